@@ -1,0 +1,175 @@
+"""Postings against the measure of the database itself: pgbench on PostgreSQL, a bare insert loop on SQLite."""
+
+import multiprocessing
+import re
+import secrets
+import sqlite3
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from app import open_ports
+from bench import Measure
+from k5web.domain.ledger import Event, EventName, Move
+from k5web.domain.money import Money
+from k5web.services.ports import Ports
+from k5web.services.topups import credit
+from k5web.settings import Settings
+from k5web.storage import ledger, schema
+from tests.postgres import PostgresServer, find_binaries
+
+OWNERS = 2000
+PROCESSES = 2  # as `k5 serve` has by default: one interpreter keeps one core busy
+ROUNDS = 3
+SCALE = 50
+PRICE = Money(2_20)
+
+Work = Callable[[Ports, int, str], None]  # one piece of work for an owner, under a name of its own
+
+
+def top_up(ports: Ports, owner_id: int, name: str) -> None:
+    """A provider's payment: its name is claimed in the whole of K5 and one posting is made."""
+    now = ports.clock()
+    credit(ports, owner_id, EventName("bench:terminal", name), Money(100_00), "cash.bench", "connector:bench", now)
+
+
+def reserve_and_settle(ports: Ports, owner_id: int, name: str) -> None:
+    """A call's two transactions: the hold before it, the cost after it."""
+    now, today = ports.clock(), ports.today()
+    with ports.sessions.begin() as db:
+        account_id = ledger.purse(db, owner_id).account_id
+        ledger.hold(db, owner_id, account_id, name, PRICE, now, now + timedelta(hours=2))
+    cost = Move(account_id, -PRICE.minor, "sale.call")
+    with ports.sessions.begin() as db:
+        ledger.settle(db, Event(owner_id, EventName("call", name), (cost,), "job:settle", now), name, today, now)
+
+
+WORKS: dict[str, Work] = {"top_up": top_up, "reserve_and_settle": reserve_and_settle}
+
+
+def run(seconds: float = 4.0) -> list[Measure]:
+    """Return the ratios on both databases. Units: seconds of each single run."""
+    return [*_on_postgres(seconds), *_on_sqlite(seconds)]
+
+
+def _on_postgres(seconds: float) -> Iterator[Measure]:
+    binaries = find_binaries()
+    if binaries is None:
+        return
+    server = PostgresServer(binaries, shared_buffers="128MB")  # the default, and everything that makes it durable
+    try:
+        server.start()
+        _pgbench(binaries, server.url, "-i", "-q", "-s", str(SCALE))
+        schema.upgrade(server.url)
+        _fill(server.url)
+        for connections in (8, 16):
+            yield from _against_pgbench(binaries, server.url, connections, seconds)
+    finally:
+        server.stop()
+
+
+def _against_pgbench(binaries: Path, url: str, connections: int, seconds: float) -> Iterator[Measure]:
+    best = dict.fromkeys(["pgbench", *WORKS], 0.0)
+    for _ in range(ROUNDS):
+        options = ["-n", "-M", "prepared", "-c", str(connections), "-j", str(PROCESSES), "-T", str(round(seconds))]
+        said = _pgbench(binaries, url, *options)
+        found = re.search(r"tps = ([0-9.]+)", said)
+        assert found, said
+        best["pgbench"] = max(best["pgbench"], float(found[1]))
+        for name in WORKS:
+            best[name] = max(best[name], _per_second(url, name, connections, seconds))
+    what = f"PostgreSQL, {connections} connections"
+    rival, unit = "pgbench TPC-B transactions", "/s"
+    aim = 0.30 if connections == 16 else None
+    yield Measure(f"top-ups, {what}", best["top_up"], rival, best["pgbench"], unit, aim)
+    yield Measure(f"reserve-settle pairs, {what}", best["reserve_and_settle"], rival, best["pgbench"], unit)
+
+
+def _on_sqlite(seconds: float) -> Iterator[Measure]:
+    with tempfile.TemporaryDirectory(prefix="k5-bench-") as folder:
+        url = f"sqlite:///{folder}/k5.db"
+        schema.upgrade(url)
+        _fill(url)
+        best = dict.fromkeys(["bare", *WORKS], 0.0)
+        for _ in range(ROUNDS):
+            best["bare"] = max(best["bare"], _bare_inserts(Path(folder) / "bare.db", seconds))
+            for name in WORKS:
+                best[name] = max(best[name], _work(url, name, 1, seconds))
+    rival = "bare inserts, one a commit"
+    yield Measure("top-ups, SQLite FULL, one writer", best["top_up"], rival, best["bare"], "/s", 0.35)
+    yield Measure("reserve-settle pairs, SQLite FULL", best["reserve_and_settle"], rival, best["bare"], "/s")
+
+
+def _bare_inserts(path: Path, seconds: float) -> float:
+    line = sqlite3.connect(path, isolation_level=None)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+        line.execute(f"PRAGMA {pragma}")
+    line.execute("CREATE TABLE IF NOT EXISTS bare (id INTEGER PRIMARY KEY, owner INTEGER, amount INTEGER, name TEXT)")
+    done, began = 0, time.monotonic()
+    while time.monotonic() < began + seconds:
+        line.execute("BEGIN IMMEDIATE")
+        line.execute("INSERT INTO bare (owner, amount, name) VALUES (?, ?, ?)", (done % OWNERS, 100_00, str(done)))
+        line.execute("COMMIT")
+        done += 1
+    line.close()
+    return done / (time.monotonic() - began)
+
+
+def _pgbench(binaries: Path, url: str, *options: str) -> str:
+    server = make_url(url)
+    where = ["-h", server.host or "", "-p", str(server.port), "-U", server.username or "", server.database or ""]
+    return subprocess.run(
+        [str(binaries / "pgbench"), *options, *where], check=True, capture_output=True, text=True
+    ).stdout
+
+
+@contextmanager
+def _house(url: str) -> Iterator[Ports]:
+    ports = open_ports(Settings.from_env({"K5_DATABASE_URL": url, "K5_SECRET_KEY": "bench" * 10}))
+    try:
+        yield ports
+    finally:
+        ports.sessions.dispose()
+
+
+def _fill(url: str) -> None:
+    """Open the accounts and give each enough for every call of the benchmark."""
+    now = datetime.now(UTC)
+    with _house(url) as ports, ports.sessions.begin() as db:
+        for owner_id in range(1, OWNERS + 1):
+            account_id = ledger.open_account(db, owner_id, "main", "RUB")
+            gift = Move(account_id, 1_000_000_00, "opening")
+            event = Event(owner_id, EventName("opening", str(account_id)), (gift,), "job:bench", now)
+            ledger.post(db, event, ports.today(), now)
+
+
+def _per_second(url: str, work: str, connections: int, seconds: float) -> float:
+    """Return the work done a second by all processes together, each with its share of the connections."""
+    share = connections // PROCESSES
+    with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
+        pool.starmap(_work, [(url, work, share, 0.5)] * PROCESSES, chunksize=1)  # warm: imports, connections, plans
+        return sum(pool.starmap(_work, [(url, work, share, seconds)] * PROCESSES, chunksize=1))
+
+
+def _work(url: str, work: str, threads: int, seconds: float) -> float:
+    do = WORKS[work]
+    run_id = secrets.token_hex(4)
+    with _house(url) as ports:
+        until = time.monotonic() + seconds
+
+        def keep_working(thread: int) -> int:
+            done = 0
+            while time.monotonic() < until:
+                do(ports, 1 + secrets.randbelow(OWNERS), f"{run_id}-{thread}-{done}")
+                done += 1
+            return done
+
+        with ThreadPoolExecutor(threads) as pool:
+            return sum(pool.map(keep_working, range(threads))) / seconds

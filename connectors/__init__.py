@@ -1,0 +1,1 @@
+"""The registry of payment connectors: one entry per provider."""

@@ -1,0 +1,1 @@
+"""K5: a prepaid callback-telephony operator in a box."""

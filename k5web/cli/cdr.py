@@ -1,0 +1,29 @@
+"""`k5 cdr`: calls in bulk."""
+
+from pathlib import Path
+
+import click
+
+from k5web.cli.context import open_house
+from k5web.cli.progress import shown_progress
+from k5web.domain.plan import PLANS
+from k5web.services import bulk
+
+
+@click.group()
+def cdr() -> None:
+    """Records of calls."""
+
+
+@cdr.command("rate")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--plan", "plan_code", type=click.Choice(sorted(PLANS)), default="k5", show_default=True)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The same lines, each with its price.")
+def rate(file: Path, plan_code: str, out: Path) -> None:
+    """Price a CSV of calls: id,started_at,a_number,b_number,a_seconds,b_seconds.
+
+    Every line is priced by the list in force when its call began; each leg by the seconds talked on it.
+    """
+    with open_house() as ports, shown_progress() as progress:
+        done = bulk.rate_file(ports, file, PLANS[plan_code], out, lambda read, total: progress("rating", read, total))
+    click.echo(f"{done.lines} calls, {done.lines - done.failed} priced, {done.failed} with an error: see {out}")

@@ -1,0 +1,33 @@
+"""Opening the house for one command: settings from the environment, ports from the composition root."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app import open_ports
+from k5web.errors import K5Error, Later, OldBase
+from k5web.services.ports import Ports
+from k5web.settings import Settings
+from k5web.storage import schema
+
+
+def settings() -> Settings:
+    """Return this environment's settings. Raises: WrongSetting."""
+    return Settings.from_env(os.environ)
+
+
+@contextmanager
+def open_house() -> Iterator[Ports]:
+    """Open every port for one command and close them after it. Raises: NoBase; OldBase where that is why it failed."""
+    house = settings()
+    schema.look_for(house.database_url)
+    ports = open_ports(house)
+    try:
+        yield ports
+    except Exception as error:
+        is_explained = isinstance(error, K5Error) and not isinstance(error, Later)
+        if not is_explained and not schema.is_current(house.database_url):
+            raise OldBase from error
+        raise
+    finally:
+        ports.sessions.dispose()

@@ -1,0 +1,35 @@
+"""`k5 db`: make the schema, compare it with what the program expects."""
+
+import sys
+
+import click
+
+from k5web.cli.context import settings
+from k5web.storage import schema
+
+
+@click.group()
+def db() -> None:
+    """The database's schema."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the schema to this version; safe to repeat."""
+    url = settings().database_url
+    if schema.is_current(url):
+        click.echo("the schema is at the newest version")
+        return
+    schema.upgrade(url)
+    click.echo("the schema was brought to the newest version")
+
+
+@db.command()
+def check() -> None:
+    """Compare the schema and its guards with what this version expects; exit 1 where they differ."""
+    differences = schema.check(settings().database_url)
+    for difference in differences:
+        click.echo(difference)
+    if differences:
+        sys.exit(1)
+    click.echo("the schema is what this version expects, every guard is there")

@@ -1,0 +1,153 @@
+"""`k5 deck`: price lists in, out, and what differs between them."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import IO
+
+import click
+
+from k5web.cli.context import open_house
+from k5web.cli.progress import shown_progress
+from k5web.domain.deck import DECK_NAME, RejectedRow
+from k5web.domain.deckdiff import DeckDifference, PriceChange
+from k5web.domain.rating import Rate
+from k5web.errors import WrongDeck
+from k5web.services import ratedecks
+from k5web.services.ports import OPERATOR_ZONE
+from k5web.services.ratedecks import DeckImport
+
+EXAMPLES = 5  # of each kind of change
+ROWS_SHOWN = 50  # wrong rows; a file in the wrong format has thousands
+
+_KINDS: tuple[tuple[str, Callable[[DeckDifference], tuple[PriceChange, ...]]], ...] = (
+    ("new", lambda found: found.new),
+    ("gone", lambda found: found.gone),
+    ("dearer", lambda found: found.dearer),
+    ("cheaper", lambda found: found.cheaper),
+    ("other terms", lambda found: found.changed),
+    ("overlaps", lambda found: found.overlaps),
+)
+
+
+@click.group()
+def deck() -> None:
+    """Price lists: import, list, export, compare."""
+
+
+def _name(_ctx: click.Context, _param: click.Parameter, name: str) -> str:
+    if not DECK_NAME.fullmatch(name):
+        raise click.BadParameter(f"'{name}' is not a name like k5: small letters, digits and hyphens")
+    return name
+
+
+def _day(_ctx: click.Context, _param: click.Parameter, text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 — a day of the operator's calendar
+    except ValueError:
+        raise click.BadParameter(f"'{text}' is not a day like 2026-12-01") from None
+
+
+@deck.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--deck", "name", required=True, callback=_name, help="Name of the price list: k5, clovertel …")
+@click.option(
+    "--effective", required=True, callback=_day, metavar="DATE", help="In force from 00:00 Moscow of this day."
+)
+@click.option("--dry-run", is_flag=True, help="Show what would change and import nothing.")
+def import_(file: Path, name: str, effective: date, dry_run: bool) -> None:
+    """Import FILE (CSV or XLSX) as the next version of a price list, whole or not at all."""
+    with open_house() as ports, shown_progress() as progress:
+        try:
+            result = ratedecks.import_deck(ports, file, name, effective, dry_run, progress)
+        except WrongDeck as wrong:
+            _echo_rejected(wrong.facts["rejected"])
+            raise
+    _echo_difference(result.difference)
+    _echo_import(result, name, effective, dry_run)
+
+
+@deck.command("list")
+def list_() -> None:
+    """List all versions of all price lists; * marks those in force."""
+    with open_house() as ports:
+        found = ratedecks.versions(ports)
+    if not found:
+        click.echo("there is no price list yet: import one with k5 deck import")
+    for version, is_in_force in found:
+        since = version.effective_from.astimezone(OPERATOR_ZONE).date()
+        mark = "*" if is_in_force else " "
+        click.echo(
+            f"{mark} {version.id:>5}  {version.name:<12} from {since}  {version.row_count:>7} prices  {version.source}"
+        )
+
+
+@deck.command("export")
+@click.argument("name")
+@click.option("--out", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="Instead of the screen.")
+def export(name: str, out: IO[str]) -> None:
+    """Write a price list as CSV: NAME is a list, as in force now, or the number of a version."""
+    with open_house() as ports:
+        ratedecks.export_deck(ports, name, out)
+
+
+@deck.command("diff")
+@click.argument("a")
+@click.argument("b")
+def diff(a: str, b: str) -> None:
+    """Show what changes from A to B, each a price list as in force now or the number of a version."""
+    with open_house() as ports:
+        _echo_difference(ratedecks.compare(ports, a, b))
+
+
+def _echo_rejected(rejected: object) -> None:
+    rows = [row for row in rejected if isinstance(row, RejectedRow)] if isinstance(rejected, tuple) else []
+    for row in rows[:ROWS_SHOWN]:
+        click.echo(f"line {row.line}: {row.reason}", err=True)
+    if len(rows) > ROWS_SHOWN:
+        click.echo(f"and {len(rows) - ROWS_SHOWN} more", err=True)
+
+
+def _echo_difference(found: DeckDifference) -> None:
+    for kind, changes_of in _KINDS:
+        changes = changes_of(found)
+        click.echo(f"{kind}: {len(changes)}")
+        for change in changes[:EXAMPLES]:
+            click.echo(f"  {change.prefix}  {_words(kind, change)}")
+        if len(changes) > EXAMPLES:
+            click.echo(f"  and {len(changes) - EXAMPLES} more")
+    click.echo(f"same: {found.same}")
+
+
+def _words(kind: str, change: PriceChange) -> str:
+    if kind == "overlaps":
+        return f"{_rate(change.after)}, inside {_rate(change.before)}"
+    if change.before is None or change.before.prefix != change.prefix:
+        return f"{_rate(change.after)}, until now {_rate(change.before)}"
+    if change.after is None or change.after.prefix != change.prefix:
+        return f"{_rate(change.before)}, from then on {_rate(change.after)}"
+    return f"{_rate(change.before)} → {_rate(change.after)}"
+
+
+def _rate(rate: Rate | None) -> str:
+    if rate is None:
+        return "no price"
+    return f"{rate.destination} {rate.per_minute} {rate.per_minute.currency} ({rate.prefix})"
+
+
+def _echo_import(result: DeckImport, name: str, effective: date, dry_run: bool) -> None:
+    if result.later:
+        click.echo(f"of the list {result.later} prices take force later; {result.kept} keep the old price until then")
+    newer = result.overruled_by
+    if newer is not None:
+        since = newer.effective_from.astimezone(OPERATOR_ZONE).date()
+        overrules = f"version {newer.id}, in force from {since}, overrules this list: its prices are not used now"
+        click.echo(f"{name}: {overrules}; to use them, import it for {since} or later", err=True)
+    if result.version is not None:
+        begins = "is in force from" if newer is None else "is written for"
+        version = result.version
+        click.echo(f"{name}: version {version.id} with {version.row_count} prices {begins} {effective}")
+    elif result.is_known:
+        click.echo(f"{name}: this very file is imported already for {effective}; nothing was written")
+    elif dry_run:
+        click.echo(f"{name}: dry run, nothing was imported")

@@ -1,0 +1,60 @@
+"""What ./run prepares before the first start, each step named; all of it repeatable."""
+
+import base64
+import hashlib
+import hmac
+
+import click
+
+from k5web import pricelists
+from k5web.cli.context import open_house, settings
+from k5web.cli.progress import shown_progress
+from k5web.domain.number import Msisdn
+from k5web.services import demo as services
+from k5web.services import ratedecks
+from k5web.settings import Settings
+from k5web.storage import schema
+
+LISTS = ("k5", "clovertel")
+SAMPLE = Msisdn("74951234567")  # Moscow fixed: 2.20 a minute from the demo phone
+
+
+@click.command(hidden=True)
+def demo() -> None:
+    """Prepare the base, the price lists and the demo subscriber."""
+    prepare()
+    click.echo(how_to_try(settings()))
+
+
+def prepare() -> None:
+    """Make what is missing: tables, price lists, the demo subscriber with money."""
+    house = settings()
+    if not schema.is_current(house.database_url):
+        click.echo("==> Making the tables")
+        schema.upgrade(house.database_url)
+    with open_house() as ports:
+        there = {version.name for version, _ in ratedecks.versions(ports)}
+        for name in LISTS:
+            if name not in there:
+                click.echo(f"==> Publishing the price list {name}")
+                with shown_progress() as progress:
+                    ratedecks.import_deck(ports, pricelists.path(name), name, ports.today(), progress=progress)
+        services.open_demo(ports, _password(house))
+
+
+def how_to_try(house: Settings) -> str:
+    """Return the words that let a newcomer in."""
+    return "\n".join(
+        [
+            f"    Phone:    {services.PHONE}",
+            f"    Password: {_password(house)}",
+            "",
+            f"Open a contact's link, see the price, press once: {house.public_url}/{SAMPLE}",
+        ]
+    )
+
+
+def _password(house: Settings) -> str:
+    """Return the demo password: drawn from the secret key, so it is this machine's own and never kept."""
+    digest = hmac.digest(house.secret_keys[0].encode(), b"demo subscriber", hashlib.sha256)
+    return base64.b32encode(digest).decode().lower()[:10]

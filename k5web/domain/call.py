@@ -1,0 +1,219 @@
+"""A callback: its order, its states, its legs, and the Switch port that rings the phones."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from k5web.domain.ledger import Purse
+from k5web.domain.money import Money
+from k5web.domain.rating import Quote
+from k5web.errors import NotFound
+
+_CALL_ID = re.compile(r"([1-9][0-9]{0,9})-([1-9][0-9]{0,9})", re.ASCII)
+
+
+class CallState(StrEnum):
+    """Where an order stands. Source: telephony.md 5."""
+
+    RESERVED = "reserved"
+    PLACING = "placing"
+    CALLING_A = "calling_a"
+    CALLING_B = "calling_b"
+    TALKING = "talking"
+    ENDED = "ended"
+    SETTLED = "settled"
+    NOT_PLACED = "not_placed"
+
+    @property
+    def is_live(self) -> bool:
+        """True while a phone rings or may ring: one such call to an A number at a time."""
+        return self in LIVE_STATES
+
+    @property
+    def is_over(self) -> bool:
+        """True when nothing will change any more."""
+        return self in {CallState.SETTLED, CallState.NOT_PLACED}
+
+
+LIVE_STATES = (
+    CallState.RESERVED,
+    CallState.PLACING,
+    CallState.CALLING_A,
+    CallState.CALLING_B,
+    CallState.TALKING,
+)
+
+
+class Outcome(StrEnum):
+    """How a call ended. Source: the table of telephony.md 5."""
+
+    DONE_A = "done_a"
+    DONE_B = "done_b"
+    LIMIT = "limit"
+    CANCELLED = "cancelled"
+    A_GAVE_UP = "a_gave_up"
+    A_NO_ANSWER = "a_no_answer"
+    A_BUSY = "a_busy"
+    A_WRONG_NUMBER = "a_wrong_number"
+    A_REFUSED = "a_refused"
+    A_ROUTE_FAILED = "a_route_failed"
+    B_NO_ANSWER = "b_no_answer"
+    B_BUSY = "b_busy"
+    B_WRONG_NUMBER = "b_wrong_number"
+    B_REFUSED = "b_refused"
+    B_ROUTE_FAILED = "b_route_failed"
+    FAULT = "fault"
+    LOST = "lost"
+    NOT_PLACED = "not_placed"
+
+
+def split_call_id(call_id: str) -> tuple[int, int]:
+    """Return the owner and the number of a call id like `8841-17`. Raises: NotFound for anything else."""
+    match = _CALL_ID.fullmatch(call_id)
+    if match is None:
+        raise NotFound(what=f"call {call_id[:40]}")
+    return int(match[1]), int(match[2])
+
+
+@dataclass(frozen=True, slots=True)
+class CallOrder:
+    """An order and everything needed to price, place and explain it. Units: as in their names."""
+
+    id: str  # "<owner_id>-<n>", n = 1, 2, 3 … of this owner
+    owner_id: int
+    account_id: int
+    quote: Quote  # numbers, both rates: kept whole with the order
+    a_leg_from: Literal["b_answer", "a_answer"]
+    minutes: int  # granted
+    hold: Money
+    ring_a_s: int
+    ring_b_s: int
+    talk_ms: int
+    leg_a_s: int
+    state: CallState
+    ordered_at: datetime
+    at_once: bool = False  # ordered by the countdown, not by the button
+    outcome: Outcome | None = None
+    cost: Money | None = None
+    placing_at: datetime | None = None
+    a_answered_at: datetime | None = None
+    b_answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    cancel_requested_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the call page shows before the button: the price, the purse, the minutes it makes."""
+
+    quote: Quote
+    purse: Purse
+    minutes: int  # 0: the money is not enough for one
+    needed: Money  # what one minute holds
+    a_leg_from: Literal["b_answer", "a_answer"]
+    live_call: CallOrder | None  # a call under way to the same phone
+
+
+class EventKind(StrEnum):
+    """The switch's records that K5 reads. Source: telephony.md 4 (CEL)."""
+
+    CHAN_START = "CHAN_START"
+    ANSWER = "ANSWER"
+    HANGUP = "HANGUP"
+    K5_END = "K5_END"
+    LINKEDID_END = "LINKEDID_END"
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchEvent:
+    """One record of the switch about one leg."""
+
+    call_id: str
+    leg_uuid: str
+    is_a: bool
+    kind: EventKind
+    at: datetime  # UTC, microseconds
+    cause: int | None = None  # Q.850, with HANGUP
+    source: str = ""  # who hung up: "a", "b", "dialplan", or "" (a limit, a cancel, the switch itself)
+    dial_status: str = ""  # ANSWER, BUSY, NOANSWER, CANCEL, CONGESTION, CHANUNAVAIL: true with K5_END only
+    stage: str = ""  # with K5_END: dialing_b, no_limits
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedRecord:
+    """A line of the switch's file that could not be read; it is set aside and reported."""
+
+    position: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """A batch read from the switch: `position` is opaque and kept with the rows it produced."""
+
+    events: Sequence[SwitchEvent]
+    damaged: Sequence[DamagedRecord]
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cdr:
+    """The immutable record of a finished leg, as the switch reported it."""
+
+    owner_id: int
+    call_id: str
+    switch: str
+    leg_uuid: str
+    leg: Literal["a", "b"]
+    number: str
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime
+    cause: int
+    source: str
+    dial_status: str
+
+    @property
+    def duration_us(self) -> int:
+        """Microseconds from answer to hang-up; zero for a leg that was never answered."""
+        if self.answered_at is None:
+            return 0
+        delta = self.ended_at - self.answered_at
+        return max(0, (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds)
+
+
+def durations(legs: Sequence[Cdr], a_leg_from: Literal["b_answer", "a_answer"]) -> tuple[int, int]:
+    """Return what legs A and B are rated for. Units: microseconds.
+
+    On "b_answer" plans both legs count the talk, so where nobody was reached nothing is charged; on "a_answer"
+    plans leg A counts from its own answer, ringing included.
+    """
+    talk_us = sum(leg.duration_us for leg in legs if leg.leg == "b")
+    if a_leg_from == "b_answer":
+        return talk_us, talk_us
+    return sum(leg.duration_us for leg in legs if leg.leg == "a"), talk_us
+
+
+class Switch(Protocol):
+    """What rings phones. It runs the whole call by itself; K5 starts it, may cancel it, reads its records."""
+
+    name: str
+
+    def originate(self, call: CallOrder) -> None:
+        """Ask once to ring leg A. Raises: SwitchRefused (nothing rings), SwitchUnknown (it may)."""
+
+    def cancel(self, call_id: str) -> None:
+        """End both legs; a call that is not there is fine. Raises: SwitchUnknown."""
+
+    def is_alive(self, call_id: str) -> bool:
+        """Return whether leg A's channel exists. Raises: SwitchUnknown."""
+
+    def started_at(self) -> datetime:
+        """Return when the switch came up, its health check. Raises: SwitchUnknown."""
+
+    def read_records(self, position: str) -> Records:
+        """Return whole records after `position` ("" = from the start), at most a few thousand at once."""

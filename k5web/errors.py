@@ -1,0 +1,191 @@
+"""K5Error and its children: every refusal has a stable code, an HTTP status and its facts."""
+
+from typing import ClassVar
+
+
+class K5Error(Exception):
+    """A refusal K5 can explain. `code` is stable; `facts` fill the words, here and in the web's catalogue.
+
+    The text here is English, for the command line and the log; `web/errors.py` holds the subscriber's words.
+    """
+
+    code: ClassVar[str] = "fault"
+    status: ClassVar[int] = 400
+    text: ClassVar[str] = "Something is wrong on our side."
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.text.format(**facts))
+
+
+class WrongSetting(K5Error):
+    """Facts: name, reason."""
+
+    code, status, text = "wrong_setting", 500, "{name}: {reason}"
+
+
+class WrongMoney(K5Error):
+    """Text that is no sum of money. Facts: text."""
+
+    code, status, text = "wrong_money", 400, "'{text}' is not a sum of money: write it like 500.00"
+
+
+class WrongPrice(K5Error):
+    """Facts: text."""
+
+    code, status, text = "wrong_price", 400, "'{text}' is not a price: at most six decimals, like 1.75"
+
+
+class CurrencyMismatch(K5Error):
+    """Facts: left, right."""
+
+    code, status, text = "currency_mismatch", 409, "{left} and {right} do not add up: exchange first"
+
+
+class WrongNumber(K5Error):
+    """Text that is no telephone number. Facts: text."""
+
+    code, status, text = "wrong_number", 400, "'{text}' is not a telephone number: write it like +74951234567"
+
+
+class NoRate(K5Error):
+    """No prefix of the deck fits. Facts: number, deck."""
+
+    code, status, text = "no_rate", 404, "deck {deck} has no price for +{number}"
+
+
+class NoDeck(K5Error):
+    """Facts: deck."""
+
+    code, status = "no_deck", 503
+    text = "no price list '{deck}' is in force: import one with k5 deck import"
+
+
+class WrongDeck(K5Error):
+    """A deck that cannot be taken; nothing was imported. Facts: file, rows (how many), rejected (which)."""
+
+    code, status, text = "wrong_deck", 400, "{file}: {rows} rows are wrong; nothing was imported"
+
+
+class WrongFile(K5Error):
+    """Facts: file, reason."""
+
+    code, status, text = "wrong_file", 400, "{file}: {reason}"
+
+
+class NotFound(K5Error):
+    """Facts: what."""
+
+    code, status, text = "not_found", 404, "there is no {what}"
+
+
+class AlreadyThere(K5Error):
+    """Facts: what."""
+
+    code, status, text = "already_there", 409, "{what} is there already"
+
+
+class InsufficientFunds(K5Error):
+    """Nothing was taken. Facts: available, needed (Money)."""
+
+    code, status, text = "insufficient_funds", 402, "{available} is left, {needed} is needed"
+
+
+class Conflict(K5Error):
+    """The name is known with another meaning; nothing was moved. Facts: origin, key."""
+
+    code, status, text = (
+        "conflict",
+        409,
+        "{origin}/{key} is known already with other facts: nothing was moved",
+    )
+
+
+class AccountClosed(K5Error):
+    """Facts: account_id."""
+
+    code, status, text = "account_closed", 409, "account {account_id} is closed"
+
+
+class RefundTooLarge(K5Error):
+    """Facts: origin, key, left (Money)."""
+
+    code, status, text = "refund_too_large", 409, "of {origin}/{key} only {left} can still be refunded"
+
+
+class Later(K5Error):
+    """Our own trouble (database, lock): nothing is refused, the same request may be repeated."""
+
+    code, status, text = "later", 503, "the database does not answer now: try the same again in a minute"
+
+
+class NoBase(K5Error):
+    """Facts: place (a file)."""
+
+    code, status, text = "no_base", 503, "there is no base at {place}: run k5 db upgrade"
+
+
+class OldBase(K5Error):
+    """The base answers, but its tables are not there or not of this version."""
+
+    code, status, text = "old_base", 503, "the base is not at the newest version: run k5 db upgrade"
+
+
+class TooManyCalls(K5Error):
+    """Facts: live_call_id, live_number."""
+
+    code, status, text = "too_many_calls", 409, "call {live_call_id} is still under way"
+
+
+class OwnNumber(K5Error):
+    """The caller's own number on both legs. Facts: number."""
+
+    code, status, text = "own_number", 400, "+{number} is your own phone"
+
+
+class PriceRose(K5Error):
+    """The price on the page is not the price any more. Facts: was, now (Price)."""
+
+    code, status, text = "price_rose", 409, "the price was {was} and is {now} now"
+
+
+class SwitchRefused(K5Error):
+    """The switch said no: nothing rings. Facts: reason."""
+
+    code, status, text = "switch_refused", 503, "the switch refused the call: {reason}"
+
+
+class SwitchUnknown(K5Error):
+    """No answer from the switch: it may ring. Never repeat the order. Facts: reason."""
+
+    code, status, text = "switch_unknown", 503, "the switch did not answer: {reason}"
+
+
+class WrongLogin(K5Error):
+    """Unknown login or wrong password, never said which. Facts: attempts_left."""
+
+    code, status, text = "wrong_login", 403, "the number or the password does not fit"
+
+
+class LoginPaused(K5Error):
+    """Too many wrong passwords. Facts: wait_s."""
+
+    code, status, text = "login_paused", 429, "too many wrong passwords: wait {wait_s} s"
+
+
+class LoginLocked(K5Error):
+    """The password is locked for the day; remembered devices still work. Facts: none."""
+
+    code, status, text = "login_locked", 403, "this password is locked"
+
+
+class WeakPassword(K5Error):
+    """Facts: reason."""
+
+    code, status, text = "weak_password", 400, "{reason}"
+
+
+class DeviceReused(K5Error):
+    """An old token of a remembered browser came back: that browser was logged out. Facts: none."""
+
+    code, status, text = "device_reused", 403, "an old token of this device was used: it is logged out"

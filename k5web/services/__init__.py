@@ -1,0 +1,1 @@
+"""One function per use case; transactions begin and end here."""

@@ -1,0 +1,200 @@
+"""Accounts: a new subscriber, logging in and out, the password, the profile."""
+
+import logging
+from dataclasses import dataclass
+
+from k5web.domain.device import split_token
+from k5web.domain.ledger import Purse
+from k5web.domain.money import Price
+from k5web.domain.number import HOMES, Msisdn, other_reading
+from k5web.domain.plan import FIRST_PLAN
+from k5web.domain.subscriber import Device, Subscriber
+from k5web.errors import NotFound, WrongLogin, WrongNumber
+from k5web.services import devices, logins, passwords
+from k5web.services.devices import Visit
+from k5web.services.logins import Counted
+from k5web.services.ports import Ports
+from k5web.storage import allocator, ledger, subscribers
+from k5web.storage import devices as stored_devices
+from k5web.storage.session import transactional
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE_LIMIT_MICRO = 5_000_000  # 5 roubles (som) a minute until the subscriber chooses otherwise
+IDS_BELOW = 2**33
+LONGEST_LOGIN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What is known about who asks to log in. `address` is what trusted proxies say."""
+
+    name: str  # "Chrome, Android"
+    address: str | None
+    is_own: bool = True
+    token: str | None = None  # the device cookie it sent, if any
+
+
+@transactional
+def add_subscriber(ports: Ports, phone: Msisdn | None, password: str, name: str, currency: str = "RUB") -> Subscriber:
+    """Write a new subscriber with an empty main account. Raises: WeakPassword, AlreadyThere."""
+    passwords.check(password, (phone.digits,) if phone else ())
+    password_hash = passwords.hash_password(password)
+    now = ports.clock()
+    with ports.sessions.begin() as db:
+        subscriber = Subscriber(
+            id=allocator.allocate(db, "subscriber"),
+            phone=phone,
+            name=name,
+            currency=currency,
+            plan_code=FIRST_PLAN,
+            language=None,
+            at_once_limit=Price(AT_ONCE_LIMIT_MICRO, currency),
+        )
+        subscribers.add(db, subscriber, password_hash, now)
+        ledger.open_account(db, subscriber.id, "main", "KGS" if currency == "KGS" else "RUB")
+    return subscriber
+
+
+@transactional
+def find_subscriber(ports: Ports, login: str) -> Subscriber:
+    """Return whom a phone in any spelling, or an id, means. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        found = subscribers.find(db, *_readings(login))
+    if found is None:
+        raise NotFound(what="such subscriber")
+    return found[0]
+
+
+@transactional
+def purse(ports: Ports, subscriber_id: int) -> Purse:
+    """Return the subscriber's main account. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        return ledger.purse(db, subscriber_id)
+
+
+def log_in(ports: Ports, login: str, password: str, browser: Browser) -> Visit:
+    """Check the password and remember the browser; the visit holds its first cookie.
+
+    Raises: WrongLogin, LoginPaused, LoginLocked. Whoever is unknown takes the same steps and the same time.
+    """
+    found = _find_with_hash(ports, login)
+    device = devices.find_live(ports, browser.token)
+    if device is not None and found is not None and device.owner_id == found[0].id:
+        counted = _count_by_device(ports, device)
+    else:
+        subject = f"id:{found[0].id}" if found else _whoever(login)
+        counted = logins.count_try(
+            ports, logins.subject("account", subject), logins.subject("address", logins.coarse(browser.address))
+        )
+    kept = found[1] if found else None
+    if not passwords.is_right(password, kept) or found is None:
+        raise WrongLogin(attempts_left=logins.attempts_left(counted))
+    logins.count_right(ports, counted)
+    return _remember(ports, found[0], password, kept or "", browser)
+
+
+@transactional
+def _find_with_hash(ports: Ports, login: str) -> tuple[Subscriber, str | None] | None:
+    with ports.sessions.read() as db:
+        return subscribers.find(db, *_readings(login))
+
+
+@transactional
+def _remember(ports: Ports, subscriber: Subscriber, password: str, kept: str, browser: Browser) -> Visit:
+    now = ports.clock()
+    earlier = split_token(browser.token)
+    rehashed = passwords.hash_password(password) if passwords.is_outdated(kept) else None
+    with ports.sessions.begin() as db:
+        if earlier is not None:  # this browser's login before this one
+            stored_devices.end(db, subscriber.id, earlier[0], "logout", now)
+        if rehashed is not None:
+            subscribers.rehash(db, subscriber.id, kept, rehashed)
+        return devices.remember(
+            db,
+            subscriber,
+            now,
+            browser=browser.name,
+            place=logins.coarse(browser.address),
+            is_own=browser.is_own,
+        )
+
+
+def confirm(ports: Ports, subscriber: Subscriber, device: Device, password: str) -> None:
+    """Check the password typed again on a known device, counted by that device.
+
+    Raises: WrongLogin, LoginPaused, LoginLocked.
+    """
+    counted = _count_by_device(ports, device)
+    if not passwords.is_right(password, _kept_hash(ports, subscriber.id)):
+        raise WrongLogin(attempts_left=logins.attempts_left(counted))
+    logins.count_right(ports, counted)
+    _note_confirmed(ports, device)
+
+
+def _count_by_device(ports: Ports, device: Device) -> Counted:
+    """Count a try where the account's owner is known already: whoever guesses elsewhere cannot lock this one out."""
+    return logins.count_try(ports, logins.subject("device", device.selector))
+
+
+@transactional
+def _kept_hash(ports: Ports, subscriber_id: int) -> str | None:
+    with ports.sessions.read() as db:
+        return subscribers.password_hash(db, subscriber_id)
+
+
+@transactional
+def _note_confirmed(ports: Ports, device: Device) -> None:
+    with ports.sessions.begin() as db:
+        stored_devices.confirm(db, device.selector, ports.clock())
+
+
+@transactional
+def change_password(ports: Ports, subscriber: Subscriber, password: str, keep: Device | None = None) -> None:
+    """Set a new password and end all devices but `keep`. Raises: WeakPassword."""
+    own = (str(subscriber.id), subscriber.phone.digits if subscriber.phone else "")
+    passwords.check(password, own)
+    new_hash = passwords.hash_password(password)
+    now = ports.clock()
+    with ports.sessions.begin() as db:
+        subscribers.set_password(db, subscriber.id, new_hash, now)
+        ended = stored_devices.end_all(db, subscriber.id, "password", now, keep.selector if keep else None)
+    logger.info("password changed", extra={"owner_id": subscriber.id, "devices_ended": ended})
+
+
+@transactional
+def choose_language(ports: Ports, subscriber_id: int, language: str | None) -> None:
+    """Keep the language of pages and messages; None leaves it to the browser."""
+    with ports.sessions.begin() as db:
+        subscribers.set_language(db, subscriber_id, language)
+
+
+@transactional
+def choose_at_once_limit(ports: Ports, subscriber_id: int, limit: Price) -> None:
+    """Keep the dearest minute that may be called without the button."""
+    with ports.sessions.begin() as db:
+        subscribers.set_at_once_limit(db, subscriber_id, limit)
+
+
+def _whoever(login: str) -> str:
+    """Return one name for all spellings of an unknown login, or trying two spellings would tell it from a known one."""
+    phones, subscriber_id = _readings(login)
+    if phones:
+        return f"phone:{phones[0].digits}"
+    return f"typed:{login.strip()[:LONGEST_LOGIN]}" if subscriber_id is None else f"id:{subscriber_id}"
+
+
+def _readings(login: str) -> tuple[list[Msisdn], int | None]:
+    """Return the numbers a typed login may mean, likeliest first, and the id it may be."""
+    text = login.strip()[:LONGEST_LOGIN]
+    phones: list[Msisdn] = []
+    for home in HOMES.values():
+        try:
+            reading = Msisdn.parse(text, home)
+        except WrongNumber:
+            continue
+        other = other_reading(text, home)
+        phones += [number for number in (reading, other) if number is not None and number not in phones]
+    digits = text.replace(" ", "")
+    is_id = digits.isascii() and digits.isdigit() and len(digits) <= 10 and int(digits) < IDS_BELOW
+    return phones, int(digits) if is_id else None

@@ -1,0 +1,166 @@
+"""Ordering a callback, showing it and ending it; the worker's side, which places it, stands in placing.py."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from k5web.domain.call import CallOrder, CallState, Offer, Outcome, split_call_id
+from k5web.domain.charging import CallCharge, charge_call
+from k5web.domain.money import Price
+from k5web.domain.number import Msisdn
+from k5web.domain.rating import Quote, affordable, cost_of_minutes
+from k5web.domain.subscriber import Subscriber
+from k5web.errors import InsufficientFunds, NotFound, OwnNumber, PriceRose, SwitchUnknown, TooManyCalls
+from k5web.services.ports import Ports
+from k5web.services.settling import give_up
+from k5web.storage import calls, ledger
+from k5web.storage.session import transactional
+from k5web.storage.wakeups import wake
+
+HOLD_OUTLIVES_CALL = timedelta(minutes=15)  # room for late records before the hold expires by itself
+AT_ONCE_PAUSE = timedelta(seconds=60)  # people reload pages: a second countdown so soon asks for the button
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """A call as its page shows it: the order, what each leg was charged, how many orders wait before it."""
+
+    call: CallOrder
+    charge: CallCharge | None  # when it is settled
+    queue_place: int | None
+
+
+def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
+    """Return what the call page shows before the button. Raises: NoRate, NoDeck, OwnNumber."""
+    quote = _quote(ports, caller, b)
+    with ports.sessions.read() as db:
+        purse = ledger.purse(db, caller.id)
+        live = calls.live(db, caller.id)
+    limits = affordable(quote, caller.plan, purse.available)
+    return Offer(
+        quote=quote,
+        purse=purse,
+        minutes=limits.minutes if limits else 0,
+        needed=cost_of_minutes(quote, caller.plan, 1),
+        a_leg_from=caller.plan.a_leg_from,
+        live_call=live[0] if live else None,
+    )
+
+
+@transactional
+def order_call(
+    ports: Ports, caller: Subscriber, b: Msisdn, form_key: str, seen: Price, at_once: bool = False
+) -> CallOrder:
+    """Hold the money for the whole affordable time and put the call in the queue; the worker places it.
+
+    The same form key gets the same call again. `seen` is the price of a minute on the page: a dearer one is asked
+    about, a cheaper one is taken. The account's lock lets one order of an owner in at a time.
+    Raises: NoRate, OwnNumber, PriceRose, TooManyCalls, InsufficientFunds (nothing was held).
+    """
+    plan = caller.plan
+    now = ports.clock()
+    with ports.sessions.begin() as db:
+        purse = ledger.lock_purse(db, caller.id)
+        known = calls.find_by_form_key(db, caller.id, form_key)
+        if known:
+            return known
+        quote = _quote(ports, caller, b)
+        live = calls.live(db, caller.id)
+        if len(live) >= plan.calls_at_once or any(call.quote.a_number == quote.a_number for call in live):
+            raise TooManyCalls(live_call_id=live[0].id, live_number=live[0].quote.b_number)
+        if quote.per_minute.micro > seen.micro:
+            raise PriceRose(was=seen, now=quote.per_minute)
+        limits = affordable(quote, plan, purse.available)
+        if limits is None:
+            raise InsufficientFunds(available=purse.available, needed=cost_of_minutes(quote, plan, 1))
+        call = calls.add(
+            db,
+            owner_id=caller.id,
+            account_id=purse.account_id,
+            form_key=form_key,
+            quote=quote,
+            limits=limits,
+            a_leg_from=plan.a_leg_from,
+            ring_a_s=plan.ring_a_s,
+            ring_b_s=plan.ring_b_s,
+            at_once=at_once,
+            ordered_at=now,
+        )
+        expires_at = now + timedelta(seconds=plan.ring_a_s + limits.leg_a_s) + HOLD_OUTLIVES_CALL
+        if limits.hold.minor:  # a call that is free on both legs needs no money
+            ledger.hold(db, caller.id, purse.account_id, call.id, limits.hold, now, expires_at)
+        wake(db)
+    return call
+
+
+def ordered(ports: Ports, owner_id: int, form_key: str) -> CallOrder | None:
+    """Return the call this form made, if it made one."""
+    with ports.sessions.read() as db:
+        return calls.find_by_form_key(db, owner_id, form_key)
+
+
+def show_call(ports: Ports, owner_id: int, call_id: str) -> CallView:
+    """Return one of this owner's calls. Raises: NotFound, also for other people's."""
+    owner, n = split_call_id(call_id)
+    if owner != owner_id:
+        raise NotFound(what=f"call {call_id}")
+    with ports.sessions.read() as db:
+        call = calls.find(db, owner_id, n)
+        if call is None:
+            raise NotFound(what=f"call {call_id}")
+        place = calls.queue_place(db, call) if call.state is CallState.RESERVED else None
+        legs = calls.cdrs(db, owner_id, n) if call.state is CallState.SETTLED else []
+    if call.state is not CallState.SETTLED:
+        return CallView(call, None, place)
+    return CallView(call, charge_call(call, legs), place)
+
+
+def end_call(ports: Ports, owner_id: int, call_id: str) -> None:
+    """End a call in any state; one that is over stays as it is. Raises: NotFound."""
+    call = _ask_to_end(ports, owner_id, call_id)
+    if call.state.is_live and call.state is not CallState.RESERVED:
+        try:
+            ports.switch.cancel(call.id)
+        except SwitchUnknown:
+            return  # the wish is written down: the worker asks the switch again
+
+
+@transactional
+def _ask_to_end(ports: Ports, owner_id: int, call_id: str) -> CallOrder:
+    """Write the wish down; an order that still waits is given up at once. Return the order as it stood."""
+    owner, n = split_call_id(call_id)
+    now = ports.clock()
+    with ports.sessions.begin() as db:
+        ledger.lock_purse(db, owner_id)  # accounts before calls, everywhere
+        call = calls.lock(db, owner, n) if owner == owner_id else None
+        if call is None:
+            raise NotFound(what=f"call {call_id}")
+        if call.state is CallState.RESERVED:
+            give_up(ports, db, call, Outcome.CANCELLED)
+        elif call.state.is_live and call.cancel_requested_at is None:
+            calls.change(db, call, now, cancel_requested_at=now)
+    return call
+
+
+def recent_numbers(ports: Ports, owner_id: int, limit: int = 5) -> list[Msisdn]:
+    """Return the numbers called last, newest first."""
+    with ports.sessions.read() as db:
+        return [Msisdn(digits) for digits in calls.recent_numbers(db, owner_id, limit)]
+
+
+def may_call_at_once(ports: Ports, owner_id: int, number: Msisdn) -> bool:
+    """Return whether a countdown may press the button for this number: it was pressed by hand before, so no web
+    page can make the phone ring a costly number, and no countdown rang it within the last minute."""
+    with ports.sessions.read() as db:
+        by_button = calls.last_to(db, owner_id, number.digits, at_once=False)
+        counted_down = calls.last_to(db, owner_id, number.digits, at_once=True)
+    if by_button is None:
+        return False
+    return counted_down is None or ports.clock() - counted_down.ordered_at >= AT_ONCE_PAUSE
+
+
+def _quote(ports: Ports, caller: Subscriber, b: Msisdn) -> Quote:
+    if caller.phone is None:
+        raise NotFound(what="phone of this subscriber")
+    if caller.phone == b:
+        raise OwnNumber(number=b.digits)
+    return ports.rates.table(caller.plan.deck).quote(caller.phone.digits, b.digits)

@@ -1,0 +1,25 @@
+"""How the house is: whether the base answers, and the figures operators watch."""
+
+from datetime import datetime
+
+from k5web.services.ports import Ports
+from k5web.storage import figures as stored
+from k5web.storage.session import is_up, transactional
+
+
+def is_ready(ports: Ports) -> bool:
+    """Return whether the base answers."""
+    return is_up(ports.sessions)
+
+
+@transactional
+def figures(ports: Ports) -> dict[str, int]:
+    """Return counts by their metric name. Units: as in the names."""
+    now: datetime = ports.clock()
+    with ports.sessions.read() as db:
+        found = {f'k5_calls{{state="{state}"}}': count for state, count in stored.unfinished_calls(db).items()}
+        oldest = stored.oldest_waiting(db)
+        found["k5_oldest_waiting_order_seconds"] = 0 if oldest is None else int((now - oldest).total_seconds())
+        found["k5_open_holds"] = stored.open_holds(db)
+        found["k5_incidents"] = stored.incidents(db)
+    return found

@@ -1,0 +1,26 @@
+"""What the use cases need from outside, opened once by the composition root."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from k5web.domain.call import Switch
+from k5web.services.ratebook import RateBook
+from k5web.storage.session import Sessions
+
+OPERATOR_ZONE = ZoneInfo("Europe/Moscow")  # days and months of billing (contract.md 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Doors of the house. `clock` returns now in UTC."""
+
+    sessions: Sessions
+    switch: Switch
+    rates: RateBook
+    clock: Callable[[], datetime]
+
+    def today(self) -> date:
+        """Return the accounting day: the operator's calendar."""
+        return self.clock().astimezone(OPERATOR_ZONE).date()

@@ -1,0 +1,204 @@
+"""Price lists: import whole or not at all, compare, list, export."""
+
+import csv
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.deck import COLUMNS, DeckVersion, ParsedDeck, SheetRow, parse_deck
+from k5web.domain.deckdiff import DeckDifference, difference
+from k5web.domain.rating import Rate, RateTable
+from k5web.errors import NoDeck, NotFound, WrongDeck, WrongFile
+from k5web.services import deckfiles
+from k5web.services.ports import OPERATOR_ZONE, Ports
+from k5web.storage import rates
+from k5web.storage.session import transactional
+
+Progress = Callable[[str, int, int], None]  # what is being done, how far, of how much
+
+LONGEST_ID = 18  # digits: the base keeps no longer whole number
+NOTHING = 0  # the version number of a table before the first version
+
+
+@dataclass(frozen=True, slots=True)
+class DeckImport:
+    """What an import did, or would do. `version` is None where nothing was written."""
+
+    difference: DeckDifference
+    later: int  # prices that take force after the list itself
+    kept: int  # prefixes that keep their old price until then
+    version: DeckVersion | None
+    is_known: bool  # the last import for this day was the very same file
+    overruled_by: DeckVersion | None  # the version in force now, where it took force after this one
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A version before it is published."""
+
+    name: str
+    effective_from: datetime
+    source: str
+    digest: bytes
+    parsed: ParsedDeck
+
+
+def no_progress(what: str, done: int, total: int) -> None:
+    """Show nothing."""
+
+
+def start_of_day(day: date) -> datetime:
+    """Return 00:00 of a day in the operator's zone."""
+    return datetime.combine(day, time.min, OPERATOR_ZONE)
+
+
+def import_deck(
+    ports: Ports, path: Path, name: str, effective: date, dry_run: bool = False, progress: Progress = no_progress
+) -> DeckImport:
+    """Publish a file as a version of a price list, in force from 00:00 Moscow of `effective`; whole or not at all.
+
+    A prefix whose own day is later keeps the price it had until then. With `dry_run` only the difference to what
+    is in force on that day is returned.
+    Raises: WrongFile; WrongDeck (facts: rejected, every wrong row).
+    """
+    content = deckfiles.read_bytes(path)
+    rows = _counted(deckfiles.read_rows(path.name, content), content.count(b"\n"), progress)
+    parsed = parse_deck(rows, effective)
+    if parsed.rejected:
+        raise WrongDeck(file=path.name, rows=len(parsed.rejected), rejected=parsed.rejected)
+    if not parsed.rates:
+        raise WrongFile(file=path.name, reason="the file holds no prices")
+    digest = hashlib.sha256(content).digest()
+    return _publish(ports, _Draft(name, start_of_day(effective), path.name, digest, parsed), dry_run, progress)
+
+
+def compare(ports: Ports, left: str, right: str) -> DeckDifference:
+    """Return what changes from one list to another; each is a name (as in force now) or the number of a version.
+
+    Raises: NoDeck, NotFound.
+    """
+    with ports.sessions.read() as db:
+        before, after = (_wanted(db, wanted, ports.clock()) for wanted in (left, right))
+        return difference(*(_table(db, version, ports.clock()) for version in (before, after)))
+
+
+def versions(ports: Ports) -> list[tuple[DeckVersion, bool]]:
+    """Return all versions of all lists, each with whether it is in force now."""
+    with ports.sessions.read() as db:
+        found = rates.versions(db)
+        in_force = {rates.due(db, name, ports.clock()).version_id for name in {version.name for version in found}}
+    return [(version, version.id in in_force) for version in found]
+
+
+def export_deck(ports: Ports, wanted: str, to: IO[str]) -> int:
+    """Write a list (by name, as in force now, or by the number of a version) as CSV; return how many prices.
+
+    Imported again for the same day it makes the same list. Raises: NoDeck, NotFound.
+    """
+    with ports.sessions.read() as db:
+        version = _wanted(db, wanted, ports.clock())
+        writer = csv.writer(to, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for rate, valid_from in rates.published(db, version.id):
+            writer.writerow(_cells(rate, valid_from))
+    return version.row_count
+
+
+@transactional
+def _publish(ports: Ports, draft: _Draft, dry_run: bool, progress: Progress) -> DeckImport:
+    """Repeated after an unknown outcome it finds its own version by the digest and writes no second one."""
+    with ports.sessions.read() as db:
+        before = _table_due(db, draft.name, draft.effective_from)
+        last = rates.newest_for(db, draft.name, draft.effective_from)
+        overruled_by = _later_in_force(db, draft, ports.clock())
+    moment_of = cache(start_of_day)
+    listed = [(dated.rate, moment_of(dated.starts)) for dated in draft.parsed.rates]
+    at_once = [rate for rate, valid_from in listed if valid_from == draft.effective_from]
+    kept = _kept(before, listed, at_once)
+    changes = difference(before, RateTable(draft.name, NOTHING, [*at_once, *kept]))
+    is_known = last is not None and last.digest == draft.digest
+    version = None
+    if not (dry_run or is_known):
+        whole = listed + [(rate, draft.effective_from) for rate in kept]
+        version = _write(ports, draft, whole, progress)
+    return DeckImport(changes, len(listed) - len(at_once), len(kept), version, is_known, overruled_by)
+
+
+def _later_in_force(db: Session, draft: _Draft, now: datetime) -> DeckVersion | None:
+    due = rates.due(db, draft.name, now)
+    if due.version_id is None or due.effective_from is None or due.effective_from <= draft.effective_from:
+        return None
+    return rates.version(db, due.version_id)
+
+
+def _kept(before: RateTable, listed: list[rates.PublishedRate], at_once: list[Rate]) -> list[Rate]:
+    """Return the rates in force of prefixes that the new list prices only from a later day."""
+    later = {rate.prefix for rate, _ in listed} - {rate.prefix for rate in at_once}
+    currency = listed[0][0].per_minute.currency
+    found = (before.get(prefix) for prefix in sorted(later))
+    return [rate for rate in found if rate is not None and rate.per_minute.currency == currency]
+
+
+def _write(ports: Ports, draft: _Draft, whole: list[rates.PublishedRate], progress: Progress) -> DeckVersion:
+    with ports.sessions.begin() as db:
+        return rates.add_version(
+            db,
+            draft.name,
+            draft.effective_from,
+            ports.clock(),
+            draft.source,
+            draft.digest,
+            whole,
+            lambda done, total: progress("writing", done, total),
+        )
+
+
+def _counted(rows: Iterator[SheetRow], expected: int, progress: Progress) -> Iterator[SheetRow]:
+    count = 0
+    for count, row in enumerate(rows, start=1):
+        if count % 1000 == 0:
+            progress("reading", count, max(expected, count))
+        yield row
+    progress("reading", count, count)
+
+
+def _table_due(db: Session, name: str, moment: datetime) -> RateTable:
+    due = rates.due(db, name, moment)
+    return (
+        RateTable(name, NOTHING, ()) if due.version_id is None else rates.load_table(db, name, due.version_id, moment)
+    )
+
+
+def _wanted(db: Session, wanted: str, now: datetime) -> DeckVersion:
+    if wanted.isascii() and wanted.isdigit():
+        if len(wanted) > LONGEST_ID:
+            raise NotFound(what=f"version {wanted} of a price list")
+        return rates.version(db, int(wanted))
+    version_id = rates.due(db, wanted, now).version_id
+    if version_id is None:
+        raise NoDeck(deck=wanted)
+    return rates.version(db, version_id)
+
+
+def _table(db: Session, version: DeckVersion, now: datetime) -> RateTable:
+    return rates.load_table(db, version.name, version.id, max(now, version.effective_from))
+
+
+def _cells(rate: Rate, valid_from: datetime) -> tuple[object, ...]:
+    return (
+        rate.prefix,
+        rate.destination,
+        rate.per_minute,
+        rate.per_minute.currency,
+        rate.increment_s,
+        rate.minimum_s,
+        rate.free_below_s,
+        rate.connect_fee or "0.00",
+        valid_from.astimezone(OPERATOR_ZONE).date(),
+    )

@@ -1,0 +1,209 @@
+"""From the switch's records to the ledger: each call is settled or released exactly once."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.call import CallOrder, CallState, Cdr, Outcome, SwitchEvent, split_call_id
+from k5web.domain.charging import charge_call
+from k5web.domain.ledger import Event, EventName, HoldState, Move
+from k5web.domain.outcome import legs_of, outcome_of, state_of
+from k5web.errors import Later
+from k5web.services.ports import Ports
+from k5web.storage import calls, ledger
+from k5web.storage.session import transactional
+
+logger = logging.getLogger(__name__)
+
+ACTOR = "job:calls"
+
+
+class Importer:
+    """Reads the switch's records and moves the calls they speak of; remembers how far it read between two looks."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._position: str | None = None
+
+    def run_once(self) -> int:
+        """Import what is new and advance its calls; return how many records came."""
+        ports = self._ports
+        if self._position is not None and not _has_news(ports, self._position):
+            return 0  # the usual look costs one file read and no transaction
+        self._position, events = _take_records(ports)
+        for call_id in dict.fromkeys(event.call_id for event in events):
+            one_by_one(ports, call_id, partial(advance, ports, call_id))
+        return len(events)
+
+
+def one_by_one(ports: Ports, call_id: str, step: Callable[[], None]) -> None:
+    """Take a step for one call so that its trouble (a busy account, a fault of ours) stops no other call.
+
+    The step is repeated by the next sweep; a fault is listed for a person as well.
+    """
+    try:
+        step()
+    except Later:
+        logger.warning("call waits for the next sweep", extra={"call_id": call_id})
+    except Exception:
+        logger.exception("a fault in one call", extra={"call_id": call_id})
+        _report_fault(ports, call_id)
+
+
+@transactional
+def _report_fault(ports: Ports, call_id: str) -> None:
+    with ports.sessions.begin() as db:
+        calls.report(db, split_call_id(call_id)[0], "call_fault", call_id, ports.clock(), {})
+
+
+def _has_news(ports: Ports, position: str) -> bool:
+    records = ports.switch.read_records(position)
+    return bool(records.events or records.damaged) or records.position != position
+
+
+@transactional
+def _take_records(ports: Ports) -> tuple[str, list[SwitchEvent]]:
+    """Keep the next records and the position after them in one transaction: a kill between them cannot happen."""
+    with ports.sessions.begin() as db:
+        position = calls.position(db, ports.switch.name)
+        records = ports.switch.read_records(position)
+        calls.add_events(db, ports.switch.name, records.events)
+        for damaged in records.damaged:
+            facts = {"text": damaged.text[:500], "reason": damaged.reason}
+            reference = f"{ports.switch.name} {damaged.position}"
+            calls.report(db, 0, "damaged_record", reference, ports.clock(), facts)
+        calls.move_position(db, ports.switch.name, records.position)
+    return records.position, list(records.events)
+
+
+@transactional
+def advance(ports: Ports, call_id: str) -> None:
+    """Move a call to where its records say it stands; at the last record settle it. Repeatable."""
+    owner_id, n = split_call_id(call_id)
+    with ports.sessions.begin() as db:
+        if not calls.find(db, owner_id, n):
+            calls.report(db, 0, "unknown_call", call_id, ports.clock(), {"switch": ports.switch.name})
+            return
+        ledger.lock_purse(db, owner_id)  # accounts before calls, everywhere
+        call = calls.lock(db, owner_id, n)
+        assert call is not None
+        events = calls.events(db, owner_id, n)
+        if call.state.is_over:
+            _report_late_records(ports, db, call, events)
+            return
+        state = state_of(events)
+        if state is CallState.ENDED:
+            _settle(ports, db, call, events)
+        elif events and state is not call.state:
+            answers = [leg for leg in legs_of(events) if leg.answered_at]
+            calls.change(
+                db,
+                call,
+                ports.clock(),
+                state=state,
+                a_answered_at=next((leg.answered_at for leg in answers if leg.is_a), None),
+                b_answered_at=next((leg.answered_at for leg in answers if not leg.is_a), None),
+            )
+
+
+def give_up(ports: Ports, db: Session, call: CallOrder, outcome: Outcome) -> None:
+    """Close a call that never rang, in the caller's transaction: everything held is free again."""
+    now = ports.clock()
+    if outcome is Outcome.NOT_PLACED and call.cancel_requested_at:
+        outcome = Outcome.CANCELLED  # as was wished, and not our failure
+    ledger.release(db, call.owner_id, call.account_id, call.id, now)
+    calls.change(db, call, now, state=CallState.NOT_PLACED, outcome=outcome, ended_at=now, cost_minor=0)
+    logger.info("call not placed", extra={"call_id": call.id, "outcome": outcome})
+
+
+def close_lost(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent], ended_at: datetime) -> None:
+    """Close a call whose switch died in it: charge up to the last proof of life, leave the rest to a person."""
+    last_sign = max((event.at for event in events), default=ended_at)
+    proved = _cdrs(ports, call, events, min(last_sign, ended_at))
+    possible = _cdrs(ports, call, events, ended_at)
+    cost = charge_call(call, possible).cost
+    facts = {"charged_up_to": str(last_sign), "may_have_ended": str(ended_at), "possible": str(cost)}
+    calls.report(db, call.owner_id, "call_lost", call.id, ports.clock(), facts)
+    _book(ports, db, call, proved, Outcome.LOST)
+
+
+def _settle(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
+    outcome = outcome_of(events, call.cancel_requested_at is not None)
+    _book(ports, db, call, _cdrs(ports, call, events, max(event.at for event in events)), outcome)
+
+
+def _book(ports: Ports, db: Session, call: CallOrder, legs: list[Cdr], outcome: Outcome) -> None:
+    """Write the legs, charge the cost under the call's name (never more than was held), close the hold."""
+    now = ports.clock()
+    charge = charge_call(call, legs)
+    charged = charge.charged
+    calls.add_cdrs(db, legs)
+    talk = [leg for leg in legs if leg.leg == "b" and leg.answered_at] or legs
+    ended_at = max((leg.ended_at for leg in talk), default=now)  # of the talk, where there was one: what was billed
+    if charged.minor:
+        name = EventName("call", call.id)
+        move = Move(call.account_id, -charged.minor, "sale.call")
+        _report_expired_hold(ports, db, call)
+        ledger.settle(db, Event(call.owner_id, name, (move,), ACTOR, ended_at), call.id, ports.today(), now)
+    else:
+        ledger.release(db, call.owner_id, call.account_id, call.id, now)
+    if charge.waived.minor:
+        facts = {"cost": str(charge.cost), "held": str(call.hold)}
+        calls.report(db, call.owner_id, "cost_above_hold", call.id, now, facts)
+    answered = {leg.leg: leg.answered_at for leg in legs if leg.answered_at}
+    calls.change(
+        db,
+        call,
+        now,
+        state=CallState.SETTLED,
+        outcome=outcome,
+        cost_minor=charged.minor,
+        ended_at=ended_at,
+        a_answered_at=answered.get("a"),
+        b_answered_at=answered.get("b"),
+    )
+    logger.info("call settled", extra={"call_id": call.id, "outcome": outcome, "cost_minor": charged.minor})
+
+
+def _cdrs(ports: Ports, call: CallOrder, events: list[SwitchEvent], open_until: datetime) -> list[Cdr]:
+    """Return the legs as records; one without a hang-up is taken to have ended at `open_until`."""
+    return [
+        Cdr(
+            owner_id=call.owner_id,
+            call_id=call.id,
+            switch=ports.switch.name,
+            leg_uuid=leg.uuid,
+            leg="a" if leg.is_a else "b",
+            number=call.quote.a_number if leg.is_a else call.quote.b_number,
+            started_at=leg.started_at,
+            answered_at=leg.answered_at,
+            ended_at=leg.ended_at or open_until,
+            cause=leg.cause or 0,
+            source=leg.source,
+            dial_status=leg.dial_status,
+        )
+        for leg in legs_of(events)
+    ]
+
+
+def _report_expired_hold(ports: Ports, db: Session, call: CallOrder) -> None:
+    hold = ledger.find_hold(db, call.owner_id, call.account_id, call.id)
+    if hold is None or hold.state is not HoldState.OPEN:
+        facts = {"state": hold.state if hold else "none"}
+        calls.report(db, call.owner_id, "settled_without_hold", call.id, ports.clock(), facts)
+
+
+def _report_late_records(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
+    """A record that came after the call was closed is listed, never billed by itself."""
+    known = {cdr.leg_uuid: cdr for cdr in calls.cdrs(db, *split_call_id(call.id))}
+    late: list[dict[str, Any]] = [
+        {"leg": leg.uuid, "ended_at": str(leg.ended_at)}
+        for leg in legs_of(events)
+        if leg.uuid not in known or (leg.ended_at and leg.ended_at != known[leg.uuid].ended_at)
+    ]
+    if late:
+        calls.report(db, call.owner_id, "late_record", call.id, ports.clock(), {"state": call.state, "legs": late})

@@ -1,0 +1,45 @@
+"""The worker: places what is due, imports the switch's records, looks after what is late. Any number may run."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from k5web.errors import K5Error
+from k5web.services.devices import forget_old
+from k5web.services.placing import expire_holds, place_due, recover
+from k5web.services.ports import Ports
+from k5web.services.settling import Importer
+from k5web.storage.wakeups import Wakeups
+
+logger = logging.getLogger(__name__)
+
+SWEEP_EVERY_S = 5.0
+FORGET_EVERY_S = 3600.0  # devices and counts that are past their time
+AFTER_TROUBLE_S = 1.0
+
+
+def work(ports: Ports, is_stopped: Callable[[], bool]) -> None:
+    """Work until told to stop. Trouble outside (base, switch) is logged and tried again; nothing is lost by a kill."""
+    while not is_stopped():
+        try:
+            with Wakeups(ports.sessions) as wakeups:
+                _loop(ports, wakeups, is_stopped)
+        except (K5Error, OSError) as error:
+            logger.warning("worker pauses", extra={"reason": str(error)})
+            time.sleep(AFTER_TROUBLE_S)
+
+
+def _loop(ports: Ports, wakeups: Wakeups, is_stopped: Callable[[], bool]) -> None:
+    importer = Importer(ports)
+    next_sweep = next_forgetting = 0.0
+    while not is_stopped():
+        place_due(ports)
+        importer.run_once()
+        if time.monotonic() >= next_sweep:
+            recover(ports)
+            expire_holds(ports)
+            next_sweep = time.monotonic() + SWEEP_EVERY_S
+        if time.monotonic() >= next_forgetting:
+            forget_old(ports)
+            next_forgetting = time.monotonic() + FORGET_EVERY_S
+        wakeups.wait()

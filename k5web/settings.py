@@ -1,0 +1,188 @@
+"""One frozen Settings object, read from the environment once; a wrong value stops the start and is named."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+from urllib.parse import urlsplit
+
+from k5web.errors import WrongSetting
+
+SwitchKind = Literal["simulator", "asterisk"]
+
+SHORTEST_SECRET = 32  # characters; a shorter key is refused at start (ledger.md S24)
+
+_KNOWN = {
+    "K5_CONFIG",
+    "K5_DATABASE_URL",
+    "K5_READ_DATABASE_URL",
+    "K5_SECRET_KEY",
+    "K5_PUBLIC_URL",
+    "K5_SWITCH",
+    "K5_SWITCH_SPEED",
+    "K5_ARI_URL",
+    "K5_ARI_USER",
+    "K5_ARI_PASSWORD",
+    "K5_TRUNK",
+    "K5_CEL_FILE",
+    "K5_CALLER_ID",
+    "K5_TRUSTED_PROXIES",
+    "K5_VAR",
+    "K5_TEST_DATABASE_URL",
+    "K5_TEST_CITUS_URL",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchSettings:
+    """Where the switch listens and writes its records. Units: `speed` is times real time, the simulator's only."""
+
+    kind: SwitchKind
+    ari_url: str
+    ari_user: str
+    ari_password: str = field(repr=False)
+    trunk: str
+    cel_file: Path
+    caller_id: str
+    speed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the environment decides. Secrets are kept out of `repr`."""
+
+    database_url: str = field(repr=False)
+    read_database_url: str = field(repr=False)
+    secret_keys: tuple[str, ...] = field(repr=False)  # newest first
+    public_url: str
+    switch: SwitchSettings
+    trusted_proxies: int  # how many proxies in front may be believed about the client's address
+    var: Path  # what this machine keeps: the SQLite file, the simulator's spool
+
+    @property
+    def is_https(self) -> bool:
+        """True where browsers reach K5 by https: Secure cookies and HSTS depend on it."""
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Return the settings of this environment, `K5_CONFIG` (a TOML file of the same names) below it.
+
+        Raises: WrongSetting naming the setting and the mend.
+        """
+        values = dict(_from_file(environ.get("K5_CONFIG", ""))) | {
+            name: value for name, value in environ.items() if name.startswith("K5_")
+        }
+        unknown = sorted(set(values) - _KNOWN)
+        if unknown:
+            raise WrongSetting(name=unknown[0], reason="K5 knows no such setting; see docs/settings.md")
+        var = Path(values.get("K5_VAR", "var"))
+        database_url = _database_url(values, "K5_DATABASE_URL", f"sqlite:///{var / 'k5.db'}")
+        return cls(
+            database_url=database_url,
+            read_database_url=_database_url(values, "K5_READ_DATABASE_URL", database_url),
+            secret_keys=_secret_keys(values["K5_SECRET_KEY"] if "K5_SECRET_KEY" in values else _kept_secret(var)),
+            public_url=_web_address(values, "K5_PUBLIC_URL", "http://127.0.0.1:8000"),
+            switch=_switch(values, var),
+            trusted_proxies=_whole(values, "K5_TRUSTED_PROXIES", 0, 0, 9),
+            var=var,
+        )
+
+
+def _from_file(path: str) -> Mapping[str, str]:
+    if not path:
+        return {}
+    try:
+        found = tomllib.loads(Path(path).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise WrongSetting(name="K5_CONFIG", reason=f"{path}: {error}") from error
+    wrong = [name for name, value in found.items() if not isinstance(value, str)]
+    if wrong:
+        raise WrongSetting(name=wrong[0], reason=f"in {path}: must be text in quotes")
+    return found
+
+
+def _kept_secret(var: Path) -> str:
+    """Return the key that ./run made for this machine; empty where it made none."""
+    path = var / "secret"
+    try:
+        return path.read_text("utf-8").strip() if path.exists() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongSetting(name="K5_SECRET_KEY", reason=f"is not set, and {path} cannot be read: {error}") from error
+
+
+def _secret_keys(text: str) -> tuple[str, ...]:
+    keys = tuple(key for key in (part.strip() for part in text.split(",")) if key)
+    if not keys:
+        raise WrongSetting(
+            name="K5_SECRET_KEY",
+            reason="must be set: one or more random keys, comma separated, newest first "
+            '(make one: python3 -c "import secrets; print(secrets.token_urlsafe(48))")',
+        )
+    if any(len(key) < SHORTEST_SECRET for key in keys):
+        raise WrongSetting(name="K5_SECRET_KEY", reason=f"each key needs {SHORTEST_SECRET} characters or more")
+    return keys
+
+
+def _database_url(values: Mapping[str, str], name: str, default: str) -> str:
+    url = values.get(name, default)
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise WrongSetting(name=name, reason="must begin with sqlite:/// or postgresql+psycopg://")
+    if url.startswith("sqlite") and url.removeprefix("sqlite:///").partition("?")[0] in {"", ":memory:"}:
+        raise WrongSetting(name=name, reason="names no file: write it like sqlite:///var/k5.db")
+    if url.startswith("postgresql") and not _is_sound_host(url.partition("://")[2].rpartition("@")[2]):
+        raise WrongSetting(name=name, reason="its host or port cannot be read")  # not shown: it may hold a password
+    return url
+
+
+def _is_sound_host(text: str) -> bool:
+    try:
+        return urlsplit(f"//{text}").port != 0
+    except ValueError:  # brackets of IPv6, a port that is none
+        return False
+
+
+def _web_address(values: Mapping[str, str], name: str, default: str) -> str:
+    address = values.get(name, default).rstrip("/")
+    parts = urlsplit(address) if _is_sound_host(address.partition("://")[2]) else None
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise WrongSetting(name=name, reason=f"'{address}' is not a web address like https://t.k5.ru")
+    return address
+
+
+def _whole(values: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = values.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise WrongSetting(name=name, reason=f"'{text}' is not a whole number from {least} to {most}")
+    return int(text)
+
+
+def _switch(values: Mapping[str, str], var: Path) -> SwitchSettings:
+    kind = values.get("K5_SWITCH", "simulator")
+    if kind == "simulator":
+        return SwitchSettings(
+            kind="simulator",
+            ari_url=_web_address(values, "K5_ARI_URL", "http://127.0.0.1:8089/ari"),
+            ari_user=values.get("K5_ARI_USER", "k5"),
+            ari_password=values.get("K5_ARI_PASSWORD", "simulator"),
+            trunk=values.get("K5_TRUNK", "trunk"),
+            cel_file=Path(values.get("K5_CEL_FILE", var / "switch" / "cel.json")),
+            caller_id=values.get("K5_CALLER_ID", "74950000000"),
+            speed=_whole(values, "K5_SWITCH_SPEED", 1, 1, 1000),
+        )
+    if kind != "asterisk":
+        raise WrongSetting(name="K5_SWITCH", reason=f"'{kind}' is not one of {', '.join(get_args(SwitchKind))}")
+    needed = ["K5_ARI_URL", "K5_ARI_USER", "K5_ARI_PASSWORD", "K5_TRUNK", "K5_CEL_FILE"]
+    for name in needed:
+        if not values.get(name):
+            raise WrongSetting(name=name, reason="must be set with K5_SWITCH=asterisk")
+    return SwitchSettings(
+        kind="asterisk",
+        ari_url=_web_address(values, "K5_ARI_URL", ""),
+        ari_user=values["K5_ARI_USER"],
+        ari_password=values["K5_ARI_PASSWORD"],
+        trunk=values["K5_TRUNK"],
+        cel_file=Path(values["K5_CEL_FILE"]),
+        caller_id=values.get("K5_CALLER_ID", "74950000000"),
+    )

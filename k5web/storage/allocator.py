@@ -1,0 +1,19 @@
+"""Ids of subscribers and accounts: our own, below 2^33, never given twice, the same on any engine."""
+
+from typing import Literal
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from k5web.storage.tables import AllocatorRow
+
+
+def allocate(db: Session, kind: Literal["subscriber", "account"]) -> int:
+    """Return a new id; the row stays locked until commit, so take it last."""
+    statement = (
+        update(AllocatorRow)
+        .where(AllocatorRow.kind == kind)
+        .values(next_id=AllocatorRow.next_id + 1)
+        .returning(AllocatorRow.next_id)
+    )
+    return db.execute(statement).scalar_one() - 1

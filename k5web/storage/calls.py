@@ -1,0 +1,318 @@
+"""Calls in the base: orders, their states, the switch's records, finished legs. Session in, domain values out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from k5web.domain.call import LIVE_STATES, CallOrder, CallState, Cdr, EventKind, Outcome, SwitchEvent, split_call_id
+from k5web.domain.money import Money, Price
+from k5web.domain.rating import Limits, Quote, Rate
+from k5web.storage.tables import CallRow, CdrRow, IncidentRow, SwitchEventRow, SwitchPositionRow
+
+CALL = CallRow.__table__
+
+
+def add(
+    db: Session,
+    *,
+    owner_id: int,
+    account_id: int,
+    form_key: str,
+    quote: Quote,
+    limits: Limits,
+    a_leg_from: str,
+    ring_a_s: int,
+    ring_b_s: int,
+    at_once: bool,
+    ordered_at: datetime,
+) -> CallOrder:
+    """Add an order in state `reserved`. The caller holds the account's lock, so the next number is free."""
+    last = db.scalar(select(func.max(CallRow.n)).where(CallRow.owner_id == owner_id)) or 0
+    row = {
+        "owner_id": owner_id,
+        "n": last + 1,
+        "account_id": account_id,
+        "form_key": form_key,
+        "a_number": quote.a_number,
+        "b_number": quote.b_number,
+        "a_rate": _rate_facts(quote.a),
+        "b_rate": _rate_facts(quote.b),
+        "a_leg_from": a_leg_from,
+        "minutes": limits.minutes,
+        "hold_minor": limits.hold.minor,
+        "currency": limits.hold.currency,
+        "ring_a_s": ring_a_s,
+        "ring_b_s": ring_b_s,
+        "talk_ms": limits.talk_ms,
+        "leg_a_s": limits.leg_a_s,
+        "at_once": at_once,
+        "state": CallState.RESERVED,
+        "ordered_at": ordered_at,
+        "changed_at": ordered_at,
+    }
+    return _order(db.execute(insert(CallRow).values(row).returning(*CALL.c)).one())
+
+
+def find(db: Session, owner_id: int, n: int) -> CallOrder | None:
+    """Return one order of this owner."""
+    row = db.execute(select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.n == n)).first()
+    return None if row is None else _order(row)
+
+
+def find_by_form_key(db: Session, owner_id: int, form_key: str) -> CallOrder | None:
+    """Return the order this form made, if it made one."""
+    row = db.execute(select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.form_key == form_key)).first()
+    return None if row is None else _order(row)
+
+
+def live(db: Session, owner_id: int) -> list[CallOrder]:
+    """Return this owner's calls that ring or may ring."""
+    found = select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.state.in_(LIVE_STATES)).order_by(CALL.c.n)
+    return [_order(row) for row in db.execute(found)]
+
+
+def page(db: Session, owner_id: int, before_n: int | None, limit: int) -> list[CallOrder]:
+    """Return this owner's calls, newest first, paged by key."""
+    found = select(CALL).where(CALL.c.owner_id == owner_id).order_by(CALL.c.n.desc()).limit(limit)
+    if before_n is not None:
+        found = found.where(CALL.c.n < before_n)
+    return [_order(row) for row in db.execute(found)]
+
+
+def recent_numbers(db: Session, owner_id: int, limit: int) -> list[str]:
+    """Return the numbers called last, newest first, each once."""
+    found = (
+        select(CALL.c.b_number)
+        .where(CALL.c.owner_id == owner_id)
+        .group_by(CALL.c.b_number)
+        .order_by(func.max(CALL.c.n).desc())
+        .limit(limit)
+    )
+    return list(db.scalars(found))
+
+
+def last_to(db: Session, owner_id: int, b_number: str, at_once: bool) -> CallOrder | None:
+    """Return the last call to a number that was ordered by the countdown, or by the button."""
+    found = select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.b_number == b_number, CALL.c.at_once == at_once)
+    row = db.execute(found.order_by(CALL.c.n.desc()).limit(1)).first()
+    return None if row is None else _order(row)
+
+
+def due(db: Session, state: CallState, limit: int = 50) -> list[tuple[int, int]]:
+    """Return keys of calls in a state, oldest first, unlocked: whoever takes one looks again (`take`)."""
+    found = select(CALL.c.owner_id, CALL.c.n).where(CALL.c.state == state).order_by(CALL.c.changed_at).limit(limit)
+    return [(row.owner_id, row.n) for row in db.execute(found)]
+
+
+def unheard_of(db: Session, states: Sequence[CallState], before: datetime, limit: int = 5000) -> list[tuple[int, int]]:
+    """Return keys of calls without news since before that moment: those that wait for an end or a ring first.
+
+    The limit is far above what switches carry at once, so long talks keep nobody from being looked after.
+    """
+    found = (
+        select(CALL.c.owner_id, CALL.c.n)
+        .where(CALL.c.state.in_(states), CALL.c.changed_at < before)
+        .order_by(
+            CALL.c.cancel_requested_at.is_(None), CALL.c.state != CallState.PLACING, CALL.c.changed_at, CALL.c.owner_id
+        )
+        .limit(limit)
+    )
+    return [(row.owner_id, row.n) for row in db.execute(found)]
+
+
+def queue_place(db: Session, call: CallOrder) -> int:
+    """Return how many orders wait before this one."""
+    found = select(func.count()).where(CALL.c.state == CallState.RESERVED, CALL.c.changed_at < call.ordered_at)
+    return db.scalar(found) or 0
+
+
+def take(db: Session, owner_id: int, n: int, state: CallState) -> CallOrder | None:
+    """Lock one order if it is still in this state and nobody else has it; on SQLite the writer is alone anyway."""
+    found = select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.n == n, CALL.c.state == state)
+    row = db.execute(found.with_for_update(skip_locked=True)).first()
+    return None if row is None else _order(row)
+
+
+def lock(db: Session, owner_id: int, n: int) -> CallOrder | None:
+    """Lock one order, whatever its state."""
+    found = select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.n == n).with_for_update()
+    row = db.execute(found).first()
+    return None if row is None else _order(row)
+
+
+def change(db: Session, call: CallOrder, now: datetime, **values: Any) -> None:
+    """Write what became of an order. `values` are columns of `call`."""
+    key = (CALL.c.owner_id == call.owner_id, CALL.c.n == split_call_id(call.id)[1])
+    db.execute(update(CallRow).where(*key).values(changed_at=now, **values))
+
+
+def add_events(db: Session, switch: str, events: Sequence[SwitchEvent]) -> None:
+    """Keep the switch's records; one that is known already changes nothing."""
+    rows = []
+    for event in events:
+        owner_id, n = split_call_id(event.call_id)
+        rows.append(
+            {
+                "owner_id": owner_id,
+                "switch": switch,
+                "leg_uuid": event.leg_uuid,
+                "kind": event.kind,
+                "at": event.at,
+                "n": n,
+                "is_a": event.is_a,
+                "cause": event.cause,
+                "source": event.source,
+                "dial_status": event.dial_status,
+                "stage": event.stage,
+            }
+        )
+    if rows:
+        db.execute(_insert_new(db, SwitchEventRow), rows)
+
+
+def events(db: Session, owner_id: int, n: int) -> list[SwitchEvent]:
+    """Return the switch's records of one call."""
+    found = select(SwitchEventRow).where(SwitchEventRow.owner_id == owner_id, SwitchEventRow.n == n)
+    return [
+        SwitchEvent(
+            call_id=f"{owner_id}-{n}",
+            leg_uuid=row.leg_uuid,
+            is_a=row.is_a,
+            kind=EventKind(row.kind),
+            at=row.at,
+            cause=row.cause,
+            source=row.source,
+            dial_status=row.dial_status,
+            stage=row.stage,
+        )
+        for row in db.scalars(found.order_by(SwitchEventRow.at))
+    ]
+
+
+def add_cdrs(db: Session, cdrs: Sequence[Cdr]) -> None:
+    """Keep the finished legs; one that is known already changes nothing."""
+    rows = [
+        {
+            "owner_id": cdr.owner_id,
+            "switch": cdr.switch,
+            "leg_uuid": cdr.leg_uuid,
+            "n": split_call_id(cdr.call_id)[1],
+            "leg": cdr.leg,
+            "number": cdr.number,
+            "started_at": cdr.started_at,
+            "answered_at": cdr.answered_at,
+            "ended_at": cdr.ended_at,
+            "cause": cdr.cause,
+            "source": cdr.source,
+            "dial_status": cdr.dial_status,
+        }
+        for cdr in cdrs
+    ]
+    if rows:
+        db.execute(_insert_new(db, CdrRow), rows)
+
+
+def cdrs(db: Session, owner_id: int, n: int) -> list[Cdr]:
+    """Return the finished legs of one call, leg A first."""
+    found = select(CdrRow).where(CdrRow.owner_id == owner_id, CdrRow.n == n).order_by(CdrRow.leg, CdrRow.started_at)
+    return [
+        Cdr(
+            owner_id=owner_id,
+            call_id=f"{owner_id}-{n}",
+            switch=row.switch,
+            leg_uuid=row.leg_uuid,
+            leg="a" if row.leg == "a" else "b",
+            number=row.number,
+            started_at=row.started_at,
+            answered_at=row.answered_at,
+            ended_at=row.ended_at,
+            cause=row.cause,
+            source=row.source,
+            dial_status=row.dial_status,
+        )
+        for row in db.scalars(found)
+    ]
+
+
+def position(db: Session, switch: str) -> str:
+    """Return how far this switch's records were read, locked: one importer at a time."""
+    db.execute(_insert_new(db, SwitchPositionRow), {"switch": switch, "position": ""})
+    found = select(SwitchPositionRow.position).where(SwitchPositionRow.switch == switch).with_for_update()
+    return db.scalar(found) or ""
+
+
+def move_position(db: Session, switch: str, position: str) -> None:
+    """Remember how far this switch's records were read."""
+    db.execute(update(SwitchPositionRow).where(SwitchPositionRow.switch == switch).values(position=position))
+
+
+def report(db: Session, owner_id: int, kind: str, reference: str, at: datetime, facts: dict[str, Any]) -> None:
+    """List something for a person, once under its name."""
+    row = {"owner_id": owner_id, "kind": kind, "reference": reference, "at": at, "facts": facts}
+    db.execute(_insert_new(db, IncidentRow), row)
+
+
+def incident_kinds(db: Session) -> list[str]:
+    """Return the kinds of what a person must look at, oldest first."""
+    return list(db.scalars(select(IncidentRow.kind).order_by(IncidentRow.at)))
+
+
+def _insert_new(db: Session, table: Any) -> Any:
+    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).on_conflict_do_nothing()
+
+
+def _rate_facts(rate: Rate) -> dict[str, Any]:
+    return {
+        "prefix": rate.prefix,
+        "destination": rate.destination,
+        "price_micro": rate.per_minute.micro,
+        "currency": rate.per_minute.currency,
+        "increment_s": rate.increment_s,
+        "minimum_s": rate.minimum_s,
+        "free_below_s": rate.free_below_s,
+        "connect_fee_micro": rate.connect_fee.micro if rate.connect_fee else 0,
+    }
+
+
+def _rate(facts: dict[str, Any]) -> Rate:
+    fee_micro = facts["connect_fee_micro"]
+    return Rate(
+        prefix=facts["prefix"],
+        destination=facts["destination"],
+        per_minute=Price(facts["price_micro"], facts["currency"]),
+        increment_s=facts["increment_s"],
+        minimum_s=facts["minimum_s"],
+        free_below_s=facts["free_below_s"],
+        connect_fee=Price(fee_micro, facts["currency"]) if fee_micro else None,
+    )
+
+
+def _order(row: Row[Any]) -> CallOrder:
+    return CallOrder(
+        id=f"{row.owner_id}-{row.n}",
+        owner_id=row.owner_id,
+        account_id=row.account_id,
+        quote=Quote(row.a_number, row.b_number, _rate(row.a_rate), _rate(row.b_rate)),
+        a_leg_from="a_answer" if row.a_leg_from == "a_answer" else "b_answer",
+        minutes=row.minutes,
+        hold=Money(row.hold_minor, row.currency),
+        ring_a_s=row.ring_a_s,
+        ring_b_s=row.ring_b_s,
+        talk_ms=row.talk_ms,
+        leg_a_s=row.leg_a_s,
+        state=CallState(row.state),
+        ordered_at=row.ordered_at,
+        at_once=row.at_once,
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        cost=None if row.cost_minor is None else Money(row.cost_minor, row.currency),
+        placing_at=row.placing_at,
+        a_answered_at=row.a_answered_at,
+        b_answered_at=row.b_answered_at,
+        ended_at=row.ended_at,
+        cancel_requested_at=row.cancel_requested_at,
+    )

@@ -1,0 +1,31 @@
+"""Counts for the operator's monitoring; each is answered by a small partial index."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from k5web.storage.tables import CallRow, HoldRow, IncidentRow
+
+_OVER = ("settled", "not_placed")
+
+
+def unfinished_calls(db: Session) -> dict[str, int]:
+    """Return how many calls stand in each state that is not an end."""
+    rows = db.execute(select(CallRow.state, func.count()).where(CallRow.state.not_in(_OVER)).group_by(CallRow.state))
+    return dict(sorted((str(row[0]), int(row[1])) for row in rows))
+
+
+def oldest_waiting(db: Session) -> datetime | None:
+    """Return when the longest waiting order was made."""
+    return db.scalar(select(func.min(CallRow.ordered_at)).where(CallRow.state == "reserved"))
+
+
+def open_holds(db: Session) -> int:
+    """Return how many reservations are open."""
+    return db.scalar(select(func.count()).select_from(HoldRow).where(HoldRow.state == "open")) or 0
+
+
+def incidents(db: Session) -> int:
+    """Return how many things wait for a person."""
+    return db.scalar(select(func.count()).select_from(IncidentRow)) or 0

@@ -1,0 +1,111 @@
+"""The schema's life: brought to the newest version, compared with the models, asked whether it is current."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, NullPool, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+from k5web.errors import Later, NoBase, WrongSetting
+from k5web.storage.session import CONNECT_TIMEOUT_S, SQLITE_BUSY_S, obey_sqlite_rules
+from k5web.storage.tables import Base
+
+SCRIPTS = "k5web.storage:migrations"  # a package's folder: the same in a checkout and in a wheel
+
+_GUARDS = {
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')",
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+}
+_FROZEN = ("name_claim", "ledger_transaction", "posting", "deck", "rate", "switch_event", "cdr", "incident")
+GUARDS = {
+    "postgresql": {
+        "posting_moves_balance",
+        "hold_moves_held",
+        "account_stays",
+        "hold_stays",
+        *(f"{table}_is_frozen" for table in _FROZEN),
+    },
+    "sqlite": {
+        "posting_continues_chain",
+        "posting_moves_balance",
+        "hold_raises_held",
+        "hold_only_ends",
+        "hold_lowers_held",
+        "account_begins_empty",
+        "account_follows_postings",
+        *(f"{table}_no_update" for table in _FROZEN),
+        *(f"{table}_no_delete" for table in (*_FROZEN, "account", "hold")),
+    },
+}
+
+
+def upgrade(url: str) -> None:
+    """Bring the base to the newest version, in one transaction; nothing happens when it is there.
+
+    Raises: Later, WrongSetting where the file's folder cannot be made.
+    """
+    if (path := make_url(url).database) and url.startswith("sqlite"):
+        try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WrongSetting(name="K5_DATABASE_URL", reason=f"{Path(path).parent}: {error.strerror}") from error
+    with _connected(url) as connection:
+        if connection.dialect.name == "postgresql":
+            # Two installers at once: the second waits, then finds nothing to do
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('k5 db upgrade'))"))
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", SCRIPTS)
+        command.upgrade(config, "head")
+
+
+def look_for(url: str) -> None:
+    """Look whether a base in a file is there at all: a connection would make an empty one. Raises: NoBase."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+        raise NoBase(place=parsed.database)
+
+
+def is_current(url: str) -> bool:
+    """Return whether the base has the newest version; a base that is not there yet has not."""
+    try:
+        look_for(url)
+    except NoBase:
+        return False
+    config = Config()
+    config.set_main_option("script_location", SCRIPTS)
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    with _connected(url, readonly=True) as connection:
+        return MigrationContext.configure(connection).get_current_revision() == newest
+
+
+def check(url: str) -> list[str]:
+    """Return how the base differs from the models and which guards it lacks, in words; empty when all is well."""
+    if not is_current(url):
+        return ["the base is not at the newest version: run k5 db upgrade"]
+    with _connected(url, readonly=True) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        differences = [str(difference) for difference in compare_metadata(context, Base.metadata)]
+        dialect = connection.dialect.name
+        there = set(connection.scalars(text(_GUARDS[dialect])))
+    return differences + [f"guard {name} is missing" for name in sorted(GUARDS[dialect] - there)]
+
+
+@contextmanager
+def _connected(url: str, readonly: bool = False) -> Iterator[Connection]:
+    """Open one transaction as the owner of the tables, not as the application's role. Raises: Later."""
+    patience = {"timeout": SQLITE_BUSY_S} if url.startswith("sqlite") else {"connect_timeout": CONNECT_TIMEOUT_S}
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=patience)
+    if engine.dialect.name == "sqlite":
+        obey_sqlite_rules(engine, readonly)
+    try:
+        connection = engine.connect()
+    except OperationalError as error:
+        raise Later from error
+    with connection, connection.begin():
+        yield connection

@@ -1,0 +1,238 @@
+"""Engines and sessions: two engines (write, read), the rules of ledger.md 4 set on each connection, honest outcomes."""
+
+import functools
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar
+
+from psycopg import Connection
+from psycopg.errors import Diagnostic
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
+from sqlalchemy.orm import Session
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random
+
+from k5web.errors import Later, WrongSetting
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+APP_ROLE = "k5_app"  # may insert and select, may not rewrite history; migrations create it
+ATTEMPTS = 5
+CONNECT_TIMEOUT_S = 3
+LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, IDLE_TIMEOUT_S = 3, 10, 15
+SQLITE_BUSY_S = LOCK_TIMEOUT_S  # the same patience with whoever else writes
+POOL_TIMEOUT_S = 5
+UNKNOWN_COMMIT = "01000"  # a cancelled wait for the standby: not success (scale.md C10)
+
+_PATIENCE_S = "patience_s"  # an execution option: how long this transaction waits for another writer
+
+# 40001 serialization, 40P01 deadlock: the whole transaction again
+_AGAIN = {"40001", "40P01"}
+# 25006: this connection leads to a standby since the switchover; 25P03: it idled in a transaction and was cut
+_GONE = {"25006", "25P03"}
+
+
+class OutcomeUnknown(Exception):
+    """The COMMIT may or may not have happened: repeat under the same name."""
+
+
+class Sessions:
+    """The two doors to the base: `begin()` writes, `read()` only looks and may be a standby."""
+
+    def __init__(self, write: Engine, read: Engine) -> None:
+        self.write = write
+        self._read = read
+
+    @contextmanager
+    def begin(self, patience_s: float | None = None) -> Iterator[Session]:
+        """Open one writing transaction; leaving the block commits it. Raises: OutcomeUnknown.
+
+        Units: `patience_s` seconds to wait for another writer, where it is to be less than usual.
+        """
+        with Session(self.write, expire_on_commit=False) as session:
+            try:
+                if patience_s is not None:
+                    session.connection(execution_options={_PATIENCE_S: patience_s})
+                yield session
+                with _notices(session) as notices:
+                    session.commit()
+            except BaseException as error:
+                if _is_gone(error):
+                    session.invalidate()  # the next try must not meet this connection again
+                else:
+                    session.rollback()
+                raise
+            if UNKNOWN_COMMIT in notices:
+                raise OutcomeUnknown
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open a transaction that cannot write. Raises: Later when the base does not answer."""
+        try:
+            with Session(self._read, expire_on_commit=False) as session:
+                yield session
+        except (DBAPIError, NoFreeConnection) as error:
+            if _is_trouble(error):
+                raise Later from error
+            raise
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.write.dispose()
+        self._read.dispose()
+
+
+@contextmanager
+def _notices(session: Session) -> Iterator[list[str]]:
+    """Collect the SQLSTATEs of what PostgreSQL mutters meanwhile; psycopg raises nothing for a warning."""
+    found: list[str] = []
+    raw = session.connection().connection.driver_connection
+    if not isinstance(raw, Connection):
+        yield found
+        return
+
+    def note(notice: Diagnostic) -> None:
+        found.append(notice.sqlstate or "")
+
+    raw.add_notice_handler(note)
+    try:
+        yield found
+    finally:
+        raw.remove_notice_handler(note)
+
+
+def open_sessions(write_url: str, read_url: str, pool_size: int = 8) -> Sessions:
+    """Return both engines, connected lazily."""
+    return Sessions(_engine(write_url, pool_size), _engine(read_url, pool_size, readonly=True))
+
+
+def transactional(use_case: Callable[P, T]) -> Callable[P, T]:
+    """Repeat a use case whose transaction the base threw back, at most five times; then answer `Later`.
+
+    Safe because everything that moves money has a name: a repeat of what did commit finds it (ledger.md 1).
+    A lost connection is an unknown outcome, also at COMMIT, and is repeated the same way (scale.md C9).
+    """
+
+    @functools.wraps(use_case)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            for attempt in Retrying(
+                retry=retry_if_exception(_is_worth_repeating),
+                stop=stop_after_attempt(ATTEMPTS),
+                wait=wait_random(0.01, 0.2),
+                reraise=True,
+            ):
+                with attempt:
+                    return use_case(*args, **kwargs)
+        except (DBAPIError, NoFreeConnection, OutcomeUnknown) as error:
+            if not _is_trouble(error):
+                raise
+            logger.warning("database trouble", extra={"use_case": use_case.__name__, "reason": type(error).__name__})
+            raise Later from error
+        raise AssertionError("unreachable")
+
+    return wrapped
+
+
+def _is_worth_repeating(error: BaseException) -> bool:
+    # An OutcomeUnknown is not: the repeat would find its name and call success what no standby has yet
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or _is_gone(error) or getattr(error.orig, "sqlstate", None) in _AGAIN
+
+
+def _is_gone(error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _GONE
+
+
+def _is_trouble(error: BaseException) -> bool:
+    """Return whether this is the base's own trouble, and not a wrong statement of ours."""
+    if isinstance(error, OperationalError | InterfaceError | NoFreeConnection | OutcomeUnknown):
+        return True
+    return _is_gone(error)
+
+
+def _engine(url: str, pool_size: int, readonly: bool = False) -> Engine:
+    parsed = make_url(url)
+    pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": POOL_TIMEOUT_S}
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": SQLITE_BUSY_S}, **pool)
+        obey_sqlite_rules(engine, readonly)
+        return engine
+    options = (
+        f"-c lock_timeout={LOCK_TIMEOUT_S}s -c statement_timeout={STATEMENT_TIMEOUT_S}s "
+        f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT_S}s -c timezone=UTC -c role={APP_ROLE}"
+    )
+    if readonly:
+        # A reader is not repeated, so it asks first whether its connection outlived the server's last restart
+        pool["pool_pre_ping"] = True
+        options += " -c default_transaction_read_only=on"
+    engine = create_engine(
+        parsed,
+        hide_parameters=True,
+        connect_args={
+            "options": options,
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "tcp_user_timeout": 5000,
+            "keepalives": 1,
+        },
+        **pool,
+    )
+    event.listen(engine, "begin", _hasten)
+    return engine
+
+
+def obey_sqlite_rules(engine: Engine, readonly: bool = False) -> None:
+    """Set on each connection what makes SQLite keep its promises; a writer takes the lock when it begins."""
+    event.listen(engine, "connect", functools.partial(_on_sqlite_connect, readonly))
+    event.listen(engine, "begin", _begin if readonly else _begin_immediate)
+
+
+def _on_sqlite_connect(readonly: bool, connection: Any, record: object) -> None:
+    connection.isolation_level = None  # we begin by ourselves
+    # recursive_triggers: without it INSERT OR REPLACE deletes a row behind the back of the triggers that forbid it
+    try:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+            raise
+        raise WrongSetting(name="K5_DATABASE_URL", reason="the file is not a SQLite database") from error
+    if readonly:
+        connection.execute("PRAGMA query_only=ON")
+
+
+def _begin_immediate(connection: Any) -> None:
+    patience_s = connection.get_execution_options().get(_PATIENCE_S, SQLITE_BUSY_S)
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience_s * 1000)}").close()
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _hasten(connection: Any) -> None:
+    patience_s = connection.get_execution_options().get(_PATIENCE_S)
+    if patience_s is not None:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(patience_s * 1000)}")
+
+
+def is_up(sessions: Sessions) -> bool:
+    """Return whether the base answers, for /readyz."""
+    try:
+        with sessions.read() as db:
+            db.execute(text("SELECT 1"))
+    except Later:
+        return False
+    return True
+
+
+__all__ = ["APP_ROLE", "OutcomeUnknown", "Sessions", "is_up", "obey_sqlite_rules", "open_sessions", "transactional"]

@@ -1,0 +1,55 @@
+"""Waking the worker: NOTIFY on PostgreSQL, a look every 50 ms on SQLite (the order table is the queue)."""
+
+import time
+from types import TracebackType
+
+import psycopg
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from k5web.errors import Later
+from k5web.storage.session import CONNECT_TIMEOUT_S, Sessions
+
+CHANNEL = "k5_calls"
+LOOK_EVERY_S = 0.05
+
+
+def wake(db: Session) -> None:
+    """Wake the worker when this transaction commits."""
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(text(f"NOTIFY {CHANNEL}"))
+
+
+class Wakeups:
+    """A worker's ear: `wait` returns at the first wake-up, or when the time is over. Raises: Later."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._listener: psycopg.Connection[tuple[object, ...]] | None = None
+        engine = sessions.write
+        if engine.dialect.name == "postgresql":
+            url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+            try:
+                self._listener = psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S)
+                self._listener.execute(f"LISTEN {CHANNEL}")
+            except psycopg.Error as error:
+                raise Later from error
+
+    def wait(self) -> None:
+        """Wait for the next order, at most 50 ms: the switch's records want a look as well."""
+        if self._listener is None:
+            time.sleep(LOOK_EVERY_S)
+            return
+        try:
+            for _ in self._listener.notifies(timeout=LOOK_EVERY_S, stop_after=1):
+                pass
+        except psycopg.Error as error:
+            raise Later from error
+
+    def __enter__(self) -> "Wakeups":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._listener is not None:
+            self._listener.close()

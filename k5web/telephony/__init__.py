@@ -1,0 +1,1 @@
+"""The Switch port's adapters: what rings the phones and what reports it."""

@@ -1,0 +1,83 @@
+"""Flask: text becomes values at the door, one service is called, one answer is rendered."""
+
+from datetime import timedelta
+
+from flask import Flask, session
+from flask_wtf.csrf import CSRFProtect, generate_csrf
+from markupsafe import Markup
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from k5web.services.ports import Ports
+from k5web.settings import Settings
+from k5web.web import (
+    accounts,
+    assets,
+    cabinet,
+    calls,
+    context,
+    converters,
+    errors,
+    headers,
+    inline,
+    language,
+    machines,
+    pages,
+    words,
+)
+
+LARGEST_BODY = 64 * 1024  # bytes; the longest form is a page of text
+SESSION_LIFE = timedelta(days=365)
+
+BLUEPRINTS = (pages.bp, calls.bp, cabinet.bp, accounts.bp, machines.bp)
+
+
+def register(app: Flask, ports: Ports, settings: Settings) -> None:
+    """Put the web together: settings, headers, login, forms, words, errors, pages. The order of the first three
+    matters: a foreign form is refused before its token is looked at, and every answer gets its headers last."""
+    _configure(app, settings)
+    hops = settings.trusted_proxies
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    headers.register(app, settings, inline.register(app))
+    context.register(app, ports, settings)
+    _protect_forms(app)
+    language.register(app, settings)
+    converters.register(app)
+    assets.register(app)
+    words.register(app)
+    errors.register(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_keys[0],
+        SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
+        TRUSTED_HOSTS=headers.trusted_hosts(settings.public_url),
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
+        MAX_FORM_PARTS=50,
+        # Anonymous reading makes no session; a form's token lives as long as it, and is not sent again each time
+        SESSION_COOKIE_NAME=context.cookie_name(settings, "s"),
+        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=SESSION_LIFE,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # phones and proxies strip Referer; headers.py looks at Origin instead
+        REMEMBER_COOKIE_NAME="",  # Flask-Login's own cookie is never read
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def _protect_forms(app: Flask) -> None:
+    CSRFProtect(app)
+
+    def csrf_field() -> Markup:
+        """Return the hidden field every form of ours carries."""
+        session.permanent = True  # pages stay open in a pocket for days
+        return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+    app.add_template_global(csrf_field)

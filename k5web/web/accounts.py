@@ -1,0 +1,281 @@
+"""In and out, the remembered phones, the profile."""
+
+from dataclasses import dataclass
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    get_flashed_messages,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+
+from k5web.domain.money import Price
+from k5web.errors import (
+    DeviceReused,
+    K5Error,
+    LoginLocked,
+    LoginPaused,
+    NotFound,
+    WeakPassword,
+    WrongLogin,
+    WrongPrice,
+)
+from k5web.services import accounts, devices
+from k5web.services.accounts import Browser
+from k5web.web import browsers, language
+from k5web.web.context import (
+    came_from,
+    current_device,
+    current_subscriber,
+    device_token,
+    drop_device_cookie,
+    login_required,
+    own_path,
+    ports,
+    set_device_cookie,
+    visitor,
+)
+from k5web.web.errors import words
+from k5web.web.texts import _
+
+bp = Blueprint("accounts", __name__)
+
+CLEAR_SITE = '"cookies", "storage"'
+REFUSED_PASSWORD = (WrongLogin, LoginPaused, LoginLocked)
+
+
+@dataclass(frozen=True, slots=True)
+class LoginForm:
+    """What was typed on the login page."""
+
+    login: str = ""
+    password: str = ""
+    is_own: bool = True
+    next: str = "/"
+
+    @classmethod
+    def read(cls) -> "LoginForm":
+        """Return the sent form. A missing or zero `remember` is somebody else's phone."""
+        form = request.form
+        return cls(
+            login=form.get("login", "").strip()[: accounts.LONGEST_LOGIN],
+            password=form.get("password", ""),
+            is_own=form.get("remember", "0") not in {"", "0", "no", "false"},
+            next=own_path(form.get("next")),
+        )
+
+
+@bp.get("/login")
+def login() -> ResponseReturnValue:
+    """Show the login form, or go on where nothing needs to be asked."""
+    back = own_path(request.args.get("next"))
+    if visitor() is not None:
+        return redirect(back, 303)
+    return login_page(back)
+
+
+def login_page(back: str) -> ResponseReturnValue:
+    """Show the login form in place of a page, in one request; after it the visitor stands where he came for."""
+    said = words(DeviceReused()) if "device_reused" in get_flashed_messages() else None
+    return _login_page(LoginForm(next=own_path(back)), said)
+
+
+@bp.post("/login")
+def log_in() -> ResponseReturnValue:
+    """Let the subscriber in and remember this browser."""
+    form = LoginForm.read()
+    browser = Browser(
+        name=browsers.name_of(request.user_agent.string),
+        address=request.remote_addr,
+        is_own=form.is_own,
+        token=device_token(),
+    )
+    try:
+        visit = accounts.log_in(ports(), form.login, form.password, browser)
+    except REFUSED_PASSWORD as refusal:
+        return _login_page(form, words(refusal), refusal.status)
+    session.clear()  # nothing from before the login is good after it
+    set_device_cookie(visit)
+    return redirect(form.next, 303)
+
+
+@bp.errorhandler(CSRFError)
+def show_again(error: CSRFError) -> ResponseReturnValue:
+    """A page that was open for too long asks for one more press, with everything still filled in."""
+    if request.endpoint == "accounts.log_in":
+        return _login_page(LoginForm.read(), _("Страница была открыта давно. Нажмите ещё раз."), 400)
+    flash("stale")
+    return redirect(came_from(), 303)
+
+
+@bp.post("/logout")
+def logout() -> ResponseReturnValue:
+    """Forget this browser, here and in the base."""
+    subscriber = visitor()
+    if subscriber is not None:
+        devices.end_device(ports(), subscriber.id, current_device().selector, "logout")
+    return _leave()
+
+
+@bp.get("/confirm")
+@login_required
+def confirm() -> ResponseReturnValue:
+    """Ask for the password again."""
+    return _confirm_page(own_path(request.args.get("next")))
+
+
+@bp.post("/confirm")
+@login_required
+def confirmed() -> ResponseReturnValue:
+    """Take the password typed again, and go on."""
+    back = own_path(request.form.get("next"))
+    try:
+        accounts.confirm(ports(), current_subscriber(), current_device(), request.form.get("password", ""))
+    except REFUSED_PASSWORD as refusal:
+        return _confirm_page(back, _about_password(refusal), refusal.status)
+    return redirect(back, 303)
+
+
+@bp.get("/me/devices")
+@login_required
+def list_devices() -> ResponseReturnValue:
+    """Show where this subscriber is remembered."""
+    return _devices_page()
+
+
+@bp.post("/me/devices/<selector>/end")
+@login_required
+def end_device(selector: str) -> ResponseReturnValue:
+    """Log one phone out; one that is out already stays out."""
+    try:
+        devices.end_device(ports(), current_subscriber().id, selector)
+    except NotFound:
+        return redirect(url_for(".list_devices"), 303)
+    if selector == current_device().selector:
+        return _leave()
+    return redirect(url_for(".list_devices"), 303)
+
+
+@bp.post("/me/devices/end")
+@login_required
+def end_all_devices() -> ResponseReturnValue:
+    """Log out everywhere, here too."""
+    devices.end_all_devices(ports(), current_subscriber().id)
+    return _leave()
+
+
+@bp.post("/me/devices/at-once")
+@login_required
+def switch_at_once() -> ResponseReturnValue:
+    """Switch calling without the button on this phone; switching on needs the password."""
+    is_on = request.form.get("on") == "1"
+    if is_on and not current_device().is_own:
+        return redirect(url_for(".list_devices"), 303)
+    try:
+        if is_on:
+            _confirm_if_needed()
+            limit = Price.parse(request.form.get("limit", ""), current_subscriber().currency)
+            accounts.choose_at_once_limit(ports(), current_subscriber().id, limit)
+    except REFUSED_PASSWORD as refusal:
+        return _devices_page(_about_password(refusal), refusal.status)
+    except WrongPrice as refusal:
+        return _devices_page(_("Напишите цену так: 5,00."), refusal.status)
+    devices.switch_at_once(ports(), current_device(), is_on)
+    return redirect(url_for(".list_devices"), 303)
+
+
+@bp.get("/me/profile")
+@login_required
+def profile() -> ResponseReturnValue:
+    """Show who the subscriber is for us."""
+    return _profile_page()
+
+
+@bp.post("/me/profile/language")
+@login_required
+def choose_language() -> ResponseReturnValue:
+    """Keep the language for all this subscriber's phones."""
+    chosen = request.form.get("language", "")
+    accounts.choose_language(ports(), current_subscriber().id, chosen if chosen in language.OFFERED else None)
+    return redirect(url_for(".profile"), 303)
+
+
+@bp.post("/me/profile/password")
+@login_required
+def change_password() -> ResponseReturnValue:
+    """Set a new password; all other phones are logged out."""
+    try:
+        _confirm_if_needed()
+        accounts.change_password(ports(), current_subscriber(), request.form.get("new_password", ""), current_device())
+    except REFUSED_PASSWORD as refusal:
+        return _profile_page(_about_password(refusal), "password", refusal.status)
+    except WeakPassword as refusal:
+        return _profile_page(words(refusal), "new_password", refusal.status)
+    flash("password_changed")
+    return redirect(url_for(".profile"), 303)
+
+
+def _confirm_if_needed() -> None:
+    """Check the password field of a form that needs one. Raises: WrongLogin, LoginPaused, LoginLocked."""
+    if not devices.is_confirmed(ports(), current_device()):
+        accounts.confirm(ports(), current_subscriber(), current_device(), request.form.get("password", ""))
+
+
+def _about_password(refusal: K5Error) -> str:
+    """Return the words where only the password was asked, so only it can be wrong."""
+    left = refusal.facts.get("attempts_left")
+    if not isinstance(refusal, WrongLogin):
+        return words(refusal)
+    said = _("Пароль не подходит.")
+    return f"{said} {_('Осталось попыток: %(left)s.', left=left)}" if left else said
+
+
+def _login_page(form: LoginForm, said: str | None = None, status: int = 200) -> Response:
+    return make_response(render_template("accounts/login.html", form=form, said=said), status)
+
+
+def _confirm_page(back: str, said: str | None = None, status: int = 200) -> Response:
+    return make_response(render_template("accounts/confirm.html", back=back, said=said), status)
+
+
+def _devices_page(said: str | None = None, status: int = 200) -> Response:
+    subscriber, here = current_subscriber(), current_device()
+    page = render_template(
+        "accounts/devices.html",
+        found=devices.list_devices(ports(), subscriber.id),
+        here=here,
+        limit=subscriber.at_once_limit,
+        is_confirmed=devices.is_confirmed(ports(), here),
+        said=said,
+        notes=get_flashed_messages(),
+    )
+    return make_response(page, status)
+
+
+def _profile_page(said: str | None = None, at: str | None = None, status: int = 200) -> Response:
+    page = render_template(
+        "accounts/profile.html",
+        subscriber=current_subscriber(),
+        is_confirmed=devices.is_confirmed(ports(), current_device()),
+        languages=language.names(),
+        said=said,
+        at=at,
+        notes=get_flashed_messages(),
+    )
+    return make_response(page, status)
+
+
+def _leave() -> Response:
+    session.clear()
+    drop_device_cookie()
+    answer = make_response(redirect(url_for("accounts.login"), 303))
+    answer.headers["Clear-Site-Data"] = CLEAR_SITE
+    return answer

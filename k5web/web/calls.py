@@ -1,0 +1,184 @@
+"""The call: its page, its card, its order, its progress. GET reads and only reads; POST /call alone spends."""
+
+import json
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+
+from k5web.domain.money import Money
+from k5web.domain.number import HOME, Msisdn, other_reading
+from k5web.domain.subscriber import Subscriber
+from k5web.errors import InsufficientFunds, NoRate, OwnNumber, PriceRose, TooManyCalls, WrongNumber
+from k5web.services import accounts, calling
+from k5web.services.calling import CallView
+from k5web.web import at_once, progress
+from k5web.web.accounts import login_page
+from k5web.web.context import came_from, current_subscriber, login_required, ports, settings, visitor
+from k5web.web.errors import words
+from k5web.web.forms import CallForm
+from k5web.web.texts import _
+
+bp = Blueprint("calls", __name__)
+
+bp.add_app_template_filter(progress.span)
+bp.add_app_template_filter(progress.clock_face)
+
+RECENT = 5  # numbers offered under the field
+REFRESH_S = 5  # how often a page without script reads its call anew
+AGAIN = 409  # a page shown again instead of an order: nothing was wrong with the request, the world had moved
+
+
+@bp.get("/<number:typed>")
+def show(typed: str) -> ResponseReturnValue:
+    """The call page of a contact's link: what a minute costs, and one button (A1, A3)."""
+    return call_page(typed, allow_at_once=True)
+
+
+@bp.get("/<number:typed>.vcf")
+def card(typed: str) -> ResponseReturnValue:
+    """A contact card, version 3.0, with the call link as its web address; nothing private inside."""
+    caller = visitor()
+    number = Msisdn.parse(typed, caller.home if caller else HOME)
+    lines = ["BEGIN:VCARD", "VERSION:3.0", f"N:;{number.grouped};;;", f"FN:{number.grouped}", f"TEL:{number}"]
+    lines += [f"URL:{settings().public_url}/{number}", "END:VCARD", ""]
+    answer = Response("\r\n".join(lines), mimetype="text/vcard")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{number.digits}.vcf"'
+    return answer
+
+
+@bp.post("/call")
+def order() -> ResponseReturnValue:
+    """Order the call the form describes; the same form gets the same call again (web.md 4.4)."""
+    typed = request.form.get("number", "")
+    caller = visitor()
+    if caller is None:
+        return login_page(came_from())
+    form = CallForm.read(request.form, caller.id)
+    if form is None:
+        return call_page(typed, _("Нажмите ещё раз."), AGAIN)
+    if form.device and not (calling.ordered(ports(), caller.id, form.key) or at_once.may_spend(form, caller)):
+        return call_page(typed)
+    try:
+        call = calling.order_call(ports(), caller, form.number, form.key, form.seen, at_once=bool(form.device))
+    except PriceRose as error:
+        return call_page(typed, f"{words(error)} {_('Если согласны, нажмите ещё раз.')}", error.status)
+    except (TooManyCalls, InsufficientFunds, NoRate, OwnNumber) as error:
+        return call_page(typed, status=error.status)  # the page names the reason and has no button
+    return redirect(url_for("calls.follow", call_id=call.id), 303)
+
+
+@bp.get("/c/<call_id>")
+@login_required
+def follow(call_id: str) -> ResponseReturnValue:
+    """Where the call stands; when it is over, what it cost and why."""
+    return _progress_page(calling.show_call(ports(), current_subscriber().id, call_id))
+
+
+@bp.get("/c/<call_id>/status")
+def status(call_id: str) -> ResponseReturnValue:
+    """The same for the page's script: no body when nothing changed since the version it has."""
+    caller = visitor()
+    if caller is None:
+        return Response(status=401)
+    view = calling.show_call(ports(), caller.id, call_id)
+    version = _version(view)
+    if request.args.get("since") == version:
+        return Response(status=204, mimetype="application/json")
+    a, b = progress.rows(view.call, view.queue_place)
+    facts = {
+        "version": version,
+        "over": view.call.state.is_over,
+        "a": [a.sign, a.word, a.hint],
+        "b": [b.sign, b.word, b.hint],
+        "talk_s": progress.talked_s(view.call, ports().clock()),
+    }
+    return Response(json.dumps(facts, ensure_ascii=False, separators=(",", ":")), mimetype="application/json")
+
+
+@bp.post("/c/<call_id>/end")
+@login_required
+def end(call_id: str) -> ResponseReturnValue:
+    """End the call in any state; one that is over stays as it is."""
+    calling.end_call(ports(), current_subscriber().id, call_id)
+    return redirect(url_for("calls.follow", call_id=call_id), 303)
+
+
+@bp.errorhandler(CSRFError)
+def stale(error: CSRFError) -> ResponseReturnValue:
+    """An old or wrong token: pages stay open in a pocket for days, so the same page comes back, fresh."""
+    notice = _("Нажмите ещё раз.")
+    caller = visitor()
+    if caller is not None and request.endpoint == "calls.end" and request.view_args:
+        return _progress_page(calling.show_call(ports(), caller.id, request.view_args["call_id"]), notice, AGAIN)
+    return call_page(request.form.get("number", ""), notice, AGAIN)
+
+
+def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once: bool = False) -> ResponseReturnValue:
+    """Render the page of one number for whoever asks: strangers get the login form and nothing about anybody."""
+    caller = visitor()
+    if caller is None:
+        return login_page(came_from())
+    try:
+        number = Msisdn.parse(typed, caller.home)
+    except WrongNumber as error:
+        return ask_page(caller, typed, words(error)), error.status
+    try:
+        offer = calling.offer(ports(), caller, number)
+    except (NoRate, OwnNumber) as error:
+        return render_template("calls/refused.html", number=number, reason=words(error)), error.status
+    form = CallForm.make(caller.id, number, offer.quote.per_minute, ports().clock())
+    return (
+        render_template(
+            "calls/call.html",
+            number=number,
+            offer=offer,
+            form=form,
+            ticket=at_once.ticket(form, caller, offer) if allow_at_once and not notice else None,
+            other=other_reading(typed, caller.home),
+            notice=notice,
+            missing=offer.needed - offer.purse.available,
+        ),
+        status,
+    )
+
+
+def ask_page(caller: Subscriber, typed: str = "", wrong: str = "") -> str:
+    """Render the field for a number, the last ones called, and the balance (A2)."""
+    return render_template(
+        "calls/ask.html",
+        typed=typed,
+        wrong=wrong,
+        recent=calling.recent_numbers(ports(), caller.id, RECENT),
+        purse=accounts.purse(ports(), caller.id),
+    )
+
+
+def _progress_page(view: CallView, notice: str = "", status: int = 200) -> ResponseReturnValue:
+    call, now = view.call, ports().clock()
+    context = {"call": call, "number": Msisdn(call.quote.b_number), "notice": notice}
+    if call.state.is_over:
+        context |= {
+            "verdict": progress.verdict(call),
+            "charge": view.charge,
+            "talked_s": progress.talked_s(call, now),
+        }
+        return render_template("calls/over.html", **context), status
+    a, b = progress.rows(call, view.queue_place)
+    context |= {
+        "a": a,
+        "b": b,
+        "version": _version(view),
+        "talked_s": progress.talked_s(call, now),
+        "no_money": Money(0, call.hold.currency),
+        "cost": progress.cost_so_far(call, now),
+        "clock_facts": progress.clock_facts(call),
+        "refresh_s": None if request.args.get("auto") == "0" else REFRESH_S,
+    }
+    return render_template("calls/progress.html", **context), status
+
+
+def _version(view: CallView) -> str:
+    """Return a short name of everything the rows show: it changes when they do."""
+    call = view.call
+    return "-".join([call.state, *(["end"] if call.cancel_requested_at else []), str(view.queue_place or 0)])

@@ -1,0 +1,196 @@
+"""Who is asking: the login proxy over our own device token, and the doors of the house for the views.
+
+Flask-Login is untyped and its own cookie names the user for ever; here it only keeps the visitor of one request.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar, cast
+from urllib.parse import quote, urlsplit
+
+import flask_login
+from flask import Flask, Request, Response, current_app, flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from k5web.domain.subscriber import Device, Subscriber
+from k5web.errors import DeviceReused
+from k5web.services import devices
+from k5web.services.devices import Visit
+from k5web.services.ports import Ports
+from k5web.settings import Settings
+from k5web.web.headers import SAFE_METHODS
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_PORTS: Final = "k5.ports"
+_SETTINGS: Final = "k5.settings"
+
+# `next`: one slash, then nothing a browser could read as another host (//, /\, control signs, a scheme)
+_OWN_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*", re.ASCII)
+
+
+class _Visitor(flask_login.UserMixin):  # type: ignore[misc]
+    """What Flask-Login keeps for one request."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+
+
+def ports() -> Ports:
+    """Return the doors of the house."""
+    return cast(Ports, current_app.extensions[_PORTS])
+
+
+def settings() -> Settings:
+    """Return what the environment decided."""
+    return cast(Settings, current_app.extensions[_SETTINGS])
+
+
+def visitor() -> Subscriber | None:
+    """Return who is logged in, or None; for pages that strangers see too."""
+    visit = _visit()
+    return None if visit is None else visit.subscriber
+
+
+def current_subscriber() -> Subscriber:
+    """Return who is logged in; only behind `login_required`."""
+    visit = _visit()
+    assert visit is not None, "a view that needs a subscriber stands behind login_required"
+    return visit.subscriber
+
+
+def current_device() -> Device:
+    """Return the browser that asks; only behind `login_required`."""
+    visit = _visit()
+    assert visit is not None, "a view that needs a device stands behind login_required"
+    return visit.device
+
+
+def login_required(view: Callable[P, R]) -> Callable[P, R]:
+    """Send strangers to the login page and, after it, back to where they were."""
+    guarded: Callable[P, R] = flask_login.login_required(view)
+    return guarded
+
+
+def password_required(view: Callable[P, R]) -> Callable[P, R | ResponseReturnValue]:
+    """Ask for the password again where it was typed longer than 15 minutes ago. Stands under `login_required`."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | ResponseReturnValue:
+        if devices.is_confirmed(ports(), current_device()):
+            return view(*args, **kwargs)
+        return redirect(url_for("accounts.confirm", next=came_from()), 303)
+
+    return guarded
+
+
+def is_own_path(address: str | None) -> bool:
+    """Return whether an address is a plain path of our own: the only kind `next` may hold."""
+    return address is not None and len(address) <= 500 and _OWN_PATH.fullmatch(address) is not None
+
+
+def own_path(address: str | None, otherwise: str = "/") -> str:
+    """Return the address where it is our own path, else `otherwise`."""
+    return address if address is not None and is_own_path(address) else otherwise
+
+
+def came_from() -> str:
+    """Return the page to come back to after a login: this one, or the page whose form was sent."""
+    if request.method in SAFE_METHODS:
+        query = request.query_string.decode("ascii", "ignore")
+        return own_path(quote(request.path, safe="/+") + (f"?{query}" if query else ""))
+    number = request.form.get("number", "")
+    if re.fullmatch(r"\+?[0-9]{5,19}", number, re.ASCII):
+        return f"/{number}"  # with its plus: ten digits may have two readings
+    referrer = urlsplit(request.referrer or "")
+    if referrer.netloc != request.host:
+        return "/"
+    return own_path(referrer.path + (f"?{referrer.query}" if referrer.query else ""))
+
+
+def set_device_cookie(visit: Visit) -> None:
+    """Send this browser its token with the answer of this request."""
+    g.device_cookie = visit
+
+
+def drop_device_cookie() -> None:
+    """Take the token from this browser with the answer of this request."""
+    g.device_cookie = None
+
+
+def device_token() -> str | None:
+    """Return the token this browser sent."""
+    return request.cookies.get(cookie_name(settings()))
+
+
+def cookie_name(of: Settings, letter: str = "d") -> str:
+    """Return the cookie's name: `__Host-` keeps other hosts' hands off, but needs https."""
+    return f"__Host-k5{letter}" if of.is_https else f"k5{letter}"
+
+
+def now() -> datetime:
+    """Return this moment, UTC."""
+    return ports().clock()
+
+
+def register(app: Flask, doors: Ports, settings: Settings) -> None:
+    """Attach the doors, the login proxy and the device cookie."""
+    app.extensions[_PORTS] = doors
+    app.extensions[_SETTINGS] = settings
+    login = flask_login.LoginManager()
+    login.session_protection = None  # an address changes hourly on mobile: the token is what counts
+    login.request_loader(_load)
+    login.unauthorized_handler(_ask_to_log_in)
+    login.init_app(app, add_context_processor=False)
+    app.after_request(_write_device_cookie)
+    app.add_template_global(visitor)
+
+
+def _visit() -> Visit | None:
+    found: Any = flask_login.current_user
+    return found.visit if found.is_authenticated else None
+
+
+def _load(request: Request) -> _Visitor | None:
+    token = device_token()
+    if token is None:
+        return None
+    try:
+        visit = devices.recognise(ports(), token, may_change=request.method not in SAFE_METHODS)
+    except DeviceReused:
+        flash("device_reused")
+        visit = None
+    if visit is None:
+        drop_device_cookie()
+        return None
+    if visit.token is not None:
+        set_device_cookie(visit)
+    return _Visitor(visit)
+
+
+def _ask_to_log_in() -> ResponseReturnValue:
+    back = came_from()
+    return redirect(url_for("accounts.login", next=None if back == "/" else back), 303)
+
+
+def _write_device_cookie(answer: Response) -> Response:
+    if "device_cookie" not in g:
+        return answer
+    of = settings()
+    visit: Visit | None = g.device_cookie
+    if visit is None or visit.token is None:
+        answer.delete_cookie(cookie_name(of), path="/", secure=of.is_https, httponly=True, samesite="Lax")
+        return answer
+    answer.set_cookie(
+        cookie_name(of),
+        visit.token,
+        max_age=visit.expires_at - now() if visit.device.is_own else None,  # a foreign phone forgets with the browser
+        path="/",
+        secure=of.is_https,
+        httponly=True,
+        samesite="Lax",  # Strict is not sent when a contact list opens the link
+    )
+    return answer

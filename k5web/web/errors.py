@@ -1,0 +1,194 @@
+"""A refusal becomes a page in the subscriber's language: what happened, whether money moved, what to do."""
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Flask, Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from k5web.errors import K5Error, Later
+from k5web.web import language
+from k5web.web.texts import _, ngettext
+from k5web.web.words import money, phone, price
+
+logger = logging.getLogger(__name__)
+
+Facts = Mapping[str, Any]
+
+RETRY_AFTER_S = 60
+_ALPHABET = "ABCDEFGHKMNPRSTUVWXYZ23456789"  # no letter that is read as another one aloud
+
+
+def words(error: K5Error) -> str:
+    """Return the subscriber's words for a refusal; an unknown code is our own fault."""
+    return _WORDS.get(error.code, _fault)(error.facts)
+
+
+def _fault(facts: Facts) -> str:
+    return _("У нас поломка. Деньги в порядке. Попробуйте через минуту.")
+
+
+def _insufficient_funds(facts: Facts) -> str:
+    available, needed = facts["available"], facts["needed"]
+    return _(
+        "На счёте %(available)s, а нужно %(needed)s. Пополните хотя бы на %(missing)s.",
+        available=money(available),
+        needed=money(needed),
+        missing=money(needed - available),
+    )
+
+
+def _no_rate(facts: Facts) -> str:
+    return _(
+        "Мы не звоним на номера +%(beginning)s… Проверьте код страны. Деньги не списаны.",
+        beginning=str(facts["number"]).lstrip("+")[:4],
+    )
+
+
+def _too_many_calls(facts: Facts) -> str:
+    return _("Вы уже говорите с %(number)s.", number=phone(facts["live_number"]))
+
+
+def _price_rose(facts: Facts) -> str:
+    return _(
+        "Цена изменилась: была %(was)s, стала %(now)s за минуту. Деньги не списаны.",
+        was=price(facts["was"]),
+        now=price(facts["now"]),
+    )
+
+
+def _wrong_login(facts: Facts) -> str:
+    left = facts["attempts_left"]
+    said = _("Номер или пароль не подходят.")
+    return f"{said} {_('Осталось попыток: %(left)s.', left=left)}" if left else said
+
+
+def _login_paused(facts: Facts) -> str:
+    wait_s = int(facts["wait_s"])
+    if wait_s < 60:
+        return ngettext(
+            "Слишком много неверных паролей. Подождите %(num)s секунду.",
+            "Слишком много неверных паролей. Подождите %(num)s секунды.",
+            wait_s,
+        )
+    return ngettext(
+        "Слишком много неверных паролей. Подождите %(num)s минуту.",
+        "Слишком много неверных паролей. Подождите %(num)s минуты.",
+        -(-wait_s // 60),
+    )
+
+
+def _weak_password(facts: Facts) -> str:
+    match facts.get("rule"):
+        case "short":
+            return _("Пароль короткий: нужно не меньше 8 знаков.")
+        case "long":
+            return _("Пароль слишком длинный: не больше 128 знаков.")
+        case "own":
+            return _("Пароль не должен совпадать с вашим номером.")
+        case _:
+            return _("Такой пароль легко угадать. Придумайте другой.")
+
+
+def _currency_mismatch(facts: Facts) -> str:
+    if "KGS" not in facts.values():
+        return _fault(facts)
+    return _("Для счёта в сомах цен на звонки пока нет. Деньги не списаны.")
+
+
+_WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
+    "insufficient_funds": _insufficient_funds,
+    "no_rate": _no_rate,
+    "too_many_calls": _too_many_calls,
+    "price_rose": _price_rose,
+    "wrong_login": _wrong_login,
+    "login_paused": _login_paused,
+    "weak_password": _weak_password,
+    "currency_mismatch": _currency_mismatch,
+    "login_locked": lambda facts: _(
+        "Слишком много неверных паролей за день. Пароль заработает завтра. "
+        "На телефонах, где вы уже вошли, звонить можно."
+    ),
+    "device_reused": lambda facts: _(
+        "Вход с этого телефона закрыт: им пользовались с двух мест. Войдите снова и, если это не вы, смените пароль."
+    ),
+    "wrong_number": lambda facts: _("Это не похоже на номер телефона. Напишите его так: +7 495 123-45-67."),
+    "own_number": lambda facts: _("Это ваш собственный номер. Наберите номер собеседника. Деньги не списаны."),
+    "account_closed": lambda facts: _("Счёт закрыт. Деньги не списаны."),
+    "conflict": lambda facts: _("Это уже сделано раньше, но с другими данными. Деньги не списаны."),
+    "not_found": lambda facts: _("Такой страницы нет."),
+    "no_deck": lambda facts: _("Цены сейчас обновляются. Деньги не списаны. Попробуйте через минуту."),
+    "later": lambda facts: _("Сейчас не получается, это у нас. Деньги в порядке. Попробуйте через минуту."),
+}
+
+
+def _refusal(error: K5Error) -> ResponseReturnValue:
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.warning("refused", extra={"code": error.code, "endpoint": request.endpoint})
+    answer = _page(error.status, words(error))
+    if isinstance(error, Later):
+        answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return answer
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error  # a redirect of the URL map
+    answer = _page(error.code, _http_words(error.code))
+    for name, value in error.get_headers():
+        if name.lower() not in {"content-type", "content-length"}:
+            answer.headers[name] = value  # Allow, Retry-After
+    return answer
+
+
+def _http_words(code: int) -> str:
+    match code:
+        case HTTPStatus.NOT_FOUND:
+            return _("Такой страницы нет.")
+        case HTTPStatus.FORBIDDEN:
+            return _("Сюда нельзя. Деньги не списаны.")
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            return _("Эта страница открывается кнопкой. Вернитесь и нажмите её ещё раз.")
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return _("Слишком много данных. Ничего не сохранено.")
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return _("Слишком часто. Подождите минуту.")
+        case _:
+            return _("Запрос не понят. Деньги не списаны. Вернитесь и попробуйте ещё раз.")
+
+
+def _stale_form(error: CSRFError) -> ResponseReturnValue:
+    logger.info("form refused", extra={"reason": str(error.description)[:100], "endpoint": request.endpoint})
+    return _page(HTTPStatus.BAD_REQUEST, _("Страница была открыта давно. Вернитесь и нажмите ещё раз."))
+
+
+def _bug(error: Exception) -> ResponseReturnValue:
+    name = "".join(secrets.choice(_ALPHABET) for _place in range(4))
+    logger.exception("bug %s", name, exc_info=error, extra={"fault": name, "endpoint": request.endpoint})
+    return _page(HTTPStatus.INTERNAL_SERVER_ERROR, _("У нас поломка, номер %(name)s. Деньги в порядке.", name=name))
+
+
+def _page(status: int, text: str) -> Response:
+    """Return a page that needs neither the database nor a second request."""
+    return make_response(render_template("errors/error.html", text=text), status)
+
+
+def _without_database(handler: Callable[[Any], ResponseReturnValue]) -> Callable[[Any], ResponseReturnValue]:
+    def handle(error: Any) -> ResponseReturnValue:
+        language.without_database()
+        return handler(error)
+
+    return handle
+
+
+def register(app: Flask) -> None:
+    """Attach the pages. Blueprints may have their own handler, to show their form again."""
+    app.register_error_handler(K5Error, _without_database(_refusal))
+    app.register_error_handler(CSRFError, _without_database(_stale_form))
+    app.register_error_handler(HTTPException, _without_database(_http))
+    app.register_error_handler(Exception, _without_database(_bug))

@@ -1,0 +1,120 @@
+"""What every answer carries: policy headers, honest caching, compression; and what is refused before any view."""
+
+import gzip
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+from flask.typing import ResponseReturnValue
+
+from k5web.settings import Settings
+from k5web.web.inline import Inline
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"]
+
+# What is no page gets the short form: a status answer has 600 bytes in all
+PAGES_ONLY = ("Referrer-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy")
+NO_PAGE_POLICY = "default-src 'none';frame-ancestors 'none'"
+HSTS = "max-age=63072000; includeSubDomains"
+NO_STORE = "no-store"
+
+# A packet carries some 1400 bytes: squeezing less than a few hundred saves nothing
+LEAST_TO_COMPRESS = 400
+COMPRESSED_KINDS = ("text/", "application/json", "application/javascript", "application/manifest+json", "image/svg+xml")
+
+
+def register(app: Flask, settings: Settings, inline: Inline) -> None:
+    """Attach the refusals before a request and the headers after it."""
+    page = constant_headers(settings, inline)
+    no_page = {name: value for name, value in page.items() if name not in PAGES_ONLY}
+    no_page["Content-Security-Policy"] = NO_PAGE_POLICY
+    own_origin = origin_of(settings.public_url)
+
+    def refuse() -> ResponseReturnValue | None:
+        if is_prefetch():
+            return Response(status=503, headers={"Cache-Control": NO_STORE})
+        if request.method not in SAFE_METHODS and is_foreign_post(own_origin):
+            abort(403)
+        return None
+
+    def add(answer: Response) -> Response:
+        if answer.mimetype == "text/html":
+            answer.headers.update(page)
+            answer.vary.update(["Cookie", "Accept-Language"])
+        else:
+            answer.headers.update(no_page)
+        answer.headers.setdefault("X-Robots-Tag", "noindex")
+        if "Cache-Control" not in answer.headers:
+            answer.headers["Cache-Control"] = NO_STORE
+        return compress(answer)
+
+    app.before_request(refuse)
+    app.after_request(add)
+
+
+def constant_headers(settings: Settings, inline: Inline) -> dict[str, str]:
+    """Return the headers that are the same on all pages."""
+    policy = (
+        "default-src 'none'",
+        " ".join(["style-src 'self'", *inline.style_hashes]),
+        " ".join(["script-src 'self'", *inline.script_hashes]),
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+    headers = {
+        "Content-Security-Policy": "; ".join(policy),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), browsing-topics=()",
+    }
+    if settings.is_https:
+        headers["Strict-Transport-Security"] = HSTS
+    return headers
+
+
+def trusted_hosts(public_url: str) -> list[str]:
+    """Return the names K5 answers to: its public one, and loopback's for the machines that watch it."""
+    parts = urlsplit(public_url)
+    name = parts.hostname or ""
+    name = f"[{name}]" if ":" in name else name
+    return LOOPBACK_NAMES if name in LOOPBACK_NAMES else [name, *LOOPBACK_NAMES]
+
+
+def origin_of(address: str) -> str:
+    """Return scheme, host and port of an address, as browsers write an origin."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def is_prefetch() -> bool:
+    """Return whether the browser only guesses that this page will be wanted."""
+    told = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
+    return any("prefetch" in value.lower() for value in told)
+
+
+def is_foreign_post(own_origin: str) -> bool:
+    """Return whether a browser says that this form stands on another site. Silence is fine: old phones say nothing."""
+    if request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site":
+        return True
+    origin = request.headers.get("Origin")
+    return origin is not None and origin.lower() not in {own_origin, f"{request.scheme}://{request.host}"}
+
+
+def compress(answer: Response) -> Response:
+    """Squeeze a text answer for browsers that take gzip."""
+    if answer.direct_passthrough or answer.is_streamed or not (answer.mimetype or "").startswith(COMPRESSED_KINDS):
+        return answer
+    answer.vary.add("Accept-Encoding")
+    if "Content-Encoding" in answer.headers or not request.accept_encodings["gzip"]:
+        return answer
+    body = answer.get_data()
+    if len(body) >= LEAST_TO_COMPRESS:
+        answer.set_data(gzip.compress(body, compresslevel=6, mtime=0))
+        answer.headers["Content-Encoding"] = "gzip"
+    return answer

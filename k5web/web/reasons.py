@@ -1,0 +1,53 @@
+"""Why the money moved: one sentence for every line of the statement, one for every leg of a call."""
+
+from k5web.domain.call import CallOrder
+from k5web.domain.number import Msisdn
+from k5web.services.statements import LegDetail, StatementLine
+from k5web.web import words
+from k5web.web.progress import span
+from k5web.web.texts import _
+
+
+def reason(line: StatementLine) -> str:
+    """Return what a movement was for."""
+    if line.reverses is not None:
+        return _("Возврат: %(what)s", what=_named(line.reverses.origin, line.call))
+    return _named(line.posting.name.origin, line.call)
+
+
+def _named(origin: str, call: CallOrder | None) -> str:
+    if call is not None:
+        return _("Звонок %(number)s", number=words.phone(Msisdn(call.quote.b_number)))
+    known = {
+        "call": _("Звонок"),
+        "fee": _("Абонентская плата"),
+        "order": _("Услуга по вашему заказу"),
+        "gift": _("Подарок"),
+        "opening": _("Начальный остаток"),
+        "refund": _("Возврат денег"),
+        "reversal": _("Исправление"),
+        "chargeback": _("Платёж отозван банком"),
+        "adjustment": _("Исправление"),
+        "bank": _("Пополнение через банк"),
+    }
+    if ":" in origin:
+        return _("Пополнение")
+    return known.get(origin, _("Операция «%(origin)s»", origin=origin))
+
+
+def leg_reason(leg: LegDetail, a_leg_from: str, is_own: bool) -> str:
+    """Return how this leg's charge came about, or why there is none."""
+    if leg.why == "not_answered":
+        return _("Не ответил: бесплатно.")
+    if leg.why == "nobody_reached":
+        return _("Соединить не удалось, поэтому бесплатно.")
+    if leg.why == "under_free_threshold":
+        return _("Меньше %(seconds)s с: бесплатно.", seconds=leg.rate.free_below_s)
+    facts = {
+        "talked": span(leg.duration_us // 1_000_000),
+        "billed": span(leg.charge.billed_s),
+        "price": words.price(leg.rate.per_minute),
+    }
+    if is_own and a_leg_from == "a_answer":
+        return _("%(talked)s от вашего ответа, округлено до %(billed)s, по %(price)s за минуту.", **facts)
+    return _("%(talked)s от ответа собеседника, округлено до %(billed)s, по %(price)s за минуту.", **facts)

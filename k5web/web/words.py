@@ -1,0 +1,71 @@
+"""Words for people: sums, prices, numbers and moments as the pages write them. Ours, not CLDR's."""
+
+from datetime import datetime
+from typing import Final
+
+from flask import Flask
+
+from k5web.domain.money import MICRO_PER_MAJOR, MINOR_PER_MAJOR, Money, Price
+from k5web.domain.number import Msisdn
+from k5web.services.ports import OPERATOR_ZONE
+
+NBSP: Final = "\N{NO-BREAK SPACE}"
+MINUS: Final = "\N{MINUS SIGN}"
+
+# Common fonts lack the new som sign; Babel prints KGS and RUB where people read сом and ₽
+CURRENCY: Final = {"RUB": "₽", "KGS": "сом", "USD": "$"}
+
+
+def money(sum_: Money) -> str:
+    """Return the sum as people write it: «1 234,50 ₽», «−2,20 ₽»."""
+    major, minor = divmod(abs(sum_.minor), MINOR_PER_MAJOR)
+    sign = MINUS if sum_.minor < 0 else ""
+    return f"{sign}{_grouped(major)},{minor:02d}{NBSP}{CURRENCY[sum_.currency]}"
+
+
+def signed(sum_: Money) -> str:
+    """Return a move of money with its sign always written: «+100,00 ₽»."""
+    return f"+{money(sum_)}" if sum_.minor > 0 else money(sum_)
+
+
+def price(per_minute: Price) -> str:
+    """Return the price with at least two decimals and no needless ones: «1,75 ₽», «0,125 ₽»."""
+    major, micro = divmod(per_minute.micro, MICRO_PER_MAJOR)
+    decimals = f"{micro:06d}".rstrip("0").ljust(2, "0")
+    return f"{_grouped(major)},{decimals}{NBSP}{CURRENCY[per_minute.currency]}"
+
+
+def decimal(per_minute: Price) -> str:
+    """Return the price as it stands in a field: «5,00», without the currency."""
+    return price(per_minute).rpartition(NBSP)[0].replace(NBSP, "")
+
+
+def currency(code: str) -> str:
+    """Return the word for a currency: «₽»."""
+    return CURRENCY[code]
+
+
+def phone(number: Msisdn | str) -> str:
+    """Return the number grouped, unbreakable: «+7 495 123-45-67». Text is E.164 digits."""
+    msisdn = Msisdn(number.removeprefix("+")) if isinstance(number, str) else number
+    return msisdn.grouped.replace(" ", NBSP).replace("-", "\N{NON-BREAKING HYPHEN}")
+
+
+def when(moment: datetime) -> str:
+    """Return the moment by the operator's clock (Moscow): «20.11.2026 09:05»."""
+    return f"{moment.astimezone(OPERATOR_ZONE):%d.%m.%Y %H:%M}"
+
+
+def clock(moment: datetime) -> str:
+    """Return the time of day by the operator's clock: «09:05»."""
+    return f"{moment.astimezone(OPERATOR_ZONE):%H:%M}"
+
+
+def _grouped(whole: int) -> str:
+    return f"{whole:,}".replace(",", NBSP)
+
+
+def register(app: Flask) -> None:
+    """Teach the templates these words."""
+    for word in (money, signed, price, decimal, currency, phone, when, clock):
+        app.add_template_filter(word)

@@ -1,0 +1,187 @@
+"""A real house (web, worker, simulated switch) and a real browser in front of it, the size of a cheap phone."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import update
+
+from app import open_ports
+from k5web.domain.call import CallOrder
+from k5web.domain.ledger import EventName
+from k5web.domain.money import rub
+from k5web.domain.number import Msisdn
+from k5web.domain.subscriber import Subscriber
+from k5web.services import statements
+from k5web.services.accounts import add_subscriber
+from k5web.services.topups import credit
+from k5web.storage.tables import DeviceRow
+from tests.processes import Processes, running, wait_for
+from tests.services.house import PRICES, publish
+
+PASSWORD = "correct horse"
+SPEED = 20  # times real time: a minute of talk takes three seconds
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 640}, "locale": "ru-RU", "has_touch": True}
+
+# What the last three digits do, in the simulated town: tests name it
+TALKS_ON, ONE_MINUTE, BUSY, SILENT = "+74951234200", "+74951234260", "+74951234486", "+74951234180"
+
+
+class Member:
+    """A subscriber of this test alone, whose phone answers at once."""
+
+    def __init__(self, house: "House", phone: str, balance: str) -> None:
+        self.house = house
+        self.phone = phone
+        self.state: Any = None  # a browser's, once somebody logged in for good
+        self.subscriber: Subscriber = add_subscriber(house.ports, Msisdn.parse(phone), PASSWORD, "Анна")
+        if balance != "0.00":
+            name = EventName("test:bank", f"in-{self.subscriber.id}")
+            credit(house.ports, self.subscriber.id, name, rub(balance), "cash.test", "test", house.ports.clock())
+
+    def calls(self) -> list[CallOrder]:
+        """All calls, newest first."""
+        return list(statements.calls(self.house.ports, self.subscriber.id).calls)
+
+    def call_is_over(self) -> bool:
+        """Whether nothing will change any more."""
+        return all(call.state.is_over for call in self.calls())
+
+    def log_in(self, page: Page, path: str = "/login") -> None:
+        """Fill the login form, in the page that asks for it."""
+        page.goto(self.house.url + path)
+        page.fill("#login", self.phone)
+        page.fill("#password", PASSWORD)
+        page.click("button.button")
+
+
+class House:
+    """The running processes, and the same base seen from the test."""
+
+    _numbers = count(2)
+
+    def __init__(self, processes: Processes, url: str) -> None:
+        self.processes = processes
+        self.url = url
+        self.ports = open_ports(processes.settings)
+        publish(self.ports)
+
+    def reprice(self, prefix: str, price: str) -> None:
+        """Change one price and wait until it is in force."""
+        publish(self.ports, PRICES | {prefix: (PRICES[prefix][0], price)}, version=next(self._numbers))
+        mark = f">{price.replace('.', ',')}\N{NO-BREAK SPACE}₽<"
+
+        address = f"{self.url}/tariffs/{prefix}"
+        wait_for(lambda: mark in requests.get(address, timeout=10).text, "the new price is in force")
+
+    def age_tokens(self, owner_id: int) -> None:
+        """Let this owner's tokens be two days old."""
+        self._change_devices(owner_id, rotated_at=self.ports.clock() - timedelta(days=2))
+
+    def age_confirmations(self, owner_id: int) -> None:
+        """Let this owner's password have been typed an hour ago."""
+        self._change_devices(owner_id, confirmed_at=self.ports.clock() - timedelta(hours=1))
+
+    def _change_devices(self, owner_id: int, **values: datetime) -> None:
+        with self.ports.sessions.begin() as db:
+            db.execute(update(DeviceRow).where(DeviceRow.owner_id == owner_id).values(**values))
+
+    def member(self, balance: str = "100.00", phone: str | None = None) -> Member:
+        """Return a new subscriber with money."""
+        return Member(self, phone or f"+7916{next(self._numbers):04}200", balance)
+
+
+@contextmanager
+def _open(database_url: str, var: Path, web_processes: int = 1) -> Iterator[House]:
+    processes = Processes(database_url, var, SPEED, K5_TRUSTED_PROXIES="1")
+    with running(processes):
+        processes.start_simulator()
+        processes.start("worker")
+        house = House(processes, processes.start_web(web_processes))
+        yield house
+        house.ports.sessions.dispose()
+
+
+@pytest.fixture(scope="session")
+def house(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The house on SQLite, shared by all tests: each brings its own subscriber."""
+    var = tmp_path_factory.mktemp("house")
+    shutil.copyfile(sqlite_template, var / "k5.db")
+    with _open(f"sqlite:///{var / 'k5.db'}", var) as opened:
+        yield opened
+
+
+@pytest.fixture
+def crowded_house(database_url: str, tmp_path: Path) -> Iterator[House]:
+    """A house on each kind of base with two web processes: where the base alone must keep order."""
+    with _open(database_url, tmp_path, web_processes=2) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser."""
+    if CHROMIUM is None:
+        why = "no Chromium here: apt-get install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_phone(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Open a fresh phone; what differs from the usual one is named."""
+    opened: list[BrowserContext] = []
+
+    def make(**differs: Any) -> BrowserContext:
+        opened.append(chromium.new_context(**(PHONE | differs)))
+        return opened[-1]
+
+    yield make
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture(params=[True, False], ids=["scripts on", "scripts off"])
+def page(request: pytest.FixtureRequest, new_phone: Callable[..., BrowserContext]) -> Page:
+    """A page of a fresh phone, with and without scripts: everything works both ways."""
+    return new_phone(java_script_enabled=request.param).new_page()
+
+
+@pytest.fixture
+def member(house: House) -> Member:
+    """Somebody with a hundred roubles."""
+    return house.member()
+
+
+def shown(page: Page) -> str:
+    """What a person reads, with ordinary spaces."""
+    text = page.inner_text("body").replace("\N{NO-BREAK SPACE}", " ").replace("\N{NON-BREAKING HYPHEN}", "-")
+    return " ".join(text.split())
+
+
+def wait_until_over(member: Member) -> None:
+    """Wait for the worker to settle what the phones did."""
+    wait_for(member.call_is_over, "the call is settled")

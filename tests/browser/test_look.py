@@ -1,0 +1,195 @@
+"""How pages sit on small screens and for every eye: sizes, large print, both schemes, axe (web.md 10, 12, 13)."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from k5web.services import calling
+from k5web.web.language import OFFERED
+from tests.browser.conftest import ONE_MINUTE, PHONE, TALKS_ON, House, Member, shown, wait_until_over
+
+pytestmark = pytest.mark.browser
+
+SCREENS = [(320, 568), (360, 640), (240, 320)]
+LEAST_TARGET = 48  # CSS pixels
+
+
+@pytest.fixture(scope="module")
+def settled(chromium: Browser, house: House) -> Member:
+    """Somebody with a call behind, so that no page is empty."""
+    member = house.member("1000.00")
+    page = chromium.new_context(**PHONE).new_page()
+    member.log_in(page, f"/{ONE_MINUTE}")
+    page.click("#call button")
+    page.wait_for_url("**/c/*")
+    wait_until_over(member)
+    member.state = page.context.storage_state()
+    page.context.close()
+    return member
+
+
+@pytest.fixture
+def live(settled: Member, new_phone: Callable[..., BrowserContext], house: House) -> Iterator[str]:
+    """The address of a call under way."""
+    page = new_phone(storage_state=settled.state).new_page()
+    page.goto(f"{house.url}/{TALKS_ON}")
+    page.click("#call button")
+    page.wait_for_url("**/c/*")
+    path = page.url.removeprefix(house.url)
+    yield path
+    calling.end_call(house.ports, settled.subscriber.id, path.removeprefix("/c/"))
+    wait_until_over(settled)
+
+
+def set_text_size(page: Page, percent: int) -> None:
+    """What the phone's own «size of text» does."""
+    sizes = {"standard": 16 * percent // 100, "fixed": 13 * percent // 100}
+    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": sizes})
+
+
+def assert_button_in_sight(page: Page, selector: str) -> None:
+    """The main button is whole on the first screen, and nothing needs a sideways scroll."""
+    box = page.locator(selector).bounding_box()
+    screen = page.viewport_size
+    assert box
+    assert screen
+    assert box["height"] >= 64
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= screen["width"]
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= screen["height"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= screen["width"]
+    assert page.evaluate("window.scrollY") == 0
+    assert page.locator(selector).evaluate("button => button.scrollWidth <= button.clientWidth")
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+@pytest.mark.parametrize(("width", "height"), SCREENS)
+def test_the_button_is_seen_without_scrolling(
+    new_phone: Callable[..., BrowserContext],
+    house: House,
+    settled: Member,
+    live: str,
+    width: int,
+    height: int,
+    percent: int,
+) -> None:
+    screen = {"width": width, "height": height}
+    page = new_phone(viewport=screen, storage_state=settled.state).new_page()
+    set_text_size(page, percent)
+    for path, button in [
+        (f"/{TALKS_ON}", ".bar .button"),
+        ("/", ".bar .button"),
+        (live, ".bar .button"),
+        (f"/c/{settled.subscriber.id}-1", ".bar .button"),
+        ("/+99912345678", ".bar .button"),
+    ]:
+        page.goto(house.url + path)
+        assert_button_in_sight(page, button)
+    stranger = new_phone(viewport=screen).new_page()
+    set_text_size(stranger, percent)
+    stranger.goto(f"{house.url}/{TALKS_ON}")
+    assert_button_in_sight(stranger, ".bar .button")
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+@pytest.mark.parametrize(
+    "path", ["/me", "/me/statement", "/me/calls", "/me/calls/{call}", "/me/statement/1", "/tariffs"]
+)
+def test_no_page_scrolls_sideways(
+    new_phone: Callable[..., BrowserContext], house: House, settled: Member, path: str, percent: int
+) -> None:
+    for width, height in SCREENS:
+        page = new_phone(viewport={"width": width, "height": height}, storage_state=settled.state).new_page()
+        set_text_size(page, percent)
+        page.goto(house.url + path.format(call=f"{settled.subscriber.id}-1"))
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_last_line_can_be_read_above_the_button(
+    new_phone: Callable[..., BrowserContext], house: House, settled: Member
+) -> None:
+    """2.4.11: the bar covers nothing that has the focus, nor the end of the page."""
+    page = new_phone(viewport={"width": 240, "height": 320}, storage_state=settled.state).new_page()
+    set_text_size(page, 200)
+    page.goto(f"{house.url}/{TALKS_ON}")
+    last = page.locator(".links a").last
+    last.focus()
+    box, bar = last.bounding_box(), page.locator(".bar").bounding_box()
+    assert box
+    assert bar
+    assert box["y"] + box["height"] <= bar["y"] + 1
+
+
+def test_what_is_touched_is_large_enough(
+    new_phone: Callable[..., BrowserContext], house: House, settled: Member
+) -> None:
+    """Targets of 48 px; a line of text may hold a link, a list of places may not be small."""
+    page = new_phone(storage_state=settled.state).new_page()
+    for path in (f"/{TALKS_ON}", "/", "/me", "/me/statement", "/me/calls", "/tariffs", f"/c/{settled.subscriber.id}-1"):
+        page.goto(house.url + path)
+        for target in page.locator("a:visible, button:visible, summary:visible, select:visible").all():
+            box = target.bounding_box()
+            assert box
+            name = f"{path}: {target.inner_text()!r} is {box['width']:.0f} x {box['height']:.0f}"
+            if target.evaluate("it => it.matches('.alert a, .note a, dd a, p:not(.pages) a')"):
+                assert box["height"] >= 24, name
+            else:
+                assert box["height"] >= LEAST_TARGET - 0.5, name
+
+
+PUBLIC = [
+    "/",
+    f"/{TALKS_ON}",
+    "/login",
+    "/tariffs",
+    "/tariffs?q=Россия&to=абв",
+    "/tariffs?q=89161234567&to=84951234567",
+]
+PUBLIC += ["/tariffs/7495", "/nowhere"]
+PRIVATE = [f"/{TALKS_ON}", "/", "/?number=абв", "/+99912345678", "/4951234200", "{live}", "/c/{call}", "/me"]
+PRIVATE += ["/me/statement", "/me/statement/2", "/me/calls", "/me/calls/{call}", "/me/devices", "/me/profile"]
+
+
+def assert_axe_finds_nothing(page: Page, address: str) -> None:
+    page.goto(address)
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{address}\n{found.generate_report()}"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", OFFERED)
+def test_axe_finds_nothing(
+    new_phone: Callable[..., BrowserContext],
+    house: House,
+    settled: Member,
+    live: str,
+    scheme: str,
+    language: str,
+) -> None:
+    """WCAG 2.2 AA on every page, with errors shown and without; the languages are chosen as people do, by link."""
+    stranger = new_phone(color_scheme=scheme).new_page()
+    stranger.goto(f"{house.url}/?lang={language}")
+    assert stranger.get_attribute("html", "lang") == language
+    for path in PUBLIC:
+        assert_axe_finds_nothing(stranger, house.url + path)
+    page = new_phone(color_scheme=scheme, storage_state=settled.state).new_page()
+    page.goto(f"{house.url}/?lang={language}")
+    for path in PRIVATE:
+        assert_axe_finds_nothing(page, house.url + path.format(live=live, call=f"{settled.subscriber.id}-1"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_where_there_is_no_money_or_a_call_is_under_way(
+    new_phone: Callable[..., BrowserContext], house: House, settled: Member, live: str, scheme: str
+) -> None:
+    poor = house.member("1.20")
+    page = new_phone(color_scheme=scheme).new_page()
+    poor.log_in(page)
+    assert_axe_finds_nothing(page, f"{house.url}/{TALKS_ON}")
+    assert "Пополните хотя бы на 1,00 ₽." in shown(page)
+    page = new_phone(color_scheme=scheme, storage_state=settled.state).new_page()
+    assert_axe_finds_nothing(page, f"{house.url}/{TALKS_ON}")
+    assert "Вернуться к звонку" in shown(page)

@@ -1,0 +1,41 @@
+"""`k5 bench`: each figure beside its rival's, the aim judged, the machine named."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from bench import Measure, web
+from k5web.cli import main
+
+
+@pytest.fixture
+def played_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = [
+        Measure("call page, logged in", 350, "empty Flask page", 1000, "/s", 0.35),
+        Measure("call page, stranger", 349, "empty Flask page", 1000, "/s", 0.35),
+        Measure("start", 0.5, "bare start", 0.25, "s"),
+    ]
+    monkeypatch.setattr(web, "run", lambda: figures)
+
+
+@pytest.mark.usefixtures("played_figures")
+def test_a_ratio_is_judged_by_its_aim_where_it_has_one() -> None:
+    said = CliRunner().invoke(main, ["bench", "web"])
+    assert said.exit_code == 0
+    assert "cores" in said.output
+    verdicts = [line.split()[1:] for line in said.output.splitlines() if line.strip().startswith("ratio")]
+    assert verdicts == [["0.35", "aim", "0.35:", "reached"], ["0.35", "aim", "0.35:", "MISSED"], ["2.00"]]
+
+
+@pytest.mark.usefixtures("played_figures")
+def test_json_holds_the_machine_and_every_ratio() -> None:
+    said = json.loads(CliRunner().invoke(main, ["bench", "web", "--json"]).stdout)
+    assert said["machine"]["cores"] >= 1
+    assert [measure["ratio"] for measure in said["measures"]] == [0.35, 0.349, 2.0]
+
+
+def test_an_unknown_benchmark_is_usage_and_the_known_are_named() -> None:
+    said = CliRunner().invoke(main, ["bench", "speed"])
+    assert said.exit_code == 2
+    assert all(name in said.output for name in ("ledger", "lookups", "memory", "web"))

@@ -1,0 +1,67 @@
+"""`k5 db` and `k5 ledger`: what they print and how they exit."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import text
+
+from k5web.cli import main
+from k5web.storage import ledger
+from k5web.storage.session import open_sessions
+from tests.tamper import tampering
+
+SECRET = "k" * 40
+
+
+def k5(url: str, *words: str) -> Result:
+    """Run the program on a base."""
+    return CliRunner().invoke(main, words, env={"K5_DATABASE_URL": url, "K5_SECRET_KEY": SECRET})
+
+
+def test_a_base_is_made_once_wherever_it_shall_lie(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/a/new/place/k5.db"
+    missing = k5(url, "db", "check")
+    assert (missing.exit_code, missing.output) == (1, "the base is not at the newest version: run k5 db upgrade\n")
+    assert k5(url, "db", "upgrade").output == "the schema was brought to the newest version\n"
+    assert k5(url, "db", "upgrade").output == "the schema is at the newest version\n"
+    assert k5(url, "db", "check").exit_code == 0
+
+
+def test_a_changed_schema_and_a_missing_guard_are_named(database_url: str) -> None:
+    assert k5(database_url, "db", "check").exit_code == 0
+    with tampering(database_url) as connection:
+        connection.execute(text("ALTER TABLE call ADD COLUMN extra text"))
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("ALTER TABLE posting DISABLE TRIGGER posting_moves_balance"))
+    found = k5(database_url, "db", "check")
+    assert found.exit_code == 1
+    assert "extra" in found.output
+    assert "guard posting_moves_balance is missing" in found.output
+
+
+@pytest.mark.parametrize("words", [("db", "upgrade"), ("db", "check"), ("ledger", "verify")])
+def test_a_base_that_does_not_answer_is_said_in_a_sentence(words: tuple[str, str]) -> None:
+    found = k5("postgresql+psycopg://nobody@127.0.0.1:1/k5", *words)
+    assert found.exit_code == 1
+    assert found.output == "k5: the database does not answer now: try the same again in a minute\n"
+
+
+def test_a_sound_ledger_is_said_so_and_a_breach_is_shown(database_url: str) -> None:
+    sessions = open_sessions(database_url, database_url)
+    with sessions.begin() as db:
+        ledger.open_account(db, 100001, "main", "RUB")
+    sessions.dispose()
+    assert k5(database_url, "ledger", "verify").output == "every invariant holds\n"
+    assert json.loads(k5(database_url, "ledger", "verify", "--json").output) == {"breaches": []}
+    with tampering(database_url) as connection:
+        connection.execute(text("UPDATE account SET balance_minor = 700"))
+    found = k5(database_url, "ledger", "verify")
+    assert found.exit_code == 1
+    assert found.output.startswith("I1  owner 100001 account 1: kept 700")
+    found = k5(database_url, "ledger", "verify", "--json")
+    assert found.exit_code == 1
+    breaches = json.loads(found.output)["breaches"]
+    assert [breach["invariant"] for breach in breaches] == ["I1", "I9"]
+    assert set(breaches[0]) == {"invariant", "where", "found"}

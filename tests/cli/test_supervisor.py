@@ -1,0 +1,126 @@
+"""`k5 dev` keeps its processes: what dies is started again, what is told to end ends whole."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.server
+
+FAMILY = r"""
+import os, signal, time
+from k5web.cli.supervisor import Child, run_once, say_ready, supervise
+
+this = os.getpid()
+
+def say(text):
+    os.write(1, f"{text}\n".encode())  # a line at a time, whoever else writes
+
+def sleeper():
+    say(f"sleeper {os.getpid()}")
+    time.sleep(60)
+
+def stubborn():
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sleeper()
+
+def greeter():
+    say_ready(this)
+    say_ready(this)
+    sleeper()
+
+def failing():
+    raise SystemExit(3)
+"""
+
+
+@contextmanager
+def family(code: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", FAMILY + code]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=Path(__file__).parents[2]
+    ) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+def line(running: subprocess.Popen[str]) -> str:
+    assert running.stdout
+    return running.stdout.readline().rstrip()
+
+
+def pid(running: subprocess.Popen[str]) -> int:
+    return int(line(running).removeprefix("sleeper "))
+
+
+def is_gone(process: int) -> bool:
+    """True once the process has ended, at the latest after ten seconds; a zombie has ended too."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        try:
+            state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_all_children_end_with_the_supervisor(end: signal.Signals) -> None:
+    with family("supervise([Child('one', sleeper), Child('two', sleeper)], print)") as running:
+        children = [pid(running), pid(running)]
+        os.kill(running.pid, end)
+        assert running.wait(10) == (-end if end == signal.SIGKILL else 0)
+        assert all(is_gone(child) for child in children)
+
+
+def test_a_second_signal_ends_who_does_not_want_to() -> None:
+    with family("supervise([Child('one', stubborn)], print)") as running:
+        child = pid(running)
+        until = time.monotonic() + 5  # well before the supervisor's own patience ends
+        while running.poll() is None and time.monotonic() < until:
+            running.send_signal(signal.SIGINT)
+            time.sleep(0.02)
+        assert running.poll() == 0
+        assert is_gone(child)
+
+
+def test_a_dead_child_is_started_again_after_a_growing_pause_and_it_is_said() -> None:
+    with family("supervise([Child('the worker', failing)], print)") as running:
+        began = time.monotonic()
+        assert line(running) == "k5: the worker ended unasked; starting it again in 1 s"
+        assert line(running) == "k5: the worker ended unasked; starting it again in 2 s"
+        assert time.monotonic() - began >= 1
+
+
+def test_a_killed_child_comes_back_and_the_others_stay() -> None:
+    with family("supervise([Child('one', sleeper)], print)") as running:
+        first = pid(running)
+        os.kill(first, signal.SIGKILL)
+        assert line(running) == "k5: one ended unasked; starting it again in 1 s"
+        assert pid(running) != first
+
+
+def test_readiness_is_said_once() -> None:
+    with family("supervise([Child('one', greeter)], lambda: say('ready'))") as running:
+        assert sorted([line(running), line(running)])[0] == "ready"
+        os.kill(running.pid, signal.SIGTERM)
+        assert running.stdout
+        assert "ready" not in running.stdout.read()
+
+
+def test_a_refusal_is_one_sentence() -> None:
+    code = "from k5web.errors import NoDeck\ndef no():\n raise NoDeck(deck='k5')\nprint(run_once(no))"
+    with family(code) as running:
+        assert line(running) == "k5: task: no price list 'k5' is in force: import one with k5 deck import"
+        assert line(running) == "False"

@@ -1,0 +1,197 @@
+"""A switch in memory for tests of services: the test plays the phones, the records come out as the real ones do."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Literal
+
+from k5web.domain.call import CallOrder, DamagedRecord, EventKind, Records, SwitchEvent
+from k5web.errors import SwitchRefused, SwitchUnknown
+
+Leg = Literal["a", "b"]
+
+NO_ANSWER_A, NO_ANSWER_B, BUSY = 19, 0, 17  # Q.850 causes as the switch writes them
+
+
+class FakeSwitch:
+    """Satisfies the Switch port. Every method that ends a call also writes its LINKEDID_END, as the switch does.
+
+    `at` is always the switch's time of the record; left out, it is the clock's now.
+    """
+
+    name = "fake"
+
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC), batch: int = 2000) -> None:
+        self.clock = clock
+        self.batch = batch
+        self.orders: list[CallOrder] = []
+        self.cancelled: list[str] = []
+        self.refuses = ""  # a reason: originate raises SwitchRefused, nothing rings
+        self.silent: Literal["", "rings", "rings_not"] = ""  # originate raises SwitchUnknown; did it ring?
+        self.unreachable = False  # every request raises SwitchUnknown; the records can still be read
+        self._up_since = clock()
+        self._lines: list[SwitchEvent | DamagedRecord] = []
+        self._alive: dict[str, Literal["ringing_a", "ringing_b", "talking"]] = {}
+
+    # The port
+
+    def originate(self, call: CallOrder) -> None:
+        """Record the order; leg A starts. The same call twice fails the test: it would ring a phone twice."""
+        if any(call.id == earlier.id for earlier in self.orders):
+            raise AssertionError(f"call {call.id} was placed twice")
+        self.orders.append(call)
+        if self.unreachable:
+            raise SwitchUnknown(reason="no answer")
+        if self.refuses:
+            raise SwitchRefused(reason=self.refuses)
+        if self.silent != "rings_not":
+            self._alive[call.id] = "ringing_a"
+            self._write(call.id, "a", EventKind.CHAN_START, None)
+        if self.silent:
+            raise SwitchUnknown(reason="no answer")
+
+    def cancel(self, call_id: str) -> None:
+        """End both legs as DELETE does; a call that is not there is fine."""
+        self._reach()
+        self.cancelled.append(call_id)
+        if call_id in self._alive:
+            self._end(call_id, a=(16, ""), b=(16, ""), dial_status=self._dial_status(call_id), at=None)
+
+    def is_alive(self, call_id: str) -> bool:
+        """True between originate and the end."""
+        self._reach()
+        return call_id in self._alive
+
+    def started_at(self) -> datetime:
+        """When the fake was made, or died last."""
+        self._reach()
+        return self._up_since
+
+    def read_records(self, position: str) -> Records:
+        """Positions are line numbers as text."""
+        start = int(position or 0)
+        lines = self._lines[start : start + self.batch]
+        return Records(
+            events=[line for line in lines if isinstance(line, SwitchEvent)],
+            damaged=[line for line in lines if isinstance(line, DamagedRecord)],
+            position=str(start + len(lines)),
+        )
+
+    # What the phones do
+
+    def answer_a(self, call_id: str, at: datetime | None = None) -> None:
+        """A picks up; the switch begins to ring B."""
+        assert self._alive[call_id] == "ringing_a", self._alive[call_id]
+        self._alive[call_id] = "ringing_b"
+        self._write(call_id, "a", EventKind.ANSWER, at)
+        self._write(call_id, "b", EventKind.CHAN_START, at)
+
+    def answer_b(self, call_id: str, at: datetime | None = None) -> None:
+        """B picks up; they talk."""
+        assert self._alive[call_id] == "ringing_b", self._alive[call_id]
+        self._alive[call_id] = "talking"
+        self._write(call_id, "b", EventKind.ANSWER, at)
+
+    def hang_up(self, call_id: str, leg: Leg = "b", at: datetime | None = None) -> None:
+        """The person on this leg hangs up: A in any phase after its answer, B in the talk."""
+        phase = self._alive[call_id]
+        if phase == "talking":
+            self._end(call_id, a=(16, leg), b=(16, leg), dial_status="ANSWER", at=at)
+        else:
+            assert (phase, leg) == ("ringing_b", "a"), (phase, leg)
+            self._end(call_id, a=(0, "a"), b=(16, ""), dial_status="CANCEL", at=at)
+
+    def reach_limit(self, call_id: str, at: datetime | None = None) -> None:
+        """The time runs out: of the talk, or of leg A while B still rings."""
+        cause = 16 if self._alive[call_id] == "talking" else 0
+        self._end(call_id, a=(cause, ""), b=(16, ""), dial_status=self._dial_status(call_id), at=at)
+
+    def no_answer(self, call_id: str, leg: Leg, at: datetime | None = None) -> None:
+        """Nobody picks up on this leg."""
+        if leg == "a":
+            self._end(call_id, a=(NO_ANSWER_A, ""), at=at)
+        else:
+            self._end(call_id, a=(16, "dialplan"), b=(NO_ANSWER_B, ""), dial_status="NOANSWER", at=at)
+
+    def busy(self, call_id: str, leg: Leg, at: datetime | None = None) -> None:
+        """486 from this leg's phone."""
+        self.refuse(call_id, leg, BUSY, "BUSY", at)
+
+    def refuse(
+        self, call_id: str, leg: Leg, cause: int, dial_status: str = "CHANUNAVAIL", at: datetime | None = None
+    ) -> None:
+        """This leg fails with a Q.850 cause: 1 no such number, 21 refused, 34 no line, 38 out of order."""
+        if leg == "a":
+            self._end(call_id, a=(cause, "a"), at=at)
+        else:
+            self._end(call_id, a=(cause, "dialplan"), b=(cause, "b"), dial_status=dial_status, at=at)
+
+    # What befalls the switch
+
+    def die(self, at: datetime | None = None) -> None:
+        """Killed and started again: calls under way are gone and leave no end records."""
+        self._alive.clear()
+        self._up_since = at or self.clock()
+
+    def damage(self, text: str = '{"eventtime":') -> None:
+        """Write a line that cannot be read."""
+        self._lines.append(DamagedRecord(position=str(len(self._lines)), text=text, reason="not JSON"))
+
+    def write_late(self, call_id: str) -> None:
+        """Write an answer of B for a call that K5 has closed already."""
+        self._write(call_id, "b", EventKind.ANSWER, None)
+
+    def write_again(self) -> None:
+        """Every record so far once more, backwards: repetition and disorder must not matter."""
+        self._lines.extend(reversed(self._lines.copy()))
+
+    def _end(
+        self,
+        call_id: str,
+        *,
+        a: tuple[int, str],
+        b: tuple[int, str] | None = None,
+        dial_status: str = "",
+        at: datetime | None,
+    ) -> None:
+        phase = self._alive.pop(call_id)
+        if b is not None and phase != "ringing_a":
+            self._write(call_id, "b", EventKind.HANGUP, at, cause=b[0], source=b[1])
+        if phase == "ringing_a":
+            dial_status = ""
+        self._write(call_id, "a", EventKind.HANGUP, at, cause=a[0], source=a[1], dial_status=dial_status)
+        if phase != "ringing_a":
+            self._write(call_id, "a", EventKind.K5_END, at, cause=a[0], dial_status=dial_status, stage="dialing_b")
+        self._write(call_id, "a", EventKind.LINKEDID_END, at)
+
+    def _dial_status(self, call_id: str) -> str:
+        return "ANSWER" if self._alive[call_id] == "talking" else "CANCEL"
+
+    def _reach(self) -> None:
+        if self.unreachable:
+            raise SwitchUnknown(reason="no answer")
+
+    def _write(
+        self,
+        call_id: str,
+        leg: Leg,
+        kind: EventKind,
+        at: datetime | None,
+        *,
+        cause: int | None = None,
+        source: str = "",
+        dial_status: str = "",
+        stage: str = "",
+    ) -> None:
+        self._lines.append(
+            SwitchEvent(
+                call_id=call_id,
+                leg_uuid=f"k5-{call_id}-{leg}" if leg == "a" else f"fake-{call_id}.b",
+                is_a=leg == "a",
+                kind=kind,
+                at=at or self.clock(),
+                cause=cause,
+                source=source,
+                dial_status=dial_status,
+                stage=stage,
+            )
+        )

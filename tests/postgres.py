@@ -1,0 +1,121 @@
+"""A PostgreSQL of the tests' own: made in a temporary folder, started as another user than root, gone afterwards."""
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+# What ordinary tests do not need; the tests of durability start a server without these
+HASTY = {"fsync": "off", "full_page_writes": "off"}
+START_TIMEOUT_S = 30
+INSTALL = "apt-get install postgresql"
+
+
+def find_binaries() -> Path | None:
+    """Return the folder of the newest server's programs, or None where there is none."""
+    if found := shutil.which("postgres"):
+        return Path(found).resolve().parent
+    homes = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+    return homes[-1].parent if homes else None
+
+
+class PostgresServer:
+    """One running server; `url` leads to its database `postgres` as its owner."""
+
+    def __init__(self, binaries: Path, **settings: str) -> None:
+        self._binaries = binaries
+        self._settings = {"max_connections": "200", "shared_buffers": "64MB", "listen_addresses": "127.0.0.1"}
+        self._settings |= settings
+        # Root may not run a server, and may not hide it in a folder of its own
+        self._user = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
+        self._folder = Path(tempfile.mkdtemp(prefix="k5-postgres-", dir="/tmp"))
+        shutil.chown(self._folder, self._user)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = _free_port()
+        self._run("initdb", "-D", "data", "-U", "k5_owner", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+
+    @property
+    def url(self) -> str:
+        """Over loopback, as SQLAlchemy writes it."""
+        return f"postgresql+psycopg://k5_owner@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
+        command = [str(self._binaries / "postgres"), "-D", "data", "-p", str(self.port), "-k", str(self._folder)]
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command + options, stdout=log, stderr=log, cwd=self._folder, **self._identity()
+            )
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while True:
+            try:
+                psycopg.connect(f"host=127.0.0.1 port={self.port} user=k5_owner dbname=postgres").close()
+                return
+            except psycopg.OperationalError:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError((self._folder / "log").read_text("utf-8", "replace")[-2000:]) from None
+                time.sleep(0.02)
+
+    def kill(self) -> None:
+        """SIGKILL every process of it at once: a power cut, except for the disk."""
+        assert self._process is not None
+        pids = self._pids()
+        for pid in (self._process.pid, *pids):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait()
+        while any(_is_running(pid) for pid in pids):  # the next server refuses memory that somebody still holds
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """End it and take its folder away."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.send_signal(signal.SIGQUIT)
+                self._process.wait()
+        with contextlib.suppress(OSError):
+            shutil.rmtree(self._folder)
+
+    def _pids(self) -> list[int]:
+        with psycopg.connect(f"host=127.0.0.1 port={self.port} user=k5_owner dbname=postgres") as connection:
+            return [pid for (pid,) in connection.execute("SELECT pid FROM pg_stat_activity")]
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [str(self._binaries / program), *arguments],
+            check=True, capture_output=True, cwd=self._folder, **self._identity(),
+        )  # fmt: skip
+
+    def _identity(self) -> dict[str, Any]:
+        if os.getuid() != 0:
+            return {}
+        account = pwd.getpwnam(self._user)
+        return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+
+def _is_running(pid: int) -> bool:
+    """Whether a process lives; a dead one that nobody collected is dead."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except FileNotFoundError:
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,137 @@
+"""The real processes of K5 on this machine's loopback, for tests that kill them: started, ended, started again."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+from k5web.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+PATIENCE_S = 30.0
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(condition: Callable[[], object], what: str, patience_s: float = PATIENCE_S) -> None:
+    """Look every 20 ms until the condition is true. Raises: AssertionError naming what did not come."""
+    end = time.monotonic() + patience_s
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"{what}: not within {patience_s:.0f} s")
+        time.sleep(0.02)
+
+
+class Processes:
+    """`k5` commands with one environment. What they print goes to files beside the base."""
+
+    def __init__(self, database_url: str, var: Path, speed: int = 1, **environ: str) -> None:
+        self.var = var
+        self.web_port = free_port()
+        self.environ = {
+            "K5_DATABASE_URL": database_url,
+            "K5_SECRET_KEY": "test-" * 10,
+            "K5_VAR": str(var),
+            "K5_PUBLIC_URL": f"http://127.0.0.1:{self.web_port}",
+            "K5_ARI_URL": f"http://127.0.0.1:{free_port()}/ari",
+            "K5_SWITCH_SPEED": str(speed),
+        } | environ
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    @property
+    def settings(self) -> Settings:
+        """The settings these processes run with."""
+        return Settings.from_env(self.environ)
+
+    def start(self, *commands: str) -> None:
+        """Start `k5 <command>` for each, known by its first word."""
+        for command in commands:
+            words = command.split()
+            with (self.var / f"{words[0]}.log").open("ab") as log:
+                self._running[words[0]] = subprocess.Popen(
+                    [sys.executable, "-m", "k5web", *words],
+                    cwd=ROOT,
+                    env=_bare_environ() | self.environ,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+
+    def start_simulator(self) -> None:
+        """Start the simulated switch and wait until it answers."""
+        self.start("simulator")
+        wait_for(self.switch_answers, "the simulated switch answers")
+
+    def start_web(self, processes: int = 1) -> str:
+        """Start the web, wait until it answers, return its address."""
+        self.start(f"serve --port {self.web_port} --processes {processes}")
+        wait_for(self.web_answers, "the web answers")
+        return self.environ["K5_PUBLIC_URL"]
+
+    def switch_answers(self) -> bool:
+        """Whether the switch's health check passes."""
+        settings = self.settings.switch
+        return _answers(f"{settings.ari_url}/asterisk/info", (settings.ari_user, settings.ari_password))
+
+    def web_answers(self) -> bool:
+        """Whether the web's health check passes."""
+        return _answers(f"{self.environ['K5_PUBLIC_URL']}/healthz")
+
+    def kill(self, name: str) -> None:
+        """SIGKILL a process and its children, as a failing machine would."""
+        process = self._running.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def logged(self, name: str) -> str:
+        """What a process printed so far."""
+        return (self.var / f"{name}.log").read_text("utf-8")
+
+    def stop(self) -> None:
+        """End all of them, gently at first."""
+        for process in self._running.values():
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+        for process in self._running.values():
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        self._running.clear()
+
+
+@contextmanager
+def running(processes: Processes, commands: Sequence[str] = ()) -> Iterator[Processes]:
+    """Run these commands for a while."""
+    try:
+        processes.start(*commands)
+        yield processes
+    finally:
+        processes.stop()
+
+
+def _answers(url: str, auth: tuple[str, str] | None = None) -> bool:
+    try:
+        return requests.get(url, auth=auth, timeout=2).ok
+    except requests.RequestException:
+        return False
+
+
+def _bare_environ() -> dict[str, str]:
+    """This process's environment less K5's own settings."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("K5_")}

@@ -1,0 +1,13 @@
+"""The house of the service tests, on both databases."""
+
+import pytest
+
+from k5web.storage.session import Sessions
+from tests.conftest import Clock
+from tests.services.house import House
+
+
+@pytest.fixture
+def k5(sessions: Sessions) -> House:
+    """A house with one subscriber and an empty account."""
+    return House(sessions, Clock())

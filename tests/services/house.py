@@ -1,0 +1,173 @@
+"""A whole house for service tests: real base, real rates, phones played by the test, a clock that stands still."""
+
+from sqlalchemy import insert
+
+from k5web.domain.call import CallOrder
+from k5web.domain.ledger import EventName, HoldState, Purse
+from k5web.domain.money import Money, Price, rub
+from k5web.domain.number import Msisdn
+from k5web.domain.subscriber import Subscriber
+from k5web.services import calling, statements
+from k5web.services.accounts import add_subscriber
+from k5web.services.placing import expire_holds, place_due, recover
+from k5web.services.ports import Ports
+from k5web.services.ratebook import RateBook
+from k5web.services.settling import Importer
+from k5web.services.topups import credit
+from k5web.services.verify import verify
+from k5web.storage import calls, ledger
+from k5web.storage.session import Sessions
+from k5web.storage.tables import DeckRow, RateRow
+from tests.conftest import Clock
+from tests.fakes.switch import FakeSwitch
+
+# The leaflet's directions: A4
+PRICES = {
+    "79": ("Россия мобильный", "1.75"),
+    "7495": ("Москва городской", "0.45"),
+    "7343": ("Екатеринбург городской", "0.52"),
+    "7861": ("Краснодар городской", "0.91"),
+    "7843": ("Казань городской", "0.99"),
+    "7846": ("Самара городской", "0.99"),
+    "77172": ("Астана городской", "0.26"),
+    "3592": ("София городской", "2.08"),
+}
+OWN, THEIRS = "+79161234567", "+74951234567"
+
+
+def publish(ports: Ports, prices: dict[str, tuple[str, str]] = PRICES, version: int = 1) -> None:
+    """Put a price list in force."""
+    now = ports.clock()
+    deck = {"name": "k5", "effective_from": now, "imported_at": now, "row_count": len(prices)}
+    with ports.sessions.begin() as db:
+        deck_id = db.execute(
+            insert(DeckRow).values(**deck, source="test", digest=bytes([version])).returning(DeckRow.id)
+        ).scalar_one()
+        rows = [
+            {
+                "deck_id": deck_id,
+                "prefix": prefix,
+                "valid_from": now,
+                "destination": title,
+                "price_micro": Price.parse(price).micro,
+                "currency": "RUB",
+                "increment_s": 60,
+                "minimum_s": 60,
+                "free_below_s": 3,
+                "connect_fee_micro": 0,
+            }
+            for prefix, (title, price) in prices.items()
+        ]
+        db.execute(insert(RateRow), rows)
+
+
+class House:
+    """One subscriber with money, one switch, one worker that runs when it is told to."""
+
+    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        self.clock = clock
+        self.switch = FakeSwitch(clock)
+        self.ports = Ports(sessions, self.switch, RateBook(sessions, clock), clock)
+        publish(self.ports)
+        self.caller = add_subscriber(self.ports, Msisdn.parse(OWN), "correct horse", "Анна")
+        self.importer = Importer(self.ports)
+        self._keys = 0
+
+    def reprice(self, prefix: str, price: str) -> None:
+        """Publish the price list anew with one price changed; it is in force a little later."""
+        title, _ = PRICES[prefix]
+        self.clock.forward(seconds=2)
+        publish(self.ports, PRICES | {prefix: (title, price)}, version=self.clock().second % 200 + 2)
+        self.clock.forward(seconds=2)
+        for _ in range(100):
+            if str(self.ports.rates.table("k5").find(prefix + "0000000").per_minute) == price:
+                return
+        raise AssertionError("the new price list did not take force")
+
+    def top_up(self, amount: str) -> None:
+        """Pay money in."""
+        self._keys += 1
+        name = EventName("test:bank", f"in-{self._keys}")
+        credit(self.ports, self.caller.id, name, rub(amount), "cash.test", "connector:test", self.clock())
+
+    def order(
+        self, to: str = THEIRS, key: str | None = None, seen: str = "100.00", caller: Subscriber | None = None
+    ) -> CallOrder:
+        """Press the button."""
+        self._keys += 1
+        number = Msisdn.parse(to)
+        return calling.order_call(
+            self.ports, caller or self.caller, number, key or f"form-{self._keys}", Price.parse(seen)
+        )
+
+    def work(self) -> None:
+        """One round of the worker."""
+        place_due(self.ports)
+        while self.importer.run_once():
+            pass
+
+    def sweep(self) -> None:
+        """The worker's slow round."""
+        recover(self.ports)
+        expire_holds(self.ports)
+
+    def sweep_holds_only(self) -> None:
+        """Only the expiry of holds."""
+        expire_holds(self.ports)
+
+    def talk(self, call: CallOrder, seconds: str, by: str = "b") -> CallOrder:
+        """Let both phones be answered and talk for a while (exact seconds, as text)."""
+        self.work()
+        return self.talk_on(call, seconds, by)
+
+    def talk_on(self, call: CallOrder, seconds: str, by: str = "b") -> CallOrder:
+        """The same for a call whose leg A rings already."""
+        self.clock.forward(seconds=4)
+        self.switch.answer_a(call.id)
+        self.clock.forward(seconds=5)
+        self.switch.answer_b(call.id)
+        self.work()
+        whole, _, rest = seconds.partition(".")
+        self.clock.forward(seconds=int(whole), microseconds=int(rest.ljust(6, "0")))
+        self.switch.hang_up(call.id, "a" if by == "a" else "b")
+        self.work()
+        return self.call(call)
+
+    def call(self, call: CallOrder) -> CallOrder:
+        """The call as it stands."""
+        return calling.show_call(self.ports, call.owner_id, call.id).call
+
+    def purse(self) -> Purse:
+        """The main account."""
+        with self.ports.sessions.read() as db:
+            return ledger.purse(db, self.caller.id)
+
+    def balance(self) -> Money:
+        """What is on the account."""
+        return self.purse().balance
+
+    def held(self) -> Money:
+        """What is reserved."""
+        return self.purse().held
+
+    def hold_state(self, call: CallOrder) -> HoldState:
+        """How the hold of a call ended."""
+        with self.ports.sessions.read() as db:
+            hold = ledger.find_hold(db, call.owner_id, call.account_id, call.id)
+        assert hold is not None
+        return hold.state
+
+    def incidents(self) -> list[str]:
+        """The kinds of what a person must look at."""
+        with self.ports.sessions.read() as db:
+            return sorted(calls.incident_kinds(db))
+
+    def charges(self) -> list[str]:
+        """The amounts taken for calls, oldest first."""
+        lines = statements.statement(self.ports, self.caller.id, limit=100).lines
+        return [str(line.posting.amount) for line in reversed(lines) if line.posting.name.origin == "call"]
+
+    def assert_sound(self) -> None:
+        """Every invariant holds and nothing is held."""
+        assert list(verify(self.ports)) == []
+        assert self.held() == rub("0.00")

@@ -1,0 +1,138 @@
+"""Wrong passwords: counted, paused, locked, and nobody is told who exists. Trials: S10, S11."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from k5web.domain.number import Msisdn
+from k5web.errors import LoginLocked, LoginPaused, WrongLogin
+from k5web.services import accounts, devices, passwords
+from k5web.services.accounts import Browser
+from k5web.storage.tables import LoginCountRow
+from tests.services.house import OWN, House
+from tests.services.visits import PHONE, RIGHT, WRONG, fail, log_in, refusal, statements, token
+
+
+def test_unknown_and_wrong_are_not_told_apart(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same words, the same figures, the same count of statements and of slow comparisons."""
+    work: list[str] = []
+    real = passwords.is_right
+
+    def counted(password: str, kept: str | None) -> bool:
+        work.append("compared")
+        return real(password, kept)
+
+    monkeypatch.setattr(passwords, "is_right", counted)
+    seen = []
+    with statements(k5.ports.sessions, work):
+        for login in (OWN, str(k5.caller.id), "+79160000000", "424242"):
+            work.clear()
+            refused = refusal(lambda login=login: log_in(k5, login, WRONG))  # type: ignore[misc]
+            seen.append((type(refused), str(refused), list(work)))
+    assert seen[0][2].count("compared") == 1
+    own, by_id, strange, strange_id = seen
+    assert own[0] is strange[0]
+    assert own[1] == strange[1] == strange_id[1]
+    assert own[2] == strange[2]
+    assert by_id[2] == strange_id[2]
+
+
+@pytest.mark.parametrize(("one", "other"), [("+79161234567", "8 916 123 45 67"), ("+79160000000", "8 916 000 00 00")])
+def test_another_spelling_of_a_login_is_the_same_login_known_or_not(k5: House, one: str, other: str) -> None:
+    assert refusal(lambda: log_in(k5, one, WRONG)).facts["attempts_left"] == 4
+    assert refusal(lambda: log_in(k5, other, WRONG)).facts["attempts_left"] == 3
+
+
+def test_five_wrong_passwords_are_free_then_pauses_grow(k5: House) -> None:
+    left = [refusal(lambda: log_in(k5, password=WRONG)).facts["attempts_left"] for _ in range(5)]
+    assert left == [4, 3, 2, 1, 0]
+    paused = refusal(lambda: log_in(k5))
+    assert isinstance(paused, LoginPaused), "even the right password waits, or the pause would tell"
+    assert paused.facts["wait_s"] == 30
+    k5.clock.forward(seconds=30)
+    refusal(lambda: log_in(k5, password=WRONG))
+    assert refusal(lambda: log_in(k5)).facts["wait_s"] == 60
+    k5.clock.forward(seconds=60)
+    log_in(k5)
+    assert refusal(lambda: log_in(k5, password=WRONG)).facts["attempts_left"] == 4
+
+
+def test_another_address_does_not_help_a_guesser(k5: House) -> None:
+    for number in range(5):
+        refusal(lambda number=number: log_in(k5, password=WRONG, browser=Browser("", f"198.51.{number}.1")))  # type: ignore[misc]
+    elsewhere = replace(PHONE, address="203.0.113.5")
+    assert isinstance(refusal(lambda: log_in(k5, browser=elsewhere)), LoginPaused)
+
+
+def test_a_neighbour_behind_the_same_address_is_not_disturbed(k5: House) -> None:
+    accounts.add_subscriber(k5.ports, Msisdn("79160000001"), RIGHT, "Ольга")
+    fail(k5, 12)
+    assert log_in(k5, "+79160000001").subscriber.name == "Ольга"
+
+
+def test_thirty_wrong_in_a_day_lock_the_password_but_not_the_phones_that_know(k5: House) -> None:
+    remembered = log_in(k5)
+    cookie = token(remembered)
+    assert isinstance(fail(k5, 30), WrongLogin)
+    k5.clock.forward(minutes=15)
+    assert isinstance(refusal(lambda: log_in(k5)), LoginLocked)
+    known = devices.recognise(k5.ports, cookie)
+    assert known is not None
+    accounts.confirm(k5.ports, known.subscriber, known.device, RIGHT)  # nobody elsewhere can lock this one out
+    k5.clock.forward(days=1)
+    log_in(k5)
+
+
+def test_whoever_guesses_elsewhere_does_not_keep_the_owner_from_logging_in_on_a_known_phone(k5: House) -> None:
+    """S10: counted by the device, which the guesser does not have; its own tries are counted all the same."""
+    known = replace(PHONE, token=token(log_in(k5)))
+    fail(k5, 30)
+    assert isinstance(refusal(lambda: log_in(k5)), LoginLocked)
+    again = log_in(k5, browser=known)
+    assert again.subscriber == k5.caller
+    known = replace(known, token=token(again))
+    left = [refusal(lambda: log_in(k5, password=WRONG, browser=known)).facts["attempts_left"] for _ in range(5)]
+    assert left == [4, 3, 2, 1, 0]
+    assert isinstance(refusal(lambda: log_in(k5, browser=known)), LoginPaused)
+
+
+def test_a_phone_known_for_one_account_does_not_help_to_guess_another(k5: House) -> None:
+    accounts.add_subscriber(k5.ports, Msisdn("79160000001"), RIGHT, "Ольга")
+    fail(k5, 5)
+    guesser = replace(PHONE, token=token(log_in(k5, "+79160000001")))
+    assert isinstance(refusal(lambda: log_in(k5, browser=guesser)), LoginPaused)
+    ended = log_in(k5, "+79160000001")
+    devices.end_device(k5.ports, ended.subscriber.id, ended.device.selector)
+    fail(k5, 5, "+79160000001")
+    stale = replace(PHONE, token=token(ended))
+    assert isinstance(refusal(lambda: log_in(k5, "+79160000001", browser=stale)), LoginPaused)
+
+
+def test_a_stolen_phone_does_not_guess_the_password(k5: House) -> None:
+    visit = log_in(k5)
+    for _ in range(5):
+        assert isinstance(refusal(lambda: accounts.confirm(k5.ports, k5.caller, visit.device, WRONG)), WrongLogin)
+    assert isinstance(refusal(lambda: accounts.confirm(k5.ports, k5.caller, visit.device, RIGHT)), LoginPaused)
+
+
+def test_ten_tries_at_once_are_ten_tries(k5: House) -> None:
+    """Counted before they are looked at: of many parallel guesses only the free ones are compared."""
+    outcomes: list[str] = []
+
+    def guess() -> None:
+        outcomes.append(refusal(lambda: log_in(k5, password=WRONG)).code)
+
+    threads = [threading.Thread(target=guess) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["login_paused"] * 5 + ["wrong_login"] * 5
+
+
+def test_what_people_type_by_mistake_is_not_kept_readable(k5: House) -> None:
+    refusal(lambda: log_in(k5, "my secret in the wrong field"))
+    with k5.ports.sessions.read() as db:
+        assert not [name for name in db.scalars(select(LoginCountRow.subject)) if "secret" in name]

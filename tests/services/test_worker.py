@@ -1,0 +1,155 @@
+"""The worker outlives its surroundings: base away, switch away, a lost ear, company. Promises: R8, R24."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from k5web.domain.call import CallOrder, CallState, Outcome
+from k5web.domain.ledger import EventName
+from k5web.domain.money import rub
+from k5web.domain.number import Msisdn
+from k5web.domain.subscriber import Subscriber
+from k5web.services import worker
+from k5web.services.accounts import add_subscriber
+from k5web.services.topups import credit
+from k5web.storage.session import Sessions, open_sessions
+from k5web.storage.wakeups import Wakeups
+from tests.conftest import Clock
+from tests.postgres import PostgresServer
+from tests.processes import wait_for
+from tests.services.house import House
+
+END_S = 10
+PAUSE = "worker pauses"
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Pauses of tests, and its warnings to be seen."""
+    monkeypatch.setattr(worker, "SWEEP_EVERY_S", 0.05)
+    monkeypatch.setattr(worker, "AFTER_TROUBLE_S", 0.05)
+    caplog.set_level(logging.WARNING)
+
+
+@contextmanager
+def working(k5: House, workers: int = 1) -> Iterator[None]:
+    """Let workers work meanwhile: none of them ends by itself, all of them when told to."""
+    stop = threading.Event()
+    threads = [threading.Thread(target=worker.work, args=(k5.ports, stop.is_set), daemon=True) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+        assert all(thread.is_alive() for thread in threads), "a worker ended unasked"
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(END_S)
+    assert not any(thread.is_alive() for thread in threads), "a worker did not stop"
+
+
+def subscriber(k5: House, n: int) -> Subscriber:
+    """One more, with money."""
+    phone = Msisdn(f"7916000{n:04d}")
+    added = add_subscriber(k5.ports, phone, "correct horse", "Борис")
+    name = EventName("test:bank", phone.digits)
+    credit(k5.ports, added.id, name, rub("100.00"), "cash.test", "connector:test", k5.clock())
+    return added
+
+
+def is_placed(k5: House, call: CallOrder) -> Callable[[], bool]:
+    """Whether its phone rings."""
+    return lambda: k5.call(call).state is CallState.CALLING_A
+
+
+def said(caplog: pytest.LogCaptureFixture, message: str) -> Callable[[], bool]:
+    """Whether the worker warned so."""
+    return lambda: message in caplog.messages
+
+
+def test_it_stops_when_told(k5: House) -> None:
+    k5.top_up("100.00")
+    with working(k5):
+        wait_for(is_placed(k5, k5.order()), "the call is placed")
+
+
+def test_workers_at_once_place_each_order_once(k5: House) -> None:
+    """The switch of the tests fails the worker that asks for the same call a second time."""
+    callers = [subscriber(k5, n) for n in range(4)]
+    with working(k5, workers=3):
+        calls = [k5.order(caller=caller) for caller in callers]
+        for call in calls:
+            wait_for(is_placed(k5, call), "the call is placed")
+    assert sorted(order.id for order in k5.switch.orders) == sorted(call.id for call in calls)
+
+
+def test_a_switch_that_is_away_stops_nobody(k5: House, caplog: pytest.LogCaptureFixture) -> None:
+    """Asked once, never again; the next order is placed as soon as the switch is back."""
+    k5.top_up("100.00")
+    other = subscriber(k5, 1)
+    k5.switch.unreachable = True
+    with working(k5):
+        lost = k5.order()
+        wait_for(said(caplog, "switch did not answer"), "the worker asks")
+        k5.clock.forward(seconds=61)
+        k5.switch.unreachable = False
+        wait_for(lambda: k5.call(lost).outcome is Outcome.NOT_PLACED, "it is found that the call never rang")
+        wait_for(is_placed(k5, k5.order(caller=other)), "the next call is placed")
+    assert [order.id for order in k5.switch.orders].count(lost.id) == 1
+    k5.assert_sound()
+
+
+@pytest.mark.postgres
+def test_a_base_that_is_away_is_waited_for(own_server: PostgresServer, caplog: pytest.LogCaptureFixture) -> None:
+    """Away at the start, and killed while the worker works."""
+    sessions = open_sessions(own_server.url, own_server.url)
+    k5 = House(sessions, Clock())
+    k5.top_up("100.00")
+    other = subscriber(k5, 1)
+    first = k5.order()
+    own_server.kill()
+    with working(k5):
+        wait_for(said(caplog, PAUSE), "the worker finds no base")
+        own_server.start()
+        wait_for(is_placed(k5, first), "the call is placed")
+        caplog.clear()
+        own_server.kill()
+        wait_for(said(caplog, PAUSE), "the worker loses the base")
+        own_server.start()
+        wait_for(is_placed(k5, k5.order(caller=other)), "the next call is placed")
+    sessions.dispose()
+
+
+@pytest.mark.postgres
+def test_a_call_ordered_while_nobody_listened_is_placed(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    may_listen = threading.Event()
+
+    class LateEar(Wakeups):
+        """Listens when the test lets it."""
+
+        def __init__(self, sessions: Sessions) -> None:
+            may_listen.wait(END_S)
+            super().__init__(sessions)
+
+    monkeypatch.setattr(worker, "Wakeups", LateEar)
+    may_listen.set()
+    sessions = open_sessions(postgres_url, postgres_url)
+    k5 = House(sessions, Clock())
+    k5.top_up("100.00")
+    ears = "FROM pg_stat_activity WHERE query = 'LISTEN k5_calls' AND datname = current_database()"
+    with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as other, working(k5):
+        wait_for(lambda: other.execute(f"SELECT pid {ears}").fetchall(), "the worker listens")
+        may_listen.clear()
+        assert other.execute(f"SELECT pg_terminate_backend(pid) {ears}").fetchall() == [(True,)]
+        wait_for(said(caplog, PAUSE), "the worker notices")
+        call = k5.order()
+        assert k5.call(call).state is CallState.RESERVED
+        may_listen.set()
+        wait_for(is_placed(k5, call), "the call is placed")
+    sessions.dispose()

@@ -1,0 +1,74 @@
+"""Every public function of storage: what only reads must work on a standby. Whoever adds one, adds it here."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.call import CallState
+from k5web.domain.ledger import EventName
+from k5web.domain.number import Msisdn
+from k5web.storage import calls, devices, figures, ledger, rates, statements, subscribers, verify
+
+OWNER = 100001  # has an empty main account, and no more
+NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+MONTH = date(2026, 12, 1), date(2027, 1, 1)
+
+READS: dict[str, Callable[[Session], object]] = {
+    "calls.cdrs": lambda db: calls.cdrs(db, OWNER, 1),
+    "calls.due": lambda db: calls.due(db, CallState.RESERVED),
+    "calls.events": lambda db: calls.events(db, OWNER, 1),
+    "calls.find": lambda db: calls.find(db, OWNER, 1),
+    "calls.find_by_form_key": lambda db: calls.find_by_form_key(db, OWNER, "key"),
+    "calls.incident_kinds": lambda db: calls.incident_kinds(db),
+    "calls.last_to": lambda db: calls.last_to(db, OWNER, "74951234567", at_once=False),
+    "calls.live": lambda db: calls.live(db, OWNER),
+    "calls.page": lambda db: calls.page(db, OWNER, 7, 25),
+    "calls.recent_numbers": lambda db: calls.recent_numbers(db, OWNER, 5),
+    "calls.unheard_of": lambda db: calls.unheard_of(db, [CallState.TALKING], NOW),
+    "devices.ended": lambda db: devices.ended(db, OWNER, "reuse", NOW),
+    "devices.find": lambda db: devices.find(db, "selector"),
+    "devices.live": lambda db: devices.live(db, OWNER),
+    "figures.incidents": lambda db: figures.incidents(db),
+    "figures.oldest_waiting": lambda db: figures.oldest_waiting(db),
+    "figures.open_holds": lambda db: figures.open_holds(db),
+    "figures.unfinished_calls": lambda db: figures.unfinished_calls(db),
+    "ledger.find_event": lambda db: ledger.find_event(db, OWNER, EventName("call", "1")),
+    "ledger.find_hold": lambda db: ledger.find_hold(db, OWNER, 1, "100001-1"),
+    "ledger.is_known": lambda db: ledger.is_known(db, OWNER, EventName("test:bank", "1")),
+    "ledger.overdue_holds": lambda db: ledger.overdue_holds(db, NOW),
+    "ledger.purse": lambda db: ledger.purse(db, OWNER),
+    "ledger.taken_back": lambda db: ledger.taken_back(db, OWNER, EventName("test:bank", "1")),
+    "rates.due": lambda db: rates.due(db, "k5", NOW),
+    "rates.load_table": lambda db: rates.load_table(db, "k5", 1, NOW),
+    "rates.newest_for": lambda db: rates.newest_for(db, "k5", NOW),
+    "rates.price_moments": lambda db: rates.price_moments(db, 1),
+    "rates.published": lambda db: list(rates.published(db, 1)),
+    "rates.version": lambda db: rates.version(db, 1),
+    "rates.versions": lambda db: rates.versions(db),
+    "statements.by_event": lambda db: statements.by_event(db, OWNER, 1, EventName("call", "1")),
+    "statements.first_day": lambda db: statements.first_day(db, OWNER, 1),
+    "statements.line": lambda db: statements.line(db, OWNER, 1, 1),
+    "statements.lines": lambda db: statements.lines(db, OWNER, 1, MONTH, 7, 25),
+    "statements.spent_by_day": lambda db: statements.spent_by_day(db, OWNER, 1, MONTH),
+    "statements.turnover": lambda db: statements.turnover(db, OWNER, 1, MONTH),
+    "subscribers.find": lambda db: subscribers.find(db, [Msisdn("79161234567")], OWNER),
+    "subscribers.get": lambda db: subscribers.get(db, OWNER),
+    "subscribers.password_hash": lambda db: subscribers.password_hash(db, OWNER),
+    "verify.find_breaches": lambda db: list(verify.find_breaches(db, NOW)),
+}
+
+WRITES = {
+    "allocator.allocate",
+    *(f"calls.{name}" for name in ("add", "add_cdrs", "add_events", "change", "lock", "move_position", "report")),
+    *(f"calls.{name}" for name in ("position", "take")),
+    *(f"devices.{name}" for name in ("add", "confirm", "end", "end_all", "forget", "lock", "mark_seen", "rotate")),
+    *(f"devices.{name}" for name in ("set_at_once", "touch")),
+    *(f"ledger.{name}" for name in ("expire", "hold", "lock_purse", "open_account", "post", "release", "settle")),
+    *(f"logins.{name}" for name in ("lock", "write")),
+    "rates.add_version",
+    *(f"subscribers.{name}" for name in ("add", "rehash", "set_at_once_limit", "set_language", "set_password")),
+    "wakeups.wake",
+}
+
+NEEDS_A_ROW = {"calls.queue_place"}  # reads, but asks for a whole call: tried with the services

@@ -1,0 +1,185 @@
+"""Our own trouble is "later", never "no"; a doubtful COMMIT is never success. Promises: W4, W5, C9, C10."""
+
+import ast
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+import k5web.storage
+from k5web.domain.ledger import EventName
+from k5web.domain.money import rub
+from k5web.errors import Later, NotFound
+from k5web.services.ports import Ports
+from k5web.services.ratebook import RateBook
+from k5web.services.topups import credit
+from k5web.storage import ledger, session
+from k5web.storage.session import OutcomeUnknown, Sessions, open_sessions, transactional
+from tests.conftest import Clock
+from tests.fakes.switch import FakeSwitch
+from tests.postgres import PostgresServer
+from tests.storage.reads import NEEDS_A_ROW, OWNER, READS, WRITES
+
+NAME = EventName("qiwi:test", "1")
+
+
+def house(sessions: Sessions) -> Ports:
+    """A ledger with one account."""
+    clock = Clock()
+    with sessions.begin() as db:
+        ledger.open_account(db, OWNER, "main", "RUB")
+    return Ports(sessions, FakeSwitch(clock), RateBook(sessions, clock), clock)
+
+
+def pay(ports: Ports) -> bool:
+    return credit(ports, OWNER, NAME, rub("1.00"), "cash.test", "test", ports.clock()).is_new
+
+
+@pytest.mark.parametrize("name", READS)
+def test_what_reads_works_where_nothing_can_be_written(sessions: Sessions, name: str) -> None:
+    house(sessions)
+    with sessions.read() as db, contextlib.suppress(NotFound):
+        READS[name](db)
+
+
+def test_every_function_of_storage_is_said_to_read_or_to_write() -> None:
+    for path in Path(k5web.storage.__path__[0]).glob("*.py"):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.args.args and node.args.args[0].arg == "db":
+                name = f"{path.stem}.{node.name}"
+                assert node.name.startswith("_") or name in READS.keys() | WRITES | NEEDS_A_ROW, name
+
+
+def test_a_reading_session_cannot_write(sessions: Sessions) -> None:
+    with pytest.raises((DBAPIError, Later)), sessions.read() as db:
+        db.execute(text("UPDATE allocator SET next_id = next_id + 1"))
+    with sessions.begin() as db:
+        assert db.scalar(text("SELECT next_id FROM allocator WHERE kind = 'account'")) == 1
+
+
+def test_an_error_of_the_base_does_not_tell_what_was_asked(sessions: Sessions) -> None:
+    """S28: such errors go into logs whole, and what is asked is people's numbers."""
+    for door in (sessions.read, sessions.begin):
+        with pytest.raises((DBAPIError, Later)) as caught, door() as db:
+            db.execute(text("SELECT * FROM nowhere WHERE phone = :phone"), {"phone": "79161234567"})
+        assert "79161234567" not in f"{caught.value} {caught.value.__cause__}"
+
+
+def test_an_error_leaves_nothing_behind(sessions: Sessions) -> None:
+    def fail() -> None:
+        with sessions.begin() as db:
+            ledger.open_account(db, OWNER, "main", "RUB")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    house(sessions)  # the same account again would break its unique key
+
+
+@pytest.fixture
+def hurried(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sessions]:
+    """Sessions whose patience is a second or less, over one connection."""
+    monkeypatch.setattr(session, "SQLITE_BUSY_S", 0.05)
+    monkeypatch.setattr(session, "LOCK_TIMEOUT_S", 1)
+    monkeypatch.setattr(session, "POOL_TIMEOUT_S", 0.05)
+    opened = open_sessions(database_url, database_url, pool_size=1)
+    yield opened
+    opened.dispose()
+
+
+def test_a_lock_that_does_not_go_away_is_later(hurried: Sessions) -> None:
+    ports = house(hurried)
+    with hurried.begin() as db:
+        ledger.lock_purse(db, OWNER)
+        with pytest.raises(Later):
+            pay(ports)
+    assert pay(ports)
+
+
+def test_a_full_pool_is_later(hurried: Sessions) -> None:
+    ports = house(hurried)
+    with hurried.write.connect(), hurried.write.connect(), pytest.raises(Later):
+        pay(ports)
+    assert pay(ports)
+
+
+def test_a_base_that_is_not_there_is_later(tmp_path_factory: pytest.TempPathFactory) -> None:
+    url = f"sqlite:///{tmp_path_factory.mktemp('gone')}/no/k5.db"
+    clock = Clock()
+    sessions = open_sessions(url, url)
+    with pytest.raises(Later):
+        pay(Ports(sessions, FakeSwitch(clock), RateBook(sessions, clock), clock))
+    sessions.dispose()
+
+
+@pytest.mark.parametrize(("sqlstate", "tries"), [("40001", 5), ("40P01", 5), ("55P03", 1), ("57014", 1)])
+def test_only_what_the_base_threw_back_is_tried_again_and_five_times_at_most(sqlstate: str, tries: int) -> None:
+    class Thrown(Exception):
+        pass
+
+    Thrown.sqlstate = sqlstate  # type: ignore[attr-defined]
+    count = 0
+
+    @transactional
+    def use_case() -> None:
+        nonlocal count
+        count += 1
+        raise OperationalError("", None, Thrown())
+
+    with pytest.raises(Later):
+        use_case()
+    assert count == tries
+
+
+@pytest.mark.postgres
+def test_a_connection_lost_before_commit_is_healed_by_repeating(postgres_url: str) -> None:
+    sessions = open_sessions(postgres_url, postgres_url)
+    ports = house(sessions)
+    with psycopg.connect(_plain(postgres_url), autocommit=True) as other:
+        ended = other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid()"
+        ).fetchall()
+    assert ended == [(True,)]
+    assert pay(ports)
+    sessions.dispose()
+
+
+@pytest.mark.postgres
+def test_a_commit_whose_wait_for_the_standby_was_cancelled_is_not_success(own_server: PostgresServer) -> None:
+    """W5: PostgreSQL answers such a COMMIT with success and a mere warning."""
+    url = own_server.url
+    sessions = open_sessions(url, url)
+    ports = house(sessions)
+    with psycopg.connect(_plain(url), autocommit=True) as other:
+        other.execute("ALTER SYSTEM SET synchronous_standby_names = 'a_standby_that_does_not_exist'")
+        other.execute("SELECT pg_reload_conf()")
+        waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+        answers: list[str] = []
+
+        def deliver() -> None:
+            try:
+                answers.append(f"success {pay(ports)}")
+            except Later as later:
+                answers.append(type(later.__cause__).__name__)
+
+        provider = threading.Thread(target=deliver)
+        provider.start()
+        deadline = time.monotonic() + 20
+        while (row := other.execute(waiting).fetchone()) is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert row is not None
+        assert other.execute("SELECT pg_cancel_backend(%s)", row).fetchone() == (True,)
+        provider.join(20)
+    sessions.dispose()
+    assert answers == [OutcomeUnknown.__name__]
+
+
+def _plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

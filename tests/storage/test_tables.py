@@ -1,0 +1,56 @@
+"""Everything of one owner lies together: its keys begin with the owner. Promises: W1, S1, S2, S9."""
+
+import pytest
+from sqlalchemy import create_engine, inspect
+
+from k5web.storage.tables import Base
+
+OWNED = {"account", "ledger_transaction", "posting", "hold", "call", "switch_event", "cdr", "incident"}
+
+# Every other table, and why its keys need no owner in front
+ELSEWHERE = {
+    "name_claim": "placed by key: an outside name is claimed once in the whole of K5",
+    "subscriber": "its id is the owner; the phone is unique in the whole of K5",
+    "device": "found by the cookie's selector before the owner is known",
+    "login_count": "counts attempts on accounts, devices and addresses, known or not",
+    "allocator": "two rows for the whole of K5",
+    "deck": "a small list, the same on every node",
+    "rate": "a small list, the same on every node",
+    "switch_position": "one row per switch",
+    "alembic_version": "the schema's own version",
+}
+SMALL_LISTS = {"deck"}  # may be referred to from anywhere: they are on every node
+
+
+def test_every_key_of_an_owned_table_begins_with_its_owner(database_url: str) -> None:
+    engine = create_engine(database_url)
+    there = inspect(engine)
+    assert set(there.get_table_names()) == OWNED | set(ELSEWHERE)
+    for table in OWNED:
+        keys = [there.get_pk_constraint(table)["constrained_columns"]]
+        keys += [list(key["column_names"]) for key in there.get_unique_constraints(table)]
+        keys += [[str(name) for name in index["column_names"]] for index in there.get_indexes(table) if index["unique"]]
+        keys += [key["constrained_columns"] for key in there.get_foreign_keys(table)]
+        assert {key[0] for key in keys} == {"owner_id"}, table
+    engine.dispose()
+
+
+def test_references_stay_inside_the_owner_or_lead_to_a_small_list(database_url: str) -> None:
+    engine = create_engine(database_url)
+    there = inspect(engine)
+    for table in there.get_table_names():
+        for key in there.get_foreign_keys(table):
+            inside = key["constrained_columns"][0] == key["referred_columns"][0] == "owner_id"
+            assert inside or key["referred_table"] in SMALL_LISTS, (table, key)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("table", Base.metadata.sorted_tables, ids=lambda table: str(table.name))
+def test_sqlite_tables_are_strict(sqlite_url: str, table: object) -> None:
+    """Else a sum that overflows turns silently into a float."""
+    engine = create_engine(sqlite_url)
+    with engine.connect() as connection:
+        listed = connection.exec_driver_sql("PRAGMA table_list").mappings()
+        strict = {row["name"]: row["strict"] for row in listed}
+    engine.dispose()
+    assert strict[str(table)] == 1

@@ -1,0 +1,211 @@
+"""What every switch must do, real or simulated: one list of checks for both.
+
+A subclass gives `settings` (class scope) of a running switch whose trunks lead to the town of phones.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+
+from k5web.domain.call import CallState, EventKind, Outcome, SwitchEvent
+from k5web.domain.outcome import legs_of, outcome_of, state_of
+from k5web.errors import SwitchRefused
+from k5web.settings import SwitchSettings
+from k5web.telephony.asterisk import AsteriskSwitch
+from tests.telephony.orders import FIXED, MOBILE, order
+
+PATIENCE_S = 30
+
+_numbers = count(int(time.time()))  # a real switch keeps its records: no call id is used twice
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the outcome table: the phones of both legs, and what comes of it."""
+
+    a: str
+    b: str
+    outcome: Outcome
+    answered: str  # the legs with an ANSWER: "", "a" or "ab"
+    leg_a_s: int = 6
+    talk_ms: int = 1_500
+
+
+ROWS = {
+    "B hangs up": Row("200", "211", Outcome.DONE_B, "ab"),
+    "A hangs up": Row("211", "200", Outcome.DONE_A, "ab"),
+    "talk limit": Row("200", "200", Outcome.LIMIT, "ab"),
+    "absolute limit in the talk": Row("200", "200", Outcome.LIMIT, "ab", leg_a_s=2, talk_ms=60_000),
+    "B vanishes": Row("200", "220", Outcome.LIMIT, "ab"),
+    "A vanishes": Row("220", "200", Outcome.LIMIT, "ab"),
+    "A hangs up while B rings": Row("211", "180", Outcome.A_GAVE_UP, "a"),
+    "absolute limit while B rings": Row("200", "180", Outcome.LIMIT, "a", leg_a_s=1),
+    "early media": Row("200", "183", Outcome.LIMIT, "ab"),
+    "B rings on": Row("200", "180", Outcome.B_NO_ANSWER, "a"),
+    "B trying": Row("200", "100", Outcome.B_NO_ANSWER, "a"),
+    "B silent": Row("200", "000", Outcome.B_NO_ANSWER, "a"),
+    "B 486": Row("200", "486", Outcome.B_BUSY, "a"),
+    "B 404": Row("200", "404", Outcome.B_WRONG_NUMBER, "a"),
+    "B 484": Row("200", "484", Outcome.B_WRONG_NUMBER, "a"),
+    "B 480": Row("200", "480", Outcome.B_NO_ANSWER, "a"),
+    "B 403": Row("200", "403", Outcome.B_REFUSED, "a"),
+    "B 603": Row("200", "603", Outcome.B_REFUSED, "a"),
+    "B 488": Row("200", "488", Outcome.B_ROUTE_FAILED, "a"),
+    "B 500": Row("200", "500", Outcome.B_ROUTE_FAILED, "a"),
+    "B 503": Row("200", "503", Outcome.B_ROUTE_FAILED, "a"),
+    "A rings on": Row("180", "200", Outcome.A_NO_ANSWER, ""),
+    "A trying": Row("100", "200", Outcome.A_NO_ANSWER, ""),
+    "A silent": Row("000", "200", Outcome.A_NO_ANSWER, ""),
+    "A 486": Row("486", "200", Outcome.A_BUSY, ""),
+    "A 404": Row("404", "200", Outcome.A_WRONG_NUMBER, ""),
+    "A 484": Row("484", "200", Outcome.A_WRONG_NUMBER, ""),
+    "A 480": Row("480", "200", Outcome.A_NO_ANSWER, ""),
+    "A 403": Row("403", "200", Outcome.A_REFUSED, ""),
+    "A 603": Row("603", "200", Outcome.A_REFUSED, ""),
+    "A 488": Row("488", "200", Outcome.A_ROUTE_FAILED, ""),
+    "A 500": Row("500", "200", Outcome.A_ROUTE_FAILED, ""),
+    "A 503": Row("503", "200", Outcome.A_ROUTE_FAILED, ""),
+}
+
+
+def wait_until(true: Callable[[], bool], what: str) -> None:
+    """Wait for a condition, not for a time."""
+    until = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < until, f"never came: {what}"
+        time.sleep(0.01)
+
+
+def events_of(switch: AsteriskSwitch, call_id: str) -> list[SwitchEvent]:
+    """Everything the switch wrote about one call."""
+    return all_events(switch)[call_id]
+
+
+def all_events(switch: AsteriskSwitch) -> Mapping[str, list[SwitchEvent]]:
+    """Everything the switch wrote, by call."""
+    found: dict[str, list[SwitchEvent]] = defaultdict(list)
+    position = ""
+    while (records := switch.read_records(position)).position != position:
+        position = records.position
+        for event in records.events:
+            found[event.call_id].append(event)
+    return found
+
+
+class SwitchContract:
+    """The checks. Units: the limits of the orders are real seconds on a real switch."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def switch(cls, settings: SwitchSettings) -> AsteriskSwitch:
+        return AsteriskSwitch(settings)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def played(cls, switch: AsteriskSwitch) -> Mapping[str, list[SwitchEvent]]:
+        """All rows at once, each to its end."""
+        ids = {}
+        for name, row in ROWS.items():
+            ids[name] = f"7-{next(_numbers)}"
+            a, b = f"{MOBILE}1{row.a}", f"{FIXED}1{row.b}"
+            switch.originate(order(ids[name], a, b, leg_a_s=row.leg_a_s, talk_ms=row.talk_ms))
+        wait_until(
+            lambda: all(state_of(all_events(switch)[call_id]) is CallState.ENDED for call_id in ids.values()),
+            "the end of every row",
+        )
+        found = all_events(switch)
+        return {name: found[call_id] for name, call_id in ids.items()}
+
+    @pytest.mark.parametrize("name", ROWS)
+    def test_each_row_has_its_outcome(self, played: Mapping[str, list[SwitchEvent]], name: str) -> None:
+        assert outcome_of(played[name]) is ROWS[name].outcome
+
+    @pytest.mark.parametrize("name", ROWS)
+    def test_each_row_has_its_answers_and_ends(self, played: Mapping[str, list[SwitchEvent]], name: str) -> None:
+        legs = legs_of(played[name])
+        assert "".join("a" if leg.is_a else "b" for leg in legs if leg.answered_at) == ROWS[name].answered
+        assert all(leg.ended_at and leg.cause is not None for leg in legs)
+        kinds = [event.kind for event in played[name]]
+        assert kinds.count(EventKind.LINKEDID_END) == 1
+        assert kinds[-1] is EventKind.LINKEDID_END
+
+    def test_the_talk_is_cut_off_at_its_limit(self, played: Mapping[str, list[SwitchEvent]]) -> None:
+        _, b = legs_of(played["talk limit"])
+        assert b.ended_at
+        assert b.answered_at
+        assert timedelta(seconds=1.5) <= b.ended_at - b.answered_at < timedelta(seconds=2.5)
+
+    @pytest.mark.parametrize(
+        ("a", "b", "phase"),
+        [
+            ("180", "200", CallState.CALLING_A),
+            ("200", "180", CallState.CALLING_B),
+            ("200", "200", CallState.TALKING),
+        ],
+    )
+    def test_a_cancel_ends_both_legs_in_every_phase(
+        self, switch: AsteriskSwitch, a: str, b: str, phase: CallState
+    ) -> None:
+        call_id = self.place_long(switch, a, b)
+        wait_until(lambda: state_of(events_of(switch, call_id)) is phase, phase)
+        assert switch.is_alive(call_id)
+        switch.cancel(call_id)
+        wait_until(lambda: state_of(events_of(switch, call_id)) is CallState.ENDED, "the end")
+        assert outcome_of(events_of(switch, call_id), cancel_requested=True) is Outcome.CANCELLED
+        assert all(leg.ended_at for leg in legs_of(events_of(switch, call_id)))
+        wait_until(lambda: not switch.is_alive(call_id), "the channel's end")
+        switch.cancel(call_id)  # once more is fine
+
+    def test_a_call_that_is_not_there_is_neither_alive_nor_hard_to_cancel(self, switch: AsteriskSwitch) -> None:
+        assert not switch.is_alive("7-1")
+        switch.cancel("7-1")
+
+    def test_the_same_order_twice_rings_once(self, switch: AsteriskSwitch) -> None:
+        call_id = self.place_long(switch, "200", "200")
+        switch.originate(order(call_id, f"{MOBILE}2200", f"{FIXED}2200"))
+        wait_until(lambda: state_of(events_of(switch, call_id)) is CallState.TALKING, "talk")
+        switch.cancel(call_id)
+        wait_until(lambda: state_of(events_of(switch, call_id)) is CallState.ENDED, "the end")
+        starts = [event for event in events_of(switch, call_id) if event.kind is EventKind.CHAN_START]
+        assert len(starts) == 2  # one A, one B
+
+    def test_what_is_no_number_never_reaches_the_dialplan(self, switch: AsteriskSwitch) -> None:
+        for wrong in ("+74950001200", "7495000120A", "74950001200,1", "١٢٣٤٥٦٧٨", ""):
+            for numbers in ((wrong, f"{FIXED}1200"), (f"{MOBILE}1200", wrong)):
+                with pytest.raises(SwitchRefused):
+                    switch.originate(order("7-2", *numbers))
+        assert not switch.is_alive("7-2")
+
+    def test_a_missing_limit_never_reaches_the_dialplan(self, switch: AsteriskSwitch) -> None:
+        call = order("7-3", f"{MOBILE}1200", f"{FIXED}1200")
+        for broken in (replace(call, talk_ms=0), replace(call, leg_a_s=0), replace(call, ring_b_s=0)):
+            with pytest.raises(SwitchRefused):
+                switch.originate(broken)
+        assert not switch.is_alive("7-3")
+
+    def test_a_wrong_password_is_a_refusal(self, settings: SwitchSettings) -> None:
+        switch = AsteriskSwitch(replace(settings, ari_password="wrong"))
+        with pytest.raises(SwitchRefused):
+            switch.originate(order("7-4", f"{MOBILE}1200", f"{FIXED}1200"))
+
+    def test_a_trunk_that_is_not_there_is_a_refusal(self, settings: SwitchSettings) -> None:
+        switch = AsteriskSwitch(replace(settings, trunk="no/trunk"))
+        with pytest.raises(SwitchRefused):
+            switch.originate(order("7-5", f"{MOBILE}1200", f"{FIXED}1200"))
+
+    def test_the_switch_knows_when_it_came_up(self, switch: AsteriskSwitch) -> None:
+        up_since = switch.started_at()
+        assert up_since < datetime.now(UTC) < up_since + timedelta(days=1)
+        assert switch.started_at() == up_since
+
+    def place_long(self, switch: AsteriskSwitch, a: str, b: str) -> str:
+        """A call whose every phase outlasts the test's looking."""
+        call_id = f"7-{next(_numbers)}"
+        long = {"ring_a_s": 300, "ring_b_s": 300, "talk_ms": 600_000, "leg_a_s": 900}
+        switch.originate(order(call_id, f"{MOBILE}1{a}", f"{FIXED}1{b}", **long))
+        return call_id

@@ -1,0 +1,39 @@
+"""Orders as the worker hands them to the switch."""
+
+from datetime import UTC, datetime
+
+from k5web.domain.call import CallOrder, CallState
+from k5web.domain.money import Money, Price
+from k5web.domain.rating import Quote, Rate
+
+MOBILE, FIXED = "7916000", "7495000"  # the last four digits follow: the last three choose the phone
+
+
+def order(
+    call_id: str,
+    a_number: str,
+    b_number: str,
+    *,
+    ring_a_s: int = 2,
+    ring_b_s: int = 2,
+    talk_ms: int = 1_500,
+    leg_a_s: int = 6,
+) -> CallOrder:
+    """An order with limits short enough for a test on a real switch."""
+    a = Rate("7916", "Россия мобильный", Price(1_750_000))
+    b = Rate("7495", "Москва городской", Price(450_000))
+    return CallOrder(
+        id=call_id,
+        owner_id=int(call_id.partition("-")[0]),
+        account_id=1,
+        quote=Quote(a_number, b_number, a, b),
+        a_leg_from="b_answer",
+        minutes=1,
+        hold=Money(220),
+        ring_a_s=ring_a_s,
+        ring_b_s=ring_b_s,
+        talk_ms=talk_ms,
+        leg_a_s=leg_a_s,
+        state=CallState.PLACING,
+        ordered_at=datetime(2026, 11, 20, 18, 0, tzinfo=UTC),
+    )

@@ -1,0 +1,68 @@
+"""The simulated switch as a process of its own, for tests."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from k5web.errors import SwitchUnknown
+from k5web.settings import SwitchSettings
+from k5web.telephony.asterisk import AsteriskSwitch
+
+PATIENCE_S = 30
+START = """
+import os
+from k5web.settings import Settings
+from k5web.telephony.simulator.server import serve
+serve(Settings.from_env(os.environ).switch)
+"""  # what `k5 simulator` does, without waiting for the rest of the house
+
+
+class SimulatorProcess:
+    """Start, kill, start again: the address and the files stay the same."""
+
+    def __init__(self, var: Path, speed: int) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.settings = SwitchSettings(
+            kind="simulator",
+            ari_url=f"http://127.0.0.1:{port}/ari",
+            ari_user="k5",
+            ari_password="simulator",
+            trunk="trunk",
+            cel_file=var / "switch" / "cel.json",
+            caller_id="74950000000",
+            speed=speed,
+        )
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "K5_SECRET_KEY": "0123456789abcdef" * 2,
+            "K5_VAR": str(var),
+            "K5_ARI_URL": self.settings.ari_url,
+            "K5_SWITCH_SPEED": str(speed),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Return when it answers."""
+        self._process = subprocess.Popen([sys.executable, "-c", START], env=self._environment)
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                AsteriskSwitch(self.settings).started_at()
+            except SwitchUnknown:
+                assert self._process.poll() is None, "the simulated switch ended at once"
+                assert time.monotonic() < until, "the simulated switch does not answer"
+                time.sleep(0.02)
+            else:
+                return
+
+    def end(self, number: signal.Signals) -> int:
+        """Send the signal; return the exit code."""
+        assert self._process is not None
+        self._process.send_signal(number)
+        return self._process.wait(PATIENCE_S)

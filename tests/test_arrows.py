@@ -1,0 +1,157 @@
+"""Imports point one way; a breach fails here before a reviewer meets it."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS_OF_OURS = ("k5web", "connectors", "app", "bench", "tests")
+
+MAY_IMPORT = {  # room: the first-party rooms it may look into, besides itself
+    "k5web/domain": {"k5web.errors"},
+    "k5web/storage": {"k5web.domain", "k5web.errors"},
+    "k5web/pricelists": {"k5web.domain", "k5web.errors"},
+    "k5web/telephony": {"k5web.domain", "k5web.errors", "k5web.settings"},
+    "k5web/messaging": {"k5web.domain", "k5web.errors"},
+    "k5web/services": {"k5web.domain", "k5web.storage", "k5web.errors"},
+    "k5web/web": {"k5web.domain", "k5web.services", "k5web.errors", "k5web.settings"},
+    "k5web/cli": {"app", "k5web.domain", "k5web.services", "k5web.errors", "k5web.settings", "k5web.pricelists"}
+    | {"k5web.logs", "k5web.storage.schema"},  # `k5 db` is about the base itself
+    "connectors": {"k5web.domain", "k5web.errors"},
+}
+AT_HOME = {  # a library: the only rooms that know it
+    "flask": {"k5web/web", "app.py"},
+    "sqlalchemy": {"k5web/storage"},
+    "alembic": {"k5web/storage"},
+    "psycopg": {"k5web/storage"},
+    "requests": {"k5web/telephony", "k5web/messaging", "connectors"},
+    "click": {"k5web/cli"},
+    "gunicorn": {"k5web/cli"},
+    "phonenumbers": {"k5web/domain", "k5web/pricelists"},
+    "openpyxl": {"k5web/services", "k5web/storage"},
+}
+TYPES_ONLY = {"sqlalchemy.orm.Session"}  # a service may name what it hands on to storage
+PROVIDERS = re.compile(r"qiwi|elsom|osmp|sberbank|megacom", re.IGNORECASE)
+LONGEST_FILE, LONGEST_FUNCTION = 400, 50
+REASON = "Long because"  # in its docstring: why a file or function is longer than a page
+
+
+def sources(*places: str) -> Iterator[Path]:
+    for place in places:
+        path = ROOT / place
+        yield from [path] if path.suffix == ".py" else sorted(path.rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def lies_in(module: str, rooms: set[str]) -> bool:
+    return any(module == room or module.startswith(f"{room}.") for room in rooms)
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_arrows_point_one_way(room: str) -> None:
+    allowed = MAY_IMPORT[room] | {room.replace("/", ".")}
+    for path in sources(room):
+        ours = {module for module in imports(path) if module.split(".")[0] in ROOMS_OF_OURS}
+        strays = {module for module in ours if not lies_in(module, allowed)}
+        assert not strays, f"{path.relative_to(ROOT)} looks into {sorted(strays)}"
+
+
+def test_every_room_has_its_arrows() -> None:
+    rooms = {path.parent.relative_to(ROOT).as_posix() for path in (ROOT / "k5web").glob("*/__init__.py")}
+    assert rooms <= set(MAY_IMPORT), "a new room says here what it may import"
+
+
+def test_connectors_never_see_each_other() -> None:
+    for path in sources("connectors"):
+        own = path.relative_to(ROOT / "connectors").parts[0]
+        others = {m for m in imports(path) if m.startswith("connectors.") and not lies_in(m, {f"connectors.{own}"})}
+        assert path.name == "__init__.py" or not others, f"{path.relative_to(ROOT)}: {others}"
+
+
+@pytest.mark.parametrize("library", AT_HOME)
+def test_a_library_is_known_to_its_rooms_only(library: str) -> None:
+    for path in sources("app.py", "k5web", "connectors"):
+        place = path.relative_to(ROOT).as_posix()
+        knows = any(lies_in(module, {library}) for module in imports(path) - TYPES_ONLY)
+        assert not knows or place.startswith(tuple(AT_HOME[library])), f"{place} imports {library}"
+
+
+def test_domain_is_pure() -> None:
+    impure = {"os", "time", "random", "secrets", "socket", "subprocess", "logging", "pathlib", "io"}
+    for path in sources("k5web/domain"):
+        found = {module for module in imports(path) if module.split(".")[0] in impure}
+        assert not found, f"{path.relative_to(ROOT)} reaches outside by {sorted(found)}"
+
+
+def test_imports_make_no_circle() -> None:
+    modules = {module_name(path): path for path in sources("app.py", "k5web", "connectors")}
+    arrows = {name: {home_of(found, modules) for found in imports(path)} - {""} for name, path in modules.items()}
+    done: set[str] = set()
+
+    def walk(module: str, trail: tuple[str, ...]) -> None:
+        assert module not in trail, f"a circle: {' > '.join([*trail[trail.index(module) :], module])}"
+        if module not in done:
+            for below in sorted(arrows[module] - {module}):
+                walk(below, (*trail, module))
+            done.add(module)
+
+    for module in arrows:
+        walk(module, ())
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def home_of(name: str, modules: Mapping[str, Path]) -> str:
+    """Return the module that holds `k5web.domain.money.Money`, or nothing where it is not ours."""
+    while name and name not in modules:
+        name = name.rpartition(".")[0]
+    return name
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_no_import_hides_inside_a_function() -> None:
+    for path in sources("app.py", "k5web", "connectors", "bench", "tests"):
+        for function in functions(path):
+            hidden = [node.lineno for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)]
+            assert not hidden, f"{path.relative_to(ROOT)}:{hidden[0]}: an import inside {function.name}"
+
+
+def test_long_files_and_functions_give_their_reason() -> None:
+    for path in sources("app.py", "k5web", "connectors", "bench"):
+        if "migrations/versions" in path.as_posix():
+            continue
+        text = path.read_text("utf-8")
+        is_explained = REASON in (ast.get_docstring(ast.parse(text)) or "")
+        assert is_explained or text.count("\n") <= LONGEST_FILE, f"{path.relative_to(ROOT)} is long"
+        for function in functions(path):
+            lines = (function.end_lineno or function.lineno) - function.lineno
+            is_explained = REASON in (ast.get_docstring(function) or "")
+            assert is_explained or lines <= LONGEST_FUNCTION, f"{path.relative_to(ROOT)}: {function.name} is long"
+
+
+def test_no_provider_is_named_outside_its_folder() -> None:
+    for place in ("k5web", "templates", "static"):
+        for path in (ROOT / place).rglob("*"):
+            if path.suffix in {".py", ".html", ".css", ".js", ".txt"}:
+                found = PROVIDERS.search(path.read_text("utf-8"))
+                assert not found, f"{path.relative_to(ROOT)} names a provider: {found and found[0]}"

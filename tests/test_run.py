@@ -1,0 +1,231 @@
+"""./run as a newcomer meets it: usage, first start, second start, a cut-short start, two at once, the end."""
+
+import hashlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from bench.house import log_in
+
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("run")]
+
+ROOT = Path(__file__).parent.parent
+PARTS = ("run", "deploy", "app.py", "k5web", "connectors", "templates", "static", "pyproject.toml")
+PATIENCE_S = 120
+
+
+@dataclass
+class Running:
+    process: subprocess.Popen[str]
+    log: Path
+
+    def says(self, pattern: str) -> str:
+        """Wait until the output has the pattern; return its group."""
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            found = re.search(pattern, self.log.read_text())
+            if found:
+                return found[1]
+            assert self.process.poll() is None, self.log.read_text()
+            time.sleep(0.02)
+        raise AssertionError(f"{pattern} never came: {self.log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout of its own; the environment of this one is borrowed, so that nothing is downloaded."""
+    place = tmp_path_factory.mktemp("clone")
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, place / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, place / part)
+    borrow_environment(place)
+    return place
+
+
+def borrow_environment(place: Path) -> None:
+    venv = place / ".venv"
+    (venv / "bin").mkdir(parents=True)
+    python = venv / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nexec "{ROOT}/.venv/bin/python" "$@"\n')
+    python.chmod(0o755)
+    (venv / "bin" / "pip").write_text("#!/bin/sh\n")
+    (venv / "bin" / "pip").chmod(0o755)
+    digest = hashlib.sha256((place / "deploy" / "requirements.lock").read_bytes()).hexdigest()
+    (venv / "installed-requirements.lock").write_text(f"{digest}  -")
+    (venv / "root").write_text(f"{place}\n")
+    (venv / "bin" / "k5").write_text('#!/bin/sh\nexec .venv/bin/python -m k5web "$@"\n')
+    (venv / "bin" / "k5").chmod(0o755)
+
+
+def environ() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("K5_")}
+
+
+def free_port() -> int:
+    """A port that is free together with the simulated switch's, 89 above."""
+    while True:
+        with socket.socket() as one, socket.socket() as other:
+            one.bind(("127.0.0.1", 0))
+            port = int(one.getsockname()[1])
+            if port > 64000:
+                continue
+            try:
+                other.bind(("127.0.0.1", port + 89))
+            except OSError:
+                continue
+            return port
+
+
+@contextmanager
+def running(clone: Path, *arguments: str, cwd: Path | None = None) -> Iterator[Running]:
+    log = clone / "run.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [str(clone / "run"), *arguments], cwd=cwd or clone, env=environ(), stdout=out, stderr=out, text=True
+        )
+    try:
+        yield Running(process, log)
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def refused(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(clone / "run"), *arguments], env=environ(), capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("arguments", [["--prot", "8000"], ["8000"], ["--port"], ["--port", "80"], ["--port", "x"]])
+def test_wrong_arguments_are_usage(clone: Path, arguments: list[str]) -> None:
+    done = refused(clone, *arguments)
+    assert done.returncode == 2
+    assert "Usage: ./run [--port N]" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--quick"], ["tests/domain"], ["--fast", "--full"]])
+def test_the_test_command_takes_its_two_words_only(arguments: list[str]) -> None:
+    done = subprocess.run([str(ROOT / "test"), *arguments], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "Usage: ./test [--fast | --full]" in done.stderr
+
+
+def test_first_start_makes_everything_and_lets_the_demo_subscriber_in(clone: Path, tmp_path: Path) -> None:
+    """From another folder, on a port of its own; A1 as far as the price, and A3."""
+    shutil.rmtree(clone / "var", ignore_errors=True)
+    port = free_port()
+    with running(clone, "--port", str(port), cwd=tmp_path) as k5:
+        address = k5.says(r"K5 is running: (http://\S+?)/?\n")
+        assert address == f"http://127.0.0.1:{port}"
+        login, password = k5.says(r"Phone: +(\S+)"), k5.says(r"Password: +(\S+)")
+        page = log_in(address, login, password).get(k5.says(r"press once: (\S+)"), timeout=20).text
+        assert "2,20" in page
+        assert "500,00" in page
+    assert (clone / "var" / "secret").stat().st_mode & 0o777 == 0o600
+    assert not (tmp_path / "var").exists()
+
+
+def test_what_the_readme_says_next_works_as_it_stands(clone: Path) -> None:
+    """Its commands, typed after ./run into a shell that knows no setting of K5."""
+    port = free_port()
+    with running(clone, "--port", str(port)) as k5:
+        k5.says(r"(K5 is running)")
+    commands = re.findall(r"^\$ (.*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert len(commands) >= 3
+    for command in commands:
+        if "bench" in command:  # takes minutes: tests/cli/test_bench.py
+            continue
+        done = subprocess.run(command, shell=True, cwd=clone, env=environ(), capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stderr) == (0, ""), command
+
+
+def test_a_second_start_has_nothing_to_make(clone: Path) -> None:
+    start_again(clone)
+
+
+@pytest.mark.full
+def test_a_second_start_answers_within_three_seconds(clone: Path) -> None:
+    assert min(start_again(clone) for _ in range(3)) < 3
+
+
+def start_again(clone: Path) -> float:
+    """Start, end, start; return the seconds until the second start's address answered."""
+    port = free_port()
+    with running(clone, "--port", str(port)) as k5:
+        k5.says(r"(K5 is running)")
+    began = time.monotonic()
+    with running(clone, "--port", str(port)) as k5:
+        assert requests.get(k5.says(r"K5 is running: (\S+)"), timeout=20).status_code == 200
+        took_s = time.monotonic() - began
+        assert "==>" not in k5.log.read_text()
+    return took_s
+
+
+def test_a_start_that_was_killed_is_mended_by_the_next(clone: Path) -> None:
+    shutil.rmtree(clone / "var", ignore_errors=True)
+    port = free_port()
+    with running(clone, "--port", str(port)) as k5:
+        k5.says(r"==> (Making the tables)")
+        k5.process.kill()
+        k5.process.wait()
+    wait_free(port)
+    with running(clone, "--port", str(port)) as k5:
+        assert requests.get(k5.says(r"K5 is running: (\S+)"), timeout=20).status_code == 200
+
+
+def wait_free(port: int) -> None:
+    """Wait until the children of a killed start have left the port."""
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return
+        time.sleep(0.05)
+
+
+def test_a_taken_port_and_a_second_start_are_one_sentence_each(clone: Path) -> None:
+    port = free_port()
+    with running(clone, "--port", str(port)) as k5:
+        k5.says(r"(K5 is running)")
+        taken = refused(clone, "--port", str(port))
+        assert taken.returncode == 1
+        assert f"port {port} of 127.0.0.1 is not free" in taken.stderr
+        twice = refused(clone, "--port", str(free_port()))
+        assert twice.returncode == 1
+        assert f"K5 is already running on var: http://127.0.0.1:{port}" in twice.stderr
+        assert "Traceback" not in taken.stderr + twice.stderr
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_the_end_is_whole_and_calm(clone: Path, end: signal.Signals) -> None:
+    port = free_port()
+    with running(clone, "--port", str(port)) as k5:
+        k5.says(r"(K5 is running)")
+        k5.process.send_signal(end)
+        assert k5.process.wait(60) == 0
+        assert "Traceback" not in k5.log.read_text()
+        for taken in (port, port + 89):
+            with socket.socket() as probe:
+                assert probe.connect_ex(("127.0.0.1", taken)), f"somebody still answers on {taken}"
+
+
+@pytest.mark.full
+def test_a_fresh_clone_starts_with_nothing_but_python(tmp_path: Path) -> None:
+    """The real thing: git clone, ./run, an answer; needs the network for the packages."""
+    place = tmp_path / "k5"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(place)], check=True)
+    port = free_port()
+    with running(place, "--port", str(port)) as k5:
+        assert requests.get(k5.says(r"K5 is running: (\S+)"), timeout=20).status_code == 200

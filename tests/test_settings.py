@@ -1,0 +1,30 @@
+"""Settings: where each comes from, and which goes first."""
+
+from pathlib import Path
+
+import pytest
+
+from k5web.errors import WrongSetting
+from k5web.settings import Settings
+
+GIVEN, KEPT = "g" * 40, "k" * 40
+
+
+def test_the_key_that_run_made_is_found_where_none_is_given(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(f"{KEPT}\n")
+    assert Settings.from_env({"K5_VAR": str(tmp_path)}).secret_keys == (KEPT,)
+    assert Settings.from_env({"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN}).secret_keys == (GIVEN,)
+
+
+@pytest.mark.parametrize("kept", [None, "", "short"])
+def test_without_a_key_that_is_good_nothing_starts(tmp_path: Path, kept: str | None) -> None:
+    if kept is not None:
+        (tmp_path / "secret").write_text(kept)
+    with pytest.raises(WrongSetting, match=r"^K5_SECRET_KEY: "):
+        Settings.from_env({"K5_VAR": str(tmp_path)})
+
+
+def test_a_key_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "secret").mkdir()
+    with pytest.raises(WrongSetting, match=r"^K5_SECRET_KEY: is not set, and .* cannot be read"):
+        Settings.from_env({"K5_VAR": str(tmp_path)})

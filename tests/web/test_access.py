@@ -1,0 +1,137 @@
+"""Who may see what, taken from the map of addresses itself: a new view cannot be forgotten here (S16)."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import MetaData, select
+
+from k5web.domain.number import Msisdn
+from k5web.services import accounts
+from k5web.storage.tables import Base
+from tests.services.house import House
+from tests.web.conftest import PASSWORD, Browser, token_of
+
+# Views that answer a stranger; what they tell is nobody's business but ours
+PUBLIC = {
+    "static", "machines.alive", "machines.ready", "machines.metrics", "accounts.login", "accounts.log_in",
+    "accounts.logout", "pages.home", "pages.tariffs", "pages.tariff", "calls.card",
+}  # fmt: skip
+ASKS_IN_PLACE = {"calls.show", "calls.order"}  # the login form stands on the page itself
+FOR_SCRIPTS = {"calls.status"}  # a script cannot follow a redirect to a form
+BOOKKEEPING = {"device", "login_count"}  # when a browser was seen last
+
+THEIRS = Msisdn("79160000001")
+PRIVATE = ["Анна", "916", "123", "45-67", "50,00", "2,20", "1,75"]
+
+
+@pytest.fixture
+def house(k5: House) -> House:
+    """A house where something has happened that is nobody else's business."""
+    k5.top_up("50.00")
+    k5.talk(k5.order(), "61")
+    k5.order("+77172123456")
+    accounts.add_subscriber(k5.ports, THEIRS, PASSWORD, "Ольга")
+    return k5
+
+
+@pytest.fixture
+def values(house: House, phone: Browser) -> dict[str, str]:
+    """For every name in the map's addresses, an object of the first subscriber's."""
+    return {
+        "typed": "+78432123456",
+        "call_id": f"{house.caller.id}-1",
+        "seq": "1",
+        "prefix": "7495",
+        "name": "base.css",
+        "selector": phone.cookie().partition(".")[0],
+    }
+
+
+def addresses(app: Flask, values: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Return endpoint, method and address of every view there is."""
+    for rule in app.url_map.iter_rules():
+        unknown = rule.arguments - values.keys()
+        assert not unknown, f"{rule.rule}: say in `values` what {unknown} may be"
+        path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda found: values[found[1]], rule.rule)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule.endpoint, method, path
+
+
+def everything(house: House) -> dict[str, list[tuple[object, ...]]]:
+    """Return all rows of all tables, but for when a browser was seen."""
+    metadata: MetaData = Base.metadata
+    with house.ports.sessions.read() as db:
+        return {
+            table.name: [tuple(row) for row in db.execute(select(table).order_by(*table.primary_key.columns))]
+            for table in metadata.sorted_tables
+            if table.name not in BOOKKEEPING
+        }
+
+
+def test_every_view_is_behind_login_or_named_public(app: Flask, values: dict[str, str]) -> None:
+    stranger = Browser(app.test_client())
+    seen = set()
+    for endpoint, method, path in addresses(app, values):
+        token = token_of(stranger.get("/login"))
+        answer = stranger.client.open(path, method=method, data={"csrf_token": token, "number": "+78432123456"})
+        seen.add(endpoint)
+        if endpoint in PUBLIC:
+            continue
+        if endpoint in ASKS_IN_PLACE:
+            assert 'action="/login"' in answer.text, endpoint
+            assert not [word for word in PRIVATE if word in re.sub(r'value="[^"]*"', "", answer.text)], endpoint
+        elif endpoint in FOR_SCRIPTS:
+            assert answer.status_code == 401, endpoint
+            assert not [word for word in PRIVATE if word in answer.text], endpoint
+        else:
+            assert answer.status_code == 303, endpoint
+            assert answer.headers["Location"].startswith("/login"), endpoint
+    assert seen >= PUBLIC | ASKS_IN_PLACE | FOR_SCRIPTS, "named here, gone there"
+
+
+def test_public_pages_tell_strangers_nothing_of_anybody(app: Flask, values: dict[str, str]) -> None:
+    stranger = Browser(app.test_client())
+    for endpoint, method, path in addresses(app, values):
+        if endpoint in PUBLIC - {"static", "machines.metrics"} and method == "GET":
+            text = stranger.get(path).text
+            assert not [word for word in ("Анна", "123-45-67", "50,00") if word in text], endpoint
+
+
+def test_another_subscriber_finds_nothing_under_the_same_addresses(
+    app: Flask, values: dict[str, str], house: House
+) -> None:
+    """Every object id of every route, tried by somebody else: it is not there, and nothing happens to it."""
+    other = Browser(app.test_client())
+    other.log_in(THEIRS.digits)
+    before = everything(house)
+    tried = 0
+    for endpoint, method, path in addresses(app, values):
+        if endpoint in PUBLIC or not {"call_id", "seq", "selector"} & _names(app, endpoint):
+            continue
+        tried += 1
+        token = token_of(other.get("/me/profile"))
+        answer = other.client.open(path, method=method, data={"csrf_token": token})
+        assert answer.status_code in {303, 403, 404}, endpoint
+        assert not [word for word in PRIVATE if word in answer.text], endpoint
+    assert tried >= 6
+    assert everything(house) == before
+
+
+def test_no_get_changes_a_row_or_touches_the_switch(
+    app: Flask, phone: Browser, values: dict[str, str], house: House
+) -> None:
+    """web.md 4.1: every GET route, logged in, by GET, HEAD and OPTIONS: the whole base stays as it was."""
+    before = everything(house), list(house.switch.orders), list(house.switch.cancelled)
+    for endpoint, method, path in addresses(app, values):
+        if method != "GET":
+            continue
+        for way in ("GET", "HEAD", "OPTIONS"):
+            answer = phone.client.open(path, method=way)
+            assert answer.status_code < 500, f"{way} {endpoint}"
+    assert (everything(house), list(house.switch.orders), list(house.switch.cancelled)) == before
+
+
+def _names(app: Flask, endpoint: str) -> set[str]:
+    return {name for rule in app.url_map.iter_rules(endpoint) for name in rule.arguments}

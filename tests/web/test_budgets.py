@@ -1,0 +1,94 @@
+"""What pages weigh (web.md 2), compressed and with headers; a real browser counts again in tests/browser."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.services.house import House, publish
+from tests.web.conftest import Browser
+from tests.web.test_pages import LONG_LIST
+
+KB = 1024
+SERVER_LINES = 120  # bytes: status line, Date, Server, Connection
+STATIC = Path(__file__).parents[2] / "static"
+
+
+def weight(answer: TestResponse) -> int:
+    """Return the bytes of an answer on the wire."""
+    return SERVER_LINES + sum(len(name) + len(value) + 4 for name, value in answer.headers) + len(answer.data)
+
+
+def get(browser: Browser, path: str) -> TestResponse:
+    """Open a page as browsers do: compressed."""
+    return browser.get(path, **{"Accept-Encoding": "gzip"})
+
+
+def linked(answer: TestResponse) -> list[str]:
+    """Return what a page makes the browser fetch besides itself."""
+    text = gzip.decompress(answer.data).decode()
+    return re.findall(r'<(?:link[^>]+rel="stylesheet"[^>]+href|script[^>]+src|img[^>]+src)="([^"]+)"', text)
+
+
+@pytest.fixture
+def busy(phone: Browser, k5: House) -> Browser:
+    """A phone with a month behind it."""
+    publish(k5.ports, LONG_LIST | {"79": ("Россия мобильный", "1.75"), "7495": ("Москва городской", "0.45")}, 7)
+    k5.clock.forward(seconds=5)
+    k5.top_up("100.00")
+    for _ in range(30):
+        k5.talk(k5.order(), "1")
+    for _ in range(5):
+        k5.talk(k5.order(), "40")
+    return phone
+
+
+def test_the_call_page_is_one_request_of_ten_kilobytes(phone: Browser, k5: House) -> None:
+    k5.top_up("100.00")
+    page = get(phone, "/74951234567")
+    assert linked(page) == []
+    assert weight(page) <= 10 * KB
+
+
+def test_the_login_page_is_one_request_of_ten_kilobytes(browser: Browser) -> None:
+    page = get(browser, "/74951234567")
+    assert linked(page) == []
+    assert weight(page) <= 10 * KB
+
+
+def test_the_pages_of_a_call_are_one_request(phone: Browser, k5: House) -> None:
+    k5.top_up("100.00")
+    call = k5.order()
+    for _ in range(2):
+        page = get(phone, f"/c/{call.id}")
+        assert linked(page) == []
+        assert weight(page) <= 10 * KB
+        k5.talk(call, "65") if k5.call(call).state.is_live else None
+
+
+@pytest.mark.parametrize("name", ["call", "status", "password"])
+def test_scripts_inside_pages_are_three_kilobytes(name: str) -> None:
+    assert len(gzip.compress((STATIC / "inline" / f"{name}.js").read_bytes())) <= 3 * KB
+
+
+@pytest.mark.parametrize(
+    "path", ["/me/statement", "/me/calls", "/tariffs", "/tariffs?q=страна", "/tariffs?q=%2B74951234567"]
+)
+def test_lists_weigh_twenty_kilobytes(app: Flask, busy: Browser, path: str) -> None:
+    page = get(busy, path)
+    assert page.status_code == 200
+    assert weight(page) + sum(weight(get(busy, part)) for part in linked(page)) <= 20 * KB
+
+
+@pytest.mark.parametrize("path", ["/", "/me", "/me/devices", "/me/profile", "/me/calls/{call}", "/me/statement/2"])
+def test_other_pages_weigh_fourteen_and_share_eight_of_style(busy: Browser, k5: House, path: str) -> None:
+    page = get(busy, path.format(call=f"{k5.caller.id}-1"))
+    assert page.status_code == 200
+    assert weight(page) <= 14 * KB
+    shared = linked(page)
+    assert sum(weight(get(busy, part)) for part in shared) <= 8 * KB
+    for part in shared:
+        assert "immutable" in get(busy, part).headers["Cache-Control"]

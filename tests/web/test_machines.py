@@ -1,0 +1,53 @@
+"""/healthz, /readyz, /metrics: inside only."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from tests.services.house import House
+from tests.web.conftest import Browser
+
+PATHS = ["/healthz", "/readyz", "/metrics"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_machines_of_this_host_are_answered_in_plain_text(browser: Browser, path: str) -> None:
+    answer = browser.get(path)
+    assert (answer.status_code, answer.mimetype) == (200, "text/plain")
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via"])
+def test_whoever_comes_through_a_proxy_finds_nothing(browser: Browser, path: str, header: str) -> None:
+    assert browser.get(path, **{header: "127.0.0.1"}).status_code == 404
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("address", ["192.0.2.1", "10.0.0.1", "::ffff:192.0.2.1", "2001:db8::1"])
+def test_another_host_finds_nothing(browser: Browser, path: str, address: str) -> None:
+    browser.client.environ_base["REMOTE_ADDR"] = address
+    assert browser.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_proxy_that_says_nothing_is_known_by_the_public_name(make_app: Callable[..., Flask], path: str) -> None:
+    app = make_app(public_url="https://t.k5.example")
+    statuses = {
+        site: Browser(app.test_client(), site).get(path).status_code
+        for site in ("https://t.k5.example", "http://t.k5.example:8000", "http://127.0.0.1:8000")
+    }
+    assert list(statuses.values()) == [404, 404, 200]
+
+
+def test_the_figures_follow_the_house(browser: Browser, k5: House) -> None:
+    k5.top_up("100.00")
+    k5.order()
+    k5.clock.forward(seconds=7)
+    figures = dict(line.rsplit(" ", 1) for line in browser.get("/metrics").text.splitlines())
+    assert figures == {
+        'k5_calls{state="reserved"}': "1",
+        "k5_oldest_waiting_order_seconds": "7",
+        "k5_open_holds": "1",
+        "k5_incidents": "0",
+    }
