@@ -1,1 +1,7 @@
-"""The registry of payment connectors: one entry per provider."""
+"""The registry of the ways to pay: one folder and one entry each."""
+
+from collections.abc import Mapping
+
+from k5web.domain.topup import Opener
+
+OPENERS: Mapping[str, Opener] = {}

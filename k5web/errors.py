@@ -189,3 +189,39 @@ class DeviceReused(K5Error):
     """An old token of a remembered browser came back: that browser was logged out. Facts: none."""
 
     code, status, text = "device_reused", 403, "an old token of this device was used: it is logged out"
+
+
+class WrongPartner(K5Error):
+    """A partner's table that cannot be used: it stops the start. Facts: key, reason."""
+
+    code, status, text = "wrong_partner", 500, "{key}: {reason}"
+
+
+class ForgedNotice(K5Error):
+    """A provider's notice that is not the provider's. Facts: reason."""
+
+    code, status, text = "forged_notice", 403, "not authentic: {reason}"
+
+
+class MalformedNotice(K5Error):
+    """A provider's notice that cannot be read. Facts: reason."""
+
+    code, status, text = "malformed_notice", 400, "cannot be read: {reason}"
+
+
+class ProviderRefused(K5Error):
+    """The payment provider said no: nothing was begun, nothing moved. Facts: reason."""
+
+    code, status, text = "provider_refused", 502, "the payment provider refused: {reason}"
+
+
+class ProviderUnknown(K5Error):
+    """No clear answer from the payment provider: it may have been done. Look before repeating. Facts: reason."""
+
+    code, status, text = "provider_unknown", 502, "the payment provider did not answer: {reason}"
+
+
+class WrongRegister(K5Error):
+    """A provider's register that cannot be believed; nothing is marked. Facts: line, reason."""
+
+    code, status, text = "wrong_register", 400, "line {line}: {reason}"
