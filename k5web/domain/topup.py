@@ -4,7 +4,8 @@ A connector translates and nothing else: it never sees Flask, the base or the le
 notices below, what became of it comes back as one of the outcomes; the credit itself is made in one place for all.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -86,6 +87,7 @@ class Look:
 
     reference: str = ""  # the top-up's, or
     provider_id: str = ""  # the provider's id of it
+    attempt: int = 1  # which of its numbers the notice names: an abandoned one may still be paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,8 @@ Outcome = Possible | Credited | Undone | Standing | Noted | Refused
 
 # Top-ups that K5 starts
 
+_LATER_ATTEMPT = re.compile(r"(K5-[0-9]+-[0-9]+)-([0-9]{1,3})", re.ASCII)
+
 
 class TopUpState(StrEnum):
     """Where a started top-up stands. It only moves forward: what is paid stays paid, or goes back."""
@@ -215,7 +219,7 @@ class TopUpState(StrEnum):
 class TopUp:
     """A top-up the subscriber began on our pages."""
 
-    reference: str  # ours, unique in K5, at most 32 characters: "K5-8841-12"
+    reference: str  # ours, unique in K5, at most 32 characters: "K5-<owner>-<count>", like "K5-8841-12"
     owner_id: int
     origin: str  # of the connector: "cards:<acquirer>"
     amount: Money
@@ -234,6 +238,17 @@ class TopUp:
     saved_card_id: str = ""  # pay by this saved card
     is_automatic: bool = False  # below the threshold, without the subscriber
     refunded: Money | None = None
+
+    @property
+    def number(self) -> str:
+        """The number the provider knows this attempt by: the reference, and from the second attempt on "-2" …"""
+        return self.reference if self.attempt == 1 else f"{self.reference}-{self.attempt}"
+
+
+def read_number(number: str) -> tuple[str, int]:
+    """Return the reference and the attempt that a provider's number names."""
+    found = _LATER_ATTEMPT.fullmatch(number)
+    return (found[1], int(found[2])) if found else (number, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +280,7 @@ class Seen:
     refunded: Money | None = None  # given back, in all
     provider_id: str = ""
     occurred_at: datetime | None = None
+    card_mask: str = ""  # of the card that was tried last, for the limit on cards
     saved_card: SavedCard | None = None
 
 
@@ -317,7 +333,7 @@ class Looks(Protocol):
         """Ask the provider. Raises: ProviderUnknown."""
 
     def pauses_s(self) -> tuple[int, ...]:
-        """Return when to look after the start, in seconds; the last pause is repeated until a day is over."""
+        """Return the pauses before each look, from the start on; the last is repeated until a day is over."""
 
 
 @runtime_checkable
@@ -352,6 +368,7 @@ class Opening:
     """What a connector's opener is given beside its tables of the partners' file."""
 
     public_url: str
+    clock: Callable[[], datetime]  # now in UTC
     timeout_s: tuple[float, float] = field(default=(3.0, 20.0))  # to connect, to wait for an answer
 
 
