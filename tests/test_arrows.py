@@ -28,6 +28,7 @@ AT_HOME = {  # a library: the only rooms that know it
     "alembic": {"k5web/storage"},
     "psycopg": {"k5web/storage"},
     "requests": {"k5web/telephony", "k5web/messaging", "connectors"},
+    "cryptography": {"connectors"},
     "click": {"k5web/cli"},
     "gunicorn": {"k5web/cli"},
     "phonenumbers": {"k5web/domain", "k5web/pricelists"},
