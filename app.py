@@ -1,12 +1,15 @@
 """Composition root: the only module that knows every room."""
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from flask import Flask
 
-from k5web import web
-from k5web.services.ports import Ports
+import connectors
+from k5web import partners, web
+from k5web.domain.topup import Opener, Opening
+from k5web.services.ports import Connectors, Ports
 from k5web.services.ratebook import RateBook
 from k5web.settings import Settings
 from k5web.storage.session import open_sessions
@@ -14,7 +17,7 @@ from k5web.telephony.asterisk import AsteriskSwitch
 from k5web.telephony.simulator import server
 
 
-def open_ports(settings: Settings) -> Ports:
+def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OPENERS) -> Ports:
     """Open every door once; nothing connects before it is used."""
     sessions = open_sessions(settings.database_url, settings.read_database_url)
     return Ports(
@@ -22,6 +25,7 @@ def open_ports(settings: Settings) -> Ports:
         switch=AsteriskSwitch(settings.switch),
         rates=RateBook(sessions, _now),
         clock=_now,
+        connectors=Connectors(partners.open_connectors(settings.partners, openers, Opening(settings.public_url, _now))),
     )
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
+from k5web import partners
 from k5web.errors import WrongSetting
+from k5web.partners import PartnerTable
 
 SwitchKind = Literal["simulator", "asterisk"]
 
@@ -29,6 +31,7 @@ _KNOWN = {
     "K5_CALLER_ID",
     "K5_TRUSTED_PROXIES",
     "K5_VAR",
+    "K5_CONNECTORS",
     "K5_TEST_DATABASE_URL",
     "K5_TEST_CITUS_URL",
 }
@@ -59,6 +62,7 @@ class Settings:
     switch: SwitchSettings
     trusted_proxies: int  # how many proxies in front may be believed about the client's address
     var: Path  # what this machine keeps: the SQLite file, the simulator's spool
+    partners: tuple[PartnerTable, ...] = ()  # who may bring money
 
     @property
     def is_https(self) -> bool:
@@ -74,7 +78,8 @@ class Settings:
         values = dict(_from_file(environ.get("K5_CONFIG", ""))) | {
             name: value for name, value in environ.items() if name.startswith("K5_")
         }
-        unknown = sorted(set(values) - _KNOWN)
+        tables, secret_names = partners.read(values.get("K5_CONNECTORS", ""), values | dict(environ))
+        unknown = sorted(set(values) - _KNOWN - secret_names)
         if unknown:
             raise WrongSetting(name=unknown[0], reason="K5 knows no such setting; see docs/settings.md")
         var = Path(values.get("K5_VAR", "var"))
@@ -87,6 +92,7 @@ class Settings:
             switch=_switch(values, var),
             trusted_proxies=_whole(values, "K5_TRUSTED_PROXIES", 0, 0, 9),
             var=var,
+            partners=tables,
         )
 
 

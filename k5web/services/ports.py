@@ -1,15 +1,35 @@
 """What the use cases need from outside, opened once by the composition root."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from k5web.domain.call import Switch
+from k5web.domain.topup import PaymentConnector
 from k5web.services.ratebook import RateBook
 from k5web.storage.session import Sessions
 
 OPERATOR_ZONE = ZoneInfo("Europe/Moscow")  # days and months of billing (contract.md 7)
+
+
+class Connectors:
+    """The ways money may come in, each by its address below /hooks/ and by the origin of its payments' names."""
+
+    def __init__(self, opened: Iterable[PaymentConnector] = ()) -> None:
+        self._by_origin = {connector.origin: connector for connector in opened}
+        self._by_address = {connector.address: connector for connector in self}
+
+    def __iter__(self) -> Iterator[PaymentConnector]:
+        return iter(self._by_origin.values())
+
+    def at(self, address: str) -> PaymentConnector | None:
+        """Return who is spoken to at /hooks/<address>."""
+        return self._by_address.get(address)
+
+    def of(self, origin: str) -> PaymentConnector | None:
+        """Return whose payments are named by this origin."""
+        return self._by_origin.get(origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +40,7 @@ class Ports:
     switch: Switch
     rates: RateBook
     clock: Callable[[], datetime]
+    connectors: Connectors = field(default_factory=Connectors)
 
     def today(self) -> date:
         """Return the accounting day: the operator's calendar."""

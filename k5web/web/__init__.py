@@ -18,6 +18,7 @@ from k5web.web import (
     converters,
     errors,
     headers,
+    hooks,
     inline,
     language,
     machines,
@@ -28,7 +29,7 @@ from k5web.web import (
 LARGEST_BODY = 64 * 1024  # bytes; the longest form is a page of text
 SESSION_LIFE = timedelta(days=365)
 
-BLUEPRINTS = (pages.bp, calls.bp, cabinet.bp, accounts.bp, machines.bp)
+BLUEPRINTS = (pages.bp, calls.bp, cabinet.bp, accounts.bp, machines.bp, hooks.bp)
 
 
 def register(app: Flask, ports: Ports, settings: Settings) -> None:
@@ -73,7 +74,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _protect_forms(app: Flask) -> None:
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(hooks.bp)  # providers prove themselves by address and signature
 
     def csrf_field() -> Markup:
         """Return the hidden field every form of ours carries."""

@@ -66,7 +66,7 @@ def register(app: Flask, house: Settings) -> None:
 
     def keep(answer: Response) -> Response:
         linked = request.args.get("lang", "")
-        if linked in OFFERED and answer.status_code == 200:
+        if linked in OFFERED and answer.status_code == 200 and answer.mimetype == "text/html":
             answer.set_cookie(
                 name, linked, max_age=COOKIE_AGE_S, path="/", secure=house.is_https, httponly=True, samesite="Lax"
             )

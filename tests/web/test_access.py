@@ -16,7 +16,7 @@ from tests.web.conftest import PASSWORD, Browser, token_of
 # Views that answer a stranger; what they tell is nobody's business but ours
 PUBLIC = {
     "static", "machines.alive", "machines.ready", "machines.metrics", "accounts.login", "accounts.log_in",
-    "accounts.logout", "pages.home", "pages.tariffs", "pages.tariff", "calls.card",
+    "accounts.logout", "pages.home", "pages.tariffs", "pages.tariff", "calls.card", "hooks.notice",
 }  # fmt: skip
 ASKS_IN_PLACE = {"calls.show", "calls.order"}  # the login form stands on the page itself
 FOR_SCRIPTS = {"calls.status"}  # a script cannot follow a redirect to a form
@@ -45,6 +45,7 @@ def values(house: House, phone: Browser) -> dict[str, str]:
         "seq": "1",
         "prefix": "7495",
         "name": "base.css",
+        "address": "fake/bank",
         "selector": phone.cookie().partition(".")[0],
     }
 
