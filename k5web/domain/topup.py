@@ -353,6 +353,14 @@ class KeepsCards(Protocol):
 
 
 @runtime_checkable
+class ShowsQr(Protocol):
+    """A connector whose network pays by scanning a code with the account in it."""
+
+    def qr(self, account: str, amount: Money | None = None) -> str:
+        """Return the text of the QR code; empty where this partner has none."""
+
+
+@runtime_checkable
 class ReadsRegister(Protocol):
     """A connector whose provider sends a daily register."""
 

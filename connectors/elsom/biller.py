@@ -1,0 +1,34 @@
+"""What both dialects of the wallet as a payer share: who it is, its register, the QR that pays to an account."""
+
+from collections.abc import Iterable, Iterator
+
+from connectors.elsom import elqr, register
+from k5web.domain.money import Money
+from k5web.domain.partner import Table
+from k5web.domain.topup import RegisterLine
+from k5web.errors import WrongPartner
+
+
+class Biller:
+    """A wallet that pays to our accounts."""
+
+    code = "elsom"
+
+    def __init__(self, table: Table, protocol: str) -> None:
+        """Raises: WrongPartner."""
+        self.partner = table.partner({protocol})
+        self.origin = f"{self.code}:{self.partner.code}"
+        self.address = f"{self.code}/{self.partner.code}"
+        self._qr = elqr.service(table)
+
+    def read_register(self, lines: Iterable[str]) -> Iterator[RegisterLine]:
+        """Yield the payments of a daily register. Raises: WrongRegister."""
+        return register.read_register(lines)
+
+    def qr(self, account: str, amount: Money | None = None) -> str:
+        """Return the text of the QR that pays to an account; empty where the partner has none."""
+        return self._qr.link(account, amount) if self._qr else ""
+
+    def _needs_secret(self, what: str) -> None:
+        if not self.partner.secrets:
+            raise WrongPartner(key="secrets", reason=f"is missing: {what}")

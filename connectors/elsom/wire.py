@@ -1,0 +1,77 @@
+"""What ELSOM's protocols share: clock, currency, JSON with one root key."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, Final
+
+from k5web.domain.money import Money
+from k5web.errors import MalformedNotice, WrongMoney
+
+CURRENCY: Final = "KGS"
+CURRENCY_CODE: Final = "417"  # ISO 4217
+BISHKEK: Final = timezone(timedelta(hours=6), "Asia/Bishkek")  # no daylight saving
+
+_STAMP = re.compile(r"[0-9]{14}", re.ASCII)
+
+
+def moment(text: str) -> datetime | None:
+    """Return the instant of `YYYYMMDDhhmmss` in Bishkek, None for an empty text. Raises: MalformedNotice."""
+    if not text:
+        return None
+    try:
+        if not _STAMP.fullmatch(text):
+            raise ValueError(text)
+        return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=BISHKEK).astimezone(UTC)
+    except ValueError:
+        raise MalformedNotice(reason="a date must be YYYYMMDDhhmmss") from None
+
+
+def stamp(at: datetime) -> str:
+    """Return an instant as `YYYYMMDDhhmmss` in Bishkek."""
+    return at.astimezone(BISHKEK).strftime("%Y%m%d%H%M%S")
+
+
+def sum_of(text: str, currency: str) -> Money:
+    """Return a sum with exactly two decimals. Raises: MalformedNotice."""
+    try:
+        return Money.parse(text, currency)
+    except WrongMoney:
+        raise MalformedNotice(reason="a sum must have two decimals") from None
+
+
+def one_root(body: bytes) -> tuple[str, Mapping[str, Any]]:
+    """Return the root key of a JSON document and its members; numbers stay the text they were.
+
+    Raises: MalformedNotice, also where a name stands twice: nobody could say which one was meant.
+    """
+    try:
+        found = json.loads(body, object_pairs_hook=_once, parse_int=str, parse_float=str, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise MalformedNotice(reason="not a JSON document") from None
+    if not isinstance(found, dict) or len(found) != 1:
+        raise MalformedNotice(reason="one root key is expected")
+    [(root, members)] = found.items()
+    if not isinstance(members, dict):
+        raise MalformedNotice(reason=f"{root[:40]} must be an object")
+    return root, members
+
+
+def envelope(code: str, text: str, result: Mapping[str, str] | None = None) -> bytes:
+    """Return the answer both JSON protocols give."""
+    response: dict[str, Any] = {"ErrorCode": code, "ErrorMsg": text}
+    if result is not None:
+        response["Result"] = dict(result)
+    return json.dumps({"Response": response}, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name twice")
+    return found
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError(text)
