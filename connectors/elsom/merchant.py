@@ -25,11 +25,12 @@ from k5web.domain.topup import (
     TopUpState,
     WireRequest,
     WireResponse,
+    read_number,
 )
 from k5web.errors import MalformedNotice, ProviderRefused, ProviderUnknown
 
 UNKNOWN_PAYMENT, INTERNAL_FAILURE = "11003", "8000"
-PAUSES_S: Final = (15, 60, 300, 900, 3600)
+PAUSES_S: Final = (15, 60, 300, 900, 3600)  # seconds
 
 KEYS: Final = frozenset(
     {
@@ -67,10 +68,11 @@ class Merchant:
     def read(self, request: WireRequest) -> Notice:
         """Return which payment to look at; the wallet's word about it is not believed. Raises: MalformedNotice."""
         root, members = wire.one_root(request.body)  # whatever the content type says: others were seen
-        reference = members.get("PartnerTrnID")
-        if root != "PartnerPaymentResult" or not isinstance(reference, str) or not 0 < len(reference) <= 32:
+        number = members.get("PartnerTrnID")
+        if root != "PartnerPaymentResult" or not isinstance(number, str) or not 0 < len(number) <= 36:
             raise MalformedNotice(reason="PartnerPaymentResult with a PartnerTrnID is expected")
-        return Look(provider_id=reference)
+        reference, attempt = read_number(number)
+        return Look(reference=reference, attempt=attempt)
 
     def answer(self, request: WireRequest, notice: Notice | None, outcome: Outcome) -> WireResponse:
         """Return the wallet's envelope, always HTTP 200; only our own trouble asks for a repeat."""
@@ -85,7 +87,7 @@ class Merchant:
 
     def start(self, top_up: TopUp) -> Started:
         """Ask for a code, or for the wallet's page. Raises: ProviderRefused, ProviderUnknown."""
-        number = number_of(top_up)
+        number = top_up.number
         order = {
             "PartnerTrnID": number,
             "CultureInfo": "ru-RU",
@@ -111,7 +113,7 @@ class Merchant:
 
     def look(self, top_up: TopUp) -> Seen:
         """Ask what became of a payment. Raises: ProviderUnknown."""
-        number = top_up.provider_id or number_of(top_up)
+        number = top_up.provider_id or top_up.number
         question = {
             "CultureInfo": "ru-RU",
             "MSISDN": self._msisdn,
@@ -127,7 +129,7 @@ class Merchant:
         return Seen(TopUpState.WAITING if status in self._open else TopUpState.UNCLEAR, provider_id=number)
 
     def pauses_s(self) -> tuple[int, ...]:
-        """Return when to look after the start."""
+        """Return the pauses before each look."""
         return PAUSES_S
 
     def _amount(self, amount: Money) -> str:
@@ -155,19 +157,14 @@ class Merchant:
         if answer.status_code != requests.codes.ok:
             raise ProviderUnknown(reason=f"status {answer.status_code}")
         response = _response(answer.content)
-        code = response.get("ErrorCode", "0")
+        code = _plain(response.get("ErrorCode", "0"))
         if code != "0":
-            raise ProviderRefused(reason=f"error {str(code)[:20]}")
+            raise ProviderRefused(reason=f"error {code[:20]}")
         result = response.get("Result")
-        found = result.get(wanted) if isinstance(result, dict) else None
-        if not isinstance(found, str) or not found:
+        found = _plain(result.get(wanted)) if isinstance(result, dict) else ""
+        if not found:
             raise ProviderUnknown(reason=f"no {wanted} in the answer")
         return found
-
-
-def number_of(top_up: TopUp) -> str:
-    """Return the wallet's number of a top-up: each attempt has its own, so that none is ever used twice."""
-    return top_up.reference if top_up.attempt == 1 else f"{top_up.reference}-{top_up.attempt}"
 
 
 def national(phone: str) -> str:
@@ -175,6 +172,13 @@ def national(phone: str) -> str:
     if not (phone.startswith("996") and len(phone) == 12):
         raise ProviderRefused(reason="the wallet needs a Kyrgyz number")
     return f"0{phone[3:]}"
+
+
+def _plain(value: object) -> str:
+    """Return a member as text, whether it came as a text or as a number."""
+    if isinstance(value, wire.Number):
+        return value.text
+    return value if isinstance(value, str) else ""
 
 
 def _response(body: bytes) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
@@ -14,6 +15,13 @@ CURRENCY_CODE: Final = "417"  # ISO 4217
 BISHKEK: Final = timezone(timedelta(hours=6), "Asia/Bishkek")  # no daylight saving
 
 _STAMP = re.compile(r"[0-9]{14}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of a JSON document, as it was written: it is no text, and no float ever comes near money."""
+
+    text: str
 
 
 def moment(text: str) -> datetime | None:
@@ -47,7 +55,7 @@ def one_root(body: bytes) -> tuple[str, Mapping[str, Any]]:
     Raises: MalformedNotice, also where a name stands twice: nobody could say which one was meant.
     """
     try:
-        found = json.loads(body, object_pairs_hook=_once, parse_int=str, parse_float=str, parse_constant=_refuse)
+        found = json.loads(body, object_pairs_hook=_once, parse_int=Number, parse_float=Number, parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise MalformedNotice(reason="not a JSON document") from None
     if not isinstance(found, dict) or len(found) != 1:
