@@ -97,6 +97,7 @@ class Cancelled:
     key: str  # of the payment
     cancel_key: str = ""
     amount: Money | None = None
+    number: int | None = None  # ours, where the provider names the payment by that alone and `key` is empty
 
 
 @dataclass(frozen=True, slots=True)
