@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 
+from connectors.cards.connector import open_partners as open_cards
 from k5web.domain.sandbox import Sandbox
 from k5web.domain.topup import Opener
 
-OPENERS: Mapping[str, Opener] = {}
+OPENERS: Mapping[str, Opener] = {
+    "cards": open_cards,
+}
 
 SANDBOXES: Mapping[str, Sandbox] = {}  # the same providers simulated, for ./run and `k5 sandbox`

@@ -215,6 +215,12 @@ class ProviderRefused(K5Error):
     code, status, text = "provider_refused", 502, "the payment provider refused: {reason}"
 
 
+class SavedCardGone(ProviderRefused):
+    """The gateway does not keep the saved card any more: K5 forgets it too. Facts: reason."""
+
+    code, status, text = "saved_card_gone", 409, "the saved card cannot be used: {reason}"
+
+
 class ProviderUnknown(K5Error):
     """No clear answer from the payment provider: it may have been done. Look before repeating. Facts: reason."""
 
