@@ -1,0 +1,93 @@
+"""An acquirer's table of the partners' file: what it must say, what it may not, and that its secrets stay inside."""
+
+import json
+
+import pytest
+
+from connectors import OPENERS
+from connectors.cards import acquirer, receipt
+from k5web.domain.money import rub
+from k5web.domain.topup import Opening
+from k5web.errors import WrongPartner
+from tests.conftest import Clock
+from tests.connectors.cards import PATH, PUBLIC_URL, TOKEN, acquirer_table, open_one
+
+RECEIPT = {"inn": "5027119066", "email": "kassa@k5.ru", "payment_address": "https://t.k5.ru"}
+
+
+def test_the_names_of_an_acquirer_s_payments_and_of_its_address(clock: Clock) -> None:
+    connector = open_one(acquirer_table(), clock)
+    assert (connector.code, connector.origin, connector.address) == ("cards", "cards:demo", f"cards/{PATH}")
+    assert connector.pauses_s() == (60, 120, 420, 600, 300, 3600)
+
+
+def test_looks_are_at_1_3_10_20_and_25_minutes_and_then_hourly(clock: Clock) -> None:
+    *early, hourly = open_one(acquirer_table(), clock).pauses_s()
+    assert [sum(early[:count]) // 60 for count in range(1, 6)] == [1, 3, 10, 20, 25]
+    assert hourly == 3600
+
+
+@pytest.mark.parametrize(
+    ("changed", "key"),
+    [
+        ({"protocol": "osmp"}, "protocol"),
+        ({"base_url": "gw.example"}, "base_url"),
+        ({"base_url": "ftp://gw.example"}, "base_url"),
+        ({"user": ""}, "user"),
+        ({"password": ""}, "password"),
+        ({"path": "short"}, "path"),
+        ({"path": "with/a/slash/in/the/middle"}, "path"),
+        ({"callback_secrets": [""]}, "callback_secrets"),
+        ({"checksum": "hmac", "callback_secrets": []}, "callback_secrets"),
+        ({"checksum": "rsa"}, "callback_secrets"),
+        ({"checksum": "none"}, "callback_secrets"),
+        ({"checksum": "md5"}, "checksum"),
+        ({"checksum_hash": "md5", "checksum": "rsa"}, "checksum_hash"),
+        ({"lifetime_s": 5}, "lifetime_s"),
+        ({"sbp": True, "currency": "KGS"}, "sbp"),
+        ({"two_stage": "yes"}, "two_stage"),
+        ({"receipt": {"inn": "5027119066"}}, "receipt.email"),
+        ({"receipt": {**RECEIPT, "tax": "3"}}, "receipt.tax"),
+        ({"receipt": {**RECEIPT, "method": "gift"}}, "receipt.method"),
+        ({"receipt": {**RECEIPT, "ffd_version": "1.1"}}, "receipt.ffd_version"),
+        ({"receipt": {**RECEIPT, "name": "Я" * 101}}, "receipt.name"),
+        ({"receipt": {"colour": "red"}}, "receipt.colour"),
+        ({"txn_element": "x"}, "txn_element"),
+    ],
+)
+def test_a_wrong_key_is_named(changed: dict[str, object], key: str, clock: Clock) -> None:
+    with pytest.raises(WrongPartner) as refusal:
+        OPENERS["cards"]([acquirer_table(**changed)], Opening(PUBLIC_URL, clock))
+    assert refusal.value.facts["key"] == key
+
+
+def test_no_secret_is_in_what_is_printed(clock: Clock) -> None:
+    printed = repr(acquirer.read(acquirer_table(token="t0ken-of-ours")))
+    printed += repr(open_one(acquirer_table(), clock).partner) + repr(acquirer.read(acquirer_table()).seals)
+    assert not any(secret in printed for secret in ("s3cret-password", TOKEN, PATH, "t0ken-of-ours"))
+
+
+def test_a_token_stands_for_name_and_password() -> None:
+    table = {name: value for name, value in acquirer_table(token="t0ken").items() if name not in {"user", "password"}}
+    assert acquirer.read(table).login == {"token": "t0ken"}
+    assert acquirer.read(acquirer_table()).login == {"userName": "k5-api", "password": "s3cret-password"}
+
+
+def test_the_receipt_of_a_top_up_is_an_advance_whose_sums_agree() -> None:
+    terms = receipt.read_terms({**receipt.NO_RECEIPT, **RECEIPT})
+    assert terms is not None
+    sale = receipt.of_sale(terms, rub("500.00"), "K5-8841-12", "79161234567")
+    (position,) = json.loads(json.dumps(sale))["cartItems"]["items"]
+    assert sale["total"] == position["itemAmount"] == position["itemPrice"] == 50000
+    assert sale["payments"] == [{"type": 1, "sum": 50000}]
+    assert (sale["receiptType"], position["paymentMethod"], position["paymentObject"]) == ("sell", "advance", "10")
+    assert position["tax"] == {"taxType": 0}
+    assert position["quantity"] == {"value": 1, "measure": "0"}
+    assert sale["customerDetails"] == {"phone": "+79161234567"}
+    back = receipt.of_refund(terms, rub("100.00"), "K5-8841-12", "")
+    assert (back["receiptType"], back["total"]) == ("sell_refund", 10000)
+    assert "customerDetails" not in back
+
+
+def test_without_a_taxpayer_s_number_there_is_no_receipt() -> None:
+    assert receipt.read_terms(receipt.NO_RECEIPT) is None
