@@ -1,0 +1,97 @@
+"""The simulated wallet's menu: the steps of the instruction for payers, key by key."""
+
+import pytest
+
+from connectors.elsom.sandbox_menu import Screen, in_soms, screen
+
+INN = "01234567890123"
+
+
+class FakePhone:
+    """A wallet that writes down what it was asked."""
+
+    def __init__(self, pin: str = "1234") -> None:
+        self.pin = pin
+        self.asked: list[tuple[str, ...]] = []
+        self.knows = True
+
+    def register(self, name: str, inn: str) -> str:
+        self.asked.append(("register", name, inn))
+        self.pin = "4321"
+        return self.pin
+
+    def change_pin(self, pin: str) -> None:
+        self.pin = pin
+
+    def balance(self) -> str:
+        return "50000.00"
+
+    def check(self, account: str, amount: str) -> tuple[bool, str]:
+        self.asked.append(("check", account, amount))
+        return self.knows, "О. Р." if self.knows else "счёт не найден"
+
+    def pay(self, account: str, amount: str) -> tuple[bool, str]:
+        self.asked.append(("pay", account, amount))
+        return True, "SMS: код платежа 1"
+
+
+def test_registration_takes_name_company_number_and_consent() -> None:
+    phone = FakePhone(pin="")
+    keys: list[str] = []
+    shown = []
+    for key in ("2", "1", "Айгуль К.", INN, "1", "1"):
+        shown.append(screen(phone, keys).text)
+        keys.append(key)
+    last = screen(phone, keys)
+    assert ["язык" in shown[0], "Зарегистрироваться" in shown[1], "имя" in shown[2]] == [True] * 3
+    assert ["ИНН" in shown[3], INN in shown[4], "оферты" in shown[5]] == [True] * 3
+    assert (last.is_last, "4321" in last.text) == (True, True)
+    assert phone.asked == [("register", "Айгуль К.", INN)]
+
+
+def test_paying_leads_through_the_menu_to_the_check_the_pin_and_the_sms() -> None:
+    phone = FakePhone()
+    path = ["2", "3", "3", "14", "14"]
+    assert "14-значный ИНН" in screen(phone, path).text
+    assert "Сумма" in screen(phone, [*path, INN]).text
+    shown = screen(phone, [*path, INN, "500"])
+    assert all(word in shown.text for word in (INN, "О. Р.", "500.00", "PIN"))
+    assert phone.asked == [("check", INN, "500.00")]
+    assert screen(phone, [*path, INN, "500", "1234"]) == Screen("SMS: код платежа 1", is_last=True)
+    assert phone.asked[-1] == ("pay", INN, "500.00")
+
+
+@pytest.mark.parametrize("pin", ["", "0000", "12345"])
+def test_a_wrong_pin_pays_nothing(pin: str) -> None:
+    phone = FakePhone()
+    assert screen(phone, ["2", "3", "3", "14", "14", INN, "500", pin]).is_last
+    assert phone.asked == []
+
+
+def test_an_account_that_is_not_there_ends_the_dialogue() -> None:
+    phone = FakePhone()
+    phone.knows = False
+    shown = screen(phone, ["2", "3", "3", "14", "14", INN, "500"])
+    assert (shown.is_last, "счёт не найден" in shown.text) == (True, True)
+
+
+def test_the_pin_is_changed_under_settings() -> None:
+    phone = FakePhone()
+    assert "новый PIN" in screen(phone, ["2", "8", "3"]).text
+    screen(phone, ["2", "8", "3", "9876"])
+    assert phone.pin == "9876"
+    assert "50000.00" in screen(phone, ["2", "8", "1"]).text
+
+
+@pytest.mark.parametrize("keys", [["2", "9"], ["2", "3", "3", "14", "15"], ["2", "8", "3", "12"], ["x"] * 9])
+def test_what_the_menu_lacks_ends_the_dialogue(keys: list[str]) -> None:
+    assert screen(FakePhone(), keys).is_last
+
+
+@pytest.mark.parametrize(
+    ("typed", "soms"),
+    [("500", "500.00"), ("0,5", "0.50"), ("12.34", "12.34"), ("0", None), ("0.00", None), ("-5", None), ("1e3", None),
+     ("", None), ("123456", None), ("٥", None)],
+)  # fmt: skip
+def test_typed_sums(typed: str, soms: str | None) -> None:
+    assert in_soms(typed) == soms
