@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from connectors.cards.connector import open_partners as open_cards
+from connectors.qiwi.connector import open_connectors as open_qiwi
 from k5web.domain.sandbox import Sandbox
 from k5web.domain.topup import Opener
 
 OPENERS: Mapping[str, Opener] = {
     "cards": open_cards,
+    "qiwi": open_qiwi,
 }
 
 SANDBOXES: Mapping[str, Sandbox] = {}  # the same providers simulated, for ./run and `k5 sandbox`

@@ -1,0 +1,21 @@
+"""The opener: one connector for each partner of the file, by its protocol."""
+
+from collections.abc import Iterable, Mapping
+
+from connectors.qiwi import osmp
+from connectors.qiwi.osmp import Osmp
+from k5web.domain.partner import Table
+from k5web.domain.topup import Opening, PaymentConnector
+from k5web.errors import WrongPartner
+
+
+def open_connectors(tables: Iterable[Mapping[str, object]], opening: Opening) -> list[PaymentConnector]:
+    """Return a connector for each table. Raises: WrongPartner."""
+    return [_open(table, opening) for table in tables]
+
+
+def _open(values: Mapping[str, object], opening: Opening) -> PaymentConnector:
+    match values.get("protocol"):
+        case "osmp":
+            return Osmp(Table(values, osmp.KEYS))
+    raise WrongPartner(key="protocol", reason="must be osmp, bill, pull or payin")
