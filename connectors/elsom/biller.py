@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from connectors.elsom import elqr, register
+from connectors.elsom import elqr, register, ways
 from k5web.domain.money import Money
 from k5web.domain.partner import Table
 from k5web.domain.topup import RegisterLine
+from k5web.domain.way import Payer, Way
 from k5web.errors import WrongPartner
 
 
@@ -28,6 +29,10 @@ class Biller:
     def qr(self, account: str, amount: Money | None = None) -> str:
         """Return the text of the QR that pays to an account; empty where the partner has none."""
         return self._qr.link(account, amount) if self._qr else ""
+
+    def explain(self, payer: Payer | None) -> Way:
+        """Return how a person pays by the wallet."""
+        return ways.to_account(self.partner.title, payer)
 
     def _needs_secret(self, what: str) -> None:
         if not self.partner.secrets:

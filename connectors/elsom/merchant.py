@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import requests
 
-from connectors.elsom import elqr, wire
+from connectors.elsom import elqr, ways, wire
 from k5web.domain.money import Money
 from k5web.domain.partner import Table
 from k5web.domain.topup import (
@@ -27,6 +27,7 @@ from k5web.domain.topup import (
     WireResponse,
     read_number,
 )
+from k5web.domain.way import Payer, Way
 from k5web.errors import MalformedNotice, ProviderRefused, ProviderUnknown
 
 UNKNOWN_PAYMENT, INTERNAL_FAILURE = "11003", "8000"
@@ -131,6 +132,10 @@ class Merchant:
     def pauses_s(self) -> tuple[int, ...]:
         """Return the pauses before each look."""
         return PAUSES_S
+
+    def explain(self, payer: Payer | None) -> Way:
+        """Return how a person pays a sum that was asked for here."""
+        return ways.by_code(self.partner.title)
 
     def _amount(self, amount: Money) -> str:
         if not self._is_whole:
