@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from connectors.cards import sandbox as card_sandbox
 from connectors.cards.connector import open_partners as open_cards
 from connectors.qiwi.connector import open_connectors as open_qiwi
 from k5web.domain.sandbox import Sandbox
@@ -12,4 +13,6 @@ OPENERS: Mapping[str, Opener] = {
     "qiwi": open_qiwi,
 }
 
-SANDBOXES: Mapping[str, Sandbox] = {}  # the same providers simulated, for ./run and `k5 sandbox`
+SANDBOXES: Mapping[str, Sandbox] = {  # the same providers simulated, for ./run and `k5 sandbox`
+    "cards": card_sandbox,
+}

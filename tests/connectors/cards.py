@@ -1,12 +1,23 @@
 """An acquirer of the tests: its table of the partners' file, its connector, a top-up to pay."""
 
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from flask import Flask, request
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
 
 from connectors import OPENERS
+from connectors.cards import acquirer as acquirers
+from connectors.cards import sandbox
 from connectors.cards.connector import CardConnector
+from connectors.cards.sandbox_bank import Bank, Order
 from k5web.domain.money import rub
-from k5web.domain.topup import Opening, TopUp, TopUpState
+from k5web.domain.sandbox import SandboxOptions
+from k5web.domain.topup import Opening, Started, TopUp, TopUpState
 from tests.conftest import Clock
 
 TOKEN = "k5-callback-token"
@@ -53,3 +64,75 @@ def a_top_up(clock: Clock, **changed: object) -> TopUp:
         payer_key="k5-cust-9f2c",
     )
     return replace(top_up, **changed)  # type: ignore[arg-type]
+
+
+class Gateway:
+    """The simulated gateway listening on loopback; `told` is what it would have sent K5."""
+
+    def __init__(self, clock: Clock, **changed: object) -> None:
+        self.told: list[tuple[str, str, bool]] = []
+        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
+        self.url = f"http://127.0.0.1:{self._server.port}"
+        self.table = acquirer_table(base_url=self.url, **changed)
+        self.bank = Bank(acquirers.read(self.table), clock, self._tell, late_s=0.05)
+        self.options = SandboxOptions(self.url, "http://127.0.0.1:1", "/nowhere", clock)
+        self.app = sandbox.serve([self.bank], self.options)
+        self.asked: dict[str, Mapping[str, str]] = {}  # method: the fields of the last request
+        self.app.before_request(self._note)
+        self.connector = open_one(self.table, clock)
+        self.trouble: dict[str, Callable[[], Response]] = {}  # method: what the next answers are instead
+        self.does_first = False  # the trouble comes after the gateway has done what was asked
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    def __enter__(self) -> "Gateway":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(10)
+
+    def page(self, started: Started) -> "Page":
+        """Open the payment page as the payer's browser does."""
+        return Page(self.app, started.provider_id)
+
+    def _tell(self, order: Order, operation: str, is_success: bool) -> None:
+        self.told.append((order.number, operation, is_success))
+
+    def _note(self) -> None:
+        if request.path.endswith(".do") and request.method == "POST":
+            self.asked[request.path.rpartition("/")[2].removesuffix(".do")] = sandbox.read_fields()
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer as the gateway does, unless a test wants trouble with this method of the interface."""
+        method = str(environ["PATH_INFO"]).rpartition("/")[2].removesuffix(".do")
+        trouble = self.trouble.get(method)
+        if trouble is None:
+            return self.app(environ, start_response)
+        if self.does_first:
+            with self.app.request_context(environ):
+                self.app.full_dispatch_request()
+        return trouble()(environ, start_response)
+
+
+class Page:
+    """One payer before the payment page."""
+
+    def __init__(self, app: Flask, order_id: str) -> None:
+        self._client = app.test_client()
+        self._order_id = order_id
+
+    def read(self) -> str:
+        """Return the page's text."""
+        return self._client.get("/payment/page", query_string={"mdOrder": self._order_id}).text
+
+    def pay(self, card: str = "4111111111111111", **fields: str) -> str:
+        """Type a card; return where the browser is sent."""
+        form = {"mdOrder": self._order_id, "card": card, **fields}
+        return self._client.post("/payment/page", data=form).headers["Location"]
+
+    def prove(self, code: str = "123456") -> str:
+        """Type the issuer's code; return where the browser is sent."""
+        form = {"orderId": self._order_id, "code": code}
+        return self._client.post("/payment/issuer", data=form).headers["Location"]

@@ -1,0 +1,382 @@
+"""The connector against the simulated gateway over loopback: both generations, each method, each kind of trouble."""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from werkzeug.wrappers import Response
+
+from connectors.cards import sandbox
+from connectors.cards.sandbox_bank import CARDS, Behaviour
+from connectors.cards.sbp import is_sound
+from connectors.cards.wire import ERRORS, Method, OrderState
+from k5web.domain.money import rub
+from k5web.domain.topup import KeepsCards, Looks, ReadsRegister, Refunds, Started, Starts, TopUp, TopUpState
+from k5web.errors import K5Error, ProviderRefused, ProviderUnknown, SavedCardGone
+from tests.conftest import Clock
+from tests.connectors.cards import Gateway, a_top_up
+
+pytestmark = pytest.mark.server
+
+S = TopUpState
+DECLINED_CARD = "4000000000000002"
+ISSUER_CARD = "5555555555554444"
+RECEIPT = {"inn": "5027119066", "email": "kassa@k5.ru", "payment_address": "https://t.k5.ru"}
+
+
+@pytest.fixture(params=["rbs", "rbs-ecom"])
+def gateway(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Gateway]:
+    """The simulated gateway of either generation."""
+    with Gateway(clock, protocol=request.param) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def classic(clock: Clock) -> Iterator[Gateway]:
+    """The simulated gateway of the first generation."""
+    with Gateway(clock) as gateway:
+        yield gateway
+
+
+def begun(gateway: Gateway, top_up: TopUp) -> TopUp:
+    """Return the top-up as it is once the order is registered."""
+    started = gateway.connector.start(top_up)
+    return replace(top_up, state=S.WAITING, provider_id=started.provider_id, pay_url=started.pay_url)
+
+
+def paid(gateway: Gateway, top_up: TopUp, card: str = "4111111111111111", **fields: str) -> TopUp:
+    """Return the top-up as it is once it is paid and credited."""
+    top_up = begun(gateway, top_up)
+    gateway.page(Started(top_up.provider_id)).pay(card, **fields)
+    return replace(top_up, state=S.PAID)
+
+
+def test_the_connector_satisfies_every_port(classic: Gateway) -> None:
+    for port in (Starts, Looks, Refunds, KeepsCards, ReadsRegister):
+        assert isinstance(classic.connector, port)
+
+
+def test_an_order_is_registered_paid_and_seen(gateway: Gateway, clock: Clock) -> None:
+    top_up = begun(gateway, a_top_up(clock))
+    assert top_up.pay_url == f"{gateway.url}/payment/page?mdOrder={top_up.provider_id}"
+    assert gateway.connector.look(top_up).state is S.WAITING
+    back = gateway.page(Started(top_up.provider_id)).pay()
+    assert back == f"{top_up.return_url}?orderId={top_up.provider_id}&lang=ru"
+    seen = gateway.connector.look(top_up)
+    assert (seen.state, seen.amount, seen.provider_id) == (S.PAID, rub("500.00"), top_up.provider_id)
+    assert (seen.card_mask, seen.occurred_at) == ("4111**1111", clock())
+    assert gateway.told == [("K5-8841-12", "deposited", True)]
+
+
+def test_an_order_ends_when_its_time_is_over(gateway: Gateway, clock: Clock) -> None:
+    started = gateway.connector.start(a_top_up(clock))
+    assert started.expires_at is not None
+    assert (started.expires_at - clock()).total_seconds() == 1200
+    clock.forward(seconds=1199)
+    top_up = a_top_up(clock, provider_id=started.provider_id)
+    assert gateway.connector.look(top_up).state is S.WAITING
+    clock.forward(seconds=1)
+    assert gateway.connector.look(top_up).state is S.EXPIRED
+
+
+def test_the_issuer_is_asked_before_the_money_is_taken(gateway: Gateway, clock: Clock) -> None:
+    top_up = begun(gateway, a_top_up(clock))
+    page = gateway.page(Started(top_up.provider_id))
+    assert page.pay(ISSUER_CARD) == f"issuer?orderId={top_up.provider_id}"
+    assert gateway.connector.look(top_up).state is S.WAITING
+    assert page.prove().startswith(top_up.return_url)
+    assert gateway.connector.look(top_up).state is S.PAID
+
+
+def test_three_failed_tries_end_an_order_and_one_does_not(gateway: Gateway, clock: Clock) -> None:
+    top_up = begun(gateway, a_top_up(clock))
+    page = gateway.page(Started(top_up.provider_id))
+    for state in (S.WAITING, S.WAITING, S.DECLINED):
+        page.pay(DECLINED_CARD)
+        assert gateway.connector.look(top_up).state is state
+    assert gateway.told == [("K5-8841-12", "deposited", False)] * 3
+
+
+def test_a_second_try_with_another_card_pays(gateway: Gateway, clock: Clock) -> None:
+    top_up = begun(gateway, a_top_up(clock))
+    page = gateway.page(Started(top_up.provider_id))
+    assert "отказал" not in page.read()
+    page.pay(DECLINED_CARD)
+    assert "отказал" in page.read()
+    page.pay()
+    assert gateway.connector.look(top_up).state is S.PAID
+
+
+def test_money_may_be_taken_after_the_payer_went_away(gateway: Gateway, clock: Clock) -> None:
+    top_up = begun(gateway, a_top_up(clock))
+    card = next(card for card, behaviour in CARDS.items() if behaviour is Behaviour.PAYS_LATE)
+    gateway.page(Started(top_up.provider_id)).pay(card)
+    deadline = time.monotonic() + 30
+    while gateway.connector.look(top_up).state is not S.PAID:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_bank_that_does_not_answer_ends_the_order(gateway: Gateway, clock: Clock) -> None:
+    top_up = begun(gateway, a_top_up(clock))
+    card = next(card for card, behaviour in CARDS.items() if behaviour is Behaviour.TIMES_OUT)
+    gateway.page(Started(top_up.provider_id)).pay(card)
+    assert gateway.connector.look(top_up).state is S.EXPIRED
+
+
+def test_in_two_stages_the_money_is_held_until_the_bank_is_told(clock: Clock) -> None:
+    with Gateway(clock, two_stage=True) as gateway:
+        top_up = begun(gateway, a_top_up(clock))
+        gateway.page(Started(top_up.provider_id)).pay()
+        assert gateway.connector.look(top_up).state is S.HELD
+        assert gateway.told == [("K5-8841-12", "approved", True)]
+        gateway.bank.deposit(gateway.bank.orders[top_up.provider_id], 50000)
+        assert gateway.connector.look(top_up).state is S.PAID
+
+
+# Saved cards
+
+
+def test_a_card_is_kept_charged_and_forgotten(gateway: Gateway, clock: Clock) -> None:
+    first = paid(gateway, a_top_up(clock), keep="1")
+    card = gateway.connector.look(first).saved_card
+    assert card is not None
+    assert (card.mask, card.expires) == ("4111**1111", "203012")
+    second = begun(gateway, a_top_up(clock, reference="K5-8841-13", saved_card_id=card.id, is_automatic=True))
+    assert second.pay_url == ""
+    assert gateway.connector.look(second).state is S.PAID
+    gateway.connector.forget_card(card.id)
+    gateway.connector.forget_card(card.id)  # it is forgotten: fine
+    with pytest.raises(SavedCardGone):
+        begun(gateway, a_top_up(clock, reference="K5-8841-14", saved_card_id=card.id))
+
+
+def test_somebody_else_s_card_cannot_be_charged(gateway: Gateway, clock: Clock) -> None:
+    card = gateway.connector.look(paid(gateway, a_top_up(clock), keep="1")).saved_card
+    assert card is not None
+    stranger = a_top_up(clock, reference="K5-77-1", payer_key="k5-cust-other", saved_card_id=card.id)
+    with pytest.raises(SavedCardGone):
+        gateway.connector.start(stranger)
+
+
+def test_a_saved_card_s_issuer_may_want_the_payer_to_prove_it(gateway: Gateway, clock: Clock) -> None:
+    first = begun(gateway, a_top_up(clock))
+    page = gateway.page(Started(first.provider_id))
+    page.pay(ISSUER_CARD, keep="1")
+    page.prove()
+    card = gateway.connector.look(first).saved_card
+    assert card is not None
+    second = begun(gateway, a_top_up(clock, reference="K5-8841-13", saved_card_id=card.id))
+    assert second.pay_url.startswith(gateway.url)
+    assert gateway.connector.look(second).state is S.WAITING  # the call itself is never a payment
+    gateway.page(Started(second.provider_id)).prove()
+    assert gateway.connector.look(second).state is S.PAID
+
+
+def test_a_charge_without_an_answer_is_looked_at(gateway: Gateway, clock: Clock) -> None:
+    card = gateway.connector.look(paid(gateway, a_top_up(clock), keep="1")).saved_card
+    assert card is not None
+    gateway.does_first, gateway.trouble = True, {"paymentOrderBinding": lambda: Response(status=502)}
+    second = begun(gateway, a_top_up(clock, reference="K5-8841-13", saved_card_id=card.id, is_automatic=True))
+    assert gateway.connector.look(second).state is S.PAID
+
+
+# Money that goes back
+
+
+def test_on_the_same_day_all_of_it_is_reversed(gateway: Gateway, clock: Clock) -> None:
+    top_up = paid(gateway, a_top_up(clock))
+    gateway.connector.refund(top_up, rub("500.00"), "r1")
+    assert gateway.bank.orders[top_up.provider_id].state is OrderState.REVERSED
+    seen = gateway.connector.look(top_up)
+    assert (seen.state, seen.refunded) == (S.REFUNDED, rub("500.00"))
+
+
+def test_later_and_for_a_part_it_is_refunded(gateway: Gateway, clock: Clock) -> None:
+    top_up = paid(gateway, a_top_up(clock))
+    gateway.connector.refund(top_up, rub("100.00"), "r1")
+    assert gateway.connector.look(top_up).refunded == rub("100.00")
+    assert gateway.connector.look(top_up).state is S.PART_REFUNDED
+    clock.forward(days=1)
+    gateway.connector.refund(top_up, rub("400.00"), "r2")
+    assert gateway.connector.look(top_up).state is S.REFUNDED
+    with pytest.raises(ProviderRefused):
+        gateway.connector.refund(top_up, rub("0.01"), "r3")
+
+
+def test_row_16_where_the_gateway_will_not_reverse_again_it_is_a_refund(gateway: Gateway, clock: Clock) -> None:
+    top_up = paid(gateway, a_top_up(clock))
+    order = gateway.bank.orders[top_up.provider_id]
+    gateway.bank.reverse(order, 10000)  # in the bank's console
+    seen = gateway.connector.look(top_up)
+    assert (seen.state, seen.refunded) == (S.PART_REFUNDED, rub("100.00"))
+    order.deposited = order.approved = 50000  # settled meanwhile: the gateway forgets the part, not the reversal
+    gateway.connector.refund(top_up, rub("500.00"), "r1")
+    assert order.state is OrderState.REFUNDED
+
+
+def test_row_14_a_refund_without_an_answer_is_told_by_its_sum(gateway: Gateway, clock: Clock) -> None:
+    top_up = paid(gateway, a_top_up(clock))
+    for is_done, sums in ((False, None), (True, rub("100.00"))):
+        gateway.does_first, gateway.trouble = is_done, {"refund": lambda: Response(status=504)}
+        with pytest.raises(ProviderUnknown):
+            gateway.connector.refund(top_up, rub("100.00"), "r1")
+        assert gateway.connector.look(top_up).refunded == sums
+
+
+# Trouble
+
+
+def test_row_1_a_lost_registration_is_found_by_its_number_and_tried_under_another(
+    gateway: Gateway, clock: Clock
+) -> None:
+    top_up = a_top_up(clock)
+    gateway.does_first, gateway.trouble = True, {"register": lambda: Response(status=504)}
+    with pytest.raises(ProviderUnknown):
+        gateway.connector.start(top_up)
+    gateway.trouble = {}
+    lost = gateway.connector.look(top_up)  # by the number: the id was lost
+    assert (lost.state, bool(lost.provider_id)) == (S.WAITING, True)
+    again = begun(gateway, replace(top_up, attempt=2))
+    assert {order.number for order in gateway.bank.orders.values()} == {"K5-8841-12", "K5-8841-12-2"}
+    gateway.page(Started(again.provider_id)).pay()
+    assert gateway.connector.look(again).state is S.PAID
+
+
+def test_row_2_a_number_that_is_used_is_unknown_and_not_refused(gateway: Gateway, clock: Clock) -> None:
+    begun(gateway, a_top_up(clock))
+    with pytest.raises(ProviderUnknown):
+        gateway.connector.start(a_top_up(clock))
+
+
+def test_an_order_the_gateway_does_not_know_is_unclear(gateway: Gateway, clock: Clock) -> None:
+    assert gateway.connector.look(a_top_up(clock)).state is S.UNCLEAR
+    assert gateway.connector.look(a_top_up(clock, provider_id="no-such-order")).state is S.UNCLEAR
+
+
+def test_a_wrong_login_is_a_refusal(clock: Clock) -> None:
+    with Gateway(clock) as gateway:
+        wrong = sandbox.serve([], gateway.options)
+        gateway.app = wrong
+        with pytest.raises(ProviderRefused):
+            gateway.connector.start(a_top_up(clock))
+        with pytest.raises(ProviderUnknown):
+            gateway.connector.look(a_top_up(clock))
+
+
+def answer(body: str | bytes, status: int = 200) -> Callable[[], Response]:
+    return lambda: Response(body, status, content_type="application/json")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "refusal"),
+    [
+        (answer("", 400), ProviderUnknown),
+        (answer("", 404), ProviderRefused),
+        (answer("", 405), ProviderRefused),
+        (answer("", 429), ProviderRefused),
+        (answer("", 500), ProviderUnknown),
+        (answer("", 302), ProviderUnknown),
+        (answer("<html>"), ProviderUnknown),
+        (answer("[]"), ProviderUnknown),
+        (answer('{"errorCode":"0","errorCode":"0"}'), ProviderUnknown),
+        (answer('{"errorCode":"77"}'), ProviderUnknown),
+        (answer('{"errorCode":"1"}'), ProviderUnknown),
+        (answer('{"errorCode":1}'), ProviderUnknown),
+        (answer('{"errorCode":"3"}'), ProviderRefused),
+        (answer('{"errorCode":"4"}'), ProviderRefused),
+        (answer('{"errorCode":"5"}'), ProviderRefused),
+        (answer('{"errorCode":"7"}'), ProviderUnknown),
+        (answer('{"errorCode":"8"}'), ProviderRefused),
+        (answer('{"errorCode":"14"}'), ProviderRefused),
+        (answer('{"errorCode":"0"}'), ProviderUnknown),
+        (answer('{"errorCode":"0","orderId":"1","formUrl":"javascript:1"}'), ProviderUnknown),
+        (answer('{"errorCode":"0","orderId":"<b>","formUrl":"http://a"}'), ProviderUnknown),
+    ],
+)
+def test_each_answer_to_a_registration_has_its_meaning(
+    trouble: Callable[[], Response], refusal: type[K5Error], classic: Gateway, clock: Clock
+) -> None:
+    classic.trouble = {"register": trouble}
+    with pytest.raises(refusal) as raised:
+        classic.connector.start(a_top_up(clock))
+    assert raised.type is refusal
+
+
+@pytest.mark.parametrize("trouble", [answer("", 500), answer("", 404), answer("<html>"), answer('{"errorCode":"7"}')])
+def test_no_trouble_with_a_look_is_taken_for_a_state(
+    trouble: Callable[[], Response], classic: Gateway, clock: Clock
+) -> None:
+    top_up = begun(classic, a_top_up(clock))
+    classic.trouble = {"getOrderStatusExtended": trouble}
+    with pytest.raises(ProviderUnknown):
+        classic.connector.look(top_up)
+
+
+@pytest.mark.parametrize("said", ["{}", '{"errorCode":"0"}', '{"errorCode":"6"}', '{"orderStatus":2}'])
+def test_an_answer_without_the_order_is_unclear(said: str, classic: Gateway, clock: Clock) -> None:
+    top_up = begun(classic, a_top_up(clock))
+    classic.trouble = {"getOrderStatusExtended": answer(said)}
+    assert classic.connector.look(top_up).state is S.UNCLEAR
+
+
+def test_a_gateway_that_is_not_there_has_done_nothing(clock: Clock) -> None:
+    with Gateway(clock) as gateway:
+        pass
+    with pytest.raises(ProviderRefused):
+        gateway.connector.start(a_top_up(clock))
+    with pytest.raises(ProviderUnknown):
+        gateway.connector.look(a_top_up(clock))
+
+
+def test_every_method_s_error_codes_are_in_a_table() -> None:
+    assert set(ERRORS) == set(Method)
+
+
+# What is sent
+
+
+def test_the_receipt_goes_with_the_order_and_with_what_goes_back(gateway: Gateway, clock: Clock) -> None:
+    with Gateway(clock, protocol=gateway.table["protocol"], receipt=RECEIPT) as fiscal:
+        top_up = paid(fiscal, a_top_up(clock, payer_phone="79161234567"))
+        clock.forward(days=1)
+        fiscal.connector.refund(top_up, rub("100.00"), "r1")
+        sale, back = (json.loads(fiscal.asked[name]["orderBundle"]) for name in ("register", "refund"))
+    assert (sale["receiptType"], sale["total"]) == ("sell", 50000)
+    assert (back["receiptType"], back["total"]) == ("sell_refund", 10000)
+
+
+def test_a_sound_link_for_the_bank_s_app_is_shown(gateway: Gateway, clock: Clock) -> None:
+    with Gateway(clock, protocol=gateway.table["protocol"], sbp=True) as linked:
+        started = linked.connector.start(a_top_up(clock))
+        assert is_sound(started.qr, rub("500.00"))
+        assert started.pay_url
+        linked.trouble = {
+            "register": answer(
+                json.dumps(
+                    {
+                        "orderId": "1",
+                        "formUrl": linked.url,
+                        "externalParams": {"sbpPayload": started.qr.replace("sum=50000", "sum=500")},
+                    }
+                )
+            )
+        }
+        assert linked.connector.start(a_top_up(clock)).qr == ""
+
+
+def test_no_secret_and_no_person_is_in_the_log_or_in_the_order(
+    gateway: Gateway, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        top_up = a_top_up(clock, payer_phone="79161234567")
+        begun(gateway, top_up)
+        with pytest.raises(ProviderUnknown):
+            gateway.connector.start(top_up)
+    written = caplog.text + "".join(str(vars(record)) for record in caplog.records if record.name.startswith("conn"))
+    assert "s3cret-password" not in written
+    assert "79161234567" not in json.dumps(gateway.asked)
+    assert "secret" not in written
