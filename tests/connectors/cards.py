@@ -14,7 +14,7 @@ from connectors import OPENERS
 from connectors.cards import acquirer as acquirers
 from connectors.cards import sandbox
 from connectors.cards.connector import CardConnector
-from connectors.cards.sandbox_bank import Bank, Order
+from connectors.cards.sandbox_bank import Bank, Order, Told
 from k5web.domain.money import rub
 from k5web.domain.sandbox import SandboxOptions
 from k5web.domain.topup import Opening, Started, TopUp, TopUpState
@@ -81,6 +81,7 @@ class Gateway:
         self.app.before_request(self._note)
         self.connector = open_one(self.table, clock)
         self.trouble: dict[str, Callable[[], Response]] = {}  # method: what the next answers are instead
+        self.teller: Told | None = None  # what really sends, where a test wants that
         self.does_first = False  # the trouble comes after the gateway has done what was asked
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
@@ -99,6 +100,8 @@ class Gateway:
 
     def _tell(self, order: Order, operation: str, is_success: bool) -> None:
         self.told.append((order.number, operation, is_success))
+        if self.teller:
+            self.teller(order, operation, is_success)
 
     def _note(self) -> None:
         if request.path.endswith(".do") and request.method == "POST":

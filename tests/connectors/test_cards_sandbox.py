@@ -1,0 +1,158 @@
+"""The simulated gateway itself: its call-backs once, twice, late, again; its console, its list, its demo partners."""
+
+import itertools
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
+
+from connectors import SANDBOXES
+from connectors.cards import acquirer as acquirers
+from connectors.cards import sandbox, sandbox_callback
+from connectors.cards.callback import is_authentic
+from connectors.cards.sandbox_callback import Teller
+from k5web.domain.money import rub
+from k5web.domain.sandbox import SandboxOptions
+from k5web.domain.topup import Look, WireRequest
+from tests.conftest import Clock
+from tests.connectors.cards import Gateway, a_top_up, open_one
+
+pytestmark = pytest.mark.server
+
+DEADLINE_S = 30
+
+
+class Ear:
+    """What stands at K5's address and writes down each call-back."""
+
+    def __init__(self) -> None:
+        self.heard: list[Request] = []
+        self.statuses = itertools.repeat(200)
+        self._server = make_server("127.0.0.1", 0, Request.application(self._hear), threaded=True)
+        self.url = f"http://127.0.0.1:{self._server.port}"
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def wait_for(self, count: int) -> list[Request]:
+        """Return what was heard, once there are so many."""
+        deadline = time.monotonic() + DEADLINE_S
+        while len(self.heard) < count:
+            assert time.monotonic() < deadline, f"{len(self.heard)} of {count}"
+            time.sleep(0.01)
+        return self.heard
+
+    def _hear(self, request: Request) -> Response:
+        request.get_data()
+        self.heard.append(request)
+        return Response(status=next(self.statuses))
+
+
+@pytest.fixture
+def ear() -> Iterator[Ear]:
+    """K5's place."""
+    ear = Ear()
+    yield ear
+    ear.close()
+
+
+def take(gateway: Gateway, ear: Ear, clock: Clock, telling: str) -> str:
+    """Pay an order whose call-backs go to the ear; return its id."""
+    started = gateway.connector.start(a_top_up(clock))
+    gateway.teller = Teller(acquirers.read(gateway.table), ear.url, late_s=0.1)
+    gateway.page(started).pay(telling=telling)
+    return started.provider_id
+
+
+@pytest.mark.parametrize(("telling", "count"), [("once", 1), ("twice", 2), ("late", 1)])
+@pytest.mark.parametrize("protocol", ["rbs", "rbs-ecom"])
+def test_a_call_back_is_sent_as_the_page_says_and_is_believed(
+    telling: str, count: int, protocol: str, ear: Ear, clock: Clock
+) -> None:
+    with Gateway(clock, protocol=protocol) as gateway:
+        order_id = take(gateway, ear, clock, telling)
+        for heard in ear.wait_for(count):
+            assert heard.path == f"/hooks/{gateway.connector.address}"
+            headers = {name.lower(): value for name, value in heard.headers.items()}
+            query = heard.query_string.decode()
+            request = WireRequest(heard.method, heard.path, query, headers, heard.data, "127.0.0.1", clock())
+            assert gateway.connector.read(request) == Look("K5-8841-12", order_id, 1)
+    assert len(ear.heard) == count
+
+
+def test_a_call_back_that_is_not_taken_is_tried_three_times(
+    ear: Ear, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox_callback, "RETRY_S", {"rbs": 0.01})
+    ear.statuses = itertools.repeat(500)
+    with Gateway(clock) as gateway:
+        take(gateway, ear, clock, "once")
+        ear.wait_for(3)
+
+
+def test_none_is_sent_where_it_is_to_be_lost(ear: Ear, clock: Clock) -> None:
+    with Gateway(clock) as gateway:
+        take(gateway, ear, clock, "never")
+        order = next(iter(gateway.bank.orders.values()))
+        assert ear.heard == []
+        order.telling = "once"
+        gateway.bank.tell_again(order)
+        (heard,) = ear.wait_for(1)
+    assert is_authentic(heard.args.to_dict(), acquirers.read(gateway.table).seals)
+
+
+def test_the_bank_s_console_gives_back_and_lists_the_day(clock: Clock) -> None:
+    with Gateway(clock) as gateway:
+        started = gateway.connector.start(a_top_up(clock))
+        gateway.page(started).pay()
+        client = gateway.app.test_client()
+        assert "K5-8841-12" in client.get("/").text
+        pressed = {
+            act: client.post(f"/console/{started.provider_id}/{act}").status_code
+            for act in ("refund-part", "steal", "deposit")
+        }
+        assert pressed == {"refund-part": 303, "steal": 404, "deposit": 409}
+        lines = sandbox.write_register(gateway.bank).splitlines()
+        read = list(gateway.connector.read_register(lines))
+    assert [(line.amount, line.is_cancel) for line in read] == [(rub("500.00"), False), (-rub("250.00"), True)]
+
+
+def test_a_page_shows_nothing_of_another_order_and_takes_no_more_than_one_payment(clock: Clock) -> None:
+    with Gateway(clock) as gateway:
+        started = gateway.connector.start(a_top_up(clock))
+        page = gateway.page(started)
+        assert "500.00" in page.read()
+        page.pay()
+        assert "больше не нужно" in page.read()
+        again = gateway.app.test_client().post(
+            "/payment/page", data={"mdOrder": started.provider_id, "card": "4111111111111111"}
+        )
+        assert again.status_code == 409
+        assert gateway.app.test_client().get("/payment/page?mdOrder=none").status_code == 404
+
+
+def test_the_demo_partners_open_and_their_sandbox_serves_them(clock: Clock, tmp_path: Path) -> None:
+    secrets = (f"secret-number-{count:020d}" for count in itertools.count())
+    tables = SANDBOXES["cards"].demo_tables("http://127.0.0.1:8090/cards", lambda: next(secrets))
+    for table in tables:
+        connector = open_one(dict(table), clock)
+        assert connector.partner.currency == "RUB"
+    options = SandboxOptions("http://127.0.0.1:8090/cards", "http://127.0.0.1:8000", str(tmp_path), clock)
+    client = sandbox.create(tables, options).test_client()
+    assert client.get("/").status_code == 200
+    assert client.get("/register/demo.csv").text.endswith("total;0;0\n")
+    assert client.get("/register/none.csv").status_code == 404
+
+
+def test_a_stranger_gets_nothing_from_the_interface(clock: Clock) -> None:
+    with Gateway(clock) as gateway:
+        answer = gateway.app.test_client().post(
+            "/payment/rest/register.do", data={"userName": "k5-api", "password": "guess", "orderNumber": "1"}
+        )
+    assert '"errorCode":"5"' in answer.text
