@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from connectors.cards import acquirer as acquirers
-from connectors.cards import callback, receipt, register, sbp, states, wire
+from connectors.cards import callback, receipt, register, sbp, states, ways, wire
 from connectors.cards.acquirer import Acquirer
 from connectors.cards.gateway import Gateway
 from connectors.cards.wire import Fields, Method, Verdict
@@ -34,6 +34,7 @@ from k5web.domain.topup import (
     WireResponse,
     read_number,
 )
+from k5web.domain.way import Payer, Way
 from k5web.errors import ForgedNotice, MalformedNotice, ProviderRefused, ProviderUnknown, SavedCardGone
 
 logger = logging.getLogger(__name__)
@@ -86,6 +87,10 @@ class CardConnector:
         self._acquirer = acquirer
         self._clock: Callable[[], datetime] = opening.clock
         self._gateway = Gateway(acquirer, opening.timeout_s)
+
+    def explain(self, payer: Payer | None) -> Way:
+        """Return how a person pays by card."""
+        return ways.by_card(self.partner.title)
 
     # What the gateway tells us
 

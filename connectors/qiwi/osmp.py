@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from xml.etree.ElementTree import Element
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.qiwi import wire
+from connectors.qiwi import ways, wire
 from connectors.qiwi.register import Register
 from k5web.domain.money import Money
 from k5web.domain.partner import Table
@@ -28,11 +28,12 @@ from k5web.domain.topup import (
     WireRequest,
     WireResponse,
 )
+from k5web.domain.way import Payer, Way
 from k5web.errors import ForgedNotice, MalformedNotice, WrongPartner
 
 KEYS = frozenset(
     {"txn_element", "elements", "authentication", "login", "cancel", "cancel_unknown", "status", "reply_currency"}
-    | {"zone"}
+    | {"zone", "merchant_id"}
 )
 
 # Not fatal, so that the network repeats: 1 alone. An exception of ours must never become another.
@@ -121,6 +122,11 @@ class Osmp(Register):
         self.address = f"{self.code}/{self.partner.code}"
         self._dialect = Dialect.read(table)
         self.zone = self._dialect.zone
+        self._merchant_id = table.text("merchant_id", "")  # «ID ТСП», what payers type to find us
+
+    def explain(self, payer: Payer | None) -> Way:
+        """Return how a person pays through this network."""
+        return ways.to_account(self.partner.title, self._merchant_id, payer)
 
     def read(self, request: WireRequest) -> Notice:
         """Return what the network says. Raises: ForgedNotice, MalformedNotice."""

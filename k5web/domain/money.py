@@ -13,6 +13,8 @@ CURRENCIES = frozenset({"RUB", "KGS"})
 
 # ASCII digits only: \d and Decimal() also take Arabic digits, 1e3, NaN and _ (ledger.md 3)
 _SUM = re.compile(r"([0-9]{1,10})\.([0-9]{2})", re.ASCII)
+_TYPED = re.compile(r"([0-9]{1,10})(?:[.,]([0-9]{1,2}))?", re.ASCII)
+_SPACES = re.compile(r"[ \u00a0\u202f]")
 _PRICE = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,6}))?", re.ASCII)
 
 
@@ -30,6 +32,14 @@ class Money:
         if match is None:
             raise WrongMoney(text=text[:40])
         return cls(int(match[1]) * MINOR_PER_MAJOR + int(match[2]), currency)
+
+    @classmethod
+    def typed(cls, text: str, currency: str = "RUB") -> "Money":
+        """Return the sum a person typed: `500`, `1 500`, `500,5`, `500.00`. Raises: WrongMoney."""
+        match = _TYPED.fullmatch(_SPACES.sub("", text))
+        if match is None:
+            raise WrongMoney(text=text[:40])
+        return cls(int(match[1]) * MINOR_PER_MAJOR + int((match[2] or "").ljust(2, "0")), currency)
 
     def __str__(self) -> str:
         sign = "-" if self.minor < 0 else ""
