@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 
 from connectors.cards import callback
@@ -63,8 +63,9 @@ def read(values: Mapping[str, object]) -> Acquirer:
     asks_sbp = table.truth("sbp", False)
     if asks_sbp and partner.currency != "RUB":
         raise WrongPartner(key="sbp", reason="pays in roubles only")
+    hidden = (path, *table.texts("callback_secrets"))  # what may not stand in a kept notice
     return Acquirer(
-        partner=partner,
+        partner=replace(partner, secrets=hidden),
         protocol=cast(Protocol, partner.protocol),
         base_url=table.address("base_url"),
         rest_path=table.text("rest_path", REST_PATHS[partner.protocol]).rstrip("/"),
