@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from connectors.qiwi import osmp
+from connectors.qiwi import bill, osmp, payin, pull
+from connectors.qiwi.bill import Bill
 from connectors.qiwi.osmp import Osmp
+from connectors.qiwi.payin import Payin
+from connectors.qiwi.pull import Pull
 from k5web.domain.partner import Table
 from k5web.domain.topup import Opening, PaymentConnector
 from k5web.errors import WrongPartner
@@ -18,4 +21,10 @@ def _open(values: Mapping[str, object], opening: Opening) -> PaymentConnector:
     match values.get("protocol"):
         case "osmp":
             return Osmp(Table(values, osmp.KEYS))
+        case "bill":
+            return Bill(Table(values, bill.KEYS), opening)
+        case "pull":
+            return Pull(Table(values, pull.KEYS), opening)
+        case "payin":
+            return Payin(Table(values, payin.KEYS), opening)
     raise WrongPartner(key="protocol", reason="must be osmp, bill, pull or payin")

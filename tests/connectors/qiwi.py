@@ -1,5 +1,6 @@
 """Requests of QIWI and its networks, for their tests."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -7,9 +8,12 @@ from urllib.parse import urlencode
 from xml.etree.ElementTree import fromstring
 
 from connectors.qiwi.connector import open_connectors
+from connectors.qiwi.pull import signed_text
+from connectors.qiwi.wire import encoded, sign
 from k5web.domain.topup import Opening, PaymentConnector, WireRequest, WireResponse
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 OSMP: dict[str, object] = {
     "code": "optima",
@@ -52,3 +56,53 @@ def elements(answer: WireResponse) -> dict[str, str]:
     """The elements of an XML answer, in their order."""
     assert answer.content_type == "text/xml; charset=utf-8"
     return {child.tag: child.text or "" for child in fromstring(answer.body)}
+
+
+# Bills
+BILL: dict[str, object] = {
+    "code": "bill",
+    "protocol": "bill",
+    "site": "k5-site-01",
+    "base_url": "http://127.0.0.1:9",
+    "api_key": "api-key",
+    "secrets": ["k5-bill-secret"],
+    "allowed": ["127.0.0.1/32"],
+}
+PULL = BILL | {"code": "pull", "protocol": "pull", "site": "373712", "secrets": ["k5-notify-pass"]}
+PULL = {key: value for key, value in PULL.items() if key != "api_key"} | {"login": "api-id", "password": "api-pass"}
+PAYIN = BILL | {"code": "payin", "protocol": "payin", "site": "site-01", "secrets": ["k5-payin-key"]}
+
+
+def hexed(message: str, secret: str) -> str:
+    """A signature as the JSON protocols write it."""
+    return sign(message, secret, "sha256").hex()
+
+
+def bill_notice(secret: str = "k5-bill-secret", signature: str | None = None, **changes: Any) -> WireRequest:
+    """A notice of Bill Payments v1; `value`, `status` … change it before it is signed."""
+    facts = {"site": "k5-site-01", "bill": "K5-2026-000042", "value": "500.00", "currency": "RUB", "status": "PAID"}
+    facts |= changes
+    bill = {
+        "siteId": facts["site"],
+        "billId": facts["bill"],
+        "amount": {"value": facts["value"], "currency": facts["currency"]},
+        "status": {"value": facts["status"], "changedDateTime": "2026-11-20T12:00:00+03:00"},
+    }
+    if signature is None:
+        value = f"{float(facts['value']):.2f}" if isinstance(facts["value"], int) else facts["value"]
+        message = f"{facts['currency']}|{value}|{facts['bill']}|{facts['site']}|{facts['status']}"
+        signature = hexed(message, secret)
+    body = json.dumps({"bill": bill, "version": "1"}).encode()
+    return post(body, JSON, **{"x-api-signature-sha256": signature})
+
+
+def payin_notice(payment: Mapping[str, Any], signature: str, kind: str = "PAYMENT") -> WireRequest:
+    """A notice of Payin v1."""
+    return post(json.dumps({kind.lower(): payment, "type": kind, "version": "1"}).encode(), JSON, signature=signature)
+
+
+def pull_notice(sent: Mapping[str, str], signature: str | None = None) -> WireRequest:
+    """A notice of Pull v2."""
+    if signature is None:
+        signature = encoded(sign(signed_text(sent), "k5-notify-pass", "sha1"), "base64").decode()
+    return post(urlencode(sent).encode(), **{"x-api-signature": signature})

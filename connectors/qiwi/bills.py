@@ -1,0 +1,163 @@
+"""What the three protocols with bills have in common: one bill for each top-up, known by the top-up's reference.
+
+A bill's number is never given up for a new one, whatever became of an answer: the provider makes one bill of many
+equal requests, so an attempt of ours that was lost is repeated under the same number.
+"""
+
+import hashlib
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import TypeVar
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from connectors.qiwi import wire
+from connectors.qiwi.api import Api
+from k5web.domain.money import Money
+from k5web.domain.partner import Table
+from k5web.domain.topup import Opening, Seen, Started, TopUp, TopUpState
+from k5web.errors import MalformedNotice, ProviderRefused, ProviderUnknown, WrongPartner
+
+PAUSES_S = (15, 60, 300, 900, 3600)
+MOSCOW = ZoneInfo("Europe/Moscow")
+LONGEST_LIFE = timedelta(days=45)
+COMMENT = "Пополнение счёта"
+
+_SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+_REFUND = re.compile(r"[A-Za-z0-9_-]{1,36}", re.ASCII)
+_PAGE = re.compile(r"https?://[^\s\"'<>]+", re.ASCII)
+
+T = TypeVar("T")
+
+
+class Bills(ABC):
+    """A site that K5 makes out bills at."""
+
+    code = "qiwi"
+    protocol: str
+
+    def __init__(self, table: Table, opening: Opening) -> None:
+        """Raises: WrongPartner."""
+        self.partner = table.partner({self.protocol})
+        self.site = table.text("site")
+        if not _SITE.fullmatch(self.site):
+            raise WrongPartner(key="site", reason=f"'{self.site}': letters, digits, '.', '_' and '-' only")
+        if not self.partner.secrets:
+            raise WrongPartner(key="secrets", reason="is missing: notices are signed with it")
+        self.origin = f"{self.code}:{self.partner.code}"
+        self.address = f"{self.code}-{self.protocol}/{self.site}"
+        self._clock = opening.clock
+        self._api = Api(table.address("base_url"), opening.timeout_s, self._authorization(table), self.origin)
+
+    def start(self, top_up: TopUp) -> Started:
+        """Make out the bill; without a clear answer the same is asked once more, for it cannot make a second bill.
+
+        Raises: ProviderRefused, ProviderUnknown.
+        """
+        try:
+            return self._create(top_up)
+        except ProviderUnknown:
+            return self._create(top_up)
+
+    def look(self, top_up: TopUp) -> Seen:
+        """Return how the bill stands. Raises: ProviderUnknown."""
+        try:
+            found = self._find(top_up)
+        except ProviderRefused as error:
+            raise ProviderUnknown(reason=str(error.facts["reason"])) from error
+        if found is not None:
+            return found
+        # The request for it may still be under way, until its time is over
+        return Seen(TopUpState.EXPIRED if self._clock() >= top_up.expires_at else TopUpState.NEW)
+
+    def pauses_s(self) -> tuple[int, ...]:
+        """Return the pauses before each look."""
+        return PAUSES_S
+
+    def refund(self, top_up: TopUp, amount: Money, refund_key: str) -> None:
+        """Give back once under this key: what is there already is not asked for again.
+
+        Raises: ProviderRefused, ProviderUnknown.
+        """
+        if self._is_refunded(top_up, amount, refund_key):
+            return
+        try:
+            self._refund(top_up, amount, refund_key)
+        except ProviderUnknown:
+            if not self._is_refunded(top_up, amount, refund_key):
+                raise
+
+    @abstractmethod
+    def _authorization(self, table: Table) -> str:
+        """Return the header that proves our requests. Raises: WrongPartner."""
+
+    @abstractmethod
+    def _create(self, top_up: TopUp) -> Started:
+        """Ask for the bill."""
+
+    @abstractmethod
+    def _find(self, top_up: TopUp) -> Seen | None:
+        """Return how the bill stands, None where there is none."""
+
+    @abstractmethod
+    def _is_refunded(self, top_up: TopUp, amount: Money, refund_key: str) -> bool:
+        """Return whether the refund of this key is done. Raises: ProviderRefused where it failed."""
+
+    @abstractmethod
+    def _refund(self, top_up: TopUp, amount: Money, refund_key: str) -> None:
+        """Ask for the refund."""
+
+
+def believed(read: Callable[[], T]) -> T:
+    """Return what was read of the provider's answer. Raises: ProviderUnknown."""
+    try:
+        return read()
+    except MalformedNotice as error:
+        raise ProviderUnknown(reason=str(error)) from error
+
+
+def amount_of(document: object, key: str = "amount") -> Money:
+    """Return the sum of a JSON object's {value, currency}. Raises: MalformedNotice."""
+    return wire.loose_sum(wire.at(document, key, "value"), wire.at(document, key, "currency"))
+
+
+def amount_json(amount: Money) -> Mapping[str, str]:
+    """Return a sum the way the interfaces take it."""
+    return {"value": str(amount), "currency": amount.currency}
+
+
+def same_bill(bill: Mapping[str, object], top_up: TopUp) -> None:
+    """Hold an answer against what was asked. Raises: ProviderUnknown where it speaks of something else."""
+    if believed(lambda: (wire.at(bill, "billId"), amount_of(bill))) != (top_up.reference, top_up.amount):
+        raise ProviderUnknown(reason="the answer speaks of another bill")
+
+
+def pay_page(bill: Mapping[str, object], top_up: TopUp) -> str:
+    """Return the page to pay at, which leads back to ours. Raises: ProviderUnknown."""
+    url = believed(lambda: wire.at(bill, "payUrl"))
+    if not _PAGE.fullmatch(url):
+        raise ProviderUnknown(reason="payUrl is no address")
+    return f"{url}{'&' if '?' in url else '?'}{urlencode({'successUrl': top_up.return_url})}"
+
+
+def expiry(top_up: TopUp, now: datetime) -> datetime:
+    """Return when the bill ends, by the provider's clock."""
+    return min(top_up.expires_at, now + LONGEST_LIFE).astimezone(MOSCOW)
+
+
+def changed_at(document: object) -> datetime | None:
+    """Return when a {value, changedDateTime} became so; None where it is not said."""
+    try:
+        found = datetime.fromisoformat(wire.at(document, "status", "changedDateTime"))
+    except (MalformedNotice, ValueError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=MOSCOW)
+
+
+def refund_id(refund_key: str, longest: int) -> str:
+    """Return the provider's name of a refund: ours, or where that does not fit, one made of it."""
+    if len(refund_key) <= longest and _REFUND.fullmatch(refund_key):
+        return refund_key
+    return hashlib.sha256(refund_key.encode()).hexdigest()[:longest]
