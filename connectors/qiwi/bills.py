@@ -13,11 +13,12 @@ from typing import TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from connectors.qiwi import wire
+from connectors.qiwi import ways, wire
 from connectors.qiwi.api import Api
 from k5web.domain.money import Money
 from k5web.domain.partner import Table
 from k5web.domain.topup import Opening, Seen, Started, TopUp, TopUpState
+from k5web.domain.way import Payer, Way
 from k5web.errors import MalformedNotice, ProviderRefused, ProviderUnknown, WrongPartner
 
 PAUSES_S = (15, 60, 300, 900, 3600)
@@ -50,6 +51,10 @@ class Bills(ABC):
         self.address = f"{self.code}-{self.protocol}/{self.site}"
         self._clock = opening.clock
         self._api = Api(table.address("base_url"), opening.timeout_s, self._authorization(table), self.origin)
+
+    def explain(self, payer: Payer | None) -> Way:
+        """Return how a bill of ours is paid."""
+        return ways.by_bill(self.partner.title)
 
     def start(self, top_up: TopUp) -> Started:
         """Make out the bill; without a clear answer the same is asked once more, for it cannot make a second bill.
