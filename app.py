@@ -9,6 +9,7 @@ from flask import Flask
 import connectors
 from k5web import partners, web
 from k5web.domain.topup import Opener, Opening
+from k5web.services import payers
 from k5web.services.ports import Connectors, Ports
 from k5web.services.ratebook import RateBook
 from k5web.settings import Settings
@@ -26,6 +27,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         rates=RateBook(sessions, _now),
         clock=_now,
         connectors=Connectors(partners.open_connectors(settings.partners, openers, Opening(settings.public_url, _now))),
+        lookup_keys=tuple(payers.lookup_key(secret) for secret in settings.secret_keys),
     )
 
 

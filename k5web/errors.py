@@ -227,6 +227,24 @@ class ProviderUnknown(K5Error):
     code, status, text = "provider_unknown", 502, "the payment provider did not answer: {reason}"
 
 
+class SumOutsideLimits(K5Error):
+    """Facts: minimum, maximum (Money)."""
+
+    code, status, text = "sum_outside_limits", 400, "a payment is from {minimum} to {maximum}"
+
+
+class WrongInn(K5Error):
+    """A tax number that is none. Facts: none; it is personal."""
+
+    code, status, text = "wrong_inn", 400, "a tax number has 14 digits"
+
+
+class RefundInFlight(K5Error):
+    """The provider has not answered the last refund yet: look first. Facts: reference."""
+
+    code, status, text = "refund_in_flight", 409, "a refund of {reference} is under way: its outcome comes first"
+
+
 class WrongRegister(K5Error):
     """A provider's register that cannot be believed; nothing is marked. Facts: line, reason."""
 

@@ -2,6 +2,7 @@
 
 A connector translates and nothing else: it never sees Flask, the base or the ledger. What it reads becomes one of the
 notices below, what became of it comes back as one of the outcomes; the credit itself is made in one place for all.
+Long because it is one contract between the services and every connector, and is read as a whole.
 """
 
 import re
@@ -215,6 +216,22 @@ class TopUpState(StrEnum):
         """True while money may still come by itself."""
         return self in {TopUpState.NEW, TopUpState.WAITING, TopUpState.HELD, TopUpState.UNCLEAR}
 
+    @property
+    def is_paid(self) -> bool:
+        """True where money came, whatever went back since."""
+        return self in {TopUpState.PAID, TopUpState.PART_REFUNDED, TopUpState.REFUNDED}
+
+    def may_become(self, later: "TopUpState") -> bool:
+        """Return whether this is a step forward: money that came is never taken for not come."""
+        if self.is_open:
+            return later is not TopUpState.NEW
+        if self.is_paid:
+            return later.is_paid and _FORWARD.index(later) > _FORWARD.index(self)
+        return later.is_paid  # declined, expired: only money that came late after all
+
+
+_FORWARD = (TopUpState.PAID, TopUpState.PART_REFUNDED, TopUpState.REFUNDED)
+
 
 @dataclass(frozen=True, slots=True)
 class TopUp:
@@ -324,6 +341,13 @@ class Starts(Protocol):
 
     def start(self, top_up: TopUp) -> Started:
         """Tell the provider. Raises: ProviderRefused (nothing was begun), ProviderUnknown (it may have been)."""
+
+
+@runtime_checkable
+class RepeatsStart(Protocol):
+    """A connector whose provider knows an order by our number: the same start again makes no second one."""
+
+    starts_are_repeatable: Literal[True]
 
 
 @runtime_checkable

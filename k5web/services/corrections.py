@@ -18,13 +18,18 @@ def reverse(ports: Ports, owner_id: int, name: EventName, actor: str) -> Posted:
 
     Raises: NotFound, RefundTooLarge (part of it went back already), AccountClosed, Later.
     """
-    now = ports.clock()
     with ports.sessions.begin() as db:
-        original = _original(db, owner_id, name)
-        moves = tuple(Move(posting.account_id, -posting.amount.minor, posting.counter) for posting in original)
-        event = Event(owner_id, EventName("reversal", str(name)), moves, actor, now, reverses=name)
-        posted = ledger.post(db, event, ports.today(), now)
-        _refuse_excess(db, name, original, posted)
+        return reverse_in(ports, db, owner_id, name, actor)
+
+
+def reverse_in(ports: Ports, db: Session, owner_id: int, name: EventName, actor: str, *, asks: bool = False) -> Posted:
+    """Do so in the caller's transaction. With `asks` what was spent already is not taken: InsufficientFunds."""
+    now = ports.clock()
+    original = _original(db, owner_id, name)
+    moves = tuple(Move(posting.account_id, -posting.amount.minor, posting.counter) for posting in original)
+    event = Event(owner_id, EventName("reversal", str(name)), moves, actor, now, reverses=name)
+    posted = ledger.post(db, event, ports.today(), now, asks=asks)
+    _refuse_excess(db, name, original, posted)
     return posted
 
 
@@ -35,14 +40,36 @@ def refund(ports: Ports, owner_id: int, name: EventName, amount: Money, applicat
     Raises: RefundTooLarge, InsufficientFunds (it is spent), NotFound, CurrencyMismatch, Conflict, AccountClosed, Later.
     Source: product.md B12, the unused advance is refunded on written application.
     """
-    now = ports.clock()
     with ports.sessions.begin() as db:
-        original = _original(db, owner_id, name)
-        move = _back(original, amount, "refund")
-        event = Event(owner_id, EventName("refund", application), (move,), actor, now, reverses=name)
-        posted = ledger.post(db, event, ports.today(), now, asks=True)
-        _refuse_excess(db, name, original, posted)
+        return refund_in(ports, db, owner_id, name, amount, application, actor, asks=True)
+
+
+def refund_in(
+    ports: Ports,
+    db: Session,
+    owner_id: int,
+    name: EventName,
+    amount: Money,
+    application: str,
+    actor: str,
+    *,
+    asks: bool = False,
+) -> Posted:
+    """Do so in the caller's transaction; without `asks` it is a fact: the provider gave the money back already."""
+    now = ports.clock()
+    original = _original(db, owner_id, name)
+    move = _back(original, amount, "refund")
+    event = Event(owner_id, EventName("refund", application), (move,), actor, now, reverses=name)
+    posted = ledger.post(db, event, ports.today(), now, asks=asks)
+    _refuse_excess(db, name, original, posted)
     return posted
+
+
+def left_of(db: Session, owner_id: int, name: EventName) -> Money:
+    """Return what of a payment did not go back yet. Raises: NotFound."""
+    original = _original(db, owner_id, name)
+    back = sum(ledger.taken_back(db, owner_id, name).values())
+    return Money(sum(posting.amount.minor for posting in original) + back, original[0].amount.currency)
 
 
 @transactional

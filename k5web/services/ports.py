@@ -1,5 +1,6 @@
 """What the use cases need from outside, opened once by the composition root."""
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -41,6 +42,8 @@ class Ports:
     rates: RateBook
     clock: Callable[[], datetime]
     connectors: Connectors = field(default_factory=Connectors)
+    # Keys of the hashes by which accounts that are personal data are known again, newest first
+    lookup_keys: tuple[bytes, ...] = field(default_factory=lambda: (secrets.token_bytes(32),), repr=False)
 
     def today(self) -> date:
         """Return the accounting day: the operator's calendar."""

@@ -1,18 +1,59 @@
-"""Money comes in: the one place where a payment is credited, whoever brought the news of it."""
+"""Money comes in: a payment credited to whom it is for, and top-ups that subscribers begin on our pages.
+
+The row of a top-up is written before the provider is asked, and no transaction waits for the provider's answer.
+"""
 
 import logging
-from datetime import datetime
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.ledger import Event, EventName, Move, Posted, Purse
+from k5web.domain.ledger import EventName, Posted, Purse
 from k5web.domain.money import Money
-from k5web.errors import Conflict, CurrencyMismatch, NotFound, WrongMoney
+from k5web.domain.subscriber import Subscriber
+from k5web.domain.topup import (
+    Look,
+    Looks,
+    Noted,
+    OrderEnded,
+    OrderPaid,
+    Outcome,
+    PaymentConnector,
+    Refusal,
+    Refused,
+    RepeatsStart,
+    Started,
+    Starts,
+    TopUp,
+    TopUpState,
+)
+from k5web.errors import (
+    Conflict,
+    CurrencyMismatch,
+    NotFound,
+    ProviderRefused,
+    ProviderUnknown,
+    SumOutsideLimits,
+    WrongMoney,
+)
+from k5web.services.booking import book_seen, lock, split_reference
+from k5web.services.crediting import credit_in
 from k5web.services.ports import Ports
 from k5web.storage import ledger
+from k5web.storage import topups as stored
 from k5web.storage.session import transactional
+from k5web.storage.topups import KeptTopUp
 
 logger = logging.getLogger(__name__)
+
+PAYABLE_FOR = timedelta(minutes=20)  # where the provider names no end
+CODE_LIVES = timedelta(minutes=15)
+CODE_DIGITS = 7
+ATTEMPTS = 2  # numbers tried at a provider that does not answer
+FIRST_LOOK = timedelta(minutes=1)
+PAGE = 25
 
 
 @transactional
@@ -28,9 +69,7 @@ def credit(
     try:
         with ports.sessions.begin() as db:
             purse = _purse(db, owner_id, name, amount)
-            move = Move(purse.account_id, amount.minor, counter)
-            event = Event(owner_id, name, (move,), actor, occurred_at)
-            return ledger.post(db, event, ports.today(), ports.clock())
+            return credit_in(ports, db, owner_id, purse.account_id, name, amount, counter, actor, occurred_at)
     except Conflict:
         # A provider that changed its mind or a forger: somebody must look
         logger.error("payment conflicts with a known one", extra={"origin": name.origin, "key": name.key})
@@ -48,3 +87,241 @@ def _purse(db: Session, owner_id: int, name: EventName, amount: Money) -> Purse:
             raise Conflict(origin=name.origin, key=name.key) from None
         raise
     return purse
+
+
+# --- begun on our pages
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a subscriber asks for. In `return_url` the word {reference} stands for the top-up's."""
+
+    origin: str
+    amount: Money
+    form_key: str
+    return_url: str
+    language: str = "ru"
+    saved_card_id: str = ""
+    is_automatic: bool = False
+
+
+def begin(ports: Ports, owner: Subscriber, wish: Wish) -> TopUp:
+    """Begin a top-up and return what the payer needs; the same form key gets the same top-up again.
+
+    Where the way of paying is asked by the payer's own program, K5 gives a short code to type there.
+    Raises: NotFound (no such way), ProviderRefused, ProviderUnknown (it is looked after), SumOutsideLimits,
+    CurrencyMismatch, Conflict, Later.
+    """
+    connector = _way(ports, wish)
+    kept, is_new = _write(ports, owner, connector, wish)
+    if not is_new or not isinstance(connector, Starts):
+        return kept.top_up
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return _started(ports, kept.top_up, connector.start(kept.top_up))
+        except ProviderRefused:
+            _end_unstarted(ports, kept.top_up, TopUpState.DECLINED)
+            raise
+        except ProviderUnknown:
+            found = _after_silence(ports, connector, kept.top_up)
+            if found is None or attempt == ATTEMPTS:
+                _end_unstarted(ports, kept.top_up, TopUpState.UNCLEAR)
+                raise
+            if found.state.is_paid or found.state is TopUpState.HELD:
+                return found
+            kept = _next_attempt(ports, connector, kept.top_up)
+    raise AssertionError("unreachable")
+
+
+def look(ports: Ports, reference: str, attempt: int | None = None) -> TopUp:
+    """Ask the provider about a top-up, book what it says, return how the top-up stands.
+
+    Raises: NotFound, ProviderUnknown, Later.
+    """
+    kept = find(ports, reference)
+    connector = ports.connectors.of(kept.top_up.origin)
+    if not isinstance(connector, Looks):
+        return kept.top_up
+    asked = kept.top_up
+    if attempt is not None and attempt != asked.attempt:
+        asked = replace(asked, attempt=attempt, provider_id="")
+    return book_seen(ports, connector, reference, asked.attempt, connector.look(asked))
+
+
+def look_by_notice(ports: Ports, connector: PaymentConnector, notice: Look | OrderEnded) -> Outcome:
+    """Follow a notice that proves nothing by itself: only the provider's own answer is booked.
+
+    An end that cannot be asked after is believed: it moves no money.
+    """
+    try:
+        kept = _named(ports, connector, notice)
+    except NotFound:
+        return Refused(Refusal.UNKNOWN_PAYMENT)
+    if isinstance(notice, OrderEnded) and not isinstance(connector, Looks):
+        _note_end(ports, kept.top_up, TopUpState(notice.state))
+        return Noted()
+    try:
+        look(ports, kept.top_up.reference, notice.attempt if isinstance(notice, Look) and notice.reference else None)
+    except ProviderUnknown:
+        return Refused(Refusal.LATER)
+    return Noted()
+
+
+def must_look(ports: Ports, connector: PaymentConnector, notice: OrderPaid) -> bool:
+    """Return whether a payment's notice comes after its end, so that the provider is asked whether it is true."""
+    if not isinstance(connector, Looks):
+        return False
+    try:
+        kept = find(ports, notice.reference)
+    except NotFound:
+        return False
+    return kept.top_up.state in {TopUpState.DECLINED, TopUpState.EXPIRED}
+
+
+@transactional
+def find(ports: Ports, reference: str, owner_id: int | None = None) -> KeptTopUp:
+    """Return a top-up; with `owner_id` only to its owner. Raises: NotFound."""
+    whose, n = split_reference(reference)
+    with ports.sessions.read() as db:
+        kept = stored.find(db, whose, n)
+    if kept is None or (owner_id is not None and owner_id != whose):
+        raise NotFound(what="such top-up")
+    return kept
+
+
+@transactional
+def page(ports: Ports, owner_id: int, before_n: int | None = None) -> list[KeptTopUp]:
+    """Return the owner's top-ups, newest first."""
+    with ports.sessions.read() as db:
+        return stored.page(db, owner_id, before_n, PAGE)
+
+
+def _way(ports: Ports, wish: Wish) -> PaymentConnector:
+    connector = ports.connectors.of(wish.origin)
+    if connector is None:
+        raise NotFound(what="such way to pay")
+    partner = connector.partner
+    if not partner.is_open:
+        raise ProviderRefused(reason="closed")
+    if wish.amount.currency != partner.currency:
+        raise CurrencyMismatch(left=wish.amount.currency, right=partner.currency)
+    if wish.amount < partner.minimum or partner.maximum < wish.amount:
+        raise SumOutsideLimits(minimum=partner.minimum, maximum=partner.maximum)
+    return connector
+
+
+@transactional
+def _write(ports: Ports, owner: Subscriber, connector: PaymentConnector, wish: Wish) -> tuple[KeptTopUp, bool]:
+    now = ports.clock()
+    is_started = isinstance(connector, Starts)
+    with ports.sessions.begin() as db:
+        purse = ledger.lock_purse(db, owner.id)
+        if purse.balance.currency != wish.amount.currency:
+            raise CurrencyMismatch(left=wish.amount.currency, right=purse.balance.currency)
+        known = stored.find_by_form_key(db, owner.id, wish.form_key)
+        if known is not None:
+            if (known.top_up.origin, known.top_up.amount) != (wish.origin, wish.amount):
+                raise Conflict(origin=wish.origin, key=wish.form_key)
+            return known, False
+        earlier = stored.newest_of_origin(db, owner.id, wish.origin)
+        top_up = TopUp(
+            reference="",  # made with the number
+            owner_id=owner.id,
+            origin=wish.origin,
+            amount=wish.amount,
+            state=TopUpState.NEW if is_started else TopUpState.WAITING,
+            created_at=now,
+            expires_at=now + (PAYABLE_FOR if is_started else CODE_LIVES),
+            return_url=wish.return_url,
+            language=wish.language,
+            code="" if is_started else _free_code(db, wish.origin, now),
+            payer_key=earlier.top_up.payer_key if earlier else secrets.token_hex(8),
+            payer_phone=owner.phone.digits if owner.phone else "",
+            saved_card_id=wish.saved_card_id,
+            is_automatic=wish.is_automatic,
+        )
+        kept = stored.add(db, top_up, wish.form_key, _first_look(connector, now))
+        return_url = wish.return_url.replace("{reference}", kept.top_up.reference)
+        return stored.change(db, kept, now, return_url=return_url), True
+
+
+def _first_look(connector: PaymentConnector, now: datetime) -> datetime | None:
+    return now + timedelta(seconds=connector.pauses_s()[0]) if isinstance(connector, Looks) else None
+
+
+def _free_code(db: Session, origin: str, now: datetime) -> str:
+    """Return digits that no payer has in hand now."""
+    while True:
+        code = "".join(secrets.choice("0123456789") for _place in range(CODE_DIGITS))
+        if not any(now < kept.top_up.expires_at for kept in stored.by_code(db, code, origin)):
+            return code
+
+
+@transactional
+def _started(ports: Ports, top_up: TopUp, started: Started) -> TopUp:
+    """Keep what the provider gave; a call-back may have been quicker."""
+    with ports.sessions.begin() as db:
+        kept = lock(db, top_up.reference)
+        state = TopUpState.WAITING if kept.top_up.state is TopUpState.NEW else kept.top_up.state
+        return stored.change(
+            db,
+            kept,
+            ports.clock(),
+            state=state,
+            provider_id=started.provider_id or kept.top_up.provider_id,
+            pay_url=started.pay_url,
+            code=started.code,
+            qr=started.qr,
+            expires_at=started.expires_at or kept.top_up.expires_at,
+        ).top_up
+
+
+def _after_silence(ports: Ports, connector: PaymentConnector, top_up: TopUp) -> TopUp | None:
+    """Return what the provider has of a start it did not answer; None where it still says nothing."""
+    if not isinstance(connector, Looks):
+        return top_up if isinstance(connector, RepeatsStart) else None
+    try:
+        return book_seen(ports, connector, top_up.reference, top_up.attempt, connector.look(top_up))
+    except ProviderUnknown:
+        return None
+
+
+@transactional
+def _next_attempt(ports: Ports, connector: PaymentConnector, top_up: TopUp) -> KeptTopUp:
+    """Give up the number that was lost: the next one is new, unless this provider takes the same one again."""
+    step = 0 if isinstance(connector, RepeatsStart) else 1
+    with ports.sessions.begin() as db:
+        kept = lock(db, top_up.reference)
+        values = {"attempt": kept.top_up.attempt + step, "state": TopUpState.NEW}
+        return stored.change(db, kept, ports.clock(), **values, **({"provider_id": ""} if step else {}))
+
+
+@transactional
+def _end_unstarted(ports: Ports, top_up: TopUp, state: TopUpState) -> None:
+    with ports.sessions.begin() as db:
+        kept = lock(db, top_up.reference)
+        if kept.top_up.state.is_open:
+            watched = {} if state.is_open else {"look_at": None}
+            stored.change(db, kept, ports.clock(), state=state, **watched)
+
+
+@transactional
+def _note_end(ports: Ports, top_up: TopUp, state: TopUpState) -> None:
+    with ports.sessions.begin() as db:
+        kept = lock(db, top_up.reference)
+        if kept.top_up.state.may_become(state):
+            stored.change(db, kept, ports.clock(), state=state, look_at=None)
+
+
+@transactional
+def _named(ports: Ports, connector: PaymentConnector, notice: Look | OrderEnded) -> KeptTopUp:
+    """Return the connector's own top-up that a notice speaks of. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        if notice.reference:
+            kept = stored.find(db, *split_reference(notice.reference))
+        else:
+            assert isinstance(notice, Look)
+            kept = stored.find_by_provider_id(db, connector.origin, notice.provider_id) if notice.provider_id else None
+    if kept is None or kept.top_up.origin != connector.origin:
+        raise NotFound(what="such top-up")
+    return kept

@@ -7,14 +7,32 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Insert, Row
+from sqlalchemy import Insert, Row, select
 from sqlalchemy.orm import Session
 
-from k5web.domain.ledger import Event, EventName, Hold, HoldState, Move, Posted, Posting, Purpose, Purse, Unit
+from k5web.domain.ledger import (
+    HOUSE,
+    SEQ_PER_ACCOUNT,
+    Event,
+    EventName,
+    Hold,
+    HoldState,
+    Move,
+    Posted,
+    Posting,
+    Purpose,
+    Purse,
+    Unit,
+)
 from k5web.domain.money import Money
 from k5web.errors import AccountClosed, Conflict, CurrencyMismatch, InsufficientFunds, NotFound
 from k5web.storage import ledger_sql as sql
+from k5web.storage import outbox
 from k5web.storage.allocator import allocate
+from k5web.storage.tables import AccountRow
+
+ACCOUNT_IDS_BELOW = 2**33
+BARRED = b"barred"  # the fingerprint of a name without an event
 
 
 def open_account(db: Session, owner_id: int, purpose: Purpose, unit: Unit, floor_minor: int = 0) -> int:
@@ -28,6 +46,12 @@ def open_account(db: Session, owner_id: int, purpose: Purpose, unit: Unit, floor
 def purse(db: Session, owner_id: int, purpose: Purpose = "main") -> Purse:
     """Return the owner's account of this purpose. Raises: NotFound."""
     return _purse(db.connection().execute(sql.FIND_PURSE, {"owner": owner_id, "purpose": purpose}).one_or_none())
+
+
+def is_open(db: Session, owner_id: int, account_id: int) -> bool:
+    """Return whether an account is there and not closed."""
+    row = db.connection().execute(sql.FIND_ACCOUNT, {"owner": owner_id, "account": account_id}).one_or_none()
+    return row is not None and row.closed_at is None
 
 
 def lock_purse(db: Session, owner_id: int, purpose: Purpose = "main") -> Purse:
@@ -47,7 +71,7 @@ def post(db: Session, event: Event, today: date, now: datetime, *, asks: bool = 
     accounts = {move.account_id for move in event.moves}
     if len(accounts) > 1:
         _lock(db, event.owner_id, accounts)
-    return _append(db, event, today, asks)
+    return _append(db, event, today, now, asks)
 
 
 def settle(db: Session, event: Event, call_id: str, today: date, now: datetime) -> Posted:
@@ -60,7 +84,7 @@ def settle(db: Session, event: Event, call_id: str, today: date, now: datetime) 
     accounts = sorted({move.account_id for move in event.moves})
     call = {"owner": event.owner_id, "call": call_id}
     db.connection().execute(sql.LOCK_CALL_ACCOUNTS, call | {"accounts": accounts})
-    posted = _append(db, event, today, asks=False)
+    posted = _append(db, event, today, now, asks=False)
     db.connection().execute(sql.END_CALL_HOLDS, call | {"to_state": HoldState.SETTLED, "now": now})
     return posted
 
@@ -71,10 +95,39 @@ def find_event(db: Session, owner_id: int, name: EventName) -> Posted | None:
     return Posted(False, postings) if postings else None
 
 
+def find_by_number(db: Session, number: int) -> Posting | None:
+    """Return the posting that people and providers know by this number, whoever owns it."""
+    account_id, seq = divmod(number, SEQ_PER_ACCOUNT)
+    if not 0 < account_id < ACCOUNT_IDS_BELOW:
+        return None
+    owner_id = db.scalar(select(AccountRow.owner_id).where(AccountRow.id == account_id))
+    link = {"owner": owner_id, "account": account_id, "seq": seq}
+    row = None if owner_id is None else db.connection().execute(sql.FIND_LINK, link).one_or_none()
+    return None if row is None else _posting(row)
+
+
+def recorded_at(db: Session, owner_id: int, name: EventName) -> datetime:
+    """Return when an event that was posted came into the ledger."""
+    moment: datetime = db.connection().execute(sql.FIND_RECORDED_AT, _named(owner_id, name)).scalar_one()
+    return moment
+
+
 def is_known(db: Session, owner_id: int, name: EventName) -> bool:
     """Return whether the name is taken: by anybody where others give it, by this owner where we do."""
     query = sql.FIND_CLAIM if name.is_outside else sql.FIND_FINGERPRINT
     return db.connection().execute(query, _named(owner_id, name)).first() is not None
+
+
+def claimant(db: Session, name: EventName) -> int | None:
+    """Return whom a name that others give credited: an owner, HOUSE where it is barred for ever, None where free."""
+    row = db.connection().execute(sql.FIND_CLAIM, _named(HOUSE, name)).one_or_none()
+    return None if row is None else int(row.owner_id)
+
+
+def bar(db: Session, name: EventName) -> bool:
+    """Claim a name for nobody, so that its event can never be posted; False where it is taken."""
+    row = _named(HOUSE, name) | {"fingerprint": BARRED}
+    return db.connection().execute(sql.CLAIM_OUTSIDE_NAME, row).first() is not None
 
 
 def taken_back(db: Session, owner_id: int, name: EventName) -> dict[int, int]:
@@ -156,12 +209,13 @@ def _first_answer(db: Session, event: Event) -> Posted:
     return Posted(False, _postings(db, event.owner_id, event.name))
 
 
-def _append(db: Session, event: Event, today: date, asks: bool) -> Posted:
-    """Add a link per move; the accounts are locked already where they are several."""
+def _append(db: Session, event: Event, today: date, now: datetime, asks: bool) -> Posted:
+    """Add a link per move, and the messages they cause; the accounts are locked already where they are several."""
     postings = []
     for move in sorted(event.moves, key=lambda move: move.account_id):
         statement = sql.ADD_LINK_WITH_FUNDS if asks and move.amount < 0 else sql.ADD_LINK
         postings.append(_link(db, statement, event, move, today))
+    outbox.note_crossings(db, postings, now)
     return Posted(True, tuple(postings))
 
 

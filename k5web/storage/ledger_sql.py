@@ -137,10 +137,19 @@ CLAIM_NAME = (
 FIND_FINGERPRINT = select(TRANSACTION.c.owner_id, TRANSACTION.c.fingerprint).where(
     TRANSACTION.c.owner_id == _OWNER, TRANSACTION.c.origin == _ORIGIN, TRANSACTION.c.key == _KEY
 )
+FIND_RECORDED_AT = select(TRANSACTION.c.recorded_at).where(
+    TRANSACTION.c.owner_id == _OWNER, TRANSACTION.c.origin == _ORIGIN, TRANSACTION.c.key == _KEY
+)
 FIND_POSTINGS = (
     select(POSTING)
     .where(POSTING.c.owner_id == _OWNER, POSTING.c.origin == _ORIGIN, POSTING.c.key == _KEY)
     .order_by(POSTING.c.account_id, POSTING.c.seq)
+)
+
+FIND_LINK = select(POSTING).where(
+    POSTING.c.owner_id == _OWNER,
+    POSTING.c.account_id == _ACCOUNT,
+    POSTING.c.seq == bindparam("seq", type_=POSTING.c.seq.type),
 )
 
 # What corrections took back from an event, by account

@@ -1,8 +1,10 @@
 """Subscribers: rows in, domain values out."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -10,7 +12,7 @@ from k5web.domain.money import Price
 from k5web.domain.number import Msisdn
 from k5web.domain.subscriber import Subscriber
 from k5web.errors import AlreadyThere, NotFound
-from k5web.storage.tables import SubscriberRow
+from k5web.storage.tables import AccountRow, SubscriberRow
 
 NOBODY = 0  # the house's own id: no subscriber has it
 
@@ -60,6 +62,57 @@ def find(db: Session, phones: list[Msisdn], subscriber_id: int | None) -> tuple[
     # A phone goes before an id: people know their phone, and ids grow into ten digits some day
     best = min(rows, key=lambda row: digits.index(row.phone) if row.phone in digits else len(digits))
     return _subscriber(best), best.password_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Whom a payment may be for, and the account it would go to. `is_active`: neither blocked nor closed."""
+
+    owner_id: int
+    account_id: int
+    currency: str
+    name: str
+    is_active: bool
+
+
+def find_payer(
+    db: Session, phones: Sequence[Msisdn], subscriber_id: int | None, inn_hashes: Sequence[bytes]
+) -> Payer | None:
+    """Return the first subscriber one of these readings means, with the main account, in one statement."""
+    digits = [phone.digits for phone in phones]
+    which: list[ColumnElement[bool]] = []
+    if digits:
+        which.append(SubscriberRow.phone.in_(digits))
+    if subscriber_id is not None:
+        which.append(SubscriberRow.id == subscriber_id)
+    if inn_hashes:
+        which.append(SubscriberRow.inn_hash.in_(inn_hashes))
+    found = (
+        select(SubscriberRow.id, SubscriberRow.phone, SubscriberRow.name, SubscriberRow.blocked_at)
+        .add_columns(AccountRow.id.label("account_id"), AccountRow.unit, AccountRow.closed_at)
+        .join(AccountRow, and_(AccountRow.owner_id == SubscriberRow.id, AccountRow.purpose == "main"))
+        .where(or_(*which))
+        .order_by(AccountRow.id)
+    )
+    rows = db.execute(found).all()
+    if not rows:
+        return None
+    best = min(rows, key=lambda row: digits.index(row.phone) if row.phone in digits else len(digits))
+    is_active = best.blocked_at is None and best.closed_at is None
+    return Payer(best.id, best.account_id, best.unit, best.name, is_active)
+
+
+def set_blocked(db: Session, subscriber_id: int, since: datetime | None) -> None:
+    """Block a subscriber, or (None) let them be again."""
+    db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(blocked_at=since))
+
+
+def set_inn(db: Session, subscriber_id: int, inn_hash: bytes | None) -> None:
+    """Keep the hash of the company's tax number. Raises: AlreadyThere."""
+    try:
+        db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(inn_hash=inn_hash))
+    except IntegrityError as error:
+        raise AlreadyThere(what="this tax number") from error
 
 
 def password_hash(db: Session, subscriber_id: int) -> str | None:

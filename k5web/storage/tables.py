@@ -1,4 +1,4 @@
-"""All mapped classes. Everything of one owner begins its keys with `owner_id` (scale.md 3).
+"""Mapped classes. Everything of one owner begins its keys with `owner_id` (scale.md 3).
 
 SQLite tables are STRICT: every type has a variant there (storage/types.py). Triggers and grants are in the migrations.
 """
@@ -54,7 +54,7 @@ class SubscriberRow(Base):
     """A person or organisation who may call. `id` is the owner_id of everything theirs and the лицевой счёт."""
 
     __tablename__ = "subscriber"
-    __table_args__ = (STRICT,)
+    __table_args__ = (Index("uq_subscriber_inn_hash", "inn_hash", unique=True), STRICT)
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     phone: Mapped[str | None] = mapped_column(unique=True)  # E.164 digits, verified
     name: Mapped[str]
@@ -63,6 +63,9 @@ class SubscriberRow(Base):
     plan: Mapped[str]
     language: Mapped[str | None]
     at_once_limit_micro: Mapped[int]  # the dearest minute that may be called at once
+    low_balance_minor: Mapped[int] = mapped_column(server_default=text("2000"))  # below it a message is due
+    inn_hash: Mapped[bytes | None]  # of the company's tax number, keyed: payers type it
+    blocked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     password_changed_at: Mapped[datetime]
 
@@ -145,6 +148,7 @@ class AccountRow(Base):
     __table_args__ = (
         UniqueConstraint("owner_id", "purpose", "unit"),
         UniqueConstraint("owner_id", "id", "unit"),
+        Index("ix_account_id", "id"),
         CheckConstraint("held_minor >= 0", name="held"),
         CheckConstraint("unit IN ('RUB', 'KGS', 'SEC', 'SMS', 'KB')", name="unit"),
         {**STRICT, "postgresql_with": {"fillfactor": 70}},

@@ -84,7 +84,8 @@ _RULES = [
         """
         SELECT c.owner_id, c.origin, c.key FROM name_claim c
         LEFT JOIN ledger_transaction t ON t.owner_id = c.owner_id AND t.origin = c.origin AND t.key = c.key
-        WHERE t.key IS NULL
+        WHERE t.key IS NULL AND NOT (c.owner_id = 0 AND EXISTS (
+            SELECT 1 FROM notice n WHERE n.key = c.key AND n.origin = c.origin AND n.kind = 'cancelled'))
         """,
     ),
     _Rule(
@@ -162,6 +163,49 @@ _RULES = [
                 UNION ALL SELECT unit, 0, amount_minor FROM posting
             ) y GROUP BY unit
         ) x WHERE balances <> postings
+        """,
+    ),
+    _Rule(
+        "I11",
+        "notice {origin} {key}",
+        "was answered as paid to {owner_id}, and there is no such event",
+        """
+        SELECT n.origin, n.key, n.owner_id FROM notice n
+        LEFT JOIN ledger_transaction t ON t.owner_id = n.owner_id AND t.origin = n.origin AND t.key = n.key
+        WHERE n.kind = 'paid' AND n.verdict IN ('ok', 'repeat') AND t.key IS NULL
+        """,
+    ),
+    _Rule(
+        "I11",
+        "notice {origin} {key}",
+        "was answered as taken back from {owner_id}, and there is no reversal",
+        """
+        SELECT n.origin, n.key, n.owner_id FROM notice n
+        LEFT JOIN ledger_transaction t ON t.owner_id = n.owner_id AND t.origin = 'reversal'
+            AND t.reverses_origin = n.origin AND t.reverses_key = n.key
+        WHERE n.kind = 'cancelled' AND n.verdict IN ('ok', 'repeat') AND t.key IS NULL
+        """,
+    ),
+    _Rule(
+        "I11",
+        "top-up {owner_id}-{n}",
+        "is {state}, and its payment {origin} {booked_key} of {booked_minor} is not in the ledger",
+        """
+        SELECT u.owner_id, u.n, u.state, u.origin, u.booked_key, u.booked_minor FROM topup u
+        WHERE (u.booked_key IS NOT NULL OR u.state IN ('paid', 'part_refunded', 'refunded')) AND NOT EXISTS (
+            SELECT 1 FROM posting p WHERE p.owner_id = u.owner_id AND p.origin = u.origin
+            AND p.key = u.booked_key AND p.amount_minor = u.booked_minor)
+        """,
+    ),
+    _Rule(
+        "I13",
+        "notice {origin} {key}",
+        "says {said} {currency}, the ledger {amount_minor} {unit}",
+        """
+        SELECT DISTINCT n.origin, n.key, n.amount_minor AS said, n.currency, p.amount_minor, p.unit FROM notice n
+        JOIN posting p ON p.owner_id = n.owner_id AND p.origin = n.origin AND p.key = n.key
+        WHERE n.kind = 'paid' AND n.verdict IN ('ok', 'repeat')
+            AND (p.amount_minor <> n.amount_minor OR p.unit <> n.currency)
         """,
     ),
     _Rule(

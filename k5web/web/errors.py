@@ -95,6 +95,14 @@ def _weak_password(facts: Facts) -> str:
             return _("Такой пароль легко угадать. Придумайте другой.")
 
 
+def _sum_outside_limits(facts: Facts) -> str:
+    return _(
+        "Пополнить так можно на сумму от %(minimum)s до %(maximum)s.",
+        minimum=money(facts["minimum"]),
+        maximum=money(facts["maximum"]),
+    )
+
+
 def _currency_mismatch(facts: Facts) -> str:
     if "KGS" not in facts.values():
         return _fault(facts)
@@ -110,6 +118,8 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "login_paused": _login_paused,
     "weak_password": _weak_password,
     "currency_mismatch": _currency_mismatch,
+    "sum_outside_limits": _sum_outside_limits,
+    "refund_in_flight": lambda facts: _("Возврат этого платежа уже идёт. Дождитесь его."),
     "login_locked": lambda facts: _(
         "Слишком много неверных паролей за день. Пароль заработает завтра. "
         "На телефонах, где вы уже вошли, звонить можно."

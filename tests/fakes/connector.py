@@ -84,7 +84,8 @@ class FakeConnector:
                 kind, code = fields.get("type", ""), fields.get("code", "")
                 return Paid(fields["key"], fields["account"], amount, account_type=kind, payment_code=code)
             case "cancel":
-                return Cancelled(fields["key"], fields.get("cancel_key", ""), amount)
+                ours = int(fields["number"]) if "number" in fields else None
+                return Cancelled(fields.get("key", ""), fields.get("cancel_key", ""), amount, number=ours)
             case "query":
                 return Query(fields["key"])
             case "order" if amount is not None:

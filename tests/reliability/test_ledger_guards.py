@@ -15,8 +15,8 @@ from k5web.services.ports import Ports
 from k5web.services.topups import credit
 from k5web.services.verify import verify
 from k5web.storage import ledger
+from k5web.storage.payment_tables import Base
 from k5web.storage.session import Sessions, open_sessions
-from k5web.storage.tables import Base
 
 OWNER = 100001
 HISTORY = {  # a column of each append-only table that somebody might want to change
@@ -28,6 +28,8 @@ HISTORY = {  # a column of each append-only table that somebody might want to ch
     "switch_event": "n",
     "cdr": "n",
     "incident": "kind",
+    "notice": "verdict",
+    "register_line": "amount_minor",
 }
 
 
@@ -129,12 +131,16 @@ def furnish(ports: Ports) -> None:
         deck = {"id": 1, "name": "k5", "effective_from": now, "imported_at": now, "row_count": 1, "source": ""}
         rate = {"deck_id": 1, "prefix": "7", "valid_from": now, "destination": "x", "price_micro": 1, "currency": "RUB"}
         steps = {"increment_s": 60, "minimum_s": 60, "free_below_s": 3, "connect_fee_micro": 0}
+        notice = {"key": "", "origin": "test:net", "id": 1, "at": now, "kind": "check"}
+        line = {"file_sha256": "f", "line_no": 1, "origin": "test:net", "key": "p1", "at": now}
         rows = {
             "deck": deck | {"digest": b"d"},
             "rate": rate | steps,
             "switch_event": leg | {"kind": "ANSWER", "at": now, "is_a": True, "stage": ""},
             "cdr": leg | {"leg": "a", "number": "7", "started_at": now, "ended_at": now, "cause": 16},
             "incident": {"owner_id": OWNER, "kind": "k", "reference": "r", "at": now, "facts": {}},
+            "notice": notice | {"verdict": "ok", "why": "", "receipt": "", "request": ""},
+            "register_line": line | {"amount_minor": 1, "currency": "RUB", "verdict": "confirmed"},
         }
         for table, row in rows.items():
             db.execute(Base.metadata.tables[table].insert().values(row))

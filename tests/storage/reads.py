@@ -8,10 +8,23 @@ from sqlalchemy.orm import Session
 from k5web.domain.call import CallState
 from k5web.domain.ledger import EventName
 from k5web.domain.number import Msisdn
-from k5web.storage import calls, devices, figures, ledger, rates, statements, subscribers, verify
+from k5web.storage import (
+    calls,
+    devices,
+    figures,
+    ledger,
+    notices,
+    outbox,
+    rates,
+    statements,
+    subscribers,
+    topups,
+    verify,
+)
 
 OWNER = 100001  # has an empty main account, and no more
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+NAME = EventName("test:bank", "1")
 MONTH = date(2026, 12, 1), date(2027, 1, 1)
 
 READS: dict[str, Callable[[Session], object]] = {
@@ -33,12 +46,18 @@ READS: dict[str, Callable[[Session], object]] = {
     "figures.oldest_waiting": lambda db: figures.oldest_waiting(db),
     "figures.open_holds": lambda db: figures.open_holds(db),
     "figures.unfinished_calls": lambda db: figures.unfinished_calls(db),
+    "ledger.claimant": lambda db: ledger.claimant(db, NAME),
+    "ledger.find_by_number": lambda db: ledger.find_by_number(db, 1_000_000_001),
     "ledger.find_event": lambda db: ledger.find_event(db, OWNER, EventName("call", "1")),
     "ledger.find_hold": lambda db: ledger.find_hold(db, OWNER, 1, "100001-1"),
     "ledger.is_known": lambda db: ledger.is_known(db, OWNER, EventName("test:bank", "1")),
+    "ledger.is_open": lambda db: ledger.is_open(db, OWNER, 1),
     "ledger.overdue_holds": lambda db: ledger.overdue_holds(db, NOW),
     "ledger.purse": lambda db: ledger.purse(db, OWNER),
     "ledger.taken_back": lambda db: ledger.taken_back(db, OWNER, EventName("test:bank", "1")),
+    "notices.credited_hashes": lambda db: notices.credited_hashes(db, NAME),
+    "notices.names_by_receipt": lambda db: notices.names_by_receipt(db, "1"),
+    "outbox.newest": lambda db: outbox.newest(db, OWNER, "low_balance"),
     "rates.due": lambda db: rates.due(db, "k5", NOW),
     "rates.load_table": lambda db: rates.load_table(db, "k5", 1, NOW),
     "rates.newest_for": lambda db: rates.newest_for(db, "k5", NOW),
@@ -53,8 +72,17 @@ READS: dict[str, Callable[[Session], object]] = {
     "statements.spent_by_day": lambda db: statements.spent_by_day(db, OWNER, 1, MONTH),
     "statements.turnover": lambda db: statements.turnover(db, OWNER, 1, MONTH),
     "subscribers.find": lambda db: subscribers.find(db, [Msisdn("79161234567")], OWNER),
+    "subscribers.find_payer": lambda db: subscribers.find_payer(db, [Msisdn("79161234567")], OWNER, [b"1"]),
     "subscribers.get": lambda db: subscribers.get(db, OWNER),
     "subscribers.password_hash": lambda db: subscribers.password_hash(db, OWNER),
+    "topups.by_booked_key": lambda db: topups.by_booked_key(db, OWNER, "test:net", "1"),
+    "topups.by_code": lambda db: topups.by_code(db, "1234567", "test:net"),
+    "topups.due": lambda db: topups.due(db, NOW),
+    "topups.find": lambda db: topups.find(db, OWNER, 1),
+    "topups.find_by_form_key": lambda db: topups.find_by_form_key(db, OWNER, "key"),
+    "topups.find_by_provider_id": lambda db: topups.find_by_provider_id(db, "test:net", "1"),
+    "topups.newest_of_origin": lambda db: topups.newest_of_origin(db, OWNER, "test:net"),
+    "topups.page": lambda db: topups.page(db, OWNER, 7, 25),
     "verify.find_breaches": lambda db: list(verify.find_breaches(db, NOW)),
 }
 
@@ -64,11 +92,16 @@ WRITES = {
     *(f"calls.{name}" for name in ("position", "take")),
     *(f"devices.{name}" for name in ("add", "confirm", "end", "end_all", "forget", "lock", "mark_seen", "rotate")),
     *(f"devices.{name}" for name in ("set_at_once", "touch")),
-    *(f"ledger.{name}" for name in ("expire", "hold", "lock_purse", "open_account", "post", "release", "settle")),
+    *(f"ledger.{name}" for name in ("bar", "expire", "hold", "lock_purse", "open_account", "post", "release")),
+    "ledger.settle",
+    *(f"notices.{name}" for name in ("add", "add_forged")),
+    "outbox.note_crossings",
+    *(f"topups.{name}" for name in ("add", "change", "lock", "take")),
     *(f"logins.{name}" for name in ("lock", "write")),
     "rates.add_version",
     *(f"subscribers.{name}" for name in ("add", "rehash", "set_at_once_limit", "set_language", "set_password")),
+    *(f"subscribers.{name}" for name in ("set_blocked", "set_inn")),
     "wakeups.wake",
 }
 
-NEEDS_A_ROW = {"calls.queue_place"}  # reads, but asks for a whole call: tried with the services
+NEEDS_A_ROW = {"calls.queue_place", "ledger.recorded_at"}  # reads, but asks for a whole call: tried with the services

@@ -3,9 +3,20 @@
 import pytest
 from sqlalchemy import create_engine, inspect
 
-from k5web.storage.tables import Base
+from k5web.storage.payment_tables import Base
 
-OWNED = {"account", "ledger_transaction", "posting", "hold", "call", "switch_event", "cdr", "incident"}
+OWNED = {
+    "account",
+    "ledger_transaction",
+    "posting",
+    "hold",
+    "call",
+    "switch_event",
+    "cdr",
+    "incident",
+    "topup",
+    "outbox",
+}
 
 # Every other table, and why its keys need no owner in front
 ELSEWHERE = {
@@ -16,6 +27,8 @@ ELSEWHERE = {
     "allocator": "two rows for the whole of K5",
     "deck": "a small list, the same on every node",
     "rate": "a small list, the same on every node",
+    "notice": "placed by key, beside the name it speaks of",
+    "register_line": "a provider's file, whoever its payments are for",
     "switch_position": "one row per switch",
     "alembic_version": "the schema's own version",
 }

@@ -1,0 +1,78 @@
+"""Whose account a payer means: what people type into terminals and wallets becomes a subscriber."""
+
+import hashlib
+import hmac
+import re
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.number import HOMES, Msisdn, other_reading
+from k5web.domain.partner import Partner
+from k5web.domain.topup import Refusal
+from k5web.errors import NotFound, WrongInn, WrongNumber
+from k5web.services.ports import Ports
+from k5web.storage import subscribers
+from k5web.storage.session import transactional
+from k5web.storage.subscribers import Payer
+
+IDS_BELOW = 2**33
+
+_ID = re.compile(r"(?:K5-)?([1-9][0-9]{0,9})", re.ASCII | re.IGNORECASE)
+_INN = re.compile(r"[0-9]{14}", re.ASCII)
+
+
+def lookup_key(secret: str) -> bytes:
+    """Return the key of the lookup hashes that this secret key gives."""
+    return hmac.digest(secret.encode(), b"accounts of payers", hashlib.sha256)
+
+
+def account_hash(key: bytes, account: str) -> bytes:
+    """Return by what an account that was typed is known again without being kept."""
+    return hmac.digest(key, account.encode("utf-8", "replace"), hashlib.sha256)
+
+
+def find_payer(ports: Ports, db: Session, partner: Partner, account: str, account_type: str = "") -> Payer | Refusal:
+    """Return whom this account means to this partner's payers, or why nobody."""
+    types = [name for name in partner.account_types if account_type in {"", name}]
+    text = account.strip()
+    phones = _phones(text, HOMES[partner.currency]) if "phone" in types else []
+    as_id = _ID.fullmatch(text) if "id" in types else None
+    subscriber_id = int(as_id[1]) if as_id and int(as_id[1]) < IDS_BELOW else None
+    is_inn = "inn" in types and _INN.fullmatch(text) is not None
+    hashes = [account_hash(key, text) for key in ports.lookup_keys] if is_inn else []
+    if not phones and subscriber_id is None and not hashes:
+        return Refusal.ACCOUNT_FORMAT
+    return subscribers.find_payer(db, phones, subscriber_id, hashes) or Refusal.ACCOUNT_UNKNOWN
+
+
+def initials(name: str) -> str:
+    """Return at most three initials, all that a payer may learn: "А. К."."""
+    return " ".join(f"{word[0].upper()}." for word in name.split() if word[0].isalpha())[:8]
+
+
+@transactional
+def set_inn(ports: Ports, subscriber_id: int, inn: str) -> None:
+    """Let a company be paid for by its tax number, of which a keyed hash is kept. Raises: WrongInn, AlreadyThere."""
+    if not _INN.fullmatch(inn):
+        raise WrongInn()
+    with ports.sessions.begin() as db:
+        subscribers.set_inn(db, subscriber_id, account_hash(ports.lookup_keys[0], inn))
+
+
+@transactional
+def set_blocked(ports: Ports, subscriber_id: int, is_blocked: bool) -> None:
+    """Refuse payments for a subscriber from now on, or take them again. Raises: NotFound."""
+    with ports.sessions.begin() as db:
+        if subscribers.password_hash(db, subscriber_id) is None:
+            raise NotFound(what=f"subscriber {subscriber_id}")
+        subscribers.set_blocked(db, subscriber_id, ports.clock() if is_blocked else None)
+
+
+def _phones(text: str, home: str) -> list[Msisdn]:
+    """Return the numbers this may be, the likeliest first."""
+    try:
+        reading = Msisdn.parse(text, home)
+    except WrongNumber:
+        return []
+    other = other_reading(text, home)
+    return [reading] if other is None else [reading, other]

@@ -1,0 +1,80 @@
+"""Messages to send after commit: written with the posting that causes them, so none is lost and none invented."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from sqlalchemy import Table, bindparam, select
+from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # SQLite compiles it alike
+from sqlalchemy.orm import Session
+
+from k5web.domain.ledger import Posting
+from k5web.storage.payment_tables import OutboxRow
+from k5web.storage.tables import AccountRow, SubscriberRow
+
+OUTBOX = cast(Table, OutboxRow.__table__)
+_ADD = insert_or_nothing(OUTBOX).on_conflict_do_nothing(index_elements=["owner_id", "id"])
+Kind = Literal["low_balance", "resume"]
+
+_BEFORE, _AFTER = (bindparam(name, type_=AccountRow.floor_minor.type) for name in ("before", "after"))
+_THE_MAIN_ACCOUNT = (
+    AccountRow.owner_id == bindparam("owner", type_=AccountRow.owner_id.type),
+    AccountRow.id == bindparam("account", type_=AccountRow.id.type),
+    AccountRow.purpose == "main",
+)
+_CROSSED_THRESHOLD = (
+    select(SubscriberRow.low_balance_minor)
+    .join(AccountRow, AccountRow.owner_id == SubscriberRow.id)
+    .where(*_THE_MAIN_ACCOUNT, SubscriberRow.low_balance_minor > _AFTER, SubscriberRow.low_balance_minor <= _BEFORE)
+)
+_CROSSED_FLOOR = select(AccountRow.floor_minor).where(
+    *_THE_MAIN_ACCOUNT, AccountRow.floor_minor >= _BEFORE, AccountRow.floor_minor < _AFTER
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is to be told, or done."""
+
+    id: str
+    kind: str
+    facts: dict[str, Any]
+    created_at: datetime
+
+
+def note_crossings(db: Session, postings: Iterable[Posting], now: datetime) -> None:
+    """Write what these postings cause: a debit below the subscriber's threshold, a credit above the floor."""
+    for posting in postings:
+        after, before = posting.balance.minor, posting.balance.minor - posting.amount.minor
+        if posting.amount.minor < 0:
+            _note_low_balance(db, posting, before, after, now)
+        elif before <= 0:  # no floor lies higher
+            _note_resume(db, posting, before, after, now)
+
+
+def newest(db: Session, owner_id: int, kind: Kind) -> Message | None:
+    """Return the owner's last message of this kind, sent or not."""
+    found = select(OutboxRow).where(OutboxRow.owner_id == owner_id, OutboxRow.kind == kind)
+    row = db.scalars(found.order_by(OutboxRow.created_at.desc()).limit(1)).first()
+    return None if row is None else Message(row.id, row.kind, row.facts, row.created_at)
+
+
+def _note_low_balance(db: Session, posting: Posting, before: int, after: int, now: datetime) -> None:
+    threshold = db.connection().execute(_CROSSED_THRESHOLD, _crossing(posting, before, after)).scalar()
+    if threshold is not None:
+        _add(db, posting, "low_balance", {"balance_minor": after, "threshold_minor": threshold}, now)
+
+
+def _note_resume(db: Session, posting: Posting, before: int, after: int, now: datetime) -> None:
+    if db.connection().execute(_CROSSED_FLOOR, _crossing(posting, before, after)).first() is not None:
+        _add(db, posting, "resume", {"balance_minor": after}, now)
+
+
+def _crossing(posting: Posting, before: int, after: int) -> dict[str, int]:
+    return {"owner": posting.owner_id, "account": posting.account_id, "before": before, "after": after}
+
+
+def _add(db: Session, posting: Posting, kind: Kind, facts: dict[str, Any], now: datetime) -> None:
+    row = {"owner_id": posting.owner_id, "id": f"{kind} {posting.name}", "kind": kind, "created_at": now}
+    db.execute(_ADD, row | {"facts": facts | {"currency": posting.balance.currency}, "attempts": 0})

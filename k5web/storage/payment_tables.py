@@ -1,0 +1,127 @@
+"""Mapped classes of money that comes in: notices, top-ups, registers, messages to send (the rest are in `tables`)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from k5web.storage.tables import STRICT, Base
+
+OPEN_STATES = "'new', 'waiting', 'held', 'unclear'"
+LONGEST_REQUEST = 8192  # bytes of a provider's request that are kept
+
+
+class NoticeRow(Base):
+    """A provider's request and our answer; placed by key like the names it speaks of. Appended, never changed."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        CheckConstraint("verdict IN ('ok', 'repeat', 'conflict', 'refused', 'forged', 'malformed')", name="verdict"),
+        CheckConstraint(f"length(request) <= {LONGEST_REQUEST}", name="request"),
+        Index(
+            "ix_notice_receipt",
+            "receipt",
+            postgresql_where=text("receipt <> ''"),
+            sqlite_where=text("receipt <> ''"),
+        ),
+        STRICT,
+    )
+    key: Mapped[str] = mapped_column(primary_key=True)  # the payment's; empty where none was read
+    origin: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # random; a forged one's is its minute
+    at: Mapped[datetime]
+    kind: Mapped[str]  # check, paid, cancelled …; empty where it could not be read
+    verdict: Mapped[str]
+    why: Mapped[str]  # of a refusal
+    owner_id: Mapped[int | None]
+    amount_minor: Mapped[int | None]
+    currency: Mapped[str | None]
+    account_hash: Mapped[bytes | None]  # keyed: a repeat is known by it though the phone has another owner since
+    receipt: Mapped[str]  # the provider's second number
+    request: Mapped[str]  # masked
+
+
+class TopUpRow(Base):
+    """A top-up that the subscriber began, and where it stands at the provider. Its id is "K5-<owner_id>-<n>"."""
+
+    __tablename__ = "topup"
+    __table_args__ = (
+        UniqueConstraint("owner_id", "form_key"),
+        CheckConstraint("amount_minor > 0 AND booked_minor >= 0 AND refunded_minor >= 0", name="sums"),
+        Index("ix_topup_origin_provider_id", "origin", "provider_id"),
+        Index("ix_topup_code", "code", postgresql_where=text("code <> ''"), sqlite_where=text("code <> ''")),
+        Index(
+            "ix_topup_look_at",
+            "look_at",
+            postgresql_where=text("look_at IS NOT NULL"),
+            sqlite_where=text("look_at IS NOT NULL"),
+        ),
+        STRICT,
+    )
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    origin: Mapped[str]
+    form_key: Mapped[str]
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    state: Mapped[str]
+    attempt: Mapped[int]
+    provider_id: Mapped[str]
+    pay_url: Mapped[str]
+    code: Mapped[str]
+    qr: Mapped[str]
+    payer_key: Mapped[str]
+    payer_phone: Mapped[str]
+    saved_card_id: Mapped[str]
+    card_mask: Mapped[str]
+    is_automatic: Mapped[bool]
+    return_url: Mapped[str]
+    language: Mapped[str]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    look_at: Mapped[datetime | None]  # when the provider is asked next
+    looks: Mapped[int]  # how often it was asked
+    booked_key: Mapped[str | None]  # the payment's name, once it is on the account
+    booked_attempt: Mapped[int | None]
+    booked_minor: Mapped[int] = mapped_column(server_default=text("0"))
+    refunded_minor: Mapped[int] = mapped_column(server_default=text("0"))  # booked back, in all
+    refund_key: Mapped[str | None]  # of the refund in flight: one at a time
+    refund_minor: Mapped[int | None]
+
+
+class OutboxRow(Base):
+    """A message to send after commit. Its id says what happened, so that it is written once."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_todo", "created_at", postgresql_where=text("done_at IS NULL"),
+              sqlite_where=text("done_at IS NULL")),
+        STRICT,
+    )  # fmt: skip
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[str] = mapped_column(primary_key=True)  # "<kind> <origin> <key>"
+    kind: Mapped[str]  # low_balance, resume
+    facts: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    done_at: Mapped[datetime | None]
+
+
+class RegisterLineRow(Base):
+    """One payment of a provider's register, without its account: the name says whose it is. Appended."""
+
+    __tablename__ = "register_line"
+    __table_args__ = (Index("ix_register_line_origin_key", "origin", "key"), STRICT)
+    file_sha256: Mapped[str] = mapped_column(primary_key=True)
+    line_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    origin: Mapped[str]
+    key: Mapped[str]
+    at: Mapped[datetime | None]
+    amount_minor: Mapped[int]  # below zero: taken back
+    currency: Mapped[str]
+    verdict: Mapped[str]  # as it was when the file was first read
+
+
+__all__ = ["LONGEST_REQUEST", "OPEN_STATES", "Base", "NoticeRow", "OutboxRow", "RegisterLineRow", "TopUpRow"]

@@ -1,0 +1,175 @@
+"""Top-ups that subscribers began: rows in, domain values out. Changed under the lock of their row."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from k5web.domain.money import Money
+from k5web.domain.topup import TopUp, TopUpState
+from k5web.storage.payment_tables import TopUpRow
+
+TOPUP = TopUpRow.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTopUp:
+    """A top-up and what the ledger has of it."""
+
+    top_up: TopUp
+    n: int
+    changed_at: datetime
+    looks: int  # how often the provider was asked
+    look_at: datetime | None
+    booked_key: str | None  # the payment's name; None until the money is on the account
+    booked_attempt: int | None
+    booked: Money
+    refund_key: str | None  # of the refund in flight
+    refund: Money | None
+    card_mask: str
+
+
+def add(db: Session, top_up: TopUp, form_key: str, look_at: datetime | None) -> KeptTopUp:
+    """Write a new top-up under the next number; its reference is made here. The caller holds the account's lock."""
+    n = (db.scalar(select(func.max(TOPUP.c.n)).where(TOPUP.c.owner_id == top_up.owner_id)) or 0) + 1
+    row = {
+        "owner_id": top_up.owner_id,
+        "n": n,
+        "origin": top_up.origin,
+        "form_key": form_key,
+        "amount_minor": top_up.amount.minor,
+        "currency": top_up.amount.currency,
+        "state": top_up.state,
+        "attempt": top_up.attempt,
+        "provider_id": top_up.provider_id,
+        "pay_url": top_up.pay_url,
+        "code": top_up.code,
+        "qr": top_up.qr,
+        "payer_key": top_up.payer_key,
+        "payer_phone": top_up.payer_phone,
+        "saved_card_id": top_up.saved_card_id,
+        "card_mask": "",
+        "is_automatic": top_up.is_automatic,
+        "return_url": top_up.return_url,
+        "language": top_up.language,
+        "created_at": top_up.created_at,
+        "changed_at": top_up.created_at,
+        "expires_at": top_up.expires_at,
+        "look_at": look_at,
+        "looks": 0,
+    }
+    return _kept(db.execute(insert(TopUpRow).values(row).returning(*TOPUP.c)).one())
+
+
+def find(db: Session, owner_id: int, n: int) -> KeptTopUp | None:
+    """Return one top-up."""
+    return _one(db, TOPUP.c.owner_id == owner_id, TOPUP.c.n == n)
+
+
+def lock(db: Session, owner_id: int, n: int) -> KeptTopUp | None:
+    """Return the same and keep everybody else from moving it until the end of the transaction."""
+    found = select(TOPUP).where(TOPUP.c.owner_id == owner_id, TOPUP.c.n == n).with_for_update()
+    row = db.execute(found).first()
+    return None if row is None else _kept(row)
+
+
+def find_by_form_key(db: Session, owner_id: int, form_key: str) -> KeptTopUp | None:
+    """Return the top-up this form began, if it began one."""
+    return _one(db, TOPUP.c.owner_id == owner_id, TOPUP.c.form_key == form_key)
+
+
+def find_by_provider_id(db: Session, origin: str, provider_id: str) -> KeptTopUp | None:
+    """Return the top-up that a provider knows by this id."""
+    return _one(db, TOPUP.c.origin == origin, TOPUP.c.provider_id == provider_id)
+
+
+def by_code(db: Session, code: str, origin: str | None = None) -> list[KeptTopUp]:
+    """Return the top-ups with this payment code, newest first: codes are short and come again some day."""
+    found = select(TOPUP).where(TOPUP.c.code == code, TOPUP.c.code != "").order_by(TOPUP.c.created_at.desc())
+    if origin is not None:
+        found = found.where(TOPUP.c.origin == origin)
+    return [_kept(row) for row in db.execute(found.limit(20))]
+
+
+def by_booked_key(db: Session, owner_id: int, origin: str, key: str) -> KeptTopUp | None:
+    """Return the top-up that this payment of the owner's paid."""
+    return _one(db, TOPUP.c.owner_id == owner_id, TOPUP.c.origin == origin, TOPUP.c.booked_key == key)
+
+
+def newest_of_origin(db: Session, owner_id: int, origin: str) -> KeptTopUp | None:
+    """Return the owner's last top-up by this way."""
+    found = select(TOPUP).where(TOPUP.c.owner_id == owner_id, TOPUP.c.origin == origin)
+    row = db.execute(found.order_by(TOPUP.c.n.desc()).limit(1)).first()
+    return None if row is None else _kept(row)
+
+
+def page(db: Session, owner_id: int, before_n: int | None, limit: int) -> list[KeptTopUp]:
+    """Return the owner's top-ups, newest first, paged by key."""
+    found = select(TOPUP).where(TOPUP.c.owner_id == owner_id).order_by(TOPUP.c.n.desc()).limit(limit)
+    if before_n is not None:
+        found = found.where(TOPUP.c.n < before_n)
+    return [_kept(row) for row in db.execute(found)]
+
+
+def due(db: Session, now: datetime, limit: int = 50) -> list[tuple[int, int]]:
+    """Return (owner, n) of top-ups whose provider is to be asked now, unlocked."""
+    found = select(TOPUP.c.owner_id, TOPUP.c.n).where(TOPUP.c.look_at <= now).order_by(TOPUP.c.look_at).limit(limit)
+    return [(row.owner_id, row.n) for row in db.execute(found)]
+
+
+def take(db: Session, owner_id: int, n: int, now: datetime) -> KeptTopUp | None:
+    """Lock one top-up if it is still to be asked about and nobody else has it."""
+    found = select(TOPUP).where(TOPUP.c.owner_id == owner_id, TOPUP.c.n == n, TOPUP.c.look_at <= now)
+    row = db.execute(found.with_for_update(skip_locked=True)).first()
+    return None if row is None else _kept(row)
+
+
+def change(db: Session, kept: KeptTopUp, now: datetime, **values: Any) -> KeptTopUp:
+    """Write what became of a top-up. `values` are columns of `topup`."""
+    key = (TOPUP.c.owner_id == kept.top_up.owner_id, TOPUP.c.n == kept.n)
+    changed = update(TopUpRow).where(*key).values(changed_at=now, **values).returning(*TOPUP.c)
+    return _kept(db.execute(changed).one())
+
+
+def _one(db: Session, *which: ColumnElement[bool]) -> KeptTopUp | None:
+    row = db.execute(select(TOPUP).where(*which).order_by(TOPUP.c.n).limit(1)).first()
+    return None if row is None else _kept(row)
+
+
+def _kept(row: Row[Any]) -> KeptTopUp:
+    currency = row.currency
+    return KeptTopUp(
+        top_up=TopUp(
+            reference=f"K5-{row.owner_id}-{row.n}",
+            owner_id=row.owner_id,
+            origin=row.origin,
+            amount=Money(row.amount_minor, currency),
+            state=TopUpState(row.state),
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            return_url=row.return_url,
+            language=row.language,
+            attempt=row.attempt,
+            provider_id=row.provider_id,
+            pay_url=row.pay_url,
+            code=row.code,
+            qr=row.qr,
+            payer_key=row.payer_key,
+            payer_phone=row.payer_phone,
+            saved_card_id=row.saved_card_id,
+            is_automatic=row.is_automatic,
+            refunded=Money(row.refunded_minor, currency) if row.refunded_minor else None,
+        ),
+        n=row.n,
+        changed_at=row.changed_at,
+        looks=row.looks,
+        look_at=row.look_at,
+        booked_key=row.booked_key,
+        booked_attempt=row.booked_attempt,
+        booked=Money(row.booked_minor, currency),
+        refund_key=row.refund_key,
+        refund=None if row.refund_minor is None else Money(row.refund_minor, currency),
+        card_mask=row.card_mask,
+    )
