@@ -1,13 +1,15 @@
 """Composition root: the only module that knows every room."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from wsgiref.types import WSGIApplication
 
 from flask import Flask
 
 import connectors
 from k5web import partners, web
+from k5web.domain.sandbox import SandboxOptions
 from k5web.domain.topup import Opener, Opening
 from k5web.services import payers
 from k5web.services.ports import Connectors, Ports
@@ -42,6 +44,29 @@ def create_app(settings: Settings | None = None, ports: Ports | None = None) -> 
 def simulate_switch(settings: Settings) -> None:
     """Be the simulated switch until told to end."""
     server.serve(settings.switch)
+
+
+def simulated_providers() -> list[str]:
+    """Return the names of the connectors whose providers can be simulated."""
+    return sorted(connectors.SANDBOXES)
+
+
+def demo_partners(url: str, secret: Callable[[], str]) -> Mapping[str, list[Mapping[str, object]]]:
+    """Return the tables of partners for trying, by connector; the simulated providers will be at `url`."""
+    return {code: connectors.SANDBOXES[code].demo_tables(f"{url}/{code}", secret) for code in simulated_providers()}
+
+
+def simulate_providers(settings: Settings, url: str) -> Mapping[str, WSGIApplication]:
+    """Return the simulated providers of the partners' file, each to be found at `url` below its name."""
+    found: dict[str, WSGIApplication] = {}
+    for code in simulated_providers():
+        tables = [table.values for table in settings.partners if table.connector == code]
+        folder = settings.var / "sandbox" / code
+        folder.mkdir(parents=True, exist_ok=True)
+        if tables:
+            options = SandboxOptions(f"{url}/{code}", settings.public_url, str(folder), _now)
+            found[code] = connectors.SANDBOXES[code].create(tables, options)
+    return found
 
 
 def _now() -> datetime:

@@ -6,6 +6,7 @@ from connectors.cards import sandbox as card_sandbox
 from connectors.cards.connector import open_partners as open_cards
 from connectors.elsom import sandbox as wallet_sandbox
 from connectors.elsom.connector import open_connectors as open_elsom
+from connectors.qiwi import sandbox as qiwi_sandbox
 from connectors.qiwi.connector import open_connectors as open_qiwi
 from k5web.domain.sandbox import Sandbox
 from k5web.domain.topup import Opener
@@ -19,4 +20,5 @@ OPENERS: Mapping[str, Opener] = {
 SANDBOXES: Mapping[str, Sandbox] = {  # the same providers simulated, for ./run and `k5 sandbox`
     "cards": card_sandbox,
     "elsom": wallet_sandbox,
+    "qiwi": qiwi_sandbox,
 }

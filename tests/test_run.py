@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,15 +76,17 @@ def environ() -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port that is free together with the simulated switch's, 89 above."""
+    """A port that is free together with those of the simulated switch, 89 above, and the simulated providers, 90."""
     while True:
-        with socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", 0))
-            port = int(one.getsockname()[1])
+        with ExitStack() as probes:
+            first = probes.enter_context(socket.socket())
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
             if port > 64000:
                 continue
             try:
-                other.bind(("127.0.0.1", port + 89))
+                for above in (89, 90):
+                    probes.enter_context(socket.socket()).bind(("127.0.0.1", port + above))
             except OSError:
                 continue
             return port
@@ -133,7 +135,11 @@ def test_first_start_makes_everything_and_lets_the_demo_subscriber_in(clone: Pat
         page = log_in(address, login, password).get(k5.says(r"press once: (\S+)"), timeout=20).text
         assert "2,20" in page
         assert "500,00" in page
-    assert (clone / "var" / "secret").stat().st_mode & 0o777 == 0o600
+        terminal = f"{k5.says(r'simulated providers: (http://127.0.0.1:[0-9]+)/')}/qiwi/check"
+        checked = requests.post(terminal, data={"account": login, "sum": "100"}, timeout=30).text
+        assert "QIWI Терминал" in checked
+    for kept in ("secret", "connectors.toml"):
+        assert (clone / "var" / kept).stat().st_mode & 0o777 == 0o600
     assert not (tmp_path / "var").exists()
 
 
@@ -216,7 +222,7 @@ def test_the_end_is_whole_and_calm(clone: Path, end: signal.Signals) -> None:
         k5.process.send_signal(end)
         assert k5.process.wait(60) == 0
         assert "Traceback" not in k5.log.read_text()
-        for taken in (port, port + 89):
+        for taken in (port, port + 89, port + 90):
             with socket.socket() as probe:
                 assert probe.connect_ex(("127.0.0.1", taken)), f"somebody still answers on {taken}"
 

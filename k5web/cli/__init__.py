@@ -14,6 +14,7 @@ from k5web.cli.deck import deck
 from k5web.cli.demo import demo
 from k5web.cli.ledger import ledger
 from k5web.cli.quote import quote
+from k5web.cli.sandbox import sandbox
 from k5web.cli.serve import dev, serve
 from k5web.cli.simulator import simulator
 from k5web.cli.subscriber import subscriber
@@ -46,5 +47,5 @@ def main() -> None:
     """K5: a prepaid callback-telephony operator in a box."""
 
 
-for command in (bench, cdr, db, deck, demo, dev, ledger, quote, serve, simulator, subscriber, worker):
+for command in (bench, cdr, db, deck, demo, dev, ledger, quote, sandbox, serve, simulator, subscriber, worker):
     main.add_command(command)

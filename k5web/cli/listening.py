@@ -1,0 +1,78 @@
+"""A port, bound once, and gunicorn on it: for the pages and for the simulated providers."""
+
+import socket
+from collections.abc import Callable
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+import click
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+
+PORT = click.IntRange(1, 65535)
+THREADS = 8
+LOOPBACK = "127.0.0.1"
+
+
+class WebLog(Logger):  # type: ignore[misc]
+    """gunicorn's warnings among ours, written the same way."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
+class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn, told by our settings instead of its own command line and files."""
+
+    def __init__(self, create: Callable[[], WSGIApplication], **options: object) -> None:
+        self.create = create
+        self.options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> WSGIApplication:
+        return self.create()
+
+
+def run_web(
+    bind: str,
+    processes: int,
+    create: Callable[[], WSGIApplication],
+    on_ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until told to end. Everything is set here, so that the machine's gunicorn files change nothing."""
+    Web(
+        create,
+        bind=[bind],
+        worker_class="gthread",
+        workers=processes,
+        threads=THREADS,
+        timeout=30,
+        graceful_timeout=5,
+        keepalive=15,
+        loglevel="warning",
+        logger_class=WebLog,
+        control_socket_disable=True,
+        forwarded_allow_ips="",  # K5_TRUSTED_PROXIES decides, in one place
+        post_worker_init=lambda _worker: on_ready(),
+    ).run()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return the open socket: bound here, so that a taken port is one sentence and a restart loses no caller."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        raise click.ClickException(
+            f"port {port} of {host} is not free ({error.strerror}): end what runs there, or choose another by --port"
+        ) from error
+    listener.listen(128)
+    listener.set_inheritable(True)
+    return listener

@@ -1,0 +1,119 @@
+"""`k5 sandbox`: the simulated providers by themselves, and the partners' file that lets K5 know them."""
+
+import json
+import logging
+import os
+import secrets
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import click
+
+import app
+from k5web import logs
+from k5web.cli.listening import LOOPBACK, PORT, listen, run_web
+from k5web.errors import WrongSetting
+from k5web.settings import Settings
+
+FILE = "connectors.toml"
+OWN_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+READING = frozenset({"GET", "HEAD"})
+
+_MARK = "# For the simulated providers at "
+
+
+@click.command()
+@click.option("--port", type=PORT, default=8090, show_default=True)
+def sandbox(port: int) -> None:
+    """Run the simulated providers on one port of this machine: terminals, wallets, bills, a card gateway.
+
+    Without K5_CONNECTORS they write a file with partners of their own, secrets made at random, and say where.
+    """
+    logs.to_stderr(logging.INFO)
+    settings = Settings.from_env(os.environ)
+    url = f"http://{LOOPBACK}:{port}"
+    listener = listen(LOOPBACK, port)
+    if not settings.partners:
+        settings = with_own_partners(settings, url)
+    click.echo(f"The simulated providers: {url}/, partners by K5_CONNECTORS={settings.partners[0].path}")
+    serve_providers(settings, url, f"fd://{listener.fileno()}")
+
+
+def serve_providers(settings: Settings, url: str, bind: str) -> None:
+    """Be the simulated providers until told to end."""
+    run_web(bind, 1, lambda: guarded(app.simulate_providers(settings, url)))
+
+
+def with_own_partners(settings: Settings, url: str) -> Settings:
+    """Write the file of the simulated providers' partners where there is none for this address yet, and read it.
+
+    Raises: WrongSetting.
+    """
+    path, mark = settings.var / FILE, f"{_MARK}{url}: {', '.join(app.simulated_providers())}\n"
+    try:
+        if not (path.exists() and path.read_text("utf-8").startswith(mark)):
+            _write(path, mark + _toml(app.demo_partners(url, lambda: secrets.token_urlsafe(24))))
+    except OSError as error:
+        raise WrongSetting(name="K5_VAR", reason=f"{path}: {error.strerror}") from error
+    os.environ["K5_CONNECTORS"] = str(path)  # for the processes that are started from here
+    return Settings.from_env(os.environ)
+
+
+def own_address(settings: Settings) -> str | None:
+    """Return where the partners' file says the simulated providers are, None where it is not theirs."""
+    if not settings.partners:
+        return None
+    with Path(settings.partners[0].path).open(encoding="utf-8") as file:
+        first = file.readline()
+    url, _, _ = first.removeprefix(_MARK).rpartition(": ")
+    return url if first.startswith(_MARK) and urlsplit(url).hostname == LOOPBACK else None
+
+
+def guarded(providers: Mapping[str, WSGIApplication]) -> WSGIApplication:
+    """Return the providers, each below its name, behind a door that is shut for foreign pages in our browsers."""
+
+    def door(environ: WSGIEnvironment, start_response: StartResponse) -> object:
+        host = environ.get("HTTP_HOST", "")
+        origin = environ.get("HTTP_ORIGIN", f"http://{host}")
+        is_own = urlsplit(f"//{host}").hostname in OWN_HOSTS
+        if not is_own or (environ["REQUEST_METHOD"] not in READING and origin != f"http://{host}"):
+            start_response("403 Forbidden", [("Content-Type", "text/plain")])
+            return [b"for this machine's own pages only\n"]
+        name, _, rest = environ.get("PATH_INFO", "").removeprefix("/").partition("/")
+        if name in providers:
+            environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{name}"
+            environ["PATH_INFO"] = f"/{rest}"
+            return providers[name](environ, start_response)
+        start_response("200 OK" if not name else "404 Not Found", [("Content-Type", "text/html; charset=utf-8")])
+        links = "".join(f'<li><a href="/{escape(known)}/">{escape(known)}</a>' for known in providers)
+        return [f"<!doctype html><title>Simulated providers</title><ul>{links}</ul>".encode()]
+
+    return door  # type: ignore[return-value]
+
+
+def _toml(partners: Mapping[str, list[Mapping[str, object]]]) -> str:
+    """Return the tables as TOML: texts, whole numbers, truths and lists are written there as in JSON."""
+    lines = []
+    for code, tables in partners.items():
+        for table in tables:
+            lines += ["", f"[[{code}]]"]
+            plain = {key: value for key, value in table.items() if not isinstance(value, Mapping)}
+            lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in plain.items()]
+            for key, value in table.items():
+                if isinstance(value, Mapping):
+                    lines.append(f"[{code}.{key}]")
+                    lines += [f"{name} = {json.dumps(text, ensure_ascii=False)}" for name, text in value.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file of secrets, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    new.replace(path)
