@@ -82,6 +82,7 @@ class Gateway:
         self.connector = open_one(self.table, clock)
         self.trouble: dict[str, Callable[[], Response]] = {}  # method: what the next answers are instead
         self.teller: Told | None = None  # what really sends, where a test wants that
+        self.heals_after = 0  # how many answers are trouble; 0: all
         self.does_first = False  # the trouble comes after the gateway has done what was asked
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
@@ -116,6 +117,9 @@ class Gateway:
         if self.does_first:
             with self.app.request_context(environ):
                 self.app.full_dispatch_request()
+        self.heals_after -= 1
+        if self.heals_after == 0:
+            self.trouble = {}
         return trouble()(environ, start_response)
 
 
