@@ -23,13 +23,14 @@ from k5web.web import (
     language,
     machines,
     pages,
+    topups,
     words,
 )
 
 LARGEST_BODY = 64 * 1024  # bytes; the longest form is a page of text
 SESSION_LIFE = timedelta(days=365)
 
-BLUEPRINTS = (pages.bp, calls.bp, cabinet.bp, accounts.bp, machines.bp, hooks.bp)
+BLUEPRINTS = (pages.bp, calls.bp, cabinet.bp, accounts.bp, machines.bp, topups.bp, hooks.bp)
 
 
 def register(app: Flask, ports: Ports, settings: Settings) -> None:

@@ -4,6 +4,7 @@ from k5web.domain.call import CallOrder
 from k5web.domain.number import Msisdn
 from k5web.services.statements import LegDetail, StatementLine
 from k5web.web import words
+from k5web.web.context import ports
 from k5web.web.progress import span
 from k5web.web.texts import _
 
@@ -31,7 +32,8 @@ def _named(origin: str, call: CallOrder | None) -> str:
         "bank": _("Пополнение через банк"),
     }
     if ":" in origin:
-        return _("Пополнение")
+        connector = ports().connectors.of(origin)
+        return _("Пополнение: %(way)s", way=connector.partner.title) if connector else _("Пополнение")
     return known.get(origin, _("Операция «%(origin)s»", origin=origin))
 
 

@@ -17,8 +17,9 @@ from tests.web.conftest import PASSWORD, Browser, token_of
 PUBLIC = {
     "static", "machines.alive", "machines.ready", "machines.metrics", "accounts.login", "accounts.log_in",
     "accounts.logout", "pages.home", "pages.tariffs", "pages.tariff", "calls.card", "hooks.notice",
+    "topups.ways", "topups.one_way",
 }  # fmt: skip
-ASKS_IN_PLACE = {"calls.show", "calls.order"}  # the login form stands on the page itself
+ASKS_IN_PLACE = {"calls.show", "calls.order", "topups.begin"}  # the login form stands on the page itself
 FOR_SCRIPTS = {"calls.status"}  # a script cannot follow a redirect to a form
 BOOKKEEPING = {"device", "login_count"}  # when a browser was seen last
 
@@ -46,6 +47,8 @@ def values(house: House, phone: Browser) -> dict[str, str]:
         "prefix": "7495",
         "name": "base.css",
         "address": "fake/bank",
+        "way": "fake-bank",
+        "reference": f"K5-{house.caller.id}-1",
         "selector": phone.cookie().partition(".")[0],
     }
 
@@ -109,7 +112,7 @@ def test_another_subscriber_finds_nothing_under_the_same_addresses(
     before = everything(house)
     tried = 0
     for endpoint, method, path in addresses(app, values):
-        if endpoint in PUBLIC or not {"call_id", "seq", "selector"} & _names(app, endpoint):
+        if endpoint in PUBLIC or not {"call_id", "seq", "selector", "reference"} & _names(app, endpoint):
             continue
         tried += 1
         token = token_of(other.get("/me/profile"))

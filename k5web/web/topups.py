@@ -1,0 +1,240 @@
+"""Paying: every way step by step with the payer's own identifiers (A12), and where a payment begun here stands.
+
+Pages say what the connectors tell about themselves: no provider is named here.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+
+from k5web.domain.money import Money
+from k5web.domain.subscriber import Subscriber
+from k5web.domain.topup import PaymentConnector, ShowsQr, Starts, TopUp, TopUpState
+from k5web.domain.way import Explains, Payer, Way
+from k5web.errors import (
+    Conflict,
+    CurrencyMismatch,
+    NotFound,
+    ProviderRefused,
+    ProviderUnknown,
+    SumOutsideLimits,
+    WrongMoney,
+)
+from k5web.services import topups
+from k5web.services.topups import Wish
+from k5web.web import qr
+from k5web.web.accounts import login_page
+from k5web.web.context import came_from, current_subscriber, login_required, ports, settings, visitor
+from k5web.web.errors import words
+from k5web.web.language import language
+from k5web.web.texts import _
+
+bp = Blueprint("topups", __name__)
+
+REFRESH_S = 5  # how often a page of an open payment reads it anew
+LONGEST_SUM = 20
+LONGEST_KEY = 64
+
+STATES: Final[
+    Mapping[TopUpState, tuple[str, Callable[[], str]]]
+] = {  # sign and words; what to do stands in the template
+    TopUpState.NEW: ("…", lambda: _("Связываемся с платёжной системой")),
+    TopUpState.WAITING: ("…", lambda: _("Ждём оплаты")),
+    TopUpState.HELD: ("…", lambda: _("Банк подтвердил, деньги ещё идут")),
+    TopUpState.UNCLEAR: ("?", lambda: _("Платёжная система пока не ответила, спрашиваем ещё")),
+    TopUpState.DECLINED: ("✗", lambda: _("Оплата не прошла, деньги не взяты")),
+    TopUpState.EXPIRED: ("✗", lambda: _("Время вышло, деньги не взяты")),
+    TopUpState.PAID: ("✓", lambda: _("Деньги на счёте")),
+    TopUpState.PART_REFUNDED: ("↩", lambda: _("Часть денег возвращена")),
+    TopUpState.REFUNDED: ("↩", lambda: _("Деньги возвращены")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One way to pay, as the pages show it."""
+
+    slug: str  # last part of its address
+    connector: PaymentConnector
+    way: Way
+
+    @property
+    def takes_sum(self) -> bool:
+        """True where the payment begins here, with a sum."""
+        return isinstance(self.connector, Starts)
+
+
+@bp.app_template_filter("topup_word")
+def word(state: TopUpState) -> str:
+    """Return the state's sign and words: «✓ Деньги на счёте»."""
+    sign, said = STATES[state]
+    return f"{sign} {said()}"
+
+
+@bp.app_template_global("can_pay")
+def can_pay() -> bool:
+    """Return whether there is any way to pay: without one, no link leads to the ways."""
+    return any(connector.partner.is_open for connector in ports().connectors)
+
+
+@bp.get("/pay")
+def ways() -> ResponseReturnValue:
+    """All ways to pay; for a member those of their currency, with the identifiers filled in."""
+    payer = visitor()
+    offered = [found for found in _offered(payer) if payer is None or _suits(found, payer)]
+    return render_template("topups/ways.html", offered=offered, payer=payer)
+
+
+@bp.get("/pay/<way>")
+def one_way(way: str) -> ResponseReturnValue:
+    """One way, step by step; where the payment begins here, the form for its sum."""
+    return _way_page(_find(way), typed=request.args.get("sum", "")[:LONGEST_SUM])
+
+
+@bp.post("/pay/<way>")
+def begin(way: str) -> ResponseReturnValue:
+    """Begin a payment. The same form again leads to the same payment."""
+    payer = visitor()
+    if payer is None:
+        return login_page(came_from())
+    offered = _find(way)
+    typed = request.form.get("sum", "")[:LONGEST_SUM]
+    key = request.form.get("form_key", "")
+    if not offered.takes_sum or not 0 < len(key) <= LONGEST_KEY:
+        return _way_page(offered, _("Нажмите ещё раз."), typed, 400)
+    try:
+        wish = Wish(
+            origin=offered.connector.origin,
+            amount=Money.typed(typed, payer.currency),
+            form_key=key,
+            return_url=f"{settings().public_url}/pay/return/{{reference}}",
+            language=language(),
+        )
+        top_up = topups.begin(ports(), payer, wish)
+    except (WrongMoney, SumOutsideLimits, CurrencyMismatch, Conflict, ProviderRefused, ProviderUnknown) as error:
+        return _way_page(offered, words(error), typed, error.status)
+    return redirect(url_for("topups.show", reference=top_up.reference, go=1), 303)
+
+
+@bp.get("/pay/return/<reference>")
+@login_required
+def come_back(reference: str) -> ResponseReturnValue:
+    """Where the provider sends the browser back to: proves nothing, shows how the payment stands."""
+    return redirect(url_for("topups.show", reference=reference), 303)
+
+
+@bp.get("/me/pay")
+@login_required
+def mine() -> ResponseReturnValue:
+    """The payments begun here, newest first, each with its state."""
+    before = request.args.get("before", "")
+    before_n = int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None
+    kept = topups.page(ports(), current_subscriber().id, before_n)
+    older = kept[-1].n if len(kept) == topups.PAGE else None
+    return render_template("topups/mine.html", kept=kept, older=older, title_of=_title)
+
+
+@bp.get("/me/pay/<reference>")
+@login_required
+def show(reference: str) -> ResponseReturnValue:
+    """One payment: the way on while it is open, its number and time when it is paid."""
+    return _state_page(reference)
+
+
+@bp.post("/me/pay/<reference>/look")
+@login_required
+def look(reference: str) -> ResponseReturnValue:
+    """Ask the provider now, for whoever does not want to wait until we do."""
+    topups.find(ports(), reference, current_subscriber().id)  # of this owner, or not at all
+    try:
+        topups.look(ports(), reference)
+    except ProviderUnknown as error:
+        return _state_page(reference, words(error)), error.status
+    return redirect(url_for("topups.show", reference=reference), 303)
+
+
+@bp.errorhandler(CSRFError)
+def stale(error: CSRFError) -> ResponseReturnValue:
+    """An old form: the same page again, with the sum that was typed."""
+    if request.endpoint == "topups.begin" and request.view_args:
+        return _way_page(_find(request.view_args["way"]), _("Нажмите ещё раз."), request.form.get("sum", "")[:20], 409)
+    return redirect(url_for("topups.mine"), 303)
+
+
+def _way_page(offered: Offered, wrong: str = "", typed: str = "", status: int = 200) -> ResponseReturnValue:
+    payer = visitor()
+    code = _code(offered) if payer else None
+    return render_template(
+        "topups/way.html",
+        offered=offered,
+        partner=offered.connector.partner,
+        payer=payer,
+        suits=payer is None or _suits(offered, payer),
+        form_key=secrets.token_urlsafe(12),
+        typed=typed,
+        wrong=wrong,
+        code=code,
+    ), status
+
+
+def _state_page(reference: str, wrong: str = "") -> str:
+    kept = topups.find(ports(), reference, current_subscriber().id)
+    top_up = kept.top_up
+    return render_template(
+        "topups/show.html",
+        kept=kept,
+        top_up=top_up,
+        title=_title(top_up),
+        way=_slug_of(top_up),
+        wrong=wrong,
+        goes=bool(request.args.get("go")) and top_up.state.is_open and bool(top_up.pay_url),
+        code=qr.drawing(top_up.qr, _("Код для оплаты %(sum)s", sum=str(top_up.amount))) if top_up.qr else None,
+        refresh_s=REFRESH_S if top_up.state.is_open else None,
+    )
+
+
+def _offered(payer: Subscriber | None) -> list[Offered]:
+    known = Payer(payer.id, payer.phone) if payer else None
+    return [
+        Offered(_slug(connector), connector, connector.explain(known))
+        for connector in ports().connectors
+        if isinstance(connector, Explains) and connector.partner.is_open
+    ]
+
+
+def _find(way: str) -> Offered:
+    for offered in _offered(visitor()):
+        if offered.slug == way:
+            return offered
+    raise NotFound(what="such way to pay")
+
+
+def _slug(connector: PaymentConnector) -> str:
+    return f"{connector.code}-{connector.partner.code}"
+
+
+def _slug_of(top_up: TopUp) -> str | None:
+    connector = ports().connectors.of(top_up.origin)
+    return _slug(connector) if connector else None
+
+
+def _title(top_up: TopUp) -> str:
+    connector = ports().connectors.of(top_up.origin)
+    return connector.partner.title if connector else top_up.origin
+
+
+def _suits(offered: Offered, payer: Subscriber) -> bool:
+    return offered.connector.partner.currency == payer.currency
+
+
+def _code(offered: Offered) -> str | None:
+    """Return the drawing that pays to the payer's account by this way, where it has one."""
+    if not (offered.way.account and isinstance(offered.connector, ShowsQr)):
+        return None
+    text = offered.connector.qr(offered.way.account)
+    return qr.drawing(text, _("Код для оплаты")) if text else None

@@ -1,0 +1,222 @@
+"""The pages of paying: every way with the payer's own identifiers, a payment begun here followed to its end (A12)."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from k5web.domain.money import Money, rub
+from k5web.domain.number import Msisdn
+from k5web.domain.partner import Table
+from k5web.domain.topup import Seen, Started, TopUp, TopUpState
+from k5web.domain.way import Fact, Path, Payer, Way
+from k5web.errors import K5Error, ProviderRefused, ProviderUnknown
+from k5web.services import topups
+from k5web.services.accounts import add_subscriber
+from k5web.services.ports import Connectors
+from tests.fakes.connector import PARTNER, FakeConnector
+from tests.services.house import House
+from tests.web.conftest import PASSWORD, Browser, token_of
+
+GATEWAY = "https://gateway.example/pay?order=1"
+
+
+class FakeWay(FakeConnector):
+    """A provider that begins payments here, tells how to pay, and draws a code."""
+
+    def __init__(self, **keys: object) -> None:
+        super().__init__(Table({**PARTNER, **keys}, set()).partner({"plain"}))
+        self.trouble: K5Error | None = None
+
+    def start(self, top_up: TopUp) -> Started:
+        """Give a page and a code."""
+        self.started.append(top_up)
+        if self.trouble:
+            raise self.trouble
+        return Started(f"P{len(self.started)}", pay_url=GATEWAY, code="4821907", qr="https://qr.example/1")
+
+    def explain(self, payer: Payer | None) -> Way:
+        """Tell two roads and the payer's account."""
+        facts = (Fact("Счёт", str(payer.id)),) if payer else ()
+        paths = (Path("В банке", ("Придите.", "Заплатите <b>кассиру</b>.")), Path("На сайте", ("Зайдите.",)))
+        return Way("Банк «Ромашка»", "Деньги сразу.", facts, paths, calls=(Fact("Банк", "0312 960 888"),), account="1")
+
+    def qr(self, account: str, amount: Money | None = None) -> str:
+        """A code for any account."""
+        return f"https://qr.example/{account}"
+
+
+@pytest.fixture
+def bank() -> FakeWay:
+    return FakeWay(minimum="10.00", maximum="1000.00")
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask], k5: House, bank: FakeWay) -> Flask:
+    """The application of a house with two ways to pay: roubles, and soms that are not this member's."""
+    k5.ports = replace(k5.ports, connectors=Connectors([bank, FakeWay(code="som", currency="KGS")]))
+    return make_app()
+
+
+def form_of(page: str) -> dict[str, str]:
+    return dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">', page))
+
+
+def begin(phone: Browser, typed: str) -> str:
+    """Fill the form and return where it leads to."""
+    page = phone.get("/pay/fake-bank")
+    answer = phone.post("/pay/fake-bank", None, **form_of(page.text), sum=typed)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["Location"]
+
+
+def test_a_member_sees_the_ways_of_their_currency_and_their_own_numbers(phone: Browser, k5: House) -> None:
+    page = phone.get("/pay").text
+    assert page.count("Банк «Ромашка»") == 1
+    assert f"<b>{k5.caller.id}</b>" in page
+    assert "+7\N{NO-BREAK SPACE}916" in page
+    way = phone.get("/pay/fake-bank").text
+    assert f'<span id="fact-1">{k5.caller.id}</span>' in way
+    assert "кассиру&lt;/b&gt;" in way
+    assert way.count("<svg") == 1
+    assert 'href="tel:0312960888"' in way
+
+
+def test_a_stranger_reads_every_way_and_learns_nothing_about_anybody(browser: Browser, k5: House) -> None:
+    page = browser.get("/pay").text
+    assert page.count("Банк «Ромашка»") == 2
+    way = browser.get("/pay/fake-bank").text
+    assert "Заплатите" in way
+    assert str(k5.caller.id) not in page + way
+    assert 'name="sum"' not in way
+    answer = browser.post("/pay/fake-bank", csrf_token=token_of(browser.get("/login")), sum="500")
+    assert 'name="password"' in answer.text
+
+
+def test_a_way_of_another_currency_is_told_and_begins_nothing(phone: Browser, bank: FakeWay) -> None:
+    page = phone.get("/pay/fake-som").text
+    assert "в другой валюте" in page
+    assert 'name="sum"' not in page
+
+
+def test_pressing_leads_to_the_provider_at_once_and_back_to_the_form(phone: Browser, bank: FakeWay, k5: House) -> None:
+    there = begin(phone, "500")
+    page = phone.get(there).text
+    assert f'content="0; url={GATEWAY}"' in page
+    assert f'href="{GATEWAY}"' in page
+    [started] = bank.started
+    assert (started.amount, started.owner_id) == (rub("500.00"), k5.caller.id)
+    assert started.return_url == f"http://127.0.0.1:8000/pay/return/{started.reference}"
+    again = phone.get(f"/me/pay/{started.reference}").text  # without "go": the page stays, and reads itself anew
+    assert 'http-equiv="refresh" content="5"' in again
+    assert "4821907" in again
+    assert "<svg" in again
+
+
+def test_the_same_form_twice_begins_one_payment(phone: Browser, bank: FakeWay) -> None:
+    fields = form_of(phone.get("/pay/fake-bank").text)
+    answers = {phone.post("/pay/fake-bank", None, **fields, sum="500").headers["Location"] for _press in range(3)}
+    assert len(answers) == 1
+    assert len(bank.started) == 1
+    changed = phone.post("/pay/fake-bank", None, **fields, sum="999")
+    assert changed.status_code == 409
+    assert len(bank.started) == 1
+
+
+@pytest.mark.parametrize("typed", ["", "0", "9.99", "1000.01", "-5", "1e3", "٥٠٠", "500,005", "много", "9" * 20])
+def test_a_sum_that_cannot_be_is_named_and_begins_nothing(phone: Browser, bank: FakeWay, typed: str) -> None:
+    page = phone.get("/pay/fake-bank")
+    answer = phone.post("/pay/fake-bank", None, **form_of(page.text), sum=typed)
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert bank.started == []
+
+
+def test_a_provider_in_trouble_is_told_without_a_trace_of_it(phone: Browser, bank: FakeWay) -> None:
+    for trouble in (ProviderRefused(reason="secret words"), ProviderUnknown(reason="secret words")):
+        bank.trouble = trouble
+        page = phone.get("/pay/fake-bank")
+        answer = phone.post("/pay/fake-bank", None, **form_of(page.text), sum="500")
+        assert answer.status_code == 502
+        assert "secret words" not in answer.text
+        assert "Платёжная система" in answer.text
+
+
+def test_the_payment_is_followed_to_the_account(phone: Browser, bank: FakeWay, k5: House) -> None:
+    begin(phone, "500")
+    [started] = bank.started
+    address = f"/me/pay/{started.reference}"
+    assert "Ждём оплаты" in phone.get(address).text
+    bank.seen[started.number] = Seen(TopUpState.PAID, rub("500.00"), provider_id="P1", occurred_at=k5.clock())
+    topups.look(k5.ports, started.reference)
+    page = phone.get(address).text
+    assert "✓ Деньги на счёте" in page
+    assert "refresh" not in page
+    assert k5.balance() == rub("500.00")
+    assert "✓ Деньги на счёте" in phone.get("/me/pay").text
+    statement = phone.get("/me/statement").text
+    assert "Пополнение: Банк" in statement
+    assert "P1" in phone.get("/me/statement/1").text
+
+
+def test_coming_back_proves_nothing(phone: Browser, bank: FakeWay, k5: House) -> None:
+    begin(phone, "500")
+    [started] = bank.started
+    answer = phone.get(f"/pay/return/{started.reference}?status=paid")
+    assert answer.headers["Location"] == f"/me/pay/{started.reference}"
+    assert k5.balance() == rub("0.00")
+
+
+def test_asking_now_asks_the_provider(phone: Browser, bank: FakeWay, k5: House) -> None:
+    begin(phone, "500")
+    [started] = bank.started
+    bank.seen[started.number] = Seen(TopUpState.DECLINED)
+    answer = phone.press(f"/me/pay/{started.reference}", f"/me/pay/{started.reference}/look")
+    assert answer.status_code == 303
+    page = phone.get(answer.headers["Location"]).text
+    assert "Оплата не прошла, деньги не взяты" in page
+    assert "/pay/fake-bank?sum=500.00" in page
+
+
+def test_payments_of_others_are_not_there(phone: Browser, bank: FakeWay, k5: House, app: Flask) -> None:
+    begin(phone, "500")
+    [started] = bank.started
+    add_subscriber(k5.ports, Msisdn("79160000001"), PASSWORD, "Ольга")
+    other = Browser(app.test_client())
+    other.log_in("79160000001")
+    assert other.get(f"/me/pay/{started.reference}").status_code == 404
+    assert other.press("/me/profile", f"/me/pay/{started.reference}/look").status_code == 404
+    assert "500,00" not in other.get("/me/pay").text
+
+
+@pytest.mark.parametrize("reference", ["K5-1-1", "x", "K5-1", "K5-9-99999999999999999999", "K5-1-1-1-1"])
+def test_a_payment_that_is_not_there_is_a_page(phone: Browser, reference: str) -> None:
+    for address in (f"/me/pay/{reference}", f"/pay/fake-{reference}"):
+        assert phone.get(address).status_code == 404
+
+
+def test_the_list_is_paged_by_key(phone: Browser, bank: FakeWay, k5: House) -> None:
+    for at in range(topups.PAGE + 2):
+        k5.clock.forward(seconds=1)
+        begin(phone, f"{100 + at}")
+    first = phone.get("/me/pay").text
+    older = re.search(r'href="(/me/pay\?before=\d+)"', first)
+    assert older
+    assert first.count('<li><a href="/me/pay/') == topups.PAGE
+    assert phone.get(older[1]).text.count('<li><a href="/me/pay/') == 2
+
+
+def test_no_ways_at_all_is_said(make_app: Callable[..., Flask], k5: House) -> None:
+    k5.ports = replace(k5.ports, connectors=Connectors())
+    assert "ещё не подключены" in Browser(make_app().test_client()).get("/pay").text
+
+
+def test_a_code_that_ran_out_can_be_tried_again(phone: Browser, bank: FakeWay, k5: House) -> None:
+    begin(phone, "500")
+    [started] = bank.started
+    k5.clock.forward(hours=1)
+    bank.seen[started.number] = Seen(TopUpState.EXPIRED)
+    topups.look(k5.ports, started.reference)
+    assert "Время вышло" in phone.get(f"/me/pay/{started.reference}").text
