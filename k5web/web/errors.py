@@ -133,6 +133,12 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "conflict": lambda facts: _("Это уже сделано раньше, но с другими данными. Деньги не списаны."),
     "not_found": lambda facts: _("Такой страницы нет."),
     "no_deck": lambda facts: _("Цены сейчас обновляются. Деньги не списаны. Попробуйте через минуту."),
+    "wrong_money": lambda facts: _("Это не похоже на сумму. Напишите её так: 500 или 500,50."),
+    "sum_outside_limits": lambda facts: _(
+        "За раз можно пополнить от %(minimum)s до %(maximum)s.",
+        minimum=money(facts["minimum"]),
+        maximum=money(facts["maximum"]),
+    ),
     "provider_refused": lambda facts: _("Платёжная система отказала. Деньги не взяты. Попробуйте другой способ."),
     "saved_card_gone": lambda facts: _("Эта карта больше не сохранена в банке. Деньги не взяты. Введите её заново."),
     "provider_unknown": lambda facts: _(

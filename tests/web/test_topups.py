@@ -131,6 +131,7 @@ def test_a_sum_that_cannot_be_is_named_and_begins_nothing(phone: Browser, bank: 
     answer = phone.post("/pay/fake-bank", None, **form_of(page.text), sum=typed)
     assert answer.status_code == 400
     assert 'role="alert"' in answer.text
+    assert "поломка" not in answer.text
     assert bank.started == []
 
 
