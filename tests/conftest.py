@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 from uuid import uuid4
 
 import psycopg
@@ -16,8 +17,9 @@ from sqlalchemy import make_url
 from k5web.storage import schema
 from k5web.storage.session import Sessions, open_sessions
 from tests.postgres import HASTY, INSTALL, PostgresServer, find_binaries
+from tests.telephony import real
 
-MAY_CONNECT = {"postgres", "browser", "server"}  # marks of tests with real parts: loopback only
+MAY_CONNECT = {"postgres", "browser", "server", "asterisk"}  # marks of tests with real parts: loopback only
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -78,16 +80,41 @@ def _serving(settings: Mapping[str, str]) -> Iterator[PostgresServer]:
     """Run a server of our own; where there are no programs for it, skip, or fail on the build machine."""
     binaries = find_binaries()
     if binaries is None:
-        why = f"no PostgreSQL server programs here: {INSTALL}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
+        _do_without(f"no PostgreSQL server programs here: {INSTALL}")
     server = PostgresServer(binaries, **settings)
     try:
         server.start()
         yield server
     finally:
         server.stop()
+
+
+def _do_without(why: str) -> NoReturn:
+    """Skip what this machine has no program for; on the build machine that is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(why)
+    pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def real_telephony() -> Iterator[real.Telephony]:
+    """A real Asterisk with a town of phones, shared by all tests of a worker: leave both running."""
+    _needs_real_telephony()
+    with real.telephony() as both:
+        yield both
+
+
+@pytest.fixture
+def own_telephony() -> Iterator[real.Telephony]:
+    """The same for one test alone, which may kill it."""
+    _needs_real_telephony()
+    with real.telephony() as both:
+        yield both
+
+
+def _needs_real_telephony() -> None:
+    if lacks := real.missing():
+        _do_without(f"no {lacks} here: {real.INSTALL}")
 
 
 @pytest.fixture(scope="session")
