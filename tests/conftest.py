@@ -19,7 +19,7 @@ from k5web.storage.session import Sessions, open_sessions
 from tests.postgres import HASTY, INSTALL, PostgresServer, find_binaries
 from tests.telephony import real
 
-MAY_CONNECT = {"postgres", "browser", "server", "asterisk"}  # marks of tests with real parts: loopback only
+MAY_CONNECT = {"postgres", "browser", "server", "asterisk", "nginx"}  # marks of tests with real parts: loopback only
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -80,7 +80,7 @@ def _serving(settings: Mapping[str, str]) -> Iterator[PostgresServer]:
     """Run a server of our own; where there are no programs for it, skip, or fail on the build machine."""
     binaries = find_binaries()
     if binaries is None:
-        _do_without(f"no PostgreSQL server programs here: {INSTALL}")
+        do_without(f"no PostgreSQL server programs here: {INSTALL}")
     server = PostgresServer(binaries, **settings)
     try:
         server.start()
@@ -89,7 +89,7 @@ def _serving(settings: Mapping[str, str]) -> Iterator[PostgresServer]:
         server.stop()
 
 
-def _do_without(why: str) -> NoReturn:
+def do_without(why: str) -> NoReturn:
     """Skip what this machine has no program for; on the build machine that is a failure."""
     if os.environ.get("CI") == "true":
         pytest.fail(why)
@@ -114,7 +114,7 @@ def own_telephony() -> Iterator[real.Telephony]:
 
 def _needs_real_telephony() -> None:
     if lacks := real.missing():
-        _do_without(f"no {lacks} here: {real.INSTALL}")
+        do_without(f"no {lacks} here: {real.INSTALL}")
 
 
 @pytest.fixture(scope="session")

@@ -3,18 +3,21 @@
 import click
 
 from k5web.cli.context import open_house
-from k5web.domain.money import CURRENCIES
+from k5web.domain.ledger import EventName
+from k5web.domain.money import CURRENCIES, Money
 from k5web.domain.number import HOMES, Msisdn
 from k5web.services import accounts, devices
+from k5web.services.topups import credit as book
 
 PASSWORD = click.option(
     "--password", prompt=True, hide_input=True, confirmation_prompt=True, help="asked for if left out"
 )
+LONGEST_NAME = 64  # of a payment's name in the ledger
 
 
 @click.group()
 def subscriber() -> None:
-    """Subscribers: add one, show one, set a password."""
+    """Subscribers: add one, show one, credit a payment, set a password."""
 
 
 @subscriber.command()
@@ -59,3 +62,18 @@ def passwd(login: str, password: str) -> None:
     """Set a new password for LOGIN; every remembered device is logged out."""
     with open_house() as ports:
         accounts.change_password(ports, accounts.find_subscriber(ports, login), password)
+
+
+@subscriber.command()
+@click.argument("login")
+@click.argument("amount")
+@click.option("--document", required=True, help="The bank's name of the payment; the same one is credited once.")
+def credit(login: str, amount: str, document: str) -> None:
+    """Credit LOGIN with AMOUNT (like 500.00) that came to the operator's bank account; print the balance."""
+    if not 1 <= len(document) <= LONGEST_NAME:
+        raise click.BadParameter(f"must have 1 to {LONGEST_NAME} characters", param_hint="--document")
+    with open_house() as ports:
+        owner_id = accounts.find_subscriber(ports, login).id
+        money = Money.parse(amount, accounts.purse(ports, owner_id).balance.currency)
+        book(ports, owner_id, EventName("bank", document), money, "cash.bank", "staff:cli", ports.clock())
+        click.echo(accounts.purse(ports, owner_id).balance)

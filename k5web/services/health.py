@@ -21,5 +21,5 @@ def figures(ports: Ports) -> dict[str, int]:
         oldest = stored.oldest_waiting(db)
         found["k5_oldest_waiting_order_seconds"] = 0 if oldest is None else int((now - oldest).total_seconds())
         found["k5_open_holds"] = stored.open_holds(db)
-        found["k5_incidents"] = stored.incidents(db)
+        found |= {f'k5_incidents{{kind="{kind}"}}': count for kind, count in stored.incidents(db).items()}
     return found

@@ -26,6 +26,7 @@ def open_holds(db: Session) -> int:
     return db.scalar(select(func.count()).select_from(HoldRow).where(HoldRow.state == "open")) or 0
 
 
-def incidents(db: Session) -> int:
-    """Return how many things wait for a person."""
-    return db.scalar(select(func.count()).select_from(IncidentRow)) or 0
+def incidents(db: Session) -> dict[str, int]:
+    """Return how many things of each kind wait for a person."""
+    rows = db.execute(select(IncidentRow.kind, func.count()).group_by(IncidentRow.kind).order_by(IncidentRow.kind))
+    return {str(row[0]): int(row[1]) for row in rows}

@@ -1,4 +1,4 @@
-"""`k5 subscriber add|show|passwd`."""
+"""`k5 subscriber add|show|credit|passwd`."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from k5web.cli.subscriber import subscriber
+from k5web.errors import Conflict, WrongMoney
 
 PASSWORD = "correct horse"
 
@@ -59,3 +60,28 @@ def test_a_refusal_has_a_code(k5: CliRunner, words: tuple[str, ...], code: str) 
     refused = run(k5, *words)
     assert refused.exit_code == 1
     assert getattr(refused.exception, "code", "") == code
+
+
+def test_a_bank_payment_is_credited_once_and_to_one_subscriber(k5: CliRunner) -> None:
+    for phone in ("+79161234567", "+79161234568"):
+        run(k5, "add", phone, "--password", PASSWORD)
+    paid = ("credit", "+79161234567", "500.00", "--document", "BB-17 of 2026-12-01")
+    assert [run(k5, *paid).output for _ in range(2)] == ["500.00\n", "500.00\n"]
+    for other in (("credit", "+79161234568", *paid[2:]), ("credit", "+79161234567", "600.00", *paid[3:])):
+        refused = run(k5, *other)
+        assert isinstance(refused.exception, Conflict)
+        assert "balance:   0.00 RUB" in run(k5, "show", "+79161234568").output
+
+
+@pytest.mark.parametrize("document", ["", "x" * 65])
+def test_a_document_without_a_usable_name_is_a_usage_error(k5: CliRunner, document: str) -> None:
+    run(k5, "add", "+79161234567", "--password", PASSWORD)
+    assert run(k5, "credit", "+79161234567", "500.00", "--document", document).exit_code == 2
+
+
+@pytest.mark.parametrize("amount", ["500", "-500.00", "0.00", "5e2", "1,00", "٥.٠٠"])
+def test_what_is_no_sum_is_not_credited(k5: CliRunner, amount: str) -> None:
+    run(k5, "add", "+79161234567", "--password", PASSWORD)
+    refused = run(k5, "credit", "+79161234567", "--document", "1", "--", amount)
+    assert isinstance(refused.exception, WrongMoney)
+    assert "balance:   0.00 RUB" in run(k5, "show", "+79161234567").output
