@@ -189,3 +189,45 @@ class DeviceReused(K5Error):
     """An old token of a remembered browser came back: that browser was logged out. Facts: none."""
 
     code, status, text = "device_reused", 403, "an old token of this device was used: it is logged out"
+
+
+class WrongName(K5Error):
+    """No name, a very long one, or signs nobody can read. Facts: none."""
+
+    code, status, text = "wrong_name", 400, "give it a name of 1 to 60 characters"
+
+
+class TooMany(K5Error):
+    """Facts: limit."""
+
+    code, status, text = "too_many", 409, "there are {limit} already: remove one first"
+
+
+class WrongToken(K5Error):
+    """No token, an unknown one, an ended one, a wrong secret: never said which. Facts: none."""
+
+    code, status, text = "wrong_token", 401, "this token opens nothing"
+
+
+class TokenMayNotCall(K5Error):
+    """A token that only looks. Facts: none."""
+
+    code, status, text = "token_may_not_call", 403, "this token may look, but not call"
+
+
+class TooOften(K5Error):
+    """Facts: wait_s."""
+
+    code, status, text = "too_often", 429, "too often: wait {wait_s} s"
+
+
+class WrongRequest(K5Error):
+    """A program's request that cannot be read. Facts: where (a field, a header)."""
+
+    code, status, text = "wrong_request", 400, "the request cannot be read: {where}"
+
+
+class KeyReused(K5Error):
+    """An Idempotency-Key that ordered another call already; nothing was ordered. Facts: none."""
+
+    code, status, text = "key_reused", 422, "this Idempotency-Key belongs to a call to another number"

@@ -11,6 +11,7 @@ from k5web.services.ports import Ports
 from k5web.settings import Settings
 from k5web.web import (
     accounts,
+    api,
     assets,
     cabinet,
     calls,
@@ -22,13 +23,14 @@ from k5web.web import (
     language,
     machines,
     pages,
+    tokens,
     words,
 )
 
 LARGEST_BODY = 64 * 1024  # bytes; the longest form is a page of text
 SESSION_LIFE = timedelta(days=365)
 
-BLUEPRINTS = (pages.bp, calls.bp, cabinet.bp, accounts.bp, machines.bp)
+BLUEPRINTS = (pages.bp, calls.bp, cabinet.bp, accounts.bp, tokens.bp, api.bp, machines.bp)
 
 
 def register(app: Flask, ports: Ports, settings: Settings) -> None:
@@ -73,7 +75,8 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _protect_forms(app: Flask) -> None:
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
+    csrf.exempt(api.bp)  # a bearer token is sent by a program's own will, never by a browser
 
     def csrf_field() -> Markup:
         """Return the hidden field every form of ours carries."""

@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from k5web.errors import K5Error, Later
-from k5web.web import language
+from k5web.web import language, problems
 from k5web.web.texts import _, ngettext
 from k5web.web.words import money, phone, price
 
@@ -83,6 +83,17 @@ def _login_paused(facts: Facts) -> str:
     )
 
 
+def _too_often(facts: Facts) -> str:
+    wait_s = int(facts["wait_s"])
+    if wait_s < 60:
+        return ngettext(
+            "Слишком часто. Подождите %(num)s секунду.", "Слишком часто. Подождите %(num)s секунды.", wait_s
+        )
+    return ngettext(
+        "Слишком часто. Подождите %(num)s минуту.", "Слишком часто. Подождите %(num)s минуты.", -(-wait_s // 60)
+    )
+
+
 def _weak_password(facts: Facts) -> str:
     match facts.get("rule"):
         case "short":
@@ -110,6 +121,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "login_paused": _login_paused,
     "weak_password": _weak_password,
     "currency_mismatch": _currency_mismatch,
+    "too_often": _too_often,
     "login_locked": lambda facts: _(
         "Слишком много неверных паролей за день. Пароль заработает завтра. "
         "На телефонах, где вы уже вошли, звонить можно."
@@ -123,6 +135,12 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "conflict": lambda facts: _("Это уже сделано раньше, но с другими данными. Деньги не списаны."),
     "not_found": lambda facts: _("Такой страницы нет."),
     "no_deck": lambda facts: _("Цены сейчас обновляются. Деньги не списаны. Попробуйте через минуту."),
+    "wrong_name": lambda facts: _("Дайте название: от 1 до 60 знаков."),
+    "too_many": lambda facts: _("Больше %(limit)s нельзя. Сначала удалите ненужное.", limit=facts["limit"]),
+    "wrong_token": lambda facts: _("Этот ключ не подходит."),
+    "token_may_not_call": lambda facts: _("Этот ключ даёт только смотреть, звонить им нельзя. Деньги не списаны."),
+    "wrong_request": lambda facts: _("Запрос не понят: %(where)s. Деньги не списаны.", where=facts["where"]),
+    "key_reused": lambda facts: _("С этим ключом уже заказан звонок на другой номер. Деньги не списаны."),
     "later": lambda facts: _("Сейчас не получается, это у нас. Деньги в порядке. Попробуйте через минуту."),
 }
 
@@ -130,7 +148,8 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
 def _refusal(error: K5Error) -> ResponseReturnValue:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.warning("refused", extra={"code": error.code, "endpoint": request.endpoint})
-    answer = _page(error.status, words(error))
+    said = words(error)
+    answer = problems.of_refusal(error, said) if problems.is_for_program() else _page(error.status, said)
     if isinstance(error, Later):
         answer.headers["Retry-After"] = str(RETRY_AFTER_S)
     return answer
@@ -156,6 +175,8 @@ def _http_words(code: int) -> str:
             return _("Эта страница открывается кнопкой. Вернитесь и нажмите её ещё раз.")
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return _("Слишком много данных. Ничего не сохранено.")
+        case HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+            return _("Запрос должен быть в формате JSON. Деньги не списаны.")
         case HTTPStatus.TOO_MANY_REQUESTS:
             return _("Слишком часто. Подождите минуту.")
         case _:
@@ -174,7 +195,9 @@ def _bug(error: Exception) -> ResponseReturnValue:
 
 
 def _page(status: int, text: str) -> Response:
-    """Return a page that needs neither the database nor a second request."""
+    """Return a page that needs neither the database nor a second request; a program gets a problem."""
+    if problems.is_for_program():
+        return problems.of_status(status, text)
     return make_response(render_template("errors/error.html", text=text), status)
 
 

@@ -137,6 +137,10 @@ class House:
         """The call as it stands."""
         return calling.show_call(self.ports, call.owner_id, call.id).call
 
+    def ordered_by(self, call_id: str) -> CallOrder:
+        """The call of this id."""
+        return calling.show_call(self.ports, self.caller.id, call_id).call
+
     def purse(self) -> Purse:
         """The main account."""
         with self.ports.sessions.read() as db:

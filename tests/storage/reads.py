@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.call import CallState
 from k5web.domain.ledger import EventName
 from k5web.domain.number import Msisdn
-from k5web.storage import calls, devices, figures, ledger, rates, statements, subscribers, verify
+from k5web.storage import calls, devices, figures, ledger, rates, statements, subscribers, tokens, verify
 
 OWNER = 100001  # has an empty main account, and no more
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -55,6 +55,8 @@ READS: dict[str, Callable[[Session], object]] = {
     "subscribers.find": lambda db: subscribers.find(db, [Msisdn("79161234567")], OWNER),
     "subscribers.get": lambda db: subscribers.get(db, OWNER),
     "subscribers.password_hash": lambda db: subscribers.password_hash(db, OWNER),
+    "tokens.find": lambda db: tokens.find(db, "selector"),
+    "tokens.live": lambda db: tokens.live(db, OWNER),
     "verify.find_breaches": lambda db: list(verify.find_breaches(db, NOW)),
 }
 
@@ -66,8 +68,10 @@ WRITES = {
     *(f"devices.{name}" for name in ("set_at_once", "touch")),
     *(f"ledger.{name}" for name in ("expire", "hold", "lock_purse", "open_account", "post", "release", "settle")),
     *(f"logins.{name}" for name in ("lock", "write")),
+    *(f"paces.{name}" for name in ("book", "forget")),
     "rates.add_version",
     *(f"subscribers.{name}" for name in ("add", "rehash", "set_at_once_limit", "set_language", "set_password")),
+    *(f"tokens.{name}" for name in ("add", "end", "touch")),
     "wakeups.wake",
 }
 

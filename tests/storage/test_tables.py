@@ -13,6 +13,8 @@ ELSEWHERE = {
     "subscriber": "its id is the owner; the phone is unique in the whole of K5",
     "device": "found by the cookie's selector before the owner is known",
     "login_count": "counts attempts on accounts, devices and addresses, known or not",
+    "api_token": "found by the token's selector before the owner is known",
+    "pace": "counts what anybody asks too often, known or not",
     "allocator": "two rows for the whole of K5",
     "deck": "a small list, the same on every node",
     "rate": "a small list, the same on every node",

@@ -4,41 +4,19 @@ SQLite tables are STRICT: every type has a variant there (storage/types.py). Tri
 """
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, MetaData, Text, UniqueConstraint, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from k5web.storage.types import Blob, Day, Facts, Flag, Instant, Whole
-
-STRICT: dict[str, Any] = {"sqlite_strict": True}
+from k5web.storage.tables.base import STRICT
+from k5web.storage.tables.base import Base as Base
+from k5web.storage.tables.ways import ApiTokenRow as ApiTokenRow
+from k5web.storage.tables.ways import PaceRow as PaceRow
 
 # House accounts are codes, not rows; the cash ones are checked by their beginning (ledger.md 2.1)
 HOUSE_CODES = "'sale.call', 'sale.fee', 'sale.order', 'gift', 'expired', 'refund', 'loss', 'fx', 'opening'"
 LIVE = "'reserved', 'placing', 'calling_a', 'calling_b', 'talking'"
-
-
-class Base(DeclarativeBase):
-    """Names of constraints are fixed, so that migrations can name them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "pk": "pk_%(table_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-        }
-    )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        int: Whole,
-        str: Text(),
-        bytes: Blob,
-        bool: Flag(),
-        date: Day(),
-        datetime: Instant(),
-        dict[str, Any]: Facts(),
-    }
 
 
 class AllocatorRow(Base):
