@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from k5web import web
+from k5web.domain.call import Switches
 from k5web.services.ports import Ports
 from k5web.services.ratebook import RateBook
 from k5web.settings import Settings
 from k5web.storage.session import open_sessions
+from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
 from k5web.telephony.simulator import server
 
@@ -19,7 +21,7 @@ def open_ports(settings: Settings) -> Ports:
     sessions = open_sessions(settings.database_url, settings.read_database_url)
     return Ports(
         sessions=sessions,
-        switch=AsteriskSwitch(settings.switch),
+        switches=Switches(AsteriskSwitch(switch) for switch in settings.switches),
         rates=RateBook(sessions, _now),
         clock=_now,
     )
@@ -33,9 +35,9 @@ def create_app(settings: Settings | None = None, ports: Ports | None = None) -> 
     return app
 
 
-def simulate_switch(settings: Settings) -> None:
-    """Be the simulated switch until told to end."""
-    server.serve(settings.switch)
+def simulate_switch(settings: SwitchSettings) -> None:
+    """Be this simulated switch until told to end."""
+    server.serve(settings)
 
 
 def _now() -> datetime:

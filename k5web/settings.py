@@ -2,14 +2,22 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 from urllib.parse import urlsplit
 
+from k5web.domain.call import Trunk
 from k5web.errors import WrongSetting
-
-SwitchKind = Literal["simulator", "asterisk"]
+from k5web.switches import (
+    CALLER_ID,
+    MOST_CALLS,
+    SwitchKind,
+    SwitchSettings,
+    is_web_address,
+    read_switches,
+    variables_of,
+)
 
 SHORTEST_SECRET = 32  # characters; a shorter key is refused at start (ledger.md S24)
 
@@ -21,6 +29,8 @@ _KNOWN = {
     "K5_PUBLIC_URL",
     "K5_SWITCH",
     "K5_SWITCH_SPEED",
+    "K5_SWITCHES",
+    "K5_CALLS_AT_ONCE",
     "K5_ARI_URL",
     "K5_ARI_USER",
     "K5_ARI_PASSWORD",
@@ -32,20 +42,15 @@ _KNOWN = {
     "K5_TEST_DATABASE_URL",
     "K5_TEST_CITUS_URL",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SwitchSettings:
-    """Where the switch listens and writes its records. Units: `speed` is times real time, the simulator's only."""
-
-    kind: SwitchKind
-    ari_url: str
-    ari_user: str
-    ari_password: str = field(repr=False)
-    trunk: str
-    cel_file: Path
-    caller_id: str
-    speed: int = 1
+_ONE_SWITCH = {
+    "K5_ARI_URL",
+    "K5_ARI_USER",
+    "K5_ARI_PASSWORD",
+    "K5_TRUNK",
+    "K5_CEL_FILE",
+    "K5_CALLER_ID",
+    "K5_CALLS_AT_ONCE",
+}  # what stands in the file of K5_SWITCHES instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class Settings:
     read_database_url: str = field(repr=False)
     secret_keys: tuple[str, ...] = field(repr=False)  # newest first
     public_url: str
-    switch: SwitchSettings
+    switches: tuple[SwitchSettings, ...]  # one or more
     trusted_proxies: int  # how many proxies in front may be believed about the client's address
     var: Path  # what this machine keeps: the SQLite file, the simulator's spool
 
@@ -64,6 +69,14 @@ class Settings:
     def is_https(self) -> bool:
         """True where browsers reach K5 by https: Secure cookies and HSTS depend on it."""
         return self.public_url.startswith("https://")
+
+    def switch(self, name: str) -> SwitchSettings:
+        """Return the switch of this name. Raises: WrongSetting."""
+        found = next((switch for switch in self.switches if switch.name == name), None)
+        if found is None:
+            known = ", ".join(switch.name for switch in self.switches)
+            raise WrongSetting(name="K5_SWITCHES", reason=f"there is no switch '{name}', only {known}")
+        return found
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -74,7 +87,8 @@ class Settings:
         values = dict(_from_file(environ.get("K5_CONFIG", ""))) | {
             name: value for name, value in environ.items() if name.startswith("K5_")
         }
-        unknown = sorted(set(values) - _KNOWN)
+        named = variables_of(values["K5_SWITCHES"]) if values.get("K5_SWITCHES") else set()
+        unknown = sorted(set(values) - _KNOWN - named)
         if unknown:
             raise WrongSetting(name=unknown[0], reason="K5 knows no such setting; see docs/settings.md")
         var = Path(values.get("K5_VAR", "var"))
@@ -84,7 +98,7 @@ class Settings:
             read_database_url=_database_url(values, "K5_READ_DATABASE_URL", database_url),
             secret_keys=_secret_keys(values["K5_SECRET_KEY"] if "K5_SECRET_KEY" in values else _kept_secret(var)),
             public_url=_web_address(values, "K5_PUBLIC_URL", "http://127.0.0.1:8000"),
-            switch=_switch(values, var),
+            switches=_switches(values, environ, var),
             trusted_proxies=_whole(values, "K5_TRUSTED_PROXIES", 0, 0, 9),
             var=var,
         )
@@ -145,8 +159,7 @@ def _is_sound_host(text: str) -> bool:
 
 def _web_address(values: Mapping[str, str], name: str, default: str) -> str:
     address = values.get(name, default).rstrip("/")
-    parts = urlsplit(address) if _is_sound_host(address.partition("://")[2]) else None
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    if not is_web_address(address):
         raise WrongSetting(name=name, reason=f"'{address}' is not a web address like https://t.k5.ru")
     return address
 
@@ -158,31 +171,63 @@ def _whole(values: Mapping[str, str], name: str, default: int, least: int, most:
     return int(text)
 
 
-def _switch(values: Mapping[str, str], var: Path) -> SwitchSettings:
+def _switches(values: Mapping[str, str], environ: Mapping[str, str], var: Path) -> tuple[SwitchSettings, ...]:
+    """Return the switches of the file K5_SWITCHES, or the one of the environment with its one trunk."""
     kind = values.get("K5_SWITCH", "simulator")
-    if kind == "simulator":
-        return SwitchSettings(
-            kind="simulator",
-            ari_url=_web_address(values, "K5_ARI_URL", "http://127.0.0.1:8089/ari"),
-            ari_user=values.get("K5_ARI_USER", "k5"),
-            ari_password=values.get("K5_ARI_PASSWORD", "simulator"),
-            trunk=values.get("K5_TRUNK", "trunk"),
-            cel_file=Path(values.get("K5_CEL_FILE", var / "switch" / "cel.json")),
-            caller_id=values.get("K5_CALLER_ID", "74950000000"),
-            speed=_whole(values, "K5_SWITCH_SPEED", 1, 1, 1000),
-        )
-    if kind != "asterisk":
+    if kind not in get_args(SwitchKind):
         raise WrongSetting(name="K5_SWITCH", reason=f"'{kind}' is not one of {', '.join(get_args(SwitchKind))}")
-    needed = ["K5_ARI_URL", "K5_ARI_USER", "K5_ARI_PASSWORD", "K5_TRUNK", "K5_CEL_FILE"]
-    for name in needed:
+    path = values.get("K5_SWITCHES")
+    if path:
+        for name in sorted(_ONE_SWITCH & set(values)):
+            raise WrongSetting(name=name, reason="K5_SWITCHES says what the switches are: leave this out")
+        speed = _speed(values)
+        found = read_switches(path, "asterisk" if kind == "asterisk" else "simulator", {**environ, **values}, var)
+        return tuple(replace(switch, speed=speed) for switch in found)
+    return (_asterisk(values) if kind == "asterisk" else _simulator(values, var),)
+
+
+def _simulator(values: Mapping[str, str], var: Path) -> SwitchSettings:
+    calls_at_once = _calls_at_once(values)
+    return SwitchSettings(
+        name="simulator",
+        kind="simulator",
+        ari_url=_web_address(values, "K5_ARI_URL", "http://127.0.0.1:8089/ari"),
+        ari_user=values.get("K5_ARI_USER", "k5"),
+        ari_password=values.get("K5_ARI_PASSWORD", "simulator"),
+        cel_file=Path(values.get("K5_CEL_FILE", var / "switch" / "cel.json")),
+        caller_id=values.get("K5_CALLER_ID", CALLER_ID),
+        calls_at_once=calls_at_once,
+        trunks=(_only_trunk(values.get("K5_TRUNK", "trunk"), calls_at_once),),
+        speed=_speed(values),
+    )
+
+
+def _asterisk(values: Mapping[str, str]) -> SwitchSettings:
+    for name in ("K5_ARI_URL", "K5_ARI_USER", "K5_ARI_PASSWORD", "K5_TRUNK", "K5_CEL_FILE"):
         if not values.get(name):
             raise WrongSetting(name=name, reason="must be set with K5_SWITCH=asterisk")
+    calls_at_once = _calls_at_once(values)
     return SwitchSettings(
+        name="asterisk",
         kind="asterisk",
         ari_url=_web_address(values, "K5_ARI_URL", ""),
         ari_user=values["K5_ARI_USER"],
         ari_password=values["K5_ARI_PASSWORD"],
-        trunk=values["K5_TRUNK"],
         cel_file=Path(values["K5_CEL_FILE"]),
-        caller_id=values.get("K5_CALLER_ID", "74950000000"),
+        caller_id=values.get("K5_CALLER_ID", CALLER_ID),
+        calls_at_once=calls_at_once,
+        trunks=(_only_trunk(values["K5_TRUNK"], calls_at_once),),
     )
+
+
+def _only_trunk(code: str, calls_at_once: int) -> Trunk:
+    """Return the trunk of both legs, as wide as the switch."""
+    return Trunk(code, 2 * calls_at_once)
+
+
+def _calls_at_once(values: Mapping[str, str]) -> int:
+    return _whole(values, "K5_CALLS_AT_ONCE", 1000, 1, MOST_CALLS)
+
+
+def _speed(values: Mapping[str, str]) -> int:
+    return _whole(values, "K5_SWITCH_SPEED", 1, 1, 1000)

@@ -56,6 +56,13 @@ class Processes:
         """The settings these processes run with."""
         return Settings.from_env(self.environ)
 
+    @property
+    def cel_file(self) -> Path:
+        """Where the first switch writes its records."""
+        found = self.settings.switches[0].cel_file
+        assert found is not None
+        return found
+
     def start(self, *commands: str) -> None:
         """Start `k5 <command>` for each, known by its first word."""
         for command in commands:
@@ -84,7 +91,7 @@ class Processes:
 
     def switch_answers(self) -> bool:
         """Whether the switch's health check passes."""
-        settings = self.settings.switch
+        settings = self.settings.switches[0]
         return _answers(f"{settings.ari_url}/asterisk/info", (settings.ari_user, settings.ari_password))
 
     def web_answers(self) -> bool:

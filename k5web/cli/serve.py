@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication
@@ -103,8 +104,10 @@ def dev(port: int, with_demo: bool) -> None:
     this = os.getpid()
     bind = f"fd://{listener.fileno()}"
     children = [supervisor.Child("the web", lambda: run_web(bind, 1, on_ready=lambda: supervisor.say_ready(this)))]
-    if settings.switch.kind == "simulator":
-        children.append(supervisor.Child("the simulated switch", lambda: simulator.main(args=[])))
+    for switch in settings.switches:
+        if switch.kind == "simulator":
+            play = partial(simulator.main, args=["--switch", switch.name])
+            children.append(supervisor.Child(f"the simulated switch {switch.name}", play))
     children.append(supervisor.Child("the worker", lambda: worker.main(args=[])))
     supervisor.supervise(children, on_ready=lambda: _greet(settings, with_demo))
     lock.close()

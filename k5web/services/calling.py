@@ -119,7 +119,7 @@ def end_call(ports: Ports, owner_id: int, call_id: str) -> None:
     call = _ask_to_end(ports, owner_id, call_id)
     if call.state.is_live and call.state is not CallState.RESERVED:
         try:
-            ports.switch.cancel(call.id)
+            ports.switches.named(call.switch).cancel(call.id, call.attempt)
         except SwitchUnknown:
             return  # the wish is written down: the worker asks the switch again
 

@@ -1,6 +1,7 @@
 """The worker's side of a call: placing what is due, at most once, and finding what was lost."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -41,14 +42,17 @@ def _start_placing(ports: Ports, owner_id: int, n: int) -> CallOrder | None:
         if now - call.ordered_at > LONGEST_WAIT:
             give_up(ports, db, call, Outcome.NOT_PLACED)
             return None
-        calls.change(db, call, now, state=CallState.PLACING, placing_at=now)
-    return call
+        switch = next(iter(ports.switches))
+        trunks = tuple(trunk.code for trunk in switch.trunks[:1])
+        route = {"switch": switch.name, "trunks_a": trunks, "trunks_b": trunks}
+        calls.change(db, call, now, state=CallState.PLACING, placing_at=now, **route)
+    return replace(call, switch=switch.name, trunks_a=trunks, trunks_b=trunks)
 
 
 def _place(ports: Ports, call: CallOrder) -> None:
     """Ask the switch, at most once, to ring leg A. A doubtful answer is never asked again: `recover` looks."""
     try:
-        ports.switch.originate(call)
+        ports.switches.named(call.switch).originate(call)
     except SwitchRefused as error:
         logger.warning("switch refused", extra={"call_id": call.id, "reason": str(error)})
         _not_placed(ports, call.owner_id, call.id)
@@ -63,7 +67,7 @@ def _end_if_asked_meanwhile(ports: Ports, call: CallOrder) -> None:
         fresh = calls.find(db, *split_call_id(call.id))
     if fresh and fresh.cancel_requested_at:
         try:
-            ports.switch.cancel(call.id)
+            ports.switches.named(call.switch).cancel(call.id, call.attempt)
         except SwitchUnknown:
             return  # `recover` asks again
 
@@ -100,11 +104,12 @@ def _recover_one(ports: Ports, owner_id: int, n: int) -> None:
 
 def _look(ports: Ports, call: CallOrder) -> None:
     try:
-        if ports.switch.is_alive(call.id):
+        switch = ports.switches.named(call.switch)
+        if switch.is_alive(call.id, call.attempt):
             if call.cancel_requested_at or ports.clock() > _last_limit(call) + LATE_RECORDS:
-                ports.switch.cancel(call.id)
+                switch.cancel(call.id, call.attempt)
             return  # its records will tell
-        switch_started_at = ports.switch.started_at()
+        switch_started_at = switch.started_at()
     except SwitchUnknown:
         if ports.clock() > _last_limit(call) + LATE_RECORDS:
             _close_without_switch(ports, call)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from k5web.domain.call import Switch
+from k5web.domain.call import Switches
 from k5web.services.ratebook import RateBook
 from k5web.storage.session import Sessions
 
@@ -17,7 +17,7 @@ class Ports:
     """Doors of the house. `clock` returns now in UTC."""
 
     sessions: Sessions
-    switch: Switch
+    switches: Switches
     rates: RateBook
     clock: Callable[[], datetime]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.call import CallOrder, CallState, Cdr, Outcome, SwitchEvent, split_call_id
+from k5web.domain.call import CallOrder, CallState, Cdr, Outcome, Switch, SwitchEvent, split_call_id
 from k5web.domain.charging import charge_call
 from k5web.domain.ledger import Event, EventName, HoldState, Move
 from k5web.domain.outcome import legs_of, outcome_of, state_of
@@ -23,18 +23,19 @@ ACTOR = "job:calls"
 
 
 class Importer:
-    """Reads the switch's records and moves the calls they speak of; remembers how far it read between two looks."""
+    """Reads one switch's records and moves the calls they speak of; remembers how far it read between two looks."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, switch: Switch) -> None:
         self._ports = ports
+        self._switch = switch
         self._position: str | None = None
 
     def run_once(self) -> int:
         """Import what is new and advance its calls; return how many records came."""
         ports = self._ports
-        if self._position is not None and not _has_news(ports, self._position):
+        if self._position is not None and not _has_news(self._switch, self._position):
             return 0  # the usual look costs one file read and no transaction
-        self._position, events = _take_records(ports)
+        self._position, events = _take_records(ports, self._switch)
         for call_id in dict.fromkeys(event.call_id for event in events):
             one_by_one(ports, call_id, partial(advance, ports, call_id))
         return len(events)
@@ -60,23 +61,23 @@ def _report_fault(ports: Ports, call_id: str) -> None:
         calls.report(db, split_call_id(call_id)[0], "call_fault", call_id, ports.clock(), {})
 
 
-def _has_news(ports: Ports, position: str) -> bool:
-    records = ports.switch.read_records(position)
+def _has_news(switch: Switch, position: str) -> bool:
+    records = switch.read_records(position)
     return bool(records.events or records.damaged) or records.position != position
 
 
 @transactional
-def _take_records(ports: Ports) -> tuple[str, list[SwitchEvent]]:
+def _take_records(ports: Ports, switch: Switch) -> tuple[str, list[SwitchEvent]]:
     """Keep the next records and the position after them in one transaction: a kill between them cannot happen."""
     with ports.sessions.begin() as db:
-        position = calls.position(db, ports.switch.name)
-        records = ports.switch.read_records(position)
-        calls.add_events(db, ports.switch.name, records.events)
+        position = calls.position(db, switch.name)
+        records = switch.read_records(position)
+        calls.add_events(db, switch.name, records.events)
         for damaged in records.damaged:
             facts = {"text": damaged.text[:500], "reason": damaged.reason}
-            reference = f"{ports.switch.name} {damaged.position}"
+            reference = f"{switch.name} {damaged.position}"
             calls.report(db, 0, "damaged_record", reference, ports.clock(), facts)
-        calls.move_position(db, ports.switch.name, records.position)
+        calls.move_position(db, switch.name, records.position)
     return records.position, list(records.events)
 
 
@@ -86,7 +87,7 @@ def advance(ports: Ports, call_id: str) -> None:
     owner_id, n = split_call_id(call_id)
     with ports.sessions.begin() as db:
         if not calls.find(db, owner_id, n):
-            calls.report(db, 0, "unknown_call", call_id, ports.clock(), {"switch": ports.switch.name})
+            calls.report(db, 0, "unknown_call", call_id, ports.clock(), {})
             return
         ledger.lock_purse(db, owner_id)  # accounts before calls, everywhere
         call = calls.lock(db, owner_id, n)
@@ -175,7 +176,7 @@ def _cdrs(ports: Ports, call: CallOrder, events: list[SwitchEvent], open_until: 
         Cdr(
             owner_id=call.owner_id,
             call_id=call.id,
-            switch=ports.switch.name,
+            switch=call.switch,
             leg_uuid=leg.uuid,
             leg="a" if leg.is_a else "b",
             number=call.quote.a_number if leg.is_a else call.quote.b_number,

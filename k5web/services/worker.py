@@ -30,11 +30,12 @@ def work(ports: Ports, is_stopped: Callable[[], bool]) -> None:
 
 
 def _loop(ports: Ports, wakeups: Wakeups, is_stopped: Callable[[], bool]) -> None:
-    importer = Importer(ports)
+    importers = [Importer(ports, switch) for switch in ports.switches if switch.is_read_here]
     next_sweep = next_forgetting = 0.0
     while not is_stopped():
         place_due(ports)
-        importer.run_once()
+        for importer in importers:
+            importer.run_once()
         if time.monotonic() >= next_sweep:
             recover(ports)
             expire_holds(ports)

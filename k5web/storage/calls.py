@@ -145,7 +145,8 @@ def lock(db: Session, owner_id: int, n: int) -> CallOrder | None:
 
 
 def change(db: Session, call: CallOrder, now: datetime, **values: Any) -> None:
-    """Write what became of an order. `values` are columns of `call`."""
+    """Write what became of an order. `values` are columns of `call`; trunks as tuples."""
+    values |= {name: ",".join(values[name]) for name in ("trunks_a", "trunks_b") if name in values}
     key = (CALL.c.owner_id == call.owner_id, CALL.c.n == split_call_id(call.id)[1])
     db.execute(update(CallRow).where(*key).values(changed_at=now, **values))
 
@@ -168,6 +169,9 @@ def add_events(db: Session, switch: str, events: Sequence[SwitchEvent]) -> None:
                 "source": event.source,
                 "dial_status": event.dial_status,
                 "stage": event.stage,
+                "trunk": event.trunk,
+                "attempt": event.attempt,
+                "sip": event.sip,
             }
         )
     if rows:
@@ -188,6 +192,9 @@ def events(db: Session, owner_id: int, n: int) -> list[SwitchEvent]:
             source=row.source,
             dial_status=row.dial_status,
             stage=row.stage,
+            trunk=row.trunk,
+            attempt=row.attempt,
+            sip=row.sip,
         )
         for row in db.scalars(found.order_by(SwitchEventRow.at))
     ]
@@ -209,6 +216,9 @@ def add_cdrs(db: Session, cdrs: Sequence[Cdr]) -> None:
             "cause": cdr.cause,
             "source": cdr.source,
             "dial_status": cdr.dial_status,
+            "trunk": cdr.trunk,
+            "carrier_cost_minor": cdr.carrier_cost.minor if cdr.carrier_cost else None,
+            "carrier_currency": cdr.carrier_cost.currency if cdr.carrier_cost else None,
         }
         for cdr in cdrs
     ]
@@ -233,6 +243,10 @@ def cdrs(db: Session, owner_id: int, n: int) -> list[Cdr]:
             cause=row.cause,
             source=row.source,
             dial_status=row.dial_status,
+            trunk=row.trunk,
+            carrier_cost=None
+            if row.carrier_cost_minor is None
+            else Money(row.carrier_cost_minor, row.carrier_currency or ""),
         )
         for row in db.scalars(found)
     ]
@@ -292,6 +306,10 @@ def _rate(facts: dict[str, Any]) -> Rate:
     )
 
 
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
+
+
 def _order(row: Row[Any]) -> CallOrder:
     return CallOrder(
         id=f"{row.owner_id}-{row.n}",
@@ -308,6 +326,9 @@ def _order(row: Row[Any]) -> CallOrder:
         state=CallState(row.state),
         ordered_at=row.ordered_at,
         at_once=row.at_once,
+        switch=row.switch,
+        trunks_a=_codes(row.trunks_a),
+        trunks_b=_codes(row.trunks_b),
         outcome=Outcome(row.outcome) if row.outcome else None,
         cost=None if row.cost_minor is None else Money(row.cost_minor, row.currency),
         placing_at=row.placing_at,

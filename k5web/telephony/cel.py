@@ -16,9 +16,10 @@ BYTES_AT_ONCE = 1 << 20  # a record has some 300 bytes; a "line" as long as this
 KEPT = 500  # characters of a damaged line
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_OUR_CALL = re.compile(r"k5-([1-9][0-9]{0,9}-[1-9][0-9]{0,9})-a", re.ASCII)
+_OUR_CALL = re.compile(r"k5-([1-9][0-9]{0,9}-[1-9][0-9]{0,9})-a([2-9]?)", re.ASCII)
+_CHANNEL = re.compile(r"PJSIP/(.+)-[0-9a-f]{8}", re.ASCII)
 _TIME = re.compile(r"([0-9]{1,10})\.([0-9]{6})", re.ASCII)
-_SUMMARY = re.compile(r"([a-z_]*)\|([A-Z_]*)\|([0-9]{0,3})", re.ASCII)  # stage|dialstatus|cause
+_SUMMARY = re.compile(r"([a-z_]*)\|([A-Z_]*)\|([0-9]{0,3})(?:\|([0-9]{0,3}))?", re.ASCII)  # stage|dialstatus|cause|SIP
 _POSITION = re.compile(r"([0-9]{1,20}):([0-9]{1,20})", re.ASCII)
 _ROTATED = re.compile(r"[.-][0-9][0-9.T_-]*", re.ASCII)  # cel.json.1, cel.json-20261120; a packed one is not read
 _KINDS = frozenset(EventKind)
@@ -37,7 +38,16 @@ def parse_record(line: str) -> SwitchEvent | None:
         return None
     leg_uuid = _text(record, "uniqueid")
     is_a = leg_uuid == ours[0]
-    event = SwitchEvent(ours[1], leg_uuid, is_a, EventKind(kind), _time(_text(record, "eventtime")))
+    channel = _CHANNEL.fullmatch(_text(record, "channame"))
+    event = SwitchEvent(
+        call_id=ours[1],
+        leg_uuid=leg_uuid,
+        is_a=is_a,
+        kind=EventKind(kind),
+        at=_time(_text(record, "eventtime")),
+        trunk=channel[1] if channel else "",
+        attempt=int(ours[2] or 1),
+    )
     if event.kind is EventKind.HANGUP:
         extra = _mapping(_text(record, "eventextra"))
         source = _who(_text(extra, "hangupsource"), _text(record, "channame"), is_a)
@@ -45,9 +55,10 @@ def parse_record(line: str) -> SwitchEvent | None:
     if event.kind is EventKind.K5_END:
         summary = _SUMMARY.fullmatch(_text(_mapping(_text(record, "eventextra")), "extra"))
         if summary is None:
-            raise ValueError("K5_END does not say stage|dialstatus|cause")
+            raise ValueError("K5_END does not say stage|dialstatus|cause|SIP code")
         cause = int(summary[3]) if summary[3] else None
-        return replace(event, cause=cause, dial_status=summary[2], stage=summary[1])
+        sip = int(summary[4]) if summary[4] else None
+        return replace(event, cause=cause, dial_status=summary[2], stage=summary[1], sip=sip)
     return event
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import insert
 
-from k5web.domain.call import CallOrder
+from k5web.domain.call import CallOrder, Switches
 from k5web.domain.ledger import EventName, HoldState, Purse
 from k5web.domain.money import Money, Price, rub
 from k5web.domain.number import Msisdn
@@ -64,13 +64,14 @@ def publish(ports: Ports, prices: dict[str, tuple[str, str]] = PRICES, version: 
 class House:
     """One subscriber with money, one switch, one worker that runs when it is told to."""
 
-    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+    def __init__(self, sessions: Sessions, clock: Clock, *switches: FakeSwitch) -> None:
         self.clock = clock
-        self.switch = FakeSwitch(clock)
-        self.ports = Ports(sessions, self.switch, RateBook(sessions, clock), clock)
+        self.switches = switches or (FakeSwitch(clock),)
+        self.switch = self.switches[0]
+        self.ports = Ports(sessions, Switches(self.switches), RateBook(sessions, clock), clock)
         publish(self.ports)
         self.caller = add_subscriber(self.ports, Msisdn.parse(OWN), "correct horse", "Анна")
-        self.importer = Importer(self.ports)
+        self.importers = [Importer(self.ports, switch) for switch in self.switches]
         self._keys = 0
 
     def reprice(self, prefix: str, price: str) -> None:
@@ -103,8 +104,9 @@ class House:
     def work(self) -> None:
         """One round of the worker."""
         place_due(self.ports)
-        while self.importer.run_once():
-            pass
+        for importer in self.importers:
+            while importer.run_once():
+                pass
 
     def sweep(self) -> None:
         """The worker's slow round."""

@@ -73,7 +73,7 @@ def test_records_repeated_and_out_of_order_charge_once(k5: House) -> None:
     call = k5.talk(ringing(k5), "61")
     k5.switch.write_again()
     k5.work()
-    Importer(k5.ports).run_once()
+    Importer(k5.ports, k5.switch).run_once()
     advance(k5.ports, call.id)
     assert k5.charges() == ["-4.40"]
     assert k5.incidents() == []

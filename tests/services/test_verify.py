@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from k5web.domain.call import Switches
 from k5web.domain.ledger import Event, EventName, Move
 from k5web.domain.money import rub
 from k5web.services.corrections import refund, reverse
@@ -64,7 +65,7 @@ FAULTS = {
 @pytest.fixture
 def ports(sessions: Sessions, clock: Clock) -> Ports:
     """A ledger with three payments, a reversal, a refund, a fee and an open hold."""
-    ports = Ports(sessions, FakeSwitch(clock), RateBook(sessions, clock), clock)
+    ports = Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
     with sessions.begin() as db:
         account_id = ledger.open_account(db, OWNER, "main", "RUB")
     names = [EventName("qiwi:t", f"p{n}") for n in (1, 2, 3)]

@@ -5,7 +5,7 @@ from sqlalchemy import create_engine, inspect
 
 from k5web.storage.tables import Base
 
-OWNED = {"account", "ledger_transaction", "posting", "hold", "call", "switch_event", "cdr", "incident"}
+OWNED = {"account", "ledger_transaction", "posting", "hold", "call", "switch_event", "cdr", "incident", "incident_tick"}
 
 # Every other table, and why its keys need no owner in front
 ELSEWHERE = {
@@ -19,6 +19,7 @@ ELSEWHERE = {
     "deck": "a small list, the same on every node",
     "rate": "a small list, the same on every node",
     "switch_position": "one row per switch",
+    "route_health": "one row per switch or trunk that failed lately",
     "alembic_version": "the schema's own version",
 }
 SMALL_LISTS = {"deck"}  # may be referred to from anywhere: they are on every node

@@ -15,7 +15,7 @@ import pytest
 from k5web.domain.call import CallState, EventKind, Outcome, SwitchEvent
 from k5web.domain.outcome import legs_of, outcome_of, state_of
 from k5web.errors import SwitchRefused
-from k5web.settings import SwitchSettings
+from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
 from tests.telephony.orders import FIXED, MOBILE, order
 
@@ -193,10 +193,9 @@ class SwitchContract:
         with pytest.raises(SwitchRefused):
             switch.originate(order("7-4", f"{MOBILE}1200", f"{FIXED}1200"))
 
-    def test_a_trunk_that_is_not_there_is_a_refusal(self, settings: SwitchSettings) -> None:
-        switch = AsteriskSwitch(replace(settings, trunk="no/trunk"))
+    def test_a_trunk_that_is_not_there_is_a_refusal(self, switch: AsteriskSwitch) -> None:
         with pytest.raises(SwitchRefused):
-            switch.originate(order("7-5", f"{MOBILE}1200", f"{FIXED}1200"))
+            switch.originate(replace(order("7-5", f"{MOBILE}1200", f"{FIXED}1200"), trunks_a=("no/trunk",)))
 
     def test_the_switch_knows_when_it_came_up(self, switch: AsteriskSwitch) -> None:
         up_since = switch.started_at()

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from k5web.domain.call import Trunk
 from k5web.errors import SwitchUnknown
-from k5web.settings import SwitchSettings
+from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
 from tests.processes import ROOT, free_port, wait_for
+from tests.telephony.orders import TRUNK
 
 UP = ROOT / "deploy" / "asterisk" / "up"
 PHONES = ROOT / "tests" / "telephony" / "phones.xml"
@@ -111,14 +113,17 @@ class RealSwitch:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         ari_port = free_port()
+        self.cel_file = folder / "run" / "log" / "cel-custom" / "cel.json"
         self.settings = SwitchSettings(
+            name="asterisk",
             kind="asterisk",
             ari_url=f"http://127.0.0.1:{ari_port}/ari",
             ari_user="k5",
             ari_password="k5-of-the-tests",
-            trunk="trunk-a",
-            cel_file=folder / "run" / "log" / "cel-custom" / "cel.json",
+            cel_file=self.cel_file,
             caller_id="74950000000",
+            calls_at_once=1000,
+            trunks=(Trunk(TRUNK, 2000),),
         )
         self._environ = {
             "ASTERISK_SIP_PORT": str(_free_udp_port()),
@@ -137,8 +142,8 @@ class RealSwitch:
             "K5_ARI_URL": self.settings.ari_url,
             "K5_ARI_USER": self.settings.ari_user,
             "K5_ARI_PASSWORD": self.settings.ari_password,
-            "K5_TRUNK": self.settings.trunk,
-            "K5_CEL_FILE": str(self.settings.cel_file),
+            "K5_TRUNK": TRUNK,
+            "K5_CEL_FILE": str(self.cel_file),
         }
 
     def start(self) -> None:

@@ -116,7 +116,7 @@ def test_a_wrong_method_names_the_right_one(broken: Browser) -> None:
 )
 def test_without_the_base_error_pages_still_answer(settings: Settings, k5: House, path: str, status: int) -> None:
     nowhere = create_engine("sqlite:////nonexistent/k5.db")
-    ports = Ports(Sessions(nowhere, nowhere), k5.switch, k5.ports.rates, k5.clock)
+    ports = Ports(Sessions(nowhere, nowhere), k5.ports.switches, k5.ports.rates, k5.clock)
     client = create_app(settings, ports).test_client()
     client.set_cookie("k5d", f"{'s' * 16}.{'v' * 43}")
     answer = client.get(path)

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from k5web.errors import WrongSetting
-from k5web.settings import SwitchSettings
+from k5web.switches import SwitchSettings
 from k5web.telephony.simulator.phones import SECOND
 from k5web.telephony.simulator.script import Order
 from k5web.telephony.simulator.switch import Call, SimulatedSwitch, StillAlive
@@ -35,6 +35,8 @@ _NO_CHANNEL: Answer = HTTPStatus.NOT_FOUND, {"message": "Channel not found"}
 
 def serve(settings: SwitchSettings) -> None:
     """Play the switch until SIGTERM or Ctrl-C; calls under way go on at the next start. Raises: WrongSetting."""
+    if settings.cel_file is None:
+        raise WrongSetting(name="K5_CEL_FILE", reason="the simulated switch needs a file for its records")
     switch = SimulatedSwitch(settings.cel_file, settings.speed)
     try:
         server = open_server(settings, switch)
