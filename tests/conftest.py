@@ -55,14 +55,14 @@ def postgres_server_url() -> Iterator[str]:
     if given := os.environ.get("K5_TEST_DATABASE_URL"):
         yield given
         return
-    with _serving(HASTY) as server:
+    with serving(HASTY) as server:
         yield server.url
 
 
 @pytest.fixture
 def own_server() -> Iterator[PostgresServer]:
     """A migrated server of this test alone, for tests that kill it or change its settings."""
-    with _serving(HASTY) as server:
+    with serving(HASTY) as server:
         schema.upgrade(server.url)
         yield server
 
@@ -70,13 +70,13 @@ def own_server() -> Iterator[PostgresServer]:
 @pytest.fixture
 def durable_server() -> Iterator[PostgresServer]:
     """The same as careful with its disk as in earnest."""
-    with _serving({}) as server:
+    with serving({}) as server:
         schema.upgrade(server.url)
         yield server
 
 
 @contextmanager
-def _serving(settings: Mapping[str, str]) -> Iterator[PostgresServer]:
+def serving(settings: Mapping[str, str]) -> Iterator[PostgresServer]:
     """Run a server of our own; where there are no programs for it, skip, or fail on the build machine."""
     binaries = find_binaries()
     if binaries is None:
@@ -99,7 +99,7 @@ def do_without(why: str) -> NoReturn:
 @pytest.fixture(scope="session")
 def real_telephony() -> Iterator[real.Telephony]:
     """A real Asterisk with a town of phones, shared by all tests of a worker: leave both running."""
-    _needs_real_telephony()
+    needs_real_telephony()
     with real.telephony() as both:
         yield both
 
@@ -107,12 +107,13 @@ def real_telephony() -> Iterator[real.Telephony]:
 @pytest.fixture
 def own_telephony() -> Iterator[real.Telephony]:
     """The same for one test alone, which may kill it."""
-    _needs_real_telephony()
+    needs_real_telephony()
     with real.telephony() as both:
         yield both
 
 
-def _needs_real_telephony() -> None:
+def needs_real_telephony() -> None:
+    """Skip, or fail on the build machine, where Asterisk or SIPp is missing."""
     if lacks := real.missing():
         do_without(f"no {lacks} here: {real.INSTALL}")
 

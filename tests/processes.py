@@ -92,11 +92,11 @@ class Processes:
     def switch_answers(self) -> bool:
         """Whether the switch's health check passes."""
         settings = self.settings.switches[0]
-        return _answers(f"{settings.ari_url}/asterisk/info", (settings.ari_user, settings.ari_password))
+        return answers(f"{settings.ari_url}/asterisk/info", (settings.ari_user, settings.ari_password))
 
     def web_answers(self) -> bool:
         """Whether the web's health check passes."""
-        return _answers(f"{self.environ['K5_PUBLIC_URL']}/healthz")
+        return answers(f"{self.environ['K5_PUBLIC_URL']}/healthz")
 
     def kill(self, name: str) -> None:
         """SIGKILL a process and its children, as a failing machine would."""
@@ -132,7 +132,8 @@ def running(processes: Processes, commands: Sequence[str] = ()) -> Iterator[Proc
         processes.stop()
 
 
-def _answers(url: str, auth: tuple[str, str] | None = None) -> bool:
+def answers(url: str, auth: tuple[str, str] | None = None) -> bool:
+    """Whether somebody serves this address and is content."""
     try:
         return requests.get(url, auth=auth, timeout=2).ok
     except requests.RequestException:

@@ -1,22 +1,27 @@
 """What an operator installs agrees with the program: settings, commands, figures; systemd takes it as it is."""
 
 import ast
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import click
 import pytest
+import requests
 
 from k5web import settings
 from k5web.cli import main
 from k5web.services import health
 from k5web.storage import calls
 from k5web.storage.session import Sessions
-from tests.conftest import Clock
+from tests.conftest import Clock, needs_real_telephony
+from tests.processes import answers, free_port, wait_for
 from tests.services.house import House
+from tests.telephony.real import DIES_WITH_US
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -95,6 +100,37 @@ def test_systemd_finds_nothing_to_complain_about(tmp_path: Path) -> None:
     done = subprocess.run(["systemd-analyze", "verify", "--man=no", *paths], capture_output=True, text=True, timeout=60)
     ours = [line for line in done.stderr.splitlines() if any(path.name in line for path in UNITS)]
     assert ours == []
+
+
+@pytest.mark.asterisk
+def test_a_switch_with_the_examples_settings_has_the_handbooks_trunks(tmp_path: Path) -> None:
+    """The carriers and the registration as the handbook writes them; only ports and the address are this test's."""
+    needs_real_telephony()
+    ports = [free_port() for _ in range(3)]
+    text = (DEPLOY / "asterisk.env.example").read_text("utf-8")
+    names = re.findall(r"^#   (ASTERISK_\w+)", (DEPLOY / "asterisk" / "up").read_text("utf-8"), re.MULTILINE)
+    given = dict(re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE))
+    assert set(given) <= set(names)
+    del given["ASTERISK_ROOT"]  # where this machine has it
+    trunks = tmp_path / "trunks.conf"
+    handbook = (ROOT / "docs" / "operators.md").read_text("utf-8")
+    trunks.write_text("".join(re.findall(r"^```ini\n(.*?)^```", handbook, re.DOTALL | re.MULTILINE)), "utf-8")
+    given |= {"ASTERISK_SIP_BIND": "127.0.0.1", "ASTERISK_TRUNKS_FILE": str(trunks)}
+    given |= dict(zip(("ASTERISK_SIP_PORT", "ASTERISK_ARI_PORT", "ASTERISK_AMI_PORT"), map(str, ports), strict=True))
+    folder = tempfile.mkdtemp(prefix="k5-switch-", dir="/tmp")  # its control socket needs a short path
+    command = [*DIES_WITH_US, str(DEPLOY / "asterisk" / "up"), "-f", folder]
+    with (tmp_path / "out").open("wb") as out:
+        process = subprocess.Popen(command, env=dict(os.environ) | given, stdout=out, stderr=out)
+    try:
+        address, login = f"http://127.0.0.1:{ports[1]}/ari", ("k5", given["ASTERISK_PASSWORD"])
+        wait_for(lambda: answers(f"{address}/asterisk/info", login), "Asterisk answers", 60)
+        found = requests.get(f"{address}/endpoints", auth=login, timeout=20).json()
+        assert {point["resource"] for point in found} == {"trunk-a", "trunk-b"}
+        assert (Path(folder) / "run" / "log" / "messages").read_text("utf-8").count("ERROR") == 0
+    finally:
+        process.terminate()
+        process.wait(30)
+        shutil.rmtree(folder)
 
 
 def test_alerts_ask_for_figures_that_are_there(sessions: Sessions, clock: Clock) -> None:
