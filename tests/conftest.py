@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
 from uuid import uuid4
 
 import psycopg
@@ -17,6 +16,7 @@ from sqlalchemy import make_url
 from k5web.storage import schema
 from k5web.storage.session import Sessions, open_sessions
 from tests.postgres import HASTY, INSTALL, PostgresServer, find_binaries
+from tests.processes import do_without
 from tests.telephony import real
 
 MAY_CONNECT = {"postgres", "browser", "server", "asterisk", "nginx"}  # marks of tests with real parts: loopback only
@@ -89,17 +89,10 @@ def serving(settings: Mapping[str, str]) -> Iterator[PostgresServer]:
         server.stop()
 
 
-def do_without(why: str) -> NoReturn:
-    """Skip what this machine has no program for; on the build machine that is a failure."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(why)
-    pytest.skip(why)
-
-
 @pytest.fixture(scope="session")
 def real_telephony() -> Iterator[real.Telephony]:
     """A real Asterisk with a town of phones, shared by all tests of a worker: leave both running."""
-    needs_real_telephony()
+    real.require()
     with real.telephony() as both:
         yield both
 
@@ -107,15 +100,9 @@ def real_telephony() -> Iterator[real.Telephony]:
 @pytest.fixture
 def own_telephony() -> Iterator[real.Telephony]:
     """The same for one test alone, which may kill it."""
-    needs_real_telephony()
+    real.require()
     with real.telephony() as both:
         yield both
-
-
-def needs_real_telephony() -> None:
-    """Skip, or fail on the build machine, where Asterisk or SIPp is missing."""
-    if lacks := real.missing():
-        do_without(f"no {lacks} here: {real.INSTALL}")
 
 
 @pytest.fixture(scope="session")
@@ -131,10 +118,17 @@ def postgres_template(postgres_server_url: str) -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server_url: str, postgres_template: str) -> Iterator[str]:
     """A migrated PostgreSQL base of this test alone."""
+    with postgres_base(postgres_server_url, postgres_template) as url:
+        yield url
+
+
+@contextmanager
+def postgres_base(server_url: str, template: str) -> Iterator[str]:
+    """Copy the migrated base for a while, for whoever needs one longer than a test."""
     name = f"k5_test_{uuid4().hex[:8]}"
-    _on_server(postgres_server_url, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
-    yield _named(postgres_server_url, name)
-    _on_server(postgres_server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    _on_server(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _named(server_url, name)
+    _on_server(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

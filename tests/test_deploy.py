@@ -18,10 +18,10 @@ from k5web.cli import main
 from k5web.services import health
 from k5web.storage import calls
 from k5web.storage.session import Sessions
-from tests.conftest import Clock, needs_real_telephony
+from tests.conftest import Clock
 from tests.processes import answers, free_port, wait_for
 from tests.services.house import House
-from tests.telephony.real import DIES_WITH_US
+from tests.telephony import real
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -105,7 +105,7 @@ def test_systemd_finds_nothing_to_complain_about(tmp_path: Path) -> None:
 @pytest.mark.asterisk
 def test_a_switch_with_the_examples_settings_has_the_handbooks_trunks(tmp_path: Path) -> None:
     """The carriers and the registration as the handbook writes them; only ports and the address are this test's."""
-    needs_real_telephony()
+    real.require()
     ports = [free_port() for _ in range(3)]
     text = (DEPLOY / "asterisk.env.example").read_text("utf-8")
     names = re.findall(r"^#   (ASTERISK_\w+)", (DEPLOY / "asterisk" / "up").read_text("utf-8"), re.MULTILINE)
@@ -118,7 +118,7 @@ def test_a_switch_with_the_examples_settings_has_the_handbooks_trunks(tmp_path: 
     given |= {"ASTERISK_SIP_BIND": "127.0.0.1", "ASTERISK_TRUNKS_FILE": str(trunks)}
     given |= dict(zip(("ASTERISK_SIP_PORT", "ASTERISK_ARI_PORT", "ASTERISK_AMI_PORT"), map(str, ports), strict=True))
     folder = tempfile.mkdtemp(prefix="k5-switch-", dir="/tmp")  # its control socket needs a short path
-    command = [*DIES_WITH_US, str(DEPLOY / "asterisk" / "up"), "-f", folder]
+    command = [*real.DIES_WITH_US, str(DEPLOY / "asterisk" / "up"), "-f", folder]
     with (tmp_path / "out").open("wb") as out:
         process = subprocess.Popen(command, env=dict(os.environ) | given, stdout=out, stderr=out)
     try:

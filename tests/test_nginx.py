@@ -19,8 +19,7 @@ from sqlalchemy import select
 
 from app import open_ports
 from k5web.storage.tables import LoginCountRow
-from tests.conftest import do_without
-from tests.processes import Processes, free_port, running, wait_for
+from tests.processes import Processes, do_without, free_port, running, wait_for
 
 pytestmark = [pytest.mark.nginx, pytest.mark.xdist_group("nginx")]
 

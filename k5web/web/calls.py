@@ -160,6 +160,7 @@ def _progress_page(view: CallView, notice: str = "", status: int = 200) -> Respo
     if call.state.is_over:
         context |= {
             "verdict": progress.verdict(call),
+            "advice": progress.advice(call),
             "charge": view.charge,
             "talked_s": progress.talked_s(call, now),
         }

@@ -23,8 +23,7 @@ from k5web.services import statements
 from k5web.services.accounts import add_subscriber
 from k5web.services.topups import credit
 from k5web.storage.tables import DeviceRow
-from tests.conftest import do_without
-from tests.processes import Processes, running, wait_for
+from tests.processes import Processes, do_without, running, wait_for
 from tests.services.house import PRICES, publish
 
 PASSWORD = "correct horse"

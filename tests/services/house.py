@@ -35,8 +35,8 @@ PRICES = {
 OWN, THEIRS = "+79161234567", "+74951234567"
 
 
-def publish(ports: Ports, prices: dict[str, tuple[str, str]] = PRICES, version: int = 1) -> None:
-    """Put a price list in force."""
+def publish(ports: Ports, prices: dict[str, tuple[str, str]] = PRICES, version: int = 1, increment_s: int = 60) -> None:
+    """Put a price list in force; by another increment than the minute every second counts from the first."""
     now = ports.clock()
     deck = {"name": "k5", "effective_from": now, "imported_at": now, "row_count": len(prices)}
     with ports.sessions.begin() as db:
@@ -51,9 +51,9 @@ def publish(ports: Ports, prices: dict[str, tuple[str, str]] = PRICES, version: 
                 "destination": title,
                 "price_micro": Price.parse(price).micro,
                 "currency": "RUB",
-                "increment_s": 60,
-                "minimum_s": 60,
-                "free_below_s": 3,
+                "increment_s": increment_s,
+                "minimum_s": increment_s,
+                "free_below_s": 3 if increment_s == 60 else 0,
                 "connect_fee_micro": 0,
             }
             for prefix, (title, price) in prices.items()

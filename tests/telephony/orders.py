@@ -15,10 +15,10 @@ def order(
     a_number: str,
     b_number: str,
     *,
-    ring_a_s: int = 2,
-    ring_b_s: int = 2,
+    ring_a_s: int = 4,
+    ring_b_s: int = 4,
     talk_ms: int = 1_500,
-    leg_a_s: int = 6,
+    leg_a_s: int = 8,
 ) -> CallOrder:
     """An order with limits short enough for a test on a real switch."""
     a = Rate("7916", "Россия мобильный", Price(1_750_000))
