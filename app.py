@@ -24,6 +24,7 @@ def open_ports(settings: Settings) -> Ports:
         switches=Switches(AsteriskSwitch(switch) for switch in settings.switches),
         rates=RateBook(sessions, _now),
         clock=_now,
+        own_numbers=settings.own_numbers,
     )
 
 

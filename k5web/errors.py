@@ -48,6 +48,13 @@ class WrongNumber(K5Error):
     code, status, text = "wrong_number", 400, "'{text}' is not a telephone number: write it like +74951234567"
 
 
+class EmergencyNumber(WrongNumber):
+    """A call for help is no callback: it would come from nowhere, and late. Facts: text."""
+
+    code, status = "emergency_number", 400
+    text = "'{text}' is an emergency number: dial it from the phone itself"
+
+
 class NoRate(K5Error):
     """No prefix of the deck fits. Facts: number, deck."""
 
@@ -135,6 +142,52 @@ class TooManyCalls(K5Error):
     """Facts: live_call_id, live_number."""
 
     code, status, text = "too_many_calls", 409, "call {live_call_id} is still under way"
+
+
+class OwnTrunkNumber(K5Error):
+    """A number of the operator's own lines: the call would come back to the switch. Facts: number."""
+
+    code, status, text = "own_trunk_number", 403, "+{number} is a line of ours: a call there would run in a circle"
+
+
+class DirectionClosed(K5Error):
+    """A direction that fraud lives on, and that was not opened for this account. Facts: number, direction."""
+
+    code, status = "direction_closed", 403
+    text = "+{number} is {direction}: closed until it is opened for the account"
+
+
+class PhoneNotVerified(K5Error):
+    """Nobody proved that the caller's phone is theirs: it is not rung. Facts: none."""
+
+    code, status, text = "phone_not_verified", 403, "the caller's own phone is not verified"
+
+
+class TooManyUnanswered(K5Error):
+    """Facts: number, times, until (datetime)."""
+
+    code, status = "too_many_unanswered", 429
+    text = "+{number} did not answer {times} times within an hour: again after {until}"
+
+
+class DailyLimit(K5Error):
+    """The day's limit, or that for costly calls, covers no minute. Facts: most, left, needed (Money), is_costly."""
+
+    code, status = "daily_limit", 429
+    text = "{left} is left of today's limit of {most}, a minute needs {needed}"
+
+
+class FirstDayLimit(K5Error):
+    """The same for the first day of an account. Facts: most, left, needed (Money), until (datetime)."""
+
+    code, status = "first_day_limit", 429
+    text = "{left} is left of the first day's limit of {most}, a minute needs {needed}"
+
+
+class LimitRaised(K5Error):
+    """A subscriber may lower their limit; raising it is the operator's. Facts: most (Money, in force)."""
+
+    code, status, text = "limit_raised", 403, "the limit is {most}: only the operator raises it"
 
 
 class OwnNumber(K5Error):

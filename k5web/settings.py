@@ -19,6 +19,7 @@ from k5web.switches import (
     variables_of,
 )
 
+LEAST_OWN, LONGEST_OWN = 5, 15  # digits: a shorter prefix would close somebody else's town
 SHORTEST_SECRET = 32  # characters; a shorter key is refused at start (ledger.md S24)
 
 _KNOWN = {
@@ -37,6 +38,7 @@ _KNOWN = {
     "K5_TRUNK",
     "K5_CEL_FILE",
     "K5_CALLER_ID",
+    "K5_OWN_NUMBERS",
     "K5_TRUSTED_PROXIES",
     "K5_VAR",
     "K5_TEST_DATABASE_URL",
@@ -64,6 +66,7 @@ class Settings:
     switches: tuple[SwitchSettings, ...]  # one or more
     trusted_proxies: int  # how many proxies in front may be believed about the client's address
     var: Path  # what this machine keeps: the SQLite file, the simulator's spool
+    own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: no call goes there
 
     @property
     def is_https(self) -> bool:
@@ -92,15 +95,17 @@ class Settings:
         if unknown:
             raise WrongSetting(name=unknown[0], reason="K5 knows no such setting; see docs/settings.md")
         var = Path(values.get("K5_VAR", "var"))
+        switches = _switches(values, environ, var)
         database_url = _database_url(values, "K5_DATABASE_URL", f"sqlite:///{var / 'k5.db'}")
         return cls(
             database_url=database_url,
             read_database_url=_database_url(values, "K5_READ_DATABASE_URL", database_url),
             secret_keys=_secret_keys(values["K5_SECRET_KEY"] if "K5_SECRET_KEY" in values else _kept_secret(var)),
             public_url=_web_address(values, "K5_PUBLIC_URL", "http://127.0.0.1:8000"),
-            switches=_switches(values, environ, var),
+            switches=switches,
             trusted_proxies=_whole(values, "K5_TRUSTED_PROXIES", 0, 0, 9),
             var=var,
+            own_numbers=_own_numbers(values.get("K5_OWN_NUMBERS", ""), switches),
         )
 
 
@@ -169,6 +174,17 @@ def _whole(values: Mapping[str, str], name: str, default: int, least: int, most:
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
         raise WrongSetting(name=name, reason=f"'{text}' is not a whole number from {least} to {most}")
     return int(text)
+
+
+def _own_numbers(text: str, switches: tuple[SwitchSettings, ...]) -> tuple[str, ...]:
+    """Return the prefixes no call may go to; so are the caller ids."""
+    found = tuple(part.strip().removeprefix("+") for part in text.split(",") if part.strip())
+    for number in found:
+        if not (number.isascii() and number.isdigit() and LEAST_OWN <= len(number) <= LONGEST_OWN):
+            reason = f"'{number}' is not a number or prefix of {LEAST_OWN} to {LONGEST_OWN} digits"
+            raise WrongSetting(name="K5_OWN_NUMBERS", reason=reason)
+    callers = dict.fromkeys(switch.caller_id.removeprefix("+") for switch in switches)
+    return (*found, *(caller for caller in callers if caller.isdigit() and len(caller) >= LEAST_OWN))
 
 
 def _switches(values: Mapping[str, str], environ: Mapping[str, str], var: Path) -> tuple[SwitchSettings, ...]:

@@ -70,6 +70,10 @@ class Outcome(StrEnum):
     NOT_PLACED = "not_placed"
 
 
+# What the one who ordered the call did not reach, though the other phone may have rung
+UNANSWERED = (Outcome.B_NO_ANSWER, Outcome.B_BUSY, Outcome.B_REFUSED, Outcome.A_GAVE_UP, Outcome.CANCELLED)
+
+
 def split_call_id(call_id: str) -> tuple[int, int]:
     """Return the owner and the number of a call id like `8841-17`. Raises: NotFound for anything else."""
     match = _CALL_ID.fullmatch(call_id)
@@ -123,6 +127,7 @@ class Offer:
     needed: Money  # what one minute holds
     a_leg_from: Literal["b_answer", "a_answer"]
     live_call: CallOrder | None  # a call under way to the same phone
+    left_today: Money | None = None  # of a safety limit, where that and not the purse decides
 
 
 class EventKind(StrEnum):

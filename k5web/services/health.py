@@ -22,4 +22,5 @@ def figures(ports: Ports) -> dict[str, int]:
         found["k5_oldest_waiting_order_seconds"] = 0 if oldest is None else int((now - oldest).total_seconds())
         found["k5_open_holds"] = stored.open_holds(db)
         found |= {f'k5_incidents{{kind="{kind}"}}': count for kind, count in stored.incidents(db).items()}
+        found |= {f'k5_refusals{{kind="{kind}"}}': times for kind, times in stored.refusals(db).items()}
     return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from k5web.domain.call import Switches
@@ -20,7 +20,12 @@ class Ports:
     switches: Switches
     rates: RateBook
     clock: Callable[[], datetime]
+    own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: never called
 
     def today(self) -> date:
         """Return the accounting day: the operator's calendar."""
         return self.clock().astimezone(OPERATOR_ZONE).date()
+
+    def day_began_at(self) -> datetime:
+        """Return the first moment of the accounting day."""
+        return datetime.combine(self.today(), time.min, OPERATOR_ZONE)

@@ -28,6 +28,7 @@ def add(
     ring_a_s: int,
     ring_b_s: int,
     at_once: bool,
+    risk: str,
     ordered_at: datetime,
 ) -> CallOrder:
     """Add an order in state `reserved`. The caller holds the account's lock, so the next number is free."""
@@ -50,6 +51,7 @@ def add(
         "talk_ms": limits.talk_ms,
         "leg_a_s": limits.leg_a_s,
         "at_once": at_once,
+        "risk": risk,
         "state": CallState.RESERVED,
         "ordered_at": ordered_at,
         "changed_at": ordered_at,

@@ -11,10 +11,11 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from k5web.domain.risk import Risk
 from k5web.errors import K5Error, Later
 from k5web.web import language, problems
 from k5web.web.texts import _, ngettext
-from k5web.web.words import money, phone, price
+from k5web.web.words import clock, money, phone, price, when
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +60,52 @@ def _price_rose(facts: Facts) -> str:
         "Цена изменилась: была %(was)s, стала %(now)s за минуту. Деньги не списаны.",
         was=price(facts["was"]),
         now=price(facts["now"]),
+    )
+
+
+def _direction_closed(facts: Facts) -> str:
+    match facts["direction"]:
+        case Risk.SATELLITE:
+            what = _("Это спутниковый номер.")
+        case Risk.PREMIUM:
+            what = _("Это платная линия.")
+        case _:
+            what = _("Это короткий номер.")
+    why = _("Такие звонки закрыты, чтобы вас не разорили мошенники. Нужно позвонить – попросите нас открыть.")
+    return f"{what} {why} {_('Деньги не списаны.')}"
+
+
+def _too_many_unanswered(facts: Facts) -> str:
+    return _(
+        "Этот номер за час не ответил вам уже %(times)s раз. Позвоните ему после %(until)s.",
+        times=facts["times"],
+        until=clock(facts["until"]),
+    )
+
+
+def _daily_limit(facts: Facts) -> str:
+    limit, left, needed = money(facts["most"]), money(facts["left"]), money(facts["needed"])
+    if facts["is_costly"]:
+        return _(
+            "На дорогие звонки сегодня осталось %(left)s из %(limit)s, а минута стоит %(needed)s. "
+            "Завтра можно снова. Деньги не списаны.",
+            left=left, limit=limit, needed=needed,
+        )  # fmt: skip
+    return _(
+        "На звонки сегодня осталось %(left)s из %(limit)s, а минута стоит %(needed)s. "
+        "Завтра можно снова. Деньги не списаны.",
+        left=left, limit=limit, needed=needed,
+    )  # fmt: skip
+
+
+def _first_day_limit(facts: Facts) -> str:
+    return _(
+        "В первые сутки на звонки можно %(limit)s, осталось %(left)s, а минута стоит %(needed)s. "
+        "Больше можно будет после %(until)s. Деньги не списаны.",
+        limit=money(facts["most"]),
+        left=money(facts["left"]),
+        needed=money(facts["needed"]),
+        until=when(facts["until"]),
     )
 
 
@@ -122,6 +169,20 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "weak_password": _weak_password,
     "currency_mismatch": _currency_mismatch,
     "too_often": _too_often,
+    "direction_closed": _direction_closed,
+    "too_many_unanswered": _too_many_unanswered,
+    "daily_limit": _daily_limit,
+    "first_day_limit": _first_day_limit,
+    "limit_raised": lambda facts: _(
+        "Поднять предел можно только через нас. Сейчас он %(limit)s: введите меньше.", limit=money(facts["most"])
+    ),
+    "emergency_number": lambda facts: _(
+        "Это номер экстренной службы. Мы туда не звоним: наберите его прямо с телефона, это бесплатно."
+    ),
+    "own_trunk_number": lambda facts: _("Это наш собственный номер, сюда мы не звоним. Деньги не списаны."),
+    "phone_not_verified": lambda facts: _(
+        "Ваш телефон ещё не подтверждён, поэтому мы на него не звоним. Обратитесь к нам. Деньги не списаны."
+    ),
     "login_locked": lambda facts: _(
         "Слишком много неверных паролей за день. Пароль заработает завтра. "
         "На телефонах, где вы уже вошли, звонить можно."
@@ -136,7 +197,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "not_found": lambda facts: _("Такой страницы нет."),
     "no_deck": lambda facts: _("Цены сейчас обновляются. Деньги не списаны. Попробуйте через минуту."),
     "wrong_name": lambda facts: _("Дайте название: от 1 до 60 знаков."),
-    "too_many": lambda facts: _("Больше %(limit)s нельзя. Сначала удалите ненужное.", limit=facts["limit"]),
+    "too_many": lambda facts: _("Больше %(limit)s нельзя. Сначала удалите ненужное.", limit=facts["most"]),
     "wrong_token": lambda facts: _("Этот ключ не подходит."),
     "token_may_not_call": lambda facts: _("Этот ключ даёт только смотреть, звонить им нельзя. Деньги не списаны."),
     "wrong_request": lambda facts: _("Запрос не понят: %(where)s. Деньги не списаны.", where=facts["where"]),

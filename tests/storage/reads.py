@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.call import CallState
 from k5web.domain.ledger import EventName
 from k5web.domain.number import Msisdn
-from k5web.storage import calls, devices, figures, ledger, rates, statements, subscribers, tokens, verify
+from k5web.storage import calls, devices, figures, ledger, rates, safety, statements, subscribers, tokens, verify
 
 OWNER = 100001  # has an empty main account, and no more
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -32,6 +32,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "figures.incidents": lambda db: figures.incidents(db),
     "figures.oldest_waiting": lambda db: figures.oldest_waiting(db),
     "figures.open_holds": lambda db: figures.open_holds(db),
+    "figures.refusals": lambda db: figures.refusals(db),
     "figures.unfinished_calls": lambda db: figures.unfinished_calls(db),
     "ledger.find_event": lambda db: ledger.find_event(db, OWNER, EventName("call", "1")),
     "ledger.find_hold": lambda db: ledger.find_hold(db, OWNER, 1, "100001-1"),
@@ -46,6 +47,12 @@ READS: dict[str, Callable[[Session], object]] = {
     "rates.published": lambda db: list(rates.published(db, 1)),
     "rates.version": lambda db: rates.version(db, 1),
     "rates.versions": lambda db: rates.versions(db),
+    "safety.first_money_at": lambda db: safety.first_money_at(db, OWNER, 1),
+    "safety.limits": lambda db: safety.limits(db, OWNER),
+    "safety.opened": lambda db: safety.opened(db, OWNER),
+    "safety.ordered_since": lambda db: safety.ordered_since(db, OWNER, NOW),
+    "safety.refusals": lambda db: safety.refusals(db, OWNER),
+    "safety.unanswered": lambda db: safety.unanswered(db, OWNER, "74951234567", NOW),
     "statements.by_event": lambda db: statements.by_event(db, OWNER, 1, EventName("call", "1")),
     "statements.first_day": lambda db: statements.first_day(db, OWNER, 1),
     "statements.line": lambda db: statements.line(db, OWNER, 1, 1),
@@ -70,7 +77,9 @@ WRITES = {
     *(f"logins.{name}" for name in ("lock", "write")),
     *(f"paces.{name}" for name in ("book", "forget")),
     "rates.add_version",
+    *(f"safety.{name}" for name in ("close_direction", "count_refusal", "open_direction", "set_limits")),
     *(f"subscribers.{name}" for name in ("add", "rehash", "set_at_once_limit", "set_language", "set_password")),
+    "subscribers.verify_phone",
     *(f"tokens.{name}" for name in ("add", "end", "touch")),
     "wakeups.wake",
 }

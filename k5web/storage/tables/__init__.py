@@ -13,6 +13,7 @@ from k5web.storage.tables.calls import (
 from k5web.storage.tables.decks import DeckRow, RateRow
 from k5web.storage.tables.ledger import AccountRow, HoldRow, NameClaimRow, PostingRow, TransactionRow
 from k5web.storage.tables.people import AllocatorRow, DeviceRow, LoginCountRow, SubscriberRow
+from k5web.storage.tables.safety import CallLimitRow, OpenedDirectionRow, RefusalRow
 from k5web.storage.tables.ways import ApiTokenRow, PaceRow
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "AllocatorRow",
     "ApiTokenRow",
     "Base",
+    "CallLimitRow",
     "CallRow",
     "CdrRow",
     "DeckRow",
@@ -29,9 +31,11 @@ __all__ = [
     "IncidentTickRow",
     "LoginCountRow",
     "NameClaimRow",
+    "OpenedDirectionRow",
     "PaceRow",
     "PostingRow",
     "RateRow",
+    "RefusalRow",
     "RouteHealthRow",
     "SubscriberRow",
     "SwitchEventRow",

@@ -17,6 +17,7 @@ class CallRow(Base):
     __tablename__ = "call"
     __table_args__ = (
         UniqueConstraint("owner_id", "form_key"),
+        Index("ix_call_owner_id_ordered_at", "owner_id", "ordered_at"),
         Index(
             "uq_call_live_a_number",
             "owner_id",
@@ -61,6 +62,7 @@ class CallRow(Base):
     b_answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     cancel_requested_at: Mapped[datetime | None]
+    risk: Mapped[str] = mapped_column(server_default=text("'ordinary'"))  # whose daily limit it counts in
     switch: Mapped[str] = mapped_column(server_default=text("''"))  # '' while it waits
     trunks_a: Mapped[str] = mapped_column(server_default=text("''"))  # codes, comma separated: tried, the last one now
     trunks_b: Mapped[str] = mapped_column(server_default=text("''"))  # codes to be tried

@@ -23,7 +23,7 @@ class SubscriberRow(Base):
     __tablename__ = "subscriber"
     __table_args__ = (STRICT,)
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    phone: Mapped[str | None] = mapped_column(unique=True)  # E.164 digits, verified
+    phone: Mapped[str | None] = mapped_column(unique=True)  # E.164 digits
     name: Mapped[str]
     password_hash: Mapped[str | None]
     currency: Mapped[str]
@@ -32,6 +32,7 @@ class SubscriberRow(Base):
     at_once_limit_micro: Mapped[int]  # the dearest minute that may be called at once
     created_at: Mapped[datetime]
     password_changed_at: Mapped[datetime]
+    phone_verified_at: Mapped[datetime | None]  # only then leg A may ring it
 
 
 class DeviceRow(Base):
