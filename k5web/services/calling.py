@@ -74,13 +74,13 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
 
 
 def order_call(
-    ports: Ports, caller: Subscriber, b: Msisdn, form_key: str, seen: Price, at_once: bool = False
+    ports: Ports, caller: Subscriber, b: Msisdn, form_key: str, seen: Price | None, at_once: bool = False
 ) -> CallOrder:
     """Hold the money for the whole affordable time and put the call in the queue; the worker places it.
 
     The same form key gets the same call again. `seen` is the price of a minute on the page: a dearer one is asked
-    about, a cheaper one is taken. The account's lock lets one order of an owner in at a time, so no two orders see
-    the same rest of a limit.
+    about, a cheaper one is taken; None agrees to any. The account's lock lets one order of an owner in at a time, so
+    no two orders see the same rest of a limit.
     Raises: NoRate, OwnNumber, PriceRose, InsufficientFunds; what `safety.COUNTED` names (nothing was held).
     """
     try:
@@ -91,7 +91,7 @@ def order_call(
 
 
 @transactional
-def _order(ports: Ports, caller: Subscriber, b: Msisdn, form_key: str, seen: Price, at_once: bool) -> CallOrder:
+def _order(ports: Ports, caller: Subscriber, b: Msisdn, form_key: str, seen: Price | None, at_once: bool) -> CallOrder:
     plan = caller.plan
     now = ports.clock()
     with ports.sessions.begin() as db:
@@ -105,7 +105,7 @@ def _order(ports: Ports, caller: Subscriber, b: Msisdn, form_key: str, seen: Pri
         if len(live) >= plan.calls_at_once or any(call.quote.a_number == quote.a_number for call in live):
             raise TooManyCalls(live_call_id=live[0].id, live_number=live[0].quote.b_number)
         safety.check_unanswered(db, ports, caller.id, quote.b_number)
-        if quote.per_minute.micro > seen.micro:
+        if seen and quote.per_minute.micro > seen.micro:
             raise PriceRose(was=seen, now=quote.per_minute)
         limits = _grant(db, ports, plan, quote, purse, risk)
         call = calls.add(

@@ -91,8 +91,7 @@ def order() -> Response:
     call, status = calling.ordered(ports(), caller.id, form_key), 200
     if call is None:
         tokens.count_order(ports(), token)
-        seen = most or calling.offer(ports(), caller, number).quote.per_minute
-        call, status = calling.order_call(ports(), caller, number, form_key, seen), 201
+        call, status = calling.order_call(ports(), caller, number, form_key, most), 201
     if call.quote.b_number != number.digits:
         raise KeyReused
     answer = _json(_call_facts(CallView(call, None, None)), status)

@@ -197,7 +197,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "not_found": lambda facts: _("Такой страницы нет."),
     "no_deck": lambda facts: _("Цены сейчас обновляются. Деньги не списаны. Попробуйте через минуту."),
     "wrong_name": lambda facts: _("Дайте название: от 1 до 60 знаков."),
-    "too_many": lambda facts: _("Больше %(limit)s нельзя. Сначала удалите ненужное.", limit=facts["most"]),
+    "too_many": lambda facts: _("Больше %(limit)s нельзя. Сначала удалите ненужное.", limit=facts["limit"]),
     "wrong_token": lambda facts: _("Этот ключ не подходит."),
     "token_may_not_call": lambda facts: _("Этот ключ даёт только смотреть, звонить им нельзя. Деньги не списаны."),
     "wrong_request": lambda facts: _("Запрос не понят: %(where)s. Деньги не списаны.", where=facts["where"]),

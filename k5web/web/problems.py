@@ -1,6 +1,7 @@
 """Refusals for programs: RFC 9457 problem details in place of a page, under /api/ and nowhere else."""
 
 import json
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -14,7 +15,22 @@ from k5web.web.context import settings
 ROOT: Final = "/api/"
 DESCRIPTION: Final = "/api/v1/openapi.json"
 KIND: Final = "application/problem+json"
-TOLD: Final = frozenset({"available", "needed", "was", "now", "wait_s", "live_call_id", "where", "limit"})
+TOLD: Final = frozenset(
+    (
+        "available",
+        "needed",
+        "was",
+        "now",
+        "wait_s",
+        "live_call_id",
+        "where",
+        "limit",
+        "most",
+        "left",
+        "direction",
+        "until",
+    )
+)
 
 
 def is_for_program() -> bool:
@@ -58,4 +74,6 @@ def money(sum_: Money | Price) -> dict[str, str]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
     return money(value) if isinstance(value, Money | Price) else value
