@@ -6,7 +6,6 @@ from sqlalchemy import create_engine, inspect
 from k5web.storage.tables import Base
 
 OWNED = {"account", "ledger_transaction", "posting", "hold", "call", "switch_event", "cdr", "incident", "incident_tick"}
-OWNED = {"account", "ledger_transaction", "posting", "hold", "call", "switch_event", "cdr", "incident"}
 OWNED |= {"call_limit", "opened_direction", "refusal"}
 
 # Every other table, and why its keys need no owner in front
