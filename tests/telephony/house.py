@@ -86,6 +86,10 @@ class RealHouse:
         with self.ports.sessions.begin() as db:
             calls.change(db, call, now, state=CallState.PLACING, placing_at=now, **route)
 
+    def place_due(self) -> None:
+        """Take the worker's first step only: ask the switch, read nothing."""
+        place_due(self.ports)
+
     def work_until(self, condition: Callable[[], object], what: str, patience_s: float = PATIENCE_S) -> None:
         """Take the worker's steps until the condition is true. Raises: AssertionError naming what did not come."""
         until = time.monotonic() + patience_s

@@ -94,15 +94,15 @@ class Town:
         """Return how many calls reached each number."""
         return Counter(event.number for event in self.events() if event.kind == "INVITE")
 
-    def talked(self, number: str) -> list[timedelta]:
-        """Return how long each finished talk of a number lasted, as its phone saw it."""
+    def talks(self) -> Mapping[str, timedelta]:
+        """Return how long the finished talk of each number lasted, as its phone saw it; the last one of several."""
         answers: dict[str, datetime] = {}
-        found: list[timedelta] = []
+        found: dict[str, timedelta] = {}
         for event in self.events():
-            if event.number == number and event.kind == "ANSWER":
+            if event.kind == "ANSWER":
                 answers[event.sip_call_id] = event.at
-            elif event.number == number and event.kind == "END" and event.sip_call_id in answers:
-                found.append(event.at - answers.pop(event.sip_call_id))
+            elif event.kind == "END" and event.sip_call_id in answers:
+                found[event.number] = event.at - answers.pop(event.sip_call_id)
         return found
 
     def _check(self) -> bool:
