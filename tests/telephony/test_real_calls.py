@@ -21,7 +21,7 @@ from tests.reliability.crowd import Crowd
 from tests.telephony.house import RealHouse, real_house
 from tests.telephony.real import Telephony
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk-calls"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk-calls"), pytest.mark.timeout(480)]
 
 EVERY_TWO_SECONDS = {"79": ("Россия мобильный", "3.00"), "7495": ("Москва городской", "3.00")}
 PAIR_OF_SECONDS = rub("0.20")  # both legs of it
@@ -64,7 +64,7 @@ def play_many(house: RealHouse, count: int) -> None:
         for n, (caller, (_, b)) in enumerate(zip(callers, kinds, strict=True)):
             time.sleep(max(0.0, start + n * RATE_S - time.monotonic()))
             placed.append(house.order(caller, b))
-        wait_for(lambda: house.unfinished() == 0, "every call is over", 120)
+        wait_for(lambda: house.unfinished() == 0, "every call is over", 180)
     talks = house.town.talks()
     rings = house.town.rings()
     for caller, ordered in zip(callers, placed, strict=True):
