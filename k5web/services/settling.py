@@ -1,8 +1,9 @@
 """From the switch's records to the ledger: each call is settled or released exactly once."""
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,15 +12,19 @@ from sqlalchemy.orm import Session
 from k5web.domain.call import CallOrder, CallState, Cdr, Outcome, Switch, SwitchEvent, split_call_id
 from k5web.domain.charging import charge_call
 from k5web.domain.ledger import Event, EventName, HoldState, Move
-from k5web.domain.outcome import legs_of, outcome_of, state_of
+from k5web.domain.outcome import LegRecord, legs_of, outcome_of, state_of
+from k5web.domain.routing import MOST_TRIES
 from k5web.errors import Later
+from k5web.services import routing
 from k5web.services.ports import Ports
-from k5web.storage import calls, ledger
+from k5web.storage import calls, ledger, routes
 from k5web.storage.session import transactional
+from k5web.storage.wakeups import wake
 
 logger = logging.getLogger(__name__)
 
 ACTOR = "job:calls"
+LEAST_RING = timedelta(seconds=10)  # with less time left to ring leg A, another try would help nobody
 
 
 class Importer:
@@ -95,20 +100,57 @@ def advance(ports: Ports, call_id: str) -> None:
         events = calls.events(db, owner_id, n)
         if call.state.is_over:
             _report_late_records(ports, db, call, events)
-            return
-        state = state_of(events)
-        if state is CallState.ENDED:
-            _settle(ports, db, call, events)
-        elif events and state is not call.state:
-            answers = [leg for leg in legs_of(events) if leg.answered_at]
-            calls.change(
-                db,
-                call,
-                ports.clock(),
-                state=state,
-                a_answered_at=next((leg.answered_at for leg in answers if leg.is_a), None),
-                b_answered_at=next((leg.answered_at for leg in answers if not leg.is_a), None),
-            )
+        elif call.state is not CallState.RESERVED:  # else it waits for another try of leg A
+            _follow(ports, db, call, events)
+
+
+def _follow(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
+    """Move a call by the records of its present try: on, to its end, or back into the queue for another trunk."""
+    mine = [event for event in events if event.attempt == max(call.attempt, 1)]
+    state, legs = state_of(mine), legs_of(mine)
+    if state is CallState.ENDED:
+        routing.note_legs(ports, db, legs)
+        if _may_try_again(ports, db, call, mine):
+            calls.change(db, call, ports.clock(), state=CallState.RESERVED)
+            logger.info("another trunk for leg A", extra={"call_id": call.id, "failed": call.trunks_a[-1]})
+            wake(db)
+        else:
+            close_as_recorded(ports, db, call, events)
+        return
+    trunks_b = _trunks_left(call, legs)
+    if mine and (state is not call.state or trunks_b != call.trunks_b):
+        answers = [leg for leg in legs if leg.answered_at]
+        calls.change(
+            db,
+            call,
+            ports.clock(),
+            state=state,
+            trunks_b=trunks_b,
+            a_answered_at=next((leg.answered_at for leg in answers if leg.is_a), None),
+            b_answered_at=next((leg.answered_at for leg in answers if not leg.is_a), None),
+        )
+
+
+def _may_try_again(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> bool:
+    """Return whether leg A may go by another trunk: its records prove that the route failed before any answer, it may
+    ring a while longer, and there is a way."""
+    if outcome_of(events) is not Outcome.A_ROUTE_FAILED or call.cancel_requested_at or call.attempt >= MOST_TRIES:
+        return False
+    now = ports.clock()
+    if ring_left(call, now) < LEAST_RING:
+        return False
+    return routing.way_for(ports, routes.traffic(db, now), call) is not None
+
+
+def ring_left(call: CallOrder, now: datetime) -> timedelta:
+    """Return how long leg A may ring yet: all its tries share the time of one."""
+    return timedelta(seconds=call.ring_a_s) - (now - (call.placing_at or now))
+
+
+def _trunks_left(call: CallOrder, legs: Sequence[LegRecord]) -> tuple[str, ...]:
+    """Return the trunks of leg B from the one it uses now: the switch goes on to the next by itself."""
+    now = next((leg.trunk for leg in reversed(legs) if not leg.is_a), "")
+    return call.trunks_b[call.trunks_b.index(now) :] if now in call.trunks_b else call.trunks_b
 
 
 def give_up(ports: Ports, db: Session, call: CallOrder, outcome: Outcome) -> None:
@@ -132,8 +174,14 @@ def close_lost(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEv
     _book(ports, db, call, proved, Outcome.LOST)
 
 
-def _settle(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
-    outcome = outcome_of(events, call.cancel_requested_at is not None)
+def close_as_recorded(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
+    """Close a call as the records of its last try tell, in the caller's transaction: settled, or given up where
+    there is no record."""
+    if not events:
+        give_up(ports, db, call, Outcome.NOT_PLACED)
+        return
+    last = max(event.attempt for event in events)
+    outcome = outcome_of([event for event in events if event.attempt == last], call.cancel_requested_at is not None)
     _book(ports, db, call, _cdrs(ports, call, events, max(event.at for event in events)), outcome)
 
 
@@ -172,8 +220,9 @@ def _book(ports: Ports, db: Session, call: CallOrder, legs: list[Cdr], outcome: 
 
 def _cdrs(ports: Ports, call: CallOrder, events: list[SwitchEvent], open_until: datetime) -> list[Cdr]:
     """Return the legs as records; one without a hang-up is taken to have ended at `open_until`."""
-    return [
-        Cdr(
+    found = []
+    for leg in legs_of(events):
+        cdr = Cdr(
             owner_id=call.owner_id,
             call_id=call.id,
             switch=call.switch,
@@ -186,9 +235,10 @@ def _cdrs(ports: Ports, call: CallOrder, events: list[SwitchEvent], open_until: 
             cause=leg.cause or 0,
             source=leg.source,
             dial_status=leg.dial_status,
+            trunk=leg.trunk,
         )
-        for leg in legs_of(events)
-    ]
+        found.append(replace(cdr, carrier_cost=routing.carrier_cost(ports, cdr)))
+    return found
 
 
 def _report_expired_hold(ports: Ports, db: Session, call: CallOrder) -> None:

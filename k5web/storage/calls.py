@@ -104,10 +104,10 @@ def last_to(db: Session, owner_id: int, b_number: str, at_once: bool) -> CallOrd
     return None if row is None else _order(row)
 
 
-def due(db: Session, state: CallState, limit: int = 50) -> list[tuple[int, int]]:
-    """Return keys of calls in a state, oldest first, unlocked: whoever takes one looks again (`take`)."""
-    found = select(CALL.c.owner_id, CALL.c.n).where(CALL.c.state == state).order_by(CALL.c.changed_at).limit(limit)
-    return [(row.owner_id, row.n) for row in db.execute(found)]
+def waiting(db: Session, limit: int = 500) -> list[CallOrder]:
+    """Return the orders in the queue, oldest first, unlocked: whoever takes one looks again (`take`)."""
+    found = select(CALL).where(CALL.c.state == CallState.RESERVED).order_by(CALL.c.ordered_at).limit(limit)
+    return [_order(row) for row in db.execute(found)]
 
 
 def unheard_of(db: Session, states: Sequence[CallState], before: datetime, limit: int = 5000) -> list[tuple[int, int]]:
@@ -128,7 +128,7 @@ def unheard_of(db: Session, states: Sequence[CallState], before: datetime, limit
 
 def queue_place(db: Session, call: CallOrder) -> int:
     """Return how many orders wait before this one."""
-    found = select(func.count()).where(CALL.c.state == CallState.RESERVED, CALL.c.changed_at < call.ordered_at)
+    found = select(func.count()).where(CALL.c.state == CallState.RESERVED, CALL.c.ordered_at < call.ordered_at)
     return db.scalar(found) or 0
 
 

@@ -1,6 +1,7 @@
 """A switch in memory for tests of services: the test plays the phones, the records come out as the real ones do."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -95,6 +96,14 @@ class FakeSwitch:
         assert self._alive[call_id] == "ringing_a", self._alive[call_id]
         self._alive[call_id] = "ringing_b"
         self._write(call_id, "a", EventKind.ANSWER, at)
+        self._write(call_id, "b", EventKind.CHAN_START, at)
+
+    def fail_over(self, call_id: str, cause: int = 34, at: datetime | None = None) -> None:
+        """B's trunk fails before an answer; the switch goes on to the next one by itself."""
+        assert self._alive[call_id] == "ringing_b", self._alive[call_id]
+        self._write(call_id, "b", EventKind.HANGUP, at, cause=cause, source="b")
+        call = self._placed[call_id]
+        self._placed[call_id] = replace(call, trunks_b=call.trunks_b[1:])
         self._write(call_id, "b", EventKind.CHAN_START, at)
 
     def answer_b(self, call_id: str, at: datetime | None = None) -> None:
@@ -202,7 +211,7 @@ class FakeSwitch:
         self._lines.append(
             SwitchEvent(
                 call_id=call_id,
-                leg_uuid=f"k5-{call_id}-a{tries}" if leg == "a" else f"{self.name}-{call_id}.b",
+                leg_uuid=f"k5-{call_id}-a{tries}" if leg == "a" else f"{self.name}-{call_id}.{call.trunks_b[0]}",
                 is_a=leg == "a",
                 kind=kind,
                 at=at or self.clock(),

@@ -35,10 +35,16 @@ PRICES = {
 OWN, THEIRS = "+79161234567", "+74951234567"
 
 
-def publish(ports: Ports, prices: dict[str, tuple[str, str]] = PRICES, version: int = 1, increment_s: int = 60) -> None:
+def publish(
+    ports: Ports,
+    prices: dict[str, tuple[str, str]] = PRICES,
+    version: int = 1,
+    increment_s: int = 60,
+    name: str = "k5",
+) -> None:
     """Put a price list in force; by another increment than the minute every second counts from the first."""
     now = ports.clock()
-    deck = {"name": "k5", "effective_from": now, "imported_at": now, "row_count": len(prices)}
+    deck = {"name": name, "effective_from": now, "imported_at": now, "row_count": len(prices)}
     with ports.sessions.begin() as db:
         deck_id = db.execute(
             insert(DeckRow).values(**deck, source="test", digest=bytes([version])).returning(DeckRow.id)

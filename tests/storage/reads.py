@@ -8,7 +8,19 @@ from sqlalchemy.orm import Session
 from k5web.domain.call import CallState
 from k5web.domain.ledger import EventName
 from k5web.domain.number import Msisdn
-from k5web.storage import calls, devices, figures, ledger, rates, safety, statements, subscribers, tokens, verify
+from k5web.storage import (
+    calls,
+    devices,
+    figures,
+    ledger,
+    rates,
+    routes,
+    safety,
+    statements,
+    subscribers,
+    tokens,
+    verify,
+)
 
 OWNER = 100001  # has an empty main account, and no more
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -16,7 +28,6 @@ MONTH = date(2026, 12, 1), date(2027, 1, 1)
 
 READS: dict[str, Callable[[Session], object]] = {
     "calls.cdrs": lambda db: calls.cdrs(db, OWNER, 1),
-    "calls.due": lambda db: calls.due(db, CallState.RESERVED),
     "calls.events": lambda db: calls.events(db, OWNER, 1),
     "calls.find": lambda db: calls.find(db, OWNER, 1),
     "calls.find_by_form_key": lambda db: calls.find_by_form_key(db, OWNER, "key"),
@@ -25,6 +36,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "calls.live": lambda db: calls.live(db, OWNER),
     "calls.page": lambda db: calls.page(db, OWNER, 7, 25),
     "calls.recent_numbers": lambda db: calls.recent_numbers(db, OWNER, 5),
+    "calls.waiting": lambda db: calls.waiting(db),
     "calls.unheard_of": lambda db: calls.unheard_of(db, [CallState.TALKING], NOW),
     "devices.ended": lambda db: devices.ended(db, OWNER, "reuse", NOW),
     "devices.find": lambda db: devices.find(db, "selector"),
@@ -53,6 +65,8 @@ READS: dict[str, Callable[[Session], object]] = {
     "safety.ordered_since": lambda db: safety.ordered_since(db, OWNER, NOW),
     "safety.refusals": lambda db: safety.refusals(db, OWNER),
     "safety.unanswered": lambda db: safety.unanswered(db, OWNER, "74951234567", NOW),
+    "routes.traffic": lambda db: routes.traffic(db, NOW),
+    "routes.troubles": lambda db: routes.troubles(db),
     "statements.by_event": lambda db: statements.by_event(db, OWNER, 1, EventName("call", "1")),
     "statements.first_day": lambda db: statements.first_day(db, OWNER, 1),
     "statements.line": lambda db: statements.line(db, OWNER, 1, 1),
@@ -78,6 +92,7 @@ WRITES = {
     *(f"paces.{name}" for name in ("book", "forget")),
     "rates.add_version",
     *(f"safety.{name}" for name in ("close_direction", "count_refusal", "open_direction", "set_limits")),
+    *(f"routes.{name}" for name in ("find_trouble", "forget_trouble", "lock", "write_trouble")),
     *(f"subscribers.{name}" for name in ("add", "rehash", "set_at_once_limit", "set_language", "set_password")),
     "subscribers.verify_phone",
     *(f"tokens.{name}" for name in ("add", "end", "touch")),
