@@ -84,7 +84,8 @@ def test_lists_weigh_twenty_kilobytes(app: Flask, busy: Browser, path: str) -> N
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/me", "/me/devices", "/me/profile", "/me/tokens", "/me/calls/{call}", "/me/statement/2"]
+    "path",
+    ["/", "/me", "/me/devices", "/me/limits", "/me/profile", "/me/tokens", "/me/calls/{call}", "/me/statement/2"],
 )
 def test_other_pages_weigh_fourteen_and_share_eight_of_style(busy: Browser, k5: House, path: str) -> None:
     page = get(busy, path.format(call=f"{k5.caller.id}-1"))
