@@ -273,7 +273,8 @@ class Histories(RuleBasedStateMachine):
         for call_id in self.model.holds:  # another history's clock would call them overdue
             with self.ports.sessions.begin() as db:
                 ledger.release(db, self.owner_id, self.account_id, call_id, self.clock())
-        assert verify(self.ports) == []
+        broken = {breach.invariant for breach in verify(self.ports)}
+        assert broken <= {"I7"}, "this model is of money alone: no phone stands behind its calls"
 
     @staticmethod
     def picked(of: dict[K, V], pick: int) -> tuple[K, V]:
