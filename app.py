@@ -14,6 +14,7 @@ from k5web.storage.session import open_sessions
 from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
 from k5web.telephony.simulator import server
+from k5web.telephony.simulator.caller import miss_a_call as miss_a_call
 
 
 def open_ports(settings: Settings) -> Ports:
@@ -25,6 +26,7 @@ def open_ports(settings: Settings) -> Ports:
         rates=RateBook(sessions, _now),
         clock=_now,
         own_numbers=settings.own_numbers,
+        access_numbers=settings.access_numbers,
     )
 
 

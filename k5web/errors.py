@@ -284,3 +284,15 @@ class KeyReused(K5Error):
     """An Idempotency-Key that ordered another call already; nothing was ordered. Facts: none."""
 
     code, status, text = "key_reused", 422, "this Idempotency-Key belongs to a call to another number"
+
+
+class CalledTooLate(K5Error):
+    """A missed call that was read too late: nobody waits at the phone any more. Facts: none."""
+
+    code, status, text = "called_too_late", 409, "this missed call is too old to be called back"
+
+
+class NotAssigned(K5Error):
+    """An access number that rings nobody for this subscriber. Facts: none."""
+
+    code, status, text = "not_assigned", 404, "this access number rings nobody yet"

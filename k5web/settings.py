@@ -1,5 +1,6 @@
 """One frozen Settings object, read from the environment once; a wrong value stops the start and is named."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,7 @@ _KNOWN = {
     "K5_CEL_FILE",
     "K5_CALLER_ID",
     "K5_OWN_NUMBERS",
+    "K5_ACCESS_NUMBERS",
     "K5_TRUSTED_PROXIES",
     "K5_VAR",
     "K5_TEST_DATABASE_URL",
@@ -65,6 +67,7 @@ class Settings:
     public_url: str
     switches: tuple[SwitchSettings, ...]  # one or more
     trusted_proxies: int  # how many proxies in front may be believed about the client's address
+    access_numbers: tuple[str, ...]  # E.164 digits, as the carrier sends them
     var: Path  # what this machine keeps: the SQLite file, the simulator's spool
     own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: no call goes there
 
@@ -97,6 +100,7 @@ class Settings:
         var = Path(values.get("K5_VAR", "var"))
         switches = _switches(values, environ, var)
         database_url = _database_url(values, "K5_DATABASE_URL", f"sqlite:///{var / 'k5.db'}")
+        access_numbers = _numbers(values, "K5_ACCESS_NUMBERS")
         return cls(
             database_url=database_url,
             read_database_url=_database_url(values, "K5_READ_DATABASE_URL", database_url),
@@ -104,8 +108,9 @@ class Settings:
             public_url=_web_address(values, "K5_PUBLIC_URL", "http://127.0.0.1:8000"),
             switches=switches,
             trusted_proxies=_whole(values, "K5_TRUSTED_PROXIES", 0, 0, 9),
+            access_numbers=access_numbers,
             var=var,
-            own_numbers=_own_numbers(values.get("K5_OWN_NUMBERS", ""), switches),
+            own_numbers=(*_own_numbers(values.get("K5_OWN_NUMBERS", ""), switches), *access_numbers),
         )
 
 
@@ -185,6 +190,15 @@ def _own_numbers(text: str, switches: tuple[SwitchSettings, ...]) -> tuple[str, 
             raise WrongSetting(name="K5_OWN_NUMBERS", reason=reason)
     callers = dict.fromkeys(switch.caller_id.removeprefix("+") for switch in switches)
     return (*found, *(caller for caller in callers if caller.isdigit() and len(caller) >= LEAST_OWN))
+
+
+def _numbers(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Return telephone numbers, comma separated, as their digits."""
+    found = [part.strip().removeprefix("+") for part in values.get(name, "").split(",") if part.strip()]
+    wrong = [digits for digits in found if not re.fullmatch(r"[1-9][0-9]{6,14}", digits, re.ASCII)]
+    if wrong:
+        raise WrongSetting(name=name, reason=f"'{wrong[0]}' is not a number like +74951110001")
+    return tuple(dict.fromkeys(found))
 
 
 def _switches(values: Mapping[str, str], environ: Mapping[str, str], var: Path) -> tuple[SwitchSettings, ...]:

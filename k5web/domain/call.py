@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from k5web.domain.ledger import Purse
+from k5web.domain.missed import MissedCall
 from k5web.domain.money import Money
 from k5web.domain.rating import Quote
 from k5web.errors import NotFound, SwitchUnknown
@@ -174,6 +175,7 @@ class Records:
     events: Sequence[SwitchEvent]
     damaged: Sequence[DamagedRecord]
     position: str
+    missed: Sequence[MissedCall] = ()
 
 
 @dataclass(frozen=True, slots=True)

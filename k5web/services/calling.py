@@ -73,6 +73,16 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
     )
 
 
+def appraise(ports: Ports, caller: Subscriber, b: Msisdn) -> tuple[Quote, Risk]:
+    """Return the price of a call and what risk it is counted as, whatever the money and the limits are.
+
+    Raises: NoRate, NoDeck, OwnNumber, PhoneNotVerified, OwnTrunkNumber, EmergencyNumber, DirectionClosed.
+    """
+    quote = _quote(ports, caller, b)
+    with ports.sessions.read() as db:
+        return quote, safety.check_direction(db, ports, caller.id, quote)
+
+
 def order_call(
     ports: Ports, caller: Subscriber, b: Msisdn, form_key: str, seen: Price | None, at_once: bool = False
 ) -> CallOrder:

@@ -21,6 +21,7 @@ class Ports:
     rates: RateBook
     clock: Callable[[], datetime]
     own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: never called
+    access_numbers: tuple[str, ...] = ()  # E.164 digits; calls to them are refused and called back
 
     def today(self) -> date:
         """Return the accounting day: the operator's calendar."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.call import CallOrder, CallState, Cdr, Outcome, Switch, SwitchEvent, split_call_id
+from k5web.domain.call import CallOrder, CallState, Cdr, Outcome, Records, Switch, SwitchEvent, split_call_id
 from k5web.domain.charging import charge_call
 from k5web.domain.ledger import Event, EventName, HoldState, Move
 from k5web.domain.outcome import LegRecord, legs_of, outcome_of, state_of
@@ -17,7 +17,7 @@ from k5web.domain.routing import MOST_TRIES
 from k5web.errors import Later
 from k5web.services import routing
 from k5web.services.ports import Ports
-from k5web.storage import calls, ledger, routes
+from k5web.storage import calls, ledger, missed, routes
 from k5web.storage.session import transactional
 from k5web.storage.wakeups import wake
 
@@ -40,10 +40,11 @@ class Importer:
         ports = self._ports
         if self._position is not None and not _has_news(self._switch, self._position):
             return 0  # the usual look costs one file read and no transaction
-        self._position, events = _take_records(ports, self._switch)
-        for call_id in dict.fromkeys(event.call_id for event in events):
+        records = _take_records(ports, self._switch)
+        self._position = records.position
+        for call_id in dict.fromkeys(event.call_id for event in records.events):
             one_by_one(ports, call_id, partial(advance, ports, call_id))
-        return len(events)
+        return len(records.events) + len(records.missed)
 
 
 def one_by_one(ports: Ports, call_id: str, step: Callable[[], None]) -> None:
@@ -72,18 +73,19 @@ def _has_news(switch: Switch, position: str) -> bool:
 
 
 @transactional
-def _take_records(ports: Ports, switch: Switch) -> tuple[str, list[SwitchEvent]]:
+def _take_records(ports: Ports, switch: Switch) -> Records:
     """Keep the next records and the position after them in one transaction: a kill between them cannot happen."""
     with ports.sessions.begin() as db:
         position = calls.position(db, switch.name)
         records = switch.read_records(position)
         calls.add_events(db, switch.name, records.events)
+        missed.add(db, switch.name, records.missed)
         for damaged in records.damaged:
             facts = {"text": damaged.text[:500], "reason": damaged.reason}
             reference = f"{switch.name} {damaged.position}"
             calls.report(db, 0, "damaged_record", reference, ports.clock(), facts)
         calls.move_position(db, switch.name, records.position)
-    return records.position, list(records.events)
+    return records
 
 
 @transactional

@@ -3,13 +3,12 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 
 from k5web.domain.device import SELECTOR_BYTES, VALIDATOR_BYTES
 from k5web.domain.label import label
 from k5web.domain.subscriber import Subscriber
 from k5web.domain.token import ASKING, BEGINS, MOST_TOKENS, ORDERING, TOUCH_EVERY, ApiToken, split
-from k5web.errors import Later, NotFound, TokenMayNotCall, TooMany, TooOften, WrongToken
+from k5web.errors import Later, NotFound, TokenMayNotCall, TooMany, WrongToken
 from k5web.services.ports import Ports
 from k5web.storage import ledger, paces, subscribers, tokens
 from k5web.storage.session import transactional
@@ -85,8 +84,7 @@ def recognise(ports: Ports, text: str, *, to_change: bool) -> Program:
 def count_order(ports: Ports, token: ApiToken) -> None:
     """Count an order of a call. Raises: TooOften."""
     with ports.sessions.begin() as db:
-        wait = paces.book(db, "api_order", token.selector, ORDERING, ports.clock())
-    _refuse_if(wait)
+        paces.book(db, "api_order", token.selector, ORDERING, ports.clock())
 
 
 @transactional
@@ -96,13 +94,11 @@ def _let_in(ports: Ports, selector: str, presented: bytes, patience_s: float | N
         record = tokens.find(db, selector)
         if record is None or not record.is_good(presented):
             raise WrongToken
-        wait = paces.book(db, "api", selector, ASKING, now)
+        paces.book(db, "api", selector, ASKING, now)
         token = record.token
         if token.last_used_at is None or now - token.last_used_at >= TOUCH_EVERY:
             tokens.touch(db, selector, now)
-        program = Program(token, subscribers.get(db, token.owner_id))
-    _refuse_if(wait)
-    return program
+        return Program(token, subscribers.get(db, token.owner_id))
 
 
 @transactional
@@ -112,11 +108,6 @@ def _look(ports: Ports, selector: str, presented: bytes) -> Program:
         if record is None or not record.is_good(presented):
             raise WrongToken
         return Program(record.token, subscribers.get(db, record.token.owner_id))
-
-
-def _refuse_if(wait: timedelta) -> None:
-    if wait:
-        raise TooOften(wait_s=-(-wait // timedelta(seconds=1)))
 
 
 def _hash(validator: str) -> bytes:

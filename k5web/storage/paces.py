@@ -7,11 +7,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from k5web.domain.pace import Pace
+from k5web.errors import TooOften
 from k5web.storage.tables import PaceRow
 
 
-def book(db: Session, scope: str, subject: str, pace: Pace, now: datetime) -> timedelta:
-    """Book one more time for this subject; return how long it must wait instead, zero where it was booked."""
+def book(db: Session, scope: str, subject: str, pace: Pace, now: datetime) -> None:
+    """Book one more time for this subject. Raises: TooOften (nothing was booked)."""
     insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     db.execute(insert(PaceRow).values(scope=scope, subject=subject, booked_until=now).on_conflict_do_nothing())
     row = db.scalars(
@@ -20,11 +21,10 @@ def book(db: Session, scope: str, subject: str, pace: Pace, now: datetime) -> ti
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    wait = pace.wait(row.booked_until, now)
-    if not wait:
-        row.booked_until = pace.book(row.booked_until, now)
-        db.flush()
-    return wait
+    if wait := pace.wait(row.booked_until, now):
+        raise TooOften(wait_s=-(-wait // timedelta(seconds=1)))
+    row.booked_until = pace.book(row.booked_until, now)
+    db.flush()
 
 
 def forget(db: Session, before: datetime) -> None:

@@ -22,6 +22,7 @@ from k5web.web import (
     inline,
     language,
     machines,
+    missed,
     pages,
     tokens,
     words,
@@ -30,7 +31,7 @@ from k5web.web import (
 LARGEST_BODY = 64 * 1024  # bytes; the longest form is a page of text
 SESSION_LIFE = timedelta(days=365)
 
-BLUEPRINTS = (pages.bp, calls.bp, cabinet.bp, accounts.bp, tokens.bp, api.bp, machines.bp)
+BLUEPRINTS = (pages.bp, calls.bp, cabinet.bp, accounts.bp, missed.bp, tokens.bp, api.bp, machines.bp)
 
 
 def register(app: Flask, ports: Ports, settings: Settings) -> None:

@@ -48,6 +48,7 @@ def home() -> ResponseReturnValue:
         purse=accounts.purse(ports(), subscriber.id),
         month=month,
         calls=statements.calls(ports(), subscriber.id, limit=LAST_CALLS).calls,
+        has_access=bool(ports().access_numbers),
     )
 
 

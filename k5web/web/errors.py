@@ -202,6 +202,8 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "token_may_not_call": lambda facts: _("Этот ключ даёт только смотреть, звонить им нельзя. Деньги не списаны."),
     "wrong_request": lambda facts: _("Запрос не понят: %(where)s. Деньги не списаны.", where=facts["where"]),
     "key_reused": lambda facts: _("С этим ключом уже заказан звонок на другой номер. Деньги не списаны."),
+    "called_too_late": lambda facts: _("Мы узнали о вызове поздно и не перезвонили. Деньги не списаны."),
+    "not_assigned": lambda facts: _("За этим номером пока никто не закреплён."),
     "later": lambda facts: _("Сейчас не получается, это у нас. Деньги в порядке. Попробуйте через минуту."),
 }
 

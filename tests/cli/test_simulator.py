@@ -31,3 +31,12 @@ def test_beside_a_real_switch_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(app, "simulate_switch", lambda settings: pytest.fail("it played"))
     result = CliRunner().invoke(simulator, env={"K5_SECRET_KEY": SECRET, **ASTERISK})
     assert isinstance(result.exception, WrongSetting)
+
+
+def test_a_phone_rings_an_access_number_of_the_running_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[tuple[str, str, str]] = []
+    monkeypatch.setattr(app, "simulate_switch", lambda settings: pytest.fail("it played"))
+    monkeypatch.setattr(app, "miss_a_call", lambda switch, *numbers: rung.append((switch.name, *numbers)))
+    result = CliRunner().invoke(simulator, ["missed", "+79161234567", "74951110001"], env={"K5_SECRET_KEY": SECRET})
+    assert result.exit_code == 0
+    assert rung == [("simulator", "+79161234567", "74951110001")]

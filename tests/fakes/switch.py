@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from k5web.domain.call import CallOrder, DamagedRecord, EventKind, Records, SwitchEvent, Trunk
+from k5web.domain.missed import MissedCall
 from k5web.errors import SwitchRefused, SwitchUnknown
 
 Leg = Literal["a", "b"]
@@ -40,7 +41,7 @@ class FakeSwitch:
         self.silent: Literal["", "rings", "rings_not"] = ""  # originate raises SwitchUnknown; did it ring?
         self.unreachable = False  # every request raises SwitchUnknown; the records can still be read
         self._up_since = clock()
-        self._lines: list[SwitchEvent | DamagedRecord] = []
+        self._lines: list[SwitchEvent | MissedCall | DamagedRecord] = []
         self._placed: dict[str, CallOrder] = {}
         self._alive: dict[str, Literal["ringing_a", "ringing_b", "talking"]] = {}
 
@@ -85,6 +86,7 @@ class FakeSwitch:
         lines = self._lines[start : start + self.batch]
         return Records(
             events=[line for line in lines if isinstance(line, SwitchEvent)],
+            missed=[line for line in lines if isinstance(line, MissedCall)],
             damaged=[line for line in lines if isinstance(line, DamagedRecord)],
             position=str(start + len(lines)),
         )
@@ -145,6 +147,10 @@ class FakeSwitch:
             self._end(call_id, a=(cause, "a"), at=at)
         else:
             self._end(call_id, a=(cause, "dialplan"), b=(cause, "b"), dial_status=dial_status, at=at)
+
+    def miss(self, caller: str, access: str, at: datetime | None = None) -> None:
+        """Somebody rings an access number and hears that it is busy."""
+        self._lines.append(MissedCall(f"fake-{len(self._lines)}", caller, access, at or self.clock()))
 
     # What befalls the switch
 

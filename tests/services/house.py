@@ -9,6 +9,7 @@ from k5web.domain.number import Msisdn
 from k5web.domain.subscriber import Subscriber
 from k5web.services import calling, statements
 from k5web.services.accounts import add_subscriber
+from k5web.services.missed import call_back_due
 from k5web.services.placing import expire_holds, place_due, recover
 from k5web.services.ports import Ports
 from k5web.services.ratebook import RateBook
@@ -32,6 +33,7 @@ PRICES = {
     "77172": ("Астана городской", "0.26"),
     "3592": ("София городской", "2.08"),
 }
+ACCESS = ("74951110001", "74951110002")
 OWN, THEIRS = "+79161234567", "+74951234567"
 
 
@@ -74,7 +76,7 @@ class House:
         self.clock = clock
         self.switches = switches or (FakeSwitch(clock),)
         self.switch = self.switches[0]
-        self.ports = Ports(sessions, Switches(self.switches), RateBook(sessions, clock), clock)
+        self.ports = Ports(sessions, Switches(self.switches), RateBook(sessions, clock), clock, ACCESS, ACCESS)
         publish(self.ports)
         self.caller = add_subscriber(self.ports, Msisdn.parse(OWN), "correct horse", "Анна")
         self.importers = [Importer(self.ports, switch) for switch in self.switches]
@@ -113,6 +115,7 @@ class House:
         for importer in self.importers:
             while importer.run_once():
                 pass
+        call_back_due(self.ports)
 
     def sweep(self) -> None:
         """The worker's slow round."""

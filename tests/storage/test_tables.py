@@ -6,7 +6,7 @@ from sqlalchemy import create_engine, inspect
 from k5web.storage.tables import Base
 
 OWNED = {"account", "ledger_transaction", "posting", "hold", "call", "switch_event", "cdr", "incident", "incident_tick"}
-OWNED |= {"call_limit", "opened_direction", "refusal"}
+OWNED |= {"contact", "call_limit", "opened_direction", "refusal"}
 
 # Every other table, and why its keys need no owner in front
 ELSEWHERE = {
@@ -15,6 +15,7 @@ ELSEWHERE = {
     "device": "found by the cookie's selector before the owner is known",
     "login_count": "counts attempts on accounts, devices and addresses, known or not",
     "api_token": "found by the token's selector before the owner is known",
+    "missed_call": "named by the switch's record, before its caller is known to be anybody's",
     "pace": "counts what anybody asks too often, known or not",
     "allocator": "two rows for the whole of K5",
     "deck": "a small list, the same on every node",

@@ -14,7 +14,7 @@ from k5web.storage.tables.decks import DeckRow, RateRow
 from k5web.storage.tables.ledger import AccountRow, HoldRow, NameClaimRow, PostingRow, TransactionRow
 from k5web.storage.tables.people import AllocatorRow, DeviceRow, LoginCountRow, SubscriberRow
 from k5web.storage.tables.safety import CallLimitRow, OpenedDirectionRow, RefusalRow
-from k5web.storage.tables.ways import ApiTokenRow, PaceRow
+from k5web.storage.tables.ways import ApiTokenRow, ContactRow, MissedCallRow, PaceRow
 
 __all__ = [
     "AccountRow",
@@ -24,12 +24,14 @@ __all__ = [
     "CallLimitRow",
     "CallRow",
     "CdrRow",
+    "ContactRow",
     "DeckRow",
     "DeviceRow",
     "HoldRow",
     "IncidentRow",
     "IncidentTickRow",
     "LoginCountRow",
+    "MissedCallRow",
     "NameClaimRow",
     "OpenedDirectionRow",
     "PaceRow",
