@@ -1,7 +1,7 @@
 """A house whose phones really ring: its own base and callers, a real switch, the worker's steps taken by the test."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from tests.telephony.real import Telephony
 
 PASSWORD = "correct horse"
 PATIENCE_S = 60.0  # for things that take seconds: the machine may have much else to do
-NUMBERS = 10_000
+NUMBERS = iter(range(10_000))  # over all houses, for one town may serve several
 OVER = (CallState.SETTLED, CallState.NOT_PLACED)
 
 
@@ -36,16 +36,22 @@ class RealHouse:
     """Each caller and each called phone has a number of its own; its last three digits choose the phone."""
 
     def __init__(
-        self, url: str, var: Path, both: Telephony, prices: dict[str, tuple[str, str]] = PRICES, increment_s: int = 60
+        self,
+        url: str,
+        var: Path,
+        both: Telephony,
+        prices: dict[str, tuple[str, str]] = PRICES,
+        increment_s: int = 60,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
+        """`environ`: which switches, where it is not the one of `both`."""
         self.switch, self.town = both.switch, both.town
-        self.environ = {"K5_DATABASE_URL": url, "K5_SECRET_KEY": "s" * 40, "K5_VAR": str(var), **both.switch.environ}
+        self.environ = {"K5_DATABASE_URL": url, "K5_SECRET_KEY": "s" * 40, "K5_VAR": str(var)}
+        self.environ |= environ or both.switch.environ
         self.settings = Settings.from_env(self.environ)
         self.ports = app.open_ports(self.settings)
         self._price = Price.parse(prices["79"][1]) + Price.parse(prices["7495"][1])
-        (self._door,) = self.ports.switches
-        self._importer = Importer(self.ports, self._door)
-        self._numbers = iter(range(NUMBERS))
+        self._importers = [Importer(self.ports, switch) for switch in self.ports.switches]
         publish(self.ports, prices, increment_s=increment_s)
 
     def close(self) -> None:
@@ -60,7 +66,7 @@ class RealHouse:
 
     def caller(self, phone: str = "200", money: str = "100.00") -> Subscriber:
         """Return a new subscriber with money whose phone behaves like this."""
-        number = Msisdn(f"7916{next(self._numbers):04d}{phone}")
+        number = Msisdn(f"7916{next(NUMBERS):04d}{phone}")
         caller = accounts.add_subscriber(self.ports, number, PASSWORD, "Анна")
         name = EventName("test:bank", f"in-{caller.id}")
         credit(self.ports, caller.id, name, rub(money), "cash.test", "connector:test", self.ports.clock())
@@ -68,7 +74,7 @@ class RealHouse:
 
     def number(self, phone: str) -> Msisdn:
         """Return a number nobody was called at yet."""
-        return Msisdn(f"7495{next(self._numbers):04d}{phone}")
+        return Msisdn(f"7495{next(NUMBERS):04d}{phone}")
 
     def order(self, caller: Subscriber, phone: str = "200", **limits: int) -> CallOrder:
         """Press the button. `limits` (ring_b_s=4 …) shorten what the plan and the money allow."""
@@ -82,7 +88,7 @@ class RealHouse:
     def place_by_hand(self, call: CallOrder) -> None:
         """Mark the order as the worker does before it asks the switch; asking is left to the test."""
         now = self.ports.clock()
-        route = {"switch": self._door.name, "trunks_a": (TRUNK,), "trunks_b": (TRUNK,)}
+        route = {"switch": next(iter(self.ports.switches)).name, "trunks_a": (TRUNK,), "trunks_b": (TRUNK,)}
         with self.ports.sessions.begin() as db:
             calls.change(db, call, now, state=CallState.PLACING, placing_at=now, **route)
 
@@ -97,7 +103,8 @@ class RealHouse:
         while not condition():
             assert time.monotonic() < until, f"{what}: not within {patience_s:.0f} s"
             place_due(self.ports)
-            self._importer.run_once()
+            for importer in self._importers:
+                importer.run_once()
             if time.monotonic() >= next_sweep:
                 recover(self.ports)
                 expire_holds(self.ports)
