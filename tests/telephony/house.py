@@ -15,6 +15,7 @@ from k5web.domain.money import Money, Price, rub
 from k5web.domain.number import Msisdn
 from k5web.domain.subscriber import Subscriber
 from k5web.services import accounts, calling
+from k5web.services.missed import call_back_due
 from k5web.services.placing import expire_holds, place_due, recover
 from k5web.services.settling import Importer
 from k5web.services.topups import credit
@@ -22,7 +23,7 @@ from k5web.services.verify import verify
 from k5web.settings import Settings
 from k5web.storage import calls, ledger
 from k5web.storage.tables import CallRow, IncidentRow
-from tests.services.house import PRICES, publish
+from tests.services.house import ACCESS, PRICES, publish
 from tests.telephony.orders import TRUNK
 from tests.telephony.real import Telephony
 
@@ -48,6 +49,7 @@ class RealHouse:
         self.switch, self.town = both.switch, both.town
         self.environ = {"K5_DATABASE_URL": url, "K5_SECRET_KEY": "s" * 40, "K5_VAR": str(var)}
         self.environ |= environ or both.switch.environ
+        self.environ["K5_ACCESS_NUMBERS"] = ",".join(ACCESS)
         self.settings = Settings.from_env(self.environ)
         self.ports = app.open_ports(self.settings)
         self._price = Price.parse(prices["79"][1]) + Price.parse(prices["7495"][1])
@@ -105,6 +107,7 @@ class RealHouse:
             place_due(self.ports)
             for importer in self._importers:
                 importer.run_once()
+            call_back_due(self.ports)
             if time.monotonic() >= next_sweep:
                 recover(self.ports)
                 expire_holds(self.ports)

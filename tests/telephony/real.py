@@ -18,10 +18,11 @@ from k5web.domain.call import Trunk
 from k5web.errors import SwitchUnknown
 from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
-from tests.processes import ROOT, do_without, free_port, wait_for
+from tests.processes import PATIENCE_S, ROOT, do_without, free_port, wait_for
 from tests.telephony.orders import TRUNK
 
 UP = ROOT / "deploy" / "asterisk" / "up"
+CALLER = ROOT / "tests" / "telephony" / "caller.xml"
 PHONES = ROOT / "tests" / "telephony" / "phones.xml"
 INSTALL = "deploy/asterisk/fetch; apt-get install sip-tester"
 DIES_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")  # also where the tests themselves are killed
@@ -111,6 +112,19 @@ class Town:
         return True
 
 
+def ring(switch: "RealSwitch", caller: str, number: str, source: str = "127.0.0.1") -> bool:
+    """Let a phone outside ring a number of the switch, from an address; return whether it heard that it is busy."""
+    command = ["sipp", switch.sip_address, "-sf", str(CALLER), "-key", "caller", caller, "-s", number, "-i", source]
+    done = subprocess.run(
+        [*DIES_WITH_US, *command, "-p", str(_free_udp_port()), "-m", "1", "-nostdin"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    return done.returncode == 0
+
+
 class RealSwitch:
     """One Asterisk: start, kill, start again; the ports, the folder and the records stay the same."""
 
@@ -139,6 +153,11 @@ class RealSwitch:
             "ASTERISK_MAXCALLS": str(maxcalls),
             "ASTERISK_TRUNKS": " ".join(f"{name}={address}" for name, address in trunks.items()),
         }
+
+    @property
+    def sip_address(self) -> str:
+        """Where calls from outside reach it, as host:port."""
+        return f"127.0.0.1:{self._environ['ASTERISK_SIP_PORT']}"
 
     @property
     def environ(self) -> Mapping[str, str]:
