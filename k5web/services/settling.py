@@ -40,9 +40,9 @@ class Importer:
         ports = self._ports
         if self._position is not None and not _has_news(self._switch, self._position):
             return 0  # the usual look costs one file read and no transaction
-        records = _take_records(ports, self._switch)
+        records, placed = _take_records(ports, self._switch)
         self._position = records.position
-        for call_id in dict.fromkeys(event.call_id for event in records.events):
+        for call_id in dict.fromkeys(event.call_id for event in records.events if event.call_id in placed):
             one_by_one(ports, call_id, partial(advance, ports, call_id))
         return len(records.events) + len(records.missed)
 
@@ -73,19 +73,27 @@ def _has_news(switch: Switch, position: str) -> bool:
 
 
 @transactional
-def _take_records(ports: Ports, switch: Switch) -> Records:
-    """Keep the next records and the position after them in one transaction: a kill between them cannot happen."""
+def _take_records(ports: Ports, switch: Switch) -> tuple[Records, set[str]]:
+    """Keep the next records and the position after them in one transaction: a kill between them cannot happen.
+
+    Return them with the calls that were placed here. Records of any other call are listed, not kept: a base made
+    anew, or restored, gives the same names again, and a later call would end by an earlier one's records.
+    """
     with ports.sessions.begin() as db:
         position = calls.position(db, switch.name)
         records = switch.read_records(position)
-        calls.add_events(db, switch.name, records.events)
+        speaks_of = {event.call_id for event in records.events}
+        placed = calls.placed(db, speaks_of)
+        calls.add_events(db, switch.name, [event for event in records.events if event.call_id in placed])
         missed.add(db, switch.name, records.missed)
+        for call_id in sorted(speaks_of - placed):
+            calls.report(db, 0, "unknown_call", call_id, ports.clock(), {})
         for damaged in records.damaged:
             facts = {"text": damaged.text[:500], "reason": damaged.reason}
             reference = f"{switch.name} {damaged.position}"
             calls.report(db, 0, "damaged_record", reference, ports.clock(), facts)
         calls.move_position(db, switch.name, records.position)
-    return records
+    return records, placed
 
 
 @transactional
@@ -93,9 +101,6 @@ def advance(ports: Ports, call_id: str) -> None:
     """Move a call to where its records say it stands; at the last record settle it. Repeatable."""
     owner_id, n = split_call_id(call_id)
     with ports.sessions.begin() as db:
-        if not calls.find(db, owner_id, n):
-            calls.report(db, 0, "unknown_call", call_id, ports.clock(), {})
-            return
         ledger.lock_purse(db, owner_id)  # accounts before calls, everywhere
         call = calls.lock(db, owner_id, n)
         assert call is not None

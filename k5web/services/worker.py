@@ -33,6 +33,9 @@ def work(ports: Ports, is_stopped: Callable[[], bool]) -> None:
 def _loop(ports: Ports, wakeups: Wakeups, is_stopped: Callable[[], bool]) -> None:
     importers = [Importer(ports, switch) for switch in ports.switches if switch.is_read_here]
     next_sweep = next_forgetting = 0.0
+    for importer in importers:  # before anything is placed: what is written by now cannot speak of a call to come
+        while importer.run_once() and not is_stopped():
+            pass
     while not is_stopped():
         place_due(ports)
         came = sum(importer.run_once() for importer in importers)

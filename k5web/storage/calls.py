@@ -1,10 +1,10 @@
 """Calls in the base: orders, their states, the switch's records, finished legs. Session in, domain values out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -151,6 +151,13 @@ def change(db: Session, call: CallOrder, now: datetime, **values: Any) -> None:
     values |= {name: ",".join(values[name]) for name in ("trunks_a", "trunks_b") if name in values}
     key = (CALL.c.owner_id == call.owner_id, CALL.c.n == split_call_id(call.id)[1])
     db.execute(update(CallRow).where(*key).values(changed_at=now, **values))
+
+
+def placed(db: Session, call_ids: Collection[str]) -> set[str]:
+    """Return which of these calls this base has handed to a switch."""
+    keys = [split_call_id(call_id) for call_id in call_ids]
+    found = select(CALL.c.owner_id, CALL.c.n).where(tuple_(CALL.c.owner_id, CALL.c.n).in_(keys))
+    return {f"{owner_id}-{n}" for owner_id, n in db.execute(found.where(CALL.c.placing_at.is_not(None)))}
 
 
 def add_events(db: Session, switch: str, events: Sequence[SwitchEvent]) -> None:

@@ -36,6 +36,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "calls.last_to": lambda db: calls.last_to(db, OWNER, "74951234567", at_once=False),
     "calls.live": lambda db: calls.live(db, OWNER),
     "calls.page": lambda db: calls.page(db, OWNER, 7, 25),
+    "calls.placed": lambda db: calls.placed(db, [f"{OWNER}-1"]),
     "calls.recent_numbers": lambda db: calls.recent_numbers(db, OWNER, 5),
     "calls.waiting": lambda db: calls.waiting(db),
     "calls.unheard_of": lambda db: calls.unheard_of(db, [CallState.TALKING], NOW),

@@ -98,6 +98,11 @@ class RealHouse:
         """Take the worker's first step only: ask the switch, read nothing."""
         place_due(self.ports)
 
+    def read_records(self) -> None:
+        """Read everything that the switch wrote so far, as a worker does when it starts."""
+        while sum(importer.run_once() for importer in self._importers):
+            pass
+
     def work_until(self, condition: Callable[[], object], what: str, patience_s: float = PATIENCE_S) -> None:
         """Take the worker's steps until the condition is true. Raises: AssertionError naming what did not come."""
         until = time.monotonic() + patience_s

@@ -1,5 +1,6 @@
 """Many calls, money for one only, nobody watching, records in pieces: K5 on a real switch, against what phones saw."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,7 +22,8 @@ from tests.reliability.crowd import Crowd
 from tests.telephony.house import RealHouse, real_house
 from tests.telephony.real import Telephony
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk-calls"), pytest.mark.timeout(480)]
+# No xdist group: each test has a switch of its own, and the longest of them mostly waits
+pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(480)]
 
 EVERY_TWO_SECONDS = {"79": ("Россия мобильный", "3.00"), "7495": ("Москва городской", "3.00")}
 PAIR_OF_SECONDS = rub("0.20")  # both legs of it
@@ -157,6 +159,24 @@ def test_every_record_of_rotated_files_is_read_where_the_importer_slept(house: R
         assert house.purse(caller) == (rub("100.00"), rub("0.00"))
     assert house.incidents() == []
     house.assert_sound()
+
+
+def test_a_new_base_beside_old_records_takes_none_of_them_for_its_own(
+    sqlite_template: Path, tmp_path: Path, own_telephony: Telephony
+) -> None:
+    """The trial is over and the real house opens on the same switch: its calls bear the names of the trial's."""
+    outcomes = []
+    for name, phone in (("trial", "215"), ("real", "486")):
+        shutil.copyfile(sqlite_template, tmp_path / f"{name}.db")
+        with real_house(f"sqlite:///{tmp_path / name}.db", tmp_path, own_telephony) as house:
+            house.read_records()
+            caller = house.caller()
+            call = house.order(caller, phone)
+            house.work_until_all_is_over()
+            outcomes.append((call.id, house.outcome(call), str(house.call(call).cost)))
+            listed = house.incidents()
+    assert outcomes == [("100001-1", Outcome.DONE_B, "2.20"), ("100001-1", Outcome.B_BUSY, "0.00")]
+    assert listed == ["unknown_call"]
 
 
 def has_ended(cel_file: Path, call: CallOrder) -> bool:
