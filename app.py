@@ -9,6 +9,7 @@ from flask import Flask
 
 import connectors
 from k5web import partners, web
+from k5web.domain.call import Switches
 from k5web.domain.sandbox import SandboxOptions
 from k5web.domain.topup import Opener, Opening
 from k5web.services import payers
@@ -16,8 +17,10 @@ from k5web.services.ports import Connectors, Ports
 from k5web.services.ratebook import RateBook
 from k5web.settings import Settings
 from k5web.storage.session import open_sessions
+from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
 from k5web.telephony.simulator import server
+from k5web.telephony.simulator.caller import miss_a_call as miss_a_call
 
 
 def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OPENERS) -> Ports:
@@ -25,11 +28,13 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
     sessions = open_sessions(settings.database_url, settings.read_database_url)
     return Ports(
         sessions=sessions,
-        switch=AsteriskSwitch(settings.switch),
+        switches=Switches(AsteriskSwitch(switch) for switch in settings.switches),
         rates=RateBook(sessions, _now),
         clock=_now,
         connectors=Connectors(partners.open_connectors(settings.partners, openers, Opening(settings.public_url, _now))),
         lookup_keys=tuple(payers.lookup_key(secret) for secret in settings.secret_keys),
+        own_numbers=settings.own_numbers,
+        access_numbers=settings.access_numbers,
     )
 
 
@@ -41,9 +46,9 @@ def create_app(settings: Settings | None = None, ports: Ports | None = None) -> 
     return app
 
 
-def simulate_switch(settings: Settings) -> None:
-    """Be the simulated switch until told to end."""
-    server.serve(settings.switch)
+def simulate_switch(settings: SwitchSettings) -> None:
+    """Be this simulated switch until told to end."""
+    server.serve(settings)
 
 
 def simulated_providers() -> list[str]:

@@ -70,11 +70,15 @@ def _wait_until_answering(address: str, server: subprocess.Popen[bytes]) -> None
 def log_in(address: str, phone: str, password: str) -> requests.Session:
     """Open the call page, log in as a browser without scripts does, and return the browser, remembered."""
     browser = requests.Session()
-    form = browser.get(address + CALL_PAGE, timeout=20)
-    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form.text)
-    fields = {name: html.unescape(value) for name, value in hidden}
+    fields = form_fields(browser.get(address + CALL_PAGE, timeout=20).text)
     fields |= {"login": phone, "password": password, "remember": "1"}
     answer = browser.post(f"{address}/login", data=fields, timeout=20)
     answer.raise_for_status()
     assert answer.url == address + CALL_PAGE, answer.text
     return browser
+
+
+def form_fields(page: str) -> dict[str, str]:
+    """Return what the forms of a page would send by themselves: their hidden fields."""
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
+    return {name: html.unescape(value) for name, value in hidden}

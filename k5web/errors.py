@@ -48,6 +48,13 @@ class WrongNumber(K5Error):
     code, status, text = "wrong_number", 400, "'{text}' is not a telephone number: write it like +74951234567"
 
 
+class EmergencyNumber(WrongNumber):
+    """A call for help is no callback: it would come from nowhere, and late. Facts: text."""
+
+    code, status = "emergency_number", 400
+    text = "'{text}' is an emergency number: dial it from the phone itself"
+
+
 class NoRate(K5Error):
     """No prefix of the deck fits. Facts: number, deck."""
 
@@ -135,6 +142,52 @@ class TooManyCalls(K5Error):
     """Facts: live_call_id, live_number."""
 
     code, status, text = "too_many_calls", 409, "call {live_call_id} is still under way"
+
+
+class OwnTrunkNumber(K5Error):
+    """A number of the operator's own lines: the call would come back to the switch. Facts: number."""
+
+    code, status, text = "own_trunk_number", 403, "+{number} is a line of ours: a call there would run in a circle"
+
+
+class DirectionClosed(K5Error):
+    """A direction that fraud lives on, and that was not opened for this account. Facts: number, direction."""
+
+    code, status = "direction_closed", 403
+    text = "+{number} is {direction}: closed until it is opened for the account"
+
+
+class PhoneNotVerified(K5Error):
+    """Nobody proved that the caller's phone is theirs: it is not rung. Facts: none."""
+
+    code, status, text = "phone_not_verified", 403, "the caller's own phone is not verified"
+
+
+class TooManyUnanswered(K5Error):
+    """Facts: number, times, until (datetime)."""
+
+    code, status = "too_many_unanswered", 429
+    text = "+{number} did not answer {times} times within an hour: again after {until}"
+
+
+class DailyLimit(K5Error):
+    """The day's limit, or that for costly calls, covers no minute. Facts: most, left, needed (Money), is_costly."""
+
+    code, status = "daily_limit", 429
+    text = "{left} is left of today's limit of {most}, a minute needs {needed}"
+
+
+class FirstDayLimit(K5Error):
+    """The same for the first day of an account. Facts: most, left, needed (Money), until (datetime)."""
+
+    code, status = "first_day_limit", 429
+    text = "{left} is left of the first day's limit of {most}, a minute needs {needed}"
+
+
+class LimitRaised(K5Error):
+    """A subscriber may lower their limit; raising it is the operator's. Facts: most (Money, in force)."""
+
+    code, status, text = "limit_raised", 403, "the limit is {most}: only the operator raises it"
 
 
 class OwnNumber(K5Error):
@@ -249,3 +302,57 @@ class WrongRegister(K5Error):
     """A provider's register that cannot be believed; nothing is marked. Facts: line, reason."""
 
     code, status, text = "wrong_register", 400, "line {line}: {reason}"
+
+
+class WrongName(K5Error):
+    """No name, a very long one, or signs nobody can read. Facts: none."""
+
+    code, status, text = "wrong_name", 400, "give it a name of 1 to 60 characters"
+
+
+class TooMany(K5Error):
+    """Facts: limit."""
+
+    code, status, text = "too_many", 409, "there are {limit} already: remove one first"
+
+
+class WrongToken(K5Error):
+    """No token, an unknown one, an ended one, a wrong secret: never said which. Facts: none."""
+
+    code, status, text = "wrong_token", 401, "this token opens nothing"
+
+
+class TokenMayNotCall(K5Error):
+    """A token that only looks. Facts: none."""
+
+    code, status, text = "token_may_not_call", 403, "this token may look, but not call"
+
+
+class TooOften(K5Error):
+    """Facts: wait_s."""
+
+    code, status, text = "too_often", 429, "too often: wait {wait_s} s"
+
+
+class WrongRequest(K5Error):
+    """A program's request that cannot be read. Facts: where (a field, a header)."""
+
+    code, status, text = "wrong_request", 400, "the request cannot be read: {where}"
+
+
+class KeyReused(K5Error):
+    """An Idempotency-Key that ordered another call already; nothing was ordered. Facts: none."""
+
+    code, status, text = "key_reused", 422, "this Idempotency-Key belongs to a call to another number"
+
+
+class CalledTooLate(K5Error):
+    """A missed call that was read too late: nobody waits at the phone any more. Facts: none."""
+
+    code, status, text = "called_too_late", 409, "this missed call is too old to be called back"
+
+
+class NotAssigned(K5Error):
+    """An access number that rings nobody for this subscriber. Facts: none."""
+
+    code, status, text = "not_assigned", 404, "this access number rings nobody yet"

@@ -1,18 +1,28 @@
 """One frozen Settings object, read from the environment once; a wrong value stops the start and is named."""
 
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 from urllib.parse import urlsplit
 
 from k5web import partners
+from k5web.domain.call import Trunk
 from k5web.errors import WrongSetting
 from k5web.partners import PartnerTable
+from k5web.switches import (
+    CALLER_ID,
+    MOST_CALLS,
+    SwitchKind,
+    SwitchSettings,
+    is_web_address,
+    read_switches,
+    variables_of,
+)
 
-SwitchKind = Literal["simulator", "asterisk"]
-
+LEAST_OWN, LONGEST_OWN = 5, 15  # digits: a shorter prefix would close somebody else's town
 SHORTEST_SECRET = 32  # characters; a shorter key is refused at start (ledger.md S24)
 
 _KNOWN = {
@@ -23,32 +33,31 @@ _KNOWN = {
     "K5_PUBLIC_URL",
     "K5_SWITCH",
     "K5_SWITCH_SPEED",
+    "K5_SWITCHES",
+    "K5_CALLS_AT_ONCE",
     "K5_ARI_URL",
     "K5_ARI_USER",
     "K5_ARI_PASSWORD",
     "K5_TRUNK",
     "K5_CEL_FILE",
     "K5_CALLER_ID",
+    "K5_OWN_NUMBERS",
+    "K5_ACCESS_NUMBERS",
     "K5_TRUSTED_PROXIES",
     "K5_VAR",
     "K5_CONNECTORS",
     "K5_TEST_DATABASE_URL",
     "K5_TEST_CITUS_URL",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SwitchSettings:
-    """Where the switch listens and writes its records. Units: `speed` is times real time, the simulator's only."""
-
-    kind: SwitchKind
-    ari_url: str
-    ari_user: str
-    ari_password: str = field(repr=False)
-    trunk: str
-    cel_file: Path
-    caller_id: str
-    speed: int = 1
+_ONE_SWITCH = {
+    "K5_ARI_URL",
+    "K5_ARI_USER",
+    "K5_ARI_PASSWORD",
+    "K5_TRUNK",
+    "K5_CEL_FILE",
+    "K5_CALLER_ID",
+    "K5_CALLS_AT_ONCE",
+}  # what stands in the file of K5_SWITCHES instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +68,25 @@ class Settings:
     read_database_url: str = field(repr=False)
     secret_keys: tuple[str, ...] = field(repr=False)  # newest first
     public_url: str
-    switch: SwitchSettings
+    switches: tuple[SwitchSettings, ...]  # one or more
     trusted_proxies: int  # how many proxies in front may be believed about the client's address
+    access_numbers: tuple[str, ...]  # E.164 digits, as the carrier sends them
     var: Path  # what this machine keeps: the SQLite file, the simulator's spool
     partners: tuple[PartnerTable, ...] = ()  # who may bring money
+    own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: no call goes there
 
     @property
     def is_https(self) -> bool:
         """True where browsers reach K5 by https: Secure cookies and HSTS depend on it."""
         return self.public_url.startswith("https://")
+
+    def switch(self, name: str) -> SwitchSettings:
+        """Return the switch of this name. Raises: WrongSetting."""
+        found = next((switch for switch in self.switches if switch.name == name), None)
+        if found is None:
+            known = ", ".join(switch.name for switch in self.switches)
+            raise WrongSetting(name="K5_SWITCHES", reason=f"there is no switch '{name}', only {known}")
+        return found
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -79,20 +98,25 @@ class Settings:
             name: value for name, value in environ.items() if name.startswith("K5_")
         }
         tables, secret_names = partners.read(values.get("K5_CONNECTORS", ""), values | dict(environ))
-        unknown = sorted(set(values) - _KNOWN - secret_names)
+        named = variables_of(values["K5_SWITCHES"]) if values.get("K5_SWITCHES") else set()
+        unknown = sorted(set(values) - _KNOWN - named - secret_names)
         if unknown:
             raise WrongSetting(name=unknown[0], reason="K5 knows no such setting; see docs/settings.md")
         var = Path(values.get("K5_VAR", "var"))
+        switches = _switches(values, environ, var)
         database_url = _database_url(values, "K5_DATABASE_URL", f"sqlite:///{var / 'k5.db'}")
+        access_numbers = _numbers(values, "K5_ACCESS_NUMBERS")
         return cls(
             database_url=database_url,
             read_database_url=_database_url(values, "K5_READ_DATABASE_URL", database_url),
             secret_keys=_secret_keys(values["K5_SECRET_KEY"] if "K5_SECRET_KEY" in values else _kept_secret(var)),
             public_url=_web_address(values, "K5_PUBLIC_URL", "http://127.0.0.1:8000"),
-            switch=_switch(values, var),
+            switches=switches,
             trusted_proxies=_whole(values, "K5_TRUSTED_PROXIES", 0, 0, 9),
+            access_numbers=access_numbers,
             var=var,
             partners=tables,
+            own_numbers=(*_own_numbers(values.get("K5_OWN_NUMBERS", ""), switches), *access_numbers),
         )
 
 
@@ -151,8 +175,7 @@ def _is_sound_host(text: str) -> bool:
 
 def _web_address(values: Mapping[str, str], name: str, default: str) -> str:
     address = values.get(name, default).rstrip("/")
-    parts = urlsplit(address) if _is_sound_host(address.partition("://")[2]) else None
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    if not is_web_address(address):
         raise WrongSetting(name=name, reason=f"'{address}' is not a web address like https://t.k5.ru")
     return address
 
@@ -164,31 +187,83 @@ def _whole(values: Mapping[str, str], name: str, default: int, least: int, most:
     return int(text)
 
 
-def _switch(values: Mapping[str, str], var: Path) -> SwitchSettings:
+def _own_numbers(text: str, switches: tuple[SwitchSettings, ...]) -> tuple[str, ...]:
+    """Return the prefixes no call may go to; so are the caller ids."""
+    found = tuple(part.strip().removeprefix("+") for part in text.split(",") if part.strip())
+    for number in found:
+        if not (number.isascii() and number.isdigit() and LEAST_OWN <= len(number) <= LONGEST_OWN):
+            reason = f"'{number}' is not a number or prefix of {LEAST_OWN} to {LONGEST_OWN} digits"
+            raise WrongSetting(name="K5_OWN_NUMBERS", reason=reason)
+    callers = dict.fromkeys(switch.caller_id.removeprefix("+") for switch in switches)
+    return (*found, *(caller for caller in callers if caller.isdigit() and len(caller) >= LEAST_OWN))
+
+
+def _numbers(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Return telephone numbers, comma separated, as their digits."""
+    found = [part.strip().removeprefix("+") for part in values.get(name, "").split(",") if part.strip()]
+    wrong = [digits for digits in found if not re.fullmatch(r"[1-9][0-9]{6,14}", digits, re.ASCII)]
+    if wrong:
+        raise WrongSetting(name=name, reason=f"'{wrong[0]}' is not a number like +74951110001")
+    return tuple(dict.fromkeys(found))
+
+
+def _switches(values: Mapping[str, str], environ: Mapping[str, str], var: Path) -> tuple[SwitchSettings, ...]:
+    """Return the switches of the file K5_SWITCHES, or the one of the environment with its one trunk."""
     kind = values.get("K5_SWITCH", "simulator")
-    if kind == "simulator":
-        return SwitchSettings(
-            kind="simulator",
-            ari_url=_web_address(values, "K5_ARI_URL", "http://127.0.0.1:8089/ari"),
-            ari_user=values.get("K5_ARI_USER", "k5"),
-            ari_password=values.get("K5_ARI_PASSWORD", "simulator"),
-            trunk=values.get("K5_TRUNK", "trunk"),
-            cel_file=Path(values.get("K5_CEL_FILE", var / "switch" / "cel.json")),
-            caller_id=values.get("K5_CALLER_ID", "74950000000"),
-            speed=_whole(values, "K5_SWITCH_SPEED", 1, 1, 1000),
-        )
-    if kind != "asterisk":
+    if kind not in get_args(SwitchKind):
         raise WrongSetting(name="K5_SWITCH", reason=f"'{kind}' is not one of {', '.join(get_args(SwitchKind))}")
-    needed = ["K5_ARI_URL", "K5_ARI_USER", "K5_ARI_PASSWORD", "K5_TRUNK", "K5_CEL_FILE"]
-    for name in needed:
+    path = values.get("K5_SWITCHES")
+    if path:
+        for name in sorted(_ONE_SWITCH & set(values)):
+            raise WrongSetting(name=name, reason="K5_SWITCHES says what the switches are: leave this out")
+        speed = _speed(values)
+        found = read_switches(path, "asterisk" if kind == "asterisk" else "simulator", {**environ, **values}, var)
+        return tuple(replace(switch, speed=speed) for switch in found)
+    return (_asterisk(values) if kind == "asterisk" else _simulator(values, var),)
+
+
+def _simulator(values: Mapping[str, str], var: Path) -> SwitchSettings:
+    calls_at_once = _calls_at_once(values)
+    return SwitchSettings(
+        name="simulator",
+        kind="simulator",
+        ari_url=_web_address(values, "K5_ARI_URL", "http://127.0.0.1:8089/ari"),
+        ari_user=values.get("K5_ARI_USER", "k5"),
+        ari_password=values.get("K5_ARI_PASSWORD", "simulator"),
+        cel_file=Path(values.get("K5_CEL_FILE", var / "switch" / "cel.json")),
+        caller_id=values.get("K5_CALLER_ID", CALLER_ID),
+        calls_at_once=calls_at_once,
+        trunks=(_only_trunk(values.get("K5_TRUNK", "trunk"), calls_at_once),),
+        speed=_speed(values),
+    )
+
+
+def _asterisk(values: Mapping[str, str]) -> SwitchSettings:
+    for name in ("K5_ARI_URL", "K5_ARI_USER", "K5_ARI_PASSWORD", "K5_TRUNK", "K5_CEL_FILE"):
         if not values.get(name):
             raise WrongSetting(name=name, reason="must be set with K5_SWITCH=asterisk")
+    calls_at_once = _calls_at_once(values)
     return SwitchSettings(
+        name="asterisk",
         kind="asterisk",
         ari_url=_web_address(values, "K5_ARI_URL", ""),
         ari_user=values["K5_ARI_USER"],
         ari_password=values["K5_ARI_PASSWORD"],
-        trunk=values["K5_TRUNK"],
         cel_file=Path(values["K5_CEL_FILE"]),
-        caller_id=values.get("K5_CALLER_ID", "74950000000"),
+        caller_id=values.get("K5_CALLER_ID", CALLER_ID),
+        calls_at_once=calls_at_once,
+        trunks=(_only_trunk(values["K5_TRUNK"], calls_at_once),),
     )
+
+
+def _only_trunk(code: str, calls_at_once: int) -> Trunk:
+    """Return the trunk of both legs, as wide as the switch."""
+    return Trunk(code, 2 * calls_at_once)
+
+
+def _calls_at_once(values: Mapping[str, str]) -> int:
+    return _whole(values, "K5_CALLS_AT_ONCE", 1000, 1, MOST_CALLS)
+
+
+def _speed(values: Mapping[str, str]) -> int:
+    return _whole(values, "K5_SWITCH_SPEED", 1, 1, 1000)

@@ -16,8 +16,10 @@ from sqlalchemy import make_url
 from k5web.storage import schema
 from k5web.storage.session import Sessions, open_sessions
 from tests.postgres import HASTY, INSTALL, PostgresServer, find_binaries
+from tests.processes import do_without
+from tests.telephony import real
 
-MAY_CONNECT = {"postgres", "browser", "server"}  # marks of tests with real parts: loopback only
+MAY_CONNECT = {"postgres", "browser", "server", "asterisk", "nginx"}  # marks of tests with real parts: loopback only
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -53,14 +55,14 @@ def postgres_server_url() -> Iterator[str]:
     if given := os.environ.get("K5_TEST_DATABASE_URL"):
         yield given
         return
-    with _serving(HASTY) as server:
+    with serving(HASTY) as server:
         yield server.url
 
 
 @pytest.fixture
 def own_server() -> Iterator[PostgresServer]:
     """A migrated server of this test alone, for tests that kill it or change its settings."""
-    with _serving(HASTY) as server:
+    with serving(HASTY) as server:
         schema.upgrade(server.url)
         yield server
 
@@ -68,26 +70,39 @@ def own_server() -> Iterator[PostgresServer]:
 @pytest.fixture
 def durable_server() -> Iterator[PostgresServer]:
     """The same as careful with its disk as in earnest."""
-    with _serving({}) as server:
+    with serving({}) as server:
         schema.upgrade(server.url)
         yield server
 
 
 @contextmanager
-def _serving(settings: Mapping[str, str]) -> Iterator[PostgresServer]:
+def serving(settings: Mapping[str, str]) -> Iterator[PostgresServer]:
     """Run a server of our own; where there are no programs for it, skip, or fail on the build machine."""
     binaries = find_binaries()
     if binaries is None:
-        why = f"no PostgreSQL server programs here: {INSTALL}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
+        do_without(f"no PostgreSQL server programs here: {INSTALL}")
     server = PostgresServer(binaries, **settings)
     try:
         server.start()
         yield server
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def real_telephony() -> Iterator[real.Telephony]:
+    """A real Asterisk with a town of phones, shared by all tests of a worker: leave both running."""
+    real.require()
+    with real.telephony() as both:
+        yield both
+
+
+@pytest.fixture
+def own_telephony() -> Iterator[real.Telephony]:
+    """The same for one test alone, which may kill it."""
+    real.require()
+    with real.telephony() as both:
+        yield both
 
 
 @pytest.fixture(scope="session")
@@ -103,10 +118,17 @@ def postgres_template(postgres_server_url: str) -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server_url: str, postgres_template: str) -> Iterator[str]:
     """A migrated PostgreSQL base of this test alone."""
+    with postgres_base(postgres_server_url, postgres_template) as url:
+        yield url
+
+
+@contextmanager
+def postgres_base(server_url: str, template: str) -> Iterator[str]:
+    """Copy the migrated base for a while, for whoever needs one longer than a test."""
     name = f"k5_test_{uuid4().hex[:8]}"
-    _on_server(postgres_server_url, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
-    yield _named(postgres_server_url, name)
-    _on_server(postgres_server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    _on_server(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _named(server_url, name)
+    _on_server(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

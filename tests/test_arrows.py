@@ -15,7 +15,7 @@ MAY_IMPORT = {  # room: the first-party rooms it may look into, besides itself
     "k5web/domain": {"k5web.errors"},
     "k5web/storage": {"k5web.domain", "k5web.errors"},
     "k5web/pricelists": {"k5web.domain", "k5web.errors"},
-    "k5web/telephony": {"k5web.domain", "k5web.errors", "k5web.settings"},
+    "k5web/telephony": {"k5web.domain", "k5web.errors", "k5web.switches"},
     "k5web/messaging": {"k5web.domain", "k5web.errors"},
     "k5web/services": {"k5web.domain", "k5web.storage", "k5web.errors"},
     "k5web/web": {"k5web.domain", "k5web.services", "k5web.errors", "k5web.settings"},

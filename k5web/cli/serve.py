@@ -52,8 +52,10 @@ def dev(port: int, with_demo: bool) -> None:
     this = os.getpid()
     bind = f"fd://{listener.fileno()}"
     children = [supervisor.Child("the web", lambda: run_web(bind, 1, create_app, lambda: supervisor.say_ready(this)))]
-    if settings.switch.kind == "simulator":
-        children.append(supervisor.Child("the simulated switch", lambda: simulator.main(args=[])))
+    for switch in settings.switches:
+        if switch.kind == "simulator":
+            play = functools.partial(simulator.main, args=["--switch", switch.name])
+            children.append(supervisor.Child(f"the simulated switch {switch.name}", play))
     children.append(supervisor.Child("the worker", lambda: worker.main(args=[])))
     if url := own_address(settings):
         door = listen(LOOPBACK, urlsplit(url).port or 0)

@@ -1,33 +1,65 @@
-"""`k5 subscriber`: new subscribers, what is known about one, a new password."""
+"""`k5 subscriber`: new subscribers, what is known about one, a new password, what one may call."""
+
+from typing import Any
 
 import click
 
 from k5web.cli.context import open_house
-from k5web.domain.money import CURRENCIES
+from k5web.domain.ledger import EventName
+from k5web.domain.money import CURRENCIES, Money
 from k5web.domain.number import HOMES, Msisdn
-from k5web.services import accounts, devices
+from k5web.domain.risk import CLOSED, Ceiling, is_direction
+from k5web.errors import WrongMoney
+from k5web.services import accounts, devices, safety
+from k5web.services.topups import credit as book
 
 PASSWORD = click.option(
     "--password", prompt=True, hide_input=True, confirmation_prompt=True, help="asked for if left out"
 )
+LONGEST_NAME = 64  # of a payment's name in the ledger
+
+
+class Direction(click.ParamType[str]):
+    """A kind of directions that is closed by default, or a prefix."""
+
+    name = "direction"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value).removeprefix("+")
+        if not is_direction(text):
+            self.fail(f"'{value}' is neither {', '.join(CLOSED)} nor a prefix of 2 to 15 digits", param, ctx)
+        return text
+
+
+class Sum(click.ParamType[int]):
+    """A sum like 500.00, as minor units."""
+
+    name = "sum"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            return Money.parse(str(value)).minor
+        except WrongMoney as error:
+            self.fail(str(error), param, ctx)
 
 
 @click.group()
 def subscriber() -> None:
-    """Subscribers: add one, show one, set a password."""
+    """Subscribers: add one, show one, credit a payment, set a password, open directions, set limits."""
 
 
 @subscriber.command()
 @click.argument("phone")
 @click.option("--name", default="", help="how the subscriber is called")
 @click.option("--currency", type=click.Choice(sorted(CURRENCIES)), default="RUB", show_default=True)
+@click.option("--unverified", is_flag=True, help="nobody knows yet that the phone is theirs: it will not be rung")
 @PASSWORD
-def add(phone: str, name: str, currency: str, password: str) -> None:
-    """Add a subscriber with this PHONE (already verified) and an empty account; print the account's number."""
+def add(phone: str, name: str, currency: str, unverified: bool, password: str) -> None:
+    """Add a subscriber with this PHONE (verified by you) and an empty account; print the account's number."""
     number = Msisdn.parse(phone, HOMES[currency])
     click.echo(f"{phone} is read as {number.grouped}", err=True)
     with open_house() as ports:
-        added = accounts.add_subscriber(ports, number, password, name, currency)
+        added = accounts.add_subscriber(ports, number, password, name, currency, is_verified=not unverified)
     click.echo(added.id)
 
 
@@ -39,15 +71,18 @@ def show(login: str) -> None:
         found = accounts.find_subscriber(ports, login)
         purse = accounts.purse(ports, found.id)
         remembered = devices.list_devices(ports, found.id).live
+        refusals = safety.show(ports, found.id).refusals
+    verified = "" if found.phone_verified_at else " (not verified)"
     for title, value in (
         ("id", found.id),
         ("name", found.name),
-        ("phone", found.phone.grouped if found.phone else "-"),
+        ("phone", f"{found.phone.grouped}{verified}" if found.phone else "-"),
         ("plan", found.plan_code),
         ("language", found.language or "by the browser"),
         ("balance", f"{purse.balance} {purse.balance.currency}"),
         ("held", f"{purse.held} {purse.held.currency}"),
         ("devices", len(remembered)),
+        ("refused", ", ".join(f"{kind} {times}" for kind, times in refusals.items()) or "nothing"),
     ):
         click.echo(f"{title + ':':<10} {value}")
 
@@ -59,3 +94,84 @@ def passwd(login: str, password: str) -> None:
     """Set a new password for LOGIN; every remembered device is logged out."""
     with open_house() as ports:
         accounts.change_password(ports, accounts.find_subscriber(ports, login), password)
+
+
+@subscriber.command()
+@click.argument("login")
+@click.argument("amount")
+@click.option("--document", required=True, help="The bank's name of the payment; the same one is credited once.")
+def credit(login: str, amount: str, document: str) -> None:
+    """Credit LOGIN with AMOUNT (like 500.00) that came to the operator's bank account; print the balance."""
+    if not 1 <= len(document) <= LONGEST_NAME:
+        raise click.BadParameter(f"must have 1 to {LONGEST_NAME} characters", param_hint="--document")
+    with open_house() as ports:
+        owner_id = accounts.find_subscriber(ports, login).id
+        money = Money.parse(amount, accounts.purse(ports, owner_id).balance.currency)
+        book(ports, owner_id, EventName("bank", document), money, "cash.bank", "staff:cli", ports.clock())
+        click.echo(accounts.purse(ports, owner_id).balance)
+
+
+@subscriber.command()
+@click.argument("login")
+def verify(login: str) -> None:
+    """Note that the phone of LOGIN is proved to be theirs: from now on it may be rung."""
+    with open_house() as ports:
+        accounts.verify_phone(ports, accounts.find_subscriber(ports, login).id)
+
+
+@subscriber.command("open")
+@click.argument("login")
+@click.argument("direction", type=Direction())
+def open_(login: str, direction: str) -> None:
+    """Open DIRECTION (satellite, premium, short, or a prefix like 8816) for LOGIN."""
+    with open_house() as ports:
+        safety.open_direction(ports, accounts.find_subscriber(ports, login).id, direction)
+
+
+@subscriber.command()
+@click.argument("login")
+@click.argument("direction", type=Direction())
+def close(login: str, direction: str) -> None:
+    """Take back what was opened for LOGIN."""
+    with open_house() as ports:
+        safety.close_direction(ports, accounts.find_subscriber(ports, login).id, direction)
+
+
+@subscriber.command()
+@click.argument("login")
+@click.option("--daily", "daily_minor", type=Sum(), help="all calls of a day")
+@click.option("--costly", "costly_minor", type=Sum(), help="of these, the costly ones")
+@click.option("--first-day", "first_day_minor", type=Sum(), help="all calls of the first 24 hours")
+@click.option(
+    "--unanswered", "unanswered_an_hour", type=click.IntRange(0, 1000), help="calls an hour to a number not answered"
+)
+@click.option("--default", "is_default", is_flag=True, help="give back what everybody has")
+def limit(login: str, is_default: bool, **wanted: int | None) -> None:
+    """Set limits of LOGIN: sums like 500.00, in the account's currency."""
+    changes = {name: value for name, value in wanted.items() if is_default or value is not None}
+    if not changes:
+        raise click.UsageError("name at least one limit")
+    with open_house() as ports:
+        safety.set_limits(ports, accounts.find_subscriber(ports, login).id, changes)
+
+
+@subscriber.command()
+@click.argument("login")
+def limits(login: str) -> None:
+    """Show what LOGIN may call, and what of it is used."""
+    with open_house() as ports:
+        found = safety.show(ports, accounts.find_subscriber(ports, login).id)
+    ceilings = found.ceilings
+    for title, value in (
+        ("today", _used(ceilings.daily)),
+        ("costly", _used(ceilings.costly)),
+        ("first day", _used(ceilings.first_day) if ceilings.first_day else "over"),
+        ("unanswered", f"{found.limits.unanswered_an_hour} calls an hour to one number"),
+        ("opened", ", ".join(sorted(found.opened)) or "nothing"),
+        ("refused", ", ".join(f"{kind} {times}" for kind, times in found.refusals.items()) or "nothing"),
+    ):
+        click.echo(f"{title + ':':<12} {value}")
+
+
+def _used(ceiling: Ceiling) -> str:
+    return f"{ceiling.used} of {ceiling.limit} {ceiling.limit.currency}"

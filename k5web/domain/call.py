@@ -1,16 +1,17 @@
 """A callback: its order, its states, its legs, and the Switch port that rings the phones."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
 from k5web.domain.ledger import Purse
+from k5web.domain.missed import MissedCall
 from k5web.domain.money import Money
 from k5web.domain.rating import Quote
-from k5web.errors import NotFound
+from k5web.errors import NotFound, SwitchUnknown
 
 _CALL_ID = re.compile(r"([1-9][0-9]{0,9})-([1-9][0-9]{0,9})", re.ASCII)
 
@@ -70,6 +71,10 @@ class Outcome(StrEnum):
     NOT_PLACED = "not_placed"
 
 
+# What the one who ordered the call did not reach, though the other phone may have rung
+UNANSWERED = (Outcome.B_NO_ANSWER, Outcome.B_BUSY, Outcome.B_REFUSED, Outcome.A_GAVE_UP, Outcome.CANCELLED)
+
+
 def split_call_id(call_id: str) -> tuple[int, int]:
     """Return the owner and the number of a call id like `8841-17`. Raises: NotFound for anything else."""
     match = _CALL_ID.fullmatch(call_id)
@@ -96,6 +101,9 @@ class CallOrder:
     state: CallState
     ordered_at: datetime
     at_once: bool = False  # ordered by the countdown, not by the button
+    switch: str = ""  # who runs it; "": it waits
+    trunks_a: tuple[str, ...] = ()  # where leg A was tried, the last one now: each try is a request of its own
+    trunks_b: tuple[str, ...] = ()  # where the switch may try leg B, in this order, by itself
     outcome: Outcome | None = None
     cost: Money | None = None
     placing_at: datetime | None = None
@@ -103,6 +111,11 @@ class CallOrder:
     b_answered_at: datetime | None = None
     ended_at: datetime | None = None
     cancel_requested_at: datetime | None = None
+
+    @property
+    def attempt(self) -> int:
+        """Which try of leg A this is: 1, 2, 3; 0 while the order waits for its first."""
+        return len(self.trunks_a)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +128,7 @@ class Offer:
     needed: Money  # what one minute holds
     a_leg_from: Literal["b_answer", "a_answer"]
     live_call: CallOrder | None  # a call under way to the same phone
+    left_today: Money | None = None  # of a safety limit, where that and not the purse decides
 
 
 class EventKind(StrEnum):
@@ -140,6 +154,9 @@ class SwitchEvent:
     source: str = ""  # who hung up: "a", "b", "dialplan", or "" (a limit, a cancel, the switch itself)
     dial_status: str = ""  # ANSWER, BUSY, NOANSWER, CANCEL, CONGESTION, CHANUNAVAIL: true with K5_END only
     stage: str = ""  # with K5_END: dialing_b, no_limits
+    trunk: str = ""  # by which the leg went
+    attempt: int = 1  # of leg A, as in CallOrder
+    sip: int | None = None  # with K5_END: the SIP code of the last refusal of leg B, where the switch knows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +175,7 @@ class Records:
     events: Sequence[SwitchEvent]
     damaged: Sequence[DamagedRecord]
     position: str
+    missed: Sequence[MissedCall] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +194,8 @@ class Cdr:
     cause: int
     source: str
     dial_status: str
+    trunk: str = ""
+    carrier_cost: Money | None = None  # what the carrier takes, where its rate deck is known
 
     @property
     def duration_us(self) -> int:
@@ -198,18 +218,43 @@ def durations(legs: Sequence[Cdr], a_leg_from: Literal["b_answer", "a_answer"]) 
     return sum(leg.duration_us for leg in legs if leg.leg == "a"), talk_us
 
 
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """A line to a carrier. Several switches may share it."""
+
+    code: str  # the name of its endpoint on the switch
+    calls_at_once: int  # legs, over all switches: what the carrier lets in
+    priority: int = 1  # the lowest goes first
+    deck: str = ""  # the carrier's price list; "": carries everything, at unknown cost
+    prefixes: tuple[str, ...] = ()  # the only numbers it is for; none: all
+
+
 class Switch(Protocol):
     """What rings phones. It runs the whole call by itself; K5 starts it, may cancel it, reads its records."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As the settings call it; it stands with every call and record."""
+
+    @property
+    def calls_at_once(self) -> int:
+        """K5's own limit of calls under way, below the switch's: that one refuses only after A has answered."""
+
+    @property
+    def trunks(self) -> Sequence[Trunk]:
+        """By which it can send legs."""
+
+    @property
+    def is_read_here(self) -> bool:
+        """False where another machine imports its records."""
 
     def originate(self, call: CallOrder) -> None:
         """Ask once to ring leg A. Raises: SwitchRefused (nothing rings), SwitchUnknown (it may)."""
 
-    def cancel(self, call_id: str) -> None:
+    def cancel(self, call_id: str, attempt: int = 1) -> None:
         """End both legs; a call that is not there is fine. Raises: SwitchUnknown."""
 
-    def is_alive(self, call_id: str) -> bool:
+    def is_alive(self, call_id: str, attempt: int = 1) -> bool:
         """Return whether leg A's channel exists. Raises: SwitchUnknown."""
 
     def started_at(self) -> datetime:
@@ -217,3 +262,20 @@ class Switch(Protocol):
 
     def read_records(self, position: str) -> Records:
         """Return whole records after `position` ("" = from the start), at most a few thousand at once."""
+
+
+class Switches:
+    """All switches, in the order of the settings."""
+
+    def __init__(self, switches: Iterable[Switch]) -> None:
+        self._by_name = {switch.name: switch for switch in switches}
+
+    def __iter__(self) -> Iterator[Switch]:
+        return iter(self._by_name.values())
+
+    def named(self, name: str) -> Switch:
+        """Return the switch of this name. Raises: SwitchUnknown where the settings have none such (any more)."""
+        switch = self._by_name.get(name)
+        if switch is None:
+            raise SwitchUnknown(reason=f"the settings know no switch '{name}'")
+        return switch

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 
 import phonenumbers
-from phonenumbers import PhoneNumber, ValidationResult
+from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult, shortnumberinfo
 
-from k5web.errors import WrongNumber
+from k5web.errors import EmergencyNumber, WrongNumber
 
 # Spaces, dashes, brackets, and the invisible marks that phones copy along with a number (iOS adds U+202D, U+202C)
 _LEFT_OUT = re.compile(r"[\s\-\u2010-\u2015\u2212().\[\]/\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
@@ -18,6 +18,8 @@ _PLAIN_SEVEN = re.compile(r"7[3-9][0-9]{9}", re.ASCII)
 HOMES = {"RUB": "RU", "KGS": "KG"}  # by the currency of an account: whose ways of writing numbers K5 understands
 HOME = HOMES["RUB"]  # where nothing else is known
 LONGEST_TEXT = 64  # characters; no way of writing a number is longer
+LONGEST_LOCAL = 7  # digits of a town's code with an emergency number after it: +49 30 112
+_KNOWN_EVERYWHERE = ("US", "GB")  # telephones take 911 and 999 for a call for help in any country
 _HOME_DIGITS = {"KG": 9}  # a national number without its trunk digit; elsewhere, where K5 is at home, ten
 
 
@@ -54,9 +56,29 @@ class Msisdn:
         """True where the numbering data know no such number; it may still be a new range."""
         return not _is_valid(self.digits)
 
+    @property
+    def is_premium(self) -> bool:
+        """True where the numbering data know it as one whose owner gets a share of the price."""
+        parsed = _parsed(self.digits)
+        kinds = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
+        return parsed is not None and phonenumbers.number_type(parsed) in kinds
+
+    @property
+    def is_short(self) -> bool:
+        """True for a country code with a short number after it, which means something inside its country only."""
+        parsed = _parsed(self.digits)
+        return parsed is not None and self.looks_wrong and shortnumberinfo.is_valid_short_number(parsed)
+
+    @property
+    def is_emergency(self) -> bool:
+        """True where a network may take it for a call for help: 112 after a country code, or after a town's code."""
+        return _calls_help(self.digits)
+
     @classmethod
     def parse(cls, text: str, home: str = HOME) -> "Msisdn":
-        """Return the number a person at home in `home` (ISO 3166) means by this text. Raises: WrongNumber.
+        """Return the number a person at home in `home` (ISO 3166) means by this text.
+
+        Raises: WrongNumber; EmergencyNumber, which is one, for what calls for help in that country.
 
         The rules of web.md 9 in their order; where bare digits have a second valid reading, `other_reading` names
         it and the page asks.
@@ -65,6 +87,11 @@ class Msisdn:
         written = _written_out(digits, home)
         readings = _bare(digits, home) if written is None else [_dialled(written)]
         if not readings or readings[0] is None:
+            typed = written or digits
+            if _calls_help(typed) or any(
+                shortnumberinfo.is_emergency_number(typed, region) for region in (home, *_KNOWN_EVERYWHERE)
+            ):
+                raise EmergencyNumber(text=_shown(text))
             raise WrongNumber(text=_shown(text))
         return cls(readings[0])
 
@@ -131,6 +158,26 @@ def _dialled(digits: str) -> str | None:
 def _is_valid(digits: str) -> bool:
     parsed = _parsed(digits)
     return parsed is not None and phonenumbers.is_valid_number(parsed)
+
+
+def _calls_help(digits: str) -> bool:
+    """Return whether what follows the country code, or the town's code after it, is an emergency number there.
+
+    A number of the numbering plan is none, though it may begin with the same digits.
+    """
+    parsed = _parsed(digits)
+    if parsed is None or parsed.country_code is None:
+        return False
+    national = phonenumbers.national_significant_number(parsed)
+    if len(national) > LONGEST_LOCAL:
+        return False
+    regions = phonenumbers.region_codes_for_country_code(parsed.country_code)
+    local = national[phonenumbers.length_of_geographical_area_code(parsed) :]
+    return any(
+        shortnumberinfo.is_emergency_number(local, region)
+        or (not phonenumbers.is_valid_number(parsed) and shortnumberinfo.connects_to_emergency_number(national, region))
+        for region in regions
+    )
 
 
 def _parsed(digits: str) -> PhoneNumber | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from k5web.domain.call import CallState, EventKind, Outcome, SwitchEvent
 
 NORMAL = 16  # Q.850 "normal call clearing": somebody hung up, or K5 did
+NONE = 0  # what the switch writes where no phone said anything: nobody answered, or the other leg ended first
 
 # Q.850 causes of a leg that was never answered. Any other is a failed route. Source: telephony.md 5.
 _A_ENDED = {
@@ -23,6 +24,7 @@ _B_ENDED = {
     21: Outcome.B_REFUSED,
     28: Outcome.B_WRONG_NUMBER,
 }
+_PHONE_WAS_REACHED = frozenset({NONE, NORMAL, *_A_ENDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,16 @@ class LegRecord:
     cause: int | None  # Q.850, with the hang-up
     source: str  # who hung up, as in SwitchEvent
     dial_status: str
+    trunk: str = ""
+
+
+def is_route_failure(leg: LegRecord) -> bool:
+    """Return whether the leg failed on its way, not at its phone: another trunk may do better."""
+    return leg.answered_at is None and leg.cause is not None and leg.cause not in _PHONE_WAS_REACHED
 
 
 def state_of(events: Iterable[SwitchEvent]) -> CallState:
-    """Return how far the call came: placing (no record yet) … ended (its last record is here)."""
+    """Return how far a try of the call came: placing (no record yet) … ended (its last record is here)."""
     seen = {(event.kind, event.is_a) for event in events}
     if any(kind is EventKind.LINKEDID_END for kind, _ in seen):
         return CallState.ENDED
@@ -54,20 +62,21 @@ def state_of(events: Iterable[SwitchEvent]) -> CallState:
 def legs_of(events: Iterable[SwitchEvent]) -> tuple[LegRecord, ...]:
     """Return the legs of one call, A first, then the B legs as they started.
 
-    A leg whose hang-up record is missing ends with the call's last record, without a cause.
+    A leg whose hang-up record is missing ends with the last record of its try, without a cause.
     """
-    events = list(events)
-    last = _earliest(events, EventKind.LINKEDID_END)
+    last: dict[int, SwitchEvent] = {}
     by_leg: dict[str, list[SwitchEvent]] = {}
     for event in events:
-        if event.kind is not EventKind.LINKEDID_END:  # the switch writes it with the leg that ended last
+        if event.kind is EventKind.LINKEDID_END:  # the switch writes it with the leg that ended last
+            last[event.attempt] = min(last.get(event.attempt, event), event, key=lambda end: end.at)
+        else:
             by_leg.setdefault(event.leg_uuid, []).append(event)
-    legs = [_leg(records, last) for records in by_leg.values()]
+    legs = [_leg(records, last.get(records[0].attempt)) for records in by_leg.values()]
     return tuple(sorted(legs, key=lambda leg: (not leg.is_a, leg.started_at, leg.uuid)))
 
 
 def outcome_of(events: Sequence[SwitchEvent], cancel_requested: bool = False) -> Outcome:
-    """Return how a finished call ended; the flag tells a cancel from a limit during the talk.
+    """Return how a finished try of a call ended; the flag tells a cancel from a limit during the talk.
 
     Source: the table of telephony.md 5. Where the records of its end are missing, it is lost: for a person to see.
     """
@@ -121,6 +130,7 @@ def _leg(records: list[SwitchEvent], last: SwitchEvent | None) -> LegRecord:
         source=hangup.source if hangup else "",
         # The HANGUP of A carries an older word: NOANSWER where Dial ended with CHANUNAVAIL (seen with Asterisk 22).
         dial_status=end.dial_status if end else hangup.dial_status if hangup else "",
+        trunk=records[0].trunk,
     )
 
 

@@ -13,12 +13,13 @@ class Subscriber:
     """A person or organisation. `id` owns everything theirs and is the лицевой счёт people see."""
 
     id: int
-    phone: Msisdn | None  # the verified number: leg A rings here and nowhere else
+    phone: Msisdn | None  # leg A rings here and nowhere else, once it is verified
     name: str
     currency: str
     plan_code: str
     language: str | None  # None: by the browser
     at_once_limit: Price  # the dearest minute that may be called at once
+    phone_verified_at: datetime | None = None
 
     @property
     def plan(self) -> Plan:

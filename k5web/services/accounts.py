@@ -36,8 +36,13 @@ class Browser:
 
 
 @transactional
-def add_subscriber(ports: Ports, phone: Msisdn | None, password: str, name: str, currency: str = "RUB") -> Subscriber:
-    """Write a new subscriber with an empty main account. Raises: WeakPassword, AlreadyThere."""
+def add_subscriber(
+    ports: Ports, phone: Msisdn | None, password: str, name: str, currency: str = "RUB", *, is_verified: bool = True
+) -> Subscriber:
+    """Write a new subscriber with an empty main account. Raises: WeakPassword, AlreadyThere.
+
+    `is_verified`: whoever adds them knows that the phone is theirs; else it is not rung before `verify_phone`.
+    """
     passwords.check(password, (phone.digits,) if phone else ())
     password_hash = passwords.hash_password(password)
     now = ports.clock()
@@ -50,10 +55,18 @@ def add_subscriber(ports: Ports, phone: Msisdn | None, password: str, name: str,
             plan_code=FIRST_PLAN,
             language=None,
             at_once_limit=Price(AT_ONCE_LIMIT_MICRO, currency),
+            phone_verified_at=now if phone and is_verified else None,
         )
         subscribers.add(db, subscriber, password_hash, now)
         ledger.open_account(db, subscriber.id, "main", "KGS" if currency == "KGS" else "RUB")
     return subscriber
+
+
+@transactional
+def verify_phone(ports: Ports, subscriber_id: int) -> None:
+    """Note that the phone is proved to be the subscriber's own: from now on leg A may ring it."""
+    with ports.sessions.begin() as db:
+        subscribers.verify_phone(db, subscriber_id, ports.clock())
 
 
 @transactional

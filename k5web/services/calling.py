@@ -3,13 +3,27 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from k5web.domain.call import CallOrder, CallState, Offer, Outcome, split_call_id
 from k5web.domain.charging import CallCharge, charge_call
+from k5web.domain.ledger import Purse
 from k5web.domain.money import Price
 from k5web.domain.number import Msisdn
-from k5web.domain.rating import Quote, affordable, cost_of_minutes
+from k5web.domain.plan import Plan
+from k5web.domain.rating import Limits, Quote, affordable, cost_of_minutes
+from k5web.domain.risk import Risk
 from k5web.domain.subscriber import Subscriber
-from k5web.errors import InsufficientFunds, NotFound, OwnNumber, PriceRose, SwitchUnknown, TooManyCalls
+from k5web.errors import (
+    InsufficientFunds,
+    NotFound,
+    OwnNumber,
+    PhoneNotVerified,
+    PriceRose,
+    SwitchUnknown,
+    TooManyCalls,
+)
+from k5web.services import safety
 from k5web.services.ports import Ports
 from k5web.services.settling import give_up
 from k5web.storage import calls, ledger
@@ -30,32 +44,64 @@ class CallView:
 
 
 def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
-    """Return what the call page shows before the button. Raises: NoRate, NoDeck, OwnNumber."""
+    """Return what the call page shows before the button.
+
+    Raises: as `order_call`, but a call under way and a lack of money are part of the offer.
+    """
     quote = _quote(ports, caller, b)
+    needed = cost_of_minutes(quote, caller.plan, 1)
     with ports.sessions.read() as db:
         purse = ledger.purse(db, caller.id)
         live = calls.live(db, caller.id)
-    limits = affordable(quote, caller.plan, purse.available)
+        risk = safety.check_direction(db, ports, caller.id, quote)
+        if not live:
+            safety.check_unanswered(db, ports, caller.id, quote.b_number)
+        ceilings = safety.ceilings(db, ports, purse)
+    left = ceilings.tightest(risk).left
+    payable = affordable(quote, caller.plan, purse.available)
+    limits = affordable(quote, caller.plan, min(purse.available, left))
+    if payable and not limits and not live:
+        raise ceilings.refusal(risk, needed)
     return Offer(
         quote=quote,
         purse=purse,
         minutes=limits.minutes if limits else 0,
-        needed=cost_of_minutes(quote, caller.plan, 1),
+        needed=needed,
         a_leg_from=caller.plan.a_leg_from,
         live_call=live[0] if live else None,
+        left_today=left if limits and payable and limits.minutes < payable.minutes else None,
     )
 
 
-@transactional
+def appraise(ports: Ports, caller: Subscriber, b: Msisdn) -> tuple[Quote, Risk]:
+    """Return the price of a call and what risk it is counted as, whatever the money and the limits are.
+
+    Raises: NoRate, NoDeck, OwnNumber, PhoneNotVerified, OwnTrunkNumber, EmergencyNumber, DirectionClosed.
+    """
+    quote = _quote(ports, caller, b)
+    with ports.sessions.read() as db:
+        return quote, safety.check_direction(db, ports, caller.id, quote)
+
+
 def order_call(
-    ports: Ports, caller: Subscriber, b: Msisdn, form_key: str, seen: Price, at_once: bool = False
+    ports: Ports, caller: Subscriber, b: Msisdn, form_key: str, seen: Price | None, at_once: bool = False
 ) -> CallOrder:
     """Hold the money for the whole affordable time and put the call in the queue; the worker places it.
 
     The same form key gets the same call again. `seen` is the price of a minute on the page: a dearer one is asked
-    about, a cheaper one is taken. The account's lock lets one order of an owner in at a time.
-    Raises: NoRate, OwnNumber, PriceRose, TooManyCalls, InsufficientFunds (nothing was held).
+    about, a cheaper one is taken; None agrees to any. The account's lock lets one order of an owner in at a time, so
+    no two orders see the same rest of a limit.
+    Raises: NoRate, OwnNumber, PriceRose, InsufficientFunds; what `safety.COUNTED` names (nothing was held).
     """
+    try:
+        return _order(ports, caller, b, form_key, seen, at_once)
+    except safety.COUNTED as refusal:
+        safety.count_refusal(ports, caller.id, refusal)
+        raise
+
+
+@transactional
+def _order(ports: Ports, caller: Subscriber, b: Msisdn, form_key: str, seen: Price | None, at_once: bool) -> CallOrder:
     plan = caller.plan
     now = ports.clock()
     with ports.sessions.begin() as db:
@@ -64,14 +110,14 @@ def order_call(
         if known:
             return known
         quote = _quote(ports, caller, b)
+        risk = safety.check_direction(db, ports, caller.id, quote)
         live = calls.live(db, caller.id)
         if len(live) >= plan.calls_at_once or any(call.quote.a_number == quote.a_number for call in live):
             raise TooManyCalls(live_call_id=live[0].id, live_number=live[0].quote.b_number)
-        if quote.per_minute.micro > seen.micro:
+        safety.check_unanswered(db, ports, caller.id, quote.b_number)
+        if seen and quote.per_minute.micro > seen.micro:
             raise PriceRose(was=seen, now=quote.per_minute)
-        limits = affordable(quote, plan, purse.available)
-        if limits is None:
-            raise InsufficientFunds(available=purse.available, needed=cost_of_minutes(quote, plan, 1))
+        limits = _grant(db, ports, plan, quote, purse, risk)
         call = calls.add(
             db,
             owner_id=caller.id,
@@ -83,6 +129,7 @@ def order_call(
             ring_a_s=plan.ring_a_s,
             ring_b_s=plan.ring_b_s,
             at_once=at_once,
+            risk=risk,
             ordered_at=now,
         )
         expires_at = now + timedelta(seconds=plan.ring_a_s + limits.leg_a_s) + HOLD_OUTLIVES_CALL
@@ -90,6 +137,18 @@ def order_call(
             ledger.hold(db, caller.id, purse.account_id, call.id, limits.hold, now, expires_at)
         wake(db)
     return call
+
+
+def _grant(db: Session, ports: Ports, plan: Plan, quote: Quote, purse: Purse, risk: Risk) -> Limits:
+    """Return what the call may use: no more than the purse and the tightest limit cover."""
+    ceilings = safety.ceilings(db, ports, purse)
+    limits = affordable(quote, plan, min(purse.available, ceilings.tightest(risk).left))
+    if limits is not None:
+        return limits
+    needed = cost_of_minutes(quote, plan, 1)
+    if purse.available < needed:
+        raise InsufficientFunds(available=purse.available, needed=needed)
+    raise ceilings.refusal(risk, needed)
 
 
 def ordered(ports: Ports, owner_id: int, form_key: str) -> CallOrder | None:
@@ -119,7 +178,7 @@ def end_call(ports: Ports, owner_id: int, call_id: str) -> None:
     call = _ask_to_end(ports, owner_id, call_id)
     if call.state.is_live and call.state is not CallState.RESERVED:
         try:
-            ports.switch.cancel(call.id)
+            ports.switches.named(call.switch).cancel(call.id, call.attempt)
         except SwitchUnknown:
             return  # the wish is written down: the worker asks the switch again
 
@@ -159,8 +218,8 @@ def may_call_at_once(ports: Ports, owner_id: int, number: Msisdn) -> bool:
 
 
 def _quote(ports: Ports, caller: Subscriber, b: Msisdn) -> Quote:
-    if caller.phone is None:
-        raise NotFound(what="phone of this subscriber")
+    if caller.phone is None or caller.phone_verified_at is None:
+        raise PhoneNotVerified
     if caller.phone == b:
         raise OwnNumber(number=b.digits)
     return ports.rates.table(caller.plan.deck).quote(caller.phone.digits, b.digits)

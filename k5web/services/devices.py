@@ -21,7 +21,7 @@ from k5web.domain.device import (
 from k5web.domain.subscriber import Device, Subscriber
 from k5web.errors import DeviceReused, Later, NotFound
 from k5web.services.ports import Ports
-from k5web.storage import devices, subscribers
+from k5web.storage import devices, paces, subscribers
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -193,8 +193,9 @@ def is_confirmed(ports: Ports, device: Device) -> bool:
 
 @transactional
 def forget_old(ports: Ports) -> int:
-    """Delete devices unused for longer than any token lives and the counts of days past; return how many rows."""
+    """Delete devices unused for longer than any token lives, counts and bookings past; return how many rows."""
     with ports.sessions.begin() as db:
+        paces.forget(db, ports.clock())
         return devices.forget(db, ports.clock() - OWN_LIFE, ports.today())
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from k5web.services import safety
 from k5web.services.ports import Ports
 from k5web.storage import figures as stored
 from k5web.storage.session import is_up, transactional
@@ -21,5 +22,7 @@ def figures(ports: Ports) -> dict[str, int]:
         oldest = stored.oldest_waiting(db)
         found["k5_oldest_waiting_order_seconds"] = 0 if oldest is None else int((now - oldest).total_seconds())
         found["k5_open_holds"] = stored.open_holds(db)
-        found["k5_incidents"] = stored.incidents(db)
+        found |= {f'k5_incidents{{kind="{kind}"}}': count for kind, count in stored.incidents(db).items()}
+        refused = stored.refusals(db)
+        found |= {f'k5_refusals_total{{code="{of.code}"}}': refused.get(of.code, 0) for of in safety.COUNTED}
     return found

@@ -41,9 +41,9 @@ from k5web.services.ports import Ports
 from k5web.storage import calls, ledger, notices
 from k5web.storage import topups as stored
 from k5web.storage.notices import KeptNotice
-from k5web.storage.payment_tables import LONGEST_REQUEST
 from k5web.storage.session import transactional
 from k5web.storage.subscribers import Payer
+from k5web.storage.tables.payments import LONGEST_REQUEST
 
 logger = logging.getLogger(__name__)
 

@@ -1,14 +1,20 @@
 """The worker's side of a call: placing what is due, at most once, and finding what was lost."""
 
 import logging
+import math
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from k5web.domain.call import CallOrder, CallState, EventKind, Outcome, split_call_id
+from sqlalchemy.orm import Session
+
+from k5web.domain.call import CallOrder, CallState, EventKind, SwitchEvent, split_call_id
+from k5web.domain.routing import Route, Traffic
 from k5web.errors import SwitchRefused, SwitchUnknown
+from k5web.services import routing
 from k5web.services.ports import Ports
-from k5web.services.settling import advance, close_lost, give_up, one_by_one
-from k5web.storage import calls, ledger
+from k5web.services.settling import advance, close_as_recorded, close_lost, one_by_one, ring_left
+from k5web.storage import calls, ledger, routes
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -16,45 +22,122 @@ logger = logging.getLogger(__name__)
 LONGEST_WAIT = timedelta(minutes=5)  # an order older than this is not placed any more: nobody waits at the phone
 LOOK_AGAIN = timedelta(seconds=5)  # a call without news for so long is looked up at the switch
 NEVER_STARTED = timedelta(seconds=60)  # no channel and no record for so long: it never rang
+MOST_REQUESTS = 9  # of one order, all switches and trunks together: the number of a try has one digit
 LATE_RECORDS = timedelta(seconds=60)  # what a switch may need beyond its own limits to write the last record
 
 
 def place_due(ports: Ports) -> int:
-    """Ask the switch for every order that waits; return how many were tried."""
+    """Ask a switch for every order that has a way, the oldest first; return how many were tried. The rest wait."""
     with ports.sessions.read() as db:
-        keys = calls.due(db, CallState.RESERVED)
-    for owner_id, n in keys:
-        call = _start_placing(ports, owner_id, n)
-        if call:
-            _place(ports, call)
-    return len(keys)
+        waiting = calls.waiting(db)
+        traffic = routes.traffic(db, ports.clock()) if waiting else Traffic()
+    tried = 0
+    for order in waiting:
+        is_late = ports.clock() - order.ordered_at > LONGEST_WAIT
+        route = None if is_late else routing.way_for(ports, traffic, order)
+        if route:
+            call = _start_placing(ports, order)
+            if call:
+                _place(ports, call)
+                traffic = traffic.plus(route)
+                tried += 1
+        elif is_late or order.attempt:
+            _close_waiting(ports, order)
+    return tried
 
 
 @transactional
-def _start_placing(ports: Ports, owner_id: int, n: int) -> CallOrder | None:
-    """Take an order out of the queue: committed before the switch is asked, so one worker wins, once."""
+def _start_placing(ports: Ports, order: CallOrder) -> CallOrder | None:
+    """Take an order out of the queue: committed before a switch is asked, so one worker wins, once."""
     now = ports.clock()
+    n = split_call_id(order.id)[1]
     with ports.sessions.begin() as db:
-        call = calls.take(db, owner_id, n, CallState.RESERVED)
+        routes.lock(db)
+        call = calls.take(db, order.owner_id, n, CallState.RESERVED)
         if call is None:
             return None
-        if now - call.ordered_at > LONGEST_WAIT:
-            give_up(ports, db, call, Outcome.NOT_PLACED)
+        route = routing.way_for(ports, routes.traffic(db, now), call)
+        if route is None:  # another worker took the last line
             return None
-        calls.change(db, call, now, state=CallState.PLACING, placing_at=now)
-    return call
+        return _give_to(db, call, route, now)
+
+
+def _give_to(db: Session, call: CallOrder, route: Route, now: datetime) -> CallOrder:
+    """Write down who is asked next, under a try of its own, and return the order as that switch is to have it."""
+    given = replace(
+        call,
+        state=CallState.PLACING,
+        switch=route.switch,
+        trunks_a=(*call.trunks_a, route.trunk_a),
+        trunks_b=route.trunks_b,
+        placing_at=call.placing_at or now,
+    )
+    calls.change(
+        db,
+        call,
+        now,
+        state=given.state,
+        switch=given.switch,
+        trunks_a=given.trunks_a,
+        trunks_b=given.trunks_b,
+        placing_at=given.placing_at,
+    )
+    return replace(given, ring_a_s=math.ceil(ring_left(given, now).total_seconds()))
+
+
+@transactional
+def _close_waiting(ports: Ports, order: CallOrder) -> None:
+    """An order that waited too long, or whose leg A failed and has no other way any more."""
+    with ports.sessions.begin() as db:
+        ledger.lock_purse(db, order.owner_id)
+        n = split_call_id(order.id)[1]
+        call = calls.lock(db, order.owner_id, n)
+        if call and call.state is CallState.RESERVED:
+            close_as_recorded(ports, db, call, calls.events(db, order.owner_id, n))
 
 
 def _place(ports: Ports, call: CallOrder) -> None:
-    """Ask the switch, at most once, to ring leg A. A doubtful answer is never asked again: `recover` looks."""
-    try:
-        ports.switch.originate(call)
-    except SwitchRefused as error:
-        logger.warning("switch refused", extra={"call_id": call.id, "reason": str(error)})
-        _not_placed(ports, call.owner_id, call.id)
-    except SwitchUnknown as error:
-        logger.warning("switch did not answer", extra={"call_id": call.id, "reason": str(error)})
+    """Ask a switch to ring leg A, each try at most once. A refusal rings nothing, so another switch may be asked;
+    a doubtful answer is never asked again: `recover` looks."""
+    refused_by: list[str] = []
+    while True:
+        try:
+            ports.switches.named(call.switch).originate(call)
+            routing.switch_answered(ports, call.switch)
+        except SwitchRefused as error:
+            logger.warning("switch refused", extra={"call_id": call.id, "switch": call.switch, "reason": str(error)})
+            routing.switch_failed(ports, call.switch, str(error))
+            refused_by.append(call.switch)
+            elsewhere = _ask_elsewhere(ports, call, refused_by)
+            if elsewhere:
+                call = elsewhere
+                continue
+        except SwitchUnknown as error:
+            logger.warning("switch did not answer", extra={"call_id": call.id, "reason": str(error)})
+            routing.switch_failed(ports, call.switch, str(error))
+        break
     _end_if_asked_meanwhile(ports, call)
+
+
+@transactional
+def _ask_elsewhere(ports: Ports, refused: CallOrder, refused_by: list[str]) -> CallOrder | None:
+    """Choose another switch for a call that one refused; without any, close it: everything held is free again."""
+    owner_id, n = split_call_id(refused.id)
+    now = ports.clock()
+    with ports.sessions.begin() as db:
+        routes.lock(db)
+        ledger.lock_purse(db, owner_id)
+        call = calls.lock(db, owner_id, n)
+        if call is None or call.state is not CallState.PLACING or call.attempt != refused.attempt:
+            return None
+        events = calls.events(db, owner_id, n)
+        if any(event.attempt == call.attempt for event in events):
+            return None  # it rings after all
+        route = routing.way_for(ports, routes.traffic(db, now), call, refused_by)
+        if route and not call.cancel_requested_at and call.attempt < MOST_REQUESTS:
+            return _give_to(db, call, route, now)
+        close_as_recorded(ports, db, call, events)
+    return None
 
 
 def _end_if_asked_meanwhile(ports: Ports, call: CallOrder) -> None:
@@ -63,19 +146,9 @@ def _end_if_asked_meanwhile(ports: Ports, call: CallOrder) -> None:
         fresh = calls.find(db, *split_call_id(call.id))
     if fresh and fresh.cancel_requested_at:
         try:
-            ports.switch.cancel(call.id)
+            ports.switches.named(call.switch).cancel(call.id, call.attempt)
         except SwitchUnknown:
             return  # `recover` asks again
-
-
-@transactional
-def _not_placed(ports: Ports, owner_id: int, call_id: str) -> None:
-    n = int(call_id.rpartition("-")[2])
-    with ports.sessions.begin() as db:
-        ledger.lock_purse(db, owner_id)
-        call = calls.lock(db, owner_id, n)
-        if call and call.state is CallState.PLACING and not calls.events(db, owner_id, n):
-            give_up(ports, db, call, Outcome.NOT_PLACED)
 
 
 def recover(ports: Ports) -> None:
@@ -86,26 +159,37 @@ def recover(ports: Ports) -> None:
     states = (CallState.PLACING, CallState.CALLING_A, CallState.CALLING_B, CallState.TALKING, CallState.ENDED)
     with ports.sessions.read() as db:
         keys = calls.unheard_of(db, states, ports.clock() - LOOK_AGAIN)
+    answers: dict[str, bool] = {}  # which switch answered in this round: a silent one is not waited for again
     for owner_id, n in keys:
-        one_by_one(ports, f"{owner_id}-{n}", partial(_recover_one, ports, owner_id, n))
+        one_by_one(ports, f"{owner_id}-{n}", partial(_recover_one, ports, answers, owner_id, n))
+    for name, does_answer in answers.items():
+        if does_answer:
+            routing.switch_answered(ports, name)
+        else:
+            routing.switch_failed(ports, name, "silent")
 
 
-def _recover_one(ports: Ports, owner_id: int, n: int) -> None:
+def _recover_one(ports: Ports, answers: dict[str, bool], owner_id: int, n: int) -> None:
     advance(ports, f"{owner_id}-{n}")
     with ports.sessions.read() as db:
         call = calls.find(db, owner_id, n)
     if call and not call.state.is_over:
-        _look(ports, call)
+        _look(ports, answers, call)
 
 
-def _look(ports: Ports, call: CallOrder) -> None:
+def _look(ports: Ports, answers: dict[str, bool], call: CallOrder) -> None:
     try:
-        if ports.switch.is_alive(call.id):
+        switch = ports.switches.named(call.switch)
+        if not answers.setdefault(switch.name, True):
+            raise SwitchUnknown(reason="silent a moment ago")
+        if switch.is_alive(call.id, call.attempt):
             if call.cancel_requested_at or ports.clock() > _last_limit(call) + LATE_RECORDS:
-                ports.switch.cancel(call.id)
+                switch.cancel(call.id, call.attempt)
             return  # its records will tell
-        switch_started_at = ports.switch.started_at()
+        switch_started_at = switch.started_at()
     except SwitchUnknown:
+        if call.switch in answers:
+            answers[call.switch] = False
         if ports.clock() > _last_limit(call) + LATE_RECORDS:
             _close_without_switch(ports, call)
         return
@@ -123,12 +207,12 @@ def _close_if_gone(ports: Ports, call: CallOrder, switch_started_at: datetime) -
         if fresh is None or fresh.state.is_over:
             return
         events = calls.events(db, call.owner_id, n)
-        placed_at = fresh.placing_at or fresh.ordered_at
-        if not events:
-            if now - placed_at > NEVER_STARTED:
-                give_up(ports, db, fresh, Outcome.NOT_PLACED)
+        mine = _of_this_try(fresh, events)
+        if not mine:
+            if now > _never_started(fresh):
+                close_as_recorded(ports, db, fresh, events)
             return
-        died_in_it = switch_started_at > min(event.at for event in events)
+        died_in_it = switch_started_at > min(event.at for event in mine)
         if died_in_it or now > _last_limit(fresh) + LATE_RECORDS:
             ended_at = min(_last_limit(fresh), switch_started_at) if died_in_it else _last_limit(fresh)
             close_lost(ports, db, fresh, events, ended_at)
@@ -144,10 +228,10 @@ def _close_without_switch(ports: Ports, call: CallOrder) -> None:
         if fresh is None or fresh.state.is_over:
             return
         events = calls.events(db, call.owner_id, n)
-        if any(event.kind is EventKind.CHAN_START for event in events):
+        if any(event.kind is EventKind.CHAN_START for event in _of_this_try(fresh, events)):
             close_lost(ports, db, fresh, events, _last_limit(fresh))
         else:
-            give_up(ports, db, fresh, Outcome.NOT_PLACED)
+            close_as_recorded(ports, db, fresh, events)
 
 
 @transactional
@@ -161,6 +245,16 @@ def expire_holds(ports: Ports) -> int:
             if ledger.expire(db, owner_id, account_id, call_id, now):
                 calls.report(db, owner_id, "hold_expired", call_id, now, {})
     return len(overdue)
+
+
+def _of_this_try(call: CallOrder, events: list[SwitchEvent]) -> list[SwitchEvent]:
+    return [event for event in events if event.attempt == max(call.attempt, 1)]
+
+
+def _never_started(call: CallOrder) -> datetime:
+    """Return from when on a try without a channel and without a record never rang; a later try began later."""
+    later = timedelta(seconds=call.ring_a_s if call.attempt > 1 else 0)
+    return (call.placing_at or call.ordered_at) + later + NEVER_STARTED
 
 
 def _last_limit(call: CallOrder) -> datetime:

@@ -3,10 +3,10 @@
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from k5web.domain.call import Switch
+from k5web.domain.call import Switches
 from k5web.domain.topup import PaymentConnector
 from k5web.services.ratebook import RateBook
 from k5web.storage.session import Sessions
@@ -38,13 +38,19 @@ class Ports:
     """Doors of the house. `clock` returns now in UTC."""
 
     sessions: Sessions
-    switch: Switch
+    switches: Switches
     rates: RateBook
     clock: Callable[[], datetime]
     connectors: Connectors = field(default_factory=Connectors)
     # Keys of the hashes by which accounts that are personal data are known again, newest first
     lookup_keys: tuple[bytes, ...] = field(default_factory=lambda: (secrets.token_bytes(32),), repr=False)
+    own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: never called
+    access_numbers: tuple[str, ...] = ()  # E.164 digits; calls to them are refused and called back
 
     def today(self) -> date:
         """Return the accounting day: the operator's calendar."""
         return self.clock().astimezone(OPERATOR_ZONE).date()
+
+    def day_began_at(self) -> datetime:
+        """Return the first moment of the accounting day."""
+        return datetime.combine(self.today(), time.min, OPERATOR_ZONE)

@@ -1,43 +1,50 @@
 """From the switch's records to the ledger: each call is settled or released exactly once."""
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.call import CallOrder, CallState, Cdr, Outcome, SwitchEvent, split_call_id
+from k5web.domain.call import CallOrder, CallState, Cdr, Outcome, Records, Switch, SwitchEvent, split_call_id
 from k5web.domain.charging import charge_call
 from k5web.domain.ledger import Event, EventName, HoldState, Move
-from k5web.domain.outcome import legs_of, outcome_of, state_of
+from k5web.domain.outcome import LegRecord, legs_of, outcome_of, state_of
+from k5web.domain.routing import MOST_TRIES
 from k5web.errors import Later
+from k5web.services import routing
 from k5web.services.ports import Ports
-from k5web.storage import calls, ledger
+from k5web.storage import calls, ledger, missed, routes
 from k5web.storage.session import transactional
+from k5web.storage.wakeups import wake
 
 logger = logging.getLogger(__name__)
 
 ACTOR = "job:calls"
+LEAST_RING = timedelta(seconds=10)  # with less time left to ring leg A, another try would help nobody
 
 
 class Importer:
-    """Reads the switch's records and moves the calls they speak of; remembers how far it read between two looks."""
+    """Reads one switch's records and moves the calls they speak of; remembers how far it read between two looks."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, switch: Switch) -> None:
         self._ports = ports
+        self._switch = switch
         self._position: str | None = None
 
     def run_once(self) -> int:
         """Import what is new and advance its calls; return how many records came."""
         ports = self._ports
-        if self._position is not None and not _has_news(ports, self._position):
+        if self._position is not None and not _has_news(self._switch, self._position):
             return 0  # the usual look costs one file read and no transaction
-        self._position, events = _take_records(ports)
-        for call_id in dict.fromkeys(event.call_id for event in events):
+        records, placed = _take_records(ports, self._switch)
+        self._position = records.position
+        for call_id in dict.fromkeys(event.call_id for event in records.events if event.call_id in placed):
             one_by_one(ports, call_id, partial(advance, ports, call_id))
-        return len(events)
+        return len(records.events) + len(records.missed)
 
 
 def one_by_one(ports: Ports, call_id: str, step: Callable[[], None]) -> None:
@@ -60,24 +67,33 @@ def _report_fault(ports: Ports, call_id: str) -> None:
         calls.report(db, split_call_id(call_id)[0], "call_fault", call_id, ports.clock(), {})
 
 
-def _has_news(ports: Ports, position: str) -> bool:
-    records = ports.switch.read_records(position)
+def _has_news(switch: Switch, position: str) -> bool:
+    records = switch.read_records(position)
     return bool(records.events or records.damaged) or records.position != position
 
 
 @transactional
-def _take_records(ports: Ports) -> tuple[str, list[SwitchEvent]]:
-    """Keep the next records and the position after them in one transaction: a kill between them cannot happen."""
+def _take_records(ports: Ports, switch: Switch) -> tuple[Records, set[str]]:
+    """Keep the next records and the position after them in one transaction: a kill between them cannot happen.
+
+    Return them with the calls that were placed here. Records of any other call are listed, not kept: a base made
+    anew, or restored, gives the same names again, and a later call would end by an earlier one's records.
+    """
     with ports.sessions.begin() as db:
-        position = calls.position(db, ports.switch.name)
-        records = ports.switch.read_records(position)
-        calls.add_events(db, ports.switch.name, records.events)
+        position = calls.position(db, switch.name)
+        records = switch.read_records(position)
+        speaks_of = {event.call_id for event in records.events}
+        placed = calls.placed(db, speaks_of)
+        calls.add_events(db, switch.name, [event for event in records.events if event.call_id in placed])
+        missed.add(db, switch.name, records.missed)
+        for call_id in sorted(speaks_of - placed):
+            calls.report(db, 0, "unknown_call", call_id, ports.clock(), {})
         for damaged in records.damaged:
             facts = {"text": damaged.text[:500], "reason": damaged.reason}
-            reference = f"{ports.switch.name} {damaged.position}"
+            reference = f"{switch.name} {damaged.position}"
             calls.report(db, 0, "damaged_record", reference, ports.clock(), facts)
-        calls.move_position(db, ports.switch.name, records.position)
-    return records.position, list(records.events)
+        calls.move_position(db, switch.name, records.position)
+    return records, placed
 
 
 @transactional
@@ -85,29 +101,63 @@ def advance(ports: Ports, call_id: str) -> None:
     """Move a call to where its records say it stands; at the last record settle it. Repeatable."""
     owner_id, n = split_call_id(call_id)
     with ports.sessions.begin() as db:
-        if not calls.find(db, owner_id, n):
-            calls.report(db, 0, "unknown_call", call_id, ports.clock(), {"switch": ports.switch.name})
-            return
         ledger.lock_purse(db, owner_id)  # accounts before calls, everywhere
         call = calls.lock(db, owner_id, n)
         assert call is not None
         events = calls.events(db, owner_id, n)
         if call.state.is_over:
             _report_late_records(ports, db, call, events)
-            return
-        state = state_of(events)
-        if state is CallState.ENDED:
-            _settle(ports, db, call, events)
-        elif events and state is not call.state:
-            answers = [leg for leg in legs_of(events) if leg.answered_at]
-            calls.change(
-                db,
-                call,
-                ports.clock(),
-                state=state,
-                a_answered_at=next((leg.answered_at for leg in answers if leg.is_a), None),
-                b_answered_at=next((leg.answered_at for leg in answers if not leg.is_a), None),
-            )
+        elif call.state is not CallState.RESERVED:  # else it waits for another try of leg A
+            _follow(ports, db, call, events)
+
+
+def _follow(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
+    """Move a call by the records of its present try: on, to its end, or back into the queue for another trunk."""
+    mine = [event for event in events if event.attempt == max(call.attempt, 1)]
+    state, legs = state_of(mine), legs_of(mine)
+    if state is CallState.ENDED:
+        routing.note_legs(ports, db, legs)
+        if _may_try_again(ports, db, call, mine):
+            calls.change(db, call, ports.clock(), state=CallState.RESERVED)
+            logger.info("another trunk for leg A", extra={"call_id": call.id, "failed": call.trunks_a[-1]})
+            wake(db)
+        else:
+            close_as_recorded(ports, db, call, events)
+        return
+    trunks_b = _trunks_left(call, legs)
+    if mine and (state is not call.state or trunks_b != call.trunks_b):
+        answers = [leg for leg in legs if leg.answered_at]
+        calls.change(
+            db,
+            call,
+            ports.clock(),
+            state=state,
+            trunks_b=trunks_b,
+            a_answered_at=next((leg.answered_at for leg in answers if leg.is_a), None),
+            b_answered_at=next((leg.answered_at for leg in answers if not leg.is_a), None),
+        )
+
+
+def _may_try_again(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> bool:
+    """Return whether leg A may go by another trunk: its records prove that the route failed before any answer, it may
+    ring a while longer, and there is a way."""
+    if outcome_of(events) is not Outcome.A_ROUTE_FAILED or call.cancel_requested_at or call.attempt >= MOST_TRIES:
+        return False
+    now = ports.clock()
+    if ring_left(call, now) < LEAST_RING:
+        return False
+    return routing.way_for(ports, routes.traffic(db, now), call) is not None
+
+
+def ring_left(call: CallOrder, now: datetime) -> timedelta:
+    """Return how long leg A may ring yet: all its tries share the time of one."""
+    return timedelta(seconds=call.ring_a_s) - (now - (call.placing_at or now))
+
+
+def _trunks_left(call: CallOrder, legs: Sequence[LegRecord]) -> tuple[str, ...]:
+    """Return the trunks of leg B from the one it uses now: the switch goes on to the next by itself."""
+    now = next((leg.trunk for leg in reversed(legs) if not leg.is_a), "")
+    return call.trunks_b[call.trunks_b.index(now) :] if now in call.trunks_b else call.trunks_b
 
 
 def give_up(ports: Ports, db: Session, call: CallOrder, outcome: Outcome) -> None:
@@ -131,8 +181,14 @@ def close_lost(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEv
     _book(ports, db, call, proved, Outcome.LOST)
 
 
-def _settle(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
-    outcome = outcome_of(events, call.cancel_requested_at is not None)
+def close_as_recorded(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
+    """Close a call as the records of its last try tell, in the caller's transaction: settled, or given up where
+    there is no record."""
+    if not events:
+        give_up(ports, db, call, Outcome.NOT_PLACED)
+        return
+    last = max(event.attempt for event in events)
+    outcome = outcome_of([event for event in events if event.attempt == last], call.cancel_requested_at is not None)
     _book(ports, db, call, _cdrs(ports, call, events, max(event.at for event in events)), outcome)
 
 
@@ -171,11 +227,12 @@ def _book(ports: Ports, db: Session, call: CallOrder, legs: list[Cdr], outcome: 
 
 def _cdrs(ports: Ports, call: CallOrder, events: list[SwitchEvent], open_until: datetime) -> list[Cdr]:
     """Return the legs as records; one without a hang-up is taken to have ended at `open_until`."""
-    return [
-        Cdr(
+    found = []
+    for leg in legs_of(events):
+        cdr = Cdr(
             owner_id=call.owner_id,
             call_id=call.id,
-            switch=ports.switch.name,
+            switch=call.switch,
             leg_uuid=leg.uuid,
             leg="a" if leg.is_a else "b",
             number=call.quote.a_number if leg.is_a else call.quote.b_number,
@@ -185,9 +242,10 @@ def _cdrs(ports: Ports, call: CallOrder, events: list[SwitchEvent], open_until: 
             cause=leg.cause or 0,
             source=leg.source,
             dial_status=leg.dial_status,
+            trunk=leg.trunk,
         )
-        for leg in legs_of(events)
-    ]
+        found.append(replace(cdr, carrier_cost=routing.carrier_cost(ports, cdr)))
+    return found
 
 
 def _report_expired_hold(ports: Ports, db: Session, call: CallOrder) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from k5web.errors import K5Error
+from k5web.services import missed
 from k5web.services.devices import forget_old
 from k5web.services.placing import expire_holds, place_due, recover
 from k5web.services.ports import Ports
@@ -14,7 +15,7 @@ from k5web.storage.wakeups import Wakeups
 logger = logging.getLogger(__name__)
 
 SWEEP_EVERY_S = 5.0
-FORGET_EVERY_S = 3600.0  # devices and counts that are past their time
+FORGET_EVERY_S = 3600.0  # devices, counts and missed calls that are past their time
 AFTER_TROUBLE_S = 1.0
 
 
@@ -30,16 +31,23 @@ def work(ports: Ports, is_stopped: Callable[[], bool]) -> None:
 
 
 def _loop(ports: Ports, wakeups: Wakeups, is_stopped: Callable[[], bool]) -> None:
-    importer = Importer(ports)
+    importers = [Importer(ports, switch) for switch in ports.switches if switch.is_read_here]
     next_sweep = next_forgetting = 0.0
+    for importer in importers:  # before anything is placed: what is written by now cannot speak of a call to come
+        while importer.run_once() and not is_stopped():
+            pass
     while not is_stopped():
         place_due(ports)
-        importer.run_once()
-        if time.monotonic() >= next_sweep:
+        came = sum(importer.run_once() for importer in importers)
+        is_due = time.monotonic() >= next_sweep
+        if came or is_due:
+            missed.call_back_due(ports)
+        if is_due:
             recover(ports)
             expire_holds(ports)
             next_sweep = time.monotonic() + SWEEP_EVERY_S
         if time.monotonic() >= next_forgetting:
             forget_old(ports)
+            missed.forget_old(ports)
             next_forgetting = time.monotonic() + FORGET_EVERY_S
         wakeups.wait()

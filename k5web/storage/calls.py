@@ -1,10 +1,10 @@
 """Calls in the base: orders, their states, the switch's records, finished legs. Session in, domain values out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,7 @@ def add(
     ring_a_s: int,
     ring_b_s: int,
     at_once: bool,
+    risk: str,
     ordered_at: datetime,
 ) -> CallOrder:
     """Add an order in state `reserved`. The caller holds the account's lock, so the next number is free."""
@@ -50,6 +51,7 @@ def add(
         "talk_ms": limits.talk_ms,
         "leg_a_s": limits.leg_a_s,
         "at_once": at_once,
+        "risk": risk,
         "state": CallState.RESERVED,
         "ordered_at": ordered_at,
         "changed_at": ordered_at,
@@ -102,10 +104,10 @@ def last_to(db: Session, owner_id: int, b_number: str, at_once: bool) -> CallOrd
     return None if row is None else _order(row)
 
 
-def due(db: Session, state: CallState, limit: int = 50) -> list[tuple[int, int]]:
-    """Return keys of calls in a state, oldest first, unlocked: whoever takes one looks again (`take`)."""
-    found = select(CALL.c.owner_id, CALL.c.n).where(CALL.c.state == state).order_by(CALL.c.changed_at).limit(limit)
-    return [(row.owner_id, row.n) for row in db.execute(found)]
+def waiting(db: Session, limit: int = 500) -> list[CallOrder]:
+    """Return the orders in the queue, oldest first, unlocked: whoever takes one looks again (`take`)."""
+    found = select(CALL).where(CALL.c.state == CallState.RESERVED).order_by(CALL.c.ordered_at).limit(limit)
+    return [_order(row) for row in db.execute(found)]
 
 
 def unheard_of(db: Session, states: Sequence[CallState], before: datetime, limit: int = 5000) -> list[tuple[int, int]]:
@@ -126,7 +128,7 @@ def unheard_of(db: Session, states: Sequence[CallState], before: datetime, limit
 
 def queue_place(db: Session, call: CallOrder) -> int:
     """Return how many orders wait before this one."""
-    found = select(func.count()).where(CALL.c.state == CallState.RESERVED, CALL.c.changed_at < call.ordered_at)
+    found = select(func.count()).where(CALL.c.state == CallState.RESERVED, CALL.c.ordered_at < call.ordered_at)
     return db.scalar(found) or 0
 
 
@@ -145,9 +147,17 @@ def lock(db: Session, owner_id: int, n: int) -> CallOrder | None:
 
 
 def change(db: Session, call: CallOrder, now: datetime, **values: Any) -> None:
-    """Write what became of an order. `values` are columns of `call`."""
+    """Write what became of an order. `values` are columns of `call`; trunks as tuples."""
+    values |= {name: ",".join(values[name]) for name in ("trunks_a", "trunks_b") if name in values}
     key = (CALL.c.owner_id == call.owner_id, CALL.c.n == split_call_id(call.id)[1])
     db.execute(update(CallRow).where(*key).values(changed_at=now, **values))
+
+
+def placed(db: Session, call_ids: Collection[str]) -> set[str]:
+    """Return which of these calls this base has handed to a switch."""
+    keys = [split_call_id(call_id) for call_id in call_ids]
+    found = select(CALL.c.owner_id, CALL.c.n).where(tuple_(CALL.c.owner_id, CALL.c.n).in_(keys))
+    return {f"{owner_id}-{n}" for owner_id, n in db.execute(found.where(CALL.c.placing_at.is_not(None)))}
 
 
 def add_events(db: Session, switch: str, events: Sequence[SwitchEvent]) -> None:
@@ -168,6 +178,9 @@ def add_events(db: Session, switch: str, events: Sequence[SwitchEvent]) -> None:
                 "source": event.source,
                 "dial_status": event.dial_status,
                 "stage": event.stage,
+                "trunk": event.trunk,
+                "attempt": event.attempt,
+                "sip": event.sip,
             }
         )
     if rows:
@@ -188,6 +201,9 @@ def events(db: Session, owner_id: int, n: int) -> list[SwitchEvent]:
             source=row.source,
             dial_status=row.dial_status,
             stage=row.stage,
+            trunk=row.trunk,
+            attempt=row.attempt,
+            sip=row.sip,
         )
         for row in db.scalars(found.order_by(SwitchEventRow.at))
     ]
@@ -209,6 +225,9 @@ def add_cdrs(db: Session, cdrs: Sequence[Cdr]) -> None:
             "cause": cdr.cause,
             "source": cdr.source,
             "dial_status": cdr.dial_status,
+            "trunk": cdr.trunk,
+            "carrier_cost_minor": cdr.carrier_cost.minor if cdr.carrier_cost else None,
+            "carrier_currency": cdr.carrier_cost.currency if cdr.carrier_cost else None,
         }
         for cdr in cdrs
     ]
@@ -233,6 +252,10 @@ def cdrs(db: Session, owner_id: int, n: int) -> list[Cdr]:
             cause=row.cause,
             source=row.source,
             dial_status=row.dial_status,
+            trunk=row.trunk,
+            carrier_cost=None
+            if row.carrier_cost_minor is None
+            else Money(row.carrier_cost_minor, row.carrier_currency or ""),
         )
         for row in db.scalars(found)
     ]
@@ -292,6 +315,10 @@ def _rate(facts: dict[str, Any]) -> Rate:
     )
 
 
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
+
+
 def _order(row: Row[Any]) -> CallOrder:
     return CallOrder(
         id=f"{row.owner_id}-{row.n}",
@@ -308,6 +335,9 @@ def _order(row: Row[Any]) -> CallOrder:
         state=CallState(row.state),
         ordered_at=row.ordered_at,
         at_once=row.at_once,
+        switch=row.switch,
+        trunks_a=_codes(row.trunks_a),
+        trunks_b=_codes(row.trunks_b),
         outcome=Outcome(row.outcome) if row.outcome else None,
         cost=None if row.cost_minor is None else Money(row.cost_minor, row.currency),
         placing_at=row.placing_at,

@@ -1,11 +1,11 @@
-"""Counts for the operator's monitoring; each is answered by a small partial index."""
+"""Counts for the operator's monitoring; each is answered by a small partial index or a small table."""
 
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from k5web.storage.tables import CallRow, HoldRow, IncidentRow
+from k5web.storage.tables import CallRow, HoldRow, IncidentRow, RefusalRow
 
 _OVER = ("settled", "not_placed")
 
@@ -26,6 +26,13 @@ def open_holds(db: Session) -> int:
     return db.scalar(select(func.count()).select_from(HoldRow).where(HoldRow.state == "open")) or 0
 
 
-def incidents(db: Session) -> int:
-    """Return how many things wait for a person."""
-    return db.scalar(select(func.count()).select_from(IncidentRow)) or 0
+def incidents(db: Session) -> dict[str, int]:
+    """Return how many things of each kind wait for a person."""
+    rows = db.execute(select(IncidentRow.kind, func.count()).group_by(IncidentRow.kind).order_by(IncidentRow.kind))
+    return {str(row[0]): int(row[1]) for row in rows}
+
+
+def refusals(db: Session) -> dict[str, int]:
+    """Return how often orders were refused for safety, by the code of the refusal."""
+    rows = db.execute(select(RefusalRow.kind, func.sum(RefusalRow.times)).group_by(RefusalRow.kind))
+    return dict(sorted((str(row[0]), int(row[1])) for row in rows))

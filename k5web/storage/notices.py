@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.ledger import EventName
 from k5web.domain.money import Money
-from k5web.storage.payment_tables import NoticeRow
+from k5web.storage.tables import NoticeRow
 
 NOTICE = cast(Table, NoticeRow.__table__)
 _IDS = 2**62

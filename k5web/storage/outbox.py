@@ -10,8 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # SQLite
 from sqlalchemy.orm import Session
 
 from k5web.domain.ledger import Posting
-from k5web.storage.payment_tables import OutboxRow
-from k5web.storage.tables import AccountRow, SubscriberRow
+from k5web.storage.tables import AccountRow, OutboxRow, SubscriberRow
 
 OUTBOX = cast(Table, OutboxRow.__table__)
 _ADD = insert_or_nothing(OUTBOX).on_conflict_do_nothing(index_elements=["owner_id", "id"])

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from k5web.errors import Later, NoBase, WrongSetting
-from k5web.storage.payment_tables import Base
 from k5web.storage.session import CONNECT_TIMEOUT_S, SQLITE_BUSY_S, obey_sqlite_rules
+from k5web.storage.tables import Base
 
 SCRIPTS = "k5web.storage:migrations"  # a package's folder: the same in a checkout and in a wheel
 

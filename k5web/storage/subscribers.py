@@ -31,6 +31,7 @@ def add(db: Session, subscriber: Subscriber, password_hash: str | None, now: dat
             at_once_limit_micro=subscriber.at_once_limit.micro,
             created_at=now,
             password_changed_at=now,
+            phone_verified_at=subscriber.phone_verified_at,
         )
     )
     try:
@@ -148,6 +149,12 @@ def set_at_once_limit(db: Session, subscriber_id: int, limit: Price) -> None:
     db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(at_once_limit_micro=limit.micro))
 
 
+def verify_phone(db: Session, subscriber_id: int, now: datetime) -> None:
+    """Note that the phone is the subscriber's own; the first proof is kept."""
+    unproved = (SubscriberRow.id == subscriber_id, SubscriberRow.phone_verified_at.is_(None))
+    db.execute(update(SubscriberRow).where(*unproved).values(phone_verified_at=now))
+
+
 def _subscriber(row: SubscriberRow) -> Subscriber:
     return Subscriber(
         id=row.id,
@@ -157,4 +164,5 @@ def _subscriber(row: SubscriberRow) -> Subscriber:
         plan_code=row.plan,
         language=row.language,
         at_once_limit=Price(row.at_once_limit_micro, row.currency),
+        phone_verified_at=row.phone_verified_at,
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.money import Money
 from k5web.domain.topup import TopUp, TopUpState
-from k5web.storage.payment_tables import TopUpRow
+from k5web.storage.tables import TopUpRow
 
 TOPUP = TopUpRow.__table__
 

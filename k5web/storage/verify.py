@@ -11,12 +11,16 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, bindparam, text
 from sqlalchemy.orm import Session
 
+from k5web.domain.charging import charge_call
 from k5web.domain.ledger import Breach
+from k5web.storage import calls
 from k5web.storage.types import Day, Instant
 
 OVERDUE = timedelta(minutes=10)  # the sweep comes every minute: older is not being swept
+LONGEST_CALL = timedelta(days=1)  # with its ringing, its records and every sweep: older is forgotten
 _EPOCH = date(2000, 1, 1)  # the day of an account that never moved
 
+_CALL_ID = "CAST(c.owner_id AS text) || '-' || CAST(c.n AS text)"
 _OUTSIDE = "(t.origin LIKE '%:%' OR t.origin IN ('bank', 'chargeback'))"
 
 
@@ -147,6 +151,52 @@ _RULES = [
         """,
     ),
     _Rule(
+        "I7",
+        "call {owner_id}-{n}",
+        "is {state} since {changed_at}",
+        """
+        SELECT owner_id, n, state, changed_at FROM call
+        WHERE state NOT IN ('settled', 'not_placed') AND ordered_at < :yesterday
+        """,
+    ),
+    _Rule(
+        "I7",
+        "call {owner_id}-{n}",
+        "cost {cost}; its transaction takes {taken}",
+        f"""
+        SELECT * FROM (
+            SELECT c.owner_id, c.n, coalesce(c.cost_minor, 0) AS cost, coalesce((
+                SELECT -sum(p.amount_minor) FROM posting p
+                WHERE p.owner_id = c.owner_id AND p.origin = 'call' AND p.key = {_CALL_ID}), 0) AS taken
+            FROM call c
+        ) x WHERE cost <> taken
+        """,  # noqa: S608
+    ),
+    _Rule(
+        "I7",
+        "owner {owner_id} event call {key}",
+        "has no finished leg",
+        f"""
+        SELECT t.owner_id, t.key FROM ledger_transaction t LEFT JOIN (
+            SELECT DISTINCT c.owner_id, {_CALL_ID} AS id FROM cdr c
+        ) legs ON legs.owner_id = t.owner_id AND legs.id = t.key
+        WHERE t.origin = 'call' AND legs.id IS NULL
+        """,  # noqa: S608
+    ),
+    _Rule(
+        "I7",
+        "call {owner_id}-{n}",
+        "was answered {times} times, is not placed, and nobody was told",
+        f"""
+        SELECT c.owner_id, c.n, count(*) AS times FROM call c
+        JOIN switch_event e ON e.owner_id = c.owner_id AND e.n = c.n AND e.kind = 'ANSWER'
+        WHERE c.state = 'not_placed' AND e.at < :yesterday AND NOT EXISTS (
+            SELECT 1 FROM incident i
+            WHERE i.owner_id = c.owner_id AND i.kind = 'late_record' AND i.reference = {_CALL_ID})
+        GROUP BY c.owner_id, c.n
+        """,  # noqa: S608
+    ),
+    _Rule(
         "I9",
         "unit {unit}",
         "both sides of the journal together are {total}",
@@ -235,9 +285,24 @@ def find_breaches(db: Session, now: datetime) -> Iterator[Breach]:
     """Yield the rows that break a rule."""
     values: dict[str, BindParameter[Any]] = {
         "overdue": bindparam("overdue", now - OVERDUE, type_=Instant()),
+        "yesterday": bindparam("yesterday", now - LONGEST_CALL, type_=Instant()),
         "epoch": bindparam("epoch", _EPOCH, type_=Day()),
     }
     for rule in _RULES:
         needed = [value for name, value in values.items() if f":{name}" in rule.query]
         for row in db.connection().execute(text(rule.query).bindparams(*needed)).mappings():
             yield Breach(rule.invariant, rule.where.format_map(row), rule.found.format_map(row))
+    yield from _wrongly_free(db)
+
+
+def _wrongly_free(db: Session) -> Iterator[Breach]:
+    """I7: an answered call that cost nothing must be free by its rates and its seconds."""
+    answered = """
+        SELECT c.owner_id, c.n FROM call c WHERE c.state = 'settled' AND c.cost_minor = 0 AND EXISTS (
+            SELECT 1 FROM cdr WHERE cdr.owner_id = c.owner_id AND cdr.n = c.n AND cdr.answered_at IS NOT NULL)
+    """
+    for row in db.execute(text(answered)).all():
+        call = calls.find(db, row.owner_id, row.n)
+        due = charge_call(call, calls.cdrs(db, row.owner_id, row.n)).charged if call else None
+        if due and due.minor:
+            yield Breach("I7", f"call {row.owner_id}-{row.n}", f"was free; its legs come to {due}")

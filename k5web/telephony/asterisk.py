@@ -12,7 +12,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 from k5web.domain.call import CallOrder, Records
 from k5web.domain.number import Msisdn
 from k5web.errors import SwitchRefused, SwitchUnknown
-from k5web.settings import SwitchSettings
+from k5web.switches import SwitchSettings
 from k5web.telephony import cel
 
 logger = logging.getLogger(__name__)
@@ -32,14 +32,17 @@ class AsteriskSwitch:
 
     def __init__(self, settings: SwitchSettings, timeout_s: tuple[float, float] = (2.0, 5.0)) -> None:
         """Units: `timeout_s` seconds to connect and to wait for the answer."""
-        self.name: str = settings.kind
+        self.name = settings.name
+        self.calls_at_once = settings.calls_at_once
+        self.trunks = settings.trunks
+        self.is_read_here = settings.cel_file is not None
         self._settings = settings
         self._timeout_s = timeout_s
 
     def originate(self, call: CallOrder) -> None:
         """Ask once to ring leg A. Raises: SwitchRefused (nothing rings), SwitchUnknown (it may)."""
         try:
-            answer = self._request("POST", _channel(call.id), json=self._order(call))
+            answer = self._request("POST", _channel(call.id, call.attempt), json=self._order(call))
         except requests.ConnectionError as error:
             if _never_sent(error):
                 raise SwitchRefused(reason="no connection") from error
@@ -56,13 +59,13 @@ class AsteriskSwitch:
         else:
             logger.info("call placed", extra=facts)
 
-    def cancel(self, call_id: str) -> None:
+    def cancel(self, call_id: str, attempt: int = 1) -> None:
         """End both legs; a call that is not there is fine. Raises: SwitchUnknown."""
-        self._ask("DELETE", _channel(call_id), {"reason_code": str(NORMAL_CLEARING)})
+        self._ask("DELETE", _channel(call_id, attempt), {"reason_code": str(NORMAL_CLEARING)})
 
-    def is_alive(self, call_id: str) -> bool:
+    def is_alive(self, call_id: str, attempt: int = 1) -> bool:
         """Return whether leg A's channel exists. Raises: SwitchUnknown."""
-        return self._ask("GET", _channel(call_id)) is not None
+        return self._ask("GET", _channel(call_id, attempt)) is not None
 
     def started_at(self) -> datetime:
         """Return when the switch came up, its health check. Raises: SwitchUnknown."""
@@ -75,6 +78,8 @@ class AsteriskSwitch:
 
     def read_records(self, position: str) -> Records:
         """Return whole records after `position` ("" = from the start), at most a few thousand at once."""
+        if self._settings.cel_file is None:
+            raise SwitchUnknown(reason="its records are read on another machine")
         return cel.read_records(self._settings.cel_file, position)
 
     def _order(self, call: CallOrder) -> Mapping[str, object]:
@@ -84,8 +89,10 @@ class AsteriskSwitch:
             raise SwitchRefused(reason="a number is not digits only")  # it would go into the dialplan
         if min(call.ring_a_s, call.ring_b_s, call.talk_ms, call.leg_a_s) <= 0:
             raise SwitchRefused(reason="a limit is missing")  # the dialplan would find out after A had answered
+        if not (call.trunks_a and call.trunks_b):
+            raise SwitchRefused(reason="no trunk was chosen")
         return {
-            "endpoint": f"PJSIP/{a_number}@{self._settings.trunk}",
+            "endpoint": f"PJSIP/{a_number}@{call.trunks_a[-1]}",
             "context": CONTEXT,
             "extension": b_number,
             "priority": 1,
@@ -97,6 +104,7 @@ class AsteriskSwitch:
                 "K5_RING_B": str(call.ring_b_s),
                 "K5_TALK_MS": str(call.talk_ms),
                 "K5_LEG_S": str(call.leg_a_s),
+                "K5_TRUNKS_B": ",".join(call.trunks_b),
             },
         }
 
@@ -126,8 +134,9 @@ class AsteriskSwitch:
             )
 
 
-def _channel(call_id: str) -> str:
-    return f"/channels/k5-{call_id}-a"
+def _channel(call_id: str, attempt: int) -> str:
+    """Return the path of leg A's channel: each try has an id of its own, for the same one would dial again."""
+    return f"/channels/k5-{call_id}-a{attempt if attempt > 1 else ''}"
 
 
 def _went_well(answer: requests.Response) -> bool:

@@ -10,22 +10,26 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from k5web.domain.call import DamagedRecord, EventKind, Records, SwitchEvent
+from k5web.domain.missed import MissedCall
 
 LINES_AT_ONCE = 2000
 BYTES_AT_ONCE = 1 << 20  # a record has some 300 bytes; a "line" as long as this is rubbish
 KEPT = 500  # characters of a damaged line
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_OUR_CALL = re.compile(r"k5-([1-9][0-9]{0,9}-[1-9][0-9]{0,9})-a", re.ASCII)
+_OUR_CALL = re.compile(r"k5-([1-9][0-9]{0,9}-[1-9][0-9]{0,9})-a([2-9]?)", re.ASCII)
+_CHANNEL = re.compile(r"PJSIP/(.+)-[0-9a-f]{8}", re.ASCII)
 _TIME = re.compile(r"([0-9]{1,10})\.([0-9]{6})", re.ASCII)
-_SUMMARY = re.compile(r"([a-z_]*)\|([A-Z_]*)\|([0-9]{0,3})", re.ASCII)  # stage|dialstatus|cause
+_SUMMARY = re.compile(r"([a-z_]*)\|([A-Z_]*)\|([0-9]{0,3})(?:\|([0-9]{0,3}))?", re.ASCII)  # stage|dialstatus|cause|SIP
+_MISSED = re.compile(r"\+?([0-9]{0,40})\|\+?([0-9]{1,40})", re.ASCII)  # caller|access number, the carrier's
 _POSITION = re.compile(r"([0-9]{1,20}):([0-9]{1,20})", re.ASCII)
 _ROTATED = re.compile(r"[.-][0-9][0-9.T_-]*", re.ASCII)  # cel.json.1, cel.json-20261120; a packed one is not read
 _KINDS = frozenset(EventKind)
+_MISSED_CALL = "K5_MISSED"
 _LINE_START = '{"eventtime"'
 
 
-def parse_record(line: str) -> SwitchEvent | None:
+def parse_record(line: str) -> SwitchEvent | MissedCall | None:
     """Return the event of one line, or None for a record that K5 has no use for.
 
     Raises: ValueError for what is no record, or is one of ours with a field missing or malformed.
@@ -33,11 +37,22 @@ def parse_record(line: str) -> SwitchEvent | None:
     record = _mapping(line)
     ours = _OUR_CALL.fullmatch(_text(record, "linkedid"))
     kind = _text(record, "eventtype")
+    if kind == _MISSED_CALL:
+        return _missed(record)
     if ours is None or kind not in _KINDS:
         return None
     leg_uuid = _text(record, "uniqueid")
     is_a = leg_uuid == ours[0]
-    event = SwitchEvent(ours[1], leg_uuid, is_a, EventKind(kind), _time(_text(record, "eventtime")))
+    channel = _CHANNEL.fullmatch(_text(record, "channame"))
+    event = SwitchEvent(
+        call_id=ours[1],
+        leg_uuid=leg_uuid,
+        is_a=is_a,
+        kind=EventKind(kind),
+        at=_time(_text(record, "eventtime")),
+        trunk=channel[1] if channel else "",
+        attempt=int(ours[2] or 1),
+    )
     if event.kind is EventKind.HANGUP:
         extra = _mapping(_text(record, "eventextra"))
         source = _who(_text(extra, "hangupsource"), _text(record, "channame"), is_a)
@@ -45,10 +60,18 @@ def parse_record(line: str) -> SwitchEvent | None:
     if event.kind is EventKind.K5_END:
         summary = _SUMMARY.fullmatch(_text(_mapping(_text(record, "eventextra")), "extra"))
         if summary is None:
-            raise ValueError("K5_END does not say stage|dialstatus|cause")
+            raise ValueError("K5_END does not say stage|dialstatus|cause|SIP code")
         cause = int(summary[3]) if summary[3] else None
-        return replace(event, cause=cause, dial_status=summary[2], stage=summary[1])
+        sip = int(summary[4]) if summary[4] else None
+        return replace(event, cause=cause, dial_status=summary[2], stage=summary[1], sip=sip)
     return event
+
+
+def _missed(record: dict[str, Any]) -> MissedCall:
+    numbers = _MISSED.fullmatch(_text(_mapping(_text(record, "eventextra")), "extra"))
+    if numbers is None:
+        raise ValueError("K5_MISSED does not say caller|access number")
+    return MissedCall(_text(record, "uniqueid")[:100], numbers[1], numbers[2], _time(_text(record, "eventtime")))
 
 
 def read_records(path: Path, position: str, limit: int = LINES_AT_ONCE) -> Records:
@@ -73,13 +96,14 @@ def _read_on(generations: Sequence["_File"], position: str, limit: int) -> Recor
         lines, rest = _lines(place, limit)
         following = generations[generations.index(place.file) + 1 :]
         if lines or not following:
-            events: list[SwitchEvent] = []
+            found: list[SwitchEvent | MissedCall] = []
             for end, line in lines:
-                event, broken = _take(line, str(place))
-                events.extend(event)
+                taken, broken = _take(line, str(place))
+                found.extend(taken)
                 damaged.extend(broken)
                 place = _Place(place.file, end)
-            return Records(events, damaged, str(place))
+            events = [event for event in found if isinstance(event, SwitchEvent)]
+            return Records(events, damaged, str(place), [call for call in found if isinstance(call, MissedCall)])
         if rest:
             damaged.append(DamagedRecord(str(place), _shown(rest), "the file ends inside a record"))
         place = _Place(following[0], 0)
@@ -167,7 +191,7 @@ def _overlong(file: BinaryIO, block: bytes) -> list[tuple[int, bytes]]:
     return []
 
 
-def _take(line: bytes, position: str) -> tuple[list[SwitchEvent], list[DamagedRecord]]:
+def _take(line: bytes, position: str) -> tuple[list[SwitchEvent | MissedCall], list[DamagedRecord]]:
     text = line.decode("utf-8", "replace").strip()
     if not text:
         return [], []

@@ -11,6 +11,7 @@ from k5web.services.ports import Ports
 from k5web.settings import Settings
 from k5web.web import (
     accounts,
+    api,
     assets,
     cabinet,
     calls,
@@ -22,7 +23,9 @@ from k5web.web import (
     inline,
     language,
     machines,
+    missed,
     pages,
+    tokens,
     topups,
     words,
 )
@@ -30,7 +33,18 @@ from k5web.web import (
 LARGEST_BODY = 64 * 1024  # bytes; the longest form is a page of text
 SESSION_LIFE = timedelta(days=365)
 
-BLUEPRINTS = (pages.bp, calls.bp, cabinet.bp, accounts.bp, machines.bp, topups.bp, hooks.bp)
+BLUEPRINTS = (
+    pages.bp,
+    calls.bp,
+    cabinet.bp,
+    accounts.bp,
+    missed.bp,
+    tokens.bp,
+    topups.bp,
+    api.bp,
+    hooks.bp,
+    machines.bp,
+)
 
 
 def register(app: Flask, ports: Ports, settings: Settings) -> None:
@@ -75,7 +89,9 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _protect_forms(app: Flask) -> None:
-    CSRFProtect(app).exempt(hooks.bp)  # providers prove themselves by address and signature
+    csrf = CSRFProtect(app)
+    csrf.exempt(hooks.bp)  # providers prove themselves by address and signature
+    csrf.exempt(api.bp)  # a bearer token is sent by a program's own will, never by a browser
 
     def csrf_field() -> Markup:
         """Return the hidden field every form of ours carries."""

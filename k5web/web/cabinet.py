@@ -5,14 +5,16 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from k5web.domain.call import CallOrder
-from k5web.domain.money import Money
-from k5web.services import accounts, statements
+from k5web.domain.money import MICRO_PER_MINOR, Money, Price
+from k5web.domain.risk import CLOSED, COSTLY_FROM_MICRO
+from k5web.errors import LimitRaised, WrongPrice
+from k5web.services import accounts, safety, statements
 from k5web.services.statements import StatementLine
-from k5web.web import chart, progress, reasons, words
+from k5web.web import chart, errors, progress, reasons, words
 from k5web.web.context import current_subscriber, login_required, password_required, ports
 from k5web.web.texts import _
 
@@ -23,6 +25,7 @@ bp.add_app_template_filter(reasons.leg_reason)
 bp.add_app_template_filter(progress.outcome_word, "call_word")
 bp.add_app_template_filter(progress.seconds)
 bp.add_app_template_filter(progress.moment)
+bp.add_app_template_filter(reasons.direction)
 
 LAST_CALLS = 5
 EARLIEST_MONTH = date(2000, 1, 1)
@@ -45,6 +48,7 @@ def home() -> ResponseReturnValue:
         purse=accounts.purse(ports(), subscriber.id),
         month=month,
         calls=statements.calls(ports(), subscriber.id, limit=LAST_CALLS).calls,
+        has_access=bool(ports().access_numbers),
     )
 
 
@@ -99,6 +103,44 @@ def call(call_id: str) -> ResponseReturnValue:
     """One call explained: both legs, seconds talked, rounded, price, charge."""
     detail = statements.call_detail(ports(), current_subscriber().id, call_id)
     return render_template("cabinet/call.html", detail=detail, call=detail.call, verdict=progress.verdict(detail.call))
+
+
+@bp.get("/limits")
+@login_required
+def limits() -> ResponseReturnValue:
+    """What keeps a thief from the money: each limit with what of it is used, and what is closed."""
+    return _limits_page()
+
+
+@bp.post("/limits")
+@login_required
+def lower_limit() -> ResponseReturnValue:
+    """Lower the daily limit; raising it is the operator's."""
+    subscriber = current_subscriber()
+    try:
+        typed = Price.parse(request.form.get("daily", ""), subscriber.currency)
+        safety.lower_daily(ports(), subscriber.id, Money(typed.micro // MICRO_PER_MINOR, typed.currency))
+    except WrongPrice as error:
+        return _limits_page(_("Напишите сумму так: 500,00."), error.status)
+    except LimitRaised as error:
+        return _limits_page(errors.words(error), error.status)
+    return redirect(url_for(".limits"), 303)
+
+
+def _limits_page(said: str | None = None, status: int = 200) -> ResponseReturnValue:
+    subscriber = current_subscriber()
+    found = safety.show(ports(), subscriber.id)
+    page = render_template(
+        "cabinet/limits.html",
+        limits=found.limits,
+        ceilings=found.ceilings,
+        closed=[direction for direction in CLOSED if direction not in found.opened],
+        opened=sorted(found.opened),
+        costly_from=Price(COSTLY_FROM_MICRO, subscriber.currency),
+        calls_at_once=subscriber.plan.calls_at_once,
+        said=said,
+    )
+    return page, status
 
 
 def _month() -> date | None:

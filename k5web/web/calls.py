@@ -9,8 +9,8 @@ from flask_wtf.csrf import CSRFError
 from k5web.domain.money import Money
 from k5web.domain.number import HOME, Msisdn, other_reading
 from k5web.domain.subscriber import Subscriber
-from k5web.errors import InsufficientFunds, NoRate, OwnNumber, PriceRose, TooManyCalls, WrongNumber
-from k5web.services import accounts, calling
+from k5web.errors import DailyLimit, FirstDayLimit, InsufficientFunds, NoRate, OwnNumber, PriceRose, WrongNumber
+from k5web.services import accounts, calling, safety
 from k5web.services.calling import CallView
 from k5web.web import at_once, progress
 from k5web.web.accounts import login_page
@@ -63,7 +63,7 @@ def order() -> ResponseReturnValue:
         call = calling.order_call(ports(), caller, form.number, form.key, form.seen, at_once=bool(form.device))
     except PriceRose as error:
         return call_page(typed, f"{words(error)} {_('Если согласны, нажмите ещё раз.')}", error.status)
-    except (TooManyCalls, InsufficientFunds, NoRate, OwnNumber) as error:
+    except (*safety.COUNTED, InsufficientFunds, NoRate, OwnNumber) as error:
         return call_page(typed, status=error.status)  # the page names the reason and has no button
     return redirect(url_for("calls.follow", call_id=call.id), 303)
 
@@ -125,8 +125,10 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
         return ask_page(caller, typed, words(error)), error.status
     try:
         offer = calling.offer(ports(), caller, number)
-    except (NoRate, OwnNumber) as error:
-        return render_template("calls/refused.html", number=number, reason=words(error)), error.status
+    except (*safety.COUNTED, NoRate, OwnNumber) as error:
+        is_limit = isinstance(error, DailyLimit | FirstDayLimit)
+        page = render_template("calls/refused.html", number=number, reason=words(error), is_limit=is_limit)
+        return page, error.status
     form = CallForm.make(caller.id, number, offer.quote.per_minute, ports().clock())
     return (
         render_template(
@@ -160,6 +162,7 @@ def _progress_page(view: CallView, notice: str = "", status: int = 200) -> Respo
     if call.state.is_over:
         context |= {
             "verdict": progress.verdict(call),
+            "advice": progress.advice(call),
             "charge": view.charge,
             "talked_s": progress.talked_s(call, now),
         }

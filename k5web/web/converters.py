@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.routing import BaseConverter
 
 # Read as text, not as Msisdn: what it means depends on whose page it is, and a wrong one deserves a page, not a 404
-NUMBER: Final = r"(?=[^0-9]*[0-9])[0-9+ \-]{5,20}"
+NUMBER: Final = r"(?=[^0-9]*[0-9])[0-9+ \-]{2,20}"
 
 
 class NumberConverter(BaseConverter):

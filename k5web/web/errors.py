@@ -11,10 +11,11 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from k5web.domain.risk import Risk
 from k5web.errors import K5Error, Later
-from k5web.web import language
+from k5web.web import language, problems
 from k5web.web.texts import _, ngettext
-from k5web.web.words import money, phone, price
+from k5web.web.words import clock, money, phone, price, when
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +63,52 @@ def _price_rose(facts: Facts) -> str:
     )
 
 
+def _direction_closed(facts: Facts) -> str:
+    match facts["direction"]:
+        case Risk.SATELLITE:
+            what = _("Это спутниковый номер.")
+        case Risk.PREMIUM:
+            what = _("Это платная линия.")
+        case _:
+            what = _("Это короткий номер.")
+    why = _("Такие звонки закрыты, чтобы вас не разорили мошенники. Нужно позвонить – попросите нас открыть.")
+    return f"{what} {why} {_('Деньги не списаны.')}"
+
+
+def _too_many_unanswered(facts: Facts) -> str:
+    return _(
+        "Этот номер за час не ответил вам уже %(times)s раз. Позвоните ему после %(until)s.",
+        times=facts["times"],
+        until=clock(facts["until"]),
+    )
+
+
+def _daily_limit(facts: Facts) -> str:
+    limit, left, needed = money(facts["most"]), money(facts["left"]), money(facts["needed"])
+    if facts["is_costly"]:
+        return _(
+            "На дорогие звонки сегодня осталось %(left)s из %(limit)s, а минута стоит %(needed)s. "
+            "Завтра можно снова. Деньги не списаны.",
+            left=left, limit=limit, needed=needed,
+        )  # fmt: skip
+    return _(
+        "На звонки сегодня осталось %(left)s из %(limit)s, а минута стоит %(needed)s. "
+        "Завтра можно снова. Деньги не списаны.",
+        left=left, limit=limit, needed=needed,
+    )  # fmt: skip
+
+
+def _first_day_limit(facts: Facts) -> str:
+    return _(
+        "В первые сутки на звонки можно %(limit)s, осталось %(left)s, а минута стоит %(needed)s. "
+        "Больше можно будет после %(until)s. Деньги не списаны.",
+        limit=money(facts["most"]),
+        left=money(facts["left"]),
+        needed=money(facts["needed"]),
+        until=when(facts["until"]),
+    )
+
+
 def _wrong_login(facts: Facts) -> str:
     left = facts["attempts_left"]
     said = _("Номер или пароль не подходят.")
@@ -80,6 +127,17 @@ def _login_paused(facts: Facts) -> str:
         "Слишком много неверных паролей. Подождите %(num)s минуту.",
         "Слишком много неверных паролей. Подождите %(num)s минуты.",
         -(-wait_s // 60),
+    )
+
+
+def _too_often(facts: Facts) -> str:
+    wait_s = int(facts["wait_s"])
+    if wait_s < 60:
+        return ngettext(
+            "Слишком часто. Подождите %(num)s секунду.", "Слишком часто. Подождите %(num)s секунды.", wait_s
+        )
+    return ngettext(
+        "Слишком часто. Подождите %(num)s минуту.", "Слишком часто. Подождите %(num)s минуты.", -(-wait_s // 60)
     )
 
 
@@ -120,6 +178,21 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "currency_mismatch": _currency_mismatch,
     "sum_outside_limits": _sum_outside_limits,
     "refund_in_flight": lambda facts: _("Возврат этого платежа уже идёт. Дождитесь его."),
+    "too_often": _too_often,
+    "direction_closed": _direction_closed,
+    "too_many_unanswered": _too_many_unanswered,
+    "daily_limit": _daily_limit,
+    "first_day_limit": _first_day_limit,
+    "limit_raised": lambda facts: _(
+        "Поднять предел можно только через нас. Сейчас он %(limit)s: введите меньше.", limit=money(facts["most"])
+    ),
+    "emergency_number": lambda facts: _(
+        "Это номер экстренной службы. Мы туда не звоним: наберите его прямо с телефона, это бесплатно."
+    ),
+    "own_trunk_number": lambda facts: _("Это наш собственный номер, сюда мы не звоним. Деньги не списаны."),
+    "phone_not_verified": lambda facts: _(
+        "Ваш телефон ещё не подтверждён, поэтому мы на него не звоним. Обратитесь к нам. Деньги не списаны."
+    ),
     "login_locked": lambda facts: _(
         "Слишком много неверных паролей за день. Пароль заработает завтра. "
         "На телефонах, где вы уже вошли, звонить можно."
@@ -134,16 +207,19 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "not_found": lambda facts: _("Такой страницы нет."),
     "no_deck": lambda facts: _("Цены сейчас обновляются. Деньги не списаны. Попробуйте через минуту."),
     "wrong_money": lambda facts: _("Это не похоже на сумму. Напишите её так: 500 или 500,50."),
-    "sum_outside_limits": lambda facts: _(
-        "За раз можно пополнить от %(minimum)s до %(maximum)s.",
-        minimum=money(facts["minimum"]),
-        maximum=money(facts["maximum"]),
-    ),
     "provider_refused": lambda facts: _("Платёжная система отказала. Деньги не взяты. Попробуйте другой способ."),
     "saved_card_gone": lambda facts: _("Эта карта больше не сохранена в банке. Деньги не взяты. Введите её заново."),
     "provider_unknown": lambda facts: _(
         "Платёжная система не ответила. Если деньги сняты, они придут на счёт сами: мы спросим её ещё раз."
     ),
+    "wrong_name": lambda facts: _("Дайте название: от 1 до 60 знаков."),
+    "too_many": lambda facts: _("Больше %(limit)s нельзя. Сначала удалите ненужное.", limit=facts["limit"]),
+    "wrong_token": lambda facts: _("Этот ключ не подходит."),
+    "token_may_not_call": lambda facts: _("Этот ключ даёт только смотреть, звонить им нельзя. Деньги не списаны."),
+    "wrong_request": lambda facts: _("Запрос не понят: %(where)s. Деньги не списаны.", where=facts["where"]),
+    "key_reused": lambda facts: _("С этим ключом уже заказан звонок на другой номер. Деньги не списаны."),
+    "called_too_late": lambda facts: _("Мы узнали о вызове поздно и не перезвонили. Деньги не списаны."),
+    "not_assigned": lambda facts: _("За этим номером пока никто не закреплён."),
     "later": lambda facts: _("Сейчас не получается, это у нас. Деньги в порядке. Попробуйте через минуту."),
 }
 
@@ -151,7 +227,8 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
 def _refusal(error: K5Error) -> ResponseReturnValue:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.warning("refused", extra={"code": error.code, "endpoint": request.endpoint})
-    answer = _page(error.status, words(error))
+    said = words(error)
+    answer = problems.of_refusal(error, said) if problems.is_for_program() else _page(error.status, said)
     if isinstance(error, Later):
         answer.headers["Retry-After"] = str(RETRY_AFTER_S)
     return answer
@@ -177,6 +254,8 @@ def _http_words(code: int) -> str:
             return _("Эта страница открывается кнопкой. Вернитесь и нажмите её ещё раз.")
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return _("Слишком много данных. Ничего не сохранено.")
+        case HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+            return _("Запрос должен быть в формате JSON. Деньги не списаны.")
         case HTTPStatus.TOO_MANY_REQUESTS:
             return _("Слишком часто. Подождите минуту.")
         case _:
@@ -195,7 +274,9 @@ def _bug(error: Exception) -> ResponseReturnValue:
 
 
 def _page(status: int, text: str) -> Response:
-    """Return a page that needs neither the database nor a second request."""
+    """Return a page that needs neither the database nor a second request; a program gets a problem."""
+    if problems.is_for_program():
+        return problems.of_status(status, text)
     return make_response(render_template("errors/error.html", text=text), status)
 
 

@@ -41,7 +41,8 @@ def language() -> str:
 
 
 def without_database() -> None:
-    """Forget the account's language for the rest of this request: an error page must not need the database."""
+    """Forget the account's language for the rest of this request, and keep none: an error page must not need the
+    database, and a program gets no cookie."""
     g.is_without_database = True
     refresh()
 
@@ -66,7 +67,8 @@ def register(app: Flask, house: Settings) -> None:
 
     def keep(answer: Response) -> Response:
         linked = request.args.get("lang", "")
-        if linked in OFFERED and answer.status_code == 200 and answer.mimetype == "text/html":
+        is_page = answer.status_code == 200 and answer.mimetype == "text/html"
+        if linked in OFFERED and is_page and not g.get("is_without_database"):
             answer.set_cookie(
                 name, linked, max_age=COOKIE_AGE_S, path="/", secure=house.is_https, httponly=True, samesite="Lax"
             )

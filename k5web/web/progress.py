@@ -13,7 +13,6 @@ WAIT, RING, DONE, FAIL = "s-wait", "s-ring", "s-done", "s-fail"  # ids of the si
 
 BEFORE_A = {CallState.RESERVED, CallState.PLACING, CallState.CALLING_A}
 OURS = {
-    Outcome.A_REFUSED,
     Outcome.A_ROUTE_FAILED,
     Outcome.B_ROUTE_FAILED,
     Outcome.FAULT,
@@ -66,6 +65,7 @@ def _own_at_end(call: CallOrder) -> Row:
         Outcome.A_BUSY: _("занято"),
         Outcome.A_NO_ANSWER: _("не отвечает"),
         Outcome.A_WRONG_NUMBER: _("нет такого номера"),
+        Outcome.A_REFUSED: _("отклонил"),
         Outcome.CANCELLED: _("отменено"),
     }
     return Row(FAIL, words.get(call.outcome, _("нет связи")) if call.outcome else _("нет связи"))
@@ -83,6 +83,7 @@ def _other_at_end(call: CallOrder) -> Row:
         Outcome.B_REFUSED: _("отклонил"),
         Outcome.CANCELLED: _("отменено"),
         Outcome.A_GAVE_UP: _("не успел ответить"),
+        Outcome.LIMIT: _("не успел ответить"),
     }
     return Row(FAIL, words.get(call.outcome, _("нет связи")) if call.outcome else _("нет связи"))
 
@@ -101,11 +102,18 @@ def verdict(call: CallOrder) -> str:
         Outcome.A_BUSY: _("Ваш телефон занят. Положите трубку и нажмите ещё раз."),
         Outcome.A_NO_ANSWER: _("Ваш телефон не ответил. Возьмите его в руки и нажмите ещё раз."),
         Outcome.A_WRONG_NUMBER: _("До вашего телефона не дозвониться: сеть не знает такого номера."),
+        Outcome.A_REFUSED: _("Звонок на ваш телефон отклонён. Нажмите ещё раз и возьмите трубку."),
+        Outcome.LIMIT: _("Собеседник не ответил за то время, на которое хватало денег."),
         Outcome.B_BUSY: _("У собеседника занято."),
         Outcome.B_WRONG_NUMBER: _("Такого номера нет. Проверьте номер."),
         Outcome.B_REFUSED: _("Собеседник отклонил звонок."),
     }
     return words.get(call.outcome, _("Собеседник не ответил.")) if call.outcome else ""
+
+
+def advice(call: CallOrder) -> str:
+    """Return what to do where it was our failure; elsewhere the verdict says it."""
+    return _("Попробуйте через минуту.") if call.outcome in OURS and call.b_answered_at is None else ""
 
 
 def outcome_word(call: CallOrder) -> str:
@@ -117,6 +125,7 @@ def outcome_word(call: CallOrder) -> str:
         Outcome.A_GAVE_UP: _("отменён"),
         Outcome.A_BUSY: _("ваш телефон занят"),
         Outcome.A_NO_ANSWER: _("вы не ответили"),
+        Outcome.A_REFUSED: _("вы отклонили"),
         Outcome.B_BUSY: _("занято"),
         Outcome.B_NO_ANSWER: _("не ответил"),
         Outcome.B_WRONG_NUMBER: _("нет такого номера"),

@@ -1,7 +1,8 @@
-"""Why the money moved: one sentence for every line of the statement, one for every leg of a call."""
+"""Why the money moved, or may not: words for the lines of the statement, legs of calls, closed directions."""
 
 from k5web.domain.call import CallOrder
 from k5web.domain.number import Msisdn
+from k5web.domain.risk import CLOSED, Risk
 from k5web.services.statements import LegDetail, StatementLine
 from k5web.web import words
 from k5web.web.context import ports
@@ -35,6 +36,16 @@ def _named(origin: str, call: CallOrder | None) -> str:
         connector = ports().connectors.of(origin)
         return _("Пополнение: %(way)s", way=connector.partner.title) if connector else _("Пополнение")
     return known.get(origin, _("Операция «%(origin)s»", origin=origin))
+
+
+def direction(name: str) -> str:
+    """Return the word for a kind of directions that can be opened; a prefix is its own."""
+    known = {
+        Risk.SATELLITE: _("спутниковые номера"),
+        Risk.PREMIUM: _("платные линии"),
+        Risk.SHORT: _("короткие номера"),
+    }
+    return known.get(Risk(name)) or name if name in CLOSED else f"+{name}"
 
 
 def leg_reason(leg: LegDetail, a_leg_from: str, is_own: bool) -> str:

@@ -96,7 +96,7 @@ def test_the_button_is_seen_without_scrolling(
 
 @pytest.mark.parametrize("percent", [100, 200])
 @pytest.mark.parametrize(
-    "path", ["/me", "/me/statement", "/me/calls", "/me/calls/{call}", "/me/statement/1", "/tariffs"]
+    "path", ["/me", "/me/limits", "/me/statement", "/me/calls", "/me/calls/{call}", "/me/statement/1", "/tariffs"]
 )
 def test_no_page_scrolls_sideways(
     new_phone: Callable[..., BrowserContext], house: House, settled: Member, path: str, percent: int
@@ -128,7 +128,16 @@ def test_what_is_touched_is_large_enough(
 ) -> None:
     """Targets of 48 px; a line of text may hold a link, a list of places may not be small."""
     page = new_phone(storage_state=settled.state).new_page()
-    for path in (f"/{TALKS_ON}", "/", "/me", "/me/statement", "/me/calls", "/tariffs", f"/c/{settled.subscriber.id}-1"):
+    for path in (
+        f"/{TALKS_ON}",
+        "/",
+        "/me",
+        "/me/statement",
+        "/me/calls",
+        "/me/limits",
+        "/tariffs",
+        f"/c/{settled.subscriber.id}-1",
+    ):
         page.goto(house.url + path)
         for target in page.locator("a:visible, button:visible, summary:visible, select:visible").all():
             box = target.bounding_box()
@@ -150,7 +159,15 @@ PUBLIC = [
 ]
 PUBLIC += ["/tariffs/7495", "/nowhere"]
 PRIVATE = [f"/{TALKS_ON}", "/", "/?number=абв", "/+99912345678", "/4951234200", "{live}", "/c/{call}", "/me"]
-PRIVATE += ["/me/statement", "/me/statement/2", "/me/calls", "/me/calls/{call}", "/me/devices", "/me/profile"]
+PRIVATE += [
+    "/me/statement",
+    "/me/statement/2",
+    "/me/calls",
+    "/me/calls/{call}",
+    "/me/devices",
+    "/me/limits",
+    "/me/profile",
+]
 
 
 def assert_axe_finds_nothing(page: Page, address: str) -> None:

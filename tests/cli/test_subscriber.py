@@ -1,4 +1,4 @@
-"""`k5 subscriber add|show|passwd`."""
+"""`k5 subscriber add|show|credit|passwd`."""
 
 from pathlib import Path
 
@@ -6,8 +6,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from k5web.cli.subscriber import subscriber
+from k5web.errors import Conflict, WrongMoney
 
 PASSWORD = "correct horse"
+OWN = "+79161234567"
 
 
 @pytest.fixture
@@ -59,3 +61,70 @@ def test_a_refusal_has_a_code(k5: CliRunner, words: tuple[str, ...], code: str) 
     refused = run(k5, *words)
     assert refused.exit_code == 1
     assert getattr(refused.exception, "code", "") == code
+
+
+def test_a_bank_payment_is_credited_once_and_to_one_subscriber(k5: CliRunner) -> None:
+    for phone in ("+79161234567", "+79161234568"):
+        run(k5, "add", phone, "--password", PASSWORD)
+    paid = ("credit", "+79161234567", "500.00", "--document", "BB-17 of 2026-12-01")
+    assert [run(k5, *paid).output for _ in range(2)] == ["500.00\n", "500.00\n"]
+    for other in (("credit", "+79161234568", *paid[2:]), ("credit", "+79161234567", "600.00", *paid[3:])):
+        refused = run(k5, *other)
+        assert isinstance(refused.exception, Conflict)
+        assert "balance:   0.00 RUB" in run(k5, "show", "+79161234568").output
+
+
+@pytest.mark.parametrize("document", ["", "x" * 65])
+def test_a_document_without_a_usable_name_is_a_usage_error(k5: CliRunner, document: str) -> None:
+    run(k5, "add", "+79161234567", "--password", PASSWORD)
+    assert run(k5, "credit", "+79161234567", "500.00", "--document", document).exit_code == 2
+
+
+@pytest.mark.parametrize("amount", ["500", "-500.00", "0.00", "5e2", "1,00", "٥.٠٠"])
+def test_what_is_no_sum_is_not_credited(k5: CliRunner, amount: str) -> None:
+    run(k5, "add", "+79161234567", "--password", PASSWORD)
+    refused = run(k5, "credit", "+79161234567", "--document", "1", "--", amount)
+    assert isinstance(refused.exception, WrongMoney)
+    assert "balance:   0.00 RUB" in run(k5, "show", "+79161234567").output
+
+
+def test_directions_are_opened_and_closed_by_staff(k5: CliRunner) -> None:
+    run(k5, "add", OWN, "--password", PASSWORD)
+    for direction in ("satellite", "+8816"):
+        assert run(k5, "open", OWN, direction).exit_code == 0
+    assert "opened:      8816, satellite" in run(k5, "limits", OWN).output
+    assert run(k5, "close", OWN, "8816").exit_code == 0
+    assert "opened:      satellite" in run(k5, "limits", OWN).output
+
+
+@pytest.mark.parametrize("direction", ["emergency", "7", "moon"])
+def test_what_cannot_be_opened_is_a_wrong_word(k5: CliRunner, direction: str) -> None:
+    refused = run(k5, "open", OWN, direction)
+    assert refused.exit_code == 2
+    assert "is neither satellite, premium, short nor a prefix" in refused.output
+
+
+def test_limits_are_set_shown_and_given_back(k5: CliRunner) -> None:
+    run(k5, "add", OWN, "--password", PASSWORD)
+    shown = run(k5, "limits", OWN).output
+    assert "today:       0.00 of 1000.00 RUB" in shown
+    assert "first day:   0.00 of 300.00 RUB" in shown
+    set_ = run(k5, "limit", OWN, "--daily", "50.00", "--costly", "0.00", "--first-day", "1.00", "--unanswered", "2")
+    assert set_.exit_code == 0
+    shown = run(k5, "limits", OWN).output
+    assert "today:       0.00 of 50.00 RUB" in shown
+    assert "costly:      0.00 of 0.00 RUB" in shown
+    assert "unanswered:  2 calls an hour to one number" in shown
+    assert run(k5, "limit", OWN, "--default").exit_code == 0
+    assert run(k5, "limits", OWN).output.count("300.00") == 2
+    for words in ((), ("--daily", "1e3"), ("--daily", "-5.00"), ("--unanswered", "-1")):
+        assert run(k5, "limit", OWN, *words).exit_code == 2
+
+
+def test_a_phone_is_verified_later(k5: CliRunner) -> None:
+    run(k5, "add", OWN, "--unverified", "--password", PASSWORD)
+    assert "phone:     +7 916 123-45-67 (not verified)" in run(k5, "show", OWN).output
+    assert run(k5, "verify", OWN).exit_code == 0
+    shown = run(k5, "show", OWN).output
+    assert "(not verified)" not in shown
+    assert "refused:   nothing" in shown

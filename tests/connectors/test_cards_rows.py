@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from connectors.cards.callback import HmacSeal, signed_text
 from connectors.cards.sandbox_bank import Order
 from connectors.cards.wire import OrderState
+from k5web.domain.call import Switches
 from k5web.domain.ledger import Event, EventName, Move
 from k5web.domain.money import Money, rub
 from k5web.domain.number import Msisdn
@@ -38,7 +39,7 @@ class CardHouse:
     def __init__(self, sessions: Sessions, clock: Clock, gateway: Gateway) -> None:
         self.clock, self.gateway = clock, gateway
         connectors = Connectors([gateway.connector])
-        self.ports = Ports(sessions, FakeSwitch(clock), RateBook(sessions, clock), clock, connectors)
+        self.ports = Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock, connectors)
         self.owner = add_subscriber(self.ports, Msisdn("79161234567"), "correct horse", "Анна")
         self._forms = 0
 

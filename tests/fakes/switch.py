@@ -1,10 +1,12 @@
 """A switch in memory for tests of services: the test plays the phones, the records come out as the real ones do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from k5web.domain.call import CallOrder, DamagedRecord, EventKind, Records, SwitchEvent
+from k5web.domain.call import CallOrder, DamagedRecord, EventKind, Records, SwitchEvent, Trunk
+from k5web.domain.missed import MissedCall
 from k5web.errors import SwitchRefused, SwitchUnknown
 
 Leg = Literal["a", "b"]
@@ -18,10 +20,20 @@ class FakeSwitch:
     `at` is always the switch's time of the record; left out, it is the clock's now.
     """
 
-    name = "fake"
+    is_read_here = True
 
-    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC), batch: int = 2000) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        batch: int = 2000,
+        name: str = "fake",
+        calls_at_once: int = 1000,
+        trunks: Sequence[Trunk] = (Trunk("trunk", 2000),),
+    ) -> None:
         self.clock = clock
+        self.name = name
+        self.calls_at_once = calls_at_once
+        self.trunks = trunks
         self.batch = batch
         self.orders: list[CallOrder] = []
         self.cancelled: list[str] = []
@@ -29,16 +41,18 @@ class FakeSwitch:
         self.silent: Literal["", "rings", "rings_not"] = ""  # originate raises SwitchUnknown; did it ring?
         self.unreachable = False  # every request raises SwitchUnknown; the records can still be read
         self._up_since = clock()
-        self._lines: list[SwitchEvent | DamagedRecord] = []
+        self._lines: list[SwitchEvent | MissedCall | DamagedRecord] = []
+        self._placed: dict[str, CallOrder] = {}
         self._alive: dict[str, Literal["ringing_a", "ringing_b", "talking"]] = {}
 
     # The port
 
     def originate(self, call: CallOrder) -> None:
-        """Record the order; leg A starts. The same call twice fails the test: it would ring a phone twice."""
-        if any(call.id == earlier.id for earlier in self.orders):
+        """Record the order; leg A starts. The same try twice fails the test: it would ring a phone twice."""
+        if any((call.id, call.attempt) == (earlier.id, earlier.attempt) for earlier in self.orders):
             raise AssertionError(f"call {call.id} was placed twice")
         self.orders.append(call)
+        self._placed[call.id] = call
         if self.unreachable:
             raise SwitchUnknown(reason="no answer")
         if self.refuses:
@@ -49,17 +63,17 @@ class FakeSwitch:
         if self.silent:
             raise SwitchUnknown(reason="no answer")
 
-    def cancel(self, call_id: str) -> None:
+    def cancel(self, call_id: str, attempt: int = 1) -> None:
         """End both legs as DELETE does; a call that is not there is fine."""
         self._reach()
         self.cancelled.append(call_id)
-        if call_id in self._alive:
+        if self._is_up(call_id, attempt):
             self._end(call_id, a=(16, ""), b=(16, ""), dial_status=self._dial_status(call_id), at=None)
 
-    def is_alive(self, call_id: str) -> bool:
+    def is_alive(self, call_id: str, attempt: int = 1) -> bool:
         """True between originate and the end."""
         self._reach()
-        return call_id in self._alive
+        return self._is_up(call_id, attempt)
 
     def started_at(self) -> datetime:
         """When the fake was made, or died last."""
@@ -72,6 +86,7 @@ class FakeSwitch:
         lines = self._lines[start : start + self.batch]
         return Records(
             events=[line for line in lines if isinstance(line, SwitchEvent)],
+            missed=[line for line in lines if isinstance(line, MissedCall)],
             damaged=[line for line in lines if isinstance(line, DamagedRecord)],
             position=str(start + len(lines)),
         )
@@ -83,6 +98,14 @@ class FakeSwitch:
         assert self._alive[call_id] == "ringing_a", self._alive[call_id]
         self._alive[call_id] = "ringing_b"
         self._write(call_id, "a", EventKind.ANSWER, at)
+        self._write(call_id, "b", EventKind.CHAN_START, at)
+
+    def fail_over(self, call_id: str, cause: int = 34, at: datetime | None = None) -> None:
+        """B's trunk fails before an answer; the switch goes on to the next one by itself."""
+        assert self._alive[call_id] == "ringing_b", self._alive[call_id]
+        self._write(call_id, "b", EventKind.HANGUP, at, cause=cause, source="b")
+        call = self._placed[call_id]
+        self._placed[call_id] = replace(call, trunks_b=call.trunks_b[1:])
         self._write(call_id, "b", EventKind.CHAN_START, at)
 
     def answer_b(self, call_id: str, at: datetime | None = None) -> None:
@@ -125,6 +148,10 @@ class FakeSwitch:
         else:
             self._end(call_id, a=(cause, "dialplan"), b=(cause, "b"), dial_status=dial_status, at=at)
 
+    def miss(self, caller: str, access: str, at: datetime | None = None) -> None:
+        """Somebody rings an access number and hears that it is busy."""
+        self._lines.append(MissedCall(f"fake-{len(self._lines)}", caller, access, at or self.clock()))
+
     # What befalls the switch
 
     def die(self, at: datetime | None = None) -> None:
@@ -163,6 +190,9 @@ class FakeSwitch:
             self._write(call_id, "a", EventKind.K5_END, at, cause=a[0], dial_status=dial_status, stage="dialing_b")
         self._write(call_id, "a", EventKind.LINKEDID_END, at)
 
+    def _is_up(self, call_id: str, attempt: int) -> bool:
+        return call_id in self._alive and self._placed[call_id].attempt == attempt
+
     def _dial_status(self, call_id: str) -> str:
         return "ANSWER" if self._alive[call_id] == "talking" else "CANCEL"
 
@@ -182,10 +212,12 @@ class FakeSwitch:
         dial_status: str = "",
         stage: str = "",
     ) -> None:
+        call = self._placed[call_id]
+        tries = f"{call.attempt}" if call.attempt > 1 else ""
         self._lines.append(
             SwitchEvent(
                 call_id=call_id,
-                leg_uuid=f"k5-{call_id}-{leg}" if leg == "a" else f"fake-{call_id}.b",
+                leg_uuid=f"k5-{call_id}-a{tries}" if leg == "a" else f"{self.name}-{call_id}.{call.trunks_b[0]}",
                 is_a=leg == "a",
                 kind=kind,
                 at=at or self.clock(),
@@ -193,5 +225,7 @@ class FakeSwitch:
                 source=source,
                 dial_status=dial_status,
                 stage=stage,
+                trunk=call.trunks_a[-1] if leg == "a" else call.trunks_b[0],
+                attempt=call.attempt,
             )
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from k5web.domain.call import Switches
 from k5web.services.ports import Ports
 from k5web.services.ratebook import RateBook
 from k5web.storage.session import open_sessions
@@ -18,7 +19,7 @@ CROWD = 64
 def ports(database_url: str, clock: Clock) -> Iterator[Ports]:
     """A house without phones, with a connection for everybody."""
     sessions = open_sessions(database_url, database_url, pool_size=CROWD)
-    yield Ports(sessions, FakeSwitch(clock), RateBook(sessions, clock), clock)
+    yield Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
     sessions.dispose()
 
 

@@ -80,7 +80,7 @@ def test_the_switch_cuts_the_call_when_the_money_ends_with_nobody_watching(house
     order = _order(ports, caller, ENDLESS_TALKER)
     wait_for(partial(_reached, ports, order, CallState.TALKING), "they talk")
     house.kill("worker")
-    ended = house.settings.switch.cel_file
+    ended = house.cel_file
     wait_for(lambda: '"LINKEDID_END"' in ended.read_text("utf-8"), "the switch ended the call")
     house.start("worker")
     wait_for(partial(_reached, ports, order, CallState.SETTLED), "the call is settled")
@@ -132,7 +132,7 @@ def _assert_each_settled_once(
         assert posted is not None
         assert [str(posting.amount) for posting in posted.postings] == ["-2.20"]
     assert charged > 0
-    assert max(_rings(house.settings.switch.cel_file).values()) == 1, "a phone rang twice"
+    assert max(_rings(house.cel_file).values()) == 1, "a phone rang twice"
     assert list(verify(ports)) == []
 
 

@@ -15,8 +15,8 @@ from k5web.services.ports import Ports
 from k5web.services.topups import credit
 from k5web.services.verify import verify
 from k5web.storage import ledger
-from k5web.storage.payment_tables import Base
 from k5web.storage.session import Sessions, open_sessions
+from k5web.storage.tables import Base
 
 OWNER = 100001
 HISTORY = {  # a column of each append-only table that somebody might want to change

@@ -2,13 +2,14 @@
 
 from sqlalchemy import insert
 
-from k5web.domain.call import CallOrder
+from k5web.domain.call import CallOrder, Switches
 from k5web.domain.ledger import EventName, HoldState, Purse
 from k5web.domain.money import Money, Price, rub
 from k5web.domain.number import Msisdn
 from k5web.domain.subscriber import Subscriber
 from k5web.services import calling, statements
 from k5web.services.accounts import add_subscriber
+from k5web.services.missed import call_back_due
 from k5web.services.placing import expire_holds, place_due, recover
 from k5web.services.ports import Ports
 from k5web.services.ratebook import RateBook
@@ -32,13 +33,20 @@ PRICES = {
     "77172": ("Астана городской", "0.26"),
     "3592": ("София городской", "2.08"),
 }
+ACCESS = ("74951110001", "74951110002")
 OWN, THEIRS = "+79161234567", "+74951234567"
 
 
-def publish(ports: Ports, prices: dict[str, tuple[str, str]] = PRICES, version: int = 1) -> None:
-    """Put a price list in force."""
+def publish(
+    ports: Ports,
+    prices: dict[str, tuple[str, str]] = PRICES,
+    version: int = 1,
+    increment_s: int = 60,
+    name: str = "k5",
+) -> None:
+    """Put a price list in force; by another increment than the minute every second counts from the first."""
     now = ports.clock()
-    deck = {"name": "k5", "effective_from": now, "imported_at": now, "row_count": len(prices)}
+    deck = {"name": name, "effective_from": now, "imported_at": now, "row_count": len(prices)}
     with ports.sessions.begin() as db:
         deck_id = db.execute(
             insert(DeckRow).values(**deck, source="test", digest=bytes([version])).returning(DeckRow.id)
@@ -51,9 +59,9 @@ def publish(ports: Ports, prices: dict[str, tuple[str, str]] = PRICES, version: 
                 "destination": title,
                 "price_micro": Price.parse(price).micro,
                 "currency": "RUB",
-                "increment_s": 60,
-                "minimum_s": 60,
-                "free_below_s": 3,
+                "increment_s": increment_s,
+                "minimum_s": increment_s,
+                "free_below_s": 3 if increment_s == 60 else 0,
                 "connect_fee_micro": 0,
             }
             for prefix, (title, price) in prices.items()
@@ -64,13 +72,21 @@ def publish(ports: Ports, prices: dict[str, tuple[str, str]] = PRICES, version: 
 class House:
     """One subscriber with money, one switch, one worker that runs when it is told to."""
 
-    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+    def __init__(self, sessions: Sessions, clock: Clock, *switches: FakeSwitch) -> None:
         self.clock = clock
-        self.switch = FakeSwitch(clock)
-        self.ports = Ports(sessions, self.switch, RateBook(sessions, clock), clock)
+        self.switches = switches or (FakeSwitch(clock),)
+        self.switch = self.switches[0]
+        self.ports = Ports(
+            sessions,
+            Switches(self.switches),
+            RateBook(sessions, clock),
+            clock,
+            own_numbers=ACCESS,
+            access_numbers=ACCESS,
+        )
         publish(self.ports)
         self.caller = add_subscriber(self.ports, Msisdn.parse(OWN), "correct horse", "Анна")
-        self.importer = Importer(self.ports)
+        self.importers = [Importer(self.ports, switch) for switch in self.switches]
         self._keys = 0
 
     def reprice(self, prefix: str, price: str) -> None:
@@ -103,8 +119,10 @@ class House:
     def work(self) -> None:
         """One round of the worker."""
         place_due(self.ports)
-        while self.importer.run_once():
-            pass
+        for importer in self.importers:
+            while importer.run_once():
+                pass
+        call_back_due(self.ports)
 
     def sweep(self) -> None:
         """The worker's slow round."""
@@ -136,6 +154,10 @@ class House:
     def call(self, call: CallOrder) -> CallOrder:
         """The call as it stands."""
         return calling.show_call(self.ports, call.owner_id, call.id).call
+
+    def ordered_by(self, call_id: str) -> CallOrder:
+        """The call of this id."""
+        return calling.show_call(self.ports, self.caller.id, call_id).call
 
     def purse(self) -> Purse:
         """The main account."""

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from k5web.domain.call import Switches
 from k5web.domain.money import Price, rub
 from k5web.domain.plan import PLANS
 from k5web.domain.rating import Rate, RateTable
@@ -39,7 +40,7 @@ def publish(sessions: Sessions, since: datetime, mobile: str, *later: tuple[str,
 @pytest.fixture
 def ports(sessions: Sessions, clock: Clock) -> Ports:
     publish(sessions, START, "1.75")
-    return Ports(sessions, FakeSwitch(clock), RateBook(sessions, clock), clock)
+    return Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
 
 
 @pytest.fixture
@@ -233,7 +234,7 @@ def test_the_result_appears_whole_or_not_at_all(ports: Ports, tmp_path: Path, mo
 def test_without_any_price_list_the_file_is_not_begun(sessions: Sessions, clock: Clock, tmp_path: Path) -> None:
     calls = tmp_path / "calls.csv"
     calls.write_text(f"{HEADING}\n{CALL}\n")
-    bare = Ports(sessions, FakeSwitch(clock), RateBook(sessions, clock), clock)
+    bare = Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
     with pytest.raises(NoDeck):
         rate_file(bare, calls, PLANS["k5"], tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()

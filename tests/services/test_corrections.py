@@ -2,6 +2,7 @@
 
 import pytest
 
+from k5web.domain.call import Switches
 from k5web.domain.ledger import Event, EventName, Move, Posted
 from k5web.domain.money import Money, rub
 from k5web.errors import Conflict, CurrencyMismatch, InsufficientFunds, NotFound, RefundTooLarge, WrongMoney
@@ -47,7 +48,7 @@ class Desk:
 @pytest.fixture
 def desk(sessions: Sessions, clock: Clock) -> Desk:
     """The desk on this test's base."""
-    return Desk(Ports(sessions, FakeSwitch(clock), RateBook(sessions, clock), clock))
+    return Desk(Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock))
 
 
 def test_a_reversal_mirrors_its_original_once(desk: Desk) -> None:

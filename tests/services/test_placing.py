@@ -205,7 +205,7 @@ def test_a_fault_in_one_call_stops_no_other(k5: House, monkeypatch: pytest.Monke
 
     with monkeypatch.context() as patch:
         patch.setattr(settling, "advance", fail)
-        assert Importer(k5.ports).run_once() > 0
+        assert Importer(k5.ports, k5.switch).run_once() > 0
     assert k5.incidents() == ["call_fault"]
     k5.clock.forward(seconds=6)
     k5.sweep()

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from k5web import pricelists
+from k5web.domain.call import Switches
 from k5web.domain.deck import RejectedRow
 from k5web.domain.deckdiff import DeckDifference
 from k5web.domain.rating import RateTable
@@ -30,7 +31,7 @@ PLAIN = "7495,Москва,0.45\n79,Россия мобильный,1.75\n"
 
 @pytest.fixture
 def ports(sessions: Sessions, clock: Clock) -> Ports:
-    return Ports(sessions, FakeSwitch(clock), RateBook(sessions, clock), clock)
+    return Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from k5web.domain.ledger import HoldState
 from k5web.domain.money import rub
 from k5web.services.settling import Importer, advance
 from tests.services.house import House
+from tests.telephony.orders import order
 
 
 def ringing(k5: House) -> CallOrder:
@@ -73,7 +74,7 @@ def test_records_repeated_and_out_of_order_charge_once(k5: House) -> None:
     call = k5.talk(ringing(k5), "61")
     k5.switch.write_again()
     k5.work()
-    Importer(k5.ports).run_once()
+    Importer(k5.ports, k5.switch).run_once()
     advance(k5.ports, call.id)
     assert k5.charges() == ["-4.40"]
     assert k5.incidents() == []
@@ -112,9 +113,21 @@ def test_records_after_the_hold_expired_still_charge(k5: House) -> None:
     k5.assert_sound()
 
 
-def test_records_of_unknown_calls_are_listed(k5: House) -> None:
-    call = ringing(k5)
-    advance(k5.ports, f"{call.owner_id}-999")
+def test_records_of_calls_never_placed_here_are_listed_and_not_kept(k5: House) -> None:
+    """The base was made anew, or restored, and gives the same names again."""
+    k5.top_up("100.00")
+    earlier = order(f"{k5.caller.id}-1", "79160001200", "74950001200")
+    k5.switch.originate(earlier)
+    k5.switch.answer_a(earlier.id)
+    k5.switch.answer_b(earlier.id)
+    k5.switch.hang_up(earlier.id)
+    k5.switch.orders.clear()
+    call = k5.order()
+    while k5.importers[0].run_once():
+        pass
+    k5.work()
+    assert call.id == earlier.id
+    assert k5.call(call).state is CallState.CALLING_A
     assert k5.incidents() == ["unknown_call"]
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from k5web import pricelists
+from k5web.domain.call import Switches
 from k5web.domain.number import Msisdn
 from k5web.errors import NoDeck, NoRate
 from k5web.services import tariffs
@@ -22,7 +23,7 @@ def ports(sqlite_url: str) -> Ports:
     """A house with the whole list of K5."""
     clock = Clock(datetime(2026, 12, 1, 9, tzinfo=UTC))
     sessions = open_sessions(sqlite_url, sqlite_url)
-    house = Ports(sessions, FakeSwitch(clock), RateBook(sessions, clock), clock)
+    house = Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
     import_deck(house, pricelists.path("k5"), "k5", house.today())
     return house
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from k5web.domain.call import Switches
 from k5web.domain.ledger import EventName
 from k5web.domain.money import Money, rub
 from k5web.domain.number import Msisdn
@@ -25,7 +26,7 @@ NAME = EventName("qiwi:optima", "700100200300")
 @pytest.fixture
 def ports(sessions: Sessions, clock: Clock) -> Ports:
     """A house without phones."""
-    return Ports(sessions, FakeSwitch(clock), RateBook(sessions, clock), clock)
+    return Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
-"""Each planted fault is named by its invariant, and a sound ledger by none. Promises: I1–I6, I9, I13."""
+"""Each planted fault is named by its invariant, and a sound ledger by none. Promises: I1–I7, I9, I13."""
 
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
+from k5web.domain.call import Switches
 from k5web.domain.ledger import Event, EventName, Move
 from k5web.domain.money import rub
 from k5web.services.corrections import refund, reverse
@@ -12,10 +13,11 @@ from k5web.services.ports import Ports
 from k5web.services.ratebook import RateBook
 from k5web.services.topups import credit
 from k5web.services.verify import verify
-from k5web.storage import ledger
+from k5web.storage import calls, ledger
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.fakes.switch import FakeSwitch
+from tests.services.house import House
 from tests.tamper import tampering
 
 OWNER = 100001
@@ -64,7 +66,7 @@ FAULTS = {
 @pytest.fixture
 def ports(sessions: Sessions, clock: Clock) -> Ports:
     """A ledger with three payments, a reversal, a refund, a fee and an open hold."""
-    ports = Ports(sessions, FakeSwitch(clock), RateBook(sessions, clock), clock)
+    ports = Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
     with sessions.begin() as db:
         account_id = ledger.open_account(db, OWNER, "main", "RUB")
     names = [EventName("qiwi:t", f"p{n}") for n in (1, 2, 3)]
@@ -105,3 +107,43 @@ def test_a_hold_past_its_end_is_a_breach_only_when_the_sweep_missed_it(ports: Po
     assert verify(ports) == []
     clock.forward(seconds=1)
     assert [breach.invariant for breach in verify(ports)] == ["I5"]
+
+
+CALL_FAULTS = {
+    "a call's legs taken out": "DELETE FROM cdr WHERE n = 1",
+    "a call's cost changed by hand": "UPDATE call SET cost_minor = cost_minor + 1 WHERE n = 1",
+    "a call's transaction taken out": "DELETE FROM posting WHERE origin = 'call'",
+    "a call that never ends": "UPDATE call SET state = 'talking' WHERE n = 2",
+    "a minute that nobody paid": "UPDATE cdr SET answered_at = '2026-12-01 08:00:00.000000Z' WHERE n = 2",
+    "an answered call said to be not placed": "UPDATE call SET state = 'not_placed' WHERE n = 2",
+}
+
+
+@pytest.fixture
+def called(k5: House) -> House:
+    """A house with a call of a minute and one of two seconds, two days ago."""
+    k5.top_up("100.00")
+    k5.talk(k5.order(), "60.0")
+    k5.talk(k5.order(), "2.0")
+    k5.clock.forward(days=2)
+    assert [k5.ordered_by(f"{k5.caller.id}-{n}").cost for n in (1, 2)] == [rub("2.20"), rub("0.00")]
+    return k5
+
+
+def test_a_paid_call_and_one_too_short_to_be_paid_are_sound(called: House) -> None:
+    called.assert_sound()
+
+
+@pytest.mark.parametrize("fault", CALL_FAULTS)
+def test_a_planted_fault_of_a_call_is_named(called: House, database_url: str, fault: str) -> None:
+    with tampering(database_url) as connection:
+        connection.execute(text(CALL_FAULTS[fault]))
+    assert "I7" in {breach.invariant for breach in verify(called.ports)}
+
+
+def test_an_answer_after_a_call_was_given_up_is_listed_and_so_no_breach(called: House, database_url: str) -> None:
+    with tampering(database_url) as connection:
+        connection.execute(text(CALL_FAULTS["an answered call said to be not placed"]))
+    with called.ports.sessions.begin() as db:
+        calls.report(db, called.caller.id, "late_record", f"{called.caller.id}-2", called.clock(), {})
+    called.assert_sound()

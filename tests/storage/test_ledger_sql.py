@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import ClauseElement, event
 from sqlalchemy.dialects import postgresql, sqlite
 
+from k5web.domain.call import Switches
 from k5web.domain.ledger import Event, EventName, Move
 from k5web.domain.money import rub
 from k5web.services.corrections import chargeback, refund, reverse
@@ -73,7 +74,7 @@ def listening(sessions: Sessions) -> Iterator[list[str]]:
 
 
 def test_all_that_money_does_is_asked_by_owner(sessions: Sessions, clock: Clock) -> None:
-    ports = Ports(sessions, FakeSwitch(clock), RateBook(sessions, clock), clock)
+    ports = Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
     with sessions.begin() as db:
         account_id = ledger.open_account(db, OWNER, "main", "RUB")
         seconds = ledger.open_account(db, OWNER, "minutes", "SEC")

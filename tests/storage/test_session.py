@@ -13,6 +13,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 import k5web.storage
+from k5web.domain.call import Switches
 from k5web.domain.ledger import EventName
 from k5web.domain.money import rub
 from k5web.errors import Later, NotFound
@@ -34,7 +35,7 @@ def house(sessions: Sessions) -> Ports:
     clock = Clock()
     with sessions.begin() as db:
         ledger.open_account(db, OWNER, "main", "RUB")
-    return Ports(sessions, FakeSwitch(clock), RateBook(sessions, clock), clock)
+    return Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
 
 
 def pay(ports: Ports) -> bool:
@@ -114,7 +115,7 @@ def test_a_base_that_is_not_there_is_later(tmp_path_factory: pytest.TempPathFact
     clock = Clock()
     sessions = open_sessions(url, url)
     with pytest.raises(Later):
-        pay(Ports(sessions, FakeSwitch(clock), RateBook(sessions, clock), clock))
+        pay(Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock))
     sessions.dispose()
 
 

@@ -15,11 +15,11 @@ import pytest
 from k5web.domain.call import CallState, EventKind, Outcome, SwitchEvent
 from k5web.domain.outcome import legs_of, outcome_of, state_of
 from k5web.errors import SwitchRefused
-from k5web.settings import SwitchSettings
+from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
 from tests.telephony.orders import FIXED, MOBILE, order
 
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 _numbers = count(int(time.time()))  # a real switch keeps its records: no call id is used twice
 
@@ -32,44 +32,48 @@ class Row:
     b: str
     outcome: Outcome
     answered: str  # the legs with an ANSWER: "", "a" or "ab"
-    leg_a_s: int = 6
+    a_end: str  # how leg A ended: Q.850 cause, who hung up, the word of Dial
+    b_end: str = ""  # the same for leg B, which has no word of its own; empty: there was no leg B
+    leg_a_s: int = 8
     talk_ms: int = 1_500
 
 
 ROWS = {
-    "B hangs up": Row("200", "211", Outcome.DONE_B, "ab"),
-    "A hangs up": Row("211", "200", Outcome.DONE_A, "ab"),
-    "talk limit": Row("200", "200", Outcome.LIMIT, "ab"),
-    "absolute limit in the talk": Row("200", "200", Outcome.LIMIT, "ab", leg_a_s=2, talk_ms=60_000),
-    "B vanishes": Row("200", "220", Outcome.LIMIT, "ab"),
-    "A vanishes": Row("220", "200", Outcome.LIMIT, "ab"),
-    "A hangs up while B rings": Row("211", "180", Outcome.A_GAVE_UP, "a"),
-    "absolute limit while B rings": Row("200", "180", Outcome.LIMIT, "a", leg_a_s=1),
-    "early media": Row("200", "183", Outcome.LIMIT, "ab"),
-    "B rings on": Row("200", "180", Outcome.B_NO_ANSWER, "a"),
-    "B trying": Row("200", "100", Outcome.B_NO_ANSWER, "a"),
-    "B silent": Row("200", "000", Outcome.B_NO_ANSWER, "a"),
-    "B 486": Row("200", "486", Outcome.B_BUSY, "a"),
-    "B 404": Row("200", "404", Outcome.B_WRONG_NUMBER, "a"),
-    "B 484": Row("200", "484", Outcome.B_WRONG_NUMBER, "a"),
-    "B 480": Row("200", "480", Outcome.B_NO_ANSWER, "a"),
-    "B 403": Row("200", "403", Outcome.B_REFUSED, "a"),
-    "B 603": Row("200", "603", Outcome.B_REFUSED, "a"),
-    "B 488": Row("200", "488", Outcome.B_ROUTE_FAILED, "a"),
-    "B 500": Row("200", "500", Outcome.B_ROUTE_FAILED, "a"),
-    "B 503": Row("200", "503", Outcome.B_ROUTE_FAILED, "a"),
-    "A rings on": Row("180", "200", Outcome.A_NO_ANSWER, ""),
-    "A trying": Row("100", "200", Outcome.A_NO_ANSWER, ""),
-    "A silent": Row("000", "200", Outcome.A_NO_ANSWER, ""),
-    "A 486": Row("486", "200", Outcome.A_BUSY, ""),
-    "A 404": Row("404", "200", Outcome.A_WRONG_NUMBER, ""),
-    "A 484": Row("484", "200", Outcome.A_WRONG_NUMBER, ""),
-    "A 480": Row("480", "200", Outcome.A_NO_ANSWER, ""),
-    "A 403": Row("403", "200", Outcome.A_REFUSED, ""),
-    "A 603": Row("603", "200", Outcome.A_REFUSED, ""),
-    "A 488": Row("488", "200", Outcome.A_ROUTE_FAILED, ""),
-    "A 500": Row("500", "200", Outcome.A_ROUTE_FAILED, ""),
-    "A 503": Row("503", "200", Outcome.A_ROUTE_FAILED, ""),
+    "B hangs up": Row("200", "211", Outcome.DONE_B, "ab", "16 b ANSWER", "16 b"),
+    "A hangs up": Row("211", "200", Outcome.DONE_A, "ab", "16 a ANSWER", "16 a"),
+    "talk limit": Row("200", "200", Outcome.LIMIT, "ab", "16 - ANSWER", "16 -"),
+    "absolute limit in the talk": Row(
+        "200", "200", Outcome.LIMIT, "ab", "16 - ANSWER", "16 -", leg_a_s=2, talk_ms=60_000
+    ),
+    "B vanishes": Row("200", "220", Outcome.LIMIT, "ab", "16 - ANSWER", "16 -"),
+    "A vanishes": Row("220", "200", Outcome.LIMIT, "ab", "16 - ANSWER", "16 -"),
+    "A hangs up while B rings": Row("211", "180", Outcome.A_GAVE_UP, "a", "0 a CANCEL", "16 -"),
+    "absolute limit while B rings": Row("200", "180", Outcome.LIMIT, "a", "0 - CANCEL", "16 -", leg_a_s=1),
+    "early media": Row("200", "183", Outcome.LIMIT, "ab", "16 - ANSWER", "16 -"),
+    "B rings on": Row("200", "180", Outcome.B_NO_ANSWER, "a", "16 dialplan NOANSWER", "0 -"),
+    "B trying": Row("200", "100", Outcome.B_NO_ANSWER, "a", "16 dialplan NOANSWER", "0 -"),
+    "B silent": Row("200", "000", Outcome.B_NO_ANSWER, "a", "16 dialplan NOANSWER", "0 -"),
+    "B 486": Row("200", "486", Outcome.B_BUSY, "a", "17 dialplan BUSY", "17 b"),
+    "B 404": Row("200", "404", Outcome.B_WRONG_NUMBER, "a", "1 dialplan CHANUNAVAIL", "1 b"),
+    "B 484": Row("200", "484", Outcome.B_WRONG_NUMBER, "a", "28 dialplan CHANUNAVAIL", "28 b"),
+    "B 480": Row("200", "480", Outcome.B_NO_ANSWER, "a", "19 dialplan NOANSWER", "19 b"),
+    "B 403": Row("200", "403", Outcome.B_REFUSED, "a", "21 dialplan CHANUNAVAIL", "21 b"),
+    "B 603": Row("200", "603", Outcome.B_REFUSED, "a", "21 dialplan CHANUNAVAIL", "21 b"),
+    "B 488": Row("200", "488", Outcome.B_ROUTE_FAILED, "a", "58 dialplan CHANUNAVAIL", "58 b"),
+    "B 500": Row("200", "500", Outcome.B_ROUTE_FAILED, "a", "38 dialplan CHANUNAVAIL", "38 b"),
+    "B 503": Row("200", "503", Outcome.B_ROUTE_FAILED, "a", "34 dialplan CONGESTION", "34 b"),
+    "A rings on": Row("180", "200", Outcome.A_NO_ANSWER, "", "19 -"),
+    "A trying": Row("100", "200", Outcome.A_NO_ANSWER, "", "19 -"),
+    "A silent": Row("000", "200", Outcome.A_NO_ANSWER, "", "19 -"),
+    "A 486": Row("486", "200", Outcome.A_BUSY, "", "17 a"),
+    "A 404": Row("404", "200", Outcome.A_WRONG_NUMBER, "", "1 a"),
+    "A 484": Row("484", "200", Outcome.A_WRONG_NUMBER, "", "28 a"),
+    "A 480": Row("480", "200", Outcome.A_NO_ANSWER, "", "19 a"),
+    "A 403": Row("403", "200", Outcome.A_REFUSED, "", "21 a"),
+    "A 603": Row("603", "200", Outcome.A_REFUSED, "", "21 a"),
+    "A 488": Row("488", "200", Outcome.A_ROUTE_FAILED, "", "58 a"),
+    "A 500": Row("500", "200", Outcome.A_ROUTE_FAILED, "", "38 a"),
+    "A 503": Row("503", "200", Outcome.A_ROUTE_FAILED, "", "34 a"),
 }
 
 
@@ -134,11 +138,20 @@ class SwitchContract:
         assert kinds.count(EventKind.LINKEDID_END) == 1
         assert kinds[-1] is EventKind.LINKEDID_END
 
+    @pytest.mark.parametrize("name", ROWS)
+    def test_each_row_says_why_its_legs_ended(self, played: Mapping[str, list[SwitchEvent]], name: str) -> None:
+        ends = {"a": "", "b": ""}
+        for leg in legs_of(played[name]):
+            parts = (str(leg.cause), leg.source or "-", leg.dial_status)
+            ends["a" if leg.is_a else "b"] = " ".join(part for part in parts if part)
+        assert (ends["a"], ends["b"]) == (ROWS[name].a_end, ROWS[name].b_end)
+
     def test_the_talk_is_cut_off_at_its_limit(self, played: Mapping[str, list[SwitchEvent]]) -> None:
         _, b = legs_of(played["talk limit"])
         assert b.ended_at
         assert b.answered_at
-        assert timedelta(seconds=1.5) <= b.ended_at - b.answered_at < timedelta(seconds=2.5)
+        # The absolute limit would be 8 s; a starved machine has been seen to overrun by 3.6 s
+        assert timedelta(seconds=1.5) <= b.ended_at - b.answered_at < timedelta(seconds=7)
 
     @pytest.mark.parametrize(
         ("a", "b", "phase"),
@@ -193,10 +206,9 @@ class SwitchContract:
         with pytest.raises(SwitchRefused):
             switch.originate(order("7-4", f"{MOBILE}1200", f"{FIXED}1200"))
 
-    def test_a_trunk_that_is_not_there_is_a_refusal(self, settings: SwitchSettings) -> None:
-        switch = AsteriskSwitch(replace(settings, trunk="no/trunk"))
+    def test_a_trunk_that_is_not_there_is_a_refusal(self, switch: AsteriskSwitch) -> None:
         with pytest.raises(SwitchRefused):
-            switch.originate(order("7-5", f"{MOBILE}1200", f"{FIXED}1200"))
+            switch.originate(replace(order("7-5", f"{MOBILE}1200", f"{FIXED}1200"), trunks_a=("no/trunk",)))
 
     def test_the_switch_knows_when_it_came_up(self, switch: AsteriskSwitch) -> None:
         up_since = switch.started_at()

@@ -6,6 +6,7 @@ from k5web.domain.call import CallOrder, CallState
 from k5web.domain.money import Money, Price
 from k5web.domain.rating import Quote, Rate
 
+TRUNK = "trunk-a"  # by which both legs go
 MOBILE, FIXED = "7916000", "7495000"  # the last four digits follow: the last three choose the phone
 
 
@@ -14,10 +15,10 @@ def order(
     a_number: str,
     b_number: str,
     *,
-    ring_a_s: int = 2,
-    ring_b_s: int = 2,
+    ring_a_s: int = 4,
+    ring_b_s: int = 4,
     talk_ms: int = 1_500,
-    leg_a_s: int = 6,
+    leg_a_s: int = 8,
 ) -> CallOrder:
     """An order with limits short enough for a test on a real switch."""
     a = Rate("7916", "Россия мобильный", Price(1_750_000))
@@ -35,5 +36,8 @@ def order(
         talk_ms=talk_ms,
         leg_a_s=leg_a_s,
         state=CallState.PLACING,
+        switch="simulator",
+        trunks_a=(TRUNK,),
+        trunks_b=(TRUNK,),
         ordered_at=datetime(2026, 11, 20, 18, 0, tzinfo=UTC),
     )

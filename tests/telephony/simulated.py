@@ -8,16 +8,18 @@ import sys
 import time
 from pathlib import Path
 
+from k5web.domain.call import Trunk
 from k5web.errors import SwitchUnknown
-from k5web.settings import SwitchSettings
+from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
+from tests.telephony.orders import TRUNK
 
 PATIENCE_S = 30
 START = """
 import os
 from k5web.settings import Settings
 from k5web.telephony.simulator.server import serve
-serve(Settings.from_env(os.environ).switch)
+serve(Settings.from_env(os.environ).switches[0])
 """  # what `k5 simulator` does, without waiting for the rest of the house
 
 
@@ -28,14 +30,17 @@ class SimulatorProcess:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
+        self.cel_file = var / "switch" / "cel.json"
         self.settings = SwitchSettings(
+            name="simulator",
             kind="simulator",
             ari_url=f"http://127.0.0.1:{port}/ari",
             ari_user="k5",
             ari_password="simulator",
-            trunk="trunk",
-            cel_file=var / "switch" / "cel.json",
+            cel_file=self.cel_file,
             caller_id="74950000000",
+            calls_at_once=1000,
+            trunks=(Trunk(TRUNK, 2000),),
             speed=speed,
         )
         self._environment = {

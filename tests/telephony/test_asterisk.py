@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from k5web.errors import SwitchRefused, SwitchUnknown
-from k5web.settings import SwitchSettings
+from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
 from tests.telephony.orders import order
 
@@ -76,7 +76,7 @@ def reply(status: int, body: str = "{}", headers: str = "") -> bytes:
 
 
 def switch_at(url: str, timeout_s: tuple[float, float] = (2.0, 5.0)) -> AsteriskSwitch:
-    settings = SwitchSettings("asterisk", url, "k5", "s3cret-word", "trunk-a", Path("cel.json"), "74950000000")
+    settings = SwitchSettings("msk", "asterisk", url, "k5", "s3cret-word", Path("cel.json"), "74950000000", 10, ())
     return AsteriskSwitch(settings, timeout_s)
 
 
@@ -104,6 +104,7 @@ def test_a_call_is_one_request_with_all_its_limits() -> None:
             "K5_RING_B": "45",
             "K5_TALK_MS": "179000",
             "K5_LEG_S": "227",
+            "K5_TRUNKS_B": "trunk-a",
         },
     }
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from k5web.domain.call import EventKind, Outcome, Records, SwitchEvent
+from k5web.domain.missed import MissedCall
 from k5web.domain.outcome import legs_of, outcome_of
 from k5web.telephony import cel
 from k5web.telephony.cel import parse_record, read_records
@@ -137,7 +138,7 @@ class TestOneLine:
 
         def source(text: str) -> str:
             event = parse_record(text)
-            assert event is not None
+            assert isinstance(event, SwitchEvent)
             return event.source
 
         assert source(hangup("PJSIP/trunk-a-00000000")) == "a"
@@ -147,9 +148,24 @@ class TestOneLine:
         assert source(hangup("dialplan/builtin")) == "dialplan"
         assert source(hangup("")) == ""
 
+    def test_a_missed_call_tells_who_rang_which_number(self) -> None:
+        for text in ("79161234567|74951110001", "+79161234567|+74951110001"):
+            channel = {"linkedid": "k5-1.2", "uniqueid": "k5-1.2", "eventextra": json.dumps({"extra": text})}
+            found = parse_record(line("K5_MISSED", at="0.000001", **channel))
+            at = datetime(1970, 1, 1, microsecond=1, tzinfo=UTC)
+            assert found == MissedCall("k5-1.2", "79161234567", "74951110001", at)
+        hidden = parse_record(line("K5_MISSED", eventextra='{"extra":"|74951110001"}'))
+        assert isinstance(hidden, MissedCall)
+        assert hidden.caller == ""
+
+    @pytest.mark.parametrize("extra", ["", "1", "a|1", "1|", "1|2|3", "1|x", f"{'1' * 41}|1"])
+    def test_a_missed_call_without_its_numbers_is_damaged(self, extra: str) -> None:
+        with pytest.raises(ValueError, match="K5_MISSED"):
+            parse_record(line("K5_MISSED", eventextra=json.dumps({"extra": extra})))
+
     def test_the_summary_of_the_dialplan_is_split(self) -> None:
         event = parse_record(line("K5_END", eventextra='{"extra":"dialing_b|CHANUNAVAIL|28"}'))
-        assert event is not None
+        assert isinstance(event, SwitchEvent)
         assert (event.kind, event.stage, event.dial_status, event.cause) == (
             EventKind.K5_END,
             "dialing_b",
@@ -157,7 +173,7 @@ class TestOneLine:
             28,
         )
         event = parse_record(line("K5_END", eventextra='{"extra":"no_limits||21"}'))
-        assert event is not None
+        assert isinstance(event, SwitchEvent)
         assert (event.stage, event.dial_status, event.cause) == ("no_limits", "", 21)
 
     @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from k5web.domain.call import CallState, EventKind, Outcome, SwitchEvent
 from k5web.domain.outcome import legs_of, outcome_of, state_of
-from k5web.settings import SwitchSettings
+from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
 from tests.telephony.contract import SwitchContract, all_events, events_of, wait_until
 from tests.telephony.orders import FIXED, MOBILE, order
@@ -77,16 +77,16 @@ def test_records_due_while_the_switch_was_dead_are_written_late_with_their_times
     simulator.end(signal.SIGKILL)
     simulator.start()
     wait_until(lambda: state_of(events_of(switch, "7-1")) is CallState.ENDED, "the end")
-    lines = [json.loads(line) for line in simulator.settings.cel_file.read_text().splitlines()]
+    lines = [json.loads(line) for line in simulator.cel_file.read_text().splitlines()]
     assert len({(line["uniqueid"], line["eventtype"], line["eventtime"]) for line in lines}) == 14
     assert seconds_of_b(events_of(switch, "7-1")) == 5.0
-    wait_until(lambda: not list(simulator.settings.cel_file.parent.glob("spool/*.json")), "an empty spool")
+    wait_until(lambda: not list(simulator.cel_file.parent.glob("spool/*.json")), "an empty spool")
 
 
 def test_half_a_line_left_by_a_kill_harms_no_other(simulator: SimulatorProcess) -> None:
     switch = AsteriskSwitch(simulator.settings)
     simulator.end(signal.SIGKILL)
-    with simulator.settings.cel_file.open("a") as file:
+    with simulator.cel_file.open("a") as file:
         file.write('{"eventtime":"17951')
     simulator.start()
     switch.originate(order("7-1", f"{MOBILE}1486", f"{FIXED}1200"))
@@ -105,7 +105,7 @@ def test_the_record_file_may_be_renamed_at_any_time(simulator: SimulatorProcess)
     switch.originate(order("7-1", f"{MOBILE}1200", f"{FIXED}1200", talk_ms=600_000, leg_a_s=900))
     wait_until(lambda: state_of(events_of(switch, "7-1")) is CallState.TALKING, "talk")
     first = switch.read_records("")
-    cel_file = simulator.settings.cel_file
+    cel_file = simulator.cel_file
     cel_file.rename(cel_file.with_name("cel.json.1"))
     switch.cancel("7-1")
     wait_until(cel_file.exists, "a new file")
@@ -124,11 +124,11 @@ def test_two_hundred_calls_at_once_are_all_played(simulator: SimulatorProcess) -
     for call_id in ids:
         switch.cancel(call_id)
     wait_until(lambda: {state_of(found) for found in all_events(switch).values()} == {CallState.ENDED}, "the ends")
-    spool = simulator.settings.cel_file.parent / "spool"
+    spool = simulator.cel_file.parent / "spool"
     wait_until(lambda: not list(spool.glob("*.json")), "an empty spool")
 
 
 def test_a_second_switch_on_the_same_files_is_refused(simulator: SimulatorProcess) -> None:
-    second = SimulatorProcess(simulator.settings.cel_file.parent.parent, speed=20)
+    second = SimulatorProcess(simulator.cel_file.parent.parent, speed=20)
     with pytest.raises(AssertionError, match="ended at once"):
         second.start()

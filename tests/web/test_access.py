@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import MetaData, select
 
 from k5web.domain.number import Msisdn
-from k5web.services import accounts
+from k5web.services import accounts, tokens
 from k5web.storage.tables import Base
 from tests.services.house import House
 from tests.web.conftest import PASSWORD, Browser, token_of
@@ -17,11 +17,12 @@ from tests.web.conftest import PASSWORD, Browser, token_of
 PUBLIC = {
     "static", "machines.alive", "machines.ready", "machines.metrics", "accounts.login", "accounts.log_in",
     "accounts.logout", "pages.home", "pages.tariffs", "pages.tariff", "calls.card", "hooks.notice",
-    "topups.ways", "topups.one_way",
+    "topups.ways", "topups.one_way", "api.describe",
 }  # fmt: skip
 ASKS_IN_PLACE = {"calls.show", "calls.order", "topups.begin"}  # the login form stands on the page itself
 FOR_SCRIPTS = {"calls.status"}  # a script cannot follow a redirect to a form
-BOOKKEEPING = {"device", "login_count"}  # when a browser was seen last
+FOR_PROGRAMS = {f"api.{name}" for name in ("account", "quote", "order", "show", "end")}  # by token alone
+BOOKKEEPING = {"device", "login_count", "pace"}  # when a browser was seen last
 
 THEIRS = Msisdn("79160000001")
 PRIVATE = ["Анна", "916", "123", "45-67", "50,00", "2,20", "1,75"]
@@ -34,6 +35,7 @@ def house(k5: House) -> House:
     k5.talk(k5.order(), "61")
     k5.order("+77172123456")
     accounts.add_subscriber(k5.ports, THEIRS, PASSWORD, "Ольга")
+    tokens.make_token(k5.ports, k5.caller.id, "CRM Анны", may_call=True)
     return k5
 
 
@@ -50,6 +52,7 @@ def values(house: House, phone: Browser) -> dict[str, str]:
         "way": "fake-bank",
         "reference": f"K5-{house.caller.id}-1",
         "selector": phone.cookie().partition(".")[0],
+        "token": tokens.list_tokens(house.ports, house.caller.id)[0].selector,
     }
 
 
@@ -86,13 +89,13 @@ def test_every_view_is_behind_login_or_named_public(app: Flask, values: dict[str
         if endpoint in ASKS_IN_PLACE:
             assert 'action="/login"' in answer.text, endpoint
             assert not [word for word in PRIVATE if word in re.sub(r'value="[^"]*"', "", answer.text)], endpoint
-        elif endpoint in FOR_SCRIPTS:
+        elif endpoint in FOR_SCRIPTS | FOR_PROGRAMS:
             assert answer.status_code == 401, endpoint
             assert not [word for word in PRIVATE if word in answer.text], endpoint
         else:
             assert answer.status_code == 303, endpoint
             assert answer.headers["Location"].startswith("/login"), endpoint
-    assert seen >= PUBLIC | ASKS_IN_PLACE | FOR_SCRIPTS, "named here, gone there"
+    assert seen >= PUBLIC | ASKS_IN_PLACE | FOR_SCRIPTS | FOR_PROGRAMS, "named here, gone there"
 
 
 def test_public_pages_tell_strangers_nothing_of_anybody(app: Flask, values: dict[str, str]) -> None:
@@ -112,7 +115,8 @@ def test_another_subscriber_finds_nothing_under_the_same_addresses(
     before = everything(house)
     tried = 0
     for endpoint, method, path in addresses(app, values):
-        if endpoint in PUBLIC or not {"call_id", "seq", "selector", "reference"} & _names(app, endpoint):
+        objects = {"call_id", "seq", "selector", "token", "reference"}
+        if endpoint in PUBLIC | FOR_PROGRAMS or not objects & _names(app, endpoint):
             continue
         tried += 1
         token = token_of(other.get("/me/profile"))

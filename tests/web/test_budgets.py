@@ -83,7 +83,10 @@ def test_lists_weigh_twenty_kilobytes(app: Flask, busy: Browser, path: str) -> N
     assert weight(page) + sum(weight(get(busy, part)) for part in linked(page)) <= 20 * KB
 
 
-@pytest.mark.parametrize("path", ["/", "/me", "/me/devices", "/me/profile", "/me/calls/{call}", "/me/statement/2"])
+OTHER = ["/", "/me", "/me/devices", "/me/limits", "/me/profile", "/me/tokens", "/me/access", "/me/statement/2"]
+
+
+@pytest.mark.parametrize("path", [*OTHER, "/me/calls/{call}"])
 def test_other_pages_weigh_fourteen_and_share_eight_of_style(busy: Browser, k5: House, path: str) -> None:
     page = get(busy, path.format(call=f"{k5.caller.id}-1"))
     assert page.status_code == 200

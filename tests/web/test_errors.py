@@ -2,6 +2,7 @@
 
 import logging
 import re
+from datetime import UTC, datetime
 from itertools import product
 
 import pytest
@@ -21,12 +22,15 @@ from tests.services.house import House
 from tests.web.conftest import Browser
 
 NBSP = "\N{NO-BREAK SPACE}"
+MOMENT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 FACTS = {
     "available": rub("1.20"), "needed": rub("2.20"), "number": "999123456789", "deck": "k5", "attempts_left": 3,
     "wait_s": 30, "live_call_id": "1-2", "live_number": "74951234567", "was": Price.parse("2.20"), "rule": "short",
     "now": Price.parse("2.40"), "reason": "x", "what": "x", "text": "x", "name": "x", "left": rub("1.00"), "right": "x",
     "file": "x", "rows": 1, "origin": "x", "key": "x", "account_id": 1, "call_id": "1-1", "place": "x",
     "line": 1,
+    "where": "x", "limit": 20,
+    "direction": "satellite", "times": 5, "until": MOMENT, "most": rub("9.00"), "is_costly": False,
 }  # fmt: skip
 
 
@@ -116,7 +120,7 @@ def test_a_wrong_method_names_the_right_one(broken: Browser) -> None:
 )
 def test_without_the_base_error_pages_still_answer(settings: Settings, k5: House, path: str, status: int) -> None:
     nowhere = create_engine("sqlite:////nonexistent/k5.db")
-    ports = Ports(Sessions(nowhere, nowhere), k5.switch, k5.ports.rates, k5.clock)
+    ports = Ports(Sessions(nowhere, nowhere), k5.ports.switches, k5.ports.rates, k5.clock)
     client = create_app(settings, ports).test_client()
     client.set_cookie("k5d", f"{'s' * 16}.{'v' * 43}")
     answer = client.get(path)

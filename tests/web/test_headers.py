@@ -21,6 +21,7 @@ ON_PAGES = {
 PATHS = [
     "/login", "/me/devices", "/me/profile", "/confirm", "/nothing", "/logout", "/healthz", "/readyz", "/metrics", "/",
     "/static/none.css", "/74951234567", "/me", "/me/calls", "/me/statement", "/tariffs", "/74951234567.vcf",
+    "/me/tokens", "/me/access", "/api/v1/account", "/api/v1/openapi.json", "/api/v1/calls", "/api/nothing",
 ]  # fmt: skip
 ROOT = Path(__file__).parents[2]
 

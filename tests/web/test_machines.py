@@ -5,6 +5,9 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from k5web.errors import TooManyCalls
+from k5web.services import safety
+from k5web.storage import calls
 from tests.services.house import House
 from tests.web.conftest import Browser
 
@@ -43,11 +46,17 @@ def test_a_proxy_that_says_nothing_is_known_by_the_public_name(make_app: Callabl
 def test_the_figures_follow_the_house(browser: Browser, k5: House) -> None:
     k5.top_up("100.00")
     k5.order()
+    with pytest.raises(TooManyCalls):
+        k5.order("+73431234567")
     k5.clock.forward(seconds=7)
+    with k5.ports.sessions.begin() as db:
+        calls.report(db, 0, "damaged_record", "asterisk 1:0", k5.clock(), {})
     figures = dict(line.rsplit(" ", 1) for line in browser.get("/metrics").text.splitlines())
-    assert figures == {
+    assert figures.pop('k5_refusals_total{code="too_many_calls"}') == "1"
+    quiet = {f'k5_refusals_total{{code="{of.code}"}}': "0" for of in safety.COUNTED if of is not TooManyCalls}
+    assert figures == quiet | {
         'k5_calls{state="reserved"}': "1",
         "k5_oldest_waiting_order_seconds": "7",
         "k5_open_holds": "1",
-        "k5_incidents": "0",
+        'k5_incidents{kind="damaged_record"}': "1",
     }

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from k5web.storage.payment_tables import Base
+from k5web.storage.tables import Base
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
 context.run_migrations()

@@ -2,7 +2,7 @@
 
 200              answers at once, talks on                 201 / 203   rings 1 s / 3 s, answers, talks on
 183              early media for 1 s, answers, talks on    220         answers and vanishes: only a limit ends it
-211 / 212 / 215  answers at once, hangs up after 1 / 2 / 5 s
+211 / 212 / 213 / 215  answers at once, hangs up after 1 / 2 / 3 / 5 s
 180, 100, 000    never answers (rings, says "trying", is silent)
 403 404 480 484 486 488 500 503 603                        refuses with that SIP code
 
@@ -31,10 +31,13 @@ _REFUSALS = {  # SIP code: Q.850 cause, the word of Dial. Source: telephony.md 5
     "603": (21, "CHANUNAVAIL"),
 }
 _NEVER_ANSWERS = {"180", "100", "000"}
-_RINGS = {"201": SECOND, "203": 3 * SECOND, "183": SECOND} | dict.fromkeys(("200", "211", "212", "215", "220"), AT_ONCE)
+_RINGS = {"201": SECOND, "203": 3 * SECOND, "183": SECOND} | dict.fromkeys(
+    ("200", "211", "212", "213", "215", "220"), AT_ONCE
+)
 _TALKS = {
     "211": SECOND,
     "212": 2 * SECOND,
+    "213": 3 * SECOND,
     "215": 5 * SECOND,
     "229": 2_900_000,
     "230": 3 * SECOND,

@@ -109,6 +109,26 @@ def line(order: Order, record: Record) -> str:
     return _compact(fields)
 
 
+def missed_line(at_us: int, caller: str, access: str) -> str:
+    """Return the record of a call to an access number that was refused as busy."""
+    second, us = divmod(at_us, SECOND)
+    return _compact(
+        {
+            "eventtime": f"{second}.{us:06d}",
+            "eventtype": "K5_MISSED",
+            "linkedid": f"k5-{second}.{us}",
+            "uniqueid": f"k5-{second}.{us}",
+            "accountcode": "",
+            "channame": f"PJSIP/trunk-{us:08x}",
+            "num": caller,
+            "exten": access,
+            "context": "incoming",
+            "userdeftype": "K5_MISSED",
+            "eventextra": _compact({"extra": f"{caller}|{access}"}),
+        }
+    )
+
+
 def _play(order: Order, a: Phone) -> list[Record]:
     """A's side, until the dialplan dials B."""
     start = order.placed_us

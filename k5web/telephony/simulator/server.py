@@ -14,7 +14,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from k5web.errors import WrongSetting
-from k5web.settings import SwitchSettings
+from k5web.switches import SwitchSettings
+from k5web.telephony.simulator.caller import MISSED
 from k5web.telephony.simulator.phones import SECOND
 from k5web.telephony.simulator.script import Order
 from k5web.telephony.simulator.switch import Call, SimulatedSwitch, StillAlive
@@ -26,6 +27,7 @@ DEFAULT_RING_S = 30  # Asterisk's own, where no timeout is given
 
 _CHANNEL = re.compile(r"/channels/([A-Za-z0-9][A-Za-z0-9._-]{0,79})", re.ASCII)  # the id becomes a file name
 _ENDPOINT = re.compile(r"PJSIP/([^@/]+)@([A-Za-z0-9_-]+)", re.ASCII)
+_NUMBER = re.compile(r"\+?([0-9]{5,15})", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 Answer = tuple[HTTPStatus, object]
@@ -35,6 +37,8 @@ _NO_CHANNEL: Answer = HTTPStatus.NOT_FOUND, {"message": "Channel not found"}
 
 def serve(settings: SwitchSettings) -> None:
     """Play the switch until SIGTERM or Ctrl-C; calls under way go on at the next start. Raises: WrongSetting."""
+    if settings.cel_file is None:
+        raise WrongSetting(name="K5_CEL_FILE", reason="the simulated switch needs a file for its records")
     switch = SimulatedSwitch(settings.cel_file, settings.speed)
     try:
         server = open_server(settings, switch)
@@ -96,6 +100,8 @@ class Face:
             return HTTPStatus.OK, {"status": {"startup_time": up_since, "last_reload_time": up_since}}
         if (method, path) == ("GET", "/channels"):
             return HTTPStatus.OK, [channel for call in self._switch.calls() for channel in self._channels(call)]
+        if (method, path) == ("POST", MISSED):
+            return self._miss(body)
         match = _CHANNEL.fullmatch(path)
         if match is None:
             return HTTPStatus.NOT_FOUND, {"message": "Resource not found"}
@@ -112,6 +118,21 @@ class Face:
             return HTTPStatus.INTERNAL_SERVER_ERROR, {"error": "Allocation failed"}
         call = self._switch.find(channel_id)
         return (HTTPStatus.OK, self._channels(call)[0]) if call else _NO_CHANNEL
+
+    def _miss(self, body: bytes) -> Answer:
+        """Refuse a call to an access number as busy, as the dialplan does."""
+        try:
+            asked = json.loads(body or b"{}")
+            numbers = [_NUMBER.fullmatch(asked[name]) for name in ("caller", "access")]
+            if None in numbers:
+                raise ValueError(numbers)
+            self._switch.miss(*(found[1] for found in numbers if found))
+        except (ValueError, KeyError, TypeError):
+            return HTTPStatus.BAD_REQUEST, {"message": "caller and access must be numbers"}
+        except OSError:
+            logger.exception("a record cannot be written")
+            return HTTPStatus.INTERNAL_SERVER_ERROR, {"error": "Allocation failed"}
+        return HTTPStatus.NO_CONTENT, None
 
     def _place(self, channel_id: str, body: bytes) -> Answer:
         try:

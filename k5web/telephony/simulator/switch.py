@@ -19,7 +19,7 @@ from typing import TextIO
 
 from k5web.errors import K5Error, WrongSetting
 from k5web.telephony.simulator.phones import SECOND
-from k5web.telephony.simulator.script import Order, Record, line, timeline
+from k5web.telephony.simulator.script import Order, Record, line, missed_line, timeline
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +84,13 @@ class SimulatedSwitch:
                 self._keep(order)
                 self._follow(order, call.written)
             return True
+
+    def miss(self, caller: str, access: str) -> None:
+        """Refuse a call to an access number as busy; only its record stays. Raises: OSError."""
+        with self._changed:
+            at_us = max(self._now_us(), self._last_placed_us + 1)
+            self._append([missed_line(at_us, caller, access)])
+            self._last_placed_us = at_us
 
     def find(self, channel_id: str) -> Call | None:
         """Return the call of A's channel."""

@@ -30,7 +30,7 @@ ORDER = Order(
 
 def events(order: Order) -> list[SwitchEvent]:
     parsed = [parse_record(line(order, record)) for record in timeline(order)]
-    return [event for event in parsed if event]
+    return [event for event in parsed if isinstance(event, SwitchEvent)]
 
 
 def dial(a: str, b: str) -> Order:

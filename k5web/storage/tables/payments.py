@@ -1,4 +1,4 @@
-"""Mapped classes of money that comes in: notices, top-ups, registers, messages to send (the rest are in `tables`)."""
+"""Mapped classes of money that comes in: notices, top-ups, registers, messages to send."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from k5web.storage.tables import STRICT, Base
+from k5web.storage.tables.base import STRICT, Base
 
 OPEN_STATES = "'new', 'waiting', 'held', 'unclear'"
 LONGEST_REQUEST = 8192  # bytes of a provider's request that are kept
@@ -122,6 +122,3 @@ class RegisterLineRow(Base):
     amount_minor: Mapped[int]  # below zero: taken back
     currency: Mapped[str]
     verdict: Mapped[str]  # as it was when the file was first read
-
-
-__all__ = ["LONGEST_REQUEST", "OPEN_STATES", "Base", "NoticeRow", "OutboxRow", "RegisterLineRow", "TopUpRow"]

@@ -1,0 +1,51 @@
+"""All mapped classes, by subject. Everything of one owner begins its keys with `owner_id`."""
+
+from k5web.storage.tables.base import Base
+from k5web.storage.tables.calls import (
+    CallRow,
+    CdrRow,
+    IncidentRow,
+    IncidentTickRow,
+    RouteHealthRow,
+    SwitchEventRow,
+    SwitchPositionRow,
+)
+from k5web.storage.tables.decks import DeckRow, RateRow
+from k5web.storage.tables.ledger import AccountRow, HoldRow, NameClaimRow, PostingRow, TransactionRow
+from k5web.storage.tables.payments import NoticeRow, OutboxRow, RegisterLineRow, TopUpRow
+from k5web.storage.tables.people import AllocatorRow, DeviceRow, LoginCountRow, SubscriberRow
+from k5web.storage.tables.safety import CallLimitRow, OpenedDirectionRow, RefusalRow
+from k5web.storage.tables.ways import ApiTokenRow, ContactRow, MissedCallRow, PaceRow
+
+__all__ = [
+    "AccountRow",
+    "AllocatorRow",
+    "ApiTokenRow",
+    "Base",
+    "CallLimitRow",
+    "CallRow",
+    "CdrRow",
+    "ContactRow",
+    "DeckRow",
+    "DeviceRow",
+    "HoldRow",
+    "IncidentRow",
+    "IncidentTickRow",
+    "LoginCountRow",
+    "MissedCallRow",
+    "NameClaimRow",
+    "NoticeRow",
+    "OpenedDirectionRow",
+    "OutboxRow",
+    "PaceRow",
+    "PostingRow",
+    "RateRow",
+    "RefusalRow",
+    "RegisterLineRow",
+    "RouteHealthRow",
+    "SubscriberRow",
+    "SwitchEventRow",
+    "SwitchPositionRow",
+    "TopUpRow",
+    "TransactionRow",
+]

@@ -1,0 +1,162 @@
+"""Mapped classes of calls: orders, the switch's records, finished legs, the health of routes, incidents."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from k5web.storage.tables.base import STRICT, Base
+
+LIVE = "'reserved', 'placing', 'calling_a', 'calling_b', 'talking'"
+
+
+class CallRow(Base):
+    """An order and where it stands; the queue of the worker. Both rates are kept whole: prices may change."""
+
+    __tablename__ = "call"
+    __table_args__ = (
+        UniqueConstraint("owner_id", "form_key"),
+        Index("ix_call_owner_id_ordered_at", "owner_id", "ordered_at"),
+        Index(
+            "uq_call_live_a_number",
+            "owner_id",
+            "a_number",
+            unique=True,
+            postgresql_where=text(f"state IN ({LIVE})"),
+            sqlite_where=text(f"state IN ({LIVE})"),
+        ),
+        Index(
+            "ix_call_state_changed_at",
+            "state",
+            "changed_at",
+            postgresql_where=text("state NOT IN ('settled', 'not_placed')"),
+            sqlite_where=text("state NOT IN ('settled', 'not_placed')"),
+        ),
+        STRICT,
+    )
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # id = "<owner_id>-<n>"
+    account_id: Mapped[int]
+    form_key: Mapped[str]
+    a_number: Mapped[str]
+    b_number: Mapped[str]
+    a_rate: Mapped[dict[str, Any]]
+    b_rate: Mapped[dict[str, Any]]
+    a_leg_from: Mapped[str]
+    minutes: Mapped[int]
+    hold_minor: Mapped[int]
+    currency: Mapped[str]
+    ring_a_s: Mapped[int]
+    ring_b_s: Mapped[int]
+    talk_ms: Mapped[int]
+    leg_a_s: Mapped[int]
+    at_once: Mapped[bool]
+    state: Mapped[str]
+    outcome: Mapped[str | None]
+    cost_minor: Mapped[int | None]
+    ordered_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    placing_at: Mapped[datetime | None]
+    a_answered_at: Mapped[datetime | None]
+    b_answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    cancel_requested_at: Mapped[datetime | None]
+    risk: Mapped[str] = mapped_column(server_default=text("'ordinary'"))  # whose daily limit it counts in
+    switch: Mapped[str] = mapped_column(server_default=text("''"))  # '' while it waits
+    trunks_a: Mapped[str] = mapped_column(server_default=text("''"))  # codes, comma separated: tried, the last one now
+    trunks_b: Mapped[str] = mapped_column(server_default=text("''"))  # codes to be tried
+
+
+class SwitchEventRow(Base):
+    """One record of the switch, kept as it came; its key makes a second reading harmless."""
+
+    __tablename__ = "switch_event"
+    __table_args__ = (Index("ix_switch_event_owner_id_n", "owner_id", "n"), STRICT)
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    switch: Mapped[str] = mapped_column(primary_key=True)
+    leg_uuid: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    n: Mapped[int]
+    is_a: Mapped[bool]
+    cause: Mapped[int | None]
+    source: Mapped[str]
+    dial_status: Mapped[str]
+    stage: Mapped[str]
+    trunk: Mapped[str] = mapped_column(server_default=text("''"))
+    attempt: Mapped[int] = mapped_column(server_default=text("1"))
+    sip: Mapped[int | None]
+
+
+class CdrRow(Base):
+    """One finished leg, as the switch reported it."""
+
+    __tablename__ = "cdr"
+    __table_args__ = (Index("ix_cdr_owner_id_n", "owner_id", "n"), STRICT)
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    switch: Mapped[str] = mapped_column(primary_key=True)
+    leg_uuid: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int]
+    leg: Mapped[str]
+    number: Mapped[str]
+    started_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime]
+    cause: Mapped[int]
+    source: Mapped[str]
+    dial_status: Mapped[str]
+    trunk: Mapped[str] = mapped_column(server_default=text("''"))
+    carrier_cost_minor: Mapped[int | None]
+    carrier_currency: Mapped[str | None]
+
+
+class SwitchPositionRow(Base):
+    """How far a switch's records were read: kept in the same transaction as the rows they became."""
+
+    __tablename__ = "switch_position"
+    __table_args__ = (STRICT,)
+    switch: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[str]
+
+
+class RouteHealthRow(Base):
+    """A switch or trunk that failed lately and rests; the healthy ones need no row, so a good call writes nothing."""
+
+    __tablename__ = "route_health"
+    __table_args__ = (CheckConstraint("kind IN ('switch', 'trunk')", name="kind"), STRICT)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]  # in a row
+    rests_until: Mapped[datetime]
+    failed_at: Mapped[datetime]
+    reason: Mapped[str]
+
+
+class IncidentRow(Base):
+    """What a person must look at: cost above the hold, a record after settlement, a damaged line. Named, so once."""
+
+    __tablename__ = "incident"
+    __table_args__ = (STRICT,)
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    facts: Mapped[dict[str, Any]]
+
+
+class IncidentTickRow(Base):
+    """Somebody looked at an incident and is done with it: added beside it, for history is never edited."""
+
+    __tablename__ = "incident_tick"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["owner_id", "kind", "reference"], ["incident.owner_id", "incident.kind", "incident.reference"]
+        ),
+        STRICT,
+    )
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]

@@ -1,0 +1,44 @@
+"""Mapped classes of price lists."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from k5web.storage.tables.base import STRICT, Base
+
+
+class DeckRow(Base):
+    """A version of a price list, published whole and never edited; the newest due one is in force."""
+
+    __tablename__ = "deck"
+    __table_args__ = (Index("ix_deck_name_effective_from", "name", "effective_from"), STRICT)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    name: Mapped[str]
+    effective_from: Mapped[datetime]
+    imported_at: Mapped[datetime]
+    row_count: Mapped[int]
+    source: Mapped[str]  # the file's name
+    digest: Mapped[bytes]  # SHA-256 of the file
+
+
+class RateRow(Base):
+    """A published price of a prefix. Units: millionths of the major unit; `_s` seconds."""
+
+    __tablename__ = "rate"
+    __table_args__ = (
+        ForeignKeyConstraint(["deck_id"], ["deck.id"]),
+        CheckConstraint("price_micro >= 0 AND connect_fee_micro >= 0", name="prices"),
+        CheckConstraint("increment_s > 0 AND minimum_s >= 0 AND free_below_s >= 0", name="steps"),
+        STRICT,
+    )
+    deck_id: Mapped[int] = mapped_column(primary_key=True)
+    prefix: Mapped[str] = mapped_column(primary_key=True)
+    valid_from: Mapped[datetime] = mapped_column(primary_key=True)
+    destination: Mapped[str]
+    price_micro: Mapped[int]
+    currency: Mapped[str]
+    increment_s: Mapped[int]
+    minimum_s: Mapped[int]
+    free_below_s: Mapped[int]
+    connect_fee_micro: Mapped[int]

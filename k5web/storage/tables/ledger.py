@@ -1,0 +1,150 @@
+"""Mapped classes of the ledger. Triggers and grants are in the migrations."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from k5web.storage.tables.base import STRICT, Base
+
+# House accounts are codes, not rows; the cash ones are checked by their beginning (ledger.md 2.1)
+HOUSE_CODES = "'sale.call', 'sale.fee', 'sale.order', 'gift', 'expired', 'refund', 'loss', 'fx', 'opening'"
+
+
+class AccountRow(Base):
+    """One purse: one owner, one purpose, one unit. The four caches are moved by triggers alone."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        UniqueConstraint("owner_id", "purpose", "unit"),
+        UniqueConstraint("owner_id", "id", "unit"),
+        Index("ix_account_id", "id"),
+        CheckConstraint("held_minor >= 0", name="held"),
+        CheckConstraint("unit IN ('RUB', 'KGS', 'SEC', 'SMS', 'KB')", name="unit"),
+        {**STRICT, "postgresql_with": {"fillfactor": 70}},
+    )
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    purpose: Mapped[str]
+    unit: Mapped[str]
+    floor_minor: Mapped[int] = mapped_column(server_default=text("0"))
+    balance_minor: Mapped[int] = mapped_column(server_default=text("0"))
+    held_minor: Mapped[int] = mapped_column(server_default=text("0"))
+    last_seq: Mapped[int] = mapped_column(server_default=text("0"))
+    last_day: Mapped[date] = mapped_column(server_default=text("'2000-01-01'"))
+    closed_at: Mapped[datetime | None]
+
+
+class NameClaimRow(Base):
+    """An outside name, claimed once in the whole of K5; placed by key, so it has no owner in front (scale.md S3)."""
+
+    __tablename__ = "name_claim"
+    __table_args__ = (CheckConstraint("length(key) BETWEEN 1 AND 64", name="key"), STRICT)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    origin: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[int]
+    fingerprint: Mapped[bytes]
+
+
+class TransactionRow(Base):
+    """One event; its name is its key."""
+
+    __tablename__ = "ledger_transaction"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["owner_id", "reverses_origin", "reverses_key"],
+            ["ledger_transaction.owner_id", "ledger_transaction.origin", "ledger_transaction.key"],
+        ),
+        CheckConstraint("length(key) BETWEEN 1 AND 200", name="key"),
+        CheckConstraint("(reverses_origin IS NULL) = (reverses_key IS NULL)", name="reverses"),
+        Index(
+            "uq_ledger_transaction_reversal",
+            "owner_id",
+            "reverses_origin",
+            "reverses_key",
+            unique=True,
+            postgresql_where=text("origin = 'reversal'"),
+            sqlite_where=text("origin = 'reversal'"),
+        ),
+        Index(
+            "ix_ledger_transaction_reverses",
+            "owner_id",
+            "reverses_origin",
+            "reverses_key",
+            postgresql_where=text("reverses_key IS NOT NULL"),
+            sqlite_where=text("reverses_key IS NOT NULL"),
+        ),
+        STRICT,
+    )
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    origin: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[bytes]
+    actor: Mapped[str]
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    reverses_origin: Mapped[str | None]
+    reverses_key: Mapped[str | None]
+
+
+class PostingRow(Base):
+    """One immutable move between an account and a house account; link `seq` of the account's chain."""
+
+    __tablename__ = "posting"
+    __table_args__ = (
+        ForeignKeyConstraint(["owner_id", "account_id", "unit"], ["account.owner_id", "account.id", "account.unit"]),
+        ForeignKeyConstraint(
+            ["owner_id", "origin", "key"],
+            ["ledger_transaction.owner_id", "ledger_transaction.origin", "ledger_transaction.key"],
+        ),
+        CheckConstraint(
+            "amount_minor <> 0 AND amount_minor BETWEEN -1000000000000000 AND 1000000000000000", name="amount"
+        ),
+        CheckConstraint(f"counter IN ({HOUSE_CODES}) OR substr(counter, 1, 5) = 'cash.'", name="counter"),
+        Index("ix_posting_owner_id_origin_key", "owner_id", "origin", "key"),
+        STRICT,
+    )
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    unit: Mapped[str]
+    amount_minor: Mapped[int]
+    balance_minor: Mapped[int]
+    counter: Mapped[str]
+    origin: Mapped[str]
+    key: Mapped[str]
+
+
+class HoldRow(Base):
+    """A reservation for one call."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        ForeignKeyConstraint(["owner_id", "account_id"], ["account.owner_id", "account.id"]),
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("state IN ('open', 'settled', 'released', 'expired')", name="state"),
+        CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed"),
+        Index(
+            "ix_hold_open",
+            "owner_id",
+            "account_id",
+            postgresql_where=text("state = 'open'"),
+            sqlite_where=text("state = 'open'"),
+        ),
+        Index(
+            "ix_hold_expires_at",
+            "expires_at",
+            postgresql_where=text("state = 'open'"),
+            sqlite_where=text("state = 'open'"),
+        ),
+        STRICT,
+    )
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    call_id: Mapped[str] = mapped_column(primary_key=True)
+    amount_minor: Mapped[int]
+    state: Mapped[str] = mapped_column(server_default=text("'open'"))
+    opened_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]

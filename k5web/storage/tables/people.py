@@ -1,0 +1,73 @@
+"""Mapped classes of subscribers: who they are, their devices, their wrong passwords."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from k5web.storage.tables.base import STRICT, Base
+
+
+class AllocatorRow(Base):
+    """Our own allocator of subscriber and account ids: below 2^33, never given twice (scale.md S10)."""
+
+    __tablename__ = "allocator"
+    __table_args__ = (CheckConstraint("next_id BETWEEN 1 AND 8589934592", name="below_2_33"), STRICT)
+    kind: Mapped[str] = mapped_column(primary_key=True)  # subscriber, account
+    next_id: Mapped[int]
+
+
+class SubscriberRow(Base):
+    """A person or organisation who may call. `id` is the owner_id of everything theirs and the лицевой счёт."""
+
+    __tablename__ = "subscriber"
+    __table_args__ = (Index("uq_subscriber_inn_hash", "inn_hash", unique=True), STRICT)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    phone: Mapped[str | None] = mapped_column(unique=True)  # E.164 digits
+    name: Mapped[str]
+    password_hash: Mapped[str | None]
+    currency: Mapped[str]
+    plan: Mapped[str]
+    language: Mapped[str | None]
+    at_once_limit_micro: Mapped[int]  # the dearest minute that may be called at once
+    created_at: Mapped[datetime]
+    password_changed_at: Mapped[datetime]
+    low_balance_minor: Mapped[int] = mapped_column(server_default=text("2000"))  # below it a message is due
+    inn_hash: Mapped[bytes | None]  # of the company's tax number, keyed: payers type it
+    blocked_at: Mapped[datetime | None]
+    phone_verified_at: Mapped[datetime | None]  # only then leg A may ring it
+
+
+class DeviceRow(Base):
+    """A browser that is remembered: cookie `selector.validator`, the validator kept as SHA-256 (web.md 5)."""
+
+    __tablename__ = "device"
+    __table_args__ = (Index("ix_device_owner_id", "owner_id"), STRICT)
+    selector: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[int]
+    validator_hash: Mapped[bytes]
+    rotated_at: Mapped[datetime]
+    previous_hash: Mapped[bytes | None]  # stays good until the new one was seen, at least 120 s
+    is_seen: Mapped[bool]  # the newest validator came back at least once
+    browser: Mapped[str]  # "Chrome, Android"
+    place: Mapped[str]  # coarse, from the address: "192.0.2.0/24"
+    is_own: Mapped[bool]  # False: «Это чужой телефон», ends with the browser or after 30 idle minutes
+    at_once: Mapped[bool]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime]  # the password was last typed here
+    ended_at: Mapped[datetime | None]
+    ended_why: Mapped[str | None]  # logout, revoked, password, reuse
+
+
+class LoginCountRow(Base):
+    """Wrong passwords counted by account, device and address: in the base, not in a worker's memory."""
+
+    __tablename__ = "login_count"
+    __table_args__ = (STRICT,)
+    scope: Mapped[str] = mapped_column(primary_key=True)  # account, device, address
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date]
+    in_a_row: Mapped[int]
+    in_a_day: Mapped[int]
+    blocked_until: Mapped[datetime | None]

@@ -1,0 +1,212 @@
+"""The API for subscribers' own programs: JSON, a bearer token, problems instead of pages. No cookie is read or sent."""
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from flask import Blueprint, Response, abort, g, request, url_for
+
+from k5web.domain.money import Price
+from k5web.domain.number import Msisdn
+from k5web.domain.rating import LegCharge, Rate
+from k5web.domain.subscriber import Subscriber
+from k5web.domain.token import ApiToken
+from k5web.errors import KeyReused, WrongMoney, WrongPrice, WrongRequest, WrongToken
+from k5web.services import accounts, calling, tokens
+from k5web.services.calling import CallView
+from k5web.services.tokens import Program
+from k5web.web import language
+from k5web.web.context import ports, settings
+from k5web.web.headers import SAFE_METHODS
+from k5web.web.problems import money
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+
+OPEN: Final = {"api.describe"}  # what anybody may read
+PAPER: Final = json.loads((Path(__file__).parent / "openapi.json").read_text("utf-8"))
+
+_BEARER = re.compile(r"Bearer +([A-Za-z0-9._-]{1,100})", re.ASCII | re.IGNORECASE)
+_KEY = re.compile(r'"?([A-Za-z0-9._:-]{1,64})"?', re.ASCII)  # with quotes, as RFC 8941 writes strings, or without
+
+
+@bp.before_request
+def let_in() -> None:
+    """Let a program in by its token alone: what a browser sends by itself (cookies) opens nothing here."""
+    language.without_database()
+    if request.endpoint in OPEN:
+        return
+    match = _BEARER.fullmatch(request.headers.get("Authorization", ""))
+    if match is None:
+        raise WrongToken
+    g.program = tokens.recognise(ports(), match[1], to_change=request.method not in SAFE_METHODS)
+
+
+@bp.get("/openapi.json")
+def describe() -> Response:
+    """This API, described for machines."""
+    return _json(PAPER | {"servers": [{"url": settings().public_url}]})
+
+
+@bp.get("/account")
+def account() -> Response:
+    """Who the token speaks for, and the money there is."""
+    caller = _caller()
+    purse = accounts.purse(ports(), caller.id)
+    return _json(
+        {
+            "id": caller.id,
+            "phone": str(caller.phone) if caller.phone else None,
+            "plan": caller.plan_code,
+            "balance": money(purse.balance),
+            "held": money(purse.held),
+            "available": money(purse.available),
+        }
+    )
+
+
+@bp.get("/quote")
+def quote() -> Response:
+    """What a minute to a number costs, and how many minutes the money makes. Nothing is ordered."""
+    offer = calling.offer(ports(), _caller(), _number(request.args.get("number"), "number"))
+    return _json(
+        {
+            "a": _leg(offer.quote.a_number, offer.quote.a),
+            "b": _leg(offer.quote.b_number, offer.quote.b),
+            "per_minute": money(offer.quote.per_minute),
+            "minutes": offer.minutes,
+            "needed": money(offer.needed),
+            "live_call": offer.live_call.id if offer.live_call else None,
+        }
+    )
+
+
+@bp.post("/calls")
+def order() -> Response:
+    """Order a call. The same Idempotency-Key gets the same call again, however often and at whatever moment."""
+    caller, token = _caller(), _program().token
+    form_key = _form_key(token)
+    number, most = _wish(caller)
+    call, status = calling.ordered(ports(), caller.id, form_key), 200
+    if call is None:
+        tokens.count_order(ports(), token)
+        call, status = calling.order_call(ports(), caller, number, form_key, most), 201
+    if call.quote.b_number != number.digits:
+        raise KeyReused
+    answer = _json(_call_facts(CallView(call, None, None)), status)
+    answer.headers["Location"] = url_for("api.show", call_id=call.id)
+    return answer
+
+
+@bp.get("/calls/<call_id>")
+def show(call_id: str) -> Response:
+    """Where a call stands; when it is over, what it cost and why."""
+    return _json(_call_facts(calling.show_call(ports(), _caller().id, call_id)))
+
+
+@bp.post("/calls/<call_id>/end")
+def end(call_id: str) -> Response:
+    """End a call in any state; one that is over stays as it is."""
+    calling.end_call(ports(), _caller().id, call_id)
+    return _json(_call_facts(calling.show_call(ports(), _caller().id, call_id)))
+
+
+def _program() -> Program:
+    found: Program = g.program
+    return found
+
+
+def _caller() -> Subscriber:
+    return _program().subscriber
+
+
+def _form_key(token: ApiToken) -> str:
+    """Return the order's name: the key belongs to the token, so two programs never meet. Raises: WrongRequest."""
+    match = _KEY.fullmatch(request.headers.get("Idempotency-Key", ""))
+    if match is None:
+        raise WrongRequest(where="Idempotency-Key")
+    return f"api:{token.selector}:{match[1]}"
+
+
+def _wish(caller: Subscriber) -> tuple[Msisdn, Price | None]:
+    """Return the number to call and the dearest minute that is agreed to. Raises: WrongRequest, WrongNumber."""
+    body = _body()
+    unknown = sorted(body.keys() - {"number", "max_price"})
+    if unknown:
+        raise WrongRequest(where=unknown[0][:40])  # a misspelt max_price must not order at any price
+    most = body.get("max_price")
+    if most is None:
+        return _number(body.get("number"), "number"), None
+    if not isinstance(most, str):
+        raise WrongRequest(where="max_price")
+    try:
+        return _number(body.get("number"), "number"), Price.parse(most, caller.currency)
+    except (WrongPrice, WrongMoney) as error:
+        raise WrongRequest(where="max_price") from error
+
+
+def _body() -> dict[str, Any]:
+    """Return the request's JSON object. Raises: WrongRequest."""
+    if request.mimetype != "application/json":
+        abort(415)
+    try:
+        found = json.loads(request.get_data(), parse_float=_refuse, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise WrongRequest(where="JSON") from error
+    if not isinstance(found, dict):
+        raise WrongRequest(where="JSON")
+    return found
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError("money and numbers are text here")
+
+
+def _number(value: object, where: str) -> Msisdn:
+    if not isinstance(value, str):
+        raise WrongRequest(where=where)
+    number = Msisdn.parse(value, _caller().home)
+    return number
+
+
+def _call_facts(view: CallView) -> dict[str, Any]:
+    call, charge = view.call, view.charge
+    return {
+        "id": call.id,
+        "state": call.state,
+        "outcome": call.outcome,
+        "is_over": call.state.is_over,
+        "a": _leg(call.quote.a_number, call.quote.a, call.a_answered_at, charge.a if charge else None),
+        "b": _leg(call.quote.b_number, call.quote.b, call.b_answered_at, charge.b if charge else None),
+        "per_minute": money(call.quote.per_minute),
+        "minutes": call.minutes,
+        "held": money(call.hold),
+        "cost": money(call.cost) if call.cost else None,
+        "queue_place": view.queue_place,
+        "end_requested": call.cancel_requested_at is not None,
+        "ordered_at": _moment(call.ordered_at),
+        "ended_at": _moment(call.ended_at),
+    }
+
+
+def _leg(
+    number: str, rate: Rate, answered_at: datetime | None = None, charge: LegCharge | None = None
+) -> dict[str, Any]:
+    return {
+        "number": f"+{number}",
+        "destination": rate.destination,
+        "per_minute": money(rate.per_minute),
+        "answered_at": _moment(answered_at),
+        "billed_s": charge.billed_s if charge else None,
+        "charge": money(charge.charge) if charge else None,
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat().replace("+00:00", "Z") if at else None
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, status, mimetype="application/json")

@@ -1,0 +1,166 @@
+"""What an operator installs agrees with the program: settings, commands, figures; systemd takes it as it is."""
+
+import ast
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import click
+import pytest
+import requests
+
+from k5web import settings
+from k5web.cli import main
+from k5web.services import health
+from k5web.storage import calls
+from k5web.storage.session import Sessions
+from tests.conftest import Clock
+from tests.processes import answers, free_port, wait_for
+from tests.services.house import House
+from tests.telephony import real
+
+ROOT = Path(__file__).parent.parent
+DEPLOY = ROOT / "deploy"
+SERVICES = sorted((DEPLOY / "systemd").glob("*.service"))
+UNITS = sorted((DEPLOY / "systemd").iterdir())
+PROTECTED = {  # what each service gives up
+    "NoNewPrivileges": "yes",
+    "ProtectSystem": "strict",
+    "ProtectHome": "yes",
+    "PrivateTmp": "yes",
+    "PrivateDevices": "yes",
+    "CapabilityBoundingSet": "",
+    "RestrictNamespaces": "yes",
+}
+
+
+def options(path: Path) -> dict[str, list[str]]:
+    """The options of a unit by name; one that stands twice has two values."""
+    found: dict[str, list[str]] = {}
+    for line in path.read_text("utf-8").splitlines():
+        if line and not line.startswith(("#", "[")):
+            name, _, value = line.partition("=")
+            found.setdefault(name, []).append(value)
+    return found
+
+
+def test_the_example_of_settings_names_each_and_no_other() -> None:
+    named = re.findall(r"^#?(K5_\w+)=", (DEPLOY / "k5.env.example").read_text("utf-8"), re.MULTILINE)
+    assert sorted(named) == sorted(name for name in settings._KNOWN if not name.startswith("K5_TEST_"))
+
+
+def test_the_example_is_good_once_its_secrets_are_filled_in() -> None:
+    text = (DEPLOY / "k5.env.example").read_text("utf-8").replace("CHANGE-ME", "s" * 40)
+    found = settings.Settings.from_env(dict(re.findall(r"^(K5_\w+)=(.*)$", text, re.MULTILINE)))
+    assert found.is_https
+    assert found.trusted_proxies == 1
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_a_unit_is_lines_that_systemd_reads(path: Path) -> None:
+    for line in path.read_text("utf-8").splitlines():
+        assert re.fullmatch(r"|#.*|\[(Unit|Service|Timer|Install)\]|[A-Z]\w+=.*", line), line
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
+def test_a_service_comes_back_by_itself_and_may_do_little(path: Path) -> None:
+    found = options(path)
+    assert found["Type"] == ["oneshot"] or found["Restart"] == ["always"]
+    assert {name: found.get(name) for name in PROTECTED} == {name: [value] for name, value in PROTECTED.items()}
+    assert "User" in found
+    assert found["User"] != ["root"]
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
+def test_the_command_of_a_service_is_one_of_the_program(path: Path) -> None:
+    [line] = options(path)["ExecStart"]
+    program, *words = shlex.split(line)
+    if program != "/opt/k5/.venv/bin/k5":
+        assert (ROOT / Path(program).relative_to("/opt/k5")).is_file()
+        return
+    command: click.Command = main
+    while isinstance(command, click.Group):
+        assert words[0] in command.commands, line
+        command = command.commands[words.pop(0)]
+    command.make_context(command.name, words)  # raises click's own error where an option is not there
+
+
+def test_systemd_finds_nothing_to_complain_about(tmp_path: Path) -> None:
+    """Asked where it is there; it wants the programs to be there, too."""
+    if shutil.which("systemd-analyze") is None:
+        return
+    for path in UNITS:
+        text = re.sub(r"^ExecStart=/opt/\S+", "ExecStart=/bin/true", path.read_text("utf-8"), flags=re.MULTILINE)
+        (tmp_path / path.name).write_text(text, "utf-8")
+    paths = [str(tmp_path / path.name) for path in UNITS]
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", *paths], capture_output=True, text=True, timeout=60)
+    ours = [line for line in done.stderr.splitlines() if any(path.name in line for path in UNITS)]
+    assert ours == []
+
+
+@pytest.mark.asterisk
+def test_a_switch_with_the_examples_settings_has_the_handbooks_trunks(tmp_path: Path) -> None:
+    """The carriers and the registration as the handbook writes them; only ports and the address are this test's."""
+    real.require()
+    ports = [free_port() for _ in range(3)]
+    text = (DEPLOY / "asterisk.env.example").read_text("utf-8")
+    names = re.findall(r"^#   (ASTERISK_\w+)", (DEPLOY / "asterisk" / "up").read_text("utf-8"), re.MULTILINE)
+    given = dict(re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE))
+    assert set(given) <= set(names)
+    del given["ASTERISK_ROOT"]  # where this machine has it
+    trunks = tmp_path / "trunks.conf"
+    handbook = (ROOT / "docs" / "operators.md").read_text("utf-8")
+    trunks.write_text("".join(re.findall(r"^```ini\n(.*?)^```", handbook, re.DOTALL | re.MULTILINE)), "utf-8")
+    given |= {"ASTERISK_SIP_BIND": "127.0.0.1", "ASTERISK_TRUNKS_FILE": str(trunks)}
+    given |= dict(zip(("ASTERISK_SIP_PORT", "ASTERISK_ARI_PORT", "ASTERISK_AMI_PORT"), map(str, ports), strict=True))
+    folder = tempfile.mkdtemp(prefix="k5-switch-", dir="/tmp")  # its control socket needs a short path
+    command = [*real.DIES_WITH_US, str(DEPLOY / "asterisk" / "up"), "-f", folder]
+    with (tmp_path / "out").open("wb") as out:
+        process = subprocess.Popen(command, env=dict(os.environ) | given, stdout=out, stderr=out)
+    try:
+        address, login = f"http://127.0.0.1:{ports[1]}/ari", ("k5", given["ASTERISK_PASSWORD"])
+        wait_for(lambda: answers(f"{address}/asterisk/info", login), "Asterisk answers", 60)
+        found = requests.get(f"{address}/endpoints", auth=login, timeout=20).json()
+        assert {point["resource"] for point in found} == {"trunk-a", "trunk-b"}
+        assert (Path(folder) / "run" / "log" / "messages").read_text("utf-8").count("ERROR") == 0
+    finally:
+        process.terminate()
+        process.wait(30)
+        shutil.rmtree(folder)
+
+
+def test_alerts_ask_for_figures_that_are_there(sessions: Sessions, clock: Clock) -> None:
+    """Every figure and every kind of incident that an alert names, K5 gives; every kind it gives has an alert."""
+    k5 = House(sessions, clock)
+    k5.top_up("100.00")
+    k5.order()
+    with k5.ports.sessions.begin() as db:
+        calls.report(db, 0, "damaged_record", "asterisk 1:0", k5.clock(), {})
+    given = {name.partition("{")[0] for name in health.figures(k5.ports)}
+    text = (DEPLOY / "alerts.yml").read_text("utf-8")
+    asked = set(re.findall(r"\bk5_\w+", " ".join(re.findall(r"^ +expr: (.+)$", text, re.MULTILINE))))
+    assert asked
+    assert asked <= given
+    watched = {kind for kinds in re.findall(r'kind=~"([^"]+)"', text) for kind in kinds.split("|")}
+    assert watched == incident_kinds()
+
+
+def test_the_handbook_says_what_to_do_on_each_incident() -> None:
+    text = (ROOT / "docs" / "operators.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `([a-z]+_[a-z_]+)` \|", text, re.MULTILINE)) == incident_kinds()
+
+
+def incident_kinds() -> set[str]:
+    """The kinds that the services report: the third argument of each `report`."""
+    found = set()
+    for path in (ROOT / "k5web" / "services").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "report":
+                kind = node.args[2]
+                assert isinstance(kind, ast.Constant), f"{path.name}:{node.lineno} does not write its kind out"
+                found.add(str(kind.value))
+    return found

@@ -1,0 +1,181 @@
+"""K5 behind a real nginx with the example's configuration: what it passes on, what it keeps, what it hides."""
+
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+from sqlalchemy import select
+
+from app import open_ports
+from k5web.storage.tables import LoginCountRow
+from tests.processes import Processes, do_without, free_port, running, wait_for
+
+pytestmark = [pytest.mark.nginx, pytest.mark.xdist_group("nginx")]
+
+EXAMPLE = Path(__file__).parent.parent / "deploy" / "nginx" / "k5.conf"
+PUBLIC = "t.k5.example"
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
+@dataclass(frozen=True)
+class Front:
+    """K5 behind nginx, as the example sets it up; only ports and paths are this test's."""
+
+    k5: Processes
+    port: int
+    plain_port: int
+    certificate: Path
+
+    def get(self, path: str, **headers: str) -> requests.Response:
+        """Ask nginx as a browser does."""
+        return self.browser().get(f"https://{PUBLIC}:{self.port}{path}", headers=headers, timeout=20)
+
+    def browser(self) -> requests.Session:
+        """One that finds the public name here."""
+        browser = requests.Session()
+        browser.verify = str(self.certificate)
+        browser.trust_env = False
+        browser.mount("https://", _Here())
+        return browser
+
+
+class _Here(HTTPAdapter):
+    """Whatever the name, this machine; the name stays in the handshake and in `Host`."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **named: Any) -> requests.Response:
+        request.headers["Host"] = PUBLIC
+        request.url = (request.url or "").replace(PUBLIC, "127.0.0.1", 1)
+        answer = super().send(request, *args, **named)
+        answer.url = answer.url.replace("127.0.0.1", PUBLIC, 1)
+        return answer
+
+    def init_poolmanager(self, *args: Any, **named: Any) -> None:
+        super().init_poolmanager(*args, **named, server_hostname=PUBLIC, assert_hostname=PUBLIC)
+
+
+@pytest.fixture(scope="module")
+def front(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    """Both real, on loopback."""
+    if NGINX is None:
+        do_without("no nginx here: apt-get install nginx")
+    folder = tmp_path_factory.mktemp("front")
+    folder.chmod(0o755)
+    shutil.copyfile(sqlite_template, folder / "k5.db")
+    url = f"sqlite:///{folder / 'k5.db'}"
+    with running(Processes(url, folder, K5_PUBLIC_URL=f"https://{PUBLIC}", K5_TRUSTED_PROXIES="1")) as k5:
+        k5.start(f"serve --port {k5.web_port} --processes 1")
+        made = Front(k5, free_port(), free_port(), _certificate(folder))
+        wait_for(lambda: _listens(k5.web_port), "the web listens")
+        with _nginx(NGINX, made, folder):
+            yield made
+
+
+@contextmanager
+def _nginx(program: str, front: Front, folder: Path) -> Iterator[None]:
+    text = EXAMPLE.read_text("utf-8")
+    for ours, theirs in {
+        "443 ssl": f"{front.port} ssl",
+        "listen 80": f"listen {front.plain_port}",
+        "[::]:80": f"[::]:{front.plain_port}",
+        "127.0.0.1:8000": f"127.0.0.1:{front.k5.web_port}",
+        f"/etc/letsencrypt/live/{PUBLIC}": str(folder),
+        "/var/cache/nginx/k5": str(folder / "cache"),
+    }.items():
+        assert ours in text
+        text = text.replace(ours, theirs)
+    user = "user root;" if os.getuid() == 0 else ""
+    places = "".join(
+        f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        f"{user} daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log; events {{}}\n"
+        f"http {{ access_log off; {places}\n{text}\n}}\n",
+        "utf-8",
+    )
+    command = [program, "-c", str(folder / "nginx.conf"), "-p", str(folder), "-e", str(folder / "error.log")]
+    subprocess.run([*command, "-t"], check=True, capture_output=True, timeout=60)
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:
+        try:
+            wait_for(lambda: _listens(front.port), "nginx listens")
+            yield
+        finally:
+            process.terminate()
+
+
+def _certificate(folder: Path) -> Path:
+    key, certificate = folder / "privkey.pem", folder / "fullchain.pem"
+    subject = ["-subj", f"/CN={PUBLIC}", "-addext", f"subjectAltName=DNS:{PUBLIC}"]
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", str(key),
+         "-out", str(certificate), *subject],
+        check=True, capture_output=True, timeout=60,
+    )  # fmt: skip
+    return certificate
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_nginx_serves_the_pages_over_http_2(front: Front) -> None:
+    context = ssl.create_default_context(cafile=front.certificate)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with (
+        socket.create_connection(("127.0.0.1", front.port), 20) as plain,
+        context.wrap_socket(plain, server_hostname=PUBLIC) as line,
+    ):
+        assert line.selected_alpn_protocol() == "h2"
+    answer = front.get("/")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "max-age" in answer.headers["Strict-Transport-Security"]
+
+
+def test_nginx_sends_plain_http_to_https(front: Front) -> None:
+    answer = requests.get(
+        f"http://127.0.0.1:{front.plain_port}/tariffs", headers={"Host": PUBLIC}, allow_redirects=False, timeout=20
+    )
+    assert (answer.status_code, answer.headers["Location"]) == (301, f"https://{PUBLIC}/tariffs")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "//metrics", "/metrics/", "/%6detrics"])
+def test_machines_addresses_are_not_outside(front: Front, path: str) -> None:
+    assert front.get(path).status_code in {308, 404}
+    assert front.get(path, **{"Host": "127.0.0.1", "X-Forwarded-For": "127.0.0.1"}).status_code in {308, 404}
+
+
+def test_a_guess_is_counted_by_the_address_it_came_from(front: Front) -> None:
+    """What a visitor says of himself in a header is not believed."""
+    browser = front.browser()
+    site = f"https://{PUBLIC}:{front.port}"
+    form = browser.get(f"{site}/login", timeout=20).text
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+    for lie in ("203.0.113.9", "198.51.100.7"):
+        headers = dict.fromkeys(("X-Forwarded-For", "X-Real-Ip", "Forwarded"), lie)
+        fields = hidden | {"login": "+79161234567", "password": "a guess"}
+        assert browser.post(f"{site}/login", fields, headers=headers, timeout=20).status_code < 500
+    ports = open_ports(front.k5.settings)
+    with ports.sessions.read() as db:
+        counted = set(db.scalars(select(LoginCountRow.subject).where(LoginCountRow.scope == "address")))
+    ports.sessions.dispose()
+    assert len(counted) == 1, "each lie is counted as an address of its own"
+
+
+def test_nginx_keeps_what_never_changes(front: Front) -> None:
+    found = re.search(r'"(/static/[^"]+\.css)"', front.get("/").text)
+    assert found
+    assert front.get(found[1]).ok
+    kept = list((Path(front.certificate).parent / "cache").rglob("*"))
+    assert any(path.is_file() and found[1].encode() in path.read_bytes()[:2000] for path in kept)
