@@ -52,7 +52,6 @@ PAYABLE_FOR = timedelta(minutes=20)  # where the provider names no end
 CODE_LIVES = timedelta(minutes=15)
 CODE_DIGITS = 7
 ATTEMPTS = 2  # numbers tried at a provider that does not answer
-FIRST_LOOK = timedelta(minutes=1)
 PAGE = 25
 
 

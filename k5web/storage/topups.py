@@ -126,6 +126,12 @@ def take(db: Session, owner_id: int, n: int, now: datetime) -> KeptTopUp | None:
     return None if row is None else _kept(row)
 
 
+def plan_look(db: Session, kept: KeptTopUp, looks: int, look_at: datetime) -> None:
+    """Write when the provider is asked next; the top-up itself did not change."""
+    key = (TOPUP.c.owner_id == kept.top_up.owner_id, TOPUP.c.n == kept.n)
+    db.execute(update(TopUpRow).where(*key).values(looks=looks, look_at=look_at))
+
+
 def change(db: Session, kept: KeptTopUp, now: datetime, **values: Any) -> KeptTopUp:
     """Write what became of a top-up. `values` are columns of `topup`."""
     key = (TOPUP.c.owner_id == kept.top_up.owner_id, TOPUP.c.n == kept.n)

@@ -96,7 +96,7 @@ WRITES = {
     "ledger.settle",
     *(f"notices.{name}" for name in ("add", "add_forged")),
     "outbox.note_crossings",
-    *(f"topups.{name}" for name in ("add", "change", "lock", "take")),
+    *(f"topups.{name}" for name in ("add", "change", "lock", "plan_look", "take")),
     *(f"logins.{name}" for name in ("lock", "write")),
     "rates.add_version",
     *(f"subscribers.{name}" for name in ("add", "rehash", "set_at_once_limit", "set_language", "set_password")),
