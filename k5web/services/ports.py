@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from k5web.domain.call import Switch
@@ -48,3 +48,7 @@ class Ports:
     def today(self) -> date:
         """Return the accounting day: the operator's calendar."""
         return self.clock().astimezone(OPERATOR_ZONE).date()
+
+    def day_start(self) -> datetime:
+        """Return the midnight the accounting day began with."""
+        return datetime.combine(self.today(), time(), OPERATOR_ZONE)

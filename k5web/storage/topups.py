@@ -1,5 +1,6 @@
 """Top-ups that subscribers began: rows in, domain values out. Changed under the lock of their row."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -111,6 +112,16 @@ def page(db: Session, owner_id: int, before_n: int | None, limit: int) -> list[K
     if before_n is not None:
         found = found.where(TOPUP.c.n < before_n)
     return [_kept(row) for row in db.execute(found)]
+
+
+def cards_tried(db: Session, owner_id: int, origins: Collection[str], since: datetime) -> tuple[int, int]:
+    """Return how many card payments of the owner's were declined since then, and how many different cards tried."""
+    tried = select(
+        func.count().filter(TOPUP.c.state == TopUpState.DECLINED, TOPUP.c.provider_id != ""),
+        func.count(func.distinct(func.nullif(TOPUP.c.card_mask, ""))),
+    ).where(TOPUP.c.owner_id == owner_id, TOPUP.c.origin.in_(origins), TOPUP.c.created_at >= since)
+    declines, cards = db.execute(tried).one()
+    return declines, cards
 
 
 def due(db: Session, now: datetime, limit: int = 50) -> list[tuple[int, int]]:

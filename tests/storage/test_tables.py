@@ -16,6 +16,8 @@ OWNED = {
     "incident",
     "topup",
     "outbox",
+    "saved_card",
+    "auto_topup",
 }
 
 # Every other table, and why its keys need no owner in front
