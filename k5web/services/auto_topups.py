@@ -101,6 +101,9 @@ def run_due(ports: Ports) -> None:
 @transactional
 def _end_and_find(ports: Ports) -> list[int]:
     now = ports.clock()
+    with ports.sessions.read() as db:
+        if not auto_topups.is_any(db):  # nothing is written where nobody has wished for it
+            return []
     with ports.sessions.begin() as db:
         auto_topups.arm(db)
         for owner_id in auto_topups.end_declined(db):

@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 from k5web.domain.topup import Looks
 from k5web.errors import K5Error
+from k5web.services import auto_topups, saved_cards
 from k5web.services.devices import forget_old
 from k5web.services.placing import expire_holds, place_due, recover
 from k5web.services.polling import poll
@@ -56,9 +57,16 @@ def _poller(ports: Ports, is_stopped: Callable[[], bool]) -> Iterator[None]:
 
 
 def _poll(ports: Ports, is_stopped: Callable[[], bool], is_over: Event) -> None:
+    next_sweep = next_telling = 0.0
     while not is_stopped():
         try:
             poll(ports)
+            if time.monotonic() >= next_sweep:
+                auto_topups.run_due(ports)
+                next_sweep = time.monotonic() + SWEEP_EVERY_S
+            if time.monotonic() >= next_telling:
+                saved_cards.tell_removed(ports)
+                next_telling = time.monotonic() + FORGET_EVERY_S
         except Exception:  # a fault here must not end the asking for good
             logger.exception("asking the payment providers failed")
         is_over.wait(POLL_EVERY_S)

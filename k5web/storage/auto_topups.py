@@ -50,6 +50,11 @@ def find(db: Session, owner_id: int) -> AutoTopUp | None:
     return None if row is None else _wish(row)
 
 
+def is_any(db: Session) -> bool:
+    """Return whether any wish runs."""
+    return bool(db.scalar(select(exists().where(_RUNS))))
+
+
 def due(db: Session, now: datetime, limit: int = 50) -> list[int]:
     """Return owners whose balance has fallen below their threshold, unlocked."""
     found = select(AutoTopUpRow.owner_id).where(*_due(now)).order_by(AutoTopUpRow.owner_id).limit(limit)

@@ -9,7 +9,7 @@ from k5web.domain.ledger import Event, EventName, Move
 from k5web.domain.money import Money, rub
 from k5web.domain.number import Msisdn
 from k5web.domain.topup import TopUp, TopUpState, WireRequest
-from k5web.services import notices, statements, topups
+from k5web.services import notices, polling, refunds, statements, topups
 from k5web.services.accounts import add_subscriber
 from k5web.services.ports import Connectors, Ports
 from k5web.services.ratebook import RateBook
@@ -57,6 +57,14 @@ class CardHouse:
         path = f"/hooks/{connector.address}"
         request = WireRequest("GET", path, urlencode(parameters), {}, b"", "127.0.0.1", self.clock())
         return notices.take_notice(self.ports, connector, request).status
+
+    def poll(self) -> None:
+        """Let the worker ask about what is due."""
+        polling.poll(self.ports)
+
+    def refund(self, top_up: TopUp, amount: str) -> TopUp:
+        """Have staff give money back."""
+        return refunds.refund(self.ports, top_up.reference, rub(amount), "staff:1")
 
     def spend(self, amount: str) -> None:
         """Use up money, as calls do."""

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from connectors.cards.wire import OrderState
 from k5web.domain.money import rub
 from k5web.domain.topup import TopUpState
-from k5web.errors import ProviderUnknown
+from k5web.errors import InsufficientFunds, ProviderUnknown
 from k5web.services import topups
 from k5web.storage import topups as stored
 from tests.connectors.card_house import CardHouse
@@ -120,6 +120,41 @@ def test_row_12_the_old_currency_number_is_roubles(house: CardHouse) -> None:
     order.currency = "810"
     assert house.call_back(order) == 200
     assert house.balance() == rub("500.00")
+
+
+def test_row_13_who_never_comes_back_is_found_by_looking(house: CardHouse) -> None:
+    top_up = house.begin()
+    house.pay(top_up)
+    house.clock.forward(seconds=59)
+    house.poll()
+    assert house.state(top_up) is S.WAITING
+    house.clock.forward(seconds=1)
+    house.poll()
+    assert house.balance() == rub("500.00")
+
+
+def test_row_14_a_refund_without_an_answer_is_not_made_twice(house: CardHouse) -> None:
+    top_up = house.begin()
+    order = house.pay(top_up)
+    house.call_back(order)
+    house.gateway.does_first, house.gateway.trouble = True, {"refund": lambda: Response(status=504)}
+    with pytest.raises(ProviderUnknown):
+        house.refund(top_up, "100.00")
+    house.gateway.trouble = {}
+    assert topups.look(house.ports, top_up.reference).state is S.PART_REFUNDED
+    assert (order.refunded, house.balance()) == (10000, rub("400.00"))
+
+
+def test_row_15_more_than_is_left_is_refused_before_the_gateway_is_asked(house: CardHouse) -> None:
+    top_up = house.begin()
+    house.call_back(house.pay(top_up))
+    house.spend("450.00")
+    house.gateway.asked.clear()
+    with pytest.raises(InsufficientFunds):
+        house.refund(top_up, "100.00")
+    assert "refund" not in house.gateway.asked
+    house.refund(top_up, "50.00")
+    assert house.balance() == rub("0.00")
 
 
 def test_row_17_a_payment_reversed_in_the_evening_goes_back(house: CardHouse) -> None:

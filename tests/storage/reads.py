@@ -32,6 +32,7 @@ MONTH = date(2026, 12, 1), date(2027, 1, 1)
 READS: dict[str, Callable[[Session], object]] = {
     "auto_topups.due": lambda db: auto_topups.due(db, NOW),
     "auto_topups.find": lambda db: auto_topups.find(db, OWNER),
+    "auto_topups.is_any": lambda db: auto_topups.is_any(db),
     "auto_topups.spent": lambda db: auto_topups.spent(db, OWNER, NOW),
     "auto_topups.unfinished": lambda db: auto_topups.unfinished(db, NOW),
     "calls.cdrs": lambda db: calls.cdrs(db, OWNER, 1),
