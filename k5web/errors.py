@@ -274,6 +274,12 @@ class SavedCardGone(ProviderRefused):
     code, status, text = "saved_card_gone", 409, "the saved card cannot be used: {reason}"
 
 
+class TooManyCards(K5Error):
+    """Cards are being tried from this account: no more of them today. Facts: none."""
+
+    code, status, text = "too_many_cards", 429, "too many cards were tried from this account today"
+
+
 class ProviderUnknown(K5Error):
     """No clear answer from the payment provider: it may have been done. Look before repeating. Facts: reason."""
 

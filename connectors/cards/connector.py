@@ -86,6 +86,7 @@ class CardConnector:
         self.address = f"{CODE}/{acquirer.path}"
         self._acquirer = acquirer
         self._clock: Callable[[], datetime] = opening.clock
+        self._public_url = opening.public_url
         self._gateway = Gateway(acquirer, opening.timeout_s)
 
     def explain(self, payer: Payer | None) -> Way:
@@ -201,12 +202,13 @@ class CardConnector:
     def _order(self, top_up: TopUp) -> Fields:
         """Return the fields of a registration. Nothing in them tells who the payer is."""
         acquirer = self._acquirer
+        back = top_up.return_url or self._public_url  # nobody comes back from an automatic one
         fields: dict[str, object] = {
             "orderNumber": top_up.number,
             "amount": top_up.amount.minor,
             "currency": wire.CURRENCIES[top_up.amount.currency],
-            "returnUrl": top_up.return_url,
-            "failUrl": top_up.return_url,
+            "returnUrl": back,
+            "failUrl": back,
             "description": top_up.number,
             "language": top_up.language if top_up.language in _LANGUAGES else "ru",
             "sessionTimeoutSecs": acquirer.lifetime_s,

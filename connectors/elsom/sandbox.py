@@ -132,12 +132,13 @@ def create(tables: Iterable[Mapping[str, object]], options: SandboxOptions) -> F
         k5_url=options.k5_url,
     )
     app = Flask(__name__, static_folder=None)
-    _add_pages(app, wallet, options)
+    _add_pages(app, wallet)
+    _add_orders(app, wallet, options)
     _add_interface(app, wallet, options)
     return app
 
 
-def _add_pages(app: Flask, wallet: Wallet, options: SandboxOptions) -> None:
+def _add_pages(app: Flask, wallet: Wallet) -> None:
     @app.get("/")
     def index() -> ResponseReturnValue:
         return redirect(url_for("menu"))
@@ -165,6 +166,8 @@ def _add_pages(app: Flask, wallet: Wallet, options: SandboxOptions) -> None:
             said = wallet.pay(account, amount)[1] if is_known else "Неверный PIN."
         return render_template("form.html", said=said, account=account, amount=amount, is_checked=is_checked)
 
+
+def _add_orders(app: Flask, wallet: Wallet, options: SandboxOptions) -> None:
     @app.route("/code", methods=["GET", "POST"])
     def code() -> ResponseReturnValue:
         said = ""

@@ -90,7 +90,8 @@ class Bill(Bills):
         if self._api.ask("POST", *_PATH, top_up.reference, "reject") is None:
             raise ProviderRefused(reason="there is no such bill")
 
-    def _create(self, top_up: TopUp) -> Started:
+    def start(self, top_up: TopUp) -> Started:
+        """Make out the bill. Raises: ProviderRefused, ProviderUnknown."""
         expires_at = expiry(top_up, self._clock())
         bill = self._api.ask(
             "PUT",

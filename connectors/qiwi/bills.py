@@ -9,7 +9,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,7 @@ class Bills(ABC):
 
     code = "qiwi"
     protocol: str
+    starts_are_repeatable: Literal[True] = True
 
     def __init__(self, table: Table, opening: Opening) -> None:
         """Raises: WrongPartner."""
@@ -55,16 +56,6 @@ class Bills(ABC):
     def explain(self, payer: Payer | None) -> Way:
         """Return how a bill of ours is paid."""
         return ways.by_bill(self.partner.title)
-
-    def start(self, top_up: TopUp) -> Started:
-        """Make out the bill; without a clear answer the same is asked once more, for it cannot make a second bill.
-
-        Raises: ProviderRefused, ProviderUnknown.
-        """
-        try:
-            return self._create(top_up)
-        except ProviderUnknown:
-            return self._create(top_up)
 
     def look(self, top_up: TopUp) -> Seen:
         """Return how the bill stands. Raises: ProviderUnknown."""
@@ -99,8 +90,8 @@ class Bills(ABC):
         """Return the header that proves our requests. Raises: WrongPartner."""
 
     @abstractmethod
-    def _create(self, top_up: TopUp) -> Started:
-        """Ask for the bill."""
+    def start(self, top_up: TopUp) -> Started:
+        """Ask for the bill. Raises: ProviderRefused, ProviderUnknown."""
 
     @abstractmethod
     def _find(self, top_up: TopUp) -> Seen | None:

@@ -97,7 +97,8 @@ class Payin(Bills):
         """Return the acknowledgement; a stranger and our own trouble get a bare status."""
         return acknowledge(outcome)
 
-    def _create(self, top_up: TopUp) -> Started:
+    def start(self, top_up: TopUp) -> Started:
+        """Make out the bill. Raises: ProviderRefused, ProviderUnknown."""
         expires_at = expiry(top_up, self._clock())
         bill = self._api.ask(
             "PUT",

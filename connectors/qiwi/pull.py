@@ -137,7 +137,8 @@ class Pull(Bills):
         if self._ask("PATCH", top_up.reference, data={"status": "rejected"}) is None:
             raise ProviderRefused(reason="there is no such bill")
 
-    def _create(self, top_up: TopUp) -> Started:
+    def start(self, top_up: TopUp) -> Started:
+        """Make out the bill. Raises: ProviderRefused, ProviderUnknown."""
         if not top_up.payer_phone:
             raise ProviderRefused(reason="a bill is made out to a phone, and there is none")
         expires_at = expiry(top_up, self._clock())

@@ -27,7 +27,7 @@ from k5web.errors import NotFound
 from k5web.services import corrections
 from k5web.services.crediting import actor, credit_in, house_account
 from k5web.services.ports import Ports
-from k5web.storage import calls, ledger, topups
+from k5web.storage import calls, ledger, saved_cards, topups
 from k5web.storage.session import transactional
 from k5web.storage.topups import KeptTopUp
 
@@ -56,6 +56,8 @@ def book_seen(ports: Ports, connector: PaymentConnector, reference: str, attempt
     """Book what the provider says about one attempt, and return the top-up as it stands after it. Repeatable."""
     with ports.sessions.begin() as db:
         kept = lock(db, reference)
+        if seen.saved_card:
+            saved_cards.keep(db, kept.top_up.owner_id, connector.origin, seen.saved_card, ports.clock())
         if seen.state.is_paid:
             kept = _book_paid(ports, db, connector, kept, attempt, seen)
             return _book_refunds(ports, db, connector, kept, seen).top_up

@@ -14,6 +14,7 @@ from k5web.domain.ledger import EventName, Posted, Purse
 from k5web.domain.money import Money
 from k5web.domain.subscriber import Subscriber
 from k5web.domain.topup import (
+    KeepsCards,
     Look,
     Looks,
     Noted,
@@ -36,8 +37,10 @@ from k5web.errors import (
     ProviderRefused,
     ProviderUnknown,
     SumOutsideLimits,
+    TooManyCards,
     WrongMoney,
 )
+from k5web.services import card_limits
 from k5web.services.booking import book_seen, lock, split_reference
 from k5web.services.crediting import credit_in
 from k5web.services.ports import Ports
@@ -52,7 +55,6 @@ PAYABLE_FOR = timedelta(minutes=20)  # where the provider names no end
 CODE_LIVES = timedelta(minutes=15)
 CODE_DIGITS = 7
 ATTEMPTS = 2  # numbers tried at a provider that does not answer
-FIRST_LOOK = timedelta(minutes=1)
 PAGE = 25
 
 
@@ -109,11 +111,15 @@ def begin(ports: Ports, owner: Subscriber, wish: Wish) -> TopUp:
     """Begin a top-up and return what the payer needs; the same form key gets the same top-up again.
 
     Where the way of paying is asked by the payer's own program, K5 gives a short code to type there.
-    Raises: NotFound (no such way), ProviderRefused, ProviderUnknown (it is looked after), SumOutsideLimits,
-    CurrencyMismatch, Conflict, Later.
+    Raises: NotFound (no such way or card), ProviderRefused, ProviderUnknown (it is looked after), SumOutsideLimits,
+    CurrencyMismatch, TooManyCards, SavedCardGone, Conflict, Later.
     """
     connector = _way(ports, wish)
-    kept, is_new = _write(ports, owner, connector, wish)
+    try:
+        kept, is_new = _write(ports, owner, connector, wish)
+    except TooManyCards:
+        card_limits.report(ports, owner.id)
+        raise
     if not is_new or not isinstance(connector, Starts):
         return kept.top_up
     for attempt in range(1, ATTEMPTS + 1):
@@ -223,6 +229,8 @@ def _write(ports: Ports, owner: Subscriber, connector: PaymentConnector, wish: W
             if (known.top_up.origin, known.top_up.amount) != (wish.origin, wish.amount):
                 raise Conflict(origin=wish.origin, key=wish.form_key)
             return known, False
+        if isinstance(connector, KeepsCards):
+            card_limits.check(ports, db, owner.id, wish.origin, wish.saved_card_id)
         earlier = stored.newest_of_origin(db, owner.id, wish.origin)
         top_up = TopUp(
             reference="",  # made with the number

@@ -1,5 +1,6 @@
 """Top-ups that subscribers began: rows in, domain values out. Changed under the lock of their row."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -113,6 +114,16 @@ def page(db: Session, owner_id: int, before_n: int | None, limit: int) -> list[K
     return [_kept(row) for row in db.execute(found)]
 
 
+def cards_tried(db: Session, owner_id: int, origins: Collection[str], since: datetime) -> tuple[int, int]:
+    """Return how many card payments of the owner's were declined since then, and how many different cards tried."""
+    tried = select(
+        func.count().filter(TOPUP.c.state == TopUpState.DECLINED, TOPUP.c.provider_id != ""),
+        func.count(func.distinct(func.nullif(TOPUP.c.card_mask, ""))),
+    ).where(TOPUP.c.owner_id == owner_id, TOPUP.c.origin.in_(origins), TOPUP.c.created_at >= since)
+    declines, cards = db.execute(tried).one()
+    return declines, cards
+
+
 def due(db: Session, now: datetime, limit: int = 50) -> list[tuple[int, int]]:
     """Return (owner, n) of top-ups whose provider is to be asked now, unlocked."""
     found = select(TOPUP.c.owner_id, TOPUP.c.n).where(TOPUP.c.look_at <= now).order_by(TOPUP.c.look_at).limit(limit)
@@ -124,6 +135,12 @@ def take(db: Session, owner_id: int, n: int, now: datetime) -> KeptTopUp | None:
     found = select(TOPUP).where(TOPUP.c.owner_id == owner_id, TOPUP.c.n == n, TOPUP.c.look_at <= now)
     row = db.execute(found.with_for_update(skip_locked=True)).first()
     return None if row is None else _kept(row)
+
+
+def plan_look(db: Session, kept: KeptTopUp, looks: int, look_at: datetime) -> None:
+    """Write when the provider is asked next; the top-up itself did not change."""
+    key = (TOPUP.c.owner_id == kept.top_up.owner_id, TOPUP.c.n == kept.n)
+    db.execute(update(TopUpRow).where(*key).values(looks=looks, look_at=look_at))
 
 
 def change(db: Session, kept: KeptTopUp, now: datetime, **values: Any) -> KeptTopUp:

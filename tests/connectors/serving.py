@@ -12,7 +12,7 @@ from werkzeug.serving import make_server
 def served(application: WSGIApplication, port: int = 0) -> Iterator[str]:
     """Serve it, each request in a thread of its own; give its address without the last slash."""
     server = make_server("127.0.0.1", port, application, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.port}"

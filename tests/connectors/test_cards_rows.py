@@ -1,115 +1,19 @@
 """The edge cases of the card gateway, row by row, through the services: the simulated gateway, a real ledger."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-from urllib.parse import urlencode
-
 import pytest
 from werkzeug.wrappers import Response
 
-from connectors.cards.callback import HmacSeal, signed_text
-from connectors.cards.sandbox_bank import Order
 from connectors.cards.wire import OrderState
-from k5web.domain.call import Switches
-from k5web.domain.ledger import Event, EventName, Move
-from k5web.domain.money import Money, rub
-from k5web.domain.number import Msisdn
-from k5web.domain.topup import TopUp, TopUpState, WireRequest
-from k5web.errors import ProviderUnknown
-from k5web.services import notices, statements, topups
-from k5web.services.accounts import add_subscriber
-from k5web.services.ports import Connectors, Ports
-from k5web.services.ratebook import RateBook
-from k5web.services.verify import verify
-from k5web.storage import calls, ledger
+from k5web.domain.money import rub
+from k5web.domain.topup import TopUpState
+from k5web.errors import InsufficientFunds, ProviderUnknown
+from k5web.services import topups
 from k5web.storage import topups as stored
-from k5web.storage.session import Sessions, open_sessions
-from tests.conftest import Clock
-from tests.connectors.cards import PUBLIC_URL, TOKEN, Gateway
-from tests.fakes.switch import FakeSwitch
+from tests.connectors.card_house import CardHouse
 
 pytestmark = pytest.mark.server
 
 S = TopUpState
-
-
-class CardHouse:
-    """One subscriber with an empty account, one acquirer, and its gateway within reach."""
-
-    def __init__(self, sessions: Sessions, clock: Clock, gateway: Gateway) -> None:
-        self.clock, self.gateway = clock, gateway
-        connectors = Connectors([gateway.connector])
-        self.ports = Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock, connectors)
-        self.owner = add_subscriber(self.ports, Msisdn("79161234567"), "correct horse", "Анна")
-        self._forms = 0
-
-    def begin(self, amount: str = "500.00", **more: object) -> TopUp:
-        """Begin a top-up as the page does."""
-        self._forms += 1
-        wish = topups.Wish("cards:demo", rub(amount), f"form-{self._forms}", f"{PUBLIC_URL}/pay/return/{{reference}}")
-        return topups.begin(self.ports, self.owner, replace(wish, **more))  # type: ignore[arg-type]
-
-    def order(self, top_up: TopUp) -> Order:
-        """Return the gateway's side of it."""
-        return self.gateway.bank.find(top_up.provider_id, top_up.number)
-
-    def pay(self, top_up: TopUp, card: str = "4111111111111111", **fields: str) -> Order:
-        """Pay on the gateway's page; nobody has told K5."""
-        order = self.order(top_up)
-        self.gateway.bank.pay(order, card, "203012", "keep" in fields)
-        return order
-
-    def call_back(self, order: Order, operation: str = "deposited", **changed: str) -> int:
-        """Tell K5 as the gateway does; return K5's status."""
-        parameters = {"mdOrder": order.id, "orderNumber": order.number, "operation": operation, "status": "1"} | changed
-        return self.say(parameters | {"checksum": HmacSeal.of(TOKEN).checksum(signed_text(parameters))})
-
-    def say(self, parameters: dict[str, str]) -> int:
-        """Bring these parameters to K5's address."""
-        connector = self.gateway.connector
-        path = f"/hooks/{connector.address}"
-        request = WireRequest("GET", path, urlencode(parameters), {}, b"", "127.0.0.1", self.clock())
-        return notices.take_notice(self.ports, connector, request).status
-
-    def spend(self, amount: str) -> None:
-        """Use up money, as calls do."""
-        now = self.clock()
-        with self.ports.sessions.begin() as db:
-            move = Move(ledger.purse(db, self.owner.id).account_id, -rub(amount).minor, "sale.call")
-            name = EventName("order", f"spent-{now.isoformat()}")
-            ledger.post(db, Event(self.owner.id, name, (move,), "test", now), self.ports.today(), now)
-
-    def amounts(self) -> list[str]:
-        """Return what the statement shows, newest first."""
-        return [str(line.posting.amount) for line in statements.statement(self.ports, self.owner.id).lines]
-
-    def state(self, top_up: TopUp) -> TopUpState:
-        return topups.find(self.ports, top_up.reference).top_up.state
-
-    def balance(self) -> Money:
-        with self.ports.sessions.read() as db:
-            return ledger.purse(db, self.owner.id).balance
-
-    def incidents(self) -> set[str]:
-        with self.ports.sessions.read() as db:
-            return set(calls.incident_kinds(db))
-
-
-@pytest.fixture
-def sessions(sqlite_url: str) -> Iterator[Sessions]:
-    """One kind of base is enough here: what differs between them is held by the tests of the services."""
-    opened = open_sessions(sqlite_url, sqlite_url)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture
-def house(sessions: Sessions, clock: Clock) -> Iterator[CardHouse]:
-    """The house and the gateway; afterwards the ledger is whole."""
-    with Gateway(clock) as gateway:
-        house = CardHouse(sessions, clock, gateway)
-        yield house
-        assert verify(house.ports) == []
 
 
 def test_row_1_a_lost_registration_gets_another_number_and_only_one_is_credited(house: CardHouse) -> None:
@@ -216,6 +120,41 @@ def test_row_12_the_old_currency_number_is_roubles(house: CardHouse) -> None:
     order.currency = "810"
     assert house.call_back(order) == 200
     assert house.balance() == rub("500.00")
+
+
+def test_row_13_who_never_comes_back_is_found_by_looking(house: CardHouse) -> None:
+    top_up = house.begin()
+    house.pay(top_up)
+    house.clock.forward(seconds=59)
+    house.poll()
+    assert house.state(top_up) is S.WAITING
+    house.clock.forward(seconds=1)
+    house.poll()
+    assert house.balance() == rub("500.00")
+
+
+def test_row_14_a_refund_without_an_answer_is_not_made_twice(house: CardHouse) -> None:
+    top_up = house.begin()
+    order = house.pay(top_up)
+    house.call_back(order)
+    house.gateway.does_first, house.gateway.trouble = True, {"refund": lambda: Response(status=504)}
+    with pytest.raises(ProviderUnknown):
+        house.refund(top_up, "100.00")
+    house.gateway.trouble = {}
+    assert topups.look(house.ports, top_up.reference).state is S.PART_REFUNDED
+    assert (order.refunded, house.balance()) == (10000, rub("400.00"))
+
+
+def test_row_15_more_than_is_left_is_refused_before_the_gateway_is_asked(house: CardHouse) -> None:
+    top_up = house.begin()
+    house.call_back(house.pay(top_up))
+    house.spend("450.00")
+    house.gateway.asked.clear()
+    with pytest.raises(InsufficientFunds):
+        house.refund(top_up, "100.00")
+    assert "refund" not in house.gateway.asked
+    house.refund(top_up, "50.00")
+    assert house.balance() == rub("0.00")
 
 
 def test_row_17_a_payment_reversed_in_the_evening_goes_back(house: CardHouse) -> None:

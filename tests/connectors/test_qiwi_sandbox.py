@@ -1,6 +1,5 @@
 """The simulated provider and the connectors over HTTP: bills made out, paid, refunded; a terminal that pays."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,6 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 import requests
-from werkzeug.serving import make_server
 
 from connectors.qiwi import sandbox
 from connectors.qiwi.bills import Bills
@@ -33,6 +31,7 @@ from k5web.domain.topup import (
     ReadsRegister,
     Refusal,
     Refused,
+    RepeatsStart,
     Seen,
     TopUp,
     TopUpState,
@@ -42,26 +41,13 @@ from k5web.domain.topup import (
 from k5web.errors import ForgedNotice, ProviderRefused, ProviderUnknown
 from tests.conftest import Clock
 from tests.connectors.qiwi import BILL, OSMP, PAYIN, PULL
+from tests.connectors.serving import served
 from tests.processes import wait_for
 
 pytestmark = pytest.mark.server
 
 SITES = {"bill": BILL, "pull": PULL, "payin": PAYIN}
 TERMINAL = OSMP | {"authentication": "basic", "login": "optima", "secrets": ["s-1"], "cancel": "txn_id"}
-
-
-@contextmanager
-def served(application: WSGIApplication) -> Iterator[str]:
-    """Serve on a port of this machine, several requests at once."""
-    server = make_server("127.0.0.1", 0, application, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @dataclass
@@ -258,12 +244,16 @@ GOOD = (
 
 
 @pytest.mark.parametrize("lost", [(500, b""), (502, b"<html>"), (200, b"not json"), (408, b""), (302, b"")])
-def test_e_a_lost_create_is_asked_again_under_the_same_number(town: Town, lost: tuple[int, bytes]) -> None:
+def test_a_lost_answer_is_unknown_and_nothing_is_repeated_here(town: Town, lost: tuple[int, bytes]) -> None:
+    """The service repeats it under the same number, for it may."""
     with answering(lost, (200, GOOD)) as (url, asked):
         [site] = open_connectors([BILL | {"base_url": url}], Opening(town.url, town.clock))
         assert isinstance(site, Bills)
+        assert isinstance(site, RepeatsStart)
+        with pytest.raises(ProviderUnknown):
+            site.start(top_up(town))
+        assert asked == ["PUT /partner/bill/v1/bills/K5-8841-12"]
         assert site.start(top_up(town)).pay_url.startswith("https://oplata.example/form?invoice_uid=1&successUrl=http")
-    assert asked == ["PUT /partner/bill/v1/bills/K5-8841-12"] * 2
 
 
 @pytest.mark.parametrize("kind", SITES)

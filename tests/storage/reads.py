@@ -9,6 +9,7 @@ from k5web.domain.call import CallState
 from k5web.domain.ledger import EventName
 from k5web.domain.number import Msisdn
 from k5web.storage import (
+    auto_topups,
     calls,
     devices,
     figures,
@@ -19,6 +20,7 @@ from k5web.storage import (
     rates,
     routes,
     safety,
+    saved_cards,
     statements,
     subscribers,
     tokens,
@@ -32,6 +34,11 @@ NAME = EventName("test:bank", "1")
 MONTH = date(2026, 12, 1), date(2027, 1, 1)
 
 READS: dict[str, Callable[[Session], object]] = {
+    "auto_topups.due": lambda db: auto_topups.due(db, NOW),
+    "auto_topups.find": lambda db: auto_topups.find(db, OWNER),
+    "auto_topups.is_any": lambda db: auto_topups.is_any(db),
+    "auto_topups.spent": lambda db: auto_topups.spent(db, OWNER, NOW),
+    "auto_topups.unfinished": lambda db: auto_topups.unfinished(db, NOW),
     "calls.cdrs": lambda db: calls.cdrs(db, OWNER, 1),
     "calls.events": lambda db: calls.events(db, OWNER, 1),
     "calls.find": lambda db: calls.find(db, OWNER, 1),
@@ -92,8 +99,13 @@ READS: dict[str, Callable[[Session], object]] = {
     "subscribers.find_payer": lambda db: subscribers.find_payer(db, [Msisdn("79161234567")], OWNER, [b"1"]),
     "subscribers.get": lambda db: subscribers.get(db, OWNER),
     "subscribers.password_hash": lambda db: subscribers.password_hash(db, OWNER),
+    "saved_cards.find": lambda db: saved_cards.find(db, OWNER, 1),
+    "saved_cards.find_by_id": lambda db: saved_cards.find_by_id(db, OWNER, "test:cards", "1"),
+    "saved_cards.live": lambda db: saved_cards.live(db, OWNER),
+    "saved_cards.untold": lambda db: saved_cards.untold(db),
     "topups.by_booked_key": lambda db: topups.by_booked_key(db, OWNER, "test:net", "1"),
     "topups.by_code": lambda db: topups.by_code(db, "1234567", "test:net"),
+    "topups.cards_tried": lambda db: topups.cards_tried(db, OWNER, ["test:cards"], NOW),
     "topups.due": lambda db: topups.due(db, NOW),
     "topups.find": lambda db: topups.find(db, OWNER, 1),
     "topups.find_by_form_key": lambda db: topups.find_by_form_key(db, OWNER, "key"),
@@ -115,7 +127,9 @@ WRITES = {
     "ledger.settle",
     *(f"notices.{name}" for name in ("add", "add_forged")),
     "outbox.note_crossings",
-    *(f"topups.{name}" for name in ("add", "change", "lock", "take")),
+    *(f"auto_topups.{name}" for name in ("arm", "change", "end_declined", "set_up", "take")),
+    *(f"saved_cards.{name}" for name in ("keep", "remove")),
+    *(f"topups.{name}" for name in ("add", "change", "lock", "plan_look", "take")),
     *(f"logins.{name}" for name in ("lock", "write")),
     *(f"missed.{name}" for name in ("add", "assign", "close", "forget", "release")),
     *(f"paces.{name}" for name in ("book", "forget")),

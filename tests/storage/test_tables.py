@@ -17,6 +17,8 @@ OWNED = {
     "incident_tick",
     "topup",
     "outbox",
+    "saved_card",
+    "auto_topup",
 }
 OWNED |= {"contact", "call_limit", "opened_direction", "refusal"}
 

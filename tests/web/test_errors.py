@@ -24,11 +24,13 @@ from tests.web.conftest import Browser
 NBSP = "\N{NO-BREAK SPACE}"
 MOMENT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 FACTS = {
+    "minimum": rub("10.00"),
+    "maximum": rub("15000.00"),
     "available": rub("1.20"), "needed": rub("2.20"), "number": "999123456789", "deck": "k5", "attempts_left": 3,
     "wait_s": 30, "live_call_id": "1-2", "live_number": "74951234567", "was": Price.parse("2.20"), "rule": "short",
     "now": Price.parse("2.40"), "reason": "x", "what": "x", "text": "x", "name": "x", "left": rub("1.00"), "right": "x",
     "file": "x", "rows": 1, "origin": "x", "key": "x", "account_id": 1, "call_id": "1-1", "place": "x",
-    "line": 1,
+    "line": 1, "reference": "x",
     "where": "x", "limit": 20,
     "direction": "satellite", "times": 5, "until": MOMENT, "most": rub("9.00"), "is_costly": False,
 }  # fmt: skip

@@ -12,7 +12,14 @@ from k5web.storage.tables.calls import (
 )
 from k5web.storage.tables.decks import DeckRow, RateRow
 from k5web.storage.tables.ledger import AccountRow, HoldRow, NameClaimRow, PostingRow, TransactionRow
-from k5web.storage.tables.payments import NoticeRow, OutboxRow, RegisterLineRow, TopUpRow
+from k5web.storage.tables.payments import (
+    AutoTopUpRow,
+    NoticeRow,
+    OutboxRow,
+    RegisterLineRow,
+    SavedCardRow,
+    TopUpRow,
+)
 from k5web.storage.tables.people import AllocatorRow, DeviceRow, LoginCountRow, SubscriberRow
 from k5web.storage.tables.safety import CallLimitRow, OpenedDirectionRow, RefusalRow
 from k5web.storage.tables.ways import ApiTokenRow, ContactRow, MissedCallRow, PaceRow
@@ -21,6 +28,7 @@ __all__ = [
     "AccountRow",
     "AllocatorRow",
     "ApiTokenRow",
+    "AutoTopUpRow",
     "Base",
     "CallLimitRow",
     "CallRow",
@@ -43,6 +51,7 @@ __all__ = [
     "RefusalRow",
     "RegisterLineRow",
     "RouteHealthRow",
+    "SavedCardRow",
     "SubscriberRow",
     "SwitchEventRow",
     "SwitchPositionRow",

@@ -122,3 +122,41 @@ class RegisterLineRow(Base):
     amount_minor: Mapped[int]  # below zero: taken back
     currency: Mapped[str]
     verdict: Mapped[str]  # as it was when the file was first read
+
+
+class SavedCardRow(Base):
+    """A card that a provider keeps for a subscriber: its mask and the provider's id, never its number."""
+
+    __tablename__ = "saved_card"
+    __table_args__ = (UniqueConstraint("owner_id", "origin", "card_id"), STRICT)
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    origin: Mapped[str]
+    card_id: Mapped[str]
+    mask: Mapped[str]
+    expires: Mapped[str]  # YYYYMM
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]  # by the owner, or forgotten by the provider
+    told_at: Mapped[datetime | None]  # when the provider knew of the removal
+
+
+class AutoTopUpRow(Base):
+    """What a subscriber allows to be taken from a saved card when the balance falls below a threshold."""
+
+    __tablename__ = "auto_topup"
+    __table_args__ = (
+        CheckConstraint("threshold_minor >= 0 AND amount_minor > 0 AND daily_cap_minor >= amount_minor", name="sums"),
+        STRICT,
+    )
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    card_n: Mapped[int]
+    currency: Mapped[str]
+    threshold_minor: Mapped[int]
+    amount_minor: Mapped[int]
+    daily_cap_minor: Mapped[int]
+    off_why: Mapped[str | None]  # owner, declined, card_gone, refused; none: it runs
+    is_armed: Mapped[bool]  # the balance was above the threshold since the last time
+    round: Mapped[int]  # crossings served: each has one form key
+    refusals: Mapped[int]  # of the provider, in a row
+    try_at: Mapped[datetime | None]  # not before
+    taken_at: Mapped[datetime | None]  # when the last crossing was taken up

@@ -1,0 +1,71 @@
+"""Asks providers about top-ups whose end no notice brought: a closed tab, a lost call-back, a refund without answer."""
+
+import logging
+from datetime import datetime, timedelta
+
+from k5web.domain.topup import Looks, TopUp
+from k5web.errors import K5Error, Later, ProviderUnknown
+from k5web.services import refunds, topups
+from k5web.services.booking import alarm
+from k5web.services.ports import Ports
+from k5web.storage import topups as stored
+from k5web.storage.session import transactional
+from k5web.storage.topups import KeptTopUp
+
+logger = logging.getLogger(__name__)
+
+WATCHED_FOR = timedelta(days=1)  # so long a provider is asked; then a person
+
+
+def poll(ports: Ports) -> int:
+    """Look at every top-up that is due; return how many. One that gives trouble stops no other."""
+    with ports.sessions.read() as db:
+        keys = stored.due(db, ports.clock())
+    for owner_id, n in keys:
+        kept = _take(ports, owner_id, n)
+        if kept is not None:
+            _look(ports, kept)
+    return len(keys)
+
+
+@transactional
+def _take(ports: Ports, owner_id: int, n: int) -> KeptTopUp | None:
+    """Plan the next look before this one, committed: whoever dies in between loses one look and no top-up."""
+    now = ports.clock()
+    with ports.sessions.begin() as db:
+        kept = stored.take(db, owner_id, n, now)
+        if kept is None:
+            return None
+        if not _is_watched(kept, now):
+            if kept.refund_key is not None:
+                alarm(ports, db, "refund_unheard", kept, refund_key=kept.refund_key)
+            elif not kept.top_up.state.is_paid:
+                alarm(ports, db, "topup_unheard", kept, state=kept.top_up.state)
+            stored.change(db, kept, now, look_at=None)
+            return None
+        looks = kept.looks + 1
+        stored.plan_look(db, kept, looks, _next_look(ports, kept.top_up, looks, now))
+        return kept
+
+
+def _look(ports: Ports, kept: KeptTopUp) -> None:
+    reference = kept.top_up.reference
+    try:
+        topups.look(ports, reference)
+        if kept.refund_key is not None and isinstance(ports.connectors.of(kept.top_up.origin), Looks):
+            refunds.settle_unheard(ports, reference)
+    except (ProviderUnknown, Later) as error:
+        logger.info("top-up is looked at later", extra={"reference": reference, "reason": str(error)})
+    except K5Error:
+        logger.exception("a top-up cannot be booked", extra={"reference": reference})
+
+
+def _is_watched(kept: KeptTopUp, now: datetime) -> bool:
+    since = kept.changed_at if kept.refund_key is not None else kept.top_up.created_at
+    return now < since + WATCHED_FOR
+
+
+def _next_look(ports: Ports, top_up: TopUp, looks: int, now: datetime) -> datetime:
+    connector = ports.connectors.of(top_up.origin)
+    pauses = connector.pauses_s() if isinstance(connector, Looks) else (3600,)
+    return now + timedelta(seconds=pauses[min(looks, len(pauses) - 1)])

@@ -1,0 +1,101 @@
+"""Money that goes back the way it came: kept aside first, asked of the provider once, booked when it says so."""
+
+import logging
+import secrets
+from datetime import datetime, timedelta
+
+from k5web.domain.ledger import EventName
+from k5web.domain.money import Money
+from k5web.domain.topup import PaymentConnector, Refunds, TopUp
+from k5web.errors import NotFound, ProviderRefused, ProviderUnknown, RefundInFlight, RefundTooLarge, WrongMoney
+from k5web.services import corrections
+from k5web.services.booking import book_refund, end_hold, lock
+from k5web.services.ports import Ports
+from k5web.services.topups import find
+from k5web.storage import ledger, topups
+from k5web.storage.session import transactional
+from k5web.storage.topups import KeptTopUp
+
+logger = logging.getLogger(__name__)
+
+KEPT_ASIDE_FOR = timedelta(days=2)  # longer than a provider is asked about an answer that was lost
+SETTLES_IN = timedelta(minutes=1)  # so long after a lost answer the provider may still carry the refund out
+
+
+def refund(ports: Ports, reference: str, amount: Money, actor: str) -> TopUp:
+    """Give back a part of a top-up through its provider, or all of it; one refund of a top-up at a time.
+
+    Raises: NotFound, RefundTooLarge, InsufficientFunds (it is spent), RefundInFlight, ProviderRefused (nothing went
+    back), ProviderUnknown (it is looked after), CurrencyMismatch, Later.
+    """
+    connector = ports.connectors.of(find(ports, reference).top_up.origin)
+    if not isinstance(connector, Refunds):
+        raise ProviderRefused(reason="this way of paying gives nothing back by itself")
+    kept = _keep_aside(ports, reference, amount)
+    try:
+        connector.refund(kept.top_up, amount, kept.refund_key or "")
+    except ProviderRefused:
+        _give_up(ports, reference, kept.refund_key)
+        raise
+    except ProviderUnknown:
+        logger.warning("refund without an answer", extra={"reference": reference, "actor": actor})
+        raise
+    logger.info("top-up refunded", extra={"reference": reference, "actor": actor})
+    return _book(ports, connector, reference, kept)
+
+
+@transactional
+def settle_unheard(ports: Ports, reference: str) -> None:
+    """Free the money of a refund whose answer was lost and that did not take place, as the provider shows by now."""
+    with ports.sessions.begin() as db:
+        kept = lock(db, reference)
+        if kept.refund_key is not None and ports.clock() - kept.changed_at >= SETTLES_IN:
+            end_hold(ports, db, kept)
+            topups.change(db, kept, ports.clock(), refund_key=None, refund_minor=None, look_at=None)
+
+
+@transactional
+def _keep_aside(ports: Ports, reference: str, amount: Money) -> KeptTopUp:
+    now = ports.clock()
+    if amount.minor <= 0:
+        raise WrongMoney(text=str(amount))
+    with ports.sessions.begin() as db:
+        kept = lock(db, reference)
+        top_up = kept.top_up
+        if kept.booked_key is None:
+            raise NotFound(what=f"payment of {reference}")
+        if kept.refund_key is not None:
+            raise RefundInFlight(reference=reference)
+        name = EventName(top_up.origin, kept.booked_key)
+        left = corrections.left_of(db, top_up.owner_id, name)
+        if left < amount:
+            raise RefundTooLarge(origin=name.origin, key=name.key, left=left)
+        account_id = ledger.purse(db, top_up.owner_id).account_id
+        refund_key = secrets.token_hex(4)
+        ledger.hold(db, top_up.owner_id, account_id, f"refund {refund_key}", amount, now, now + KEPT_ASIDE_FOR)
+        look_at = _look_at(now)
+        return topups.change(db, kept, now, refund_key=refund_key, refund_minor=amount.minor, look_at=look_at)
+
+
+def _look_at(now: datetime) -> datetime:
+    """Return when a refund whose asker died is looked after."""
+    return now + SETTLES_IN
+
+
+@transactional
+def _book(ports: Ports, connector: PaymentConnector, reference: str, asked: KeptTopUp) -> TopUp:
+    with ports.sessions.begin() as db:
+        kept = lock(db, reference)
+        if kept.refund_key != asked.refund_key or asked.refund is None:
+            return kept.top_up  # a look was quicker
+        before = kept.top_up.refunded or Money(0, asked.refund.currency)
+        return book_refund(ports, db, connector, kept, before + asked.refund).top_up
+
+
+@transactional
+def _give_up(ports: Ports, reference: str, refund_key: str | None) -> None:
+    with ports.sessions.begin() as db:
+        kept = lock(db, reference)
+        if kept.refund_key == refund_key:
+            end_hold(ports, db, kept)
+            topups.change(db, kept, ports.clock(), refund_key=None, refund_minor=None, look_at=None)

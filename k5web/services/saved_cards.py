@@ -1,0 +1,73 @@
+"""Saved cards: listed, and forgotten here and at the provider. What K5 knows of a card is its mask."""
+
+import logging
+
+from k5web.domain.autotopup import KeptCard
+from k5web.domain.topup import KeepsCards
+from k5web.errors import NotFound, ProviderRefused, ProviderUnknown
+from k5web.services.ports import Ports
+from k5web.storage import auto_topups, saved_cards
+from k5web.storage.session import transactional
+
+logger = logging.getLogger(__name__)
+
+
+@transactional
+def cards(ports: Ports, owner_id: int) -> list[KeptCard]:
+    """Return the owner's cards, oldest first."""
+    with ports.sessions.read() as db:
+        return saved_cards.live(db, owner_id)
+
+
+@transactional
+def find(ports: Ports, owner_id: int, n: int) -> KeptCard:
+    """Return one card of the owner's. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        card = saved_cards.find(db, owner_id, n)
+    if card is None:
+        raise NotFound(what="such card")
+    return card
+
+
+def forget(ports: Ports, owner_id: int, n: int) -> None:
+    """Never charge the card again, and have the provider forget it: at once, or as soon as it answers.
+
+    Raises: NotFound, Later.
+    """
+    card = find(ports, owner_id, n)
+    drop(ports, card, is_told=False)
+    _tell(ports, card)
+
+
+@transactional
+def drop(ports: Ports, card: KeptCard, *, is_told: bool) -> None:
+    """Forget the card on our side, and whatever tops up from it; `is_told`: the provider knows."""
+    with ports.sessions.begin() as db:
+        saved_cards.remove(db, card, ports.clock(), is_told=is_told)
+        wish = auto_topups.find(db, card.owner_id)
+        if wish is not None and wish.card_n == card.n and wish.off_why is None:
+            auto_topups.change(db, card.owner_id, off_why="card_gone")
+
+
+def tell_removed(ports: Ports) -> None:
+    """Tell the providers of removed cards they did not hear of (run by the worker)."""
+    for card in _untold(ports):
+        _tell(ports, card)
+
+
+@transactional
+def _untold(ports: Ports) -> list[KeptCard]:
+    with ports.sessions.read() as db:
+        return saved_cards.untold(db)
+
+
+def _tell(ports: Ports, card: KeptCard) -> None:
+    connector = ports.connectors.of(card.origin)
+    if not isinstance(connector, KeepsCards):
+        return
+    try:
+        connector.forget_card(card.id)
+    except (ProviderRefused, ProviderUnknown) as error:
+        logger.warning("a card is not forgotten yet", extra={"origin": card.origin, "reason": str(error)})
+        return
+    drop(ports, card, is_told=True)

@@ -1,0 +1,516 @@
+"""Notices of QIWI and its networks through the whole house, row by row of the tables of expected behaviour.
+
+Rows 1 to 18 are the provider protocol's; the cases E are those of bills, in their three protocols.
+"""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from app import create_app
+from connectors.qiwi import sandbox
+from connectors.qiwi.bills import Bills
+from connectors.qiwi.connector import open_connectors
+from connectors.qiwi.sandbox_bills import Site
+from k5web.domain.money import Money, rub
+from k5web.domain.number import Msisdn
+from k5web.domain.sandbox import SandboxOptions
+from k5web.domain.topup import Opening, PaymentConnector, TopUp, TopUpState, WireRequest, WireResponse
+from k5web.errors import ProviderUnknown
+from k5web.services import corrections, notices, payers, statements, topups
+from k5web.services.accounts import add_subscriber
+from k5web.services.ports import Connectors
+from k5web.services.topups import Wish
+from k5web.settings import Settings
+from k5web.storage import ledger
+from k5web.storage.session import Sessions, open_sessions
+from tests.conftest import Clock
+from tests.connectors.qiwi import (
+    BILL,
+    CHECK,
+    OSMP,
+    PAY,
+    PAYIN,
+    PULL,
+    bill_notice,
+    elements,
+    get,
+    hexed,
+    opened,
+    payin_notice,
+    pull_notice,
+)
+from tests.connectors.serving import served
+from tests.services.house import House
+
+ACTIVE, BLOCKED, ABSENT = "996555010203", "996555000000", "996999999999"
+SITES = {"bill": BILL, "pull": PULL, "payin": PAYIN}
+
+
+class Town(House):
+    """The house with a Kyrgyz network in front of it, an active subscriber and a blocked one."""
+
+    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        super().__init__(sessions, clock)
+        self.use(opened(OSMP, cancel="txn_id", status=True))
+        self.payer = add_subscriber(self.ports, Msisdn(ACTIVE), "correct horse", "Айгуль К.", "KGS")
+        blocked = add_subscriber(self.ports, Msisdn(BLOCKED), "correct horse", "Б.", "KGS")
+        payers.set_blocked(self.ports, blocked.id, True)
+
+    def use(self, *connectors: PaymentConnector) -> None:
+        """Put these connectors in front."""
+        self.connector = connectors[0]
+        self.ports = replace(self.ports, connectors=Connectors(connectors))
+
+    def take(self, request: WireRequest) -> WireResponse:
+        """Deliver a request."""
+        return notices.take_notice(self.ports, self.connector, replace(request, at=self.clock()))
+
+    def says(self, sent: Mapping[str, str], **changes: str) -> dict[str, str]:
+        """Deliver a GET; return the elements of the answer."""
+        answer = self.take(get(dict(sent) | changes))
+        assert answer.status == 200
+        return elements(answer)
+
+    def result(self, sent: Mapping[str, str], **changes: str) -> str:
+        """The result code of the answer."""
+        return self.says(sent, **changes)["result"]
+
+    def som(self) -> str:
+        """What the payer has."""
+        with self.ports.sessions.read() as db:
+            return str(ledger.purse(db, self.payer.id).balance)
+
+
+@pytest.fixture
+def town(sessions: Sessions) -> Town:
+    """On both databases."""
+    return Town(sessions, Clock())
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        pytest.param({}, "0", id="row 1: active"),
+        pytest.param({"account": "abc"}, "4", id="row 2: no account at all"),
+        pytest.param({"account": ABSENT}, "5", id="row 3: nobody's"),
+        pytest.param({"account": BLOCKED}, "79", id="row 4: blocked"),
+        pytest.param({"sum": "5.00"}, "241", id="row 5: too small"),
+        pytest.param({"sum": "20000.00"}, "242", id="row 6: too large"),
+    ],
+)
+def test_rows_1_to_6_check(town: Town, changes: dict[str, str], code: str) -> None:
+    answer = town.says(CHECK, **changes)
+    assert (answer["osmp_txn_id"], answer["result"]) == ("700100200300", code)
+    assert ACTIVE not in answer["comment"]
+    assert "Айгуль" not in answer["comment"]
+    assert town.som() == "0.00"
+
+
+@pytest.mark.parametrize("changes", [{"account": "abc"}, {"account": ABSENT}, {"sum": "5.00"}, {"sum": "20000.00"}])
+def test_rows_2_to_6_hold_for_a_payment_without_a_check_too(town: Town, changes: dict[str, str]) -> None:
+    """And a refusal holds no name: the same number is judged afresh."""
+    assert town.result(PAY, **changes) == town.result(CHECK, **changes) != "0"
+    assert town.result(PAY) == "0"
+
+
+def test_rows_7_to_10_pay_repeat_and_conflict(town: Town) -> None:
+    first = town.says(PAY)  # row 7
+    assert (first["result"], first["sum"], town.som()) == ("0", "250.00", "250.00")
+    assert first["prv_txn"].isdigit()
+    assert town.says(PAY) == first  # row 8
+    payers.set_blocked(town.ports, town.payer.id, True)
+    assert town.says(PAY) == first  # row 9
+    conflict = town.says(PAY, sum="251.00")  # row 10
+    assert conflict["result"] == "300"
+    assert "prv_txn" not in conflict
+    assert town.incidents() == ["payment_conflict"]
+    assert town.som() == "250.00"
+    assert town.result(PAY, account=BLOCKED) == "300"
+    town.assert_sound()
+
+
+def test_row_9_also_where_the_partner_is_closed_or_its_limits_changed(town: Town) -> None:
+    first = town.says(PAY)
+    town.use(opened(OSMP, is_open=False, minimum="500.00"))
+    assert town.says(PAY) == first
+    assert town.result(PAY, txn_id="2") == "7"
+
+
+def test_row_11_a_database_outage_is_1_and_the_repeat_credits_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*args: object, **kwargs: object) -> None:
+        raise OperationalError("", {}, Exception())
+
+    with monkeypatch.context() as patch:
+        patch.setattr("k5web.storage.notices.add", gone)
+        assert town.result(PAY, txn_id="2") == "1"
+        assert town.result(CHECK) == "1"
+    assert town.som() == "0.00"
+    assert town.result(PAY, txn_id="2") == town.result(PAY, txn_id="2") == "0"
+    assert town.som() == "250.00"
+
+
+def test_row_12_a_foreign_address_is_403_and_stores_no_payment(town: Town) -> None:
+    settings = Settings.from_env({"K5_SECRET_KEY": "0123456789abcdef" * 2, "K5_PUBLIC_URL": "http://localhost"})
+    client = create_app(settings, town.ports).test_client()
+    for foreign, status in (("192.0.2.1", 403), ("79.142.15.255", 403), ("79.142.16.1", 200)):
+        client.environ_base["REMOTE_ADDR"] = foreign
+        answer = client.get("/hooks/qiwi/optima", query_string=PAY, headers={"X-Forwarded-For": "79.142.16.1"})
+        assert answer.status_code == status
+        assert (answer.data == b"", town.som()) == (status == 403, "0.00" if status == 403 else "250.00")
+
+
+@pytest.mark.parametrize("text", ["250,00", "250.5", "-1.00", "1e3"])
+def test_row_13_a_sum_that_is_none_is_300(town: Town, text: str) -> None:
+    assert town.result(PAY, sum=text) == "300"
+    assert town.som() == "0.00"
+
+
+def test_row_14_without_its_time_a_payment_is_credited_by_ours(town: Town) -> None:
+    assert town.result({name: value for name, value in PAY.items() if name != "txn_date"}) == "0"
+    [line] = statements.statement(town.ports, town.payer.id, limit=10).lines
+    assert str(line.posting.amount) == "250.00"
+
+
+def test_row_15_payments_at_the_same_moment_are_one_credit(town: Town) -> None:
+    with ThreadPoolExecutor(8) as crowd:
+        answers = list(crowd.map(lambda _: town.says(PAY, txn_id="6"), range(8)))
+    credited = {answer["prv_txn"] for answer in answers if answer["result"] == "0"}
+    assert len(credited) == 1
+    assert {answer["result"] for answer in answers} <= {"0", "1"}
+    assert town.som() == "250.00"
+
+
+def test_row_16_a_lost_answer_is_given_again_after_ten_minutes(town: Town) -> None:
+    first = town.says(PAY, txn_id="7")
+    town.clock.forward(minutes=10)
+    assert town.says(PAY, txn_id="7") == first
+    assert town.som() == "250.00"
+
+
+def test_row_17_an_unknown_command_is_300(town: Town) -> None:
+    assert town.result(PAY, command="refund") == "300"
+
+
+def test_row_18_a_repeated_parameter_is_300(town: Town) -> None:
+    sent = "command=pay&txn_id=9&account=996555010203&sum=1.00&sum=100.00"
+    assert elements(town.take(get(sent)))["result"] == "300"
+    assert town.som() == "0.00"
+
+
+def test_a_twenty_digit_number_is_kept_as_it_is(town: Town) -> None:
+    long, other = "99999999999999999999", "09999999999999999999"
+    numbers = {town.says(PAY, txn_id=key)["prv_txn"] for key in (long, other, long)}
+    assert len(numbers) == 2
+    assert town.som() == "500.00"
+
+
+def test_a_cancel_gives_the_money_back_once(town: Town) -> None:
+    paid = town.says(PAY)
+    cancel = {"command": "cancel", "txn_id": "900", "cancel_txn_id": PAY["txn_id"]}
+    first = town.says(cancel)
+    assert (first["result"], first["prv_txn"], first["sum"]) == ("0", paid["prv_txn"], "250.00")
+    assert town.says(cancel, txn_id="901") == first | {"osmp_txn_id": "901"}
+    assert town.som() == "0.00"
+    assert town.result({"command": "status", "txn_id": PAY["txn_id"]}) == "7"
+    town.assert_sound()
+
+
+def test_a_cancel_of_spent_money_is_251_and_listed(town: Town) -> None:
+    number = town.says(PAY)["prv_txn"]
+    name = next(line.posting.name for line in statements.statement(town.ports, town.payer.id, limit=1).lines)
+    corrections.refund(town.ports, town.payer.id, name, Money(1, "KGS"), "spent", "test")
+    assert number
+    assert town.result({"command": "cancel", "txn_id": "900", "cancel_txn_id": PAY["txn_id"]}) == "251"
+    assert len(town.incidents()) == 1
+
+
+def test_a_cancel_that_comes_first_is_unknown_and_bars_the_payment(town: Town) -> None:
+    assert town.result({"command": "cancel", "txn_id": "900", "cancel_txn_id": PAY["txn_id"]}) == "5"
+    assert town.result(PAY) == "7"
+    assert town.som() == "0.00"
+
+
+def test_a_cancel_by_our_own_number(town: Town) -> None:
+    number = town.says(PAY)["prv_txn"]
+    town.use(opened(OSMP, cancel="prv_txn"))
+    assert town.result({"command": "cancel", "prv_txn": number}) == "0"
+    assert town.result({"command": "cancel", "prv_txn": "1"}) == "5"
+    assert town.som() == "0.00"
+
+
+def test_a_status_query_says_what_became_of_a_payment(town: Town) -> None:
+    assert town.result({"command": "status", "txn_id": PAY["txn_id"]}) == "1"
+    paid = town.says(PAY)
+    assert town.says({"command": "status", "txn_id": PAY["txn_id"]})["prv_txn"] == paid["prv_txn"]
+
+
+# Bills
+
+
+class Shop(Town):
+    """The house with a site that bills are made out at, the provider simulated beside it."""
+
+    kind: str
+    wallet: list[Site]
+
+    def open(self, kind: str, url: str, folder: Path) -> Any:
+        """Return the simulated provider's application."""
+        self.kind = kind
+        table = SITES[kind] | {"base_url": url}
+        # The notices are delivered by the test: the simulated provider finds nobody at home
+        options = SandboxOptions(url, "http://127.0.0.1:9", str(folder), self.clock)
+        self.use(*open_connectors([table], Opening("https://t.k5.ru", self.clock)))
+        return sandbox.create([table], options)
+
+    @property
+    def site(self) -> Bills:
+        """The connector."""
+        assert isinstance(self.connector, Bills)
+        return self.connector
+
+    def begin(self) -> TopUp:
+        """Begin a top-up of 500.00."""
+        wish = Wish(self.site.origin, rub("500.00"), "form-1", "https://t.k5.ru/pay/return/{reference}")
+        return topups.begin(self.ports, self.caller, wish)
+
+    def notice(self, order: TopUp | str, status: str = "paid", value: str = "500.00", currency: str = "RUB") -> Any:
+        """Return a true notice about a bill."""
+        reference = order if isinstance(order, str) else order.reference
+        if self.kind == "bill":
+            return bill_notice(bill=reference, status=status.upper(), value=value, currency=currency)
+        if self.kind == "pull":
+            sent = {"command": "bill", "bill_id": reference, "status": status, "error": "0", "amount": value}
+            return pull_notice(sent | {"ccy": currency, "user": "tel:+79161234567", "prv_name": "K5", "comment": ""})
+        payment = {
+            "paymentId": "pay-1",
+            "createdDateTime": "2026-12-01T12:00:00+03:00",
+            "billId": reference,
+            "amount": {"value": value, "currency": currency},
+            "status": {"value": "SUCCESS" if status == "paid" else "DECLINE"},
+        }
+        return payin_notice(payment, hexed(f"pay-1|2026-12-01T12:00:00+03:00|{value}", "k5-payin-key"))
+
+    def is_acknowledged(self, request: WireRequest) -> bool:
+        """Deliver a notice; return whether the answer ends it."""
+        answer = self.take(request)
+        return answer.status == 200 and (self.kind != "pull" or elements(answer)["result_code"] == "0")
+
+    def state(self, order: TopUp) -> TopUpState:
+        """How the top-up stands."""
+        return topups.find(self.ports, order.reference).top_up.state
+
+
+@contextmanager
+def shop_of(kind: str, sessions: Sessions, folder: Path) -> Iterator[Shop]:
+    shop = Shop(sessions, Clock())
+    apps: list[Any] = []
+    with served(lambda environ, start: apps[0](environ, start)) as url:
+        apps.append(shop.open(kind, url, folder))
+        yield shop
+
+
+@pytest.fixture
+def books(sqlite_url: str) -> Iterator[Sessions]:
+    """One database is enough here: how bills are booked in both is held by the services' own tests."""
+    opened = open_sessions(sqlite_url, sqlite_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture(params=list(SITES))
+def shop(request: pytest.FixtureRequest, books: Sessions, tmp_path: Path) -> Iterator[Shop]:
+    """Each protocol."""
+    with shop_of(request.param, books, tmp_path) as found:
+        yield found
+
+
+def decide(shop: Shop, order: TopUp, state: str) -> None:
+    """Be the payer at the provider's."""
+    [site] = [cell for cell in sites_of(shop) if order.reference in cell.bills]
+    assert site.decide(site.bills[order.reference], state, copies=0)
+
+
+def sites_of(shop: Shop) -> list[Site]:
+    return shop.wallet
+
+
+@pytest.fixture(autouse=True)
+def _remember_sites(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the tests reach the simulated provider's own books."""
+    made: list[Site] = []
+    monkeypatch.setattr(Shop, "wallet", made, raising=False)
+
+    class Remembered(Site):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            made.append(self)
+
+    monkeypatch.setattr("connectors.qiwi.sandbox.Site", Remembered)
+
+
+@pytest.mark.server
+def test_e_paid_the_first_time_credits_once_and_again_changes_nothing(shop: Shop) -> None:
+    order = shop.begin()
+    assert order.state is TopUpState.WAITING
+    decide(shop, order, "PAID")
+    for _ in range(3):
+        assert shop.is_acknowledged(shop.notice(order))
+        assert (shop.state(order), shop.balance()) == (TopUpState.PAID, rub("500.00"))
+    shop.assert_sound()
+
+
+@pytest.mark.server
+def test_e_an_unknown_bill_is_acknowledged_except_by_code_5_of_pull(shop: Shop) -> None:
+    answer = shop.take(shop.notice("K5-999-1"))
+    assert answer.status == 200
+    assert shop.kind != "pull" or elements(answer) == {"result_code": "5"}
+    assert shop.balance() == rub("0.00")
+    assert shop.kind == "payin" or shop.incidents() == ["unknown_topup"]
+    assert shop.is_acknowledged(shop.notice("not-one-of-ours")) or shop.kind == "pull"
+
+
+@pytest.mark.server
+def test_e_a_bad_signature_moves_nothing(shop: Shop) -> None:
+    order = shop.begin()
+    decide(shop, order, "PAID")
+    true = shop.notice(order)
+    header = next(name for name in true.headers if "signature" in name)
+    answer = shop.take(replace(true, headers={**true.headers, header: "0" * 64}))
+    assert answer.status == 403
+    assert (answer.body == b"") == (shop.kind != "pull")
+    assert shop.kind != "pull" or elements(answer) == {"result_code": "151"}
+    assert (shop.state(order), shop.balance()) == (TopUpState.WAITING, rub("0.00"))
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("changes", [{"value": "5.00"}, {"value": "500.01"}, {"currency": "KGS"}, {"currency": "USD"}])
+@pytest.mark.parametrize("kind", ["bill", "pull"])
+def test_e_another_sum_or_currency_is_no_credit_but_acknowledged(
+    books: Sessions, tmp_path: Path, kind: str, changes: dict[str, str]
+) -> None:
+    with shop_of(kind, books, tmp_path) as shop:
+        order = shop.begin()
+        assert shop.is_acknowledged(shop.notice(order, **changes))
+        assert shop.balance() == rub("0.00")
+        assert shop.incidents() == ["topup_amount"]
+
+
+@pytest.mark.server
+def test_e_payins_other_sum_is_the_interfaces_word(books: Sessions, tmp_path: Path) -> None:
+    """Its notice says neither state nor bill with a signature: what the interface says counts."""
+    with shop_of("payin", books, tmp_path) as shop:
+        order = shop.begin()
+        assert shop.is_acknowledged(shop.notice(order))  # "paid", but nobody has
+        assert (shop.state(order), shop.balance()) == (TopUpState.WAITING, rub("0.00"))
+        [bill] = sites_of(shop)[0].bills.values()
+        decide(shop, order, "PAID")
+        bill.amount = rub("5.00")
+        assert shop.is_acknowledged(shop.notice(order))
+        assert shop.balance() == rub("0.00")
+        assert shop.incidents() == ["topup_amount"]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("end", ["REJECTED", "EXPIRED"])
+def test_e_paid_after_the_end_is_asked_after_and_credited_where_it_is_true(shop: Shop, end: str) -> None:
+    order = shop.begin()
+    [bill] = sites_of(shop)[0].bills.values()
+    bill.state = end
+    topups.look(shop.ports, order.reference)
+    ended = TopUpState.DECLINED if end == "REJECTED" else TopUpState.EXPIRED
+    assert shop.state(order) is ended
+    assert shop.is_acknowledged(shop.notice(order))
+    assert (shop.state(order), shop.balance()) == (ended, rub("0.00"))  # the provider says that it is not
+    bill.state, bill.payment_id = "PAID", "pay-1"
+    assert shop.is_acknowledged(shop.notice(order))
+    assert (shop.state(order), shop.balance()) == (TopUpState.PAID, rub("500.00"))
+
+
+@pytest.mark.server
+def test_e_rejected_after_paid_is_ignored(shop: Shop) -> None:
+    order = shop.begin()
+    decide(shop, order, "PAID")
+    shop.is_acknowledged(shop.notice(order))
+    assert shop.is_acknowledged(shop.notice(order, status="rejected"))
+    assert (shop.state(order), shop.balance()) == (TopUpState.PAID, rub("500.00"))
+
+
+@pytest.mark.server
+def test_e_a_database_that_is_down_is_told_later(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = shop.begin()
+    decide(shop, order, "PAID")
+
+    def gone(*args: object, **kwargs: object) -> None:
+        raise OperationalError("", {}, Exception())
+
+    with monkeypatch.context() as patch:
+        patch.setattr("k5web.storage.notices.add", gone)
+        patch.setattr("k5web.storage.topups.lock", gone)
+        answer = shop.take(shop.notice(order))
+    if shop.kind == "pull":
+        assert elements(answer) == {"result_code": "13"}
+    else:
+        assert answer.status == 500
+    assert shop.is_acknowledged(shop.notice(order))
+    assert shop.balance() == rub("500.00")
+
+
+@pytest.mark.server
+def test_e_a_lost_answer_to_the_making_out_is_asked_again_under_the_same_number(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, asked = type(shop.site).start, []
+
+    def lossy(site: Bills, order: TopUp) -> Any:
+        started = start(site, order)
+        asked.append(order.reference)
+        if len(asked) == 1:
+            raise ProviderUnknown(reason="the answer was lost")
+        return started
+
+    monkeypatch.setattr(type(shop.site), "start", lossy)
+    order = shop.begin()
+    assert asked == [order.reference] * 2
+    assert order.pay_url
+    assert [list(site.bills) for site in sites_of(shop)] == [[order.reference]]
+
+
+@pytest.mark.server
+def test_e_a_lost_answer_to_a_refund_is_looked_for_before_it_is_asked_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = shop.begin()
+    decide(shop, order, "PAID")
+    shop.is_acknowledged(shop.notice(order))
+    [bill] = sites_of(shop)[0].bills.values()
+    site, asked = shop.site, []
+
+    def lossy(*facts: Any) -> None:
+        type(site)._refund(site, *facts)
+        asked.append(facts)
+        raise ProviderUnknown(reason="the answer was lost")
+
+    monkeypatch.setattr(site, "_refund", lossy)
+    for _ in range(2):
+        site.refund(order, rub("200.00"), "refund-1")
+    assert len(asked) == 1
+    assert bill.given_back == rub("200.00")
+
+
+@pytest.mark.server
+def test_s4_a_true_notice_of_a_year_ago_credits_nothing_more(shop: Shop) -> None:
+    order = shop.begin()
+    decide(shop, order, "PAID")
+    recorded = shop.notice(order)
+    for pause in (timedelta(0), timedelta(seconds=1), timedelta(minutes=6), timedelta(days=365)):
+        shop.clock.now += pause
+        assert shop.is_acknowledged(recorded)
+        assert shop.balance() == rub("500.00")

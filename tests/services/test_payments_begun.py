@@ -1,0 +1,423 @@
+"""Top-ups that K5 begins: written before the provider is asked, credited once, whoever brings the news and when.
+Promises: A12, S22, ledger.md 5."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from k5web.domain.ledger import EventName
+from k5web.domain.money import Money, rub
+from k5web.domain.topup import Seen, TopUp, TopUpState
+from k5web.errors import (
+    Conflict,
+    CurrencyMismatch,
+    InsufficientFunds,
+    NotFound,
+    ProviderRefused,
+    ProviderUnknown,
+    RefundInFlight,
+    RefundTooLarge,
+    SumOutsideLimits,
+    WrongMoney,
+)
+from k5web.services import corrections, polling, refunds, topups
+from k5web.services.ports import Connectors
+from k5web.services.topups import Wish
+from k5web.storage import outbox
+from k5web.storage.session import Sessions
+from tests.conftest import Clock
+from tests.fakes.connector import FakeConnector
+from tests.services.net import Net
+
+PAID = TopUpState.PAID
+
+
+class Shop(Net):
+    """The house whose made-up network also takes orders."""
+
+    def wish(self, key: str = "form-1", sum: str = "100.00") -> Wish:
+        """What the form asks."""
+        return Wish("fake:bank", rub(sum), key, "https://k5.example/pay/return/{reference}")
+
+    def begin(self, key: str = "form-1", sum: str = "100.00") -> TopUp:
+        """Press «Пополнить»."""
+        return topups.begin(self.ports, self.caller, self.wish(key, sum))
+
+    def provider_says(self, number: str, state: TopUpState, amount: str = "100.00", refunded: str = "") -> None:
+        """Let the provider have this to say about an order."""
+        back = rub(refunded) if refunded else None
+        self.connector.seen[number] = Seen(state, rub(amount), back, provider_id=f"id-{number}")
+
+    def look(self, top_up: TopUp) -> TopUp:
+        """Look as the return page does."""
+        return topups.look(self.ports, top_up.reference)
+
+    def state(self, top_up: TopUp) -> TopUpState:
+        """Where a top-up stands."""
+        return topups.find(self.ports, top_up.reference).top_up.state
+
+    def paid(self, key: str = "form-1", sum: str = "100.00") -> TopUp:
+        """A top-up that was paid."""
+        top_up = self.begin(key, sum)
+        self.provider_says(top_up.reference, PAID, sum)
+        return self.look(top_up)
+
+
+@pytest.fixture
+def shop(sessions: Sessions) -> Shop:
+    """A house that begins payments."""
+    return Shop(sessions, Clock())
+
+
+# --- begun
+
+
+def test_a_form_begins_one_top_up_however_often_it_is_sent(shop: Shop) -> None:
+    first = shop.begin()
+    assert (first.reference, first.state) == (f"K5-{shop.caller.id}-1", TopUpState.WAITING)
+    assert first.pay_url == f"https://fake.example/{first.reference}"
+    assert first.return_url == f"https://k5.example/pay/return/{first.reference}"
+    assert shop.begin().reference == first.reference
+    assert len(shop.connector.started) == 1
+    with pytest.raises(Conflict):
+        shop.begin(sum="101.00")
+    assert shop.begin("form-2").reference == f"K5-{shop.caller.id}-2"
+    assert shop.connector.started[0].payer_key == shop.connector.started[1].payer_key
+    assert shop.caller.phone is not None
+    assert shop.caller.phone.digits not in shop.connector.started[0].payer_key
+
+
+def test_what_the_partner_does_not_take_is_refused_before_any_call(shop: Shop) -> None:
+    for sum_, refusal in (("9.99", SumOutsideLimits), ("15000.01", SumOutsideLimits)):
+        with pytest.raises(refusal):
+            shop.begin(sum=sum_)
+    with pytest.raises(NotFound):
+        topups.begin(shop.ports, shop.caller, Wish("fake:nobody", rub("100.00"), "f", ""))
+    with pytest.raises(CurrencyMismatch):
+        topups.begin(shop.ports, shop.caller, Wish("fake:bank", Money(10000, "KGS"), "f", ""))
+    shop.change(is_open=False)
+    with pytest.raises(ProviderRefused):
+        shop.begin()
+    assert shop.connector.started == []
+
+
+def test_a_refused_start_is_declined_and_the_form_shows_it(shop: Shop) -> None:
+    shop.connector.troubles = [ProviderRefused(reason="no")]
+    with pytest.raises(ProviderRefused):
+        shop.begin()
+    assert shop.begin().state is TopUpState.DECLINED
+    assert len(shop.connector.started) == 1
+
+
+def test_a_lost_start_gets_a_new_number_after_the_first_was_looked_up(shop: Shop) -> None:
+    shop.connector.troubles = [ProviderUnknown(reason="time-out")]
+    top_up = shop.begin()
+    assert [order.number for order in shop.connector.started] == [top_up.reference, f"{top_up.reference}-2"]
+    assert (top_up.state, top_up.attempt) == (TopUpState.WAITING, 2)
+
+
+def test_a_start_that_was_paid_meanwhile_is_not_begun_again(shop: Shop) -> None:
+    reference = f"K5-{shop.caller.id}-1"
+    shop.connector.troubles = [ProviderUnknown(reason="time-out")]
+    shop.provider_says(reference, PAID)
+    assert shop.begin().state is PAID
+    assert len(shop.connector.started) == 1
+    assert shop.balance() == rub("100.00")
+
+
+def test_a_provider_that_stays_silent_is_asked_by_the_worker(shop: Shop) -> None:
+    shop.connector.troubles = [ProviderUnknown(reason="time-out"), ProviderUnknown(reason="time-out")]
+    with pytest.raises(ProviderUnknown):
+        shop.begin()
+    assert len(shop.connector.started) == 1
+    top_up = shop.begin()
+    assert top_up.state is TopUpState.UNCLEAR
+    shop.provider_says(top_up.reference, PAID)
+    shop.clock.forward(minutes=1)
+    assert polling.poll(shop.ports) == 1
+    assert shop.balance() == rub("100.00")
+
+
+def test_the_row_is_there_before_the_provider_is_asked(shop: Shop) -> None:
+    """A call-back that is quicker than the answer finds the order, and the answer does not undo it."""
+
+    def pay_at_once(top_up: TopUp) -> None:
+        assert shop.says(do="order", reference=top_up.reference, sum="100.00", id=f"id-{top_up.number}") == "noted"
+
+    shop.connector.on_start = pay_at_once
+    assert shop.begin().state is PAID
+    assert shop.balance() == rub("100.00")
+    shop.assert_sound()
+
+
+# --- news of it
+
+
+def test_a_notice_a_return_and_the_worker_together_credit_once(shop: Shop) -> None:
+    top_up = shop.begin()
+    shop.provider_says(top_up.reference, PAID)
+    for _ in range(2):
+        assert shop.says(do="look", reference=top_up.reference) == "noted"
+        assert shop.says(do="order", reference=top_up.reference, sum="100.00") == "noted"
+        assert shop.look(top_up).state is PAID
+        shop.clock.forward(minutes=2)
+        polling.poll(shop.ports)
+    assert shop.balance() == rub("100.00")
+    assert shop.incidents() == []
+    shop.assert_sound()
+
+
+@pytest.mark.parametrize("said", [{"sum": "99.99"}, {"sum": "100.01"}, {"sum": "100.00", "currency": "KGS"}])
+def test_another_sum_than_the_orders_is_not_credited_and_still_acknowledged(shop: Shop, said: dict[str, str]) -> None:
+    top_up = shop.begin()
+    assert shop.says(do="order", reference=top_up.reference, **said) == "noted"
+    assert shop.balance() == rub("0.00")
+    assert shop.incidents() == ["topup_amount"]
+    assert shop.state(top_up) is TopUpState.UNCLEAR
+
+
+def test_a_notice_about_no_order_of_ours_is_an_alarm(shop: Shop) -> None:
+    for reference in ("K5-100001-7", "K5-1-1", "nonsense", "K5-x-1", "K5-1-" + "9" * 40, "K5-１-1"):
+        assert shop.says(do="order", reference=reference, sum="100.00") == "refused unknown_payment"
+        assert shop.says(do="look", reference=reference) == "refused unknown_payment"
+    assert set(shop.incidents()) == {"unknown_topup"}
+
+
+def test_a_provider_that_cannot_be_asked_now_is_asked_again(shop: Shop) -> None:
+    top_up = shop.begin()
+    shop.connector.troubles = [ProviderUnknown(reason="time-out")]
+    assert shop.says(do="look", reference=top_up.reference) == "refused later"
+
+
+def test_paid_after_its_end_is_believed_when_the_provider_confirms(shop: Shop) -> None:
+    top_up = shop.begin()
+    shop.provider_says(top_up.reference, TopUpState.DECLINED)
+    assert shop.says(do="declined", reference=top_up.reference) == "noted"
+    assert shop.state(top_up) is TopUpState.DECLINED
+    assert shop.says(do="order", reference=top_up.reference, sum="100.00") == "noted"
+    assert shop.balance() == rub("0.00")
+    shop.provider_says(top_up.reference, PAID)
+    assert shop.says(do="order", reference=top_up.reference, sum="100.00") == "noted"
+    assert shop.balance() == rub("100.00")
+
+
+def test_an_end_after_the_payment_changes_nothing(shop: Shop) -> None:
+    top_up = shop.paid()
+    for state in (TopUpState.DECLINED, TopUpState.EXPIRED, TopUpState.WAITING, TopUpState.HELD, TopUpState.NEW):
+        shop.provider_says(top_up.reference, state)
+        assert shop.says(do="declined", reference=top_up.reference) == "noted"
+        assert shop.look(top_up).state is PAID
+    assert shop.balance() == rub("100.00")
+
+
+def test_late_money_is_credited(shop: Shop) -> None:
+    top_up = shop.begin()
+    shop.clock.forward(minutes=30)
+    assert shop.look(top_up).state is TopUpState.EXPIRED
+    shop.provider_says(top_up.reference, PAID)
+    shop.clock.forward(hours=3)
+    polling.poll(shop.ports)
+    assert shop.balance() == rub("100.00")
+
+
+def test_a_second_payment_of_an_abandoned_number_is_credited_and_listed(shop: Shop) -> None:
+    shop.connector.troubles = [ProviderUnknown(reason="time-out")]
+    top_up = shop.begin()
+    shop.provider_says(f"{top_up.reference}-2", PAID)
+    shop.look(top_up)
+    shop.provider_says(top_up.reference, PAID)
+    for _ in range(2):
+        topups.look(shop.ports, top_up.reference, attempt=1)
+    assert shop.balance() == rub("200.00")
+    assert shop.incidents() == ["topup_paid_twice"]
+    shop.assert_sound()
+
+
+# --- the worker
+
+
+def test_the_worker_looks_by_the_connectors_pauses_and_gives_up_after_a_day(shop: Shop) -> None:
+    top_up = shop.begin()
+    begun = shop.clock()
+    looked = []
+    for _ in range(26 * 60):
+        shop.clock.forward(minutes=1)
+        if polling.poll(shop.ports):
+            looked.append((shop.clock() - begun) // timedelta(minutes=1))
+    assert looked[:5] == [1, 3, 10, 70, 130]
+    assert looked[-1] <= 25 * 60
+    assert shop.incidents() == ["topup_unheard"]
+    assert shop.state(top_up) is TopUpState.EXPIRED
+    assert polling.poll(shop.ports) == 0
+
+
+def test_trouble_with_one_top_up_stops_no_other(shop: Shop) -> None:
+    first, second = shop.begin("form-1"), shop.begin("form-2")
+    shop.provider_says(second.reference, PAID)
+    shop.provider_says(first.reference, PAID)
+    shop.connector.troubles = [ProviderUnknown(reason="time-out")]
+    shop.clock.forward(minutes=1)
+    polling.poll(shop.ports)
+    assert sorted(shop.state(top_up) for top_up in (first, second)) == sorted([TopUpState.WAITING, PAID])
+    shop.clock.forward(minutes=2)
+    polling.poll(shop.ports)
+    assert shop.balance() == rub("200.00")
+
+
+# --- back
+
+
+def test_a_refund_goes_back_once(shop: Shop) -> None:
+    top_up = shop.paid()
+    assert refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1").state is TopUpState.PART_REFUNDED
+    shop.provider_says(top_up.reference, TopUpState.PART_REFUNDED, refunded="40.00")
+    for _ in range(2):
+        shop.look(top_up)
+    assert shop.balance() == rub("60.00")
+    refunds.refund(shop.ports, top_up.reference, rub("60.00"), "staff:1")
+    assert shop.state(top_up) is TopUpState.REFUNDED
+    assert shop.balance() == rub("0.00")
+    with pytest.raises(RefundTooLarge):
+        refunds.refund(shop.ports, top_up.reference, rub("0.01"), "staff:1")
+    assert shop.incidents() == []
+    shop.assert_sound()
+
+
+def test_what_may_not_go_back_is_refused_before_any_call(shop: Shop) -> None:
+    waiting = shop.begin("form-2")
+    top_up = shop.paid()
+    with pytest.raises(NotFound):
+        refunds.refund(shop.ports, waiting.reference, rub("1.00"), "staff:1")
+    with pytest.raises(RefundTooLarge):
+        refunds.refund(shop.ports, top_up.reference, rub("100.01"), "staff:1")
+    for minor in (0, -1):
+        with pytest.raises(WrongMoney):
+            refunds.refund(shop.ports, top_up.reference, Money(minor), "staff:1")
+    shop.talk(shop.order(), "61")
+    with pytest.raises(InsufficientFunds):
+        refunds.refund(shop.ports, top_up.reference, rub("100.00"), "staff:1")
+    name = EventName("fake:bank", f"id-{top_up.reference}")
+    corrections.chargeback(shop.ports, shop.caller.id, name, rub("100.00"), "case-1", "staff:1", shop.clock())
+    with pytest.raises(RefundTooLarge):
+        refunds.refund(shop.ports, top_up.reference, rub("1.00"), "staff:1")
+    assert shop.connector.refunded == []
+
+
+def test_a_refused_refund_frees_the_money(shop: Shop) -> None:
+    top_up = shop.paid()
+    shop.connector.troubles = [ProviderRefused(reason="no")]
+    with pytest.raises(ProviderRefused):
+        refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1")
+    assert (shop.balance(), shop.held()) == (rub("100.00"), rub("0.00"))
+    refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1")
+    assert shop.balance() == rub("60.00")
+
+
+@pytest.mark.parametrize("took_place", [True, False])
+def test_a_refund_without_an_answer_is_looked_up_before_the_next(shop: Shop, took_place: bool) -> None:
+    top_up = shop.paid()
+    shop.connector.troubles = [ProviderUnknown(reason="time-out")]
+    with pytest.raises(ProviderUnknown):
+        refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1")
+    assert shop.held() == rub("40.00")
+    with pytest.raises(RefundInFlight):
+        refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1")
+    if took_place:
+        shop.provider_says(top_up.reference, TopUpState.PART_REFUNDED, refunded="40.00")
+    shop.clock.forward(minutes=1)
+    assert polling.poll(shop.ports) == 1
+    assert (shop.balance(), shop.held()) == (rub("60.00" if took_place else "100.00"), rub("0.00"))
+    refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1")
+    shop.assert_sound()
+
+
+def test_refunded_before_paid_was_heard_of_books_both(shop: Shop) -> None:
+    top_up = shop.begin()
+    shop.provider_says(top_up.reference, TopUpState.PART_REFUNDED, refunded="30.00")
+    for _ in range(2):
+        shop.look(top_up)
+    assert shop.balance() == rub("70.00")
+    assert shop.state(top_up) is TopUpState.PART_REFUNDED
+
+
+def test_money_that_went_back_though_it_was_spent_is_a_fact_and_an_alarm(shop: Shop) -> None:
+    top_up = shop.paid()
+    shop.talk(shop.order(), "61")
+    shop.provider_says(top_up.reference, TopUpState.REFUNDED)
+    shop.look(top_up)
+    assert shop.balance() == -rub("4.40")
+    assert shop.incidents() == ["topup_refund_short"]
+
+
+# --- what it causes
+
+
+def test_a_debit_across_the_threshold_and_a_credit_above_the_floor_are_told_once(shop: Shop) -> None:
+    def told(kind: outbox.Kind) -> dict[str, object] | None:
+        with shop.ports.sessions.read() as db:
+            found = outbox.newest(db, shop.caller.id, kind)
+        return None if found is None else found.facts
+
+    shop.top_up("21.00")
+    assert told("resume") == {"balance_minor": 2100, "currency": "RUB"}
+    assert told("low_balance") is None
+    shop.talk(shop.order(), "30")
+    low = {"balance_minor": 1880, "threshold_minor": 2000, "currency": "RUB"}
+    assert told("low_balance") == low
+    shop.talk(shop.order(), "30")
+    assert told("low_balance") == low  # below already: nothing new
+
+
+# --- codes that K5 gives out
+
+
+class Wallet(FakeConnector):
+    """A connector that takes no orders and cannot be asked: its payers type a code of ours."""
+
+    start = look = None  # type: ignore[assignment]
+
+
+class Biller(Shop):
+    """The house with such a wallet in front of it."""
+
+    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        super().__init__(sessions, clock)
+        self.connector = Wallet(self.connector.partner)
+        self.ports = replace(self.ports, connectors=Connectors([self.connector]))
+
+
+@pytest.fixture
+def biller(sessions: Sessions) -> Biller:
+    """A house with a wallet in front of it."""
+    return Biller(sessions, Clock())
+
+
+def test_a_code_decides_account_and_sum_once(biller: Biller) -> None:
+    top_up = biller.begin()
+    assert len(top_up.code) == 7
+    assert top_up.code.isdigit()
+    assert biller.pays("1", account="whoever", sum="99.00", code=top_up.code) == "refused conflict"
+    assert biller.pays("1", account="whoever", sum="100.00", code="0000000x") == "refused account_unknown"
+    first = biller.pays("1", account="whoever", sum="100.00", code=top_up.code)
+    assert first.startswith("paid")
+    assert biller.pays("1", account="whoever", sum="100.00", code=top_up.code) == first
+    assert biller.pays("2", account="whoever", sum="100.00", code=top_up.code) == "refused account_unknown"
+    assert biller.balance() == rub("100.00")
+    assert biller.state(top_up) is PAID
+    biller.assert_sound()
+
+
+def test_a_code_is_good_for_a_quarter_of_an_hour(biller: Biller) -> None:
+    top_up = biller.begin()
+    biller.clock.forward(minutes=15)
+    assert biller.pays("1", sum="100.00", code=top_up.code) == "refused account_unknown"
+    assert biller.balance() == rub("0.00")
+
+
+def test_a_cancelled_payment_by_code_takes_its_top_up_back(biller: Biller) -> None:
+    top_up = biller.begin()
+    biller.pays("1", sum="100.00", code=top_up.code)
+    assert biller.says(do="cancel", key="1").startswith("undone")
+    assert biller.state(top_up) is TopUpState.REFUNDED
+    biller.assert_sound()
