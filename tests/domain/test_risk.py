@@ -32,6 +32,7 @@ def rate(price: str = "1.00", title: str = "Где-то городской") -> 
         ("9791234567", "", Risk.PREMIUM),
         ("78091234567", "Россия", Risk.PREMIUM),
         ("33899123456", "Франция", Risk.PREMIUM),
+        ("499001234567123", "Германия", Risk.PREMIUM),  # digits too many hide nothing
         ("3531512345", "Ирландия платные услуги", Risk.PREMIUM),
         ("3531512345", "Ирландия премиум сервис", Risk.PREMIUM),
         ("4915112345678", "Германия моб. + прем. сервисы", Risk.ORDINARY),
