@@ -157,7 +157,8 @@ def _dialled(digits: str) -> str | None:
         return digits
     if phonenumbers.is_possible_number_with_reason(parsed) != ValidationResult.IS_POSSIBLE:
         return None  # the library's is_possible_number also lets through what can only be dialled inside one town
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)[1:]
+    written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)[1:]
+    return written if written == digits else _dialled(written)  # each reading may leave out one more zero: +43 0000 …
 
 
 def _is_valid(digits: str) -> bool:
