@@ -2,15 +2,17 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 
+from k5web.domain.call import Switch
 from k5web.errors import K5Error
 from k5web.services import missed
 from k5web.services.devices import forget_old
 from k5web.services.placing import expire_holds, place_due, recover
 from k5web.services.ports import Ports
 from k5web.services.settling import Importer
-from k5web.storage.wakeups import Wakeups
+from k5web.storage.wakeups import LOOK_EVERY_S, Wakeups
 
 logger = logging.getLogger(__name__)
 
@@ -19,19 +21,43 @@ FORGET_EVERY_S = 3600.0  # devices, counts and missed calls that are past their 
 AFTER_TROUBLE_S = 1.0
 
 
-def work(ports: Ports, is_stopped: Callable[[], bool]) -> None:
-    """Work until told to stop. Trouble outside (base, switch) is logged and tried again; nothing is lost by a kill."""
+def work(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Switch]) -> None:
+    """Work until told to stop; `switches` are those whose records it reads.
+
+    Trouble outside (base, switch) is logged and tried again; nothing is lost by a kill.
+    """
+    _in_spite_of_trouble(partial(_loop, ports, is_stopped, switches), is_stopped)
+
+
+def import_records(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Switch]) -> None:
+    """Only read the records of these switches until told to stop, on their machine, beside workers elsewhere."""
+    _in_spite_of_trouble(partial(_import, ports, is_stopped, switches), is_stopped)
+
+
+def _in_spite_of_trouble(task: Callable[[], None], is_stopped: Callable[[], bool]) -> None:
     while not is_stopped():
         try:
-            with Wakeups(ports.sessions) as wakeups:
-                _loop(ports, wakeups, is_stopped)
+            task()
         except (K5Error, OSError) as error:
             logger.warning("worker pauses", extra={"reason": str(error)})
             time.sleep(AFTER_TROUBLE_S)
 
 
-def _loop(ports: Ports, wakeups: Wakeups, is_stopped: Callable[[], bool]) -> None:
-    importers = [Importer(ports, switch) for switch in ports.switches if switch.is_read_here]
+def _import(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Switch]) -> None:
+    importers = [Importer(ports, switch) for switch in switches]
+    while not is_stopped():
+        for importer in importers:
+            importer.run_once()
+        time.sleep(LOOK_EVERY_S)
+
+
+def _loop(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Switch]) -> None:
+    with Wakeups(ports.sessions) as wakeups:
+        _work(ports, wakeups, is_stopped, switches)
+
+
+def _work(ports: Ports, wakeups: Wakeups, is_stopped: Callable[[], bool], switches: Collection[Switch]) -> None:
+    importers = [Importer(ports, switch) for switch in switches]
     next_sweep = next_forgetting = 0.0
     for importer in importers:  # before anything is placed: what is written by now cannot speak of a call to come
         while importer.run_once() and not is_stopped():
