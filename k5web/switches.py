@@ -116,12 +116,13 @@ class _Table:
 
     def _line(self, key: str) -> int:
         """Return the line of this key, or of the table's heading."""
-        seen, heading = -1, 1
+        seen, heading, is_ours = -1, 1, False
         for number, line in enumerate(self.text.splitlines(), 1):
-            if re.match(rf"\s*\[\[\s*{self.name}\s*\]\]", line):
-                seen += 1
-                heading = number if seen == self.index else heading
-            elif seen == self.index and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line):
+            if re.match(r"\s*\[\[?\s*[a-z]+\s*\]", line):
+                is_ours = re.match(rf"\s*\[\[\s*{self.name}\s*\]\]", line) is not None
+                seen += is_ours
+                heading = number if is_ours and seen == self.index else heading
+            elif is_ours and seen == self.index and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line):
                 return number
         return heading
 

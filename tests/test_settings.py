@@ -28,3 +28,19 @@ def test_a_key_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "secret").mkdir()
     with pytest.raises(WrongSetting, match=r"^K5_SECRET_KEY: is not set, and .* cannot be read"):
         Settings.from_env({"K5_VAR": str(tmp_path)})
+
+
+def test_no_call_goes_to_our_own_lines_nor_to_the_number_both_phones_see(tmp_path: Path) -> None:
+    """S20."""
+    given = {"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN, "K5_CALLER_ID": "74957777777"}
+    assert Settings.from_env(given).own_numbers == ("74957777777",)
+    lines = {"K5_OWN_NUMBERS": "+74951234500, 749512346,", "K5_ACCESS_NUMBERS": "74950000001"}
+    assert set(Settings.from_env(given | lines).own_numbers) == {
+        "74951234500", "749512346", "74957777777", "74950000001",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("number", ["7", "7495", "moscow", "7495 123", "٧٤٩٥١", "7" * 16])
+def test_an_own_number_that_is_none_stops_the_start(tmp_path: Path, number: str) -> None:
+    with pytest.raises(WrongSetting, match=r"^K5_OWN_NUMBERS: "):
+        Settings.from_env({"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN, "K5_OWN_NUMBERS": number})

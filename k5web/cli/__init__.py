@@ -8,6 +8,7 @@ import click
 
 from k5web import logs
 from k5web.cli.bench import bench
+from k5web.cli.call import call
 from k5web.cli.cdr import cdr
 from k5web.cli.db import db
 from k5web.cli.deck import deck
@@ -18,7 +19,8 @@ from k5web.cli.sandbox import sandbox
 from k5web.cli.serve import dev, serve
 from k5web.cli.simulator import simulator
 from k5web.cli.subscriber import subscriber
-from k5web.cli.worker import worker
+from k5web.cli.trunk import trunk
+from k5web.cli.worker import cel_import, worker
 from k5web.errors import K5Error
 
 logger = logging.getLogger(__name__)
@@ -47,5 +49,22 @@ def main() -> None:
     """K5: a prepaid callback-telephony operator in a box."""
 
 
-for command in (bench, cdr, db, deck, demo, dev, ledger, quote, sandbox, serve, simulator, subscriber, worker):
+for command in (
+    bench,
+    call,
+    cdr,
+    cel_import,
+    db,
+    deck,
+    demo,
+    dev,
+    ledger,
+    quote,
+    sandbox,
+    serve,
+    simulator,
+    subscriber,
+    trunk,
+    worker,
+):
     main.add_command(command)

@@ -19,6 +19,8 @@ HOMES = {"RUB": "RU", "KGS": "KG"}  # by the currency of an account: whose ways 
 HOME = HOMES["RUB"]  # where nothing else is known
 LONGEST_TEXT = 64  # characters; no way of writing a number is longer
 LONGEST_LOCAL = 7  # digits of a town's code with an emergency number after it: +49 30 112
+LONGEST_REST = 4  # digits too many that a number may have and still be dialled
+_PREMIUM = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
 _KNOWN_EVERYWHERE = ("US", "GB")  # telephones take 911 and 999 for a call for help in any country
 _HOME_DIGITS = {"KG": 9}  # a national number without its trunk digit; elsewhere, where K5 is at home, ten
 
@@ -58,10 +60,13 @@ class Msisdn:
 
     @property
     def is_premium(self) -> bool:
-        """True where the numbering data know it as one whose owner gets a share of the price."""
-        parsed = _parsed(self.digits)
-        kinds = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
-        return parsed is not None and phonenumbers.number_type(parsed) in kinds
+        """True where the numbering data know it as one whose owner gets a share of the price.
+
+        Digits too many are left out by the networks, so a number that begins with such a one is such a one.
+        """
+        if not self.looks_wrong:
+            return _kind(self.digits) in _PREMIUM
+        return any(_kind(self.digits[: len(self.digits) - more]) in _PREMIUM for more in range(1, LONGEST_REST + 1))
 
     @property
     def is_short(self) -> bool:
@@ -152,7 +157,8 @@ def _dialled(digits: str) -> str | None:
         return digits
     if phonenumbers.is_possible_number_with_reason(parsed) != ValidationResult.IS_POSSIBLE:
         return None  # the library's is_possible_number also lets through what can only be dialled inside one town
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)[1:]
+    written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)[1:]
+    return written if written == digits else _dialled(written)  # each reading may leave out one more zero: +43 0000 …
 
 
 def _is_valid(digits: str) -> bool:
@@ -178,6 +184,12 @@ def _calls_help(digits: str) -> bool:
         or (not phonenumbers.is_valid_number(parsed) and shortnumberinfo.connects_to_emergency_number(national, region))
         for region in regions
     )
+
+
+def _kind(digits: str) -> int:
+    """Return the library's kind of number; what it does not know is `UNKNOWN`."""
+    parsed = _parsed(digits)
+    return PhoneNumberType.UNKNOWN if parsed is None else phonenumbers.number_type(parsed)
 
 
 def _parsed(digits: str) -> PhoneNumber | None:

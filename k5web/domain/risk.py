@@ -1,6 +1,6 @@
 """How risky a call is, and how much of it an account may have: what fraud lives on is closed or has a small limit."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -106,11 +106,10 @@ def leg_risk(number: str, rate: Rate, own_numbers: Collection[str]) -> Risk:
     return Risk.SHORT if msisdn.is_short else Risk.ORDINARY
 
 
-def call_risk(quote: Quote, own_numbers: Collection[str]) -> Risk:
-    """Return the kind a whole call is counted as: its riskier leg's; else costly by its price or by a number of no
-    known range, which is how a dear range hides under a cheap prefix."""
-    legs = ((quote.b_number, quote.b), (quote.a_number, quote.a))
-    risky = next((risk for number, rate in legs if (risk := leg_risk(number, rate, own_numbers)) in CLOSED), None)
+def call_risk(quote: Quote, legs: Sequence[Risk]) -> Risk:
+    """Return the kind a whole call is counted as: that of its first leg that is risky; else costly by its price or by
+    a number of no known range, which is how a dear range hides under a cheap prefix."""
+    risky = next((risk for risk in legs if risk is not Risk.ORDINARY), None)
     if risky is not None:
         return risky
     is_dear = quote.per_minute.micro >= COSTLY_FROM_MICRO

@@ -46,6 +46,8 @@ def margin(charged: Money, legs: Iterable[Cdr]) -> Money | None:
     """Return what is left of a charge when the carriers have theirs; None where a cost is unknown."""
     left = charged
     for leg in legs:
+        if leg.answered_at is None:
+            continue
         if leg.carrier_cost is None or leg.carrier_cost.currency != charged.currency:
             return None
         left -= leg.carrier_cost

@@ -1,5 +1,6 @@
 """Safety of orders: what may be called, how much of the limits is left, what was refused; and who may change it."""
 
+import logging
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -36,6 +37,8 @@ from k5web.storage import ledger
 from k5web.storage import safety as stored
 from k5web.storage.session import transactional
 
+logger = logging.getLogger(__name__)
+
 # Refusals of an order that a person should notice when there are many of them
 COUNTED = (
     DailyLimit,
@@ -62,6 +65,7 @@ class Safety:
 def check_direction(db: Session, ports: Ports, owner_id: int, quote: Quote) -> Risk:
     """Return the risk the call is counted as. Raises: OwnTrunkNumber, EmergencyNumber, DirectionClosed."""
     opened = stored.opened(db, owner_id)
+    legs = []
     for number, rate in ((quote.b_number, quote.b), (quote.a_number, quote.a)):
         risk = leg_risk(number, rate, ports.own_numbers)
         if risk is Risk.OWN:
@@ -70,7 +74,8 @@ def check_direction(db: Session, ports: Ports, owner_id: int, quote: Quote) -> R
             raise EmergencyNumber(text=f"+{number}")
         if risk in CLOSED and not is_open(risk, number, opened):
             raise DirectionClosed(number=number, direction=risk)
-    return call_risk(quote, ports.own_numbers)
+        legs.append(risk)
+    return call_risk(quote, legs)
 
 
 def check_unanswered(db: Session, ports: Ports, owner_id: int, b_number: str) -> None:
@@ -104,6 +109,7 @@ def ceilings(db: Session, ports: Ports, purse: Purse) -> Ceilings:
 @transactional
 def count_refusal(ports: Ports, owner_id: int, refusal: K5Error) -> None:
     """Count a refused order, in a transaction of its own: the order's is rolled back."""
+    logger.info("order refused", extra={"owner_id": owner_id, "code": refusal.code})
     with ports.sessions.begin() as db:
         stored.count_refusal(db, owner_id, refusal.code, ports.clock())
 

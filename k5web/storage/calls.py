@@ -104,6 +104,13 @@ def last_to(db: Session, owner_id: int, b_number: str, at_once: bool) -> CallOrd
     return None if row is None else _order(row)
 
 
+def unfinished(db: Session, limit: int) -> list[CallOrder]:
+    """Return the calls that are not over, oldest first."""
+    over = (CallState.SETTLED, CallState.NOT_PLACED)
+    found = select(CALL).where(CALL.c.state.not_in(over)).order_by(CALL.c.changed_at).limit(limit)
+    return [_order(row) for row in db.execute(found)]
+
+
 def waiting(db: Session, limit: int = 500) -> list[CallOrder]:
     """Return the orders in the queue, oldest first, unlocked: whoever takes one looks again (`take`)."""
     found = select(CALL).where(CALL.c.state == CallState.RESERVED).order_by(CALL.c.ordered_at).limit(limit)

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from k5web.storage.incidents import IS_TICKED
 from k5web.storage.tables import CallRow, HoldRow, IncidentRow, RefusalRow
 
 _OVER = ("settled", "not_placed")
@@ -28,7 +29,8 @@ def open_holds(db: Session) -> int:
 
 def incidents(db: Session) -> dict[str, int]:
     """Return how many things of each kind wait for a person."""
-    rows = db.execute(select(IncidentRow.kind, func.count()).group_by(IncidentRow.kind).order_by(IncidentRow.kind))
+    waiting = select(IncidentRow.kind, func.count()).where(~IS_TICKED)
+    rows = db.execute(waiting.group_by(IncidentRow.kind).order_by(IncidentRow.kind))
     return {str(row[0]): int(row[1]) for row in rows}
 
 

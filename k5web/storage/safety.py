@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import and_, bindparam, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -13,13 +13,48 @@ from k5web.storage.tables import CallLimitRow, CallRow, OpenedDirectionRow, Post
 
 LONGEST_CALL = timedelta(days=1)  # no call lives longer: what began before and is not over began within it
 
+# Built once: these run before every call, and building them costs more than running them
+_LIMITS = tuple(SafetyLimits.__dataclass_fields__)
+_CALL, _LIMIT, _OPENED = CallRow.__table__.c, CallLimitRow.__table__.c, OpenedDirectionRow.__table__.c
+_POSTING, _TRANSACTION = PostingRow.__table__.c, TransactionRow.__table__.c
+_OWNER = bindparam("owner", type_=_CALL.owner_id.type)
+_SINCE = bindparam("since", type_=_CALL.ordered_at.type)
+_EARLIER = bindparam("earlier", type_=_CALL.ordered_at.type)
+
+FIND_LIMITS = select(*(_LIMIT[name] for name in _LIMITS)).where(_LIMIT.owner_id == _OWNER)
+FIND_OPENED = select(_OPENED.direction).where(_OPENED.owner_id == _OWNER)
+SUM_ORDERED = (
+    select(_CALL.risk, func.sum(func.coalesce(_CALL.cost_minor, _CALL.hold_minor)))
+    .where(_CALL.owner_id == _OWNER, _CALL.ordered_at >= _EARLIER)
+    .where(or_(_CALL.ordered_at >= _SINCE, _CALL.state.not_in((CallState.SETTLED, CallState.NOT_PLACED))))
+    .group_by(_CALL.risk)
+)
+FIND_UNANSWERED = (
+    select(_CALL.ordered_at)
+    .where(_CALL.owner_id == _OWNER, _CALL.ordered_at > _SINCE, _CALL.b_number == bindparam("b_number"))
+    .where(
+        _CALL.b_answered_at.is_(None),
+        or_(_CALL.state.in_(LIVE_STATES), and_(_CALL.a_answered_at.is_not(None), _CALL.outcome.in_(UNANSWERED))),
+    )
+    .order_by(_CALL.ordered_at)
+)
+FIND_FIRST_MONEY = (
+    select(_TRANSACTION.recorded_at)
+    .where(_POSTING.owner_id == _OWNER, _POSTING.account_id == bindparam("account"))
+    .where(
+        _TRANSACTION.owner_id == _POSTING.owner_id,
+        _TRANSACTION.origin == _POSTING.origin,
+        _TRANSACTION.key == _POSTING.key,
+    )
+    .order_by(_POSTING.day, _POSTING.seq)
+    .limit(1)
+)
+
 
 def limits(db: Session, owner_id: int) -> SafetyLimits:
     """Return the account's limits: what everybody has, but for what was set for this one."""
-    row = db.scalar(select(CallLimitRow).where(CallLimitRow.owner_id == owner_id))
-    if row is None:
-        return SafetyLimits()
-    own = {name: getattr(row, name) for name in SafetyLimits.__dataclass_fields__}
+    row = db.connection().execute(FIND_LIMITS, {"owner": owner_id}).first()
+    own = {} if row is None else dict(zip(_LIMITS, row, strict=True))
     return SafetyLimits(**{name: value for name, value in own.items() if value is not None})
 
 
@@ -31,7 +66,7 @@ def set_limits(db: Session, owner_id: int, changes: dict[str, int | None]) -> No
 
 def opened(db: Session, owner_id: int) -> frozenset[str]:
     """Return the kinds and prefixes that are open for the account."""
-    return frozenset(db.scalars(select(OpenedDirectionRow.direction).where(OpenedDirectionRow.owner_id == owner_id)))
+    return frozenset(db.connection().scalars(FIND_OPENED, {"owner": owner_id}))
 
 
 def open_direction(db: Session, owner_id: int, direction: str, now: datetime) -> None:
@@ -51,39 +86,22 @@ def ordered_since(db: Session, owner_id: int, since: datetime) -> dict[Risk, int
 
     A call that was under way at that moment counts too, as long as it is. Units: minor.
     """
-    is_over = CallRow.state.in_((CallState.SETTLED, CallState.NOT_PLACED))
-    found = (
-        select(CallRow.risk, func.sum(func.coalesce(CallRow.cost_minor, CallRow.hold_minor)))
-        .where(CallRow.owner_id == owner_id, CallRow.ordered_at >= since - LONGEST_CALL)
-        .where(or_(CallRow.ordered_at >= since, ~is_over))
-        .group_by(CallRow.risk)
-    )
-    return {Risk(row[0]): int(row[1]) for row in db.execute(found)}
+    asked = {"owner": owner_id, "since": since, "earlier": since - LONGEST_CALL}
+    return {Risk(row[0]): int(row[1]) for row in db.connection().execute(SUM_ORDERED, asked)}
 
 
 def unanswered(db: Session, owner_id: int, b_number: str, since: datetime) -> list[datetime]:
     """Return when the calls to a number were ordered whose other phone may have rung and was not answered, oldest
     first; one that still rings counts."""
-    rang_in_vain = and_(CallRow.a_answered_at.is_not(None), CallRow.outcome.in_(UNANSWERED))
-    found = (
-        select(CallRow.ordered_at)
-        .where(CallRow.owner_id == owner_id, CallRow.ordered_at > since, CallRow.b_number == b_number)
-        .where(CallRow.b_answered_at.is_(None), or_(CallRow.state.in_(LIVE_STATES), rang_in_vain))
-        .order_by(CallRow.ordered_at)
-    )
-    return list(db.scalars(found))
+    asked = {"owner": owner_id, "b_number": b_number, "since": since}
+    return list(db.connection().scalars(FIND_UNANSWERED, asked))
 
 
 def first_money_at(db: Session, owner_id: int, account_id: int) -> datetime | None:
     """Return when the account's first movement was written down."""
-    mine = and_(
-        TransactionRow.owner_id == PostingRow.owner_id,
-        TransactionRow.origin == PostingRow.origin,
-        TransactionRow.key == PostingRow.key,
-    )
-    found = select(TransactionRow.recorded_at).join(PostingRow, mine)
-    first = found.where(PostingRow.owner_id == owner_id, PostingRow.account_id == account_id)
-    return db.scalar(first.order_by(PostingRow.day, PostingRow.seq).limit(1))
+    asked = {"owner": owner_id, "account": account_id}
+    found: datetime | None = db.connection().scalar(FIND_FIRST_MONEY, asked)
+    return found
 
 
 def count_refusal(db: Session, owner_id: int, kind: str, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The call: its page, its card, its order, its progress. GET reads and only reads; POST /call alone spends."""
 
 import json
+import logging
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +21,7 @@ from k5web.web.forms import CallForm
 from k5web.web.texts import _
 
 bp = Blueprint("calls", __name__)
+logger = logging.getLogger(__name__)
 
 bp.add_app_template_filter(progress.span)
 bp.add_app_template_filter(progress.clock_face)
@@ -126,6 +128,8 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
     try:
         offer = calling.offer(ports(), caller, number)
     except (*safety.COUNTED, NoRate, OwnNumber) as error:
+        # A page that refuses orders nothing and writes nothing: its trace is the log
+        logger.info("page refused", extra={"owner_id": caller.id, "code": error.code})
         is_limit = isinstance(error, DailyLimit | FirstDayLimit)
         page = render_template("calls/refused.html", number=number, reason=words(error), is_limit=is_limit)
         return page, error.status

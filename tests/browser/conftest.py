@@ -1,7 +1,7 @@
 """A real house (web, worker, simulated switch) and a real browser in front of it, the size of a cheap phone."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -109,10 +109,14 @@ class House:
 
 
 @contextmanager
-def _open(database_url: str, var: Path, web_processes: int = 1) -> Iterator[House]:
-    processes = Processes(database_url, var, SPEED, K5_TRUSTED_PROXIES="1")
+def open_house(
+    database_url: str, var: Path, web_processes: int = 1, switch: Mapping[str, str] | None = None
+) -> Iterator[House]:
+    """Run a house; its switch is a simulated one unless settings lead to another."""
+    processes = Processes(database_url, var, SPEED, K5_TRUSTED_PROXIES="1", **(switch or {}))
     with running(processes):
-        processes.start_simulator()
+        if switch is None:
+            processes.start_simulator()
         processes.start("worker")
         house = House(processes, processes.start_web(web_processes))
         yield house
@@ -124,14 +128,14 @@ def house(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     """The house on SQLite, shared by all tests: each brings its own subscriber."""
     var = tmp_path_factory.mktemp("house")
     shutil.copyfile(sqlite_template, var / "k5.db")
-    with _open(f"sqlite:///{var / 'k5.db'}", var) as opened:
+    with open_house(f"sqlite:///{var / 'k5.db'}", var) as opened:
         yield opened
 
 
 @pytest.fixture
 def crowded_house(database_url: str, tmp_path: Path) -> Iterator[House]:
     """A house on each kind of base with two web processes: where the base alone must keep order."""
-    with _open(database_url, tmp_path, web_processes=2) as opened:
+    with open_house(database_url, tmp_path, web_processes=2) as opened:
         yield opened
 
 

@@ -32,6 +32,7 @@ def rate(price: str = "1.00", title: str = "Где-то городской") -> 
         ("9791234567", "", Risk.PREMIUM),
         ("78091234567", "Россия", Risk.PREMIUM),
         ("33899123456", "Франция", Risk.PREMIUM),
+        ("499001234567123", "Германия", Risk.PREMIUM),  # digits too many hide nothing
         ("3531512345", "Ирландия платные услуги", Risk.PREMIUM),
         ("3531512345", "Ирландия премиум сервис", Risk.PREMIUM),
         ("4915112345678", "Германия моб. + прем. сервисы", Risk.ORDINARY),
@@ -59,11 +60,14 @@ def test_a_direction_is_known_by_its_number_and_by_its_name(number: str, title: 
     ],
 )
 def test_a_call_is_costly_by_its_minute_or_by_an_unknown_range(a: str, b: str, b_number: str, risk: Risk) -> None:
-    assert call_risk(Quote("79161234567", b_number, rate(a), rate(b)), OWN) is risk
+    quote = Quote("79161234567", b_number, rate(a), rate(b))
+    legs = [leg_risk(quote.b_number, quote.b, OWN), leg_risk(quote.a_number, quote.a, OWN)]
+    assert call_risk(quote, legs) is risk
 
 
 def test_a_call_from_a_satellite_phone_is_as_risky_as_one_to_it() -> None:
-    assert call_risk(Quote("881612345678", "74951234567", rate(), rate()), OWN) is Risk.SATELLITE
+    quote = Quote("881612345678", "74951234567", rate(), rate())
+    assert call_risk(quote, [Risk.ORDINARY, leg_risk(quote.a_number, quote.a, OWN)]) is Risk.SATELLITE
 
 
 def test_a_kind_or_a_prefix_is_opened() -> None:

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import psycopg
 import pytest
@@ -39,7 +40,8 @@ def hurry(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> 
 def working(k5: House, workers: int = 1) -> Iterator[None]:
     """Let workers work meanwhile: none of them ends by itself, all of them when told to."""
     stop = threading.Event()
-    threads = [threading.Thread(target=worker.work, args=(k5.ports, stop.is_set), daemon=True) for _ in range(workers)]
+    work = partial(worker.work, k5.ports, stop.is_set, k5.switches)
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(workers)]
     for thread in threads:
         thread.start()
     try:

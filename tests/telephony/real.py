@@ -91,7 +91,7 @@ class Town:
         lines = self._log.read_text("utf-8", "replace").splitlines()
         return [_event(match) for match in map(_LINE.fullmatch, lines) if match]
 
-    def rings(self) -> Mapping[str, int]:
+    def rings(self) -> Counter[str]:
         """Return how many calls reached each number."""
         return Counter(event.number for event in self.events() if event.kind == "INVITE")
 

@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -107,6 +107,30 @@ def test_a_call_is_one_request_with_all_its_limits() -> None:
             "K5_TRUNKS_B": "trunk-a",
         },
     }
+
+
+def test_a_later_try_has_an_id_and_a_trunk_of_its_own_and_names_all_trunks_of_b() -> None:
+    call = replace(CALL, trunks_a=("trunk-a", "trunk-c"), trunks_b=("trunk-b", "trunk-c"), ring_a_s=31)
+    with wire(reply(200)) as stand_in:
+        switch = switch_at(stand_in.url)
+        switch.originate(call)
+        switch.cancel(call.id, call.attempt)
+        switch.is_alive(call.id, call.attempt)
+    heads = [request.partition(b" HTTP")[0] for request in stand_in.requests]
+    assert heads == [
+        b"POST /ari/channels/k5-8841-17-a2",
+        b"DELETE /ari/channels/k5-8841-17-a2?reason_code=16",
+        b"GET /ari/channels/k5-8841-17-a2",
+    ]
+    body = json.loads(stand_in.requests[0].partition(b"\r\n\r\n")[2])
+    assert (body["endpoint"], body["timeout"]) == ("PJSIP/79161234567@trunk-c", 31)
+    assert body["variables"]["K5_TRUNKS_B"] == "trunk-b,trunk-c"
+
+
+def test_without_a_trunk_nothing_is_asked() -> None:
+    with wire(reply(200)) as stand_in, pytest.raises(SwitchRefused):
+        switch_at(stand_in.url).originate(replace(CALL, trunks_b=()))
+    assert stand_in.requests == []
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500, 503])

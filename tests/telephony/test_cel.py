@@ -163,6 +163,21 @@ class TestOneLine:
         with pytest.raises(ValueError, match="K5_MISSED"):
             parse_record(line("K5_MISSED", eventextra=json.dumps({"extra": extra})))
 
+    def test_a_later_try_of_leg_a_belongs_to_the_same_call(self) -> None:
+        second = parse_record(line(linkedid="k5-7-1-a2", uniqueid="k5-7-1-a2", channame="PJSIP/carrier-x-0000002a"))
+        assert isinstance(second, SwitchEvent)
+        assert (second.call_id, second.attempt, second.is_a, second.trunk) == ("7-1", 2, True, "carrier-x")
+        b = parse_record(line(linkedid="k5-7-1-a2", uniqueid="k5-1795192016.7", channame="Local/x@y;1"))
+        assert isinstance(b, SwitchEvent)
+        assert (b.attempt, b.is_a, b.trunk) == (2, False, "")
+        assert parse_record(line(linkedid="k5-7-1-a10", uniqueid="k5-7-1-a10")) is None
+
+    @pytest.mark.parametrize(("extra", "sip"), [("dialing_b|CHANUNAVAIL|21|603", 603), ("dialing_b|CANCEL|0|", None)])
+    def test_the_summary_says_the_sip_code_where_there_is_one(self, extra: str, sip: int | None) -> None:
+        event = parse_record(line("K5_END", eventextra=json.dumps({"extra": extra})))
+        assert isinstance(event, SwitchEvent)
+        assert event.sip == sip
+
     def test_the_summary_of_the_dialplan_is_split(self) -> None:
         event = parse_record(line("K5_END", eventextra='{"extra":"dialing_b|CHANUNAVAIL|28"}'))
         assert isinstance(event, SwitchEvent)

@@ -5,6 +5,7 @@
 211 / 212 / 213 / 215  answers at once, hangs up after 1 / 2 / 3 / 5 s
 180, 100, 000    never answers (rings, says "trying", is silent)
 403 404 480 484 486 488 500 503 603                        refuses with that SIP code
+530              the first trunk says 503; by any other it answers at once, talks on
 
 For trying K5 out, these ring as people's phones do (A 2 s, B 3 s):
 
@@ -30,9 +31,11 @@ _REFUSALS = {  # SIP code: Q.850 cause, the word of Dial. Source: telephony.md 5
     "503": (34, "CONGESTION"),
     "603": (21, "CHANUNAVAIL"),
 }
+_BY_FIRST_TRUNK = {"530": "503"}
+_SAID_BY_PHONE = frozenset({"404", "484", "603"})  # CHANUNAVAIL, yet another trunk would hear the same
 _NEVER_ANSWERS = {"180", "100", "000"}
 _RINGS = {"201": SECOND, "203": 3 * SECOND, "183": SECOND} | dict.fromkeys(
-    ("200", "211", "212", "213", "215", "220"), AT_ONCE
+    ("200", "211", "212", "213", "215", "220", "530"), AT_ONCE
 )
 _TALKS = {
     "211": SECOND,
@@ -56,14 +59,22 @@ class Phone:
     hangs_up_us: int | None = None  # after its answer; None: never
     refuses: int | None = None  # Q.850
     dial_status: str = ""  # the word of Dial for that refusal
+    sip: str = ""  # its code
+
+    @property
+    def is_worth_another_trunk(self) -> bool:
+        """True where the dialplan tries leg B by the next trunk: no phone spoke."""
+        return self.dial_status in {"CHANUNAVAIL", "CONGESTION"} and self.sip not in _SAID_BY_PHONE
 
 
-def find_phone(number: str, is_a: bool) -> Phone:
-    """Return the phone of this number, on leg A or B."""
+def find_phone(number: str, is_a: bool, is_first_try: bool = True) -> Phone:
+    """Return the phone of this number, on leg A or B, as the trunk of this try reaches it."""
     code = number[-3:]
+    if is_first_try:
+        code = _BY_FIRST_TRUNK.get(code, code)
     if code in _REFUSALS:
         cause, dial_status = _REFUSALS[code]
-        return Phone(None, refuses=cause, dial_status=dial_status)
+        return Phone(None, refuses=cause, dial_status=dial_status, sip=code)
     if code in _NEVER_ANSWERS:
         return Phone(None)
     return Phone(_RINGS.get(code, _PERSON_RINGS_A if is_a else _PERSON_RINGS_B), _TALKS.get(code))

@@ -210,6 +210,7 @@ def _order(channel_id: str, body: Any) -> Order:
         ring_b_s=_limit(variables, "K5_RING_B"),
         talk_ms=_limit(variables, "K5_TALK_MS"),
         leg_a_s=_limit(variables, "K5_LEG_S"),
+        trunks_b=variables.get("K5_TRUNKS_B", ""),
     )
 
 
@@ -228,8 +229,8 @@ def _channel_facts(order: Order, *, is_a: bool, is_up: bool) -> dict[str, object
     }
     numbers = [order.caller_id, order.extension]
     return {
-        "id": order.id if is_a else order.b_id,
-        "name": order.a_channel if is_a else order.b_channel,
+        "id": order.id if is_a else order.b_id(),
+        "name": order.a_channel if is_a else order.b_channel(),
         "state": "Up" if is_up else "Ringing",
         "protocol_id": f"{order.placed_us}-{'a' if is_a else 'b'}",
         "caller": {"name": "", "number": numbers[0 if is_a else 1]},

@@ -184,3 +184,33 @@ def test_a_cut_between_the_answer_of_a_and_the_dialling_of_b() -> None:
     order = replace(ORDER, cut_us=ORDER.placed_us + 20_100)
     assert [record.kind for record in timeline(order)][-4:] == ["K5_END", "HANGUP", "CHAN_END", "LINKEDID_END"]
     assert outcome_of(events(order), cancel_requested=True) is Outcome.CANCELLED
+
+
+def test_b_goes_by_the_next_trunk_after_a_failed_route_only() -> None:
+    order = replace(dial("200", "530"), trunks_b="one,two")
+    legs = legs_of(events(order))
+    assert [(leg.trunk, leg.cause, leg.answered_at is not None) for leg in legs[1:]] == [
+        ("one", 34, False),
+        ("two", 16, True),
+    ]
+    assert outcome_of(events(order)) is Outcome.LIMIT
+    for phone, tried in (("503", 3), ("403", 3), ("603", 1), ("404", 1), ("486", 1), ("480", 1), ("180", 1)):
+        order = replace(dial("200", phone), trunks_b="one,two,three")
+        assert len(legs_of(events(order))) == 1 + tried, phone
+
+
+def test_a_failed_route_says_its_sip_code() -> None:
+    ends = [event for event in events(dial("200", "503")) if event.kind is EventKind.K5_END]
+    assert [(event.cause, event.sip) for event in ends] == [(34, 503)]
+
+
+def test_leg_a_is_reached_by_its_second_try_where_the_first_trunk_fails() -> None:
+    first = dial("530", "211")
+    assert outcome_of(events(first)) is Outcome.A_ROUTE_FAILED
+    second = events(replace(first, id="k5-7-1-a2", trunk="two"))
+    assert outcome_of(second) is Outcome.DONE_B
+    assert {event.attempt for event in second} == {2}
+
+
+def test_without_a_trunk_for_b_nobody_is_dialled() -> None:
+    assert outcome_of(events(replace(dial("200", "200"), trunks_b=""))) is Outcome.FAULT

@@ -95,7 +95,7 @@ def test_the_same_id_rings_once_while_it_lives_and_again_after(played: Played, n
 
 def test_no_two_calls_share_an_id_of_leg_b(played: Played) -> None:
     orders = [played.switch.place(replace(ORDER, id=f"k5-7-{n}-a")).order for n in range(1, 50)]
-    assert len({order.b_id for order in orders}) == 49
+    assert len({order.b_id() for order in orders}) == 49
 
 
 def test_hastened_calls_are_recorded_with_their_planned_times(tmp_path: Path, now: Now) -> None:

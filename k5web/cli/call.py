@@ -1,0 +1,113 @@
+"""`k5 call`: calls as staff see them, with their routes, costs and margins; what waits for a person."""
+
+import getpass
+import json
+from datetime import datetime
+from typing import Any
+
+import click
+
+from k5web.cli.context import open_house
+from k5web.domain.call import CallOrder, Cdr
+from k5web.domain.money import Money
+from k5web.services import accounts, callbook
+from k5web.services.ports import OPERATOR_ZONE
+
+
+@click.group()
+def call() -> None:
+    """Calls: everything about one, those under way, and what waits for a person."""
+
+
+@call.command()
+@click.argument("call_id", metavar="ID")
+def show(call_id: str) -> None:
+    """Show one call: the order, its route, its legs, what it cost and what is left of that."""
+    with open_house() as ports:
+        sheet = callbook.sheet(ports, call_id)
+    order = sheet.call
+    quote = order.quote
+    for title, value in (
+        ("call", order.id),
+        ("from", f"{quote.a_number}, {quote.a.destination} {quote.a.per_minute}"),
+        ("to", f"{quote.b_number}, {quote.b.destination} {quote.b.per_minute}"),
+        ("ordered", _moment(order.ordered_at)),
+        ("state", order.state),
+        ("outcome", order.outcome or "-"),
+        ("switch", order.switch or "-"),
+        ("trunks of A", ", ".join(order.trunks_a) or "-"),
+        ("trunks of B", ", ".join(order.trunks_b) or "-"),
+        ("SIP code", sheet.sip or "-"),
+        ("held", _money(order.hold)),
+        ("charge", _money(order.cost)),
+        ("margin", _money(sheet.margin, "unknown")),
+    ):
+        click.echo(f"{title + ':':<13} {value}")
+    for leg in sheet.legs:
+        click.echo(f"leg {leg.leg + ':':<9} {_leg(leg)}")
+    for incident in sheet.incidents:
+        click.echo(f"incident:     {incident.kind} {_facts(incident.facts)}")
+
+
+@call.command("list")
+@click.option("--live", is_flag=True, help="Those that are not over, of everybody.")
+@click.option("--incidents", is_flag=True, help="What waits for a person.")
+@click.option("--subscriber", "login", metavar="LOGIN", help="The last calls of a phone or an id.")
+def list_calls(live: bool, incidents: bool, login: str | None) -> None:
+    """List calls, or what waits for a person."""
+    if live + incidents + (login is not None) != 1:
+        raise click.UsageError("say which: --live, --incidents, or --subscriber LOGIN")
+    with open_house() as ports:
+        if incidents:
+            for incident in callbook.open_incidents(ports):
+                words = [_moment(incident.at), incident.kind, incident.reference, _facts(incident.facts)]
+                click.echo("  ".join(words))
+            return
+        if login is not None:
+            found = callbook.calls_of(ports, accounts.find_subscriber(ports, login).id)
+        else:
+            found = callbook.live_calls(ports)
+    for order in found:
+        click.echo(_row(order))
+
+
+@call.command()
+@click.argument("kind")
+@click.argument("reference")
+def tick(kind: str, reference: str) -> None:
+    """Tick an incident off: KIND and REFERENCE as `k5 call list --incidents` shows them."""
+    with open_house() as ports:
+        callbook.tick(ports, kind, reference, f"staff:{getpass.getuser()}")
+    click.echo(f"{kind} {reference}: ticked off")
+
+
+def _row(order: CallOrder) -> str:
+    words = [
+        f"{order.id:<14}",
+        _moment(order.ordered_at),
+        f"{order.state:<10}",
+        f"{order.outcome or '-':<15}",
+        f"{order.switch or '-':<10}",
+        f"{order.quote.a_number} > {order.quote.b_number}",
+        _money(order.cost),
+    ]
+    return "  ".join(words)
+
+
+def _leg(leg: Cdr) -> str:
+    answered = f"answered {_moment(leg.answered_at)}" if leg.answered_at else "not answered"
+    lasted = f"{leg.duration_us // 1_000_000}.{leg.duration_us % 1_000_000 // 1_000:03d} s"
+    words = [leg.number, f"by {leg.trunk or '?'} of {leg.switch or '?'}", answered, lasted, f"cause {leg.cause}"]
+    return ", ".join([*words, f"carrier {_money(leg.carrier_cost, 'unknown')}"])
+
+
+def _facts(facts: dict[str, Any]) -> str:
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True) if facts else ""
+
+
+def _money(money: Money | None, none: str = "-") -> str:
+    return f"{money} {money.currency}" if money is not None else none
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(OPERATOR_ZONE):%Y-%m-%d %H:%M:%S}"

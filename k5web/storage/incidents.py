@@ -1,0 +1,56 @@
+"""What a person must look at, and what somebody has looked at. Session in, domain values out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, insert, select
+from sqlalchemy.orm import Session
+
+from k5web.storage.tables import IncidentRow, IncidentTickRow
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One thing that could not be settled by rule, under its name."""
+
+    owner_id: int  # 0: nobody's
+    kind: str
+    reference: str
+    at: datetime
+    facts: dict[str, Any]
+
+
+IS_TICKED = exists().where(
+    IncidentTickRow.owner_id == IncidentRow.owner_id,
+    IncidentTickRow.kind == IncidentRow.kind,
+    IncidentTickRow.reference == IncidentRow.reference,
+)
+
+
+def unticked(db: Session, limit: int) -> list[Incident]:
+    """Return what nobody has ticked off, oldest first."""
+    found = select(IncidentRow).where(~IS_TICKED).order_by(IncidentRow.at, IncidentRow.owner_id).limit(limit)
+    return [_incident(row) for row in db.scalars(found)]
+
+
+def of_call(db: Session, owner_id: int, call_id: str) -> list[Incident]:
+    """Return everything listed about one call, ticked off or not."""
+    found = select(IncidentRow).where(IncidentRow.owner_id == owner_id, IncidentRow.reference == call_id)
+    return [_incident(row) for row in db.scalars(found.order_by(IncidentRow.at))]
+
+
+def tick(db: Session, kind: str, reference: str, at: datetime, actor: str) -> int:
+    """Tick off what is listed under this name; return how many things were, none where it is done or unknown."""
+    found = select(IncidentRow).where(IncidentRow.kind == kind, IncidentRow.reference == reference, ~IS_TICKED)
+    rows = [
+        {"owner_id": row.owner_id, "kind": kind, "reference": reference, "at": at, "actor": actor}
+        for row in db.scalars(found)
+    ]
+    if rows:
+        db.execute(insert(IncidentTickRow), rows)
+    return len(rows)
+
+
+def _incident(row: IncidentRow) -> Incident:
+    return Incident(row.owner_id, row.kind, row.reference, row.at, row.facts)

@@ -1,0 +1,141 @@
+"""The file of switches and trunks: read whole, refused with file and line where anything in it is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from k5web.domain.call import Trunk
+from k5web.errors import WrongSetting
+from k5web.settings import Settings
+from k5web.switches import SwitchSettings
+
+GOOD = """\
+# Two switches share one carrier
+[[trunk]]
+code = "carrier-x"
+calls_at_once = 60
+priority = 2
+deck = "carrier-x"
+prefixes = ["7", "380"]
+
+[[trunk]]
+code = "carrier-y"
+calls_at_once = 10
+
+[[switch]]
+name = "msk"
+ari_url = "http://10.0.0.1:8088/ari/"
+ari_user = "k5"
+ari_password = "env:MSK_ARI"
+cel_file = "/var/log/asterisk/cel.json"
+calls_at_once = 500
+caller_id = "74951110000"
+trunks = ["carrier-x", "carrier-y"]
+
+[[switch]]
+name = "spb"
+ari_url = "https://spb.example/ari"
+ari_user = "k5"
+ari_password = "file:{folder}/ari"
+calls_at_once = 100
+trunks = ["carrier-y"]
+"""
+
+
+def read(folder: Path, text: str, **environ: str) -> tuple[SwitchSettings, ...]:
+    """The switches of a file with this text."""
+    (folder / "switches.toml").write_text(text.replace("{folder}", str(folder)))
+    (folder / "ari").write_text("a secret of the file\n")
+    given = {"K5_SECRET_KEY": "s" * 40, "K5_SWITCH": "asterisk", "K5_SWITCHES": str(folder / "switches.toml")}
+    return Settings.from_env(given | {"MSK_ARI": "a secret of the environment"} | environ).switches
+
+
+def test_switches_and_their_trunks_are_read_in_order(tmp_path: Path) -> None:
+    x = Trunk("carrier-x", 60, 2, "carrier-x", ("7", "380"))
+    y = Trunk("carrier-y", 10)
+    msk, spb = read(tmp_path, GOOD)
+    assert (msk.name, msk.ari_url, msk.calls_at_once, msk.caller_id) == (
+        "msk",
+        "http://10.0.0.1:8088/ari",
+        500,
+        "74951110000",
+    )
+    assert (msk.trunks, spb.trunks) == ((x, y), (y,))
+    assert (msk.ari_password, spb.ari_password) == ("a secret of the environment", "a secret of the file")
+    assert (msk.cel_file, spb.cel_file) == (Path("/var/log/asterisk/cel.json"), None)
+    assert "secret" not in repr(msk)
+
+
+def test_a_secret_may_stand_under_a_name_like_k5s_own(tmp_path: Path) -> None:
+    msk, _ = read(tmp_path, GOOD.replace("env:MSK_ARI", "env:K5_MSK_ARI"), K5_MSK_ARI="named by the file")
+    assert msk.ari_password == "named by the file"
+    with pytest.raises(WrongSetting, match=r"^K5_OTHER: "):
+        read(tmp_path, GOOD, K5_OTHER="named by nobody")
+
+
+@pytest.mark.parametrize(
+    ("good", "wrong", "line", "words"),
+    [
+        ("priority = 2", "priorety = 2", 5, "priorety is not known: a trunk has calls_at_once, code"),
+        ("calls_at_once = 60", "calls_at_once = 0", 4, "calls_at_once must be a whole number from 1"),
+        ("calls_at_once = 60", "calls_at_once = true", 4, "calls_at_once must be a whole number from 1"),
+        ("calls_at_once = 10\n", "", 9, "calls_at_once must be a whole number"),
+        ('prefixes = ["7", "380"]', 'prefixes = ["+7"]', 7, "prefixes must be a list of texts of digits"),
+        ('code = "carrier-x"', 'code = "carrier x,y"', 3, "code cannot be 'carrier x,y'"),
+        ('name = "spb"\n', "", 23, "name must be set"),
+        ('caller_id = "74951110000"', 'caller_id = "+7495"', 20, "caller_id cannot be"),
+        ('trunks = ["carrier-y"]', 'trunks = ["carrier-z"]', 29, "names 'carrier-z', which no [[trunk]] is"),
+        ('trunks = ["carrier-y"]', "trunks = []", 29, "must name some"),
+        ("https://spb.example/ari", "spb.example", 25, "is not a web address"),
+        ("env:MSK_ARI", "env:NOWHERE", 17, "is taken from NOWHERE, which is not set"),
+        ("{folder}/ari", "{folder}/nothing", 27, "cannot be read"),
+        ("# Two", 'colour = "red"\n# Two', 1, "only [[switch]] and [[trunk]] stand here"),
+    ],
+)
+def test_what_is_wrong_is_named_with_file_and_line(
+    tmp_path: Path, good: str, wrong: str, line: int, words: str
+) -> None:
+    assert good in GOOD
+    with pytest.raises(WrongSetting) as refused:
+        read(tmp_path, GOOD.replace(good, wrong, 1))
+    assert f"K5_SWITCHES: {tmp_path}/switches.toml:{line}: " in str(refused.value)
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[switch", "Expected ']]'"),
+        ("[[trunk]]\ncode = 'x'\ncalls_at_once = 1\n", "names no [[switch]]"),
+        ("[switch]\nname = 'x'\n", "write [[switch]], with two brackets"),
+        (GOOD.replace('"spb"', '"msk"'), "two [[switch]] have one name"),
+        (GOOD.replace('code = "carrier-x"', 'code = "carrier-y"').replace('["carrier-x", ', "["), "two [[trunk]]"),
+    ],
+)
+def test_a_file_that_makes_no_sense_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(WrongSetting) as refused:
+        read(tmp_path, text)
+    assert words in str(refused.value)
+
+
+def test_a_file_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match=r"^K5_SWITCHES: .*nothing\.toml"):
+        Settings.from_env({"K5_SECRET_KEY": "s" * 40, "K5_SWITCHES": str(tmp_path / "nothing.toml")})
+
+
+def test_beside_the_file_the_settings_of_one_switch_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match=r"^K5_ARI_URL: K5_SWITCHES says what the switches are"):
+        read(tmp_path, GOOD, K5_ARI_URL="http://127.0.0.1/ari")
+
+
+def test_without_the_file_there_is_one_switch_with_one_trunk(tmp_path: Path) -> None:
+    settings = Settings.from_env({"K5_SECRET_KEY": "s" * 40, "K5_TRUNK": "t", "K5_CALLS_AT_ONCE": "7"})
+    (only,) = settings.switches
+    assert (only.name, only.calls_at_once, only.trunks) == ("simulator", 7, (Trunk("t", 14),))
+
+
+def test_simulated_switches_keep_records_apart(tmp_path: Path) -> None:
+    text = GOOD.replace('cel_file = "/var/log/asterisk/cel.json"\n', "")
+    msk, spb = read(tmp_path, text, K5_SWITCH="simulator", K5_VAR=str(tmp_path), K5_SWITCH_SPEED="9")
+    assert (msk.cel_file, spb.cel_file) == (tmp_path / "switch-msk" / "cel.json", tmp_path / "switch-spb" / "cel.json")
+    assert {msk.speed, spb.speed} == {9}
