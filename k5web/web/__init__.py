@@ -25,13 +25,26 @@ from k5web.web import (
     missed,
     pages,
     tokens,
+    visitors,
+    widgets,
     words,
 )
 
 LARGEST_BODY = 64 * 1024  # bytes; the longest form is a page of text
 SESSION_LIFE = timedelta(days=365)
 
-BLUEPRINTS = (pages.bp, calls.bp, cabinet.bp, accounts.bp, missed.bp, tokens.bp, api.bp, machines.bp)
+BLUEPRINTS = (
+    pages.bp,
+    calls.bp,
+    cabinet.bp,
+    accounts.bp,
+    missed.bp,
+    widgets.bp,
+    visitors.bp,
+    tokens.bp,
+    api.bp,
+    machines.bp,
+)
 
 
 def register(app: Flask, ports: Ports, settings: Settings) -> None:
@@ -77,6 +90,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _protect_forms(app: Flask) -> None:
     csrf = CSRFProtect(app)
+    csrf.exempt(visitors.bp)  # nobody is logged in there, and a form may stand on the owner's own site
     csrf.exempt(api.bp)  # a bearer token is sent by a program's own will, never by a browser
 
     def csrf_field() -> Markup:

@@ -22,6 +22,7 @@ from k5web.storage import (
     subscribers,
     tokens,
     verify,
+    widgets,
 )
 
 OWNER = 100001  # has an empty main account, and no more
@@ -87,6 +88,8 @@ READS: dict[str, Callable[[Session], object]] = {
     "subscribers.password_hash": lambda db: subscribers.password_hash(db, OWNER),
     "tokens.find": lambda db: tokens.find(db, "selector"),
     "tokens.live": lambda db: tokens.live(db, OWNER),
+    "widgets.find": lambda db: widgets.find(db, "code"),
+    "widgets.of_owner": lambda db: widgets.of_owner(db, OWNER),
     "verify.find_breaches": lambda db: list(verify.find_breaches(db, NOW)),
 }
 
@@ -108,6 +111,7 @@ WRITES = {
     "subscribers.verify_phone",
     *(f"tokens.{name}" for name in ("add", "end", "touch")),
     "wakeups.wake",
+    *(f"widgets.{name}" for name in ("lock", "remove", "save")),
 }
 
 NEEDS_A_ROW = {"calls.queue_place"}  # reads, but asks for a whole call: tried with the services

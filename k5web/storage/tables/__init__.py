@@ -14,7 +14,7 @@ from k5web.storage.tables.decks import DeckRow, RateRow
 from k5web.storage.tables.ledger import AccountRow, HoldRow, NameClaimRow, PostingRow, TransactionRow
 from k5web.storage.tables.people import AllocatorRow, DeviceRow, LoginCountRow, SubscriberRow
 from k5web.storage.tables.safety import CallLimitRow, OpenedDirectionRow, RefusalRow
-from k5web.storage.tables.ways import ApiTokenRow, ContactRow, MissedCallRow, PaceRow
+from k5web.storage.tables.ways import ApiTokenRow, ContactRow, MissedCallRow, PaceRow, WidgetRow
 
 __all__ = [
     "AccountRow",
@@ -43,4 +43,5 @@ __all__ = [
     "SwitchEventRow",
     "SwitchPositionRow",
     "TransactionRow",
+    "WidgetRow",
 ]
