@@ -115,14 +115,16 @@ def show(ports: Ports, code: str) -> Widget:
 def press(ports: Ports, code: str, visitor: Visitor) -> CallOrder:
     """Order the call a visitor asks for: the owner's phone rings first, then the visitor's; the owner pays.
 
-    The same form gets the same call again, and so does a number that is being called right now.
+    The same form gets the same call again, and so does a number that this button is calling right now; whom the owner
+    talks to otherwise is not for visitors to find out.
     Raises: NotFound, WrongNumber, NotForVisitors, TooOften, WidgetSpent; what refuses an order.
     """
     widget = show(ports, code)
     owner = _owner(ports, widget)
     number = Msisdn.parse(visitor.number, owner.home)
-    form_key = f"widget:{code}:{visitor.key}"
-    call = calling.ordered(ports, owner.id, form_key) or _being_called(ports, owner.id, number)
+    form = f"widget:{code}:"
+    form_key = form + visitor.key
+    call = calling.ordered(ports, owner.id, form_key) or _being_called(ports, owner.id, form, number)
     if call is not None:
         return call
     _check_price(ports, owner, number, widget)
@@ -177,9 +179,9 @@ def _owner(ports: Ports, widget: Widget) -> Subscriber:
 
 
 @transactional
-def _being_called(ports: Ports, owner_id: int, number: Msisdn) -> CallOrder | None:
+def _being_called(ports: Ports, owner_id: int, form: str, number: Msisdn) -> CallOrder | None:
     with ports.sessions.read() as db:
-        return next((call for call in calls.live(db, owner_id) if call.quote.b_number == number.digits), None)
+        return calls.live_by_form(db, owner_id, form, number.digits)
 
 
 def _wished(widget: Widget, wish: Wish) -> Widget:

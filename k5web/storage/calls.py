@@ -77,6 +77,18 @@ def live(db: Session, owner_id: int) -> list[CallOrder]:
     return [_order(row) for row in db.execute(found)]
 
 
+def live_by_form(db: Session, owner_id: int, form: str, b_number: str) -> CallOrder | None:
+    """Return the owner's call to a number that rings or may ring, if a form whose keys begin so ordered it."""
+    found = select(CALL).where(
+        CALL.c.owner_id == owner_id,
+        CALL.c.state.in_(LIVE_STATES),
+        CALL.c.b_number == b_number,
+        CALL.c.form_key.startswith(form, autoescape=True),
+    )
+    row = db.execute(found.limit(1)).first()
+    return None if row is None else _order(row)
+
+
 def page(db: Session, owner_id: int, before_n: int | None, limit: int) -> list[CallOrder]:
     """Return this owner's calls, newest first, paged by key."""
     found = select(CALL).where(CALL.c.owner_id == owner_id).order_by(CALL.c.n.desc()).limit(limit)

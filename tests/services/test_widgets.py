@@ -65,6 +65,13 @@ def test_the_same_form_and_a_number_being_called_are_the_same_call(k5: House, wi
     assert len(k5.switch.orders) == 1
 
 
+def test_whom_the_owner_talks_to_otherwise_is_told_to_no_visitor(k5: House, widget: Widget) -> None:
+    k5.order(THEIRS)
+    for n, number in enumerate((THEIRS, "+74951234500")):
+        with pytest.raises(TooManyCalls):
+            press(k5, widget, number, f"form-000{n}")
+
+
 def test_ten_visitors_at_once_are_never_more_than_the_limits_let_through(k5: House, widget: Widget) -> None:
     outcomes: list[str] = []
 
