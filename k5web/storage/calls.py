@@ -292,6 +292,17 @@ def move_position(db: Session, switch: str, position: str) -> None:
     db.execute(update(SwitchPositionRow).where(SwitchPositionRow.switch == switch).values(position=position))
 
 
+def note_look(db: Session, switch: str, read_until: datetime) -> None:
+    """Remember that all records of this switch until that moment were read."""
+    db.execute(update(SwitchPositionRow).where(SwitchPositionRow.switch == switch).values(read_until=read_until))
+
+
+def looks(db: Session) -> dict[str, datetime]:
+    """Return until when the records of each switch with an importer of its own were read."""
+    rows = db.execute(select(SwitchPositionRow.switch, SwitchPositionRow.read_until))
+    return {switch: read_until for switch, read_until in rows if read_until is not None}
+
+
 def report(db: Session, owner_id: int, kind: str, reference: str, at: datetime, facts: dict[str, Any]) -> None:
     """List something for a person, once under its name."""
     row = {"owner_id": owner_id, "kind": kind, "reference": reference, "at": at, "facts": facts}
