@@ -362,3 +362,27 @@ class NotAssigned(K5Error):
     """An access number that rings nobody for this subscriber. Facts: none."""
 
     code, status, text = "not_assigned", 404, "this access number rings nobody yet"
+
+
+class WrongSite(K5Error):
+    """Facts: site."""
+
+    code, status, text = "wrong_site", 400, "'{site}' is no address of a site: write it like https://shop.example"
+
+
+class WrongCount(K5Error):
+    """Facts: most."""
+
+    code, status, text = "wrong_count", 400, "write a whole number from 1 to {most}"
+
+
+class NotForVisitors(K5Error):
+    """A visitor's number that the button's owner does not pay for. Facts: none."""
+
+    code, status, text = "not_for_visitors", 403, "this button calls no such number"
+
+
+class WidgetSpent(K5Error):
+    """The day's calls of a button are used up. Facts: none."""
+
+    code, status, text = "widget_spent", 429, "the button has made all its calls of today"

@@ -170,12 +170,14 @@ class DamagedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """A batch read from the switch: `position` is opaque and kept with the rows it produced."""
+    """A batch read from the switch: `position` is opaque and kept with the rows it produced; `has_more` where the
+    batch was full, so that what is not in it may have been written long ago."""
 
     events: Sequence[SwitchEvent]
     damaged: Sequence[DamagedRecord]
     position: str
     missed: Sequence[MissedCall] = ()
+    has_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

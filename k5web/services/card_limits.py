@@ -30,7 +30,7 @@ def check(ports: Ports, db: Session, owner_id: int, origin: str, saved_card_id: 
 
 
 @transactional
-def report(ports: Ports, owner_id: int) -> None:
+def list_tester(ports: Ports, owner_id: int) -> None:
     """List the account for a person, once a day, and say so in the log."""
     logger.error("too many cards are tried", extra={"owner_id": owner_id})
     with ports.sessions.begin() as db:

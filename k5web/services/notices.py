@@ -273,7 +273,7 @@ def _known(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid, n
     if posting.amount == paid.amount and _is_same_account(ports, db, connector, paid, name, owner_id):
         at = ledger.recorded_at(db, owner_id, name)
         return _Done(Credited(posting.number, posting.amount, at, is_new=False), owner_id=owner_id, amount=paid.amount)
-    _alarm(ports, db, owner_id, "payment_conflict", name)
+    _alarm(ports, db, "payment_conflict", owner_id, name)
     return _Done(Refused(Refusal.CONFLICT), amount=paid.amount)
 
 
@@ -307,18 +307,18 @@ def _cancelled(ports: Ports, db: Session, connector: PaymentConnector, cancelled
     posting = paid.postings[0]
     done = partial(_Done, owner_id=owner_id, amount=posting.amount)
     if cancelled.amount is not None and cancelled.amount != posting.amount:
-        _alarm(ports, db, owner_id, "cancel_conflict", name)
+        _alarm(ports, db, "cancel_conflict", owner_id, name)
         return done(Refused(Refusal.CONFLICT))
     reversal = _reversal(name)
     is_new = ledger.find_event(db, owner_id, reversal) is None
     if is_new and not ledger.is_open(db, owner_id, posting.account_id):
-        _alarm(ports, db, owner_id, "cancel_closed", name)
+        _alarm(ports, db, "cancel_closed", owner_id, name)
         return done(Refused(Refusal.CANNOT_CANCEL))
     if is_new and ledger.lock_purse(db, owner_id).available < posting.amount:
-        _alarm(ports, db, owner_id, "cancel_spent", name)
+        _alarm(ports, db, "cancel_spent", owner_id, name)
         return done(Refused(Refusal.CANNOT_CANCEL))
     if is_new and corrections.left_of(db, owner_id, name) != posting.amount:  # a part of it went back already
-        _alarm(ports, db, owner_id, "cancel_refunded", name)
+        _alarm(ports, db, "cancel_refunded", owner_id, name)
         return done(Refused(Refusal.CANNOT_CANCEL))
     if is_new:
         corrections.reverse_in(ports, db, owner_id, name, actor(connector))
@@ -353,7 +353,7 @@ def _reversal(name: EventName) -> EventName:
     return EventName("reversal", str(name))
 
 
-def _alarm(ports: Ports, db: Session, owner_id: int, kind: str, name: EventName) -> None:
+def _alarm(ports: Ports, db: Session, kind: str, owner_id: int, name: EventName) -> None:
     """List something for a person, and say so in the log."""
     logger.error("a payment needs a person", extra={"kind": kind, "origin": name.origin, "key": name.key})
     calls.report(db, owner_id, kind, str(name), ports.clock(), {})

@@ -2,8 +2,9 @@
 
 import logging
 import math
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from sqlalchemy.orm import Session
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 LONGEST_WAIT = timedelta(minutes=5)  # an order older than this is not placed any more: nobody waits at the phone
 LOOK_AGAIN = timedelta(seconds=5)  # a call without news for so long is looked up at the switch
 NEVER_STARTED = timedelta(seconds=60)  # no channel and no record for so long: it never rang
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_REQUESTS = 9  # of one order, all switches and trunks together: the number of a try has one digit
 LATE_RECORDS = timedelta(seconds=60)  # what a switch may need beyond its own limits to write the last record
 
@@ -151,17 +153,20 @@ def _end_if_asked_meanwhile(ports: Ports, call: CallOrder) -> None:
             return  # `recover` asks again
 
 
-def recover(ports: Ports) -> None:
+def recover(ports: Ports, read_until: Mapping[str, datetime]) -> None:
     """Look after calls without news: finish what the records can finish, ask the switch about the rest.
 
-    The worker runs it at its start and every few seconds; every step may be repeated.
+    The worker runs it at its start and every few seconds; every step may be repeated. That a record is missing means
+    something only where all records were read: until when is said by `read_until` for the switches that this process
+    reads, and by the base for those read elsewhere.
     """
     states = (CallState.PLACING, CallState.CALLING_A, CallState.CALLING_B, CallState.TALKING, CallState.ENDED)
     with ports.sessions.read() as db:
         keys = calls.unheard_of(db, states, ports.clock() - LOOK_AGAIN)
+        read_until = calls.looks(db) | dict(read_until)
     answers: dict[str, bool] = {}  # which switch answered in this round: a silent one is not waited for again
     for owner_id, n in keys:
-        one_by_one(ports, f"{owner_id}-{n}", partial(_recover_one, ports, answers, owner_id, n))
+        one_by_one(ports, f"{owner_id}-{n}", partial(_recover_one, ports, answers, read_until, owner_id, n))
     for name, does_answer in answers.items():
         if does_answer:
             routing.switch_answered(ports, name)
@@ -169,15 +174,17 @@ def recover(ports: Ports) -> None:
             routing.switch_failed(ports, name, "silent")
 
 
-def _recover_one(ports: Ports, answers: dict[str, bool], owner_id: int, n: int) -> None:
+def _recover_one(
+    ports: Ports, answers: dict[str, bool], read_until: Mapping[str, datetime], owner_id: int, n: int
+) -> None:
     advance(ports, f"{owner_id}-{n}")
     with ports.sessions.read() as db:
         call = calls.find(db, owner_id, n)
     if call and not call.state.is_over:
-        _look(ports, answers, call)
+        _look(ports, answers, read_until.get(call.switch, LONG_AGO), call)
 
 
-def _look(ports: Ports, answers: dict[str, bool], call: CallOrder) -> None:
+def _look(ports: Ports, answers: dict[str, bool], read_until: datetime, call: CallOrder) -> None:
     try:
         switch = ports.switches.named(call.switch)
         if not answers.setdefault(switch.name, True):
@@ -193,14 +200,13 @@ def _look(ports: Ports, answers: dict[str, bool], call: CallOrder) -> None:
         if ports.clock() > _last_limit(call) + LATE_RECORDS:
             _close_without_switch(ports, call)
         return
-    _close_if_gone(ports, call, switch_started_at)
+    _close_if_gone(ports, call, switch_started_at, read_until)
 
 
 @transactional
-def _close_if_gone(ports: Ports, call: CallOrder, switch_started_at: datetime) -> None:
+def _close_if_gone(ports: Ports, call: CallOrder, switch_started_at: datetime, read_until: datetime) -> None:
     """The switch has no such channel: it never rang, its records are on the way, or the switch died in the call."""
     n = int(call.id.rpartition("-")[2])
-    now = ports.clock()
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, call.owner_id)
         fresh = calls.lock(db, call.owner_id, n)
@@ -209,11 +215,11 @@ def _close_if_gone(ports: Ports, call: CallOrder, switch_started_at: datetime) -
         events = calls.events(db, call.owner_id, n)
         mine = _of_this_try(fresh, events)
         if not mine:
-            if now > _never_started(fresh):
+            if read_until > _never_started(fresh):
                 close_as_recorded(ports, db, fresh, events)
             return
         died_in_it = switch_started_at > min(event.at for event in mine)
-        if died_in_it or now > _last_limit(fresh) + LATE_RECORDS:
+        if read_until > (switch_started_at if died_in_it else _last_limit(fresh) + LATE_RECORDS):
             ended_at = min(_last_limit(fresh), switch_started_at) if died_in_it else _last_limit(fresh)
             close_lost(ports, db, fresh, events, ended_at)
 

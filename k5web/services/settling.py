@@ -24,27 +24,53 @@ from k5web.storage.wakeups import wake
 logger = logging.getLogger(__name__)
 
 ACTOR = "job:calls"
+NOTE_EVERY = timedelta(seconds=5)
 LEAST_RING = timedelta(seconds=10)  # with less time left to ring leg A, another try would help nobody
 
 
 class Importer:
-    """Reads one switch's records and moves the calls they speak of; remembers how far it read between two looks."""
+    """Reads one switch's records and moves the calls they speak of; remembers how far it read between two looks.
+
+    All that was written before `read_until` was read, None before the first time: that a call has no record proves
+    nothing where it may lie there unread.
+    """
 
     def __init__(self, ports: Ports, switch: Switch) -> None:
         self._ports = ports
         self._switch = switch
         self._position: str | None = None
+        self._noted_at: datetime | None = None
+        self.read_until: datetime | None = None
 
     def run_once(self) -> int:
         """Import what is new and advance its calls; return how many records came."""
         ports = self._ports
+        now = ports.clock()
         if self._position is not None and not _has_news(self._switch, self._position):
+            self.read_until = now
             return 0  # the usual look costs one file read and no transaction
         records, placed = _take_records(ports, self._switch)
         self._position = records.position
+        if not records.has_more:
+            self.read_until = now
         for call_id in dict.fromkeys(event.call_id for event in records.events if event.call_id in placed):
             one_by_one(ports, call_id, partial(advance, ports, call_id))
         return len(records.events) + len(records.missed)
+
+    def run_alone(self) -> None:
+        """Import what is new and write down, every few seconds, until when all was read: workers elsewhere wait for
+        that before they take a call without a record to have never rung."""
+        self.run_once()
+        until = self.read_until
+        if until and (self._noted_at is None or until - self._noted_at >= NOTE_EVERY):
+            _note_look(self._ports, self._switch, until)
+            self._noted_at = until
+
+
+@transactional
+def _note_look(ports: Ports, switch: Switch, read_until: datetime) -> None:
+    with ports.sessions.begin() as db:
+        calls.note_look(db, switch.name, read_until)
 
 
 def one_by_one(ports: Ports, call_id: str, step: Callable[[], None]) -> None:

@@ -118,7 +118,7 @@ def begin(ports: Ports, owner: Subscriber, wish: Wish) -> TopUp:
     try:
         kept, is_new = _write(ports, owner, connector, wish)
     except TooManyCards:
-        card_limits.report(ports, owner.id)
+        card_limits.list_tester(ports, owner.id)
         raise
     if not is_new or not isinstance(connector, Starts):
         return kept.top_up

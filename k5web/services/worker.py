@@ -48,7 +48,7 @@ def _import(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[S
     importers = [Importer(ports, switch) for switch in switches]
     while not is_stopped():
         for importer in importers:
-            importer.run_once()
+            importer.run_alone()
         time.sleep(LOOK_EVERY_S)
 
 
@@ -58,19 +58,19 @@ def _loop(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Swi
 
 
 def _work(ports: Ports, wakeups: Wakeups, is_stopped: Callable[[], bool], switches: Collection[Switch]) -> None:
-    importers = [Importer(ports, switch) for switch in switches]
+    importers = {switch.name: Importer(ports, switch) for switch in switches}
     next_sweep = next_forgetting = 0.0
-    for importer in importers:  # before anything is placed: what is written by now cannot speak of a call to come
-        while importer.run_once() and not is_stopped():
-            pass
+    for importer in importers.values():  # before anything is placed: this cannot speak of a call to come
+        while importer.read_until is None and not is_stopped():
+            importer.run_once()
     while not is_stopped():
         place_due(ports)
-        came = sum(importer.run_once() for importer in importers)
+        came = sum(importer.run_once() for importer in importers.values())
         is_due = time.monotonic() >= next_sweep
         if came or is_due:
             missed.call_back_due(ports)
         if is_due:
-            recover(ports)
+            recover(ports, {name: importer.read_until for name, importer in importers.items() if importer.read_until})
             expire_holds(ports)
             next_sweep = time.monotonic() + SWEEP_EVERY_S
         if time.monotonic() >= next_forgetting:

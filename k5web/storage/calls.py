@@ -77,6 +77,18 @@ def live(db: Session, owner_id: int) -> list[CallOrder]:
     return [_order(row) for row in db.execute(found)]
 
 
+def live_by_form(db: Session, owner_id: int, form: str, b_number: str) -> CallOrder | None:
+    """Return the owner's call to a number that rings or may ring, if a form whose keys begin so ordered it."""
+    found = select(CALL).where(
+        CALL.c.owner_id == owner_id,
+        CALL.c.state.in_(LIVE_STATES),
+        CALL.c.b_number == b_number,
+        CALL.c.form_key.startswith(form, autoescape=True),
+    )
+    row = db.execute(found.limit(1)).first()
+    return None if row is None else _order(row)
+
+
 def page(db: Session, owner_id: int, before_n: int | None, limit: int) -> list[CallOrder]:
     """Return this owner's calls, newest first, paged by key."""
     found = select(CALL).where(CALL.c.owner_id == owner_id).order_by(CALL.c.n.desc()).limit(limit)
@@ -278,6 +290,17 @@ def position(db: Session, switch: str) -> str:
 def move_position(db: Session, switch: str, position: str) -> None:
     """Remember how far this switch's records were read."""
     db.execute(update(SwitchPositionRow).where(SwitchPositionRow.switch == switch).values(position=position))
+
+
+def note_look(db: Session, switch: str, read_until: datetime) -> None:
+    """Remember that all records of this switch until that moment were read."""
+    db.execute(update(SwitchPositionRow).where(SwitchPositionRow.switch == switch).values(read_until=read_until))
+
+
+def looks(db: Session) -> dict[str, datetime]:
+    """Return until when the records of each switch with an importer of its own were read."""
+    rows = db.execute(select(SwitchPositionRow.switch, SwitchPositionRow.read_until))
+    return {switch: read_until for switch, read_until in rows if read_until is not None}
 
 
 def report(db: Session, owner_id: int, kind: str, reference: str, at: datetime, facts: dict[str, Any]) -> None:

@@ -93,7 +93,7 @@ def _read_on(generations: Sequence["_File"], position: str, limit: int) -> Recor
     """
     place, damaged = _resume(generations, position)
     while place is not None:
-        lines, rest = _lines(place, limit)
+        lines, rest, is_full = _lines(place, limit)
         following = generations[generations.index(place.file) + 1 :]
         if lines or not following:
             found: list[SwitchEvent | MissedCall] = []
@@ -103,7 +103,8 @@ def _read_on(generations: Sequence["_File"], position: str, limit: int) -> Recor
                 damaged.extend(broken)
                 place = _Place(place.file, end)
             events = [event for event in found if isinstance(event, SwitchEvent)]
-            return Records(events, damaged, str(place), [call for call in found if isinstance(call, MissedCall)])
+            missed = [call for call in found if isinstance(call, MissedCall)]
+            return Records(events, damaged, str(place), missed, has_more=is_full or bool(following))
         if rest:
             damaged.append(DamagedRecord(str(place), _shown(rest), "the file ends inside a record"))
         place = _Place(following[0], 0)
@@ -163,15 +164,15 @@ def _is_line_start(path: Path, offset: int) -> bool:
         return file.read(1) == b"\n"
 
 
-def _lines(place: _Place, limit: int) -> tuple[list[tuple[int, bytes]], bytes]:
-    """Return whole lines with the offset of their end, and what stands after them without a line end."""
+def _lines(place: _Place, limit: int) -> tuple[list[tuple[int, bytes]], bytes, bool]:
+    """Return whole lines with the offset of their end, what stands after them, and whether more lines may follow."""
     with place.file.path.open("rb") as file:
         if os.fstat(file.fileno()).st_ino != place.file.inode:
             raise FileNotFoundError(place.file.path)
         file.seek(place.offset)
         block = file.read(BYTES_AT_ONCE)
         if len(block) == BYTES_AT_ONCE and b"\n" not in block:
-            return _overlong(file, block), block
+            return _overlong(file, block), block, True
     lines: list[tuple[int, bytes]] = []
     start = 0
     while len(lines) < limit:
@@ -180,7 +181,7 @@ def _lines(place: _Place, limit: int) -> tuple[list[tuple[int, bytes]], bytes]:
             break
         lines.append((place.offset + end, block[start:end]))
         start = end
-    return lines, block[start:]
+    return lines, block[start:], len(lines) == limit or len(block) == BYTES_AT_ONCE
 
 
 def _overlong(file: BinaryIO, block: bytes) -> list[tuple[int, bytes]]:

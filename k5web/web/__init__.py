@@ -27,6 +27,8 @@ from k5web.web import (
     pages,
     tokens,
     topups,
+    visitors,
+    widgets,
     words,
 )
 
@@ -43,6 +45,8 @@ BLUEPRINTS = (
     topups.bp,
     api.bp,
     hooks.bp,
+    widgets.bp,
+    visitors.bp,
     machines.bp,
 )
 
@@ -91,6 +95,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _protect_forms(app: Flask) -> None:
     csrf = CSRFProtect(app)
     csrf.exempt(hooks.bp)  # providers prove themselves by address and signature
+    csrf.exempt(visitors.bp)  # nobody is logged in there, and a form may stand on the owner's own site
     csrf.exempt(api.bp)  # a bearer token is sent by a program's own will, never by a browser
 
     def csrf_field() -> Markup:

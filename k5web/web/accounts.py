@@ -187,7 +187,7 @@ def switch_at_once() -> ResponseReturnValue:
     except REFUSED_PASSWORD as refusal:
         return _devices_page(_about_password(refusal), refusal.status)
     except WrongPrice as refusal:
-        return _devices_page(_("Напишите цену так: 5,00."), refusal.status)
+        return _devices_page(words(refusal), refusal.status)
     devices.switch_at_once(ports(), current_device(), is_on)
     return redirect(url_for(".list_devices"), 303)
 

@@ -36,6 +36,10 @@ class Assets:
         """Return the path a page links: `base.css` becomes `/static/base.3f2a91c0de.css`."""
         return f"/static/{self._by_name[name].hashed_name}"
 
+    def named(self, name: str) -> Asset:
+        """Return the file under its own name."""
+        return self._by_name[name]
+
     def find(self, hashed_name: str) -> Asset | None:
         """Return the file under its hashed name."""
         return self._by_hashed_name.get(hashed_name)
@@ -47,6 +51,12 @@ def _read(folder: Path, path: Path) -> Asset:
     relative = path.relative_to(folder)
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return Asset(relative.with_name(f"{path.stem}.{digest}{path.suffix}").as_posix(), content, kind)
+
+
+def content(name: str) -> bytes:
+    """Return a static file under its plain name, for an address that must never change."""
+    assets: Assets = current_app.extensions[_HERE]
+    return assets.named(name).content
 
 
 def serve(name: str) -> Response:

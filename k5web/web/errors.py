@@ -223,6 +223,11 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "key_reused": lambda facts: _("С этим ключом уже заказан звонок на другой номер. Деньги не списаны."),
     "called_too_late": lambda facts: _("Мы узнали о вызове поздно и не перезвонили. Деньги не списаны."),
     "not_assigned": lambda facts: _("За этим номером пока никто не закреплён."),
+    "wrong_site": lambda facts: _("Это не похоже на адрес сайта: %(site)s. Пишите так: сайт.рф.", site=facts["site"]),
+    "wrong_count": lambda facts: _("Напишите целое число от 1 до %(most)s.", most=facts["most"]),
+    "not_for_visitors": lambda facts: _("На этот номер отсюда не звоним."),
+    "widget_spent": lambda facts: _("На сегодня звонков с этого сайта больше нет. Попробуйте завтра."),
+    "wrong_price": lambda facts: _("Напишите цену так: 5,00."),
     "later": lambda facts: _("Сейчас не получается, это у нас. Деньги в порядке. Попробуйте через минуту."),
 }
 

@@ -1,15 +1,17 @@
 """What every answer carries: policy headers, honest caching, compression; and what is refused before any view."""
 
 import gzip
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, g, request
 from flask.typing import ResponseReturnValue
 
 from k5web.settings import Settings
 from k5web.web.inline import Inline
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+ASK_THEMSELVES = frozenset({"visitors.press"})  # forms that may stand on other sites: the view knows on which
 LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 
 # What is no page gets the short form: a status answer has 600 bytes in all
@@ -33,7 +35,11 @@ def register(app: Flask, settings: Settings, inline: Inline) -> None:
     def refuse() -> ResponseReturnValue | None:
         if is_prefetch():
             return Response(status=503, headers={"Cache-Control": NO_STORE})
-        if request.method not in SAFE_METHODS and is_foreign_post(own_origin):
+        if (
+            request.method not in SAFE_METHODS
+            and request.endpoint not in ASK_THEMSELVES
+            and is_foreign_post(own_origin)
+        ):
             abort(403)
         return None
 
@@ -46,6 +52,8 @@ def register(app: Flask, settings: Settings, inline: Inline) -> None:
         answer.headers.setdefault("X-Robots-Tag", "noindex")
         if "Cache-Control" not in answer.headers:
             answer.headers["Cache-Control"] = NO_STORE
+        if "open_to_sites" in g:
+            _open(answer, g.open_to_sites)
         return compress(answer)
 
     app.before_request(refuse)
@@ -98,12 +106,30 @@ def is_prefetch() -> bool:
     return any("prefetch" in value.lower() for value in told)
 
 
-def is_foreign_post(own_origin: str) -> bool:
-    """Return whether a browser says that this form stands on another site. Silence is fine: old phones say nothing."""
+def is_foreign_post(own_origin: str, sites: Collection[str] = ()) -> bool:
+    """Return whether a browser says that this form stands on another site than ours or these origins.
+
+    Silence is fine: old phones say nothing.
+    """
+    origin = request.headers.get("Origin")
+    if origin is not None and origin.lower() in sites:
+        return False
     if request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site":
         return True
-    origin = request.headers.get("Origin")
     return origin is not None and origin.lower() not in {own_origin, f"{request.scheme}://{request.host}"}
+
+
+def open_to_sites(sites: Collection[str] = ()) -> None:
+    """Let other sites use this answer, and these origins show it in a frame."""
+    g.open_to_sites = sites
+
+
+def _open(answer: Response, sites: Collection[str]) -> None:
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if sites:
+        policy = answer.headers["Content-Security-Policy"]
+        shown = f"frame-ancestors {' '.join(sites)}"
+        answer.headers["Content-Security-Policy"] = policy.replace("frame-ancestors 'none'", shown)
 
 
 def compress(answer: Response) -> Response:

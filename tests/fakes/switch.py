@@ -89,6 +89,7 @@ class FakeSwitch:
             missed=[line for line in lines if isinstance(line, MissedCall)],
             damaged=[line for line in lines if isinstance(line, DamagedRecord)],
             position=str(start + len(lines)),
+            has_more=start + len(lines) < len(self._lines),
         )
 
     # What the phones do

@@ -126,7 +126,7 @@ class House:
 
     def sweep(self) -> None:
         """The worker's slow round."""
-        recover(self.ports)
+        recover(self.ports, {switch.name: self.clock() for switch in self.switches})
         expire_holds(self.ports)
 
     def sweep_holds_only(self) -> None:

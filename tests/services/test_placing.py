@@ -9,7 +9,7 @@ from k5web.domain.call import CallOrder, CallState, Outcome
 from k5web.domain.ledger import HoldState
 from k5web.domain.money import rub
 from k5web.services import calling, settling
-from k5web.services.placing import LOOK_AGAIN, place_due
+from k5web.services.placing import LOOK_AGAIN, place_due, recover
 from k5web.services.settling import Importer
 from k5web.storage import calls
 from k5web.storage.calls import CALL
@@ -234,3 +234,36 @@ def test_a_call_beyond_its_limits_is_ended_at_the_switch(k5: House) -> None:
     assert k5.switch.cancelled == [call.id]
     assert (ended.state, ended.cost) == (CallState.SETTLED, call.hold)
     assert k5.balance() == rub("100.00") - call.hold
+
+
+def test_a_switch_read_elsewhere_is_not_silent_before_its_importer_looked(k5: House) -> None:
+    """Its records may lie unread on its machine: that a call never rang is known only when they were read."""
+    k5.top_up("100.00")
+    call = k5.order()
+    k5.switch.silent = "rings_not"
+    place_due(k5.ports)
+    k5.clock.forward(minutes=3)
+    recover(k5.ports, {})
+    assert k5.call(call).state is CallState.PLACING
+    k5.importers[0].run_alone()
+    recover(k5.ports, {})
+    assert k5.call(call).outcome is Outcome.NOT_PLACED
+    k5.assert_sound()
+
+
+def test_a_talk_whose_records_lie_elsewhere_is_not_lost_with_its_switch(k5: House) -> None:
+    k5.top_up("100.00")
+    call = k5.order()
+    k5.work()
+    k5.switch.answer_a(call.id)
+    k5.switch.answer_b(call.id)
+    k5.work()
+    k5.clock.forward(seconds=60)
+    k5.switch.hang_up(call.id)
+    k5.switch.die()
+    k5.clock.forward(seconds=30)
+    recover(k5.ports, {})
+    assert k5.call(call).state is CallState.TALKING
+    k5.importers[0].run_alone()
+    assert (k5.call(call).outcome, k5.charges()) == (Outcome.DONE_B, ["-2.20"])
+    k5.assert_sound()

@@ -314,6 +314,7 @@ def test_what_is_ordered_in_a_day_never_exceeds_a_limit(
 ) -> None:
     """Whatever is called, talked and refused, in any order."""
     k5.clock.forward(days=1)
+    k5.top_up("100.00")  # never less than what the limits leave: the purse must not decide
     limit(k5, daily_minor=daily, costly_minor=costly)
     spent = {THEIRS: 0, ALBANIA: 0}
     for to, seconds, is_answered in orders:

@@ -131,6 +131,25 @@ def test_records_of_calls_never_placed_here_are_listed_and_not_kept(k5: House) -
     assert k5.incidents() == ["unknown_call"]
 
 
+def test_until_when_all_was_read_is_known_only_at_the_end_of_the_records(k5: House) -> None:
+    """A full batch without a call in it says nothing of what stands behind it."""
+    k5.switch.batch = 1
+    k5.switch.damage()
+    k5.switch.damage()
+    importer = k5.importers[0]
+    assert (importer.run_once(), importer.read_until) == (0, None)
+    assert (importer.run_once(), importer.read_until) == (0, k5.clock())
+    read_until = importer.read_until
+    k5.switch.damage()
+    k5.switch.damage()
+    k5.clock.forward(seconds=1)
+    importer.run_once()
+    assert importer.read_until == read_until
+    importer.run_once()
+    importer.run_once()
+    assert importer.read_until == k5.clock()
+
+
 def test_a_record_after_the_end_is_listed_and_never_billed(k5: House) -> None:
     call = ringing(k5)
     k5.clock.forward(seconds=30)

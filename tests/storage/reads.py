@@ -27,6 +27,7 @@ from k5web.storage import (
     tokens,
     topups,
     verify,
+    widgets,
 )
 
 OWNER = 100001  # has an empty main account, and no more
@@ -46,7 +47,9 @@ READS: dict[str, Callable[[Session], object]] = {
     "calls.find_by_form_key": lambda db: calls.find_by_form_key(db, OWNER, "key"),
     "calls.incident_kinds": lambda db: calls.incident_kinds(db),
     "calls.last_to": lambda db: calls.last_to(db, OWNER, "74951234567", at_once=False),
+    "calls.looks": lambda db: calls.looks(db),
     "calls.live": lambda db: calls.live(db, OWNER),
+    "calls.live_by_form": lambda db: calls.live_by_form(db, OWNER, "widget:x:", "74951234567"),
     "calls.page": lambda db: calls.page(db, OWNER, 7, 25),
     "calls.placed": lambda db: calls.placed(db, [f"{OWNER}-1"]),
     "calls.recent_numbers": lambda db: calls.recent_numbers(db, OWNER, 5),
@@ -118,6 +121,8 @@ READS: dict[str, Callable[[Session], object]] = {
     "topups.page": lambda db: topups.page(db, OWNER, 7, 25),
     "tokens.find": lambda db: tokens.find(db, "selector"),
     "tokens.live": lambda db: tokens.live(db, OWNER),
+    "widgets.find": lambda db: widgets.find(db, "code"),
+    "widgets.of_owner": lambda db: widgets.of_owner(db, OWNER),
     "verify.find_breaches": lambda db: list(verify.find_breaches(db, NOW)),
 }
 
@@ -139,6 +144,7 @@ WRITES = {
     *(f"paces.{name}" for name in ("book", "forget")),
     "rates.add_version",
     *(f"safety.{name}" for name in ("close_direction", "count_refusal", "open_direction", "set_limits")),
+    "calls.note_look",
     "incidents.tick",
     *(f"routes.{name}" for name in ("find_trouble", "forget_trouble", "lock", "write_trouble")),
     *(f"subscribers.{name}" for name in ("add", "rehash", "set_at_once_limit", "set_language", "set_password")),
@@ -146,6 +152,7 @@ WRITES = {
     "subscribers.verify_phone",
     *(f"tokens.{name}" for name in ("add", "end", "touch")),
     "wakeups.wake",
+    *(f"widgets.{name}" for name in ("lock", "remove", "save")),
 }
 
 NEEDS_A_ROW = {"calls.queue_place", "ledger.recorded_at"}  # reads, but asks for a whole call: tried with the services

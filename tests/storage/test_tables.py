@@ -30,6 +30,7 @@ ELSEWHERE = {
     "login_count": "counts attempts on accounts, devices and addresses, known or not",
     "api_token": "found by the token's selector before the owner is known",
     "missed_call": "named by the switch's record, before its caller is known to be anybody's",
+    "widget": "found by the code on somebody's site before its owner is known",
     "pace": "counts what anybody asks too often, known or not",
     "allocator": "two rows for the whole of K5",
     "deck": "a small list, the same on every node",

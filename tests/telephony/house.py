@@ -114,7 +114,7 @@ class RealHouse:
                 importer.run_once()
             call_back_due(self.ports)
             if time.monotonic() >= next_sweep:
-                recover(self.ports)
+                recover(self.ports, {switch.name: self.ports.clock() for switch in self.ports.switches})
                 expire_holds(self.ports)
                 next_sweep = time.monotonic() + 1.0
             time.sleep(0.02)

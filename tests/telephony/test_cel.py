@@ -256,6 +256,17 @@ class TestReadingOn:
         assert (list(first.events), first.damaged) == ([], [])
         assert times(read_records(path, first.position)) == [1]
 
+    def test_a_full_batch_says_that_more_may_follow(self, path: Path) -> None:
+        write(path, line("CHAN_END"), nth(1), nth(2))
+        first = read_records(path, "", limit=2)
+        second = read_records(path, first.position, limit=2)
+        assert (first.has_more, second.has_more) == (True, False)
+        path.rename(path.with_name("cel.json.1"))
+        write(path, nth(3))
+        renamed = read_records(path, first.position, limit=2)
+        assert (times(renamed), renamed.has_more) == ([2], True)
+        assert not read_records(path, renamed.position).has_more
+
     def test_a_line_still_being_written_is_left_for_later(self, path: Path) -> None:
         whole = nth(2)
         write(path, nth(1), whole[:20], end="")

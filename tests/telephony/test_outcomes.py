@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from k5web.domain import subscriber
 from k5web.domain.call import CallOrder, CallState, Outcome
 from k5web.domain.money import rub
+from k5web.domain.plan import PLANS
 from k5web.domain.subscriber import Subscriber
 from k5web.services import calling
 from tests.conftest import postgres_base
@@ -151,6 +153,17 @@ def test_a_call_ended_while_it_waits_never_rings(house: RealHouse) -> None:
     assert house.town.rings().get(caller.phone.digits, 0) == 0
     assert WORDS[Outcome.CANCELLED] in page_of(house, caller, call)
     assert house.purse(caller) == (rub("100.00"), rub("0.00"))
+
+
+def test_a_plan_that_counts_from_your_answer_charges_your_leg_while_the_other_rings(
+    house: RealHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscriber, "PLANS", {"k5": replace(PLANS["k5"], a_leg_from="a_answer")})
+    caller = house.caller()
+    call = house.order(caller, "180", ring_b_s=RING_S)
+    house.work_until(lambda: house.state(call) is CallState.SETTLED, "the end")
+    assert house.purse(caller) == (rub("98.25"), rub("0.00"))
+    assert "Собеседник не ответил. За соединение с вашим телефоном списано 1,75 ₽." in page_of(house, caller, call)
 
 
 def test_an_order_whose_limits_got_lost_never_reaches_b(house: RealHouse) -> None:

@@ -8,7 +8,8 @@ from flask import Flask
 from sqlalchemy import MetaData, select
 
 from k5web.domain.number import Msisdn
-from k5web.services import accounts, tokens
+from k5web.services import accounts, tokens, widgets
+from k5web.services.widgets import Wish
 from k5web.storage.tables import Base
 from tests.services.house import House
 from tests.web.conftest import PASSWORD, Browser, token_of
@@ -18,6 +19,7 @@ PUBLIC = {
     "static", "machines.alive", "machines.ready", "machines.metrics", "accounts.login", "accounts.log_in",
     "accounts.logout", "pages.home", "pages.tariffs", "pages.tariff", "calls.card", "hooks.notice",
     "topups.ways", "topups.one_way", "api.describe",
+    "visitors.script", "visitors.form", "visitors.press", "visitors.thanks",
 }  # fmt: skip
 ASKS_IN_PLACE = {"calls.show", "calls.order", "topups.begin"}  # the login form stands on the page itself
 FOR_SCRIPTS = {"calls.status"}  # a script cannot follow a redirect to a form
@@ -36,6 +38,7 @@ def house(k5: House) -> House:
     k5.order("+77172123456")
     accounts.add_subscriber(k5.ports, THEIRS, PASSWORD, "Ольга")
     tokens.make_token(k5.ports, k5.caller.id, "CRM Анны", may_call=True)
+    widgets.make(k5.ports, k5.caller, Wish("Лавка", "https://shop.example", "5,00", "20"))
     return k5
 
 
@@ -52,6 +55,7 @@ def values(house: House, phone: Browser) -> dict[str, str]:
         "way": "fake-bank",
         "reference": f"K5-{house.caller.id}-1",
         "selector": phone.cookie().partition(".")[0],
+        "code": widgets.of_owner(house.ports, house.caller.id)[0].code,
         "token": tokens.list_tokens(house.ports, house.caller.id)[0].selector,
     }
 
@@ -115,7 +119,7 @@ def test_another_subscriber_finds_nothing_under_the_same_addresses(
     before = everything(house)
     tried = 0
     for endpoint, method, path in addresses(app, values):
-        objects = {"call_id", "seq", "selector", "token", "reference"}
+        objects = {"call_id", "seq", "selector", "token", "code", "reference"}
         if endpoint in PUBLIC | FOR_PROGRAMS or not objects & _names(app, endpoint):
             continue
         tried += 1

@@ -84,6 +84,7 @@ def test_lists_weigh_twenty_kilobytes(app: Flask, busy: Browser, path: str) -> N
 
 
 OTHER = ["/", "/me", "/me/devices", "/me/limits", "/me/profile", "/me/tokens", "/me/access", "/me/statement/2"]
+OTHER += ["/me/widgets"]
 
 
 @pytest.mark.parametrize("path", [*OTHER, "/me/calls/{call}"])

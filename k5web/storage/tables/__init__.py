@@ -22,7 +22,7 @@ from k5web.storage.tables.payments import (
 )
 from k5web.storage.tables.people import AllocatorRow, DeviceRow, LoginCountRow, SubscriberRow
 from k5web.storage.tables.safety import CallLimitRow, OpenedDirectionRow, RefusalRow
-from k5web.storage.tables.ways import ApiTokenRow, ContactRow, MissedCallRow, PaceRow
+from k5web.storage.tables.ways import ApiTokenRow, ContactRow, MissedCallRow, PaceRow, WidgetRow
 
 __all__ = [
     "AccountRow",
@@ -57,4 +57,5 @@ __all__ = [
     "SwitchPositionRow",
     "TopUpRow",
     "TransactionRow",
+    "WidgetRow",
 ]

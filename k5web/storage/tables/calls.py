@@ -118,6 +118,7 @@ class SwitchPositionRow(Base):
     __table_args__ = (STRICT,)
     switch: Mapped[str] = mapped_column(primary_key=True)
     position: Mapped[str]
+    read_until: Mapped[datetime | None]  # all until then was read, says an importer of its own
 
 
 class RouteHealthRow(Base):

@@ -1,8 +1,8 @@
-"""Mapped classes of the other ways to order a call: programs, missed calls, and how often anybody may ask."""
+"""Mapped classes of the other ways to order a call: programs, missed calls, buttons of sites; and everybody's pace."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Index, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from k5web.storage.tables.base import STRICT, Base
@@ -68,3 +68,25 @@ class MissedCallRow(Base):
     owner_id: Mapped[int | None]  # once the caller is known
     outcome: Mapped[str | None]
     call_id: Mapped[str | None]
+
+
+class WidgetRow(Base):
+    """A button «Звонок с сайта» and how many calls it ordered today."""
+
+    __tablename__ = "widget"
+    __table_args__ = (
+        Index("ix_widget_owner_id", "owner_id"),
+        CheckConstraint("calls_a_day > 0 AND dearest_micro >= 0 AND today >= 0", name="limits"),
+        STRICT,
+    )
+    code: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[int]
+    label: Mapped[str]
+    sites: Mapped[str]  # origins, a space between two
+    dearest_micro: Mapped[int]
+    currency: Mapped[str]
+    calls_a_day: Mapped[int]
+    is_on: Mapped[bool]
+    created_at: Mapped[datetime]
+    day: Mapped[date]
+    today: Mapped[int]

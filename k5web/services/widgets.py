@@ -1,0 +1,197 @@
+"""Buttons «Звонок с сайта»: made and changed by their owner, pressed by visitors, paid within the owner's limits."""
+
+import logging
+import secrets
+from dataclasses import dataclass, replace
+
+from k5web.domain.call import CallOrder
+from k5web.domain.device import SELECTOR_BYTES
+from k5web.domain.label import label
+from k5web.domain.money import Price
+from k5web.domain.number import Msisdn
+from k5web.domain.risk import Risk
+from k5web.domain.subscriber import Subscriber
+from k5web.domain.widget import FROM_ADDRESS, MOST_A_DAY, MOST_WIDGETS, TO_NUMBER, Widget, is_code, sites
+from k5web.errors import K5Error, NotForVisitors, NotFound, TooMany, WidgetSpent, WrongCount
+from k5web.services import calling
+from k5web.services.logins import coarse
+from k5web.services.ports import Ports
+from k5web.storage import calls, ledger, paces, subscribers, widgets
+from k5web.storage.session import transactional
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How an owner wants a button, as it was typed."""
+
+    label: str
+    sites: str
+    dearest: str
+    calls_a_day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """What a visitor sent. `key` names the form, `address` is what trusted proxies say."""
+
+    number: str
+    key: str
+    address: str | None
+
+
+@transactional
+def of_owner(ports: Ports, owner_id: int) -> list[Widget]:
+    """Return the owner's buttons, oldest first."""
+    with ports.sessions.read() as db:
+        return widgets.of_owner(db, owner_id)
+
+
+@transactional
+def make(ports: Ports, owner: Subscriber, wish: Wish) -> Widget:
+    """Make a button, switched on. Raises: TooMany, WrongName, WrongSite, WrongPrice, WrongCount."""
+    fresh = Widget(
+        code=secrets.token_urlsafe(SELECTOR_BYTES),
+        owner_id=owner.id,
+        label="",
+        sites=(),
+        dearest=Price(0, owner.currency),
+        calls_a_day=1,
+        is_on=True,
+        created_at=ports.clock(),
+        day=ports.today(),
+        today=0,
+    )
+    widget = _wished(fresh, wish)
+    with ports.sessions.begin() as db:
+        ledger.lock_purse(db, owner.id)  # two forms at once must not pass the limit together
+        if len(widgets.of_owner(db, owner.id)) >= MOST_WIDGETS:
+            raise TooMany(limit=MOST_WIDGETS)
+        widgets.save(db, widget)
+    return widget
+
+
+@transactional
+def change(ports: Ports, owner_id: int, code: str, wish: Wish) -> None:
+    """Change one of the owner's buttons. Raises: NotFound, WrongName, WrongSite, WrongPrice, WrongCount."""
+    with ports.sessions.begin() as db:
+        widget = widgets.lock(db, code)
+        if widget is None or widget.owner_id != owner_id:
+            raise NotFound(what="button")
+        widgets.save(db, _wished(widget, wish))
+
+
+@transactional
+def switch(ports: Ports, owner_id: int, code: str, is_on: bool) -> None:
+    """Switch one of the owner's buttons on or off. Raises: NotFound."""
+    with ports.sessions.begin() as db:
+        widget = widgets.lock(db, code)
+        if widget is None or widget.owner_id != owner_id:
+            raise NotFound(what="button")
+        widgets.save(db, replace(widget, is_on=is_on))
+
+
+@transactional
+def remove(ports: Ports, owner_id: int, code: str) -> None:
+    """Delete one of the owner's buttons. Raises: NotFound."""
+    with ports.sessions.begin() as db:
+        if not widgets.remove(db, owner_id, code):
+            raise NotFound(what="button")
+
+
+@transactional
+def show(ports: Ports, code: str) -> Widget:
+    """Return the button visitors see. Raises: NotFound, also where it is off."""
+    if not is_code(code):
+        raise NotFound(what="button")
+    with ports.sessions.read() as db:
+        widget = widgets.find(db, code)
+    if widget is None or not widget.is_on:
+        raise NotFound(what="button")
+    return widget
+
+
+def press(ports: Ports, code: str, visitor: Visitor) -> CallOrder:
+    """Order the call a visitor asks for: the owner's phone rings first, then the visitor's; the owner pays.
+
+    The same form gets the same call again, and so does a number that this button is calling right now; whom the owner
+    talks to otherwise is not for visitors to find out.
+    Raises: NotFound, WrongNumber, NotForVisitors, TooOften, WidgetSpent; what refuses an order.
+    """
+    widget = show(ports, code)
+    owner = _owner(ports, widget)
+    number = Msisdn.parse(visitor.number, owner.home)
+    form = f"widget:{code}:"
+    form_key = form + visitor.key
+    call = calling.ordered(ports, owner.id, form_key) or _being_called(ports, owner.id, form, number)
+    if call is not None:
+        return call
+    _check_price(ports, owner, number, widget)
+    _count(ports, widget, number, visitor.address)
+    try:
+        return calling.order_call(ports, owner, number, form_key, widget.dearest)
+    except K5Error as refusal:
+        _give_back(ports, widget)
+        facts = {"owner_id": owner.id, "widget": code, "code": refusal.code}
+        logger.info("a visitor was refused", extra=facts)
+        raise
+
+
+def _check_price(ports: Ports, owner: Subscriber, number: Msisdn, widget: Widget) -> None:
+    """Let visitors have ordinary directions within the owner's price alone, and never say which it was."""
+    try:
+        quote, risk = calling.appraise(ports, owner, number)
+    except K5Error as refusal:
+        if refusal.status >= 500:
+            raise
+        raise NotForVisitors from refusal
+    if risk is not Risk.ORDINARY or quote.per_minute.micro > widget.dearest.micro:
+        raise NotForVisitors
+
+
+@transactional
+def _count(ports: Ports, widget: Widget, number: Msisdn, address: str | None) -> None:
+    """Count the call before it is ordered: ten visitors at once must not be one. Raises: WidgetSpent, TooOften."""
+    now, day = ports.clock(), ports.today()
+    with ports.sessions.begin() as db:
+        fresh = widgets.lock(db, widget.code)
+        if fresh is None or fresh.ordered_on(day) >= fresh.calls_a_day:
+            raise WidgetSpent
+        paces.book(db, "widget_address", f"{widget.code} {coarse(address)}", FROM_ADDRESS, now)
+        paces.book(db, "widget_number", number.digits, TO_NUMBER, now)
+        widgets.save(db, fresh.counted(day, +1))
+
+
+@transactional
+def _give_back(ports: Ports, widget: Widget) -> None:
+    """Take the count of the day back: nobody was called."""
+    with ports.sessions.begin() as db:
+        fresh = widgets.lock(db, widget.code)
+        if fresh is not None:
+            widgets.save(db, fresh.counted(ports.today(), -1))
+
+
+@transactional
+def _owner(ports: Ports, widget: Widget) -> Subscriber:
+    with ports.sessions.read() as db:
+        return subscribers.get(db, widget.owner_id)
+
+
+@transactional
+def _being_called(ports: Ports, owner_id: int, form: str, number: Msisdn) -> CallOrder | None:
+    with ports.sessions.read() as db:
+        return calls.live_by_form(db, owner_id, form, number.digits)
+
+
+def _wished(widget: Widget, wish: Wish) -> Widget:
+    count = wish.calls_a_day.strip()
+    if not (count.isascii() and count.isdigit() and len(count) <= 4 and 1 <= int(count) <= MOST_A_DAY):
+        raise WrongCount(most=MOST_A_DAY)
+    return replace(
+        widget,
+        label=label(wish.label),
+        sites=sites(wish.sites),
+        dearest=Price.parse(wish.dearest, widget.dearest.currency),
+        calls_a_day=int(count),
+    )
