@@ -40,9 +40,9 @@ class Widget:
         """Return how many calls were ordered by it on this day."""
         return self.today if day == self.day else 0
 
-    def counted(self, day: date, step: int) -> "Widget":
-        """Return it with one call more, or one given back."""
-        return replace(self, day=day, today=max(0, self.ordered_on(day) + step))
+    def one_more(self, day: date) -> "Widget":
+        """Return it with one call more."""
+        return replace(self, day=day, today=self.ordered_on(day) + 1)
 
 
 def is_code(text: str) -> bool:

@@ -90,8 +90,8 @@ def order() -> Response:
     number, most = _wish(caller)
     call, status = calling.ordered(ports(), caller.id, form_key), 200
     if call is None:
-        tokens.count_order(ports(), token)
-        call, status = calling.order_call(ports(), caller, number, form_key, most), 201
+        count = tokens.counting(ports(), token)
+        call, status = calling.order_call(ports(), caller, number, form_key, most, count=count), 201
     if call.quote.b_number != number.digits:
         raise KeyReused
     answer = _json(_call_facts(CallView(call, None, None)), status)
