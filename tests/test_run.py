@@ -106,8 +106,10 @@ def running(clone: Path, *arguments: str, cwd: Path | None = None) -> Iterator[R
         process.wait(60)
 
 
-def refused(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(clone / "run"), *arguments], env=environ(), capture_output=True, text=True, timeout=60)
+def refused(clone: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(clone / "run"), *arguments], env=environ() | settings, capture_output=True, text=True, timeout=60
+    )
 
 
 @pytest.mark.parametrize("arguments", [["--prot", "8000"], ["8000"], ["--port"], ["--port", "80"], ["--port", "x"]])
@@ -115,6 +117,16 @@ def test_wrong_arguments_are_usage(clone: Path, arguments: list[str]) -> None:
     done = refused(clone, *arguments)
     assert done.returncode == 2
     assert "Usage: ./run [--port N]" in done.stderr
+
+
+def test_a_file_of_switches_is_left_to_say_where_they_are(clone: Path, tmp_path: Path) -> None:
+    """No address of a single switch is set beside it, which the program would refuse."""
+    path = tmp_path / "switches.toml"
+    path.write_text("[[switch]]\nnane = 'msk'\n")
+    done = refused(clone, "--port", str(free_port()), K5_SWITCHES=str(path))
+    assert done.returncode == 1
+    assert "nane" in done.stderr
+    assert "K5_ARI_URL" not in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [["--quick"], ["tests/domain"], ["--fast", "--full"]])

@@ -40,7 +40,7 @@ def show(call_id: str) -> None:
         ("SIP code", sheet.sip or "-"),
         ("held", _money(order.hold)),
         ("charge", _money(order.cost)),
-        ("margin", _money(sheet.margin, "unknown")),
+        ("margin", _money(sheet.margin, "unknown" if order.cost else "-")),
     ):
         click.echo(f"{title + ':':<13} {value}")
     for leg in sheet.legs:

@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 
 from k5web.domain.money import Price
 from k5web.domain.pace import Pace
-from k5web.errors import WrongSite
+from k5web.errors import TooMany, WrongSite
 
 MOST_WIDGETS = 10  # of one subscriber
 MOST_SITES = 10  # of one button
 MOST_A_DAY = 1000
+LONGEST_HOST = 253  # characters; RFC 1035, 2.3.4
 
 FROM_ADDRESS = Pace(every=timedelta(minutes=10), at_once=3)  # one button, one network of visitors
 TO_NUMBER = Pace(every=timedelta(minutes=10), at_once=2)  # one visitor's number, all buttons together
@@ -39,9 +40,9 @@ class Widget:
         """Return how many calls were ordered by it on this day."""
         return self.today if day == self.day else 0
 
-    def counted(self, day: date, step: int) -> "Widget":
-        """Return it with one call more, or one given back."""
-        return replace(self, day=day, today=max(0, self.ordered_on(day) + step))
+    def one_more(self, day: date) -> "Widget":
+        """Return it with one call more."""
+        return replace(self, day=day, today=self.ordered_on(day) + 1)
 
 
 def is_code(text: str) -> bool:
@@ -50,10 +51,10 @@ def is_code(text: str) -> bool:
 
 
 def sites(text: str) -> tuple[str, ...]:
-    """Return the origins of sites written one a line, as browsers write them. Raises: WrongSite."""
+    """Return the origins of sites written one a line, as browsers write them. Raises: WrongSite, TooMany."""
     found = tuple(dict.fromkeys(_origin(word) for word in text.replace(",", " ").split()))
     if len(found) > MOST_SITES:
-        raise WrongSite(site=found[MOST_SITES])
+        raise TooMany(limit=MOST_SITES)
     return found
 
 
@@ -65,7 +66,8 @@ def _origin(text: str) -> str:
         port = parts.port
     except ValueError as error:  # a port that is none, a name that cannot be
         raise WrongSite(site=text[:60]) from error
-    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host) or parts.username is not None:
+    is_host = len(host) <= LONGEST_HOST and _HOST.fullmatch(host)
+    if parts.scheme not in {"http", "https"} or not is_host or parts.username is not None:
         raise WrongSite(site=text[:60])
     is_usual = port is None or port == {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{host}" if is_usual else f"{parts.scheme}://{host}:{port}"

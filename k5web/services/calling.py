@@ -1,5 +1,6 @@
 """Ordering a callback, showing it and ending it; the worker's side, which places it, stands in placing.py."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -32,6 +33,10 @@ from k5web.storage.wakeups import wake
 
 HOLD_OUTLIVES_CALL = timedelta(minutes=15)  # room for late records before the hold expires by itself
 AT_ONCE_PAUSE = timedelta(seconds=60)  # people reload pages: a second countdown so soon asks for the button
+
+# Counts an order against limits of the way it came by, in the order's own transaction: what is refused was never
+# counted, and what is repeated is counted once
+Count = Callable[[Session], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +89,40 @@ def appraise(ports: Ports, caller: Subscriber, b: Msisdn) -> tuple[Quote, Risk]:
 
 
 def order_call(
-    ports: Ports, caller: Subscriber, b: Msisdn, form_key: str, seen: Price | None, at_once: bool = False
+    ports: Ports,
+    caller: Subscriber,
+    b: Msisdn,
+    form_key: str,
+    seen: Price | None,
+    *,
+    at_once: bool = False,
+    count: Count | None = None,
 ) -> CallOrder:
     """Hold the money for the whole affordable time and put the call in the queue; the worker places it.
 
     The same form key gets the same call again. `seen` is the price of a minute on the page: a dearer one is asked
     about, a cheaper one is taken; None agrees to any. The account's lock lets one order of an owner in at a time, so
-    no two orders see the same rest of a limit.
-    Raises: NoRate, OwnNumber, PriceRose, InsufficientFunds; what `safety.COUNTED` names (nothing was held).
+    no two orders see the same rest of a limit. `count` is told of a new order that nothing else refuses.
+    Raises: NoRate, OwnNumber, PriceRose, InsufficientFunds; what `safety.COUNTED` names; what `count` raises (nothing
+    was held).
     """
     try:
-        return _order(ports, caller, b, form_key, seen, at_once)
+        return _order(ports, caller, b, form_key, seen, at_once, count)
     except safety.COUNTED as refusal:
         safety.count_refusal(ports, caller.id, refusal)
         raise
 
 
 @transactional
-def _order(ports: Ports, caller: Subscriber, b: Msisdn, form_key: str, seen: Price | None, at_once: bool) -> CallOrder:
+def _order(
+    ports: Ports,
+    caller: Subscriber,
+    b: Msisdn,
+    form_key: str,
+    seen: Price | None,
+    at_once: bool,
+    count: Count | None,
+) -> CallOrder:
     plan = caller.plan
     now = ports.clock()
     with ports.sessions.begin() as db:
@@ -118,6 +139,8 @@ def _order(ports: Ports, caller: Subscriber, b: Msisdn, form_key: str, seen: Pri
         if seen and quote.per_minute.micro > seen.micro:
             raise PriceRose(was=seen, now=quote.per_minute)
         limits = _grant(db, ports, plan, quote, purse, risk)
+        if count is not None:
+            count(db)
         call = calls.add(
             db,
             owner_id=caller.id,

@@ -9,6 +9,7 @@ from k5web.domain.label import label
 from k5web.domain.subscriber import Subscriber
 from k5web.domain.token import ASKING, BEGINS, MOST_TOKENS, ORDERING, TOUCH_EVERY, ApiToken, split
 from k5web.errors import Later, NotFound, TokenMayNotCall, TooMany, WrongToken
+from k5web.services.calling import Count
 from k5web.services.ports import Ports
 from k5web.storage import ledger, paces, subscribers, tokens
 from k5web.storage.session import transactional
@@ -80,11 +81,9 @@ def recognise(ports: Ports, text: str, *, to_change: bool) -> Program:
         return _look(ports, selector, presented)
 
 
-@transactional
-def count_order(ports: Ports, token: ApiToken) -> None:
-    """Count an order of a call. Raises: TooOften."""
-    with ports.sessions.begin() as db:
-        paces.book(db, "api_order", token.selector, ORDERING, ports.clock())
+def counting(ports: Ports, token: ApiToken) -> Count:
+    """Return what counts an order of this token, within the order's transaction. It raises: TooOften."""
+    return lambda db: paces.book(db, "api_order", token.selector, ORDERING, ports.clock())
 
 
 @transactional

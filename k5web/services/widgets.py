@@ -4,6 +4,8 @@ import logging
 import secrets
 from dataclasses import dataclass, replace
 
+from sqlalchemy.orm import Session
+
 from k5web.domain.call import CallOrder
 from k5web.domain.device import SELECTOR_BYTES
 from k5web.domain.label import label
@@ -12,7 +14,7 @@ from k5web.domain.number import Msisdn
 from k5web.domain.risk import Risk
 from k5web.domain.subscriber import Subscriber
 from k5web.domain.widget import FROM_ADDRESS, MOST_A_DAY, MOST_WIDGETS, TO_NUMBER, Widget, is_code, sites
-from k5web.errors import K5Error, NotForVisitors, NotFound, TooMany, WidgetSpent, WrongCount
+from k5web.errors import K5Error, NotForVisitors, NotFound, TooMany, TooManyCalls, WidgetSpent, WrongCount
 from k5web.services import calling
 from k5web.services.logins import coarse
 from k5web.services.ports import Ports
@@ -115,26 +117,27 @@ def show(ports: Ports, code: str) -> Widget:
 def press(ports: Ports, code: str, visitor: Visitor) -> CallOrder:
     """Order the call a visitor asks for: the owner's phone rings first, then the visitor's; the owner pays.
 
-    The same form gets the same call again, and so does a number that this button is calling right now; whom the owner
-    talks to otherwise is not for visitors to find out.
+    The same form with the same number gets the same call again, and so does a number that this button is calling right
+    now; whom the owner talks to otherwise is not for visitors to find out.
     Raises: NotFound, WrongNumber, NotForVisitors, TooOften, WidgetSpent; what refuses an order.
     """
     widget = show(ports, code)
     owner = _owner(ports, widget)
     number = Msisdn.parse(visitor.number, owner.home)
-    form = f"widget:{code}:"
+    form = f"widget:{code}:{number.digits}:"
     form_key = form + visitor.key
-    call = calling.ordered(ports, owner.id, form_key) or _being_called(ports, owner.id, form, number)
+    call = calling.ordered(ports, owner.id, form_key) or _being_called(ports, owner.id, form)
     if call is not None:
         return call
     _check_price(ports, owner, number, widget)
-    _count(ports, widget, number, visitor.address)
     try:
-        return calling.order_call(ports, owner, number, form_key, widget.dearest)
+        return calling.order_call(
+            ports, owner, number, form_key, widget.dearest, count=lambda db: _count(db, ports, code, number, visitor)
+        )
     except K5Error as refusal:
-        _give_back(ports, widget)
-        facts = {"owner_id": owner.id, "widget": code, "code": refusal.code}
-        logger.info("a visitor was refused", extra=facts)
+        if isinstance(refusal, TooManyCalls) and (call := _being_called(ports, owner.id, form)):
+            return call  # another tap of this visitor was faster
+        logger.info("a visitor was refused", extra={"owner_id": owner.id, "widget": code, "code": refusal.code})
         raise
 
 
@@ -150,26 +153,17 @@ def _check_price(ports: Ports, owner: Subscriber, number: Msisdn, widget: Widget
         raise NotForVisitors
 
 
-@transactional
-def _count(ports: Ports, widget: Widget, number: Msisdn, address: str | None) -> None:
-    """Count the call before it is ordered: ten visitors at once must not be one. Raises: WidgetSpent, TooOften."""
+def _count(db: Session, ports: Ports, code: str, number: Msisdn, visitor: Visitor) -> None:
+    """Count the call with its order: ten visitors at once must not be one. Raises: NotFound, WidgetSpent, TooOften."""
     now, day = ports.clock(), ports.today()
-    with ports.sessions.begin() as db:
-        fresh = widgets.lock(db, widget.code)
-        if fresh is None or fresh.ordered_on(day) >= fresh.calls_a_day:
-            raise WidgetSpent
-        paces.book(db, "widget_address", f"{widget.code} {coarse(address)}", FROM_ADDRESS, now)
-        paces.book(db, "widget_number", number.digits, TO_NUMBER, now)
-        widgets.save(db, fresh.counted(day, +1))
-
-
-@transactional
-def _give_back(ports: Ports, widget: Widget) -> None:
-    """Take the count of the day back: nobody was called."""
-    with ports.sessions.begin() as db:
-        fresh = widgets.lock(db, widget.code)
-        if fresh is not None:
-            widgets.save(db, fresh.counted(ports.today(), -1))
+    widget = widgets.lock(db, code)
+    if widget is None or not widget.is_on:  # switched off since it was shown
+        raise NotFound(what="button")
+    if widget.ordered_on(day) >= widget.calls_a_day:
+        raise WidgetSpent
+    paces.book(db, "widget_address", f"{code} {coarse(visitor.address)}", FROM_ADDRESS, now)
+    paces.book(db, "widget_number", number.digits, TO_NUMBER, now)
+    widgets.save(db, widget.one_more(day))
 
 
 @transactional
@@ -179,9 +173,9 @@ def _owner(ports: Ports, widget: Widget) -> Subscriber:
 
 
 @transactional
-def _being_called(ports: Ports, owner_id: int, form: str, number: Msisdn) -> CallOrder | None:
+def _being_called(ports: Ports, owner_id: int, form: str) -> CallOrder | None:
     with ports.sessions.read() as db:
-        return calls.live_by_form(db, owner_id, form, number.digits)
+        return calls.live_by_form(db, owner_id, form)
 
 
 def _wished(widget: Widget, wish: Wish) -> Widget:

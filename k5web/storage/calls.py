@@ -77,14 +77,10 @@ def live(db: Session, owner_id: int) -> list[CallOrder]:
     return [_order(row) for row in db.execute(found)]
 
 
-def live_by_form(db: Session, owner_id: int, form: str, b_number: str) -> CallOrder | None:
-    """Return the owner's call to a number that rings or may ring, if a form whose keys begin so ordered it."""
-    found = select(CALL).where(
-        CALL.c.owner_id == owner_id,
-        CALL.c.state.in_(LIVE_STATES),
-        CALL.c.b_number == b_number,
-        CALL.c.form_key.startswith(form, autoescape=True),
-    )
+def live_by_form(db: Session, owner_id: int, form: str) -> CallOrder | None:
+    """Return the owner's call that rings or may ring and was ordered by a form whose keys begin so."""
+    is_of_form = CALL.c.form_key.startswith(form, autoescape=True)
+    found = select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.state.in_(LIVE_STATES), is_of_form)
     row = db.execute(found.limit(1)).first()
     return None if row is None else _order(row)
 

@@ -84,10 +84,11 @@ def status(call_id: str) -> ResponseReturnValue:
     if caller is None:
         return Response(status=401)
     view = calling.show_call(ports(), caller.id, call_id)
-    version = _version(view)
+    ahead = progress.waits_behind(view, ports().clock())
+    version = _version(view, ahead)
     if request.args.get("since") == version:
         return Response(status=204, mimetype="application/json")
-    a, b = progress.rows(view.call, view.queue_place)
+    a, b = progress.rows(view.call, ahead)
     facts = {
         "version": version,
         "over": view.call.state.is_over,
@@ -171,11 +172,12 @@ def _progress_page(view: CallView, notice: str = "", status: int = 200) -> Respo
             "talked_s": progress.talked_s(call, now),
         }
         return render_template("calls/over.html", **context), status
-    a, b = progress.rows(call, view.queue_place)
+    ahead = progress.waits_behind(view, now)
+    a, b = progress.rows(call, ahead)
     context |= {
         "a": a,
         "b": b,
-        "version": _version(view),
+        "version": _version(view, ahead),
         "talked_s": progress.talked_s(call, now),
         "no_money": Money(0, call.hold.currency),
         "cost": progress.cost_so_far(call, now),
@@ -185,7 +187,7 @@ def _progress_page(view: CallView, notice: str = "", status: int = 200) -> Respo
     return render_template("calls/progress.html", **context), status
 
 
-def _version(view: CallView) -> str:
+def _version(view: CallView, ahead: int | None) -> str:
     """Return a short name of everything the rows show: it changes when they do."""
     call = view.call
-    return "-".join([call.state, *(["end"] if call.cancel_requested_at else []), str(view.queue_place or 0)])
+    return "-".join([call.state, *(["end"] if call.cancel_requested_at else []), "" if ahead is None else str(ahead)])

@@ -1,15 +1,18 @@
 """How a call's progress looks to its subscriber: two rows of a sign and a word, and what is said when it is over."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from k5web.domain.call import CallOrder, CallState, Outcome
 from k5web.domain.money import Money
 from k5web.domain.rating import MICROSECONDS, Rate, charge_leg
+from k5web.services.calling import CallView
 from k5web.services.ports import OPERATOR_ZONE
 from k5web.web.texts import _, ngettext
 
 WAIT, RING, DONE, FAIL = "s-wait", "s-ring", "s-done", "s-fail"  # ids of the signs in templates/calls/signs.svg
+
+AT_ONCE = timedelta(seconds=2)  # where a line is free, an order leaves the queue sooner
 
 BEFORE_A = {CallState.RESERVED, CallState.PLACING, CallState.CALLING_A}
 OURS = {
@@ -30,21 +33,27 @@ class Row:
     hint: str = ""
 
 
-def rows(call: CallOrder, queue_place: int | None) -> tuple[Row, Row]:
-    """Return the rows «Ваш телефон» and «Собеседник»."""
-    return _own(call, queue_place), _other(call)
+def waits_behind(view: CallView, now: datetime) -> int | None:
+    """Return how many calls are placed before this one, None where it does not wait for a line, or only a moment."""
+    place = view.queue_place
+    return place if place or now - view.call.ordered_at >= AT_ONCE else None
 
 
-def _own(call: CallOrder, queue_place: int | None) -> Row:
+def rows(call: CallOrder, ahead: int | None) -> tuple[Row, Row]:
+    """Return the rows «Ваш телефон» and «Собеседник»; `ahead` as `waits_behind` tells."""
+    return _own(call, ahead), _other(call)
+
+
+def _own(call: CallOrder, ahead: int | None) -> Row:
     if call.outcome is not None or not call.state.is_live:
         return _own_at_end(call)
     if call.a_answered_at is not None or call.state not in BEFORE_A:
         return Row(DONE, _("ответил"))
-    if call.state is CallState.RESERVED and queue_place:
+    if call.state is CallState.RESERVED and not call.attempt and ahead is not None:
         waits = ngettext(
-            "Перед вами %(num)s звонок. Наберём сами.", "Перед вами звонков: %(num)s. Наберём сами.", queue_place
+            "Перед вами %(num)s звонок. Наберём сами.", "Перед вами звонков: %(num)s. Наберём сами.", ahead
         )
-        return Row(WAIT, _("в очереди"), waits)
+        return Row(WAIT, _("в очереди"), waits if ahead else _("Вы первые. Наберём, как освободится линия."))
     return Row(RING, _("звоним"), _("Возьмите трубку"))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from k5web.domain.widget import MOST_SITES, is_code, sites
-from k5web.errors import WrongSite
+from k5web.errors import TooMany, WrongSite
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_several_stand_apart_and_each_once() -> None:
         "a.example;b",
         "https://user:pass@shop.example", "https://shop.example:99999", "-a.example", "a..example",
         "x" * 64 + ".example",
-        "https://[::1]", "self'", "https://a.example:x",
+        "https://[::1]", "self'", "https://a.example:x", "a." * 126 + "xy",
     ],
 )  # fmt: skip
 def test_what_could_not_stand_in_a_policy_is_refused(typed: str) -> None:
@@ -49,7 +49,7 @@ def test_a_name_of_one_word_is_no_origin_of_nobody() -> None:
 
 def test_there_is_room_for_so_many() -> None:
     assert len(sites(" ".join(f"s{n}.example" for n in range(MOST_SITES)))) == MOST_SITES
-    with pytest.raises(WrongSite):
+    with pytest.raises(TooMany):
         sites(" ".join(f"s{n}.example" for n in range(MOST_SITES + 1)))
 
 

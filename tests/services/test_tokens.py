@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from k5web.domain.number import Msisdn
-from k5web.domain.token import ASKING, MOST_TOKENS, ORDERING
+from k5web.domain.token import ASKING, MOST_TOKENS, ORDERING, ApiToken
 from k5web.errors import Later, NotFound, TokenMayNotCall, TooMany, TooOften, WrongName, WrongToken
 from k5web.services import accounts, devices, tokens
 from tests.services.house import House
@@ -14,6 +14,11 @@ from tests.services.house import House
 
 def made(k5: House, may_call: bool = True) -> str:
     return tokens.make_token(k5.ports, k5.caller.id, "CRM", may_call)
+
+
+def count_order(k5: House, token: ApiToken) -> None:
+    with k5.ports.sessions.begin() as db:
+        tokens.counting(k5.ports, token)(db)
 
 
 def test_a_token_speaks_for_its_owner(k5: House) -> None:
@@ -99,23 +104,23 @@ def test_a_token_that_asks_too_often_waits_and_another_does_not(k5: House) -> No
 def test_orders_have_a_slower_pace(k5: House) -> None:
     token = tokens.recognise(k5.ports, made(k5), to_change=True).token
     for _ in range(ORDERING.at_once):
-        tokens.count_order(k5.ports, token)
+        count_order(k5, token)
     with pytest.raises(TooOften) as refused:
-        tokens.count_order(k5.ports, token)
+        count_order(k5, token)
     assert refused.value.facts == {"wait_s": 6}
 
 
 def test_past_bookings_are_forgotten_and_living_ones_are_not(k5: House) -> None:
     token = tokens.recognise(k5.ports, made(k5), to_change=True).token
     for _ in range(ORDERING.at_once):
-        tokens.count_order(k5.ports, token)
+        count_order(k5, token)
     k5.clock.forward(seconds=5)
     devices.forget_old(k5.ports)
     with pytest.raises(TooOften):
-        tokens.count_order(k5.ports, token)
+        count_order(k5, token)
     k5.clock.forward(hours=1)
     devices.forget_old(k5.ports)
-    tokens.count_order(k5.ports, token)
+    count_order(k5, token)
 
 
 def test_there_is_room_for_so_many_tokens_even_for_ten_forms_at_once(k5: House) -> None:

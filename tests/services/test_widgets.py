@@ -72,23 +72,49 @@ def test_whom_the_owner_talks_to_otherwise_is_told_to_no_visitor(k5: House, widg
             press(k5, widget, number, f"form-000{n}")
 
 
-def test_ten_visitors_at_once_are_never_more_than_the_limits_let_through(k5: House, widget: Widget) -> None:
+def test_a_number_typed_anew_on_the_same_form_is_another_call(k5: House, widget: Widget) -> None:
+    wrong = press(k5, widget, "+74951234500")
+    k5.talk(k5.ordered_by(wrong), "5")
+    assert press(k5, widget) != wrong
+    assert today(k5) == 2
+
+
+def all_at_once(k5: House, widget: Widget, visits: list[tuple[str, str, str]]) -> set[str]:
+    """Press from many threads; return the calls' ids and the refusals' codes."""
     outcomes: list[str] = []
 
-    def visit(n: int) -> None:
+    def visit(number: str, key: str, address: str) -> None:
         try:
-            outcomes.append(press(k5, widget, f"+7495123450{n}", f"form-000{n}", f"192.0.{n}.1"))
+            outcomes.append(press(k5, widget, number, key, address))
         except K5Error as refusal:
             outcomes.append(refusal.code)
 
-    threads = [threading.Thread(target=visit, args=(n,)) for n in range(10)]
+    threads = [threading.Thread(target=visit, args=args) for args in visits]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert set(outcomes) <= {f"{k5.caller.id}-1", "too_many_calls", "later"}
-    assert outcomes.count(f"{k5.caller.id}-1") <= 1
-    assert "later" in outcomes or (today(k5), len(set(outcomes))) == (1, 2)
+    assert len(outcomes) == len(visits)
+    return set(outcomes)
+
+
+@pytest.mark.parametrize("keys", ["one form", "no keys"])
+def test_ten_taps_at_once_are_one_call_and_are_counted_once(k5: House, widget: Widget, keys: str) -> None:
+    visits = [(THEIRS, "form-0001" if keys == "one form" else f"form-000{n}", "192.0.2.1") for n in range(10)]
+    assert all_at_once(k5, widget, visits) <= {f"{k5.caller.id}-1", "later"}
+    k5.talk(k5.ordered_by(press(k5, widget)), "5")
+    assert len(k5.switch.orders) == 1
+    assert today(k5) == 1
+    for n in range(1, TO_NUMBER.at_once):
+        talk_to(k5, widget, 100 + n, number=THEIRS)
+
+
+def test_ten_visitors_at_once_are_never_more_than_the_limits_let_through(k5: House, widget: Widget) -> None:
+    visits = [(f"+7495123450{n}", f"form-000{n}", f"192.0.{n}.1") for n in range(10)]
+    first = f"{k5.caller.id}-1"
+    outcomes = all_at_once(k5, widget, visits)
+    assert outcomes <= {first, "too_many_calls", "later"}
+    assert today(k5) == (first in outcomes)
 
 
 def talk_to(k5: House, widget: Widget, n: int, *, number: str = "", address: str = "") -> None:
@@ -126,11 +152,14 @@ def test_one_number_has_so_many_in_a_row_over_all_buttons(k5: House, widget: Wid
         talk_to(k5, other, 9, number=THEIRS)
 
 
-def test_a_refused_order_gives_the_days_count_back(k5: House, widget: Widget) -> None:
-    k5.order("+77172123456")
-    with pytest.raises(TooManyCalls):
-        press(k5, widget)
+def test_a_refused_order_is_counted_nowhere(k5: House, widget: Widget) -> None:
+    own = k5.order("+77172123456")
+    for _ in range(FROM_ADDRESS.at_once + 1):
+        with pytest.raises(TooManyCalls):
+            press(k5, widget)
     assert today(k5) == 0
+    k5.talk(own, "5")
+    assert press(k5, widget)
 
 
 def test_without_money_nobody_is_called(k5: House) -> None:

@@ -49,7 +49,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "calls.last_to": lambda db: calls.last_to(db, OWNER, "74951234567", at_once=False),
     "calls.looks": lambda db: calls.looks(db),
     "calls.live": lambda db: calls.live(db, OWNER),
-    "calls.live_by_form": lambda db: calls.live_by_form(db, OWNER, "widget:x:", "74951234567"),
+    "calls.live_by_form": lambda db: calls.live_by_form(db, OWNER, "widget:x:74951234567:"),
     "calls.page": lambda db: calls.page(db, OWNER, 7, 25),
     "calls.placed": lambda db: calls.placed(db, [f"{OWNER}-1"]),
     "calls.recent_numbers": lambda db: calls.recent_numbers(db, OWNER, 5),

@@ -133,13 +133,15 @@ def test_two_programs_with_the_same_key_never_meet(program: Program, app: Flask,
     assert other.order("1").get_json()["id"] != call_id
 
 
-def test_ten_requests_at_once_with_one_key_make_one_call(program: Program, app: Flask, k5: House) -> None:
+def test_a_crowd_of_requests_with_one_key_make_one_call_and_are_counted_once(
+    program: Program, app: Flask, k5: House
+) -> None:
     answers: list[TestResponse] = []
 
     def send() -> None:
         answers.append(Program(app, program.token).order("same"))
 
-    threads = [threading.Thread(target=send) for _ in range(10)]
+    threads = [threading.Thread(target=send) for _ in range(ORDERING.at_once + 5)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -248,13 +250,15 @@ def test_a_token_opens_no_page(program: Program) -> None:
         (b'{"number": "+74951234567", "max_price": "-1"}', "application/json", 400, "max_price"),
         (b'{"number": "+74951234567", "max_price": NaN}', "application/json", 400, "JSON"),
         (b'{"number": "+74951234567", "maxprice": "1.00"}', "application/json", 400, "maxprice"),
+        (b'{"number": "+74951234567", "max_price": "1.00", "max_price": "99.00"}', "application/json", 400, "JSON"),
+        (b'{"number": "+74951234567", "\\ud800": "1.00"}', "application/json", 400, "?"),
         (b'{"number": "\\ud800"}', "application/json", 400, None),
         (b'{"number": "\\u0000' + b"1" * 20 + b'"}', "application/json", 400, None),
         (b"number=%2B74951234567", "application/x-www-form-urlencoded", 415, None),
         (b'{"number": "+74951234567"}', "text/plain", 415, None),
         (b'{"number": "' + b"1" * 70_000 + b'"}', "application/json", 413, None),
     ],
-    ids=range(19),
+    ids=range(21),
 )
 def test_what_cannot_be_read_is_named_and_orders_nothing(
     program: Program, k5: House, body: bytes, kind: str, status: int, where: str | None
@@ -265,7 +269,7 @@ def test_what_cannot_be_read_is_named_and_orders_nothing(
     assert k5.switch.orders == []
 
 
-@pytest.mark.parametrize("key", ["", " ", "я", "a b", "a" * 65, '""', "a\tb", "a,b"])
+@pytest.mark.parametrize("key", ["", " ", "я", "a b", "a" * 65, '""', "a\tb", "a,b", '"a', 'a"'])
 def test_an_order_without_a_proper_key_is_refused(program: Program, key: str) -> None:
     answer = program.order(key)
     assert (answer.status_code, answer.get_json()["where"]) == (400, "Idempotency-Key")

@@ -8,10 +8,12 @@ import pytest
 from flask import Flask
 
 from k5web.domain import subscriber
+from k5web.domain.ledger import EventName
 from k5web.domain.money import rub
 from k5web.domain.number import Msisdn
 from k5web.domain.plan import PLANS
 from k5web.services.accounts import add_subscriber
+from k5web.services.topups import credit
 from tests.services.house import House
 from tests.web.conftest import PASSWORD, Browser
 from tests.web.test_calls import field, plain
@@ -36,6 +38,28 @@ def test_the_rows_follow_the_phones(phone: Browser, k5: House) -> None:
     assert "Собеседник: ответил" in words
     assert "1:05 пока 4,40 ₽" in words
     assert "Завершить" in words
+
+
+def test_an_order_that_waits_for_a_line_says_how_many_go_before_it(phone: Browser, k5: House) -> None:
+    """Nothing rings yet, so nobody is told to pick up; what is placed in a moment is not told of a queue."""
+    other = add_subscriber(k5.ports, Msisdn("79160000200"), PASSWORD, "Борис")
+    credit(k5.ports, other.id, EventName("test:bank", "other"), rub("50.00"), "cash.test", "test", k5.clock())
+    k5.top_up("50.00")
+    k5.switch.calls_at_once = 1
+    first = k5.order(caller=other)
+    k5.clock.forward(seconds=1)
+    page = f"/c/{k5.order().id}"
+    assert "Ваш телефон: в очереди Перед вами 1 звонок. Наберём сами." in plain(phone.get(page))
+    k5.work()
+    version = phone.get(f"{page}/status").get_json()["version"]
+    assert "Ваш телефон: звоним Возьмите трубку" in plain(phone.get(page))
+    k5.clock.forward(seconds=2)
+    assert "Ваш телефон: в очереди Вы первые. Наберём, как освободится линия." in plain(phone.get(page))
+    assert phone.get(f"{page}/status?since={version}").get_json()["a"][1] == "в очереди"
+    k5.switch.cancel(first.id)
+    k5.work()
+    k5.work()
+    assert "Ваш телефон: звоним Возьмите трубку" in plain(phone.get(page))
 
 
 def test_the_page_reads_itself_anew_without_script_until_it_is_told_not_to(phone: Browser, k5: House) -> None:
