@@ -250,6 +250,18 @@ class WrongPartner(K5Error):
     code, status, text = "wrong_partner", 500, "{key}: {reason}"
 
 
+class WrongRequisite(K5Error):
+    """A bank detail that cannot be true, or does not fit into a payment. Facts: key, reason."""
+
+    code, status, text = "wrong_requisite", 500, "{key}: {reason}"
+
+
+class NotPrintable(K5Error):
+    """A sign that no font of ours has, or that is none. Facts: sign."""
+
+    code, status, text = "not_printable", 409, "the sign {sign} cannot be printed"
+
+
 class ForgedNotice(K5Error):
     """A provider's notice that is not the provider's. Facts: reason."""
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import get_args
 from urllib.parse import urlsplit
 
-from k5web import partners
+from k5web import partners, payees
 from k5web.domain.call import Trunk
+from k5web.domain.payee import Payee
 from k5web.errors import WrongSetting
 from k5web.partners import PartnerTable
 from k5web.switches import (
@@ -46,6 +47,7 @@ _KNOWN = {
     "K5_TRUSTED_PROXIES",
     "K5_VAR",
     "K5_CONNECTORS",
+    "K5_PAYEE",
     "K5_TEST_DATABASE_URL",
     "K5_TEST_CITUS_URL",
 }
@@ -73,6 +75,7 @@ class Settings:
     access_numbers: tuple[str, ...]  # E.164 digits, as the carrier sends them
     var: Path  # what this machine keeps: the SQLite file, the simulator's spool
     partners: tuple[PartnerTable, ...] = ()  # who may bring money
+    payee: Payee | None = None  # who is paid at a bank; None: no receipts
     own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: no call goes there
 
     @property
@@ -116,6 +119,7 @@ class Settings:
             access_numbers=access_numbers,
             var=var,
             partners=tables,
+            payee=payees.read(values.get("K5_PAYEE", "")),
             own_numbers=(*_own_numbers(values.get("K5_OWN_NUMBERS", ""), switches), *access_numbers),
         )
 

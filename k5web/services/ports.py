@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from k5web.domain.call import Switches
+from k5web.domain.payee import Payee
 from k5web.domain.topup import PaymentConnector
 from k5web.services.ratebook import RateBook
 from k5web.storage.session import Sessions
@@ -45,6 +46,7 @@ class Ports:
     # Keys of the hashes by which accounts that are personal data are known again, newest first
     lookup_keys: tuple[bytes, ...] = field(default_factory=lambda: (secrets.token_bytes(32),), repr=False)
     own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: never called
+    payee: Payee | None = None  # who is paid at a bank; None: nothing is printed
     access_numbers: tuple[str, ...] = ()  # E.164 digits; calls to them are refused and called back
 
     def today(self) -> date:

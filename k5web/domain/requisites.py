@@ -1,0 +1,112 @@
+"""The numbers of a Russian bank transfer: what makes a BIC, an account, a tax number true. Each refusal says why."""
+
+import re
+from itertools import cycle
+
+from k5web.errors import WrongRequisite
+
+ROUBLES = "810"
+OWNERS = {"40702": "a company", "40703": "a non-profit", "40802": "an entrepreneur"}
+CORRESPONDENT = "30101"
+
+_BIC = re.compile(r"04[0-9]{7}")  # a commercial bank; treasury bodies begin otherwise
+_ACCOUNT = re.compile(r"[0-9]{20}")
+_KPP = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
+_INN_10 = (2, 4, 10, 3, 5, 9, 4, 6, 8)
+_INN_11 = (7, *_INN_10)
+_INN_12 = (3, *_INN_11)
+
+
+def check_bic(bic: str) -> None:
+    """Raises: WrongRequisite."""
+    if not _BIC.fullmatch(bic):
+        raise WrongRequisite(key="bic", reason=f"'{bic}' is no bank's BIC: nine digits that begin with 04")
+
+
+def check_account(account: str, bic: str) -> None:
+    """Check a settlement account in roubles, opened at the bank of a sound BIC. Raises: WrongRequisite."""
+    key = "account"
+    _check_twenty_digits(key, account)
+    if account[:5] not in OWNERS:
+        known = ", ".join(f"{start} ({owner})" for start, owner in OWNERS.items())
+        raise WrongRequisite(key=key, reason=f"'{account}' begins with {account[:5]}; known are {known}")
+    _check_roubles(key, account)
+    _check_key(key, account, bic[6:9], bic)
+
+
+def check_correspondent(account: str, bic: str) -> None:
+    """Check the bank's own account at the Bank of Russia. Raises: WrongRequisite."""
+    key = "correspondent"
+    _check_twenty_digits(key, account)
+    if not account.startswith(CORRESPONDENT):
+        raise WrongRequisite(key=key, reason=f"'{account}' does not begin with {CORRESPONDENT}")
+    _check_roubles(key, account)
+    if account[-3:] != bic[-3:]:
+        reason = f"'{account}' must end in {bic[-3:]}, as the BIC {bic} does"
+        raise WrongRequisite(key=key, reason=reason)
+    _check_key(key, account, f"0{bic[4:6]}", bic)
+
+
+def is_key_true(account: str, prefix: str) -> bool:
+    """Return whether the key, an account's ninth digit, agrees with the others and the bank's three digits.
+
+    Source: Bank of Russia, order No. 515 of 08.09.1997: digits times 7, 1, 3 in turn, their last digits add up to tens.
+    """
+    return _weighed(prefix + account) == 0
+
+
+def check_inn(inn: str) -> None:
+    """Check a tax number of an organisation (10 digits) or an entrepreneur (12). Raises: WrongRequisite."""
+    if not (inn.isascii() and inn.isdigit() and len(inn) in {10, 12}):
+        raise WrongRequisite(key="inn", reason=f"'{inn}' is no INN: 10 digits, or 12 of an entrepreneur")
+    if inn.startswith("00"):
+        raise WrongRequisite(key="inn", reason=f"'{inn}' begins with 00, which is no region")
+    digits = [int(digit) for digit in inn]
+    weights = (_INN_10,) if len(inn) == 10 else (_INN_11, _INN_12)
+    for row in weights:
+        wanted = sum(digit * weight for digit, weight in zip(digits, row, strict=False)) % 11 % 10
+        if digits[len(row)] != wanted:
+            reason = f"'{inn}' is mistyped: its digit {len(row) + 1} would be {wanted}"
+            raise WrongRequisite(key="inn", reason=reason)
+
+
+def check_kpp(kpp: str, inn: str) -> None:
+    """Check the registration reason of an organisation; an entrepreneur has none. Raises: WrongRequisite."""
+    if len(inn) == 12 and kpp:
+        raise WrongRequisite(key="kpp", reason="an entrepreneur (an INN of 12 digits) has no KPP: leave it out")
+    if kpp and not _KPP.fullmatch(kpp):
+        raise WrongRequisite(key="kpp", reason=f"'{kpp}' is no KPP: nine signs like 772401001")
+
+
+def check_ogrn(ogrn: str) -> None:
+    """Check a state registration number: 13 digits, or 15 of an entrepreneur. Raises: WrongRequisite."""
+    if not (ogrn.isascii() and ogrn.isdigit() and len(ogrn) in {13, 15}):
+        raise WrongRequisite(key="ogrn", reason=f"'{ogrn}' is no OGRN: 13 digits, or 15 of an entrepreneur")
+    wanted = int(ogrn[:-1]) % (len(ogrn) - 2) % 10
+    if int(ogrn[-1]) != wanted:
+        raise WrongRequisite(key="ogrn", reason=f"'{ogrn}' is mistyped: its last digit would be {wanted}")
+
+
+def _check_twenty_digits(key: str, account: str) -> None:
+    if not _ACCOUNT.fullmatch(account):
+        raise WrongRequisite(key=key, reason=f"'{account}' is no account: 20 digits without spaces")
+
+
+def _check_roubles(key: str, account: str) -> None:
+    if account[5:8] != ROUBLES:
+        reason = f"'{account}' is not in roubles: its digits 6 to 8 are {account[5:8]}, not {ROUBLES}"
+        raise WrongRequisite(key=key, reason=reason)
+
+
+def _check_key(key: str, account: str, prefix: str, bic: str) -> None:
+    if is_key_true(account, prefix):
+        return
+    wanted = 3 * _weighed(prefix + account[:8] + "0" + account[9:]) % 10
+    reason = (
+        f"'{account}' does not belong to BIC {bic}: its key, digit 9, would be {wanted}; one of the two is mistyped"
+    )
+    raise WrongRequisite(key=key, reason=reason)
+
+
+def _weighed(digits: str) -> int:
+    return sum(int(digit) * weight % 10 for digit, weight in zip(digits, cycle((7, 1, 3)), strict=False)) % 10
