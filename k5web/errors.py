@@ -1,4 +1,7 @@
-"""K5Error and its children: every refusal has a stable code, an HTTP status and its facts."""
+"""K5Error and its children: every refusal has a stable code, an HTTP status and its facts.
+
+Long because every refusal there is stands in this one list.
+"""
 
 from typing import ClassVar
 
@@ -307,7 +310,7 @@ class SumOutsideLimits(K5Error):
 class WrongInn(K5Error):
     """A tax number that is none. Facts: none; it is personal."""
 
-    code, status, text = "wrong_inn", 400, "a tax number has 14 digits"
+    code, status, text = "wrong_inn", 400, "a tax number has 10, 12 or (Kyrgyz) 14 digits, and no mistyped one"
 
 
 class RefundInFlight(K5Error):
@@ -320,6 +323,18 @@ class WrongRegister(K5Error):
     """A provider's register that cannot be believed; nothing is marked. Facts: line, reason."""
 
     code, status, text = "wrong_register", 400, "line {line}: {reason}"
+
+
+class WrongStatement(K5Error):
+    """A bank's statement that cannot be believed; nothing of it is credited. Facts: line, reason."""
+
+    code, status, text = "wrong_statement", 400, "line {line}: {reason}"
+
+
+class GivenAlready(K5Error):
+    """A payment of unknown owner that somebody has by now. Facts: number, owner_id."""
+
+    code, status, text = "given_already", 409, "payment {number} was given to subscriber {owner_id} already"
 
 
 class WrongName(K5Error):

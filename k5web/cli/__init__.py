@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from k5web import logs
+from k5web.cli.bank import bank
 from k5web.cli.bench import bench
 from k5web.cli.call import call
 from k5web.cli.cdr import cdr
@@ -50,6 +51,7 @@ def main() -> None:
 
 
 for command in (
+    bank,
     bench,
     call,
     cdr,

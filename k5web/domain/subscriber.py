@@ -7,6 +7,8 @@ from k5web.domain.money import Price
 from k5web.domain.number import HOMES, Msisdn
 from k5web.domain.plan import PLANS, Plan
 
+IDS_BELOW = 2**33  # of subscribers and accounts: the allocator gives no other
+
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:

@@ -8,7 +8,7 @@ from k5web.domain.ledger import Purse
 from k5web.domain.money import Price
 from k5web.domain.number import HOMES, Msisdn, other_reading
 from k5web.domain.plan import FIRST_PLAN
-from k5web.domain.subscriber import Device, Subscriber
+from k5web.domain.subscriber import IDS_BELOW, Device, Subscriber
 from k5web.errors import NotFound, WrongLogin, WrongNumber
 from k5web.services import devices, logins, passwords
 from k5web.services.devices import Visit
@@ -21,7 +21,6 @@ from k5web.storage.session import transactional
 logger = logging.getLogger(__name__)
 
 AT_ONCE_LIMIT_MICRO = 5_000_000  # 5 roubles (som) a minute until the subscriber chooses otherwise
-IDS_BELOW = 2**33
 LONGEST_LOGIN = 60
 
 

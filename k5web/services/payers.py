@@ -6,19 +6,22 @@ import re
 
 from sqlalchemy.orm import Session
 
+from k5web.domain import requisites
+from k5web.domain.bankpayment import Purpose, Unmatched
+from k5web.domain.money import Money
 from k5web.domain.number import HOMES, Msisdn, other_reading
 from k5web.domain.partner import Partner
+from k5web.domain.subscriber import IDS_BELOW
 from k5web.domain.topup import Refusal
-from k5web.errors import NotFound, WrongInn, WrongNumber
+from k5web.errors import NotFound, WrongInn, WrongNumber, WrongRequisite
 from k5web.services.ports import Ports
-from k5web.storage import subscribers
+from k5web.storage import invoices, subscribers
 from k5web.storage.session import transactional
 from k5web.storage.subscribers import Payer
 
-IDS_BELOW = 2**33
-
 _ID = re.compile(r"(?:K5-)?([1-9][0-9]{0,9})", re.ASCII | re.IGNORECASE)
-_INN = re.compile(r"[0-9]{14}", re.ASCII)
+_INN = re.compile(r"[0-9]{14}", re.ASCII)  # Kyrgyz, what wallets ask for
+_RUSSIAN_INN = re.compile(r"[0-9]{10}|[0-9]{12}", re.ASCII)  # what statements of banks say
 
 
 def lookup_key(secret: str) -> bytes:
@@ -45,6 +48,34 @@ def find_payer(ports: Ports, db: Session, partner: Partner, account: str, accoun
     return subscribers.find_payer(db, phones, subscriber_id, hashes) or Refusal.ACCOUNT_UNKNOWN
 
 
+def find_bank_payer(ports: Ports, db: Session, purpose: Purpose, inn: str, amount: Money) -> Payer | Unmatched:
+    """Return whom a payment to the bank is for: by account code or contract, else by its invoice, else by tax number.
+
+    What is written down is believed before who pays: a director pays for the company from an account of their own.
+    """
+    if len(purpose.subscriber_ids) > 1:
+        return Unmatched.SEVERAL
+    hashes = [account_hash(key, inn) for key in ports.lookup_keys] if _RUSSIAN_INN.fullmatch(inn) else []
+    if purpose.subscriber_ids:
+        found = subscribers.find_payer(db, [], purpose.subscriber_ids[0], [])
+    else:
+        found = _by_invoice(db, purpose.invoice, inn, amount)
+        found = found or (subscribers.find_payer(db, [], None, hashes) if hashes else None)
+    if found is None:
+        return Unmatched.UNKNOWN if purpose.subscriber_ids else Unmatched.NOBODY
+    if not found.is_active:
+        return Unmatched.INACTIVE
+    return found if found.currency == amount.currency else Unmatched.CURRENCY
+
+
+def _by_invoice(db: Session, number: int | None, inn: str, amount: Money) -> Payer | None:
+    """Return whose invoice this is; others number theirs from one too, so the payer or the sum must fit."""
+    invoice = invoices.find(db, number) if number is not None else None
+    if invoice is None or not (invoice.buyer.inn == inn or invoice.amount == amount):
+        return None
+    return subscribers.find_payer(db, [], invoice.owner_id, [])
+
+
 def initials(name: str) -> str:
     """Return at most three initials, all that a payer may learn: "А. К."."""
     return " ".join(f"{word[0].upper()}." for word in name.split() if word[0].isalpha())[:8]
@@ -54,7 +85,10 @@ def initials(name: str) -> str:
 def set_inn(ports: Ports, subscriber_id: int, inn: str) -> None:
     """Let a company be paid for by its tax number, of which a keyed hash is kept. Raises: WrongInn, AlreadyThere."""
     if not _INN.fullmatch(inn):
-        raise WrongInn()
+        try:
+            requisites.check_inn(inn)
+        except WrongRequisite:
+            raise WrongInn() from None  # the number itself stays out of words and logs
     with ports.sessions.begin() as db:
         subscribers.set_inn(db, subscriber_id, account_hash(ports.lookup_keys[0], inn))
 

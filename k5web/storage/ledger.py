@@ -43,6 +43,15 @@ def open_account(db: Session, owner_id: int, purpose: Purpose, unit: Unit, floor
     return account_id
 
 
+def open_house(db: Session, purpose: Purpose, unit: Unit) -> None:
+    """Open the house's own account of this purpose where it has none yet."""
+    account_id = allocate(db, "account")  # its lock makes whoever opens the same wait
+    row = db.connection().execute(sql.FIND_PURSE, {"owner": HOUSE, "purpose": purpose}).first()
+    if row is None:
+        row_values = {"owner": HOUSE, "account": account_id, "purpose": purpose, "unit": unit, "floor": 0}
+        db.connection().execute(sql.ADD_ACCOUNT, row_values)
+
+
 def purse(db: Session, owner_id: int, purpose: Purpose = "main") -> Purse:
     """Return the owner's account of this purpose. Raises: NotFound."""
     return _purse(db.connection().execute(sql.FIND_PURSE, {"owner": owner_id, "purpose": purpose}).one_or_none())

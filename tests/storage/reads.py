@@ -10,10 +10,12 @@ from k5web.domain.ledger import EventName
 from k5web.domain.number import Msisdn
 from k5web.storage import (
     auto_topups,
+    bank,
     calls,
     devices,
     figures,
     incidents,
+    invoices,
     ledger,
     missed,
     notices,
@@ -41,6 +43,12 @@ READS: dict[str, Callable[[Session], object]] = {
     "auto_topups.is_any": lambda db: auto_topups.is_any(db),
     "auto_topups.spent": lambda db: auto_topups.spent(db, OWNER, NOW),
     "auto_topups.unfinished": lambda db: auto_topups.unfinished(db, NOW),
+    "bank.count_waiting": lambda db: bank.count_waiting(db),
+    "bank.find": lambda db: bank.find(db, OWNER, NAME),
+    "bank.known": lambda db: bank.known(db, "test:bank", ["1"]),
+    "bank.paid_for": lambda db: bank.paid_for(db, OWNER, 1),
+    "bank.waiting": lambda db: bank.waiting(db, 10),
+    "bank.words": lambda db: bank.words(db, OWNER, NAME),
     "calls.cdrs": lambda db: calls.cdrs(db, OWNER, 1),
     "calls.events": lambda db: calls.events(db, OWNER, 1),
     "calls.find": lambda db: calls.find(db, OWNER, 1),
@@ -64,6 +72,10 @@ READS: dict[str, Callable[[Session], object]] = {
     "figures.open_holds": lambda db: figures.open_holds(db),
     "figures.refusals": lambda db: figures.refusals(db),
     "figures.unfinished_calls": lambda db: figures.unfinished_calls(db),
+    "invoices.by_form_key": lambda db: invoices.by_form_key(db, OWNER, "key"),
+    "invoices.find": lambda db: invoices.find(db, 1),
+    "invoices.newest": lambda db: invoices.newest(db, OWNER, 10),
+    "invoices.of_owner": lambda db: invoices.of_owner(db, OWNER, 1),
     "ledger.claimant": lambda db: ledger.claimant(db, NAME),
     "ledger.find_by_number": lambda db: ledger.find_by_number(db, 1_000_000_001),
     "incidents.of_call": lambda db: incidents.of_call(db, OWNER, "100001-1"),
@@ -128,11 +140,16 @@ READS: dict[str, Callable[[Session], object]] = {
 
 WRITES = {
     "allocator.allocate",
+    *(f"bank.{name}" for name in ("add", "assign")),
+    *(f"invoices.{name}" for name in ("add", "end")),
     *(f"calls.{name}" for name in ("add", "add_cdrs", "add_events", "change", "lock", "move_position", "report")),
     *(f"calls.{name}" for name in ("position", "take")),
     *(f"devices.{name}" for name in ("add", "confirm", "end", "end_all", "forget", "lock", "mark_seen", "rotate")),
     *(f"devices.{name}" for name in ("set_at_once", "touch")),
-    *(f"ledger.{name}" for name in ("bar", "expire", "hold", "lock_purse", "open_account", "post", "release")),
+    *(
+        f"ledger.{name}"
+        for name in ("bar", "expire", "hold", "lock_purse", "open_account", "open_house", "post", "release")
+    ),
     "ledger.settle",
     *(f"notices.{name}" for name in ("add", "add_forged")),
     "outbox.note_crossings",

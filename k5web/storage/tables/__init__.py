@@ -1,5 +1,6 @@
 """All mapped classes, by subject. Everything of one owner begins its keys with `owner_id`."""
 
+from k5web.storage.tables.bank import BankPaymentRow, InvoiceRow
 from k5web.storage.tables.base import Base
 from k5web.storage.tables.calls import (
     CallRow,
@@ -29,6 +30,7 @@ __all__ = [
     "AllocatorRow",
     "ApiTokenRow",
     "AutoTopUpRow",
+    "BankPaymentRow",
     "Base",
     "CallLimitRow",
     "CallRow",
@@ -39,6 +41,7 @@ __all__ = [
     "HoldRow",
     "IncidentRow",
     "IncidentTickRow",
+    "InvoiceRow",
     "LoginCountRow",
     "MissedCallRow",
     "NameClaimRow",

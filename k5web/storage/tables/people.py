@@ -13,7 +13,7 @@ class AllocatorRow(Base):
 
     __tablename__ = "allocator"
     __table_args__ = (CheckConstraint("next_id BETWEEN 1 AND 8589934592", name="below_2_33"), STRICT)
-    kind: Mapped[str] = mapped_column(primary_key=True)  # subscriber, account
+    kind: Mapped[str] = mapped_column(primary_key=True)  # subscriber, account, invoice
     next_id: Mapped[int]
 
 

@@ -1,0 +1,180 @@
+"""`k5 bank`: statements in, and what they brought to nobody given to whom it was meant for."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from k5web.cli.context import open_house
+from k5web.cli.progress import shown_progress
+from k5web.domain.workday import LATE_AFTER_DAYS
+from k5web.services import accounts
+from k5web.services import bank as statements
+from k5web.services import suspense as waiting_room
+from k5web.services.bank import BankImport, Few, Taken
+from k5web.services.suspense import Waiting
+
+ACTOR = "staff:k5 bank"
+WHY = {
+    "nobody": "names no account",
+    "unknown": "names an account that is not there",
+    "several": "names several accounts",
+    "inactive": "the account is closed or blocked",
+    "currency": "the account is in another currency",
+}
+ACCOUNT_DIGITS = 20
+
+
+@click.group()
+def bank() -> None:
+    """The bank's statements: credit what came, list what came to nobody, give it to its subscriber."""
+
+
+def _accounts(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    for account in given:
+        if not (account.isascii() and account.isdigit() and len(account) == ACCOUNT_DIGITS):
+            raise click.BadParameter(f"'{account}' is not an account of {ACCOUNT_DIGITS} digits")
+    return given
+
+
+@bank.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--account", "own", multiple=True, callback=_accounts, help="Ours; the payee's of the settings otherwise."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be credited and credit nothing.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def import_(file: Path, own: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
+    """Credit what FILE says came to our account: 1C exchange text or CSV, believed whole or refused whole.
+
+    The same payment is credited once, in however many files it stands. Exit 1 where a person must look: a payment
+    that is known already has another purpose here.
+    """
+    with open_house() as ports, shown_progress() as progress:
+        done = statements.import_statement(ports, file, own, dry_run, lambda read, total: progress("bank", read, total))
+    if as_json:
+        click.echo(json.dumps(_facts(done, dry_run), ensure_ascii=False, indent=2))
+    else:
+        _echo(done, dry_run)
+    sys.exit(1 if done.doubtful.count else 0)
+
+
+@bank.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def suspense(as_json: bool) -> None:
+    """List what came to nobody, the longest here first, by the numbers that `k5 bank assign` takes."""
+    with open_house() as ports:
+        found = waiting_room.suspense(ports)
+    if as_json:
+        lines = [_waiting_facts(one) for one in found.first]
+        facts = {"count": found.count, "amount": str(found.amount), "payments": lines}
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        return
+    for one in found.first:
+        click.echo(_waiting_line(one))
+    click.echo(f"{found.count} payments, {found.amount} RUB wait in suspense")
+
+
+@bank.command()
+@click.argument("number", type=click.IntRange(min=1))
+@click.argument("subscriber")
+def assign(number: int, subscriber: str) -> None:
+    """Give the payment NUMBER of `k5 bank suspense` to SUBSCRIBER (a phone in any spelling, or an id)."""
+    with open_house() as ports:
+        owner = accounts.find_subscriber(ports, subscriber)
+        amount = waiting_room.assign(ports, number, owner.id, ACTOR)
+    click.echo(f"{amount} RUB is on the account of subscriber {owner.id}")
+
+
+def _echo(done: BankImport, dry_run: bool) -> None:
+    for title, few in (
+        ("suspense", done.suspended),
+        ("late", done.late),
+        ("doubtful", done.doubtful),
+    ):
+        for line in _lines(title, few):
+            click.echo(line)
+    verb = "would be credited" if dry_run else "credited"
+    click.echo(f"{verb}: {done.credited.count}, {done.credited.amount} RUB; late by B4: {done.late.count}")
+    click.echo(f"to suspense: {done.suspended.count}, {done.suspended.amount} RUB")
+    click.echo(f"known already: {done.known}, of them with another purpose: {done.doubtful.count}")
+    click.echo(f"left out: {done.outgoing} outgoing, {done.foreign} of other accounts, {done.pending} not received yet")
+
+
+def _lines(title: str, few: Few) -> Iterator[str]:
+    for one in few.first:
+        document = one.document
+        yield (
+            f"{title}: line {document.line}: No. {document.number} of {document.day:%d.%m.%Y}, {document.amount} RUB"
+            f"{_words(one)}"
+        )
+    if few.count > len(few.first):
+        yield f"{title}: and {few.count - len(few.first)} more"
+
+
+def _words(one: Taken) -> str:
+    if one.why is not None:
+        return f": {WHY[one.why]}"
+    if one.days > LATE_AFTER_DAYS:
+        return f": {one.days} working days after it came, {one.days - LATE_AFTER_DAYS} late"
+    return ""
+
+
+def _waiting_line(one: Waiting) -> str:
+    payment = one.payment
+    document = f"No. {payment.document_no} of {payment.day:%d.%m.%Y}"
+    late = f", {one.days - LATE_AFTER_DAYS} working days late" if one.days > LATE_AFTER_DAYS else ""
+    return f"{payment.number}  {payment.amount} RUB  {document}{late}  {payment.payer}: {payment.purpose}"
+
+
+def _facts(done: BankImport, dry_run: bool) -> dict[str, Any]:
+    return {
+        "dry_run": dry_run,
+        "credited": _few_facts(done.credited, with_lines=False),
+        "suspense": _few_facts(done.suspended),
+        "late": _few_facts(done.late),
+        "doubtful": _few_facts(done.doubtful),
+        "known": done.known,
+        "outgoing": done.outgoing,
+        "foreign": done.foreign,
+        "pending": done.pending,
+    }
+
+
+def _few_facts(few: Few, with_lines: bool = True) -> dict[str, Any]:
+    facts: dict[str, Any] = {"count": few.count, "amount": str(few.amount)}
+    return facts | {"payments": [_taken_facts(one) for one in few.first]} if with_lines else facts
+
+
+def _taken_facts(one: Taken) -> dict[str, Any]:
+    document = one.document
+    return {
+        "line": document.line,
+        "document": document.number,
+        "day": document.day.isoformat(),
+        "amount": str(document.amount),
+        "subscriber": one.owner_id,
+        "number": one.number or None,
+        "why": one.why,
+        "working_days": one.days,
+        "days_late": max(0, one.days - LATE_AFTER_DAYS),
+    }
+
+
+def _waiting_facts(one: Waiting) -> dict[str, Any]:
+    payment = one.payment
+    return {
+        "number": payment.number,
+        "document": payment.document_no,
+        "day": payment.day.isoformat(),
+        "received_on": payment.received_on.isoformat(),
+        "amount": str(payment.amount),
+        "payer": payment.payer,
+        "purpose": payment.purpose,
+        "why": payment.why,
+        "working_days": one.days,
+        "days_late": max(0, one.days - LATE_AFTER_DAYS),
+    }

@@ -1,0 +1,147 @@
+"""Payments of a bank's statements: which are known, which wait for a person to say whose they are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from k5web.domain.ledger import HOUSE, SEQ_PER_ACCOUNT, EventName
+from k5web.domain.money import Money
+from k5web.storage.tables import BankPaymentRow, NameClaimRow, PostingRow
+
+KEYS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPayment:
+    """A payment of a statement as K5 keeps it. `number`: of its posting, which people know it by."""
+
+    owner_id: int  # HOUSE: nobody's yet
+    name: EventName
+    document_no: str
+    day: date
+    received_on: date
+    amount: Money
+    words: bytes
+    invoice: int | None = None
+    why: str = ""
+    payer: str = ""
+    purpose: str = ""
+    number: int = 0
+    assigned_to: int | None = None
+
+
+def known(db: Session, origin: str, keys: Sequence[str]) -> dict[str, int]:
+    """Return whom those of these names credited that are taken."""
+    taken: dict[str, int] = {}
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        some = keys[start : start + KEYS_AT_ONCE]
+        which = (NameClaimRow.origin == origin, NameClaimRow.key.in_(some))
+        found = db.execute(select(NameClaimRow.key, NameClaimRow.owner_id).where(*which))
+        taken |= {row.key: row.owner_id for row in found}
+    return taken
+
+
+def words(db: Session, owner_id: int, name: EventName) -> bytes | None:
+    """Return the digest of a known payment's purpose."""
+    return db.scalar(select(BankPaymentRow.words).where(*_the(owner_id, name)))
+
+
+def add(db: Session, payment: KeptPayment, now: datetime) -> None:
+    """Write a payment down, in the transaction that posts it."""
+    db.execute(
+        insert(BankPaymentRow).values(
+            owner_id=payment.owner_id,
+            origin=payment.name.origin,
+            key=payment.name.key,
+            document_no=payment.document_no,
+            day=payment.day,
+            received_on=payment.received_on,
+            amount_minor=payment.amount.minor,
+            words=payment.words,
+            invoice=payment.invoice,
+            why=payment.why,
+            payer=payment.payer,
+            purpose=payment.purpose,
+            recorded_at=now,
+        )
+    )
+
+
+def find(db: Session, owner_id: int, name: EventName) -> KeptPayment | None:
+    """Return one payment of this owner's; HOUSE: one that came to nobody, also where it was given to somebody since."""
+    row = db.scalars(select(BankPaymentRow).where(*_the(owner_id, name))).one_or_none()
+    return None if row is None else _kept(row, 0)
+
+
+def waiting(db: Session, limit: int) -> list[KeptPayment]:
+    """Return the payments that nobody has yet, the longest here first."""
+    found = (
+        select(BankPaymentRow, PostingRow.account_id, PostingRow.seq)
+        .join(
+            PostingRow,
+            and_(
+                PostingRow.owner_id == BankPaymentRow.owner_id,
+                PostingRow.origin == BankPaymentRow.origin,
+                PostingRow.key == BankPaymentRow.key,
+            ),
+        )
+        .where(BankPaymentRow.owner_id == HOUSE, BankPaymentRow.assigned_to.is_(None))
+        .order_by(BankPaymentRow.received_on, PostingRow.seq)
+        .limit(limit)
+    )
+    return [_kept(row, account_id * SEQ_PER_ACCOUNT + seq) for row, account_id, seq in db.execute(found)]
+
+
+def count_waiting(db: Session) -> tuple[int, Money]:
+    """Return how many payments nobody has yet, and what they come to."""
+    which = (BankPaymentRow.owner_id == HOUSE, BankPaymentRow.assigned_to.is_(None))
+    row = db.execute(select(func.count(), func.coalesce(func.sum(BankPaymentRow.amount_minor), 0)).where(*which)).one()
+    return row[0], Money(int(row[1]))
+
+
+def assign(db: Session, name: EventName, owner_id: int, now: datetime) -> bool:
+    """Note to whom a waiting payment was given; False where it was given away already."""
+    changed = (
+        update(BankPaymentRow)
+        .where(*_the(HOUSE, name), BankPaymentRow.assigned_to.is_(None))
+        .values(assigned_to=owner_id, assigned_at=now)
+        .returning(BankPaymentRow.key)
+    )
+    return db.execute(changed).first() is not None
+
+
+def paid_for(db: Session, owner_id: int, invoice: int) -> Money:
+    """Return what came for an invoice of this owner's so far."""
+    found = select(func.coalesce(func.sum(BankPaymentRow.amount_minor), 0)).where(
+        BankPaymentRow.owner_id == owner_id, BankPaymentRow.invoice == invoice
+    )
+    return Money(int(db.scalar(found) or 0))
+
+
+def _the(owner_id: int, name: EventName) -> tuple[ColumnElement[bool], ...]:
+    return (
+        BankPaymentRow.owner_id == owner_id,
+        BankPaymentRow.origin == name.origin,
+        BankPaymentRow.key == name.key,
+    )
+
+
+def _kept(row: BankPaymentRow, number: int) -> KeptPayment:
+    return KeptPayment(
+        owner_id=row.owner_id,
+        name=EventName(row.origin, row.key),
+        document_no=row.document_no,
+        day=row.day,
+        received_on=row.received_on,
+        amount=Money(row.amount_minor),
+        words=row.words,
+        invoice=row.invoice,
+        why=row.why,
+        payer=row.payer,
+        purpose=row.purpose,
+        number=number,
+        assigned_to=row.assigned_to,
+    )
