@@ -20,8 +20,8 @@ from tests.processes import ROOT, Processes, wait_for
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 
-PAYMENTS = 1200
-KILLS = 3
+PAYMENTS = 600
+KILLS = 2
 SUBSCRIBERS = 5
 
 
