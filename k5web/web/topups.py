@@ -37,6 +37,7 @@ from k5web.web.texts import _
 bp = Blueprint("topups", __name__)
 
 REFRESH_S = 5  # how often a page of an open payment reads it anew
+FIRST_REFRESH_S = 1  # for whoever is just back: the provider's notice is on its way
 LONGEST_SUM = 20
 LONGEST_KEY = 64
 
@@ -125,7 +126,7 @@ def begin(way: str) -> ResponseReturnValue:
 @login_required
 def come_back(reference: str) -> ResponseReturnValue:
     """Where the provider sends the browser back to: proves nothing, shows how the payment stands."""
-    return redirect(url_for("topups.show", reference=reference), 303)
+    return redirect(url_for("topups.show", reference=reference, back=1), 303)
 
 
 @bp.get("/me/pay")
@@ -194,7 +195,7 @@ def _state_page(reference: str, wrong: str = "") -> str:
         wrong=wrong,
         goes=bool(request.args.get("go")) and top_up.state.is_open and bool(top_up.pay_url),
         code=qr.drawing(top_up.qr, _("Код для оплаты %(sum)s", sum=str(top_up.amount))) if top_up.qr else None,
-        refresh_s=REFRESH_S if top_up.state.is_open else None,
+        refresh_s=(FIRST_REFRESH_S if request.args.get("back") else REFRESH_S) if top_up.state.is_open else None,
     )
 
 
