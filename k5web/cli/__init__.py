@@ -15,6 +15,7 @@ from k5web.cli.deck import deck
 from k5web.cli.demo import demo
 from k5web.cli.ledger import ledger
 from k5web.cli.quote import quote
+from k5web.cli.reconcile import reconcile
 from k5web.cli.sandbox import sandbox
 from k5web.cli.serve import dev, serve
 from k5web.cli.simulator import simulator
@@ -60,6 +61,7 @@ for command in (
     dev,
     ledger,
     quote,
+    reconcile,
     sandbox,
     serve,
     simulator,
