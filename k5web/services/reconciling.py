@@ -24,6 +24,7 @@ from k5web.storage.registers import Booked
 from k5web.storage.session import transactional
 
 AT_ONCE = 1000  # lines
+LONGEST_LINE = 65_536  # characters: one without an end comes in pieces, which no register takes
 Progress = Callable[[str, int, int], None]
 Tell = Callable[[Finding], None]
 
@@ -102,7 +103,7 @@ def _lines(connector: PaymentConnector, path: Path, what: str, progress: Progres
 
         def told() -> Iterator[str]:
             done = 0
-            for line in file:
+            while line := file.readline(LONGEST_LINE):
                 done += len(line)
                 progress(what, min(done, size), size)
                 yield line
@@ -118,13 +119,18 @@ def _compare(ports: Ports, summary: Summary, batch: list[RegisterLine], zone: tz
     findings = []
     with ports.sessions.begin() as db:
         ours = registers.booked(db, summary.origin, keys)
-        back = registers.reversed_sums(db, summary.origin, keys)
-        firsts = registers.first_lines(db, summary.file_sha256, summary.origin, keys)
+        back = registers.gone_back(db, summary.origin, keys)
+        above = registers.lines_before(db, summary.file_sha256, batch[0].line_no, summary.origin, keys)
         rows = []
         for line in batch:
+            credits, taken = above.get(line.key, (0, 0))
             if line.amount.minor > 0:
-                firsts.setdefault(line.key, line.line_no)
-            finding = _judge(line, ours.get(line.key), back.get(line.key), firsts.get(line.key))
+                finding = _judge(line, ours.get(line.key), credits)
+                above[line.key] = (credits + 1, taken)
+            else:
+                taken += line.amount.minor
+                finding = _judge_back(line, ours.get(line.key), back.get(line.key), Money(taken, line.amount.currency))
+                above[line.key] = (credits, taken)
             findings.append(finding)
             rows.append(_row(summary, line, finding.verdict))
             _list(ports, db, summary, finding, ours.get(line.key))
@@ -140,23 +146,29 @@ def _came_late(line: RegisterLine, ours: Booked | None, zone: tzinfo) -> bool:
     )
 
 
-def _judge(line: RegisterLine, ours: Booked | None, back: Money | None, first_line: int | None) -> Finding:
-    """Return what a line turns out to be. A cancel is held against the reversal, a payment against its credit."""
-    if line.amount.minor > 0:
-        mine = ours.amount if ours else None
-        if first_line is not None and first_line < line.line_no:
-            verdict = Verdict.DUPLICATE
-        elif mine is None:
-            verdict = Verdict.MISSING_HERE
-        else:
-            verdict = Verdict.CONFIRMED if mine == line.amount else Verdict.SUM_MISMATCH
+def _judge(line: RegisterLine, ours: Booked | None, credits_above: int) -> Finding:
+    """Return what a payment's line turns out to be. `credits_above`: how often the file has it already."""
+    if credits_above:
+        verdict = Verdict.DUPLICATE
+    elif ours is None:
+        verdict = Verdict.MISSING_HERE
     else:
-        mine = back
-        if mine is None:  # cancelled before it came here: nothing to take back
-            verdict = Verdict.CONFIRMED if ours is None else Verdict.MISSING_HERE
-        else:
-            verdict = Verdict.CONFIRMED if mine == line.amount else Verdict.SUM_MISMATCH
-    return Finding(verdict, line.key, line.line_no, line.amount, mine, line.at)
+        verdict = Verdict.CONFIRMED if ours.amount == line.amount else Verdict.SUM_MISMATCH
+    return Finding(verdict, line.key, line.line_no, line.amount, ours.amount if ours else None, line.at)
+
+
+def _judge_back(line: RegisterLine, ours: Booked | None, back: Money | None, taken: Money) -> Finding:
+    """Return what a line of money that went back turns out to be. `taken`: by the file so far, with this line.
+
+    A part may go back today and another tomorrow: what the file takes is never more than what went back here.
+    """
+    if back is None:  # cancelled before it came here: nothing to take back
+        verdict = Verdict.CONFIRMED if ours is None else Verdict.MISSING_HERE
+    elif back.currency == taken.currency and back.minor <= taken.minor:
+        verdict = Verdict.CONFIRMED
+    else:
+        verdict = Verdict.SUM_MISMATCH
+    return Finding(verdict, line.key, line.line_no, line.amount, back, line.at)
 
 
 def _row(summary: Summary, line: RegisterLine, verdict: Verdict) -> dict[str, object]:

@@ -34,15 +34,21 @@ def add_lines(db: Session, rows: Sequence[dict[str, Any]]) -> None:
         db.connection().execute(_ADD, rows)
 
 
-def first_lines(db: Session, file_sha256: str, origin: str, keys: Collection[str]) -> dict[str, int]:
-    """Return where in this file each of these payments stands first, as far as the file is kept."""
+def lines_before(
+    db: Session, file_sha256: str, line_no: int, origin: str, keys: Collection[str]
+) -> dict[str, tuple[int, int]]:
+    """Return for each payment how many lines of the file above this one credit it, and what the others took back."""
     found = (
-        select(LINE.c.key, func.min(LINE.c.line_no))
-        .where(LINE.c.file_sha256 == file_sha256, LINE.c.origin == origin, LINE.c.key.in_(keys))
-        .where(LINE.c.amount_minor > 0)
+        select(
+            LINE.c.key,
+            func.count().filter(LINE.c.amount_minor > 0),
+            func.coalesce(func.sum(LINE.c.amount_minor).filter(LINE.c.amount_minor < 0), 0),
+        )
+        .where(LINE.c.file_sha256 == file_sha256, LINE.c.line_no < line_no)
+        .where(LINE.c.origin == origin, LINE.c.key.in_(keys))
         .group_by(LINE.c.key)
     )
-    return {str(row[0]): int(row[1]) for row in db.execute(found)}
+    return {str(row[0]): (int(row[1]), int(row[2])) for row in db.execute(found)}
 
 
 def booked(db: Session, origin: str, keys: Collection[str]) -> dict[str, Booked]:
@@ -55,10 +61,10 @@ def booked(db: Session, origin: str, keys: Collection[str]) -> dict[str, Booked]
     return {row.key: _booked(row) for row in db.execute(found)}
 
 
-def reversed_sums(db: Session, origin: str, keys: Collection[str]) -> dict[str, Money]:
-    """Return what reversals took back of these payments."""
+def gone_back(db: Session, origin: str, keys: Collection[str]) -> dict[str, Money]:
+    """Return what went back of these payments in all, reversed or refunded, below zero."""
     found = (
-        select(TransactionRow.reverses_key, PostingRow.amount_minor, PostingRow.unit)
+        select(TransactionRow.reverses_key, func.sum(PostingRow.amount_minor).label("minor"), PostingRow.unit)
         .join(PostingRow, _same_event(PostingRow, TransactionRow))
         .join(
             NameClaimRow,
@@ -68,9 +74,10 @@ def reversed_sums(db: Session, origin: str, keys: Collection[str]) -> dict[str, 
                 NameClaimRow.key == TransactionRow.reverses_key,
             ),
         )
-        .where(TransactionRow.origin == "reversal", NameClaimRow.origin == origin, NameClaimRow.key.in_(keys))
+        .where(NameClaimRow.origin == origin, NameClaimRow.key.in_(keys))
+        .group_by(TransactionRow.reverses_key, PostingRow.unit)
     )
-    return {row.reverses_key: Money(row.amount_minor, row.unit) for row in db.execute(found)}
+    return {row.reverses_key: Money(int(row.minor), row.unit) for row in db.execute(found)}
 
 
 def unlisted(
