@@ -123,7 +123,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "topups.find": lambda db: topups.find(db, OWNER, 1),
     "topups.find_by_form_key": lambda db: topups.find_by_form_key(db, OWNER, "key"),
     "topups.find_by_provider_id": lambda db: topups.find_by_provider_id(db, "test:net", "1"),
-    "topups.newest_of_origin": lambda db: topups.newest_of_origin(db, OWNER, "test:net"),
+    "topups.payer_key": lambda db: topups.payer_key(db, OWNER, "test:net"),
     "topups.page": lambda db: topups.page(db, OWNER, 7, 25),
     "tokens.find": lambda db: tokens.find(db, "selector"),
     "tokens.live": lambda db: tokens.live(db, OWNER),
