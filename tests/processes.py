@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -97,6 +98,14 @@ class Processes:
         self.start(f"serve --port {self.web_port} --processes {processes}")
         wait_for(self.web_answers, "the web answers")
         return self.environ["K5_PUBLIC_URL"]
+
+    def start_providers(self) -> str:
+        """Start the simulated providers, let what is started later know them, return their address."""
+        url = f"http://127.0.0.1:{free_port()}"
+        self.start(f"sandbox --port {urlsplit(url).port}")
+        wait_for(lambda: answers(f"{url}/"), "the simulated providers answer", 2 * PATIENCE_S)
+        self.environ["K5_CONNECTORS"] = str(self.var / "connectors.toml")
+        return url
 
     def switch_answers(self) -> bool:
         """Whether the switch's health check passes."""

@@ -183,6 +183,11 @@ class CardConnector:
         if verdict is not None:
             raise ProviderRefused(reason="the refund was not made")
 
+    @property
+    def offers_keeping(self) -> bool:
+        """True where the acquirer lets the gateway keep cards."""
+        return self._acquirer.saves_cards
+
     def forget_card(self, card_id: str) -> None:
         """Make the gateway forget a card; one it does not know any more is fine.
 

@@ -84,7 +84,7 @@ def _declined(order: Order, top_up: TopUp, now: datetime) -> TopUpState:
         return TopUpState.UNCLEAR
     if order.action in FINAL:
         return FINAL[order.action]
-    if top_up.is_automatic:  # nobody is there to try again
+    if top_up.saved_card_id and not top_up.pay_url:  # no page is there to try another
         return TopUpState.DECLINED
     if now < top_up.expires_at:
         return TopUpState.WAITING

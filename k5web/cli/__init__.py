@@ -15,7 +15,9 @@ from k5web.cli.db import db
 from k5web.cli.deck import deck
 from k5web.cli.demo import demo
 from k5web.cli.ledger import ledger
+from k5web.cli.payment import payment
 from k5web.cli.quote import quote
+from k5web.cli.reconcile import reconcile
 from k5web.cli.sandbox import sandbox
 from k5web.cli.serve import dev, serve
 from k5web.cli.simulator import simulator
@@ -61,7 +63,9 @@ for command in (
     demo,
     dev,
     ledger,
+    payment,
     quote,
+    reconcile,
     sandbox,
     serve,
     simulator,

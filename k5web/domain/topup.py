@@ -251,7 +251,7 @@ class TopUp:
     pay_url: str = ""
     code: str = ""  # what the payer types in the wallet
     qr: str = ""  # text of the QR code
-    payer_key: str = ""  # the subscriber as this provider knows them: random, never a phone
+    payer_key: str = ""  # the subscriber as this provider knows them: random, never a phone; "": not to be known
     payer_phone: str = ""  # E.164 digits, where a protocol needs it
     saved_card_id: str = ""  # pay by this saved card
     is_automatic: bool = False  # below the threshold, without the subscriber
@@ -371,7 +371,11 @@ class Refunds(Protocol):
 
 @runtime_checkable
 class KeepsCards(Protocol):
-    """A connector whose gateway keeps cards."""
+    """A connector whose gateway keeps cards, of payers who wish it: who does not has no `payer_key` there."""
+
+    @property
+    def offers_keeping(self) -> bool:
+        """True where payers are asked whether they wish it."""
 
     def forget_card(self, card_id: str) -> None:
         """Ask the gateway to forget a card. Raises: ProviderRefused, ProviderUnknown."""

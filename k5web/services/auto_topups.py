@@ -135,12 +135,11 @@ def _serve(ports: Ports, wish: AutoTopUp) -> None:
     except NotFound:
         switch_off(ports, wish.owner_id, "card_gone")
         return
-    asked = topups.Wish(card.origin, wish.amount, wish.form_key, "", saved_card_id=card.id, is_automatic=True)
+    asked = topups.Wish(card.origin, wish.amount, wish.form_key, return_url="", is_automatic=True)
     try:
-        begun = topups.begin(ports, _owner(ports, wish.owner_id), asked)
-        topups.look(ports, begun.reference)
+        saved_cards.charge(ports, _owner(ports, wish.owner_id), card, asked)
     except SavedCardGone:
-        saved_cards.drop(ports, card, is_told=True)
+        return
     except (TooManyCards, ProviderRefused):
         _count_refusal(ports, wish)
     except (ProviderUnknown, Later):

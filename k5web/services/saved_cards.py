@@ -1,10 +1,14 @@
-"""Saved cards: listed, and forgotten here and at the provider. What K5 knows of a card is its mask."""
+"""Saved cards: listed, charged, and forgotten here and at the provider. What K5 knows of a card is its mask."""
 
+import contextlib
 import logging
+from dataclasses import replace
 
 from k5web.domain.autotopup import KeptCard
-from k5web.domain.topup import KeepsCards
-from k5web.errors import NotFound, ProviderRefused, ProviderUnknown
+from k5web.domain.subscriber import Subscriber
+from k5web.domain.topup import KeepsCards, TopUp
+from k5web.errors import NotFound, ProviderRefused, ProviderUnknown, SavedCardGone
+from k5web.services import topups
 from k5web.services.ports import Ports
 from k5web.storage import auto_topups, saved_cards
 from k5web.storage.session import transactional
@@ -27,6 +31,22 @@ def find(ports: Ports, owner_id: int, n: int) -> KeptCard:
     if card is None:
         raise NotFound(what="such card")
     return card
+
+
+def charge(ports: Ports, owner: Subscriber, card: KeptCard, wish: topups.Wish) -> TopUp:
+    """Begin a top-up from a saved card, and ask at once how it ended, unless its owner must see a page first.
+
+    Raises: what `topups.begin` does; a card that the provider does not know any more is forgotten (SavedCardGone).
+    """
+    try:
+        begun = topups.begin(ports, owner, replace(wish, origin=card.origin, saved_card_id=card.id))
+    except SavedCardGone:
+        drop(ports, card, is_told=True)
+        raise
+    if begun.state.is_open and not begun.pay_url:
+        with contextlib.suppress(ProviderUnknown):  # then the worker asks
+            return topups.look(ports, begun.reference)
+    return begun
 
 
 def forget(ports: Ports, owner_id: int, n: int) -> None:

@@ -104,6 +104,7 @@ class Wish:
     return_url: str
     language: str = "ru"
     saved_card_id: str = ""
+    keeps_card: bool = False  # the payer wishes the provider to keep the card
     is_automatic: bool = False
 
 
@@ -226,12 +227,12 @@ def _write(ports: Ports, owner: Subscriber, connector: PaymentConnector, wish: W
             raise CurrencyMismatch(left=wish.amount.currency, right=purse.balance.currency)
         known = stored.find_by_form_key(db, owner.id, wish.form_key)
         if known is not None:
-            if (known.top_up.origin, known.top_up.amount) != (wish.origin, wish.amount):
+            facts = (known.top_up.origin, known.top_up.amount, known.top_up.saved_card_id)
+            if facts != (wish.origin, wish.amount, wish.saved_card_id):
                 raise Conflict(origin=wish.origin, key=wish.form_key)
             return known, False
         if isinstance(connector, KeepsCards):
             card_limits.check(ports, db, owner.id, wish.origin, wish.saved_card_id)
-        earlier = stored.newest_of_origin(db, owner.id, wish.origin)
         top_up = TopUp(
             reference="",  # made with the number
             owner_id=owner.id,
@@ -243,7 +244,7 @@ def _write(ports: Ports, owner: Subscriber, connector: PaymentConnector, wish: W
             return_url=wish.return_url,
             language=wish.language,
             code="" if is_started else _free_code(db, wish.origin, now),
-            payer_key=earlier.top_up.payer_key if earlier else secrets.token_hex(8),
+            payer_key=_payer_key(db, owner.id, connector, wish),
             payer_phone=owner.phone.digits if owner.phone else "",
             saved_card_id=wish.saved_card_id,
             is_automatic=wish.is_automatic,
@@ -251,6 +252,13 @@ def _write(ports: Ports, owner: Subscriber, connector: PaymentConnector, wish: W
         kept = stored.add(db, top_up, wish.form_key, _first_look(connector, now))
         return_url = wish.return_url.replace("{reference}", kept.top_up.reference)
         return stored.change(db, kept, now, return_url=return_url), True
+
+
+def _payer_key(db: Session, owner_id: int, connector: PaymentConnector, wish: Wish) -> str:
+    """Return how the provider knows the payer. One that keeps cards is told by payers who wish it, and no others."""
+    if isinstance(connector, KeepsCards) and not (wish.saved_card_id or (wish.keeps_card and connector.offers_keeping)):
+        return ""
+    return stored.payer_key(db, owner_id, wish.origin) or secrets.token_hex(8)
 
 
 def _first_look(connector: PaymentConnector, now: datetime) -> datetime | None:

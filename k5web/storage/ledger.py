@@ -29,7 +29,7 @@ from k5web.errors import AccountClosed, Conflict, CurrencyMismatch, Insufficient
 from k5web.storage import ledger_sql as sql
 from k5web.storage import outbox
 from k5web.storage.allocator import allocate
-from k5web.storage.tables import AccountRow
+from k5web.storage.tables import AccountRow, NameClaimRow
 
 ACCOUNT_IDS_BELOW = 2**33
 BARRED = b"barred"  # the fingerprint of a name without an event
@@ -131,6 +131,12 @@ def claimant(db: Session, name: EventName) -> int | None:
     """Return whom a name that others give credited: an owner, HOUSE where it is barred for ever, None where free."""
     row = db.connection().execute(sql.FIND_CLAIM, _named(HOUSE, name)).one_or_none()
     return None if row is None else int(row.owner_id)
+
+
+def claims(db: Session, key: str) -> list[tuple[EventName, int]]:
+    """Return the names that others gave with this key, and whom each credited."""
+    found = select(NameClaimRow.origin, NameClaimRow.owner_id).where(NameClaimRow.key == key).limit(100)
+    return [(EventName(row.origin, key), row.owner_id) for row in db.execute(found)]
 
 
 def bar(db: Session, name: EventName) -> bool:

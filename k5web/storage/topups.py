@@ -99,11 +99,10 @@ def by_booked_key(db: Session, owner_id: int, origin: str, key: str) -> KeptTopU
     return _one(db, TOPUP.c.owner_id == owner_id, TOPUP.c.origin == origin, TOPUP.c.booked_key == key)
 
 
-def newest_of_origin(db: Session, owner_id: int, origin: str) -> KeptTopUp | None:
-    """Return the owner's last top-up by this way."""
-    found = select(TOPUP).where(TOPUP.c.owner_id == owner_id, TOPUP.c.origin == origin)
-    row = db.execute(found.order_by(TOPUP.c.n.desc()).limit(1)).first()
-    return None if row is None else _kept(row)
+def payer_key(db: Session, owner_id: int, origin: str) -> str | None:
+    """Return how this provider knows the owner, None where it does not."""
+    mine = (TOPUP.c.owner_id == owner_id, TOPUP.c.origin == origin, TOPUP.c.payer_key != "")
+    return db.scalar(select(TOPUP.c.payer_key).where(*mine).order_by(TOPUP.c.n.desc()).limit(1))
 
 
 def page(db: Session, owner_id: int, before_n: int | None, limit: int) -> list[KeptTopUp]:

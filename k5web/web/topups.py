@@ -12,9 +12,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
+from k5web.domain.autotopup import KeptCard
 from k5web.domain.money import Money
 from k5web.domain.subscriber import Subscriber
-from k5web.domain.topup import PaymentConnector, ShowsQr, Starts, TopUp, TopUpState
+from k5web.domain.topup import KeepsCards, PaymentConnector, ShowsQr, Starts, TopUp, TopUpState
 from k5web.domain.way import Explains, Payer, Way
 from k5web.errors import (
     Conflict,
@@ -22,13 +23,16 @@ from k5web.errors import (
     NotFound,
     ProviderRefused,
     ProviderUnknown,
+    SavedCardGone,
     SumOutsideLimits,
+    TooManyCards,
     WrongMoney,
 )
-from k5web.services import topups
+from k5web.services import saved_cards, topups
 from k5web.services.topups import Wish
 from k5web.web import qr
 from k5web.web.accounts import login_page
+from k5web.web.cards import card_number
 from k5web.web.context import came_from, current_subscriber, login_required, ports, settings, visitor
 from k5web.web.errors import words
 from k5web.web.language import language
@@ -37,6 +41,7 @@ from k5web.web.texts import _
 bp = Blueprint("topups", __name__)
 
 REFRESH_S = 5  # how often a page of an open payment reads it anew
+FIRST_REFRESH_S = 1  # for whoever is just back: the provider's notice is on its way
 LONGEST_SUM = 20
 LONGEST_KEY = 64
 
@@ -55,6 +60,18 @@ STATES: Final[
 }
 
 
+# What is said on the form itself, with everything typed still there
+NOT_BEGUN = (
+    WrongMoney,
+    SumOutsideLimits,
+    CurrencyMismatch,
+    Conflict,
+    ProviderRefused,  # also: the saved card is gone
+    ProviderUnknown,
+    TooManyCards,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Offered:
     """One way to pay, as the pages show it."""
@@ -67,6 +84,11 @@ class Offered:
     def takes_sum(self) -> bool:
         """True where the payment begins here, with a sum."""
         return isinstance(self.connector, Starts)
+
+    @property
+    def keeps_cards(self) -> bool:
+        """True where the payer may let the provider keep the card."""
+        return isinstance(self.connector, KeepsCards) and self.connector.offers_keeping
 
 
 @bp.app_template_filter("topup_word")
@@ -114,9 +136,11 @@ def begin(way: str) -> ResponseReturnValue:
             form_key=key,
             return_url=f"{settings().public_url}/pay/return/{{reference}}",
             language=language(),
+            keeps_card="keep" in request.form,
         )
-        top_up = topups.begin(ports(), payer, wish)
-    except (WrongMoney, SumOutsideLimits, CurrencyMismatch, Conflict, ProviderRefused, ProviderUnknown) as error:
+        card = _chosen_card(offered, payer)
+        top_up = saved_cards.charge(ports(), payer, card, wish) if card else topups.begin(ports(), payer, wish)
+    except NOT_BEGUN as error:
         return _way_page(offered, words(error), typed, error.status)
     return redirect(url_for("topups.show", reference=top_up.reference, go=1), 303)
 
@@ -125,7 +149,7 @@ def begin(way: str) -> ResponseReturnValue:
 @login_required
 def come_back(reference: str) -> ResponseReturnValue:
     """Where the provider sends the browser back to: proves nothing, shows how the payment stands."""
-    return redirect(url_for("topups.show", reference=reference), 303)
+    return redirect(url_for("topups.show", reference=reference, back=1), 303)
 
 
 @bp.get("/me/pay")
@@ -179,7 +203,26 @@ def _way_page(offered: Offered, wrong: str = "", typed: str = "", status: int = 
         typed=typed,
         wrong=wrong,
         code=code,
+        cards=_cards(offered, payer) if payer else [],
+        chosen=card_number(request.form["card"]) if "card" in request.form else None,
+        keeps="keep" in request.form,
     ), status
+
+
+def _cards(offered: Offered, payer: Subscriber) -> list[KeptCard]:
+    """Return the payer's cards that this way can charge."""
+    return [card for card in saved_cards.cards(ports(), payer.id) if card.origin == offered.connector.origin]
+
+
+def _chosen_card(offered: Offered, payer: Subscriber) -> KeptCard | None:
+    """Return the saved card that the form names, None where another is to be typed. Raises: SavedCardGone."""
+    n = card_number(request.form.get("card", ""))
+    if not n:
+        return None
+    for card in _cards(offered, payer):
+        if card.n == n:
+            return card
+    raise SavedCardGone(reason="not among the payer's cards")
 
 
 def _state_page(reference: str, wrong: str = "") -> str:
@@ -194,7 +237,7 @@ def _state_page(reference: str, wrong: str = "") -> str:
         wrong=wrong,
         goes=bool(request.args.get("go")) and top_up.state.is_open and bool(top_up.pay_url),
         code=qr.drawing(top_up.qr, _("Код для оплаты %(sum)s", sum=str(top_up.amount))) if top_up.qr else None,
-        refresh_s=REFRESH_S if top_up.state.is_open else None,
+        refresh_s=(FIRST_REFRESH_S if request.args.get("back") else REFRESH_S) if top_up.state.is_open else None,
     )
 
 

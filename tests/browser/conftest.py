@@ -110,13 +110,20 @@ class House:
 
 @contextmanager
 def open_house(
-    database_url: str, var: Path, web_processes: int = 1, switch: Mapping[str, str] | None = None
+    database_url: str,
+    var: Path,
+    web_processes: int = 1,
+    switch: Mapping[str, str] | None = None,
+    *,
+    with_providers: bool = False,
 ) -> Iterator[House]:
     """Run a house; its switch is a simulated one unless settings lead to another."""
     processes = Processes(database_url, var, SPEED, K5_TRUSTED_PROXIES="1", **(switch or {}))
     with running(processes):
         if switch is None:
             processes.start_simulator()
+        if with_providers:
+            processes.start_providers()
         processes.start("worker")
         house = House(processes, processes.start_web(web_processes))
         yield house

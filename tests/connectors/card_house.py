@@ -34,7 +34,8 @@ class CardHouse:
     def begin(self, amount: str = "500.00", **more: object) -> TopUp:
         """Begin a top-up as the page does."""
         self._forms += 1
-        wish = topups.Wish("cards:demo", rub(amount), f"form-{self._forms}", f"{PUBLIC_URL}/pay/return/{{reference}}")
+        back = f"{PUBLIC_URL}/pay/return/{{reference}}"
+        wish = topups.Wish("cards:demo", rub(amount), f"form-{self._forms}", back, keeps_card=True)
         return topups.begin(self.ports, self.owner, replace(wish, **more))  # type: ignore[arg-type]
 
     def order(self, top_up: TopUp) -> Order:

@@ -9,7 +9,7 @@ from connectors.cards.sandbox_bank import CARDS, Behaviour
 from k5web.domain.money import Money, rub
 from k5web.domain.number import Msisdn
 from k5web.domain.topup import TopUp, TopUpState
-from k5web.errors import CurrencyMismatch, NotFound, ProviderRefused, SumOutsideLimits, TooManyCards
+from k5web.errors import CurrencyMismatch, NotFound, ProviderRefused, SavedCardGone, SumOutsideLimits, TooManyCards
 from k5web.services import auto_topups, saved_cards, topups
 from k5web.services.accounts import add_subscriber
 from k5web.services.auto_topups import Terms
@@ -18,6 +18,7 @@ from tests.connectors.card_house import CardHouse
 pytestmark = pytest.mark.server
 
 GOOD = "4111111111111111"
+ASKS_ISSUER = next(card for card, behaviour in CARDS.items() if behaviour is Behaviour.ASKS_ISSUER)
 DECLINED = next(card for card, behaviour in CARDS.items() if behaviour is Behaviour.DECLINES)
 TERMS = Terms(1, threshold=rub("100.00"), amount=rub("300.00"), daily_cap=rub("600.00"))
 
@@ -56,11 +57,46 @@ def test_a_payer_who_does_not_want_that_has_no_card_kept(house: CardHouse) -> No
     assert saved_cards.cards(house.ports, house.owner.id) == []
 
 
+def test_a_gateway_is_not_told_who_pays_where_the_payer_keeps_no_card(house: CardHouse) -> None:
+    assert house.order(house.begin(keeps_card=False)).client_id == ""
+    known = house.order(house.begin()).client_id
+    house.begin(keeps_card=False)
+    assert known != ""
+    assert house.order(house.begin()).client_id == known, "the same payer again"
+
+
 def test_a_saved_card_pays_without_being_typed(kept: CardHouse) -> None:
-    (card,) = saved_cards.cards(kept.ports, kept.owner.id)
-    top_up = kept.begin("200.00", saved_card_id=card.id)
-    assert topups.look(kept.ports, top_up.reference).state is TopUpState.PAID
+    assert charge(kept).state is TopUpState.PAID
     assert kept.balance() == rub("700.00")
+
+
+def test_a_saved_card_that_is_declined_ends_the_top_up_at_once(kept: CardHouse) -> None:
+    """No page is there to try another card on."""
+    spoil(kept)
+    assert charge(kept).state is TopUpState.DECLINED
+    assert kept.balance() == rub("500.00")
+
+
+def test_a_saved_card_whose_owner_must_prove_it_leads_to_a_page(kept: CardHouse) -> None:
+    for binding in kept.gateway.bank.bindings.values():
+        binding.card = ASKS_ISSUER
+    top_up = charge(kept)
+    assert top_up.state is TopUpState.WAITING
+    assert "acsRedirect" in top_up.pay_url
+
+
+def test_a_saved_card_that_the_bank_does_not_know_any_more_is_forgotten_when_it_is_to_pay(kept: CardHouse) -> None:
+    kept.gateway.bank.bindings.clear()
+    with pytest.raises(SavedCardGone):
+        charge(kept)
+    assert saved_cards.cards(kept.ports, kept.owner.id) == []
+
+
+def charge(house: CardHouse) -> TopUp:
+    """Pay 200 roubles with the kept card, as the page does."""
+    (card,) = saved_cards.cards(house.ports, house.owner.id)
+    wish = topups.Wish(card.origin, rub("200.00"), "form-saved", "https://k5.example/pay/return/{reference}")
+    return saved_cards.charge(house.ports, house.owner, card, wish)
 
 
 def test_nobody_pays_with_another_s_card(kept: CardHouse) -> None:

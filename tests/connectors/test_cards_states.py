@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -158,9 +159,11 @@ def test_a_failed_try_ends_nothing_before_the_order_s_time(
     assert seen(top_up, clock, orderStatus=6, actionCode=action).state is late
 
 
-def test_an_automatic_payment_is_tried_once(clock: Clock) -> None:
-    alone = a_top_up(clock, state=S.WAITING, provider_id=MD_ORDER, is_automatic=True)
+def test_a_saved_card_is_tried_once_where_its_owner_sees_no_page(clock: Clock) -> None:
+    alone = a_top_up(clock, state=S.WAITING, provider_id=MD_ORDER, saved_card_id="fdbbc879-c171", is_automatic=True)
     assert seen(alone, clock, orderStatus=6, actionCode=116).state is S.DECLINED
+    on_a_page = replace(alone, pay_url="https://bank.example/page", is_automatic=False)
+    assert seen(on_a_page, clock, orderStatus=6, actionCode=116).state is S.WAITING
 
 
 def test_somebody_else_s_card_is_not_kept(top_up: TopUp, clock: Clock) -> None:

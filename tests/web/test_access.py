@@ -8,8 +8,10 @@ from flask import Flask
 from sqlalchemy import MetaData, select
 
 from k5web.domain.number import Msisdn
+from k5web.domain.topup import SavedCard
 from k5web.services import accounts, tokens, widgets
 from k5web.services.widgets import Wish
+from k5web.storage import saved_cards
 from k5web.storage.tables import Base
 from tests.services.house import House
 from tests.web.conftest import PASSWORD, Browser, token_of
@@ -38,6 +40,8 @@ def house(k5: House) -> House:
     k5.order("+77172123456")
     accounts.add_subscriber(k5.ports, THEIRS, PASSWORD, "Ольга")
     tokens.make_token(k5.ports, k5.caller.id, "CRM Анны", may_call=True)
+    with k5.ports.sessions.begin() as db:
+        saved_cards.keep(db, k5.caller.id, "fake:bank", SavedCard("b", "4111**1111", "203012"), k5.clock())
     widgets.make(k5.ports, k5.caller, Wish("Лавка", "https://shop.example", "5,00", "20"))
     return k5
 
@@ -49,6 +53,7 @@ def values(house: House, phone: Browser) -> dict[str, str]:
         "typed": "+78432123456",
         "call_id": f"{house.caller.id}-1",
         "seq": "1",
+        "card_n": "1",
         "prefix": "7495",
         "name": "base.css",
         "address": "fake/bank",
@@ -119,7 +124,7 @@ def test_another_subscriber_finds_nothing_under_the_same_addresses(
     before = everything(house)
     tried = 0
     for endpoint, method, path in addresses(app, values):
-        objects = {"call_id", "seq", "selector", "token", "code", "reference"}
+        objects = {"call_id", "seq", "selector", "token", "code", "reference", "card_n"}
         if endpoint in PUBLIC | FOR_PROGRAMS or not objects & _names(app, endpoint):
             continue
         tried += 1

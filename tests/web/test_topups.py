@@ -110,7 +110,7 @@ def test_pressing_leads_to_the_provider_at_once_and_back_to_the_form(phone: Brow
     assert (started.amount, started.owner_id) == (rub("500.00"), k5.caller.id)
     assert started.return_url == f"http://127.0.0.1:8000/pay/return/{started.reference}"
     again = phone.get(f"/me/pay/{started.reference}").text  # without "go": the page stays, and reads itself anew
-    assert 'http-equiv="refresh" content="5"' in again
+    assert f'http-equiv="refresh" content="5; url=/me/pay/{started.reference}"' in again
     assert "4821907" in again
     assert "<svg" in again
 
@@ -166,7 +166,9 @@ def test_coming_back_proves_nothing(phone: Browser, bank: FakeWay, k5: House) ->
     begin(phone, "500")
     [started] = bank.started
     answer = phone.get(f"/pay/return/{started.reference}?status=paid")
-    assert answer.headers["Location"] == f"/me/pay/{started.reference}"
+    assert answer.headers["Location"] == f"/me/pay/{started.reference}?back=1"
+    page = phone.get(answer.headers["Location"]).text
+    assert f'http-equiv="refresh" content="1; url=/me/pay/{started.reference}"' in page, "once soon, then every 5 s"
     assert k5.balance() == rub("0.00")
 
 

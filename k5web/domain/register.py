@@ -1,0 +1,53 @@
+"""A provider's register against the ledger: what each line can turn out to be, and when a payment came late."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+from zoneinfo import ZoneInfo
+
+from k5web.domain.money import Money
+from k5web.domain.workday import LATE_AFTER_DAYS, working_days
+
+_ZONES = {"RUB": ZoneInfo("Europe/Moscow"), "KGS": ZoneInfo("Asia/Bishkek")}
+
+
+class Verdict(StrEnum):
+    """What a line, or a payment without a line, turned out to be."""
+
+    CONFIRMED = "confirmed"
+    MISSING_HERE = "missing_here"  # only theirs: credited by a person, under the same name
+    MISSING_THERE = "missing_there"  # only ours: never taken back by itself
+    SUM_MISMATCH = "sum_mismatch"
+    DUPLICATE = "duplicate_in_register"
+    LATE = "late"  # credited, more than three working days after it was paid
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a person must look at. `line_no` is None where the register has no line."""
+
+    verdict: Verdict
+    key: str
+    line_no: int | None
+    theirs: Money | None
+    ours: Money | None
+    at: datetime | None
+
+
+@runtime_checkable
+class KeepsZone(Protocol):
+    """A connector whose register is written by a clock of its own."""
+
+    zone: tzinfo
+
+
+def zone_of(connector: object, currency: str) -> tzinfo:
+    """Return by whose clock a register's days begin."""
+    return connector.zone if isinstance(connector, KeepsZone) else _ZONES[currency]
+
+
+def is_late(paid_at: datetime, recorded_at: datetime, zone: tzinfo) -> bool:
+    """Return whether a payment came later than promised; Saturdays and Sundays do not count."""
+    day, end = paid_at.astimezone(zone).date(), recorded_at.astimezone(zone).date()
+    return working_days(day, end) > LATE_AFTER_DAYS

@@ -1,0 +1,120 @@
+"""Providers' registers in the base, and what the ledger has under their names."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, and_, func, literal, or_, select, text
+from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # SQLite compiles it alike
+from sqlalchemy.orm import Session, aliased
+
+from k5web.domain.money import Money
+from k5web.storage.tables import NameClaimRow, PostingRow, RegisterLineRow, TransactionRow
+
+LINE = cast(Table, RegisterLineRow.__table__)
+_ADD = insert_or_nothing(LINE).on_conflict_do_nothing(index_elements=["file_sha256", "line_no"])
+PATIENCE_S = 600  # a comparison walks through the whole ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A payment as the ledger has it."""
+
+    key: str
+    owner_id: int
+    amount: Money
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+def add_lines(db: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep a register's lines; those that are there stay as they are."""
+    if rows:
+        db.connection().execute(_ADD, rows)
+
+
+def lines_before(
+    db: Session, file_sha256: str, line_no: int, origin: str, keys: Collection[str]
+) -> dict[str, tuple[int, int]]:
+    """Return for each payment how many lines of the file above this one credit it, and what the others took back."""
+    found = (
+        select(
+            LINE.c.key,
+            func.count().filter(LINE.c.amount_minor > 0),
+            func.coalesce(func.sum(LINE.c.amount_minor).filter(LINE.c.amount_minor < 0), 0),
+        )
+        .where(LINE.c.file_sha256 == file_sha256, LINE.c.line_no < line_no)
+        .where(LINE.c.origin == origin, LINE.c.key.in_(keys))
+        .group_by(LINE.c.key)
+    )
+    return {str(row[0]): (int(row[1]), int(row[2])) for row in db.execute(found)}
+
+
+def booked(db: Session, origin: str, keys: Collection[str]) -> dict[str, Booked]:
+    """Return what the ledger has under these names."""
+    found = (
+        _payments()
+        .join(NameClaimRow, _same_event(NameClaimRow, TransactionRow))
+        .where(NameClaimRow.origin == origin, NameClaimRow.key.in_(keys))
+    )
+    return {row.key: _booked(row) for row in db.execute(found)}
+
+
+def gone_back(db: Session, origin: str, keys: Collection[str]) -> dict[str, Money]:
+    """Return what went back of these payments in all, reversed or refunded, below zero."""
+    found = (
+        select(TransactionRow.reverses_key, func.sum(PostingRow.amount_minor).label("minor"), PostingRow.unit)
+        .join(PostingRow, _same_event(PostingRow, TransactionRow))
+        .join(
+            NameClaimRow,
+            and_(
+                NameClaimRow.owner_id == TransactionRow.owner_id,
+                NameClaimRow.origin == TransactionRow.reverses_origin,
+                NameClaimRow.key == TransactionRow.reverses_key,
+            ),
+        )
+        .where(NameClaimRow.origin == origin, NameClaimRow.key.in_(keys))
+        .group_by(TransactionRow.reverses_key, PostingRow.unit)
+    )
+    return {row.reverses_key: Money(int(row.minor), row.unit) for row in db.execute(found)}
+
+
+def unlisted(
+    db: Session, origin: str, since: datetime, until: datetime, after: Booked | None, limit: int
+) -> list[Booked]:
+    """Return payments of a time that stand in no register kept here, oldest first; what was taken back need not."""
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(text(f"SET LOCAL statement_timeout = '{PATIENCE_S}s'"))
+    moment, key = TransactionRow.occurred_at, TransactionRow.key
+    reversal = aliased(TransactionRow)
+    listed = select(literal(1)).where(LINE.c.origin == TransactionRow.origin, LINE.c.key == key)
+    undone = select(literal(1)).where(
+        reversal.owner_id == TransactionRow.owner_id,
+        reversal.reverses_origin == TransactionRow.origin,
+        reversal.reverses_key == key,
+        reversal.origin == "reversal",
+    )
+    found = (
+        _payments()
+        .where(TransactionRow.origin == origin, moment >= since, moment < until, ~listed.exists(), ~undone.exists())
+        .order_by(moment, key)
+        .limit(limit)
+    )
+    if after is not None:
+        found = found.where(or_(moment > after.occurred_at, and_(moment == after.occurred_at, key > after.key)))
+    return [_booked(row) for row in db.execute(found)]
+
+
+def _payments() -> Any:
+    columns = (TransactionRow.key, TransactionRow.owner_id, TransactionRow.occurred_at, TransactionRow.recorded_at)
+    found = select(*columns, PostingRow.amount_minor, PostingRow.unit)
+    return found.join(PostingRow, _same_event(PostingRow, TransactionRow))
+
+
+def _same_event(one: Any, other: Any) -> Any:
+    return and_(one.owner_id == other.owner_id, one.origin == other.origin, one.key == other.key)
+
+
+def _booked(row: Any) -> Booked:
+    return Booked(row.key, row.owner_id, Money(row.amount_minor, row.unit), row.occurred_at, row.recorded_at)
