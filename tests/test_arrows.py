@@ -15,10 +15,11 @@ MAY_IMPORT = {  # room: the first-party rooms it may look into, besides itself
     "k5web/domain": {"k5web.errors"},
     "k5web/storage": {"k5web.domain", "k5web.errors"},
     "k5web/pricelists": {"k5web.domain", "k5web.errors"},
+    "k5web/paper": {"k5web.domain", "k5web.errors"},
     "k5web/telephony": {"k5web.domain", "k5web.errors", "k5web.switches"},
     "k5web/messaging": {"k5web.domain", "k5web.errors"},
     "k5web/services": {"k5web.domain", "k5web.storage", "k5web.errors"},
-    "k5web/web": {"k5web.domain", "k5web.services", "k5web.errors", "k5web.settings"},
+    "k5web/web": {"k5web.domain", "k5web.paper", "k5web.services", "k5web.errors", "k5web.settings"},
     "k5web/cli": {"app", "k5web.domain", "k5web.services", "k5web.errors", "k5web.settings", "k5web.pricelists"}
     | {"k5web.logs", "k5web.storage.schema"},  # `k5 db` is about the base itself
     "connectors": {"k5web.domain", "k5web.errors"},
@@ -33,6 +34,8 @@ AT_HOME = {  # a library: the only rooms that know it; "*" stands for a connecto
     "click": {"k5web/cli"},
     "gunicorn": {"k5web/cli"},
     "phonenumbers": {"k5web/domain", "k5web/pricelists"},
+    "qrcode": {"k5web/paper"},
+    "reportlab": {"k5web/paper"},
     "openpyxl": {"k5web/services", "k5web/storage"},
 }
 TYPES_ONLY = {"sqlalchemy.orm.Session"}  # a service may name what it hands on to storage

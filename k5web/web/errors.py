@@ -207,6 +207,9 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "not_found": lambda facts: _("Такой страницы нет."),
     "no_deck": lambda facts: _("Цены сейчас обновляются. Деньги не списаны. Попробуйте через минуту."),
     "wrong_money": lambda facts: _("Это не похоже на сумму. Напишите её так: 500 или 500,50."),
+    "not_printable": lambda facts: _(
+        "Знак «%(sign)s» в вашем имени нельзя напечатать. Попросите нас исправить имя.", sign=facts["sign"]
+    ),
     "provider_refused": lambda facts: _("Платёжная система отказала. Деньги не взяты. Попробуйте другой способ."),
     "saved_card_gone": lambda facts: _("Эта карта больше не сохранена в банке. Деньги не взяты. Введите её заново."),
     "too_many_cards": lambda facts: _(

@@ -28,9 +28,9 @@ from k5web.errors import (
     TooManyCards,
     WrongMoney,
 )
-from k5web.services import saved_cards, topups
+from k5web.paper import svg
+from k5web.services import receipts, saved_cards, topups
 from k5web.services.topups import Wish
-from k5web.web import qr
 from k5web.web.accounts import login_page
 from k5web.web.cards import card_number
 from k5web.web.context import came_from, current_subscriber, login_required, ports, settings, visitor
@@ -101,7 +101,7 @@ def word(state: TopUpState) -> str:
 @bp.app_template_global("can_pay")
 def can_pay() -> bool:
     """Return whether there is any way to pay: without one, no link leads to the ways."""
-    return any(connector.partner.is_open for connector in ports().connectors)
+    return ports().payee is not None or any(connector.partner.is_open for connector in ports().connectors)
 
 
 @bp.get("/pay")
@@ -109,7 +109,7 @@ def ways() -> ResponseReturnValue:
     """All ways to pay; for a member those of their currency, with the identifiers filled in."""
     payer = visitor()
     offered = [found for found in _offered(payer) if payer is None or _suits(found, payer)]
-    return render_template("topups/ways.html", offered=offered, payer=payer)
+    return render_template("topups/ways.html", offered=offered, payer=payer, prints=receipts.are_for(ports(), payer))
 
 
 @bp.get("/pay/<way>")
@@ -236,7 +236,9 @@ def _state_page(reference: str, wrong: str = "") -> str:
         way=_slug_of(top_up),
         wrong=wrong,
         goes=bool(request.args.get("go")) and top_up.state.is_open and bool(top_up.pay_url),
-        code=qr.drawing(top_up.qr, _("Код для оплаты %(sum)s", sum=str(top_up.amount))) if top_up.qr else None,
+        code=svg.draw_code(top_up.qr.encode(), _("Код для оплаты %(sum)s", sum=str(top_up.amount)))
+        if top_up.qr
+        else None,
         refresh_s=(FIRST_REFRESH_S if request.args.get("back") else REFRESH_S) if top_up.state.is_open else None,
     )
 
@@ -280,4 +282,4 @@ def _code(offered: Offered) -> str | None:
     if not (offered.way.account and isinstance(offered.connector, ShowsQr)):
         return None
     text = offered.connector.qr(offered.way.account)
-    return qr.drawing(text, _("Код для оплаты")) if text else None
+    return svg.draw_code(text.encode(), _("Код для оплаты")) if text else None

@@ -4,18 +4,8 @@ import dataclasses
 
 import pytest
 
-from k5web.domain.payee import Payee
 from k5web.errors import WrongRequisite
-
-ROMASHKA = Payee(
-    name="ООО «Ромашка»",
-    inn="7708789018",
-    account="40702810938000017997",
-    bank="ПАО Сбербанк г. Москва",
-    bic="044525225",
-    correspondent="30101810400000000225",
-    kpp="772401001",
-)  # an invented name over sample numbers
+from tests.fakes.payee import ROMASHKA
 
 
 def refusal(**changes: str) -> WrongRequisite:

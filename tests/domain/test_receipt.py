@@ -12,7 +12,7 @@ from k5web.domain import gost, receipt
 from k5web.domain.money import Money, rub
 from k5web.errors import CurrencyMismatch, NotPrintable, SumOutsideLimits
 from tests.domain import gost_reader
-from tests.domain.test_payee import ROMASHKA
+from tests.fakes.payee import ROMASHKA
 
 ACCOUNT = "1234567"
 BARE = (

@@ -20,6 +20,7 @@ from k5web.storage import calls, ledger
 from k5web.storage.session import Sessions
 from k5web.storage.tables import DeckRow, RateRow
 from tests.conftest import Clock
+from tests.fakes.payee import ROMASHKA
 from tests.fakes.switch import FakeSwitch
 
 # The leaflet's directions: A4
@@ -81,6 +82,7 @@ class House:
             Switches(self.switches),
             RateBook(sessions, clock),
             clock,
+            payee=ROMASHKA,
             own_numbers=ACCESS,
             access_numbers=ACCESS,
         )

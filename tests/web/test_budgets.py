@@ -83,6 +83,13 @@ def test_lists_weigh_twenty_kilobytes(app: Flask, busy: Browser, path: str) -> N
     assert weight(page) + sum(weight(get(busy, part)) for part in linked(page)) <= 20 * KB
 
 
+@pytest.mark.parametrize("sum_", ["", "9999999.99"])
+def test_a_receipt_with_its_code_weighs_twenty_kilobytes(busy: Browser, k5: House, sum_: str) -> None:
+    page = get(busy, f"/pay/pd4?sum={sum_}")
+    assert page.status_code == 200
+    assert weight(page) + sum(weight(get(busy, part)) for part in linked(page)) <= 20 * KB
+
+
 OTHER = ["/", "/me", "/me/devices", "/me/limits", "/me/profile", "/me/tokens", "/me/access", "/me/statement/2"]
 OTHER += ["/me/widgets"]
 

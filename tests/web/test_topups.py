@@ -212,7 +212,7 @@ def test_the_list_is_paged_by_key(phone: Browser, bank: FakeWay, k5: House) -> N
 
 
 def test_no_ways_at_all_is_said(make_app: Callable[..., Flask], k5: House) -> None:
-    k5.ports = replace(k5.ports, connectors=Connectors())
+    k5.ports = replace(k5.ports, connectors=Connectors(), payee=None)
     assert "ещё не подключены" in Browser(make_app().test_client()).get("/pay").text
 
 

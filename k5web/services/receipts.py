@@ -1,0 +1,23 @@
+"""Receipts for paying at a bank: to whose account, with what of theirs already filled in."""
+
+from k5web.domain import receipt
+from k5web.domain.money import Money
+from k5web.domain.receipt import Receipt
+from k5web.domain.subscriber import Subscriber
+from k5web.errors import NotFound
+from k5web.services.ports import Ports
+
+
+def are_for(ports: Ports, payer: Subscriber | None) -> bool:
+    """Return whether this subscriber, or anybody at all, may pay by a receipt: it is in roubles."""
+    return ports.payee is not None and (payer is None or payer.currency == receipt.CURRENCY)
+
+
+def make(ports: Ports, payer: Subscriber, amount: Money | None) -> Receipt:
+    """Return the receipt to the subscriber's own account; without a sum it is left to the pen.
+
+    Raises: NotFound, SumOutsideLimits, NotPrintable.
+    """
+    if ports.payee is None or not are_for(ports, payer):
+        raise NotFound(what="such way to pay")
+    return receipt.make(ports.payee, str(payer.id), amount, payer.name)
