@@ -20,6 +20,7 @@ ABOVE: Final = 3.35  # from a row of cells to the baseline they are named by
 CAPTION_BELOW: Final = 2.5
 RULE_BELOW: Final = 0.6
 CAPTION, SMALL, LABEL, STRONG = 6.0, 7.0, 7.5, 9.0  # points
+_GAP: Final = Blank(0.2, is_ruled=False)
 CONSENT: Final = (
     "С условиями приема указанной в платежном документе суммы, в т.ч. с суммой взимаемой платы за услуги банка, "
     "ознакомлен и согласен."
@@ -127,7 +128,8 @@ def _sums(receipt: Receipt, top: float) -> list[Item]:
                 "руб.",
                 Blank(7, receipt.kopecks),
                 "коп.",
-                " Сумма платы за услуги",
+                _GAP,
+                "Сумма платы за услуги",
                 Blank(15),
                 "руб.",
                 Blank(7),
@@ -138,7 +140,7 @@ def _sums(receipt: Receipt, top: float) -> list[Item]:
             FROM,
             top + 56,
             LABEL,
-            ["Итого", Blank(19), "руб.", Blank(7), "коп.", "      «", Blank(7), "»", Blank(30), "20", Blank(7), "г."],
+            ["Итого", Blank(19), "руб.", Blank(7), "коп.", _GAP, "«", Blank(7), "»", Blank(30), "20", Blank(7), "г."],
         ),
     ]
 

@@ -109,10 +109,11 @@ def right(x: float, y: float, words: str, size: float, face: Face = "regular") -
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """A place for the pen, or for what is known, on a rule."""
+    """A place for the pen, or for what is known, on a rule; without one it is a gap."""
 
     width: float
     words: str = ""
+    is_ruled: bool = True
 
 
 def flow(x: float, y: float, size: float, parts: Iterable[str | Blank], face: Face = "regular") -> list[Item]:
@@ -120,7 +121,8 @@ def flow(x: float, y: float, size: float, parts: Iterable[str | Blank], face: Fa
     items: list[Item] = []
     for part in parts:
         if isinstance(part, Blank):
-            items.append(Rule(x, y + 0.6, x + part.width, y + 0.6))
+            if part.is_ruled:
+                items.append(Rule(x, y + 0.6, x + part.width, y + 0.6))
             if part.words:
                 items.append(centred(x, x + part.width, y, part.words, size + 1, "bold"))
             x += part.width

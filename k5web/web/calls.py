@@ -11,6 +11,7 @@ from k5web.domain.money import Money
 from k5web.domain.number import HOME, Msisdn, other_reading
 from k5web.domain.subscriber import Subscriber
 from k5web.errors import DailyLimit, FirstDayLimit, InsufficientFunds, NoRate, OwnNumber, PriceRose, WrongNumber
+from k5web.paper import svg
 from k5web.services import accounts, calling, safety
 from k5web.services.calling import CallView
 from k5web.web import at_once, progress
@@ -46,6 +47,18 @@ def card(typed: str) -> ResponseReturnValue:
     lines += [f"URL:{settings().public_url}/{number}", "END:VCARD", ""]
     answer = Response("\r\n".join(lines), mimetype="text/vcard")
     answer.headers["Content-Disposition"] = f'attachment; filename="{number.digits}.vcf"'
+    return answer
+
+
+@bp.get("/<number:typed>.svg")
+def code(typed: str) -> ResponseReturnValue:
+    """The call link as a code to print on a card; nothing private inside."""
+    caller = visitor()
+    number = Msisdn.parse(typed, caller.home if caller else HOME)
+    label = _("Позвонить %(number)s", number=number.grouped)
+    picture = svg.picture(f"{settings().public_url}/{number}".encode(), label)
+    answer = Response(picture, mimetype="image/svg+xml")
+    answer.headers["Content-Disposition"] = f'inline; filename="{number.digits}.svg"'
     return answer
 
 

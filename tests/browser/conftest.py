@@ -23,7 +23,7 @@ from k5web.services import statements
 from k5web.services.accounts import add_subscriber
 from k5web.services.topups import credit
 from k5web.storage.tables import DeviceRow
-from tests.processes import Processes, do_without, running, wait_for
+from tests.processes import ROOT, Processes, do_without, running, wait_for
 from tests.services.house import PRICES, publish
 
 PASSWORD = "correct horse"
@@ -118,7 +118,8 @@ def open_house(
     with_providers: bool = False,
 ) -> Iterator[House]:
     """Run a house; its switch is a simulated one unless settings lead to another."""
-    processes = Processes(database_url, var, SPEED, K5_TRUSTED_PROXIES="1", **(switch or {}))
+    payee = str(ROOT / "k5web" / "payee.toml")
+    processes = Processes(database_url, var, SPEED, K5_TRUSTED_PROXIES="1", K5_PAYEE=payee, **(switch or {}))
     with running(processes):
         if switch is None:
             processes.start_simulator()

@@ -19,7 +19,7 @@ from tests.web.conftest import PASSWORD, Browser, token_of
 # Views that answer a stranger; what they tell is nobody's business but ours
 PUBLIC = {
     "static", "machines.alive", "machines.ready", "machines.metrics", "accounts.login", "accounts.log_in",
-    "accounts.logout", "pages.home", "pages.tariffs", "pages.tariff", "calls.card", "hooks.notice",
+    "accounts.logout", "pages.home", "pages.tariffs", "pages.tariff", "calls.card", "calls.code", "hooks.notice",
     "topups.ways", "topups.one_way", "api.describe",
     "visitors.script", "visitors.form", "visitors.press", "visitors.thanks",
 }  # fmt: skip

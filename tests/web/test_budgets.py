@@ -83,6 +83,10 @@ def test_lists_weigh_twenty_kilobytes(app: Flask, busy: Browser, path: str) -> N
     assert weight(page) + sum(weight(get(busy, part)) for part in linked(page)) <= 20 * KB
 
 
+def test_the_code_for_a_card_is_one_request_of_three_kilobytes(browser: Browser) -> None:
+    assert weight(get(browser, "/+74951234567.svg")) <= 3 * KB
+
+
 @pytest.mark.parametrize("sum_", ["", "9999999.99"])
 def test_a_receipt_with_its_code_weighs_twenty_kilobytes(busy: Browser, k5: House, sum_: str) -> None:
     page = get(busy, f"/pay/pd4?sum={sum_}")

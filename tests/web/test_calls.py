@@ -1,6 +1,7 @@
 """The call from its page to its bill, as a browser without scripts sees it."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -161,7 +162,16 @@ def test_no_money_is_said_with_the_sum_that_is_missing_and_there_is_no_button(ph
     expected = "На счёте 1,20 ₽, а минута стоит 2,20 ₽. Пополните хотя бы на 1,00 ₽."
     assert expected in plain(page)
     assert 'name="form_key"' not in page.text
-    assert "/pay" not in page.text  # no way to pay exists yet: no link that leads nowhere
+    assert 'href="/pay"' in page.text
+
+
+def test_where_there_is_no_way_to_pay_no_link_leads_to_one(k5: House, make_app: Callable[..., Flask]) -> None:
+    k5.ports = replace(k5.ports, payee=None)
+    phone = Browser(make_app().test_client())
+    phone.log_in()
+    page = phone.get(PAGE).text
+    assert "Пополните" in page
+    assert "/pay" not in page
 
 
 @pytest.mark.parametrize(
@@ -217,6 +227,19 @@ def test_a_contact_card_leads_to_the_page_and_tells_nothing_else(browser: Browse
     assert "TEL:+74951234567" in lines
     assert "URL:http://127.0.0.1:8000/+74951234567" in lines
     assert lines[-2:] == ["END:VCARD", ""]
+
+
+def test_the_code_of_a_card_leads_to_the_page_and_tells_nothing_else(browser: Browser) -> None:
+    code = browser.get("/+74951234567.svg")
+    assert code.mimetype == "image/svg+xml"
+    assert code.headers["Content-Disposition"] == 'inline; filename="74951234567.svg"'
+    assert code.text.startswith(
+        '<svg xmlns="http://www.w3.org/2000/svg" class="qr" role="img" aria-label="Позвонить +7 495'
+    )
+    assert len(code.data) < 10 * 1024
+    assert "Анна" not in code.text
+    assert browser.get("/8 495 123-45-67.svg").data == code.data
+    assert browser.get("/112.svg").status_code == 400
 
 
 # The order
