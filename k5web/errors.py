@@ -331,6 +331,12 @@ class WrongStatement(K5Error):
     code, status, text = "wrong_statement", 400, "line {line}: {reason}"
 
 
+class WrongBuyer(K5Error):
+    """An organisation that cannot be invoiced so. Facts: key (name, inn, kpp, address)."""
+
+    code, status, text = "wrong_buyer", 400, "the buyer's {key} cannot be right"
+
+
 class GivenAlready(K5Error):
     """A payment of unknown owner that somebody has by now. Facts: number, owner_id."""
 

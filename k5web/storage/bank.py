@@ -95,6 +95,13 @@ def waiting(db: Session, limit: int) -> list[KeptPayment]:
     return [_kept(row, account_id * SEQ_PER_ACCOUNT + seq) for row, account_id, seq in db.execute(found)]
 
 
+def of_owner(db: Session, owner_id: int, limit: int) -> list[KeptPayment]:
+    """Return what came to an owner through the bank, newest first."""
+    found = select(BankPaymentRow).where(BankPaymentRow.owner_id == owner_id)
+    newest = found.order_by(BankPaymentRow.received_on.desc(), BankPaymentRow.recorded_at.desc()).limit(limit)
+    return [_kept(row, 0) for row in db.scalars(newest)]
+
+
 def count_waiting(db: Session) -> tuple[int, Money]:
     """Return how many payments nobody has yet, and what they come to."""
     which = (BankPaymentRow.owner_id == HOUSE, BankPaymentRow.assigned_to.is_(None))

@@ -48,6 +48,14 @@ def get(db: Session, subscriber_id: int) -> Subscriber:
     return _subscriber(row)
 
 
+def registered_at(db: Session, subscriber_id: int) -> datetime:
+    """Return when somebody became a subscriber. Raises: NotFound."""
+    found = db.scalar(select(SubscriberRow.created_at).where(SubscriberRow.id == subscriber_id))
+    if found is None:
+        raise NotFound(what=f"subscriber {subscriber_id}")
+    return found
+
+
 def find(db: Session, phones: list[Msisdn], subscriber_id: int | None) -> tuple[Subscriber, str | None] | None:
     """Return the first subscriber one of these readings means, and the hash of the password.
 

@@ -161,6 +161,18 @@ def _sum_outside_limits(facts: Facts) -> str:
     )
 
 
+def _wrong_buyer(facts: Facts) -> str:
+    match facts["key"]:
+        case "name":
+            return _("Напишите название организации: обычными буквами, не длиннее 160 знаков.")
+        case "inn":
+            return _("Такого ИНН не бывает, проверьте цифры: у организации их 10, у предпринимателя 12.")
+        case "kpp":
+            return _("КПП – это девять знаков, а у предпринимателя его нет.")
+        case _:
+            return _("Напишите адрес обычными буквами, не длиннее 200 знаков.")
+
+
 def _currency_mismatch(facts: Facts) -> str:
     if "KGS" not in facts.values():
         return _fault(facts)
@@ -177,6 +189,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "weak_password": _weak_password,
     "currency_mismatch": _currency_mismatch,
     "sum_outside_limits": _sum_outside_limits,
+    "wrong_buyer": _wrong_buyer,
     "refund_in_flight": lambda facts: _("Возврат этого платежа уже идёт. Дождитесь его."),
     "too_often": _too_often,
     "direction_closed": _direction_closed,

@@ -32,6 +32,8 @@ def _named(origin: str, call: CallOrder | None) -> str:
         "adjustment": _("Исправление"),
         "bank": _("Пополнение через банк"),
     }
+    if origin.startswith("bank:"):
+        return known["bank"]
     if ":" in origin:
         connector = ports().connectors.of(origin)
         return _("Пополнение: %(way)s", way=connector.partner.title) if connector else _("Пополнение")

@@ -7,9 +7,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import MetaData, select
 
+from k5web.domain.invoice import Buyer
+from k5web.domain.money import rub
 from k5web.domain.number import Msisdn
 from k5web.domain.topup import SavedCard
-from k5web.services import accounts, tokens, widgets
+from k5web.services import accounts, invoices, tokens, widgets
 from k5web.services.widgets import Wish
 from k5web.storage import saved_cards
 from k5web.storage.tables import Base
@@ -42,6 +44,7 @@ def house(k5: House) -> House:
     tokens.make_token(k5.ports, k5.caller.id, "CRM Анны", may_call=True)
     with k5.ports.sessions.begin() as db:
         saved_cards.keep(db, k5.caller.id, "fake:bank", SavedCard("b", "4111**1111", "203012"), k5.clock())
+    invoices.make(k5.ports, k5.caller, rub("500.00"), Buyer("ООО «Анна»", "7708789018"), "form")
     widgets.make(k5.ports, k5.caller, Wish("Лавка", "https://shop.example", "5,00", "20"))
     return k5
 
@@ -54,6 +57,7 @@ def values(house: House, phone: Browser) -> dict[str, str]:
         "call_id": f"{house.caller.id}-1",
         "seq": "1",
         "card_n": "1",
+        "invoice": "1",
         "prefix": "7495",
         "name": "base.css",
         "address": "fake/bank",
@@ -124,7 +128,7 @@ def test_another_subscriber_finds_nothing_under_the_same_addresses(
     before = everything(house)
     tried = 0
     for endpoint, method, path in addresses(app, values):
-        objects = {"call_id", "seq", "selector", "token", "code", "reference", "card_n"}
+        objects = {"call_id", "seq", "selector", "token", "code", "reference", "card_n", "invoice"}
         if endpoint in PUBLIC | FOR_PROGRAMS or not objects & _names(app, endpoint):
             continue
         tried += 1

@@ -8,6 +8,9 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from k5web.domain.invoice import Buyer
+from k5web.domain.money import rub
+from k5web.services import invoices
 from tests.services.house import House, publish
 from tests.web.conftest import Browser
 from tests.web.test_pages import LONG_LIST
@@ -94,8 +97,16 @@ def test_a_receipt_with_its_code_weighs_twenty_kilobytes(busy: Browser, k5: Hous
     assert weight(page) + sum(weight(get(busy, part)) for part in linked(page)) <= 20 * KB
 
 
+def test_an_invoice_with_its_code_weighs_twenty_kilobytes(busy: Browser, k5: House) -> None:
+    buyer = Buyer("Ж" * 160, "7708789018", "772401001", "Ж" * 200)
+    invoices.make(k5.ports, k5.caller, rub("9999999.99"), buyer, "form")
+    page = get(busy, "/me/invoices/1")
+    assert page.status_code == 200
+    assert weight(page) + sum(weight(get(busy, part)) for part in linked(page)) <= 20 * KB
+
+
 OTHER = ["/", "/me", "/me/devices", "/me/limits", "/me/profile", "/me/tokens", "/me/access", "/me/statement/2"]
-OTHER += ["/me/widgets"]
+OTHER += ["/me/widgets", "/me/invoices"]
 
 
 @pytest.mark.parametrize("path", [*OTHER, "/me/calls/{call}"])
