@@ -42,8 +42,11 @@ class Importer:
         self._noted_at: datetime | None = None
         self.read_until: datetime | None = None
 
-    def run_once(self) -> int:
-        """Import what is new and advance its calls; return how many records came."""
+    def run_once(self, between: Callable[[], object] = lambda: None) -> int:
+        """Import what is new and advance its calls; return how many records came.
+
+        `between` two calls something that cannot wait for the last of them is done.
+        """
         ports = self._ports
         now = ports.clock()
         if self._position is not None and not _has_news(self._switch, self._position):
@@ -53,7 +56,10 @@ class Importer:
         self._position = records.position
         if not records.has_more:
             self.read_until = now
-        for call_id in dict.fromkeys(event.call_id for event in records.events if event.call_id in placed):
+        heard_of = dict.fromkeys(event.call_id for event in records.events if event.call_id in placed)
+        for n, call_id in enumerate(heard_of):
+            if n:
+                between()
             one_by_one(ports, call_id, partial(advance, ports, call_id))
         return len(records.events) + len(records.missed)
 
