@@ -72,7 +72,7 @@ def _paced(step: Callable[[], object]) -> Callable[[], None]:
 def _work(ports: Ports, wakeups: Wakeups, is_stopped: Callable[[], bool], switches: Collection[Switch]) -> None:
     importers = {switch.name: Importer(ports, switch) for switch in switches}
     next_sweep = next_forgetting = 0.0
-    between = _paced(partial(place_due, ports))  # nobody who presses waits behind the records of many other calls
+    between = _paced(partial(place_due, ports))  # nobody who presses waits until many other calls are looked after
     for importer in importers.values():  # before anything is placed: this cannot speak of a call to come
         while importer.read_until is None and not is_stopped():
             importer.run_once()
@@ -83,7 +83,8 @@ def _work(ports: Ports, wakeups: Wakeups, is_stopped: Callable[[], bool], switch
         if came or is_due:
             missed.call_back_due(ports)
         if is_due:
-            recover(ports, {name: importer.read_until for name, importer in importers.items() if importer.read_until})
+            read_until = {name: importer.read_until for name, importer in importers.items() if importer.read_until}
+            recover(ports, read_until, between)
             expire_holds(ports)
             next_sweep = time.monotonic() + SWEEP_EVERY_S
         if time.monotonic() >= next_forgetting:

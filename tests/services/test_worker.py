@@ -122,6 +122,30 @@ def test_an_order_is_placed_before_all_records_of_other_calls_are_worked_off(
     assert states[0] is CallState.PLACING
 
 
+def test_an_order_is_placed_before_all_quiet_calls_are_looked_after(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes while the switch is asked about the first of two; when it is asked about the second, its phone rings."""
+    busy = [subscriber(k5, n) for n in range(2)]
+    k5.top_up("100.00")
+    new: list[CallOrder] = []
+    states: list[CallState] = []
+    is_alive = k5.switch.is_alive
+
+    def watched(call_id: str, attempt: int = 1) -> bool:
+        if new:
+            states.append(k5.call(new[0]).state)
+        else:
+            new.append(k5.order())
+        return is_alive(call_id, attempt)
+
+    with working(k5):
+        for caller in busy:
+            wait_for(is_placed(k5, k5.order(caller=caller)), "the call is placed")
+        monkeypatch.setattr(k5.switch, "is_alive", watched)
+        k5.clock.forward(seconds=6)
+        wait_for(lambda: states, "the second call's turn comes")
+    assert states[0] is CallState.PLACING
+
+
 def test_a_switch_that_is_away_stops_nobody(k5: House, caplog: pytest.LogCaptureFixture) -> None:
     """Asked once, never again; the next order is placed as soon as the switch is back."""
     k5.top_up("100.00")
