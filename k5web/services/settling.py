@@ -221,7 +221,12 @@ def close_as_recorded(ports: Ports, db: Session, call: CallOrder, events: list[S
         return
     last = max(event.attempt for event in events)
     outcome = outcome_of([event for event in events if event.attempt == last], call.cancel_requested_at is not None)
-    _book(ports, db, call, _cdrs(ports, call, events, max(event.at for event in events)), outcome)
+    last_sign = max(event.at for event in events)
+    if outcome is Outcome.LOST:  # it ended, but a record of how is missing
+        calls.report(db, call.owner_id, "call_lost", call.id, ports.clock(), {"charged_up_to": str(last_sign)})
+    elif outcome is Outcome.FAULT:
+        calls.report(db, call.owner_id, "switch_fault", call.id, ports.clock(), {"switch": call.switch})
+    _book(ports, db, call, _cdrs(ports, call, events, last_sign), outcome)
 
 
 def _book(ports: Ports, db: Session, call: CallOrder, legs: list[Cdr], outcome: Outcome) -> None:
