@@ -17,7 +17,7 @@ _CALL_ID = re.compile(r"([1-9][0-9]{0,9})-([1-9][0-9]{0,9})", re.ASCII)
 
 
 class CallState(StrEnum):
-    """Where an order stands. Source: telephony.md 5."""
+    """Where an order stands."""
 
     RESERVED = "reserved"
     PLACING = "placing"
@@ -49,7 +49,7 @@ LIVE_STATES = (
 
 
 class Outcome(StrEnum):
-    """How a call ended. Source: the table of telephony.md 5."""
+    """How a call ended; each is played on a real switch by tests/telephony/test_outcomes.py."""
 
     DONE_A = "done_a"
     DONE_B = "done_b"
@@ -132,7 +132,7 @@ class Offer:
 
 
 class EventKind(StrEnum):
-    """The switch's records that K5 reads. Source: telephony.md 4 (CEL)."""
+    """The switch's records that K5 reads. Source: docs/telephony.md."""
 
     CHAN_START = "CHAN_START"
     ANSWER = "ANSWER"

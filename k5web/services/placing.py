@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -153,12 +153,13 @@ def _end_if_asked_meanwhile(ports: Ports, call: CallOrder) -> None:
             return  # `recover` asks again
 
 
-def recover(ports: Ports, read_until: Mapping[str, datetime]) -> None:
+def recover(ports: Ports, read_until: Mapping[str, datetime], between: Callable[[], object] = lambda: None) -> None:
     """Look after calls without news: finish what the records can finish, ask the switch about the rest.
 
     The worker runs it at its start and every few seconds; every step may be repeated. That a record is missing means
     something only where all records were read: until when is said by `read_until` for the switches that this process
-    reads, and by the base for those read elsewhere.
+    reads, and by the base for those read elsewhere. `between` two calls something that cannot wait for the last of
+    them is done: each may take a question to its switch.
     """
     states = (CallState.PLACING, CallState.CALLING_A, CallState.CALLING_B, CallState.TALKING, CallState.ENDED)
     with ports.sessions.read() as db:
@@ -167,6 +168,7 @@ def recover(ports: Ports, read_until: Mapping[str, datetime]) -> None:
     answers: dict[str, bool] = {}  # which switch answered in this round: a silent one is not waited for again
     for owner_id, n in keys:
         one_by_one(ports, f"{owner_id}-{n}", partial(_recover_one, ports, answers, read_until, owner_id, n))
+        between()
     for name, does_answer in answers.items():
         if does_answer:
             routing.switch_answered(ports, name)

@@ -106,8 +106,13 @@ def recent_numbers(db: Session, owner_id: int, limit: int) -> list[str]:
 
 
 def last_to(db: Session, owner_id: int, b_number: str, at_once: bool) -> CallOrder | None:
-    """Return the last call to a number that was ordered by the countdown, or by the button."""
-    found = select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.b_number == b_number, CALL.c.at_once == at_once)
+    """Return the last call to a number that was ordered by the countdown, or by the button of the call page."""
+    found = select(CALL).where(
+        CALL.c.owner_id == owner_id,
+        CALL.c.b_number == b_number,
+        CALL.c.at_once == at_once,
+        CALL.c.form_key.not_like("%:%"),  # widget:…, api:…, missed:…: nobody's thumb chose the number
+    )
     row = db.execute(found.order_by(CALL.c.n.desc()).limit(1)).first()
     return None if row is None else _order(row)
 

@@ -164,6 +164,21 @@ class FakeSwitch:
         """Write a line that cannot be read."""
         self._lines.append(DamagedRecord(position=str(len(self._lines)), text=text, reason="not JSON"))
 
+    def lose_hangup(self, call_id: str) -> None:
+        """The hang-up of A, written before, is not in the file."""
+        self._lines = [
+            line
+            for line in self._lines
+            if not (isinstance(line, SwitchEvent) and (line.call_id, line.is_a, line.kind) == (call_id, True, "HANGUP"))
+        ]
+
+    def hang_up_unjoined(self, call_id: str) -> None:
+        """A picks up; the switch is full and drops it before its dialplan."""
+        del self._alive[call_id]
+        self._write(call_id, "a", EventKind.ANSWER, None)
+        self._write(call_id, "a", EventKind.HANGUP, None, cause=0)
+        self._write(call_id, "a", EventKind.LINKEDID_END, None)
+
     def write_late(self, call_id: str) -> None:
         """Write an answer of B for a call that K5 has closed already."""
         self._write(call_id, "b", EventKind.ANSWER, None)

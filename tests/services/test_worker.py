@@ -14,8 +14,10 @@ from k5web.domain.ledger import EventName
 from k5web.domain.money import rub
 from k5web.domain.number import Msisdn
 from k5web.domain.subscriber import Subscriber
-from k5web.services import worker
+from k5web.services import settling, worker
 from k5web.services.accounts import add_subscriber
+from k5web.services.ports import Ports
+from k5web.services.settling import advance
 from k5web.services.topups import credit
 from k5web.storage.session import Sessions, open_sessions
 from k5web.storage.wakeups import Wakeups
@@ -33,6 +35,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> 
     """Pauses of tests, and its warnings to be seen."""
     monkeypatch.setattr(worker, "SWEEP_EVERY_S", 0.05)
     monkeypatch.setattr(worker, "AFTER_TROUBLE_S", 0.05)
+    monkeypatch.setattr(worker, "LOOK_EVERY_S", 0.0)
     caplog.set_level(logging.WARNING)
 
 
@@ -87,6 +90,60 @@ def test_workers_at_once_place_each_order_once(k5: House) -> None:
         for call in calls:
             wait_for(is_placed(k5, call), "the call is placed")
     assert sorted(order.id for order in k5.switch.orders) == sorted(call.id for call in calls)
+
+
+def test_an_order_is_placed_before_all_records_of_other_calls_are_worked_off(
+    k5: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes while the worker is at the first of two calls; when the second's turn comes, its phone rings."""
+    busy = [subscriber(k5, n) for n in range(2)]
+    k5.top_up("100.00")
+    new: list[CallOrder] = []
+    states: list[CallState] = []
+
+    def watched(ports: Ports, call_id: str) -> None:
+        if call_id in {call.id for call in calls}:
+            if new:
+                states.append(k5.call(new[0]).state)
+            else:
+                new.append(k5.order())
+        advance(ports, call_id)
+
+    with working(k5):
+        calls = [k5.order(caller=caller) for caller in busy]
+        for call in calls:
+            wait_for(is_placed(k5, call), "the call is placed")
+        k5.switch.batch = 0  # both records are to come at once
+        monkeypatch.setattr(settling, "advance", watched)
+        for call in calls:
+            k5.switch.answer_a(call.id)
+        k5.switch.batch = 2000
+        wait_for(lambda: states, "the second call's turn comes")
+    assert states[0] is CallState.PLACING
+
+
+def test_an_order_is_placed_before_all_quiet_calls_are_looked_after(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes while the switch is asked about the first of two; when it is asked about the second, its phone rings."""
+    busy = [subscriber(k5, n) for n in range(2)]
+    k5.top_up("100.00")
+    new: list[CallOrder] = []
+    states: list[CallState] = []
+    is_alive = k5.switch.is_alive
+
+    def watched(call_id: str, attempt: int = 1) -> bool:
+        if new:
+            states.append(k5.call(new[0]).state)
+        else:
+            new.append(k5.order())
+        return is_alive(call_id, attempt)
+
+    with working(k5):
+        for caller in busy:
+            wait_for(is_placed(k5, k5.order(caller=caller)), "the call is placed")
+        monkeypatch.setattr(k5.switch, "is_alive", watched)
+        k5.clock.forward(seconds=6)
+        wait_for(lambda: states, "the second call's turn comes")
+    assert states[0] is CallState.PLACING
 
 
 def test_a_switch_that_is_away_stops_nobody(k5: House, caplog: pytest.LogCaptureFixture) -> None:
