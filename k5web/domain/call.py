@@ -1,7 +1,7 @@
 """A callback: its order, its states, its legs, and the Switch port that rings the phones."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -256,8 +256,8 @@ class Switch(Protocol):
     def cancel(self, call_id: str, attempt: int = 1) -> None:
         """End both legs; a call that is not there is fine. Raises: SwitchUnknown."""
 
-    def is_alive(self, call_id: str, attempt: int = 1) -> bool:
-        """Return whether leg A's channel exists. Raises: SwitchUnknown."""
+    def living(self) -> Collection[tuple[str, int]]:
+        """Return which tries (a call and its attempt) have a channel of leg A now. Raises: SwitchUnknown."""
 
     def started_at(self) -> datetime:
         """Return when the switch came up, its health check. Raises: SwitchUnknown."""

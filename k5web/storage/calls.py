@@ -130,20 +130,20 @@ def waiting(db: Session, limit: int = 500) -> list[CallOrder]:
     return [_order(row) for row in db.execute(found)]
 
 
-def unheard_of(db: Session, states: Sequence[CallState], before: datetime, limit: int = 5000) -> list[tuple[int, int]]:
-    """Return keys of calls without news since before that moment: those that wait for an end or a ring first.
+def unheard_of(db: Session, states: Sequence[CallState], before: datetime, limit: int = 5000) -> list[CallOrder]:
+    """Return the calls without news since before that moment: those that wait for an end or a ring first.
 
     The limit is far above what switches carry at once, so long talks keep nobody from being looked after.
     """
     found = (
-        select(CALL.c.owner_id, CALL.c.n)
+        select(CALL)
         .where(CALL.c.state.in_(states), CALL.c.changed_at < before)
         .order_by(
             CALL.c.cancel_requested_at.is_(None), CALL.c.state != CallState.PLACING, CALL.c.changed_at, CALL.c.owner_id
         )
         .limit(limit)
     )
-    return [(row.owner_id, row.n) for row in db.execute(found)]
+    return [_order(row) for row in db.execute(found)]
 
 
 def queue_place(db: Session, call: CallOrder) -> int:

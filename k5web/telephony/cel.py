@@ -15,9 +15,9 @@ from k5web.domain.missed import MissedCall
 LINES_AT_ONCE = 2000
 BYTES_AT_ONCE = 1 << 20  # a record has some 300 bytes; a "line" as long as this is rubbish
 KEPT = 500  # characters of a damaged line
+OUR_CALL = re.compile(r"k5-([1-9][0-9]{0,9}-[1-9][0-9]{0,9})-a([2-9]?)", re.ASCII)  # leg A's channel: call, attempt
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_OUR_CALL = re.compile(r"k5-([1-9][0-9]{0,9}-[1-9][0-9]{0,9})-a([2-9]?)", re.ASCII)
 _CHANNEL = re.compile(r"PJSIP/(.+)-[0-9a-f]{8}", re.ASCII)
 _TIME = re.compile(r"([0-9]{1,10})\.([0-9]{6})", re.ASCII)
 _SUMMARY = re.compile(r"([a-z_]*)\|([A-Z_]*)\|([0-9]{0,3})(?:\|([0-9]{0,3}))?", re.ASCII)  # stage|dialstatus|cause|SIP
@@ -35,7 +35,7 @@ def parse_record(line: str) -> SwitchEvent | MissedCall | None:
     Raises: ValueError for what is no record, or is one of ours with a field missing or malformed.
     """
     record = _mapping(line)
-    ours = _OUR_CALL.fullmatch(_text(record, "linkedid"))
+    ours = OUR_CALL.fullmatch(_text(record, "linkedid"))
     kind = _text(record, "eventtype")
     if kind == _MISSED_CALL:
         return _missed(record)

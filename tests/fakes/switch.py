@@ -70,10 +70,10 @@ class FakeSwitch:
         if self._is_up(call_id, attempt):
             self._end(call_id, a=(16, ""), b=(16, ""), dial_status=self._dial_status(call_id), at=None)
 
-    def is_alive(self, call_id: str, attempt: int = 1) -> bool:
-        """True between originate and the end."""
+    def living(self) -> set[tuple[str, int]]:
+        """Between originate and the end."""
         self._reach()
-        return self._is_up(call_id, attempt)
+        return {(call_id, self._placed[call_id].attempt) for call_id in self._alive}
 
     def started_at(self) -> datetime:
         """When the fake was made, or died last."""
