@@ -10,7 +10,7 @@ from k5web.domain.money import CURRENCIES, Money
 from k5web.domain.number import HOMES, Msisdn
 from k5web.domain.risk import CLOSED, Ceiling, is_direction
 from k5web.errors import WrongMoney
-from k5web.services import accounts, devices, safety
+from k5web.services import accounts, devices, payers, safety
 from k5web.services.topups import credit as book
 
 PASSWORD = click.option(
@@ -45,7 +45,7 @@ class Sum(click.ParamType[int]):
 
 @click.group()
 def subscriber() -> None:
-    """Subscribers: add one, show one, credit a payment, set a password, open directions, set limits."""
+    """Subscribers: add, show, credit a payment, set a password or a tax number, open directions, set limits."""
 
 
 @subscriber.command()
@@ -109,6 +109,15 @@ def credit(login: str, amount: str, document: str) -> None:
         money = Money.parse(amount, accounts.purse(ports, owner_id).balance.currency)
         book(ports, owner_id, EventName("bank", document), money, "cash.bank", "staff:cli", ports.clock())
         click.echo(accounts.purse(ports, owner_id).balance)
+
+
+@subscriber.command()
+@click.argument("login")
+@click.argument("number")
+def inn(login: str, number: str) -> None:
+    """Let LOGIN be paid for by NUMBER, the 14-digit tax number of their company; only a hash of it is kept."""
+    with open_house() as ports:
+        payers.set_inn(ports, accounts.find_subscriber(ports, login).id, number)
 
 
 @subscriber.command()
