@@ -102,10 +102,11 @@ def _place(ports: Ports, call: CallOrder) -> None:
     """Ask a switch to ring leg A, each try at most once. A refusal rings nothing, so another switch may be asked;
     a doubtful answer is never asked again: `recover` looks."""
     refused_by: list[str] = []
+    answered = False
     while True:
         try:
             ports.switches.named(call.switch).originate(call)
-            routing.switch_answered(ports, call.switch)
+            answered = True
         except SwitchRefused as error:
             logger.warning("switch refused", extra={"call_id": call.id, "switch": call.switch, "reason": str(error)})
             routing.switch_failed(ports, call.switch, str(error))
@@ -118,7 +119,7 @@ def _place(ports: Ports, call: CallOrder) -> None:
             logger.warning("switch did not answer", extra={"call_id": call.id, "reason": str(error)})
             routing.switch_failed(ports, call.switch, str(error))
         break
-    _end_if_asked_meanwhile(ports, call)
+    _look_back(ports, call, answered)
 
 
 @transactional
@@ -142,10 +143,14 @@ def _ask_elsewhere(ports: Ports, refused: CallOrder, refused_by: list[str]) -> C
     return None
 
 
-def _end_if_asked_meanwhile(ports: Ports, call: CallOrder) -> None:
-    """A wish to end that came before the switch knew the call found nothing there: ask for it now."""
+def _look_back(ports: Ports, call: CallOrder, answered: bool) -> None:
+    """Forget the failures of a switch that answered. A wish to end that came before the switch knew the call found
+    nothing there: ask for it now."""
     with ports.sessions.read() as db:
         fresh = calls.find(db, *split_call_id(call.id))
+        was_ill = answered and routing.is_ill(db, call.switch)
+    if was_ill:
+        routing.switch_is_well(ports, call.switch)
     if fresh and fresh.cancel_requested_at:
         try:
             ports.switches.named(call.switch).cancel(call.id, call.attempt)
