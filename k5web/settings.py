@@ -72,7 +72,7 @@ class Settings:
     public_url: str
     switches: tuple[SwitchSettings, ...]  # one or more
     trusted_proxies: int  # how many proxies in front may be believed about the client's address
-    access_numbers: tuple[str, ...]  # E.164 digits, as the carrier sends them
+    access_numbers: tuple[str, ...]  # E.164 digits
     var: Path  # what this machine keeps: the SQLite file, the simulator's spool
     partners: tuple[PartnerTable, ...] = ()  # who may bring money
     payee: Payee | None = None  # who is paid at a bank; None: no receipts

@@ -179,3 +179,15 @@ def test_nginx_keeps_what_never_changes(front: Front) -> None:
     assert front.get(found[1]).ok
     kept = list((Path(front.certificate).parent / "cache").rglob("*"))
     assert any(path.is_file() and found[1].encode() in path.read_bytes()[:2000] for path in kept)
+
+
+def test_nobody_presses_a_button_of_a_site_without_end(front: Front) -> None:
+    """K5 is asked the first times, then nginx refuses; reading is free."""
+    browser, address = front.browser(), f"https://{PUBLIC}:{front.port}/widget/{'a' * 16}"
+    said: list[int] = []
+    while len(said) < 100 and 429 not in said:
+        said.append(browser.post(address, {"number": "12"}, timeout=20).status_code)
+    assert set(said[:20]) == {404}
+    assert said[-1] == 429
+    assert browser.get(address, timeout=20).status_code == 404
+    assert front.get("/").status_code == 200

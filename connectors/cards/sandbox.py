@@ -29,11 +29,11 @@ _AMOUNT: Final = re.compile(r"[0-9]{1,12}", re.ASCII)
 def demo_tables(url: str, secret: Callable[[], str]) -> list[Mapping[str, object]]:
     """Return the acquirers for trying: one of each generation."""
     common: dict[str, object] = {"currency": "RUB", "allowed": ["127.0.0.1/32"], "base_url": url}
-    classic = {"code": "demo", "title": "Демо-банк", "protocol": "rbs", "user": "k5-api", "password": secret()}
-    ecom = {"code": "ecom", "title": "Демо-банк, новый шлюз", "protocol": "rbs-ecom", "user": "k5-ecom"}
+    classic = {"code": "demo", "title": "Карта (демо-банк)", "protocol": "rbs", "user": "k5-api", "password": secret()}
+    ecom = {"code": "ecom", "title": "Карта (демо-банк, новый шлюз)", "protocol": "rbs-ecom"}
     return [
         common | classic | {"path": secret(), "callback_secrets": [secret()], "sbp": True},
-        common | ecom | {"password": secret(), "path": secret()},
+        common | ecom | {"user": "k5-ecom", "password": secret(), "path": secret()},
     ]
 
 

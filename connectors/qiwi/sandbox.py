@@ -33,6 +33,7 @@ def demo_tables(url: str, secret: Callable[[], str]) -> list[Mapping[str, object
             "secrets": [secret()],
             "cancel": "txn_id",
             "status": True,
+            "merchant_id": "10001",
         },
         {
             "code": "bill",

@@ -45,7 +45,7 @@ class Sum(click.ParamType[int]):
 
 @click.group()
 def subscriber() -> None:
-    """Subscribers: add one, show one, credit a payment, set a password, open directions, set limits."""
+    """Subscribers: add, show, credit a payment, set a password or a tax number, open directions, set limits."""
 
 
 @subscriber.command()

@@ -1,7 +1,7 @@
 """A callback: its order, its states, its legs, and the Switch port that rings the phones."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ _CALL_ID = re.compile(r"([1-9][0-9]{0,9})-([1-9][0-9]{0,9})", re.ASCII)
 
 
 class CallState(StrEnum):
-    """Where an order stands. Source: telephony.md 5."""
+    """Where an order stands."""
 
     RESERVED = "reserved"
     PLACING = "placing"
@@ -49,7 +49,7 @@ LIVE_STATES = (
 
 
 class Outcome(StrEnum):
-    """How a call ended. Source: the table of telephony.md 5."""
+    """How a call ended; each is played on a real switch by tests/telephony/test_outcomes.py."""
 
     DONE_A = "done_a"
     DONE_B = "done_b"
@@ -132,7 +132,7 @@ class Offer:
 
 
 class EventKind(StrEnum):
-    """The switch's records that K5 reads. Source: telephony.md 4 (CEL)."""
+    """The switch's records that K5 reads. Source: docs/telephony.md."""
 
     CHAN_START = "CHAN_START"
     ANSWER = "ANSWER"
@@ -256,8 +256,8 @@ class Switch(Protocol):
     def cancel(self, call_id: str, attempt: int = 1) -> None:
         """End both legs; a call that is not there is fine. Raises: SwitchUnknown."""
 
-    def is_alive(self, call_id: str, attempt: int = 1) -> bool:
-        """Return whether leg A's channel exists. Raises: SwitchUnknown."""
+    def living(self) -> Collection[tuple[str, int]]:
+        """Return which tries (a call and its attempt) have a channel of leg A now. Raises: SwitchUnknown."""
 
     def started_at(self) -> datetime:
         """Return when the switch came up, its health check. Raises: SwitchUnknown."""

@@ -9,7 +9,7 @@ from k5web.domain.call import CallState, EventKind, Outcome, SwitchEvent
 NORMAL = 16  # Q.850 "normal call clearing": somebody hung up, or K5 did
 NONE = 0  # what the switch writes where no phone said anything: nobody answered, or the other leg ended first
 
-# Q.850 causes of a leg that was never answered. Any other is a failed route. Source: telephony.md 5.
+# Q.850 causes of a leg that was never answered. Any other is a failed route. Source: seen with Asterisk 22.
 _A_ENDED = {
     1: Outcome.A_WRONG_NUMBER,
     17: Outcome.A_BUSY,
@@ -78,7 +78,7 @@ def legs_of(events: Iterable[SwitchEvent]) -> tuple[LegRecord, ...]:
 def outcome_of(events: Sequence[SwitchEvent], cancel_requested: bool = False) -> Outcome:
     """Return how a finished try of a call ended; the flag tells a cancel from a limit during the talk.
 
-    Source: the table of telephony.md 5. Where the records of its end are missing, it is lost: for a person to see.
+    Source: seen with Asterisk 22. Where the records of its end are missing, it is lost: for a person to see.
     """
     legs = legs_of(events)
     a = next((leg for leg in legs if leg.is_a), None)

@@ -137,7 +137,7 @@ def affordable(quote: Quote, plan: Plan, available: Money) -> Limits | None:
     """Return the limits for the greatest whole number of minutes the money covers, or None for not even one.
 
     The switch's talk limit is one second short of the minutes: a limit of exactly N minutes ends some
-    milliseconds later and would be rounded to N + 1. Source: telephony.md 6.
+    milliseconds later and would be rounded to N + 1 (seen with Asterisk 22).
     """
     low, high = 0, plan.max_talk_minutes
     while low < high:

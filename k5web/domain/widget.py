@@ -1,5 +1,6 @@
 """«Звонок с сайта»: a button on a subscriber's own site. Who visits it leaves a number; the subscriber pays."""
 
+import contextlib
 import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -36,6 +37,11 @@ class Widget:
     day: date
     today: int
 
+    @property
+    def sites_as_read(self) -> tuple[str, ...]:
+        """Its sites in letters: browsers write https://xn--80aswg.xn--p1ai, people https://сайт.рф."""
+        return tuple(_as_read(site) for site in self.sites)
+
     def ordered_on(self, day: date) -> int:
         """Return how many calls were ordered by it on this day."""
         return self.today if day == self.day else 0
@@ -71,3 +77,11 @@ def _origin(text: str) -> str:
         raise WrongSite(site=text[:60])
     is_usual = port is None or port == {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{host}" if is_usual else f"{parts.scheme}://{host}:{port}"
+
+
+def _as_read(origin: str) -> str:
+    scheme, _, place = origin.partition("://")
+    host, colon, port = place.partition(":")
+    with contextlib.suppress(UnicodeError):  # what stands for no letters stays as it is
+        host = host.encode().decode("idna")
+    return f"{scheme}://{host}{colon}{port}"

@@ -2,10 +2,11 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 
 from k5web.domain.device import split_token
 from k5web.domain.ledger import Purse
-from k5web.domain.money import Price
+from k5web.domain.money import Money, Price
 from k5web.domain.number import HOMES, Msisdn, other_reading
 from k5web.domain.plan import FIRST_PLAN
 from k5web.domain.subscriber import IDS_BELOW, Device, Subscriber
@@ -14,7 +15,7 @@ from k5web.services import devices, logins, passwords
 from k5web.services.devices import Visit
 from k5web.services.logins import Counted
 from k5web.services.ports import Ports
-from k5web.storage import allocator, ledger, subscribers
+from k5web.storage import allocator, ledger, outbox, subscribers
 from k5web.storage import devices as stored_devices
 from k5web.storage.session import transactional
 
@@ -83,6 +84,17 @@ def purse(ports: Ports, subscriber_id: int) -> Purse:
     """Return the subscriber's main account. Raises: NotFound."""
     with ports.sessions.read() as db:
         return ledger.purse(db, subscriber_id)
+
+
+@transactional
+def low_balance(ports: Ports, subscriber_id: int, balance: Money) -> tuple[Money, datetime] | None:
+    """Return the threshold that the balance fell below, and since when; None where it does not lie below it now."""
+    with ports.sessions.read() as db:
+        message = outbox.newest(db, subscriber_id, "low_balance")
+    if message is None:
+        return None
+    threshold = Money(message.facts["threshold_minor"], message.facts["currency"])
+    return (threshold, message.created_at) if balance < threshold else None
 
 
 def log_in(ports: Ports, login: str, password: str, browser: Browser) -> Visit:

@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from k5web.services import safety
+from k5web.services.placing import LONG_AGO
 from k5web.services.ports import Ports
+from k5web.storage import calls
 from k5web.storage import figures as stored
 from k5web.storage.session import is_up, transactional
 
@@ -23,6 +25,11 @@ def figures(ports: Ports) -> dict[str, int]:
         found["k5_oldest_waiting_order_seconds"] = 0 if oldest is None else int((now - oldest).total_seconds())
         found["k5_open_holds"] = stored.open_holds(db)
         found |= {f'k5_incidents{{kind="{kind}"}}': count for kind, count in stored.incidents(db).items()}
+        looks = calls.looks(db)
+        for switch in ports.switches:
+            if not switch.is_read_here:
+                unread = now - looks.get(switch.name, LONG_AGO)
+                found[f'k5_unread_records_seconds{{switch="{switch.name}"}}'] = int(unread.total_seconds())
         refused = stored.refusals(db)
         found |= {f'k5_refusals_total{{code="{of.code}"}}': refused.get(of.code, 0) for of in safety.COUNTED}
     return found

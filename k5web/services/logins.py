@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from k5web.domain.login import Scope, Tally
 from k5web.errors import LoginLocked, LoginPaused
@@ -21,11 +21,16 @@ def subject(scope: Scope, name: str) -> tuple[Scope, str]:
 
 
 def coarse(address: str | None) -> str:
-    """Return the network an address lies in: enough to recognise a place, too little to follow a person."""
+    """Return the network an address lies in: enough to recognise a place, too little to follow a person.
+
+    ::ffff:192.0.2.7, as a socket for both kinds writes it, is 192.0.2.7: else all the world were one network.
+    """
     try:
         parsed = ip_address(address or "")
     except ValueError:
         return ""
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
     return str(ip_network(f"{parsed}/{24 if parsed.version == 4 else 64}", strict=False))
 
 

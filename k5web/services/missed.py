@@ -1,6 +1,7 @@
 """Calling back whom an access number refused: once for each record of the switch, to the contact they chose."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from k5web.domain.call import CallOrder
@@ -32,7 +33,8 @@ def contacts(ports: Ports, owner_id: int) -> dict[str, Contact]:
 def latest(ports: Ports, owner_id: int, limit: int) -> list[CalledBack]:
     """Return what became of this subscriber's missed calls, newest first."""
     with ports.sessions.read() as db:
-        return stored.latest(db, owner_id, limit)
+        found = stored.latest(db, owner_id, limit)
+    return [replace(one, access=_rung(ports, one.access)) for one in found]
 
 
 @transactional
@@ -98,7 +100,7 @@ def _order(ports: Ports, caller: Subscriber, missed: MissedCall, form_key: str) 
     """Order the call. Raises: CalledTooLate, NotAssigned, TooOften, and whatever refuses an order."""
     if ports.clock() - missed.at > FRESH:
         raise CalledTooLate
-    contact = contacts(ports, caller.id).get(missed.access)
+    contact = contacts(ports, caller.id).get(_rung(ports, missed.access))
     if contact is None:
         raise NotAssigned
     _count(ports, caller)
@@ -111,9 +113,21 @@ def _count(ports: Ports, caller: Subscriber) -> None:
         paces.book(db, "missed", str(caller.id), CALLING_BACK, ports.clock())
 
 
+def _rung(ports: Ports, shown: str) -> str:
+    """Return which access number the carrier means: it, too, may write numbers as people at home do."""
+    if shown in ports.access_numbers:
+        return shown
+    try:
+        read = Msisdn.parse(shown).digits
+    except WrongNumber:
+        return shown
+    return read if read in ports.access_numbers else shown
+
+
 @transactional
 def _who(ports: Ports, missed: MissedCall) -> Subscriber | None:
-    """Return whose registered phone rang: what the carrier shows is read as people at home write numbers."""
+    """Return whose registered phone rang: what the carrier shows is read as people at home write numbers, so a number
+    with a plus is that of its own country alone."""
     try:
         phone = Msisdn.parse(missed.caller)
     except WrongNumber:

@@ -2,8 +2,8 @@
 
 import logging
 import math
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -102,10 +102,11 @@ def _place(ports: Ports, call: CallOrder) -> None:
     """Ask a switch to ring leg A, each try at most once. A refusal rings nothing, so another switch may be asked;
     a doubtful answer is never asked again: `recover` looks."""
     refused_by: list[str] = []
+    answered = False
     while True:
         try:
             ports.switches.named(call.switch).originate(call)
-            routing.switch_answered(ports, call.switch)
+            answered = True
         except SwitchRefused as error:
             logger.warning("switch refused", extra={"call_id": call.id, "switch": call.switch, "reason": str(error)})
             routing.switch_failed(ports, call.switch, str(error))
@@ -118,7 +119,7 @@ def _place(ports: Ports, call: CallOrder) -> None:
             logger.warning("switch did not answer", extra={"call_id": call.id, "reason": str(error)})
             routing.switch_failed(ports, call.switch, str(error))
         break
-    _end_if_asked_meanwhile(ports, call)
+    _look_back(ports, call, answered)
 
 
 @transactional
@@ -142,10 +143,14 @@ def _ask_elsewhere(ports: Ports, refused: CallOrder, refused_by: list[str]) -> C
     return None
 
 
-def _end_if_asked_meanwhile(ports: Ports, call: CallOrder) -> None:
-    """A wish to end that came before the switch knew the call found nothing there: ask for it now."""
+def _look_back(ports: Ports, call: CallOrder, answered: bool) -> None:
+    """Forget the failures of a switch that answered. A wish to end that came before the switch knew the call found
+    nothing there: ask for it now."""
     with ports.sessions.read() as db:
         fresh = calls.find(db, *split_call_id(call.id))
+        was_ill = answered and routing.is_ill(db, call.switch)
+    if was_ill:
+        routing.switch_is_well(ports, call.switch)
     if fresh and fresh.cancel_requested_at:
         try:
             ports.switches.named(call.switch).cancel(call.id, call.attempt)
@@ -153,54 +158,106 @@ def _end_if_asked_meanwhile(ports: Ports, call: CallOrder) -> None:
             return  # `recover` asks again
 
 
-def recover(ports: Ports, read_until: Mapping[str, datetime]) -> None:
+def recover(ports: Ports, read_until: Mapping[str, datetime], between: Callable[[], object] = lambda: None) -> None:
     """Look after calls without news: finish what the records can finish, ask the switch about the rest.
 
     The worker runs it at its start and every few seconds; every step may be repeated. That a record is missing means
     something only where all records were read: until when is said by `read_until` for the switches that this process
-    reads, and by the base for those read elsewhere.
+    reads, and by the base for those read elsewhere. `between` two calls something that cannot wait for the last of
+    them is done. Each switch is asked once, after all that `read_until` speaks of, and of a talk that goes on there is
+    nothing more to do: long talks cost next to nothing.
     """
     states = (CallState.PLACING, CallState.CALLING_A, CallState.CALLING_B, CallState.TALKING, CallState.ENDED)
     with ports.sessions.read() as db:
-        keys = calls.unheard_of(db, states, ports.clock() - LOOK_AGAIN)
+        quiet = calls.unheard_of(db, states, ports.clock() - LOOK_AGAIN)
         read_until = calls.looks(db) | dict(read_until)
-    answers: dict[str, bool] = {}  # which switch answered in this round: a silent one is not waited for again
-    for owner_id, n in keys:
-        one_by_one(ports, f"{owner_id}-{n}", partial(_recover_one, ports, answers, read_until, owner_id, n))
-    for name, does_answer in answers.items():
-        if does_answer:
-            routing.switch_answered(ports, name)
-        else:
-            routing.switch_failed(ports, name, "silent")
+    answers = _Answers(ports)
+    for call in quiet:
+        one_by_one(ports, call.id, partial(_recover_one, ports, answers, read_until, call))
+        between()
+    answers.remember()
 
 
-def _recover_one(
-    ports: Ports, answers: dict[str, bool], read_until: Mapping[str, datetime], owner_id: int, n: int
-) -> None:
-    advance(ports, f"{owner_id}-{n}")
-    with ports.sessions.read() as db:
-        call = calls.find(db, owner_id, n)
-    if call and not call.state.is_over:
-        _look(ports, answers, read_until.get(call.switch, LONG_AGO), call)
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a switch said in one sweep."""
+
+    living: Collection[tuple[str, int]]
+    started_at: datetime
 
 
-def _look(ports: Ports, answers: dict[str, bool], read_until: datetime, call: CallOrder) -> None:
-    try:
-        switch = ports.switches.named(call.switch)
-        if not answers.setdefault(switch.name, True):
+class _Answers:
+    """What the switches said in one sweep, each asked once; None: it was silent, and is not waited for again."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._of: dict[str, _Answer | None] = {}
+
+    def of(self, name: str) -> _Answer:
+        """Return what this switch said. Raises: SwitchUnknown."""
+        switch = self._ports.switches.named(name)
+        if name not in self._of:
+            self._of[name] = None
+            self._of[name] = _Answer(switch.living(), switch.started_at())
+        answer = self._of[name]
+        if answer is None:
             raise SwitchUnknown(reason="silent a moment ago")
-        if switch.is_alive(call.id, call.attempt):
-            if call.cancel_requested_at or ports.clock() > _last_limit(call) + LATE_RECORDS:
-                switch.cancel(call.id, call.attempt)
-            return  # its records will tell
-        switch_started_at = switch.started_at()
+        return answer
+
+    def cancel(self, call: CallOrder) -> None:
+        """Ask the call's switch to end it. Raises: SwitchUnknown."""
+        try:
+            self._ports.switches.named(call.switch).cancel(call.id, call.attempt)
+        except SwitchUnknown:
+            self._of[call.switch] = None
+            raise
+
+    def remember(self) -> None:
+        """Write down which switches answered and which were silent."""
+        for name, answer in self._of.items():
+            if answer:
+                routing.switch_answered(self._ports, name)
+            else:
+                routing.switch_failed(self._ports, name, "silent")
+
+
+def _talks_on(ports: Ports, answers: _Answers, call: CallOrder) -> bool:
+    """Return whether both talk, as they may: no record of such a call is waited for but its end, which is to come."""
+    if call.state is not CallState.TALKING or _is_to_end(ports, call):
+        return False
+    try:
+        return (call.id, call.attempt) in answers.of(call.switch).living
     except SwitchUnknown:
-        if call.switch in answers:
-            answers[call.switch] = False
+        return False
+
+
+def _recover_one(ports: Ports, answers: _Answers, read_until: Mapping[str, datetime], call: CallOrder) -> None:
+    if _talks_on(ports, answers, call):
+        return
+    advance(ports, call.id)
+    with ports.sessions.read() as db:
+        fresh = calls.find(db, *split_call_id(call.id))
+    if fresh and not fresh.state.is_over:
+        _look(ports, answers, read_until.get(fresh.switch, LONG_AGO), fresh)
+
+
+def _look(ports: Ports, answers: _Answers, read_until: datetime, call: CallOrder) -> None:
+    try:
+        answer = answers.of(call.switch)
+        if (call.id, call.attempt) in answer.living:
+            if _is_to_end(ports, call):
+                answers.cancel(call)
+            return  # its records will tell
+    except SwitchUnknown:
         if ports.clock() > _last_limit(call) + LATE_RECORDS:
             _close_without_switch(ports, call)
         return
-    _close_if_gone(ports, call, switch_started_at, read_until)
+    _close_if_gone(ports, call, answer.started_at, read_until)
+
+
+def _is_to_end(ports: Ports, call: CallOrder) -> bool:
+    """Return whether somebody wished its end, or the switch did not keep its limits."""
+    return call.cancel_requested_at is not None or ports.clock() > _last_limit(call) + LATE_RECORDS
 
 
 @transactional

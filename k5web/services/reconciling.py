@@ -189,9 +189,9 @@ def _list(ports: Ports, db: Session, summary: Summary, finding: Finding, ours: B
     if finding.verdict in _AGREE:
         return
     facts = {"line": finding.line_no, "theirs": str(finding.theirs or "-"), "ours": str(finding.ours or "-")}
-    reference = f"{summary.origin} {finding.key}"
+    reference = f"{finding.verdict} {summary.origin} {finding.key}"
     owner_id = ours.owner_id if ours else 0
-    calls.report(db, owner_id, f"register_{finding.verdict}", reference, ports.clock(), facts)
+    calls.report(db, owner_id, "register_difference", reference, ports.clock(), facts)
 
 
 def _find_unlisted(ports: Ports, summary: Summary, zone: tzinfo) -> Iterator[Finding]:

@@ -88,14 +88,24 @@ def switch_failed(ports: Ports, name: str, reason: str) -> None:
         note_failure(ports, db, "switch", name, reason)
 
 
-@transactional
 def switch_answered(ports: Ports, name: str) -> None:
     """Forget the failures of a switch that answers, where it had some."""
     with ports.sessions.read() as db:
-        was_ill = any(trouble.kind == "switch" and trouble.name == name for trouble in routes.troubles(db))
+        was_ill = is_ill(db, name)
     if was_ill:
-        with ports.sessions.begin() as db:
-            routes.forget_trouble(db, "switch", [name])
+        switch_is_well(ports, name)
+
+
+def is_ill(db: Session, name: str) -> bool:
+    """Return whether this switch failed lately."""
+    return any(trouble.kind == "switch" and trouble.name == name for trouble in routes.troubles(db))
+
+
+@transactional
+def switch_is_well(ports: Ports, name: str) -> None:
+    """Forget the failures of a switch."""
+    with ports.sessions.begin() as db:
+        routes.forget_trouble(db, "switch", [name])
 
 
 def _decks(ports: Ports, of: Collection[Trunk] | None = None) -> Mapping[str, RateTable]:

@@ -42,8 +42,11 @@ class Importer:
         self._noted_at: datetime | None = None
         self.read_until: datetime | None = None
 
-    def run_once(self) -> int:
-        """Import what is new and advance its calls; return how many records came."""
+    def run_once(self, between: Callable[[], object] = lambda: None) -> int:
+        """Import what is new and advance its calls; return how many records came.
+
+        `between` two calls something that cannot wait for the last of them is done.
+        """
         ports = self._ports
         now = ports.clock()
         if self._position is not None and not _has_news(self._switch, self._position):
@@ -53,7 +56,10 @@ class Importer:
         self._position = records.position
         if not records.has_more:
             self.read_until = now
-        for call_id in dict.fromkeys(event.call_id for event in records.events if event.call_id in placed):
+        heard_of = dict.fromkeys(event.call_id for event in records.events if event.call_id in placed)
+        for n, call_id in enumerate(heard_of):
+            if n:
+                between()
             one_by_one(ports, call_id, partial(advance, ports, call_id))
         return len(records.events) + len(records.missed)
 
@@ -215,7 +221,12 @@ def close_as_recorded(ports: Ports, db: Session, call: CallOrder, events: list[S
         return
     last = max(event.attempt for event in events)
     outcome = outcome_of([event for event in events if event.attempt == last], call.cancel_requested_at is not None)
-    _book(ports, db, call, _cdrs(ports, call, events, max(event.at for event in events)), outcome)
+    last_sign = max(event.at for event in events)
+    if outcome is Outcome.LOST:  # it ended, but a record of how is missing
+        calls.report(db, call.owner_id, "call_lost", call.id, ports.clock(), {"charged_up_to": str(last_sign)})
+    elif outcome is Outcome.FAULT:
+        calls.report(db, call.owner_id, "switch_fault", call.id, ports.clock(), {"switch": call.switch})
+    _book(ports, db, call, _cdrs(ports, call, events, last_sign), outcome)
 
 
 def _book(ports: Ports, db: Session, call: CallOrder, legs: list[Cdr], outcome: Outcome) -> None:

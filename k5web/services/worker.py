@@ -57,20 +57,35 @@ def _loop(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Swi
         _work(ports, wakeups, is_stopped, switches)
 
 
+def _paced(step: Callable[[], object]) -> Callable[[], None]:
+    """Return what takes the step when it is asked to, but not sooner than a look after the last one."""
+    next_at = 0.0
+
+    def take() -> None:
+        nonlocal next_at
+        if time.monotonic() >= next_at:
+            step()
+            next_at = time.monotonic() + LOOK_EVERY_S
+
+    return take
+
+
 def _work(ports: Ports, wakeups: Wakeups, is_stopped: Callable[[], bool], switches: Collection[Switch]) -> None:
     importers = {switch.name: Importer(ports, switch) for switch in switches}
     next_sweep = next_forgetting = 0.0
+    between = _paced(partial(place_due, ports))  # nobody who presses waits until many other calls are looked after
     for importer in importers.values():  # before anything is placed: this cannot speak of a call to come
         while importer.read_until is None and not is_stopped():
             importer.run_once()
     while not is_stopped():
         place_due(ports)
-        came = sum(importer.run_once() for importer in importers.values())
+        came = sum(importer.run_once(between=between) for importer in importers.values())
         is_due = time.monotonic() >= next_sweep
         if came or is_due:
             missed.call_back_due(ports)
         if is_due:
-            recover(ports, {name: importer.read_until for name, importer in importers.items() if importer.read_until})
+            read_until = {name: importer.read_until for name, importer in importers.items() if importer.read_until}
+            recover(ports, read_until, between)
             expire_holds(ports)
             next_sweep = time.monotonic() + SWEEP_EVERY_S
         if time.monotonic() >= next_forgetting:

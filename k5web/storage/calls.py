@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import Row, func, insert, select, tuple_, update
+from sqlalchemy import Row, Table, bindparam, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,23 @@ from k5web.domain.money import Money, Price
 from k5web.domain.rating import Limits, Quote, Rate
 from k5web.storage.tables import CallRow, CdrRow, IncidentRow, SwitchEventRow, SwitchPositionRow
 
-CALL = CallRow.__table__
+CALL = cast(Table, CallRow.__table__)
+
+# Built once: these run several times a call, and building them costs more than running them
+_EVENT, _POSITION = cast(Table, SwitchEventRow.__table__), cast(Table, SwitchPositionRow.__table__)
+_OWNER, _N = bindparam("of_owner", type_=CALL.c.owner_id.type), bindparam("of_n", type_=CALL.c.n.type)
+_SWITCH = bindparam("of_switch", type_=_POSITION.c.switch.type)
+_FIND = select(CALL).where(CALL.c.owner_id == _OWNER, CALL.c.n == _N)
+_LOCK = _FIND.with_for_update()
+_TAKE = _FIND.where(CALL.c.state == bindparam("of_state")).with_for_update(skip_locked=True)
+_CHANGE = update(CALL).where(CALL.c.owner_id == _OWNER, CALL.c.n == _N)
+_WAITING = select(CALL).where(CALL.c.state == CallState.RESERVED).order_by(CALL.c.ordered_at).limit(bindparam("most"))
+_PLACED = select(CALL.c.owner_id, CALL.c.n).where(
+    tuple_(CALL.c.owner_id, CALL.c.n).in_(bindparam("keys", expanding=True)), CALL.c.placing_at.is_not(None)
+)
+_EVENTS = select(_EVENT).where(_EVENT.c.owner_id == _OWNER, _EVENT.c.n == _N).order_by(_EVENT.c.at)
+_FIND_POSITION = select(_POSITION.c.position).where(_POSITION.c.switch == _SWITCH).with_for_update()
+_MOVE_POSITION = update(_POSITION).where(_POSITION.c.switch == _SWITCH)
 
 
 def add(
@@ -61,7 +78,7 @@ def add(
 
 def find(db: Session, owner_id: int, n: int) -> CallOrder | None:
     """Return one order of this owner."""
-    row = db.execute(select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.n == n)).first()
+    row = db.connection().execute(_FIND, {"of_owner": owner_id, "of_n": n}).first()
     return None if row is None else _order(row)
 
 
@@ -106,8 +123,13 @@ def recent_numbers(db: Session, owner_id: int, limit: int) -> list[str]:
 
 
 def last_to(db: Session, owner_id: int, b_number: str, at_once: bool) -> CallOrder | None:
-    """Return the last call to a number that was ordered by the countdown, or by the button."""
-    found = select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.b_number == b_number, CALL.c.at_once == at_once)
+    """Return the last call to a number that was ordered by the countdown, or by the button of the call page."""
+    found = select(CALL).where(
+        CALL.c.owner_id == owner_id,
+        CALL.c.b_number == b_number,
+        CALL.c.at_once == at_once,
+        CALL.c.form_key.not_like("%:%"),  # widget:…, api:…, missed:…: nobody's thumb chose the number
+    )
     row = db.execute(found.order_by(CALL.c.n.desc()).limit(1)).first()
     return None if row is None else _order(row)
 
@@ -121,24 +143,23 @@ def unfinished(db: Session, limit: int) -> list[CallOrder]:
 
 def waiting(db: Session, limit: int = 500) -> list[CallOrder]:
     """Return the orders in the queue, oldest first, unlocked: whoever takes one looks again (`take`)."""
-    found = select(CALL).where(CALL.c.state == CallState.RESERVED).order_by(CALL.c.ordered_at).limit(limit)
-    return [_order(row) for row in db.execute(found)]
+    return [_order(row) for row in db.connection().execute(_WAITING, {"most": limit})]
 
 
-def unheard_of(db: Session, states: Sequence[CallState], before: datetime, limit: int = 5000) -> list[tuple[int, int]]:
-    """Return keys of calls without news since before that moment: those that wait for an end or a ring first.
+def unheard_of(db: Session, states: Sequence[CallState], before: datetime, limit: int = 5000) -> list[CallOrder]:
+    """Return the calls without news since before that moment: those that wait for an end or a ring first.
 
     The limit is far above what switches carry at once, so long talks keep nobody from being looked after.
     """
     found = (
-        select(CALL.c.owner_id, CALL.c.n)
+        select(CALL)
         .where(CALL.c.state.in_(states), CALL.c.changed_at < before)
         .order_by(
             CALL.c.cancel_requested_at.is_(None), CALL.c.state != CallState.PLACING, CALL.c.changed_at, CALL.c.owner_id
         )
         .limit(limit)
     )
-    return [(row.owner_id, row.n) for row in db.execute(found)]
+    return [_order(row) for row in db.execute(found)]
 
 
 def queue_place(db: Session, call: CallOrder) -> int:
@@ -149,30 +170,27 @@ def queue_place(db: Session, call: CallOrder) -> int:
 
 def take(db: Session, owner_id: int, n: int, state: CallState) -> CallOrder | None:
     """Lock one order if it is still in this state and nobody else has it; on SQLite the writer is alone anyway."""
-    found = select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.n == n, CALL.c.state == state)
-    row = db.execute(found.with_for_update(skip_locked=True)).first()
+    row = db.connection().execute(_TAKE, {"of_owner": owner_id, "of_n": n, "of_state": state}).first()
     return None if row is None else _order(row)
 
 
 def lock(db: Session, owner_id: int, n: int) -> CallOrder | None:
     """Lock one order, whatever its state."""
-    found = select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.n == n).with_for_update()
-    row = db.execute(found).first()
+    row = db.connection().execute(_LOCK, {"of_owner": owner_id, "of_n": n}).first()
     return None if row is None else _order(row)
 
 
 def change(db: Session, call: CallOrder, now: datetime, **values: Any) -> None:
     """Write what became of an order. `values` are columns of `call`; trunks as tuples."""
     values |= {name: ",".join(values[name]) for name in ("trunks_a", "trunks_b") if name in values}
-    key = (CALL.c.owner_id == call.owner_id, CALL.c.n == split_call_id(call.id)[1])
-    db.execute(update(CallRow).where(*key).values(changed_at=now, **values))
+    key = {"of_owner": call.owner_id, "of_n": split_call_id(call.id)[1]}
+    db.connection().execute(_CHANGE, {**key, "changed_at": now, **values})
 
 
 def placed(db: Session, call_ids: Collection[str]) -> set[str]:
     """Return which of these calls this base has handed to a switch."""
     keys = [split_call_id(call_id) for call_id in call_ids]
-    found = select(CALL.c.owner_id, CALL.c.n).where(tuple_(CALL.c.owner_id, CALL.c.n).in_(keys))
-    return {f"{owner_id}-{n}" for owner_id, n in db.execute(found.where(CALL.c.placing_at.is_not(None)))}
+    return {f"{owner_id}-{n}" for owner_id, n in db.connection().execute(_PLACED, {"keys": keys})}
 
 
 def add_events(db: Session, switch: str, events: Sequence[SwitchEvent]) -> None:
@@ -199,12 +217,11 @@ def add_events(db: Session, switch: str, events: Sequence[SwitchEvent]) -> None:
             }
         )
     if rows:
-        db.execute(_insert_new(db, SwitchEventRow), rows)
+        db.connection().execute(_insert_new(db, _EVENT), rows)
 
 
 def events(db: Session, owner_id: int, n: int) -> list[SwitchEvent]:
     """Return the switch's records of one call."""
-    found = select(SwitchEventRow).where(SwitchEventRow.owner_id == owner_id, SwitchEventRow.n == n)
     return [
         SwitchEvent(
             call_id=f"{owner_id}-{n}",
@@ -220,7 +237,7 @@ def events(db: Session, owner_id: int, n: int) -> list[SwitchEvent]:
             attempt=row.attempt,
             sip=row.sip,
         )
-        for row in db.scalars(found.order_by(SwitchEventRow.at))
+        for row in db.connection().execute(_EVENTS, {"of_owner": owner_id, "of_n": n})
     ]
 
 
@@ -278,14 +295,16 @@ def cdrs(db: Session, owner_id: int, n: int) -> list[Cdr]:
 
 def position(db: Session, switch: str) -> str:
     """Return how far this switch's records were read, locked: one importer at a time."""
-    db.execute(_insert_new(db, SwitchPositionRow), {"switch": switch, "position": ""})
-    found = select(SwitchPositionRow.position).where(SwitchPositionRow.switch == switch).with_for_update()
-    return db.scalar(found) or ""
+    known = db.connection().scalar(_FIND_POSITION, {"of_switch": switch})
+    if known is None:
+        db.execute(_insert_new(db, SwitchPositionRow), {"switch": switch, "position": ""})
+        known = db.connection().scalar(_FIND_POSITION, {"of_switch": switch})
+    return known or ""
 
 
 def move_position(db: Session, switch: str, position: str) -> None:
     """Remember how far this switch's records were read."""
-    db.execute(update(SwitchPositionRow).where(SwitchPositionRow.switch == switch).values(position=position))
+    db.connection().execute(_MOVE_POSITION, {"of_switch": switch, "position": position})
 
 
 def note_look(db: Session, switch: str, read_until: datetime) -> None:
@@ -311,8 +330,12 @@ def incident_kinds(db: Session) -> list[str]:
 
 
 def _insert_new(db: Session, table: Any) -> Any:
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing()
+    return _new_rows(db.get_bind().dialect.name, table)
+
+
+@cache
+def _new_rows(dialect: str, table: Any) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table).on_conflict_do_nothing()
 
 
 def _rate_facts(rate: Rate) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
@@ -12,6 +12,10 @@ from k5web.domain.missed import CalledBack, Contact, MissedCall
 from k5web.domain.money import Price
 from k5web.domain.number import Msisdn
 from k5web.storage.tables import ContactRow, MissedCallRow
+
+# Built once: this is asked after every look at the records
+_MISSED = MissedCallRow.__table__
+_NEW = select(_MISSED).where(_MISSED.c.outcome.is_(None)).order_by(_MISSED.c.at).limit(bindparam("most"))
 
 
 def contacts(db: Session, owner_id: int) -> list[Contact]:
@@ -53,9 +57,7 @@ def add(db: Session, switch: str, missed: Sequence[MissedCall]) -> None:
 
 def new(db: Session, limit: int = 50) -> list[tuple[str, MissedCall]]:
     """Return missed calls nobody has looked at, with their switch, oldest first."""
-    rows = db.scalars(
-        select(MissedCallRow).where(MissedCallRow.outcome.is_(None)).order_by(MissedCallRow.at).limit(limit)
-    )
+    rows = db.connection().execute(_NEW, {"most": limit})
     return [(row.switch, MissedCall(row.record, row.caller, row.access, row.at)) for row in rows]
 
 

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import Row, Table, bindparam, delete, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,19 @@ from k5web.domain.routing import RouteKind, Traffic
 from k5web.storage.tables import CallRow, RouteHealthRow
 
 _ON_LINES = (CallState.PLACING, CallState.CALLING_A, CallState.CALLING_B, CallState.TALKING)
+
+# Built once: these run several times a call, and building them costs more than running them
+_CALL, _HEALTH = CallRow.__table__.c, cast(Table, RouteHealthRow.__table__)
+_TRAFFIC = (
+    select(_CALL.switch, _CALL.trunks_a, _CALL.trunks_b, func.count())
+    .where(_CALL.state.in_(_ON_LINES))
+    .group_by(_CALL.switch, _CALL.trunks_a, _CALL.trunks_b)
+)
+_TROUBLES = select(_HEALTH).order_by(_HEALTH.c.kind, _HEALTH.c.name)
+_FORGET = delete(_HEALTH).where(
+    _HEALTH.c.kind == bindparam("of_kind"), _HEALTH.c.name.in_(bindparam("names", expanding=True))
+)
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('k5 routes'))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +45,14 @@ class Trouble:
 def lock(db: Session) -> None:
     """Let one worker at a time count the lines and take some; on SQLite the writer is alone anyway."""
     if db.get_bind().dialect.name == "postgresql":
-        db.execute(text("SELECT pg_advisory_xact_lock(hashtext('k5 routes'))"))
+        db.connection().execute(_ONE_AT_A_TIME)
 
 
 def traffic(db: Session, now: datetime) -> Traffic:
     """Return what is under way, counted from the orders, and who rests."""
-    row = CallRow
-    found = (
-        select(row.switch, row.trunks_a, row.trunks_b, func.count().label("calls"))
-        .where(row.state.in_(_ON_LINES))
-        .group_by(row.switch, row.trunks_a, row.trunks_b)
-    )
     calls: Counter[str] = Counter()
     legs: Counter[str] = Counter()
-    for switch, trunks_a, trunks_b, count in db.execute(found):
+    for switch, trunks_a, trunks_b, count in db.connection().execute(_TRAFFIC):
         calls[switch] += count
         legs[trunks_a.rpartition(",")[2]] += count
         legs[trunks_b.partition(",")[0]] += count
@@ -59,14 +67,13 @@ def traffic(db: Session, now: datetime) -> Traffic:
 
 def troubles(db: Session) -> list[Trouble]:
     """Return who failed lately; the others are well."""
-    rows = db.scalars(select(RouteHealthRow).order_by(RouteHealthRow.kind, RouteHealthRow.name))
-    return [_trouble(row) for row in rows]
+    return [_trouble(row) for row in db.connection().execute(_TROUBLES)]
 
 
 def find_trouble(db: Session, kind: RouteKind, name: str) -> Trouble | None:
     """Return the failures of one switch or trunk, locked; None where it is well."""
-    found = select(RouteHealthRow).where(RouteHealthRow.kind == kind, RouteHealthRow.name == name)
-    row = db.scalar(found.with_for_update())
+    found = select(_HEALTH).where(_HEALTH.c.kind == kind, _HEALTH.c.name == name)
+    row = db.execute(found.with_for_update()).first()
     return None if row is None else _trouble(row)
 
 
@@ -86,9 +93,9 @@ def write_trouble(db: Session, trouble: Trouble) -> None:
 
 def forget_trouble(db: Session, kind: RouteKind, names: Collection[str]) -> None:
     """Forget the failures of those that work again."""
-    db.execute(delete(RouteHealthRow).where(RouteHealthRow.kind == kind, RouteHealthRow.name.in_(names)))
+    db.connection().execute(_FORGET, {"of_kind": kind, "names": list(names)})
 
 
-def _trouble(row: RouteHealthRow) -> Trouble:
+def _trouble(row: Row[Any]) -> Trouble:
     kind: RouteKind = "switch" if row.kind == "switch" else "trunk"
     return Trouble(kind, row.name, row.failures, row.rests_until, row.failed_at, row.reason)

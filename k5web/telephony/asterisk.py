@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,9 +63,17 @@ class AsteriskSwitch:
         """End both legs; a call that is not there is fine. Raises: SwitchUnknown."""
         self._ask("DELETE", _channel(call_id, attempt), {"reason_code": str(NORMAL_CLEARING)})
 
-    def is_alive(self, call_id: str, attempt: int = 1) -> bool:
-        """Return whether leg A's channel exists. Raises: SwitchUnknown."""
-        return self._ask("GET", _channel(call_id, attempt)) is not None
+    def living(self) -> Collection[tuple[str, int]]:
+        """Return which tries (a call and its attempt) have a channel of leg A now. Raises: SwitchUnknown."""
+        answer = self._ask("GET", "/channels")
+        try:
+            channels = answer.json() if answer is not None else None
+            if not isinstance(channels, list):
+                raise TypeError(type(channels))
+            ours = [cel.OUR_CALL.fullmatch(channel["id"]) for channel in channels]
+            return {(found[1], int(found[2] or 1)) for found in ours if found}
+        except (ValueError, KeyError, TypeError) as error:
+            raise SwitchUnknown(reason="no list of channels") from error
 
     def started_at(self) -> datetime:
         """Return when the switch came up, its health check. Raises: SwitchUnknown."""

@@ -15,13 +15,13 @@ from k5web.domain.missed import MissedCall
 LINES_AT_ONCE = 2000
 BYTES_AT_ONCE = 1 << 20  # a record has some 300 bytes; a "line" as long as this is rubbish
 KEPT = 500  # characters of a damaged line
+OUR_CALL = re.compile(r"k5-([1-9][0-9]{0,9}-[1-9][0-9]{0,9})-a([2-9]?)", re.ASCII)  # leg A's channel: call, attempt
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_OUR_CALL = re.compile(r"k5-([1-9][0-9]{0,9}-[1-9][0-9]{0,9})-a([2-9]?)", re.ASCII)
 _CHANNEL = re.compile(r"PJSIP/(.+)-[0-9a-f]{8}", re.ASCII)
 _TIME = re.compile(r"([0-9]{1,10})\.([0-9]{6})", re.ASCII)
 _SUMMARY = re.compile(r"([a-z_]*)\|([A-Z_]*)\|([0-9]{0,3})(?:\|([0-9]{0,3}))?", re.ASCII)  # stage|dialstatus|cause|SIP
-_MISSED = re.compile(r"\+?([0-9]{0,40})\|\+?([0-9]{1,40})", re.ASCII)  # caller|access number, the carrier's
+_MISSED = re.compile(r"(\+?[0-9]{0,40})\|\+?([0-9]{1,40})", re.ASCII)  # caller|access number, the carrier's
 _POSITION = re.compile(r"([0-9]{1,20}):([0-9]{1,20})", re.ASCII)
 _ROTATED = re.compile(r"[.-][0-9][0-9.T_-]*", re.ASCII)  # cel.json.1, cel.json-20261120; a packed one is not read
 _KINDS = frozenset(EventKind)
@@ -35,7 +35,7 @@ def parse_record(line: str) -> SwitchEvent | MissedCall | None:
     Raises: ValueError for what is no record, or is one of ours with a field missing or malformed.
     """
     record = _mapping(line)
-    ours = _OUR_CALL.fullmatch(_text(record, "linkedid"))
+    ours = OUR_CALL.fullmatch(_text(record, "linkedid"))
     kind = _text(record, "eventtype")
     if kind == _MISSED_CALL:
         return _missed(record)

@@ -42,10 +42,12 @@ def home() -> ResponseReturnValue:
     """The account at a glance: balance, plan, warnings, spending by day, last calls."""
     subscriber = current_subscriber()
     month = statements.statement(ports(), subscriber.id, limit=1)
+    purse = accounts.purse(ports(), subscriber.id)
     return render_template(
         "cabinet/home.html",
         subscriber=subscriber,
-        purse=accounts.purse(ports(), subscriber.id),
+        purse=purse,
+        low=accounts.low_balance(ports(), subscriber.id, purse.balance),
         month=month,
         calls=statements.calls(ports(), subscriber.id, limit=LAST_CALLS).calls,
         has_access=bool(ports().access_numbers),

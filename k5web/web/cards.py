@@ -114,6 +114,8 @@ def set_up() -> ResponseReturnValue:
             sums[name] = Money.typed(typed.sums[name], owner.currency)
         except WrongMoney as error:
             return _form(typed, words(error), name), error.status
+    if sums["daily_cap"] < sums["amount"]:
+        return _form(typed, _("За день можно списать не меньше, чем за один раз."), "daily_cap"), 400
     try:
         auto_topups.set_up(ports(), owner.id, Terms(typed.card_n, **sums))
     except SumOutsideLimits as error:

@@ -42,6 +42,8 @@ bp = Blueprint("topups", __name__)
 
 REFRESH_S = 5  # how often a page of an open payment reads it anew
 FIRST_REFRESH_S = 1  # for whoever is just back: the provider's notice is on its way
+PATIENT_REFRESH_S = 15  # while the payer has not gone yet: a slow way to the provider's page must not be broken off
+BACK, BACK_AND_SEEN = "1", "2"  # `back` in the address: just back; not any more
 LONGEST_SUM = 20
 LONGEST_KEY = 64
 
@@ -149,7 +151,7 @@ def begin(way: str) -> ResponseReturnValue:
 @login_required
 def come_back(reference: str) -> ResponseReturnValue:
     """Where the provider sends the browser back to: proves nothing, shows how the payment stands."""
-    return redirect(url_for("topups.show", reference=reference, back=1), 303)
+    return redirect(url_for("topups.show", reference=reference, back=BACK), 303)
 
 
 @bp.get("/me/pay")
@@ -228,6 +230,8 @@ def _chosen_card(offered: Offered, payer: Subscriber) -> KeptCard | None:
 def _state_page(reference: str, wrong: str = "") -> str:
     kept = topups.find(ports(), reference, current_subscriber().id)
     top_up = kept.top_up
+    back = request.args.get("back")
+    waits_s = FIRST_REFRESH_S if back == BACK else PATIENT_REFRESH_S if top_up.pay_url and not back else REFRESH_S
     return render_template(
         "topups/show.html",
         kept=kept,
@@ -235,11 +239,12 @@ def _state_page(reference: str, wrong: str = "") -> str:
         title=_title(top_up),
         way=_slug_of(top_up),
         wrong=wrong,
-        goes=bool(request.args.get("go")) and top_up.state.is_open and bool(top_up.pay_url),
+        goes=bool(request.args.get("go")) and top_up.state.is_open and bool(top_up.pay_url) and not top_up.qr,
         code=svg.draw_code(top_up.qr.encode(), _("Код для оплаты %(sum)s", sum=str(top_up.amount)))
         if top_up.qr
         else None,
-        refresh_s=(FIRST_REFRESH_S if request.args.get("back") else REFRESH_S) if top_up.state.is_open else None,
+        refresh_s=waits_s if top_up.state.is_open else None,
+        back=BACK_AND_SEEN if back else None,
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from k5web.cli.subscriber import subscriber
-from k5web.errors import Conflict, WrongMoney
+from k5web.errors import AlreadyThere, Conflict, WrongInn, WrongMoney
 
 PASSWORD = "correct horse"
 OWN = "+79161234567"
@@ -37,6 +37,16 @@ def test_a_subscriber_is_added_and_shown_by_phone_and_by_number(k5: CliRunner) -
 def test_a_som_account_reads_numbers_at_home_in_kyrgyzstan(k5: CliRunner) -> None:
     run(k5, "add", "0555123456", "--currency", "KGS", "--password", PASSWORD)
     assert "balance:   0.00 KGS" in run(k5, "show", "+996555123456").output
+
+
+def test_a_company_is_paid_for_by_its_tax_number_which_only_one_may_have(k5: CliRunner) -> None:
+    for phone in ("0555123456", "0555123457"):
+        run(k5, "add", phone, "--currency", "KGS", "--password", PASSWORD)
+    for _again in range(2):
+        assert run(k5, "inn", "+996555123456", "01234567890123").exit_code == 0
+    taken = run(k5, "inn", "+996555123457", "01234567890123")
+    assert isinstance(taken.exception, AlreadyThere)
+    assert isinstance(run(k5, "inn", "+996555123457", "123").exception, WrongInn)
 
 
 def test_a_password_is_asked_for_and_never_shown(k5: CliRunner) -> None:

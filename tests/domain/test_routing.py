@@ -29,7 +29,7 @@ class Named:
     def cancel(self, call_id: str, attempt: int = 1) -> None:
         raise NotImplementedError
 
-    def is_alive(self, call_id: str, attempt: int = 1) -> bool:
+    def living(self) -> set[tuple[str, int]]:
         raise NotImplementedError
 
     def started_at(self) -> datetime:

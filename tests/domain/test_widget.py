@@ -1,9 +1,14 @@
 """Sites as people write them, origins as browsers do."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from k5web.domain.widget import MOST_SITES, is_code, sites
+from k5web.domain.money import Price
+from k5web.domain.widget import MOST_SITES, Widget, is_code, sites
 from k5web.errors import TooMany, WrongSite
+
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +26,22 @@ from k5web.errors import TooMany, WrongSite
 )
 def test_an_address_becomes_its_origin(typed: str, meant: str) -> None:
     assert sites(typed) == (meant,)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("сайт.рф", "https://сайт.рф"),
+        ("http://Магазин.сайт.рф:8080", "http://магазин.сайт.рф:8080"),
+        ("shop.example", "https://shop.example"),
+        ("xn--zz99999zz.example", "https://xn--zz99999zz.example"),
+        ("xn--a.рф", "https://xn--a.xn--p1ai"),
+    ],
+)
+def test_a_site_is_read_back_in_letters_and_stays_the_same_site(typed: str, read: str) -> None:
+    widget = Widget("", 1, "", sites(typed), Price(0, "RUB"), 1, True, NOW, NOW.date(), 0)
+    assert widget.sites_as_read == (read,)
+    assert sites(read) == widget.sites
 
 
 def test_several_stand_apart_and_each_once() -> None:

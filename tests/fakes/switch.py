@@ -70,10 +70,10 @@ class FakeSwitch:
         if self._is_up(call_id, attempt):
             self._end(call_id, a=(16, ""), b=(16, ""), dial_status=self._dial_status(call_id), at=None)
 
-    def is_alive(self, call_id: str, attempt: int = 1) -> bool:
-        """True between originate and the end."""
+    def living(self) -> set[tuple[str, int]]:
+        """Between originate and the end."""
         self._reach()
-        return self._is_up(call_id, attempt)
+        return {(call_id, self._placed[call_id].attempt) for call_id in self._alive}
 
     def started_at(self) -> datetime:
         """When the fake was made, or died last."""
@@ -163,6 +163,21 @@ class FakeSwitch:
     def damage(self, text: str = '{"eventtime":') -> None:
         """Write a line that cannot be read."""
         self._lines.append(DamagedRecord(position=str(len(self._lines)), text=text, reason="not JSON"))
+
+    def lose_hangup(self, call_id: str) -> None:
+        """The hang-up of A, written before, is not in the file."""
+        self._lines = [
+            line
+            for line in self._lines
+            if not (isinstance(line, SwitchEvent) and (line.call_id, line.is_a, line.kind) == (call_id, True, "HANGUP"))
+        ]
+
+    def hang_up_unjoined(self, call_id: str) -> None:
+        """A picks up; the switch is full and drops it before its dialplan."""
+        del self._alive[call_id]
+        self._write(call_id, "a", EventKind.ANSWER, None)
+        self._write(call_id, "a", EventKind.HANGUP, None, cause=0)
+        self._write(call_id, "a", EventKind.LINKEDID_END, None)
 
     def write_late(self, call_id: str) -> None:
         """Write an answer of B for a call that K5 has closed already."""

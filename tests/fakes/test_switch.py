@@ -41,10 +41,10 @@ def test_each_end_has_its_outcome(
     switch = FakeSwitch()
     switch.originate(CALL)
     before(switch)
-    assert switch.is_alive("7-1")
+    assert ("7-1", 1) in switch.living()
     end(switch)
     events = switch.read_records("").events
-    assert not switch.is_alive("7-1")
+    assert ("7-1", 1) not in switch.living()
     assert (state_of(events), outcome_of(events)) == (CallState.ENDED, outcome)
 
 
@@ -67,7 +67,7 @@ def test_a_refusal_and_two_kinds_of_silence() -> None:
         with pytest.raises(error):
             switch.originate(CALL)
         switch.unreachable = False
-        assert switch.is_alive("7-1") is rings
+        assert (("7-1", 1) in switch.living()) is rings
 
 
 def test_positions_are_read_on_in_batches() -> None:

@@ -195,3 +195,12 @@ class House:
         """Every invariant holds and nothing is held."""
         assert list(verify(self.ports)) == []
         assert self.held() == rub("0.00")
+
+
+def subscriber(k5: House, n: int) -> Subscriber:
+    """One more, with money."""
+    phone = Msisdn(f"7916000{n:04d}")
+    added = add_subscriber(k5.ports, phone, "correct horse", "Борис")
+    name = EventName("test:bank", phone.digits)
+    credit(k5.ports, added.id, name, rub("100.00"), "cash.test", "connector:test", k5.clock())
+    return added

@@ -10,9 +10,24 @@ from k5web.domain.number import Msisdn
 from k5web.errors import LoginLocked, LoginPaused, WrongLogin
 from k5web.services import accounts, devices, passwords
 from k5web.services.accounts import Browser
+from k5web.services.logins import coarse
 from k5web.storage.tables import LoginCountRow
 from tests.services.house import OWN, House
 from tests.services.visits import PHONE, RIGHT, WRONG, fail, log_in, refusal, statements, token
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.0/24"),
+        ("::ffff:192.0.2.7", "192.0.2.0/24"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("somewhere", ""),
+        (None, ""),
+    ],
+)
+def test_an_address_is_remembered_as_its_network(address: str | None, network: str) -> None:
+    assert coarse(address) == network
 
 
 def test_unknown_and_wrong_are_not_told_apart(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,11 +42,26 @@ def test_a_missed_call_rings_the_caller_and_then_the_contact(ready: House) -> No
     ready.assert_sound()
 
 
-@pytest.mark.parametrize("shown", [CALLER, f"8{CALLER[1:]}", CALLER[1:]])
+@pytest.mark.parametrize("shown", [CALLER, OWN, f"8{CALLER[1:]}", CALLER[1:]])
 def test_the_carriers_way_of_writing_the_caller_does_not_matter(ready: House, shown: str) -> None:
     ready.switch.miss(shown, ACCESS[0])
     ready.work()
     assert outcomes(ready) == ["called"]
+
+
+@pytest.mark.parametrize("shown", [f"8{ACCESS[0][1:]}", ACCESS[0][1:]])
+def test_nor_does_the_carriers_way_of_writing_the_access_number(ready: House, shown: str) -> None:
+    ready.switch.miss(CALLER, shown)
+    ready.work()
+    [told] = missed.latest(ready.ports, ready.caller.id, 5)
+    assert (told.outcome, told.access) == ("called", ACCESS[0])
+
+
+def test_a_foreign_caller_with_the_same_last_digits_is_nobody_we_know(ready: House) -> None:
+    ready.switch.miss(f"+{CALLER[1:]}", ACCESS[0])
+    ready.work()
+    ready.work()
+    assert ready.switch.orders == []
 
 
 def test_each_access_number_has_its_own_contact(ready: House) -> None:

@@ -1,6 +1,7 @@
 """The worker places each order at most once, and finds what was lost: the recovery rules, one test each."""
 
 from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import insert, select
@@ -8,13 +9,13 @@ from sqlalchemy import insert, select
 from k5web.domain.call import CallOrder, CallState, Outcome
 from k5web.domain.ledger import HoldState
 from k5web.domain.money import rub
-from k5web.services import calling, settling
+from k5web.services import calling, placing, settling
 from k5web.services.placing import LOOK_AGAIN, place_due, recover
 from k5web.services.settling import Importer
 from k5web.storage import calls
 from k5web.storage.calls import CALL
 from k5web.storage.tables import CallRow
-from tests.services.house import House
+from tests.services.house import House, subscriber
 
 
 class Killed(BaseException):
@@ -190,9 +191,59 @@ def test_sixty_long_talks_keep_nobody_from_being_looked_after(k5: House) -> None
         ]
         db.execute(insert(CallRow), talks)
     k5.clock.forward(seconds=100 + 61)
-    keys = calls_to_look_at(k5)
-    assert len(keys) == 61
-    assert keys[0] == (call.owner_id, 1)
+    ids = calls_to_look_at(k5)
+    assert len(ids) == 61
+    assert ids[0] == call.id
+
+
+def talking(k5: House, count: int) -> list[CallOrder]:
+    """So many calls whose people talk."""
+    talks = [k5.order(caller=subscriber(k5, n)) for n in range(count)]
+    k5.work()
+    for call in talks:
+        k5.switch.answer_a(call.id)
+        k5.switch.answer_b(call.id)
+    k5.work()
+    return talks
+
+
+def test_talks_that_go_on_cost_one_question_to_their_switch(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    talks = talking(k5, 3)
+    with monkeypatch.context() as patch:
+        asked, advanced = Mock(wraps=k5.switch.living), Mock()
+        patch.setattr(k5.switch, "living", asked)
+        patch.setattr(placing, "advance", advanced)
+        k5.clock.forward(seconds=6)
+        k5.sweep()
+    assert (asked.call_count, advanced.call_count) == (1, 0)
+    k5.switch.die()
+    k5.clock.forward(seconds=6)
+    k5.sweep()
+    assert [k5.call(call).outcome for call in talks] == [Outcome.LOST] * 3
+    k5.assert_sound()
+
+
+def test_a_wish_to_end_a_talk_that_its_switch_did_not_hear_is_said_again(k5: House) -> None:
+    other, call = talking(k5, 2)
+    k5.switch.unreachable = True
+    calling.end_call(k5.ports, call.owner_id, call.id)
+    k5.switch.unreachable = False
+    k5.clock.forward(seconds=6)
+    k5.sweep()
+    k5.work()
+    assert (k5.call(call).outcome, k5.call(other).state) == (Outcome.CANCELLED, CallState.TALKING)
+    k5.assert_sound()
+
+
+def test_records_that_were_kept_but_not_followed_end_a_talk_by_the_next_sweep(k5: House) -> None:
+    """Busy accounts put calls off: the list of their switch tells that they are over."""
+    [call] = talking(k5, 1)
+    k5.clock.forward(seconds=60)
+    k5.switch.hang_up(call.id)
+    settling._take_records(k5.ports, k5.switch)
+    k5.sweep()
+    assert (k5.call(call).outcome, k5.call(call).cost) == (Outcome.DONE_B, rub("2.20"))
+    k5.assert_sound()
 
 
 def test_a_fault_in_one_call_stops_no_other(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,11 +264,11 @@ def test_a_fault_in_one_call_stops_no_other(k5: House, monkeypatch: pytest.Monke
     k5.assert_sound()
 
 
-def calls_to_look_at(k5: House) -> list[tuple[int, int]]:
+def calls_to_look_at(k5: House) -> list[str]:
     """The sweep's list."""
     with k5.ports.sessions.read() as db:
         states = [CallState.PLACING, CallState.TALKING]
-        return calls.unheard_of(db, states, k5.clock() - LOOK_AGAIN)
+        return [call.id for call in calls.unheard_of(db, states, k5.clock() - LOOK_AGAIN)]
 
 
 def test_a_call_beyond_its_limits_is_ended_at_the_switch(k5: House) -> None:

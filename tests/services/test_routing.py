@@ -226,7 +226,7 @@ def test_after_three_tries_of_leg_a_the_route_has_failed(trunks: House) -> None:
     call = trunks.order()
     for _ in range(4):
         trunks.work()
-        if trunks.switch.is_alive(call.id, len(trunks.switch.orders)):
+        if (call.id, len(trunks.switch.orders)) in trunks.switch.living():
             trunks.switch.refuse(call.id, "a", 34)
             trunks.work()
     assert len(trunks.switch.orders) == 3

@@ -150,6 +150,27 @@ def test_until_when_all_was_read_is_known_only_at_the_end_of_the_records(k5: Hou
     assert importer.read_until == k5.clock()
 
 
+def test_a_call_whose_end_nobody_can_read_is_lost_and_listed(k5: House) -> None:
+    """The last record is there, the hang-up of A is not: charged is what the records prove."""
+    call = talking(k5)
+    k5.clock.forward(seconds=50)
+    k5.switch.hang_up(call.id)
+    k5.switch.lose_hangup(call.id)
+    k5.work()
+    assert (k5.call(call).outcome, k5.charges()) == (Outcome.LOST, ["-2.20"])
+    assert k5.incidents() == ["call_lost"]
+    k5.assert_sound()
+
+
+def test_a_switch_that_answers_and_never_dials_is_listed_and_costs_nothing(k5: House) -> None:
+    call = ringing(k5)
+    k5.switch.hang_up_unjoined(call.id)
+    k5.work()
+    assert (k5.call(call).outcome, k5.charges()) == (Outcome.FAULT, [])
+    assert k5.incidents() == ["switch_fault"]
+    k5.assert_sound()
+
+
 def test_a_record_after_the_end_is_listed_and_never_billed(k5: House) -> None:
     call = ringing(k5)
     k5.clock.forward(seconds=30)

@@ -23,7 +23,7 @@ from k5web.errors import (
     WrongPrice,
     WrongSite,
 )
-from k5web.services import accounts, widgets
+from k5web.services import accounts, calling, widgets
 from k5web.services.widgets import Visitor, Wish
 from tests.services.house import OWN, THEIRS, House
 
@@ -70,6 +70,11 @@ def test_whom_the_owner_talks_to_otherwise_is_told_to_no_visitor(k5: House, widg
     for n, number in enumerate((THEIRS, "+74951234500")):
         with pytest.raises(TooManyCalls):
             press(k5, widget, number, f"form-000{n}")
+
+
+def test_a_number_that_a_visitor_chose_is_not_one_the_owner_called_by_hand(k5: House, widget: Widget) -> None:
+    k5.talk(k5.ordered_by(press(k5, widget)), "5")
+    assert not calling.may_call_at_once(k5.ports, k5.caller.id, Msisdn.parse(THEIRS))
 
 
 def test_a_number_typed_anew_on_the_same_form_is_another_call(k5: House, widget: Widget) -> None:

@@ -10,19 +10,15 @@ import psycopg
 import pytest
 
 from k5web.domain.call import CallOrder, CallState, Outcome
-from k5web.domain.ledger import EventName
-from k5web.domain.money import rub
-from k5web.domain.number import Msisdn
-from k5web.domain.subscriber import Subscriber
-from k5web.services import worker
-from k5web.services.accounts import add_subscriber
-from k5web.services.topups import credit
+from k5web.services import placing, settling, worker
+from k5web.services.ports import Ports
+from k5web.services.settling import advance
 from k5web.storage.session import Sessions, open_sessions
 from k5web.storage.wakeups import Wakeups
 from tests.conftest import Clock
 from tests.postgres import PostgresServer
 from tests.processes import wait_for
-from tests.services.house import House
+from tests.services.house import House, subscriber
 
 END_S = 10
 PAUSE = "worker pauses"
@@ -33,6 +29,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> 
     """Pauses of tests, and its warnings to be seen."""
     monkeypatch.setattr(worker, "SWEEP_EVERY_S", 0.05)
     monkeypatch.setattr(worker, "AFTER_TROUBLE_S", 0.05)
+    monkeypatch.setattr(worker, "LOOK_EVERY_S", 0.0)
     caplog.set_level(logging.WARNING)
 
 
@@ -52,15 +49,6 @@ def working(k5: House, workers: int = 1) -> Iterator[None]:
         for thread in threads:
             thread.join(END_S)
     assert not any(thread.is_alive() for thread in threads), "a worker did not stop"
-
-
-def subscriber(k5: House, n: int) -> Subscriber:
-    """One more, with money."""
-    phone = Msisdn(f"7916000{n:04d}")
-    added = add_subscriber(k5.ports, phone, "correct horse", "Борис")
-    name = EventName("test:bank", phone.digits)
-    credit(k5.ports, added.id, name, rub("100.00"), "cash.test", "connector:test", k5.clock())
-    return added
 
 
 def is_placed(k5: House, call: CallOrder) -> Callable[[], bool]:
@@ -87,6 +75,59 @@ def test_workers_at_once_place_each_order_once(k5: House) -> None:
         for call in calls:
             wait_for(is_placed(k5, call), "the call is placed")
     assert sorted(order.id for order in k5.switch.orders) == sorted(call.id for call in calls)
+
+
+def test_an_order_is_placed_before_all_records_of_other_calls_are_worked_off(
+    k5: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes while the worker is at the first of two calls; when the second's turn comes, its phone rings."""
+    busy = [subscriber(k5, n) for n in range(2)]
+    k5.top_up("100.00")
+    new: list[CallOrder] = []
+    states: list[CallState] = []
+
+    def watched(ports: Ports, call_id: str) -> None:
+        if call_id in {call.id for call in calls}:
+            if new:
+                states.append(k5.call(new[0]).state)
+            else:
+                new.append(k5.order())
+        advance(ports, call_id)
+
+    with working(k5):
+        calls = [k5.order(caller=caller) for caller in busy]
+        for call in calls:
+            wait_for(is_placed(k5, call), "the call is placed")
+        k5.switch.batch = 0  # both records are to come at once
+        monkeypatch.setattr(settling, "advance", watched)
+        for call in calls:
+            k5.switch.answer_a(call.id)
+        k5.switch.batch = 2000
+        wait_for(lambda: states, "the second call's turn comes")
+    assert states[0] is CallState.PLACING
+
+
+def test_an_order_is_placed_before_all_quiet_calls_are_looked_after(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes while the first of two is looked after; when the second's turn comes, its phone rings."""
+    busy = [subscriber(k5, n) for n in range(2)]
+    k5.top_up("100.00")
+    new: list[CallOrder] = []
+    states: list[CallState] = []
+
+    def watched(ports: Ports, call_id: str) -> None:
+        if new:
+            states.append(k5.call(new[0]).state)
+        else:
+            new.append(k5.order())
+        advance(ports, call_id)
+
+    with working(k5):
+        for caller in busy:
+            wait_for(is_placed(k5, k5.order(caller=caller)), "the call is placed")
+        monkeypatch.setattr(placing, "advance", watched)
+        k5.clock.forward(seconds=6)
+        wait_for(lambda: states, "the second call's turn comes")
+    assert states[0] is CallState.PLACING
 
 
 def test_a_switch_that_is_away_stops_nobody(k5: House, caplog: pytest.LogCaptureFixture) -> None:

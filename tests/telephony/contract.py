@@ -166,16 +166,16 @@ class SwitchContract:
     ) -> None:
         call_id = self.place_long(switch, a, b)
         wait_until(lambda: state_of(events_of(switch, call_id)) is phase, phase)
-        assert switch.is_alive(call_id)
+        assert (call_id, 1) in switch.living()
         switch.cancel(call_id)
         wait_until(lambda: state_of(events_of(switch, call_id)) is CallState.ENDED, "the end")
         assert outcome_of(events_of(switch, call_id), cancel_requested=True) is Outcome.CANCELLED
         assert all(leg.ended_at for leg in legs_of(events_of(switch, call_id)))
-        wait_until(lambda: not switch.is_alive(call_id), "the channel's end")
+        wait_until(lambda: (call_id, 1) not in switch.living(), "the channel's end")
         switch.cancel(call_id)  # once more is fine
 
     def test_a_call_that_is_not_there_is_neither_alive_nor_hard_to_cancel(self, switch: AsteriskSwitch) -> None:
-        assert not switch.is_alive("7-1")
+        assert ("7-1", 1) not in switch.living()
         switch.cancel("7-1")
 
     def test_the_same_order_twice_rings_once(self, switch: AsteriskSwitch) -> None:
@@ -192,14 +192,14 @@ class SwitchContract:
             for numbers in ((wrong, f"{FIXED}1200"), (f"{MOBILE}1200", wrong)):
                 with pytest.raises(SwitchRefused):
                     switch.originate(order("7-2", *numbers))
-        assert not switch.is_alive("7-2")
+        assert ("7-2", 1) not in switch.living()
 
     def test_a_missing_limit_never_reaches_the_dialplan(self, switch: AsteriskSwitch) -> None:
         call = order("7-3", f"{MOBILE}1200", f"{FIXED}1200")
         for broken in (replace(call, talk_ms=0), replace(call, leg_a_s=0), replace(call, ring_b_s=0)):
             with pytest.raises(SwitchRefused):
                 switch.originate(broken)
-        assert not switch.is_alive("7-3")
+        assert ("7-3", 1) not in switch.living()
 
     def test_a_wrong_password_is_a_refusal(self, settings: SwitchSettings) -> None:
         switch = AsteriskSwitch(replace(settings, ari_password="wrong"))

@@ -171,6 +171,12 @@ class RealSwitch:
             "K5_CEL_FILE": str(self.cel_file),
         }
 
+    @property
+    def pid(self) -> int:
+        """The running Asterisk itself."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Return when it answers."""
         with (self._folder / "out").open("ab") as out:

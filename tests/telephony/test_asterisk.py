@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -115,12 +116,10 @@ def test_a_later_try_has_an_id_and_a_trunk_of_its_own_and_names_all_trunks_of_b(
         switch = switch_at(stand_in.url)
         switch.originate(call)
         switch.cancel(call.id, call.attempt)
-        switch.is_alive(call.id, call.attempt)
     heads = [request.partition(b" HTTP")[0] for request in stand_in.requests]
     assert heads == [
         b"POST /ari/channels/k5-8841-17-a2",
         b"DELETE /ari/channels/k5-8841-17-a2?reason_code=16",
-        b"GET /ari/channels/k5-8841-17-a2",
     ]
     body = json.loads(stand_in.requests[0].partition(b"\r\n\r\n")[2])
     assert (body["endpoint"], body["timeout"]) == ("PJSIP/79161234567@trunk-c", 31)
@@ -175,7 +174,7 @@ def test_silence_leaves_it_open_and_is_not_repeated() -> None:
     "ask",
     [
         lambda switch: switch.cancel("8841-17"),
-        lambda switch: switch.is_alive("8841-17"),
+        lambda switch: switch.living(),
         lambda switch: switch.started_at(),
     ],
 )
@@ -185,6 +184,20 @@ def test_other_questions_without_an_answer_are_unknown(ask: Callable[[AsteriskSw
     for bad in (None, reply(500), reply(401)):
         with wire(bad) as stand_in, pytest.raises(SwitchUnknown):
             ask(switch_at(stand_in.url))
+
+
+def test_the_list_of_channels_tells_whose_leg_a_is_up() -> None:
+    ids = ["k5-8841-17-a", "k5-8841-18-a3", "k5-1795192016.7", "1795192016.8", "k5-8841-19-b"]
+    with wire(reply(200, json.dumps([{"id": name, "state": "Up"} for name in ids]))) as stand_in:
+        assert switch_at(stand_in.url).living() == {("8841-17", 1), ("8841-18", 3)}
+    assert stand_in.requests[0].startswith(b"GET /ari/channels HTTP/1.1")
+
+
+@pytest.mark.parametrize("bad", [reply(404), *map(partial(reply, 200), ["[]x", "null", "{}", "[1]", '[{"id":1}]'])])
+def test_what_is_no_list_of_channels_tells_nothing(bad: bytes) -> None:
+    """That a call is not in it would end it."""
+    with wire(bad) as stand_in, pytest.raises(SwitchUnknown):
+        switch_at(stand_in.url).living()
 
 
 @pytest.mark.parametrize("body", ["{}", "nonsense", '{"status":{}}', '{"status":{"startup_time":"yesterday"}}'])

@@ -149,11 +149,15 @@ class TestOneLine:
         assert source(hangup("")) == ""
 
     def test_a_missed_call_tells_who_rang_which_number(self) -> None:
-        for text in ("79161234567|74951110001", "+79161234567|+74951110001"):
-            channel = {"linkedid": "k5-1.2", "uniqueid": "k5-1.2", "eventextra": json.dumps({"extra": text})}
+        for caller, access in (("79161234567", "74951110001"), ("+79161234567", "+74951110001")):
+            channel = {
+                "linkedid": "k5-1.2",
+                "uniqueid": "k5-1.2",
+                "eventextra": json.dumps({"extra": f"{caller}|{access}"}),
+            }
             found = parse_record(line("K5_MISSED", at="0.000001", **channel))
             at = datetime(1970, 1, 1, microsecond=1, tzinfo=UTC)
-            assert found == MissedCall("k5-1.2", "79161234567", "74951110001", at)
+            assert found == MissedCall("k5-1.2", caller, "74951110001", at)
         hidden = parse_record(line("K5_MISSED", eventextra='{"extra":"|74951110001"}'))
         assert isinstance(hidden, MissedCall)
         assert hidden.caller == ""

@@ -199,6 +199,7 @@ def assert_fault(house: RealHouse, caller: Subscriber, call: CallOrder) -> None:
     assert house.town.rings().get(call.quote.b_number, 0) == 0
     assert house.purse(caller) == (rub("100.00"), rub("0.00"))
     assert WORDS[Outcome.FAULT] in page_of(house, caller, call)
+    assert "switch_fault" in house.incidents()
 
 
 def ask_without_limits(house: RealHouse, call: CallOrder) -> None:

@@ -44,7 +44,7 @@ def test_a_killed_switch_goes_on_with_its_calls(simulator: SimulatorProcess) -> 
     simulator.end(signal.SIGKILL)
     simulator.start()
     assert switch.started_at() > up_since
-    assert switch.is_alive("7-1")
+    assert ("7-1", 1) in switch.living()
     switch.cancel("7-1")
     wait_until(lambda: state_of(events_of(switch, "7-1")) is CallState.ENDED, "the end")
     assert outcome_of(events_of(switch, "7-1"), cancel_requested=True) is Outcome.CANCELLED

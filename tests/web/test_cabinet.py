@@ -13,6 +13,7 @@ from k5web.domain.money import rub
 from k5web.domain.number import Msisdn
 from k5web.services.accounts import add_subscriber
 from k5web.services.corrections import reverse
+from k5web.services.ports import OPERATOR_ZONE
 from k5web.web.cabinet import plain
 from tests.services.house import House, publish
 from tests.web import test_calls
@@ -45,6 +46,17 @@ def test_the_account_at_a_glance(phone: Browser, k5: House) -> None:
 
 def test_an_empty_account_is_warned_of(phone: Browser) -> None:
     assert "Денег на звонок не хватит" in words(phone.get("/me"))
+
+
+def test_a_low_balance_is_told_until_it_is_mended(phone: Browser, k5: House) -> None:
+    k5.top_up("21.00")
+    low = "на счёте меньше 20,00 ₽"
+    assert low not in words(phone.get("/me"))
+    k5.talk(k5.order(), "30")
+    assert f"С {k5.clock.now.astimezone(OPERATOR_ZONE):%d.%m.%Y %H}" in words(phone.get("/me"))
+    assert low in words(phone.get("/me"))
+    k5.top_up("10.00")
+    assert low not in words(phone.get("/me"))
 
 
 def test_money_reserved_for_a_call_is_shown(phone: Browser, k5: House) -> None:

@@ -236,7 +236,7 @@ def test_removing_its_card_ends_it(owner: Browser, k5: House) -> None:
         ({"daily_cap": "-600"}, "daily_cap"),
         ({"amount": "9,99"}, "amount"),
         ({"amount": "1000,01", "daily_cap": "5000"}, "amount"),
-        ({"daily_cap": "299,99"}, "amount"),
+        ({"daily_cap": "299,99"}, "daily_cap"),
         ({"card": "2"}, "card"),
         ({"card": "x"}, "card"),
     ],

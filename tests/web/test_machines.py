@@ -51,12 +51,16 @@ def test_the_figures_follow_the_house(browser: Browser, k5: House) -> None:
     k5.clock.forward(seconds=7)
     with k5.ports.sessions.begin() as db:
         calls.report(db, 0, "damaged_record", "asterisk 1:0", k5.clock(), {})
+    k5.importers[0].run_alone()
+    k5.switch.is_read_here = False
+    k5.clock.forward(seconds=3)
     figures = dict(line.rsplit(" ", 1) for line in browser.get("/metrics").text.splitlines())
     assert figures.pop('k5_refusals_total{code="too_many_calls"}') == "1"
     quiet = {f'k5_refusals_total{{code="{of.code}"}}': "0" for of in safety.COUNTED if of is not TooManyCalls}
     assert figures == quiet | {
         'k5_calls{state="reserved"}': "1",
-        "k5_oldest_waiting_order_seconds": "7",
+        "k5_oldest_waiting_order_seconds": "10",
+        'k5_unread_records_seconds{switch="fake"}': "3",
         "k5_open_holds": "1",
         'k5_incidents{kind="damaged_record"}': "1",
     }

@@ -29,13 +29,14 @@ class FakeWay(FakeConnector):
     def __init__(self, **keys: object) -> None:
         super().__init__(Table({**PARTNER, **keys}, set()).partner({"plain"}))
         self.trouble: K5Error | None = None
+        self.app_link = ""
 
     def start(self, top_up: TopUp) -> Started:
         """Give a page and a code."""
         self.started.append(top_up)
         if self.trouble:
             raise self.trouble
-        return Started(f"P{len(self.started)}", pay_url=GATEWAY, code="4821907", qr="https://qr.example/1")
+        return Started(f"P{len(self.started)}", pay_url=GATEWAY, code="4821907", qr=self.app_link)
 
     def explain(self, payer: Payer | None) -> Way:
         """Tell two roads and the payer's account."""
@@ -110,9 +111,17 @@ def test_pressing_leads_to_the_provider_at_once_and_back_to_the_form(phone: Brow
     assert (started.amount, started.owner_id) == (rub("500.00"), k5.caller.id)
     assert started.return_url == f"http://127.0.0.1:8000/pay/return/{started.reference}"
     again = phone.get(f"/me/pay/{started.reference}").text  # without "go": the page stays, and reads itself anew
-    assert f'http-equiv="refresh" content="5; url=/me/pay/{started.reference}"' in again
+    assert f'http-equiv="refresh" content="15; url=/me/pay/{started.reference}"' in again
     assert "4821907" in again
-    assert "<svg" in again
+
+
+def test_who_may_pay_in_an_app_chooses_before_being_led_anywhere(phone: Browser, bank: FakeWay) -> None:
+    bank.app_link = "https://qr.example/1?sum=50000&cur=RUB"
+    page = phone.get(begin(phone, "500")).text
+    assert f'href="{GATEWAY}"' in page
+    assert 'href="https://qr.example/1?sum=50000&amp;cur=RUB"' in page
+    assert page.count("<svg") == 1
+    assert "url=https:" not in page
 
 
 def test_the_same_form_twice_begins_one_payment(phone: Browser, bank: FakeWay) -> None:
@@ -168,7 +177,9 @@ def test_coming_back_proves_nothing(phone: Browser, bank: FakeWay, k5: House) ->
     answer = phone.get(f"/pay/return/{started.reference}?status=paid")
     assert answer.headers["Location"] == f"/me/pay/{started.reference}?back=1"
     page = phone.get(answer.headers["Location"]).text
-    assert f'http-equiv="refresh" content="1; url=/me/pay/{started.reference}"' in page, "once soon, then every 5 s"
+    assert f'http-equiv="refresh" content="1; url=/me/pay/{started.reference}?back=2"' in page, "once soon"
+    page = phone.get(f"/me/pay/{started.reference}?back=2").text
+    assert f'http-equiv="refresh" content="5; url=/me/pay/{started.reference}?back=2"' in page
     assert k5.balance() == rub("0.00")
 
 

@@ -9,7 +9,7 @@ from tests.services.house import House
 from tests.web.conftest import Browser, token_of
 
 PAGE = "/me/widgets"
-FIELDS = {"label": "Лавка <b>", "sites": "shop.example", "dearest": "4,50", "calls_a_day": "7"}
+FIELDS = {"label": "Лавка <b>", "sites": "shop.example сайт.рф", "dearest": "4,50", "calls_a_day": "7"}
 
 
 def code_of(k5: House) -> str:
@@ -22,7 +22,8 @@ def test_a_button_is_made_and_its_code_is_for_copying(phone: Browser, k5: House)
     address = f"http://127.0.0.1:8000/widget/{code_of(k5)}"
     assert html.escape(f'<script src="{address}.js" async></script>', quote=False) in page.replace("&#34;", '"')
     assert "Сегодня звонков: 0 из 7." in page
-    assert "https://shop.example" in page
+    assert "https://shop.example, https://сайт.рф" in page
+    assert 'value="https://shop.example https://сайт.рф"' in page
     assert "<b>" not in page.partition("<main")[2]
 
 
@@ -51,7 +52,7 @@ def test_what_is_wrong_is_named_and_what_was_typed_stays(phone: Browser, k5: Hou
         page = phone.press(PAGE, PAGE, None, **FIELDS | wrong)
         assert page.status_code == 400
         assert said in page.text
-        assert 'value="shop.example"' in page.text or "sites" in wrong
+        assert 'value="shop.example сайт.рф"' in page.text or "sites" in wrong
         phone.press(PAGE, PAGE, None, **FIELDS) if not widgets.of_owner(k5.ports, k5.caller.id) else None
         again = phone.press(PAGE, f"{PAGE}/{code_of(k5)}", None, **FIELDS | wrong)
         assert said in again.text

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 SECOND = 1_000_000  # microseconds
 AT_ONCE = 20_000
 
-_REFUSALS = {  # SIP code: Q.850 cause, the word of Dial. Source: telephony.md 5, seen with Asterisk 22
+_REFUSALS = {  # SIP code: Q.850 cause, the word of Dial. Source: seen with Asterisk 22
     "403": (21, "CHANUNAVAIL"),
     "404": (1, "CHANUNAVAIL"),
     "480": (19, "NOANSWER"),

@@ -27,7 +27,7 @@ DEFAULT_RING_S = 30  # Asterisk's own, where no timeout is given
 
 _CHANNEL = re.compile(r"/channels/([A-Za-z0-9][A-Za-z0-9._-]{0,79})", re.ASCII)  # the id becomes a file name
 _ENDPOINT = re.compile(r"PJSIP/([^@/]+)@([A-Za-z0-9_-]+)", re.ASCII)
-_NUMBER = re.compile(r"\+?([0-9]{5,15})", re.ASCII)
+_NUMBER = re.compile(r"\+?[0-9]{5,15}", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 Answer = tuple[HTTPStatus, object]
@@ -126,7 +126,7 @@ class Face:
             numbers = [_NUMBER.fullmatch(asked[name]) for name in ("caller", "access")]
             if None in numbers:
                 raise ValueError(numbers)
-            self._switch.miss(*(found[1] for found in numbers if found))
+            self._switch.miss(*(found[0] for found in numbers if found))
         except (ValueError, KeyError, TypeError):
             return HTTPStatus.BAD_REQUEST, {"message": "caller and access must be numbers"}
         except OSError:

@@ -1,0 +1,264 @@
+"""Payments over HTTP against four worker processes: duplicates, disorder, kill -9, one instant, other facts, lost
+answers, and the register of it all. Promises: R1, R2, R3, R6, R21 over the wire; a tenth of the whole size."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+import app
+from k5web.domain.money import Money, Price
+from k5web.domain.number import Msisdn
+from k5web.domain.subscriber import Subscriber
+from k5web.services.ports import Ports
+from k5web.services.verify import verify
+from k5web.storage import calls, ledger, subscribers
+from tests.postgres import PostgresServer
+from tests.processes import ROOT, Processes, running
+from tests.reliability.provider import Answer, BadLine, Payment, Provider
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+
+PARTNERS = """
+[[qiwi]]
+code = "optima"
+protocol = "osmp"
+minimum = "0.01"
+allowed = ["127.0.0.1/32"]
+"""
+FIRST_OWNER = 900_001
+WORKERS = 4
+DELIVERIES = 4
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of it."""
+
+    payments: int
+    accounts: int
+    kills: int
+    rounds: int
+    known: int
+    cut: int
+
+
+TENTH = Size(payments=500, accounts=50, kills=5, rounds=20, known=200, cut=1000)
+WHOLE = Size(payments=5000, accounts=500, kills=50, rounds=200, known=2000, cut=10_000)
+SIZES = [
+    pytest.param(TENTH, id="a tenth"),
+    pytest.param(WHOLE, id="whole", marks=[pytest.mark.full, pytest.mark.timeout(2400)]),
+]
+
+
+class Trial:
+    """The house behind HTTP, the network in front of it."""
+
+    def __init__(self, processes: Processes, size: Size) -> None:
+        self.processes = processes
+        self.size = size
+        self.ports: Ports = app.open_ports(processes.settings)
+        seed = int(os.environ.get("K5_TEST_SEED") or random.randrange(2**32))
+        sys.stdout.write(f"K5_TEST_SEED={seed}\n")
+        self.dice = random.Random(seed)
+        self._open_accounts()
+        self.web = processes.start_web(WORKERS)
+        self.provider = Provider(f"{self.web}/hooks/qiwi/optima")
+
+    def payments(self, prefix: int, count: int) -> list[Payment]:
+        """New payments of anybody's."""
+        owners = range(FIRST_OWNER, FIRST_OWNER + self.size.accounts)
+        return [
+            Payment(f"{prefix}{n:09d}", self.dice.choice(owners), self.dice.randint(1, 100_000)) for n in range(count)
+        ]
+
+    def credited(self) -> list[tuple[str, int, int]]:
+        """Key, owner and amount of every credit in the base."""
+        query = text("SELECT key, owner_id, amount_minor FROM posting WHERE origin = 'qiwi:optima'")
+        with self.ports.sessions.read() as db:
+            return sorted((row.key, row.owner_id, row.amount_minor) for row in db.execute(query))
+
+    def incidents(self) -> int:
+        """How many alarms there are."""
+        with self.ports.sessions.read() as db:
+            return len(calls.incident_kinds(db))
+
+    def _open_accounts(self) -> None:
+        now = self.ports.clock()
+        with self.ports.sessions.begin() as db:
+            for owner_id in range(FIRST_OWNER, FIRST_OWNER + self.size.accounts):
+                phone = Msisdn(f"7916{owner_id:07d}")
+                limit = Price.parse("5.00")
+                payer = Subscriber(owner_id, phone, "Анна", "RUB", "k5", None, limit)
+                subscribers.add(db, payer, None, now)
+                ledger.open_account(db, owner_id, "main", "RUB")
+
+    def close(self) -> None:
+        """Hang up."""
+        self.provider.close()
+        self.ports.sessions.dispose()
+
+
+@contextmanager
+def trial(database_url: str, folder: Path, size: Size) -> Iterator[Trial]:
+    """Run the house for a while."""
+    partners = folder / "partners.toml"
+    partners.write_text(PARTNERS)
+    with running(Processes(database_url, folder, K5_CONNECTORS=str(partners))) as processes:
+        opened = Trial(processes, size)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("size", SIZES)
+def test_payments_survive_kills_on_postgresql(durable_server: PostgresServer, tmp_path: Path, size: Size) -> None:
+    def kill_base() -> None:
+        durable_server.kill()
+        durable_server.start()
+
+    with trial(durable_server.url, tmp_path, size) as house:
+        _survive(house, [lambda: _kill_web(house), kill_base])
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_payments_survive_kills_on_sqlite(sqlite_url: str, tmp_path: Path, size: Size) -> None:
+    with trial(sqlite_url, tmp_path, size) as house:
+        _survive(house, [lambda: _kill_web(house)])
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_one_instant_other_facts_lost_answers_and_the_register(database_url: str, tmp_path: Path, size: Size) -> None:
+    with trial(database_url, tmp_path, size) as house:
+        expected = _same_instant(house)
+        expected += _other_facts(house)
+        expected += _lost_answers(house)
+        assert house.credited() == sorted((one.key, one.account, one.minor) for one in expected)
+        assert verify(house.ports) == []
+        _reconcile(house, expected)
+
+
+def _kill_web(house: Trial) -> None:
+    house.processes.kill("serve")
+    house.processes.start_web(WORKERS)
+
+
+def _survive(house: Trial, kills: list[Callable[[], None]]) -> None:
+    """R1: every delivery of a payment gets the same number in the end, and none is credited twice."""
+    payments = house.payments(1, house.size.payments)
+    deliveries = payments * DELIVERIES
+    house.dice.shuffle(deliveries)
+    share = len(deliveries) // house.size.kills
+    numbers: dict[str, set[str | None]] = {}
+    for n in range(house.size.kills):
+        wave = deliveries[n * share :] if n == house.size.kills - 1 else deliveries[n * share : (n + 1) * share]
+        answers = _deliver_and_kill(house, wave, kills[n % len(kills)])
+        assert {answer.result for answer in answers} == {"0"}
+        for payment, answer in zip(wave, answers, strict=True):
+            numbers.setdefault(payment.key, set()).add(answer.number)
+        there = {key for key, _, _ in house.credited()}
+        assert {payment.key for payment in wave} <= there
+    assert {len(found) for found in numbers.values()} == {1}
+    assert house.credited() == sorted((one.key, one.account, one.minor) for one in payments)
+    assert verify(house.ports) == []
+
+
+def _deliver_and_kill(house: Trial, wave: list[Payment], kill: Callable[[], None]) -> list[Answer]:
+    """Deliver a wave; somebody dies in the middle of it."""
+    middle = len(wave) // 2
+
+    def insist(n: int, payment: Payment) -> Answer:
+        answer = house.provider.insist(payment)
+        if n == middle:
+            kill()
+        return answer
+
+    found = house.provider.at_once(partial(insist, n, payment) for n, payment in enumerate(wave))
+    return [answer for answer in found if answer is not None]
+
+
+def _same_instant(house: Trial) -> list[Payment]:
+    """R2: simultaneous deliveries of one new payment: equal answers, or "later"."""
+    payments = house.payments(2, house.size.rounds)
+    for payment in payments:
+        answers = house.provider.at_once([lambda one=payment: house.provider.send(one)] * 32)  # type: ignore[misc]
+        assert all(answer is not None and answer.status == 200 for answer in answers)
+        assert {answer.result for answer in answers if answer} <= {"0", "1"}
+        assert len({answer.number for answer in answers if answer and answer.result == "0"}) == 1
+    return payments
+
+
+def _other_facts(house: Trial) -> list[Payment]:
+    """R3: known names with another sum or account among true repeats."""
+    payments = house.payments(3, house.size.known)
+    first = house.provider.at_once(partial(house.provider.insist, one) for one in payments)
+    wrong = [
+        replace(one, minor=one.minor + 1) if n % 2 else replace(one, account=_neighbour(house, one.account))
+        for n, one in enumerate(payments)
+    ]
+    mixed = [*enumerate(payments), *((-1 - n, one) for n, one in enumerate(wrong))]
+    house.dice.shuffle(mixed)
+    answers = house.provider.at_once(partial(house.provider.insist, one) for _, one in mixed)
+    for (n, _), answer in zip(mixed, answers, strict=True):
+        assert answer is not None
+        assert answer == first[n] if n >= 0 else answer.result == "300"
+    assert house.incidents() == len(payments)
+    return payments
+
+
+def _neighbour(house: Trial, account: int) -> int:
+    return FIRST_OWNER + (account - FIRST_OWNER + 1) % house.size.accounts
+
+
+def _lost_answers(house: Trial) -> list[Payment]:
+    """R6: a fifth of the connections is cut; nothing is refused for our own fault, all is credited once."""
+    line = BadLine(house.processes.web_port, 0.2, house.dice.randrange(2**32))
+    provider = Provider(f"http://127.0.0.1:{line.port}/hooks/qiwi/optima")
+    try:
+        payments = house.payments(4, house.size.cut)
+        answers = provider.at_once(partial(provider.insist, one) for one in payments)
+    finally:
+        provider.close()
+        line.close()
+    assert {answer.result for answer in answers if answer} == {"0"}
+    assert line.cuts > house.size.cut // 10
+    return payments
+
+
+def _reconcile(house: Trial, paid: list[Payment]) -> None:
+    """R21: the register of what was paid agrees; with faults planted each is named."""
+    listed = [(one.key, one.account, one.minor) for one in paid]
+    assert _run_reconcile(house, listed) == (0, [])
+    planted = listed[3:]  # three only we have
+    planted[0] = (planted[0][0], planted[0][1], planted[0][2] + 1)
+    planted += [planted[1], ("9000000001", FIRST_OWNER, 100)]
+    code, told = _run_reconcile(house, planted)
+    assert code == 1
+    verdicts = sorted(verdict for verdict, _ in told)
+    # What another file of the same day listed is not missing there
+    assert verdicts == ["duplicate_in_register", "missing_here", "sum_mismatch"]
+
+
+def _run_reconcile(house: Trial, lines: list[tuple[str, int, int]]) -> tuple[int, list[tuple[str, str]]]:
+    path = house.processes.var / "QIWI_1_202611201.csv"
+    rows = [f"{key}\t20.11.2026\t14:30:05\t{account}\t{Money(minor)}" for key, account, minor in lines]
+    total = Money(sum(minor for _, _, minor in lines))
+    path.write_text("\r\n".join([*rows, f"Total:\t{len(lines)}\t{total}", ""]))
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("K5_")}
+    command = [sys.executable, "-m", "k5web", "reconcile", "qiwi:optima", str(path), "--json"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environ | house.processes.environ, capture_output=True, text=True, check=False
+    )
+    found = json.loads(done.stdout)
+    return done.returncode, [(one["verdict"], one["key"]) for one in found["differences"]]
