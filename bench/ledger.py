@@ -99,7 +99,7 @@ def _on_sqlite(seconds: float) -> Iterator[Measure]:
         _fill(url)
         best = dict.fromkeys(["bare", *WORKS], 0.0)
         for _ in range(ROUNDS):
-            best["bare"] = max(best["bare"], _bare_inserts(Path(folder) / "bare.db", seconds))
+            best["bare"] = max(best["bare"], bare_inserts(Path(folder) / "bare.db", seconds))
             for name in WORKS:
                 best[name] = max(best[name], _work(url, name, 1, seconds))
     rival = "bare inserts, one a commit"
@@ -107,7 +107,7 @@ def _on_sqlite(seconds: float) -> Iterator[Measure]:
     yield Measure("reserve-settle pairs, SQLite FULL", best["reserve_and_settle"], rival, best["bare"], "/s")
 
 
-def _bare_inserts(path: Path, seconds: float) -> float:
+def bare_inserts(path: Path, seconds: float) -> float:
     line = sqlite3.connect(path, isolation_level=None)
     for pragma in ("journal_mode=WAL", "synchronous=FULL"):
         line.execute(f"PRAGMA {pragma}")

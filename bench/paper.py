@@ -1,4 +1,7 @@
-"""Receipts a second and their weight, as a drawing of the page and as a PDF, against a plain page of the library."""
+"""Receipts a second and their weight, as a drawing of the page and as a PDF, against a plain page of the library.
+
+And what comes back from the bank: a long statement imported, its speed and its memory.
+"""
 
 import gzip
 import time
@@ -7,7 +10,7 @@ from io import BytesIO
 
 from reportlab.pdfgen.canvas import Canvas
 
-from bench import Measure
+from bench import Measure, statement
 from k5web.domain import receipt
 from k5web.domain.money import Money
 from k5web.domain.payee import Payee
@@ -38,6 +41,7 @@ def run(size: int = FULL) -> list[Measure]:
         Measure("PD-4 as SVG, code and all", _a_second(_as_svg, made), "a page of 60 lines", plain, "sheets/s"),
         Measure("PD-4's PDF", 100, "its weight", len(file) / 1024, "kB", 1.0),
         Measure("PD-4's drawing, compressed", BUDGET_KB, "its weight", len(gzip.compress(drawing)) / 1024, "kB", 1.0),
+        *statement.measure(PAYEE.account),
     ]
 
 

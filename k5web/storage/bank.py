@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 
-from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Table, and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.ledger import HOUSE, SEQ_PER_ACCOUNT, EventName
@@ -12,6 +13,7 @@ from k5web.domain.money import Money
 from k5web.storage.tables import BankPaymentRow, NameClaimRow, PostingRow
 
 KEYS_AT_ONCE = 500
+_ADD = insert(cast(Table, BankPaymentRow.__table__))  # built once: statements have many payments
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +53,22 @@ def words(db: Session, owner_id: int, name: EventName) -> bytes | None:
 
 def add(db: Session, payment: KeptPayment, now: datetime) -> None:
     """Write a payment down, in the transaction that posts it."""
-    db.execute(
-        insert(BankPaymentRow).values(
-            owner_id=payment.owner_id,
-            origin=payment.name.origin,
-            key=payment.name.key,
-            document_no=payment.document_no,
-            day=payment.day,
-            received_on=payment.received_on,
-            amount_minor=payment.amount.minor,
-            words=payment.words,
-            invoice=payment.invoice,
-            why=payment.why,
-            payer=payment.payer,
-            purpose=payment.purpose,
-            recorded_at=now,
-        )
-    )
+    row = {
+        "owner_id": payment.owner_id,
+        "origin": payment.name.origin,
+        "key": payment.name.key,
+        "document_no": payment.document_no,
+        "day": payment.day,
+        "received_on": payment.received_on,
+        "amount_minor": payment.amount.minor,
+        "words": payment.words,
+        "invoice": payment.invoice,
+        "why": payment.why,
+        "payer": payment.payer,
+        "purpose": payment.purpose,
+        "recorded_at": now,
+    }
+    db.connection().execute(_ADD, row)
 
 
 def find(db: Session, owner_id: int, name: EventName) -> KeptPayment | None:
