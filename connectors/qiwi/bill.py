@@ -24,6 +24,7 @@ from k5web.domain.topup import (
     OrderEnded,
     OrderPaid,
     Outcome,
+    RefundState,
     Refusal,
     Refused,
     Seen,
@@ -122,18 +123,16 @@ class Bill(Bills):
     def _refund_path(self, top_up: TopUp, refund_key: str) -> tuple[str, ...]:
         return (*_PATH, top_up.reference, "refunds", refund_id(refund_key, 36))
 
-    def _is_refunded(self, top_up: TopUp, amount: Money, refund_key: str) -> bool:
+    def _refund_state(self, top_up: TopUp, amount: Money, refund_key: str) -> RefundState:
         found = self._api.ask("GET", *self._refund_path(top_up, refund_key))
-        if found is not None:
-            _hold_refund(found, amount)
-        return found is not None
+        return RefundState.ABSENT if found is None else _given_back(found, amount)
 
-    def _refund(self, top_up: TopUp, amount: Money, refund_key: str) -> None:
+    def _refund(self, top_up: TopUp, amount: Money, refund_key: str) -> RefundState:
         path = self._refund_path(top_up, refund_key)
         found = self._api.ask("PUT", *path, json={"amount": amount_json(amount)})
         if found is None:
             raise ProviderRefused(reason="there is no such bill")
-        _hold_refund(found, amount)
+        return _given_back(found, amount)
 
 
 def signed_message(bill: Mapping[str, object]) -> tuple[Money, str]:
@@ -152,7 +151,8 @@ def acknowledge(outcome: Outcome) -> WireResponse:
     return wire.json_answer({"error": "0"}) if status == 200 else WireResponse(status=status)
 
 
-def _hold_refund(found: Mapping[str, object], amount: Money) -> None:
-    """Raises: ProviderUnknown where the provider's refund is not the one that was asked for."""
+def _given_back(found: Mapping[str, object], amount: Money) -> RefundState:
+    """Return that it is done. Raises: ProviderUnknown where the provider's refund is not the one that was asked for."""
     if believed(lambda: wire.at(found, "status")) not in REFUNDED or believed(lambda: amount_of(found)) != amount:
         raise ProviderUnknown(reason="the refund is another, or in unknown words")
+    return RefundState.DONE

@@ -17,7 +17,7 @@ from connectors.qiwi import ways, wire
 from connectors.qiwi.api import Api
 from k5web.domain.money import Money
 from k5web.domain.partner import Table
-from k5web.domain.topup import Opening, Seen, Started, TopUp, TopUpState
+from k5web.domain.topup import Opening, RefundState, Seen, Started, TopUp, TopUpState
 from k5web.domain.way import Payer, Way
 from k5web.errors import MalformedNotice, ProviderRefused, ProviderUnknown, WrongPartner
 
@@ -77,13 +77,23 @@ class Bills(ABC):
 
         Raises: ProviderRefused, ProviderUnknown.
         """
-        if self._is_refunded(top_up, amount, refund_key):
-            return
+        state = self._refund_state(top_up, amount, refund_key)
+        if state is RefundState.ABSENT:
+            try:
+                state = self._refund(top_up, amount, refund_key)
+            except ProviderUnknown:
+                state = self.refund_state(top_up, amount, refund_key)
+        if state is RefundState.FAILED:
+            raise ProviderRefused(reason="the refund failed")
+        if state is not RefundState.DONE:
+            raise ProviderUnknown(reason="the refund may be under way")
+
+    def refund_state(self, top_up: TopUp, amount: Money, refund_key: str) -> RefundState:
+        """Return where the refund of this key stands. Raises: ProviderUnknown."""
         try:
-            self._refund(top_up, amount, refund_key)
-        except ProviderUnknown:
-            if not self._is_refunded(top_up, amount, refund_key):
-                raise
+            return self._refund_state(top_up, amount, refund_key)
+        except ProviderRefused as error:  # the question was refused, which says nothing of the refund
+            raise ProviderUnknown(reason=str(error.facts["reason"])) from error
 
     @abstractmethod
     def _authorization(self, table: Table) -> str:
@@ -98,12 +108,12 @@ class Bills(ABC):
         """Return how the bill stands, None where there is none."""
 
     @abstractmethod
-    def _is_refunded(self, top_up: TopUp, amount: Money, refund_key: str) -> bool:
-        """Return whether the refund of this key is done. Raises: ProviderRefused where it failed."""
+    def _refund_state(self, top_up: TopUp, amount: Money, refund_key: str) -> RefundState:
+        """Ask for the refund of this key. Raises: ProviderRefused (no answer to this question), ProviderUnknown."""
 
     @abstractmethod
-    def _refund(self, top_up: TopUp, amount: Money, refund_key: str) -> None:
-        """Ask for the refund."""
+    def _refund(self, top_up: TopUp, amount: Money, refund_key: str) -> RefundState:
+        """Ask to refund, and return where it stands. Raises: ProviderRefused, ProviderUnknown."""
 
 
 def believed(read: Callable[[], T]) -> T:

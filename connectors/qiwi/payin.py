@@ -25,6 +25,7 @@ from k5web.domain.topup import (
     Notice,
     Opening,
     Outcome,
+    RefundState,
     Seen,
     Started,
     TopUp,
@@ -52,6 +53,12 @@ BILL_STATES = {
 }
 COMPLETED = "COMPLETED"
 PAYMENT_STATES = frozenset({COMPLETED, "WAITING", "DECLINED", "DECLINE"})
+REFUND_STATES = {
+    "WAITING": RefundState.UNDER_WAY,
+    COMPLETED: RefundState.DONE,
+    "DECLINED": RefundState.FAILED,
+    "DECLINE": RefundState.FAILED,
+}
 METHODS = ("QIWI_WALLET", "SBP", "CARD")
 
 _BILL = re.compile(r"[A-Za-z0-9._-]{1,200}", re.ASCII)
@@ -150,17 +157,16 @@ class Payin(Bills):
         payment = believed(lambda: wire.at(done[0], "paymentId"))
         return (*self._path, "payments", payment, "refunds", refund_id(refund_key, 36))
 
-    def _is_refunded(self, top_up: TopUp, amount: Money, refund_key: str) -> bool:
+    def _refund_state(self, top_up: TopUp, amount: Money, refund_key: str) -> RefundState:
         found = self._api.ask("GET", *self._refund_path(top_up, refund_key))
-        return found is not None and _is_given_back(found, amount)
+        return RefundState.ABSENT if found is None else _refunded(found, amount)
 
-    def _refund(self, top_up: TopUp, amount: Money, refund_key: str) -> None:
+    def _refund(self, top_up: TopUp, amount: Money, refund_key: str) -> RefundState:
         path = self._refund_path(top_up, refund_key)
         found = self._api.ask("PUT", *path, json={"amount": amount_json(amount)})
         if found is None:
             raise ProviderRefused(reason="there is no such payment")
-        if not _is_given_back(found, amount):
-            raise ProviderUnknown(reason="the refund is under way")
+        return _refunded(found, amount)
 
 
 def signed_message(document: Mapping[str, object]) -> str:
@@ -214,13 +220,11 @@ def _card(payment: Mapping[str, object]) -> str:
     return wire.plain(mask)[:19] if isinstance(mask, str) and "*" in mask else ""
 
 
-def _is_given_back(refund: Mapping[str, object], amount: Money) -> bool:
-    """Return whether the refund is over. Raises: ProviderRefused (it was declined), ProviderUnknown."""
-    state = _state(refund)
-    if state not in PAYMENT_STATES:
+def _refunded(refund: Mapping[str, object], amount: Money) -> RefundState:
+    """Return where the refund stands. Raises: ProviderUnknown."""
+    state = REFUND_STATES.get(_state(refund))
+    if state is None:
         raise ProviderUnknown(reason="the refund is in an unknown state")
     if believed(lambda: amount_of(refund)) != amount:
         raise ProviderUnknown(reason="the refund is another")
-    if state in {"DECLINED", "DECLINE"}:
-        raise ProviderRefused(reason="the refund was declined")
-    return state == COMPLETED
+    return state

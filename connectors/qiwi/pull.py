@@ -17,6 +17,7 @@ from k5web.domain.topup import (
     OrderEnded,
     OrderPaid,
     Outcome,
+    RefundState,
     Refusal,
     Refused,
     Seen,
@@ -37,6 +38,7 @@ STATES = {
     "unpaid": TopUpState.DECLINED,
     "expired": TopUpState.EXPIRED,
 }
+REFUND_STATES = {"processing": RefundState.UNDER_WAY, "success": RefundState.DONE, "fail": RefundState.FAILED}
 # What our notices' answers say. Nothing is repeated after 0 alone
 NOTICE_CODES = {
     Refusal.FORGED: 151,
@@ -167,17 +169,16 @@ class Pull(Bills):
         state, amount = _bill(answer, top_up)
         return Seen(state, amount if state is TopUpState.PAID else None, provider_id=top_up.reference)
 
-    def _is_refunded(self, top_up: TopUp, amount: Money, refund_key: str) -> bool:
+    def _refund_state(self, top_up: TopUp, amount: Money, refund_key: str) -> RefundState:
         answer = self._ask("GET", top_up.reference, "refund", refund_id(refund_key, _REFUND_LENGTH))
-        return answer is not None and _is_given_back(answer, amount)
+        return RefundState.ABSENT if answer is None else _given_back(answer, amount)
 
-    def _refund(self, top_up: TopUp, amount: Money, refund_key: str) -> None:
+    def _refund(self, top_up: TopUp, amount: Money, refund_key: str) -> RefundState:
         path = top_up.reference, "refund", refund_id(refund_key, _REFUND_LENGTH)
         answer = self._ask("PUT", *path, data={"amount": str(amount)})
         if answer is None:
             raise ProviderRefused(reason="there is no such bill")
-        if not _is_given_back(answer, amount):
-            raise ProviderUnknown(reason="the refund is under way")
+        return _given_back(answer, amount)
 
     def _ask(self, method: str, *path: str, **content: Mapping[str, str]) -> Mapping[str, object] | None:
         """Return the envelope's inside, None where the thing is not found. Raises: ProviderRefused, ProviderUnknown."""
@@ -210,14 +211,12 @@ def _bill(answer: Mapping[str, object], top_up: TopUp) -> tuple[TopUpState, Mone
     return state, believed(lambda: wire.loose_sum(wire.at(bill, "amount"), wire.at(bill, "ccy")))
 
 
-def _is_given_back(answer: Mapping[str, object], amount: Money) -> bool:
-    """Return whether the refund is over. Raises: ProviderRefused (it failed), ProviderUnknown."""
+def _given_back(answer: Mapping[str, object], amount: Money) -> RefundState:
+    """Return where the refund stands. Raises: ProviderUnknown."""
     refund = believed(lambda: wire.part(answer, "refund"))
-    state = believed(lambda: wire.at(refund, "status"))
-    if state not in {"processing", "success", "fail"}:
+    state = REFUND_STATES.get(believed(lambda: wire.at(refund, "status")))
+    if state is None:
         raise ProviderUnknown(reason="the refund is in an unknown state")
     if believed(lambda: wire.loose_sum(wire.at(refund, "amount"), amount.currency)) != amount:
         raise ProviderUnknown(reason="the refund is another")
-    if state == "fail":
-        raise ProviderRefused(reason="the refund failed")
-    return state == "success"
+    return state

@@ -302,6 +302,15 @@ class Seen:
     saved_card: SavedCard | None = None
 
 
+class RefundState(StrEnum):
+    """Where a refund stands at the provider."""
+
+    ABSENT = "absent"
+    UNDER_WAY = "under_way"
+    DONE = "done"
+    FAILED = "failed"
+
+
 # Registers
 
 
@@ -367,6 +376,14 @@ class Refunds(Protocol):
 
     def refund(self, top_up: TopUp, amount: Money, refund_key: str) -> None:
         """Ask once. Raises: ProviderRefused (nothing went back), ProviderUnknown (look before asking again)."""
+
+
+@runtime_checkable
+class TellsRefunds(Protocol):
+    """A connector whose provider knows each refund by our key; elsewhere the look at the top-up shows its sum."""
+
+    def refund_state(self, top_up: TopUp, amount: Money, refund_key: str) -> RefundState:
+        """Ask for one refund. Raises: ProviderUnknown."""
 
 
 @runtime_checkable

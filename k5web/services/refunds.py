@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from k5web.domain.ledger import EventName
 from k5web.domain.money import Money
-from k5web.domain.topup import PaymentConnector, Refunds, TopUp
+from k5web.domain.topup import PaymentConnector, Refunds, RefundState, TellsRefunds, TopUp
 from k5web.errors import NotFound, ProviderRefused, ProviderUnknown, RefundInFlight, RefundTooLarge, WrongMoney
 from k5web.services import corrections
 from k5web.services.booking import book_refund, end_hold, lock
@@ -19,7 +19,7 @@ from k5web.storage.topups import KeptTopUp
 logger = logging.getLogger(__name__)
 
 KEPT_ASIDE_FOR = timedelta(days=2)  # longer than a provider is asked about an answer that was lost
-SETTLES_IN = timedelta(minutes=1)  # so long after a lost answer the provider may still carry the refund out
+SETTLES_IN = timedelta(minutes=5)  # longer than all the requests of one refund: it may still be carried out
 
 
 def refund(ports: Ports, reference: str, amount: Money, actor: str) -> TopUp:
@@ -44,14 +44,25 @@ def refund(ports: Ports, reference: str, amount: Money, actor: str) -> TopUp:
     return _book(ports, connector, reference, kept)
 
 
-@transactional
 def settle_unheard(ports: Ports, reference: str) -> None:
-    """Free the money of a refund whose answer was lost and that did not take place, as the provider shows by now."""
-    with ports.sessions.begin() as db:
-        kept = lock(db, reference)
-        if kept.refund_key is not None and ports.clock() - kept.changed_at >= SETTLES_IN:
-            end_hold(ports, db, kept)
-            topups.change(db, kept, ports.clock(), refund_key=None, refund_minor=None, look_at=None)
+    """End a refund whose answer was lost, once the top-up was looked at: book it, or free its money.
+
+    What a look does not show, and no provider tells by the refund's key, did not take place. Raises: ProviderUnknown.
+    """
+    kept = find(ports, reference)
+    connector = ports.connectors.of(kept.top_up.origin)
+    if connector is None or kept.refund_key is None or kept.refund is None:
+        return
+    state = RefundState.ABSENT
+    if isinstance(connector, TellsRefunds):
+        state = connector.refund_state(kept.top_up, kept.refund, kept.refund_key)
+    match state:
+        case RefundState.DONE:
+            _book(ports, connector, reference, kept)
+        case RefundState.FAILED:
+            _give_up(ports, reference, kept.refund_key)
+        case RefundState.ABSENT if ports.clock() - kept.changed_at >= SETTLES_IN:
+            _give_up(ports, reference, kept.refund_key)
 
 
 @transactional

@@ -24,7 +24,7 @@ from k5web.domain.number import Msisdn
 from k5web.domain.sandbox import SandboxOptions
 from k5web.domain.topup import Opening, PaymentConnector, TopUp, TopUpState, WireRequest, WireResponse
 from k5web.errors import ProviderUnknown
-from k5web.services import corrections, notices, payers, statements, topups
+from k5web.services import corrections, notices, payers, polling, refunds, statements, topups
 from k5web.services.accounts import add_subscriber
 from k5web.services.ports import Connectors
 from k5web.services.topups import Wish
@@ -503,6 +503,31 @@ def test_e_a_lost_answer_to_a_refund_is_looked_for_before_it_is_asked_again(
         site.refund(order, rub("200.00"), "refund-1")
     assert len(asked) == 1
     assert bill.given_back == rub("200.00")
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("took_place", [True, False])
+def test_e_a_refund_nobody_heard_of_is_asked_after_by_its_own_key(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, took_place: bool
+) -> None:
+    order = shop.begin()
+    decide(shop, order, "PAID")
+    shop.is_acknowledged(shop.notice(order))
+    site = shop.site
+
+    def lost(*facts: Any) -> None:
+        if took_place:
+            type(site).refund(site, *facts)
+        raise ProviderUnknown(reason="the answer was lost")
+
+    monkeypatch.setattr(site, "refund", lost)
+    with pytest.raises(ProviderUnknown):
+        refunds.refund(shop.ports, order.reference, rub("200.00"), "staff:1")
+    assert (shop.balance(), shop.held()) == (rub("500.00"), rub("200.00"))
+    shop.clock.now += refunds.SETTLES_IN
+    assert polling.poll(shop.ports) == 1
+    assert (shop.balance(), shop.held()) == (rub("300.00" if took_place else "500.00"), rub("0.00"))
+    assert shop.state(order) is (TopUpState.PART_REFUNDED if took_place else TopUpState.PAID)
 
 
 @pytest.mark.server

@@ -325,7 +325,7 @@ def test_a_refund_without_an_answer_is_looked_up_before_the_next(shop: Shop, too
         refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1")
     if took_place:
         shop.provider_says(top_up.reference, TopUpState.PART_REFUNDED, refunded="40.00")
-    shop.clock.forward(minutes=1)
+    shop.clock.now += refunds.SETTLES_IN
     assert polling.poll(shop.ports) == 1
     assert (shop.balance(), shop.held()) == (rub("60.00" if took_place else "100.00"), rub("0.00"))
     refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1")
