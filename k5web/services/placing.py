@@ -14,7 +14,7 @@ from k5web.domain.routing import Route, Traffic
 from k5web.errors import SwitchRefused, SwitchUnknown
 from k5web.services import routing
 from k5web.services.ports import Ports
-from k5web.services.settling import advance, close_as_recorded, close_lost, one_by_one, ring_left
+from k5web.services.settling import advance, close_as_recorded, close_lost, may_ring_again, one_by_one, ring_left
 from k5web.storage import calls, ledger, routes
 from k5web.storage.session import transactional
 
@@ -35,7 +35,7 @@ def place_due(ports: Ports) -> int:
         traffic = routes.traffic(db, ports.clock()) if waiting else Traffic()
     tried = 0
     for order in waiting:
-        is_late = ports.clock() - order.ordered_at > LONGEST_WAIT
+        is_late = _is_late(order, ports.clock())
         route = None if is_late else routing.way_for(ports, traffic, order)
         if route:
             call = _start_placing(ports, order)
@@ -46,6 +46,11 @@ def place_due(ports: Ports) -> int:
         elif is_late or order.attempt:
             _close_waiting(ports, order)
     return tried
+
+
+def _is_late(order: CallOrder, now: datetime) -> bool:
+    """Return whether nobody waits at the phone any more, or the time that all tries of leg A share is over."""
+    return now - order.ordered_at > LONGEST_WAIT or (order.attempt > 0 and not may_ring_again(order, now))
 
 
 @transactional
@@ -136,9 +141,10 @@ def _ask_elsewhere(ports: Ports, refused: CallOrder, refused_by: list[str]) -> C
         events = calls.events(db, owner_id, n)
         if any(event.attempt == call.attempt for event in events):
             return None  # it rings after all
-        route = routing.way_for(ports, routes.traffic(db, now), call, refused_by)
-        if route and not call.cancel_requested_at and call.attempt < MOST_REQUESTS:
-            return _give_to(db, call, route, now)
+        if not call.cancel_requested_at and call.attempt < MOST_REQUESTS and may_ring_again(call, now):
+            route = routing.way_for(ports, routes.traffic(db, now), call, refused_by)
+            if route:
+                return _give_to(db, call, route, now)
         close_as_recorded(ports, db, call, events)
     return None
 
@@ -237,7 +243,7 @@ def _recover_one(ports: Ports, answers: _Answers, read_until: Mapping[str, datet
     advance(ports, call.id)
     with ports.sessions.read() as db:
         fresh = calls.find(db, *split_call_id(call.id))
-    if fresh and not fresh.state.is_over:
+    if fresh and fresh.state is not CallState.RESERVED and not fresh.state.is_over:
         _look(ports, answers, read_until.get(fresh.switch, LONG_AGO), fresh)
 
 
