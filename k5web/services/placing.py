@@ -27,6 +27,9 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_REQUESTS = 9  # of one order, all switches and trunks together: the number of a try has one digit
 LATE_RECORDS = timedelta(seconds=60)  # what a switch may need beyond its own limits to write the last record
 
+# Where a switch has the call, or its last records: neither in the queue nor over
+WITH_SWITCH = (CallState.PLACING, CallState.CALLING_A, CallState.CALLING_B, CallState.TALKING, CallState.ENDED)
+
 
 def place_due(ports: Ports) -> int:
     """Ask a switch for every order that has a way, the oldest first; return how many were tried. The rest wait."""
@@ -173,9 +176,8 @@ def recover(ports: Ports, read_until: Mapping[str, datetime], between: Callable[
     them is done. Each switch is asked once, after all that `read_until` speaks of, and of a talk that goes on there is
     nothing more to do: long talks cost next to nothing.
     """
-    states = (CallState.PLACING, CallState.CALLING_A, CallState.CALLING_B, CallState.TALKING, CallState.ENDED)
     with ports.sessions.read() as db:
-        quiet = calls.unheard_of(db, states, ports.clock() - LOOK_AGAIN)
+        quiet = calls.unheard_of(db, WITH_SWITCH, ports.clock() - LOOK_AGAIN)
         read_until = calls.looks(db) | dict(read_until)
     answers = _Answers(ports)
     for call in quiet:
@@ -243,7 +245,7 @@ def _recover_one(ports: Ports, answers: _Answers, read_until: Mapping[str, datet
     advance(ports, call.id)
     with ports.sessions.read() as db:
         fresh = calls.find(db, *split_call_id(call.id))
-    if fresh and fresh.state is not CallState.RESERVED and not fresh.state.is_over:
+    if fresh and fresh.state in WITH_SWITCH:
         _look(ports, answers, read_until.get(fresh.switch, LONG_AGO), fresh)
 
 
@@ -273,7 +275,7 @@ def _close_if_gone(ports: Ports, call: CallOrder, switch_started_at: datetime, r
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, call.owner_id)
         fresh = calls.lock(db, call.owner_id, n)
-        if fresh is None or fresh.state.is_over:
+        if fresh is None or fresh.state not in WITH_SWITCH:
             return
         events = calls.events(db, call.owner_id, n)
         mine = _of_this_try(fresh, events)
@@ -294,7 +296,7 @@ def _close_without_switch(ports: Ports, call: CallOrder) -> None:
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, call.owner_id)
         fresh = calls.lock(db, call.owner_id, n)
-        if fresh is None or fresh.state.is_over:
+        if fresh is None or fresh.state not in WITH_SWITCH:
             return
         events = calls.events(db, call.owner_id, n)
         if any(event.kind is EventKind.CHAN_START for event in _of_this_try(fresh, events)):
