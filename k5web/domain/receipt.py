@@ -1,6 +1,8 @@
 """The receipt PD-4: what stands on the form and inside its code, both from the same clean values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from k5web.domain import gost
@@ -68,6 +70,31 @@ def make(
             raise SumOutsideLimits(minimum=LEAST, maximum=MOST)
     purpose = payee.purpose_for(account)
     return Receipt(payee, account, purpose, amount, gost.clean(payer), gost.clean(address), gost.clean(phone))
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A receipt that was printed. `amount` None: left to the pen."""
+
+    day: date
+    amount: Money | None
+
+
+def paid_by(printed: Sequence[Printed], payments: Sequence[tuple[date, Money]]) -> dict[int, int]:
+    """Return which receipt each payment came by, as places in both lists; a payment may have come by none.
+
+    Banks pass on the account and no number of a receipt: the oldest one of the same sum is meant, else the oldest whose
+    sum was left to the pen; never one that was printed later.
+    """
+    found: dict[int, int] = {}
+    waiting = sorted(range(len(printed)), key=lambda at: printed[at].day)
+    for place in sorted(range(len(payments)), key=lambda at: payments[at][0]):
+        day, amount = payments[place]
+        fitting = [at for at in waiting if printed[at].day <= day and printed[at].amount in {amount, None}]
+        if fitting:
+            found[place] = min(fitting, key=lambda at: printed[at].amount is None)
+            waiting.remove(found[place])
+    return found
 
 
 def split_name(name: str) -> tuple[str, str, str]:

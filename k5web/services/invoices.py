@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from k5web.domain.invoice import Buyer, Contract, Invoice, InvoiceState, check_amount
 from k5web.domain.money import Money
+from k5web.domain.receipt import Printed, paid_by
 from k5web.domain.subscriber import Subscriber
 from k5web.errors import NotFound, TooMany
 from k5web.services.ports import OPERATOR_ZONE, Ports
 from k5web.services.receipts import are_for
-from k5web.storage import allocator, bank, invoices, ledger, subscribers
+from k5web.storage import allocator, bank, invoices, ledger, receipts, subscribers
 from k5web.storage.bank import KeptPayment
 from k5web.storage.session import transactional
 
@@ -19,10 +20,11 @@ SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class BankPapers:
-    """A subscriber's invoices and what came through the bank, newest first."""
+    """A subscriber's invoices, printed receipts and what came through the bank, newest first."""
 
     invoices: Sequence[Invoice]
-    payments: Sequence[KeptPayment]
+    receipts: Sequence[tuple[Printed, KeptPayment | None]]  # each with the payment that came by it
+    payments: Sequence[tuple[KeptPayment, Printed | None]]  # each with the receipt it came by
 
 
 @transactional
@@ -67,7 +69,17 @@ def find(ports: Ports, owner_id: int, number: int) -> Invoice:
 def papers(ports: Ports, owner_id: int) -> BankPapers:
     """Return what a subscriber has to do with the bank."""
     with ports.sessions.read() as db:
-        return BankPapers(invoices.newest(db, owner_id, SHOWN), bank.of_owner(db, owner_id, SHOWN))
+        made, printed = invoices.newest(db, owner_id, SHOWN), receipts.newest(db, owner_id, SHOWN)
+        payments = bank.of_owner(db, owner_id, SHOWN)
+    free = [payment for payment in payments if payment.invoice is None]
+    came_by = paid_by(printed, [(payment.received_on, payment.amount) for payment in free])
+    receipt_of = {free[place].name: printed[at] for place, at in came_by.items()}
+    payment_of = {at: free[place] for place, at in came_by.items()}
+    return BankPapers(
+        made,
+        [(one, payment_of.get(at)) for at, one in enumerate(printed)],
+        [(payment, receipt_of.get(payment.name)) for payment in payments],
+    )
 
 
 @transactional

@@ -2,10 +2,14 @@
 
 from k5web.domain import receipt
 from k5web.domain.money import Money
-from k5web.domain.receipt import Receipt
+from k5web.domain.receipt import Printed, Receipt
 from k5web.domain.subscriber import Subscriber
 from k5web.errors import NotFound
 from k5web.services.ports import Ports
+from k5web.storage import receipts
+from k5web.storage.session import transactional
+
+MOST_A_DAY = 20  # are listed; whoever prints more gets them all the same
 
 
 def are_for(ports: Ports, payer: Subscriber | None) -> bool:
@@ -21,3 +25,12 @@ def make(ports: Ports, payer: Subscriber, amount: Money | None) -> Receipt:
     if ports.payee is None or not are_for(ports, payer):
         raise NotFound(what="such way to pay")
     return receipt.make(ports.payee, str(payer.id), amount, payer.name)
+
+
+@transactional
+def note_printed(ports: Ports, made: Receipt) -> None:
+    """Keep for the subscriber's list that this receipt was printed today; printed again it is the same."""
+    owner_id, today = int(made.account), ports.today()
+    with ports.sessions.begin() as db:
+        if sum(printed.day == today for printed in receipts.newest(db, owner_id, MOST_A_DAY)) < MOST_A_DAY:
+            receipts.add(db, owner_id, Printed(today, made.amount), ports.clock())

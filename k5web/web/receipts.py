@@ -1,6 +1,8 @@
 """Paying at a bank: the receipt PD-4 as a page to print and as a PDF (B13)."""
 
-from flask import Blueprint, Response, render_template, request
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from k5web.domain.money import Money
@@ -22,7 +24,7 @@ def show() -> ResponseReturnValue:
     """The receipt to print, with its sum or with a blank for it; the same facts to type into a bank's site."""
     if ports().payee is None:
         raise NotFound(what="such way to pay")
-    typed = _typed()
+    typed = _typed(request.args)
     if not receipts.are_for(ports(), current_subscriber()):
         return render_template("receipts/pd4.html", made=None, typed=typed, wrong="", suits=False), 409
     try:
@@ -43,17 +45,29 @@ def show() -> ResponseReturnValue:
     )
 
 
+@bp.post("/pay/pd4")
+@login_required
+def print_it() -> ResponseReturnValue:
+    """Note in the cabinet that the receipt is printed, and open its file; a wrong sum is named on the page."""
+    typed = _typed(request.form)
+    try:
+        receipts.note_printed(ports(), _make(typed))
+    except (WrongMoney, SumOutsideLimits, NotPrintable):
+        return redirect(url_for(".show", sum=typed), 303)
+    return redirect(url_for(".file", sum=typed or None), 303)
+
+
 @bp.get("/pay/pd4.pdf")
 @login_required
 def file() -> ResponseReturnValue:
     """The same as a PDF, exact to the millimetre; its name tells nothing of anybody."""
-    answer = Response(pdf.draw(pd4.sheet(_make(_typed()))), mimetype="application/pdf")
+    answer = Response(pdf.draw(pd4.sheet(_make(_typed(request.args)))), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = 'inline; filename="pd4.pdf"'
     return answer
 
 
-def _typed() -> str:
-    return request.args.get("sum", "").strip()[:LONGEST_SUM]
+def _typed(fields: Mapping[str, str]) -> str:
+    return fields.get("sum", "").strip()[:LONGEST_SUM]
 
 
 def _make(typed: str) -> Receipt:

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import re
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -231,3 +232,25 @@ def test_any_name_and_address_make_a_code_that_reads_back(name: str, address: st
     said = " ".join(found.get(key, "") for key in ("LastName", "FirstName", "MiddleName")).strip()
     assert said in {made.payer, "", " ".join(made.payer.split()[:2])}
     assert found.get("PayerAddress", made.address) == made.address
+
+
+FIRST, SECOND, THIRD = date(2026, 12, 1), date(2026, 12, 2), date(2026, 12, 3)
+FIVE, SEVEN = rub("500.00"), rub("700.00")
+
+
+@pytest.mark.parametrize(
+    ("printed", "payments", "found"),
+    [
+        ([(FIRST, FIVE)], [(FIRST, FIVE)], {0: 0}),
+        ([(FIRST, FIVE)], [(SECOND, SEVEN)], {}),
+        ([(SECOND, FIVE)], [(FIRST, FIVE)], {}),
+        ([(SECOND, FIVE), (FIRST, FIVE)], [(THIRD, FIVE), (SECOND, FIVE)], {1: 1, 0: 0}),
+        ([(FIRST, None), (SECOND, FIVE)], [(SECOND, FIVE), (THIRD, SEVEN)], {0: 1, 1: 0}),
+        ([(FIRST, FIVE)], [(SECOND, FIVE), (THIRD, FIVE)], {0: 0}),
+        ([], [(FIRST, FIVE)], {}),
+    ],
+)
+def test_a_payment_came_by_the_oldest_receipt_that_fits(
+    printed: list[tuple[date, Money | None]], payments: list[tuple[date, Money]], found: dict[int, int]
+) -> None:
+    assert receipt.paid_by([receipt.Printed(*one) for one in printed], payments) == found

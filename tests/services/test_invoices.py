@@ -60,7 +60,7 @@ def test_the_payment_that_names_it_pays_it(k5: House, tmp_path: Path) -> None:
     pay(k5, tmp_path, Came("1", purpose=second.purpose))
     assert (state(k5, first), state(k5, second)) == (InvoiceState.OPEN, InvoiceState.PAID)
     assert k5.balance() == rub("500.00")
-    [came] = invoices.papers(k5.ports, k5.caller.id).payments
+    [(came, _receipt)] = invoices.papers(k5.ports, k5.caller.id).payments
     assert came.invoice == second.number
 
 

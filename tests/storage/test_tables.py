@@ -17,6 +17,7 @@ OWNED = {
     "incident_tick",
     "topup",
     "outbox",
+    "receipt",
     "saved_card",
     "auto_topup",
 }

@@ -10,9 +10,12 @@ import pytest
 from flask import Flask
 
 from k5web.domain import receipt
+from k5web.domain.ledger import EventName
 from k5web.domain.money import rub
 from k5web.domain.number import Msisdn
 from k5web.services.accounts import add_subscriber
+from k5web.storage import bank
+from k5web.storage.bank import KeptPayment
 from tests.domain import gost_reader
 from tests.fakes.payee import ROMASHKA
 from tests.paper.readers import by_zbar, by_zxing, need_readers, picture_of
@@ -33,7 +36,6 @@ def test_the_page_shows_the_form_and_the_same_in_words(phone: Browser, k5: House
         assert words.count(fact) == 3, fact  # the notice, the receipt, the list
     assert f"Пополнение лицевого счета {k5.caller.id}. Услуги связи. Без НДС" in words
     assert "500,00 ₽" in words
-    assert 'href="/pay/pd4.pdf?sum=500"' in page
     assert 'value="500"' in page
     assert " style=" not in page
 
@@ -41,7 +43,6 @@ def test_the_page_shows_the_form_and_the_same_in_words(phone: Browser, k5: House
 def test_without_a_sum_the_form_leaves_it_to_the_pen(phone: Browser) -> None:
     page = phone.get("/pay/pd4").text
     assert "500" not in said(page)
-    assert 'href="/pay/pd4.pdf"' in page
 
 
 @pytest.mark.parametrize("typed", ["0", "0.00", "-1", "1e3", "10000000", "1.005", "много", "٥"])
@@ -129,3 +130,46 @@ def test_a_name_is_text_in_the_form_and_not_markup(k5: House, app: Flask) -> Non
     page = phone.get("/pay/pd4").text
     assert "<b>Иван" not in page
     assert page.count("&lt;b&gt;Иван &amp; Ко&lt;/b&gt;") == 2
+
+
+def pay(k5: House, sum_: str, key: str) -> None:
+    """Let a payment of this sum have come to the bank today."""
+    name = EventName(f"bank:{ROMASHKA.account}", key)
+    with k5.ports.sessions.begin() as db:
+        bank.add(
+            db, KeptPayment(k5.caller.id, name, key, k5.ports.today(), k5.ports.today(), rub(sum_), b"x"), k5.clock()
+        )
+
+
+def test_a_printed_receipt_is_listed_once_and_waits(phone: Browser) -> None:
+    for _ in range(3):
+        answer = phone.press("/pay/pd4?sum=500", "/pay/pd4", sum="500")
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/pay/pd4.pdf?sum=500")
+    assert phone.press("/pay/pd4", "/pay/pd4", sum="").headers["Location"] == "/pay/pd4.pdf"
+    page = phone.get("/me/invoices").text
+    assert page.count("Квитанция от 01.12.2026") == 2
+    assert 'href="/pay/pd4?sum=500.00"' in page
+    assert "Ждём оплаты" in page
+
+
+def test_a_wrong_sum_is_named_and_not_listed(phone: Browser) -> None:
+    answer = phone.press("/pay/pd4", "/pay/pd4", sum="много")
+    assert phone.get(answer.headers["Location"]).status_code == 400
+    assert "Квитанция от" not in phone.get("/me/invoices").text
+
+
+def test_a_payment_names_the_receipt_it_came_by(phone: Browser, k5: House) -> None:
+    phone.press("/pay/pd4?sum=500", "/pay/pd4", sum="500")
+    pay(k5, "700.00", "1")
+    assert "По квитанции или переводом" in phone.get("/me/invoices").text
+    pay(k5, "500.00", "2")
+    page = phone.get("/me/invoices").text
+    assert "Оплачена, деньги пришли 01.12.2026" in page
+    assert "По квитанции от 01.12.2026" in page
+    assert "Ждём оплаты" not in page
+
+
+def test_no_more_than_a_days_twenty_are_listed(phone: Browser) -> None:
+    for roubles in range(1, 23):
+        assert phone.press("/pay/pd4", "/pay/pd4", sum=str(roubles)).status_code == 303
+    assert phone.get("/me/invoices").text.count("Квитанция от") == 20

@@ -1,6 +1,6 @@
 """All mapped classes, by subject. Everything of one owner begins its keys with `owner_id`."""
 
-from k5web.storage.tables.bank import BankPaymentRow, InvoiceRow
+from k5web.storage.tables.bank import BankPaymentRow, InvoiceRow, ReceiptRow
 from k5web.storage.tables.base import Base
 from k5web.storage.tables.calls import (
     CallRow,
@@ -51,6 +51,7 @@ __all__ = [
     "PaceRow",
     "PostingRow",
     "RateRow",
+    "ReceiptRow",
     "RefusalRow",
     "RegisterLineRow",
     "RouteHealthRow",

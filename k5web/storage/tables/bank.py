@@ -1,4 +1,4 @@
-"""Mapped classes of what is paid at a bank: payments of its statements, invoices to organisations."""
+"""Mapped classes of what is paid at a bank: payments of its statements, invoices to organisations, receipts."""
 
 from datetime import date, datetime
 
@@ -71,3 +71,14 @@ class InvoiceRow(Base):
     state: Mapped[str]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+
+
+class ReceiptRow(Base):
+    """A receipt that was printed; the same sum printed again on the same day is the same receipt."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (CheckConstraint("amount_minor >= 0", name="amount"), STRICT)
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    amount_minor: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 0: left to the pen
+    printed_at: Mapped[datetime]
