@@ -1,6 +1,7 @@
 """A bank's statement is credited once, believed whole or refused whole. Promises: B4, B6, B13, ledger.md 2.1."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 
@@ -195,6 +196,17 @@ def _import(k5: House, folder: Path, data: st.DataObject, payments: Sequence[Cam
             take(k5, folder, exchange(shuffled, coding, received="0.01"))
     content = table(shuffled) if data.draw(st.booleans(), label="as a table") else exchange(shuffled, coding)
     take(k5, folder, content)
+
+
+def test_two_imports_at_once_credit_each_payment_once(k5: House, tmp_path: Path) -> None:
+    path = tmp_path / "statement.txt"
+    path.write_bytes(exchange([*to(k5, *map(str, range(20))), *to(k5, "20", "20"), Came("21", purpose="?")]))
+    with ThreadPoolExecutor(2) as crowd:
+        both = list(crowd.map(lambda _: import_statement(k5.ports, path, [OURS]), range(2)))
+    assert sum(done.credited.count for done in both) == 22
+    assert sum(done.known for done in both) == 23
+    assert (k5.balance(), suspense(k5.ports).count) == (rub("11000.00"), 1)
+    k5.assert_sound()
 
 
 def test_a_transfer_between_our_own_accounts_is_nobodys_payment(k5: House, tmp_path: Path) -> None:
