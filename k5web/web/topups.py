@@ -241,8 +241,8 @@ def _state_page(reference: str, wrong: str = "") -> str:
         wrong=wrong,
         goes=bool(request.args.get("go")) and top_up.state.is_open and bool(top_up.pay_url) and not top_up.qr,
         code=qr.drawing(top_up.qr, _("Код для оплаты %(sum)s", sum=str(top_up.amount))) if top_up.qr else None,
-        refresh_s=waits_s if top_up.state.is_open else None,
-        back=BACK_AND_SEEN if back else None,
+        refresh_s=waits_s if top_up.state.is_open and request.args.get("auto") != "0" else None,
+        again=url_for("topups.show", reference=reference, back=BACK_AND_SEEN if back else None),
     )
 
 
