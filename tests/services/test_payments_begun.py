@@ -8,7 +8,7 @@ import pytest
 
 from k5web.domain.ledger import EventName
 from k5web.domain.money import Money, rub
-from k5web.domain.topup import Seen, TopUp, TopUpState
+from k5web.domain.topup import PaymentConnector, Seen, TopUp, TopUpState
 from k5web.errors import (
     Conflict,
     CurrencyMismatch,
@@ -22,7 +22,8 @@ from k5web.errors import (
     WrongMoney,
 )
 from k5web.services import corrections, polling, refunds, topups
-from k5web.services.ports import Connectors
+from k5web.services.booking import book_seen
+from k5web.services.ports import Connectors, Ports
 from k5web.services.topups import Wish
 from k5web.storage import outbox
 from k5web.storage.session import Sessions
@@ -124,6 +125,20 @@ def test_a_start_that_was_paid_meanwhile_is_not_begun_again(shop: Shop) -> None:
     assert shop.begin().state is PAID
     assert len(shop.connector.started) == 1
     assert shop.balance() == rub("100.00")
+
+
+def test_what_is_paid_between_two_attempts_is_not_begun_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def see(ports: Ports, connector: PaymentConnector, reference: str, attempt: int, seen: Seen) -> TopUp:
+        found = book_seen(ports, connector, reference, attempt, seen)
+        assert shop.says(do="order", reference=reference, sum="100.00") == "noted"
+        return found
+
+    monkeypatch.setattr(topups, "book_seen", see)
+    shop.connector.troubles = [ProviderUnknown(reason="time-out")]
+    top_up = shop.begin()
+    assert (top_up.state, top_up.attempt, len(shop.connector.started)) == (PAID, 1, 1)
+    assert shop.balance() == rub("100.00")
+    shop.assert_sound()
 
 
 def test_a_provider_that_stays_silent_is_asked_by_the_worker(shop: Shop) -> None:
