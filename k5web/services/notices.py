@@ -122,7 +122,7 @@ def _take(
             owner_id=done.owner_id,
             amount=done.amount,
             account_hash=done.account_hash,
-            receipt=notice.receipt if isinstance(notice, Paid) and _is_name(notice.receipt) else "",
+            receipt=notice.receipt if isinstance(notice, Paid | Look) and _is_name(notice.receipt) else "",
         )
         notices.add(db, kept)
     return done.outcome

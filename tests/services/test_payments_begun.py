@@ -21,7 +21,7 @@ from k5web.errors import (
     SumOutsideLimits,
     WrongMoney,
 )
-from k5web.services import corrections, polling, refunds, topups
+from k5web.services import corrections, finding, polling, refunds, topups
 from k5web.services.booking import book_seen
 from k5web.services.ports import Connectors, Ports
 from k5web.services.topups import Wish
@@ -215,6 +215,16 @@ def test_paid_after_its_end_is_believed_when_the_provider_confirms(shop: Shop) -
     shop.provider_says(top_up.reference, PAID)
     assert shop.says(do="order", reference=top_up.reference, sum="100.00") == "noted"
     assert shop.balance() == rub("100.00")
+
+
+def test_a_notice_that_proves_nothing_still_tells_the_payers_code(shop: Shop) -> None:
+    """C3: the code of the SMS finds the payment, also where it was only named by a notice."""
+    top_up = shop.begin()
+    shop.provider_says(top_up.reference, PAID)
+    assert shop.says(do="look", reference=top_up.reference, receipt="PSP269894310") == "noted"
+    [found] = finding.find_payments(shop.ports, "PSP269894310")
+    assert found.top_up is not None
+    assert (found.owner_id, found.top_up.reference, found.left) == (shop.caller.id, top_up.reference, rub("100.00"))
 
 
 def test_an_end_after_the_payment_changes_nothing(shop: Shop) -> None:
