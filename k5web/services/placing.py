@@ -14,7 +14,7 @@ from k5web.domain.routing import Route, Traffic
 from k5web.errors import SwitchRefused, SwitchUnknown
 from k5web.services import routing
 from k5web.services.ports import Ports
-from k5web.services.settling import advance, close_as_recorded, close_lost, one_by_one, ring_left
+from k5web.services.settling import advance, close_as_recorded, close_lost, may_ring_again, one_by_one, ring_left
 from k5web.storage import calls, ledger, routes
 from k5web.storage.session import transactional
 
@@ -27,6 +27,9 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_REQUESTS = 9  # of one order, all switches and trunks together: the number of a try has one digit
 LATE_RECORDS = timedelta(seconds=60)  # what a switch may need beyond its own limits to write the last record
 
+# Where a switch has the call, or its last records: neither in the queue nor over
+WITH_SWITCH = (CallState.PLACING, CallState.CALLING_A, CallState.CALLING_B, CallState.TALKING, CallState.ENDED)
+
 
 def place_due(ports: Ports) -> int:
     """Ask a switch for every order that has a way, the oldest first; return how many were tried. The rest wait."""
@@ -35,7 +38,7 @@ def place_due(ports: Ports) -> int:
         traffic = routes.traffic(db, ports.clock()) if waiting else Traffic()
     tried = 0
     for order in waiting:
-        is_late = ports.clock() - order.ordered_at > LONGEST_WAIT
+        is_late = _is_late(order, ports.clock())
         route = None if is_late else routing.way_for(ports, traffic, order)
         if route:
             call = _start_placing(ports, order)
@@ -46,6 +49,11 @@ def place_due(ports: Ports) -> int:
         elif is_late or order.attempt:
             _close_waiting(ports, order)
     return tried
+
+
+def _is_late(order: CallOrder, now: datetime) -> bool:
+    """Return whether nobody waits at the phone any more, or the time that all tries of leg A share is over."""
+    return now - order.ordered_at > LONGEST_WAIT or (order.attempt > 0 and not may_ring_again(order, now))
 
 
 @transactional
@@ -136,9 +144,10 @@ def _ask_elsewhere(ports: Ports, refused: CallOrder, refused_by: list[str]) -> C
         events = calls.events(db, owner_id, n)
         if any(event.attempt == call.attempt for event in events):
             return None  # it rings after all
-        route = routing.way_for(ports, routes.traffic(db, now), call, refused_by)
-        if route and not call.cancel_requested_at and call.attempt < MOST_REQUESTS:
-            return _give_to(db, call, route, now)
+        if not call.cancel_requested_at and call.attempt < MOST_REQUESTS and may_ring_again(call, now):
+            route = routing.way_for(ports, routes.traffic(db, now), call, refused_by)
+            if route:
+                return _give_to(db, call, route, now)
         close_as_recorded(ports, db, call, events)
     return None
 
@@ -167,9 +176,8 @@ def recover(ports: Ports, read_until: Mapping[str, datetime], between: Callable[
     them is done. Each switch is asked once, after all that `read_until` speaks of, and of a talk that goes on there is
     nothing more to do: long talks cost next to nothing.
     """
-    states = (CallState.PLACING, CallState.CALLING_A, CallState.CALLING_B, CallState.TALKING, CallState.ENDED)
     with ports.sessions.read() as db:
-        quiet = calls.unheard_of(db, states, ports.clock() - LOOK_AGAIN)
+        quiet = calls.unheard_of(db, WITH_SWITCH, ports.clock() - LOOK_AGAIN)
         read_until = calls.looks(db) | dict(read_until)
     answers = _Answers(ports)
     for call in quiet:
@@ -237,7 +245,7 @@ def _recover_one(ports: Ports, answers: _Answers, read_until: Mapping[str, datet
     advance(ports, call.id)
     with ports.sessions.read() as db:
         fresh = calls.find(db, *split_call_id(call.id))
-    if fresh and not fresh.state.is_over:
+    if fresh and fresh.state in WITH_SWITCH:
         _look(ports, answers, read_until.get(fresh.switch, LONG_AGO), fresh)
 
 
@@ -267,7 +275,7 @@ def _close_if_gone(ports: Ports, call: CallOrder, switch_started_at: datetime, r
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, call.owner_id)
         fresh = calls.lock(db, call.owner_id, n)
-        if fresh is None or fresh.state.is_over:
+        if fresh is None or fresh.state not in WITH_SWITCH:
             return
         events = calls.events(db, call.owner_id, n)
         mine = _of_this_try(fresh, events)
@@ -288,7 +296,7 @@ def _close_without_switch(ports: Ports, call: CallOrder) -> None:
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, call.owner_id)
         fresh = calls.lock(db, call.owner_id, n)
-        if fresh is None or fresh.state.is_over:
+        if fresh is None or fresh.state not in WITH_SWITCH:
             return
         events = calls.events(db, call.owner_id, n)
         if any(event.kind is EventKind.CHAN_START for event in _of_this_try(fresh, events)):

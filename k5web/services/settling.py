@@ -176,7 +176,7 @@ def _may_try_again(ports: Ports, db: Session, call: CallOrder, events: list[Swit
     if outcome_of(events) is not Outcome.A_ROUTE_FAILED or call.cancel_requested_at or call.attempt >= MOST_TRIES:
         return False
     now = ports.clock()
-    if ring_left(call, now) < LEAST_RING:
+    if not may_ring_again(call, now):
         return False
     return routing.way_for(ports, routes.traffic(db, now), call) is not None
 
@@ -184,6 +184,11 @@ def _may_try_again(ports: Ports, db: Session, call: CallOrder, events: list[Swit
 def ring_left(call: CallOrder, now: datetime) -> timedelta:
     """Return how long leg A may ring yet: all its tries share the time of one."""
     return timedelta(seconds=call.ring_a_s) - (now - (call.placing_at or now))
+
+
+def may_ring_again(call: CallOrder, now: datetime) -> bool:
+    """Return whether another try of leg A has time enough to ring."""
+    return ring_left(call, now) >= LEAST_RING
 
 
 def _trunks_left(call: CallOrder, legs: Sequence[LegRecord]) -> tuple[str, ...]:

@@ -76,9 +76,10 @@ def _direction_closed(facts: Facts) -> str:
 
 
 def _too_many_unanswered(facts: Facts) -> str:
-    return _(
-        "Этот номер за час не ответил вам уже %(times)s раз. Позвоните ему после %(until)s.",
-        times=facts["times"],
+    return ngettext(
+        "Этот номер за час не ответил вам уже %(num)s раз. Позвоните ему после %(until)s.",
+        "Этот номер за час не ответил вам уже %(num)s раза. Позвоните ему после %(until)s.",
+        int(facts["times"]),
         until=clock(facts["until"]),
     )
 

@@ -9,6 +9,7 @@ from k5web.domain.ledger import EventName
 from k5web.domain.money import Price, rub
 from k5web.domain.number import Msisdn
 from k5web.domain.subscriber import Subscriber
+from k5web.errors import SwitchRefused
 from k5web.services.accounts import add_subscriber
 from k5web.services.calling import show_call
 from k5web.services.placing import place_due
@@ -257,6 +258,53 @@ def test_a_route_that_failed_when_the_ringing_is_nearly_over_is_not_tried_elsewh
     assert len(trunks.switch.orders) == 1
     assert trunks.call(call).outcome is Outcome.A_ROUTE_FAILED
     trunks.assert_sound()
+
+
+def test_another_try_that_no_worker_took_in_time_is_given_up(trunks: House) -> None:
+    """All workers were down: with its time to ring over, the switch would refuse the try and be taken for ill."""
+    trunks.top_up("100.00")
+    call = trunks.order()
+    trunks.work()
+    trunks.switch.refuse(call.id, "a", 34)
+    trunks.work()
+    assert trunks.call(call).state is CallState.RESERVED
+    trunks.clock.forward(seconds=31)
+    trunks.work()
+    assert len(trunks.switch.orders) == 1
+    assert trunks.call(call).outcome is Outcome.A_ROUTE_FAILED
+    trunks.assert_sound()
+
+
+def test_a_switch_that_refuses_late_leaves_no_time_to_ask_another(two: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(call: CallOrder) -> None:
+        two.clock.forward(seconds=31)
+        raise SwitchRefused(reason="no connection")
+
+    two.top_up("100.00")
+    call = two.order()
+    msk, spb = two.switches
+    monkeypatch.setattr(msk, "originate", refuse)
+    two.work()
+    assert spb.orders == []
+    assert two.call(call).outcome is Outcome.NOT_PLACED
+    two.assert_sound()
+
+
+def test_a_failed_try_whose_switch_died_later_still_goes_by_the_next_trunk(trunks: House) -> None:
+    trunks.top_up("100.00")
+    call = trunks.order()
+    trunks.work()
+    trunks.clock.forward(seconds=6)
+    trunks.switch.refuse(call.id, "a", 34)
+    trunks.switch.die()
+    trunks.clock.forward(seconds=1)
+    with trunks.ports.sessions.begin() as db:  # kept, but the importer was killed before it followed them
+        calls.add_events(db, trunks.switch.name, trunks.switch.read_records("").events)
+    trunks.sweep()
+    assert trunks.call(call).state is CallState.RESERVED
+    trunks.work()
+    assert [order.trunks_a for order in trunks.switch.orders] == [("one",), ("one", "two")]
+    assert trunks.incidents() == []
 
 
 def test_another_try_that_the_switch_refuses_leaves_the_first_as_it_was(trunks: House) -> None:

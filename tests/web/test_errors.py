@@ -160,3 +160,5 @@ def test_russian_has_three_plurals(app: Flask) -> None:
     with app.test_request_context():
         for wait_s, said in (waits | {900: "15 минут"}).items():
             assert words(refusals.LoginPaused(wait_s=wait_s)).endswith(f"Подождите {said}.")
+        for times, said in {1: "1 раз.", 2: "2 раза.", 5: "5 раз.", 22: "22 раза."}.items():
+            assert f"уже {said}" in words(refusals.TooManyUnanswered(**FACTS | {"times": times}))
