@@ -66,7 +66,7 @@ def _on_postgres(seconds: float) -> Iterator[Measure]:
     server = PostgresServer(binaries, shared_buffers="128MB")  # the default, and everything that makes it durable
     try:
         server.start()
-        _pgbench(binaries, server.url, "-i", "-q", "-s", str(SCALE))
+        pgbench(binaries, server.url, "-i", "-q", "-s", str(SCALE))
         schema.upgrade(server.url)
         _fill(server.url)
         for connections in (8, 16):
@@ -79,7 +79,7 @@ def _against_pgbench(binaries: Path, url: str, connections: int, seconds: float)
     best = dict.fromkeys(["pgbench", *WORKS], 0.0)
     for _ in range(ROUNDS):
         options = ["-n", "-M", "prepared", "-c", str(connections), "-j", str(PROCESSES), "-T", str(round(seconds))]
-        said = _pgbench(binaries, url, *options)
+        said = pgbench(binaries, url, *options)
         found = re.search(r"tps = ([0-9.]+)", said)
         assert found, said
         best["pgbench"] = max(best["pgbench"], float(found[1]))
@@ -122,7 +122,8 @@ def bare_inserts(path: Path, seconds: float) -> float:
     return done / (time.monotonic() - began)
 
 
-def _pgbench(binaries: Path, url: str, *options: str) -> str:
+def pgbench(binaries: Path, url: str, *options: str) -> str:
+    """Run pgbench against this base and return what it says."""
     server = make_url(url)
     where = ["-h", server.host or "", "-p", str(server.port), "-U", server.username or "", server.database or ""]
     return subprocess.run(

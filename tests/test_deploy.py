@@ -151,6 +151,13 @@ def test_alerts_ask_for_figures_that_are_there(sessions: Sessions, clock: Clock)
     assert watched == incident_kinds()
 
 
+def test_the_handbook_says_what_to_do_on_each_alert() -> None:
+    handbook = (ROOT / "docs" / "operators.md").read_text("utf-8").partition("## When something is wrong")[2]
+    alerts = re.findall(r"alert: (\w+)", (DEPLOY / "alerts.yml").read_text("utf-8"))
+    assert alerts
+    assert [alert for alert in alerts if f"`{alert}`" not in handbook] == []
+
+
 def test_the_handbook_says_what_to_do_on_each_incident() -> None:
     text = (ROOT / "docs" / "operators.md").read_text("utf-8")
     first_cells = re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)

@@ -100,7 +100,7 @@ def _nginx(program: str, front: Front, folder: Path) -> Iterator[None]:
     )
     (folder / "nginx.conf").write_text(
         f"{user} daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log; events {{}}\n"
-        f"http {{ access_log off; {places}\n{text}\n}}\n",
+        f"http {{ access_log {folder}/access.log; {places}\n{text}\n}}\n",
         "utf-8",
     )
     command = [program, "-c", str(folder / "nginx.conf"), "-p", str(folder), "-e", str(folder / "error.log")]
@@ -171,6 +171,15 @@ def test_a_guess_is_counted_by_the_address_it_came_from(front: Front) -> None:
         counted = set(db.scalars(select(LoginCountRow.subject).where(LoginCountRow.scope == "address")))
     ports.sessions.dispose()
     assert len(counted) == 1, "each lie is counted as an address of its own"
+
+
+def test_nginx_writes_down_no_providers_request(front: Front) -> None:
+    """Its address names the payer's phone, a signature, a card gateway's secret path."""
+    log = front.certificate.parent / "access.log"
+    assert front.get("/hooks/bank?account=996555010203&sign=5f4dcc3b").status_code == 404
+    assert front.get("/?after=that").ok
+    wait_for(lambda: "/?after=that" in log.read_text("utf-8"), "the next request is in the log")
+    assert "/hooks/" not in log.read_text("utf-8")
 
 
 def test_nginx_keeps_what_never_changes(front: Front) -> None:

@@ -170,16 +170,22 @@ class CardConnector:
         Raises: ProviderRefused (nothing went back), ProviderUnknown (look before asking again).
         """
         bundle = self._bundle(receipt.of_refund, top_up, amount)
-        if amount == top_up.amount and self._is_today(top_up.created_at):
+        may_be_reversed = amount == top_up.amount and self._is_today(top_up.created_at)
+        if may_be_reversed:
             _, verdict = self._gateway.ask(Method.REVERSE, {"orderId": top_up.provider_id} | bundle)
             if verdict is None:
                 return
             if verdict is not Verdict.OTHER_WAY:
                 raise ProviderRefused(reason="the payment was not reversed")
         facts = {"orderId": top_up.provider_id, "amount": amount.minor}
-        _, verdict = self._gateway.ask(Method.REFUND, facts | bundle)
-        if verdict is Verdict.UNKNOWN:
-            raise ProviderUnknown(reason="the refund may have been made")
+        try:
+            _, verdict = self._gateway.ask(Method.REFUND, facts | bundle)
+        except ProviderRefused as error:
+            if may_be_reversed:
+                raise ProviderUnknown(**error.facts) from error
+            raise
+        if verdict is Verdict.UNKNOWN or (verdict is not None and may_be_reversed):
+            raise ProviderUnknown(reason="the payment may have been refunded, or reversed")
         if verdict is not None:
             raise ProviderRefused(reason="the refund was not made")
 

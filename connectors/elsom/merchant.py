@@ -73,7 +73,8 @@ class Merchant:
         if root != "PartnerPaymentResult" or not isinstance(number, str) or not 0 < len(number) <= 36:
             raise MalformedNotice(reason="PartnerPaymentResult with a PartnerTrnID is expected")
         reference, attempt = read_number(number)
-        return Look(reference=reference, attempt=attempt)
+        receipt = members.get("PSPTrnID")  # what the payer reads in the SMS
+        return Look(reference=reference, attempt=attempt, receipt=receipt if isinstance(receipt, str) else "")
 
     def answer(self, request: WireRequest, notice: Notice | None, outcome: Outcome) -> WireResponse:
         """Return the wallet's envelope, always HTTP 200; only our own trouble asks for a repeat."""

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import parse_qsl
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -91,6 +91,10 @@ class XmlBiller(Biller):
         self._login = table.text("login")
         self._service = table.text("service")
         self._needs_secret("the password shared with the wallet")
+        self._passwords = [password_md5(secret) for secret in self.partner.secrets]
+        shown = [digest.decode() for digest in self._passwords]  # what may not stand in a kept notice
+        hidden = (*self.partner.secrets, *shown, *(digest.upper() for digest in shown))
+        self.partner = replace(self.partner, secrets=hidden)
 
     def read(self, request: WireRequest) -> Notice:
         """Return what the wallet says. Raises: ForgedNotice, MalformedNotice."""
@@ -153,7 +157,7 @@ class XmlBiller(Biller):
 
     def _check_password(self, document: _Document) -> None:
         given = document.named_extra("password-md5").lower().encode()
-        fits = [hmac.compare_digest(password_md5(secret), given) for secret in self.partner.secrets]
+        fits = [hmac.compare_digest(password, given) for password in self._passwords]
         is_login = hmac.compare_digest(self._login.encode(), document.named_extra("login").encode())
         if not (any(fits) and is_login):
             raise ForgedNotice(reason="login or password does not fit")

@@ -1,16 +1,18 @@
-"""`k5 payment`: a payment found by what the payer has in hand, and given back the way it came."""
+"""`k5 payment`: a payment found by what the payer has in hand, credited where it was lost, given back as it came."""
 
 import click
 
 from k5web.cli.context import open_house
+from k5web.domain.ledger import EventName
 from k5web.domain.money import Money
-from k5web.services import finding, refunds, topups
+from k5web.services import accounts, finding, reconciling, refunds, topups
 from k5web.services.finding import FoundPayment
+from k5web.services.notices import LONGEST_KEY
 
 
 @click.group()
 def payment() -> None:
-    """Payments: find one, give one back."""
+    """Payments: find one, credit one that only the provider has, give one back."""
 
 
 @payment.command()
@@ -27,6 +29,26 @@ def find(name: str) -> None:
         if n:
             click.echo()
         _show(one)
+
+
+@payment.command()
+@click.argument("origin")
+@click.argument("key")
+@click.argument("login")
+@click.argument("amount")
+def credit(origin: str, key: str, login: str, amount: str) -> None:
+    """Credit LOGIN with AMOUNT (like 500.00) that only the provider has: its KEY at ORIGIN (like "net:bank").
+
+    For a payment that `k5 reconcile` names `missing_here`. The same one is credited once, though its notice comes late.
+    """
+    if not (1 <= len(key) <= LONGEST_KEY and key.isprintable()):
+        raise click.BadParameter(f"must have 1 to {LONGEST_KEY} characters", param_hint="KEY")
+    with open_house() as ports:
+        owner_id = accounts.find_subscriber(ports, login).id
+        money = Money.parse(amount, accounts.purse(ports, owner_id).balance.currency)
+        posted = reconciling.credit_missing(ports, EventName(origin, key), owner_id, money, "staff:cli")
+        balance = accounts.purse(ports, owner_id).balance
+    click.echo(f"{'credited' if posted.is_new else 'credited before'}, the balance is {balance} {balance.currency}")
 
 
 @payment.command()

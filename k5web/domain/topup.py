@@ -89,6 +89,7 @@ class Look:
     reference: str = ""  # the top-up's, or
     provider_id: str = ""  # the provider's id of it
     attempt: int = 1  # which of its numbers the notice names: an abandoned one may still be paid
+    receipt: str = ""  # the provider's second number, for staff to find the payment by
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,11 +47,7 @@ def find_payments(ports: Ports, text: str) -> list[FoundPayment]:
 
 
 def _all(db: Session, text: str) -> Iterator[FoundPayment]:
-    try:
-        kept = topups.find(db, *split_reference(text))
-    except NotFound:
-        kept = None
-    if kept is not None:
+    if (kept := _top_up(db, text)) is not None:
         yield _of_top_up(db, kept)
     for kept in topups.by_code(db, text):
         yield _of_top_up(db, kept)
@@ -61,8 +57,17 @@ def _all(db: Session, text: str) -> Iterator[FoundPayment]:
         owner_id = ledger.claimant(db, name)
         if owner_id is not None:
             yield from _of_name(db, owner_id, name)
+        elif (kept := _top_up(db, name.key)) is not None:  # its payment has another attempt's name
+            yield _of_top_up(db, kept)
     for name, owner_id in ledger.claims(db, text):
         yield from _of_name(db, owner_id, name)
+
+
+def _top_up(db: Session, reference: str) -> KeptTopUp | None:
+    try:
+        return topups.find(db, *split_reference(reference))
+    except NotFound:
+        return None
 
 
 def _of_top_up(db: Session, kept: KeptTopUp) -> FoundPayment:

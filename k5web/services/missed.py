@@ -103,14 +103,14 @@ def _order(ports: Ports, caller: Subscriber, missed: MissedCall, form_key: str) 
     contact = contacts(ports, caller.id).get(_rung(ports, missed.access))
     if contact is None:
         raise NotAssigned
-    _count(ports, caller)
-    return calling.order_call(ports, caller, contact.number, form_key, contact.agreed)
-
-
-@transactional
-def _count(ports: Ports, caller: Subscriber) -> None:
-    with ports.sessions.begin() as db:
-        paces.book(db, "missed", str(caller.id), CALLING_BACK, ports.clock())
+    return calling.order_call(
+        ports,
+        caller,
+        contact.number,
+        form_key,
+        contact.agreed,
+        count=lambda db: paces.book(db, "missed", str(caller.id), CALLING_BACK, ports.clock()),
+    )
 
 
 def _rung(ports: Ports, shown: str) -> str:

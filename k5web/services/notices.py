@@ -122,7 +122,7 @@ def _take(
             owner_id=done.owner_id,
             amount=done.amount,
             account_hash=done.account_hash,
-            receipt=notice.receipt if isinstance(notice, Paid) and _is_name(notice.receipt) else "",
+            receipt=notice.receipt if isinstance(notice, Paid | Look) and _is_name(notice.receipt) else "",
         )
         notices.add(db, kept)
     return done.outcome
@@ -309,21 +309,24 @@ def _cancelled(ports: Ports, db: Session, connector: PaymentConnector, cancelled
     if cancelled.amount is not None and cancelled.amount != posting.amount:
         _alarm(ports, db, "cancel_conflict", owner_id, name)
         return done(Refused(Refusal.CONFLICT))
-    reversal = _reversal(name)
-    is_new = ledger.find_event(db, owner_id, reversal) is None
-    if is_new and not ledger.is_open(db, owner_id, posting.account_id):
-        _alarm(ports, db, "cancel_closed", owner_id, name)
+    is_open = ledger.is_open(db, owner_id, posting.account_id)
+    available = ledger.lock_purse(db, owner_id).available if is_open else None
+    # Asked after locking: of two cancels at the same moment the second must see what the first did
+    if ledger.find_event(db, owner_id, _reversal(name)) is not None:
+        return done(Undone(posting.number, posting.amount, is_new=False))
+    trouble = ""
+    if available is None:
+        trouble = "cancel_closed"
+    elif available < posting.amount:
+        trouble = "cancel_spent"
+    elif corrections.left_of(db, owner_id, name) != posting.amount:  # a part of it went back already
+        trouble = "cancel_refunded"
+    if trouble:
+        _alarm(ports, db, trouble, owner_id, name)
         return done(Refused(Refusal.CANNOT_CANCEL))
-    if is_new and ledger.lock_purse(db, owner_id).available < posting.amount:
-        _alarm(ports, db, "cancel_spent", owner_id, name)
-        return done(Refused(Refusal.CANNOT_CANCEL))
-    if is_new and corrections.left_of(db, owner_id, name) != posting.amount:  # a part of it went back already
-        _alarm(ports, db, "cancel_refunded", owner_id, name)
-        return done(Refused(Refusal.CANNOT_CANCEL))
-    if is_new:
-        corrections.reverse_in(ports, db, owner_id, name, actor(connector))
-        booking.note_cancel(ports, db, owner_id, name)
-    return done(Undone(posting.number, posting.amount, is_new))
+    corrections.reverse_in(ports, db, owner_id, name, actor(connector))
+    booking.note_cancel(ports, db, owner_id, name)
+    return done(Undone(posting.number, posting.amount, is_new=True))
 
 
 def _cancelled_by_number(ports: Ports, db: Session, connector: PaymentConnector, cancelled: Cancelled) -> _Done:

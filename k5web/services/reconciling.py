@@ -14,10 +14,13 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from k5web.domain.ledger import EventName, Posted
 from k5web.domain.money import Money
 from k5web.domain.register import Finding, Verdict, is_late, zone_of
 from k5web.domain.topup import PaymentConnector, ReadsRegister, RegisterLine
-from k5web.errors import NotFound, WrongFile
+from k5web.errors import CurrencyMismatch, NotFound, WrongFile
+from k5web.services import topups
+from k5web.services.crediting import house_account
 from k5web.services.ports import Ports
 from k5web.storage import calls, registers
 from k5web.storage.registers import Booked
@@ -72,6 +75,19 @@ def reconcile(ports: Ports, origin: str, path: Path, tell: Tell, progress: Progr
     for finding in _find_unlisted(ports, summary, zone):
         count(finding)
     return summary
+
+
+def credit_missing(ports: Ports, name: EventName, owner_id: int, amount: Money, actor: str) -> Posted:
+    """Credit what only the provider has, as a person decided, under its own name: a late notice finds it there.
+
+    Raises: NotFound (no such partner), and what `topups.credit` does.
+    """
+    connector = ports.connectors.of(name.origin)
+    if connector is None:
+        raise NotFound(what=f"partner '{name.origin}'")
+    if amount.currency != connector.partner.currency:
+        raise CurrencyMismatch(left=amount.currency, right=connector.partner.currency)
+    return topups.credit(ports, owner_id, name, amount, house_account(connector), actor, ports.clock())
 
 
 def _believe(connector: PaymentConnector, path: Path, zone: tzinfo, progress: Progress) -> Summary:

@@ -137,6 +137,8 @@ def begin(ports: Ports, owner: Subscriber, wish: Wish) -> TopUp:
             if found.state.is_paid or found.state is TopUpState.HELD:
                 return found
             kept = _next_attempt(ports, connector, kept.top_up)
+            if kept.top_up.state is not TopUpState.NEW:
+                return kept.top_up
     raise AssertionError("unreachable")
 
 
@@ -304,10 +306,15 @@ def _after_silence(ports: Ports, connector: PaymentConnector, top_up: TopUp) -> 
 
 @transactional
 def _next_attempt(ports: Ports, connector: PaymentConnector, top_up: TopUp) -> KeptTopUp:
-    """Give up the number that was lost: the next one is new, unless this provider takes the same one again."""
+    """Give up the number that was lost: the next one is new, unless this provider takes the same one again.
+
+    What ended meanwhile stays as it is.
+    """
     step = 0 if isinstance(connector, RepeatsStart) else 1
     with ports.sessions.begin() as db:
         kept = lock(db, top_up.reference)
+        if not kept.top_up.state.is_open:
+            return kept
         values = {"attempt": kept.top_up.attempt + step, "state": TopUpState.NEW}
         return stored.change(db, kept, ports.clock(), **values, **({"provider_id": ""} if step else {}))
 

@@ -20,7 +20,7 @@ from k5web.services.tokens import Program
 from k5web.web import language
 from k5web.web.context import ports, settings
 from k5web.web.headers import SAFE_METHODS
-from k5web.web.problems import money
+from k5web.web.problems import moment, money
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -94,7 +94,8 @@ def order() -> Response:
         call, status = calling.order_call(ports(), caller, number, form_key, most, count=count), 201
     if call.quote.b_number != number.digits:
         raise KeyReused
-    answer = _json(_call_facts(CallView(call, None, None)), status)
+    view = calling.show_call(ports(), caller.id, call.id) if status == 200 else CallView(call, None, None)
+    answer = _json(_call_facts(view), status)
     answer.headers["Location"] = url_for("api.show", call_id=call.id)
     return answer
 
@@ -175,8 +176,7 @@ def _refuse(text: str) -> NoReturn:
 def _number(value: object, where: str) -> Msisdn:
     if not isinstance(value, str):
         raise WrongRequest(where=where)
-    number = Msisdn.parse(value, _caller().home)
-    return number
+    return Msisdn.parse(value, _caller().home)
 
 
 def _call_facts(view: CallView) -> dict[str, Any]:
@@ -194,8 +194,8 @@ def _call_facts(view: CallView) -> dict[str, Any]:
         "cost": money(call.cost) if call.cost else None,
         "queue_place": view.queue_place,
         "end_requested": call.cancel_requested_at is not None,
-        "ordered_at": _moment(call.ordered_at),
-        "ended_at": _moment(call.ended_at),
+        "ordered_at": moment(call.ordered_at),
+        "ended_at": moment(call.ended_at),
     }
 
 
@@ -206,14 +206,10 @@ def _leg(
         "number": f"+{number}",
         "destination": rate.destination,
         "per_minute": money(rate.per_minute),
-        "answered_at": _moment(answered_at),
+        "answered_at": moment(answered_at),
         "billed_s": charge.billed_s if charge else None,
         "charge": money(charge.charge) if charge else None,
     }
-
-
-def _moment(at: datetime | None) -> str | None:
-    return at.isoformat().replace("+00:00", "Z") if at else None
 
 
 def _json(body: Any, status: int = 200) -> Response:

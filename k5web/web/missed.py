@@ -66,6 +66,14 @@ def outcome_words(outcome: str) -> str:
             return _("узнали поздно и не перезвонили")
         case "not_assigned":
             return _("контакт не выбран")
+        case "daily_limit" | "first_day_limit":
+            return _("предел на звонки исчерпан")
+        case "too_many_unanswered":
+            return _("контакт за час не ответил много раз, мы подождали")
+        case "direction_closed" | "emergency_number" | "own_trunk_number":
+            return _("на этот номер звонить нельзя")
+        case "phone_not_verified":
+            return _("ваш телефон ещё не подтверждён")
         case _:
             return _("не получилось")
 

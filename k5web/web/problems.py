@@ -40,7 +40,7 @@ def is_for_program() -> bool:
 
 def of_refusal(error: K5Error, words: str) -> Response:
     """Return the problem of a refusal: its stable code, its words, and those of its facts that a program may use."""
-    facts = {name: _plain(value) for name, value in error.facts.items() if name in TOLD}
+    facts = {name: _plain(value) for name, value in error.facts.items() if name in TOLD and value is not None}
     answer = _problem(error.status, error.code, words, facts)
     if error.status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="K5", error="invalid_token"'
@@ -73,7 +73,12 @@ def money(sum_: Money | Price) -> dict[str, str]:
     return {"amount": str(sum_), "currency": sum_.currency}
 
 
+def moment(at: datetime | None) -> str | None:
+    """Return a moment, always UTC, as programs read it."""
+    return at.isoformat().replace("+00:00", "Z") if at else None
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.isoformat()
+        return moment(value)
     return money(value) if isinstance(value, Money | Price) else value

@@ -243,8 +243,8 @@ def _state_page(reference: str, wrong: str = "") -> str:
         code=svg.draw_code(top_up.qr.encode(), _("Код для оплаты %(sum)s", sum=str(top_up.amount)))
         if top_up.qr
         else None,
-        refresh_s=waits_s if top_up.state.is_open else None,
-        back=BACK_AND_SEEN if back else None,
+        refresh_s=waits_s if top_up.state.is_open and request.args.get("auto") != "0" else None,
+        again=url_for("topups.show", reference=reference, back=BACK_AND_SEEN if back else None),
     )
 
 

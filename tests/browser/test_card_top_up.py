@@ -10,10 +10,12 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import update
 
 from k5web.domain.money import Money, rub
-from k5web.domain.topup import TopUp, TopUpState
+from k5web.domain.topup import SavedCard, TopUp, TopUpState
 from k5web.services import accounts, topups
+from k5web.storage import saved_cards
 from k5web.storage.tables import TopUpRow
 from tests.browser.conftest import House, Member, open_house, shown
+from tests.browser.test_look import assert_axe_finds_nothing, assert_targets_are_large, set_text_size
 from tests.processes import PATIENCE_S, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("cards")]  # one house with its gateway for all of them
@@ -199,3 +201,27 @@ def test_the_policy_against_foreign_forms_does_not_stop_the_way_to_the_bank(
     assert answer.headers["location"].startswith("/me/pay/K5-")
     assert "form-action 'self'" in answer.headers["content-security-policy"]
     assert hindered == []
+
+
+PAGES = ["/pay", f"/pay/{CHOICE}", "/pay/qiwi-terminal", "/pay/elsom-wallet", "/me/pay", "/me/cards", "/me/cards/auto"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_of_paying_are_for_every_eye_and_the_smallest_screen(
+    new_phone: Callable[..., BrowserContext], house: House, member: Member, scheme: str
+) -> None:
+    """web.md 10, 12: axe finds nothing, large print fits 320 pixels, what is touched is large enough."""
+    page = new_phone(color_scheme=scheme, viewport={"width": 320, "height": 568}).new_page()
+    go_to_the_bank(page, member)
+    with house.ports.sessions.begin() as db:
+        card = SavedCard("bind", "4111**1111", "203012")
+        saved_cards.keep(db, member.subscriber.id, "cards:demo", card, house.ports.clock())
+    wide = {}
+    for path in [*PAGES, f"/me/pay/{begun(member)[0].reference}"]:
+        set_text_size(page, 100)
+        assert_axe_finds_nothing(page, house.url + path)
+        if scheme == "light":
+            assert_targets_are_large(page, path)
+        set_text_size(page, 200)
+        wide[path] = page.evaluate("document.documentElement.scrollWidth")
+    assert max(wide.values()) <= 320, wide

@@ -123,6 +123,17 @@ def test_the_last_line_can_be_read_above_the_button(
     assert box["y"] + box["height"] <= bar["y"] + 1
 
 
+def assert_targets_are_large(page: Page, path: str) -> None:
+    for target in page.locator("a:visible, button:visible, summary:visible, select:visible").all():
+        box = target.bounding_box()
+        assert box
+        name = f"{path}: {target.inner_text()!r} is {box['width']:.0f} x {box['height']:.0f}"
+        if target.evaluate("it => it.matches('.alert a, .note a, dd a, p:not(.pages) a')"):
+            assert box["height"] >= 24, name
+        else:
+            assert box["height"] >= LEAST_TARGET - 0.5, name
+
+
 def test_what_is_touched_is_large_enough(
     new_phone: Callable[..., BrowserContext], house: House, settled: Member
 ) -> None:
@@ -139,14 +150,7 @@ def test_what_is_touched_is_large_enough(
         f"/c/{settled.subscriber.id}-1",
     ):
         page.goto(house.url + path)
-        for target in page.locator("a:visible, button:visible, summary:visible, select:visible").all():
-            box = target.bounding_box()
-            assert box
-            name = f"{path}: {target.inner_text()!r} is {box['width']:.0f} x {box['height']:.0f}"
-            if target.evaluate("it => it.matches('.alert a, .note a, dd a, p:not(.pages) a')"):
-                assert box["height"] >= 24, name
-            else:
-                assert box["height"] >= LEAST_TARGET - 0.5, name
+        assert_targets_are_large(page, path)
 
 
 PUBLIC = [

@@ -13,12 +13,12 @@ from k5web.cli import main
 from k5web.domain.ledger import EventName
 from k5web.domain.money import Money
 from k5web.domain.number import Msisdn
-from k5web.services import topups
+from k5web.services import accounts, notices, topups
 from k5web.services.accounts import add_subscriber
 from k5web.services.ports import Ports
 from k5web.settings import Settings
 from tests.connectors.cards import acquirer_table
-from tests.connectors.qiwi import OSMP
+from tests.connectors.qiwi import OSMP, PAY, elements, get
 
 MERCHANT = {"code": "wallet", "protocol": "k5json", "currency": "KGS", "allowed": ["127.0.0.1/32"], "secrets": ["s"]}
 TABLES: Mapping[str, Mapping[str, object]] = {"qiwi": OSMP, "elsom": MERCHANT, "cards": acquirer_table()}
@@ -135,6 +135,29 @@ def test_staff_find_a_payment_by_its_key_and_by_its_number(k5: K5, ports: Ports)
     nobody = k5("payment", "find", "7009")
     assert nobody.exit_code == 1
     assert "there is no payment '7009'" in nobody.stderr
+
+
+def test_a_payment_that_only_the_register_has_is_credited_under_the_providers_name(k5: K5, ports: Ports) -> None:
+    """So that its notice, however late, gets the first answer and moves nothing (R21)."""
+    owner = add_subscriber(ports, Msisdn(PAY["account"]), "correct horse", "Анна", "KGS")
+    words = ("payment", "credit", "qiwi:optima", PAY["txn_id"], str(owner.id), PAY["sum"])
+    first = k5(*words)
+    assert (first.exit_code, first.stdout) == (0, "credited, the balance is 250.00 KGS\n"), first.output
+    assert k5(*words).stdout == "credited before, the balance is 250.00 KGS\n"
+    connector = ports.connectors.of("qiwi:optima")
+    assert connector is not None
+    assert elements(notices.take_notice(ports, connector, get(PAY)))["result"] == "0"
+    assert str(accounts.purse(ports, owner.id).balance) == "250.00"
+    for wrong, said in (
+        (("qiwi:nobody", "1", str(owner.id), "1.00"), "there is no partner 'qiwi:nobody'"),
+        (("qiwi:optima", PAY["txn_id"], str(owner.id), "251.00"), "other"),
+        (("cards:demo", "1", str(owner.id), "1.00"), "RUB"),
+    ):
+        refused = k5("payment", "credit", *wrong)
+        assert refused.exit_code == 1
+        assert said in refused.stderr
+    assert k5("payment", "credit", "qiwi:optima", "", str(owner.id), "1.00").exit_code == 2
+    assert str(accounts.purse(ports, owner.id).balance) == "250.00"
 
 
 def test_a_top_up_is_found_by_its_code_and_reference_and_cannot_go_back_unpaid(k5: K5, ports: Ports) -> None:

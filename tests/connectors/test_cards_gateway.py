@@ -218,6 +218,18 @@ def test_row_16_where_the_gateway_will_not_reverse_again_it_is_a_refund(gateway:
     assert order.state is OrderState.REFUNDED
 
 
+def test_a_reversal_that_failed_in_the_gateway_may_have_been_made(gateway: Gateway, clock: Clock) -> None:
+    """Code 7 is the gateway's own trouble: that no refund is left to make proves nothing, the state decides."""
+    top_up = paid(gateway, a_top_up(clock))
+    gateway.does_first = True
+    for code in ("5", "6", "9"):
+        refusal = answer(f'{{"errorCode":"{code}"}}')
+        gateway.trouble = {"reverse": answer('{"errorCode":"7"}'), "refund": refusal}
+        with pytest.raises(ProviderUnknown):
+            gateway.connector.refund(top_up, rub("500.00"), "r1")
+    assert gateway.connector.look(top_up).state is S.REFUNDED
+
+
 def test_row_14_a_refund_without_an_answer_is_told_by_its_sum(gateway: Gateway, clock: Clock) -> None:
     top_up = paid(gateway, a_top_up(clock))
     for is_done, sums in ((False, None), (True, rub("100.00"))):

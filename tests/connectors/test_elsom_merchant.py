@@ -197,7 +197,7 @@ def test_the_notice_only_makes_us_look() -> None:
     shop = merchant("http://127.0.0.1:1")
     body = b'{"PartnerPaymentResult":{"PartnerTrnID":"K5-8841-12-2","PSPTrnID":"P1","PaymentStatus":"%s","Message":""}}'
     for status in (b"A", b"1", b"R"):
-        assert shop.read(notice(body % status)) == Look(reference="K5-8841-12", attempt=2)
+        assert shop.read(notice(body % status)) == Look(reference="K5-8841-12", attempt=2, receipt="P1")
 
 
 @pytest.mark.parametrize(

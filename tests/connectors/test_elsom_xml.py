@@ -10,6 +10,7 @@ import pytest
 
 from connectors.elsom.connector import open_connectors
 from connectors.elsom.osmp4 import CODES, XmlBiller, password_md5
+from k5web.domain.masking import masked_request
 from k5web.domain.money import Money
 from k5web.domain.topup import (
     Cancelled,
@@ -154,6 +155,20 @@ def test_no_refusal_is_forgotten() -> None:
 def test_a_wrong_login_or_password_is_forged(was: str, becomes: str) -> None:
     with pytest.raises(ForgedNotice):
         biller().read(request(PAY.replace(was, becomes)))
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+@pytest.mark.parametrize("is_form", [True, False])
+def test_the_md5_of_the_password_is_a_password_and_never_kept(is_form: bool, quote: str) -> None:
+    """Section 5: whoever reads it may pay."""
+    partner = biller(secrets=["newer", "k5-elsom-password"])
+    for shown in (password_md5("k5-elsom-password").decode(), password_md5("k5-elsom-password").decode().upper()):
+        body = PAY.replace('name="password-md5"', f"name={quote}password-md5{quote}").replace(
+            "77b700ed7b49217f08d81209bf8ece5a", shown
+        )
+        raw = request(urlencode({"data": body}), "application/x-www-form-urlencoded") if is_form else request(body)
+        assert isinstance(partner.read(raw), Paid)
+        assert shown not in masked_request(raw, partner.partner.secrets, 8192)
 
 
 @pytest.mark.parametrize("secret", ["k5-elsom-password", "older"])

@@ -93,7 +93,7 @@ class FakeConnector:
             case "declined":
                 return OrderEnded(fields["reference"], "declined")
             case "look":
-                return Look(fields["reference"])
+                return Look(fields["reference"], receipt=fields.get("receipt", ""))
             case "hello":
                 return Ignored("a greeting")
             case "bug":

@@ -124,13 +124,14 @@ def test_a_missed_call_read_too_late_is_left_alone(ready: House) -> None:
 
 
 def test_a_busy_base_is_asked_again_at_the_next_sweep(ready: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    def busy(*_: object) -> None:
+    def busy(*_: object, **__: object) -> None:
         raise Later
 
     ready.switch.miss(CALLER, ACCESS[0])
     with monkeypatch.context() as patch:
         patch.setattr("k5web.services.calling.order_call", busy)
-        ready.work()
+        for _ in range(CALLING_BACK.at_once + 1):
+            ready.work()
     assert outcomes(ready) == []
     ready.work()
     assert outcomes(ready) == ["called"]
@@ -155,14 +156,29 @@ def test_a_number_that_rings_nobody_or_is_not_ours_calls_nobody(ready: House) ->
     assert outcomes(ready) == ["not_assigned", "not_assigned"]
 
 
-def test_who_rings_again_and_again_gets_one_call_at_a_time_and_then_a_pause(ready: House) -> None:
+def test_who_rings_while_a_call_is_under_way_gets_no_second_one_and_loses_none(ready: House) -> None:
     for _ in range(CALLING_BACK.at_once + 1):
         ready.clock.forward(seconds=1)
         ready.switch.miss(CALLER, ACCESS[0])
     ready.work()
-    assert outcomes(ready) == ["too_often", *["too_many_calls"] * (CALLING_BACK.at_once - 1), "called"]
+    assert outcomes(ready) == [*["too_many_calls"] * CALLING_BACK.at_once, "called"]
     ready.work()
-    assert len(ready.switch.orders) == 1
+    ready.talk_on(ready.switch.orders[0], "5")
+    ready.switch.miss(CALLER, ACCESS[0])
+    ready.work()
+    assert outcomes(ready)[0] == "called"
+
+
+def test_who_rings_again_and_again_gets_some_calls_and_then_a_pause(ready: House) -> None:
+    for _ in range(CALLING_BACK.at_once + 1):
+        ready.clock.forward(seconds=1)
+        ready.switch.miss(CALLER, ACCESS[0])
+        ready.work()
+        ready.work()
+        if outcomes(ready)[0] == "called":
+            ready.talk_on(ready.switch.orders[-1], "5")
+    assert outcomes(ready) == ["too_often", *["called"] * CALLING_BACK.at_once]
+    assert len(ready.switch.orders) == CALLING_BACK.at_once
 
 
 def test_what_refuses_an_order_refuses_this_one_too(k5: House) -> None:

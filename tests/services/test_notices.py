@@ -3,6 +3,7 @@ our own trouble. Promises: A10, C2, ledger.md 5, S4, S6, S22."""
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -277,6 +278,17 @@ def test_a_payment_is_taken_back_once(net: Net) -> None:
     assert net.says(do="query", key="700100200300") == "cancelled"
     assert net.pays() == f"paid {paid} 250.00"  # a late repeat: the first answer, no money
     assert net.balance() == rub("0.00")
+    net.assert_sound()
+
+
+def test_cancels_at_the_same_moment_are_one_and_all_are_told_so(net: Net) -> None:
+    for key in map(str, range(1, 6)):
+        paid = number(net.pays(key))
+        with ThreadPoolExecutor(4) as crowd:
+            answers = set(crowd.map(lambda _, key=key: net.says(do="cancel", key=key), range(4)))
+        assert answers <= {f"undone {paid} 250.00", "refused later"}
+        assert f"undone {paid} 250.00" in answers
+    assert (net.balance(), net.incidents()) == (rub("0.00"), [])
     net.assert_sound()
 
 

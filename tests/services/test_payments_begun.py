@@ -8,7 +8,7 @@ import pytest
 
 from k5web.domain.ledger import EventName
 from k5web.domain.money import Money, rub
-from k5web.domain.topup import Seen, TopUp, TopUpState
+from k5web.domain.topup import PaymentConnector, Seen, TopUp, TopUpState
 from k5web.errors import (
     Conflict,
     CurrencyMismatch,
@@ -21,8 +21,9 @@ from k5web.errors import (
     SumOutsideLimits,
     WrongMoney,
 )
-from k5web.services import corrections, polling, refunds, topups
-from k5web.services.ports import Connectors
+from k5web.services import corrections, finding, polling, refunds, topups
+from k5web.services.booking import book_seen
+from k5web.services.ports import Connectors, Ports
 from k5web.services.topups import Wish
 from k5web.storage import outbox
 from k5web.storage.session import Sessions
@@ -126,6 +127,20 @@ def test_a_start_that_was_paid_meanwhile_is_not_begun_again(shop: Shop) -> None:
     assert shop.balance() == rub("100.00")
 
 
+def test_what_is_paid_between_two_attempts_is_not_begun_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def see(ports: Ports, connector: PaymentConnector, reference: str, attempt: int, seen: Seen) -> TopUp:
+        found = book_seen(ports, connector, reference, attempt, seen)
+        assert shop.says(do="order", reference=reference, sum="100.00") == "noted"
+        return found
+
+    monkeypatch.setattr(topups, "book_seen", see)
+    shop.connector.troubles = [ProviderUnknown(reason="time-out")]
+    top_up = shop.begin()
+    assert (top_up.state, top_up.attempt, len(shop.connector.started)) == (PAID, 1, 1)
+    assert shop.balance() == rub("100.00")
+    shop.assert_sound()
+
+
 def test_a_provider_that_stays_silent_is_asked_by_the_worker(shop: Shop) -> None:
     shop.connector.troubles = [ProviderUnknown(reason="time-out"), ProviderUnknown(reason="time-out")]
     with pytest.raises(ProviderUnknown):
@@ -200,6 +215,16 @@ def test_paid_after_its_end_is_believed_when_the_provider_confirms(shop: Shop) -
     shop.provider_says(top_up.reference, PAID)
     assert shop.says(do="order", reference=top_up.reference, sum="100.00") == "noted"
     assert shop.balance() == rub("100.00")
+
+
+def test_a_notice_that_proves_nothing_still_tells_the_payers_code(shop: Shop) -> None:
+    """C3: the code of the SMS finds the payment, also where it was only named by a notice."""
+    top_up = shop.begin()
+    shop.provider_says(top_up.reference, PAID)
+    assert shop.says(do="look", reference=top_up.reference, receipt="PSP269894310") == "noted"
+    [found] = finding.find_payments(shop.ports, "PSP269894310")
+    assert found.top_up is not None
+    assert (found.owner_id, found.top_up.reference, found.left) == (shop.caller.id, top_up.reference, rub("100.00"))
 
 
 def test_an_end_after_the_payment_changes_nothing(shop: Shop) -> None:

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from k5web.domain.money import rub
 from k5web.domain.number import Msisdn
 from k5web.domain.token import ASKING, ORDERING
+from k5web.errors import NoDeck
 from k5web.services import accounts, tokens
 from k5web.web.api import PAPER
 from tests.services.house import House
@@ -124,6 +125,27 @@ def test_a_repeated_key_is_answered_however_often_and_after_the_call(program: Pr
         assert program.order().get_json()["id"] == call_id
     k5.work()
     assert len(k5.switch.orders) == 1
+
+
+def test_a_repeated_key_tells_of_the_call_what_its_own_address_tells(program: Program, k5: House) -> None:
+    call_id = program.order().get_json()["id"]
+    assert program.order().get_json()["queue_place"] == 0
+    k5.talk(k5.ordered_by(call_id), "5")
+    again = program.order().get_json()
+    assert again == program.get(f"/calls/{call_id}").get_json()
+    assert again["b"]["billed_s"] == 60
+
+
+def test_a_problem_tells_a_moment_as_a_call_does_and_leaves_out_what_is_not_known(
+    program: Program, k5: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for until, told in ((k5.clock(), "2026-12-01T09:00:00Z"), (None, None)):
+
+        def refuse(*_: object, until: object = until) -> None:
+            raise NoDeck(deck="k5", until=until)
+
+        monkeypatch.setattr("k5web.services.calling.offer", refuse)
+        assert program.get(f"/quote?number={B.removeprefix('+')}").get_json().get("until") == told
 
 
 def test_two_programs_with_the_same_key_never_meet(program: Program, app: Flask, k5: House) -> None:

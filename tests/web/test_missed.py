@@ -5,7 +5,9 @@ from dataclasses import replace
 from flask import Flask
 
 from app import create_app
+from k5web.services import safety
 from k5web.settings import Settings
+from k5web.web.missed import outcome_words
 from tests.services.house import ACCESS, OWN, House
 from tests.web.conftest import Browser
 
@@ -35,6 +37,22 @@ def test_the_page_tells_what_became_of_the_calls(phone: Browser, k5: House) -> N
     page = phone.get(PAGE).text
     assert f'<a href="/c/{k5.caller.id}-1">перезвонили</a>' in page
     assert "контакт не выбран" in page
+
+
+def test_a_limit_that_kept_a_call_back_is_named(phone: Browser, k5: House) -> None:
+    phone.press(PAGE, PAGE, access=ACCESS[0], number="+74951234567", name="")
+    safety.set_limits(k5.ports, k5.caller.id, {"daily_minor": 1_00})
+    k5.top_up("100.00")
+    k5.switch.miss(OWN, ACCESS[0])
+    k5.work()
+    page = phone.get(PAGE).text
+    assert "предел на звонки исчерпан" in page
+
+
+def test_every_safety_rule_that_may_keep_a_call_back_has_its_words(app: Flask) -> None:
+    with app.test_request_context():
+        said = [outcome_words(refusal.code) for refusal in safety.COUNTED]
+    assert "не получилось" not in said
 
 
 def test_a_wrong_contact_is_named_at_its_own_number_and_what_was_typed_stays(phone: Browser) -> None:

@@ -113,6 +113,9 @@ def test_pressing_leads_to_the_provider_at_once_and_back_to_the_form(phone: Brow
     again = phone.get(f"/me/pay/{started.reference}").text  # without "go": the page stays, and reads itself anew
     assert f'http-equiv="refresh" content="15; url=/me/pay/{started.reference}"' in again
     assert "4821907" in again
+    still = phone.get(f"/me/pay/{started.reference}?auto=0").text
+    assert "refresh" not in still, "who reads slowly stops it"
+    assert "обновляется сама" not in still
 
 
 def test_who_may_pay_in_an_app_chooses_before_being_led_anywhere(phone: Browser, bank: FakeWay) -> None:
