@@ -65,6 +65,17 @@ def find(db: Session, phones: list[Msisdn], subscriber_id: int | None) -> tuple[
     return _subscriber(best), best.password_hash
 
 
+SUBSCRIBER, ACCOUNT = SubscriberRow.__table__, AccountRow.__table__
+
+# Core and not ORM: it stands on the path of every payment
+_PAYERS = (
+    select(SUBSCRIBER.c.id, SUBSCRIBER.c.phone, SUBSCRIBER.c.name, SUBSCRIBER.c.blocked_at)
+    .add_columns(ACCOUNT.c.id.label("account_id"), ACCOUNT.c.unit, ACCOUNT.c.closed_at)
+    .join(ACCOUNT, and_(ACCOUNT.c.owner_id == SUBSCRIBER.c.id, ACCOUNT.c.purpose == "main"))
+    .order_by(ACCOUNT.c.id)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Payer:
     """Whom a payment may be for, and the account it would go to. `is_active`: neither blocked nor closed."""
@@ -83,19 +94,12 @@ def find_payer(
     digits = [phone.digits for phone in phones]
     which: list[ColumnElement[bool]] = []
     if digits:
-        which.append(SubscriberRow.phone.in_(digits))
+        which.append(SUBSCRIBER.c.phone.in_(digits))
     if subscriber_id is not None:
-        which.append(SubscriberRow.id == subscriber_id)
+        which.append(SUBSCRIBER.c.id == subscriber_id)
     if inn_hashes:
-        which.append(SubscriberRow.inn_hash.in_(inn_hashes))
-    found = (
-        select(SubscriberRow.id, SubscriberRow.phone, SubscriberRow.name, SubscriberRow.blocked_at)
-        .add_columns(AccountRow.id.label("account_id"), AccountRow.unit, AccountRow.closed_at)
-        .join(AccountRow, and_(AccountRow.owner_id == SubscriberRow.id, AccountRow.purpose == "main"))
-        .where(or_(*which))
-        .order_by(AccountRow.id)
-    )
-    rows = db.execute(found).all()
+        which.append(SUBSCRIBER.c.inn_hash.in_(inn_hashes))
+    rows = db.connection().execute(_PAYERS.where(or_(*which))).all()
     if not rows:
         return None
     best = min(rows, key=lambda row: digits.index(row.phone) if row.phone in digits else len(digits))
