@@ -23,13 +23,14 @@ class Payment:
     key: str
     account: int
     minor: int
+    text: str | None = None  # instead of the sum
 
     @property
     def query(self) -> str:
         """The request."""
         amount = f"{self.minor // 100}.{self.minor % 100:02d}"
-        fields = {"command": "pay", "txn_id": self.key, "txn_date": DATE, "account": self.account, "sum": amount}
-        return urlencode(fields)
+        fields = {"command": "pay", "txn_id": self.key, "txn_date": DATE, "account": self.account}
+        return urlencode(fields | {"sum": amount if self.text is None else self.text})
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """Payments over HTTP against four worker processes: duplicates, disorder, kill -9, one instant, other facts, lost
-answers, and the register of it all. Promises: R1, R2, R3, R6, R21 over the wire; a tenth of the whole size."""
+answers, and the register of it all. Promises: R1, R2, R3, R6, R17, R21 over the wire; a tenth of the whole size."""
 
 import json
 import os
@@ -25,6 +25,7 @@ from k5web.storage import calls, ledger, subscribers
 from tests.postgres import PostgresServer
 from tests.processes import ROOT, Processes, running
 from tests.reliability.provider import Answer, BadLine, Payment, Provider
+from tests.reliability.test_ledger_money_text import NASTY
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
@@ -144,6 +145,7 @@ def test_one_instant_other_facts_lost_answers_and_the_register(database_url: str
         expected = _same_instant(house)
         expected += _other_facts(house)
         expected += _lost_answers(house)
+        _refuse_nasty_sums(house)
         assert house.credited() == sorted((one.key, one.account, one.minor) for one in expected)
         assert verify(house.ports) == []
         _reconcile(house, expected)
@@ -234,6 +236,15 @@ def _lost_answers(house: Trial) -> list[Payment]:
     assert {answer.result for answer in answers if answer} == {"0"}
     assert line.cuts > house.size.cut // 10
     return payments
+
+
+def _refuse_nasty_sums(house: Trial) -> None:
+    """R17: text that is no sum credits nothing; the sums of all the other payments here came out exactly."""
+    payments = [replace(one, text=text) for one, text in zip(house.payments(5, len(NASTY)), NASTY, strict=True)]
+    answers = house.provider.at_once(partial(house.provider.insist, one) for one in payments)
+    for payment, answer in zip(payments, answers, strict=True):
+        assert answer is not None
+        assert answer.result == "300" or answer.status == 414, payment.text  # a line too long is no request at all
 
 
 def _reconcile(house: Trial, paid: list[Payment]) -> None:
