@@ -14,7 +14,7 @@ from k5web.domain.charging import charge_call
 from k5web.domain.ledger import Event, EventName, HoldState, Move
 from k5web.domain.outcome import LegRecord, legs_of, outcome_of, state_of
 from k5web.domain.routing import MOST_TRIES
-from k5web.errors import Later
+from k5web.errors import Later, SwitchUnknown
 from k5web.services import routing
 from k5web.services.ports import Ports
 from k5web.storage import calls, ledger, missed, routes
@@ -128,9 +128,22 @@ def _take_records(ports: Ports, switch: Switch) -> tuple[Records, set[str]]:
     return records, placed
 
 
-@transactional
 def advance(ports: Ports, call_id: str) -> None:
-    """Move a call to where its records say it stands; at the last record settle it. Repeatable."""
+    """Move a call to where its records say it stands; at the last record settle it. Repeatable.
+
+    A call that was closed and rings after all, for its switch took the order late, is ended there: nobody would pay.
+    """
+    for switch, attempt in _advance(ports, call_id):
+        logger.error("a closed call rings after all", extra={"call_id": call_id, "switch": switch})
+        try:
+            ports.switches.named(switch).cancel(call_id, attempt)
+        except SwitchUnknown as error:
+            logger.error("nobody could end it", extra={"call_id": call_id, "reason": str(error)})
+
+
+@transactional
+def _advance(ports: Ports, call_id: str) -> list[tuple[str, int]]:
+    """Return at which switch which tries go on though the call is over."""
     owner_id, n = split_call_id(call_id)
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, owner_id)  # accounts before calls, everywhere
@@ -139,8 +152,16 @@ def advance(ports: Ports, call_id: str) -> None:
         events = calls.events(db, owner_id, n)
         if call.state.is_over:
             _report_late_records(ports, db, call, events)
-        elif call.state is not CallState.RESERVED:  # else it waits for another try of leg A
+            return _strays(call, events)
+        if call.state is not CallState.RESERVED:  # else it waits for another try of leg A
             _follow(ports, db, call, events)
+    return []
+
+
+def _strays(call: CallOrder, events: list[SwitchEvent]) -> list[tuple[str, int]]:
+    attempts = sorted({event.attempt for event in events})
+    of = {attempt: [event for event in events if event.attempt == attempt] for attempt in attempts}
+    return [(call.switch, attempt) for attempt in attempts if state_of(of[attempt]) is not CallState.ENDED]
 
 
 def _follow(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:

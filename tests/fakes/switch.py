@@ -179,6 +179,11 @@ class FakeSwitch:
         self._write(call_id, "a", EventKind.HANGUP, None, cause=0)
         self._write(call_id, "a", EventKind.LINKEDID_END, None)
 
+    def ring_after_all(self, call_id: str) -> None:
+        """An order that nobody heard of is taken up when K5 has given it up."""
+        self._alive[call_id] = "ringing_a"
+        self._write(call_id, "a", EventKind.CHAN_START, None)
+
     def write_late(self, call_id: str) -> None:
         """Write an answer of B for a call that K5 has closed already."""
         self._write(call_id, "b", EventKind.ANSWER, None)

@@ -287,6 +287,27 @@ def test_a_call_beyond_its_limits_is_ended_at_the_switch(k5: House) -> None:
     assert k5.balance() == rub("100.00") - call.hold
 
 
+@pytest.mark.parametrize("does_hear", [True, False])
+def test_a_call_that_rings_after_it_was_given_up_is_ended_and_listed(k5: House, does_hear: bool) -> None:
+    """A switch that stood still took the order from its socket minutes later: nobody would pay for this talk."""
+    k5.top_up("100.00")
+    call = k5.order()
+    k5.switch.silent = "rings_not"
+    k5.work()
+    k5.clock.forward(minutes=3)
+    k5.sweep()
+    assert k5.call(call).outcome is Outcome.NOT_PLACED
+    k5.switch.ring_after_all(call.id)
+    k5.switch.unreachable = not does_hear
+    k5.work()
+    assert k5.switch.cancelled == [call.id] * does_hear
+    assert "late_record" in k5.incidents()
+    assert k5.charges() == []
+    k5.work()
+    assert k5.switch.cancelled == [call.id] * does_hear
+    k5.assert_sound()
+
+
 def test_a_switch_read_elsewhere_is_not_silent_before_its_importer_looked(k5: House) -> None:
     """Its records may lie unread on its machine: that a call never rang is known only when they were read."""
     k5.top_up("100.00")
