@@ -314,15 +314,14 @@ def _cancelled(ports: Ports, db: Session, connector: PaymentConnector, cancelled
     # Asked after locking: of two cancels at the same moment the second must see what the first did
     if ledger.find_event(db, owner_id, _reversal(name)) is not None:
         return done(Undone(posting.number, posting.amount, is_new=False))
-    trouble = ""
     if available is None:
-        trouble = "cancel_closed"
-    elif available < posting.amount:
-        trouble = "cancel_spent"
-    elif corrections.left_of(db, owner_id, name) != posting.amount:  # a part of it went back already
-        trouble = "cancel_refunded"
-    if trouble:
-        _alarm(ports, db, trouble, owner_id, name)
+        _alarm(ports, db, "cancel_closed", owner_id, name)
+        return done(Refused(Refusal.CANNOT_CANCEL))
+    if available < posting.amount:
+        _alarm(ports, db, "cancel_spent", owner_id, name)
+        return done(Refused(Refusal.CANNOT_CANCEL))
+    if corrections.left_of(db, owner_id, name) != posting.amount:  # a part of it went back already
+        _alarm(ports, db, "cancel_refunded", owner_id, name)
         return done(Refused(Refusal.CANNOT_CANCEL))
     corrections.reverse_in(ports, db, owner_id, name, actor(connector))
     booking.note_cancel(ports, db, owner_id, name)

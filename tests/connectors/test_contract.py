@@ -21,7 +21,7 @@ from k5web.domain.topup import WireRequest
 from k5web.services.accounts import add_subscriber, purse
 from k5web.settings import Settings
 from tests.connectors.cards import TOKEN, acquirer_table
-from tests.connectors.contract import Case, PaymentContract, Told
+from tests.connectors.contract import Case, PaymentContract, SealedContract, SignedContract, Told, TypedContract
 from tests.connectors.qiwi import BILL, FORM, JSON, OSMP, PAYIN, PULL, bill_notice, hexed, payin_notice, pull_notice
 from tests.fakes.tin.connector import open_boxes, seal
 
@@ -125,9 +125,31 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+TYPED_INTO = {"osmp", "osmp4", "k5json", "a made-up fourth"}  # the others are told of payments that began here
+
+
+def each(cases: list[Case]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", cases, ids=lambda case: case.name)
+
+
+@each(CASES)
 class TestEveryConnector(PaymentContract):
     """The same checks for all of them."""
+
+
+@each([case for case in CASES if case.proves != "nothing"])
+class TestEverySealedConnector(SealedContract):
+    """Where there is a secret, it is asked for."""
+
+
+@each([case for case in CASES if case.proves == "content"])
+class TestEverySignedConnector(SignedContract):
+    """Where a signature covers what is said, nothing else is believed."""
+
+
+@each([case for case in CASES if case.name in TYPED_INTO])
+class TestEveryConnectorPayersTypeInto(TypedContract):
+    """Where the answer repeats what a payer typed."""
 
 
 def test_no_connector_is_left_out() -> None:
