@@ -50,9 +50,7 @@ def test_first_visit_login_price_one_call(page: Page, house: House, member: Memb
 def test_the_second_visit_asks_nothing(page: Page, house: House, member: Member) -> None:
     """A1: the phone is remembered."""
     member.log_in(page, f"/{TALKS_ON}")
-    context = page.context
-    page.close()
-    page = context.new_page()
+    page = page.context.new_page()
     page.goto(f"{house.url}/{TALKS_ON}")
     assert "2,20 ₽ за минуту" in shown(page)
     assert page.is_visible("text=Позвонить")

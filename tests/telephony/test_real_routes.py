@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from k5web.domain.call import CallState, Outcome
+from k5web.domain.call import CallState, Outcome, split_call_id
 from k5web.storage import calls
 from k5web.switches import read_switches
 from tests.telephony import real
@@ -18,6 +18,8 @@ from tests.telephony.house import RealHouse
 from tests.telephony.real import RealSwitch, Telephony, Town
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk-routes"), pytest.mark.timeout(300)]
+
+TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -114,17 +116,25 @@ def test_a_carriers_refusal_is_told_from_a_persons(
     sip: int | None,
     is_reached: bool,
 ) -> None:
-    """Both are cause 21; the SIP code says who it was, and a person is not rung again by another trunk."""
+    """Both are cause 21; the SIP code says who it was, and a person is not rung again by another trunk.
+
+    Now and then Asterisk hangs up before it hands the code to the dialplan: then it counts as the person's word.
+    """
     both = Telephony(carriers.switch, carriers.town)
     tables = [trunk(first, 1, "7495"), trunk("good", 2)]
     with house(sqlite_url, tmp_path, both, *tables, switch("one", carriers.switch, [first, "good"])) as k5:
-        call = k5.order(k5.caller(), "211")
-        k5.work_until_all_is_over()
-        assert k5.outcome(call) is outcome
+        caller = k5.caller()
+        expected = outcome, [sip] if sip else []
+        for _ in range(TRIES):
+            call = k5.order(caller, "211")
+            k5.work_until_all_is_over()
+            with k5.ports.sessions.read() as db:
+                told = [event.sip for event in calls.events(db, *split_call_id(call.id)) if event.sip]
+            if (k5.outcome(call), told) == expected:
+                break
+            assert (k5.outcome(call), told) == (Outcome.B_REFUSED, [])
+        assert (k5.outcome(call), told) == expected
         assert (call.quote.b_number in k5.town.rings()) is is_reached
-        with k5.ports.sessions.read() as db:
-            told = [event.sip for event in calls.events(db, call.owner_id, 1) if event.sip]
-        assert told == ([sip] if sip else [])
         k5.assert_sound()
 
 

@@ -47,7 +47,7 @@ def test_over_http_numbers_become_a_record_and_anything_else_is_refused(tmp_path
         for caller, access in (("", ACCESS), (CALLER, "x"), (f"{CALLER}|", ACCESS), (CALLER, "1" * 16)):
             with pytest.raises(SwitchRefused):
                 miss_a_call(simulator.settings, caller, access)
-        assert [(call.caller, call.access) for call in missed(simulator.cel_file)] == [(CALLER, ACCESS)]
+        assert [(call.caller, call.access) for call in missed(simulator.cel_file)] == [(f"+{CALLER}", ACCESS)]
         assert AsteriskSwitch(simulator.settings).started_at()
     finally:
         simulator.end(signal.SIGTERM)
