@@ -1,4 +1,7 @@
-"""Notices about bills in the three protocols: what is believed, what each gets back, what nobody may say."""
+"""Notices about bills in the three protocols: what is believed, what each gets back, what nobody may say.
+
+Long because every case is asked of three protocols side by side.
+"""
 
 import hashlib
 import hmac

@@ -1,4 +1,7 @@
-"""The provider protocol: what networks send, what they get back, and what nobody may send."""
+"""The provider protocol: what networks send, what they get back, and what nobody may send.
+
+Long because one protocol is read here as a whole.
+"""
 
 import base64
 import random

@@ -1,6 +1,7 @@
 """Notices of QIWI and its networks through the whole house, row by row of the tables of expected behaviour.
 
 Rows 1 to 18 are the provider protocol's; the cases E are those of bills, in their three protocols.
+Long because the rows stand in the order of those tables, each under its number.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,5 +1,8 @@
 """Top-ups that K5 begins: written before the provider is asked, credited once, whoever brings the news and when.
-Promises: A12, S22, ledger.md 5."""
+Promises: A12, S22, ledger.md 5.
+
+Long because a top-up's life is told in order, from the form to the refund.
+"""
 
 from dataclasses import replace
 from datetime import timedelta

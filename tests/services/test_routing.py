@@ -1,4 +1,7 @@
-"""Several switches and trunks under whole calls: limits, rests, other ways, at most one answered leg, one charge."""
+"""Several switches and trunks under whole calls: limits, rests, other ways, at most one answered leg, one charge.
+
+Long because all of it needs the same switches, trunks and price lists.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 
