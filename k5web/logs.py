@@ -5,6 +5,8 @@ import sys
 import time
 from typing import Final, TextIO
 
+from k5web.domain.printable import printable
+
 _OF_EVERY_RECORD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -14,13 +16,13 @@ class OneLine(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; below it, where something failed, the trace."""
         at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        words = [f"{at}.{int(record.msecs):03d}Z", record.levelname, record.name, _safe(record.getMessage())]
+        words = [f"{at}.{int(record.msecs):03d}Z", record.levelname, record.name, printable(record.getMessage())]
         facts = {name: value for name, value in vars(record).items() if name not in _OF_EVERY_RECORD}
         line = " ".join([*words, *(f"{name}={_quoted(str(value))}" for name, value in facts.items())])
         if not record.exc_info:
             return line
         trace = self.formatException(record.exc_info).splitlines()
-        return "\n    ".join([line, *(_safe(part) for part in trace)])
+        return "\n    ".join([line, *(printable(part) for part in trace)])
 
 
 class _Stderr(logging.StreamHandler[TextIO]):
@@ -41,11 +43,6 @@ def to_stderr(level: int = logging.WARNING) -> None:
     logging.getLogger("k5web").setLevel(level)
 
 
-def _safe(text: str) -> str:
-    """Return the text with everything escaped that could start a line or steer a terminal."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
-
-
 def _quoted(text: str) -> str:
-    plain = _safe(text)
+    plain = printable(text)
     return f'"{plain.replace(chr(34), chr(39))}"' if " " in plain or not plain else plain

@@ -22,6 +22,7 @@ from k5web.cli.sandbox import sandbox
 from k5web.cli.serve import dev, serve
 from k5web.cli.simulator import simulator
 from k5web.cli.subscriber import subscriber
+from k5web.cli.terminal import echo
 from k5web.cli.trunk import trunk
 from k5web.cli.worker import cel_import, worker
 from k5web.errors import K5Error
@@ -37,13 +38,13 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except K5Error as error:
-            click.echo(f"k5: {error}", err=True)
+            echo(f"k5: {error}", err=True)
             sys.exit(1)
         except (click.ClickException, click.Abort, click.exceptions.Exit, EOFError, BrokenPipeError):
             raise  # click's own ways to end
         except Exception:
             logger.exception("a bug")
-            click.echo("k5: a fault of ours, not of what you typed: please report what the log says above", err=True)
+            echo("k5: a fault of ours, not of what you typed: please report what the log says above", err=True)
             sys.exit(1)
 
 

@@ -1,6 +1,5 @@
 """`k5 bank`: statements in, and what they brought to nobody given to whom it was meant for."""
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ import click
 
 from k5web.cli.context import open_house
 from k5web.cli.progress import shown_progress
+from k5web.cli.terminal import echo, echo_json
 from k5web.domain.workday import LATE_AFTER_DAYS
 from k5web.services import accounts
 from k5web.services import bank as statements
@@ -56,7 +56,7 @@ def import_(file: Path, own: tuple[str, ...], dry_run: bool, as_json: bool) -> N
     with open_house() as ports, shown_progress() as progress:
         done = statements.import_statement(ports, file, own, dry_run, lambda read, total: progress("bank", read, total))
     if as_json:
-        click.echo(json.dumps(_facts(done, dry_run), ensure_ascii=False, indent=2))
+        echo_json(_facts(done, dry_run))
     else:
         _echo(done, dry_run)
     sys.exit(1 if done.doubtful.count else 0)
@@ -71,11 +71,11 @@ def suspense(as_json: bool) -> None:
     if as_json:
         lines = [_waiting_facts(one) for one in found.first]
         facts = {"count": found.count, "amount": str(found.amount), "payments": lines}
-        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        echo_json(facts)
         return
     for one in found.first:
-        click.echo(_waiting_line(one))
-    click.echo(f"{found.count} payments, {found.amount} RUB wait in suspense")
+        echo(_waiting_line(one))
+    echo(f"{found.count} payments, {found.amount} RUB wait in suspense")
 
 
 @bank.command()
@@ -86,7 +86,7 @@ def assign(number: int, subscriber: str) -> None:
     with open_house() as ports:
         owner = accounts.find_subscriber(ports, subscriber)
         amount = waiting_room.assign(ports, number, owner.id, ACTOR)
-    click.echo(f"{amount} RUB is on the account of subscriber {owner.id}")
+    echo(f"{amount} RUB is on the account of subscriber {owner.id}")
 
 
 def _echo(done: BankImport, dry_run: bool) -> None:
@@ -96,12 +96,12 @@ def _echo(done: BankImport, dry_run: bool) -> None:
         ("doubtful", done.doubtful),
     ):
         for line in _lines(title, few):
-            click.echo(line)
+            echo(line)
     verb = "would be credited" if dry_run else "credited"
-    click.echo(f"{verb}: {done.credited.count}, {done.credited.amount} RUB; late by B4: {done.late.count}")
-    click.echo(f"to suspense: {done.suspended.count}, {done.suspended.amount} RUB")
-    click.echo(f"known already: {done.known}, of them with another purpose: {done.doubtful.count}")
-    click.echo(f"left out: {done.outgoing} outgoing, {done.foreign} of other accounts, {done.pending} not received yet")
+    echo(f"{verb}: {done.credited.count}, {done.credited.amount} RUB; late by B4: {done.late.count}")
+    echo(f"to suspense: {done.suspended.count}, {done.suspended.amount} RUB")
+    echo(f"known already: {done.known}, of them with another purpose: {done.doubtful.count}")
+    echo(f"left out: {done.outgoing} outgoing, {done.foreign} of other accounts, {done.pending} not received yet")
 
 
 def _lines(title: str, few: Few) -> Iterator[str]:

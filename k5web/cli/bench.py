@@ -2,7 +2,6 @@
 
 import importlib
 import importlib.util
-import json
 import os
 import pkgutil
 import platform
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from k5web.cli.terminal import echo, echo_json
 
 PACKAGE = "bench"  # beside k5web in a checkout; not part of the wheel, so it is looked up when asked for
 
@@ -38,18 +39,19 @@ def bench(name: str | None, as_json: bool) -> None:
         raise click.BadParameter(f"there is no '{name}'; there are {', '.join(names)}", param_hint="NAME")
     machine = describe_machine()
     if not as_json:
-        click.echo(f"{machine.processor}, {machine.cores} cores, {machine.memory_mb} MB")
-        click.echo(f"{machine.system}, Python {machine.python}")
+        echo(f"{machine.processor}, {machine.cores} cores, {machine.memory_mb} MB")
+        echo(f"{machine.system}, Python {machine.python}")
     measures = []
     for one in [name] if name else names:
         if not as_json:
-            click.echo(f"\n{one}")
+            echo()
+            echo(one)
         found = list(importlib.import_module(f"{PACKAGE}.{one}").run())
         if not as_json:
             _print(found)
         measures += [{"benchmark": one, **asdict(measure), "ratio": round(measure.ratio, 3)} for measure in found]
     if as_json:
-        click.echo(json.dumps({"machine": asdict(machine), "measures": measures}, ensure_ascii=False, indent=2))
+        echo_json({"machine": asdict(machine), "measures": measures})
 
 
 def _names() -> list[str]:
@@ -83,12 +85,12 @@ def _line(path: str, name: str) -> str:
 
 def _print(measures: Iterable[Any]) -> None:
     for measure in measures:
-        click.echo(f"  {measure.name:<52} {_figure(measure.ours):>12} {measure.unit}")
-        click.echo(f"    against {measure.rival:<42} {_figure(measure.theirs):>12} {measure.unit}")
+        echo(f"  {measure.name:<52} {_figure(measure.ours):>12} {measure.unit}")
+        echo(f"    against {measure.rival:<42} {_figure(measure.theirs):>12} {measure.unit}")
         verdict = ""
         if measure.aim is not None:
             verdict = f"   aim {measure.aim:.2f}: {'reached' if measure.ratio >= measure.aim else 'MISSED'}"
-        click.echo(f"    ratio {measure.ratio:>6.2f}{verdict}")
+        echo(f"    ratio {measure.ratio:>6.2f}{verdict}")
 
 
 def _figure(value: float) -> str:

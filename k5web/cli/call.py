@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from k5web.cli.context import open_house
+from k5web.cli.terminal import echo
 from k5web.domain.call import CallOrder, Cdr
 from k5web.domain.money import Money
 from k5web.services import accounts, callbook
@@ -42,11 +43,11 @@ def show(call_id: str) -> None:
         ("charge", _money(order.cost)),
         ("margin", _money(sheet.margin, "unknown" if order.cost else "-")),
     ):
-        click.echo(f"{title + ':':<13} {value}")
+        echo(f"{title + ':':<13} {value}")
     for leg in sheet.legs:
-        click.echo(f"leg {leg.leg + ':':<9} {_leg(leg)}")
+        echo(f"leg {leg.leg + ':':<9} {_leg(leg)}")
     for incident in sheet.incidents:
-        click.echo(f"incident:     {incident.kind} {_facts(incident.facts)}")
+        echo(f"incident:     {incident.kind} {_facts(incident.facts)}")
 
 
 @call.command("list")
@@ -61,14 +62,14 @@ def list_calls(live: bool, incidents: bool, login: str | None) -> None:
         if incidents:
             for incident in callbook.open_incidents(ports):
                 words = [_moment(incident.at), incident.kind, incident.reference, _facts(incident.facts)]
-                click.echo("  ".join(words))
+                echo("  ".join(words))
             return
         if login is not None:
             found = callbook.calls_of(ports, accounts.find_subscriber(ports, login).id)
         else:
             found = callbook.live_calls(ports)
     for order in found:
-        click.echo(_row(order))
+        echo(_row(order))
 
 
 @call.command()
@@ -78,7 +79,7 @@ def tick(kind: str, reference: str) -> None:
     """Tick an incident off: KIND and REFERENCE as `k5 call list --incidents` shows them."""
     with open_house() as ports:
         callbook.tick(ports, kind, reference, f"staff:{getpass.getuser()}")
-    click.echo(f"{kind} {reference}: ticked off")
+    echo(f"{kind} {reference}: ticked off")
 
 
 def _row(order: CallOrder) -> str:

@@ -6,6 +6,7 @@ import click
 
 from k5web.cli.context import open_house
 from k5web.cli.progress import shown_progress
+from k5web.cli.terminal import echo
 from k5web.domain.plan import PLANS
 from k5web.services import bulk
 
@@ -26,4 +27,4 @@ def rate(file: Path, plan_code: str, out: Path) -> None:
     """
     with open_house() as ports, shown_progress() as progress:
         done = bulk.rate_file(ports, file, PLANS[plan_code], out, lambda read, total: progress("rating", read, total))
-    click.echo(f"{done.lines} calls, {done.lines - done.failed} priced, {done.failed} with an error: see {out}")
+    echo(f"{done.lines} calls, {done.lines - done.failed} priced, {done.failed} with an error: see {out}")

@@ -5,6 +5,7 @@ import sys
 import click
 
 from k5web.cli.context import settings
+from k5web.cli.terminal import echo
 from k5web.storage import schema
 
 
@@ -18,10 +19,10 @@ def upgrade() -> None:
     """Bring the schema to this version; safe to repeat."""
     url = settings().database_url
     if schema.is_current(url):
-        click.echo("the schema is at the newest version")
+        echo("the schema is at the newest version")
         return
     schema.upgrade(url)
-    click.echo("the schema was brought to the newest version")
+    echo("the schema was brought to the newest version")
 
 
 @db.command()
@@ -29,7 +30,7 @@ def check() -> None:
     """Compare the schema and its guards with what this version expects; exit 1 where they differ."""
     differences = schema.check(settings().database_url)
     for difference in differences:
-        click.echo(difference)
+        echo(difference)
     if differences:
         sys.exit(1)
-    click.echo("the schema is what this version expects, every guard is there")
+    echo("the schema is what this version expects, every guard is there")

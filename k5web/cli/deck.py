@@ -9,6 +9,7 @@ import click
 
 from k5web.cli.context import open_house
 from k5web.cli.progress import shown_progress
+from k5web.cli.terminal import echo
 from k5web.domain.deck import DECK_NAME, RejectedRow
 from k5web.domain.deckdiff import DeckDifference, PriceChange
 from k5web.domain.rating import Rate
@@ -73,11 +74,11 @@ def list_() -> None:
     with open_house() as ports:
         found = ratedecks.versions(ports)
     if not found:
-        click.echo("there is no price list yet: import one with k5 deck import")
+        echo("there is no price list yet: import one with k5 deck import")
     for version, is_in_force in found:
         since = version.effective_from.astimezone(OPERATOR_ZONE).date()
         mark = "*" if is_in_force else " "
-        click.echo(
+        echo(
             f"{mark} {version.id:>5}  {version.name:<12} from {since}  {version.row_count:>7} prices  {version.source}"
         )
 
@@ -103,20 +104,20 @@ def diff(a: str, b: str) -> None:
 def _echo_rejected(rejected: object) -> None:
     rows = [row for row in rejected if isinstance(row, RejectedRow)] if isinstance(rejected, tuple) else []
     for row in rows[:ROWS_SHOWN]:
-        click.echo(f"line {row.line}: {row.reason}", err=True)
+        echo(f"line {row.line}: {row.reason}", err=True)
     if len(rows) > ROWS_SHOWN:
-        click.echo(f"and {len(rows) - ROWS_SHOWN} more", err=True)
+        echo(f"and {len(rows) - ROWS_SHOWN} more", err=True)
 
 
 def _echo_difference(found: DeckDifference) -> None:
     for kind, changes_of in _KINDS:
         changes = changes_of(found)
-        click.echo(f"{kind}: {len(changes)}")
+        echo(f"{kind}: {len(changes)}")
         for change in changes[:EXAMPLES]:
-            click.echo(f"  {change.prefix}  {_words(kind, change)}")
+            echo(f"  {change.prefix}  {_words(kind, change)}")
         if len(changes) > EXAMPLES:
-            click.echo(f"  and {len(changes) - EXAMPLES} more")
-    click.echo(f"same: {found.same}")
+            echo(f"  and {len(changes) - EXAMPLES} more")
+    echo(f"same: {found.same}")
 
 
 def _words(kind: str, change: PriceChange) -> str:
@@ -137,17 +138,17 @@ def _rate(rate: Rate | None) -> str:
 
 def _echo_import(result: DeckImport, name: str, effective: date, dry_run: bool) -> None:
     if result.later:
-        click.echo(f"of the list {result.later} prices take force later; {result.kept} keep the old price until then")
+        echo(f"of the list {result.later} prices take force later; {result.kept} keep the old price until then")
     newer = result.overruled_by
     if newer is not None:
         since = newer.effective_from.astimezone(OPERATOR_ZONE).date()
         overrules = f"version {newer.id}, in force from {since}, overrules this list: its prices are not used now"
-        click.echo(f"{name}: {overrules}; to use them, import it for {since} or later", err=True)
+        echo(f"{name}: {overrules}; to use them, import it for {since} or later", err=True)
     if result.version is not None:
         begins = "is in force from" if newer is None else "is written for"
         version = result.version
-        click.echo(f"{name}: version {version.id} with {version.row_count} prices {begins} {effective}")
+        echo(f"{name}: version {version.id} with {version.row_count} prices {begins} {effective}")
     elif result.is_known:
-        click.echo(f"{name}: this very file is imported already for {effective}; nothing was written")
+        echo(f"{name}: this very file is imported already for {effective}; nothing was written")
     elif dry_run:
-        click.echo(f"{name}: dry run, nothing was imported")
+        echo(f"{name}: dry run, nothing was imported")

@@ -9,6 +9,7 @@ import click
 from k5web import pricelists
 from k5web.cli.context import open_house, settings
 from k5web.cli.progress import shown_progress
+from k5web.cli.terminal import echo, echo_lines
 from k5web.domain.number import Msisdn
 from k5web.services import demo as services
 from k5web.services import ratedecks
@@ -23,20 +24,20 @@ SAMPLE = Msisdn("74951234567")  # Moscow fixed: 2.20 a minute from the demo phon
 def demo() -> None:
     """Prepare the base, the price lists and the demo subscriber."""
     prepare()
-    click.echo(how_to_try(settings()))
+    echo_lines(how_to_try(settings()))
 
 
 def prepare() -> None:
     """Make what is missing: tables, price lists, the demo subscriber with money."""
     house = settings()
     if not schema.is_current(house.database_url):
-        click.echo("==> Making the tables")
+        echo("==> Making the tables")
         schema.upgrade(house.database_url)
     with open_house() as ports:
         there = {version.name for version, _ in ratedecks.versions(ports)}
         for name in LISTS:
             if name not in there:
-                click.echo(f"==> Publishing the price list {name}")
+                echo(f"==> Publishing the price list {name}")
                 with shown_progress() as progress:
                     ratedecks.import_deck(ports, pricelists.path(name), name, ports.today(), progress=progress)
         services.open_demo(ports, _password(house))

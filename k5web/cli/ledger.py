@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from k5web.cli.context import open_house
+from k5web.cli.terminal import echo
 from k5web.services import verify as verifying
 
 
@@ -22,11 +23,11 @@ def verify(as_json: bool) -> None:
     with open_house() as ports:
         breaches = verifying.verify(ports)
     if as_json:
-        click.echo(json.dumps({"breaches": [asdict(breach) for breach in breaches]}, ensure_ascii=False))
+        echo(json.dumps({"breaches": [asdict(breach) for breach in breaches]}, ensure_ascii=False))
     elif not breaches:
-        click.echo("every invariant holds")
+        echo("every invariant holds")
     else:
         for breach in breaches:
-            click.echo(f"{breach.invariant}  {breach.where}: {breach.found}")
+            echo(f"{breach.invariant}  {breach.where}: {breach.found}")
     if breaches:
         sys.exit(1)

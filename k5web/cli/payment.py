@@ -3,6 +3,7 @@
 import click
 
 from k5web.cli.context import open_house
+from k5web.cli.terminal import echo
 from k5web.domain.ledger import EventName
 from k5web.domain.money import Money
 from k5web.services import accounts, finding, reconciling, refunds, topups
@@ -27,7 +28,7 @@ def find(name: str) -> None:
         found = finding.find_payments(ports, name)
     for n, one in enumerate(found):
         if n:
-            click.echo()
+            echo()
         _show(one)
 
 
@@ -48,7 +49,7 @@ def credit(origin: str, key: str, login: str, amount: str) -> None:
         money = Money.parse(amount, accounts.purse(ports, owner_id).balance.currency)
         posted = reconciling.credit_missing(ports, EventName(origin, key), owner_id, money, "staff:cli")
         balance = accounts.purse(ports, owner_id).balance
-    click.echo(f"{'credited' if posted.is_new else 'credited before'}, the balance is {balance} {balance.currency}")
+    echo(f"{'credited' if posted.is_new else 'credited before'}, the balance is {balance} {balance.currency}")
 
 
 @payment.command()
@@ -59,7 +60,7 @@ def refund(reference: str, amount: str) -> None:
     with open_house() as ports:
         money = Money.parse(amount, topups.find(ports, reference).top_up.amount.currency)
         top_up = refunds.refund(ports, reference, money, "staff:cli")
-    click.echo(top_up.state)
+    echo(top_up.state)
 
 
 def _show(found: FoundPayment) -> None:
@@ -76,4 +77,4 @@ def _show(found: FoundPayment) -> None:
         ("not gone back", f"{found.left} {found.left.currency}" if found.left else "-"),
         ("top-up", f"{top_up.reference} {top_up.state}" if top_up else "-"),
     ):
-        click.echo(f"{title + ':':<15}{value}")
+        echo(f"{title + ':':<15}{value}")

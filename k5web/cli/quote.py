@@ -5,6 +5,7 @@ import json
 import click
 
 from k5web.cli.context import open_house
+from k5web.cli.terminal import echo
 from k5web.domain.number import Msisdn, other_reading
 from k5web.domain.plan import PUBLIC_DECK
 from k5web.domain.rating import Rate
@@ -21,7 +22,7 @@ def quote(a: str, b: str, as_json: bool) -> None:
     for text, number in zip((a, b), numbers, strict=True):
         other = other_reading(text)
         if other is not None:
-            click.echo(f"{text} is read as {number}; for the other reading write {other}", err=True)
+            echo(f"{text} is read as {number}; for the other reading write {other}", err=True)
     with open_house() as ports:
         found = tariffs.quote(ports, PUBLIC_DECK, *numbers)
     legs = {"a": (numbers[0], found.a), "b": (numbers[1], found.b)}
@@ -29,11 +30,11 @@ def quote(a: str, b: str, as_json: bool) -> None:
     if as_json:
         facts = {leg: _facts(number, rate) for leg, (number, rate) in legs.items()}
         whole = {**facts, "per_minute": str(found.per_minute), "currency": currency}
-        click.echo(json.dumps(whole, ensure_ascii=False))
+        echo(json.dumps(whole, ensure_ascii=False))
         return
     for number, rate in legs.values():
-        click.echo(f"{number.grouped:<20} {rate.per_minute!s:>8}  {rate.destination} ({rate.prefix})")
-    click.echo(f"{'a minute':<20} {found.per_minute!s:>8}  {currency}")
+        echo(f"{number.grouped:<20} {rate.per_minute!s:>8}  {rate.destination} ({rate.prefix})")
+    echo(f"{'a minute':<20} {found.per_minute!s:>8}  {currency}")
 
 
 def _facts(number: Msisdn, rate: Rate) -> dict[str, str]:

@@ -8,6 +8,7 @@ import click
 
 from k5web.cli.context import open_house
 from k5web.cli.progress import shown_progress
+from k5web.cli.terminal import echo
 from k5web.domain.register import Finding, Verdict
 from k5web.services import reconciling
 from k5web.services.reconciling import Summary
@@ -36,13 +37,13 @@ class _Lines:
     def finding(self, finding: Finding) -> None:
         line = f"line {finding.line_no}" if finding.line_no else "no line"
         sums = f"theirs {_sum(finding, theirs=True) or '-'}, ours {_sum(finding, theirs=False) or '-'}"
-        click.echo(f"{finding.verdict:<22} {finding.key:<24} {sums} ({line})")
+        echo(f"{finding.verdict:<22} {finding.key:<24} {sums} ({line})")
 
     def end(self, summary: Summary) -> None:
         days = f", {summary.days[0]} to {summary.days[1]}" if summary.days else ""
-        click.echo(f"{summary.lines} lines of {summary.origin}{days}")
+        echo(f"{summary.lines} lines of {summary.origin}{days}")
         for verdict in Verdict:
-            click.echo(f"{verdict + ':':<24} {summary.counts[verdict]}")
+            echo(f"{verdict + ':':<24} {summary.counts[verdict]}")
 
 
 class _Json:
@@ -52,7 +53,7 @@ class _Json:
         self._is_first = True
 
     def finding(self, finding: Finding) -> None:
-        click.echo('{"differences": [' if self._is_first else ",", nl=False)
+        echo('{"differences": [' if self._is_first else ",", nl=False)
         self._is_first = False
         facts = {
             "verdict": finding.verdict,
@@ -62,10 +63,10 @@ class _Json:
             "ours": _sum(finding, theirs=False),
             "at": finding.at.isoformat() if finding.at else None,
         }
-        click.echo(json.dumps(facts), nl=False)
+        echo(json.dumps(facts), nl=False)
 
     def end(self, summary: Summary) -> None:
-        click.echo('{"differences": [' if self._is_first else "", nl=False)
+        echo('{"differences": [' if self._is_first else "", nl=False)
         facts = {
             "origin": summary.origin,
             "file_sha256": summary.file_sha256,
@@ -73,7 +74,7 @@ class _Json:
             "counts": {verdict.value: summary.counts[verdict] for verdict in Verdict},
             "agrees": summary.agrees,
         }
-        click.echo(f"], {json.dumps(facts)[1:]}")
+        echo(f"], {json.dumps(facts)[1:]}")
 
 
 def _sum(finding: Finding, *, theirs: bool) -> str | None:

@@ -15,6 +15,7 @@ import click
 import app
 from k5web import logs
 from k5web.cli.listening import LOOPBACK, PORT, listen, run_web
+from k5web.cli.terminal import echo
 from k5web.errors import WrongSetting
 from k5web.settings import Settings
 
@@ -38,7 +39,7 @@ def sandbox(port: int) -> None:
     listener = listen(LOOPBACK, port)
     if not settings.partners:
         settings = with_own_partners(settings, url)
-    click.echo(f"The simulated providers: {url}/, partners by K5_CONNECTORS={settings.partners[0].path}")
+    echo(f"The simulated providers: {url}/, partners by K5_CONNECTORS={settings.partners[0].path}")
     serve_providers(settings, url, f"fd://{listener.fileno()}")
 
 

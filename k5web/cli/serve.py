@@ -17,6 +17,7 @@ from k5web.cli.demo import how_to_try, prepare
 from k5web.cli.listening import LOOPBACK, PORT, listen, run_web
 from k5web.cli.sandbox import own_address, serve_providers, with_own_partners
 from k5web.cli.simulator import simulator
+from k5web.cli.terminal import echo, echo_lines
 from k5web.cli.worker import worker
 from k5web.errors import WrongSetting
 from k5web.settings import Settings
@@ -66,12 +67,12 @@ def dev(port: int, with_demo: bool) -> None:
 
 
 def _greet(settings: Settings, with_demo: bool) -> None:
-    click.echo(f"\nK5 is running: {settings.public_url}/")
+    echo_lines(f"\nK5 is running: {settings.public_url}/")
     if with_demo:
-        click.echo(how_to_try(settings))
+        echo_lines(how_to_try(settings))
     if url := own_address(settings):
-        click.echo(f"Pay at the simulated providers: {url}/")
-    click.echo("\nCtrl-C ends it.")
+        echo(f"Pay at the simulated providers: {url}/")
+    echo_lines("\nCtrl-C ends it.")
 
 
 def _host(settings: Settings) -> str:

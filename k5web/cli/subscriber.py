@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from k5web.cli.context import open_house
+from k5web.cli.terminal import echo
 from k5web.domain.ledger import EventName
 from k5web.domain.money import CURRENCIES, Money
 from k5web.domain.number import HOMES, Msisdn
@@ -57,10 +58,10 @@ def subscriber() -> None:
 def add(phone: str, name: str, currency: str, unverified: bool, password: str) -> None:
     """Add a subscriber with this PHONE (verified by you) and an empty account; print the account's number."""
     number = Msisdn.parse(phone, HOMES[currency])
-    click.echo(f"{phone} is read as {number.grouped}", err=True)
+    echo(f"{phone} is read as {number.grouped}", err=True)
     with open_house() as ports:
         added = accounts.add_subscriber(ports, number, password, name, currency, is_verified=not unverified)
-    click.echo(added.id)
+    echo(added.id)
 
 
 @subscriber.command()
@@ -84,7 +85,7 @@ def show(login: str) -> None:
         ("devices", len(remembered)),
         ("refused", ", ".join(f"{kind} {times}" for kind, times in refusals.items()) or "nothing"),
     ):
-        click.echo(f"{title + ':':<10} {value}")
+        echo(f"{title + ':':<10} {value}")
 
 
 @subscriber.command()
@@ -108,7 +109,7 @@ def credit(login: str, amount: str, document: str) -> None:
         owner_id = accounts.find_subscriber(ports, login).id
         money = Money.parse(amount, accounts.purse(ports, owner_id).balance.currency)
         book(ports, owner_id, EventName("bank", document), money, "cash.bank", "staff:cli", ports.clock())
-        click.echo(accounts.purse(ports, owner_id).balance)
+        echo(accounts.purse(ports, owner_id).balance)
 
 
 @subscriber.command()
@@ -179,7 +180,7 @@ def limits(login: str) -> None:
         ("opened", ", ".join(sorted(found.opened)) or "nothing"),
         ("refused", ", ".join(f"{kind} {times}" for kind, times in found.refusals.items()) or "nothing"),
     ):
-        click.echo(f"{title + ':':<12} {value}")
+        echo(f"{title + ':':<12} {value}")
 
 
 def _used(ceiling: Ceiling) -> str:

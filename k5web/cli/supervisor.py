@@ -11,8 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-import click
-
+from k5web.cli.terminal import echo
 from k5web.errors import K5Error
 
 logger = logging.getLogger(__name__)
@@ -108,7 +107,7 @@ def _become(child: Child, parent: int) -> NoReturn:
     except KeyboardInterrupt:
         code = 130
     except K5Error as refusal:
-        click.echo(f"k5: {child.name}: {refusal}", err=True)
+        echo(f"k5: {child.name}: {refusal}", err=True)
     except BaseException:  # the last line of this process: say what happened and leave
         logger.exception("%s failed", child.name)
     finally:
@@ -132,7 +131,7 @@ def _plan_restart(child: Child) -> None:
     now = time.monotonic()
     if now - child.started_at >= STEADY_S:
         child.pause_s = SHORTEST_PAUSE_S
-    click.echo(f"k5: {child.name} ended unasked; starting it again in {child.pause_s} s", err=True)
+    echo(f"k5: {child.name} ended unasked; starting it again in {child.pause_s} s", err=True)
     child.due_at = now + child.pause_s
     child.pause_s = min(2 * child.pause_s, LONGEST_PAUSE_S)
 

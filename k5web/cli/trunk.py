@@ -3,6 +3,7 @@
 import click
 
 from k5web.cli.context import open_house
+from k5web.cli.terminal import echo
 from k5web.services import callbook
 from k5web.services.callbook import Line, TrunkLine
 
@@ -18,12 +19,12 @@ def list_trunks() -> None:
     with open_house() as ports:
         lines = callbook.lines(ports)
     for switch in lines.switches:
-        click.echo(f"switch {switch.name:<16} {_load(switch, 'calls')}  {_health(switch)}")
+        echo(f"switch {switch.name:<16} {_load(switch, 'calls')}  {_health(switch)}")
     for line in lines.trunks:
         words = [_load(line, "legs"), f"priority {line.trunk.priority}", _deck(line), f"on {', '.join(line.switches)}"]
         if line.trunk.prefixes:
             words.append(f"for {', '.join(line.trunk.prefixes)}")
-        click.echo(f"trunk  {line.name:<16} {'  '.join(words)}  {_health(line)}")
+        echo(f"trunk  {line.name:<16} {'  '.join(words)}  {_health(line)}")
 
 
 def _load(line: Line, what: str) -> str:

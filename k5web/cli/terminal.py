@@ -1,0 +1,23 @@
+"""How commands write: every text passes one place, so that what comes from outside cannot steer a terminal."""
+
+import json
+from typing import Any
+
+import click
+
+from k5web.domain.printable import printable
+
+
+def echo(line: object = "", *, err: bool = False, nl: bool = True) -> None:
+    """Write one line to stdout, or to stderr; a line end inside it is shown as an escape, for it could forge a line."""
+    click.echo(printable(str(line)), err=err, nl=nl)
+
+
+def echo_lines(text: str) -> None:
+    """Write several lines of our own making to stdout."""
+    click.echo(printable(text, keep="\n"))
+
+
+def echo_json(facts: dict[str, Any]) -> None:
+    """Write facts for programs to stdout; the escapes are JSON's own, so every text is read back as it was."""
+    echo_lines(json.dumps(facts, ensure_ascii=False, indent=2))

@@ -1,0 +1,62 @@
+"""What commands print cannot steer the operator's terminal. Trials: S28, issue of the field C4."""
+
+import ast
+import json
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from k5web.cli import Group
+from k5web.cli.terminal import echo, echo_json
+from k5web.errors import NotFound
+
+ROOM = Path(__file__).parents[2] / "k5web" / "cli"
+HOSTILE = "\x1b[31mred\x1b[0m \u202eevil\x9b2J"
+
+
+@pytest.mark.parametrize("path", sorted(ROOM.rglob("*.py")), ids=lambda path: path.name)
+def test_every_command_writes_through_the_one_place(path: Path) -> None:
+    """Only the bar of progress, which turns back to the line's start, is its own; it holds no foreign text."""
+    raw = [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if (isinstance(node, ast.Attribute) and node.attr in {"echo", "secho"} and ast.unparse(node.value) == "click")
+        or (isinstance(node, ast.Call) and ast.unparse(node.func) in {"print", "sys.stdout.write", "sys.stderr.write"})
+    ]
+    assert not raw or path.name in {"terminal.py", "progress.py"}, f"{path.name}: lines {raw}"
+
+
+def test_a_line_is_one_line_and_steers_nothing() -> None:
+    @click.command()
+    def show() -> None:
+        echo(f"{HOSTILE}\ncredited: 5")
+
+    shown = CliRunner().invoke(show).stdout
+    assert shown == "\\u001b[31mred\\u001b[0m \\u202eevil\\u009b2J\\u000acredited: 5\n"
+
+
+def test_json_is_read_back_as_it_was() -> None:
+    @click.command()
+    def show() -> None:
+        echo_json({"purpose": HOSTILE})
+
+    shown = CliRunner().invoke(show).stdout
+    assert json.loads(shown) == {"purpose": HOSTILE}
+    assert "\x9b" not in shown
+    assert "\u202e" not in shown
+
+
+def test_a_refusal_that_holds_foreign_text_is_one_line() -> None:
+    @click.group(cls=Group)
+    def main() -> None:
+        pass
+
+    @main.command()
+    def find() -> None:
+        raise NotFound(what=f"payment {HOSTILE}\nk5: all is well")
+
+    refused = CliRunner().invoke(main, ["find"])
+    assert (refused.exit_code, len(refused.stderr.splitlines())) == (1, 1)
+    assert refused.stderr.rstrip("\n").isprintable()
