@@ -1,13 +1,10 @@
-"""A payment that came to the bank: by what it is known for ever, and what its purpose says it is for."""
+"""A payment that came to the bank: by what it is known for ever."""
 
 import hashlib
-import re
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
 
 from k5web.domain.bankstatement import BankDocument
-from k5web.domain.subscriber import IDS_BELOW
 
 ASSIGNED = "-to"  # ends the name of what was given to its owner later
 
@@ -24,40 +21,6 @@ class Unmatched(StrEnum):
 
 _SHOWN_NUMBER = 12  # signs of the document's number in a name
 _BIC = 9
-
-_NUMBER_SIGN = r"\s*(?:№|N[o°]?\.?|#)?\s*:?\s*"
-_ID = r"(?:[KКkк]5-?\s?)?([1-9][0-9]{0,9})(?!\d|[/.\-]\d)"
-# «К» may be typed in either alphabet. A top-up's number, K5-8841-12, names the same subscriber
-_CODE = re.compile(r"(?<![\w-])[KКkк]5[-\s]\s?([1-9][0-9]{0,9})(?:-[0-9]{1,10})?(?![\w/]|[.\-]\d)", re.ASCII)
-_ACCOUNT = re.compile(
-    rf"(?<!\w)(?:лиц(?:ев\w*|\.)\s*сч(?:[её]т\w*|\.)?|л/сч?\.?|л\.\s?с\.|лс){_NUMBER_SIGN}{_ID}", re.IGNORECASE
-)
-_CONTRACT = re.compile(rf"(?<!\w)дог(?:овор\w*|\.)(?:\s*оферт\w*)?{_NUMBER_SIGN}{_ID}", re.IGNORECASE)
-_INVOICE = re.compile(
-    rf"(?<!\w)сч(?:[её]т(?!-?\s?фактур)\w*|\.)(?:\s+на\s+оплату)?{_NUMBER_SIGN}([1-9][0-9]{{0,8}})(?!\d|[/.\-]\d)",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Purpose:
-    """What the purpose names: subscribers by account code or contract number, and an invoice."""
-
-    subscriber_ids: tuple[int, ...]
-    invoice: int | None
-
-
-def read_purpose(text: str) -> Purpose:
-    """Return what a purpose names; several invoices are none, for nobody knows how much is for which."""
-    text = unicodedata.normalize("NFKC", text)
-    found: dict[int, None] = {}
-    for pattern in (_CODE, _ACCOUNT, _CONTRACT):
-        for match in pattern.finditer(text):
-            if int(match[1]) < IDS_BELOW:
-                found[int(match[1])] = None
-        text = pattern.sub(" ", text)  # a «счёт» that was лицевой is no invoice
-    invoices = {int(match[1]) for match in _INVOICE.finditer(text)}
-    return Purpose(tuple(found), invoices.pop() if len(invoices) == 1 else None)
 
 
 def identity(account: str, document: BankDocument) -> bytes:

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.bankpayment import Purpose, Unmatched, identity, payment_key, read_purpose, words_of
+from k5web.domain.bankpayment import Unmatched, identity, payment_key, words_of
 from k5web.domain.bankstatement import BankDocument, Totals
 from k5web.domain.invoice import InvoiceState
 from k5web.domain.ledger import HOUSE, EventName
 from k5web.domain.money import Money
+from k5web.domain.purpose import Purpose, read_purpose
 from k5web.domain.workday import LATE_AFTER_DAYS, working_days
 from k5web.errors import WrongSetting
 from k5web.services.bankfiles import Progress, read_statement

@@ -7,10 +7,11 @@ import re
 from sqlalchemy.orm import Session
 
 from k5web.domain import requisites
-from k5web.domain.bankpayment import Purpose, Unmatched
+from k5web.domain.bankpayment import Unmatched
 from k5web.domain.money import Money
 from k5web.domain.number import HOMES, Msisdn, other_reading
 from k5web.domain.partner import Partner
+from k5web.domain.purpose import Purpose
 from k5web.domain.subscriber import IDS_BELOW
 from k5web.domain.topup import Refusal
 from k5web.errors import NotFound, WrongInn, WrongNumber, WrongRequisite
@@ -53,13 +54,13 @@ def find_bank_payer(ports: Ports, db: Session, purpose: Purpose, inn: str, amoun
 
     What is written down is believed before who pays: a director pays for the company from an account of their own.
     """
-    if len(purpose.subscriber_ids) > 1:
+    if len(purpose.subscriber_ids) > 1 or purpose.is_unclear:
         return Unmatched.SEVERAL
     hashes = [account_hash(key, inn) for key in ports.lookup_keys] if _RUSSIAN_INN.fullmatch(inn) else []
     if purpose.subscriber_ids:
         found = subscribers.find_payer(db, [], purpose.subscriber_ids[0], [])
     else:
-        found = _by_invoice(db, purpose.invoice, inn, amount)
+        found = _by_invoice(db, purpose, inn, amount)
         found = found or (subscribers.find_payer(db, [], None, hashes) if hashes else None)
     if found is None:
         return Unmatched.UNKNOWN if purpose.subscriber_ids else Unmatched.NOBODY
@@ -68,10 +69,12 @@ def find_bank_payer(ports: Ports, db: Session, purpose: Purpose, inn: str, amoun
     return found if found.currency == amount.currency else Unmatched.CURRENCY
 
 
-def _by_invoice(db: Session, number: int | None, inn: str, amount: Money) -> Payer | None:
-    """Return whose invoice this is; others number theirs from one too, so the payer or the sum must fit."""
-    invoice = invoices.find(db, number) if number is not None else None
+def _by_invoice(db: Session, purpose: Purpose, inn: str, amount: Money) -> Payer | None:
+    """Return whose invoice this is; others number theirs from one too: the payer or the sum must fit, and the day."""
+    invoice = invoices.find(db, purpose.invoice) if purpose.invoice is not None else None
     if invoice is None or not (invoice.buyer.inn == inn or invoice.amount == amount):
+        return None
+    if purpose.invoice_day not in {None, invoice.day}:
         return None
     return subscribers.find_payer(db, [], invoice.owner_id, [])
 

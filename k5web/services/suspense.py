@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from k5web.domain.bankpayment import ASSIGNED, read_purpose
+from k5web.domain.bankpayment import ASSIGNED
 from k5web.domain.ledger import HOUSE, EventName
 from k5web.domain.money import Money
+from k5web.domain.purpose import read_purpose
 from k5web.errors import CurrencyMismatch, GivenAlready, NotFound
 from k5web.services import bank as booking
 from k5web.services import corrections

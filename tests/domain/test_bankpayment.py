@@ -1,11 +1,11 @@
-"""What a purpose names, and by what a payment is known again. Promises: B13, ledger.md 5."""
+"""By what a payment is known again. Promises: B13, ledger.md 5."""
 
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from k5web.domain.bankpayment import Purpose, identity, payment_key, read_purpose, words_of
+from k5web.domain.bankpayment import identity, payment_key, words_of
 from k5web.domain.bankstatement import BankDocument
 from k5web.domain.money import rub
 
@@ -13,30 +13,6 @@ OURS = "40702810938000017997"
 PAID = BankDocument(
     1, "17", date(2026, 11, 30), rub("500.00"), "40702810500000000001", "044525593", "", "", OURS, "л/с 8841", None
 )
-
-
-@pytest.mark.parametrize(
-    ("text", "ids", "invoice"),
-    [
-        ("Пополнение лицевого счета 8841. Услуги связи. Без НДС", (8841,), None),
-        ("По договору № K5-8841 от 01.12.2026", (8841,), None),
-        ("по счету № 12 от 20.11.2026, договор K5-8841", (8841,), 12),
-        ("ОПЛАТА ПО СЧЁТУ 12 БЕЗ НДС", (), 12),
-        ("Счёт на оплату №12.", (), 12),
-        ("К5-8841-3", (8841,), None),
-        ("л/сч 8841; ЛС:8842", (8841, 8842), None),
-        ("счет-фактура 12", (), None),
-        ("по договору 12/2026", (), None),
-        ("по договору от 20.11.2026 за услуги", (), None),
-        ("на счет 40702810938000017997", (), None),
-        ("счет 12, счет 13", (), None),
-        ("лицевой счет 99999999999", (), None),
-        ("код BK5-8841", (), None),
-        ("", (), None),
-    ],
-)
-def test_a_purpose_names_accounts_and_an_invoice(text: str, ids: tuple[int, ...], invoice: int | None) -> None:
-    assert read_purpose(text) == Purpose(ids, invoice)
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,23 @@ def test_suspense_says_why(k5: House, tmp_path: Path, purpose: str, why: str) ->
     assert [one.payment.why for one in suspense(k5.ports).first] == [why]
 
 
+@pytest.mark.parametrize(
+    ("purpose", "why"),
+    [
+        ("Перевод средств по договору № {id} от 01.02.2024 по Реестру Операций от 26.11.2026", "nobody"),
+        ("Возврат переплаты по договору {id} от 11.03.2025 за аренду офиса", "nobody"),
+        ("Услуги связи, лицевые счета {id}, 100002 (по 300 руб.). Без НДС", "several"),
+        ("Оплата связи лицевой счет5{id}", "unknown"),
+        ("Оплата услуг связи. По лицевому счету {id} 77. Без НДС", "several"),
+    ],
+)
+def test_a_number_that_merely_looks_like_an_account_credits_nobody(
+    k5: House, tmp_path: Path, purpose: str, why: str
+) -> None:
+    take(k5, tmp_path, exchange([Came(purpose=purpose.format(id=k5.caller.id))]))
+    assert ([one.payment.why for one in suspense(k5.ports).first], k5.balance()) == ([why], rub("0.00"))
+
+
 def test_a_blocked_account_gets_nothing_by_itself(k5: House, tmp_path: Path) -> None:
     payers.set_blocked(k5.ports, k5.caller.id, True)
     take(k5, tmp_path, exchange(to(k5, "1")))

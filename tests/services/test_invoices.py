@@ -74,6 +74,14 @@ def test_a_payment_that_says_nothing_but_its_number_is_known_by_payer_or_sum(k5:
     assert (k5.balance(), state(k5, made)) == (rub("600.00"), InvoiceState.PAID)
 
 
+def test_an_invoice_of_another_day_is_somebody_elses(k5: House, tmp_path: Path) -> None:
+    made = make(k5)
+    pay(k5, tmp_path, Came("1", made.amount, f"по счёту № {made.number} от 20.11.2020"))
+    assert (state(k5, made), suspense.suspense(k5.ports).count) == (InvoiceState.OPEN, 1)
+    pay(k5, tmp_path, Came("2", made.amount, f"по счёту № {made.number} от {made.day:%d.%m.%Y}"))
+    assert state(k5, made) is InvoiceState.PAID
+
+
 def test_parts_pay_it_together(k5: House, tmp_path: Path) -> None:
     made = make(k5)
     pay(k5, tmp_path, Came("1", rub("200.00"), made.purpose))
