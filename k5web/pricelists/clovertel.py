@@ -36,18 +36,15 @@ def longest(table: Mapping[str, Found], number: str, least: int = 1) -> Found | 
 def deck() -> dict[str, Entry]:
     """Return the prefixes of all destinations, none of them superfluous.
 
-    Three layers, the upper hides what is under it: whole country codes, kinds of numbers, named prefixes.
+    Three layers, the upper hides what is under it: whole country codes (of a shared code the ranges of each country),
+    kinds of numbers, named prefixes.
     """
     rules = tables.directions()
-    ground = {
-        prefix: Entry(rule, f"whole range +{prefix}")
-        for rule in rules
-        if rule.verb == "all"
-        for prefix in rule.arguments
-    }
+    whole = {prefix: rule for rule in rules if rule.verb == "all" for prefix in rule.arguments}
+    by_region = {rule.arguments[0]: rule for rule in rules if rule.verb == "region"}
     named = _named(rules)
-    found = dict(ground)
-    for prefix, entry in _by_metadata(rules, ground).items():
+    found = _ground(whole, by_region)
+    for prefix, entry in _by_kind(rules, whole, by_region).items():
         if longest(named, prefix) is None:
             found[prefix] = entry
     found |= named
@@ -83,26 +80,41 @@ def _named(rules: list[Direction]) -> dict[str, Entry]:
     return found
 
 
-def _by_metadata(rules: list[Direction], ground: Mapping[str, Entry]) -> dict[str, Entry]:
-    by_region: dict[str, Direction] = {}
+def _ground(whole: Mapping[str, Direction], by_region: Mapping[str, Direction]) -> dict[str, Entry]:
+    """Return country codes with the base row of their country, and the ranges that a shared code gives to each one.
+
+    What a shared code gives to nobody has no row: it would be sold at the price of whoever has the most of the code.
+    """
+    found: dict[str, Entry] = {}
+    for prefix, rule in whole.items():
+        if not kinds.is_shared(prefix):
+            found[prefix] = Entry(rule, f"whole range +{prefix}")
+            continue
+
+        def base_row(region: str, main: Direction = rule) -> Direction:
+            return by_region.get(region, main)
+
+        for owned, owner in kinds.owners(prefix, base_row).items():
+            found[owned] = Entry(owner, f"range +{owned} of one country in phonenumbers metadata")
+    return found
+
+
+def _by_kind(
+    rules: list[Direction], whole: Mapping[str, Direction], by_region: Mapping[str, Direction]
+) -> dict[str, Entry]:
     by_kind: dict[tuple[str, str], Direction] = {}
     for rule in rules:
-        if rule.verb == "region":
-            by_region[rule.arguments[0]] = rule
-        elif rule.verb == "kinds":
+        if rule.verb == "kinds":
             listed, *names = rule.arguments
             by_kind |= {(region, kind): rule for region in listed.split(",") for kind in names}
-    apart = by_region.keys() | {region for region, _ in by_kind}
+    apart = {region for region, _ in by_kind}
     found: dict[str, Entry] = {}
     for code, regions in kinds.country_codes().items():
         if not apart.intersection(regions):
             continue
 
         def label(region: str, kind: str, code: str = code) -> Direction:
-            whole = ground[code].direction
-            if code == "1" and kind in kinds.SPECIAL:  # 800, 900, 500 … belong to the whole zone
-                return whole
-            return by_kind.get((region, kind)) or by_region.get(region) or whole
+            return by_kind.get((region, kind)) or by_region.get(region) or whole[code]
 
         for prefix, rule in kinds.prefixes(code, label).items():
             found[prefix] = Entry(rule, f"phonenumbers metadata, {' '.join((rule.verb, *rule.arguments))}")

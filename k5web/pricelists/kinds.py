@@ -21,6 +21,8 @@ SPECIAL = {
 }
 ORDINARY = {FIXED: "fixed_line", MOBILE: "mobile"}
 DEPTH = 7  # digits of the national number; the ranges of the plans are not finer than that
+NANP = "1"  # the North American Numbering Plan gives whole area codes to countries; its 800, 900, 5XX belong to none
+AREA_DIGITS = {NANP: 3}  # how long the ranges are that a plan gives to countries; elsewhere one digit or more
 
 
 @cache
@@ -45,7 +47,7 @@ def prefixes(code: str, label: Callable[[str, str], Label], depth: int = DEPTH) 
 
     for region in country_codes()[code]:
         metadata = _metadata(code, region)
-        leading = add(f"(?:{metadata.leading_digits})\\d{{0,15}}") if metadata.leading_digits else None
+        leading = add(_leading(metadata)) if metadata.leading_digits else None
         kinds: dict[str, int] = {}
         for kind, field in (SPECIAL | ORDINARY).items():
             description = getattr(metadata, field)
@@ -63,6 +65,45 @@ def prefixes(code: str, label: Callable[[str, str], Label], depth: int = DEPTH) 
         return None
 
     return {code + prefix: what for prefix, what in split(automata, finished, depth).items()}
+
+
+def is_shared(code: str) -> bool:
+    """Return whether several countries have numbers under this country code."""
+    return len(country_codes().get(code, ())) > 1
+
+
+def owners(code: str, label: Callable[[str], Label]) -> dict[str, Label]:
+    """Return the ranges of a shared country code, with the code, under which all numbers are of one `label(region)`.
+
+    A range is a country's whatever the kind of its numbers, and also where no number is known in it. What the plan
+    gives to no country is in no range.
+    """
+    automata: list[Automaton] = []
+    claims: list[tuple[str, list[int]]] = []
+    for region in country_codes()[code]:
+        patterns = _claims(code, _metadata(code, region))
+        claims.append((region, list(range(len(automata), len(automata) + len(patterns)))))
+        automata += map(Automaton, patterns)
+
+    def finished(accepted: Sequence[bool]) -> Label | None:
+        region = next((region for region, places in claims if any(accepted[at] for at in places)), None)
+        return None if region is None else label(region)
+
+    ranges = split(automata, finished, DEPTH, least=AREA_DIGITS.get(code, 1))
+    return {code + prefix: what for prefix, what in ranges.items()}
+
+
+def _claims(code: str, metadata: PhoneMetadata) -> list[str]:
+    """Return the patterns of the numbers that a region has, by its leading digits where the metadata name them."""
+    if metadata.leading_digits and code != NANP:
+        return [_leading(metadata)]
+    fields = ORDINARY if code == NANP else SPECIAL | ORDINARY
+    described = (getattr(metadata, field) for field in fields.values())
+    return [found.national_number_pattern for found in described if found and found.national_number_pattern]
+
+
+def _leading(metadata: PhoneMetadata) -> str:
+    return f"(?:{metadata.leading_digits})\\d{{0,15}}"
 
 
 def _kind(matching: set[str]) -> str | None:

@@ -148,9 +148,9 @@ def _after(nodes: Nodes, digit: str) -> set[Nodes]:
 
 
 def split(
-    automata: Sequence[Automaton], label: Callable[[Sequence[bool]], Label | None], depth: int
+    automata: Sequence[Automaton], label: Callable[[Sequence[bool]], Label | None], depth: int, least: int = 0
 ) -> dict[str, Label]:
-    """Return the shortest prefixes under which all numbers have one label.
+    """Return the shortest prefixes, of `least` digits or more, under which all numbers have one label.
 
     `label` answers for a finished number from what each automaton says of it. Where numbers of several labels
     still share a prefix of `depth` digits (mostly numbers of different lengths), the most frequent has it.
@@ -189,7 +189,7 @@ def split(
 
     def walk(prefix: str, states: States) -> None:
         labels = decided(states, depth - len(prefix))
-        if len(labels) == 1:
+        if len(labels) == 1 and len(prefix) >= least:
             found[prefix] = next(iter(labels))
         elif labels:
             for digit in DIGITS:

@@ -240,9 +240,10 @@ def test_b8_every_prefix_can_be_explained() -> None:
     }
     assert all(entry.why and len(entry.direction.source) > 10 for entry in entries.values())
     assert make.explain("Россия моб.", entries) == [
-        "+79 «Россия моб.», within «Россия фикс.»: phonenumbers metadata, kinds RU mobile; "
-        "phonenumbers metadata: patterns of the named kinds"
+        "+79 «Россия моб.»: phonenumbers metadata, kinds RU mobile; phonenumbers metadata: patterns of the named kinds"
     ]
+    assert "within «Финляндия моб.»" in make.explain("+358401234567", entries)[0]
+    assert "range +1876 of one country" in make.explain("+18765551234", entries)[0]
     assert "carrier table: Telia" in make.explain("+358401234567", entries)[0]
 
 
