@@ -58,6 +58,12 @@ class EmergencyNumber(WrongNumber):
     text = "'{text}' is an emergency number: dial it from the phone itself"
 
 
+class NotInternational(WrongNumber):
+    """A number as it is dialled at home, where a file or a program must name the country. Facts: text, meant."""
+
+    text = "'{text}' is written as it is dialled at home: if {meant} is meant, write it so"
+
+
 class NoRate(K5Error):
     """No prefix of the deck fits. Facts: number, deck."""
 

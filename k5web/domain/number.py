@@ -2,18 +2,42 @@
 
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult, shortnumberinfo
 
-from k5web.errors import EmergencyNumber, WrongNumber
+from k5web.errors import EmergencyNumber, NotInternational, WrongNumber
 
-# Spaces, dashes, brackets, and the invisible marks that phones copy along with a number (iOS adds U+202D, U+202C)
-_LEFT_OUT = re.compile(r"[\s\-\u2010-\u2015\u2212().\[\]/\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
-_FULL_WIDTH = {0xFF01 + at: 0x21 + at for at in range(94)}  # and nothing else: NFKC would read a footnote ¹ as 1
+# Spaces, dashes, brackets, the tilde of a second dial tone, and the invisible marks that phones copy along with a
+# number (iOS adds U+202D, U+202C). A new line is none of these: two lines are two numbers
+_LEFT_OUT = re.compile(
+    r"[^\S\n\r\v\f]|[\-~\u2010-\u2015\u2212().\[\]/\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+# Full width, and the digits of Arabic and Persian keyboards. Nothing else: NFKC would read a footnote ¹ as 1
+_OTHER_SIGNS = {0xFF01 + at: 0x21 + at for at in range(94)} | {
+    zero + digit: ord("0") + digit for zero in (0x0660, 0x06F0) for digit in range(10)
+}
+_SCHEME = re.compile(r"(?:tel|callto):", re.IGNORECASE)
+_CONTEXT = re.compile(r";phone-context=(\+[0-9]{1,4})", re.IGNORECASE)  # RFC 3966: whose local number it is
+# What stands between a number and the extension behind it: a word, a pause or wait of a phone's dialler, a sharp
+_EXTENSION = re.compile(
+    r"[(\[]?(?:(?:доб|добавочный|вн|внутр|внутренний|ext|extn|extension)\b\.?|;ext=|[,;#pwxх])\s{0,3}+(?:№\s?+)?([0-9]{1,6})#?+[)\]]?",
+    re.IGNORECASE,
+)
+_AT_THE_END = " \t\r\n.,;:!?"  # what a sentence leaves behind a number
+_SECOND_LINE = re.compile(r"/[0-9]{1,3}\Z")  # 123-45-67/68: two lines of one exchange
+_OLD_MEXICO = re.compile(r"521([0-9]{10})", re.ASCII)  # with the 1 of mobile phones, dropped in 2019 and dialled since
 _E164 = re.compile(r"[1-9][0-9]{6,14}", re.ASCII)
 # Ten digits after 7 are as they are dialled, whatever the library would add; most numbers skip it by this
 _PLAIN_SEVEN = re.compile(r"7[3-9][0-9]{9}", re.ASCII)
+
+# What an address may hold in place of a number: it begins like one, and has no letters but those of an extension
+LOOKS_LIKE_ONE = (
+    r"(?=[^/]*\d)(?:(?i:tel|callto):)?[\d+\uff0b(\uff08\[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+    r"(?:[\d\s+\-~.,:;!?=#№()\[\]\u00ad\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\uff08-\uff0e]"
+    r"|(?i:доб(?:авочный)?|вн(?:утр(?:енний)?)?|extn?|extension|phone-context|[xpwх])){1,63}"
+)
 
 HOMES = {"RUB": "RU", "KGS": "KG"}  # by the currency of an account: whose ways of writing numbers K5 understands
 HOME = HOMES["RUB"]  # where nothing else is known
@@ -85,36 +109,98 @@ class Msisdn:
 
         Raises: WrongNumber; EmergencyNumber, which is one, for what calls for help in that country.
 
-        The rules of web.md 9 in their order; where bare digits have a second valid reading, `other_reading` names
-        it and the page asks.
+        An extension behind the number is left out (`extension_of`). Where the text has a second valid reading,
+        `other_reading` names it and the page asks.
         """
-        digits = _clean(text)
-        written = _written_out(digits, home)
-        readings = _bare(digits, home) if written is None else [_dialled(written)]
-        if not readings or readings[0] is None:
-            typed = written or digits
-            if _calls_help(typed) or any(
-                shortnumberinfo.is_emergency_number(typed, region) for region in (home, *_KNOWN_EVERYWHERE)
-            ):
-                raise EmergencyNumber(text=_shown(text))
-            raise WrongNumber(text=_shown(text))
+        bare = _without_extension(text)[0]
+        readings = _readings(bare, home)
+        if not readings:
+            raise _refusal(text, bare, home)
         return cls(readings[0])
+
+    @classmethod
+    def e164(cls, text: str) -> "Msisdn":
+        """Return the number that a file or a program names: its country code first, with or without the plus.
+
+        Raises: WrongNumber, and for a home form NotInternational, which is one and names the right form. A program has
+        nobody to ask, so nothing is guessed: bare digits are never completed, and 8 495 … is not read as Vietnam's.
+        """
+        bare, extension = _without_extension(text)
+        digits = _digits(bare)
+        found = _dialled(digits.removeprefix("+"))
+        for home in () if digits.startswith("+") else HOMES.values():
+            meant = next(iter(_written_readings(digits, home)), "")
+            is_dialled = _written_out(digits, home) is not None
+            if meant != found and _is_valid(meant) and (is_dialled or not _is_valid(found or "")):
+                raise NotInternational(text=_shown(text), meant=f"+{meant}")
+        if found is None or extension:
+            raise _refusal(text, bare, HOME)
+        return cls(found)
 
 
 def other_reading(text: str, home: str = HOME) -> Msisdn | None:
-    """Return the second valid reading of bare digits: 4951234567 is Moscow at home and Germany with a plus."""
-    digits = _clean(text)
-    if _written_out(digits, home) is not None:
-        return None
-    return next((Msisdn(reading) for reading in _bare(digits, home)[1:]), None)
+    """Return the second valid reading of a text: 4951234567 is Moscow at home and Germany with a plus."""
+    return next((Msisdn(reading) for reading in _readings(_without_extension(text)[0], home)[1:]), None)
 
 
-def _clean(text: str) -> str:
-    """Return the text without what is left out; empty where it is too long to be a number."""
+def extension_of(text: str) -> str:
+    """Return the digits to be dialled after the connection, or nothing: K5 rings the main line."""
+    return _without_extension(text)[1]
+
+
+def _refusal(text: str, bare: str, home: str) -> WrongNumber:
+    digits = _digits(bare)
+    typed = _written_out(digits, home) or digits
+    if _calls_help(typed) or any(
+        shortnumberinfo.is_emergency_number(typed, region) for region in (home, *_KNOWN_EVERYWHERE)
+    ):
+        return EmergencyNumber(text=_shown(text))
+    return WrongNumber(text=_shown(text))
+
+
+def _without_extension(text: str) -> tuple[str, str]:
+    """Return the number's text in plain signs, and the extension. The text is empty where it is too long for one."""
     if len(text) > LONGEST_TEXT:
-        return ""
-    text = _LEFT_OUT.sub("", text.translate(_FULL_WIDTH))
-    return text[4:] if text[:4].lower() == "tel:" else text
+        return "", ""
+    text = unquote(text) if "%" in text else text  # %2B: a link that was copied as text
+    text = text.translate(_OTHER_SIGNS).rstrip(_AT_THE_END).lstrip()
+    if scheme := _SCHEME.match(text):
+        text = text[scheme.end() :]
+        if context := _CONTEXT.search(text):
+            text = f"{context[1]}{text[: context.start()]}{text[context.end() :]}"
+    for found in _EXTENSION.finditer(text):
+        if found.end() == len(text):
+            return text[: found.start()].rstrip(_AT_THE_END), found[1]
+    return text, ""
+
+
+def _readings(text: str, home: str) -> list[str]:
+    """Return the E.164 digits that a number's text may mean, the likeliest first (web.md 9). Two numbers mean none."""
+    if (second := _SECOND_LINE.search(text)) and _readings(text[: second.start()], home):
+        return []
+    return _written_readings(_digits(text), home)
+
+
+def _digits(text: str) -> str:
+    """Return what is left of a number's text: digits, perhaps a plus. +49 (0)30 loses its 0, +39 (0)6 keeps it."""
+    kept = _LEFT_OUT.sub("", text)
+    if "(0)" in text:
+        without = _LEFT_OUT.sub("", text.replace("(0)", "", 1))
+        if _is_valid(_dialled(without.removeprefix("+").removeprefix("00")) or ""):
+            return without
+    return kept
+
+
+def _written_readings(digits: str, home: str) -> list[str]:
+    written = _written_out(digits, home)
+    if written is None:
+        return _bare(digits, home)
+    found = _dialled(written)
+    if digits.startswith("+8") and len(digits) == len("+84951234567"):  # +8 495 …: a slip for 8 495 …, or Vietnam
+        meant = [reading for reading in (found, f"7{digits[2:]}") if reading is not None and _is_valid(reading)]
+        if meant:
+            return meant
+    return [] if found is None else [found]
 
 
 def _written_out(text: str, home: str) -> str | None:
@@ -125,10 +211,10 @@ def _written_out(text: str, home: str) -> str | None:
         return text[2:]
     if text.startswith("810"):
         return text[3:]
+    if home == "KG" and len(text.removeprefix("8")) == 10 and text.removeprefix("8").startswith("0"):
+        return f"996{text.removeprefix('8')[1:]}"
     if len(text) == 11 and text.startswith("8"):
         return f"7{text[1:]}"
-    if len(text) == 10 and text.startswith("0") and home == "KG":
-        return f"996{text[1:]}"
     return None
 
 
@@ -152,6 +238,8 @@ def _dialled(digits: str) -> str | None:
         return digits
     if not _E164.fullmatch(digits):
         return None
+    if old := _OLD_MEXICO.fullmatch(digits):
+        digits = f"52{old[1]}"
     parsed = _parsed(digits)
     if parsed is None:
         return digits

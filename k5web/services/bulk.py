@@ -99,7 +99,7 @@ class Pricer:
         self._calendar = Calendar()
         self._tables: list[tuple[Edition, RateTable]] = []  # the last used first
         self._nothing_before: datetime | None = None
-        self._number = lru_cache(NUMBERS_KEPT)(Msisdn.parse)
+        self._number = lru_cache(NUMBERS_KEPT)(Msisdn.e164)
 
     def price(self, started_at: str, a_number: str, b_number: str, a_seconds: str, b_seconds: str) -> tuple[str, ...]:
         """Return the cells of OUTPUT but the error. Raises: WrongLine, WrongNumber, NoRate."""

@@ -176,7 +176,7 @@ def _refuse(text: str) -> NoReturn:
 def _number(value: object, where: str) -> Msisdn:
     if not isinstance(value, str):
         raise WrongRequest(where=where)
-    return Msisdn.parse(value, _caller().home)
+    return Msisdn.e164(value)
 
 
 def _call_facts(view: CallView) -> dict[str, Any]:

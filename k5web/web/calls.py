@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from k5web.domain.money import Money
-from k5web.domain.number import HOME, Msisdn, other_reading
+from k5web.domain.number import HOME, Msisdn, extension_of, other_reading
 from k5web.domain.subscriber import Subscriber
 from k5web.errors import DailyLimit, FirstDayLimit, InsufficientFunds, NoRate, OwnNumber, PriceRose, WrongNumber
 from k5web.paper import svg
@@ -156,6 +156,7 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
             form=form,
             ticket=at_once.ticket(form, caller, offer) if allow_at_once and not notice else None,
             other=other_reading(typed, caller.home),
+            extension=extension_of(typed),
             notice=notice,
             missing=offer.needed - offer.purse.available,
         ),

@@ -1,18 +1,18 @@
 """URL converters: text in a path becomes a value before a view sees it."""
 
-from typing import Final
-
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
-# Read as text, not as Msisdn: what it means depends on whose page it is, and a wrong one deserves a page, not a 404
-NUMBER: Final = r"(?=[^0-9]*[0-9])[0-9+ \-]{2,20}"
+from k5web.domain.number import LOOKS_LIKE_ONE
 
 
 class NumberConverter(BaseConverter):
-    """Something written like a telephone number: digits, +, spaces and dashes, so no page name is taken for one."""
+    """Something written like a telephone number, in any spelling that the field takes; no page name is taken for one.
 
-    regex = NUMBER
+    It stays text: what it means depends on whose page it is, and a wrong one deserves a page, not a 404.
+    """
+
+    regex = LOOKS_LIKE_ONE
     part_isolating = True
 
 

@@ -2,14 +2,15 @@
 
 import random
 import re
+from contextlib import suppress
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from k5web.domain import number
-from k5web.domain.number import Msisdn, other_reading
-from k5web.errors import WrongNumber
+from k5web.domain.number import Msisdn, extension_of, other_reading
+from k5web.errors import NotInternational, WrongNumber
 
 MOSCOW, BISHKEK = "74951234567", "996555123456"
 
@@ -63,6 +64,33 @@ SPELLINGS = [
     ("996 555 123456", "KG", BISHKEK),
     ("442079460958", "RU", "442079460958"),
     ("2125550123", "US", "12125550123"),
+    # slips and habits seen in reports of other dialling programs
+    ("+8 916 123-45-67", "RU", "79161234567"),  # no country has the code 89
+    ("+7 (0) 495 123-45-67", "RU", MOSCOW),
+    ("+7 (8) 495 123-45-67", "RU", MOSCOW),
+    ("+78 495 123-45-67", "RU", MOSCOW),
+    ("7 8 495 1234567", "RU", MOSCOW),
+    ("007 495 123 45 67", "RU", MOSCOW),
+    ("8~10 44 20 7946 0958", "RU", "442079460958"),
+    ("tel:4951234567;phone-context=+7", "RU", MOSCOW),
+    ("tel:%2B74951234567", "RU", MOSCOW),
+    ("8 (495) 123-45-67.", "RU", MOSCOW),
+    ("+74951234567;", "RU", MOSCOW),
+    ("+74951234567\n", "RU", MOSCOW),
+    ("+7 495 123/45/67", "RU", MOSCOW),
+    ("+٧٤٩٥١٢٣٤٥٦٧", "RU", MOSCOW),
+    ("+۹۹۸۹۰۱۲۳۴۵۶۷", "RU", "998901234567"),
+    ("+49 (0)30 123456", "RU", "4930123456"),
+    ("0049 (0)30 123456", "RU", "4930123456"),
+    ("+48 (0) 22 512 12 34", "RU", "48225121234"),
+    ("+39 (0)6 698 12345", "RU", "390669812345"),
+    ("+52 1 55 1234 5678", "RU", "525512345678"),
+    ("+54 11 15 1234 5678", "RU", "5491112345678"),
+    ("8 0312 12 34 56", "KG", "996312123456"),
+    ("8 495 123 45 67", "KG", MOSCOW),
+    ("600 123 456", "KG", "996600123456"),
+    ("8 (727) 250-76-12", "RU", "77272507612"),
+    ("+7 610 876 56 56", "RU", "76108765656"),
     # an unknown country: the price list, not the parser, turns it down
     ("+99912345678", "RU", "99912345678"),
 ]
@@ -91,14 +119,22 @@ NO_NUMBERS = [
     "+7 495 CALL-NOW",
     "+7495123456¹",
     "+7495123456①",
-    "+٧٤٩٥١٢٣٤٥٦٧",
     "+७४९५१२३४५६७",
     "\U0001d7d5\U0001d7d2\U0001d7d7\U0001d7d3\U0001d7cf\U0001d7d0\U0001d7d1\U0001d7d2\U0001d7d3\U0001d7d4\U0001d7d5",
     "+7495\x001234567",
     "+7495123456\x007",
     "\ud83d",  # half an emoji
     "☎️ 84951234567",
-    "tel:+7(495)123-45-67;ext=1",  # K5 cannot dial an extension: the main line would be a guess
+    "+7 495 123-45-67 ::: +7 916 123-45-67",
+    "8(495)1234567/68",
+    "+49 30 123456/57",  # the digits together are a number of Berlin, and nobody's
+    "(495) 123-45-67, (499) 765-43-21",
+    "+4930123456\n12345",
+    "79161234567 79161234568",
+    "8-800-555-ВТБ",
+    "*100#",
+    "доб. 123",
+    "#123",
     "tel:tel:+74951234567",
     "+74951234567,89161234567",
     "+7495-123+45-67",
@@ -170,6 +206,86 @@ def test_two_valid_readings_are_both_named() -> None:
     assert other_reading("9161234567") is None
     assert other_reading("+74951234567") is None
     assert other_reading("Анна") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [("+8 (495) 123-45-67", ("84951234567", MOSCOW)), ("+84 951234567", ("84951234567", MOSCOW))],
+)
+def test_an_8_after_a_plus_is_vietnam_or_a_slip(text: str, readings: tuple[str, str]) -> None:
+    assert (Msisdn.parse(text).digits, getattr(other_reading(text), "digits", None)) == readings
+
+
+@pytest.mark.parametrize(
+    ("text", "extension"),
+    [
+        ("+7 495 123-45-67 доб. 123", "123"),
+        ("+7 495 123-45-67 доб.123", "123"),
+        ("+7 495 123-45-67 Доб № 12", "12"),
+        ("8 (495) 123-45-67, вн. 4", "4"),
+        ("8 (495) 123-45-67 (доб. 17)", "17"),
+        ("+7 495 123-45-67,123", "123"),
+        ("+7 495 123-45-67;123#", "123"),
+        ("+7 495 123-45-67p123", "123"),
+        ("+74951234567#123", "123"),
+        ("+74951234567 x 9", "9"),
+        ("+74951234567 ext 000123", "000123"),
+        ("tel:+7(495)123-45-67;ext=1", "1"),
+        ("+74951234567", ""),
+    ],
+)
+def test_an_extension_is_told_apart_from_the_number(text: str, extension: str) -> None:
+    assert (Msisdn.parse(text).digits, extension_of(text)) == (MOSCOW, extension)
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("+79161234567", "79161234567"),
+        ("79161234567", "79161234567"),
+        ("+7 (916) 123-45-67", "79161234567"),
+        ("9611234567", "9611234567"),  # Lebanon, and not the Russian mobile 961
+        ("9607983212", "9607983212"),
+        ("4722123456", "4722123456"),
+        ("3652123456", "3652123456"),
+        ("4951234567", "4951234567"),  # Germany: a program has nobody to ask
+        ("+84951234567", "84951234567"),
+        ("+99912345678", "99912345678"),
+        ("+48 (0) 22 512 12 34", "48225121234"),
+    ],
+)
+def test_a_program_is_taken_at_its_digits(text: str, digits: str) -> None:
+    assert Msisdn.e164(text).digits == digits
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("9161234567", "+79161234567"),
+        ("8 (495) 123-45-67", "+74951234567"),
+        ("84951234567", "+74951234567"),  # Vietnam has such a number too
+        ("810996555123456", "+996555123456"),
+        ("0555123456", "+996555123456"),
+        ("555123456", "+996555123456"),
+    ],
+)
+def test_a_program_is_refused_a_home_form_and_told_the_right_one(text: str, meant: str) -> None:
+    with pytest.raises(NotInternational) as refused:
+        Msisdn.e164(text)
+    assert refused.value.facts["meant"] == meant
+
+
+@pytest.mark.parametrize("text", ["", "x", "+", "112", "1234567", "+74951234567 доб. 5", "+7495123456"])
+def test_a_program_is_refused_what_is_no_number(text: str) -> None:
+    with pytest.raises(WrongNumber):
+        Msisdn.e164(text)
+
+
+@pytest.mark.parametrize("sign", ["9", "(", " ", "-", ";ext=", "доб. 1", "tel:", "%2B", "(0)", "/9", ",1"])
+def test_hostile_repetition_gives_a_dialable_number_or_a_refusal(sign: str) -> None:
+    for text in (sign * 12, f"+7495{sign * 20}", f"{sign * 200}1"):
+        with suppress(WrongNumber):
+            assert len(Msisdn.parse(text).digits) <= 15
 
 
 def test_a_masked_number_never_shows_more_than_its_ends() -> None:

@@ -102,6 +102,9 @@ def test_each_leg_is_charged_for_its_own_seconds(
         (CALL.replace("2026-12-05", "2026-11-30"), "no price list 'k5' was in force then"),
         (CALL.replace("+79161234567", "x"), "'x' is not a telephone number"),
         (CALL.replace("+79161234567", ""), "'' is not a telephone number"),
+        (CALL.replace("+74951234567", "9161234567"), "if +79161234567 is meant, write it so"),
+        (CALL.replace("+74951234567", "84951234567"), "if +74951234567 is meant, write it so"),
+        (CALL.replace("+74951234567", "+74951234567 доб. 5"), "is not a telephone number"),
         (CALL.replace("+74951234567", "+99912345678"), "deck k5 has no price for +99912345678"),
         (CALL.replace(",61,", ",-61,"), "a_seconds is not a number of seconds"),
         (CALL.replace(",61,", ",,"), "a_seconds is not a number of seconds"),
@@ -129,7 +132,7 @@ def test_a_line_that_cannot_be_priced_keeps_its_place_with_its_reason(
 
 def test_columns_may_stand_in_another_order_and_others_pass_through(rated: Callable[[str], list[str]]) -> None:
     heading = "note;b_seconds;a_seconds;b_number;a_number;started_at;id"
-    lines = rated(f'{heading}\r\n"да; нет";60,5;61;84951234567;89161234567;2026-12-05T10:00:00Z;7\r\n')
+    lines = rated(f'{heading}\r\n"да; нет";60,5;61;74951234567;+79161234567;2026-12-05T10:00:00Z;7\r\n')
     [row] = csv.DictReader(lines, delimiter=";")
     assert (row["note"], row["id"]) == ("да; нет", "7")
     assert (row["a_charge"], row["b_charge"], row["total"]) == ("3.50", "0.90", "4.40")

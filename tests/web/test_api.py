@@ -307,6 +307,15 @@ def test_what_is_not_there_is_a_problem_too(program: Program, app: Flask) -> Non
     assert program.get("/quote?number=x").get_json()["code"] == "wrong_number"
 
 
+def test_a_number_without_its_country_is_refused_with_the_right_form(program: Program) -> None:
+    """A program has nobody to ask: a home form is never guessed, and ten digits are what E.164 makes of them."""
+    for typed in ("9161234567", "8(916)1234567", "8 916 123-45-67"):
+        problem = program.get(f"/quote?number={typed}").get_json()
+        assert problem["code"] == "wrong_number"
+        assert "+79161234567" in problem["detail"]
+    assert program.get("/quote?number=3652123456").get_json()["code"] == "no_rate"  # Hungary, which the list lacks
+
+
 def test_a_bug_is_a_problem_that_keeps_its_secrets(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     def bug(*_: object) -> None:
         raise ZeroDivisionError("a secret of ours")

@@ -151,9 +151,43 @@ def test_two_readings_of_bare_digits_are_both_offered(phone: Browser, k5: House)
     assert 'href="/+4951234567"' in page.text
 
 
-@pytest.mark.parametrize("typed", ["+7 495 123-45-67", "8 495 123-45-67", "007 495 1234567", "+74951234567"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "+7 495 123-45-67",
+        "8 495 123-45-67",
+        "007 495 1234567",
+        "+74951234567",
+        "8 (495) 123-45-67",
+        "(495) 123-45-67",
+        "tel:+7-495-123-45-67",
+        "tel:4951234567;phone-context=+7",
+        "＋７（４９５）１２３－４５－６７",
+        "+٧٤٩٥١٢٣٤٥٦٧",
+        "+7.495.123.45.67.",
+        "+74951234567;",
+        "\u202d+7 495 123-45-67\u202c",
+        "8~10 7 495 123-45-67",
+    ],
+)
 def test_any_spelling_in_the_path_is_the_same_number(phone: Browser, typed: str) -> None:
     assert "+7 495 123-45-67" in plain(phone.get(f"/{typed}"))
+
+
+@pytest.mark.parametrize(
+    "typed", ["+7 495 123-45-67 доб. 12", "8(495)1234567,12", "+74951234567;ext=12", "74951234567x12"]
+)
+def test_an_extension_in_the_address_is_told_to_be_dialled_later(phone: Browser, typed: str) -> None:
+    page = plain(phone.get(f"/{typed}"))
+    assert "+7 495 123-45-67" in page
+    assert "Добавочный номер 12 наберите" in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/wp-login.php", "/x1", "/me2", "/backup-2026.zip", "/2026.zip", "/.env1", "/1/2", "/v1"]
+)
+def test_other_addresses_are_no_numbers(phone: Browser, path: str) -> None:
+    assert phone.get(path).status_code == 404
 
 
 def test_no_money_is_said_with_the_sum_that_is_missing_and_there_is_no_button(phone: Browser, k5: House) -> None:
