@@ -147,6 +147,18 @@ class OldBase(K5Error):
     code, status, text = "old_base", 503, "the base is not at the newest version: run k5 db upgrade"
 
 
+class SubscriberBlocked(K5Error):
+    """Staff blocked this subscriber: nothing new begins. Facts: none, the reason is staff's."""
+
+    code, status, text = "blocked", 403, "this subscriber is blocked"
+
+
+class WrongReason(K5Error):
+    """Facts: most."""
+
+    code, status, text = "wrong_reason", 400, "give a reason of 1 to {most} characters, in one line"
+
+
 class TooManyCalls(K5Error):
     """Facts: live_call_id, live_number."""
 

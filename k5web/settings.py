@@ -24,6 +24,7 @@ from k5web.switches import (
 )
 
 LEAST_OWN, LONGEST_OWN = 5, 15  # digits: a shorter prefix would close somebody else's town
+LONGEST_SUPPORT = 80
 SHORTEST_SECRET = 32  # characters; a shorter key is refused at start (ledger.md S24)
 
 _KNOWN = {
@@ -45,6 +46,7 @@ _KNOWN = {
     "K5_OWN_NUMBERS",
     "K5_ACCESS_NUMBERS",
     "K5_TRUSTED_PROXIES",
+    "K5_SUPPORT",
     "K5_VAR",
     "K5_CONNECTORS",
     "K5_PAYEE",
@@ -76,6 +78,7 @@ class Settings:
     var: Path  # what this machine keeps: the SQLite file, the simulator's spool
     partners: tuple[PartnerTable, ...] = ()  # who may bring money
     payee: Payee | None = None  # who is paid at a bank; None: no receipts
+    support: str = ""  # how subscribers reach the operator, as pages say it
     own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: no call goes there
 
     @property
@@ -119,6 +122,7 @@ class Settings:
             access_numbers=access_numbers,
             var=var,
             partners=tables,
+            support=_support(values.get("K5_SUPPORT", "")),
             payee=payees.read(values.get("K5_PAYEE", "")),
             own_numbers=(*_own_numbers(values.get("K5_OWN_NUMBERS", ""), switches), *access_numbers),
         )
@@ -189,6 +193,12 @@ def _whole(values: Mapping[str, str], name: str, default: int, least: int, most:
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
         raise WrongSetting(name=name, reason=f"'{text}' is not a whole number from {least} to {most}")
     return int(text)
+
+
+def _support(text: str) -> str:
+    if not (len(text) <= LONGEST_SUPPORT and text.isprintable()):
+        raise WrongSetting(name="K5_SUPPORT", reason=f"must be one line of {LONGEST_SUPPORT} characters at most")
+    return text.strip()
 
 
 def _own_numbers(text: str, switches: tuple[SwitchSettings, ...]) -> tuple[str, ...]:

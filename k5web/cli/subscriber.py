@@ -1,5 +1,7 @@
-"""`k5 subscriber`: new subscribers, what is known about one, a new password, what one may call."""
+"""`k5 subscriber`: new subscribers, what is known about one, a new password, a block, what one may call."""
 
+import getpass
+from datetime import datetime
 from typing import Any
 
 import click
@@ -11,7 +13,8 @@ from k5web.domain.money import CURRENCIES, Money
 from k5web.domain.number import HOMES, Msisdn
 from k5web.domain.risk import CLOSED, Ceiling, is_direction
 from k5web.errors import WrongMoney
-from k5web.services import accounts, devices, payers, safety
+from k5web.services import accounts, blocking, devices, payers, safety
+from k5web.services.ports import OPERATOR_ZONE
 from k5web.services.topups import credit as book
 
 PASSWORD = click.option(
@@ -46,7 +49,7 @@ class Sum(click.ParamType[int]):
 
 @click.group()
 def subscriber() -> None:
-    """Subscribers: add, show, credit a payment, set a password or a tax number, open directions, set limits."""
+    """Subscribers: add, show, credit a payment, set a password or a tax number, block, open directions, set limits."""
 
 
 @subscriber.command()
@@ -73,6 +76,7 @@ def show(login: str) -> None:
         purse = accounts.purse(ports, found.id)
         remembered = devices.list_devices(ports, found.id).live
         refusals = safety.show(ports, found.id).refusals
+        blocks = blocking.history(ports, found.id)
     verified = "" if found.phone_verified_at else " (not verified)"
     for title, value in (
         ("id", found.id),
@@ -84,8 +88,36 @@ def show(login: str) -> None:
         ("held", f"{purse.held} {purse.held.currency}"),
         ("devices", len(remembered)),
         ("refused", ", ".join(f"{kind} {times}" for kind, times in refusals.items()) or "nothing"),
+        ("blocked", f"since {_moment(found.blocked_at)}" if found.blocked_at else "no"),
     ):
         echo(f"{title + ':':<10} {value}")
+    for one in blocks:
+        echo(f"  {_moment(one.at)}  {'blocked' if one.is_blocked else 'unblocked'} by {one.actor}: {one.reason}")
+
+
+REASON = click.option("--reason", required=True, help="why, in a line: kept with your name and the moment")
+
+
+@subscriber.command()
+@click.argument("login")
+@REASON
+def block(login: str, reason: str) -> None:
+    """Let nothing new begin for LOGIN: no log-in, call, top-up or payment. What is under way ends by its rules."""
+    with open_house() as ports:
+        found = accounts.find_subscriber(ports, login)
+        blocking.block(ports, found.id, f"staff:{getpass.getuser()}", reason)
+    echo(f"{found.id} is blocked")
+
+
+@subscriber.command()
+@click.argument("login")
+@REASON
+def unblock(login: str, reason: str) -> None:
+    """Take the block of LOGIN back."""
+    with open_house() as ports:
+        found = accounts.find_subscriber(ports, login)
+        was_blocked = blocking.unblock(ports, found.id, f"staff:{getpass.getuser()}", reason)
+    echo(f"{found.id} is blocked no more" if was_blocked else f"{found.id} was not blocked")
 
 
 @subscriber.command()
@@ -181,6 +213,10 @@ def limits(login: str) -> None:
         ("refused", ", ".join(f"{kind} {times}" for kind, times in found.refusals.items()) or "nothing"),
     ):
         echo(f"{title + ':':<12} {value}")
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(OPERATOR_ZONE):%Y-%m-%d %H:%M:%S}"
 
 
 def _used(ceiling: Ceiling) -> str:

@@ -69,6 +69,7 @@ class Outcome(StrEnum):
     FAULT = "fault"
     LOST = "lost"
     NOT_PLACED = "not_placed"
+    BLOCKED = "blocked"  # it waited in the queue when staff blocked its subscriber
 
 
 # What the one who ordered the call did not reach, though the other phone may have rung

@@ -22,6 +22,7 @@ class Subscriber:
     language: str | None  # None: by the browser
     at_once_limit: Price  # the dearest minute that may be called at once
     phone_verified_at: datetime | None = None
+    blocked_at: datetime | None = None  # since then nothing new begins
 
     @property
     def plan(self) -> Plan:
@@ -32,6 +33,16 @@ class Subscriber:
     def home(self) -> str:
         """The country their bare numbers are read in, as ISO 3166 letters."""
         return (self.phone.region if self.phone else None) or HOMES[self.currency]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One time that staff blocked a subscriber, or took it back."""
+
+    is_blocked: bool
+    at: datetime
+    actor: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from k5web.domain.number import HOMES, Msisdn, other_reading
 from k5web.domain.plan import FIRST_PLAN
 from k5web.domain.subscriber import IDS_BELOW, Device, Subscriber
 from k5web.errors import NotFound, WrongLogin, WrongNumber
-from k5web.services import devices, logins, passwords
+from k5web.services import blocking, devices, logins, passwords
 from k5web.services.devices import Visit
 from k5web.services.logins import Counted
 from k5web.services.ports import Ports
@@ -100,7 +100,8 @@ def low_balance(ports: Ports, subscriber_id: int, balance: Money) -> tuple[Money
 def log_in(ports: Ports, login: str, password: str, browser: Browser) -> Visit:
     """Check the password and remember the browser; the visit holds its first cookie.
 
-    Raises: WrongLogin, LoginPaused, LoginLocked. Whoever is unknown takes the same steps and the same time.
+    Raises: WrongLogin, LoginPaused, LoginLocked, SubscriberBlocked (the password was right). Whoever is unknown takes
+    the same steps and the same time.
     """
     found = _find_with_hash(ports, login)
     device = devices.find_live(ports, browser.token)
@@ -130,6 +131,7 @@ def _remember(ports: Ports, subscriber: Subscriber, password: str, kept: str, br
     earlier = split_token(browser.token)
     rehashed = passwords.hash_password(password) if passwords.is_outdated(kept) else None
     with ports.sessions.begin() as db:
+        blocking.admit(db, subscriber.id)
         if earlier is not None:  # this browser's login before this one
             stored_devices.end(db, subscriber.id, earlier[0], "logout", now)
         if rehashed is not None:

@@ -15,6 +15,7 @@ from k5web.errors import (
     ProviderRefused,
     ProviderUnknown,
     SavedCardGone,
+    SubscriberBlocked,
     SumOutsideLimits,
     TooManyCards,
 )
@@ -144,6 +145,8 @@ def _serve(ports: Ports, wish: AutoTopUp) -> None:
         _count_refusal(ports, wish)
     except (ProviderUnknown, Later):
         return
+    except SubscriberBlocked:  # since the crossing was found: the same one is served when the block ends
+        _arm_again(ports, wish.owner_id)
     except K5Error as error:  # the account, the sum, the partner are not what they were when this was set up
         logger.warning("an automatic top-up was refused", extra={"owner_id": wish.owner_id, "reason": str(error)})
         switch_off(ports, wish.owner_id, "refused")
@@ -153,6 +156,12 @@ def _serve(ports: Ports, wish: AutoTopUp) -> None:
 def _owner(ports: Ports, owner_id: int) -> Subscriber:
     with ports.sessions.read() as db:
         return subscribers.get(db, owner_id)
+
+
+@transactional
+def _arm_again(ports: Ports, owner_id: int) -> None:
+    with ports.sessions.begin() as db:
+        auto_topups.change(db, owner_id, is_armed=True)
 
 
 @transactional

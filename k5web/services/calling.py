@@ -24,7 +24,7 @@ from k5web.errors import (
     SwitchUnknown,
     TooManyCalls,
 )
-from k5web.services import safety
+from k5web.services import blocking, safety
 from k5web.services.ports import Ports
 from k5web.services.settling import give_up
 from k5web.storage import calls, ledger
@@ -103,8 +103,8 @@ def order_call(
     The same form key gets the same call again. `seen` is the price of a minute on the page: a dearer one is asked
     about, a cheaper one is taken; None agrees to any. The account's lock lets one order of an owner in at a time, so
     no two orders see the same rest of a limit. `count` is told of a new order that nothing else refuses.
-    Raises: NoRate, OwnNumber, PriceRose, InsufficientFunds; what `safety.COUNTED` names; what `count` raises (nothing
-    was held).
+    Raises: SubscriberBlocked, NoRate, OwnNumber, PriceRose, InsufficientFunds; what `safety.COUNTED` names; what
+    `count` raises (nothing was held).
     """
     try:
         return _order(ports, caller, b, form_key, seen, at_once, count)
@@ -130,6 +130,7 @@ def _order(
         known = calls.find_by_form_key(db, caller.id, form_key)
         if known:
             return known
+        caller = blocking.admit(db, caller.id)
         quote = _quote(ports, caller, b)
         risk = safety.check_direction(db, ports, caller.id, quote)
         live = calls.live(db, caller.id)

@@ -14,7 +14,7 @@ from k5web.domain.partner import Partner
 from k5web.domain.purpose import Purpose
 from k5web.domain.subscriber import IDS_BELOW
 from k5web.domain.topup import Refusal
-from k5web.errors import NotFound, WrongInn, WrongNumber, WrongRequisite
+from k5web.errors import WrongInn, WrongNumber, WrongRequisite
 from k5web.services.ports import Ports
 from k5web.storage import invoices, subscribers
 from k5web.storage.session import transactional
@@ -94,15 +94,6 @@ def set_inn(ports: Ports, subscriber_id: int, inn: str) -> None:
             raise WrongInn() from None  # the number itself stays out of words and logs
     with ports.sessions.begin() as db:
         subscribers.set_inn(db, subscriber_id, account_hash(ports.lookup_keys[0], inn))
-
-
-@transactional
-def set_blocked(ports: Ports, subscriber_id: int, is_blocked: bool) -> None:
-    """Refuse payments for a subscriber from now on, or take them again. Raises: NotFound."""
-    with ports.sessions.begin() as db:
-        if subscribers.password_hash(db, subscriber_id) is None:
-            raise NotFound(what=f"subscriber {subscriber_id}")
-        subscribers.set_blocked(db, subscriber_id, ports.clock() if is_blocked else None)
 
 
 def _phones(text: str, home: str) -> list[Msisdn]:

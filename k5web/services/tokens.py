@@ -9,9 +9,10 @@ from k5web.domain.label import label
 from k5web.domain.subscriber import Subscriber
 from k5web.domain.token import ASKING, BEGINS, MOST_TOKENS, ORDERING, TOUCH_EVERY, ApiToken, split
 from k5web.errors import Later, NotFound, TokenMayNotCall, TooMany, WrongToken
+from k5web.services import blocking
 from k5web.services.calling import Count
 from k5web.services.ports import Ports
-from k5web.storage import ledger, paces, subscribers, tokens
+from k5web.storage import ledger, paces, tokens
 from k5web.storage.session import transactional
 
 NOTE_PATIENCE_S = 0.05  # for a count that can wait: whoever only looks is not kept waiting by a busy base
@@ -64,7 +65,7 @@ def recognise(ports: Ports, text: str, *, to_change: bool) -> Program:
     """Return which program sends this token, and count the request.
 
     The primary is asked, so an ended token is dead at once; who only looks is let in by the read door where the base
-    is busy. Raises: WrongToken, TokenMayNotCall, TooOften, Later.
+    is busy. Raises: WrongToken, TokenMayNotCall, SubscriberBlocked, TooOften, Later.
     """
     parts = split(text)
     if parts is None:
@@ -97,7 +98,7 @@ def _let_in(ports: Ports, selector: str, presented: bytes, patience_s: float | N
         token = record.token
         if token.last_used_at is None or now - token.last_used_at >= TOUCH_EVERY:
             tokens.touch(db, selector, now)
-        return Program(token, subscribers.get(db, token.owner_id))
+        return Program(token, blocking.admit(db, token.owner_id))
 
 
 @transactional
@@ -106,7 +107,7 @@ def _look(ports: Ports, selector: str, presented: bytes) -> Program:
         record = tokens.find(db, selector)
         if record is None or not record.is_good(presented):
             raise WrongToken
-        return Program(record.token, subscribers.get(db, record.token.owner_id))
+        return Program(record.token, blocking.admit(db, record.token.owner_id))
 
 
 def _hash(validator: str) -> bytes:

@@ -40,7 +40,7 @@ from k5web.errors import (
     TooManyCards,
     WrongMoney,
 )
-from k5web.services import card_limits
+from k5web.services import blocking, card_limits
 from k5web.services.booking import book_seen, lock, split_reference
 from k5web.services.crediting import credit_in
 from k5web.services.ports import Ports
@@ -112,8 +112,8 @@ def begin(ports: Ports, owner: Subscriber, wish: Wish) -> TopUp:
     """Begin a top-up and return what the payer needs; the same form key gets the same top-up again.
 
     Where the way of paying is asked by the payer's own program, K5 gives a short code to type there.
-    Raises: NotFound (no such way or card), ProviderRefused, ProviderUnknown (it is looked after), SumOutsideLimits,
-    CurrencyMismatch, TooManyCards, SavedCardGone, Conflict, Later.
+    Raises: SubscriberBlocked, NotFound (no such way or card), ProviderRefused, ProviderUnknown (it is looked after),
+    SumOutsideLimits, CurrencyMismatch, TooManyCards, SavedCardGone, Conflict, Later.
     """
     connector = _way(ports, wish)
     try:
@@ -233,6 +233,7 @@ def _write(ports: Ports, owner: Subscriber, connector: PaymentConnector, wish: W
             if facts != (wish.origin, wish.amount, wish.saved_card_id):
                 raise Conflict(origin=wish.origin, key=wish.form_key)
             return known, False
+        blocking.admit(db, owner.id)
         if isinstance(connector, KeepsCards):
             card_limits.check(ports, db, owner.id, wish.origin, wish.saved_card_id)
         top_up = TopUp(

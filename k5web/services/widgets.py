@@ -15,7 +15,7 @@ from k5web.domain.risk import Risk
 from k5web.domain.subscriber import Subscriber
 from k5web.domain.widget import FROM_ADDRESS, MOST_A_DAY, MOST_WIDGETS, TO_NUMBER, Widget, is_code, sites
 from k5web.errors import K5Error, NotForVisitors, NotFound, TooMany, TooManyCalls, WidgetSpent, WrongCount
-from k5web.services import calling
+from k5web.services import blocking, calling
 from k5web.services.logins import coarse
 from k5web.services.ports import Ports
 from k5web.storage import calls, ledger, paces, subscribers, widgets
@@ -104,13 +104,14 @@ def remove(ports: Ports, owner_id: int, code: str) -> None:
 
 @transactional
 def show(ports: Ports, code: str) -> Widget:
-    """Return the button visitors see. Raises: NotFound, also where it is off."""
+    """Return the button visitors see. Raises: NotFound, also where it is off; SubscriberBlocked (its owner)."""
     if not is_code(code):
         raise NotFound(what="button")
     with ports.sessions.read() as db:
         widget = widgets.find(db, code)
-    if widget is None or not widget.is_on:
-        raise NotFound(what="button")
+        if widget is None or not widget.is_on:
+            raise NotFound(what="button")
+        blocking.admit(db, widget.owner_id)
     return widget
 
 
@@ -119,7 +120,7 @@ def press(ports: Ports, code: str, visitor: Visitor) -> CallOrder:
 
     The same form with the same number gets the same call again, and so does a number that this button is calling right
     now; whom the owner talks to otherwise is not for visitors to find out.
-    Raises: NotFound, WrongNumber, NotForVisitors, TooOften, WidgetSpent; what refuses an order.
+    Raises: NotFound, SubscriberBlocked, WrongNumber, NotForVisitors, TooOften, WidgetSpent; what refuses an order.
     """
     widget = show(ports, code)
     owner = _owner(ports, widget)

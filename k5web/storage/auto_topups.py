@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.autotopup import AutoTopUp, OffWhy
 from k5web.domain.money import Money
-from k5web.storage.tables import AccountRow, AutoTopUpRow, TopUpRow
+from k5web.storage.tables import AccountRow, AutoTopUpRow, SubscriberRow, TopUpRow
 
 _BALANCE: ScalarSelect[Any] = (
     select(AccountRow.balance_minor)
@@ -116,8 +116,16 @@ def _due(now: datetime) -> tuple[ColumnExpressionArgument[bool], ...]:
     pending = exists().where(
         TopUpRow.owner_id == AutoTopUpRow.owner_id, TopUpRow.is_automatic, TopUpRow.state.in_(_OPEN)
     )
+    is_blocked = exists().where(SubscriberRow.id == AutoTopUpRow.owner_id, SubscriberRow.blocked_at.is_not(None))
     may_try = or_(AutoTopUpRow.try_at.is_(None), AutoTopUpRow.try_at <= now)
-    return (_RUNS, AutoTopUpRow.is_armed, may_try, AutoTopUpRow.threshold_minor > _BALANCE, not_(pending))
+    return (
+        _RUNS,
+        AutoTopUpRow.is_armed,
+        may_try,
+        AutoTopUpRow.threshold_minor > _BALANCE,
+        not_(pending),
+        not_(is_blocked),
+    )
 
 
 def _as_text(column: Any) -> Any:

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.money import Price
 from k5web.domain.number import Msisdn
-from k5web.domain.subscriber import Subscriber
+from k5web.domain.subscriber import Block, Subscriber
 from k5web.errors import AlreadyThere, NotFound
-from k5web.storage.tables import AccountRow, SubscriberRow
+from k5web.storage.tables import AccountRow, BlockRow, SubscriberRow
 
 NOBODY = 0  # the house's own id: no subscriber has it
 
@@ -42,7 +42,7 @@ def add(db: Session, subscriber: Subscriber, password_hash: str | None, now: dat
 
 def get(db: Session, subscriber_id: int) -> Subscriber:
     """Return the subscriber. Raises: NotFound."""
-    row = db.get(SubscriberRow, subscriber_id)
+    row = db.get(SubscriberRow, subscriber_id, populate_existing=True)
     if row is None:
         raise NotFound(what=f"subscriber {subscriber_id}")
     return _subscriber(row)
@@ -119,9 +119,30 @@ def find_payer(
     return Payer(best.id, best.account_id, best.unit, best.name, is_active)
 
 
-def set_blocked(db: Session, subscriber_id: int, since: datetime | None) -> None:
-    """Block a subscriber, or (None) let them be again."""
-    db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(blocked_at=since))
+def set_blocked(db: Session, subscriber_id: int, block: Block) -> None:
+    """Block a subscriber or let them be again, and write it into the history. The caller holds the account's lock."""
+    before = blocks(db, subscriber_id)
+    row = BlockRow(
+        owner_id=subscriber_id,
+        n=len(before) + 1,
+        is_blocked=block.is_blocked,
+        at=block.at,
+        actor=block.actor,
+        reason=block.reason,
+    )
+    db.add(row)
+    theirs = update(SubscriberRow).where(SubscriberRow.id == subscriber_id)
+    if block.is_blocked:  # a second one adds a reason, and it goes on since the first
+        db.execute(theirs.where(SubscriberRow.blocked_at.is_(None)).values(blocked_at=block.at))
+    else:
+        db.execute(theirs.values(blocked_at=None))
+    db.flush()
+
+
+def blocks(db: Session, subscriber_id: int) -> list[Block]:
+    """Return every block of a subscriber and its end, oldest first."""
+    found = db.scalars(select(BlockRow).where(BlockRow.owner_id == subscriber_id).order_by(BlockRow.n))
+    return [Block(row.is_blocked, row.at, row.actor, row.reason) for row in found]
 
 
 def set_inn(db: Session, subscriber_id: int, inn_hash: bytes | None) -> None:
@@ -181,4 +202,5 @@ def _subscriber(row: SubscriberRow) -> Subscriber:
         language=row.language,
         at_once_limit=Price(row.at_once_limit_micro, row.currency),
         phone_verified_at=row.phone_verified_at,
+        blocked_at=row.blocked_at,
     )

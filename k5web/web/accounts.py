@@ -24,6 +24,7 @@ from k5web.errors import (
     LoginLocked,
     LoginPaused,
     NotFound,
+    SubscriberBlocked,
     WeakPassword,
     WrongLogin,
     WrongPrice,
@@ -37,6 +38,7 @@ from k5web.web.context import (
     current_subscriber,
     device_token,
     drop_device_cookie,
+    known_visit,
     login_required,
     own_path,
     ports,
@@ -100,7 +102,7 @@ def log_in() -> ResponseReturnValue:
     )
     try:
         visit = accounts.log_in(ports(), form.login, form.password, browser)
-    except REFUSED_PASSWORD as refusal:
+    except (*REFUSED_PASSWORD, SubscriberBlocked) as refusal:
         return _login_page(form, words(refusal), refusal.status)
     session.clear()  # nothing from before the login is good after it
     set_device_cookie(visit)
@@ -119,9 +121,9 @@ def show_again(error: CSRFError) -> ResponseReturnValue:
 @bp.post("/logout")
 def logout() -> ResponseReturnValue:
     """Forget this browser, here and in the base."""
-    subscriber = visitor()
-    if subscriber is not None:
-        devices.end_device(ports(), subscriber.id, current_device().selector, "logout")
+    visit = known_visit()
+    if visit is not None:
+        devices.end_device(ports(), visit.subscriber.id, visit.device.selector, "logout")
     return _leave()
 
 

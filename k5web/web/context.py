@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 
 from k5web.domain.subscriber import Device, Subscriber
 from k5web.errors import DeviceReused
-from k5web.services import devices
+from k5web.services import blocking, devices
 from k5web.services.devices import Visit
 from k5web.services.ports import Ports
 from k5web.settings import Settings
@@ -24,6 +24,12 @@ from k5web.web.headers import SAFE_METHODS
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+# What was begun before a block and may be followed, or ended
+TO_THE_END: Final = frozenset(
+    {"calls.follow", "calls.status", "calls.end", "topups.come_back", "topups.show", "topups.look"}
+)
+FOR_ALL: Final = frozenset({"accounts.login", "accounts.log_in", "accounts.logout", "pages.tariffs", "pages.tariff"})
 
 _PORTS: Final = "k5.ports"
 _SETTINGS: Final = "k5.settings"
@@ -50,7 +56,7 @@ def settings() -> Settings:
 
 
 def visitor() -> Subscriber | None:
-    """Return who is logged in, or None; for pages that strangers see too."""
+    """Return who is logged in, or None; for pages that strangers see too. Raises: SubscriberBlocked."""
     visit = _visit()
     return None if visit is None else visit.subscriber
 
@@ -149,9 +155,22 @@ def register(app: Flask, doors: Ports, settings: Settings) -> None:
     app.add_template_global(visitor)
 
 
-def _visit() -> Visit | None:
+def known_visit() -> Visit | None:
+    """Return whose remembered browser asks, also where that subscriber is blocked."""
     found: Any = flask_login.current_user
     return found.visit if found.is_authenticated else None
+
+
+def _visit() -> Visit | None:
+    """Return the same for the pages. A blocked subscriber follows what was begun to its end, is a stranger where
+    everybody may look, and is told so everywhere else. Raises: SubscriberBlocked."""
+    visit = known_visit()
+    if visit is None or request.endpoint in TO_THE_END:
+        return visit
+    if visit.subscriber.blocked_at is not None and request.endpoint in FOR_ALL:
+        return None
+    blocking.admitted(visit.subscriber)
+    return visit
 
 
 def _load(request: Request) -> _Visitor | None:

@@ -12,8 +12,9 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from k5web.domain.risk import Risk
-from k5web.errors import K5Error, Later
+from k5web.errors import K5Error, Later, SubscriberBlocked
 from k5web.web import language, problems
+from k5web.web.context import known_visit, settings
 from k5web.web.texts import _, ngettext
 from k5web.web.words import clock, money, phone, price, when
 
@@ -174,6 +175,13 @@ def _wrong_buyer(facts: Facts) -> str:
             return _("Напишите адрес обычными буквами, не длиннее 200 знаков.")
 
 
+def _blocked(facts: Facts) -> str:
+    said = _("Обслуживание по этому договору приостановлено. Деньги на счёте целы.")
+    contact = settings().support
+    how = _("Почему и что делать, скажем по телефону или в письме: %(contact)s.", contact=contact) if contact else ""
+    return f"{said} {how or _('Почему и что делать, скажем, когда вы к нам обратитесь.')}"
+
+
 def _currency_mismatch(facts: Facts) -> str:
     if "KGS" not in facts.values():
         return _fault(facts)
@@ -191,6 +199,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "currency_mismatch": _currency_mismatch,
     "sum_outside_limits": _sum_outside_limits,
     "wrong_buyer": _wrong_buyer,
+    "blocked": _blocked,
     "refund_in_flight": lambda facts: _("Возврат этого платежа уже идёт. Дождитесь его."),
     "too_often": _too_often,
     "direction_closed": _direction_closed,
@@ -306,7 +315,15 @@ def _page(status: int, text: str) -> Response:
     """Return a page that needs neither the database nor a second request; a program gets a problem."""
     if problems.is_for_program():
         return problems.of_status(status, text)
-    return make_response(render_template("errors/error.html", text=text), status)
+    return make_response(render_template("errors/error.html", text=text, is_blocked=False), status)
+
+
+def _blocked_page(error: SubscriberBlocked) -> ResponseReturnValue:
+    """Say so to a blocked subscriber, and let whoever shares the phone leave this account."""
+    if problems.is_for_program():
+        return _refusal(error)
+    is_blocked = known_visit() is not None
+    return make_response(render_template("errors/error.html", text=words(error), is_blocked=is_blocked), error.status)
 
 
 def _without_database(handler: Callable[[Any], ResponseReturnValue]) -> Callable[[Any], ResponseReturnValue]:
@@ -319,6 +336,7 @@ def _without_database(handler: Callable[[Any], ResponseReturnValue]) -> Callable
 
 def register(app: Flask) -> None:
     """Attach the pages. Blueprints may have their own handler, to show their form again."""
+    app.register_error_handler(SubscriberBlocked, _without_database(_blocked_page))
     app.register_error_handler(K5Error, _without_database(_refusal))
     app.register_error_handler(CSRFError, _without_database(_stale_form))
     app.register_error_handler(HTTPException, _without_database(_http))

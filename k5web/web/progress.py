@@ -76,6 +76,7 @@ def _own_at_end(call: CallOrder) -> Row:
         Outcome.A_WRONG_NUMBER: _("нет такого номера"),
         Outcome.A_REFUSED: _("отклонил"),
         Outcome.CANCELLED: _("отменено"),
+        Outcome.BLOCKED: _("не звонили"),
     }
     return Row(FAIL, words.get(call.outcome, _("нет связи")) if call.outcome else _("нет связи"))
 
@@ -107,6 +108,7 @@ def verdict(call: CallOrder) -> str:
         return _("Не получилось соединить. Это у нас.")
     words = {
         Outcome.CANCELLED: _("Вы завершили звонок."),
+        Outcome.BLOCKED: _("Звонок не начат: обслуживание приостановлено."),
         Outcome.A_GAVE_UP: _("Вы положили трубку раньше, чем собеседник ответил."),
         Outcome.A_BUSY: _("Ваш телефон занят. Положите трубку и нажмите ещё раз."),
         Outcome.A_NO_ANSWER: _("Ваш телефон не ответил. Возьмите его в руки и нажмите ещё раз."),
@@ -131,6 +133,7 @@ def outcome_word(call: CallOrder) -> str:
         return span(talked_s(call, call.ended_at) or 0)
     words = {
         Outcome.CANCELLED: _("отменён"),
+        Outcome.BLOCKED: _("не начат"),
         Outcome.A_GAVE_UP: _("отменён"),
         Outcome.A_BUSY: _("ваш телефон занят"),
         Outcome.A_NO_ANSWER: _("вы не ответили"),

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from k5web.domain.widget import Widget
-from k5web.errors import K5Error, NotForVisitors, NotFound, TooOften, WidgetSpent, WrongNumber
+from k5web.errors import K5Error, NotForVisitors, NotFound, SubscriberBlocked, TooOften, WidgetSpent, WrongNumber
 from k5web.services import widgets
 from k5web.services.widgets import Visitor
 from k5web.web import assets, headers, language
@@ -32,13 +32,19 @@ def keep_no_cookie() -> None:
     language.without_database()
 
 
+@bp.errorhandler(SubscriberBlocked)
+def closed(error: SubscriberBlocked) -> ResponseReturnValue:
+    """Say that the button rests, and not a word about its owner."""
+    return make_response(render_template("visitors/closed.html"), error.status)
+
+
 @bp.get("/widget/<code>.js")
 def script(code: str) -> Response:
     """The script that puts the button on a page; an empty one where the button is off."""
     try:
         widgets.show(ports(), code)
         body = assets.content(SCRIPT)
-    except NotFound:
+    except (NotFound, SubscriberBlocked):
         body = b""
     answer = Response(body, content_type="text/javascript; charset=utf-8")
     answer.headers["Cache-Control"] = SCRIPT_AGE
@@ -62,6 +68,8 @@ def press(code: str) -> ResponseReturnValue:
     key = key if _KEY.fullmatch(key) else secrets.token_urlsafe(12)  # a form of the owner's own making has none
     try:
         widgets.press(ports(), code, Visitor(typed, key, request.remote_addr))
+    except SubscriberBlocked:
+        raise
     except TOLD as refusal:
         return _page(widget, words(refusal), refusal.status, typed)
     except K5Error:  # the owner's money, limits, a busy line: told to the log, not to a visitor

@@ -1,12 +1,13 @@
 """`k5 subscriber add|show|credit|passwd`."""
 
+import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from k5web.cli.subscriber import subscriber
-from k5web.errors import AlreadyThere, Conflict, WrongInn, WrongMoney
+from k5web.errors import AlreadyThere, Conflict, WrongInn, WrongMoney, WrongReason
 
 PASSWORD = "correct horse"
 OWN = "+79161234567"
@@ -138,3 +139,18 @@ def test_a_phone_is_verified_later(k5: CliRunner) -> None:
     shown = run(k5, "show", OWN).output
     assert "(not verified)" not in shown
     assert "refused:   nothing" in shown
+
+
+def test_a_subscriber_is_blocked_with_a_reason_that_is_kept(k5: CliRunner) -> None:
+    run(k5, "add", OWN, "--password", PASSWORD)
+    assert "blocked:   no" in run(k5, "show", OWN).output
+    assert run(k5, "block", OWN).exit_code == 2, "not without a reason"
+    done = run(k5, "block", OWN, "--reason", "card testing")
+    assert (done.exit_code, done.output) == (0, "100001 is blocked\n")
+    shown = run(k5, "show", OWN).output
+    assert "blocked:   since 20" in shown
+    assert re.search(r"blocked by staff:\w+: card testing", shown)
+    assert isinstance(run(k5, "block", OWN, "--reason", "two\nlines").exception, WrongReason)
+    assert run(k5, "unblock", OWN, "--reason", "it was his own card").output == "100001 is blocked no more\n"
+    assert run(k5, "unblock", OWN, "--reason", "again").output == "100001 was not blocked\n"
+    assert re.search(r"unblocked by staff:\w+: it was his own card", run(k5, "show", OWN).output)

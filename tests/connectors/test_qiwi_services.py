@@ -25,7 +25,7 @@ from k5web.domain.number import Msisdn
 from k5web.domain.sandbox import SandboxOptions
 from k5web.domain.topup import Opening, PaymentConnector, TopUp, TopUpState, WireRequest, WireResponse
 from k5web.errors import ProviderUnknown
-from k5web.services import corrections, notices, payers, polling, refunds, statements, topups
+from k5web.services import blocking, corrections, notices, polling, refunds, statements, topups
 from k5web.services.accounts import add_subscriber
 from k5web.services.ports import Connectors
 from k5web.services.topups import Wish
@@ -63,7 +63,7 @@ class Town(House):
         self.use(opened(OSMP, cancel="txn_id", status=True))
         self.payer = add_subscriber(self.ports, Msisdn(ACTIVE), "correct horse", "Айгуль К.", "KGS")
         blocked = add_subscriber(self.ports, Msisdn(BLOCKED), "correct horse", "Б.", "KGS")
-        payers.set_blocked(self.ports, blocked.id, True)
+        blocking.block(self.ports, blocked.id, "staff:test", "trial")
 
     def use(self, *connectors: PaymentConnector) -> None:
         """Put these connectors in front."""
@@ -127,7 +127,7 @@ def test_rows_7_to_10_pay_repeat_and_conflict(town: Town) -> None:
     assert (first["result"], first["sum"], town.som()) == ("0", "250.00", "250.00")
     assert first["prv_txn"].isdigit()
     assert town.says(PAY) == first  # row 8
-    payers.set_blocked(town.ports, town.payer.id, True)
+    blocking.block(town.ports, town.payer.id, "staff:test", "trial")
     assert town.says(PAY) == first  # row 9
     conflict = town.says(PAY, sum="251.00")  # row 10
     assert conflict["result"] == "300"

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from k5web.domain.partner import Table
 from k5web.domain.topup import WireRequest
-from k5web.services import notices, payers
+from k5web.services import blocking, notices
 from k5web.services.ports import Connectors
 from k5web.storage import notices as stored
 from k5web.storage.session import Sessions
@@ -55,4 +55,4 @@ class Net(House):
 
     def block(self, is_blocked: bool = True) -> None:
         """Block the subscriber."""
-        payers.set_blocked(self.ports, self.caller.id, is_blocked)
+        (blocking.block if is_blocked else blocking.unblock)(self.ports, self.caller.id, "staff:test", "trial")

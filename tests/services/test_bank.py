@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from k5web.domain.money import Money, rub
 from k5web.domain.number import Msisdn
 from k5web.errors import GivenAlready, NotFound, WrongFile, WrongStatement
-from k5web.services import payers
+from k5web.services import blocking, payers
 from k5web.services.accounts import add_subscriber, purse
 from k5web.services.bank import BankImport, import_statement
 from k5web.services.suspense import assign, suspense
@@ -133,7 +133,7 @@ def test_a_number_that_merely_looks_like_an_account_credits_nobody(
 
 
 def test_a_blocked_account_gets_nothing_by_itself(k5: House, tmp_path: Path) -> None:
-    payers.set_blocked(k5.ports, k5.caller.id, True)
+    blocking.block(k5.ports, k5.caller.id, "staff:test", "trial")
     take(k5, tmp_path, exchange(to(k5, "1")))
     assert [one.payment.why for one in suspense(k5.ports).first] == ["inactive"]
 

@@ -126,6 +126,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "subscribers.find": lambda db: subscribers.find(db, [Msisdn("79161234567")], OWNER),
     "subscribers.find_payer": lambda db: subscribers.find_payer(db, [Msisdn("79161234567")], OWNER, [b"1"]),
     "subscribers.get": lambda db: subscribers.get(db, OWNER),
+    "subscribers.blocks": lambda db: subscribers.blocks(db, OWNER),
     "subscribers.registered_at": lambda db: subscribers.registered_at(db, OWNER),
     "subscribers.password_hash": lambda db: subscribers.password_hash(db, OWNER),
     "saved_cards.find": lambda db: saved_cards.find(db, OWNER, 1),

@@ -21,7 +21,7 @@ OWNED = {
     "saved_card",
     "auto_topup",
 }
-OWNED |= {"bank_payment", "invoice", "contact", "call_limit", "opened_direction", "refusal"}
+OWNED |= {"block", "bank_payment", "invoice", "contact", "call_limit", "opened_direction", "refusal"}
 
 # Every other table, and why its keys need no owner in front
 ELSEWHERE = {

@@ -21,7 +21,7 @@ from k5web.storage.tables.payments import (
     SavedCardRow,
     TopUpRow,
 )
-from k5web.storage.tables.people import AllocatorRow, DeviceRow, LoginCountRow, SubscriberRow
+from k5web.storage.tables.people import AllocatorRow, BlockRow, DeviceRow, LoginCountRow, SubscriberRow
 from k5web.storage.tables.safety import CallLimitRow, OpenedDirectionRow, RefusalRow
 from k5web.storage.tables.ways import ApiTokenRow, ContactRow, MissedCallRow, PaceRow, WidgetRow
 
@@ -32,6 +32,7 @@ __all__ = [
     "AutoTopUpRow",
     "BankPaymentRow",
     "Base",
+    "BlockRow",
     "CallLimitRow",
     "CallRow",
     "CdrRow",

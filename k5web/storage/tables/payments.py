@@ -83,6 +83,7 @@ class TopUpRow(Base):
     expires_at: Mapped[datetime]
     look_at: Mapped[datetime | None]  # when the provider is asked next
     looks: Mapped[int]  # how often it was asked
+    quiet_until: Mapped[datetime | None]  # not asked sooner: it is being asked, or was just now
     booked_key: Mapped[str | None]  # the payment's name, once it is on the account
     booked_attempt: Mapped[int | None]
     booked_minor: Mapped[int] = mapped_column(server_default=text("0"))

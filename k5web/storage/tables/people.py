@@ -1,4 +1,4 @@
-"""Mapped classes of subscribers: who they are, their devices, their wrong passwords."""
+"""Mapped classes of subscribers: who they are, their blocks, their devices, their wrong passwords."""
 
 from datetime import date, datetime
 
@@ -34,8 +34,21 @@ class SubscriberRow(Base):
     password_changed_at: Mapped[datetime]
     low_balance_minor: Mapped[int] = mapped_column(server_default=text("2000"))  # below it a message is due
     inn_hash: Mapped[bytes | None]  # of the company's tax number, keyed: payers type it
-    blocked_at: Mapped[datetime | None]
+    blocked_at: Mapped[datetime | None]  # why, and by whom: BlockRow
     phone_verified_at: Mapped[datetime | None]  # only then leg A may ring it
+
+
+class BlockRow(Base):
+    """One time that staff blocked a subscriber or took it back. Appended, never changed."""
+
+    __tablename__ = "block"
+    __table_args__ = (STRICT,)
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 1, 2, 3 … of this owner
+    is_blocked: Mapped[bool]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    reason: Mapped[str]
 
 
 class DeviceRow(Base):
