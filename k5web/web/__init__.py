@@ -106,7 +106,8 @@ def _protect_forms(app: Flask) -> None:
 
     def csrf_field() -> Markup:
         """Return the hidden field every form of ours carries."""
-        session.permanent = True  # pages stay open in a pocket for days
+        if not session.permanent:  # pages stay open in a pocket for days; set again, the cookie would be sent again
+            session.permanent = True
         return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
     app.add_template_global(csrf_field)

@@ -150,7 +150,9 @@ def register(app: Flask, doors: Ports, settings: Settings) -> None:
     login.session_protection = None  # an address changes hourly on mobile: the token is what counts
     login.request_loader(_load)
     login.unauthorized_handler(_ask_to_log_in)
-    login.init_app(app, add_context_processor=False)
+    # Not by `init_app`: its hook reads the session after every answer, and so every answer would vary by the cookie,
+    # the style sheets too, which caches must keep for everybody
+    app.login_manager = login  # type: ignore[attr-defined]
     app.after_request(_write_device_cookie)
     app.add_template_global(visitor)
 

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from k5web.web.inline import csp_hash
+from tests.services.house import House
 from tests.web.conftest import Browser
 
 EVERYWHERE = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
@@ -90,6 +91,25 @@ def test_another_host_is_refused_with_all_headers(make_app: Callable[..., Flask]
     assert answer.status_code == 400
     assert {name: answer.headers.get(name) for name in EVERYWHERE} == EVERYWHERE
     assert client.get("/login", base_url="https://t.k5.example").status_code == 200
+
+
+def test_what_is_kept_for_everybody_does_not_vary_by_the_cookie(app: Flask, phone: Browser) -> None:
+    """A cache that honours Vary would fetch it anew for each visitor, and a browser after each new cookie."""
+    address = re.search(r'href="(/static/base\.[0-9a-f]{10}\.css)"', phone.get("/me/profile").text)
+    assert address
+    answer = phone.get(address[1])
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert set(answer.vary) == {"Accept-Encoding"}
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_a_form_does_not_send_the_session_again(phone: Browser, k5: House) -> None:
+    """Two pages with forms in different seconds: the second one leaves the cookie as it is."""
+    phone.get("/me/profile")
+    k5.clock.forward(seconds=30)
+    for path in ("/me/profile", "/me", "/me/devices", "/74951234567"):
+        assert "Set-Cookie" not in phone.get(path).headers, path
+    assert phone.press("/me/profile", "/me/profile/language", language="ru").status_code == 303
 
 
 def test_static_files_are_kept_for_a_year_under_names_that_change(app: Flask, phone: Browser) -> None:
