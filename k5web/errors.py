@@ -218,7 +218,9 @@ class OwnNumber(K5Error):
 
 
 class PriceRose(K5Error):
-    """The price on the page is not the price any more. Facts: was, now (Price)."""
+    """The call is dearer than what was agreed to. Facts: was, now (Price of a minute or, where one number was agreed
+    to, of the first one); fee (Price), where a connection costs more than it did; counts (bool), where time is counted
+    in another way."""
 
     code, status, text = "price_rose", 409, "the price was {was} and is {now} now"
 

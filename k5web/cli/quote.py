@@ -6,10 +6,18 @@ import click
 
 from k5web.cli.context import open_house
 from k5web.cli.terminal import echo
+from k5web.domain.money import MICRO_PER_MINOR
 from k5web.domain.number import Msisdn, other_reading
 from k5web.domain.plan import PUBLIC_DECK
-from k5web.domain.rating import Rate
+from k5web.domain.rating import Quote, Rate
 from k5web.services import tariffs
+
+NAMES = {
+    "connect_fee": "for the connection, once",
+    "increment_s": "seconds: time is rounded up to these",
+    "minimum_s": "seconds at least",
+    "free_below_s": "seconds: a shorter talk is free",
+}
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -30,17 +38,38 @@ def quote(a: str, b: str, as_json: bool) -> None:
     if as_json:
         facts = {leg: _facts(number, rate) for leg, (number, rate) in legs.items()}
         whole = {**facts, "per_minute": str(found.per_minute), "currency": currency}
+        if _has_extras(found):
+            whole |= {"connect_fee": str(found.connect_fee), "first_minute": str(found.first_minute)}
         echo(json.dumps(whole, ensure_ascii=False))
         return
     for number, rate in legs.values():
         echo(f"{number.grouped:<20} {rate.per_minute!s:>8}  {rate.destination} ({rate.prefix})")
+        for name, value in _extras(rate).items():
+            echo(f"{'':<20} {value!s:>8}  {NAMES[name]}")
     echo(f"{'a minute':<20} {found.per_minute!s:>8}  {currency}")
+    if _has_extras(found):
+        echo(f"{'the first minute':<20} {found.first_minute!s:>8}  as it is charged, with all of the above")
 
 
-def _facts(number: Msisdn, rate: Rate) -> dict[str, str]:
+def _has_extras(found: Quote) -> bool:
+    """Return whether a minute is not charged what the sum of both prices says: fees, steps, parts of a kopeck."""
+    is_rounded = found.first_minute.minor * MICRO_PER_MINOR != found.per_minute.micro
+    return is_rounded or bool(_extras(found.a) or _extras(found.b))
+
+
+def _extras(rate: Rate) -> dict[str, str | int]:
+    """Return the terms that differ from what every price list has: whole minutes, under three seconds free, no fee."""
+    usual = Rate("", "", rate.per_minute)
+    counted = {name: getattr(rate, name) for name in ("increment_s", "minimum_s", "free_below_s")}
+    extras: dict[str, str | int] = {name: value for name, value in counted.items() if value != getattr(usual, name)}
+    return ({"connect_fee": str(rate.fee)} if rate.fee.micro else {}) | extras
+
+
+def _facts(number: Msisdn, rate: Rate) -> dict[str, str | int]:
     return {
         "number": str(number),
         "destination": rate.destination,
         "prefix": rate.prefix,
         "per_minute": str(rate.per_minute),
+        **_extras(rate),
     }

@@ -125,7 +125,8 @@ class Offer:
 
     quote: Quote
     purse: Purse
-    minutes: int  # 0: the money is not enough for one
+    minutes: int  # of this call at most; 0: the money is not enough for one
+    money_minutes: int  # that the purse makes, whatever one call and today's limits let through
     needed: Money  # what one minute holds
     a_leg_from: Literal["b_answer", "a_answer"]
     live_call: CallOrder | None  # a call under way to the same phone

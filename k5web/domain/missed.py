@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from k5web.domain.money import Price
 from k5web.domain.number import Msisdn
 from k5web.domain.pace import Pace
+from k5web.domain.rating import Agreed
 
 FRESH = timedelta(minutes=2)  # an older missed call is not called back: nobody waits at the phone any more
 CALLING_BACK = Pace(every=timedelta(minutes=2), at_once=5)  # of one subscriber, whoever shows their number
@@ -23,12 +23,12 @@ class MissedCall:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Whom an access number rings for its subscriber, and the dearest minute they agreed to."""
+    """Whom an access number rings for its subscriber, and the terms they agreed to."""
 
     access: str  # E.164 digits
     number: Msisdn
     name: str  # "" where none was given
-    agreed: Price
+    agreed: Agreed  # a contact chosen long ago has the price of a minute alone
 
 
 @dataclass(frozen=True, slots=True)

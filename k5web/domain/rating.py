@@ -8,6 +8,8 @@ from k5web.domain.plan import Plan
 from k5web.errors import CurrencyMismatch, NoRate
 
 MICROSECONDS = 1_000_000
+MINUTE_US = 60 * MICROSECONDS
+MOST_MINUTES = 10**7  # counted; who has more money than that, or pays nothing, is told of no end
 START = 4  # digits by which a table is divided; no telephone number is shorter
 
 
@@ -22,6 +24,22 @@ class Rate:
     minimum_s: int = 60
     free_below_s: int = 3
     connect_fee: Price | None = None
+
+    @property
+    def fee(self) -> Price:
+        """What is taken once for the connection, nothing where there is no fee."""
+        return self.connect_fee or Price(0, self.per_minute.currency)
+
+    @property
+    def counting(self) -> tuple[int, int, int]:
+        """How seconds are counted: step, minimum, what is free."""
+        return self.increment_s, self.minimum_s, self.free_below_s
+
+    def counts_no_worse_than(self, seen: "Rate") -> bool:
+        """Return whether no talk is counted longer than by the seen rate. A step that does not divide the old one may
+        count one longer."""
+        is_step_fine = seen.increment_s % self.increment_s == 0
+        return is_step_fine and self.minimum_s <= seen.minimum_s and self.free_below_s >= seen.free_below_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +63,37 @@ class Quote:
     def per_minute(self) -> Price:
         """The price of a minute: 1.75 + 0.45 = 2.20 roubles. Source: the KSO leaflet, «Сколько стоит?»."""
         return self.a.per_minute + self.b.per_minute
+
+    @property
+    def connect_fee(self) -> Price:
+        """What is taken once for the connection, for both legs."""
+        return self.a.fee + self.b.fee
+
+    @property
+    def first_minute(self) -> Money:
+        """What a talk of one minute is charged, with fees, steps and minimum, rounded."""
+        return charge_leg(self.a, MINUTE_US).charge + charge_leg(self.b, MINUTE_US).charge
+
+    def is_no_dearer_than(self, seen: "Quote") -> bool:
+        """Return whether no call costs more by this than by what was seen. Where both legs count time alike their
+        prices may be shared out anew."""
+        legs = ((self.a, seen.a), (self.b, seen.b))
+        if not all(now.counts_no_worse_than(before) for now, before in legs):
+            return False
+        if seen.a.counting == seen.b.counting == self.a.counting == self.b.counting:
+            is_cheap = self.per_minute.micro <= seen.per_minute.micro
+        else:
+            is_cheap = all(now.per_minute.micro <= before.per_minute.micro for now, before in legs)
+        return is_cheap and self.connect_fee.micro <= seen.connect_fee.micro
+
+    def is_agreed(self, agreed: "Agreed") -> bool:
+        """Return whether this is what was agreed to."""
+        if isinstance(agreed, Price):
+            return self.first_minute.minor * MICRO_PER_MINOR <= agreed.micro
+        return self.is_no_dearer_than(agreed)
+
+
+Agreed = Price | Quote  # the dearest first minute, or all that stood on a page
 
 
 class RateTable:
@@ -133,24 +182,30 @@ def cost_of_minutes(quote: Quote, plan: Plan, minutes: int) -> Money:
     return charge_leg(quote.a, ring_us + talk_us).charge + charge_leg(quote.b, talk_us).charge
 
 
-def affordable(quote: Quote, plan: Plan, available: Money) -> Limits | None:
-    """Return the limits for the greatest whole number of minutes the money covers, or None for not even one.
-
-    The switch's talk limit is one second short of the minutes: a limit of exactly N minutes ends some
-    milliseconds later and would be rounded to N + 1 (seen with Asterisk 22).
-    """
-    low, high = 0, plan.max_talk_minutes
+def minutes_of(quote: Quote, plan: Plan, available: Money, most: int = MOST_MINUTES) -> int:
+    """Return the greatest whole number of minutes that the money covers, at most `most`."""
+    low, high = 0, most
     while low < high:
         middle = (low + high + 1) // 2
         if cost_of_minutes(quote, plan, middle) <= available:
             low = middle
         else:
             high = middle - 1
-    if low == 0:
+    return low
+
+
+def affordable(quote: Quote, plan: Plan, available: Money) -> Limits | None:
+    """Return the limits for the greatest whole number of minutes the money covers, or None for not even one.
+
+    The switch's talk limit is one second short of the minutes: a limit of exactly N minutes ends some
+    milliseconds later and would be rounded to N + 1 (seen with Asterisk 22).
+    """
+    minutes = minutes_of(quote, plan, available, plan.max_talk_minutes)
+    if minutes == 0:
         return None
     return Limits(
-        minutes=low,
-        hold=cost_of_minutes(quote, plan, low),
-        talk_ms=low * 60_000 - 1_000,
-        leg_a_s=plan.ring_b_s + 60 * low + 2,
+        minutes=minutes,
+        hold=cost_of_minutes(quote, plan, minutes),
+        talk_ms=minutes * 60_000 - 1_000,
+        leg_a_s=plan.ring_b_s + 60 * minutes + 2,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from k5web.domain.money import MICRO_PER_MAJOR, Money
+from k5web.domain.money import MICRO_PER_MAJOR, MICRO_PER_MINOR, Money
 from k5web.domain.number import Msisdn
 from k5web.domain.rating import Quote, Rate
 from k5web.errors import DailyLimit, FirstDayLimit, K5Error
@@ -112,7 +112,7 @@ def call_risk(quote: Quote, legs: Sequence[Risk]) -> Risk:
     risky = next((risk for risk in legs if risk is not Risk.ORDINARY), None)
     if risky is not None:
         return risky
-    is_dear = quote.per_minute.micro >= COSTLY_FROM_MICRO
+    is_dear = quote.first_minute.minor * MICRO_PER_MINOR >= COSTLY_FROM_MICRO
     return Risk.COSTLY if is_dear or Msisdn(quote.b_number).looks_wrong else Risk.ORDINARY
 
 

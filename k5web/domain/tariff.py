@@ -17,6 +17,7 @@ class TariffRow:
     destination: str
     per_minute: Price
     prefixes: tuple[str, ...]
+    rate: Rate  # of one of them: all have the same price and terms
 
     @property
     def key(self) -> str:
@@ -45,7 +46,7 @@ class TariffList:
             terms = (rate.increment_s, rate.minimum_s, rate.free_below_s, rate.connect_fee)
             groups.setdefault((rate.destination, rate.per_minute.micro, *terms), []).append(rate)
         rows = (
-            TariffRow(rates[0].destination, rates[0].per_minute, tuple(sorted(rate.prefix for rate in rates)))
+            TariffRow(rates[0].destination, rates[0].per_minute, tuple(sorted(rate.prefix for rate in rates)), rates[0])
             for rates in groups.values()
         )
         self._rows = sorted(rows, key=lambda row: row.key)

@@ -256,6 +256,7 @@ class TopUp:
     payer_phone: str = ""  # E.164 digits, where a protocol needs it
     saved_card_id: str = ""  # pay by this saved card
     is_automatic: bool = False  # below the threshold, without the subscriber
+    leads_to: str = ""  # our own page that the payer goes on to when it is paid; "": none
     refunded: Money | None = None
 
     @property

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 from k5web.domain.call import CallOrder, CallState, Offer, Outcome, split_call_id
 from k5web.domain.charging import CallCharge, charge_call
 from k5web.domain.ledger import Purse
-from k5web.domain.money import Price
 from k5web.domain.number import Msisdn
 from k5web.domain.plan import Plan
-from k5web.domain.rating import Limits, Quote, affordable, cost_of_minutes
+from k5web.domain.rating import Agreed, Limits, Quote, affordable, cost_of_minutes, minutes_of
 from k5web.domain.risk import Risk
 from k5web.domain.subscriber import Subscriber
 from k5web.errors import (
@@ -71,6 +70,7 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
         quote=quote,
         purse=purse,
         minutes=limits.minutes if limits else 0,
+        money_minutes=minutes_of(quote, caller.plan, purse.available),
         needed=needed,
         a_leg_from=caller.plan.a_leg_from,
         live_call=live[0] if live else None,
@@ -93,16 +93,17 @@ def order_call(
     caller: Subscriber,
     b: Msisdn,
     form_key: str,
-    seen: Price | None,
+    seen: Agreed | None,
     *,
     at_once: bool = False,
     count: Count | None = None,
 ) -> CallOrder:
     """Hold the money for the whole affordable time and put the call in the queue; the worker places it.
 
-    The same form key gets the same call again. `seen` is the price of a minute on the page: a dearer one is asked
-    about, a cheaper one is taken; None agrees to any. The account's lock lets one order of an owner in at a time, so
-    no two orders see the same rest of a limit. `count` is told of a new order that nothing else refuses.
+    The same form key gets the same call again. `seen` is what was agreed to, the terms on a page or the dearest first
+    minute: what is dearer in any term is asked about, what is cheaper is taken; None agrees to any. The account's lock
+    lets one order of an owner in at a time, so no two orders see the same rest of a limit. `count` is told of a new
+    order that nothing else refuses.
     Raises: SubscriberBlocked, NoRate, OwnNumber, PriceRose, InsufficientFunds; what `safety.COUNTED` names; what
     `count` raises (nothing was held).
     """
@@ -119,7 +120,7 @@ def _order(
     caller: Subscriber,
     b: Msisdn,
     form_key: str,
-    seen: Price | None,
+    seen: Agreed | None,
     at_once: bool,
     count: Count | None,
 ) -> CallOrder:
@@ -137,8 +138,8 @@ def _order(
         if len(live) >= plan.calls_at_once or any(call.quote.a_number == quote.a_number for call in live):
             raise TooManyCalls(live_call_id=live[0].id, live_number=live[0].quote.b_number)
         safety.check_unanswered(db, ports, caller.id, quote.b_number)
-        if seen and quote.per_minute.micro > seen.micro:
-            raise PriceRose(was=seen, now=quote.per_minute)
+        if seen is not None and not quote.is_agreed(seen):
+            raise _rose(quote, seen)
         limits = _grant(db, ports, plan, quote, purse, risk)
         if count is not None:
             count(db)
@@ -161,6 +162,18 @@ def _order(
             ledger.hold(db, caller.id, purse.account_id, call.id, limits.hold, now, expires_at)
         wake(db)
     return call
+
+
+def _rose(now: Quote, seen: Agreed) -> PriceRose:
+    """Return the refusal that names every term which is dearer."""
+    if not isinstance(seen, Quote):
+        return PriceRose(was=seen, now=now.first_minute)
+    facts: dict[str, object] = {}
+    if now.connect_fee.micro > seen.connect_fee.micro:
+        facts["fee"] = now.connect_fee
+    if not (now.a.counts_no_worse_than(seen.a) and now.b.counts_no_worse_than(seen.b)):
+        facts["counts"] = True
+    return PriceRose(was=seen.per_minute, now=now.per_minute, **facts)
 
 
 def _grant(db: Session, ports: Ports, plan: Plan, quote: Quote, purse: Purse, risk: Risk) -> Limits:

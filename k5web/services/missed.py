@@ -39,14 +39,14 @@ def latest(ports: Ports, owner_id: int, limit: int) -> list[CalledBack]:
 
 @transactional
 def assign(ports: Ports, caller: Subscriber, access: str, number: Msisdn, name: str) -> Contact:
-    """Let an access number ring this contact at the price of now; a dearer minute will not be called.
+    """Let an access number ring this contact at the terms of now; by dearer ones nobody will be called.
 
     Raises: NotFound (no such access number), WrongName, what `calling.appraise` raises.
     """
     if access not in ports.access_numbers:
         raise NotFound(what="such access number")
     quote, _ = calling.appraise(ports, caller, number)
-    contact = Contact(access, number, label(name) if name.strip() else "", quote.per_minute)
+    contact = Contact(access, number, label(name) if name.strip() else "", quote)
     with ports.sessions.begin() as db:
         stored.assign(db, caller.id, contact)
     return contact

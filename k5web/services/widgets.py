@@ -150,7 +150,7 @@ def _check_price(ports: Ports, owner: Subscriber, number: Msisdn, widget: Widget
         if refusal.status >= 500:
             raise
         raise NotForVisitors from refusal
-    if risk is not Risk.ORDINARY or quote.per_minute.micro > widget.dearest.micro:
+    if risk is not Risk.ORDINARY or not quote.is_agreed(widget.dearest):
         raise NotForVisitors
 
 

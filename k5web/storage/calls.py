@@ -57,8 +57,8 @@ def add(
         "form_key": form_key,
         "a_number": quote.a_number,
         "b_number": quote.b_number,
-        "a_rate": _rate_facts(quote.a),
-        "b_rate": _rate_facts(quote.b),
+        "a_rate": rate_facts(quote.a),
+        "b_rate": rate_facts(quote.b),
         "a_leg_from": a_leg_from,
         "minutes": limits.minutes,
         "hold_minor": limits.hold.minor,
@@ -338,7 +338,8 @@ def _new_rows(dialect: str, table: Any) -> Any:
     return (postgresql if dialect == "postgresql" else sqlite).insert(table).on_conflict_do_nothing()
 
 
-def _rate_facts(rate: Rate) -> dict[str, Any]:
+def rate_facts(rate: Rate) -> dict[str, Any]:
+    """Return a rate as it is kept with what was ordered or agreed by it."""
     return {
         "prefix": rate.prefix,
         "destination": rate.destination,
@@ -351,7 +352,8 @@ def _rate_facts(rate: Rate) -> dict[str, Any]:
     }
 
 
-def _rate(facts: dict[str, Any]) -> Rate:
+def rate_of(facts: dict[str, Any]) -> Rate:
+    """Return a rate that was kept."""
     fee_micro = facts["connect_fee_micro"]
     return Rate(
         prefix=facts["prefix"],
@@ -373,7 +375,7 @@ def _order(row: Row[Any]) -> CallOrder:
         id=f"{row.owner_id}-{row.n}",
         owner_id=row.owner_id,
         account_id=row.account_id,
-        quote=Quote(row.a_number, row.b_number, _rate(row.a_rate), _rate(row.b_rate)),
+        quote=Quote(row.a_number, row.b_number, rate_of(row.a_rate), rate_of(row.b_rate)),
         a_leg_from="a_answer" if row.a_leg_from == "a_answer" else "b_answer",
         minutes=row.minutes,
         hold=Money(row.hold_minor, row.currency),

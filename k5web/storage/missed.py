@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -9,8 +10,10 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from k5web.domain.missed import CalledBack, Contact, MissedCall
-from k5web.domain.money import Price
+from k5web.domain.money import MICRO_PER_MINOR, Price
 from k5web.domain.number import Msisdn
+from k5web.domain.rating import Agreed, Quote
+from k5web.storage.calls import rate_facts, rate_of
 from k5web.storage.tables import ContactRow, MissedCallRow
 
 # Built once: this is asked after every look at the records
@@ -21,7 +24,7 @@ _NEW = select(_MISSED).where(_MISSED.c.outcome.is_(None)).order_by(_MISSED.c.at)
 def contacts(db: Session, owner_id: int) -> list[Contact]:
     """Return whom the access numbers ring for this owner."""
     rows = db.scalars(select(ContactRow).where(ContactRow.owner_id == owner_id).order_by(ContactRow.access))
-    return [Contact(row.access, Msisdn(row.number), row.name, Price(row.agreed_micro, row.currency)) for row in rows]
+    return [Contact(row.access, Msisdn(row.number), row.name, _agreed(row)) for row in rows]
 
 
 def assign(db: Session, owner_id: int, contact: Contact) -> None:
@@ -33,11 +36,23 @@ def assign(db: Session, owner_id: int, contact: Contact) -> None:
             access=contact.access,
             number=contact.number.digits,
             name=contact.name,
-            agreed_micro=contact.agreed.micro,
-            currency=contact.agreed.currency,
+            **_agreed_values(contact.agreed),
         )
     )
     db.flush()
+
+
+def _agreed(row: ContactRow) -> Agreed:
+    if row.agreed is None:
+        return Price(row.agreed_micro, row.currency)
+    return Quote("", row.number, rate_of(row.agreed["a"]), rate_of(row.agreed["b"]))
+
+
+def _agreed_values(agreed: Agreed) -> dict[str, Any]:
+    if isinstance(agreed, Price):
+        return {"agreed_micro": agreed.micro, "currency": agreed.currency, "agreed": None}
+    first, kept = agreed.first_minute, {"a": rate_facts(agreed.a), "b": rate_facts(agreed.b)}
+    return {"agreed_micro": first.minor * MICRO_PER_MINOR, "currency": first.currency, "agreed": kept}
 
 
 def release(db: Session, owner_id: int, access: str) -> bool:

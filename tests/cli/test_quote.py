@@ -47,6 +47,30 @@ def test_people_read_both_legs_and_the_sum(k5: K5) -> None:
     assert shown.stdout.splitlines()[-1].split() == ["a", "minute", "2.20", "RUB"]
 
 
+def test_what_is_taken_beside_the_minutes_is_named(sqlite_url: str, tmp_path: Path, k5: K5) -> None:
+    heading = "prefix,destination,per_minute,currency,increment_s,minimum_s,free_below_s,connect_fee\n"
+    rows = "79,Россия мобильный,1.75,RUB,60,60,3,0\n7812,Петербург,1.00,RUB,60,180,3,5.00\n"
+    rows += "7495,Москва,0.445,RUB,60,60,3,0\n"
+    (tmp_path / "list.csv").write_text(heading + rows)
+    done = k5("deck", "import", str(tmp_path / "list.csv"), "--deck", "k5", "--effective", "2020-01-02")
+    assert done.exit_code == 0, done.output
+    shown = k5("quote", "+79161234567", "+78121234567")
+    assert [line.split() for line in shown.stdout.splitlines()[2:]] == [
+        ["5.00", "for", "the", "connection,", "once"],
+        ["180", "seconds", "at", "least"],
+        ["a", "minute", "2.75", "RUB"],
+        ["the", "first", "minute", "9.75", "as", "it", "is", "charged,", "with", "all", "of", "the", "above"],
+    ]
+    found = json.loads(k5("quote", "+79161234567", "+78121234567", "--json").stdout)
+    assert found["b"] == {
+        "number": "+78121234567", "destination": "Петербург", "prefix": "7812", "per_minute": "1.00",
+        "connect_fee": "5.00", "minimum_s": 180,
+    }  # fmt: skip
+    assert (found["per_minute"], found["connect_fee"], found["first_minute"]) == ("2.75", "5.00", "9.75")
+    rounded = json.loads(k5("quote", "+79161234567", "+74951234567", "--json").stdout)
+    assert (rounded["per_minute"], rounded["first_minute"]) == ("2.195", "2.20")
+
+
 def test_a_number_with_two_readings_is_named(k5: K5) -> None:
     shown = k5("quote", "9161234567", "4951234567", "--json")
     assert json.loads(shown.stdout)["b"]["number"] == "+74951234567"

@@ -1,5 +1,7 @@
 """A whole house for service tests: real base, real rates, phones played by the test, a clock that stands still."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import insert
 
 from k5web.domain.call import CallOrder, Switches
@@ -44,8 +46,12 @@ def publish(
     version: int = 1,
     increment_s: int = 60,
     name: str = "k5",
+    terms: Mapping[str, Mapping[str, int]] | None = None,
 ) -> None:
-    """Put a price list in force; by another increment than the minute every second counts from the first."""
+    """Put a price list in force; by another increment than the minute every second counts from the first.
+
+    `terms` are other columns of single prefixes: {"7812": {"connect_fee_micro": 5_000_000}}.
+    """
     now = ports.clock()
     deck = {"name": name, "effective_from": now, "imported_at": now, "row_count": len(prices)}
     with ports.sessions.begin() as db:
@@ -64,6 +70,7 @@ def publish(
                 "minimum_s": increment_s,
                 "free_below_s": 3 if increment_s == 60 else 0,
                 "connect_fee_micro": 0,
+                **(terms or {}).get(prefix, {}),
             }
             for prefix, (title, price) in prices.items()
         ]
@@ -90,12 +97,15 @@ class House:
         self.caller = add_subscriber(self.ports, Msisdn.parse(OWN), "correct horse", "Анна")
         self.importers = [Importer(self.ports, switch) for switch in self.switches]
         self._keys = 0
+        self._versions = 1
 
-    def reprice(self, prefix: str, price: str) -> None:
-        """Publish the price list anew with one price changed; it is in force a little later."""
-        title, _ = PRICES[prefix]
+    def reprice(self, prefix: str, price: str, **terms: int) -> None:
+        """Publish the price list anew with one price changed, and its other columns where they are given; it is in
+        force a little later."""
+        title = PRICES[prefix][0] if prefix in PRICES else "Новое направление"
         self.clock.forward(seconds=2)
-        publish(self.ports, PRICES | {prefix: (title, price)}, version=self.clock().second % 200 + 2)
+        self._versions += 1
+        publish(self.ports, PRICES | {prefix: (title, price)}, self._versions, terms={prefix: terms})
         self.clock.forward(seconds=2)
         for _ in range(100):
             if str(self.ports.rates.table("k5").find(prefix + "0000000").per_minute) == price:

@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from k5web.domain.missed import CALLING_BACK, FRESH
 from k5web.domain.money import rub
@@ -11,6 +12,7 @@ from k5web.domain.number import Msisdn
 from k5web.errors import Later, NoRate, NotFound, OwnNumber, OwnTrunkNumber, WrongName
 from k5web.services import missed
 from k5web.storage import missed as stored
+from k5web.storage.tables import ContactRow
 from tests.services.house import ACCESS, OWN, THEIRS, House
 
 MOTHER, FATHER = Msisdn.parse(THEIRS), Msisdn.parse("+77172123456")
@@ -198,6 +200,28 @@ def test_a_minute_that_became_dearer_is_not_called_without_being_asked(ready: Ho
     ready.switch.miss(CALLER, ACCESS[0])
     ready.work()
     assert outcomes(ready) == ["called", "price_rose"]
+
+
+@pytest.mark.parametrize("terms", [{"connect_fee_micro": 10_000}, {"minimum_s": 120}, {"free_below_s": 0}])
+def test_a_new_term_is_not_called_without_being_asked(ready: House, terms: dict[str, int]) -> None:
+    """The price of the minute stays: what is taken beside it was not agreed to."""
+    ready.reprice("7495", "0.45", **terms)
+    ready.switch.miss(CALLER, ACCESS[0])
+    ready.work()
+    assert outcomes(ready) == ["price_rose"]
+
+
+def test_a_contact_that_was_chosen_when_only_the_price_was_kept_is_called_by_it(ready: House) -> None:
+    with ready.ports.sessions.begin() as db:
+        db.execute(update(ContactRow).values(agreed=None, agreed_micro=2_200_000))
+    ready.switch.miss(CALLER, ACCESS[0])
+    ready.work()
+    assert outcomes(ready) == ["called"]
+    ready.talk_on(ready.switch.orders[0], "10")
+    ready.reprice("7495", "0.45", connect_fee_micro=10_000)
+    ready.switch.miss(CALLER, ACCESS[0])
+    ready.work()
+    assert outcomes(ready) == ["price_rose", "called"]
 
 
 def test_assigning_again_replaces_and_releasing_ends_it(ready: House) -> None:

@@ -78,6 +78,7 @@ class TopUpRow(Base):
     is_automatic: Mapped[bool]
     return_url: Mapped[str]
     language: Mapped[str]
+    leads_to: Mapped[str] = mapped_column(server_default=text("''"))  # the page the payer goes on to when it is paid
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -1,6 +1,7 @@
 """Mapped classes of the other ways to order a call: programs, missed calls, buttons of sites; and everybody's pace."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -34,7 +35,7 @@ class PaceRow(Base):
 
 
 class ContactRow(Base):
-    """Whom an access number rings for this subscriber, and the dearest minute they agreed to."""
+    """Whom an access number rings for this subscriber, and the terms they agreed to."""
 
     __tablename__ = "contact"
     __table_args__ = (STRICT,)
@@ -42,8 +43,9 @@ class ContactRow(Base):
     access: Mapped[str] = mapped_column(primary_key=True)  # E.164 digits
     number: Mapped[str]
     name: Mapped[str]
-    agreed_micro: Mapped[int]
+    agreed_micro: Mapped[int]  # the first minute
     currency: Mapped[str]
+    agreed: Mapped[dict[str, Any] | None]  # both rates; none where only the minute's price was kept
 
 
 class MissedCallRow(Base):
