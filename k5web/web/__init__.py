@@ -19,6 +19,7 @@ from k5web.web import (
     context,
     converters,
     errors,
+    forms,
     headers,
     hooks,
     inline,
@@ -28,6 +29,7 @@ from k5web.web import (
     missed,
     pages,
     receipts,
+    terms,
     tokens,
     topups,
     visitors,
@@ -70,6 +72,8 @@ def register(app: Flask, ports: Ports, settings: Settings) -> None:
     converters.register(app)
     assets.register(app)
     words.register(app)
+    terms.register(app)
+    forms.register(app)
     errors.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

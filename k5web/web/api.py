@@ -75,7 +75,10 @@ def quote() -> Response:
             "a": _leg(offer.quote.a_number, offer.quote.a),
             "b": _leg(offer.quote.b_number, offer.quote.b),
             "per_minute": money(offer.quote.per_minute),
+            "connect_fee": money(offer.quote.connect_fee),
+            "first_minute": money(offer.quote.first_minute),
             "minutes": offer.minutes,
+            "money_minutes": offer.money_minutes,
             "needed": money(offer.needed),
             "live_call": offer.live_call.id if offer.live_call else None,
         }
@@ -131,7 +134,7 @@ def _form_key(token: ApiToken) -> str:
 
 
 def _wish(caller: Subscriber) -> tuple[Msisdn, Price | None]:
-    """Return the number to call and the dearest minute that is agreed to. Raises: WrongRequest, WrongNumber."""
+    """Return the number to call and the dearest first minute that is agreed to. Raises: WrongRequest, WrongNumber."""
     body = _body()
     unknown = sorted(body.keys() - {"number", "max_price"})
     if unknown:
@@ -206,6 +209,10 @@ def _leg(
         "number": f"+{number}",
         "destination": rate.destination,
         "per_minute": money(rate.per_minute),
+        "connect_fee": money(rate.fee),
+        "increment_s": rate.increment_s,
+        "minimum_s": rate.minimum_s,
+        "free_below_s": rate.free_below_s,
         "answered_at": moment(answered_at),
         "billed_s": charge.billed_s if charge else None,
         "charge": money(charge.charge) if charge else None,

@@ -6,6 +6,7 @@ from flask import request
 
 from k5web.domain.call import Offer
 from k5web.domain.device import AT_ONCE_WITHIN
+from k5web.domain.money import MICRO_PER_MINOR
 from k5web.domain.subscriber import Device, Subscriber
 from k5web.services import calling
 from k5web.web.context import current_device, ports
@@ -38,7 +39,8 @@ def _is_on(device: Device) -> bool:
 
 
 def _may_ring(caller: Subscriber, form: CallForm) -> bool:
-    cheap = form.seen.micro < caller.at_once_limit.micro and form.seen.currency == caller.at_once_limit.currency
+    minute, limit = form.seen.first_minute, caller.at_once_limit
+    cheap = minute.minor * MICRO_PER_MINOR < limit.micro and minute.currency == limit.currency
     return cheap and calling.may_call_at_once(ports(), caller.id, form.number)
 
 

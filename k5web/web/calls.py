@@ -18,8 +18,9 @@ from k5web.web import at_once, progress
 from k5web.web.accounts import login_page
 from k5web.web.context import came_from, current_subscriber, login_required, ports, settings, visitor
 from k5web.web.errors import words
-from k5web.web.forms import CallForm
+from k5web.web.forms import CallForm, is_hasty
 from k5web.web.texts import _
+from k5web.web.words import phone
 
 bp = Blueprint("calls", __name__)
 logger = logging.getLogger(__name__)
@@ -72,8 +73,8 @@ def order() -> ResponseReturnValue:
     form = CallForm.read(request.form, caller.id)
     if form is None:
         return call_page(typed, _("Нажмите ещё раз."), AGAIN)
-    if form.device and not (calling.ordered(ports(), caller.id, form.key) or at_once.may_spend(form, caller)):
-        return call_page(typed)
+    if not (calling.ordered(ports(), caller.id, form.key) or _may_spend(form, caller)):
+        return call_page(typed) if form.device else call_page(typed, _("Проверьте цену и нажмите ещё раз."), AGAIN)
     try:
         call = calling.order_call(ports(), caller, form.number, form.key, form.seen, at_once=bool(form.device))
     except PriceRose as error:
@@ -105,6 +106,7 @@ def status(call_id: str) -> ResponseReturnValue:
     facts = {
         "version": version,
         "over": view.call.state.is_over,
+        "ending": view.call.cancel_requested_at is not None,
         "a": [a.sign, a.word, a.hint],
         "b": [b.sign, b.word, b.hint],
         "talk_s": progress.talked_s(view.call, ports().clock()),
@@ -115,7 +117,10 @@ def status(call_id: str) -> ResponseReturnValue:
 @bp.post("/c/<call_id>/end")
 @login_required
 def end(call_id: str) -> ResponseReturnValue:
-    """End the call in any state; one that is over stays as it is."""
+    """End the call in any state; one that is over stays as it is. The second tap of two that order ends nothing."""
+    if is_hasty():
+        view = calling.show_call(ports(), current_subscriber().id, call_id)
+        return _progress_page(view, _("Чтобы завершить, нажмите ещё раз."), AGAIN)
     calling.end_call(ports(), current_subscriber().id, call_id)
     return redirect(url_for("calls.follow", call_id=call_id), 303)
 
@@ -147,7 +152,7 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
         is_limit = isinstance(error, DailyLimit | FirstDayLimit)
         page = render_template("calls/refused.html", number=number, reason=words(error), is_limit=is_limit)
         return page, error.status
-    form = CallForm.make(caller.id, number, offer.quote.per_minute, ports().clock())
+    form = CallForm.make(caller.id, number, offer.quote, ports().clock())
     return (
         render_template(
             "calls/call.html",
@@ -159,9 +164,20 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
             extension=extension_of(typed),
             notice=notice,
             missing=offer.needed - offer.purse.available,
+            rings_from=_rings_from(),
         ),
         status,
     )
+
+
+def _rings_from() -> str:
+    """Return the number that both phones will see; several where each switch has its own: it is chosen later."""
+    shown = dict.fromkeys(switch.caller_id.removeprefix("+") for switch in settings().switches)
+    return _(" или ").join(phone(caller) if caller.isdigit() else caller for caller in shown)
+
+
+def _may_spend(form: CallForm, caller: Subscriber) -> bool:
+    return at_once.may_spend(form, caller) if form.device else form.is_ripe(ports().clock())
 
 
 def ask_page(caller: Subscriber, typed: str = "", wrong: str = "") -> str:
@@ -196,6 +212,9 @@ def _progress_page(view: CallView, notice: str = "", status: int = 200) -> Respo
         "no_money": Money(0, call.hold.currency),
         "cost": progress.cost_so_far(call, now),
         "clock_facts": progress.clock_facts(call),
+        "ending": call.cancel_requested_at is not None,
+        "is_first_look": "auto" not in request.args,
+        "rings_from": _rings_from(),
         "refresh_s": None if request.args.get("auto") == "0" else REFRESH_S,
     }
     return render_template("calls/progress.html", **context), status

@@ -57,11 +57,17 @@ def _too_many_calls(facts: Facts) -> str:
 
 
 def _price_rose(facts: Facts) -> str:
-    return _(
-        "Цена изменилась: была %(was)s, стала %(now)s за минуту. Деньги не списаны.",
-        was=price(facts["was"]),
-        now=price(facts["now"]),
-    )
+    said = []
+    if facts["now"].micro > facts["was"].micro:
+        was, now = price(facts["was"]), price(facts["now"])
+        said.append(_("Цена изменилась: была %(was)s, стала %(now)s за минуту.", was=was, now=now))
+    if "fee" in facts:
+        said.append(_("За соединение теперь %(fee)s.", fee=price(facts["fee"])))
+    if "counts" in facts:
+        said.append(_("Время теперь считается иначе."))
+    if not said:
+        said.append(_("Условия изменились: одна из двух цен стала выше."))
+    return " ".join([*said, _("Деньги не списаны.")])
 
 
 def _direction_closed(facts: Facts) -> str:

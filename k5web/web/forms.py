@@ -1,17 +1,21 @@
-"""What the call form carries: the number, the price that was shown and a key good for one call, signed together."""
+"""What forms that spend carry: a key good for one intention, what was agreed to, the moment they were shown; signed."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from flask import current_app
+from flask import Flask, current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
+from markupsafe import Markup
 
 from k5web.domain.money import Price
 from k5web.domain.number import Msisdn
+from k5web.domain.rating import Quote, Rate
+from k5web.web.context import ports
 
-SALT = "k5-call-form"
+CALL_SALT, SHOWN_SALT = "k5-call-form", "k5-shown"
+READ_FOR = timedelta(seconds=1)  # the second tap of two lands on a page sooner than anybody has read it
 TICKET_FROM, TICKET_UNTIL = timedelta(seconds=2.5), timedelta(seconds=60)  # an at-once ticket is good between them
 
 
@@ -22,12 +26,12 @@ class CallForm:
     key: str
     owner_id: int
     number: Msisdn
-    seen: Price  # the price of a minute that stood on the page
+    seen: Quote  # what stood on the page: every term, without the names of places
     made_at: datetime
     device: str = ""  # an at-once ticket: the device it was made for; "" on the form of the button
 
     @classmethod
-    def make(cls, owner_id: int, number: Msisdn, seen: Price, made_at: datetime) -> "CallForm":
+    def make(cls, owner_id: int, number: Msisdn, seen: Quote, made_at: datetime) -> "CallForm":
         """Return the form of the button, with a fresh key."""
         return cls(secrets.token_urlsafe(12), owner_id, number, seen, made_at)
 
@@ -38,30 +42,80 @@ class CallForm:
     @property
     def form_key(self) -> str:
         """The signed text in the page's hidden field."""
-        made_ms = (self.made_at - _EPOCH) // timedelta(milliseconds=1)
-        facts = [self.key, self.owner_id, self.number.digits, self.seen.micro, self.seen.currency, made_ms, self.device]
-        return str(_signer().dumps(facts))
+        seen, currency = [_facts(rate) for rate in (self.seen.a, self.seen.b)], self.seen.per_minute.currency
+        facts = [self.key, self.owner_id, self.number.digits, seen, currency, _ms(self.made_at), self.device]
+        return str(_signer(CALL_SALT).dumps(facts))
 
     @classmethod
     def read(cls, fields: Mapping[str, str], owner_id: int) -> "CallForm | None":
         """Return the form as it was made, or None when it is forged, another's, damaged or for another number."""
         try:
-            key, owner, digits, micro, currency, made_ms, device = _signer().loads(fields.get("form_key", ""))
+            facts = _signer(CALL_SALT).loads(fields.get("form_key", ""))
+            key, owner, digits, (a, b), currency, made_ms, device = facts
+            seen = Quote("", digits, _rate(a, currency), _rate(b, currency))
         except (BadSignature, ValueError, TypeError):
             return None
-        form = cls(key, owner, Msisdn(digits), Price(micro, currency), _EPOCH + timedelta(milliseconds=made_ms), device)
+        form = cls(key, owner, Msisdn(digits), seen, _moment(made_ms), device)
         typed = fields.get("number", "").strip().removeprefix("+")
         return form if owner == owner_id and typed == digits else None
 
-    def is_ripe(self, now: datetime, device: str) -> bool:
-        """Return whether the countdown may spend this ticket now, on this device."""
-        return bool(device) and self.device == device and TICKET_FROM <= now - self.made_at <= TICKET_UNTIL
+    def is_ripe(self, now: datetime, device: str = "") -> bool:
+        """Return whether it may be spent now: by the button once the page can have been read, by the countdown of
+        this device within the ticket's time."""
+        age = now - self.made_at
+        if not self.device:
+            return age >= READ_FOR
+        return self.device == device and TICKET_FROM <= age <= TICKET_UNTIL
+
+
+def shown_field(*, keep: bool = False) -> Markup:
+    """Return the hidden field with the moment a page is shown; `keep`: a page shown again keeps its first one, so that
+    whoever presses again and again is obeyed."""
+    first = _shown_at(request.form) if keep else None
+    shown = _signer(SHOWN_SALT).dumps(_ms(first or ports().clock()))
+    return Markup('<input type="hidden" name="shown" value="{}">').format(shown)
+
+
+def is_hasty() -> bool:
+    """Return whether the form of this request was pressed sooner than its page can have been read. One that does not
+    say when it was shown is no page's of ours, and no second tap."""
+    shown_at = _shown_at(request.form)
+    return shown_at is not None and ports().clock() - shown_at < READ_FOR
+
+
+def register(app: Flask) -> None:
+    """Give templates `shown_field()`."""
+    app.add_template_global(shown_field)
+
+
+def _facts(rate: Rate) -> list[int]:
+    return [rate.per_minute.micro, rate.fee.micro, *rate.counting]
+
+
+def _rate(facts: Sequence[int], currency: str) -> Rate:
+    micro, fee_micro, increment_s, minimum_s, free_below_s = facts
+    return Rate("", "", Price(micro, currency), increment_s, minimum_s, free_below_s, Price(fee_micro, currency))
+
+
+def _shown_at(fields: Mapping[str, str]) -> datetime | None:
+    try:
+        return _moment(int(_signer(SHOWN_SALT).loads(fields.get("shown", ""))))
+    except (BadSignature, ValueError, TypeError, OverflowError):
+        return None
 
 
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
-def _signer() -> URLSafeSerializer:
+def _ms(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _moment(ms: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=ms)
+
+
+def _signer(salt: str) -> URLSafeSerializer:
     """Old keys still open what they signed: the newest stands last."""
     fallbacks = current_app.config.get("SECRET_KEY_FALLBACKS") or []
-    return URLSafeSerializer([*reversed(fallbacks), current_app.secret_key], salt=SALT)
+    return URLSafeSerializer([*reversed(fallbacks), current_app.secret_key], salt=salt)

@@ -148,10 +148,11 @@ def outcome_word(call: CallOrder) -> str:
 
 
 def talked_s(call: CallOrder, now: datetime) -> int | None:
-    """Return the seconds both have talked so far, or None before they do."""
+    """Return the seconds both have talked so far, or None before they do. Whoever ended the call talks no more, though
+    the switch has not said so yet."""
     if call.b_answered_at is None:
         return None
-    return max(0, int(((call.ended_at or now) - call.b_answered_at).total_seconds()))
+    return max(0, int(((call.ended_at or call.cancel_requested_at or now) - call.b_answered_at).total_seconds()))
 
 
 def cost_so_far(call: CallOrder, now: datetime) -> Money:

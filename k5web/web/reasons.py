@@ -4,7 +4,7 @@ from k5web.domain.call import CallOrder
 from k5web.domain.number import Msisdn
 from k5web.domain.risk import CLOSED, Risk
 from k5web.services.statements import LegDetail, StatementLine
-from k5web.web import words
+from k5web.web import terms, words
 from k5web.web.context import ports
 from k5web.web.progress import span
 from k5web.web.texts import _
@@ -61,8 +61,8 @@ def leg_reason(leg: LegDetail, a_leg_from: str, is_own: bool) -> str:
     facts = {
         "talked": span(leg.duration_us // 1_000_000),
         "billed": span(leg.charge.billed_s),
-        "price": words.price(leg.rate.per_minute),
+        "made_of": terms.made_of(leg.charge, leg.rate),
     }
     if is_own and a_leg_from == "a_answer":
-        return _("%(talked)s от вашего ответа, округлено до %(billed)s, по %(price)s за минуту.", **facts)
-    return _("%(talked)s от ответа собеседника, округлено до %(billed)s, по %(price)s за минуту.", **facts)
+        return _("%(talked)s от вашего ответа, округлено до %(billed)s: %(made_of)s.", **facts)
+    return _("%(talked)s от ответа собеседника, округлено до %(billed)s: %(made_of)s.", **facts)

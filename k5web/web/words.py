@@ -20,7 +20,7 @@ def money(sum_: Money) -> str:
     """Return the sum as people write it: «1 234,50 ₽», «−2,20 ₽»."""
     major, minor = divmod(abs(sum_.minor), MINOR_PER_MAJOR)
     sign = MINUS if sum_.minor < 0 else ""
-    return f"{sign}{_grouped(major)},{minor:02d}{NBSP}{CURRENCY[sum_.currency]}"
+    return f"{sign}{whole(major)},{minor:02d}{NBSP}{CURRENCY[sum_.currency]}"
 
 
 def signed(sum_: Money) -> str:
@@ -32,7 +32,7 @@ def price(per_minute: Price) -> str:
     """Return the price with at least two decimals and no needless ones: «1,75 ₽», «0,125 ₽»."""
     major, micro = divmod(per_minute.micro, MICRO_PER_MAJOR)
     decimals = f"{micro:06d}".rstrip("0").ljust(2, "0")
-    return f"{_grouped(major)},{decimals}{NBSP}{CURRENCY[per_minute.currency]}"
+    return f"{whole(major)},{decimals}{NBSP}{CURRENCY[per_minute.currency]}"
 
 
 def decimal(per_minute: Price) -> str:
@@ -61,11 +61,12 @@ def clock(moment: datetime) -> str:
     return f"{moment.astimezone(OPERATOR_ZONE):%H:%M}"
 
 
-def _grouped(whole: int) -> str:
-    return f"{whole:,}".replace(",", NBSP)
+def whole(number: int) -> str:
+    """Return a whole number as people write it: «561 167»."""
+    return f"{number:,}".replace(",", NBSP)
 
 
 def register(app: Flask) -> None:
     """Teach the templates these words."""
-    for word in (money, signed, price, decimal, currency, phone, when, clock):
+    for word in (money, signed, price, decimal, currency, phone, when, clock, whole):
         app.add_template_filter(word)

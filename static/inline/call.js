@@ -4,7 +4,7 @@
   // The Back key shows the page as it was left: read it anew, or the button would stay dead.
   addEventListener('pageshow', function (e) { if (e.persisted) location.reload(); });
   if (!form) return;
-  var button = form.querySelector('button'), words = button.textContent, sent = false;
+  var button = form.querySelector('button'), words = button.innerHTML, sent = false;
 
   function lock() {
     sent = true;
@@ -14,7 +14,7 @@
     setTimeout(function () {
       sent = false;
       button.removeAttribute('aria-disabled');
-      button.textContent = words;
+      button.innerHTML = words;
     }, 20000);
   }
   form.addEventListener('submit', function (e) {

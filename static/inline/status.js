@@ -5,7 +5,8 @@
   if (!live || !window.fetch) return;
   var waits = [2, 3, 5, 10], step = 0, failures = 0, timer = 0;
   var version = live.getAttribute('data-version'), talk = document.getElementById('talk');
-  var lost = document.getElementById('lost'), began = 0;
+  var lost = document.getElementById('lost'), began = 0, ticks = 0;
+  var end = document.getElementById('end'), button = end && end.querySelector('button'), words = button && button.textContent;
 
   function later() {
     clearTimeout(timer);
@@ -14,6 +15,7 @@
     step += 1;
   }
   function ask() {
+    clearTimeout(timer);
     fetch(live.getAttribute('data-status') + '?since=' + version, { credentials: 'same-origin', cache: 'no-store' })
       .then(function (answer) {
         if (answer.status === 401) return location.reload();
@@ -35,7 +37,34 @@
     row('a', now.a);
     row('b', now.b);
     if (now.talk_s !== null) start(now.talk_s);
+    if (now.ending) stop();
   }
+  // The end is answered at once: the words change and the clock stands; what the switch says comes later.
+  function stop() {
+    clearInterval(ticks);
+    ticks = 0;
+    if (!button) return;
+    button.setAttribute('aria-disabled', 'true');
+    button.textContent = button.getAttribute('data-wait');
+  }
+  function go_on() {
+    button.removeAttribute('aria-disabled');
+    button.textContent = words;
+    lost.textContent = button.getAttribute('data-lost');
+    if (began) start((Date.now() - began) / 1000);
+  }
+  if (end && window.URLSearchParams) end.addEventListener('submit', function (e) {
+    e.preventDefault();
+    if (button.getAttribute('aria-disabled')) return;
+    stop();
+    var form = new URLSearchParams(new FormData(end));
+    fetch(end.action, { method: 'POST', body: form, credentials: 'same-origin', redirect: 'manual' })
+      .then(function (answer) {
+        if (answer.type !== 'opaqueredirect') return end.submit(); // the page has something to say
+        step = 0;
+        ask();
+      }, go_on);
+  });
   function row(leg, words) {
     var place = document.getElementById('leg-' + leg);
     place.setAttribute('data-sign', words[0]);
@@ -45,7 +74,7 @@
   }
   // The talk's clock and what it costs so far: whole seconds and millionths, exact in whole numbers.
   function start(seconds) {
-    if (!began) setInterval(tick, 1000);
+    if (!ticks) ticks = setInterval(tick, 1000);
     began = Date.now() - seconds * 1000;
     talk.hidden = false;
     tick();
@@ -67,6 +96,7 @@
     return Math.floor((60 * leg[4] + leg[0] * billed) / 600000 + 0.5);
   }
   if (talk.getAttribute('data-seconds')) start(+talk.getAttribute('data-seconds'));
+  if (talk.hasAttribute('data-stands')) stop();
   document.addEventListener('visibilitychange', function () {
     clearTimeout(timer);
     if (document.visibilityState !== 'hidden') { step = 0; ask(); }

@@ -23,6 +23,7 @@ from k5web.services import statements
 from k5web.services.accounts import add_subscriber
 from k5web.services.topups import credit
 from k5web.storage.tables import DeviceRow
+from k5web.web.forms import READ_FOR
 from tests.processes import ROOT, Processes, do_without, running, wait_for
 from tests.services.house import PRICES, publish
 
@@ -188,6 +189,19 @@ def shown(page: Page) -> str:
     """What a person reads, with ordinary spaces."""
     text = page.inner_text("body").replace("\N{NO-BREAK SPACE}", " ").replace("\N{NON-BREAKING HYPHEN}", "-")
     return " ".join(text.split())
+
+
+def read(page: Page) -> None:
+    """Let as much time pass as a page must stand on the screen before its buttons are obeyed."""
+    page.wait_for_load_state()
+    page.wait_for_timeout(READ_FOR / timedelta(milliseconds=1) + 50)
+
+
+def order(page: Page) -> None:
+    """Read the page of a number, press its button and follow the call."""
+    read(page)
+    page.click("#call button")
+    page.wait_for_url("**/c/*")
 
 
 def wait_until_over(member: Member) -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from k5web.domain.call import CallState
-from tests.browser.conftest import ONE_MINUTE, TALKS_ON, House, Member, wait_until_over
+from tests.browser.conftest import ONE_MINUTE, TALKS_ON, House, Member, order, read, wait_until_over
 from tests.processes import wait_for
 
 pytestmark = pytest.mark.browser
@@ -89,8 +89,7 @@ def test_the_whole_story_weighs_forty_kilobytes(
     page.clock.install()
     page.goto(f"{house.url}/{TALKS_ON}")
     _, story = wire.take()
-    page.click("#call button")
-    page.wait_for_url("**/c/*")
+    order(page)
     stop_clock(page)
     story += wire.take()[1]
     wait_for(lambda: member.calls()[0].state is CallState.TALKING, "both phones are answered")
@@ -102,6 +101,7 @@ def test_the_whole_story_weighs_forty_kilobytes(
         looks += looked
         story += weight
     assert 10 <= looks <= 15, "one finds the talk, then 2, 3, 5 seconds, then every 10"
+    read(page)
     page.click("text=Завершить")
     wait_until_over(member)
     page.clock.run_for(10_000)
@@ -114,10 +114,9 @@ def test_a_hidden_page_asks_nothing_and_a_seen_one_at_once(
     new_phone: Callable[..., BrowserContext], house: House, member: Member
 ) -> None:
     page = new_phone().new_page()
-    member.log_in(page, f"/{TALKS_ON}")
     page.clock.install()
-    page.click("#call button")
-    page.wait_for_url("**/c/*")
+    member.log_in(page, f"/{TALKS_ON}")
+    order(page)
     stop_clock(page)
     wire = Wire(page)
     show = "Object.defineProperty(document, 'visibilityState', {value: '%s', configurable: true});"
@@ -135,10 +134,9 @@ def test_a_lost_network_is_said_after_three_failures_and_asked_again(
 ) -> None:
     context = new_phone()
     page = context.new_page()
-    member.log_in(page, f"/{TALKS_ON}")
     page.clock.install()
-    page.click("#call button")
-    page.wait_for_url("**/c/*")
+    member.log_in(page, f"/{TALKS_ON}")
+    order(page)
     stop_clock(page)
     words = "Нет связи. Звонок от этого не прервётся."
 
@@ -166,8 +164,7 @@ def test_other_pages_keep_their_budgets_and_fetch_their_style_once(
 ) -> None:
     first = new_phone().new_page()
     member.log_in(first, f"/{ONE_MINUTE}")
-    first.click("#call button")
-    first.wait_for_url("**/c/*")
+    order(first)
     wait_until_over(member)
     call = member.calls()[0].id
     for path in ("/me/statement", "/me/calls", f"/me/calls/{call}", "/tariffs", "/me", "/me/devices", f"/c/{call}"):
@@ -181,3 +178,40 @@ def test_other_pages_keep_their_budgets_and_fetch_their_style_once(
         page.goto(house.url + path)
         again, weight = wire.take()
         assert (again, weight <= 14 * KB) == (1, True), f"{path}: {requests} requests, then {again} of {weight}"
+
+
+WALK: tuple[str, ...] = (
+    "/me",
+    "/me/statement",
+    "/me/calls",
+    "/me/calls/{call}",
+    "/pay",
+    "/pay/pd4?sum=500",
+    "/tariffs",
+    "/me/devices",
+)
+WALK += ("/me/profile", "/me/limits", "/me/invoices")
+STYLES = 5  # what these pages share, each fetched once in the whole walk
+
+
+def test_a_walk_of_eleven_pages_fetches_each_style_once_and_no_cookie_is_sent_again(
+    new_phone: Callable[..., BrowserContext], house: House, member: Member
+) -> None:
+    """As a person walks: one tab, one page after another, each in a second of its own, with what the phone keeps."""
+    page = new_phone().new_page()
+    member.log_in(page, f"/{ONE_MINUTE}")
+    order(page)
+    wait_until_over(member)
+    call = member.calls()[0].id
+    page.goto("about:blank")
+    wire, weights, fetched = Wire(page), [], 0
+    for path in WALK:
+        page.wait_for_timeout(1000)  # a cookie is signed with its second
+        page.goto(house.url + path.format(call=call))
+        requests, weight = wire.take()
+        fetched += requests
+        weights.append((path, requests, weight))
+    assert fetched <= len(WALK) + STYLES, weights
+    assert sum(weight for _path, _requests, weight in weights) <= 60 * KB, weights
+    page.goto(house.url + "/me/statement")
+    assert wire.take()[0] == 1

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from tests.browser.conftest import PASSWORD, TALKS_ON, House, Member, shown, wait_until_over
+from tests.browser.conftest import PASSWORD, TALKS_ON, House, Member, order, read, shown, wait_until_over
 from tests.processes import wait_for
 
 pytestmark = pytest.mark.browser
@@ -51,8 +51,8 @@ def phone(new_phone: Callable[..., BrowserContext], house: House, member: Member
     """A phone with «Звонить сразу» on, that has called this number by the button."""
     page = new_phone().new_page()
     member.log_in(page, f"/{TALKS_ON}")
-    page.click("#call button")
-    page.wait_for_url("**/c/*")
+    order(page)
+    read(page)
     page.click("text=Завершить")
     wait_until_over(member)
     page.goto(f"{house.url}/me/devices")

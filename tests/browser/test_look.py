@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from k5web.services import calling
 from k5web.web.language import OFFERED
-from tests.browser.conftest import ONE_MINUTE, PHONE, TALKS_ON, House, Member, shown, wait_until_over
+from tests.browser.conftest import ONE_MINUTE, PHONE, TALKS_ON, House, Member, order, shown, wait_until_over
 
 pytestmark = pytest.mark.browser
 
@@ -22,8 +22,7 @@ def settled(chromium: Browser, house: House) -> Member:
     member = house.member("1000.00")
     page = chromium.new_context(**PHONE).new_page()
     member.log_in(page, f"/{ONE_MINUTE}")
-    page.click("#call button")
-    page.wait_for_url("**/c/*")
+    order(page)
     wait_until_over(member)
     member.state = page.context.storage_state()
     page.context.close()
@@ -35,8 +34,7 @@ def live(settled: Member, new_phone: Callable[..., BrowserContext], house: House
     """The address of a call under way."""
     page = new_phone(storage_state=settled.state).new_page()
     page.goto(f"{house.url}/{TALKS_ON}")
-    page.click("#call button")
-    page.wait_for_url("**/c/*")
+    order(page)
     path = page.url.removeprefix(house.url)
     yield path
     calling.end_call(house.ports, settled.subscriber.id, path.removeprefix("/c/"))

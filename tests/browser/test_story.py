@@ -17,6 +17,8 @@ from tests.browser.conftest import (
     TALKS_ON,
     House,
     Member,
+    order,
+    read,
     shown,
     wait_until_over,
 )
@@ -36,7 +38,7 @@ def test_first_visit_login_price_one_call(page: Page, house: House, member: Memb
     member.log_in(page, f"/{ONE_MINUTE}")
     assert page.url == f"{house.url}/{ONE_MINUTE}"
     assert "2,20 ₽ за минуту" in shown(page)
-    page.click("text=Позвонить")
+    order(page)
     [call] = member.calls()
     assert page.url == f"{house.url}/c/{call.id}"
     wait_until_over(member)
@@ -58,6 +60,7 @@ def test_the_second_visit_asks_nothing(page: Page, house: House, member: Member)
 
 def test_ten_taps_in_a_second_make_one_call(page: Page, member: Member) -> None:
     member.log_in(page, f"/{SILENT}")
+    read(page)
     box = page.locator("#call button").bounding_box()
     assert box
     for _ in range(10):
@@ -74,6 +77,7 @@ def test_ten_posts_at_once_make_one_call(crowded_house: House, new_phone: Callab
     page = new_phone().new_page()
     member.log_in(page, f"/{SILENT}")
     form = fields(page)
+    read(page)
     cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
     together = threading.Barrier(10)
 
@@ -98,8 +102,9 @@ def test_a_lost_answer_and_a_retry_make_one_call(page: Page, house: House, membe
         route.abort("connectionreset")
 
     page.route("**/call", lose, times=1)
+    read(page)
     with page.expect_event("requestfailed"):
-        page.click("text=Позвонить", no_wait_after=True)
+        page.click("#call button", no_wait_after=True)
     again = page.request.post(f"{house.url}/call", form=form, max_redirects=0)  # the browser's own «send again?»
     [call] = member.calls()
     assert (again.status, again.headers["location"]) == (303, f"/c/{call.id}")
@@ -111,14 +116,12 @@ def test_a_lost_answer_and_a_retry_make_one_call(page: Page, house: House, membe
 
 def test_the_back_key_after_a_call_gives_a_live_button_and_no_second_call(page: Page, member: Member) -> None:
     member.log_in(page, f"/{ONE_MINUTE}")
-    page.click("text=Позвонить")
-    page.wait_for_url("**/c/*")
+    order(page)
     wait_until_over(member)
     page.go_back()
     page.wait_for_selector("#call button:not([aria-disabled])")
     assert len(member.calls()) == 1
-    page.click("#call button")
-    page.wait_for_url("**/c/*")
+    order(page)
     wait_for(lambda: len(member.calls()) == 2, "the second press made a second call")
 
 
@@ -166,7 +169,8 @@ def test_a_device_revoked_elsewhere_logs_in_and_comes_back_to_the_same_number(
 ) -> None:
     member.log_in(page, f"/{TALKS_ON}")
     devices.end_all_devices(house.ports, member.subscriber.id)
-    page.click("text=Позвонить")
+    read(page)
+    page.click("#call button")
     assert "Войдите, чтобы позвонить" in shown(page)
     assert member.calls() == []
     page.fill("#login", member.phone)
@@ -203,9 +207,9 @@ def test_a_price_that_rises_between_page_and_press_is_asked_about(page: Page, ho
     member.log_in(page, f"/{krasnodar}")
     assert "2,66 ₽ за минуту" in shown(page)
     house.reprice("7861", "1.11")
-    page.click("text=Позвонить")
+    read(page)
+    page.click("#call button")
     assert "была 2,66 ₽, стала 2,86 ₽" in shown(page)
     assert member.calls() == []
-    page.click("#call button")
-    page.wait_for_url("**/c/*")
+    order(page)
     assert len(member.calls()) == 1

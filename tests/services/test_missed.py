@@ -217,6 +217,7 @@ def test_a_contact_that_was_chosen_when_only_the_price_was_kept_is_called_by_it(
     ready.switch.miss(CALLER, ACCESS[0])
     ready.work()
     assert outcomes(ready) == ["called"]
+    ready.work()
     ready.talk_on(ready.switch.orders[0], "10")
     ready.reprice("7495", "0.45", connect_fee_micro=10_000)
     ready.switch.miss(CALLER, ACCESS[0])

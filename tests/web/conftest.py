@@ -79,6 +79,10 @@ class Browser:
         sent = {"User-Agent": CHROME, **(headers or {})}
         return self.client.post(action, base_url=self.site, data=fields, headers=sent)
 
+    def read(self) -> None:
+        """Let as much time pass as a page must stand on the screen before its buttons are obeyed."""
+        self.client.application.extensions["k5.ports"].clock.forward(seconds=1)
+
     def log_in(self, login: str = OWN, password: str = PASSWORD, **fields: str) -> TestResponse:
         """Fill the login form."""
         return self.press("/login", "/login", None, **{"login": login, "password": password, "remember": "1", **fields})

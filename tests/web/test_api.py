@@ -91,6 +91,27 @@ def test_a_program_asks_for_the_price_and_the_money(program: Program) -> None:
     assert account["phone"] == "+79161234567"
 
 
+def test_a_program_sees_what_is_taken_beside_the_minutes_and_its_limit_counts_it(program: Program, k5: House) -> None:
+    k5.reprice("7495", "1.00", connect_fee_micro=5_000_000, minimum_s=180)
+    found = program.get(f"/quote?number=%2B{B[1:]}").get_json()
+    assert (found["per_minute"]["amount"], found["connect_fee"]["amount"]) == ("2.75", "5.00")
+    assert found["first_minute"]["amount"] == found["needed"]["amount"] == "9.75"
+    assert (found["b"]["connect_fee"]["amount"], found["b"]["minimum_s"]) == ("5.00", 180)
+    assert (found["a"]["connect_fee"]["amount"], found["a"]["increment_s"], found["a"]["free_below_s"]) == (
+        "0.00", 60, 3,
+    )  # fmt: skip
+    refused = program.order(max_price="9.74")
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "price_rose")
+    assert (refused.get_json()["was"]["amount"], refused.get_json()["now"]["amount"]) == ("9.74", "9.75")
+    assert program.order(max_price="9.75").status_code == 201
+
+
+def test_minutes_of_the_money_are_told_apart_from_the_longest_call(program: Program, k5: House) -> None:
+    k5.top_up("400.00")
+    found = program.get(f"/quote?number=%2B{B[1:]}").get_json()
+    assert (found["money_minutes"], found["minutes"]) == (227, 60)
+
+
 def test_a_program_orders_a_call_and_follows_it_to_its_cost(program: Program, k5: House) -> None:
     ordered = program.order()
     assert ordered.status_code == 201

@@ -32,7 +32,9 @@ def field(page: TestResponse, name: str) -> str:
 
 
 def press(phone: Browser, page: TestResponse, **changes: str) -> TestResponse:
-    """Press the button of this page, as it was shown."""
+    """Press the button of this page, as it was shown, once it has been read; a countdown does not read."""
+    if "form_key" not in changes:
+        phone.read()
     fields: dict[str, Any] = {name: field(page, name) for name in ("csrf_token", "number", "form_key")}
     return phone.post("/call", **{**fields, **changes})
 
@@ -196,7 +198,7 @@ def test_no_money_is_said_with_the_sum_that_is_missing_and_there_is_no_button(ph
     expected = "На счёте 1,20 ₽, а минута стоит 2,20 ₽. Пополните хотя бы на 1,00 ₽."
     assert expected in plain(page)
     assert 'name="form_key"' not in page.text
-    assert 'href="/pay"' in page.text
+    assert '<a class="button" href="/pay?sum=1.00&amp;next=/%2B74951234567">Пополнить</a>' in page.text
 
 
 def test_where_there_is_no_way_to_pay_no_link_leads_to_one(k5: House, make_app: Callable[..., Flask]) -> None:
@@ -380,6 +382,42 @@ def test_who_was_logged_out_meanwhile_logs_in_and_comes_back_to_the_number(phone
     assert "Войдите, чтобы позвонить" in answer.text
     assert field(answer, "next") == "/+74951234567"
     assert made(k5) == []
+
+
+@pytest.mark.parametrize("age_s", [0, 0.1, 0.5, 0.999])
+def test_a_form_younger_than_a_second_is_shown_again_and_never_obeyed(phone: Browser, k5: House, age_s: float) -> None:
+    """The second tap of two on the page before: the price was not read, so nobody is called and no money is held."""
+    k5.top_up("50.00")
+    page = phone.get("/?number=84951234567")
+    form: dict[str, Any] = {name: field(page, name) for name in ("csrf_token", "number", "form_key")}
+    k5.clock.forward(seconds=age_s)
+    answer = phone.post("/call", **form)
+    assert answer.status_code == 409
+    assert "Проверьте цену и нажмите ещё раз." in plain(answer)
+    assert (made(k5), k5.held()) == ([], rub("0.00"))
+    form = {name: field(answer, name) for name in form}
+    again = phone.post("/call", **form)
+    assert (again.status_code, made(k5)) == (409, []), "a third tap is no reader either"
+    assert press(phone, again).status_code == 303
+    assert len(made(k5)) == 1
+
+
+def test_a_form_of_the_future_is_not_obeyed(phone: Browser, k5: House) -> None:
+    """A server whose clock was set back: the page is shown again."""
+    k5.top_up("50.00")
+    page = phone.get(PAGE)
+    k5.clock.forward(seconds=-30)
+    assert press(phone, page).status_code == 409
+    assert made(k5) == []
+
+
+def test_a_second_tap_on_the_button_is_the_same_call_though_it_is_young(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    page = phone.get(PAGE)
+    first = press(phone, page)
+    form: dict[str, Any] = {name: field(page, name) for name in ("csrf_token", "number", "form_key")}
+    k5.clock.forward(seconds=-1)
+    assert phone.post("/call", **form).headers["Location"] == first.headers["Location"]
 
 
 def test_no_get_moves_anything(app: Flask, phone: Browser, k5: House) -> None:

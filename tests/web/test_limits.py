@@ -84,7 +84,7 @@ def test_a_number_that_does_not_answer_is_offered_again_later(rich: Browser, k5:
 def test_a_limit_that_shortens_the_call_is_said_beside_the_button(rich: Browser, k5: House) -> None:
     safety.set_limits(k5.ports, k5.caller.id, {"daily_minor": 7_00})
     words = plain(rich.get(PAGE))
-    assert "Хватит на 3 мин. Больше сегодня нельзя: из вашего предела осталось 7,00 ₽." in words
+    assert "Хватит на 409 мин. Сегодня по лимиту осталось 7,00 ₽: это 3 мин." in words
 
 
 def test_a_limit_that_is_used_up_says_when_it_is_not(rich: Browser, k5: House) -> None:

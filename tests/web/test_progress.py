@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -109,6 +110,59 @@ def test_ending_is_a_press_and_leads_back_to_the_call(phone: Browser, k5: House)
     answer = phone.press(f"/c/{call.id}", f"/c/{call.id}/end")
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/c/{call.id}")
     assert k5.switch.cancelled == [call.id]
+
+
+def test_the_second_tap_of_the_one_that_called_ends_nothing(phone: Browser, k5: House) -> None:
+    """«Завершить» may lie where «Позвонить» lay: pressed within a second of its page it is shown again, then obeyed."""
+    k5.top_up("50.00")
+    call = k5.order()
+    k5.work()
+    path = f"/c/{call.id}"
+    page = phone.get(path)
+    form: dict[str, Any] = {name: field(page, name) for name in ("csrf_token", "shown")}
+    k5.clock.forward(seconds=0.9)
+    answer = phone.post(f"{path}/end", **form)
+    assert answer.status_code == 409
+    assert "Чтобы завершить, нажмите ещё раз." in plain(answer)
+    assert k5.switch.cancelled == []
+    k5.clock.forward(seconds=0.1)
+    assert field(answer, "shown") == form["shown"], "whoever presses again and again is obeyed"
+    form["shown"] = field(answer, "shown")
+    assert phone.post(f"{path}/end", **form).status_code == 303
+    assert k5.switch.cancelled == [call.id]
+
+
+def test_a_page_that_read_itself_anew_is_obeyed_at_once(phone: Browser, k5: House) -> None:
+    """Without a script it is new every five seconds, and its button has meant the same all the time."""
+    k5.top_up("50.00")
+    call = k5.order()
+    k5.work()
+    page = phone.get(f"/c/{call.id}").text
+    assert f'content="5; url=/c/{call.id}?auto=1"' in page
+    again = phone.get(f"/c/{call.id}?auto=1")
+    assert 'name="shown"' not in again.text
+    assert phone.post(f"/c/{call.id}/end", csrf_token=field(again, "csrf_token")).status_code == 303
+    assert k5.switch.cancelled == [call.id]
+
+
+def test_the_end_is_answered_at_once_and_the_clock_stands(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    call = k5.order()
+    k5.work()
+    k5.switch.answer_a(call.id)
+    k5.switch.answer_b(call.id)
+    k5.work()
+    k5.clock.forward(seconds=65)
+    version = phone.get(f"/c/{call.id}/status").get_json()["version"]
+    k5.switch.unreachable = True
+    phone.press(f"/c/{call.id}", f"/c/{call.id}/end")
+    k5.clock.forward(seconds=30)
+    page = phone.get(f"/c/{call.id}")
+    assert "1:05 пока 4,40 ₽" in plain(page)
+    assert "Завершаем…" in plain(page)
+    assert f'action="/c/{call.id}/end"' not in page.text
+    facts = phone.get(f"/c/{call.id}/status?since={version}").get_json()
+    assert (facts["ending"], facts["talk_s"]) == (True, 65)
 
 
 def test_an_old_page_of_a_call_asks_for_one_more_press(phone: Browser, k5: House) -> None:
