@@ -363,6 +363,19 @@ class GivenAlready(K5Error):
     code, status, text = "given_already", 409, "payment {number} was given to subscriber {owner_id} already"
 
 
+class ClosedAlready(K5Error):
+    """A payment of suspense that was closed as no subscriber's. Facts: number, day, reason."""
+
+    code, status = "closed_already", 409
+    text = "payment {number} was closed on {day}: {reason}; `k5 bank close {number} --undo` takes it back first"
+
+
+class WrongClosing(K5Error):
+    """A reason, rule or house account that money cannot leave suspense by. Facts: reason."""
+
+    code, status, text = "wrong_closing", 400, "{reason}"
+
+
 class WrongName(K5Error):
     """No name, a very long one, or signs nobody can read. Facts: none."""
 

@@ -9,15 +9,12 @@ import click
 
 from k5web.cli.context import open_house
 from k5web.cli.progress import shown_progress
+from k5web.cli.suspense import assign, close, match_facts, match_lines, rules, suspense
 from k5web.cli.terminal import echo, echo_json
 from k5web.domain.workday import LATE_AFTER_DAYS
-from k5web.services import accounts
 from k5web.services import bank as statements
-from k5web.services import suspense as waiting_room
 from k5web.services.bank import BankImport, Few, Taken
-from k5web.services.suspense import Waiting
 
-ACTOR = "staff:k5 bank"
 WHY = {
     "nobody": "names no account",
     "unknown": "names an account that is not there",
@@ -30,7 +27,7 @@ ACCOUNT_DIGITS = 20
 
 @click.group()
 def bank() -> None:
-    """The bank's statements: credit what came, list what came to nobody, give it to its subscriber."""
+    """The bank's statements: credit what came, list what came to nobody, give it to its subscriber or the house."""
 
 
 def _accounts(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
@@ -62,31 +59,8 @@ def import_(file: Path, own: tuple[str, ...], dry_run: bool, as_json: bool) -> N
     sys.exit(1 if done.doubtful.count else 0)
 
 
-@bank.command()
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def suspense(as_json: bool) -> None:
-    """List what came to nobody, the longest here first, by the numbers that `k5 bank assign` takes."""
-    with open_house() as ports:
-        found = waiting_room.suspense(ports)
-    if as_json:
-        lines = [_waiting_facts(one) for one in found.first]
-        facts = {"count": found.count, "amount": str(found.amount), "payments": lines}
-        echo_json(facts)
-        return
-    for one in found.first:
-        echo(_waiting_line(one))
-    echo(f"{found.count} payments, {found.amount} RUB wait in suspense")
-
-
-@bank.command()
-@click.argument("number", type=click.IntRange(min=1))
-@click.argument("subscriber")
-def assign(number: int, subscriber: str) -> None:
-    """Give the payment NUMBER of `k5 bank suspense` to SUBSCRIBER (a phone in any spelling, or an id)."""
-    with open_house() as ports:
-        owner = accounts.find_subscriber(ports, subscriber)
-        amount = waiting_room.assign(ports, number, owner.id, ACTOR)
-    echo(f"{amount} RUB is on the account of subscriber {owner.id}")
+for command in (suspense, assign, close, rules):
+    bank.add_command(command)
 
 
 def _echo(done: BankImport, dry_run: bool) -> None:
@@ -97,9 +71,14 @@ def _echo(done: BankImport, dry_run: bool) -> None:
     ):
         for line in _lines(title, few):
             echo(line)
+    for line in match_lines("would be closed" if dry_run else "closed", done.closed):
+        echo(line)
     verb = "would be credited" if dry_run else "credited"
     echo(f"{verb}: {done.credited.count}, {done.credited.amount} RUB; late by B4: {done.late.count}")
     echo(f"to suspense: {done.suspended.count}, {done.suspended.amount} RUB")
+    if done.closed.count:
+        verb = "would be closed" if dry_run else "closed"
+        echo(f"{verb} by rules, of all that waits: {done.closed.count}, {done.closed.amount} RUB")
     echo(f"known already: {done.known}, of them with another purpose: {done.doubtful.count}")
     echo(f"left out: {done.outgoing} outgoing, {done.foreign} of other accounts, {done.pending} not received yet")
 
@@ -117,17 +96,10 @@ def _lines(title: str, few: Few) -> Iterator[str]:
 
 def _words(one: Taken) -> str:
     if one.why is not None:
-        return f": {WHY[one.why]}"
+        return f": {WHY[one.why]}" + (f", payment {one.number}" if one.number else "")
     if one.days > LATE_AFTER_DAYS:
         return f": {one.days} working days after it came, {one.days - LATE_AFTER_DAYS} late"
     return ""
-
-
-def _waiting_line(one: Waiting) -> str:
-    payment = one.payment
-    document = f"No. {payment.document_no} of {payment.day:%d.%m.%Y}"
-    late = f", {one.days - LATE_AFTER_DAYS} working days late" if one.days > LATE_AFTER_DAYS else ""
-    return f"{payment.number}  {payment.amount} RUB  {document}{late}  {payment.payer}: {payment.purpose}"
 
 
 def _facts(done: BankImport, dry_run: bool) -> dict[str, Any]:
@@ -136,6 +108,7 @@ def _facts(done: BankImport, dry_run: bool) -> dict[str, Any]:
         "credited": _few_facts(done.credited, with_lines=False),
         "suspense": _few_facts(done.suspended),
         "late": _few_facts(done.late),
+        "closed": match_facts(done.closed),
         "doubtful": _few_facts(done.doubtful),
         "known": done.known,
         "outgoing": done.outgoing,
@@ -159,22 +132,6 @@ def _taken_facts(one: Taken) -> dict[str, Any]:
         "subscriber": one.owner_id,
         "number": one.number or None,
         "why": one.why,
-        "working_days": one.days,
-        "days_late": max(0, one.days - LATE_AFTER_DAYS),
-    }
-
-
-def _waiting_facts(one: Waiting) -> dict[str, Any]:
-    payment = one.payment
-    return {
-        "number": payment.number,
-        "document": payment.document_no,
-        "day": payment.day.isoformat(),
-        "received_on": payment.received_on.isoformat(),
-        "amount": str(payment.amount),
-        "payer": payment.payer,
-        "purpose": payment.purpose,
-        "why": payment.why,
         "working_days": one.days,
         "days_late": max(0, one.days - LATE_AFTER_DAYS),
     }

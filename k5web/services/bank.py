@@ -18,9 +18,12 @@ from k5web.domain.invoice import InvoiceState
 from k5web.domain.ledger import HOUSE, EventName
 from k5web.domain.money import Money
 from k5web.domain.purpose import Purpose, read_purpose
+from k5web.domain.suspense import Traits
 from k5web.domain.workday import LATE_AFTER_DAYS, working_days
 from k5web.errors import WrongSetting
+from k5web.services import bankrules
 from k5web.services.bankfiles import Progress, read_statement
+from k5web.services.bankrules import Matched
 from k5web.services.crediting import credit_in
 from k5web.services.payers import find_bank_payer
 from k5web.services.ports import OPERATOR_ZONE, Ports
@@ -73,6 +76,7 @@ class BankImport:
     known: int = 0
     doubtful: Few = field(default_factory=Few)  # known by number, day, payer and sum, but with another purpose
     late: Few = field(default_factory=Few)
+    closed: Matched = field(default_factory=Matched)  # by rules, of all that waits
     outgoing: int = 0
     foreign: int = 0  # neither from nor to an account of ours
     pending: int = 0  # on its way: the bank has not received it yet
@@ -105,7 +109,18 @@ def import_statement(
     documents = _incoming(read_statement(path, accounts[0], read_on), own)
     for batch in _batches(documents, repeated):
         (_try if dry_run else _book)(ports, batch).into(done)
+    done.closed = _foresee(ports, done) if dry_run else bankrules.apply(ports)
     return done
+
+
+def _foresee(ports: Ports, done: BankImport) -> Matched:
+    """Return what the rules would close of what is listed as going to suspense."""
+    rules, found = bankrules.rules(ports), Matched()
+    for taken in done.suspended.first:
+        match = bankrules.match_of(rules, taken.why, _traits(taken.document), taken.document.number, 0)
+        if match is not None:
+            found.add(match)
+    return found
 
 
 def _payees_account(ports: Ports) -> Sequence[str]:
@@ -288,6 +303,7 @@ def _credit(ports: Ports, db: Session, suspense: int, document: BankDocument, na
         invoice=named_invoice(db, owner_id, purpose) if is_found else None,
         why="" if isinstance(payer, Payer) else payer.value,
         payer="" if is_found else document.payer,
+        payer_inn="" if is_found else document.payer_inn,
         purpose="" if is_found else document.purpose,
     )
     keep(ports, db, kept)
@@ -321,6 +337,11 @@ def _taken(ports: Ports, document: BankDocument, payer: Payer | Unmatched, numbe
     if isinstance(payer, Payer):
         return Taken(document, payer.owner_id, None, number, days)
     return Taken(document, None, payer, number, days)
+
+
+def _traits(document: BankDocument) -> Traits:
+    received_on = document.received_on or document.day
+    return Traits(document.payer, document.payer_inn, document.purpose, document.amount, document.day, received_on)
 
 
 def _doubt(ports: Ports, document: BankDocument) -> Taken:

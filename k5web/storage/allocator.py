@@ -1,4 +1,4 @@
-"""Ids of subscribers and accounts, numbers of invoices: below 2^33, never given twice, the same on any engine.
+"""Ids of subscribers, accounts and rules, numbers of invoices: below 2^33, never given twice, the same on any engine.
 
 A number is given in the transaction that uses it, so what is rolled back leaves no gap.
 """
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from k5web.storage.tables import AllocatorRow
 
 
-def allocate(db: Session, kind: Literal["subscriber", "account", "invoice"]) -> int:
+def allocate(db: Session, kind: Literal["subscriber", "account", "invoice", "bank_rule"]) -> int:
     """Return a new id; the row stays locked until commit, so take it last."""
     statement = (
         update(AllocatorRow)

@@ -1,18 +1,21 @@
 """Payments of a bank's statements: which are known, which wait for a person to say whose they are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.ledger import HOUSE, SEQ_PER_ACCOUNT, EventName
 from k5web.domain.money import Money
-from k5web.storage.tables import BankPaymentRow, NameClaimRow, PostingRow
+from k5web.domain.suspense import Closing, Traits
+from k5web.storage import closings
+from k5web.storage.tables import BankClosingRow, BankPaymentRow, NameClaimRow, PostingRow
 
 KEYS_AT_ONCE = 500
+ROWS_AT_ONCE = 1000
 _ADD = insert(cast(Table, BankPaymentRow.__table__))  # built once: statements have many payments
 
 
@@ -30,9 +33,16 @@ class KeptPayment:
     invoice: int | None = None
     why: str = ""
     payer: str = ""
+    payer_inn: str = ""
     purpose: str = ""
     number: int = 0
     assigned_to: int | None = None
+    was_closed: bool = False
+
+    @property
+    def traits(self) -> Traits:
+        """What it is sought by."""
+        return Traits(self.payer, self.payer_inn, self.purpose, self.amount, self.day, self.received_on)
 
 
 def known(db: Session, origin: str, keys: Sequence[str]) -> dict[str, int]:
@@ -65,6 +75,7 @@ def add(db: Session, payment: KeptPayment, now: datetime) -> None:
         "invoice": payment.invoice,
         "why": payment.why,
         "payer": payment.payer,
+        "payer_inn": payment.payer_inn,
         "purpose": payment.purpose,
         "recorded_at": now,
     }
@@ -77,23 +88,38 @@ def find(db: Session, owner_id: int, name: EventName) -> KeptPayment | None:
     return None if row is None else _kept(row, 0)
 
 
-def waiting(db: Session, limit: int) -> list[KeptPayment]:
-    """Return the payments that nobody has yet, the longest here first."""
-    found = (
-        select(BankPaymentRow, PostingRow.account_id, PostingRow.seq)
-        .join(
-            PostingRow,
-            and_(
-                PostingRow.owner_id == BankPaymentRow.owner_id,
-                PostingRow.origin == BankPaymentRow.origin,
-                PostingRow.key == BankPaymentRow.key,
-            ),
-        )
-        .where(BankPaymentRow.owner_id == HOUSE, BankPaymentRow.assigned_to.is_(None))
-        .order_by(BankPaymentRow.received_on, PostingRow.seq)
-        .limit(limit)
+def waiting(db: Session) -> Iterator[KeptPayment]:
+    """Yield the payments that nobody has yet, the longest here first."""
+    found = _with_number(closings.was_closed()).where(~closings.is_closed())
+    for row in _nobodys(db, found):
+        yield _kept(row[0], _number(row), was_closed=row[3])
+
+
+def closed(db: Session) -> Iterator[tuple[KeptPayment, Closing]]:
+    """Yield the payments that were closed as no subscriber's, and why."""
+    beside, holds = closings.in_force()
+    for row in _nobodys(db, _with_number(BankClosingRow).join(BankClosingRow, beside).where(holds)):
+        yield _kept(row[0], _number(row), was_closed=True), closings.closing_of(row[3])
+
+
+def _with_number(more: Any) -> Select[Any]:
+    return select(BankPaymentRow, PostingRow.account_id, PostingRow.seq, more)
+
+
+def _nobodys(db: Session, found: Select[Any]) -> Iterator[Any]:
+    """Yield rows of payments that came to nobody and were given to nobody, a thousand at a time: there may be many."""
+    beside = and_(
+        PostingRow.owner_id == BankPaymentRow.owner_id,
+        PostingRow.origin == BankPaymentRow.origin,
+        PostingRow.key == BankPaymentRow.key,
     )
-    return [_kept(row, account_id * SEQ_PER_ACCOUNT + seq) for row, account_id, seq in db.execute(found)]
+    which = (BankPaymentRow.owner_id == HOUSE, BankPaymentRow.assigned_to.is_(None))
+    ordered = found.join(PostingRow, beside).where(*which).order_by(BankPaymentRow.received_on, PostingRow.seq)
+    yield from db.execute(ordered, execution_options={"yield_per": ROWS_AT_ONCE})
+
+
+def _number(row: Any) -> int:
+    return int(row.account_id * SEQ_PER_ACCOUNT + row.seq)
 
 
 def of_owner(db: Session, owner_id: int, limit: int) -> list[KeptPayment]:
@@ -101,13 +127,6 @@ def of_owner(db: Session, owner_id: int, limit: int) -> list[KeptPayment]:
     found = select(BankPaymentRow).where(BankPaymentRow.owner_id == owner_id)
     newest = found.order_by(BankPaymentRow.received_on.desc(), BankPaymentRow.recorded_at.desc()).limit(limit)
     return [_kept(row, 0) for row in db.scalars(newest)]
-
-
-def count_waiting(db: Session) -> tuple[int, Money]:
-    """Return how many payments nobody has yet, and what they come to."""
-    which = (BankPaymentRow.owner_id == HOUSE, BankPaymentRow.assigned_to.is_(None))
-    row = db.execute(select(func.count(), func.coalesce(func.sum(BankPaymentRow.amount_minor), 0)).where(*which)).one()
-    return row[0], Money(int(row[1]))
 
 
 def assign(db: Session, name: EventName, owner_id: int, now: datetime) -> bool:
@@ -137,7 +156,7 @@ def _the(owner_id: int, name: EventName) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _kept(row: BankPaymentRow, number: int) -> KeptPayment:
+def _kept(row: BankPaymentRow, number: int, *, was_closed: bool = False) -> KeptPayment:
     return KeptPayment(
         owner_id=row.owner_id,
         name=EventName(row.origin, row.key),
@@ -149,7 +168,9 @@ def _kept(row: BankPaymentRow, number: int) -> KeptPayment:
         invoice=row.invoice,
         why=row.why,
         payer=row.payer,
+        payer_inn=row.payer_inn,
         purpose=row.purpose,
         number=number,
         assigned_to=row.assigned_to,
+        was_closed=was_closed,
     )

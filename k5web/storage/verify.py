@@ -6,14 +6,15 @@ exact on many nodes; I9 and the claims of I3 and I13 are for times of rest there
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, text
 from sqlalchemy.orm import Session
 
 from k5web.domain.charging import charge_call
 from k5web.domain.ledger import Breach
-from k5web.storage import calls
+from k5web.storage import calls, verify_bank
+from k5web.storage.invariant import Rule
 from k5web.storage.types import Day, Instant
 
 OVERDUE = timedelta(minutes=10)  # the sweep comes every minute: older is not being swept
@@ -24,15 +25,8 @@ _CALL_ID = "CAST(c.owner_id AS text) || '-' || CAST(c.n AS text)"
 _OUTSIDE = "(t.origin LIKE '%:%' OR t.origin IN ('bank', 'chargeback'))"
 
 
-class _Rule(NamedTuple):
-    invariant: str
-    where: str
-    found: str
-    query: str
-
-
-_RULES = [
-    _Rule(
+_RULES: list[Rule] = [
+    Rule(
         "I1",
         "owner {owner_id} account {id}",
         "kept {balance_minor}, last {last_seq} of {last_day}; postings {total}, {links}, last {last} of {day}",
@@ -48,7 +42,7 @@ _RULES = [
         ) x WHERE balance_minor <> total OR last_seq <> links OR last_seq <> last OR last_day <> day
         """,
     ),
-    _Rule(
+    Rule(
         "I2",
         "owner {owner_id} account {account_id} posting {seq}",
         "balance {balance_minor} after {before} and {amount_minor}; day {day} after {day_before}",
@@ -60,7 +54,7 @@ _RULES = [
         ) x WHERE balance_minor <> before + amount_minor OR day < day_before
         """,
     ),
-    _Rule(
+    Rule(
         "I3",
         "owner {owner_id} account {account_id} posting {seq}",
         "event {origin} {key} or the account itself is not there",
@@ -71,7 +65,7 @@ _RULES = [
         WHERE t.key IS NULL OR a.id IS NULL
         """,
     ),
-    _Rule(
+    Rule(
         "I3",
         "owner {owner_id} event {origin} {key}",
         "has no posting",
@@ -81,7 +75,7 @@ _RULES = [
             SELECT 1 FROM posting p WHERE p.owner_id = t.owner_id AND p.origin = t.origin AND p.key = t.key)
         """,
     ),
-    _Rule(
+    Rule(
         "I3",
         "owner {owner_id} name {origin} {key}",
         "is claimed without an event",
@@ -92,7 +86,7 @@ _RULES = [
             SELECT 1 FROM notice n WHERE n.key = c.key AND n.origin = c.origin AND n.kind = 'cancelled'))
         """,
     ),
-    _Rule(
+    Rule(
         "I4",
         "owner {owner_id} account {id}",
         "kept: held {held_minor}; open holds: {total}",
@@ -104,13 +98,13 @@ _RULES = [
         WHERE a.held_minor <> coalesce(h.total, 0)
         """,
     ),
-    _Rule(
+    Rule(
         "I5",
         "owner {owner_id} account {account_id} hold {call_id}",
         "open since its end at {expires_at}",
         "SELECT owner_id, account_id, call_id, expires_at FROM hold WHERE state = 'open' AND expires_at < :overdue",
     ),
-    _Rule(
+    Rule(
         "I6",
         "owner {owner_id} event reversal {key}",
         "differs from its original by {difference} on account {account_id} against {counter}",
@@ -126,7 +120,7 @@ _RULES = [
         ) x GROUP BY owner_id, key, account_id, counter HAVING sum(amount_minor) <> 0
         """,
     ),
-    _Rule(
+    Rule(
         "I6",
         "owner {owner_id} event {reverses_origin} {reverses_key}",
         "is reversed {times} times",
@@ -135,7 +129,7 @@ _RULES = [
         WHERE origin = 'reversal' GROUP BY owner_id, reverses_origin, reverses_key HAVING count(*) > 1
         """,
     ),
-    _Rule(
+    Rule(
         "I6",
         "owner {owner_id} event {reverses_origin} {reverses_key}",
         "{refunded} refunded of {paid}",
@@ -150,7 +144,7 @@ _RULES = [
         ) x WHERE refunded > paid
         """,
     ),
-    _Rule(
+    Rule(
         "I7",
         "call {owner_id}-{n}",
         "is {state} since {changed_at}",
@@ -159,7 +153,7 @@ _RULES = [
         WHERE state NOT IN ('settled', 'not_placed') AND ordered_at < :yesterday
         """,
     ),
-    _Rule(
+    Rule(
         "I7",
         "call {owner_id}-{n}",
         "cost {cost}; its transaction takes {taken}",
@@ -172,7 +166,7 @@ _RULES = [
         ) x WHERE cost <> taken
         """,  # noqa: S608
     ),
-    _Rule(
+    Rule(
         "I7",
         "owner {owner_id} event call {key}",
         "has no finished leg",
@@ -183,7 +177,7 @@ _RULES = [
         WHERE t.origin = 'call' AND legs.id IS NULL
         """,  # noqa: S608
     ),
-    _Rule(
+    Rule(
         "I7",
         "call {owner_id}-{n}",
         "was answered {times} times, is not placed, and nobody was told",
@@ -196,13 +190,13 @@ _RULES = [
         GROUP BY c.owner_id, c.n
         """,  # noqa: S608
     ),
-    _Rule(
+    Rule(
         "I9",
         "unit {unit}",
         "both sides of the journal together are {total}",
         "SELECT unit, sum(amount_minor) AS total FROM journal GROUP BY unit HAVING sum(amount_minor) <> 0",
     ),
-    _Rule(
+    Rule(
         "I9",
         "unit {unit}",
         "all balances are {balances}, all postings {postings}",
@@ -215,7 +209,7 @@ _RULES = [
         ) x WHERE balances <> postings
         """,
     ),
-    _Rule(
+    Rule(
         "I11",
         "notice {origin} {key}",
         "was answered as paid to {owner_id}, and there is no such event",
@@ -225,7 +219,7 @@ _RULES = [
         WHERE n.kind = 'paid' AND n.verdict IN ('ok', 'repeat') AND t.key IS NULL
         """,
     ),
-    _Rule(
+    Rule(
         "I11",
         "notice {origin} {key}",
         "was answered as taken back from {owner_id}, and there is no reversal",
@@ -236,7 +230,7 @@ _RULES = [
         WHERE n.kind = 'cancelled' AND n.verdict IN ('ok', 'repeat') AND t.key IS NULL
         """,
     ),
-    _Rule(
+    Rule(
         "I11",
         "top-up {owner_id}-{n}",
         "is {state}, and its payment {origin} {booked_key} of {booked_minor} is not in the ledger",
@@ -247,7 +241,7 @@ _RULES = [
             AND p.key = u.booked_key AND p.amount_minor = u.booked_minor)
         """,
     ),
-    _Rule(
+    Rule(
         "I13",
         "notice {origin} {key}",
         "says {said} {currency}, the ledger {amount_minor} {unit}",
@@ -258,7 +252,7 @@ _RULES = [
             AND (p.amount_minor <> n.amount_minor OR p.unit <> n.currency)
         """,
     ),
-    _Rule(
+    Rule(
         "I13",
         "name {origin} {key}",
         "is credited to {owners} owners",
@@ -267,7 +261,7 @@ _RULES = [
         GROUP BY t.origin, t.key HAVING count(DISTINCT t.owner_id) > 1
         """,  # noqa: S608
     ),
-    _Rule(
+    Rule(
         "I13",
         "owner {owner_id} event {origin} {key}",
         "its name is not claimed, or for other facts",
@@ -278,6 +272,7 @@ _RULES = [
         WHERE {_OUTSIDE} AND c.key IS NULL
         """,  # noqa: S608
     ),
+    *verify_bank.RULES,
 ]
 
 

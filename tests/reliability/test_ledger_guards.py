@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from k5web.domain.ledger import Event, EventName, Move
+from k5web.domain.ledger import HOUSE, Event, EventName, Move
 from k5web.domain.money import rub
+from k5web.services import closing
 from k5web.services.ports import Ports
 from k5web.services.topups import credit
 from k5web.services.verify import verify
-from k5web.storage import ledger
+from k5web.storage import bank, ledger
+from k5web.storage.bank import KeptPayment
 from k5web.storage.session import Sessions, open_sessions
 from k5web.storage.tables import Base
 
@@ -30,6 +32,7 @@ HISTORY = {  # a column of each append-only table that somebody might want to ch
     "incident": "kind",
     "notice": "verdict",
     "register_line": "amount_minor",
+    "bank_closing": "reason",
 }
 
 
@@ -127,6 +130,13 @@ def furnish(ports: Ports) -> None:
         for call_id in ("open", "over"):
             ledger.hold(db, OWNER, account_id, call_id, rub("5.00"), now, now + timedelta(hours=1))
         ledger.release(db, OWNER, account_id, "over", now)
+        ledger.open_house(db, "suspense", "RUB")
+        suspense = ledger.purse(db, HOUSE, "suspense").account_id
+        name = EventName("bank:1", "k")
+        ledger.post(db, Event(HOUSE, name, (Move(suspense, 100, "cash.bank"),), "test", now), ports.today(), now)
+        kept = KeptPayment(HOUSE, name, "1", ports.today(), ports.today(), rub("1.00"), b"w", why="nobody")
+        bank.add(db, kept, now)
+        closing.close_in(ports, db, kept, "own money", "cash.own", "test")
         leg = {"owner_id": OWNER, "switch": "s", "leg_uuid": "u", "n": 1, "source": "", "dial_status": ""}
         deck = {"id": 1, "name": "k5", "effective_from": now, "imported_at": now, "row_count": 1, "source": ""}
         rate = {"deck_id": 1, "prefix": "7", "valid_from": now, "destination": "x", "price_micro": 1, "currency": "RUB"}

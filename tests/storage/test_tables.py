@@ -21,7 +21,7 @@ OWNED = {
     "saved_card",
     "auto_topup",
 }
-OWNED |= {"block", "bank_payment", "invoice", "contact", "call_limit", "opened_direction", "refusal"}
+OWNED |= {"block", "bank_closing", "bank_payment", "invoice", "contact", "call_limit", "opened_direction", "refusal"}
 
 # Every other table, and why its keys need no owner in front
 ELSEWHERE = {
@@ -33,7 +33,8 @@ ELSEWHERE = {
     "missed_call": "named by the switch's record, before its caller is known to be anybody's",
     "widget": "found by the code on somebody's site before its owner is known",
     "pace": "counts what anybody asks too often, known or not",
-    "allocator": "three rows for the whole of K5",
+    "bank_rule": "a short list of the operator's own",
+    "allocator": "a few rows for the whole of K5",
     "deck": "a small list, the same on every node",
     "rate": "a small list, the same on every node",
     "notice": "placed by key, beside the name it speaks of",

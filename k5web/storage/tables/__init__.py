@@ -1,6 +1,6 @@
 """All mapped classes, by subject. Everything of one owner begins its keys with `owner_id`."""
 
-from k5web.storage.tables.bank import BankPaymentRow, InvoiceRow, ReceiptRow
+from k5web.storage.tables.bank import BankClosingRow, BankPaymentRow, BankRuleRow, InvoiceRow, ReceiptRow
 from k5web.storage.tables.base import Base
 from k5web.storage.tables.calls import (
     CallRow,
@@ -30,7 +30,9 @@ __all__ = [
     "AllocatorRow",
     "ApiTokenRow",
     "AutoTopUpRow",
+    "BankClosingRow",
     "BankPaymentRow",
+    "BankRuleRow",
     "Base",
     "BlockRow",
     "CallLimitRow",

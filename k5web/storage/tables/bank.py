@@ -38,10 +38,45 @@ class BankPaymentRow(Base):
     invoice: Mapped[int | None]  # that it names, of the same owner
     why: Mapped[str]  # nobody, several, unknown, inactive, currency; empty: it reached its subscriber
     payer: Mapped[str]
+    payer_inn: Mapped[str] = mapped_column(server_default=text("''"))
     purpose: Mapped[str]
     recorded_at: Mapped[datetime]
     assigned_to: Mapped[int | None]
     assigned_at: Mapped[datetime | None]
+
+
+class BankClosingRow(Base):
+    """Money in suspense that is no subscriber's: why it left, beside its event `close <event>` of the house. Appended.
+
+    A closing is undone by the reversal of its event; what was closed, undone and closed again has two rows.
+    """
+
+    __tablename__ = "bank_closing"
+    __table_args__ = (Index("ix_bank_closing_payment", "owner_id", "origin", "key"), STRICT)
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # the house
+    event: Mapped[str] = mapped_column(primary_key=True)
+    origin: Mapped[str]  # of the payment
+    key: Mapped[str]
+    counter: Mapped[str]  # the house account it went to
+    reason: Mapped[str]
+    actor: Mapped[str]
+    rule_id: Mapped[int | None]
+    closed_at: Mapped[datetime]
+
+
+class BankRuleRow(Base):
+    """Which payments of suspense are closed without a person: by who pays, and by words of the purpose."""
+
+    __tablename__ = "bank_rule"
+    __table_args__ = (CheckConstraint("payer <> '' OR words <> ''", name="asks"), STRICT)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    payer: Mapped[str]  # a tax number, or words of the name
+    words: Mapped[str]  # of the purpose
+    counter: Mapped[str]
+    reason: Mapped[str]
+    actor: Mapped[str]
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
 
 
 class InvoiceRow(Base):

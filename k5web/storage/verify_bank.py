@@ -1,0 +1,68 @@
+"""What must always be true of money that came through the bank: suspense holds what waits, each way out is booked."""
+
+from k5web.storage.invariant import Rule
+
+_HOLDS = """NOT EXISTS (SELECT 1 FROM ledger_transaction r WHERE r.owner_id = c.owner_id AND r.origin = 'reversal'
+            AND r.reverses_origin = 'close' AND r.reverses_key = c.event)"""
+_CLOSED = f"""EXISTS (SELECT 1 FROM bank_closing c
+            WHERE c.owner_id = b.owner_id AND c.origin = b.origin AND c.key = b.key AND {_HOLDS})"""  # noqa: S608
+
+RULES = [
+    Rule(
+        "I14",
+        "suspense account {id}",
+        "has {balance_minor}; the payments that wait come to {total}",
+        f"""
+        SELECT * FROM (
+            SELECT a.id, a.balance_minor, (
+                SELECT coalesce(sum(b.amount_minor), 0) FROM bank_payment b
+                WHERE b.owner_id = 0 AND b.assigned_to IS NULL AND NOT {_CLOSED}) AS total
+            FROM account a WHERE a.owner_id = 0 AND a.purpose = 'suspense'
+        ) x WHERE balance_minor <> total
+        """,  # noqa: S608
+    ),
+    Rule(
+        "I14",
+        "payment {origin} {key}",
+        "of suspense was given to {assigned_to}, and is closed as well or not on that account",
+        f"""
+        SELECT b.origin, b.key, b.assigned_to FROM bank_payment b
+        LEFT JOIN bank_payment g ON g.owner_id = b.assigned_to AND g.origin = b.origin
+            AND g.key = b.key || '-to' AND g.amount_minor = b.amount_minor
+        WHERE b.owner_id = 0 AND b.assigned_to IS NOT NULL AND (g.key IS NULL OR {_CLOSED})
+        """,  # noqa: S608
+    ),
+    Rule(
+        "I14",
+        "closing {event}",
+        "took {taken} of {amount_minor} to {counter}",
+        """
+        SELECT * FROM (
+            SELECT c.event, c.counter, b.amount_minor, (
+                SELECT -sum(p.amount_minor) FROM posting p WHERE p.owner_id = c.owner_id AND p.origin = 'close'
+                AND p.key = c.event AND p.counter = c.counter) AS taken
+            FROM bank_closing c
+            LEFT JOIN bank_payment b ON b.owner_id = c.owner_id AND b.origin = c.origin AND b.key = c.key
+        ) x WHERE coalesce(taken <> amount_minor, TRUE)
+        """,
+    ),
+    Rule(
+        "I14",
+        "payment {origin} {key}",
+        "is closed {times} times at once",
+        f"""
+        SELECT c.origin, c.key, count(*) AS times FROM bank_closing c WHERE {_HOLDS}
+        GROUP BY c.origin, c.key HAVING count(*) > 1
+        """,  # noqa: S608
+    ),
+    Rule(
+        "I14",
+        "owner {owner_id} event close {key}",
+        "has no payment of suspense",
+        """
+        SELECT t.owner_id, t.key FROM ledger_transaction t
+        LEFT JOIN bank_closing c ON c.owner_id = t.owner_id AND c.event = t.key
+        WHERE t.origin = 'close' AND c.event IS NULL
+        """,
+    ),
+]
