@@ -46,7 +46,7 @@ def _folded(text: str) -> str:
     text = text.translate(_SIGNS)
     if _RARE.search(text):
         kept = (
-            "_" if unicodedata.category(sign) in {"No", "Nl"} else sign
+            "\ufffd" if unicodedata.category(sign) in {"No", "Nl"} else sign
             for sign in text
             if unicodedata.category(sign) != "Cf"  # soft hyphens, marks without width
         )
@@ -59,14 +59,14 @@ _TOKEN = re.compile(
     (?P<code>(?<![\w/-])к5\s?-\s?(?=[0-9]))
     | (?P<brand>(?<!\w)к5(?!\w))
     | (?P<phone>(?<![\w.,:/-])(?:\+?7|8)[ -]?\(?[0-9]{3}\)?[ -]?[0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{2}(?![\w-]))
-    | (?P<number>[0-9]++(?:[.,:/-][0-9]++)*+)
+    | (?P<number>[0-9]++(?:[.,=/-][0-9]++)*+)
     | (?P<word>[^\W\d_]++)
     | (?P<sign>\S)
     """,
     re.VERBOSE,
 )
 _DAY = re.compile(r"\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})|\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-](?:19|20)\d\d", re.ASCII)
-_SUM = re.compile(r"\d+[.,-]\d\d", re.ASCII)
+_SUM = re.compile(r"\d+[.,=-]\d\d", re.ASCII)
 _TOPUP = re.compile(r"(\d+)-(\d{1,5})(?:-\d{1,3})?", re.ASCII)  # K5-8841-12 names subscriber 8841
 
 
@@ -78,10 +78,12 @@ _ENDED = " ".join(f"счет{end}" for end in ("", "а", "у", "ом", "е", "о
 _BILL = _set(f"{_ENDED} сч")
 _PERSONAL = _set("лицевой лицевого лицевому лицевым лицевом лицевые лицевых лицевыми")
 _PERSONAL_SHORT = _set("лиц лицев")
-_ONE_WORD = _set("лс лсч лицсч " + " ".join(f"лиц{word} л{word}" for word in _ENDED.split()))
+_ONE_WORD = _set(
+    "лс лсч лицсч " + " ".join(f"лиц{word} л{word}" for word in _ENDED.split()) + " лицевойсчет лицевогосчета"
+)
 _BEGIN = _ONE_WORD | _PERSONAL | _PERSONAL_SHORT | {"л"}
 _PERSONAL_JOINTS = frozenset(r"./\-|")
-_BEFORE_NUMBER = _set('# : = - ( ) . " n no номер ном код абонента абонент плательщика клиента участника')
+_BEFORE_NUMBER = _set('# : = - _ ( ) . " n no номер ном код абонента абонент плательщика клиента участника')
 _BEFORE_INVOICE = _set("# : n no номер")
 _BETWEEN = _set('# : , ; / \\ & + - | ( ) [ ] " n no номер и или по до')
 _CURRENCY = _set("руб рубль рубля рублей рублях р ₽ rub rur коп копеек копейки сом сома сомов kgs usd eur")
@@ -89,8 +91,8 @@ _UNIT = _CURRENCY | _set("% г гг год года году годы мес м�
 _OTHER_BILL = ("расч", "банк", "тек", "корр", "вал", "карт", "депоз", "транз", "спец", "ссуд", "номин")
 _LABELS = tuple(
     _folded(
-        "чек квит тел моб факс инн кпп бик огрн окпо окато октмо кбк уин уип снилс карт терм заказ заяв реестр поруч "
-        "акт накл упд паспорт серия опер транз rrn ref индекс дом кварт кв офис период авториз сумм комисс ндс "
+        "чек квит платеж тел моб факс инн кпп бик огрн окпо окато октмо кбк уин уип снилс карт терм заказ заяв реестр "
+        "поруч пор акт накл упд пасп серия опер транз rrn ref индекс дом кварт кв офис период авториз сумм комисс ндс "
         "протокол письм исх вх прилож специф ордер дел постан судебн удостовер довер лиценз полис id"
     ).split()
 )
@@ -160,7 +162,8 @@ def _after_form(tokens: Sequence[_Token], at: int) -> int | None:
     if token.text == "л":
         is_whole = _text(tokens, follows) in _BILL or _text(tokens, follows) == "с"
         return follows + 1 if is_whole and not _is_power(tokens, at) else None
-    if token.text in _PERSONAL | _PERSONAL_SHORT and _text(tokens, follows) in _BILL:
+    is_bill = _text(tokens, follows) in _BILL or (_text(tokens, follows) == "с" and _text(tokens, at + 1) == ".")
+    if token.text in _PERSONAL | _PERSONAL_SHORT and is_bill:
         return follows + 1
     return at + 1 if token.text in _PERSONAL else None
 
@@ -171,7 +174,7 @@ def _is_power(tokens: Sequence[_Token], at: int) -> bool:
 
 
 def _is_mark(tokens: Sequence[_Token], at: int) -> bool:
-    return tokens[at].kind == "sign" and not (tokens[at].text.isalnum() or tokens[at].text == "_")
+    return tokens[at].kind == "sign" and not tokens[at].text.isalnum() and tokens[at].text != "\ufffd"
 
 
 def _read_account(tokens: Sequence[_Token], after: int, used: set[int]) -> tuple[list[int], bool]:
@@ -276,7 +279,7 @@ def _may_be_account(tokens: Sequence[_Token], at: int, known: int) -> bool:
     text = tokens[at].text
     if _DAY.fullmatch(text) or _SUM.fullmatch(text) or _has_unit(tokens, at, _UNIT) or _is_word_glued(tokens, at + 1):
         return False
-    parts = [text] if text.isdigit() else re.split(r"[.,:/-]", text)
+    parts = [text] if text.isdigit() else re.split(r"[.,=/-]", text)
     if any(len(part) < _MAY_BE_ACCOUNT for part in parts) and len(parts) > 1 and "," not in text:
         return False  # 8-916-123-45-67, 12345/2024
     return any(_looks_like(part, known) for part in parts)
@@ -293,7 +296,7 @@ def _is_labelled(tokens: Sequence[_Token], at: int) -> bool:
     """Return whether the word before a number says that it is something else: a receipt, a phone, a tax number."""
     at -= 1
     for _ in range(_AROUND):
-        if _text(tokens, at) not in _BEFORE_NUMBER:
+        if _text(tokens, at) not in _BEFORE_NUMBER and not _text(tokens, at).isdigit():
             break
         at -= 1
     in_two = f"{_text(tokens, at - 2)}{_text(tokens, at - 1)}{_text(tokens, at)}"
