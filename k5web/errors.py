@@ -70,6 +70,12 @@ class NoRate(K5Error):
     code, status, text = "no_rate", 404, "deck {deck} has no price for +{number}"
 
 
+class DirectionBlocked(NoRate):
+    """The deck closes this range. Facts: number, deck, destination."""
+
+    code, text = "direction_blocked", "deck {deck} closes {destination}: +{number} cannot be called"
+
+
 class NoDeck(K5Error):
     """Facts: deck."""
 
@@ -81,6 +87,12 @@ class WrongDeck(K5Error):
     """A deck that cannot be taken; nothing was imported. Facts: file, rows (how many), rejected (which)."""
 
     code, status, text = "wrong_deck", 400, "{file}: {rows} rows are wrong; nothing was imported"
+
+
+class DeckStopped(K5Error):
+    """A price list that a person must look at before it follows the one in force. Facts: file, reasons, difference."""
+
+    code, status, text = "deck_stopped", 409, "{file} was not imported: {reasons}"
 
 
 class WrongFile(K5Error):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, cast
 
 import click
 
@@ -11,9 +11,11 @@ from k5web.cli.context import open_house
 from k5web.cli.progress import shown_progress
 from k5web.cli.terminal import echo
 from k5web.domain.deck import DECK_NAME, RejectedRow
+from k5web.domain.deckcells import BLOCKED
 from k5web.domain.deckdiff import DeckDifference, PriceChange
+from k5web.domain.money import CURRENCIES
 from k5web.domain.rating import Rate
-from k5web.errors import WrongDeck
+from k5web.errors import DeckStopped, WrongDeck
 from k5web.services import ratedecks
 from k5web.services.ports import OPERATOR_ZONE
 from k5web.services.ratedecks import DeckImport
@@ -56,14 +58,26 @@ def _day(_ctx: click.Context, _param: click.Parameter, text: str) -> date:
     "--effective", required=True, callback=_day, metavar="DATE", help="In force from 00:00 Moscow of this day."
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change and import nothing.")
-def import_(file: Path, name: str, effective: date, dry_run: bool) -> None:
+@click.option("--mapping", type=click.Path(path_type=Path), help="What a carrier's columns mean: a TOML file.")
+@click.option("--currency", type=click.Choice(sorted(CURRENCIES)), help="Of a list that does not name its own.")
+@click.option("--changes", is_flag=True, help="FILE is a notice of changes: what it does not name stays as it is.")
+@click.option("--replace", is_flag=True, help="Go on where much of the list in force would go or become dearer.")
+@click.option("--allow-free", is_flag=True, help="Price 0 is meant: calls there cost nothing.")
+def import_(file: Path, name: str, effective: date, dry_run: bool, **chosen: Any) -> None:
     """Import FILE (CSV or XLSX) as the next version of a price list, whole or not at all."""
     with open_house() as ports, shown_progress() as progress:
         try:
-            result = ratedecks.import_deck(ports, file, name, effective, dry_run, progress)
+            options = ratedecks.ImportOptions(**chosen)
+            result = ratedecks.import_deck(ports, file, name, effective, dry_run, progress, options)
         except WrongDeck as wrong:
-            _echo_rejected(wrong.facts["rejected"])
+            _echo_rows(wrong.facts["rejected"])
             raise
+        except DeckStopped as stopped:
+            _echo_difference(cast(DeckDifference, stopped.facts["difference"]))
+            raise
+    if result.doubts:
+        echo(f"{len(result.doubts)} rows do not fit the numbering plan:", err=True)
+        _echo_rows(result.doubts)
     _echo_difference(result.difference)
     _echo_import(result, name, effective, dry_run)
 
@@ -101,10 +115,10 @@ def diff(a: str, b: str) -> None:
         _echo_difference(ratedecks.compare(ports, a, b))
 
 
-def _echo_rejected(rejected: object) -> None:
+def _echo_rows(rejected: object) -> None:
     rows = [row for row in rejected if isinstance(row, RejectedRow)] if isinstance(rejected, tuple) else []
     for row in rows[:ROWS_SHOWN]:
-        echo(f"line {row.line}: {row.reason}", err=True)
+        echo(f"line {row.line}: {row.reason}" if row.line else row.reason, err=True)
     if len(rows) > ROWS_SHOWN:
         echo(f"and {len(rows) - ROWS_SHOWN} more", err=True)
 
@@ -133,7 +147,8 @@ def _words(kind: str, change: PriceChange) -> str:
 def _rate(rate: Rate | None) -> str:
     if rate is None:
         return "no price"
-    return f"{rate.destination} {rate.per_minute} {rate.per_minute.currency} ({rate.prefix})"
+    price = BLOCKED if rate.is_blocked else f"{rate.per_minute} {rate.per_minute.currency}"
+    return f"{rate.destination} {price} ({rate.prefix})"
 
 
 def _echo_import(result: DeckImport, name: str, effective: date, dry_run: bool) -> None:
@@ -152,3 +167,5 @@ def _echo_import(result: DeckImport, name: str, effective: date, dry_run: bool) 
         echo(f"{name}: this very file is imported already for {effective}; nothing was written")
     elif dry_run:
         echo(f"{name}: dry run, nothing was imported")
+        for question in result.questions:
+            echo(f"{name}: the import would stop: {question}", err=True)

@@ -1,13 +1,23 @@
 """Rate decks as values: rows of text become dated rates, each wrong row is named with its reason."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from k5web.domain import deckcells
+from k5web.domain.deckcells import (
+    WrongCell,
+    is_block_word,
+    parse_day,
+    parse_prefixes,
+    parse_price,
+    parse_seconds,
+    shown,
+)
 from k5web.domain.money import CURRENCIES, Price
+from k5web.domain.numberplan import borrowed_ranges, home_forms, regions
 from k5web.domain.rating import Rate
-from k5web.errors import WrongPrice
 
 COLUMNS = (
     "prefix",
@@ -24,17 +34,9 @@ NEEDED = COLUMNS[:3]
 DEFAULT_CURRENCY = "RUB"
 
 MOST_RATES = 500_000  # of a deck: ten times the longest list known
-MOST_IN_A_RANGE = 10_000  # 7000-79999 is a slip of the pen, not a price list
 LONGEST_DESTINATION = 200  # letters
 
 DECK_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}", re.ASCII)  # a bare number means a version
-
-_PREFIX = re.compile(r"\+?([1-9][0-9]{0,14})", re.ASCII)
-_RANGE = re.compile(r"\+?([1-9][0-9]{0,14})\s*[-\u2013]\s*\+?([0-9]{1,15})", re.ASCII)
-_WHOLE = re.compile(r"[0-9]{1,5}", re.ASCII)
-_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
-_RUSSIAN_DAY = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})", re.ASCII)
-_LONG_FRACTION = re.compile(r"[0-9]+[.,][0-9]{7,}", re.ASCII)
 
 SheetRow = tuple[int, Sequence[str]]  # the line it begins at, its cells as text
 
@@ -61,6 +63,8 @@ class ParsedDeck:
 
     rates: tuple[DatedRate, ...]
     rejected: tuple[RejectedRow, ...]
+    doubts: tuple[RejectedRow, ...] = ()  # rows that were taken and do not fit the numbering plan
+    names_currency: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +80,32 @@ class DeckVersion:
     digest: bytes  # SHA-256 of the file
 
 
-class WrongCell(ValueError):
-    """Why a cell, and with it its row, is turned down."""
+Countries = Callable[[str], Collection[str]]  # the countries (ISO 3166) that a destination's words name
+Places = Callable[[str], Collection[str]]  # what a prefix's place is called, in small letters
 
 
-def parse_deck(rows: Iterable[SheetRow], effective: date) -> ParsedDeck:
-    """Return the rates of a sheet that takes force on `effective`; a row's own later day counts for that row.
+@dataclass(frozen=True, slots=True)
+class DeckTerms:
+    """How a list is to be read where its cells do not say it."""
 
-    Source: contract.md 5.
-    """
-    sheet = _Sheet(effective)
+    effective: date  # in force from this day
+    currency: str | None = None  # of a list without a column of currencies
+    allow_free: bool = False  # price 0 is meant
+    block_words: tuple[str, ...] = ()  # beside the known ones
+    countries: Countries = lambda destination: ()
+    places: Places = lambda prefix: ()
+
+
+def parse_deck(rows: Iterable[SheetRow], terms: DeckTerms) -> ParsedDeck:
+    """Return the rates of a sheet; a row's own later day counts for that row. Source: contract.md 5."""
+    sheet = _Sheet(terms)
     for line, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
         if not sheet.take(line, cells):
             break
-    return ParsedDeck(tuple(sheet.rates), tuple(sheet.rejected))
+    sheet.finish()
+    return ParsedDeck(tuple(sheet.rates), tuple(sheet.rejected), tuple(sheet.doubts), sheet.names_currency)
 
 
 def known_columns(cells: Sequence[str]) -> int:
@@ -105,54 +119,27 @@ def looks_like_rate(cells: Sequence[str]) -> bool:
         return False
     try:
         parse_prefixes(cells[0])
-        _price("per_minute", cells[2], DEFAULT_CURRENCY)
+        if not is_block_word(cells[2]):
+            parse_price("per_minute", cells[2], DEFAULT_CURRENCY)
     except WrongCell:
         return False
     return True
 
 
-def parse_prefixes(cell: str) -> list[str]:
-    """Return the prefixes of a cell: `7495`, `7495;7499`, `78632-78635`, or with a short end `783141-3`.
-
-    Raises: WrongCell.
-    """
-    parts = [part.strip() for part in re.split("[;,]", cell)]
-    prefixes = [prefix for part in parts if part for prefix in _expand(part)]
-    if not prefixes:
-        raise WrongCell("prefix is empty")
-    if len(set(prefixes)) < len(prefixes):
-        raise WrongCell(f"prefix {next(p for p in prefixes if prefixes.count(p) > 1)} stands twice in one cell")
-    return prefixes
-
-
-def _expand(part: str) -> Iterable[str]:
-    single = _PREFIX.fullmatch(part)
-    if single is not None:
-        return [single[1]]
-    span = _RANGE.fullmatch(part)
-    if span is None:
-        raise WrongCell(f"prefix '{_shown(part)}' is not digits like 7495, 7495;7499 or 78632-78635")
-    first, last = span[1], span[2]
-    if len(last) < len(first):
-        last = first[: -len(last)] + last
-    if len(last) > len(first) or last < first:
-        raise WrongCell(f"prefix range {first}-{span[2]} runs backwards or changes its length")
-    if int(last) - int(first) >= MOST_IN_A_RANGE:
-        raise WrongCell(f"prefix range {first}-{span[2]} holds more than {MOST_IN_A_RANGE} prefixes")
-    return (str(number) for number in range(int(first), int(last) + 1))
-
-
 class _Sheet:
     """The rows taken so far. The first row may be a heading; the first currency is the deck's."""
 
-    def __init__(self, effective: date) -> None:
+    def __init__(self, terms: DeckTerms) -> None:
         self.rates: list[DatedRate] = []
         self.rejected: list[RejectedRow] = []
-        self._effective = effective
+        self.doubts: list[RejectedRow] = []
+        self.names_currency = False
+        self._terms = terms
         self._columns: Sequence[str] = ()
         self._currency: tuple[str, int] | None = None  # and the line that set it
         self._lines: dict[tuple[str, date], int] = {}
         self._prices: dict[tuple[str, str], Price] = {}
+        self._signs = _DecimalSigns()
 
     def take(self, line: int, cells: Sequence[str]) -> bool:
         """Add a row or reject it; False means that reading on makes no sense."""
@@ -169,10 +156,16 @@ class _Sheet:
             self.rejected.append(RejectedRow(line, f"the file holds more than {MOST_RATES} prices"))
         return bool(self._columns) and len(self.rates) <= MOST_RATES
 
+    def finish(self) -> None:
+        """Say what only the whole list shows."""
+        self.rejected += self._signs.doubtful()
+        self.rejected.sort(key=lambda row: row.line)
+        self.doubts += _gaps(self.rates, self._terms.countries)
+
     def _by_name(self, cells: Sequence[str]) -> dict[str, str]:
         if any(cell.strip() for cell in cells[len(self._columns) :]):
             raise WrongCell(f"{len(cells)} cells, at most {len(self._columns)} are known")
-        row = {name: cell.strip() for name, cell in zip(self._columns, cells, strict=False)}
+        row = {name: _clean(cell) for name, cell in zip(self._columns, cells, strict=False)}
         missing = [name for name in NEEDED if not row.get(name)]
         if missing:
             raise WrongCell(f"{missing[0]} is empty")
@@ -180,44 +173,126 @@ class _Sheet:
 
     def _dated(self, line: int, row: dict[str, str]) -> list[DatedRate]:
         prefixes = parse_prefixes(row["prefix"])
-        currency = row.get("currency", "").upper() or DEFAULT_CURRENCY
-        if currency not in CURRENCIES:
-            raise WrongCell(f"currency '{_shown(currency)}' is not one of {', '.join(sorted(CURRENCIES))}")
-        if self._currency is not None and currency != self._currency[0]:
-            first, since = self._currency
-            raise WrongCell(f"currency {currency}, but line {since} has {first}: one deck, one currency")
-        starts = max(self._effective, _day(row.get("effective_from", "")) or self._effective)
+        currency = self._currency_of(row)
+        destination = _destination(row["destination"])
+        self.doubts += _misfits(line, prefixes, destination, self._terms)
+        starts = max(self._terms.effective, parse_day(row.get("effective_from", "")) or self._terms.effective)
         for prefix in prefixes:
             if (prefix, starts) in self._lines:
                 raise WrongCell(f"prefix {prefix} stands already in line {self._lines[prefix, starts]} for {starts}")
-        dated = list(self._rates(prefixes, row, currency, starts))
+        dated = [DatedRate(rate, starts) for rate in self._rates(line, prefixes, destination, row, currency)]
         self._lines.update(((prefix, starts), line) for prefix in prefixes)
         self._currency = self._currency or (currency, line)
         return dated
 
-    def _rates(self, prefixes: list[str], row: dict[str, str], currency: str, starts: date) -> Iterator[DatedRate]:
-        destination = _destination(row["destination"])
-        per_minute = self._price("per_minute", row["per_minute"], currency)
-        increment_s = _seconds("increment_s", row, 60)
-        minimum_s = _seconds("minimum_s", row, 60)
-        free_below_s = _seconds("free_below_s", row, 3)
+    def _currency_of(self, row: dict[str, str]) -> str:
+        said = row.get("currency", "").upper()
+        self.names_currency = self.names_currency or bool(said)
+        currency = said or self._terms.currency or DEFAULT_CURRENCY
+        if currency not in CURRENCIES:
+            raise WrongCell(f"currency '{shown(currency)}' is not one of {', '.join(sorted(CURRENCIES))}")
+        if self._terms.currency is not None and currency != self._terms.currency:
+            raise WrongCell(f"currency {currency}, but {self._terms.currency} was said to be the list's")
+        if self._currency is not None and currency != self._currency[0]:
+            first, since = self._currency
+            raise WrongCell(f"currency {currency}, but line {since} has {first}: one deck, one currency")
+        return currency
+
+    def _rates(
+        self, line: int, prefixes: list[str], destination: str, row: dict[str, str], currency: str
+    ) -> Iterator[Rate]:
+        is_blocked = is_block_word(row["per_minute"], self._terms.block_words)
+        per_minute = Price(0, currency) if is_blocked else self._price("per_minute", row["per_minute"], currency)
+        if not (per_minute.micro or is_blocked or self._terms.allow_free):
+            raise WrongCell(
+                "per_minute is 0: write 'blocked' to close the range, or allow free calls with --allow-free"
+            )
+        increment_s = parse_seconds("increment_s", row.get("increment_s", ""), 60)
+        minimum_s = parse_seconds("minimum_s", row.get("minimum_s", ""), 60)
+        free_below_s = parse_seconds("free_below_s", row.get("free_below_s", ""), 3)
         if increment_s == 0:
             raise WrongCell("increment_s is 0: a call cannot be counted in steps of nothing")
         fee = self._price("connect_fee", row["connect_fee"], currency) if row.get("connect_fee") else None
         connect_fee = fee if fee is not None and fee.micro else None
+        self._signs.note(line, row["per_minute"], row.get("connect_fee", ""))
         for prefix in prefixes:
-            rate = Rate(prefix, destination, per_minute, increment_s, minimum_s, free_below_s, connect_fee)
-            yield DatedRate(rate, starts)
+            yield Rate(prefix, destination, per_minute, increment_s, minimum_s, free_below_s, connect_fee, is_blocked)
 
     def _price(self, name: str, cell: str, currency: str) -> Price:
         price = self._prices.get((cell, currency))
         if price is None:
-            price = self._prices[cell, currency] = _price(name, cell, currency)
+            price = self._prices[cell, currency] = parse_price(name, cell, currency)
         return price
 
 
+@dataclass
+class _DecimalSigns:
+    """Which sign parts whole and fraction in a list: 1,500 means fifteen hundred where 1.75 stands beside it."""
+
+    sure: set[str] = field(default_factory=set)
+    open: list[tuple[int, str]] = field(default_factory=list)
+
+    def note(self, line: int, *cells: str) -> None:
+        """Take one more row's prices into account."""
+        for cell in cells:
+            if sign := deckcells.decimal_sign(cell):
+                self.sure.add(sign)
+            elif deckcells.thousands_sign(cell):
+                self.open.append((line, cell))
+
+    def doubtful(self) -> Iterator[RejectedRow]:
+        """Yield the rows whose price may be a thousand times what was read."""
+        for line, cell in self.open:
+            if self.sure != {deckcells.thousands_sign(cell)}:
+                whole = re.sub("[.,]", "", cell)
+                yield RejectedRow(
+                    line, f"price '{cell}' may be {whole}: write {whole}, or {cell[: -len('0')]} with two decimals"
+                )
+
+
+def _misfits(line: int, prefixes: list[str], destination: str, terms: DeckTerms) -> Iterator[RejectedRow]:
+    """Yield what the numbering plan says against a row. Raises: WrongCell for a home form, with the right one."""
+    named = frozenset(terms.countries(destination))
+    for prefix in prefixes:
+        owners = regions(prefix)
+        if named & owners:
+            continue
+        for meant in home_forms(prefix):
+            if named & regions(meant) or any(place in destination.casefold() for place in terms.places(meant)):
+                raise WrongCell(f"prefix {prefix} is written as it is dialled at home: for {destination} write {meant}")
+        if not owners:
+            yield RejectedRow(line, f"prefix {prefix} begins with no country code")
+        elif named:
+            yield RejectedRow(line, f"prefix {prefix} is a range of {_listed(owners)}, and the row says {destination}")
+
+
+def _gaps(rates: Iterable[DatedRate], countries: Countries) -> Iterator[RejectedRow]:
+    """Yield the countries of a shared code whose numbers would cost a neighbour's price."""
+    found = {dated.rate.prefix: dated.rate for dated in rates}
+    for lead, region in borrowed_ranges().items():
+        prefix = next((lead[:n] for n in range(len(lead), 0, -1) if lead[:n] in found), "")
+        if prefix == lead or not prefix:
+            continue
+        named = countries(found[prefix].destination)
+        if named and region not in named:
+            title = found[prefix].destination
+            yield RejectedRow(
+                0, f"no row for +{lead} ({region}): its numbers would cost the price of {title} ({prefix})"
+            )
+
+
+def _listed(regions_: Collection[str]) -> str:
+    found = sorted(regions_)
+    return ", ".join(found[:3]) + (" …" if len(found) > 3 else "")
+
+
+def _clean(cell: str) -> str:
+    """Return a cell without what cannot be seen at its ends: spaces of all kinds, marks of a spreadsheet's export."""
+    return cell.strip().strip("\u200b\u200e\u200f\u2060\ufeff").strip()
+
+
 def _heading(cells: Sequence[str]) -> Sequence[str]:
-    names = [cell.strip().lower() for cell in cells]
+    names = [_clean(cell).lower() for cell in cells]
     while names and not names[-1]:
         names.pop()
     missing = [name for name in NEEDED if name not in names]
@@ -226,7 +301,7 @@ def _heading(cells: Sequence[str]) -> Sequence[str]:
     if missing:
         raise WrongCell(f"the heading has no column '{missing[0]}'; known are {', '.join(COLUMNS)}")
     if unknown:
-        raise WrongCell(f"the heading's column '{_shown(unknown[0])}' is unknown; known are {', '.join(COLUMNS)}")
+        raise WrongCell(f"the heading's column '{shown(unknown[0])}' is unknown; known are {', '.join(COLUMNS)}")
     if twice:
         raise WrongCell(f"the heading names column '{twice[0]}' twice")
     return names
@@ -239,49 +314,3 @@ def _destination(cell: str) -> str:
     if not destination.isprintable():
         raise WrongCell("destination has characters that cannot be printed")
     return destination
-
-
-def _price(name: str, cell: str, currency: str) -> Price:
-    try:
-        return Price.parse(cell, currency)
-    except WrongPrice:
-        raise WrongCell(f"{name} '{_shown(cell)}' {_why_no_price(cell)}") from None
-
-
-def _why_no_price(cell: str) -> str:
-    if cell.startswith(("-", "\u2212")):
-        return "is negative"
-    if any(letter.isdigit() and not letter.isascii() for letter in cell):
-        return "has digits other than 0-9"
-    if _LONG_FRACTION.fullmatch(cell):
-        return "has more than six decimals"
-    if cell.lower() in {"nan", "inf", "infinity"}:
-        return "is not a number"
-    return "is not a price: write 1.75 or 1,75"
-
-
-def _seconds(name: str, row: dict[str, str], default: int) -> int:
-    cell = row.get(name, "")
-    if not cell:
-        return default
-    if not _WHOLE.fullmatch(cell):
-        raise WrongCell(f"{name} '{_shown(cell)}' is not a whole number of seconds")
-    return int(cell)
-
-
-def _day(cell: str) -> date | None:
-    if not cell:
-        return None
-    iso, russian = _ISO_DAY.fullmatch(cell), _RUSSIAN_DAY.fullmatch(cell)
-    try:
-        if iso:
-            return date(int(iso[1]), int(iso[2]), int(iso[3]))
-        if russian:
-            return date(int(russian[3]), int(russian[2]), int(russian[1]))
-    except ValueError:
-        pass
-    raise WrongCell(f"effective_from '{_shown(cell)}' is not a day like 2026-12-01 or 01.12.2026")
-
-
-def _shown(cell: str) -> str:
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in cell[:40])

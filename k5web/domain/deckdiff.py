@@ -1,8 +1,16 @@
 """What changes when one price list follows another."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
+from statistics import median
 
 from k5web.domain.rating import Rate, RateTable
+
+MOST_GONE = Fraction(1, 10)  # of the prices in force: a list that drops more is more likely a part of one
+FEWEST_DEARER = Fraction(1, 4)  # that are asked about
+OTHER_MONEY = 8  # times: prices so far from those in force are in another currency, or in another unit
+LEAST_MICRO = 100_000  # a list whose dearest minute costs less than a tenth of a rouble is hardly in roubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,33 @@ def difference(before: RateTable, after: RateTable) -> DeckDifference:
         overlaps=_sorted(_overlaps(after, new)),
         same=len(moved["same"]),
     )
+
+
+def doubts(before: RateTable, found: DeckDifference) -> list[str]:
+    """Return why a person is asked before a list follows another: it drops much of it, or makes much of it dearer."""
+    told = []
+    if len(found.gone) > MOST_GONE * len(before):
+        told.append(f"{len(found.gone)} of {len(before)} prices in force are not in the list")
+    if len(before) and len(found.dearer) >= FEWEST_DEARER * len(before):
+        told.append(f"{len(found.dearer)} of {len(before)} prices in force become dearer")
+    currencies = {change.before.per_minute.currency for change in found.changed if change.before}
+    others = {change.after.per_minute.currency for change in found.changed if change.after}
+    if currencies != others:
+        told.append(
+            f"the prices in force are in {', '.join(sorted(currencies))}, the list's in {', '.join(sorted(others))}"
+        )
+    return told
+
+
+def looks_like_other_money(reference: RateTable, rates: Iterable[Rate]) -> bool:
+    """Return whether prices whose currency nobody named are too far from those of the same prefixes to be the same."""
+    listed = [rate for rate in rates if rate.per_minute.micro]
+    pairs = [(rate.per_minute.micro, reference.longest(rate.prefix)) for rate in listed]
+    ratios = [Fraction(micro, old.per_minute.micro) for micro, old in pairs if old is not None and old.per_minute.micro]
+    if ratios:
+        middle = median(ratios)
+        return not Fraction(1, OTHER_MONEY) <= middle <= OTHER_MONEY
+    return bool(listed) and max(rate.per_minute.micro for rate in listed) < LEAST_MICRO
 
 
 def _kind(old: Rate, new: Rate) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from k5web.domain.money import MICRO_PER_MINOR, Money, Price
 from k5web.domain.plan import Plan
-from k5web.errors import CurrencyMismatch, NoRate
+from k5web.errors import CurrencyMismatch, DirectionBlocked, NoRate
 
 MICROSECONDS = 1_000_000
 MINUTE_US = 60 * MICROSECONDS
@@ -24,6 +24,7 @@ class Rate:
     minimum_s: int = 60
     free_below_s: int = 3
     connect_fee: Price | None = None
+    is_blocked: bool = False  # the range is closed, whatever a shorter prefix costs
 
     @property
     def fee(self) -> Price:
@@ -126,11 +127,13 @@ class RateTable:
         return self._rates.get(prefix)
 
     def find(self, number: str) -> Rate:
-        """Return the rate of the longest prefix of these E.164 digits. Raises: NoRate."""
+        """Return the rate of the longest prefix of these E.164 digits. Raises: NoRate, also as DirectionBlocked."""
         rates = self._rates
         for length in self._lengths.get(number[:START], ()):
             rate = rates.get(number[:length])
             if rate is not None:
+                if rate.is_blocked:
+                    raise DirectionBlocked(number=number, deck=self.name, destination=rate.destination)
                 return rate
         raise NoRate(number=number, deck=self.name)
 

@@ -43,7 +43,7 @@ class TariffList:
         self._table = table
         groups: dict[tuple[object, ...], list[Rate]] = {}
         for rate in table.rates():
-            terms = (rate.increment_s, rate.minimum_s, rate.free_below_s, rate.connect_fee)
+            terms = (rate.increment_s, rate.minimum_s, rate.free_below_s, rate.connect_fee, rate.is_blocked)
             groups.setdefault((rate.destination, rate.per_minute.micro, *terms), []).append(rate)
         rows = (
             TariffRow(rates[0].destination, rates[0].per_minute, tuple(sorted(rate.prefix for rate in rates)), rates[0])

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,11 +21,34 @@ LARGEST_FILE = 64 * 1024 * 1024  # bytes
 LARGEST_SHEET = 512 * 1024 * 1024  # bytes, unpacked: a zip of a few kilobytes may hide gigabytes
 WIDEST_ROW = 64  # cells; a sheet formatted to its last column has 16 384
 
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of a spreadsheet: a file that names later ones keeps the reader counting
+
 _DELIMITERS = (",", ";", "\t")
+_SEPARATOR_LINE = re.compile(r"\"?sep=([,;\t|])\"?", re.IGNORECASE)
+_ENCODINGS = (
+    "cp1251",
+    "cp866",
+    "koi8-r",
+    "mac_cyrillic",
+    "iso8859-5",
+    "cp1252",
+)  # the first is taken, the others are told
+_LATIN = "A-Za-zÀ-ÖØ-öø-ÿ"
+_USUAL_WORD = re.compile(rf"\b(?:[А-ЯЁ]?[а-яё]+|[А-ЯЁ]+|[A-Za-z][{_LATIN}]*)\b")
+_SCORED = 100_000  # letters
 _SAMPLE_LINES = 20
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the rows stand, as far as it is said and not to be found out."""
+
+    sheet: str | None = None  # of a workbook
+    encoding: str | None = None
+    delimiter: str | None = None
 
 
 def read_bytes(path: Path) -> bytes:
@@ -41,41 +65,67 @@ def read_bytes(path: Path) -> bytes:
     return content
 
 
-def read_rows(name: str, content: bytes) -> Iterator[SheetRow]:
-    """Yield the rows of a CSV or XLSX file, told apart by their first bytes. Raises: WrongFile."""
+def read_rows(name: str, content: bytes, layout: Layout = Layout()) -> Iterator[SheetRow]:
+    """Yield the rows of a CSV or XLSX file, told apart by their first bytes, all of them. Raises: WrongFile."""
     if content.startswith(_ZIP):
-        return _xlsx_rows(name, content)
+        return _xlsx_rows(name, content, layout.sheet)
     if content.startswith(_OLD_EXCEL):
         raise WrongFile(file=name, reason="this is an old Excel file (.xls): save it as .xlsx or CSV")
-    return _csv_rows(name, _decoded(name, content))
+    return _csv_rows(name, _decoded(name, content, layout.encoding), layout.delimiter)
 
 
-def _decoded(name: str, content: bytes) -> str:
-    """Return the text of UTF-8, with or without its mark, else of Windows-1251."""
+def _decoded(name: str, content: bytes, encoding: str | None) -> str:
+    """Return the text of UTF-8, with or without its mark, else of Windows-1251 where it reads best in that."""
     if content.startswith(_UTF16):
         raise WrongFile(file=name, reason="this is UTF-16 text: save it as CSV UTF-8")
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode(encoding or "utf-8-sig")
+    except LookupError:
+        raise WrongFile(file=name, reason=f"there is no encoding '{encoding}'") from None
     except UnicodeDecodeError:
-        try:
-            text = content.decode("cp1251")
-        except UnicodeDecodeError:
-            raise WrongFile(file=name, reason="this is neither UTF-8 nor Windows-1251 text") from None
+        if encoding:
+            raise WrongFile(file=name, reason=f"this is no {encoding} text") from None
+        text = _single_byte(name, content)
     if _CONTROL.search(text):
         raise WrongFile(file=name, reason="this is no text: CSV or XLSX is wanted")
     return text
 
 
-def _csv_rows(name: str, text: str) -> Iterator[SheetRow]:
-    delimiter = detect_delimiter(text)
+def _single_byte(name: str, content: bytes) -> str:
+    """Return the text of Windows-1251. Any bytes can be read as that, so another reading must not make more sense."""
+    readings = {coding: content.decode(coding, errors="replace") for coding in _ENCODINGS}
+    best = max(readings, key=lambda coding: _sense_of_letters(readings[coding]))
+    if best != _ENCODINGS[0]:
+        reason = f"the letters read as {best}, not as UTF-8 or Windows-1251: save it as CSV UTF-8"
+        raise WrongFile(file=name, reason=reason)
+    if "\N{REPLACEMENT CHARACTER}" in readings[best]:
+        raise WrongFile(file=name, reason="this is neither UTF-8 nor Windows-1251 text")
+    return readings[best]
+
+
+def _sense_of_letters(text: str) -> int:
+    """Return how much sense a reading makes: letters of usual words count for it, strange signs against it."""
+    letters = text[:_SCORED]
+    usual = sum(len(word) for word in _USUAL_WORD.findall(letters))
+    return usual - sum(not letter.isascii() for letter in letters)
+
+
+def _csv_rows(name: str, text: str, said: str | None) -> Iterator[SheetRow]:
+    first, _, rest = text.partition("\n")
+    line = 1
+    if separator := _SEPARATOR_LINE.fullmatch(first.strip()):  # how Excel is told what parts the cells
+        said, text, line = said or separator[1], rest, 2
+    delimiter = said or detect_delimiter(text)
     if delimiter is None:
         raise WrongFile(file=name, reason="no columns: a row needs prefix, destination and price, apart by , ; or TAB")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
+    above = line
     try:
         for cells in reader:
+            if len(cells) > WIDEST_ROW:
+                raise WrongFile(file=name, reason=f"line {line} has more than {WIDEST_ROW} cells")
             yield line, cells
-            line = reader.line_num + 1
+            line = reader.line_num + above
     except csv.Error as error:
         raise WrongFile(file=name, reason=f"line {line} is damaged: {error}") from error
 
@@ -96,19 +146,14 @@ def _sense(sample: str, delimiter: str) -> tuple[int, int]:
     return rated, max(map(len, rows), default=0)
 
 
-def _xlsx_rows(name: str, content: bytes) -> Iterator[SheetRow]:
+def _xlsx_rows(name: str, content: bytes, wanted: str | None) -> Iterator[SheetRow]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > LARGEST_SHEET:
             raise WrongFile(file=name, reason=f"unpacked the file is larger than {LARGEST_SHEET // 1024 // 1024} MB")
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheets = [sheet for sheet in book.worksheets if _is_filled(sheet)]
-        if len(sheets) != 1:
-            reason = "no sheet has rows" if not sheets else f"{len(sheets)} sheets have rows: keep one"
-            raise WrongFile(file=name, reason=reason)
-        for line, cells in enumerate(sheets[0].iter_rows(values_only=True, max_col=WIDEST_ROW), start=1):
-            yield line, [cell_text(cell) for cell in cells]
+        yield from _whole_sheet(name, _only_sheet(name, book, wanted))
     except WrongFile:
         raise
     # A damaged workbook comes out of zipfile, the XML parser and openpyxl as a dozen kinds of error
@@ -116,9 +161,33 @@ def _xlsx_rows(name: str, content: bytes) -> Iterator[SheetRow]:
         raise WrongFile(file=name, reason=f"this is no sound XLSX file ({type(error).__name__})") from error
 
 
-def _is_filled(sheet: Any) -> bool:
-    rows = sheet.iter_rows(values_only=True, max_col=WIDEST_ROW)
-    return any(cell is not None and str(cell).strip() for row in rows for cell in row)
+def _only_sheet(name: str, book: Any, wanted: str | None) -> Any:
+    """Return the sheet that has rows, or the wanted one. Raises: WrongFile: which of several counts is not guessed."""
+    titles = [sheet.title for sheet in book.worksheets]
+    if wanted is not None:
+        if wanted not in titles:
+            raise WrongFile(file=name, reason=f"there is no sheet '{wanted}': {', '.join(titles)}")
+        return book[wanted]
+    filled = [sheet for sheet in book.worksheets if any(True for _ in _whole_sheet(name, sheet))]
+    if len(filled) == 1:
+        return filled[0]
+    if not filled:
+        raise WrongFile(file=name, reason="no sheet has rows")
+    told = ", ".join(f"{sheet.title}{'' if sheet.sheet_state == 'visible' else ' (hidden)'}" for sheet in filled)
+    raise WrongFile(file=name, reason=f"{len(filled)} sheets have rows: keep one ({told})")
+
+
+def _whole_sheet(name: str, sheet: Any) -> Iterator[SheetRow]:
+    """Yield the rows that have cells, however large the workbook says that the sheet is. Raises: WrongFile."""
+    sheet.reset_dimensions()
+    for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        if line > LAST_ROW:
+            raise WrongFile(file=name, reason=f"sheet '{sheet.title}' has rows after {LAST_ROW}")
+        if len(cells) > LAST_COLUMN or any(cell not in (None, "") for cell in cells[WIDEST_ROW:]):
+            raise WrongFile(file=name, reason=f"line {line} has more than {WIDEST_ROW} cells")
+        texts = [cell_text(cell) for cell in cells[:WIDEST_ROW]]
+        if any(text.strip() for text in texts):
+            yield line, texts
 
 
 def cell_text(value: object) -> str:

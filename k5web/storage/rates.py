@@ -126,6 +126,7 @@ _COLUMNS = (
     RateRow.minimum_s,
     RateRow.free_below_s,
     RateRow.connect_fee_micro,
+    RateRow.is_blocked,
 )
 
 
@@ -141,18 +142,19 @@ def _row(version_id: int, rate: Rate, valid_from: datetime) -> dict[str, object]
         "minimum_s": rate.minimum_s,
         "free_below_s": rate.free_below_s,
         "connect_fee_micro": rate.connect_fee.micro if rate.connect_fee else 0,
+        "is_blocked": rate.is_blocked,
     }
 
 
 def _rates(rows: Iterable[Sequence[Any]]) -> Iterator[Rate]:
     """Yield rates; equal names and prices are one object, tens of thousands of rows share a few hundred."""
     prices: dict[tuple[int, str], Price] = {}
-    for prefix, destination, micro, currency, increment_s, minimum_s, free_below_s, fee_micro in rows:
+    for prefix, destination, micro, currency, increment_s, minimum_s, free_below_s, fee_micro, is_blocked in rows:
         price = prices.get((micro, currency))
         if price is None:
             price = prices[micro, currency] = Price(micro, currency)
         fee = Price(fee_micro, currency) if fee_micro else None
-        yield Rate(prefix, sys.intern(destination), price, increment_s, minimum_s, free_below_s, fee)
+        yield Rate(prefix, sys.intern(destination), price, increment_s, minimum_s, free_below_s, fee, bool(is_blocked))
 
 
 def _version(row: DeckRow) -> DeckVersion:

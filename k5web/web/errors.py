@@ -229,6 +229,9 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "device_reused": lambda facts: _(
         "Вход с этого телефона закрыт: им пользовались с двух мест. Войдите снова и, если это не вы, смените пароль."
     ),
+    "direction_blocked": lambda facts: _(
+        "«%(destination)s»: сюда мы не звоним. Деньги не списаны.", destination=facts["destination"]
+    ),
     "wrong_number": lambda facts: (
         _("Номер написан без кода страны. Если это %(meant)s, так его и напишите.", meant=facts["meant"])
         if "meant" in facts

@@ -47,7 +47,7 @@ def test_an_import_shows_its_progress_and_the_difference(k5: K5, listed: str, fo
     assert "new: 3\n" in first.stdout
     assert "k5: version 1 with 3 prices is in force from 2026-11-01" in first.stdout
 
-    second = k5("deck", "import", following, "--deck", "k5", "--effective", "2026-11-02")
+    second = k5("deck", "import", following, "--deck", "k5", "--effective", "2026-11-02", "--replace")
     assert second.stdout.splitlines() == [
         "new: 1",
         "  7343  Урал 0.52 RUB (7343), until now Россия 1.69 RUB (7)",
@@ -98,7 +98,7 @@ def test_later_prices_are_announced(k5: K5, listed: str, tmp_path: Path) -> None
     k5("deck", "import", listed, "--deck", "k5", "--effective", "2026-11-01")
     ahead = tmp_path / "ahead.csv"
     ahead.write_text("prefix,destination,per_minute,effective_from\n7495,Москва,0.60,2027-01-01\n79,Россия,1.80,\n")
-    shown = k5("deck", "import", str(ahead), "--deck", "k5", "--effective", "2026-12-01")
+    shown = k5("deck", "import", str(ahead), "--deck", "k5", "--effective", "2026-12-01", "--replace")
     assert "1 prices take force later; 1 keep the old price until then" in shown.stdout
 
 
@@ -182,6 +182,6 @@ def test_a_list_for_a_day_before_the_one_in_force_is_said_to_change_nothing(
         assert "version 1, in force from 2026-01-02, overrules this list: its prices are not used now" in late.stderr
         assert "is in force from" not in late.stdout
     assert "k5: version 2 with 4 prices is written for 2026-01-01" in late.stdout
-    again = k5("deck", "import", following, "--deck", "k5", "--effective", "2026-01-03")
+    again = k5("deck", "import", following, "--deck", "k5", "--effective", "2026-01-03", "--replace")
     assert "overrules" not in again.stderr
     assert "is in force from 2026-01-03" in again.stdout

@@ -8,11 +8,11 @@ from k5web.domain.deck import (
     COLUMNS,
     DECK_NAME,
     DatedRate,
+    DeckTerms,
     RejectedRow,
-    WrongCell,
     parse_deck,
-    parse_prefixes,
 )
+from k5web.domain.deckcells import WrongCell, parse_prefixes
 from k5web.domain.money import Price
 from k5web.domain.rating import Rate
 
@@ -21,7 +21,7 @@ DAY = date(2026, 12, 1)
 
 def parse(*rows: str) -> tuple[list[DatedRate], list[RejectedRow]]:
     """Return what the rows hold, cells written apart by |."""
-    deck = parse_deck([(line, row.split("|")) for line, row in enumerate(rows, start=1)], DAY)
+    deck = parse_deck([(line, row.split("|")) for line, row in enumerate(rows, start=1)], DeckTerms(DAY))
     return list(deck.rates), list(deck.rejected)
 
 
@@ -86,7 +86,7 @@ def test_several_prefixes_and_ranges_stand_in_one_cell(cell: str, expected: list
     [
         ("", "prefix is empty"),
         (";", "prefix is empty"),
-        ("07495", "not digits"),
+        ("07495", "write 7495"),
         ("7 495", "not digits"),
         ("749x", "not digits"),
         ("7495.7499", "not digits"),  # a spreadsheet that took two prefixes for a number with a fraction
@@ -101,10 +101,29 @@ def test_several_prefixes_and_ranges_stand_in_one_cell(cell: str, expected: list
         ("783143-1", "runs backwards"),
         ("70000-79999", None),
         ("700000-799999", "more than 10000 prefixes"),
-        ("100000000000000-999999999999999", "more than 10000 prefixes"),
+        ("100000000000000-199999999999999", "more than 10000 prefixes"),
         ("7495;7499;7495", "prefix 7495 stands twice"),
         ("78632-78635;78634", "prefix 78634 stands twice"),
         ("=7495", "not digits"),
+        # a part of a list stands for itself: 499 is Germany's, 39 Italy's, 16 a part of North America
+        ("7495,499,498", "'499' after 7495 may mean 7499"),
+        ("6138,39", "'39' after 6138 may mean 6139"),
+        ("35387,86,85", "'86' after 35387 may mean 35386"),
+        ("4915,16,17", "'16' after 4915 may mean 4916"),
+        ("7846300-4;79", "'79' after 7846300-4"),
+        # a range never leaves its country code: the dash parts code and area
+        ("52-55", "leaves the country code 52"),
+        ("44-7", "leaves the country code 44: if 447 is meant"),
+        ("880-1", "if 8801 is meant"),
+        ("972-5", "if 9725 is meant"),
+        ("212-6", "if 2126 is meant"),
+        ("7-495", "if 7495 is meant"),
+        ("49-30", "if 4930 is meant"),
+        ("1-876", "if 1876 is meant"),
+        ("7,49512E+11", "a spreadsheet shortened"),
+        ("7.49512E+11", "a spreadsheet shortened"),
+        ("0049", "begins as it is dialled: write 49"),
+        ("011420", "begins as it is dialled: write 420"),
         ("7495\x00", "not digits"),
     ],
 )
@@ -137,6 +156,16 @@ def test_a_wrong_prefix_has_its_own_words(cell: str, reason: str | None) -> None
         ("7495|Москва|0.45 руб.", "is not a price"),
         ("7495|Москва|1.000.000", "is not a price"),
         ("7495|Москва|9999999999", "is not a price"),
+        ("7495|Москва|0", "write 'blocked' to close the range"),
+        ("7495|Москва|0.000", "allow free calls with --allow-free"),
+        ("7495|Москва|$0.45", "the currency of '$' in a column of its own"),
+        ("7495|Москва|0,45 руб.", "the currency of 'руб.' in a column of its own"),
+        ("7495|Москва|0.45|RUB|60|60|3|0|46402", "a spreadsheet's number of 2027-01-15"),
+        ("7495|Москва|0.45|RUB|60|60|3|0|16/08/2026", "is not a day"),
+        ("7495|Москва|0.45|RUB|60|60|3|0|8/16/2026", "is not a day"),
+        ("7495|Москва|0.45|RUB|60|60|3|0|01.02.27", "is not a day"),
+        ("7495|Москва|0.45|RUB|60|60|3|0|15-Jan-2027", "is not a day"),
+        ("7495|Москва|0.45|RUB|60|60|3|0|2027-01-15T00:00:00Z", "is not a day"),
         ("7495|Москва|0.45|USD", "currency 'USD' is not one of KGS, RUB"),
         ("7495|Москва|0.45|RUB|0", "increment_s is 0"),
         ("7495|Москва|0.45|RUB|-1", "increment_s '-1' is not a whole number"),
@@ -168,6 +197,106 @@ def test_the_texts_of_a_refusal_are_short_and_harmless() -> None:
     [(_, reason)] = reasons(f"7495|Москва|\x1b[31m{'9' * 5000}")
     assert reason.isprintable()
     assert len(reason) < 120
+
+
+@pytest.mark.parametrize("cell", ["2027-01-15", "2027/01/15", "2027-01-15 00:00:00", "15.01.2027"])
+def test_a_day_with_one_reading_is_taken(cell: str) -> None:
+    assert parse(f"7|Россия|1|RUB|60|60|3|0|{cell}")[0][0].starts == date(2027, 1, 15)
+
+
+@pytest.mark.parametrize(
+    ("prices", "rejected"),
+    [
+        (["1.75", "1,500"], [2]),  # fifteen hundred, beside 1.75
+        (["1.75", "1.500"], []),  # one and a half, beside 1.75
+        (["1,75", "1.500"], [2]),
+        (["1,75", "1,500"], []),
+        (["12,345", "1,500"], [1, 2]),  # nothing tells
+        (["0.445", "1.125"], []),  # no thousands begin with 0
+        (["1.75", "0,445"], []),
+        (["1.75", "1,75", "1,500"], [3]),
+    ],
+)
+def test_a_price_that_may_be_a_thousand_times_dearer_is_not_guessed(prices: list[str], rejected: list[int]) -> None:
+    rows = [f"7{at}95|Место|{price}" for at, price in enumerate(prices, start=3)]
+    assert [line for line, reason in reasons(*rows)] == rejected
+    assert all("may be" in reason for _, reason in reasons(*rows))
+
+
+@pytest.mark.parametrize("word", ["blocked", "Closed", " ЗАКРЫТО "])
+def test_a_row_may_close_its_range(word: str) -> None:
+    [open_, closed] = parse("7|Россия|1.75", f"7940|Абхазия мобильный|{word}")[0]
+    assert (open_.rate.is_blocked, closed.rate.is_blocked, closed.rate.per_minute) == (False, True, Price(0))
+
+
+def test_free_calls_are_allowed_by_a_word_of_the_operator() -> None:
+    deck = parse_deck([(1, ["7800", "Бесплатный номер", "0"])], DeckTerms(DAY, allow_free=True))
+    assert (deck.rejected, deck.rates[0].rate.is_blocked) == ((), False)
+
+
+NAMES = {
+    "Германия": ["DE"],
+    "Россия": ["RU"],
+    "США": ["US"],
+    "Казахстан": ["KZ"],
+    "Чехия": ["CZ"],
+    "Mexico": ["MX"],
+    "Jamaica": ["JM"],
+}
+PLACES = {"7495": ["москва"], "7812": ["санкт-петербург"]}
+
+
+def proved(*rows: str) -> tuple[list[str], list[str]]:
+    """Return the reasons of refusals and of doubts, where countries and places are known."""
+    terms = DeckTerms(
+        DAY,
+        countries=lambda text: [code for name, codes in NAMES.items() if name in text for code in codes],
+        places=lambda prefix: PLACES.get(prefix, []),
+    )
+    deck = parse_deck([(line, row.split("|")) for line, row in enumerate(rows, start=1)], terms)
+    return [row.reason for row in deck.rejected], [row.reason for row in deck.doubts]
+
+
+@pytest.mark.parametrize(
+    ("row", "right"),
+    [
+        ("495|Москва|0.45", "7495"),
+        ("8495|Москва|0.45", "7495"),
+        ("812|Санкт-Петербург|0.65", "7812"),
+        ("8812|Санкт-Петербург|0.65", "7812"),
+        ("916|Россия мобильный|1.75", "7916"),
+        ("8916|Россия мобильный|1.75", "7916"),
+        ("81049|Германия|3", "49"),
+        ("810420|Чехия|3", "420"),
+        ("8107495|Москва|0.45", "7495"),
+    ],
+)
+def test_a_prefix_as_it_is_dialled_at_home_is_refused_with_the_right_one(row: str, right: str) -> None:
+    [reason] = proved(row)[0]
+    assert reason.endswith(f"write {right}")
+
+
+def test_rows_that_fit_the_numbering_plan_raise_no_doubt() -> None:
+    rows = [
+        "7|Россия, Казахстан|1",
+        "7495|Москва|1",
+        "495|Германия|1",
+        "1|США|1",
+        "84|Вьетнам|1",
+        "52|Mexico|1",
+        "8816|Iridium|1",
+    ]
+    assert proved(*rows[:3], "1876|Jamaica|20", *rows[4:]) == ([], [])
+
+
+def test_a_row_of_another_country_and_a_country_without_a_row_are_shown() -> None:
+    refused, doubts = proved("1|США|0.55", "4915|Mexico mobile|2", "2101|Nowhere|1")
+    assert refused == []
+    assert doubts[:2] == [
+        "prefix 4915 is a range of DE, and the row says Mexico mobile",
+        "prefix 2101 begins with no country code",
+    ]
+    assert "no row for +1876 (JM): its numbers would cost the price of США (1)" in doubts
 
 
 def test_a_prefix_that_stands_twice_is_rejected_with_the_line_of_the_first() -> None:

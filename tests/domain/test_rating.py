@@ -132,7 +132,10 @@ def test_steps_minimum_and_fee_are_charged_exactly_and_rounded_once(
     price: str, terms: dict[str, int], fee: str | None, seconds: int, billed_s: int, charge: str
 ) -> None:
     steps = {"increment_s": 60, "minimum_s": 60, "free_below_s": 3} | terms
-    priced = Rate("7", "Россия", Price.parse(price), **steps, connect_fee=Price.parse(fee) if fee else None)
+    fees = Price.parse(fee) if fee else None
+    priced = Rate(
+        "7", "Россия", Price.parse(price), steps["increment_s"], steps["minimum_s"], steps["free_below_s"], fees
+    )
     assert charge_leg(priced, seconds * SECOND) == LegCharge(billed_s, rub(charge))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import insert
 
 from k5web.domain.call import CallOrder, Switches
+from k5web.domain.deckcells import BLOCKED
 from k5web.domain.ledger import EventName, HoldState, Purse
 from k5web.domain.money import Money, Price, rub
 from k5web.domain.number import Msisdn
@@ -64,7 +65,8 @@ def publish(
                 "prefix": prefix,
                 "valid_from": now,
                 "destination": title,
-                "price_micro": Price.parse(price).micro,
+                "price_micro": 0 if price == BLOCKED else Price.parse(price).micro,
+                "is_blocked": price == BLOCKED,
                 "currency": "RUB",
                 "increment_s": increment_s,
                 "minimum_s": increment_s,

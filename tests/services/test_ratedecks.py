@@ -20,7 +20,7 @@ from k5web.errors import NoDeck, NotFound, WrongDeck, WrongFile
 from k5web.services import deckfiles, ratedecks
 from k5web.services.ports import Ports
 from k5web.services.ratebook import RateBook
-from k5web.services.ratedecks import DeckImport, import_deck
+from k5web.services.ratedecks import DeckImport, ImportOptions, import_deck
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.fakes.switch import FakeSwitch
@@ -41,7 +41,7 @@ def put(ports: Ports, tmp_path: Path) -> Callable[..., DeckImport]:
     def importing(content: str | bytes, effective: date = DAY, name: str = "k5", dry_run: bool = False) -> DeckImport:
         path = tmp_path / "list.csv"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return import_deck(ports, path, name, effective, dry_run)
+        return import_deck(ports, path, name, effective, dry_run, options=ImportOptions(replace=True))
 
     return importing
 

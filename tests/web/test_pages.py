@@ -48,6 +48,18 @@ def test_one_field_takes_a_country_an_operator_or_a_number(
     assert not missed or missed not in words
 
 
+def test_a_closed_direction_is_shown_as_such_and_cannot_be_called(phone: Browser, k5: House) -> None:
+    k5.top_up("100.00")
+    k5.clock.forward(seconds=2)
+    publish(k5.ports, {"7": ("Россия", "1.69"), "79": ("Россия мобильный", "1.75"), "7940": ("Абхазия", "blocked")}, 7)
+    assert "Абхазия +7940 не звоним" in plain(phone.get("/tariffs?q=абхазия"))
+    assert "Не звоним Абхазия, код +7940" in plain(phone.get("/tariffs?q=%2B79401234567"))
+    assert "Не звоним" in plain(phone.get("/tariffs/7940"))
+    page = phone.get("/+79401234567")
+    assert page.status_code == 404
+    assert "«Абхазия»: сюда мы не звоним." in plain(page)
+
+
 def test_two_numbers_give_the_price_of_the_call(browser: Browser) -> None:
     """A3: with two numbers, the sum of both."""
     words = plain(browser.get("/tariffs?q=8+916+1234567&to=84951234567"))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from k5web.storage.tables.base import STRICT, Base
@@ -42,3 +42,4 @@ class RateRow(Base):
     minimum_s: Mapped[int]
     free_below_s: Mapped[int]
     connect_fee_micro: Mapped[int]
+    is_blocked: Mapped[bool] = mapped_column(server_default=false())
