@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.deck import COLUMNS, DeckTerms, DeckVersion, ParsedDeck, RejectedRow, SheetRow, parse_deck
 from k5web.domain.deckcells import BLOCKED
 from k5web.domain.deckdiff import DeckDifference, difference, doubts, looks_like_other_money
+from k5web.domain.places import place_names
 from k5web.domain.plan import PLANS, PUBLIC_DECK
 from k5web.domain.rating import Rate, RateTable
 from k5web.errors import DeckStopped, NoDeck, NotFound, WrongDeck, WrongFile
@@ -21,7 +22,6 @@ from k5web.services import deckfiles
 from k5web.services.countries import countries_named
 from k5web.services.deckfiles import Layout
 from k5web.services.deckmapping import below_title, mapped, read_mapping
-from k5web.services.places import place_names
 from k5web.services.ports import OPERATOR_ZONE, Ports
 from k5web.storage import rates
 from k5web.storage.session import transactional

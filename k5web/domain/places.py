@@ -1,4 +1,4 @@
-"""Places by the prefixes of their numbers. Apart from `countries`, for its table takes a hundred megabytes."""
+"""Places by the prefixes of their numbers. A module of its own: its table takes a hundred megabytes."""
 
 from phonenumbers.geodata import GEOCODE_DATA
 
