@@ -36,6 +36,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         payee=settings.payee,
         own_numbers=settings.own_numbers,
         access_numbers=settings.access_numbers,
+        card_day=settings.card_day,
     )
 
 

@@ -147,6 +147,12 @@ class Later(K5Error):
     code, status, text = "later", 503, "the database does not answer now: try the same again in a minute"
 
 
+class Busy(Later):
+    """Too many do the same slow thing now: nothing was done or counted. Facts: wait_s."""
+
+    code, status, text = "busy", 503, "too much at once: try the same again in {wait_s} s"
+
+
 class NoBase(K5Error):
     """Facts: place (a file)."""
 
@@ -319,6 +325,12 @@ class SavedCardGone(ProviderRefused):
     """The gateway does not keep the saved card any more: K5 forgets it too. Facts: reason."""
 
     code, status, text = "saved_card_gone", 409, "the saved card cannot be used: {reason}"
+
+
+class PasswordNeeded(K5Error):
+    """Saved cards gave their sum of the day without a password: above it the owner types it. Facts: most, used."""
+
+    code, status, text = "password_needed", 403, "{used} of {most} a day were taken without a password"
 
 
 class TooManyCards(K5Error):

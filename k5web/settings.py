@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from k5web import partners, payees
 from k5web.domain.call import Trunk
+from k5web.domain.money import Money
 from k5web.domain.payee import Payee
-from k5web.errors import WrongSetting
+from k5web.errors import WrongMoney, WrongSetting
 from k5web.partners import PartnerTable
 from k5web.switches import (
     CALLER_ID,
@@ -47,6 +48,7 @@ _KNOWN = {
     "K5_ACCESS_NUMBERS",
     "K5_TRUSTED_PROXIES",
     "K5_SUPPORT",
+    "K5_CARD_DAY",
     "K5_VAR",
     "K5_CONNECTORS",
     "K5_PAYEE",
@@ -78,6 +80,7 @@ class Settings:
     var: Path  # what this machine keeps: the SQLite file, the simulator's spool
     partners: tuple[PartnerTable, ...] = ()  # who may bring money
     payee: Payee | None = None  # who is paid at a bank; None: no receipts
+    card_day: Money | None = None  # what saved cards give a day without a password, in the account's currency
     support: str = ""  # how subscribers reach the operator, as pages say it
     own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: no call goes there
 
@@ -122,6 +125,7 @@ class Settings:
             access_numbers=access_numbers,
             var=var,
             partners=tables,
+            card_day=_card_day(values.get("K5_CARD_DAY", "")),
             support=_support(values.get("K5_SUPPORT", "")),
             payee=payees.read(values.get("K5_PAYEE", "")),
             own_numbers=(*_own_numbers(values.get("K5_OWN_NUMBERS", ""), switches), *access_numbers),
@@ -193,6 +197,13 @@ def _whole(values: Mapping[str, str], name: str, default: int, least: int, most:
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
         raise WrongSetting(name=name, reason=f"'{text}' is not a whole number from {least} to {most}")
     return int(text)
+
+
+def _card_day(text: str) -> Money | None:
+    try:
+        return Money.parse(text) if text else None
+    except WrongMoney as error:
+        raise WrongSetting(name="K5_CARD_DAY", reason=str(error)) from error
 
 
 def _support(text: str) -> str:

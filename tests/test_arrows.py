@@ -39,6 +39,7 @@ AT_HOME = {  # a library: the only rooms that know it; "*" stands for a connecto
     "reportlab": {"k5web/paper"},
     "openpyxl": {"k5web/services", "k5web/storage"},
     "msgspec": {"k5web/services"},
+    "zxcvbn": {"k5web/services"},
 }
 TYPES_ONLY = {"sqlalchemy.orm.Session"}  # a service may name what it hands on to storage
 PROVIDERS = re.compile(r"qiwi|elsom|osmp|sberbank|megacom", re.IGNORECASE)

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -33,6 +34,7 @@ class Front:
     """K5 behind nginx, as the example sets it up; only ports and paths are this test's."""
 
     k5: Processes
+    notices: Processes
     port: int
     plain_port: int
     certificate: Path
@@ -73,10 +75,17 @@ def front(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     folder.chmod(0o755)
     shutil.copyfile(sqlite_template, folder / "k5.db")
     url = f"sqlite:///{folder / 'k5.db'}"
-    with running(Processes(url, folder, K5_PUBLIC_URL=f"https://{PUBLIC}", K5_TRUSTED_PROXIES="1")) as k5:
-        k5.start(f"serve --port {k5.web_port} --processes 1")
-        made = Front(k5, free_port(), free_port(), _certificate(folder))
-        wait_for(lambda: _listens(k5.web_port), "the web listens")
+    behind = {"K5_PUBLIC_URL": f"https://{PUBLIC}", "K5_TRUSTED_PROXIES": "1"}
+    (folder / "notices").mkdir()
+    with (
+        running(Processes(url, folder, 1, **behind)) as k5,
+        running(Processes(url, folder / "notices", 1, **behind)) as own,
+    ):
+        for part in (k5, own):
+            part.start(f"serve --port {part.web_port} --processes 1")
+        made = Front(k5, own, free_port(), free_port(), _certificate(folder))
+        for part in (k5, own):
+            wait_for(lambda part=part: _listens(part.web_port), "the web listens")  # type: ignore[misc]
         with _nginx(NGINX, made, folder):
             yield made
 
@@ -89,6 +98,7 @@ def _nginx(program: str, front: Front, folder: Path) -> Iterator[None]:
         "listen 80": f"listen {front.plain_port}",
         "[::]:80": f"[::]:{front.plain_port}",
         "127.0.0.1:8000": f"127.0.0.1:{front.k5.web_port}",
+        "127.0.0.1:8001": f"127.0.0.1:{front.notices.web_port}",
         f"/etc/letsencrypt/live/{PUBLIC}": str(folder),
         "/var/cache/nginx/k5": str(folder / "cache"),
     }.items():
@@ -200,3 +210,15 @@ def test_nobody_presses_a_button_of_a_site_without_end(front: Front) -> None:
     assert said[-1] == 429
     assert browser.get(address, timeout=20).status_code == 404
     assert front.get("/").status_code == 200
+
+
+def test_notices_are_answered_while_no_page_is(front: Front) -> None:
+    """S23: pages that are full, here stopped altogether, keep no provider's payment waiting."""
+    pages = front.k5._running["serve"].pid
+    os.killpg(pages, signal.SIGSTOP)
+    try:
+        answer = front.get("/hooks/nobody?account=1")
+    finally:
+        os.killpg(pages, signal.SIGCONT)
+    assert answer.status_code == 404
+    assert "Такой страницы нет" in answer.text

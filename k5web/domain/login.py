@@ -4,21 +4,27 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-Scope = Literal["account", "device", "address"]
+from k5web.domain.pace import Pace
+
+# "name": what was typed, read as a number; "address": one address; "network": its neighbourhood
+Scope = Literal["name", "device", "address", "network"]
 
 FREE = 5  # wrong in a row without a pause
 FIRST_PAUSE = timedelta(seconds=30)  # doubled each time
 LONGEST_PAUSE = timedelta(minutes=15)
 A_DAY = 30  # wrong in a day lock the password, never the remembered devices
 
-# A whole city sits behind one carrier address: only a flood is slowed down there
-ADDRESS_A_DAY = 1000
-ADDRESS_PAUSE = timedelta(minutes=1)
+# A whole city sits behind one carrier address. So it is never shut: above so many wrong passwords a day it only has
+# a pace, and whoever knows the password waits a few seconds
+CROWDS: dict[Scope, tuple[int, Pace]] = {
+    "address": (1_000, Pace(every=timedelta(seconds=2), at_once=30)),
+    "network": (10_000, Pace(every=timedelta(seconds=0.5), at_once=60)),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How often wrong passwords came for one subject."""
+    """How often wrong passwords came for one subject. `blocked_until`: of a crowd, how far ahead it has booked."""
 
     scope: Scope
     subject: str
@@ -29,7 +35,7 @@ class Tally:
     @property
     def is_locked(self) -> bool:
         """True when the day's tries are spent."""
-        return self.scope != "address" and self.in_a_day >= A_DAY
+        return self.scope not in CROWDS and self.in_a_day >= A_DAY
 
     @property
     def attempts_left(self) -> int:
@@ -38,20 +44,30 @@ class Tally:
 
     def wait(self, now: datetime) -> timedelta:
         """Return how long nothing is looked at; zero where a password may be tried."""
+        if self.scope in CROWDS:
+            _free, pace = CROWDS[self.scope]
+            return pace.wait(self.blocked_until, now)
         return timedelta() if self.blocked_until is None else max(timedelta(), self.blocked_until - now)
 
     def with_wrong(self, now: datetime) -> "Tally":
         """Return the count after one more wrong password."""
         row, day = self.in_a_row + 1, self.in_a_day + 1
-        if self.scope == "address":
-            blocked = now + ADDRESS_PAUSE if day >= ADDRESS_A_DAY else None
-        else:
+        blocked = self.blocked_until
+        if self.scope not in CROWDS:
             blocked = now + _pause(row) if row >= FREE else None
+        elif day > CROWDS[self.scope][0]:
+            blocked = CROWDS[self.scope][1].book(blocked, now)
         return replace(self, in_a_row=row, in_a_day=day, blocked_until=blocked)
 
     def with_right(self) -> "Tally":
         """Return the count after the right password, which had been counted as wrong before it was looked at."""
         return replace(self, in_a_row=0, in_a_day=max(0, self.in_a_day - 1), blocked_until=None)
+
+    def without_try(self) -> "Tally":
+        """Return the count as if the last try had not been: it was right, but proves nothing about this subject."""
+        row, day = max(0, self.in_a_row - 1), max(0, self.in_a_day - 1)
+        blocked = self.blocked_until if self.scope in CROWDS else None  # no pause ran, or nothing had been looked at
+        return replace(self, in_a_row=row, in_a_day=day, blocked_until=blocked)
 
 
 def _pause(in_a_row: int) -> timedelta:

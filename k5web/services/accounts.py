@@ -6,6 +6,7 @@ from datetime import datetime
 
 from k5web.domain.device import split_token
 from k5web.domain.ledger import Purse
+from k5web.domain.login import Scope
 from k5web.domain.money import Money, Price
 from k5web.domain.number import HOMES, Msisdn, other_reading
 from k5web.domain.plan import FIRST_PLAN
@@ -15,7 +16,7 @@ from k5web.services import blocking, devices, logins, passwords
 from k5web.services.devices import Visit
 from k5web.services.logins import Counted
 from k5web.services.ports import Ports
-from k5web.storage import allocator, ledger, outbox, subscribers
+from k5web.storage import allocator, ledger, outbox, subscribers, tokens
 from k5web.storage import devices as stored_devices
 from k5web.storage.session import transactional
 
@@ -43,8 +44,9 @@ def add_subscriber(
 
     `is_verified`: whoever adds them knows that the phone is theirs; else it is not rung before `verify_phone`.
     """
-    passwords.check(password, (phone.digits,) if phone else ())
-    password_hash = passwords.hash_password(password)
+    passwords.check(password, passwords.names_of(name, phone))
+    with passwords.turn():
+        password_hash = passwords.hash_password(password)
     now = ports.clock()
     with ports.sessions.begin() as db:
         subscriber = Subscriber(
@@ -100,22 +102,25 @@ def low_balance(ports: Ports, subscriber_id: int, balance: Money) -> tuple[Money
 def log_in(ports: Ports, login: str, password: str, browser: Browser) -> Visit:
     """Check the password and remember the browser; the visit holds its first cookie.
 
-    Raises: WrongLogin, LoginPaused, LoginLocked, SubscriberBlocked (the password was right). Whoever is unknown takes
-    the same steps and the same time.
+    Raises: WrongLogin, LoginPaused, LoginLocked, SubscriberBlocked (the password was right), Busy (nothing was
+    counted). Whoever is unknown takes the same steps and the same time.
     """
+    with passwords.turn():
+        return _log_in(ports, login, password, browser)
+
+
+def _log_in(ports: Ports, login: str, password: str, browser: Browser) -> Visit:
     found = _find_with_hash(ports, login)
     device = devices.find_live(ports, browser.token)
     if device is not None and found is not None and device.owner_id == found[0].id:
         counted = _count_by_device(ports, device)
     else:
-        subject = f"id:{found[0].id}" if found else _whoever(login)
-        counted = logins.count_try(
-            ports, logins.subject("account", subject), logins.subject("address", logins.coarse(browser.address))
-        )
+        counted = logins.count_try(ports, *logins.subjects(_names(login), browser.address))
     kept = found[1] if found else None
     if not passwords.is_right(password, kept) or found is None:
+        logins.count_wrong(ports)
         raise WrongLogin(attempts_left=logins.attempts_left(counted))
-    logins.count_right(ports, counted)
+    logins.count_right(ports, counted, _own_subjects(found[0], device))
     return _remember(ports, found[0], password, kept or "", browser)
 
 
@@ -149,18 +154,26 @@ def _remember(ports: Ports, subscriber: Subscriber, password: str, kept: str, br
 def confirm(ports: Ports, subscriber: Subscriber, device: Device, password: str) -> None:
     """Check the password typed again on a known device, counted by that device.
 
-    Raises: WrongLogin, LoginPaused, LoginLocked.
+    Raises: WrongLogin, LoginPaused, LoginLocked, Busy (nothing was counted).
     """
-    counted = _count_by_device(ports, device)
-    if not passwords.is_right(password, _kept_hash(ports, subscriber.id)):
-        raise WrongLogin(attempts_left=logins.attempts_left(counted))
-    logins.count_right(ports, counted)
+    with passwords.turn():
+        counted = _count_by_device(ports, device)
+        if not passwords.is_right(password, _kept_hash(ports, subscriber.id)):
+            logins.count_wrong(ports)
+            raise WrongLogin(attempts_left=logins.attempts_left(counted))
+    logins.count_right(ports, counted, _own_subjects(subscriber, device))
     _note_confirmed(ports, device)
 
 
 def _count_by_device(ports: Ports, device: Device) -> Counted:
     """Count a try where the account's owner is known already: whoever guesses elsewhere cannot lock this one out."""
     return logins.count_try(ports, logins.subject("device", device.selector))
+
+
+def _own_subjects(subscriber: Subscriber, device: Device | None) -> list[tuple[Scope, str]]:
+    names = [f"id:{subscriber.id}", *([f"phone:{subscriber.phone.digits}"] if subscriber.phone else [])]
+    own = [logins.subject("name", name) for name in names]
+    return [*own, logins.subject("device", device.selector)] if device else own
 
 
 @transactional
@@ -176,16 +189,22 @@ def _note_confirmed(ports: Ports, device: Device) -> None:
 
 
 @transactional
-def change_password(ports: Ports, subscriber: Subscriber, password: str, keep: Device | None = None) -> None:
-    """Set a new password and end all devices but `keep`. Raises: WeakPassword."""
-    own = (str(subscriber.id), subscriber.phone.digits if subscriber.phone else "")
-    passwords.check(password, own)
-    new_hash = passwords.hash_password(password)
+def change_password(
+    ports: Ports, subscriber: Subscriber, password: str, keep: Device | None = None, *, keeps_tokens: bool = False
+) -> None:
+    """Set a new password; end all devices but `keep`, and the tokens of programs. Raises: WeakPassword, Busy."""
+    passwords.check(password, passwords.names_of(subscriber.name, subscriber.phone, subscriber.id))
+    with passwords.turn():
+        new_hash = passwords.hash_password(password)
     now = ports.clock()
     with ports.sessions.begin() as db:
         subscribers.set_password(db, subscriber.id, new_hash, now)
         ended = stored_devices.end_all(db, subscriber.id, "password", now, keep.selector if keep else None)
-    logger.info("password changed", extra={"owner_id": subscriber.id, "devices_ended": ended})
+        tokens_ended = 0 if keeps_tokens else tokens.end_all(db, subscriber.id, now)
+    logger.info(
+        "password changed",
+        extra={"owner_id": subscriber.id, "devices_ended": ended, "tokens_ended": tokens_ended},
+    )
 
 
 @transactional
@@ -202,12 +221,12 @@ def choose_at_once_limit(ports: Ports, subscriber_id: int, limit: Price) -> None
         subscribers.set_at_once_limit(db, subscriber_id, limit)
 
 
-def _whoever(login: str) -> str:
-    """Return one name for all spellings of an unknown login, or trying two spellings would tell it from a known one."""
+def _names(login: str) -> list[str]:
+    """Return every number that a typed login may mean, known or not, as a try is counted under it."""
     phones, subscriber_id = _readings(login)
-    if phones:
-        return f"phone:{phones[0].digits}"
-    return f"typed:{login.strip()[:LONGEST_LOGIN]}" if subscriber_id is None else f"id:{subscriber_id}"
+    names = [f"phone:{phone.digits}" for phone in phones]
+    names += [f"id:{subscriber_id}"] if subscriber_id is not None else []
+    return names or [f"typed:{login.strip()[:LONGEST_LOGIN]}"]
 
 
 def _readings(login: str) -> tuple[list[Msisdn], int | None]:

@@ -4,16 +4,18 @@ import logging
 
 from sqlalchemy.orm import Session
 
+from k5web.domain.money import Money
 from k5web.domain.topup import KeepsCards
-from k5web.errors import NotFound, TooManyCards
+from k5web.errors import NotFound, PasswordNeeded, TooManyCards
 from k5web.services.ports import Ports
-from k5web.storage import calls, saved_cards, topups
+from k5web.storage import auto_topups, calls, saved_cards, topups
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
 
 MOST_CARDS = 3  # of an account in a day
 MOST_DECLINES = 5
+A_DAY = 1_000_00  # minor units that saved cards give without a password: what one may call for in a day
 
 
 def check(ports: Ports, db: Session, owner_id: int, origin: str, saved_card_id: str) -> None:
@@ -27,6 +29,18 @@ def check(ports: Ports, db: Session, owner_id: int, origin: str, saved_card_id: 
     declines, cards = topups.cards_tried(db, owner_id, origins, ports.day_began_at())
     if declines >= MOST_DECLINES or (cards >= MOST_CARDS and not saved_card_id):
         raise TooManyCards
+
+
+def check_unasked(ports: Ports, db: Session, owner_id: int, amount: Money) -> None:
+    """Let a saved card be charged without a password, up to a sum a day over all the owner's cards and devices.
+
+    What is under way and what was taken by itself counts. Under the account's lock. Raises: PasswordNeeded.
+    """
+    agreed = auto_topups.find(db, owner_id)
+    most = ports.card_day or (agreed.daily_cap if agreed and agreed.off_why is None else Money(A_DAY, amount.currency))
+    used = Money(topups.taken_from_cards(db, owner_id, ports.day_began_at()), amount.currency)
+    if most.minor < (used + amount).minor:
+        raise PasswordNeeded(most=Money(most.minor, amount.currency), used=used)
 
 
 @transactional

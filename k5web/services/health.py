@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from k5web.errors import WrongLogin
 from k5web.services import safety
 from k5web.services.placing import LONG_AGO
 from k5web.services.ports import Ports
@@ -32,4 +33,5 @@ def figures(ports: Ports) -> dict[str, int]:
                 found[f'k5_unread_records_seconds{{switch="{switch.name}"}}'] = int(unread.total_seconds())
         refused = stored.refusals(db)
         found |= {f'k5_refusals_total{{code="{of.code}"}}': refused.get(of.code, 0) for of in safety.COUNTED}
+        found["k5_wrong_passwords_total"] = refused.get(WrongLogin.code, 0)
     return found

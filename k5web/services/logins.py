@@ -1,14 +1,20 @@
-"""Trying a password: counted in the base before it is looked at, by account or known device first, by address last."""
+"""Trying a password: counted before it is looked at, by what was typed or the known device first, by address last.
+
+What was typed is counted under every number it may mean, whether anybody has that number or not. So neither its
+spelling nor a phone beside its contract's number tells who is a subscriber.
+"""
 
 import hashlib
 import logging
-from ipaddress import IPv6Address, ip_address, ip_network
+from collections.abc import Collection, Iterable
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from k5web.domain.login import Scope, Tally
-from k5web.errors import LoginLocked, LoginPaused
+from k5web.domain.login import CROWDS, Scope, Tally
+from k5web.errors import LoginLocked, LoginPaused, WrongLogin
 from k5web.services.ports import Ports
-from k5web.storage import logins
+from k5web.storage import logins, safety
 from k5web.storage.session import transactional
+from k5web.storage.subscribers import NOBODY
 
 logger = logging.getLogger(__name__)
 
@@ -25,13 +31,23 @@ def coarse(address: str | None) -> str:
 
     ::ffff:192.0.2.7, as a socket for both kinds writes it, is 192.0.2.7: else all the world were one network.
     """
+    return _network(address, 24, 64)
+
+
+def subjects(names: Iterable[str], address: str | None) -> list[tuple[Scope, str]]:
+    """Return the keys of the counts of one try."""
+    crowds = (subject("address", _network(address, 32, 64)), subject("network", _network(address, 24, 48)))
+    return [*(subject("name", name) for name in names), *crowds]
+
+
+def _network(address: str | None, bits_of_4: int, bits_of_6: int) -> str:
     try:
-        parsed = ip_address(address or "")
+        parsed: IPv4Address | IPv6Address = ip_address(address or "")
     except ValueError:
         return ""
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
         parsed = parsed.ipv4_mapped
-    return str(ip_network(f"{parsed}/{24 if parsed.version == 4 else 64}", strict=False))
+    return str(ip_network(f"{parsed}/{bits_of_4 if parsed.version == 4 else bits_of_6}", strict=False))
 
 
 @transactional
@@ -55,13 +71,23 @@ def count_try(ports: Ports, *subjects: tuple[Scope, str]) -> Counted:
 
 
 @transactional
-def count_right(ports: Ports, counted: Counted) -> None:
-    """Take the try back: it was right."""
+def count_right(ports: Ports, counted: Counted, own: Collection[tuple[Scope, str]]) -> None:
+    """Take the try back: it was right. Only the counts of the subscriber's `own` begin anew: another number that was
+    typed alike, and everybody else at this address, are as they were."""
     with ports.sessions.begin() as db:
         for tally in counted:
-            logins.write(db, logins.lock(db, tally.scope, tally.subject, ports.today()).with_right())
+            fresh = logins.lock(db, tally.scope, tally.subject, ports.today())
+            is_own = (tally.scope, tally.subject) in own
+            logins.write(db, fresh.with_right() if is_own else fresh.without_try())
+
+
+@transactional
+def count_wrong(ports: Ports) -> None:
+    """Count a wrong password in the sum of all, for the alarm on guessing (S10)."""
+    with ports.sessions.begin() as db:
+        safety.count_refusal(db, NOBODY, WrongLogin.code, ports.clock())
 
 
 def attempts_left(counted: Counted) -> int:
     """Return how many tries are left before a pause."""
-    return min(tally.attempts_left for tally in counted if tally.scope != "address")
+    return min(tally.attempts_left for tally in counted if tally.scope not in CROWDS)

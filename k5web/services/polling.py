@@ -14,13 +14,18 @@ from k5web.storage.topups import KeptTopUp
 
 logger = logging.getLogger(__name__)
 
+LONGEST_LOOK = timedelta(minutes=2)  # longer than all questions of one look: who died in it keeps nobody else off it
+REST = timedelta(seconds=5)
 WATCHED_FOR = timedelta(days=1)  # so long a provider is asked; then a person
 
 
-def poll(ports: Ports) -> int:
-    """Look at every top-up that is due; return how many. One that gives trouble stops no other."""
+def poll(ports: Ports, origin: str | None = None) -> int:
+    """Look at every top-up that is due, with `origin` at those of one provider; return how many were.
+
+    One that gives trouble stops no other.
+    """
     with ports.sessions.read() as db:
-        keys = stored.due(db, ports.clock())
+        keys = stored.due(db, ports.clock(), origin)
     for owner_id, n in keys:
         kept = _take(ports, owner_id, n)
         if kept is not None:
@@ -41,11 +46,19 @@ def _take(ports: Ports, owner_id: int, n: int) -> KeptTopUp | None:
                 alarm(ports, db, "refund_unheard", kept, refund_key=kept.refund_key)
             elif not kept.top_up.state.is_paid:
                 alarm(ports, db, "topup_unheard", kept, state=kept.top_up.state)
-            stored.change(db, kept, now, look_at=None)
-            return None
+            stored.change(db, kept, now, look_at=None, quiet_until=now + LONGEST_LOOK)
+            return kept  # asked for the last time, or because its payer wishes it
         looks = kept.looks + 1
-        stored.plan_look(db, kept, looks, _next_look(ports, kept.top_up, looks, now))
+        next_at = _next_look(ports, kept.top_up, looks, now)
+        stored.plan_look(db, kept, looks=looks, look_at=next_at, quiet_until=now + LONGEST_LOOK)
         return kept
+
+
+@transactional
+def _rest(ports: Ports, kept: KeptTopUp) -> None:
+    """Let the provider rest a moment, however often its payer presses «Проверить сейчас»."""
+    with ports.sessions.begin() as db:
+        stored.plan_look(db, kept, quiet_until=ports.clock() + REST)
 
 
 def _look(ports: Ports, kept: KeptTopUp) -> None:
@@ -58,6 +71,8 @@ def _look(ports: Ports, kept: KeptTopUp) -> None:
         logger.info("top-up is looked at later", extra={"reference": reference, "reason": str(error)})
     except K5Error:
         logger.exception("a top-up cannot be booked", extra={"reference": reference})
+    finally:
+        _rest(ports, kept)
 
 
 def _is_watched(kept: KeptTopUp, now: datetime) -> bool:

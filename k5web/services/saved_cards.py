@@ -49,14 +49,11 @@ def charge(ports: Ports, owner: Subscriber, card: KeptCard, wish: topups.Wish) -
     return begun
 
 
-def forget(ports: Ports, owner_id: int, n: int) -> None:
-    """Never charge the card again, and have the provider forget it: at once, or as soon as it answers.
-
-    Raises: NotFound, Later.
-    """
+def forget(ports: Ports, owner_id: int, n: int) -> KeptCard:
+    """Never charge the card again, and return it: its provider is to be told (`tell`). Raises: NotFound, Later."""
     card = find(ports, owner_id, n)
     drop(ports, card, is_told=False)
-    _tell(ports, card)
+    return card
 
 
 @transactional
@@ -72,7 +69,7 @@ def drop(ports: Ports, card: KeptCard, *, is_told: bool) -> None:
 def tell_removed(ports: Ports) -> None:
     """Tell the providers of removed cards they did not hear of (run by the worker)."""
     for card in _untold(ports):
-        _tell(ports, card)
+        tell(ports, card)
 
 
 @transactional
@@ -81,7 +78,8 @@ def _untold(ports: Ports) -> list[KeptCard]:
         return saved_cards.untold(db)
 
 
-def _tell(ports: Ports, card: KeptCard) -> None:
+def tell(ports: Ports, card: KeptCard) -> None:
+    """Have the provider forget a removed card; where it does not answer, the worker tells it."""
     connector = ports.connectors.of(card.origin)
     if not isinstance(connector, KeepsCards):
         return

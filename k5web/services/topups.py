@@ -44,6 +44,7 @@ from k5web.services import blocking, card_limits
 from k5web.services.booking import book_seen, lock, split_reference
 from k5web.services.crediting import credit_in
 from k5web.services.ports import Ports
+from k5web.services.turns import TurnsByName
 from k5web.storage import ledger
 from k5web.storage import topups as stored
 from k5web.storage.session import transactional
@@ -56,6 +57,9 @@ CODE_LIVES = timedelta(minutes=15)
 CODE_DIGITS = 7
 ATTEMPTS = 2  # numbers tried at a provider that does not answer
 PAGE = 25
+
+# A provider that calls and then does not answer takes no more threads from the notices of others
+_LOOKS = TurnsByName(3)
 
 
 @transactional
@@ -106,6 +110,7 @@ class Wish:
     saved_card_id: str = ""
     keeps_card: bool = False  # the payer wishes the provider to keep the card
     is_automatic: bool = False
+    is_confirmed: bool = False  # the payer typed the password just now
 
 
 def begin(ports: Ports, owner: Subscriber, wish: Wish) -> TopUp:
@@ -113,7 +118,7 @@ def begin(ports: Ports, owner: Subscriber, wish: Wish) -> TopUp:
 
     Where the way of paying is asked by the payer's own program, K5 gives a short code to type there.
     Raises: SubscriberBlocked, NotFound (no such way or card), ProviderRefused, ProviderUnknown (it is looked after),
-    SumOutsideLimits, CurrencyMismatch, TooManyCards, SavedCardGone, Conflict, Later.
+    SumOutsideLimits, CurrencyMismatch, TooManyCards, PasswordNeeded, SavedCardGone, Conflict, Later.
     """
     connector = _way(ports, wish)
     try:
@@ -157,10 +162,34 @@ def look(ports: Ports, reference: str, attempt: int | None = None) -> TopUp:
     return book_seen(ports, connector, reference, asked.attempt, connector.look(asked))
 
 
+@transactional
+def ask_soon(ports: Ports, reference: str, owner_id: int) -> None:
+    """Let the worker ask the provider about the owner's top-up now: no page waits for a provider. Raises: NotFound."""
+    kept = find(ports, reference, owner_id)
+    with ports.sessions.begin() as db:
+        stored.wish_look(db, owner_id, kept.n, ports.clock())
+
+
+def is_asked(ports: Ports, kept: KeptTopUp) -> bool:
+    """Return whether the provider is being asked about an open top-up, or will be at once."""
+    now = ports.clock()
+    is_due = kept.look_at is not None and kept.look_at <= now
+    return kept.top_up.state.is_open and (is_due or (kept.quiet_until is not None and now < kept.quiet_until))
+
+
+@transactional
+def begun_by(ports: Ports, owner_id: int, form_key: str) -> TopUp | None:
+    """Return the top-up this form began, if it began one."""
+    with ports.sessions.read() as db:
+        kept = stored.find_by_form_key(db, owner_id, form_key)
+    return kept.top_up if kept else None
+
+
 def look_by_notice(ports: Ports, connector: PaymentConnector, notice: Look | OrderEnded) -> Outcome:
     """Follow a notice that proves nothing by itself: only the provider's own answer is booked.
 
-    An end that cannot be asked after is believed: it moves no money.
+    An end that cannot be asked after is believed: it moves no money. Raises: Busy where the provider is asked already
+    as often as may be; it sends the notice again.
     """
     try:
         kept = _named(ports, connector, notice)
@@ -169,8 +198,10 @@ def look_by_notice(ports: Ports, connector: PaymentConnector, notice: Look | Ord
     if isinstance(notice, OrderEnded) and not isinstance(connector, Looks):
         _note_end(ports, kept.top_up, TopUpState(notice.state))
         return Noted()
+    attempt = notice.attempt if isinstance(notice, Look) and notice.reference else None
     try:
-        look(ports, kept.top_up.reference, notice.attempt if isinstance(notice, Look) and notice.reference else None)
+        with _LOOKS.take(connector.origin):
+            look(ports, kept.top_up.reference, attempt)
     except ProviderUnknown:
         return Refused(Refusal.LATER)
     return Noted()
@@ -236,6 +267,8 @@ def _write(ports: Ports, owner: Subscriber, connector: PaymentConnector, wish: W
         blocking.admit(db, owner.id)
         if isinstance(connector, KeepsCards):
             card_limits.check(ports, db, owner.id, wish.origin, wish.saved_card_id)
+        if wish.saved_card_id and not (wish.is_automatic or wish.is_confirmed):
+            card_limits.check_unasked(ports, db, owner.id, wish.amount)
         top_up = TopUp(
             reference="",  # made with the number
             owner_id=owner.id,

@@ -59,6 +59,14 @@ def end(db: Session, owner_id: int, selector: str, now: datetime) -> bool:
     return done.rowcount == 1
 
 
+def end_all(db: Session, owner_id: int, now: datetime) -> int:
+    """End all tokens of this owner; return how many."""
+    live_ones = (ApiTokenRow.owner_id == owner_id, ApiTokenRow.ended_at.is_(None))
+    done = db.execute(update(ApiTokenRow).where(*live_ones).values(ended_at=now))
+    assert isinstance(done, CursorResult)
+    return done.rowcount
+
+
 def _token(row: ApiTokenRow) -> ApiToken:
     return ApiToken(
         selector=row.selector,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.money import Money
@@ -24,6 +24,7 @@ class KeptTopUp:
     changed_at: datetime
     looks: int  # how often the provider was asked
     look_at: datetime | None
+    quiet_until: datetime | None  # nobody asks the provider sooner: it is being asked, or was just now
     booked_key: str | None  # the payment's name; None until the money is on the account
     booked_attempt: int | None
     booked: Money
@@ -124,23 +125,49 @@ def cards_tried(db: Session, owner_id: int, origins: Collection[str], since: dat
     return declines, cards
 
 
-def due(db: Session, now: datetime, limit: int = 50) -> list[tuple[int, int]]:
-    """Return (owner, n) of top-ups whose provider is to be asked now, unlocked."""
-    found = select(TOPUP.c.owner_id, TOPUP.c.n).where(TOPUP.c.look_at <= now).order_by(TOPUP.c.look_at).limit(limit)
+def taken_from_cards(db: Session, owner_id: int, since: datetime) -> int:
+    """Return what saved cards of the owner gave or may still give since then. Units: minor."""
+    counted = select(func.coalesce(func.sum(TOPUP.c.amount_minor), 0)).where(
+        TOPUP.c.owner_id == owner_id,
+        TOPUP.c.saved_card_id != "",
+        TOPUP.c.created_at >= since,
+        TOPUP.c.state.not_in((TopUpState.DECLINED, TopUpState.EXPIRED)),
+    )
+    return int(db.scalar(counted) or 0)
+
+
+def due(db: Session, now: datetime, origin: str | None = None, limit: int = 50) -> list[tuple[int, int]]:
+    """Return (owner, n) of top-ups whose provider is to be asked now, unlocked; with `origin` of this one alone."""
+    found = select(TOPUP.c.owner_id, TOPUP.c.n).where(*_is_due(now)).order_by(TOPUP.c.look_at).limit(limit)
+    if origin is not None:
+        found = found.where(TOPUP.c.origin == origin)
     return [(row.owner_id, row.n) for row in db.execute(found)]
 
 
 def take(db: Session, owner_id: int, n: int, now: datetime) -> KeptTopUp | None:
     """Lock one top-up if it is still to be asked about and nobody else has it."""
-    found = select(TOPUP).where(TOPUP.c.owner_id == owner_id, TOPUP.c.n == n, TOPUP.c.look_at <= now)
+    found = select(TOPUP).where(TOPUP.c.owner_id == owner_id, TOPUP.c.n == n, *_is_due(now))
     row = db.execute(found.with_for_update(skip_locked=True)).first()
     return None if row is None else _kept(row)
 
 
-def plan_look(db: Session, kept: KeptTopUp, looks: int, look_at: datetime) -> None:
-    """Write when the provider is asked next; the top-up itself did not change."""
+def plan_look(db: Session, kept: KeptTopUp, **values: Any) -> None:
+    """Write when the provider is asked next (`look_at`), how often it was (`looks`), and until when nobody else asks
+    (`quiet_until`); the top-up itself did not change."""
     key = (TOPUP.c.owner_id == kept.top_up.owner_id, TOPUP.c.n == kept.n)
-    db.execute(update(TopUpRow).where(*key).values(looks=looks, look_at=look_at))
+    db.execute(update(TopUpRow).where(*key).values(**values))
+
+
+def wish_look(db: Session, owner_id: int, n: int, now: datetime) -> None:
+    """Let the provider of an open top-up be asked as soon as may be."""
+    key = (TOPUP.c.owner_id == owner_id, TOPUP.c.n == n)
+    is_later = or_(TOPUP.c.look_at.is_(None), TOPUP.c.look_at > now)
+    is_open = TOPUP.c.state.in_([state for state in TopUpState if state.is_open])
+    db.execute(update(TopUpRow).where(*key, is_open, is_later).values(look_at=now))
+
+
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (TOPUP.c.look_at <= now, or_(TOPUP.c.quiet_until.is_(None), TOPUP.c.quiet_until <= now))
 
 
 def change(db: Session, kept: KeptTopUp, now: datetime, **values: Any) -> KeptTopUp:
@@ -184,6 +211,7 @@ def _kept(row: Row[Any]) -> KeptTopUp:
         changed_at=row.changed_at,
         looks=row.looks,
         look_at=row.look_at,
+        quiet_until=row.quiet_until,
         booked_key=row.booked_key,
         booked_attempt=row.booked_attempt,
         booked=Money(row.booked_minor, currency),

@@ -19,6 +19,7 @@ from flask_wtf.csrf import CSRFError
 
 from k5web.domain.money import Price
 from k5web.errors import (
+    Busy,
     DeviceReused,
     K5Error,
     LoginLocked,
@@ -29,7 +30,7 @@ from k5web.errors import (
     WrongLogin,
     WrongPrice,
 )
-from k5web.services import accounts, devices
+from k5web.services import accounts, devices, tokens
 from k5web.services.accounts import Browser
 from k5web.web import browsers, language
 from k5web.web.context import (
@@ -51,7 +52,7 @@ from k5web.web.texts import _
 bp = Blueprint("accounts", __name__)
 
 CLEAR_SITE = '"cookies", "storage"'
-REFUSED_PASSWORD = (WrongLogin, LoginPaused, LoginLocked)
+REFUSED_PASSWORD = (WrongLogin, LoginPaused, LoginLocked, Busy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,10 @@ def log_in() -> ResponseReturnValue:
     try:
         visit = accounts.log_in(ports(), form.login, form.password, browser)
     except (*REFUSED_PASSWORD, SubscriberBlocked) as refusal:
-        return _login_page(form, words(refusal), refusal.status)
+        answer = _login_page(form, words(refusal), refusal.status)
+        if "wait_s" in refusal.facts:
+            answer.headers["Retry-After"] = str(refusal.facts["wait_s"])
+        return answer
     session.clear()  # nothing from before the login is good after it
     set_device_cookie(visit)
     return redirect(form.next, 303)
@@ -142,7 +146,7 @@ def confirmed() -> ResponseReturnValue:
     try:
         accounts.confirm(ports(), current_subscriber(), current_device(), request.form.get("password", ""))
     except REFUSED_PASSWORD as refusal:
-        return _confirm_page(back, _about_password(refusal), refusal.status)
+        return _confirm_page(back, about_password(refusal), refusal.status)
     return redirect(back, 303)
 
 
@@ -183,11 +187,11 @@ def switch_at_once() -> ResponseReturnValue:
         return redirect(url_for(".list_devices"), 303)
     try:
         if is_on:
-            _confirm_if_needed()
+            confirm_if_needed()
             limit = Price.parse(request.form.get("limit", ""), current_subscriber().currency)
             accounts.choose_at_once_limit(ports(), current_subscriber().id, limit)
     except REFUSED_PASSWORD as refusal:
-        return _devices_page(_about_password(refusal), refusal.status)
+        return _devices_page(about_password(refusal), refusal.status)
     except WrongPrice as refusal:
         return _devices_page(words(refusal), refusal.status)
     devices.switch_at_once(ports(), current_device(), is_on)
@@ -213,25 +217,27 @@ def choose_language() -> ResponseReturnValue:
 @bp.post("/me/profile/password")
 @login_required
 def change_password() -> ResponseReturnValue:
-    """Set a new password; all other phones are logged out."""
+    """Set a new password; all other phones are logged out, and programs lose their keys unless they are to stay."""
+    owner, keeps_tokens = current_subscriber(), "keep_tokens" in request.form
     try:
-        _confirm_if_needed()
-        accounts.change_password(ports(), current_subscriber(), request.form.get("new_password", ""), current_device())
+        confirm_if_needed()
+        new = request.form.get("new_password", "")
+        accounts.change_password(ports(), owner, new, current_device(), keeps_tokens=keeps_tokens)
     except REFUSED_PASSWORD as refusal:
-        return _profile_page(_about_password(refusal), "password", refusal.status)
+        return _profile_page(about_password(refusal), "password", refusal.status)
     except WeakPassword as refusal:
         return _profile_page(words(refusal), "new_password", refusal.status)
     flash("password_changed")
     return redirect(url_for(".profile"), 303)
 
 
-def _confirm_if_needed() -> None:
-    """Check the password field of a form that needs one. Raises: WrongLogin, LoginPaused, LoginLocked."""
+def confirm_if_needed() -> None:
+    """Check the password field of a form that needs one. Raises: what REFUSED_PASSWORD names."""
     if not devices.is_confirmed(ports(), current_device()):
         accounts.confirm(ports(), current_subscriber(), current_device(), request.form.get("password", ""))
 
 
-def _about_password(refusal: K5Error) -> str:
+def about_password(refusal: K5Error) -> str:
     """Return the words where only the password was asked, so only it can be wrong."""
     left = refusal.facts.get("attempts_left")
     if not isinstance(refusal, WrongLogin):
@@ -267,6 +273,8 @@ def _profile_page(said: str | None = None, at: str | None = None, status: int = 
         "accounts/profile.html",
         subscriber=current_subscriber(),
         is_confirmed=devices.is_confirmed(ports(), current_device()),
+        keys=len(tokens.list_tokens(ports(), current_subscriber().id)),
+        keeps_tokens="keep_tokens" in request.form,
         languages=language.names(),
         said=said,
         at=at,

@@ -12,10 +12,11 @@ from k5web.domain.call import CallOrder
 from k5web.domain.money import MICRO_PER_MINOR, Money, Price
 from k5web.domain.risk import CLOSED, COSTLY_FROM_MICRO
 from k5web.errors import LimitRaised, WrongPrice
-from k5web.services import accounts, safety, statements
+from k5web.services import accounts, devices, safety, statements
 from k5web.services.statements import StatementLine
 from k5web.web import chart, errors, progress, reasons, words
-from k5web.web.context import current_subscriber, login_required, password_required, ports
+from k5web.web.accounts import REFUSED_PASSWORD, about_password, confirm_if_needed
+from k5web.web.context import current_device, current_subscriber, login_required, password_required, ports
 from k5web.web.texts import _
 
 bp = Blueprint("cabinet", __name__, url_prefix="/me")
@@ -117,11 +118,14 @@ def limits() -> ResponseReturnValue:
 @bp.post("/limits")
 @login_required
 def lower_limit() -> ResponseReturnValue:
-    """Lower the daily limit; raising it is the operator's."""
+    """Lower the daily limit, which needs the password; raising it is the operator's."""
     subscriber = current_subscriber()
     try:
+        confirm_if_needed()
         typed = Price.parse(request.form.get("daily", ""), subscriber.currency)
         safety.lower_daily(ports(), subscriber.id, Money(typed.micro // MICRO_PER_MINOR, typed.currency))
+    except REFUSED_PASSWORD as error:
+        return _limits_page(about_password(error), error.status, "password")
     except WrongPrice as error:
         return _limits_page(_("Напишите сумму так: 500,00."), error.status)
     except LimitRaised as error:
@@ -129,7 +133,7 @@ def lower_limit() -> ResponseReturnValue:
     return redirect(url_for(".limits"), 303)
 
 
-def _limits_page(said: str | None = None, status: int = 200) -> ResponseReturnValue:
+def _limits_page(said: str | None = None, status: int = 200, at: str = "daily") -> ResponseReturnValue:
     subscriber = current_subscriber()
     found = safety.show(ports(), subscriber.id)
     page = render_template(
@@ -140,7 +144,10 @@ def _limits_page(said: str | None = None, status: int = 200) -> ResponseReturnVa
         opened=sorted(found.opened),
         costly_from=Price(COSTLY_FROM_MICRO, subscriber.currency),
         calls_at_once=subscriber.plan.calls_at_once,
+        is_confirmed=devices.is_confirmed(ports(), current_device()),
+        typed=request.form.get("daily", ""),
         said=said,
+        at=at,
     )
     return page, status
 

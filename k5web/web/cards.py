@@ -4,6 +4,7 @@ import contextlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -12,9 +13,10 @@ from flask.typing import ResponseReturnValue
 from k5web.domain.autotopup import AutoTopUp, KeptCard, OffWhy
 from k5web.domain.money import Money
 from k5web.domain.topup import KeepsCards
-from k5web.errors import NotFound, SumOutsideLimits, WrongMoney
+from k5web.errors import Busy, NotFound, SumOutsideLimits, WrongMoney
 from k5web.services import auto_topups, saved_cards
 from k5web.services.auto_topups import Terms
+from k5web.web import asking
 from k5web.web.context import current_subscriber, login_required, password_required, ports
 from k5web.web.errors import words
 from k5web.web.texts import _
@@ -85,8 +87,9 @@ def show() -> ResponseReturnValue:
 @login_required
 def remove(card_n: str) -> ResponseReturnValue:
     """Forget a card, here and at the provider; one that is gone stays gone. No password: haste has a reason."""
-    with contextlib.suppress(NotFound):
-        saved_cards.forget(ports(), current_subscriber().id, card_number(card_n))
+    with contextlib.suppress(NotFound, Busy, asking.StillAsking):
+        card = saved_cards.forget(ports(), current_subscriber().id, card_number(card_n))
+        asking.ask(card.origin, partial(saved_cards.tell, ports(), card))
     return redirect(url_for(".show"), 303)
 
 

@@ -156,9 +156,11 @@ def _weak_password(facts: Facts) -> str:
         case "long":
             return _("Пароль слишком длинный: не больше 128 знаков.")
         case "own":
-            return _("Пароль не должен совпадать с вашим номером.")
+            return _("Пароль не должен быть вашим именем или номером. Возьмите три-четыре слова, никак не связанных.")
+        case "digits":
+            return _("Пароль из одних цифр подбирают быстро. Возьмите три-четыре слова, никак не связанных.")
         case _:
-            return _("Такой пароль легко угадать. Придумайте другой.")
+            return _("Такой пароль легко угадать. Возьмите три-четыре слова, никак не связанных.")
 
 
 def _sum_outside_limits(facts: Facts) -> str:
@@ -267,6 +269,14 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "not_for_visitors": lambda facts: _("На этот номер отсюда не звоним."),
     "widget_spent": lambda facts: _("На сегодня звонков с этого сайта больше нет. Попробуйте завтра."),
     "wrong_price": lambda facts: _("Напишите цену так: 5,00."),
+    "busy": lambda facts: _("Сейчас слишком много желающих, это у нас. Деньги в порядке. Нажмите ещё раз чуть позже."),
+    "password_needed": lambda facts: _(
+        "С сохранённых карт за день без пароля можно взять %(limit)s, сегодня взято %(used)s. "
+        "Чтобы взять больше, введите пароль. Деньги не взяты.",
+        limit=money(facts["most"]),
+        used=money(facts["used"]),
+    ),
+    "wrong_reason": _fault,
     "later": lambda facts: _("Сейчас не получается, это у нас. Деньги в порядке. Попробуйте через минуту."),
 }
 
@@ -277,7 +287,7 @@ def _refusal(error: K5Error) -> ResponseReturnValue:
     said = words(error)
     answer = problems.of_refusal(error, said) if problems.is_for_program() else _page(error.status, said)
     if isinstance(error, Later):
-        answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+        answer.headers["Retry-After"] = str(error.facts.get("wait_s", RETRY_AFTER_S))
     return answer
 
 

@@ -5,7 +5,8 @@ Pages say what the connectors tell about themselves: no provider is named here.
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -18,9 +19,11 @@ from k5web.domain.subscriber import Subscriber
 from k5web.domain.topup import KeepsCards, PaymentConnector, ShowsQr, Starts, TopUp, TopUpState
 from k5web.domain.way import Explains, Payer, Way
 from k5web.errors import (
+    Busy,
     Conflict,
     CurrencyMismatch,
     NotFound,
+    PasswordNeeded,
     ProviderRefused,
     ProviderUnknown,
     SavedCardGone,
@@ -29,11 +32,13 @@ from k5web.errors import (
     WrongMoney,
 )
 from k5web.paper import svg
-from k5web.services import receipts, saved_cards, topups
+from k5web.services import accounts, devices, receipts, saved_cards, topups
 from k5web.services.topups import Wish
-from k5web.web.accounts import login_page
+from k5web.services.turns import AGAIN_S
+from k5web.web import asking
+from k5web.web.accounts import REFUSED_PASSWORD, about_password, login_page
 from k5web.web.cards import card_number
-from k5web.web.context import came_from, current_subscriber, login_required, ports, settings, visitor
+from k5web.web.context import came_from, current_device, current_subscriber, login_required, ports, settings, visitor
 from k5web.web.errors import words
 from k5web.web.language import language
 from k5web.web.texts import _
@@ -71,6 +76,7 @@ NOT_BEGUN = (
     ProviderRefused,  # also: the saved card is gone
     ProviderUnknown,
     TooManyCards,
+    Busy,
 )
 
 
@@ -141,7 +147,19 @@ def begin(way: str) -> ResponseReturnValue:
             keeps_card="keep" in request.form,
         )
         card = _chosen_card(offered, payer)
-        top_up = saved_cards.charge(ports(), payer, card, wish) if card else topups.begin(ports(), payer, wish)
+        if card:
+            wish = replace(wish, is_confirmed=_is_confirmed())
+        charge = partial(saved_cards.charge, ports(), payer, card) if card else partial(topups.begin, ports(), payer)
+        top_up = asking.ask(wish.origin, partial(charge, wish))
+    except asking.StillAsking:
+        found = topups.begun_by(ports(), payer.id, key)
+        if found is None:  # not even written down yet: the same form may be sent again
+            return _way_page(offered, words(Busy(wait_s=AGAIN_S)), typed, Busy.status)
+        top_up = found
+    except PasswordNeeded as error:
+        return _way_page(offered, words(error), typed, error.status, asks="password")
+    except REFUSED_PASSWORD as error:
+        return _way_page(offered, about_password(error), typed, error.status, asks="password")
     except NOT_BEGUN as error:
         return _way_page(offered, words(error), typed, error.status)
     return redirect(url_for("topups.show", reference=top_up.reference, go=1), 303)
@@ -175,12 +193,8 @@ def show(reference: str) -> ResponseReturnValue:
 @bp.post("/me/pay/<reference>/look")
 @login_required
 def look(reference: str) -> ResponseReturnValue:
-    """Ask the provider now, for whoever does not want to wait until we do."""
-    topups.find(ports(), reference, current_subscriber().id)  # of this owner, or not at all
-    try:
-        topups.look(ports(), reference)
-    except ProviderUnknown as error:
-        return _state_page(reference, words(error)), error.status
+    """Have the provider asked now, for whoever does not want to wait; the page follows by itself."""
+    topups.ask_soon(ports(), reference, current_subscriber().id)
     return redirect(url_for("topups.show", reference=reference), 303)
 
 
@@ -192,7 +206,20 @@ def stale(error: CSRFError) -> ResponseReturnValue:
     return redirect(url_for("topups.mine"), 303)
 
 
-def _way_page(offered: Offered, wrong: str = "", typed: str = "", status: int = 200) -> ResponseReturnValue:
+def _is_confirmed() -> bool:
+    """Return whether the payer's password was typed here lately, or stands in this form. Raises: WrongLogin …"""
+    if devices.is_confirmed(ports(), current_device()):
+        return True
+    password = request.form.get("password", "")
+    if password:
+        accounts.confirm(ports(), current_subscriber(), current_device(), password)
+    return bool(password)
+
+
+def _way_page(
+    offered: Offered, wrong: str = "", typed: str = "", status: int = 200, asks: str = ""
+) -> ResponseReturnValue:
+    """Show one way; `asks` names the field that is wrong or wanted, where it is not the sum."""
     payer = visitor()
     code = _code(offered) if payer else None
     return render_template(
@@ -204,6 +231,7 @@ def _way_page(offered: Offered, wrong: str = "", typed: str = "", status: int = 
         form_key=secrets.token_urlsafe(12),
         typed=typed,
         wrong=wrong,
+        asks=asks,
         code=code,
         cards=_cards(offered, payer) if payer else [],
         chosen=card_number(request.form["card"]) if "card" in request.form else None,
@@ -227,7 +255,7 @@ def _chosen_card(offered: Offered, payer: Subscriber) -> KeptCard | None:
     raise SavedCardGone(reason="not among the payer's cards")
 
 
-def _state_page(reference: str, wrong: str = "") -> str:
+def _state_page(reference: str) -> str:
     kept = topups.find(ports(), reference, current_subscriber().id)
     top_up = kept.top_up
     back = request.args.get("back")
@@ -238,7 +266,7 @@ def _state_page(reference: str, wrong: str = "") -> str:
         top_up=top_up,
         title=_title(top_up),
         way=_slug_of(top_up),
-        wrong=wrong,
+        is_asked=topups.is_asked(ports(), kept),
         goes=bool(request.args.get("go")) and top_up.state.is_open and bool(top_up.pay_url) and not top_up.qr,
         code=svg.draw_code(top_up.qr.encode(), _("Код для оплаты %(sum)s", sum=str(top_up.amount)))
         if top_up.qr

@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from k5web.domain.login import Scope, Tally
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def after(wrong: int, scope: Scope = "account") -> Tally:
+def after(wrong: int, scope: Scope = "name") -> Tally:
     tally = Tally(scope, "x", 0, 0, None)
     for _ in range(wrong):
         tally = tally.with_wrong(T0)
@@ -35,8 +37,23 @@ def test_thirty_in_a_day_lock_the_password() -> None:
     assert after(30).is_locked
 
 
-def test_an_address_is_only_slowed_down_and_only_by_a_flood() -> None:
-    crowd = after(999, "address")
-    assert crowd.wait(T0) == timedelta()
-    assert crowd.with_wrong(T0).wait(T0) == timedelta(minutes=1)
-    assert not after(2000, "address").is_locked
+def test_a_right_password_that_proves_nothing_leaves_a_count_as_it_was() -> None:
+    before = after(3)
+    assert before.with_wrong(T0).without_try() == before
+
+
+@pytest.mark.parametrize(
+    ("scope", "free", "at_once", "every_s"), [("address", 1_000, 30, 2), ("network", 10_000, 60, 0.5)]
+)
+def test_a_crowd_is_never_shut_out_and_gets_a_pace_only_in_a_flood(
+    scope: Scope, free: int, at_once: int, every_s: float
+) -> None:
+    crowd = after(free + at_once - 1, scope)
+    assert crowd.wait(T0) == timedelta(), "a whole day's wrong ones, then as many in a row"
+    crowd = crowd.with_wrong(T0)
+    assert crowd.wait(T0) == timedelta(seconds=every_s)
+    assert crowd.wait(T0 + timedelta(seconds=every_s)) == timedelta()
+    flood = after(2 * free, scope)
+    assert not flood.is_locked
+    right = flood.without_try()
+    assert right.in_a_day == 2 * free - 1

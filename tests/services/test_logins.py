@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from k5web.domain.number import Msisdn
-from k5web.errors import LoginLocked, LoginPaused, WrongLogin
-from k5web.services import accounts, devices, passwords
+from k5web.errors import K5Error, LoginLocked, LoginPaused, WrongLogin
+from k5web.services import accounts, devices, health, logins, passwords
 from k5web.services.accounts import Browser
 from k5web.services.logins import coarse
+from k5web.services.turns import Turns
+from k5web.storage import logins as stored
 from k5web.storage.tables import LoginCountRow
 from tests.services.house import OWN, House
 from tests.services.visits import PHONE, RIGHT, WRONG, fail, log_in, refusal, statements, token
@@ -54,10 +56,43 @@ def test_unknown_and_wrong_are_not_told_apart(k5: House, monkeypatch: pytest.Mon
     assert by_id[2] == strange_id[2]
 
 
-@pytest.mark.parametrize(("one", "other"), [("+79161234567", "8 916 123 45 67"), ("+79160000000", "8 916 000 00 00")])
-def test_another_spelling_of_a_login_is_the_same_login_known_or_not(k5: House, one: str, other: str) -> None:
-    assert refusal(lambda: log_in(k5, one, WRONG)).facts["attempts_left"] == 4
-    assert refusal(lambda: log_in(k5, other, WRONG)).facts["attempts_left"] == 3
+@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("+79261234567", "8 926 123 45 67", "9261234567", "+7 (926) 123-45-67"),
+        ("+996312555111", "312555111", "0312555111", "00996312555111"),
+        ("0312555111", "+996312555111", "312555111", "996 312 555 111"),
+    ],
+)
+def test_another_spelling_of_a_login_is_the_same_login_known_or_not(
+    k5: House, spellings: tuple[str, ...], is_known: bool
+) -> None:
+    """S11: the count must not tell by the spelling whether anybody has the number."""
+    if is_known:
+        accounts.add_subscriber(k5.ports, Msisdn.parse(spellings[0], "KG"), RIGHT, "Ольга")
+    left = [refusal(lambda typed=typed: log_in(k5, typed, WRONG)).facts["attempts_left"] for typed in spellings]  # type: ignore[misc]
+    assert left == [4, 3, 2, 1]
+
+
+def test_a_phone_and_its_contracts_number_share_no_count(k5: House) -> None:
+    """Two wrong tries at the phone leave the own contract's number as untried as anybody else's."""
+    for _ in range(2):
+        refusal(lambda: log_in(k5, OWN, WRONG))
+    other = accounts.add_subscriber(k5.ports, Msisdn("79160000001"), RIGHT, "Ольга")
+    for typed in (str(k5.caller.id), str(other.id), "424242"):
+        assert refusal(lambda typed=typed: log_in(k5, typed, WRONG)).facts["attempts_left"] == 4  # type: ignore[misc]
+    log_in(k5, str(k5.caller.id))
+    assert refusal(lambda: log_in(k5, OWN, WRONG)).facts["attempts_left"] == 4, "the right password clears both"
+
+
+def test_the_right_password_of_one_number_frees_no_other_that_is_written_alike(k5: House) -> None:
+    """312555111 may be +996 312 555111 or +31 2 555111: who has one must not clear the tries at the other."""
+    accounts.add_subscriber(k5.ports, Msisdn("312555111"), RIGHT, "Anna")
+    for _ in range(3):
+        refusal(lambda: log_in(k5, "+996312555111", WRONG))
+    log_in(k5, "312555111")
+    assert refusal(lambda: log_in(k5, "+996312555111", WRONG)).facts["attempts_left"] == 1
 
 
 def test_five_wrong_passwords_are_free_then_pauses_grow(k5: House) -> None:
@@ -132,8 +167,9 @@ def test_a_stolen_phone_does_not_guess_the_password(k5: House) -> None:
     assert isinstance(refusal(lambda: accounts.confirm(k5.ports, k5.caller, visit.device, RIGHT)), LoginPaused)
 
 
-def test_ten_tries_at_once_are_ten_tries(k5: House) -> None:
+def test_ten_tries_at_once_are_ten_tries(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted before they are looked at: of many parallel guesses only the free ones are compared."""
+    monkeypatch.setattr(passwords, "_TURNS", Turns(at_once=10))
     outcomes: list[str] = []
 
     def guess() -> None:
@@ -151,3 +187,37 @@ def test_what_people_type_by_mistake_is_not_kept_readable(k5: House) -> None:
     refusal(lambda: log_in(k5, "my secret in the wrong field"))
     with k5.ports.sessions.read() as db:
         assert not [name for name in db.scalars(select(LoginCountRow.subject)) if "secret" in name]
+
+
+def test_behind_a_carriers_address_the_right_password_gets_in_however_many_guess_there(k5: House) -> None:
+    """A thousand wrong ones a day are free for an address; then it has a pace of seconds, and nobody is shut out."""
+    guesser = replace(PHONE, address="203.0.113.1")
+    with k5.ports.sessions.begin() as db:
+        for scope, name in logins.subjects((), guesser.address):
+            tally = stored.lock(db, scope, name, k5.ports.today())
+            stored.write(db, replace(tally, in_a_day=1_000))
+    n = 0
+
+    def guess() -> K5Error:
+        nonlocal n
+        n += 1
+        return refusal(lambda: log_in(k5, f"+7916555{n:04d}", WRONG, guesser))
+
+    assert isinstance(guess(), WrongLogin)
+    assert log_in(k5, browser=replace(PHONE, address="203.0.113.200")).subscriber == k5.caller
+    assert log_in(k5, browser=guesser).subscriber == k5.caller, "at the guesser's own address, too"
+    while not isinstance(refused := guess(), LoginPaused):
+        assert n < 100, "a flood gets a pace"
+    assert refused.facts["wait_s"] == 2
+    assert log_in(k5, browser=replace(PHONE, address="203.0.113.200")).subscriber == k5.caller
+    k5.clock.forward(seconds=2)
+    assert log_in(k5, browser=guesser).subscriber == k5.caller
+
+
+def test_wrong_passwords_are_counted_in_all_for_the_alarm(k5: House) -> None:
+    """S10: whoever guesses once at each of many numbers passes every count but this one."""
+    for n in range(4):
+        refusal(lambda n=n: log_in(k5, f"+7916555000{n}", WRONG, replace(PHONE, address=f"198.51.100.{n}")))  # type: ignore[misc]
+    visit = log_in(k5)
+    refusal(lambda: accounts.confirm(k5.ports, k5.caller, visit.device, WRONG))
+    assert health.figures(k5.ports)["k5_wrong_passwords_total"] == 5

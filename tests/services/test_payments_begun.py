@@ -4,6 +4,7 @@ Promises: A12, S22, ledger.md 5.
 Long because a top-up's life is told in order, from the form to the refund.
 """
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -26,12 +27,15 @@ from k5web.errors import (
 )
 from k5web.services import corrections, finding, polling, refunds, topups
 from k5web.services.booking import book_seen
+from k5web.services.payment_rounds import beside
 from k5web.services.ports import Connectors, Ports
 from k5web.services.topups import Wish
+from k5web.services.turns import TurnsByName
 from k5web.storage import outbox
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.fakes.connector import FakeConnector
+from tests.processes import wait_for
 from tests.services.net import Net
 
 PAID = TopUpState.PAID
@@ -291,6 +295,39 @@ def test_trouble_with_one_top_up_stops_no_other(shop: Shop) -> None:
     shop.clock.forward(minutes=2)
     polling.poll(shop.ports)
     assert shop.balance() == rub("200.00")
+
+
+def test_a_provider_that_calls_and_is_silent_takes_few_threads_from_the_notices_of_others(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top_up = shop.begin()
+    monkeypatch.setattr(topups, "_LOOKS", TurnsByName(1))
+    with topups._LOOKS.take("fake:bank"):
+        assert shop.says(do="look", reference=top_up.reference) == "refused later", "it sends it again"
+    with topups._LOOKS.take("fake:other"):
+        assert shop.says(do="look", reference=top_up.reference) == "noted"
+
+
+def test_a_silent_provider_keeps_no_other_waiting(shop: Shop) -> None:
+    other = FakeConnector(replace(shop.connector.partner, code="other"))
+    shop.ports = replace(shop.ports, connectors=Connectors([shop.connector, other]))
+    first = shop.begin()
+    second = topups.begin(shop.ports, shop.caller, replace(shop.wish("form-2"), origin="fake:other"))
+    other.seen[second.reference] = Seen(PAID, rub("100.00"), provider_id="id-2")
+    shop.clock.forward(minutes=1)
+    is_asked, may_answer = threading.Event(), threading.Event()
+
+    def never(top_up: TopUp) -> Seen:
+        is_asked.set()
+        may_answer.wait(60)
+        return Seen(TopUpState.WAITING)
+
+    shop.connector.look = never  # type: ignore[method-assign]
+    with beside(shop.ports, lambda: False):
+        assert is_asked.wait(60)
+        wait_for(lambda: shop.balance() == rub("100.00"), "the other provider's payment is credited meanwhile")
+        may_answer.set()
+    assert shop.state(first) is TopUpState.WAITING
 
 
 # --- back

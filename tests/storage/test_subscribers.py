@@ -83,8 +83,8 @@ def test_what_nobody_used_for_long_is_forgotten(sessions: Sessions) -> None:
     with sessions.begin() as db:
         devices.add(db, device("fresh"), b"")
         devices.add(db, device("old", used=NOW - timedelta(days=400)), b"")
-        logins.lock(db, "account", "x", TODAY - timedelta(days=1))
-        logins.lock(db, "account", "y", TODAY)
+        logins.lock(db, "name", "x", TODAY - timedelta(days=1))
+        logins.lock(db, "name", "y", TODAY)
         assert devices.forget(db, NOW - timedelta(days=365), TODAY) == 2
         assert devices.find(db, "old") is None
         assert devices.find(db, "fresh") is not None
@@ -92,16 +92,16 @@ def test_what_nobody_used_for_long_is_forgotten(sessions: Sessions) -> None:
 
 def test_a_new_day_begins_a_new_count_but_the_row_of_wrong_ones_goes_on(sessions: Sessions) -> None:
     with sessions.begin() as db:
-        logins.write(db, logins.lock(db, "account", "x", TODAY).with_wrong(NOW))
+        logins.write(db, logins.lock(db, "name", "x", TODAY).with_wrong(NOW))
     with sessions.begin() as db:
-        tally = logins.lock(db, "account", "x", TODAY + timedelta(days=1))
+        tally = logins.lock(db, "name", "x", TODAY + timedelta(days=1))
         assert (tally.in_a_row, tally.in_a_day) == (1, 0)
 
 
 def test_counts_made_at_the_same_time_are_all_kept(sessions: Sessions) -> None:
     def count() -> None:
         with sessions.begin() as db:
-            logins.write(db, logins.lock(db, "account", "x", TODAY).with_wrong(NOW))
+            logins.write(db, logins.lock(db, "name", "x", TODAY).with_wrong(NOW))
 
     threads = [threading.Thread(target=count) for _ in range(8)]
     for thread in threads:
@@ -109,4 +109,4 @@ def test_counts_made_at_the_same_time_are_all_kept(sessions: Sessions) -> None:
     for thread in threads:
         thread.join()
     with sessions.begin() as db:
-        assert logins.lock(db, "account", "x", TODAY).in_a_day == 8
+        assert logins.lock(db, "name", "x", TODAY).in_a_day == 8

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from k5web.domain.autotopup import AutoTopUp
 from k5web.domain.money import rub
 from k5web.domain.number import Msisdn
 from k5web.domain.topup import SavedCard, Seen, Started, TopUp, TopUpState
 from k5web.errors import ProviderUnknown, SavedCardGone
-from k5web.services import auto_topups, saved_cards
+from k5web.services import auto_topups, saved_cards, topups
 from k5web.services.accounts import add_subscriber
 from k5web.services.ports import Connectors
 from k5web.storage import auto_topups as stored_wishes
@@ -150,6 +151,66 @@ def test_a_card_the_gateway_forgot_is_said_and_gone(owner: Browser, k5: House, b
     answer = owner.post("/pay/fake-bank", None, **form_of(page.text), sum="500", card="1")
     assert "Эта карта больше не сохранена в банке." in answer.text
     assert saved_cards.cards(k5.ports, k5.caller.id) == []
+
+
+def try_card(phone: Browser, sum: str, **fields: str) -> TestResponse:
+    page = phone.get("/pay/fake-bank")
+    return phone.post("/pay/fake-bank", None, **form_of(page.text), sum=sum, card="1", **fields)
+
+
+def test_a_remembered_phone_charges_a_card_up_to_a_sum_a_day_and_then_the_password_is_asked(
+    owner: Browser, k5: House, bank: FakeGateway
+) -> None:
+    k5.clock.forward(minutes=16)
+    assert [try_card(owner, sum).status_code for sum in ("400", "600")] == [303, 303]
+    asked = try_card(owner, "10")
+    assert asked.status_code == 403
+    assert "введите пароль" in asked.text
+    assert 'name="password"' in asked.text
+    assert 'value="10"' in asked.text
+    assert len(bank.started) == 2
+    wrong = try_card(owner, "10", password="battery staple")
+    assert wrong.status_code == 403
+    assert "Пароль не подходит." in wrong.text
+    assert try_card(owner, "10", password=PASSWORD).status_code == 303
+    assert try_card(owner, "1000").status_code == 303, "typed just now"
+    k5.clock.forward(minutes=16)
+    assert try_card(owner, "10").status_code == 403
+    k5.clock.forward(days=1)
+    assert try_card(owner, "10").status_code == 303, "another day"
+
+
+def test_the_day_is_counted_over_all_phones_and_declines_are_not(
+    owner: Browser, app: Flask, k5: House, bank: FakeGateway
+) -> None:
+    other = Browser(app.test_client())
+    other.log_in()
+    k5.clock.forward(minutes=16)
+    try_card(owner, "900")
+    assert try_card(other, "101").status_code == 403
+    bank.seen[bank.started[0].number] = Seen(TopUpState.DECLINED)
+    topups.look(k5.ports, bank.started[0].reference)
+    assert try_card(other, "101").status_code == 303
+
+
+def test_the_day_is_the_cap_that_was_agreed_for_automatic_top_ups_or_the_operators(
+    owner: Browser, k5: House, make_app: Callable[..., Flask]
+) -> None:
+    owner.press("/me/cards/auto", "/me/cards/auto", None, **FORM)  # 600 a day
+    k5.clock.forward(minutes=16)
+    assert [try_card(owner, sum).status_code for sum in ("601", "600", "10")] == [403, 303, 403]
+    k5.ports = replace(k5.ports, card_day=rub("700.00"))
+    again = Browser(make_app().test_client())
+    again.log_in()
+    k5.clock.forward(minutes=16)
+    assert [try_card(again, sum).status_code for sum in ("101", "100", "10")] == [403, 303, 403]
+
+
+def test_another_card_that_is_typed_at_the_gateway_is_not_counted(owner: Browser, k5: House) -> None:
+    k5.clock.forward(minutes=16)
+    for _ in range(3):
+        pay(owner, card="")
+    assert try_card(owner, "1000").status_code == 303
 
 
 # Seen and removed

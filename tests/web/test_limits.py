@@ -163,3 +163,17 @@ def test_a_som_account_has_its_limits_in_som(browser: Browser, k5: House) -> Non
 
 def test_a_stranger_sees_no_limits(browser: Browser) -> None:
     assert browser.get("/me/limits").headers["Location"].startswith("/login")
+
+
+def test_a_limit_is_changed_with_the_password_typed_lately_or_now(rich: Browser, k5: House) -> None:
+    k5.clock.forward(minutes=20)
+    assert 'name="password"' in rich.get("/me/limits").text
+    for fields in ({}, {"password": "battery staple"}):
+        refused = rich.press("/me/limits", "/me/limits", None, daily="0,01", **fields)
+        assert refused.status_code == 403
+        assert "Пароль не подходит." in plain(refused)
+        assert 'value="0,01"' in refused.text
+    assert safety.show(k5.ports, k5.caller.id).limits.daily_minor == 1_000_00
+    assert rich.press("/me/limits", "/me/limits", None, daily="500", password=PASSWORD).status_code == 303
+    assert safety.show(k5.ports, k5.caller.id).limits.daily_minor == 500_00
+    assert 'name="password"' not in rich.get("/me/limits").text

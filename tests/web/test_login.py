@@ -1,11 +1,14 @@
 """Logging in, staying known, going on where one was (A1), and what a stranger learns: nothing (S10-S14)."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 from flask import Flask
 
+from k5web.services import passwords
+from k5web.services.turns import Turns
 from tests.services.house import OWN, House
 from tests.web.conftest import PASSWORD, Browser, token_of
 
@@ -250,3 +253,28 @@ def test_a_proxy_is_believed_only_where_it_is_named(make_app: Callable[..., Flas
         text = browser.get("/me/devices").text
         places.append(("198.51.100.0/24" in text, "10.9.8.0/24" in text))
     assert places == [(False, False), (True, False)]
+
+
+def test_when_too_many_log_in_the_next_are_told_at_once_and_pages_go_on(
+    app: Flask, phone: Browser, k5: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S23: checking passwords takes few threads. Where every place is taken nobody waits and nobody is counted."""
+    turns = Turns(at_once=2, waiting=2, patience_s=60)
+    monkeypatch.setattr(passwords, "_TURNS", turns)
+    with ExitStack() as taken:
+        for _ in range(4):
+            assert turns._places.acquire(blocking=False)
+            taken.callback(turns._places.release)
+        for password in (PASSWORD, "battery staple"):
+            answer = Browser(app.test_client()).log_in(password=password)
+            assert answer.status_code == 503
+            assert answer.headers["Retry-After"] == "5"
+            assert "Нажмите ещё раз чуть позже" in answer.text
+            assert f'value="{OWN}"' in answer.text, "what was typed stays"
+        k5.clock.forward(minutes=16)
+        assert phone.get("/me").status_code == 200
+        busy = phone.press(
+            "/me/profile", "/me/profile/password", None, password=PASSWORD, new_password="another long one"
+        )
+        assert busy.status_code == 503
+    assert Browser(app.test_client()).log_in().status_code == 303

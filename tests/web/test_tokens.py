@@ -2,10 +2,12 @@
 
 import re
 
+import pytest
 from flask import Flask
 
 from k5web.domain.token import MOST_TOKENS
-from k5web.services import tokens
+from k5web.errors import WrongToken
+from k5web.services import accounts, tokens
 from tests.services.house import House
 from tests.web.conftest import Browser, token_of
 
@@ -68,3 +70,26 @@ def test_too_many_are_refused_in_words(phone: Browser, k5: House) -> None:
 
 def test_the_cabinet_leads_there(phone: Browser) -> None:
     assert f'href="{PAGE}"' in phone.get("/me").text
+
+
+@pytest.mark.parametrize(("fields", "left"), [({}, 0), ({"keep_tokens": "1"}, 1)])
+def test_a_new_password_ends_the_keys_unless_they_are_to_stay(
+    phone: Browser, k5: House, fields: dict[str, str], left: int
+) -> None:
+    assert "Ключи ваших программ" not in phone.get("/me/profile").text, "nobody without keys is asked"
+    text = tokens.make_token(k5.ports, k5.caller.id, "shop", may_call=True)
+    page = phone.get("/me/profile").text
+    assert "Ключи ваших программ перестанут работать" in page
+    assert not re.search(r'name="keep_tokens"[^>]*checked', page)
+    sent = phone.press("/me/profile", "/me/profile/password", None, new_password="another long one", **fields)
+    assert sent.status_code == 303
+    assert len(tokens.list_tokens(k5.ports, k5.caller.id)) == left
+    if not left:
+        with pytest.raises(WrongToken):
+            tokens.recognise(k5.ports, text, to_change=True)
+
+
+def test_a_password_set_by_staff_ends_the_keys(k5: House) -> None:
+    tokens.make_token(k5.ports, k5.caller.id, "shop", may_call=True)
+    accounts.change_password(k5.ports, k5.caller, "another long one")
+    assert tokens.list_tokens(k5.ports, k5.caller.id) == []

@@ -1,7 +1,8 @@
 """The pages of paying: every way with the payer's own identifiers, a payment begun here followed to its end (A12)."""
 
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -13,10 +14,13 @@ from k5web.domain.partner import Table
 from k5web.domain.topup import Seen, Started, TopUp, TopUpState
 from k5web.domain.way import Fact, Path, Payer, Way
 from k5web.errors import K5Error, ProviderRefused, ProviderUnknown
-from k5web.services import topups
+from k5web.services import polling, topups
 from k5web.services.accounts import add_subscriber
 from k5web.services.ports import Connectors
+from k5web.services.turns import TurnsByName
+from k5web.web import asking
 from tests.fakes.connector import PARTNER, FakeConnector
+from tests.processes import wait_for
 from tests.services.house import House
 from tests.web.conftest import PASSWORD, Browser, token_of
 
@@ -186,15 +190,123 @@ def test_coming_back_proves_nothing(phone: Browser, bank: FakeWay, k5: House) ->
     assert k5.balance() == rub("0.00")
 
 
-def test_asking_now_asks_the_provider(phone: Browser, bank: FakeWay, k5: House) -> None:
+def ask_now(phone: Browser, started: TopUp) -> str:
+    """Press «Проверить сейчас» and return the page it leads to."""
+    answer = phone.press(f"/me/pay/{started.reference}", f"/me/pay/{started.reference}/look")
+    assert answer.status_code == 303
+    return phone.get(answer.headers["Location"]).text
+
+
+def test_asking_now_answers_at_once_and_the_worker_asks_the_provider(phone: Browser, bank: FakeWay, k5: House) -> None:
     begin(phone, "500")
     [started] = bank.started
     bank.seen[started.number] = Seen(TopUpState.DECLINED)
-    answer = phone.press(f"/me/pay/{started.reference}", f"/me/pay/{started.reference}/look")
-    assert answer.status_code == 303
-    page = phone.get(answer.headers["Location"]).text
+    page = ask_now(phone, started)
+    assert "Спрашиваем платёжную систему" in page
+    assert "Ждём оплаты" in page, "no page asks by itself"
+    assert polling.poll(k5.ports) == 1
+    page = phone.get(f"/me/pay/{started.reference}").text
     assert "Оплата не прошла, деньги не взяты" in page
+    assert "Спрашиваем" not in page
     assert "/pay/fake-bank?sum=500.00" in page
+
+
+def test_asking_again_and_again_is_one_question_at_a_time_and_seldom(
+    phone: Browser, bank: FakeWay, k5: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(phone, "500")
+    [started] = bank.started
+    asked: list[str] = []
+
+    def look(top_up: TopUp) -> Seen:
+        asked.append(top_up.number)
+        if len(asked) == 1:  # while the provider thinks, the payer presses on, and another worker comes by
+            for _press in range(5):
+                assert "Спрашиваем платёжную систему" in ask_now(phone, started)
+                polling.poll(k5.ports)
+        return Seen(TopUpState.WAITING)
+
+    monkeypatch.setattr(bank, "look", look)
+    ask_now(phone, started)
+    polling.poll(k5.ports)
+    assert len(asked) == 1
+    for _press in range(5):
+        ask_now(phone, started)
+        polling.poll(k5.ports)
+    assert len(asked) == 1, "the provider rests a moment"
+    k5.clock.forward(seconds=5)
+    polling.poll(k5.ports)
+    assert len(asked) == 2
+
+
+def test_what_ended_is_not_asked_about_for_a_press(phone: Browser, bank: FakeWay, k5: House) -> None:
+    begin(phone, "500")
+    [started] = bank.started
+    bank.seen[started.number] = Seen(TopUpState.PAID, rub("500.00"), provider_id="P1", occurred_at=k5.clock())
+    topups.look(k5.ports, started.reference)
+    phone.press("/me/profile", f"/me/pay/{started.reference}/look")
+    assert polling.poll(k5.ports) == 0
+
+
+def test_an_old_payment_that_nobody_watches_is_asked_about_for_a_press(
+    phone: Browser, bank: FakeWay, k5: House
+) -> None:
+    begin(phone, "500")
+    [started] = bank.started
+    bank.seen[started.number] = Seen(TopUpState.HELD)
+    for _hour in range(30):
+        k5.clock.forward(hours=1)
+        polling.poll(k5.ports)
+    bank.seen[started.number] = Seen(TopUpState.PAID, rub("500.00"), provider_id="P1", occurred_at=k5.clock())
+    assert polling.poll(k5.ports) == 0, "the day of looking is over"
+    ask_now(phone, started)
+    polling.poll(k5.ports)
+    assert k5.balance() == rub("500.00")
+
+
+@pytest.fixture
+def silent(bank: FakeWay, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """A provider that answers no start before the event is set, and pages that have no patience."""
+    answers = threading.Event()
+    start = bank.start
+
+    def slow(top_up: TopUp) -> Started:
+        answers.wait(60)
+        return start(top_up)
+
+    monkeypatch.setattr(bank, "start", slow)
+    monkeypatch.setattr(asking, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(asking, "_TURNS", TurnsByName(1))
+    yield answers
+    answers.set()
+
+
+def test_a_silent_provider_holds_no_page_and_the_payment_goes_on_by_itself(
+    phone: Browser, bank: FakeWay, silent: threading.Event
+) -> None:
+    address = begin(phone, "500")
+    assert "Связываемся с платёжной системой" in phone.get(address).text
+    silent.set()
+    wait_for(lambda: GATEWAY in phone.get(address).text, "the provider answers after all")
+    assert len(bank.started) == 1
+
+
+def test_whoever_pays_by_a_provider_that_is_busy_with_others_is_told_at_once(
+    phone: Browser, bank: FakeWay, silent: threading.Event, k5: House
+) -> None:
+    begin(phone, "500")
+    fields = form_of(phone.get("/pay/fake-bank").text)
+    answer = phone.post("/pay/fake-bank", None, **fields, sum="300")
+    assert answer.status_code == 503
+    assert "Нажмите ещё раз чуть позже" in answer.text
+    assert 'value="300"' in answer.text
+    assert len(topups.page(k5.ports, k5.caller.id)) == 1, "nothing of it was begun"
+    assert phone.get("/me").status_code == 200
+    silent.set()
+    wait_for(lambda: bank.started, "the first one ends")
+    wait_for(
+        lambda: phone.post("/pay/fake-bank", None, **fields, sum="300").status_code == 303, "the same form works then"
+    )
 
 
 def test_payments_of_others_are_not_there(phone: Browser, bank: FakeWay, k5: House, app: Flask) -> None:
