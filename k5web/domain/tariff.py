@@ -1,13 +1,20 @@
 """A price list as people read it: rows by destination, found by name or by number, the nearest first."""
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 from k5web.domain.money import Price
 from k5web.domain.rating import Rate, RateTable
+
+SHORT_WORD = 3  # letters
+
+Countries = Callable[[str], frozenset[str]]  # the countries (ISO 3166) that words name
+
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +44,9 @@ class TariffPage:
 class TariffList:
     """The rows of one table, by key. Built once per table, never changed."""
 
-    __slots__ = ("_keys", "_names", "_rows", "_table")
+    __slots__ = ("_countries", "_keys", "_names", "_rows", "_table")
 
-    def __init__(self, table: RateTable) -> None:
+    def __init__(self, table: RateTable, countries: Countries = lambda text: frozenset()) -> None:
         self._table = table
         groups: dict[tuple[object, ...], list[Rate]] = {}
         for rate in table.rates():
@@ -51,18 +58,29 @@ class TariffList:
         )
         self._rows = sorted(rows, key=lambda row: row.key)
         self._keys = [row.key for row in self._rows]
-        self._names = [fold(row.destination) for row in self._rows]
+        self._names = [f" {fold(row.destination)} " for row in self._rows]
+        heads = [row.destination.partition(",")[0] for row in self._rows]
+        known = {head: countries(head) for head in set(heads)}
+        self._countries = [known[head] for head in heads]
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def by_name(self, text: str, after: str, limit: int) -> TariffPage:
-        """Return the rows whose destination has every word of the text in it; all rows for no words."""
+    def has_country(self, countries: frozenset[str]) -> bool:
+        """Return whether a destination's words name one of these countries."""
+        return any(found & countries for found in self._countries)
+
+    def by_name(self, text: str, after: str, limit: int, countries: frozenset[str] = frozenset()) -> TariffPage:
+        """Return the rows whose destination has every word of the text in it; of these countries, if some are given.
+
+        A word of up to three letters must begin one of the destination's, a single letter be one: рф is not in Норфолк.
+        """
         words = fold(text).split()
         start = bisect_right(self._keys, after)
         found: list[TariffRow] = []
         for at in range(start, len(self._rows)):
-            if all(word in self._names[at] for word in words):
+            is_there = not countries or self._countries[at] & countries
+            if is_there and all(_begins(word) in self._names[at] for word in words):
                 found.append(self._rows[at])
                 if len(found) > limit:
                     break
@@ -87,8 +105,12 @@ class TariffList:
 
 
 def fold(text: str) -> str:
-    """Return text as it is searched: no case, Ё is Е, one space between words."""
-    return " ".join(text.casefold().replace("ё", "е").split())
+    """Return text as it is searched: no case, Ё is Е, letters and digits alone, one space between words."""
+    return " ".join(_WORD.findall(text.casefold().replace("ё", "е")))
+
+
+def _begins(word: str) -> str:
+    return f" {word} " if len(word) == 1 else f" {word}" if len(word) <= SHORT_WORD else word
 
 
 def country_code(digits: str) -> str:

@@ -56,7 +56,6 @@ PLACES = {
     "7717": "Акмолинская область",
 }
 PLACES_NAMED = 3  # of one code
-OPERATORS = {"MTS": "МТС", "Motiv": "Мотив"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,4 +148,4 @@ def _spelled(names: Mapping[str, str]) -> str:
     parts = name.split("/")
     if len(parts) > PLACES_NAMED:
         name = "/".join(parts[:PLACES_NAMED]) + " и др."
-    return OPERATORS.get(name, name)
+    return tables.spellings().get(name, name)

@@ -2,8 +2,9 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -48,6 +49,12 @@ def directions() -> list[Direction]:
 def leaflet_cities() -> list[City]:
     """Return the city codes that the leaflet prices."""
     return [City(row["prefix"], row["place"], row["per_minute"]) for row in _rows("leaflet_cities.csv")]
+
+
+@cache
+def spellings() -> Mapping[str, str]:
+    """Return how places and operators are spelled that the package's tables name in several ways, or not in Russian."""
+    return {row["name"]: row["spelled"] for row in _rows("spellings.csv")}
 
 
 def series(name: str, network: str) -> list[str]:

@@ -17,7 +17,7 @@ SPOKEN = {
     "AE": "uae, эмираты, арабские эмираты, emirates",
     "KR": "южная корея, корея южная, south korea, korea south, korea republic of, korea",
     "KP": "кндр, северная корея, корея северная, north korea, korea north",
-    "KG": "киргизия, kirghizia, kyrgyz republic",
+    "KG": "киргизия, кыргызстан, kirghizia, kyrgyz republic",
     "MD": "молдавия, moldavia",
     "BY": "белоруссия, byelorussia",
     "TM": "туркмения, turkmenia",
@@ -59,6 +59,11 @@ SPOKEN = {
 _WORD = re.compile(r"[^\W\d_]+")
 
 
+def countries_called(name: str) -> frozenset[str]:
+    """Return the countries (ISO 3166) that have exactly this name."""
+    return _names().get(" ".join(_words(name)), frozenset())
+
+
 def countries_named(text: str) -> frozenset[str]:
     """Return the countries (ISO 3166) whose names stand in a text; several where one name is a part of another."""
     words = list(_words(text))
@@ -76,7 +81,9 @@ def _names() -> dict[str, frozenset[str]]:
     for language in LANGUAGES:
         for region, name in Locale(language).territories.items():
             if len(region) == 2:
-                found.setdefault(" ".join(_words(name)), set()).add(region)
+                whole = name.replace("о-ва", "острова").replace("о-в", "остров")
+                for spelled in (name, whole, whole.replace("острова", "").replace("остров", "")):
+                    found.setdefault(" ".join(_words(spelled)), set()).add(region)
     for region, names in SPOKEN.items():
         for name in names.split(","):
             found.setdefault(" ".join(_words(name)), set()).add(region)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.rating import RateTable
 from k5web.domain.tariff import TariffList
 from k5web.errors import Later, NoDeck
+from k5web.services.countries import countries_named
 from k5web.storage import rates
 from k5web.storage.session import Sessions
 
@@ -99,7 +100,7 @@ class RateBook:
         """Return the list for people of the table in force. Raises: as `table`."""
         stand = self._stand(deck)
         if stand.tariffs is None:
-            stand.tariffs = TariffList(stand.table)  # two threads may both build it: the same list
+            stand.tariffs = TariffList(stand.table, countries_named)  # two threads may both build it: the same list
         return stand.tariffs
 
     def _stand(self, deck: str) -> _Stand:

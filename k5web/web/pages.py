@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from k5web.domain.number import HOME, Msisdn
 from k5web.domain.plan import PUBLIC_DECK
-from k5web.domain.rating import Quote
+from k5web.domain.rating import Quote, Rate
 from k5web.errors import K5Error, NoDeck, NoRate, NotFound
 from k5web.services import tariffs as price_list
 from k5web.web import calls
@@ -50,7 +50,15 @@ def tariffs() -> ResponseReturnValue:
     found = price_list.search(ports(), _deck(), query, request.args.get("after") or None)
     quote, wrong = _quote(query, to) if to else (None, "")
     page = render_template(
-        "pages/tariffs.html", query=query, to=to, page=found, quote=quote, wrong=wrong, after=request.args.get("after")
+        "pages/tariffs.html",
+        query=query,
+        to=to,
+        page=found,
+        quote=quote,
+        wrong=wrong,
+        after=request.args.get("after"),
+        own=_own_rate(),
+        example=_rate_of(MOBILE),
     )
     return page, {"X-Robots-Tag": "all"}
 
@@ -60,12 +68,24 @@ def tariff(prefix: str) -> ResponseReturnValue:
     """One direction of the price list."""
     if not (prefix.isascii() and prefix.isdigit() and len(prefix) <= 15):
         abort(404)
-    table, caller = ports().rates.table(_deck()), visitor()
-    rate = table.get(prefix)
+    rate = ports().rates.table(_deck()).get(prefix)
     if rate is None:
         raise NotFound(what=f"price of {prefix}")
-    own = table.find(caller.phone.digits) if caller and caller.phone else None
-    return render_template("pages/tariff.html", rate=rate, own=own), {"X-Robots-Tag": "all"}
+    page = render_template("pages/tariff.html", rate=rate, own=_own_rate(), example=_rate_of(MOBILE))
+    return page, {"X-Robots-Tag": "all"}
+
+
+def _own_rate() -> Rate | None:
+    """Return what a call to the reader's own phone costs: half of each call's price. None for strangers."""
+    caller = visitor()
+    return _rate_of(caller.phone.digits) if caller and caller.phone else None
+
+
+def _rate_of(digits: str) -> Rate | None:
+    try:
+        return ports().rates.table(_deck()).find(digits)
+    except NoRate:
+        return None
 
 
 def _deck() -> str:

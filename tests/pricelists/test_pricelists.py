@@ -298,7 +298,7 @@ def test_a5_names_tell_country_kind_place_and_operator() -> None:
     assert find("k5", "+78432123456")["destination"] == "Россия, Казань городской"
     assert find("k5", "+78552123456")["destination"] == "Россия, Республика Татарстан городской"
     assert find("k5", "+375171234567")["destination"] == "Беларусь, Минск городской"
-    assert find("k5", "+4930123456")["destination"] == "Германия, Berlin городской"
+    assert find("k5", "+4930123456")["destination"] == "Германия, Берлин городской"
     assert find("k5", "+447781123456")["destination"] == "Гернси мобильный, Sure"
     assert find("k5", "+881621234567")["destination"] == "Иридиум спутниковый"
 

@@ -17,6 +17,35 @@ from k5web.storage.session import open_sessions
 from tests.conftest import Clock
 from tests.fakes.switch import FakeSwitch
 
+# How people speak, and what stands in the list
+SPOKEN = {
+    "Киргизия": "Кыргызстан",
+    "киргизия мегаком": "Мегаком",
+    "Белоруссия": "Беларусь",
+    "Молдавия": "Молдова",
+    "Туркмения": "Туркменистан",
+    "Англия": "Великобритания",
+    "Эмираты": "ОАЭ",
+    "Дубай": "Дубай",
+    "Голландия": "Нидерланды",
+    "Ташкент": "Узбекистан",
+    "Бишкек": "Бишкек",
+    "Алма-Ата": "Алматы",
+    "Питер": "Санкт-Петербург",
+    "спб": "Санкт-Петербург",
+    "мегаком": "Мегаком",
+    "Megacom": "Мегаком",
+    "Uzbekistan": "Узбекистан",
+    "Russia": "Россия",
+    "Америка": "США",
+    "USA": "США",
+    "рф": "Россия",
+    "рф мобильный": "Россия мобильный",
+    "beeline": "Билайн",
+    "Билайн": "Билайн",
+    "киев": "Киев",
+}
+
 
 @pytest.fixture
 def ports(sqlite_url: str) -> Ports:
@@ -57,6 +86,13 @@ def test_the_whole_list_is_searched_and_priced_as_calls_are(ports: Ports) -> Non
             if after is None:
                 break
         assert len(seen) == len(set(seen)) > 25
+
+    for spoken, listed in SPOKEN.items():
+        rows = tariffs.search(ports, "k5", spoken).rows
+        assert rows, spoken
+        assert all(listed in row.destination for row in rows), (spoken, rows[0].destination)
+    assert tariffs.search(ports, "k5", "0555123456").exact.prefix.startswith("996")  # type: ignore[union-attr]
+    assert not tariffs.search(ports, "k5", "Атлантида").rows
 
     took = []
     for query in ["", "мобильный", "болгария билайн", "нет такой страны", "79161234567", "12025550123", "55", "8495"]:

@@ -101,8 +101,27 @@ def test_the_list_is_paged_by_key_and_keeps_the_question(browser: Browser, k5: H
 
 def test_a_direction_has_a_page_of_its_own(phone: Browser) -> None:
     words = plain(phone.get("/tariffs/7495"))
-    assert "Москва городской 0,45 ₽ за минуту" in words
-    assert "1,75 ₽ + 0,45 ₽ = 2,20 ₽" in words
+    assert "2,20 ₽ за минуту с вашего телефона" in words
+    assert "звонок на ваш телефон Россия мобильный 1,75 ₽ звонок собеседнику Москва городской 0,45 ₽" in words
+
+
+def test_a_member_sees_whole_prices(phone: Browser) -> None:
+    """A3: half a price is no price."""
+    rows = plain(phone.get("/tariffs?q=казань"))
+    assert "Казань городской +7843 2,74 ₽" in rows
+    assert "звонок вам (1,75 ₽) вместе" in rows
+    exact = plain(phone.get("/tariffs?q=%2B78431234567"))
+    assert "2,74 ₽ за минуту с вашего телефона" in exact
+    assert "0,99 ₽ за минуту" not in exact
+
+
+def test_a_stranger_sees_what_is_added_to_a_price(browser: Browser) -> None:
+    """A3"""
+    rows = plain(browser.get("/tariffs?q=казань"))
+    assert "Казань городской +7843 0,99 ₽ + звонок на ваш телефон" in rows
+    exact = plain(browser.get("/tariffs?q=%2B78431234567"))
+    assert "0,99 ₽ за минуту + звонок на ваш телефон" in exact
+    assert "1,75 ₽ за минуту, вместе 2,74 ₽" in exact
 
 
 @pytest.mark.parametrize("prefix", ["749", "74951", "x", "7" * 16])
