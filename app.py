@@ -37,6 +37,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         own_numbers=settings.own_numbers,
         access_numbers=settings.access_numbers,
         card_day=settings.card_day,
+        press_1=settings.press_1,
     )
 
 

@@ -46,6 +46,7 @@ _KNOWN = {
     "K5_CALLER_ID",
     "K5_OWN_NUMBERS",
     "K5_ACCESS_NUMBERS",
+    "K5_PRESS_1",
     "K5_TRUSTED_PROXIES",
     "K5_SUPPORT",
     "K5_CARD_DAY",
@@ -82,6 +83,7 @@ class Settings:
     payee: Payee | None = None  # who is paid at a bank; None: no receipts
     card_day: Money | None = None  # what saved cards give a day without a password, in the account's currency
     support: str = ""  # how subscribers reach the operator, as pages say it
+    press_1: bool = False  # everybody presses 1 before the other phone is called
     own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: no call goes there
 
     @property
@@ -128,6 +130,7 @@ class Settings:
             card_day=_card_day(values.get("K5_CARD_DAY", "")),
             support=_support(values.get("K5_SUPPORT", "")),
             payee=payees.read(values.get("K5_PAYEE", "")),
+            press_1=_is_on(values, "K5_PRESS_1"),
             own_numbers=(*_own_numbers(values.get("K5_OWN_NUMBERS", ""), switches), *access_numbers),
         )
 
@@ -210,6 +213,13 @@ def _support(text: str) -> str:
     if not (len(text) <= LONGEST_SUPPORT and text.isprintable()):
         raise WrongSetting(name="K5_SUPPORT", reason=f"must be one line of {LONGEST_SUPPORT} characters at most")
     return text.strip()
+
+
+def _is_on(values: Mapping[str, str], name: str) -> bool:
+    text = values.get(name, "off")
+    if text not in {"on", "off"}:
+        raise WrongSetting(name=name, reason=f"'{text}' is neither on nor off")
+    return text == "on"
 
 
 def _own_numbers(text: str, switches: tuple[SwitchSettings, ...]) -> tuple[str, ...]:

@@ -44,3 +44,15 @@ def test_no_call_goes_to_our_own_lines_nor_to_the_number_both_phones_see(tmp_pat
 def test_an_own_number_that_is_none_stops_the_start(tmp_path: Path, number: str) -> None:
     with pytest.raises(WrongSetting, match=r"^K5_OWN_NUMBERS: "):
         Settings.from_env({"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN, "K5_OWN_NUMBERS": number})
+
+
+@pytest.mark.parametrize(
+    ("given", "is_on"), [({}, False), ({"K5_PRESS_1": "off"}, False), ({"K5_PRESS_1": "on"}, True)]
+)
+def test_nobody_is_asked_to_press_1_where_the_operator_does_not_say_so(
+    tmp_path: Path, given: dict[str, str], is_on: bool
+) -> None:
+    kept = {"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN}
+    assert Settings.from_env(kept | given).press_1 is is_on
+    with pytest.raises(WrongSetting, match=r"^K5_PRESS_1: 'yes' is neither on nor off"):
+        Settings.from_env(kept | {"K5_PRESS_1": "yes"})

@@ -10,6 +10,7 @@ import click
 from k5web.cli.context import open_house
 from k5web.cli.terminal import echo
 from k5web.domain.call import CallOrder, Cdr
+from k5web.domain.endings import Heard
 from k5web.domain.money import Money
 from k5web.services import accounts, callbook
 from k5web.services.ports import OPERATOR_ZONE
@@ -38,7 +39,7 @@ def show(call_id: str) -> None:
         ("switch", order.switch or "-"),
         ("trunks of A", ", ".join(order.trunks_a) or "-"),
         ("trunks of B", ", ".join(order.trunks_b) or "-"),
-        ("SIP code", sheet.sip or "-"),
+        ("press 1", "asked of A" if order.press_1 else "not asked"),
         ("held", _money(order.hold)),
         ("charge", _money(order.cost)),
         ("margin", _money(sheet.margin, "unknown" if order.cost else "-")),
@@ -97,9 +98,23 @@ def _row(order: CallOrder) -> str:
 
 def _leg(leg: Cdr) -> str:
     answered = f"answered {_moment(leg.answered_at)}" if leg.answered_at else "not answered"
-    lasted = f"{leg.duration_us // 1_000_000}.{leg.duration_us % 1_000_000 // 1_000:03d} s"
-    words = [leg.number, f"by {leg.trunk or '?'} of {leg.switch or '?'}", answered, lasted, f"cause {leg.cause}"]
+    where = f"by {leg.trunk or '?'} of {leg.switch or '?'}"
+    words = [leg.number, where, answered, _seconds(leg.duration_us), _end(leg)]
+    if leg.free_until and leg.answered_at:
+        words.append(f"free until the 1, {_seconds(leg.duration_us - leg.paid_us)}")
     return ", ".join([*words, f"carrier {_money(leg.carrier_cost, 'unknown')}"])
+
+
+def _end(leg: Cdr) -> str:
+    """Return what the line said: the cause, the SIP code that came last, what was heard before."""
+    if leg.answered_at:
+        return f"cause {leg.cause}"
+    heard = {None: "", Heard.NOTHING: " before anything was heard"}.get(leg.heard, f" after {leg.heard}")
+    return f"{f'SIP {leg.sip}' if leg.sip else 'no SIP code'}, cause {leg.cause}{heard}"
+
+
+def _seconds(us: int) -> str:
+    return f"{us // 1_000_000}.{us % 1_000_000 // 1_000:03d} s"
 
 
 def _facts(facts: dict[str, Any]) -> str:

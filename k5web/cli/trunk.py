@@ -35,7 +35,8 @@ def _health(line: Line) -> str:
     if line.trouble is None:
         return "well"
     stand = "rests" if line.rests else "on trial"
-    return f"{stand}: {line.trouble.failures} failures in a row, the last: {line.trouble.reason}"
+    doubts = f" and {line.trouble.doubts} doubts" if line.trouble.doubts else ""
+    return f"{stand}: {line.trouble.failures} failures{doubts} in a row, the last: {line.trouble.reason}"
 
 
 def _deck(line: TrunkLine) -> str:

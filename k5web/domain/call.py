@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from k5web.domain.endings import Heard
 from k5web.domain.ledger import Purse
 from k5web.domain.missed import MissedCall
 from k5web.domain.money import Money
@@ -59,12 +60,17 @@ class Outcome(StrEnum):
     A_NO_ANSWER = "a_no_answer"
     A_BUSY = "a_busy"
     A_WRONG_NUMBER = "a_wrong_number"
+    A_OFFLINE = "a_offline"
     A_REFUSED = "a_refused"
+    A_BLOCKED = "a_blocked"
+    A_NOT_CONFIRMED = "a_not_confirmed"  # it was asked to press 1, and did not
     A_ROUTE_FAILED = "a_route_failed"
     B_NO_ANSWER = "b_no_answer"
     B_BUSY = "b_busy"
     B_WRONG_NUMBER = "b_wrong_number"
+    B_OFFLINE = "b_offline"
     B_REFUSED = "b_refused"
+    B_BLOCKED = "b_blocked"
     B_ROUTE_FAILED = "b_route_failed"
     FAULT = "fault"
     LOST = "lost"
@@ -73,7 +79,17 @@ class Outcome(StrEnum):
 
 
 # What the one who ordered the call did not reach, though the other phone may have rung
-UNANSWERED = (Outcome.B_NO_ANSWER, Outcome.B_BUSY, Outcome.B_REFUSED, Outcome.A_GAVE_UP, Outcome.CANCELLED)
+UNANSWERED = (
+    Outcome.B_NO_ANSWER,
+    Outcome.B_BUSY,
+    Outcome.B_OFFLINE,
+    Outcome.B_REFUSED,
+    Outcome.B_BLOCKED,
+    Outcome.A_GAVE_UP,
+    Outcome.CANCELLED,
+)
+
+PRESS_S = 40  # within which A presses 1, where it is asked to; the dialplan has the same limit
 
 
 def split_call_id(call_id: str) -> tuple[int, int]:
@@ -102,6 +118,7 @@ class CallOrder:
     state: CallState
     ordered_at: datetime
     at_once: bool = False  # ordered by the countdown, not by the button
+    press_1: bool = False  # B is called only when A has pressed 1: a voice mail presses nothing
     switch: str = ""  # who runs it; "": it waits
     trunks_a: tuple[str, ...] = ()  # where leg A was tried, the last one now: each try is a request of its own
     trunks_b: tuple[str, ...] = ()  # where the switch may try leg B, in this order, by itself
@@ -109,6 +126,7 @@ class CallOrder:
     cost: Money | None = None
     placing_at: datetime | None = None
     a_answered_at: datetime | None = None
+    a_free_until: datetime | None = None  # the seconds before are not A's to pay, as in Cdr
     b_answered_at: datetime | None = None
     ended_at: datetime | None = None
     cancel_requested_at: datetime | None = None
@@ -139,6 +157,8 @@ class EventKind(StrEnum):
     CHAN_START = "CHAN_START"
     ANSWER = "ANSWER"
     HANGUP = "HANGUP"
+    K5_ASKED = "K5_ASKED"  # A is asked to press 1
+    K5_CONFIRMED = "K5_CONFIRMED"  # and did
     K5_END = "K5_END"
     LINKEDID_END = "LINKEDID_END"
 
@@ -155,10 +175,11 @@ class SwitchEvent:
     cause: int | None = None  # Q.850, with HANGUP
     source: str = ""  # who hung up: "a", "b", "dialplan", or "" (a limit, a cancel, the switch itself)
     dial_status: str = ""  # ANSWER, BUSY, NOANSWER, CANCEL, CONGESTION, CHANUNAVAIL: true with K5_END only
-    stage: str = ""  # with K5_END: dialing_b, no_limits
+    stage: str = ""  # with K5_END of an answered leg A: dialing_b, not_confirmed, no_limits
     trunk: str = ""  # by which the leg went
     attempt: int = 1  # of leg A, as in CallOrder
-    sip: int | None = None  # with K5_END: the SIP code of the last refusal of leg B, where the switch knows it
+    sip: int | None = None  # with K5_END: the last SIP code that came back on this leg, where the switch knows it
+    heard: Heard | None = None  # with K5_END: what came back before; None where the switch does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,27 +220,40 @@ class Cdr:
     source: str
     dial_status: str
     trunk: str = ""
+    sip: int | None = None  # the last code that came back, where the switch knows it
+    heard: Heard | None = None
+    free_until: datetime | None = None  # of leg A: until then it was asked to press 1, and those seconds are free
     carrier_cost: Money | None = None  # what the carrier takes, where its rate deck is known
 
     @property
     def duration_us(self) -> int:
         """Microseconds from answer to hang-up; zero for a leg that was never answered."""
-        if self.answered_at is None:
-            return 0
-        delta = self.ended_at - self.answered_at
-        return max(0, (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds)
+        return _us_between(self.answered_at, self.ended_at)
+
+    @property
+    def paid_us(self) -> int:
+        """Microseconds that a plan may count: without those in which A was asked to press 1."""
+        start = self.answered_at and max(self.answered_at, self.free_until or self.answered_at)
+        return _us_between(start, self.ended_at)
+
+
+def _us_between(start: datetime | None, end: datetime) -> int:
+    if start is None:
+        return 0
+    delta = end - start
+    return max(0, (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds)
 
 
 def durations(legs: Sequence[Cdr], a_leg_from: Literal["b_answer", "a_answer"]) -> tuple[int, int]:
     """Return what legs A and B are rated for. Units: microseconds.
 
     On "b_answer" plans both legs count the talk, so where nobody was reached nothing is charged; on "a_answer"
-    plans leg A counts from its own answer, ringing included.
+    plans leg A counts from its own answer, or from the 1 it was asked to press, ringing of B included.
     """
     talk_us = sum(leg.duration_us for leg in legs if leg.leg == "b")
     if a_leg_from == "b_answer":
         return talk_us, talk_us
-    return sum(leg.duration_us for leg in legs if leg.leg == "a"), talk_us
+    return sum(leg.paid_us for leg in legs if leg.leg == "a"), talk_us
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,10 @@ class Quote:
             return self.first_minute.minor * MICRO_PER_MINOR <= agreed.micro
         return self.is_no_dearer_than(agreed)
 
+    def number_of(self, is_a: bool) -> str:
+        """The number of this leg."""
+        return self.a_number if is_a else self.b_number
+
 
 Agreed = Price | Quote  # the dearest first minute, or all that stood on a page
 

@@ -15,7 +15,7 @@ RouteKind = Literal["switch", "trunk"]
 MOST_TRIES = 3  # of a leg: nobody waits for a fourth
 
 # A switch rests after its first failure: each further order would be lost on it. A trunk is given three, for a carrier
-# refuses single numbers too. The rest doubles with each failure that follows.
+# refuses single numbers too. The rest doubles with each strike that follows.
 _PATIENCE: Mapping[RouteKind, int] = {"switch": 1, "trunk": 3}
 _FIRST_REST: Mapping[RouteKind, timedelta] = {"switch": timedelta(seconds=5), "trunk": timedelta(seconds=30)}
 _LONGEST_REST: Mapping[RouteKind, timedelta] = {"switch": timedelta(minutes=1), "trunk": timedelta(minutes=10)}
@@ -116,9 +116,19 @@ def find_route(
     return None
 
 
-def rest_after(kind: RouteKind, failures: int) -> timedelta:
-    """Return how long a switch or trunk rests after this many failures in a row; nothing: it may go on."""
-    beyond = failures - _PATIENCE[kind]
+def strikes(failures: int, doubts: int = 0) -> int:
+    """Return what counts against a route: two doubts weigh as much as one failure."""
+    return failures + doubts // 2
+
+
+def is_failing(kind: RouteKind, count: int) -> bool:
+    """Return whether so many strikes are more than chance."""
+    return count >= _PATIENCE[kind]
+
+
+def rest_after(kind: RouteKind, count: int) -> timedelta:
+    """Return how long a switch or trunk rests after this many strikes in a row; nothing: it may go on."""
+    beyond = count - _PATIENCE[kind]
     return min(_LONGEST_REST[kind], _FIRST_REST[kind] * 2 ** min(beyond, 10)) if beyond >= 0 else timedelta(0)
 
 

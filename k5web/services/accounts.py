@@ -215,6 +215,13 @@ def choose_language(ports: Ports, subscriber_id: int, language: str | None) -> N
 
 
 @transactional
+def choose_press_1(ports: Ports, subscriber_id: int, is_on: bool) -> None:
+    """Choose whether the subscriber's own phone presses 1 before the other one is called."""
+    with ports.sessions.begin() as db:
+        subscribers.set_press_1(db, subscriber_id, is_on)
+
+
+@transactional
 def choose_at_once_limit(ports: Ports, subscriber_id: int, limit: Price) -> None:
     """Keep the dearest minute that may be called without the button."""
     with ports.sessions.begin() as db:

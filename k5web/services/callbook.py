@@ -24,7 +24,6 @@ class CallSheet:
 
     call: CallOrder
     legs: Sequence[Cdr]
-    sip: int | None  # what refused leg B last, where the switch knows it
     charge: CallCharge | None  # when it is settled
     margin: Money | None  # None: a carrier's cost is unknown
     incidents: Sequence[Incident]
@@ -66,13 +65,11 @@ def sheet(ports: Ports, call_id: str) -> CallSheet:
         if call is None:
             raise NotFound(what=f"call {call_id}")
         legs = calls.cdrs(db, owner_id, n)
-        sips = [event.sip for event in calls.events(db, owner_id, n) if event.sip]
         listed = incidents.of_call(db, owner_id, call_id)
     is_settled = call.state is CallState.SETTLED
     return CallSheet(
         call=call,
         legs=legs,
-        sip=sips[-1] if sips else None,
         charge=charge_call(call, legs) if is_settled else None,
         margin=margin(call.cost, legs) if is_settled and call.cost else None,
         incidents=listed,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.call import CallOrder, CallState, Offer, Outcome, split_call_id
+from k5web.domain.call import PRESS_S, CallOrder, CallState, Offer, Outcome, split_call_id
 from k5web.domain.charging import CallCharge, charge_call
 from k5web.domain.ledger import Purse
 from k5web.domain.number import Msisdn
@@ -154,10 +154,11 @@ def _order(
             ring_a_s=plan.ring_a_s,
             ring_b_s=plan.ring_b_s,
             at_once=at_once,
+            press_1=caller.press_1 or ports.press_1,
             risk=risk,
             ordered_at=now,
         )
-        expires_at = now + timedelta(seconds=plan.ring_a_s + limits.leg_a_s) + HOLD_OUTLIVES_CALL
+        expires_at = now + timedelta(seconds=plan.ring_a_s + PRESS_S + limits.leg_a_s) + HOLD_OUTLIVES_CALL
         if limits.hold.minor:  # a call that is free on both legs needs no money
             ledger.hold(db, caller.id, purse.account_id, call.id, limits.hold, now, expires_at)
         wake(db)

@@ -2,11 +2,15 @@
 
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
+from k5web.domain.routing import is_failing, strikes
 from k5web.errors import WrongLogin
 from k5web.services import safety
 from k5web.services.placing import LONG_AGO
 from k5web.services.ports import Ports
-from k5web.storage import calls
+from k5web.services.routing import trunks
+from k5web.storage import calls, routes
 from k5web.storage import figures as stored
 from k5web.storage.session import is_up, transactional
 
@@ -31,7 +35,20 @@ def figures(ports: Ports) -> dict[str, int]:
             if not switch.is_read_here:
                 unread = now - looks.get(switch.name, LONG_AGO)
                 found[f'k5_unread_records_seconds{{switch="{switch.name}"}}'] = int(unread.total_seconds())
+        found |= _trunks(ports, db)
         refused = stored.refusals(db)
         found |= {f'k5_refusals_total{{code="{of.code}"}}': refused.get(of.code, 0) for of in safety.COUNTED}
         found["k5_wrong_passwords_total"] = refused.get(WrongLogin.code, 0)
     return found
+
+
+def _trunks(ports: Ports, db: Session) -> dict[str, int]:
+    """Return how many trunks there are, how many fail more than by chance, and what counts against each."""
+    known = {trouble.name: trouble for trouble in routes.troubles(db) if trouble.kind == "trunk"}
+    counts = {
+        trunk.code: strikes(known[trunk.code].failures, known[trunk.code].doubts) if trunk.code in known else 0
+        for trunk in trunks(ports.switches)
+    }
+    found = {f'k5_trunk_strikes{{trunk="{code}"}}': count for code, count in counts.items()}
+    failing = sum(is_failing("trunk", count) for count in counts.values())
+    return found | {"k5_trunks": len(counts), "k5_trunks_failing": failing}

@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.call import CallOrder, CallState, EventKind, SwitchEvent, split_call_id
+from k5web.domain.call import PRESS_S, CallOrder, CallState, EventKind, SwitchEvent, split_call_id
 from k5web.domain.routing import Route, Traffic
 from k5web.errors import SwitchRefused, SwitchUnknown
 from k5web.services import routing
@@ -330,4 +330,5 @@ def _never_started(call: CallOrder) -> datetime:
 
 def _last_limit(call: CallOrder) -> datetime:
     """Return when the switch's own limits have ended the call at the latest."""
-    return (call.placing_at or call.ordered_at) + timedelta(seconds=call.ring_a_s + call.leg_a_s)
+    press_s = PRESS_S if call.press_1 else 0
+    return (call.placing_at or call.ordered_at) + timedelta(seconds=call.ring_a_s + press_s + call.leg_a_s)

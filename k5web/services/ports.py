@@ -50,6 +50,7 @@ class Ports:
     payee: Payee | None = None  # who is paid at a bank; None: nothing is printed
     card_day: Money | None = None  # what saved cards give a day without a password; None: as automatic top-ups may take
     access_numbers: tuple[str, ...] = ()  # E.164 digits; calls to them are refused and called back
+    press_1: bool = False  # of everybody's calls: B is called only when A has pressed 1
 
     def today(self) -> date:
         """Return the accounting day: the operator's calendar."""

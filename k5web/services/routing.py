@@ -1,21 +1,25 @@
 """Finding the way of a call with what the base knows of lines and health, and remembering how it went."""
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from k5web.domain.call import CallOrder, Cdr, Switch, Trunk
+from k5web.domain.endings import Heard
 from k5web.domain.money import Money
-from k5web.domain.outcome import LegRecord, is_route_failure
+from k5web.domain.outcome import LegRecord
 from k5web.domain.rating import RateTable, charge_leg
-from k5web.domain.routing import Route, RouteKind, Search, Traffic, carrier_rate, find_route, rest_after
+from k5web.domain.routing import Route, Search, Traffic, carrier_rate, find_route, rest_after, strikes
 from k5web.errors import NoDeck, NoRate
 from k5web.services.ports import Ports
 from k5web.storage import routes
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
+
+NUMBERS_KEPT = 20  # of a trunk in trouble: more than any patience needs
 
 
 def way_for(ports: Ports, traffic: Traffic, call: CallOrder, refused_by: Collection[str] = ()) -> Route | None:
@@ -59,33 +63,75 @@ def trunks(switches: Iterable[Switch]) -> list[Trunk]:
     return list({trunk.code: trunk for switch in switches for trunk in switch.trunks}.values())
 
 
-def note_legs(ports: Ports, db: Session, legs: Iterable[LegRecord]) -> None:
-    """Remember how the trunks of finished legs did: an answer or a busy phone proves a trunk, a failed route counts."""
-    legs = [leg for leg in legs if leg.trunk and leg.cause is not None]
-    failed = {leg.trunk: leg for leg in legs if is_route_failure(leg)}
-    well = {leg.trunk for leg in legs if leg.answered_at or not is_route_failure(leg)} - set(failed)
-    if well:
-        routes.forget_trouble(db, "trunk", well)
-    for trunk, leg in failed.items():
-        note_failure(ports, db, "trunk", trunk, f"cause {leg.cause}")
+def note_legs(ports: Ports, db: Session, call: CallOrder, legs: Sequence[LegRecord]) -> None:
+    """Remember how the trunks of a try that ended did; `legs` are those of all its call's tries so far.
+
+    An answer or a ringing phone proves a trunk, whatever one number did on it. A failure counts once for each number,
+    so that nobody's bad number brings a trunk down, and again for a number that another trunk reached meanwhile.
+    A refusal that may be true of the number is a doubt: of a trunk that gives it for every number, it is not.
+    """
+    ended = [leg for leg in legs if leg.trunk and leg.cause is not None]
+    mine = [leg for leg in ended if leg.attempt == call.attempt]
+    proved = {leg.trunk for leg in mine if _is_proof(leg)}
+    if proved:
+        routes.forget_trouble(db, "trunk", proved)
+    doubtful = [leg for leg in ended if leg.trunk not in proved and leg.verdict]
+    for leg in doubtful:
+        if leg.attempt == call.attempt:
+            _note_trunk(ports, db, leg, call.quote.number_of(leg.is_a))
+    reached = {leg.is_a for leg in ended if _is_proof(leg)}
+    for leg in doubtful:
+        if leg.is_a in reached:
+            routes.forget_number(db, leg.trunk, call.quote.number_of(leg.is_a))
 
 
-def note_failure(ports: Ports, db: Session, kind: RouteKind, name: str, reason: str) -> None:
-    """Remember that a switch or trunk failed; after some failures it rests."""
-    now = ports.clock()
-    known = routes.find_trouble(db, kind, name)
-    failures = known.failures + 1 if known else 1
-    rest = rest_after(kind, failures)
-    routes.write_trouble(db, routes.Trouble(kind, name, failures, now + rest, now, reason[:200]))
+def _is_proof(leg: LegRecord) -> bool:
+    if leg.answered_at is not None:
+        return True
+    is_fault = leg.verdict is not None and leg.verdict.is_trunks_fault
+    return not is_fault and leg.heard in {Heard.RINGING, None}  # None: of old records it is not known
+
+
+def _note_trunk(ports: Ports, db: Session, leg: LegRecord, number: str) -> None:
+    """Count what a leg says against its trunk, once for each number."""
+    known = routes.find_trouble(db, "trunk", leg.trunk) or routes.Trouble.none("trunk", leg.trunk, ports.clock())
+    is_fault = leg.verdict is not None and leg.verdict.is_trunks_fault
+    if not is_fault and leg.heard is Heard.PROGRESS:
+        return  # a voice or a phone: it says nothing about the trunk
+    if number not in known.numbers:
+        numbers = (*known.numbers, number)[-NUMBERS_KEPT:]
+        known = replace(
+            known, failures=known.failures + is_fault, doubts=known.doubts + (not is_fault), numbers=numbers
+        )
+        known = _rested(ports, known)
+    code = f"SIP {leg.sip}, " if leg.sip else ""
+    heard = "nothing heard" if leg.heard is Heard.NOTHING else leg.heard or "not known what was heard"
+    reason = f"leg {'a' if leg.is_a else 'b'}: {code}cause {leg.cause}, {heard}"
+    routes.write_trouble(db, replace(known, failed_at=ports.clock(), reason=reason))
+
+
+def _rested(ports: Ports, trouble: routes.Trouble) -> routes.Trouble:
+    """Return the trouble with the rest it asks for, and say so in the log."""
+    count = strikes(trouble.failures, trouble.doubts)
+    rest = rest_after(trouble.kind, count)
     if rest:
-        logger.warning("%s rests", kind, extra={kind: name, "failures": failures, "rest_s": rest.seconds})
+        facts = {trouble.kind: trouble.name, "failures": trouble.failures, "doubts": trouble.doubts}
+        logger.warning("%s rests", trouble.kind, extra={**facts, "rest_s": rest.seconds})
+    return replace(trouble, rests_until=ports.clock() + rest)
+
+
+def _note_failure(ports: Ports, db: Session, name: str, reason: str) -> None:
+    """Remember that a switch failed: it rests."""
+    known = routes.find_trouble(db, "switch", name) or routes.Trouble.none("switch", name, ports.clock())
+    known = replace(known, failures=known.failures + 1, failed_at=ports.clock(), reason=reason[:200])
+    routes.write_trouble(db, _rested(ports, known))
 
 
 @transactional
 def switch_failed(ports: Ports, name: str, reason: str) -> None:
     """Remember that a switch refused or was silent."""
     with ports.sessions.begin() as db:
-        note_failure(ports, db, "switch", name, reason)
+        _note_failure(ports, db, name, reason)
 
 
 def switch_answered(ports: Ports, name: str) -> None:

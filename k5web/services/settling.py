@@ -169,7 +169,7 @@ def _follow(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent
     mine = [event for event in events if event.attempt == max(call.attempt, 1)]
     state, legs = state_of(mine), legs_of(mine)
     if state is CallState.ENDED:
-        routing.note_legs(ports, db, legs)
+        routing.note_legs(ports, db, call, legs_of(events))
         if _may_try_again(ports, db, call, mine):
             calls.change(db, call, ports.clock(), state=CallState.RESERVED)
             logger.info("another trunk for leg A", extra={"call_id": call.id, "failed": call.trunks_a[-1]})
@@ -178,7 +178,8 @@ def _follow(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent
             close_as_recorded(ports, db, call, events)
         return
     trunks_b = _trunks_left(call, legs)
-    if mine and (state is not call.state or trunks_b != call.trunks_b):
+    has_answered = any(leg.answered_at for leg in legs) and call.a_answered_at is None
+    if mine and (state is not call.state or trunks_b != call.trunks_b or has_answered):
         answers = [leg for leg in legs if leg.answered_at]
         calls.change(
             db,
@@ -187,6 +188,7 @@ def _follow(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent
             state=state,
             trunks_b=trunks_b,
             a_answered_at=next((leg.answered_at for leg in answers if leg.is_a), None),
+            a_free_until=_free_until(legs) if state in {CallState.CALLING_B, CallState.TALKING} else None,
             b_answered_at=next((leg.answered_at for leg in answers if not leg.is_a), None),
         )
 
@@ -194,7 +196,8 @@ def _follow(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent
 def _may_try_again(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> bool:
     """Return whether leg A may go by another trunk: its records prove that the route failed before any answer, it may
     ring a while longer, and there is a way."""
-    if outcome_of(events) is not Outcome.A_ROUTE_FAILED or call.cancel_requested_at or call.attempt >= MOST_TRIES:
+    verdict = next((leg.verdict for leg in legs_of(events) if leg.is_a), None)
+    if verdict is None or not verdict.another_trunk or call.cancel_requested_at or call.attempt >= MOST_TRIES:
         return False
     now = ports.clock()
     if not may_ring_again(call, now):
@@ -210,6 +213,10 @@ def ring_left(call: CallOrder, now: datetime) -> timedelta:
 def may_ring_again(call: CallOrder, now: datetime) -> bool:
     """Return whether another try of leg A has time enough to ring."""
     return ring_left(call, now) >= LEAST_RING
+
+
+def _free_until(legs: Sequence[LegRecord]) -> datetime | None:
+    return next((leg.free_until for leg in legs if leg.free_until), None)
 
 
 def _trunks_left(call: CallOrder, legs: Sequence[LegRecord]) -> tuple[str, ...]:
@@ -283,6 +290,7 @@ def _book(ports: Ports, db: Session, call: CallOrder, legs: list[Cdr], outcome: 
         cost_minor=charged.minor,
         ended_at=ended_at,
         a_answered_at=answered.get("a"),
+        a_free_until=next((leg.free_until for leg in legs if leg.free_until), None),
         b_answered_at=answered.get("b"),
     )
     logger.info("call settled", extra={"call_id": call.id, "outcome": outcome, "cost_minor": charged.minor})
@@ -306,6 +314,9 @@ def _cdrs(ports: Ports, call: CallOrder, events: list[SwitchEvent], open_until: 
             source=leg.source,
             dial_status=leg.dial_status,
             trunk=leg.trunk,
+            sip=leg.sip,
+            heard=leg.heard,
+            free_until=leg.free_until,
         )
         found.append(replace(cdr, carrier_cost=routing.carrier_cost(ports, cdr)))
     return found

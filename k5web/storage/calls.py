@@ -10,8 +10,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from k5web.domain.call import LIVE_STATES, CallOrder, CallState, Cdr, EventKind, Outcome, SwitchEvent, split_call_id
-from k5web.domain.money import Money, Price
-from k5web.domain.rating import Limits, Quote, Rate
+from k5web.domain.endings import Heard
+from k5web.domain.money import Money
+from k5web.domain.rating import Limits, Quote
+from k5web.storage.kept_rates import rate_facts, rate_of
 from k5web.storage.tables import CallRow, CdrRow, IncidentRow, SwitchEventRow, SwitchPositionRow
 
 CALL = cast(Table, CallRow.__table__)
@@ -45,6 +47,7 @@ def add(
     ring_a_s: int,
     ring_b_s: int,
     at_once: bool,
+    press_1: bool,
     risk: str,
     ordered_at: datetime,
 ) -> CallOrder:
@@ -68,6 +71,7 @@ def add(
         "talk_ms": limits.talk_ms,
         "leg_a_s": limits.leg_a_s,
         "at_once": at_once,
+        "press_1": press_1,
         "risk": risk,
         "state": CallState.RESERVED,
         "ordered_at": ordered_at,
@@ -214,6 +218,7 @@ def add_events(db: Session, switch: str, events: Sequence[SwitchEvent]) -> None:
                 "trunk": event.trunk,
                 "attempt": event.attempt,
                 "sip": event.sip,
+                "heard": event.heard,
             }
         )
     if rows:
@@ -236,6 +241,7 @@ def events(db: Session, owner_id: int, n: int) -> list[SwitchEvent]:
             trunk=row.trunk,
             attempt=row.attempt,
             sip=row.sip,
+            heard=_heard(row.heard),
         )
         for row in db.connection().execute(_EVENTS, {"of_owner": owner_id, "of_n": n})
     ]
@@ -258,6 +264,9 @@ def add_cdrs(db: Session, cdrs: Sequence[Cdr]) -> None:
             "source": cdr.source,
             "dial_status": cdr.dial_status,
             "trunk": cdr.trunk,
+            "sip": cdr.sip,
+            "heard": cdr.heard,
+            "free_until": cdr.free_until,
             "carrier_cost_minor": cdr.carrier_cost.minor if cdr.carrier_cost else None,
             "carrier_currency": cdr.carrier_cost.currency if cdr.carrier_cost else None,
         }
@@ -285,6 +294,9 @@ def cdrs(db: Session, owner_id: int, n: int) -> list[Cdr]:
             source=row.source,
             dial_status=row.dial_status,
             trunk=row.trunk,
+            sip=row.sip,
+            heard=_heard(row.heard),
+            free_until=row.free_until,
             carrier_cost=None
             if row.carrier_cost_minor is None
             else Money(row.carrier_cost_minor, row.carrier_currency or ""),
@@ -338,32 +350,8 @@ def _new_rows(dialect: str, table: Any) -> Any:
     return (postgresql if dialect == "postgresql" else sqlite).insert(table).on_conflict_do_nothing()
 
 
-def rate_facts(rate: Rate) -> dict[str, Any]:
-    """Return a rate as it is kept with what was ordered or agreed by it."""
-    return {
-        "prefix": rate.prefix,
-        "destination": rate.destination,
-        "price_micro": rate.per_minute.micro,
-        "currency": rate.per_minute.currency,
-        "increment_s": rate.increment_s,
-        "minimum_s": rate.minimum_s,
-        "free_below_s": rate.free_below_s,
-        "connect_fee_micro": rate.connect_fee.micro if rate.connect_fee else 0,
-    }
-
-
-def rate_of(facts: dict[str, Any]) -> Rate:
-    """Return a rate that was kept."""
-    fee_micro = facts["connect_fee_micro"]
-    return Rate(
-        prefix=facts["prefix"],
-        destination=facts["destination"],
-        per_minute=Price(facts["price_micro"], facts["currency"]),
-        increment_s=facts["increment_s"],
-        minimum_s=facts["minimum_s"],
-        free_below_s=facts["free_below_s"],
-        connect_fee=Price(fee_micro, facts["currency"]) if fee_micro else None,
-    )
+def _heard(text: str | None) -> Heard | None:
+    return None if text is None else Heard(text)
 
 
 def _codes(text: str) -> tuple[str, ...]:
@@ -386,6 +374,7 @@ def _order(row: Row[Any]) -> CallOrder:
         state=CallState(row.state),
         ordered_at=row.ordered_at,
         at_once=row.at_once,
+        press_1=row.press_1,
         switch=row.switch,
         trunks_a=_codes(row.trunks_a),
         trunks_b=_codes(row.trunks_b),
@@ -393,6 +382,7 @@ def _order(row: Row[Any]) -> CallOrder:
         cost=None if row.cost_minor is None else Money(row.cost_minor, row.currency),
         placing_at=row.placing_at,
         a_answered_at=row.a_answered_at,
+        a_free_until=row.a_free_until,
         b_answered_at=row.b_answered_at,
         ended_at=row.ended_at,
         cancel_requested_at=row.cancel_requested_at,

@@ -13,7 +13,7 @@ from k5web.domain.missed import CalledBack, Contact, MissedCall
 from k5web.domain.money import MICRO_PER_MINOR, Price
 from k5web.domain.number import Msisdn
 from k5web.domain.rating import Agreed, Quote
-from k5web.storage.calls import rate_facts, rate_of
+from k5web.storage.kept_rates import rate_facts, rate_of
 from k5web.storage.tables import ContactRow, MissedCallRow
 
 # Built once: this is asked after every look at the records

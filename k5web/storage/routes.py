@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -40,6 +40,13 @@ class Trouble:
     rests_until: datetime
     failed_at: datetime
     reason: str
+    doubts: int = 0  # in a row: refusals that may be true of the number, before anything was heard
+    numbers: tuple[str, ...] = ()  # the last ones these are of: a number counts once
+
+    @classmethod
+    def none(cls, kind: RouteKind, name: str, now: datetime) -> "Trouble":
+        """Return where a first trouble begins."""
+        return cls(kind, name, 0, now, now, "")
 
 
 def lock(db: Session) -> None:
@@ -85,6 +92,8 @@ def write_trouble(db: Session, trouble: Trouble) -> None:
         "rests_until": trouble.rests_until,
         "failed_at": trouble.failed_at,
         "reason": trouble.reason,
+        "doubts": trouble.doubts,
+        "numbers": ",".join(trouble.numbers),
     }
     key = {"kind": trouble.kind, "name": trouble.name}
     added = dialect.insert(RouteHealthRow).values(**key, **news)
@@ -96,6 +105,14 @@ def forget_trouble(db: Session, kind: RouteKind, names: Collection[str]) -> None
     db.connection().execute(_FORGET, {"of_kind": kind, "names": list(names)})
 
 
+def forget_number(db: Session, name: str, number: str) -> None:
+    """Let a number count against this trunk again: another one reached it."""
+    known = find_trouble(db, "trunk", name)
+    if known and number in known.numbers:
+        write_trouble(db, replace(known, numbers=tuple(other for other in known.numbers if other != number)))
+
+
 def _trouble(row: Row[Any]) -> Trouble:
     kind: RouteKind = "switch" if row.kind == "switch" else "trunk"
-    return Trouble(kind, row.name, row.failures, row.rests_until, row.failed_at, row.reason)
+    numbers = tuple(row.numbers.split(",")) if row.numbers else ()
+    return Trouble(kind, row.name, row.failures, row.rests_until, row.failed_at, row.reason, row.doubts, numbers)

@@ -181,6 +181,11 @@ def set_language(db: Session, subscriber_id: int, language: str | None) -> None:
     db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(language=language))
 
 
+def set_press_1(db: Session, subscriber_id: int, is_on: bool) -> None:
+    """Choose whether the subscriber's own phone presses 1 before the other one is called."""
+    db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(press_1=is_on))
+
+
 def set_at_once_limit(db: Session, subscriber_id: int, limit: Price) -> None:
     """Choose the dearest minute that may be called without the button."""
     db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(at_once_limit_micro=limit.micro))
@@ -203,4 +208,5 @@ def _subscriber(row: SubscriberRow) -> Subscriber:
         at_once_limit=Price(row.at_once_limit_micro, row.currency),
         phone_verified_at=row.phone_verified_at,
         blocked_at=row.blocked_at,
+        press_1=row.press_1,
     )

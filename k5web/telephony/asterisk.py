@@ -10,6 +10,7 @@ import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from k5web.domain.call import CallOrder, Records
+from k5web.domain.endings import LAST_WORDS
 from k5web.domain.number import Msisdn
 from k5web.errors import SwitchRefused, SwitchUnknown
 from k5web.switches import SwitchSettings
@@ -18,6 +19,7 @@ from k5web.telephony import cel
 logger = logging.getLogger(__name__)
 
 CONTEXT = "k5-callback"  # the dialplan that calls B and cuts off, in extensions.conf
+NO_REDIRECT = "k5-no-redirect"  # where a carrier's redirection of leg A would look for its number: there is none
 NORMAL_CLEARING = 16  # Q.850
 
 _DIGITS = re.compile(r"[0-9]{7,15}", re.ASCII)
@@ -113,6 +115,10 @@ class AsteriskSwitch:
                 "K5_TALK_MS": str(call.talk_ms),
                 "K5_LEG_S": str(call.leg_a_s),
                 "K5_TRUNKS_B": ",".join(call.trunks_b),
+                "K5_LAST_WORDS": LAST_WORDS,
+                "K5_PRESS_1": "1" if call.press_1 else "",
+                "CHANNEL(hangup_handler_push)": "k5-end,s,1",  # writes the SIP code also where A never answers
+                "FORWARD_CONTEXT": NO_REDIRECT,
             },
         }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from k5web.domain.call import DamagedRecord, EventKind, Records, SwitchEvent
+from k5web.domain.endings import Heard
 from k5web.domain.missed import MissedCall
 
 LINES_AT_ONCE = 2000
@@ -20,7 +21,9 @@ OUR_CALL = re.compile(r"k5-([1-9][0-9]{0,9}-[1-9][0-9]{0,9})-a([2-9]?)", re.ASCI
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CHANNEL = re.compile(r"PJSIP/(.+)-[0-9a-f]{8}", re.ASCII)
 _TIME = re.compile(r"([0-9]{1,10})\.([0-9]{6})", re.ASCII)
-_SUMMARY = re.compile(r"([a-z_]*)\|([A-Z_]*)\|([0-9]{0,3})(?:\|([0-9]{0,3}))?", re.ASCII)  # stage|dialstatus|cause|SIP
+_SUMMARY = re.compile(  # stage|dialstatus|cause|SIP code|what was heard; the last two not from older dialplans
+    r"([a-z0-9_]*)\|([A-Z_]*)\|([0-9]{0,3})(?:\|([0-9]{0,3}))?(?:\|(progress|ringing|))?", re.ASCII
+)
 _MISSED = re.compile(r"(\+?[0-9]{0,40})\|\+?([0-9]{1,40})", re.ASCII)  # caller|access number, the carrier's
 _POSITION = re.compile(r"([0-9]{1,20}):([0-9]{1,20})", re.ASCII)
 _ROTATED = re.compile(r"[.-][0-9][0-9.T_-]*", re.ASCII)  # cel.json.1, cel.json-20261120; a packed one is not read
@@ -60,10 +63,11 @@ def parse_record(line: str) -> SwitchEvent | MissedCall | None:
     if event.kind is EventKind.K5_END:
         summary = _SUMMARY.fullmatch(_text(_mapping(_text(record, "eventextra")), "extra"))
         if summary is None:
-            raise ValueError("K5_END does not say stage|dialstatus|cause|SIP code")
+            raise ValueError("K5_END does not say stage|dialstatus|cause|SIP code|heard")
         cause = int(summary[3]) if summary[3] else None
         sip = int(summary[4]) if summary[4] else None
-        return replace(event, cause=cause, dial_status=summary[2], stage=summary[1], sip=sip)
+        heard = None if summary[5] is None else Heard(summary[5])
+        return replace(event, cause=cause, dial_status=summary[2], stage=summary[1], sip=sip, heard=heard)
     return event
 
 

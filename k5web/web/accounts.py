@@ -214,6 +214,14 @@ def choose_language() -> ResponseReturnValue:
     return redirect(url_for(".profile"), 303)
 
 
+@bp.post("/me/profile/press-1")
+@login_required
+def choose_press_1() -> ResponseReturnValue:
+    """Choose whether the subscriber's own phone presses 1 before the other one is called."""
+    accounts.choose_press_1(ports(), current_subscriber().id, request.form.get("press_1") == "on")
+    return redirect(url_for(".profile"), 303)
+
+
 @bp.post("/me/profile/password")
 @login_required
 def change_password() -> ResponseReturnValue:
@@ -276,6 +284,7 @@ def _profile_page(said: str | None = None, at: str | None = None, status: int = 
         keys=len(tokens.list_tokens(ports(), current_subscriber().id)),
         keeps_tokens="keep_tokens" in request.form,
         languages=language.names(),
+        always_press_1=ports().press_1,
         said=said,
         at=at,
         notes=get_flashed_messages(),

@@ -47,6 +47,8 @@ def rows(call: CallOrder, ahead: int | None) -> tuple[Row, Row]:
 def _own(call: CallOrder, ahead: int | None) -> Row:
     if call.outcome is not None or not call.state.is_live:
         return _own_at_end(call)
+    if call.a_answered_at is not None and call.state in BEFORE_A:
+        return Row(RING, _("ответил"), _("Нажмите 1 на телефоне"))
     if call.a_answered_at is not None or call.state not in BEFORE_A:
         return Row(DONE, _("ответил"))
     if call.state is CallState.RESERVED and not call.attempt and ahead is not None:
@@ -64,6 +66,8 @@ def _other(call: CallOrder) -> Row:
         return Row(DONE, _("ответил"), _("Говорите"))
     if call.state is CallState.CALLING_B:
         return Row(RING, _("звоним"), _("Не кладите трубку"))
+    if call.press_1:
+        return Row(WAIT, _("ждём"), _("Позвоним, когда вы нажмёте 1"))
     return Row(WAIT, _("ждём"), _("Позвоним, когда вы возьмёте трубку"))
 
 
@@ -74,7 +78,9 @@ def _own_at_end(call: CallOrder) -> Row:
         Outcome.A_BUSY: _("занято"),
         Outcome.A_NO_ANSWER: _("не отвечает"),
         Outcome.A_WRONG_NUMBER: _("нет такого номера"),
+        Outcome.A_OFFLINE: _("не в сети"),
         Outcome.A_REFUSED: _("отклонил"),
+        Outcome.A_BLOCKED: _("сеть не пропустила"),
         Outcome.CANCELLED: _("отменено"),
         Outcome.BLOCKED: _("не звонили"),
     }
@@ -84,13 +90,15 @@ def _own_at_end(call: CallOrder) -> Row:
 def _other_at_end(call: CallOrder) -> Row:
     if call.b_answered_at is not None:
         return Row(DONE, _("ответил"))
-    if call.a_answered_at is None:
+    if call.a_answered_at is None or call.outcome is Outcome.A_NOT_CONFIRMED:
         return Row(WAIT, _("не звонили"))
     words = {
         Outcome.B_BUSY: _("занято"),
         Outcome.B_NO_ANSWER: _("не отвечает"),
         Outcome.B_WRONG_NUMBER: _("нет такого номера"),
+        Outcome.B_OFFLINE: _("не в сети"),
         Outcome.B_REFUSED: _("отклонил"),
+        Outcome.B_BLOCKED: _("сеть не пропустила"),
         Outcome.CANCELLED: _("отменено"),
         Outcome.A_GAVE_UP: _("не успел ответить"),
         Outcome.LIMIT: _("не успел ответить"),
@@ -114,10 +122,17 @@ def verdict(call: CallOrder) -> str:
         Outcome.A_NO_ANSWER: _("Ваш телефон не ответил. Возьмите его в руки и нажмите ещё раз."),
         Outcome.A_WRONG_NUMBER: _("До вашего телефона не дозвониться: сеть не знает такого номера."),
         Outcome.A_REFUSED: _("Звонок на ваш телефон отклонён. Нажмите ещё раз и возьмите трубку."),
+        Outcome.A_OFFLINE: _(
+            "Ваш телефон не в сети. Включите его или выйдите туда, где есть связь, и нажмите ещё раз."
+        ),
+        Outcome.A_BLOCKED: _("Сеть вашего телефона не пропустила наш звонок."),
+        Outcome.A_NOT_CONFIRMED: _("На вашем телефоне не нажали 1, поэтому собеседнику не звонили."),
         Outcome.LIMIT: _("Собеседник не ответил за то время, на которое хватало денег."),
         Outcome.B_BUSY: _("У собеседника занято."),
         Outcome.B_WRONG_NUMBER: _("Такого номера нет. Проверьте номер."),
+        Outcome.B_OFFLINE: _("Телефон собеседника не в сети."),
         Outcome.B_REFUSED: _("Собеседник отклонил звонок."),
+        Outcome.B_BLOCKED: _("Сеть собеседника не пропустила звонок."),
     }
     return words.get(call.outcome, _("Собеседник не ответил.")) if call.outcome else ""
 
@@ -137,11 +152,17 @@ def outcome_word(call: CallOrder) -> str:
         Outcome.A_GAVE_UP: _("отменён"),
         Outcome.A_BUSY: _("ваш телефон занят"),
         Outcome.A_NO_ANSWER: _("вы не ответили"),
+        Outcome.A_WRONG_NUMBER: _("ваш номер не найден"),
+        Outcome.A_OFFLINE: _("ваш телефон не в сети"),
         Outcome.A_REFUSED: _("вы отклонили"),
+        Outcome.A_BLOCKED: _("сеть не пропустила"),
+        Outcome.A_NOT_CONFIRMED: _("не нажали 1"),
         Outcome.B_BUSY: _("занято"),
         Outcome.B_NO_ANSWER: _("не ответил"),
         Outcome.B_WRONG_NUMBER: _("нет такого номера"),
+        Outcome.B_OFFLINE: _("не в сети"),
         Outcome.B_REFUSED: _("отклонил"),
+        Outcome.B_BLOCKED: _("сеть не пропустила"),
         Outcome.LIMIT: _("не ответил"),
     }
     return words.get(call.outcome, _("нет связи")) if call.outcome else _("идёт")
@@ -177,7 +198,9 @@ def clock_facts(call: CallOrder) -> list[list[int]]:
 
 def _head_s(call: CallOrder) -> int:
     if call.a_leg_from == "a_answer" and call.a_answered_at and call.b_answered_at:
-        return int((call.b_answered_at - call.a_answered_at).total_seconds())
+        return int(
+            (call.b_answered_at - max(call.a_answered_at, call.a_free_until or call.a_answered_at)).total_seconds()
+        )
     return 0
 
 

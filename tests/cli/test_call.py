@@ -1,5 +1,6 @@
 """`k5 call` and `k5 trunk`: what staff see of a call's way, cost and margin, of lines and incidents."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from k5web.cli import main
 from k5web.domain.call import Trunk
+from k5web.domain.endings import Heard
 from k5web.storage.session import open_sessions
 from tests.conftest import Clock
 from tests.fakes.switch import FakeSwitch
@@ -75,6 +77,40 @@ def test_a_call_is_shown_with_its_way_its_cost_and_what_is_left(k5: House, line:
         "margin:       unknown",
     ):
         assert words in shown.output
+
+
+def test_a_leg_that_was_not_answered_is_shown_with_what_the_line_said(k5: House, line: CliRunner) -> None:
+    """And a trunk with what it said last."""
+    call = k5.order()
+    k5.work()
+    k5.switch.refuse(call.id, "a", 21, sip=403)
+    k5.work()
+    k5.work()
+    k5.switch.refuse(call.id, "a", 18, sip=408, heard=Heard.RINGING)
+    k5.work()
+    shown = run(line, "call", "show", call.id).output
+    assert "outcome:      a_no_answer" in shown
+    assert "by spare of msk, not answered, 0.000 s, SIP 403, cause 21 before anything was heard, carrier" in shown
+    assert "by cheap of msk, not answered, 0.000 s, SIP 408, cause 18 after ringing, carrier" in shown
+    listed = run(line, "trunk", "list").output
+    assert "on trial: 1 failures in a row, the last: leg a: SIP 403, cause 21, nothing heard" in listed
+
+
+def test_a_call_that_waited_for_the_1_shows_the_seconds_that_were_free(k5: House, line: CliRunner) -> None:
+    k5.ports = replace(k5.ports, press_1=True)
+    call = k5.order()
+    k5.work()
+    k5.switch.ask_a(call.id)
+    k5.clock.forward(seconds=7)
+    k5.switch.press_1(call.id)
+    k5.clock.forward(seconds=2)
+    k5.switch.answer_b(call.id)
+    k5.clock.forward(seconds=20)
+    k5.switch.hang_up(call.id)
+    k5.work()
+    shown = run(line, "call", "show", call.id).output
+    assert "press 1:      asked of A" in shown
+    assert "29.000 s, cause 16, free until the 1, 7.000 s, carrier" in shown
 
 
 def test_the_margin_is_the_charge_less_what_both_carriers_take(k5: House, line: CliRunner) -> None:

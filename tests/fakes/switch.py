@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from k5web.domain.call import CallOrder, DamagedRecord, EventKind, Records, SwitchEvent, Trunk
+from k5web.domain.endings import Heard
 from k5web.domain.missed import MissedCall
 from k5web.errors import SwitchRefused, SwitchUnknown
 
@@ -43,7 +44,7 @@ class FakeSwitch:
         self._up_since = clock()
         self._lines: list[SwitchEvent | MissedCall | DamagedRecord] = []
         self._placed: dict[str, CallOrder] = {}
-        self._alive: dict[str, Literal["ringing_a", "ringing_b", "talking"]] = {}
+        self._alive: dict[str, Literal["ringing_a", "asked", "ringing_b", "talking"]] = {}
 
     # The port
 
@@ -101,9 +102,30 @@ class FakeSwitch:
         self._write(call_id, "a", EventKind.ANSWER, at)
         self._write(call_id, "b", EventKind.CHAN_START, at)
 
-    def fail_over(self, call_id: str, cause: int = 34, at: datetime | None = None) -> None:
+    def ask_a(self, call_id: str) -> None:
+        """A picks up and is asked to press 1."""
+        assert self._alive[call_id] == "ringing_a", self._alive[call_id]
+        self._alive[call_id] = "asked"
+        self._write(call_id, "a", EventKind.ANSWER, None)
+        self._write(call_id, "a", EventKind.K5_ASKED, None)
+
+    def press_1(self, call_id: str) -> None:
+        """A presses 1; the switch begins to ring B."""
+        assert self._alive[call_id] == "asked", self._alive[call_id]
+        self._alive[call_id] = "ringing_b"
+        self._write(call_id, "a", EventKind.K5_CONFIRMED, None)
+        self._write(call_id, "b", EventKind.CHAN_START, None)
+
+    def press_nothing(self, call_id: str, source: str = "dialplan") -> None:
+        """A presses nothing, or another key; by `a` it hangs up."""
+        assert self._alive[call_id] == "asked", self._alive[call_id]
+        self._end(call_id, a=(16, source), at=None)
+
+    def fail_over(self, call_id: str, cause: int = 34, at: datetime | None = None, sip: int | None = None) -> None:
         """B's trunk fails before an answer; the switch goes on to the next one by itself."""
         assert self._alive[call_id] == "ringing_b", self._alive[call_id]
+        if sip:
+            self._say(call_id, "b", cause, sip, Heard.NOTHING)
         self._write(call_id, "b", EventKind.HANGUP, at, cause=cause, source="b")
         call = self._placed[call_id]
         self._placed[call_id] = replace(call, trunks_b=call.trunks_b[1:])
@@ -141,13 +163,26 @@ class FakeSwitch:
         self.refuse(call_id, leg, BUSY, "BUSY", at)
 
     def refuse(
-        self, call_id: str, leg: Leg, cause: int, dial_status: str = "CHANUNAVAIL", at: datetime | None = None
+        self,
+        call_id: str,
+        leg: Leg,
+        cause: int,
+        dial_status: str = "CHANUNAVAIL",
+        at: datetime | None = None,
+        sip: int | None = None,
+        heard: Heard = Heard.NOTHING,
     ) -> None:
-        """This leg fails with a Q.850 cause: 1 no such number, 21 refused, 34 no line, 38 out of order."""
+        """This leg fails with a Q.850 cause: 1 no such number, 21 refused, 34 no line, 38 out of order. With a SIP code
+        its record is of the present dialplan, without one of an older."""
+        if sip:
+            self._say(call_id, leg, cause, sip, heard)
         if leg == "a":
             self._end(call_id, a=(cause, "a"), at=at)
         else:
             self._end(call_id, a=(cause, "dialplan"), b=(cause, "b"), dial_status=dial_status, at=at)
+
+    def _say(self, call_id: str, leg: Leg, cause: int, sip: int, heard: Heard) -> None:
+        self._write(call_id, leg, EventKind.K5_END, None, cause=cause, sip=sip, heard=heard)
 
     def miss(self, caller: str, access: str, at: datetime | None = None) -> None:
         """Somebody rings an access number and hears that it is busy."""
@@ -202,13 +237,14 @@ class FakeSwitch:
         at: datetime | None,
     ) -> None:
         phase = self._alive.pop(call_id)
-        if b is not None and phase != "ringing_a":
+        if b is not None and phase not in {"ringing_a", "asked"}:
             self._write(call_id, "b", EventKind.HANGUP, at, cause=b[0], source=b[1])
         if phase == "ringing_a":
             dial_status = ""
         self._write(call_id, "a", EventKind.HANGUP, at, cause=a[0], source=a[1], dial_status=dial_status)
         if phase != "ringing_a":
-            self._write(call_id, "a", EventKind.K5_END, at, cause=a[0], dial_status=dial_status, stage="dialing_b")
+            stage = "not_confirmed" if phase == "asked" else "dialing_b"
+            self._write(call_id, "a", EventKind.K5_END, at, cause=a[0], dial_status=dial_status, stage=stage)
         self._write(call_id, "a", EventKind.LINKEDID_END, at)
 
     def _is_up(self, call_id: str, attempt: int) -> bool:
@@ -232,6 +268,8 @@ class FakeSwitch:
         source: str = "",
         dial_status: str = "",
         stage: str = "",
+        sip: int | None = None,
+        heard: Heard | None = None,
     ) -> None:
         call = self._placed[call_id]
         tries = f"{call.attempt}" if call.attempt > 1 else ""
@@ -248,5 +286,7 @@ class FakeSwitch:
                 stage=stage,
                 trunk=call.trunks_a[-1] if leg == "a" else call.trunks_b[0],
                 attempt=call.attempt,
+                sip=sip,
+                heard=heard,
             )
         )

@@ -4,10 +4,12 @@ Long because all of it needs the same switches, trunks and price lists.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from k5web.domain.call import CallOrder, CallState, Outcome, Trunk
+from k5web.domain.endings import Heard
 from k5web.domain.ledger import EventName
 from k5web.domain.money import Price, rub
 from k5web.domain.number import Msisdn
@@ -422,3 +424,121 @@ def test_without_a_carriers_price_list_cost_and_margin_are_unknown(trunks: House
     assert [leg.carrier_cost for leg in legs] == [None, None]
     assert call.cost is not None
     assert margin(call.cost, legs) is None
+
+
+def troubled(k5: House) -> dict[str, tuple[int, int]]:
+    """Failures and doubts of the trunks that are not well."""
+    with k5.ports.sessions.read() as db:
+        return {trouble.name: (trouble.failures, trouble.doubts) for trouble in routes.troubles(db)}
+
+
+@pytest.fixture
+def mobiles(sessions: Sessions, clock: Clock) -> House:
+    """A house whose first trunk is for mobile numbers alone, so for leg A."""
+    return House(sessions, clock, FakeSwitch(clock, trunks=(replace(ONE, prefixes=("79",)), TWO)))
+
+
+def test_a_carrier_that_forbids_every_call_is_passed_by_and_rests(mobiles: House) -> None:
+    """It was taken for the person: no call went anywhere, the second carrier stood idle, the first one looked well."""
+    for n in range(4):
+        call = mobiles.order(caller=somebody(mobiles, n))
+        mobiles.work()
+        if n < 3:
+            mobiles.switch.refuse(call.id, "a", 21, sip=403)
+            mobiles.work()
+            mobiles.work()
+        assert mobiles.talk_on(call, "5").outcome is Outcome.DONE_B
+    assert mobiles.call(call).trunks_a == ("two",)
+    assert troubled(mobiles) == {"one": (3, 0)}
+
+
+@pytest.mark.parametrize("cause", [1, 17, 18, 19, 21, 22, 127])
+@pytest.mark.parametrize(("sip", "heard"), [(404, Heard.NOTHING), (480, Heard.NOTHING), (403, Heard.RINGING)])
+def test_by_the_code_leg_a_is_not_tried_again_whatever_the_cause(
+    trunks: House, cause: int, sip: int, heard: Heard
+) -> None:
+    trunks.top_up("100.00")
+    call = trunks.order()
+    trunks.work()
+    trunks.switch.refuse(call.id, "a", cause, sip=sip, heard=heard)
+    for _ in range(3):
+        trunks.work()
+    assert len(trunks.switch.orders) == 1
+    assert trunks.call(call).state is CallState.SETTLED
+
+
+def test_an_answer_on_a_trunk_outweighs_the_failure_of_one_number_on_it(trunks: House) -> None:
+    trunks.top_up("100.00")
+    for _ in range(5):
+        call = trunks.order()
+        trunks.work()
+        trunks.switch.answer_a(call.id)
+        trunks.switch.refuse(call.id, "b", 34, "CONGESTION", sip=503)
+        trunks.work()
+        assert trunks.call(call).outcome is Outcome.B_ROUTE_FAILED
+    assert troubled(trunks) == {}
+
+
+def test_one_number_that_no_trunk_reaches_brings_none_down(trunks: House) -> None:
+    trunks.top_up("100.00")
+    for _ in range(4):
+        call = trunks.order()
+        trunks.work()
+        for _ in range(3):
+            trunks.switch.refuse(call.id, "a", 34, sip=503)
+            trunks.work()
+            trunks.work()
+        assert trunks.call(call).outcome is Outcome.A_ROUTE_FAILED
+    assert troubled(trunks) == dict.fromkeys(("one", "two", "three"), (1, 0))
+
+
+def test_one_number_that_another_trunk_reached_counts_each_time(mobiles: House) -> None:
+    mobiles.top_up("100.00")
+    for n in range(3):
+        call = mobiles.order()
+        mobiles.work()
+        mobiles.switch.refuse(call.id, "a", 21, sip=403)
+        mobiles.work()
+        mobiles.work()
+        mobiles.talk_on(call, "5")
+        assert troubled(mobiles) == {"one": (n + 1, 0)}
+
+
+def test_refusals_of_many_numbers_before_anything_was_heard_put_a_trunk_in_doubt(trunks: House) -> None:
+    for n in range(6):
+        call = trunks.order(caller=somebody(trunks, n))
+        trunks.work()
+        assert trunks.call(call).trunks_a == ("one",)
+        trunks.switch.refuse(call.id, "a", 1, sip=404)
+        trunks.work()
+        assert trunks.call(call).outcome is Outcome.A_WRONG_NUMBER
+    assert troubled(trunks) == {"one": (0, 6)}
+    call = trunks.order(caller=somebody(trunks, 6))
+    trunks.work()
+    assert trunks.call(call).trunks_a == ("two",)
+
+
+def test_a_ringing_phone_that_nobody_answers_makes_its_trunk_well(trunks: House) -> None:
+    for n in range(3):
+        call = trunks.order(caller=somebody(trunks, n))
+        trunks.work()
+        trunks.switch.refuse(call.id, "a", 18, sip=408, heard=Heard.RINGING if n == 2 else Heard.NOTHING)
+        trunks.work()
+        assert trunks.call(call).outcome is (Outcome.A_NO_ANSWER if n == 2 else Outcome.A_OFFLINE)
+        assert troubled(trunks) == ({} if n == 2 else {"one": (0, n + 1)})
+
+
+def test_a_number_that_b_is_reached_at_by_the_second_trunk_counts_against_the_first(
+    sessions: Sessions, clock: Clock
+) -> None:
+    k5 = House(sessions, clock, FakeSwitch(clock, trunks=(replace(ONE, prefixes=("7495",)), TWO)))
+    k5.top_up("100.00")
+    for n in range(2):
+        call = k5.order()
+        k5.work()
+        k5.switch.answer_a(call.id)
+        k5.switch.fail_over(call.id, 21, sip=403)
+        k5.switch.answer_b(call.id)
+        k5.switch.hang_up(call.id)
+        k5.work()
+        assert troubled(k5) == {"one": (n + 1, 0)}

@@ -1,11 +1,19 @@
 """From the switch's records to the ledger: every ending, once, whatever is repeated, late, damaged or lost."""
 
+from dataclasses import replace
+from datetime import timedelta
+from typing import Literal
+
 import pytest
 
+from k5web.domain import subscriber
 from k5web.domain.call import CallOrder, CallState, Outcome
 from k5web.domain.ledger import HoldState
 from k5web.domain.money import rub
+from k5web.domain.plan import PLANS
+from k5web.services import accounts, callbook, calling
 from k5web.services.settling import Importer, advance
+from k5web.web import progress
 from tests.services.house import House
 from tests.telephony.orders import order
 
@@ -183,3 +191,97 @@ def test_a_record_after_the_end_is_listed_and_never_billed(k5: House) -> None:
     assert "late_record" in k5.incidents()
     assert k5.charges() == []
     k5.assert_sound()
+
+
+def asked(k5: House) -> CallOrder:
+    """A call whose A has picked up and is asked to press 1."""
+    k5.top_up("100.00")
+    accounts.choose_press_1(k5.ports, k5.caller.id, is_on=True)
+    call = k5.order(caller=accounts.find_subscriber(k5.ports, str(k5.caller.id)))
+    k5.work()
+    assert k5.switch.orders[-1].press_1
+    k5.clock.forward(seconds=4)
+    k5.switch.ask_a(call.id)
+    k5.work()
+    return k5.call(call)
+
+
+def test_b_is_not_called_before_the_1_and_the_page_says_what_to_do(k5: House) -> None:
+    call = asked(k5)
+    assert (call.state, call.a_answered_at) == (CallState.CALLING_A, k5.clock())
+    k5.clock.forward(seconds=7)
+    k5.switch.press_1(call.id)
+    k5.work()
+    assert (k5.call(call).state, k5.call(call).a_free_until) == (CallState.CALLING_B, k5.clock())
+
+
+@pytest.mark.parametrize("source", ["dialplan", "a", ""])
+@pytest.mark.parametrize("a_leg_from", ["a_answer", "b_answer"])
+def test_where_a_presses_nothing_nobody_pays_on_any_plan(
+    k5: House, monkeypatch: pytest.MonkeyPatch, source: str, a_leg_from: Literal["a_answer", "b_answer"]
+) -> None:
+    monkeypatch.setattr(subscriber, "PLANS", {"k5": replace(PLANS["k5"], a_leg_from=a_leg_from)})
+    call = asked(k5)
+    k5.clock.forward(seconds=14)
+    k5.switch.press_nothing(call.id, source)
+    k5.work()
+    ended = k5.call(call)
+    assert (ended.outcome, ended.cost) == (Outcome.A_NOT_CONFIRMED, rub("0.00"))
+    assert (k5.balance(), k5.hold_state(call)) == (rub("100.00"), HoldState.RELEASED)
+    k5.assert_sound()
+
+
+def test_the_seconds_before_the_1_are_free_where_leg_a_counts_from_its_answer(
+    k5: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """70 s from the answer, 58 of them after the 1: one minute of leg A, one of leg B."""
+    monkeypatch.setattr(subscriber, "PLANS", {"k5": replace(PLANS["k5"], a_leg_from="a_answer")})
+    call = asked(k5)
+    k5.clock.forward(seconds=12)
+    k5.switch.press_1(call.id)
+    k5.clock.forward(seconds=8)
+    k5.switch.answer_b(call.id)
+    k5.work()
+    assert progress.cost_so_far(k5.call(call), k5.clock() + timedelta(seconds=50)) == rub("2.20")
+    k5.clock.forward(seconds=50)
+    k5.switch.hang_up(call.id)
+    k5.work()
+    assert (k5.call(call).outcome, k5.charges()) == (Outcome.DONE_B, ["-2.20"])
+    a = callbook.sheet(k5.ports, call.id).legs[0]
+    assert (a.duration_us, a.paid_us) == (70_000_000, 58_000_000)
+    k5.assert_sound()
+
+
+def test_a_call_ended_by_its_subscriber_while_it_waits_for_the_1_was_cancelled(k5: House) -> None:
+    call = asked(k5)
+    calling.end_call(k5.ports, call.owner_id, call.id)
+    k5.work()
+    assert k5.call(call).outcome is Outcome.CANCELLED
+    k5.assert_sound()
+
+
+def test_a_call_that_waits_for_the_1_is_not_ended_by_the_watchdog_before_its_time(k5: House) -> None:
+    """Its limits begin with the 1."""
+    call = asked(k5)
+    limits_s = call.ring_a_s + call.leg_a_s
+    k5.clock.forward(seconds=limits_s + 60 + 30)
+    k5.sweep()
+    assert k5.switch.cancelled == []
+    k5.clock.forward(seconds=11)
+    k5.sweep()
+    assert k5.switch.cancelled == [call.id]
+
+
+def test_the_operator_may_ask_everybody_to_press_1(k5: House) -> None:
+    k5.top_up("100.00")
+    k5.ports = replace(k5.ports, press_1=True)
+    k5.order()
+    k5.work()
+    assert k5.switch.orders[-1].press_1
+
+
+def test_nobody_is_asked_by_default(k5: House) -> None:
+    k5.top_up("100.00")
+    k5.order()
+    k5.work()
+    assert not k5.switch.orders[-1].press_1

@@ -13,6 +13,7 @@ from itertools import count
 import pytest
 
 from k5web.domain.call import CallState, EventKind, Outcome, SwitchEvent
+from k5web.domain.endings import Heard
 from k5web.domain.outcome import legs_of, outcome_of, state_of
 from k5web.errors import SwitchRefused
 from k5web.switches import SwitchSettings
@@ -36,6 +37,7 @@ class Row:
     b_end: str = ""  # the same for leg B, which has no word of its own; empty: there was no leg B
     leg_a_s: int = 8
     talk_ms: int = 1_500
+    press_1: bool = False
 
 
 ROWS = {
@@ -51,30 +53,63 @@ ROWS = {
     "absolute limit while B rings": Row("200", "180", Outcome.LIMIT, "a", "0 - CANCEL", "16 -", leg_a_s=1),
     "early media": Row("200", "183", Outcome.LIMIT, "ab", "16 - ANSWER", "16 -"),
     "B rings on": Row("200", "180", Outcome.B_NO_ANSWER, "a", "16 dialplan NOANSWER", "0 -"),
-    "B trying": Row("200", "100", Outcome.B_NO_ANSWER, "a", "16 dialplan NOANSWER", "0 -"),
-    "B silent": Row("200", "000", Outcome.B_NO_ANSWER, "a", "16 dialplan NOANSWER", "0 -"),
+    "B trying": Row("200", "100", Outcome.B_ROUTE_FAILED, "a", "16 dialplan NOANSWER", "0 -"),
+    "B silent": Row("200", "000", Outcome.B_ROUTE_FAILED, "a", "16 dialplan NOANSWER", "0 -"),
+    "B 302": Row("200", "302", Outcome.B_ROUTE_FAILED, "a", "16 dialplan BUSY", "23 b"),
     "B 486": Row("200", "486", Outcome.B_BUSY, "a", "17 dialplan BUSY", "17 b"),
     "B 404": Row("200", "404", Outcome.B_WRONG_NUMBER, "a", "1 dialplan CHANUNAVAIL", "1 b"),
+    "B 410": Row("200", "410", Outcome.B_WRONG_NUMBER, "a", "22 dialplan CHANUNAVAIL", "22 b"),
     "B 484": Row("200", "484", Outcome.B_WRONG_NUMBER, "a", "28 dialplan CHANUNAVAIL", "28 b"),
-    "B 480": Row("200", "480", Outcome.B_NO_ANSWER, "a", "19 dialplan NOANSWER", "19 b"),
-    "B 403": Row("200", "403", Outcome.B_REFUSED, "a", "21 dialplan CHANUNAVAIL", "21 b"),
+    "B 408": Row("200", "408", Outcome.B_OFFLINE, "a", "18 dialplan CHANUNAVAIL", "18 b"),
+    "B 480": Row("200", "480", Outcome.B_OFFLINE, "a", "19 dialplan NOANSWER", "19 b"),
+    "B rings, 408": Row("200", "708", Outcome.B_NO_ANSWER, "a", "18 dialplan CHANUNAVAIL", "18 b"),
+    "B rings, 480": Row("200", "780", Outcome.B_NO_ANSWER, "a", "19 dialplan NOANSWER", "19 b"),
+    "B 403": Row("200", "403", Outcome.B_ROUTE_FAILED, "a", "21 dialplan CHANUNAVAIL", "21 b"),
+    "B rings, 403": Row("200", "703", Outcome.B_REFUSED, "a", "21 dialplan CHANUNAVAIL", "21 b"),
     "B 603": Row("200", "603", Outcome.B_REFUSED, "a", "21 dialplan CHANUNAVAIL", "21 b"),
+    "B 607": Row("200", "607", Outcome.B_REFUSED, "a", "127 dialplan CHANUNAVAIL", "127 b"),
+    "B 608": Row("200", "608", Outcome.B_BLOCKED, "a", "127 dialplan CHANUNAVAIL", "127 b"),
     "B 488": Row("200", "488", Outcome.B_ROUTE_FAILED, "a", "58 dialplan CHANUNAVAIL", "58 b"),
     "B 500": Row("200", "500", Outcome.B_ROUTE_FAILED, "a", "38 dialplan CHANUNAVAIL", "38 b"),
     "B 503": Row("200", "503", Outcome.B_ROUTE_FAILED, "a", "34 dialplan CONGESTION", "34 b"),
     "A rings on": Row("180", "200", Outcome.A_NO_ANSWER, "", "19 -"),
-    "A trying": Row("100", "200", Outcome.A_NO_ANSWER, "", "19 -"),
-    "A silent": Row("000", "200", Outcome.A_NO_ANSWER, "", "19 -"),
+    "A trying": Row("100", "200", Outcome.A_ROUTE_FAILED, "", "19 -"),
+    "A silent": Row("000", "200", Outcome.A_ROUTE_FAILED, "", "19 -"),
+    "A 302": Row("302", "200", Outcome.A_ROUTE_FAILED, "", "23 a"),
     "A 486": Row("486", "200", Outcome.A_BUSY, "", "17 a"),
     "A 404": Row("404", "200", Outcome.A_WRONG_NUMBER, "", "1 a"),
+    "A 410": Row("410", "200", Outcome.A_WRONG_NUMBER, "", "22 a"),
     "A 484": Row("484", "200", Outcome.A_WRONG_NUMBER, "", "28 a"),
-    "A 480": Row("480", "200", Outcome.A_NO_ANSWER, "", "19 a"),
-    "A 403": Row("403", "200", Outcome.A_REFUSED, "", "21 a"),
+    "A 408": Row("408", "200", Outcome.A_OFFLINE, "", "18 a"),
+    "A 480": Row("480", "200", Outcome.A_OFFLINE, "", "19 a"),
+    "A rings, 408": Row("708", "200", Outcome.A_NO_ANSWER, "", "18 a"),
+    "A rings, 480": Row("780", "200", Outcome.A_NO_ANSWER, "", "19 a"),
+    "A 403": Row("403", "200", Outcome.A_ROUTE_FAILED, "", "21 a"),
+    "A rings, 403": Row("703", "200", Outcome.A_REFUSED, "", "21 a"),
     "A 603": Row("603", "200", Outcome.A_REFUSED, "", "21 a"),
+    "A 607": Row("607", "200", Outcome.A_REFUSED, "", "127 a"),
+    "A 608": Row("608", "200", Outcome.A_BLOCKED, "", "127 a"),
     "A 488": Row("488", "200", Outcome.A_ROUTE_FAILED, "", "58 a"),
     "A 500": Row("500", "200", Outcome.A_ROUTE_FAILED, "", "38 a"),
     "A 503": Row("503", "200", Outcome.A_ROUTE_FAILED, "", "34 a"),
+    "A presses 1": Row("221", "211", Outcome.DONE_B, "ab", "16 b ANSWER", "16 b", press_1=True),
+    "A presses 2": Row("222", "211", Outcome.A_NOT_CONFIRMED, "a", "16 dialplan", press_1=True),
+    "A presses nothing": Row("200", "211", Outcome.A_NOT_CONFIRMED, "a", "16 dialplan", press_1=True),
+    "A hangs up when asked": Row("212", "211", Outcome.A_NOT_CONFIRMED, "a", "0 a", press_1=True),
 }
+# The SIP code and what was heard stand with the leg that was never answered
+SAID = {
+    "B rings on": (180, Heard.RINGING),
+    "B trying": (100, Heard.NOTHING),
+    "B silent": (None, Heard.NOTHING),
+    "A rings on": (180, Heard.RINGING),
+    "A trying": (100, Heard.NOTHING),
+    "A silent": (None, Heard.NOTHING),
+} | {
+    name: (int(name[-3:]), Heard.RINGING if "rings" in name else Heard.NOTHING)
+    for name in ROWS
+    if name[-3:].isdigit()
+}  # fmt: skip
 
 
 def wait_until(true: Callable[[], bool], what: str) -> None:
@@ -117,7 +152,8 @@ class SwitchContract:
         for name, row in ROWS.items():
             ids[name] = f"7-{next(_numbers)}"
             a, b = f"{MOBILE}1{row.a}", f"{FIXED}1{row.b}"
-            switch.originate(order(ids[name], a, b, leg_a_s=row.leg_a_s, talk_ms=row.talk_ms))
+            call = order(ids[name], a, b, leg_a_s=row.leg_a_s, talk_ms=row.talk_ms)
+            switch.originate(replace(call, press_1=row.press_1))
         wait_until(
             lambda: all(state_of(all_events(switch)[call_id]) is CallState.ENDED for call_id in ids.values()),
             "the end of every row",
@@ -145,6 +181,26 @@ class SwitchContract:
             parts = (str(leg.cause), leg.source or "-", leg.dial_status)
             ends["a" if leg.is_a else "b"] = " ".join(part for part in parts if part)
         assert (ends["a"], ends["b"]) == (ROWS[name].a_end, ROWS[name].b_end)
+
+    @pytest.mark.parametrize("name", SAID)
+    def test_a_leg_that_was_not_answered_says_its_code_and_what_was_heard(
+        self, played: Mapping[str, list[SwitchEvent]], name: str
+    ) -> None:
+        leg = legs_of(played[name])[-1]
+        assert (leg.sip, leg.heard) == SAID[name]
+
+    def test_the_seconds_before_the_1_are_told_from_those_after(self, played: Mapping[str, list[SwitchEvent]]) -> None:
+        for name in ("A presses 1", "A presses 2", "A presses nothing", "A hangs up when asked"):
+            a = legs_of(played[name])[0]
+            assert a.answered_at
+            assert a.ended_at
+            assert a.free_until
+            # A voice mail that says nothing is given up in time: two plays of the prompt, 5 s after each
+            assert timedelta(seconds=0.9) <= a.free_until - a.answered_at < timedelta(seconds=25)
+            assert (a.free_until == a.ended_at) is (name != "A presses 1")
+        a, b = legs_of(played["A presses 1"])
+        assert a.free_until
+        assert a.free_until <= b.started_at
 
     def test_the_talk_is_cut_off_at_its_limit(self, played: Mapping[str, list[SwitchEvent]]) -> None:
         _, b = legs_of(played["talk limit"])

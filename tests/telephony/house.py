@@ -66,9 +66,9 @@ class RealHouse:
         made.config["PROPAGATE_EXCEPTIONS"] = False
         return made
 
-    def caller(self, phone: str = "200", money: str = "100.00") -> Subscriber:
+    def caller(self, phone: str = "200", money: str = "100.00", number: Msisdn | None = None) -> Subscriber:
         """Return a new subscriber with money whose phone behaves like this."""
-        number = Msisdn(f"7916{next(NUMBERS):04d}{phone}")
+        number = number or Msisdn(f"7916{next(NUMBERS):04d}{phone}")
         caller = accounts.add_subscriber(self.ports, number, PASSWORD, "Анна")
         name = EventName("test:bank", f"in-{caller.id}")
         credit(self.ports, caller.id, name, rub(money), "cash.test", "connector:test", self.ports.clock())
@@ -78,9 +78,9 @@ class RealHouse:
         """Return a number nobody was called at yet."""
         return Msisdn(f"7495{next(NUMBERS):04d}{phone}")
 
-    def order(self, caller: Subscriber, phone: str = "200", **limits: int) -> CallOrder:
+    def order(self, caller: Subscriber, phone: str = "200", number: Msisdn | None = None, **limits: int) -> CallOrder:
         """Press the button. `limits` (ring_b_s=4 …) shorten what the plan and the money allow."""
-        number = self.number(phone)
+        number = number or self.number(phone)
         call = calling.order_call(self.ports, caller, number, f"tap-{number.digits}", self._price)
         if limits:
             with self.ports.sessions.begin() as db:

@@ -216,19 +216,28 @@ class Telephony:
 
 
 @contextmanager
+def folder() -> Iterator[Path]:
+    """A folder for one switch; its control socket needs a short path."""
+    made = Path(tempfile.mkdtemp(prefix="k5-switch-", dir="/tmp"))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@contextmanager
 def telephony(maxcalls: int = 1500) -> Iterator[Telephony]:
     """Run a switch and a town for a while; both are gone afterwards whatever happened."""
-    folder = Path(tempfile.mkdtemp(prefix="k5-switch-", dir="/tmp"))  # its control socket needs a short path
-    town = Town(folder)
-    switch = RealSwitch(folder, {"trunk-a": town.address, "trunk-b": town.address}, maxcalls)
-    try:
-        town.start()
-        switch.start()
-        yield Telephony(switch, town)
-    finally:
-        switch.kill()  # gently it takes its time once an order was sent twice (seen with Asterisk 22)
-        town.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with folder() as place:
+        town = Town(place)
+        switch = RealSwitch(place, {"trunk-a": town.address, "trunk-b": town.address}, maxcalls)
+        try:
+            town.start()
+            switch.start()
+            yield Telephony(switch, town)
+        finally:
+            switch.kill()  # gently it takes its time once an order was sent twice (seen with Asterisk 22)
+            town.stop()
 
 
 def _event(line: re.Match[str]) -> PhoneEvent:

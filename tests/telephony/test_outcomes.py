@@ -31,6 +31,7 @@ PLAYED = {
     "B hangs up": replace(ROWS["B hangs up"], b="215", talk_ms=60_000, leg_a_s=100),
     "A hangs up": replace(ROWS["A hangs up"], a="215", talk_ms=60_000, leg_a_s=100),
     "absolute limit in the talk": replace(ROWS["absolute limit in the talk"], leg_a_s=5),
+    "A presses 1": replace(ROWS["A presses 1"], b="215", talk_ms=60_000, leg_a_s=100),
 }  # fmt: skip
 FREE = "Деньги не списаны."
 OURS = f"Не получилось соединить. Это у нас. {FREE} Попробуйте через минуту."
@@ -42,11 +43,17 @@ WORDS = {
     Outcome.A_NO_ANSWER: f"Ваш телефон не ответил. Возьмите его в руки и нажмите ещё раз. {FREE}",
     Outcome.A_BUSY: f"Ваш телефон занят. Положите трубку и нажмите ещё раз. {FREE}",
     Outcome.A_WRONG_NUMBER: f"До вашего телефона не дозвониться: сеть не знает такого номера. {FREE}",
+    Outcome.A_OFFLINE: "Ваш телефон не в сети. Включите его или выйдите туда, где есть связь, и нажмите ещё раз. "
+    f"{FREE}",
+    Outcome.A_BLOCKED: f"Сеть вашего телефона не пропустила наш звонок. {FREE}",
+    Outcome.A_NOT_CONFIRMED: f"На вашем телефоне не нажали 1, поэтому собеседнику не звонили. {FREE}",
     Outcome.A_REFUSED: f"Звонок на ваш телефон отклонён. Нажмите ещё раз и возьмите трубку. {FREE}",
     Outcome.A_ROUTE_FAILED: OURS,
     Outcome.B_NO_ANSWER: f"Собеседник не ответил. {FREE}",
     Outcome.B_BUSY: f"У собеседника занято. {FREE}",
     Outcome.B_WRONG_NUMBER: f"Такого номера нет. Проверьте номер. {FREE}",
+    Outcome.B_OFFLINE: f"Телефон собеседника не в сети. {FREE}",
+    Outcome.B_BLOCKED: f"Сеть собеседника не пропустила звонок. {FREE}",
     Outcome.B_REFUSED: f"Собеседник отклонил звонок. {FREE}",
     Outcome.B_ROUTE_FAILED: OURS,
     Outcome.CANCELLED: f"Вы завершили звонок. {FREE}",
@@ -79,7 +86,8 @@ def played(house: RealHouse) -> Mapping[str, tuple[Subscriber, CallOrder]]:
     for name, row in PLAYED.items():
         caller = house.caller(row.a)
         limits = {"ring_a_s": RING_S, "ring_b_s": RING_S, "leg_a_s": row.leg_a_s, "talk_ms": row.talk_ms}
-        placed[name] = (caller, house.order(caller, row.b, **limits))
+        limits["press_1"] = row.press_1
+        placed[name] = (caller, house.order(caller, row.b, None, **limits))
     house.work_until_all_is_over()
     return {name: (caller, house.call(call)) for name, (caller, call) in placed.items()}
 

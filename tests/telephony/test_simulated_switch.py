@@ -78,7 +78,7 @@ def test_records_due_while_the_switch_was_dead_are_written_late_with_their_times
     simulator.start()
     wait_until(lambda: state_of(events_of(switch, "7-1")) is CallState.ENDED, "the end")
     lines = [json.loads(line) for line in simulator.cel_file.read_text().splitlines()]
-    assert len({(line["uniqueid"], line["eventtype"], line["eventtime"]) for line in lines}) == 14
+    assert len({(line["uniqueid"], line["eventtype"], line["eventtime"]) for line in lines}) == 15
     assert seconds_of_b(events_of(switch, "7-1")) == 5.0
     wait_until(lambda: not list(simulator.cel_file.parent.glob("spool/*.json")), "an empty spool")
 
@@ -95,6 +95,7 @@ def test_half_a_line_left_by_a_kill_harms_no_other(simulator: SimulatorProcess) 
     assert [record.text for record in records.damaged] == ['{"eventtime":"17951']
     assert [event.kind for event in records.events] == [
         EventKind.CHAN_START,
+        EventKind.K5_END,
         EventKind.HANGUP,
         EventKind.LINKEDID_END,
     ]

@@ -13,7 +13,7 @@ from k5web.domain.ledger import EventName
 from k5web.domain.money import rub
 from k5web.domain.number import Msisdn
 from k5web.domain.plan import PLANS
-from k5web.services.accounts import add_subscriber
+from k5web.services.accounts import add_subscriber, find_subscriber
 from k5web.services.topups import credit
 from tests.services.house import House
 from tests.web.conftest import PASSWORD, Browser
@@ -39,6 +39,33 @@ def test_the_rows_follow_the_phones(phone: Browser, k5: House) -> None:
     assert "Собеседник: ответил" in words
     assert "1:05 пока 4,40 ₽" in words
     assert "Завершить" in words
+
+
+def test_who_wishes_to_press_1_is_told_so_before_the_other_phone_rings(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    assert "Сейчас: соединяем сразу." in plain(phone.get("/me/profile"))
+    phone.press("/me/profile", "/me/profile/press-1", press_1="on")
+    assert "Сейчас: просим нажать 1." in plain(phone.get("/me/profile"))
+    call = k5.order(caller=find_subscriber(k5.ports, str(k5.caller.id)))
+    page = f"/c/{call.id}"
+    k5.work()
+    assert "Собеседник: ждём Позвоним, когда вы нажмёте 1" in plain(phone.get(page))
+    k5.switch.ask_a(call.id)
+    k5.work()
+    assert "Ваш телефон: ответил Нажмите 1 на телефоне" in plain(phone.get(page))
+    k5.switch.press_nothing(call.id)
+    k5.work()
+    words = plain(phone.get(page))
+    assert "На вашем телефоне не нажали 1, поэтому собеседнику не звонили. Деньги не списаны." in words
+    phone.press("/me/profile", "/me/profile/press-1", press_1="off")
+    assert not find_subscriber(k5.ports, str(k5.caller.id)).press_1
+
+
+def test_where_the_operator_asks_everybody_there_is_nothing_to_choose(app: Flask, phone: Browser, k5: House) -> None:
+    app.extensions["k5.ports"] = replace(k5.ports, press_1=True)
+    words = plain(phone.get("/me/profile"))
+    assert "только когда вы нажмёте 1" in words
+    assert "Просить нажать 1" not in words
 
 
 def test_an_order_that_waits_for_a_line_says_how_many_go_before_it(phone: Browser, k5: House) -> None:

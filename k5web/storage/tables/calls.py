@@ -62,6 +62,8 @@ class CallRow(Base):
     b_answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     cancel_requested_at: Mapped[datetime | None]
+    press_1: Mapped[bool] = mapped_column(server_default=text("false"))  # B only when A pressed 1
+    a_free_until: Mapped[datetime | None]  # A was asked to press 1 until then
     risk: Mapped[str] = mapped_column(server_default=text("'ordinary'"))  # whose daily limit it counts in
     switch: Mapped[str] = mapped_column(server_default=text("''"))  # '' while it waits
     trunks_a: Mapped[str] = mapped_column(server_default=text("''"))  # codes, comma separated: tried, the last one now
@@ -87,6 +89,7 @@ class SwitchEventRow(Base):
     trunk: Mapped[str] = mapped_column(server_default=text("''"))
     attempt: Mapped[int] = mapped_column(server_default=text("1"))
     sip: Mapped[int | None]
+    heard: Mapped[str | None]  # '', progress, ringing; NULL where the switch does not say
 
 
 class CdrRow(Base):
@@ -109,6 +112,9 @@ class CdrRow(Base):
     trunk: Mapped[str] = mapped_column(server_default=text("''"))
     carrier_cost_minor: Mapped[int | None]
     carrier_currency: Mapped[str | None]
+    sip: Mapped[int | None]
+    heard: Mapped[str | None]
+    free_until: Mapped[datetime | None]
 
 
 class SwitchPositionRow(Base):
@@ -129,6 +135,8 @@ class RouteHealthRow(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
     failures: Mapped[int]  # in a row
+    doubts: Mapped[int] = mapped_column(server_default=text("0"))  # refusals in a row before anything was heard
+    numbers: Mapped[str] = mapped_column(server_default=text("''"))  # that these are of, comma separated, the last ones
     rests_until: Mapped[datetime]
     failed_at: Mapped[datetime]
     reason: Mapped[str]

@@ -36,6 +36,7 @@ class SubscriberRow(Base):
     inn_hash: Mapped[bytes | None]  # of the company's tax number, keyed: payers type it
     blocked_at: Mapped[datetime | None]  # why, and by whom: BlockRow
     phone_verified_at: Mapped[datetime | None]  # only then leg A may ring it
+    press_1: Mapped[bool] = mapped_column(server_default=text("false"))  # leg A presses 1 before B is called
 
 
 class BlockRow(Base):

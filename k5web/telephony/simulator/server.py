@@ -211,6 +211,8 @@ def _order(channel_id: str, body: Any) -> Order:
         talk_ms=_limit(variables, "K5_TALK_MS"),
         leg_a_s=_limit(variables, "K5_LEG_S"),
         trunks_b=variables.get("K5_TRUNKS_B", ""),
+        last_words=variables.get("K5_LAST_WORDS", ""),
+        press_1=variables.get("K5_PRESS_1") == "1",
     )
 
 

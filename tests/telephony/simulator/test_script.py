@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from k5web.domain.call import EventKind, Outcome, SwitchEvent
+from k5web.domain.endings import Heard
 from k5web.domain.outcome import legs_of, outcome_of
 from k5web.telephony.cel import parse_record, read_records
 from k5web.telephony.simulator.phones import SECOND
 from k5web.telephony.simulator.script import Order, line, timeline
-from tests.telephony.test_cel import SAMPLE
 
+SAMPLE = Path(__file__).parents[1] / "samples" / "asterisk-22-cel-endings.json"
 ORDER = Order(
     id="k5-7-1-a",
     placed_us=1_795_198_497_636_331,
@@ -44,7 +46,7 @@ def seconds_of_b(order: Order) -> float:
     return (b.ended_at - b.answered_at).total_seconds()
 
 
-def test_a_call_answered_on_both_sides_has_fourteen_records() -> None:
+def test_a_call_answered_on_both_sides_has_fifteen_records() -> None:
     assert [(record.kind, record.is_a) for record in timeline(dial("200", "211"))] == [
         ("CHAN_START", True),
         ("ANSWER", True),
@@ -54,6 +56,7 @@ def test_a_call_answered_on_both_sides_has_fourteen_records() -> None:
         ("BRIDGE_ENTER", True),
         ("BRIDGE_EXIT", False),
         ("BRIDGE_EXIT", True),
+        ("K5_END", False),
         ("K5_END", True),
         ("HANGUP", False),
         ("CHAN_END", False),
@@ -64,6 +67,7 @@ def test_a_call_answered_on_both_sides_has_fourteen_records() -> None:
 
 
 CODES = ("486", "404", "484", "480", "403", "603", "488", "500", "503")
+NEW_CODES = ("302", "408", "410", "607", "608", "703", "708", "780")
 CUT = ORDER.placed_us + SECOND
 PLAYED = {  # call id in the sample: the same call here
     "7-1001": dial("200", "211"),
@@ -86,6 +90,13 @@ PLAYED = {  # call id in the sample: the same call here
     "7-1039": replace(dial("180", "180"), cut_us=CUT),
     "7-1040": replace(dial("000", "180"), cut_us=CUT),
     "7-1041": replace(dial("100", "180"), cut_us=CUT),
+    **{f"7-{1042 + n}": dial("200", code) for n, code in enumerate(NEW_CODES)},
+    **{f"7-{1052 + n}": dial(code, "200") for n, code in enumerate(NEW_CODES)},
+    "7-1062": replace(dial("221", "211"), press_1=True),
+    "7-1063": replace(dial("222", "211"), press_1=True),
+    "7-1064": replace(dial("200", "211"), press_1=True),
+    "7-1065": replace(dial("212", "211"), press_1=True),
+    "7-1066": replace(dial("200", "211"), press_1=True, cut_us=CUT),
 }
 
 
@@ -99,6 +110,8 @@ def facts(found: Iterable[SwitchEvent]) -> set[tuple[object, ...]]:
             event.source,
             event.dial_status,
             event.stage,
+            event.sip,
+            event.heard,
         )
         for event in found
     }
@@ -111,7 +124,7 @@ def test_the_real_switch_wrote_the_same_about_the_same_call(call_id: str) -> Non
 
 
 def test_a_line_is_written_as_the_real_switch_writes_it() -> None:
-    """Compared with samples/asterisk-22-cel.json, field by field."""
+    """Compared with samples/asterisk-22-cel-endings.json, field by field."""
     record = next(record for record in timeline(dial("200", "212")) if record.kind == "HANGUP" and record.is_a)
     assert line(dial("200", "212"), record) == (
         '{"eventtime":"1795198499.676831","eventtype":"HANGUP","linkedid":"k5-7-1-a","uniqueid":"k5-7-1-a",'
@@ -201,7 +214,10 @@ def test_b_goes_by_the_next_trunk_after_a_failed_route_only() -> None:
 
 def test_a_failed_route_says_its_sip_code() -> None:
     ends = [event for event in events(dial("200", "503")) if event.kind is EventKind.K5_END]
-    assert [(event.cause, event.sip) for event in ends] == [(34, 503)]
+    assert [(event.is_a, event.cause, event.sip, event.heard) for event in ends] == [
+        (False, 34, 503, Heard.NOTHING),
+        (True, 34, None, Heard.NOTHING),
+    ]
 
 
 def test_leg_a_is_reached_by_its_second_try_where_the_first_trunk_fails() -> None:

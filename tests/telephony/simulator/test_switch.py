@@ -158,7 +158,7 @@ def test_a_call_cut_before_its_records_were_written_has_each_once(tmp_path: Path
     stop.set()
     switch.wake()
     ticker.join()
-    assert len((tmp_path / "cel.json").read_text().splitlines()) == 14
+    assert len((tmp_path / "cel.json").read_text().splitlines()) == 15
 
 
 def test_a_spool_belongs_to_one_switch(played: Played, now: Now) -> None:
