@@ -110,7 +110,7 @@ def test_nobody_pays_with_another_s_card(kept: CardHouse) -> None:
 
 def test_a_forgotten_card_is_forgotten_by_the_gateway_too(kept: CardHouse) -> None:
     (card,) = saved_cards.cards(kept.ports, kept.owner.id)
-    saved_cards.forget(kept.ports, kept.owner.id, card.n)
+    saved_cards.tell(kept.ports, saved_cards.forget(kept.ports, kept.owner.id, card.n))
     assert saved_cards.cards(kept.ports, kept.owner.id) == []
     assert not kept.gateway.bank.bindings[card.id].is_active
     with pytest.raises(NotFound):
@@ -120,7 +120,7 @@ def test_a_forgotten_card_is_forgotten_by_the_gateway_too(kept: CardHouse) -> No
 def test_a_gateway_that_was_away_forgets_later(kept: CardHouse) -> None:
     (card,) = saved_cards.cards(kept.ports, kept.owner.id)
     kept.gateway.trouble = {"unBindCard": lambda: Response(status=500)}
-    saved_cards.forget(kept.ports, kept.owner.id, card.n)
+    saved_cards.tell(kept.ports, saved_cards.forget(kept.ports, kept.owner.id, card.n))
     assert saved_cards.cards(kept.ports, kept.owner.id) == []
     saved_cards.tell_removed(kept.ports)
     assert kept.gateway.bank.bindings[card.id].is_active
