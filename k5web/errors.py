@@ -76,6 +76,16 @@ class DirectionBlocked(NoRate):
     code, text = "direction_blocked", "deck {deck} closes {destination}: +{number} cannot be called"
 
 
+class WrongRate(K5Error):
+    """A rate of exchange by which a price would become nothing. Facts: rate, price."""
+
+    code, status, text = (
+        "wrong_rate",
+        400,
+        "by the rate {rate} the price {price} becomes nothing",
+    )
+
+
 class NoDeck(K5Error):
     """Facts: deck."""
 

@@ -1,7 +1,9 @@
 """`k5 deck`: price lists in, out, and what differs between them."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -16,7 +18,7 @@ from k5web.domain.deckdiff import DeckDifference, PriceChange
 from k5web.domain.money import CURRENCIES
 from k5web.domain.rating import Rate
 from k5web.errors import DeckStopped, WrongDeck
-from k5web.services import ratedecks
+from k5web.services import exchange, ratedecks
 from k5web.services.ports import OPERATOR_ZONE
 from k5web.services.ratedecks import DeckImport
 
@@ -51,6 +53,12 @@ def _day(_ctx: click.Context, _param: click.Parameter, text: str) -> date:
         raise click.BadParameter(f"'{text}' is not a day like 2026-12-01") from None
 
 
+def _rate_of_exchange(_ctx: click.Context, _param: click.Parameter, text: str) -> Decimal:
+    if not re.fullmatch(r"[0-9]{1,6}(?:\.[0-9]{1,6})?", text, re.ASCII) or not Decimal(text):
+        raise click.BadParameter(f"'{text}' is not a rate like 1.12")
+    return Decimal(text)
+
+
 @deck.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--deck", "name", required=True, callback=_name, help="Name of the price list: k5, clovertel …")
@@ -80,6 +88,21 @@ def import_(file: Path, name: str, effective: date, dry_run: bool, **chosen: Any
         _echo_rows(result.doubts)
     _echo_difference(result.difference)
     _echo_import(result, name, effective, dry_run)
+
+
+@deck.command("convert")
+@click.argument("source")
+@click.option("--deck", "name", required=True, callback=_name, help="Name of the list to publish: k5-kgs")
+@click.option("--currency", required=True, type=click.Choice(sorted(CURRENCIES)), help="Of the accounts it is for.")
+@click.option("--rate", required=True, callback=_rate_of_exchange, help="How much one rouble is in it: 1.12")
+@click.option(
+    "--effective", required=True, callback=_day, metavar="DATE", help="In force from 00:00 Moscow of this day."
+)
+def convert(source: str, name: str, currency: str, rate: Decimal, effective: date) -> None:
+    """Publish SOURCE (k5) for accounts in another currency, at a fixed rate; its page tells the rate."""
+    with open_house() as ports:
+        version = exchange.convert_deck(ports, source, name, currency, rate, effective)
+    echo(f"{name}: version {version.id} with {version.row_count} prices is in force from {effective}")
 
 
 @deck.command("list")

@@ -11,12 +11,14 @@ from k5web.cli.context import open_house, settings
 from k5web.cli.progress import shown_progress
 from k5web.cli.terminal import echo, echo_lines
 from k5web.domain.number import Msisdn
+from k5web.domain.plan import PLANS
 from k5web.services import demo as services
-from k5web.services import ratedecks
+from k5web.services import exchange, ratedecks
 from k5web.settings import Settings
 from k5web.storage import schema
 
 LISTS = ("k5", "clovertel")
+K5_IN_SOM = PLANS["k5"].decks["KGS"]
 SAMPLE = Msisdn("74951234567")  # Moscow fixed: 2.20 a minute from the demo phone
 
 
@@ -40,7 +42,11 @@ def prepare() -> None:
                 echo(f"==> Publishing the price list {name}")
                 with shown_progress() as progress:
                     ratedecks.import_deck(ports, pricelists.path(name), name, ports.today(), progress=progress)
+        if K5_IN_SOM not in there:
+            echo(f"==> Publishing the price list {K5_IN_SOM}")
+            exchange.convert_deck(ports, "k5", K5_IN_SOM, "KGS", services.SOM_RATE, ports.today())
         services.open_demo(ports, _password(house))
+        services.open_som_demo(ports, _password(house))
 
 
 def how_to_try(house: Settings) -> str:
@@ -49,6 +55,7 @@ def how_to_try(house: Settings) -> str:
         [
             f"    Phone:    {services.PHONE}",
             f"    Password: {_password(house)}",
+            f"    In som:   {services.SOM_PHONE}, the same password",
             "",
             f"Open a contact's link, see the price, press once: {house.public_url}/{SAMPLE}",
         ]

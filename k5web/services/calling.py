@@ -10,12 +10,14 @@ from k5web.domain.call import PRESS_S, CallOrder, CallState, Offer, Outcome, spl
 from k5web.domain.charging import CallCharge, charge_call
 from k5web.domain.ledger import Purse
 from k5web.domain.number import Msisdn
-from k5web.domain.plan import Plan
+from k5web.domain.plan import HOME_CURRENCY, Plan
 from k5web.domain.rating import Agreed, Limits, Quote, affordable, cost_of_minutes, minutes_of
 from k5web.domain.risk import Risk
 from k5web.domain.subscriber import Subscriber
 from k5web.errors import (
+    CurrencyMismatch,
     InsufficientFunds,
+    NoDeck,
     NotFound,
     OwnNumber,
     PhoneNotVerified,
@@ -260,4 +262,11 @@ def _quote(ports: Ports, caller: Subscriber, b: Msisdn) -> Quote:
         raise PhoneNotVerified
     if caller.phone == b:
         raise OwnNumber(number=b.digits)
-    return ports.rates.table(caller.plan.deck).quote(caller.phone.digits, b.digits)
+    try:
+        table = ports.rates.table(caller.plan.deck_in(caller.currency))
+    except NoDeck:
+        if caller.currency == HOME_CURRENCY:
+            raise
+        # The operator published no list for this currency
+        raise CurrencyMismatch(left=HOME_CURRENCY, right=caller.currency) from None
+    return table.quote(caller.phone.digits, b.digits)

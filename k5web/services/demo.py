@@ -1,4 +1,6 @@
-"""The demo subscriber of ./run: a Moscow mobile with money, so that the first call is one press away."""
+"""The demo subscribers of ./run, with money, so that the first call is one press away: in roubles, and in som."""
+
+from decimal import Decimal
 
 from k5web.domain.ledger import EventName
 from k5web.domain.money import Money
@@ -10,20 +12,30 @@ from k5web.services.ports import Ports
 from k5web.services.topups import credit
 from k5web.storage import subscribers
 
-PHONE = Msisdn("79161234567")
-OPENING = Money(500_00)
+PHONE, SOM_PHONE = Msisdn("79161234567"), Msisdn("996555123456")
+OPENING = 500_00  # of the account's currency, in hundredths
+SOM_RATE = Decimal("1.12")  # som for a rouble, made up
 
 
 def open_demo(ports: Ports, password: str) -> Subscriber:
     """Return the demo subscriber, who has this password and was given 500.00 once; repeatable."""
+    return _open(ports, PHONE, "RUB", "Демо", password)
+
+
+def open_som_demo(ports: Ports, password: str) -> Subscriber:
+    """Return the one whose account is in som, as payers by a Kyrgyz wallet have it."""
+    return _open(ports, SOM_PHONE, "KGS", "Демо в сомах", password)
+
+
+def _open(ports: Ports, phone: Msisdn, currency: str, name: str, password: str) -> Subscriber:
     try:
-        caller = accounts.find_subscriber(ports, str(PHONE))
+        caller = accounts.find_subscriber(ports, str(phone))
     except NotFound:
-        caller = accounts.add_subscriber(ports, PHONE, password, "Демо")
+        caller = accounts.add_subscriber(ports, phone, password, name, currency)
     else:
         _keep_password(ports, caller, password)
-    name = EventName("opening", f"demo:{caller.id}")  # known from the second start on: nothing is given twice
-    credit(ports, caller.id, name, OPENING, "opening", "job:demo", ports.clock())
+    gift = EventName("opening", f"demo:{caller.id}")  # known from the second start on: nothing is given twice
+    credit(ports, caller.id, gift, Money(OPENING, currency), "opening", "job:demo", ports.clock())
     return caller
 
 

@@ -58,4 +58,9 @@ class Ports:
 
     def day_began_at(self) -> datetime:
         """Return the first moment of the accounting day."""
-        return datetime.combine(self.today(), time.min, OPERATOR_ZONE)
+        return start_of_day(self.today())
+
+
+def start_of_day(day: date) -> datetime:
+    """Return 00:00 of a day in the operator's zone."""
+    return datetime.combine(day, time.min, OPERATOR_ZONE)

@@ -4,7 +4,7 @@ import csv
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import IO
@@ -22,14 +22,14 @@ from k5web.services import deckfiles
 from k5web.services.countries import countries_named
 from k5web.services.deckfiles import Layout
 from k5web.services.deckmapping import below_title, mapped, read_mapping
-from k5web.services.ports import OPERATOR_ZONE, Ports
+from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
 from k5web.storage import rates
 from k5web.storage.session import transactional
 
 Progress = Callable[[str, int, int], None]  # what is being done, how far, of how much
 
 LONGEST_ID = 18  # digits: the base keeps no longer whole number
-SALE_DECKS = frozenset(plan.deck for plan in PLANS.values())  # what K5 sells by
+SALE_DECKS = frozenset(deck for plan in PLANS.values() for deck in plan.decks.values())  # what K5 sells by
 NOTHING = 0  # the version number of a table before the first version
 
 
@@ -72,11 +72,6 @@ class _Draft:
 
 def no_progress(what: str, done: int, total: int) -> None:
     """Show nothing."""
-
-
-def start_of_day(day: date) -> datetime:
-    """Return 00:00 of a day in the operator's zone."""
-    return datetime.combine(day, time.min, OPERATOR_ZONE)
 
 
 def import_deck(

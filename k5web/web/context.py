@@ -184,6 +184,8 @@ def _load(request: Request) -> _Visitor | None:
     except DeviceReused:
         flash("device_reused")
         visit = None
+    if visit is not None:
+        g.reader_home = visit.subscriber.home
     if visit is None:
         drop_device_cookie()
         return None

@@ -232,7 +232,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
         "Вход с этого телефона закрыт: им пользовались с двух мест. Войдите снова и, если это не вы, смените пароль."
     ),
     "direction_blocked": lambda facts: _(
-        "«%(destination)s»: сюда мы не звоним. Деньги не списаны.", destination=facts["destination"]
+        "Сюда мы не звоним: «%(destination)s». Деньги не списаны.", destination=facts["destination"]
     ),
     "wrong_number": lambda facts: (
         _("Номер написан без кода страны. Если это %(meant)s, так его и напишите.", meant=facts["meant"])

@@ -7,6 +7,7 @@ from k5web.domain.number import HOME, Msisdn
 from k5web.domain.plan import PUBLIC_DECK
 from k5web.domain.rating import Quote, Rate
 from k5web.errors import K5Error, NoDeck, NoRate, NotFound
+from k5web.services import exchange
 from k5web.services import tariffs as price_list
 from k5web.web import calls
 from k5web.web.context import ports, visitor
@@ -59,6 +60,7 @@ def tariffs() -> ResponseReturnValue:
         after=request.args.get("after"),
         own=_own_rate(),
         example=_rate_of(MOBILE),
+        exchange_rate=_exchange_rate(),
     )
     return page, {"X-Robots-Tag": "all"}
 
@@ -73,6 +75,12 @@ def tariff(prefix: str) -> ResponseReturnValue:
         raise NotFound(what=f"price of {prefix}")
     page = render_template("pages/tariff.html", rate=rate, own=_own_rate(), example=_rate_of(MOBILE))
     return page, {"X-Robots-Tag": "all"}
+
+
+def _exchange_rate() -> str | None:
+    """Return the fixed rate at which an account's own list was made from the list in roubles."""
+    rate = exchange.exchange_rate(ports(), _deck()) if _deck() != PUBLIC_DECK else None
+    return rate.replace(".", ",") if rate else None
 
 
 def _own_rate() -> Rate | None:
@@ -90,7 +98,7 @@ def _rate_of(digits: str) -> Rate | None:
 
 def _deck() -> str:
     caller = visitor()
-    return caller.plan.deck if caller else PUBLIC_DECK
+    return caller.plan.deck_in(caller.currency) if caller else PUBLIC_DECK
 
 
 def _text(name: str) -> str:

@@ -2,17 +2,22 @@
 
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from flask import Flask
+from flask import Flask, g, has_app_context
 
 from k5web.domain.money import MICRO_PER_MAJOR, MINOR_PER_MAJOR, Money, Price
 from k5web.domain.number import Msisdn
 from k5web.services.ports import OPERATOR_ZONE
+from k5web.web.texts import _
 
 NBSP: Final = "\N{NO-BREAK SPACE}"
 MINUS: Final = "\N{MINUS SIGN}"
 
 # Common fonts lack the new som sign; Babel prints KGS and RUB where people read сом and ₽
+# Countries of subscribers whose clocks differ from the operator's
+ABROAD: Final = {"KG": ZoneInfo("Asia/Bishkek"), "KZ": ZoneInfo("Asia/Almaty")}
+
 CURRENCY: Final = {"RUB": "₽", "KGS": "сом", "USD": "$"}
 
 
@@ -52,13 +57,21 @@ def phone(number: Msisdn | str) -> str:
 
 
 def when(moment: datetime) -> str:
-    """Return the moment by the operator's clock (Moscow): «20.11.2026 09:05»."""
-    return f"{moment.astimezone(OPERATOR_ZONE):%d.%m.%Y %H:%M}"
+    """Return the moment by the operator's clock: «20.11.2026 09:05», for readers of another zone «… по Москве»."""
+    said = f"{moment.astimezone(OPERATOR_ZONE):%d.%m.%Y %H:%M}"
+    return said if reader_home() not in ABROAD else f"{said} {_('по Москве')}"
 
 
 def clock(moment: datetime) -> str:
-    """Return the time of day by the operator's clock: «09:05»."""
-    return f"{moment.astimezone(OPERATOR_ZONE):%H:%M}"
+    """Return the time of day by the reader's clock: «09:05», for readers of another zone «12:05 по Бишкеку»."""
+    said = f"{moment.astimezone(ABROAD.get(reader_home(), OPERATOR_ZONE)):%H:%M}"
+    by = {"KG": _("по Бишкеку"), "KZ": _("по Астане")}.get(reader_home()) if reader_home() in ABROAD else None
+    return f"{said} {by}" if by else said
+
+
+def reader_home() -> str:
+    """Return the country of whoever reads the page, as ISO 3166 letters; nothing for strangers."""
+    return str(g.get("reader_home", "")) if has_app_context() else ""
 
 
 def whole(number: int) -> str:

@@ -18,7 +18,7 @@ from k5web.domain.deckdiff import DeckDifference
 from k5web.domain.rating import RateTable
 from k5web.errors import NoDeck, NotFound, WrongDeck, WrongFile
 from k5web.services import deckfiles, ratedecks
-from k5web.services.ports import Ports
+from k5web.services.ports import Ports, start_of_day
 from k5web.services.ratebook import RateBook
 from k5web.services.ratedecks import DeckImport, ImportOptions, import_deck
 from k5web.storage.session import Sessions
@@ -282,7 +282,7 @@ def test_a_row_with_a_later_day_keeps_the_old_price_until_then(
     assert (done.difference.gone, done.difference.new) == ((), ())
     days = {10: {"7495": "0.45", "79": "1.80"}, 24: {"7495": "0.50", "79": "1.80", "996": "3.00"}}
     for day, expected in days.items():
-        clock.now = ratedecks.start_of_day(date(2026, 12, day))
+        clock.now = start_of_day(date(2026, 12, day))
         assert prices(ports.rates.table("k5")) == expected
 
 
@@ -342,7 +342,7 @@ def test_versions_are_listed_with_what_is_in_force(put: Callable[..., DeckImport
     put(PLAIN, date(2026, 12, 24))
     put(PLAIN, name="clovertel")
     listed = [(v.name, v.effective_from, is_in_force) for v, is_in_force in ratedecks.versions(ports)]
-    start = ratedecks.start_of_day
+    start = start_of_day
     assert listed == [
         ("clovertel", start(DAY), True),
         ("k5", start(DAY), True),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,13 +13,16 @@ from werkzeug.test import TestResponse
 
 from k5web.domain import subscriber
 from k5web.domain.call import CallOrder
-from k5web.domain.money import rub
+from k5web.domain.ledger import EventName
+from k5web.domain.money import Money, rub
 from k5web.domain.number import Msisdn
 from k5web.domain.plan import PLANS
-from k5web.services import statements
+from k5web.services import accounts, calling, statements
 from k5web.services.accounts import add_subscriber
+from k5web.services.exchange import convert_deck
+from k5web.services.topups import credit
 from k5web.storage import ledger
-from tests.services.house import House
+from tests.services.house import PRICES, House, publish
 from tests.web.conftest import PASSWORD, Browser
 
 PAGE = "/74951234567"
@@ -124,6 +128,27 @@ def test_an_account_of_a_currency_without_prices_is_told_so(browser: Browser, k5
     assert page.status_code == 409
     assert "Для счёта в сомах цен на звонки пока нет. Деньги не списаны." in page.text
     assert browser.get("/").status_code == browser.get("/me").status_code == 200
+
+
+def test_a_som_account_calls_at_the_published_rate(browser: Browser, k5: House) -> None:
+    """C2: who tops up in som can call."""
+    caller = add_subscriber(k5.ports, Msisdn("996555123456"), PASSWORD, "Айгуль", "KGS")
+    publish(k5.ports, PRICES | {"996": ("Кыргызстан", "2.00")}, version=9)
+    convert_deck(k5.ports, "k5", "k5-kgs", "KGS", Decimal("1.1"), k5.ports.today() + timedelta(days=1))
+    k5.clock.forward(days=1)
+    credit(k5.ports, caller.id, EventName("opening", "som"), Money(100_00, "KGS"), "opening", "test", k5.clock())
+    browser.log_in("+996555123456")
+    page = browser.get(PAGE)
+    assert "2,70 сом" in plain(page)  # (2.00 + 0.45) · 1.1 = 2.20 + 0.495, each half up to hundredths
+    assert "На счёте 100,00 сом." in plain(page)
+    ordered = press(browser, page)
+    assert ordered.status_code == 303
+    k5.talk(calling.show_call(k5.ports, caller.id, ordered.headers["Location"].removeprefix("/c/")).call, "60")
+    assert str(accounts.purse(k5.ports, caller.id).balance) == "97.30"
+    tariffs = plain(browser.get("/tariffs?q=москва"))
+    assert "по постоянному курсу: 1 рубль = 1,1 сом" in tariffs
+    assert "2,70 сом" in tariffs
+    assert "по Москве" in plain(browser.get("/me/calls"))
 
 
 def test_the_page_says_what_an_unanswered_call_costs(

@@ -24,6 +24,11 @@ from tests.web.conftest import Browser
 NBSP = "\N{NO-BREAK SPACE}"
 MOMENT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 FACTS = {
+    "meant": "+74951234567",
+    "destination": "Абхазия",
+    "rate": "1.12",
+    "price": "0.01",
+    "reasons": "x",
     "minimum": rub("10.00"),
     "maximum": rub("15000.00"),
     "available": rub("1.20"), "needed": rub("2.20"), "number": "999123456789", "deck": "k5", "attempts_left": 3,
