@@ -24,8 +24,6 @@ from tests.web.conftest import Browser
 NBSP = "\N{NO-BREAK SPACE}"
 MOMENT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 FACTS = {
-    "meant": "+74951234567",
-    "destination": "Абхазия",
     "rate": "1.12",
     "price": "0.01",
     "reasons": "x",
