@@ -8,15 +8,16 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from tests.processes import foreign_environ, wait_for
+
 # What ordinary tests do not need; the tests of durability start a server without these
 HASTY = {"fsync": "off", "full_page_writes": "off"}
-START_TIMEOUT_S = 30
+START_TIMEOUT_S = 120
 INSTALL = "apt-get install postgresql"
 
 
@@ -54,17 +55,14 @@ class PostgresServer:
         command = [str(self._binaries / "postgres"), "-D", "data", "-p", str(self.port), "-k", str(self._folder)]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                command + options, stdout=log, stderr=log, cwd=self._folder, **self._identity()
+                command + options,
+                stdout=log,
+                stderr=log,
+                cwd=self._folder,
+                env=foreign_environ(),
+                **self._identity(),
             )
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while True:
-            try:
-                psycopg.connect(f"host=127.0.0.1 port={self.port} user=k5_owner dbname=postgres").close()
-                return
-            except psycopg.OperationalError:
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError((self._folder / "log").read_text("utf-8", "replace")[-2000:]) from None
-                time.sleep(0.02)
+        wait_for(self._answers, "PostgreSQL answers", START_TIMEOUT_S)
 
     def kill(self) -> None:
         """SIGKILL every process of it at once: a power cut, except for the disk."""
@@ -74,8 +72,8 @@ class PostgresServer:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._process.wait()
-        while any(_is_running(pid) for pid in pids):  # the next server refuses memory that somebody still holds
-            time.sleep(0.01)
+        # The next server refuses memory that somebody still holds
+        wait_for(lambda: not any(_is_running(pid) for pid in pids), "all its processes are gone")
 
     def stop(self) -> None:
         """End it and take its folder away."""
@@ -89,6 +87,16 @@ class PostgresServer:
         with contextlib.suppress(OSError):
             shutil.rmtree(self._folder)
 
+    def _answers(self) -> bool:
+        assert self._process is not None
+        try:
+            psycopg.connect(f"host=127.0.0.1 port={self.port} user=k5_owner dbname=postgres").close()
+        except psycopg.OperationalError:
+            if self._process.poll() is not None:
+                raise RuntimeError((self._folder / "log").read_text("utf-8", "replace")[-2000:]) from None
+            return False
+        return True
+
     def _pids(self) -> list[int]:
         with psycopg.connect(f"host=127.0.0.1 port={self.port} user=k5_owner dbname=postgres") as connection:
             return [pid for (pid,) in connection.execute("SELECT pid FROM pg_stat_activity")]
@@ -96,7 +104,7 @@ class PostgresServer:
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
             [str(self._binaries / program), *arguments],
-            check=True, capture_output=True, cwd=self._folder, **self._identity(),
+            check=True, capture_output=True, cwd=self._folder, env=foreign_environ(), **self._identity(),
         )  # fmt: skip
 
     def _identity(self) -> dict[str, Any]:

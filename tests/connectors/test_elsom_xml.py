@@ -1,6 +1,5 @@
 """The wallet's XML dialect, protocol version 4.00."""
 
-import time
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -28,6 +27,7 @@ from k5web.domain.topup import (
     WireRequest,
 )
 from k5web.errors import ForgedNotice, MalformedNotice, WrongPartner
+from tests.effort import is_cheaper, make_lists
 
 NOW = datetime(2026, 11, 24, 12, 0, 1, tzinfo=UTC)
 SOM = Money.parse("250.00", "KGS")
@@ -215,12 +215,14 @@ BOMB = '<!DOCTYPE request [<!ENTITY a "aaaaaaaaaa">' + "".join(
 )  # fmt: skip
 def test_what_is_no_document_of_ours_gets_400_at_once(body: str | bytes) -> None:
     asked = request(body)
-    began = time.process_time()
-    with pytest.raises(MalformedNotice):
-        biller().read(asked)
-    answer = biller().answer(asked, None, Refused(Refusal.MALFORMED))
-    assert (answer.status, answer.body) == (400, b"")
-    assert time.process_time() - began < 1
+
+    def refuse() -> None:
+        with pytest.raises(MalformedNotice):
+            biller().read(asked)
+        answer = biller().answer(asked, None, Refused(Refusal.MALFORMED))
+        assert (answer.status, answer.body) == (400, b"")
+
+    assert is_cheaper(refuse, make_lists, 1000)
 
 
 @pytest.mark.parametrize("hostile", ["</terminal-id><status-id>60</status-id>", "]]>", "\u202eevil"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 from k5web.domain.call import CallOrder, DamagedRecord, EventKind, Records, SwitchEvent, Trunk
@@ -25,7 +25,7 @@ class FakeSwitch:
 
     def __init__(
         self,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime],
         batch: int = 2000,
         name: str = "fake",
         calls_at_once: int = 1000,

@@ -7,6 +7,7 @@ import pytest
 from k5web.domain.call import CallState, Outcome
 from k5web.domain.outcome import outcome_of, state_of
 from k5web.errors import SwitchRefused, SwitchUnknown
+from tests.conftest import Clock
 from tests.fakes.switch import FakeSwitch
 from tests.telephony.orders import order
 
@@ -38,7 +39,7 @@ def talking(switch: FakeSwitch) -> None:
 def test_each_end_has_its_outcome(
     before: Callable[[FakeSwitch], None], end: Callable[[FakeSwitch], None], outcome: Outcome
 ) -> None:
-    switch = FakeSwitch()
+    switch = FakeSwitch(Clock())
     switch.originate(CALL)
     before(switch)
     assert ("7-1", 1) in switch.living()
@@ -49,7 +50,7 @@ def test_each_end_has_its_outcome(
 
 
 def test_the_same_call_twice_fails_the_test() -> None:
-    switch = FakeSwitch()
+    switch = FakeSwitch(Clock())
     switch.originate(CALL)
     with pytest.raises(AssertionError, match="placed twice"):
         switch.originate(CALL)
@@ -62,7 +63,7 @@ def test_a_refusal_and_two_kinds_of_silence() -> None:
         ("silent", "rings_not", SwitchUnknown, False),
         ("unreachable", True, SwitchUnknown, False),
     ):
-        switch = FakeSwitch()
+        switch = FakeSwitch(Clock())
         setattr(switch, attribute, value)
         with pytest.raises(error):
             switch.originate(CALL)
@@ -71,7 +72,7 @@ def test_a_refusal_and_two_kinds_of_silence() -> None:
 
 
 def test_positions_are_read_on_in_batches() -> None:
-    switch = FakeSwitch(batch=2)
+    switch = FakeSwitch(Clock(), batch=2)
     switch.originate(CALL)
     talking(switch)
     first = switch.read_records("")

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlencode, urlsplit
 from xml.etree import ElementTree
@@ -13,7 +14,7 @@ from xml.etree import ElementTree
 CONNECTIONS = 32
 WAIT_S = 0.1  # before a repeat
 TIMEOUT_S = 60.0  # then the network drops the connection and does not know
-DATE = "20261120143005"
+PAID_AT = datetime.now(UTC) - timedelta(hours=1)  # K5's processes have the real clock, and old payments are late
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Payment:
     def query(self) -> str:
         """The request."""
         amount = f"{self.minor // 100}.{self.minor % 100:02d}"
-        fields = {"command": "pay", "txn_id": self.key, "txn_date": DATE, "account": self.account}
+        fields = {"command": "pay", "txn_id": self.key, "txn_date": f"{PAID_AT:%Y%m%d%H%M%S}", "account": self.account}
         return urlencode(fields | {"sum": amount if self.text is None else self.text})
 
 

@@ -17,7 +17,7 @@ from tests.conftest import Clock
 from tests.processes import Processes, running
 from tests.services.house import OWN, PRICES, THEIRS, House, publish
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.server
 
 PASSWORD = "correct horse"
 PATIENCE_S = 60

@@ -23,7 +23,7 @@ from k5web.storage import ledger
 from tests.processes import Processes, running, wait_for
 from tests.services.house import publish
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.server
 
 SPEED = 20
 MINUTE_TALKER = "+74951234260"  # the simulated phone that hangs up after exactly a minute

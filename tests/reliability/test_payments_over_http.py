@@ -24,10 +24,10 @@ from k5web.services.verify import verify
 from k5web.storage import calls, ledger, subscribers
 from tests.postgres import PostgresServer
 from tests.processes import ROOT, Processes, running
-from tests.reliability.provider import Answer, BadLine, Payment, Provider
+from tests.reliability.provider import PAID_AT, Answer, BadLine, Payment, Provider
 from tests.reliability.test_ledger_money_text import NASTY
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.server
 
 PARTNERS = """
 [[qiwi]]
@@ -262,8 +262,8 @@ def _reconcile(house: Trial, paid: list[Payment]) -> None:
 
 
 def _run_reconcile(house: Trial, lines: list[tuple[str, int, int]]) -> tuple[int, list[tuple[str, str]]]:
-    path = house.processes.var / "QIWI_1_202611201.csv"
-    rows = [f"{key}\t20.11.2026\t14:30:05\t{account}\t{Money(minor)}" for key, account, minor in lines]
+    path = house.processes.var / f"QIWI_1_{PAID_AT:%Y%m%d}1.csv"
+    rows = [f"{key}\t{PAID_AT:%d.%m.%Y\t%H:%M:%S}\t{account}\t{Money(minor)}" for key, account, minor in lines]
     total = Money(sum(minor for _, _, minor in lines))
     path.write_text("\r\n".join([*rows, f"Total:\t{len(lines)}\t{total}", ""]))
     environ = {name: value for name, value in os.environ.items() if not name.startswith("K5_")}

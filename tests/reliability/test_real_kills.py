@@ -20,7 +20,7 @@ from tests.telephony.house import PASSWORD, RealHouse, real_house
 from tests.telephony.real import Telephony
 from tests.telephony.test_real_calls import has_ended, worker_of
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk-kills"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk-kills")]
 
 SLOW_PHONE, MINUTE = "201", "215"  # rings for a second; talks for five, which costs a minute
 WHOLE, PAID, HELD_NOTHING = rub("100.00"), rub("97.80"), rub("0.00")

@@ -3,7 +3,6 @@
 import ast
 import contextlib
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from k5web.storage.session import OutcomeUnknown, Sessions, open_sessions, trans
 from tests.conftest import Clock
 from tests.fakes.switch import FakeSwitch
 from tests.postgres import PostgresServer
+from tests.processes import wait_for
 from tests.storage.reads import NEEDS_A_ROW, OWNER, READS, WRITES
 
 NAME = EventName("qiwi:test", "1")
@@ -172,12 +172,10 @@ def test_a_commit_whose_wait_for_the_standby_was_cancelled_is_not_success(own_se
 
         provider = threading.Thread(target=deliver)
         provider.start()
-        deadline = time.monotonic() + 20
-        while (row := other.execute(waiting).fetchone()) is None and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert row is not None
+        wait_for(lambda: other.execute(waiting).fetchone(), "the commit waits for its standby")
+        [row] = other.execute(waiting).fetchall()
         assert other.execute("SELECT pg_cancel_backend(%s)", row).fetchone() == (True,)
-        provider.join(20)
+        provider.join()
     sessions.dispose()
     assert answers == [OutcomeUnknown.__name__]
 

@@ -3,7 +3,7 @@
 A subclass gives `settings` (class scope) of a running switch whose trunks lead to the town of phones.
 """
 
-import time
+import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -18,11 +18,12 @@ from k5web.domain.outcome import legs_of, outcome_of, state_of
 from k5web.errors import SwitchRefused
 from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
+from tests.processes import wait_for
 from tests.telephony.orders import FIXED, MOBILE, order
 
 PATIENCE_S = 60
 
-_numbers = count(int(time.time()))  # a real switch keeps its records: no call id is used twice
+_numbers = count(random.randrange(2**40))  # a real switch keeps its records: no call id is used twice
 
 
 @dataclass(frozen=True)
@@ -114,10 +115,7 @@ SAID = {
 
 def wait_until(true: Callable[[], bool], what: str) -> None:
     """Wait for a condition, not for a time."""
-    until = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < until, f"never came: {what}"
-        time.sleep(0.01)
+    wait_for(true, what, PATIENCE_S, 0.01)
 
 
 def events_of(switch: AsteriskSwitch, call_id: str) -> list[SwitchEvent]:

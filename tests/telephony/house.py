@@ -1,8 +1,8 @@
 """A house whose phones really ring: its own base and callers, a real switch, the worker's steps taken by the test."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from flask import Flask
@@ -23,12 +23,14 @@ from k5web.services.verify import verify
 from k5web.settings import Settings
 from k5web.storage import calls, ledger
 from k5web.storage.tables import CallRow, IncidentRow
+from tests.processes import wait_for
 from tests.services.house import ACCESS, PRICES, publish
 from tests.telephony.orders import TRUNK
 from tests.telephony.real import Telephony
 
 PASSWORD = "correct horse"
 PATIENCE_S = 60.0  # for things that take seconds: the machine may have much else to do
+SWEEP_EACH = 50  # rounds: about a second's
 NUMBERS = iter(range(10_000))  # over all houses, for one town may serve several
 OVER = (CallState.SETTLED, CallState.NOT_PLACED)
 
@@ -105,19 +107,21 @@ class RealHouse:
 
     def work_until(self, condition: Callable[[], object], what: str, patience_s: float = PATIENCE_S) -> None:
         """Take the worker's steps until the condition is true. Raises: AssertionError naming what did not come."""
-        until = time.monotonic() + patience_s
-        next_sweep = 0.0
-        while not condition():
-            assert time.monotonic() < until, f"{what}: not within {patience_s:.0f} s"
+        rounds = count()
+
+        def has_come() -> bool:
+            if condition():
+                return True
             place_due(self.ports)
             for importer in self._importers:
                 importer.run_once()
             call_back_due(self.ports)
-            if time.monotonic() >= next_sweep:
+            if next(rounds) % SWEEP_EACH == 0:
                 recover(self.ports, {switch.name: self.ports.clock() for switch in self.ports.switches})
                 expire_holds(self.ports)
-                next_sweep = time.monotonic() + 1.0
-            time.sleep(0.02)
+            return False
+
+        wait_for(has_come, what, patience_s)
 
     def work_until_all_is_over(self, patience_s: float = PATIENCE_S) -> None:
         """Take the worker's steps until no call is under way."""

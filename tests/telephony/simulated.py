@@ -1,17 +1,16 @@
 """The simulated switch as a process of its own, for tests."""
 
-import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from k5web.domain.call import Trunk
 from k5web.errors import SwitchUnknown
 from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
+from tests.processes import bare_environ, wait_for
 from tests.telephony.orders import TRUNK
 
 PATIENCE_S = 30
@@ -43,8 +42,7 @@ class SimulatorProcess:
             trunks=(Trunk(TRUNK, 2000),),
             speed=speed,
         )
-        self._environment = {
-            "PATH": os.environ["PATH"],
+        self._environment = bare_environ() | {
             "K5_SECRET_KEY": "0123456789abcdef" * 2,
             "K5_VAR": str(var),
             "K5_ARI_URL": self.settings.ari_url,
@@ -55,16 +53,16 @@ class SimulatorProcess:
     def start(self) -> None:
         """Return when it answers."""
         self._process = subprocess.Popen([sys.executable, "-c", START], env=self._environment)
-        until = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                AsteriskSwitch(self.settings).started_at()
-            except SwitchUnknown:
-                assert self._process.poll() is None, "the simulated switch ended at once"
-                assert time.monotonic() < until, "the simulated switch does not answer"
-                time.sleep(0.02)
-            else:
-                return
+        wait_for(self._answers, "the simulated switch answers", PATIENCE_S)
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, "the simulated switch ended at once"
+        try:
+            AsteriskSwitch(self.settings).started_at()
+        except SwitchUnknown:
+            return False
+        return True
 
     def end(self, number: signal.Signals) -> int:
         """Send the signal; return the exit code."""

@@ -16,7 +16,7 @@ from tests.telephony.carrier import Carrier, refusing
 from tests.telephony.house import RealHouse
 from tests.telephony.real import RealSwitch, Telephony, Town
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk-routes"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk-routes")]
 
 
 @dataclass(frozen=True)

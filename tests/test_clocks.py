@@ -1,0 +1,68 @@
+"""No test looks at a clock of its own: dates are given, waits are for events, costs are compared within one run.
+
+What looks at one nevertheless is named here with its reason.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.effort import is_cheaper, make_lists
+
+TESTS = Path(__file__).parent
+CLOCKS = {
+    *("time.time", "time.time_ns", "time.monotonic", "time.monotonic_ns", "time.perf_counter", "time.perf_counter_ns"),
+    *("time.process_time", "time.process_time_ns", "time.thread_time", "time.thread_time_ns", "time.clock_gettime"),
+    *("time.localtime", "time.gmtime", "time.ctime", "time.strftime"),
+    *("datetime.now", "datetime.today", "datetime.utcnow", "date.today"),
+}
+MAY_LOOK = {
+    "effort.py": {"time.thread_time"},  # the two sides of a comparison
+    "processes.py": {"time.monotonic"},  # the outer limit of every wait
+    "reliability/provider.py": {"datetime.now"},  # pays K5's real processes, whose clock is the machine's
+    "reliability/test_call_attack.py": {"datetime.now"},  # likewise: a house whose past its processes believe
+    "telephony/contract.py": {"datetime.now"},  # the moment that a switch says it came up
+}
+
+
+def looks(text: str) -> set[str]:
+    """Return the clocks that a module's text looks at, as `module.name` at the end of a dotted name, or by import."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Attribute):
+            found.add(".".join(ast.unparse(node).split(".")[-2:]))
+        elif isinstance(node, ast.ImportFrom) and node.module == "time":
+            found |= {f"time.{name.name}" for name in node.names}
+    return found & CLOCKS
+
+
+@pytest.mark.parametrize("path", sorted(TESTS.rglob("*.py")), ids=lambda path: str(path.relative_to(TESTS)))
+def test_a_test_looks_at_no_clock_but_those_named(path: Path) -> None:
+    assert looks(path.read_text("utf-8")) == MAY_LOOK.get(str(path.relative_to(TESTS)), set())
+
+
+def test_every_file_that_may_look_is_there() -> None:
+    assert [name for name in MAY_LOOK if not (TESTS / name).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = time.time()",
+        "from time import perf_counter",
+        "datetime.datetime.now(UTC)",
+        "f = date.today",
+        "time.monotonic",
+    ],
+)
+def test_a_look_is_found_however_it_is_written(text: str) -> None:
+    assert looks(text)
+
+
+def test_a_comparison_of_costs_fails_for_what_costs_more() -> None:
+    def twenty() -> object:
+        return [make_lists() for _ in range(20)]
+
+    assert not is_cheaper(twenty, make_lists, 2)
+    assert is_cheaper(make_lists, twenty)
