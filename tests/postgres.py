@@ -13,11 +13,10 @@ from typing import Any
 
 import psycopg
 
-from tests.processes import foreign_environ, wait_for
+from tests.processes import PATIENCE_S, foreign_environ, wait_for
 
 # What ordinary tests do not need; the tests of durability start a server without these
 HASTY = {"fsync": "off", "full_page_writes": "off"}
-START_TIMEOUT_S = 120
 INSTALL = "apt-get install postgresql"
 
 
@@ -62,7 +61,7 @@ class PostgresServer:
                 env=foreign_environ(),
                 **self._identity(),
             )
-        wait_for(self._answers, "PostgreSQL answers", START_TIMEOUT_S)
+        wait_for(self._answers, "PostgreSQL answers")
 
     def kill(self) -> None:
         """SIGKILL every process of it at once: a power cut, except for the disk."""
@@ -80,7 +79,7 @@ class PostgresServer:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             try:
-                self._process.wait(10)
+                self._process.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
                 self._process.send_signal(signal.SIGQUIT)
                 self._process.wait()

@@ -20,7 +20,7 @@ from k5web.services import health
 from k5web.storage import calls
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
-from tests.processes import answers, free_port, wait_for
+from tests.processes import PATIENCE_S, answers, free_port, wait_for
 from tests.services.house import House
 from tests.telephony import real
 
@@ -124,13 +124,13 @@ def test_a_switch_with_the_examples_settings_has_the_handbooks_trunks(tmp_path: 
         process = subprocess.Popen(command, env=dict(os.environ) | given, stdout=out, stderr=out)
     try:
         address, login = f"http://127.0.0.1:{ports[1]}/ari", ("k5", given["ASTERISK_PASSWORD"])
-        wait_for(lambda: answers(f"{address}/asterisk/info", login), "Asterisk answers", 60)
+        wait_for(lambda: answers(f"{address}/asterisk/info", login), "Asterisk answers")
         found = requests.get(f"{address}/endpoints", auth=login, timeout=20).json()
         assert {point["resource"] for point in found} == {"trunk-a"}
         assert (Path(folder) / "run" / "log" / "messages").read_text("utf-8").count("ERROR") == 0
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE_S)
         shutil.rmtree(folder)
 
 

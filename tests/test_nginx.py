@@ -41,7 +41,7 @@ class Front:
 
     def get(self, path: str, **headers: str) -> requests.Response:
         """Ask nginx as a browser does."""
-        return self.browser().get(f"https://{PUBLIC}:{self.port}{path}", headers=headers, timeout=20)
+        return self.browser().get(f"https://{PUBLIC}:{self.port}{path}", headers=headers, timeout=60)
 
     def browser(self) -> requests.Session:
         """One that finds the public name here."""
@@ -155,7 +155,7 @@ def test_nginx_serves_the_pages_over_http_2(front: Front) -> None:
 
 def test_nginx_sends_plain_http_to_https(front: Front) -> None:
     answer = requests.get(
-        f"http://127.0.0.1:{front.plain_port}/tariffs", headers={"Host": PUBLIC}, allow_redirects=False, timeout=20
+        f"http://127.0.0.1:{front.plain_port}/tariffs", headers={"Host": PUBLIC}, allow_redirects=False, timeout=60
     )
     assert (answer.status_code, answer.headers["Location"]) == (301, f"https://{PUBLIC}/tariffs")
 
@@ -170,12 +170,12 @@ def test_a_guess_is_counted_by_the_address_it_came_from(front: Front) -> None:
     """What a visitor says of himself in a header is not believed."""
     browser = front.browser()
     site = f"https://{PUBLIC}:{front.port}"
-    form = browser.get(f"{site}/login", timeout=20).text
+    form = browser.get(f"{site}/login", timeout=60).text
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
     for lie in ("203.0.113.9", "198.51.100.7"):
         headers = dict.fromkeys(("X-Forwarded-For", "X-Real-Ip", "Forwarded"), lie)
         fields = hidden | {"login": "+79161234567", "password": "a guess"}
-        assert browser.post(f"{site}/login", fields, headers=headers, timeout=20).status_code < 500
+        assert browser.post(f"{site}/login", fields, headers=headers, timeout=60).status_code < 500
     ports = open_ports(front.k5.settings)
     with ports.sessions.read() as db:
         counted = set(db.scalars(select(LoginCountRow.subject).where(LoginCountRow.scope == "address")))
@@ -205,10 +205,10 @@ def test_nobody_presses_a_button_of_a_site_without_end(front: Front) -> None:
     browser, address = front.browser(), f"https://{PUBLIC}:{front.port}/widget/{'a' * 16}"
     said: list[int] = []
     while len(said) < 100 and 429 not in said:
-        said.append(browser.post(address, {"number": "12"}, timeout=20).status_code)
+        said.append(browser.post(address, {"number": "12"}, timeout=60).status_code)
     assert set(said[:20]) == {404}
     assert said[-1] == 429
-    assert browser.get(address, timeout=20).status_code == 404
+    assert browser.get(address, timeout=60).status_code == 404
     assert front.get("/").status_code == 200
 
 

@@ -16,13 +16,12 @@ import pytest
 import requests
 
 from bench.house import log_in
-from tests.processes import wait_for
+from tests.processes import PATIENCE_S, wait_for
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("run")]
 
 ROOT = Path(__file__).parent.parent
 PARTS = ("run", "deploy", "app.py", "k5web", "connectors", "templates", "static", "pyproject.toml")
-PATIENCE_S = 120
 
 
 @dataclass
@@ -32,7 +31,7 @@ class Running:
 
     def says(self, pattern: str) -> str:
         """Wait until the output has the pattern; return its group."""
-        wait_for(lambda: self._found(pattern) or self.process.poll() is not None, pattern, PATIENCE_S)
+        wait_for(lambda: self._found(pattern) or self.process.poll() is not None, pattern)
         found = self._found(pattern)
         assert found, self.log.read_text()
         return found[1]
@@ -102,12 +101,12 @@ def running(clone: Path, *arguments: str, cwd: Path | None = None) -> Iterator[R
         yield Running(process, log)
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(PATIENCE_S)
 
 
 def refused(clone: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(clone / "run"), *arguments], env=environ() | settings, capture_output=True, text=True, timeout=60
+        [str(clone / "run"), *arguments], env=environ() | settings, capture_output=True, text=True, timeout=PATIENCE_S
     )
 
 
@@ -130,7 +129,7 @@ def test_a_file_of_switches_is_left_to_say_where_they_are(clone: Path, tmp_path:
 
 @pytest.mark.parametrize("arguments", [["--quick"], ["tests/domain"], ["--fast", "--full"], ["--at"], ["--at", "soon"]])
 def test_the_test_command_takes_its_own_words_only(arguments: list[str]) -> None:
-    done = subprocess.run([str(ROOT / "test"), *arguments], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([str(ROOT / "test"), *arguments], capture_output=True, text=True)
     assert done.returncode == 2
     assert "Usage: ./test [--fast | --full]" in done.stderr
 
@@ -143,11 +142,11 @@ def test_first_start_makes_everything_and_lets_the_demo_subscriber_in(clone: Pat
         address = k5.says(r"K5 is running: (http://\S+?)/?\n")
         assert address == f"http://127.0.0.1:{port}"
         login, password = k5.says(r"Phone: +(\S+)"), k5.says(r"Password: +(\S+)")
-        page = log_in(address, login, password).get(k5.says(r"press once: (\S+)"), timeout=20).text
+        page = log_in(address, login, password).get(k5.says(r"press once: (\S+)"), timeout=PATIENCE_S).text
         assert "2,20" in page
         assert "500,00" in page
         terminal = f"{k5.says(r'simulated providers: (http://127.0.0.1:[0-9]+)/')}/qiwi/check"
-        checked = requests.post(terminal, data={"account": login, "sum": "100"}, timeout=30).text
+        checked = requests.post(terminal, data={"account": login, "sum": "100"}, timeout=PATIENCE_S).text
         assert "QIWI Терминал" in checked
     for kept in ("secret", "connectors.toml"):
         assert (clone / "var" / kept).stat().st_mode & 0o777 == 0o600
@@ -164,7 +163,9 @@ def test_what_the_readme_says_next_works_as_it_stands(clone: Path) -> None:
     for command in commands:
         if "bench" in command:  # takes minutes: tests/cli/test_bench.py
             continue
-        done = subprocess.run(command, shell=True, cwd=clone, env=environ(), capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            command, shell=True, cwd=clone, env=environ(), capture_output=True, text=True, timeout=PATIENCE_S
+        )
         assert (done.returncode, done.stderr) == (0, ""), command
 
 
@@ -173,7 +174,7 @@ def test_a_second_start_has_nothing_to_make(clone: Path) -> None:
     with running(clone, "--port", str(port)) as k5:
         k5.says(r"(K5 is running)")
     with running(clone, "--port", str(port)) as k5:
-        assert requests.get(k5.says(r"K5 is running: (\S+)"), timeout=20).status_code == 200
+        assert requests.get(k5.says(r"K5 is running: (\S+)"), timeout=PATIENCE_S).status_code == 200
         assert "==>" not in k5.log.read_text()
 
 
@@ -186,7 +187,7 @@ def test_a_start_that_was_killed_is_mended_by_the_next(clone: Path) -> None:
         k5.process.wait()
     wait_free(port)
     with running(clone, "--port", str(port)) as k5:
-        assert requests.get(k5.says(r"K5 is running: (\S+)"), timeout=20).status_code == 200
+        assert requests.get(k5.says(r"K5 is running: (\S+)"), timeout=PATIENCE_S).status_code == 200
 
 
 def wait_free(port: int) -> None:
@@ -196,7 +197,7 @@ def wait_free(port: int) -> None:
         with socket.socket() as probe:
             return bool(probe.connect_ex(("127.0.0.1", port)))
 
-    wait_for(is_free, f"port {port} is free", PATIENCE_S)
+    wait_for(is_free, f"port {port} is free")
 
 
 def test_a_taken_port_and_a_second_start_are_one_sentence_each(clone: Path) -> None:
@@ -218,7 +219,7 @@ def test_the_end_is_whole_and_calm(clone: Path, end: signal.Signals) -> None:
     with running(clone, "--port", str(port)) as k5:
         k5.says(r"(K5 is running)")
         k5.process.send_signal(end)
-        assert k5.process.wait(60) == 0
+        assert k5.process.wait(PATIENCE_S) == 0
         assert "Traceback" not in k5.log.read_text()
         for taken in (port, port + 89, port + 90):
             with socket.socket() as probe:
@@ -232,4 +233,4 @@ def test_a_fresh_clone_starts_with_nothing_but_python(tmp_path: Path) -> None:
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(place)], check=True)
     port = free_port()
     with running(place, "--port", str(port)) as k5:
-        assert requests.get(k5.says(r"K5 is running: (\S+)"), timeout=20).status_code == 200
+        assert requests.get(k5.says(r"K5 is running: (\S+)"), timeout=PATIENCE_S).status_code == 200

@@ -42,7 +42,7 @@ def test_first_visit_login_price_one_call(page: Page, house: House, member: Memb
     [call] = member.calls()
     assert page.url == f"{house.url}/c/{call.id}"
     wait_until_over(member)
-    page.wait_for_selector("text=Разговор окончен", timeout=20_000)
+    page.wait_for_selector("text=Разговор окончен", timeout=120_000)
     assert "Списано 2,20 ₽." in shown(page)
     page.click("text=Почему столько?")
     assert re.search("(1 мин от ответа|от ответа собеседника, округлено до 1 мин)", shown(page))
@@ -66,7 +66,7 @@ def test_ten_taps_in_a_second_make_one_call(page: Page, member: Member) -> None:
     for _ in range(10):
         page.mouse.click(box["x"] + 20, box["y"] + 20)
     expect(page).to_have_url(
-        re.compile("/c/"), timeout=30_000
+        re.compile("/c/"), timeout=120_000
     )  # without script a later tap breaks off an earlier answer
     assert len(member.calls()) == 1
 
@@ -83,7 +83,7 @@ def test_ten_posts_at_once_make_one_call(crowded_house: House, new_phone: Callab
 
     def post() -> tuple[int, str]:
         together.wait()
-        answer = requests.post(f"{crowded_house.url}/call", form, cookies=cookies, allow_redirects=False, timeout=30)
+        answer = requests.post(f"{crowded_house.url}/call", form, cookies=cookies, allow_redirects=False, timeout=60)
         return answer.status_code, answer.headers.get("Location", "")
 
     with ThreadPoolExecutor(10) as pool:
@@ -194,7 +194,7 @@ def test_a_lost_answer_when_the_token_is_renewed_logs_nobody_out(page: Page, hou
     page.goto(house.url)
     house.age_tokens(member.subscriber.id)
     old = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
-    lost = requests.get(f"{house.url}/{TALKS_ON}", cookies=old, timeout=10)  # renewed, and never seen by the phone
+    lost = requests.get(f"{house.url}/{TALKS_ON}", cookies=old, timeout=60)  # renewed, and never seen by the phone
     assert lost.cookies.get("k5d") not in {None, old["k5d"]}
     for _ in range(2):
         page.goto(f"{house.url}/{TALKS_ON}")

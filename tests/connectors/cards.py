@@ -44,7 +44,7 @@ def acquirer_table(**changed: object) -> dict[str, object]:
 
 def open_one(table: dict[str, object], clock: Clock) -> CardConnector:
     """Return the connector of one acquirer, opened by the registry."""
-    (connector,) = OPENERS["cards"]([table], Opening(PUBLIC_URL, clock, timeout_s=(2.0, 2.0)))
+    (connector,) = OPENERS["cards"]([table], Opening(PUBLIC_URL, clock, timeout_s=(20.0, 20.0)))
     assert isinstance(connector, CardConnector)
     return connector
 

@@ -40,7 +40,7 @@ TOP_UP = TopUp(
 )  # fmt: skip
 
 
-def merchant(url: str, timeout_s: float = 5.0, **keys: object) -> Merchant:
+def merchant(url: str, timeout_s: float = 20.0, **keys: object) -> Merchant:
     table: dict[str, object] = {
         "code": "merchant", "protocol": "merchant", "currency": "KGS", "base_url": f"{url}/MerchantAPI",
         "partner_code": "00001", "msisdn": "0555000001", "password": "a-secret",
@@ -90,7 +90,7 @@ def test_a_code_is_paid_and_seen(wallet: str) -> None:
     assert (started.provider_id, len(started.code)) == ("K5-8841-12", 7)
     assert started.expires_at == NOW + timedelta(minutes=15)
     assert shop.look(TOP_UP) == Seen(TopUpState.WAITING, provider_id="K5-8841-12")
-    requests.post(f"{wallet}/code", {"code": started.code, "silent": "1"}, timeout=5)
+    requests.post(f"{wallet}/code", {"code": started.code, "silent": "1"}, timeout=60)
     assert shop.look(TOP_UP) == Seen(TopUpState.PAID, amount=TOP_UP.amount, provider_id="K5-8841-12")
 
 

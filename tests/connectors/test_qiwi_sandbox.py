@@ -90,11 +90,11 @@ class Town:
 
     def pay(self, page: str, **choices: str) -> requests.Response:
         """Be the person on the bill's page."""
-        return requests.post(page, data={"do": "pay"} | choices, allow_redirects=False, timeout=30)
+        return requests.post(page, data={"do": "pay"} | choices, allow_redirects=False, timeout=60)
 
     def at_terminal(self, what: str, **typed: str) -> str:
         """Be the person at the terminal; return the page."""
-        return requests.post(f"{self.url}/{what}", data={"account": "1042", "sum": "250,00"} | typed, timeout=30).text
+        return requests.post(f"{self.url}/{what}", data={"account": "1042", "sum": "250,00"} | typed, timeout=60).text
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_a_bill_is_made_out_paid_and_looked_at(town: Town, kind: str) -> None:
     started = site.start(order)
     assert started.provider_id == order.reference
     page = started.pay_url.replace("https://oplata.qiwi.com", town.url)
-    assert "500.00 RUB" in requests.get(page, timeout=30).text
+    assert "500.00 RUB" in requests.get(page, timeout=60).text
     assert site.look(order).state is TopUpState.WAITING
     assert town.pay(page).status_code == 303
     [notice] = town.desk.heard
@@ -359,7 +359,7 @@ def test_the_terminal_checks_pays_and_cancels(town: Town) -> None:
     assert (paid.account, paid.amount) == ("1042", som)
     assert "принято" in town.at_terminal("cancel", txn_id=paid.key)
     assert town.desk.heard[-1] == Cancelled(paid.key, town.desk.heard[-1].cancel_key)  # type: ignore[union-attr]
-    assert "отменён" in requests.get(f"{town.url}/", timeout=30).text
+    assert "отменён" in requests.get(f"{town.url}/", timeout=60).text
 
 
 def test_the_terminal_says_what_is_wrong(town: Town) -> None:
@@ -375,12 +375,12 @@ def test_the_register_of_the_day_is_what_the_connector_reads(town: Town) -> None
         town.at_terminal("pay", copies="2")
     wait_for(lambda: len(town.desk.heard) == 6, "all copies")
     day = f"{town.clock():%Y%m%d}"
-    text = requests.get(f"{town.url}/register/optima/{day}.csv", timeout=30).text
+    text = requests.get(f"{town.url}/register/optima/{day}.csv", timeout=60).text
     assert text.endswith("Total:\t3\t750.00\r\n")
     assert isinstance(town.terminal, ReadsRegister)
     keys = {notice.key for notice in town.desk.heard if isinstance(notice, Paid)}
     assert {line.key for line in town.terminal.read_register(text.splitlines())} == keys
-    assert requests.get(f"{town.url}/register/optima/../x.csv", timeout=30).status_code == 404
+    assert requests.get(f"{town.url}/register/optima/../x.csv", timeout=60).status_code == 404
 
 
 def test_the_demo_partners_open(tmp_path: Path) -> None:

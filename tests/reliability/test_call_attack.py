@@ -14,13 +14,12 @@ from k5web.domain.money import rub
 from k5web.services import safety, statements
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
-from tests.processes import Processes, running
+from tests.processes import PATIENCE_S, Processes, running
 from tests.services.house import OWN, PRICES, THEIRS, House, publish
 
 pytestmark = pytest.mark.server
 
 PASSWORD = "correct horse"
-PATIENCE_S = 60
 CROWD = 12
 OWN_LINE = "74950000000"  # the caller id of a house that sets none
 PREMIUM, SATELLITE = "+78091234567", "+881612345678"

@@ -27,7 +27,7 @@ from k5web.services.topups import credit
 from k5web.services.verify import verify
 from k5web.storage import ledger
 from tests.postgres import PostgresServer
-from tests.processes import PATIENCE_S, ROOT, Processes, running, wait_for
+from tests.processes import ROOT, Processes, running, wait_for
 from tests.reliability import payer
 from tests.services.house import THEIRS, publish
 
@@ -273,7 +273,7 @@ def _deliver(kills: Kills, wave: list[list[Payment]], kill: Callable[[], None]) 
     wait_for(lambda: kills.acknowledged().total() >= moment, "payments are acknowledged")
     kill()
     for application in kills.applications:
-        wait_for(application.is_done, f"the payments go on after {kill.__name__}", PATIENCE_S)
+        wait_for(application.is_done, f"the payments go on after {kill.__name__}")
     kills.assert_nothing_missing()
 
 

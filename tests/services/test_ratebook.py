@@ -16,6 +16,7 @@ from k5web.services.ratebook import LOOK_EVERY, PREPARE_AHEAD, RateBook
 from k5web.storage import rates
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
+from tests.processes import PATIENCE_S
 
 INSTANT = timedelta(microseconds=1)
 
@@ -199,18 +200,18 @@ def test_lookups_go_on_with_the_old_table_while_one_thread_builds_the_new_one(
 
     def slow(*args: Any) -> RateTable:
         is_building.set()
-        assert may_finish.wait(10)
+        assert may_finish.wait(PATIENCE_S)
         return load(*args)
 
     monkeypatch.setattr(rates, "load_table", slow)
     found: list[int] = []
     builder = threading.Thread(target=lambda: found.append(price(book)))
     builder.start()
-    assert is_building.wait(10)
+    assert is_building.wait(PATIENCE_S)
     clock.now += 2 * LOOK_EVERY  # time to look again, but somebody is at it
     assert [price(book) for _ in range(1_000)] == [1] * 1_000
     may_finish.set()
-    builder.join(10)
+    builder.join(PATIENCE_S)
     assert found == [2]
     assert price(book) == 2
 
@@ -243,7 +244,7 @@ def test_many_threads_over_many_changes_never_fail_and_never_see_an_old_price_af
             pass
     is_over.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE_S)
     assert failures == []
     assert all(prices == sorted(prices) for prices in seen)
 

@@ -17,10 +17,9 @@ from k5web.storage.session import Sessions, open_sessions
 from k5web.storage.wakeups import Wakeups
 from tests.conftest import Clock
 from tests.postgres import PostgresServer
-from tests.processes import wait_for
+from tests.processes import PATIENCE_S, wait_for
 from tests.services.house import House, subscriber
 
-END_S = 10
 PAUSE = "worker pauses"
 
 
@@ -47,7 +46,7 @@ def working(k5: House, workers: int = 1) -> Iterator[None]:
     finally:
         stop.set()
         for thread in threads:
-            thread.join(END_S)
+            thread.join(PATIENCE_S)
     assert not any(thread.is_alive() for thread in threads), "a worker did not stop"
 
 
@@ -177,7 +176,7 @@ def test_a_call_ordered_while_nobody_listened_is_placed(
         """Listens when the test lets it."""
 
         def __init__(self, sessions: Sessions) -> None:
-            may_listen.wait(END_S)
+            may_listen.wait(PATIENCE_S)
             super().__init__(sessions)
 
     monkeypatch.setattr(worker, "Wakeups", LateEar)

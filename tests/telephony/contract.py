@@ -5,7 +5,7 @@ A subclass gives `settings` (class scope) of a running switch whose trunks lead 
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -20,8 +20,6 @@ from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
 from tests.processes import wait_for
 from tests.telephony.orders import FIXED, MOBILE, order
-
-PATIENCE_S = 60
 
 _numbers = count(random.randrange(2**40))  # a real switch keeps its records: no call id is used twice
 
@@ -113,11 +111,6 @@ SAID = {
 }  # fmt: skip
 
 
-def wait_until(true: Callable[[], bool], what: str) -> None:
-    """Wait for a condition, not for a time."""
-    wait_for(true, what, PATIENCE_S, 0.01)
-
-
 def events_of(switch: AsteriskSwitch, call_id: str) -> list[SwitchEvent]:
     """Everything the switch wrote about one call."""
     return all_events(switch)[call_id]
@@ -152,7 +145,7 @@ class SwitchContract:
             a, b = f"{MOBILE}1{row.a}", f"{FIXED}1{row.b}"
             call = order(ids[name], a, b, leg_a_s=row.leg_a_s, talk_ms=row.talk_ms)
             switch.originate(replace(call, press_1=row.press_1))
-        wait_until(
+        wait_for(
             lambda: all(state_of(all_events(switch)[call_id]) is CallState.ENDED for call_id in ids.values()),
             "the end of every row",
         )
@@ -219,13 +212,13 @@ class SwitchContract:
         self, switch: AsteriskSwitch, a: str, b: str, phase: CallState
     ) -> None:
         call_id = self.place_long(switch, a, b)
-        wait_until(lambda: state_of(events_of(switch, call_id)) is phase, phase)
+        wait_for(lambda: state_of(events_of(switch, call_id)) is phase, phase)
         assert (call_id, 1) in switch.living()
         switch.cancel(call_id)
-        wait_until(lambda: state_of(events_of(switch, call_id)) is CallState.ENDED, "the end")
+        wait_for(lambda: state_of(events_of(switch, call_id)) is CallState.ENDED, "the end")
         assert outcome_of(events_of(switch, call_id), cancel_requested=True) is Outcome.CANCELLED
         assert all(leg.ended_at for leg in legs_of(events_of(switch, call_id)))
-        wait_until(lambda: (call_id, 1) not in switch.living(), "the channel's end")
+        wait_for(lambda: (call_id, 1) not in switch.living(), "the channel's end")
         switch.cancel(call_id)  # once more is fine
 
     def test_a_call_that_is_not_there_is_neither_alive_nor_hard_to_cancel(self, switch: AsteriskSwitch) -> None:
@@ -235,9 +228,9 @@ class SwitchContract:
     def test_the_same_order_twice_rings_once(self, switch: AsteriskSwitch) -> None:
         call_id = self.place_long(switch, "200", "200")
         switch.originate(order(call_id, f"{MOBILE}2200", f"{FIXED}2200"))
-        wait_until(lambda: state_of(events_of(switch, call_id)) is CallState.TALKING, "talk")
+        wait_for(lambda: state_of(events_of(switch, call_id)) is CallState.TALKING, "talk")
         switch.cancel(call_id)
-        wait_until(lambda: state_of(events_of(switch, call_id)) is CallState.ENDED, "the end")
+        wait_for(lambda: state_of(events_of(switch, call_id)) is CallState.ENDED, "the end")
         starts = [event for event in events_of(switch, call_id) if event.kind is EventKind.CHAN_START]
         assert len(starts) == 2  # one A, one B
 

@@ -23,13 +23,12 @@ from k5web.services.verify import verify
 from k5web.settings import Settings
 from k5web.storage import calls, ledger
 from k5web.storage.tables import CallRow, IncidentRow
-from tests.processes import wait_for
+from tests.processes import PATIENCE_S, wait_for
 from tests.services.house import ACCESS, PRICES, publish
 from tests.telephony.orders import TRUNK
 from tests.telephony.real import Telephony
 
 PASSWORD = "correct horse"
-PATIENCE_S = 60.0  # for things that take seconds: the machine may have much else to do
 SWEEP_EACH = 50  # rounds: about a second's
 NUMBERS = iter(range(10_000))  # over all houses, for one town may serve several
 OVER = (CallState.SETTLED, CallState.NOT_PLACED)

@@ -187,7 +187,7 @@ class RealSwitch:
                 stdout=out,
                 stderr=out,
             )
-        wait_for(self._answers, "Asterisk answers", patience_s=60)
+        wait_for(self._answers, "Asterisk answers")
 
     def stop(self) -> None:
         """End it gently: calls under way are hung up and their records written."""
@@ -250,7 +250,7 @@ def _end(process: subprocess.Popen[bytes] | None, number: signal.Signals) -> Non
         return
     process.send_signal(number)
     try:
-        process.wait(15)
+        process.wait(60)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -10,10 +10,9 @@ from k5web.domain.call import Trunk
 from k5web.errors import SwitchUnknown
 from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
-from tests.processes import bare_environ, wait_for
+from tests.processes import PATIENCE_S, bare_environ, wait_for
 from tests.telephony.orders import TRUNK
 
-PATIENCE_S = 30
 START = """
 import os
 from k5web.settings import Settings

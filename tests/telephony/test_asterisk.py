@@ -46,7 +46,7 @@ def wire(reply: bytes | None, hang: bool = False) -> Iterator[Wire]:
                 with connection:
                     stand_in.requests.append(_request(connection))
                     if hang:
-                        stand_in.patience.wait(10)
+                        stand_in.patience.wait()
                     if stand_in.reply is not None:
                         connection.sendall(stand_in.reply)
 
@@ -76,7 +76,7 @@ def reply(status: int, body: str = "{}", headers: str = "") -> bytes:
     return f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n{headers}\r\n{body}".encode()
 
 
-def switch_at(url: str, timeout_s: tuple[float, float] = (2.0, 5.0)) -> AsteriskSwitch:
+def switch_at(url: str, timeout_s: tuple[float, float] = (20.0, 20.0)) -> AsteriskSwitch:
     settings = SwitchSettings("msk", "asterisk", url, "k5", "s3cret-word", Path("cel.json"), "74950000000", 10, ())
     return AsteriskSwitch(settings, timeout_s)
 
@@ -166,7 +166,7 @@ def test_a_connection_broken_after_the_request_leaves_it_open_and_is_not_repeate
 def test_silence_leaves_it_open_and_is_not_repeated() -> None:
     with wire(reply(200), hang=True) as stand_in:
         with pytest.raises(SwitchUnknown):
-            switch_at(stand_in.url, (2.0, 0.1)).originate(CALL)
+            switch_at(stand_in.url, (20.0, 0.1)).originate(CALL)
         assert len(stand_in.requests) == 1
 
 

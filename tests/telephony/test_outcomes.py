@@ -224,7 +224,7 @@ def ask_without_limits(house: RealHouse, call: CallOrder) -> None:
             "variables": {"K5_ORDER": call.id, "K5_RING_B": str(RING_S), "K5_LEG_S": "10"},
         },
         auth=(switch.ari_user, switch.ari_password),
-        timeout=10,
+        timeout=60,
     )
     assert answer.ok, answer.text
 

@@ -11,7 +11,8 @@ from k5web.domain.call import CallState, EventKind, Outcome, SwitchEvent
 from k5web.domain.outcome import legs_of, outcome_of, state_of
 from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
-from tests.telephony.contract import SwitchContract, all_events, events_of, wait_until
+from tests.processes import wait_for
+from tests.telephony.contract import SwitchContract, all_events, events_of
 from tests.telephony.orders import FIXED, MOBILE, order
 from tests.telephony.simulated import SimulatorProcess
 
@@ -39,14 +40,14 @@ def simulator(tmp_path: Path) -> Iterator[SimulatorProcess]:
 def test_a_killed_switch_goes_on_with_its_calls(simulator: SimulatorProcess) -> None:
     switch = AsteriskSwitch(simulator.settings)
     switch.originate(order("7-1", f"{MOBILE}1200", f"{FIXED}1200", talk_ms=3_600_000, leg_a_s=3_700))
-    wait_until(lambda: state_of(events_of(switch, "7-1")) is CallState.TALKING, "talk")
+    wait_for(lambda: state_of(events_of(switch, "7-1")) is CallState.TALKING, "talk")
     up_since = switch.started_at()
     simulator.end(signal.SIGKILL)
     simulator.start()
     assert switch.started_at() > up_since
     assert ("7-1", 1) in switch.living()
     switch.cancel("7-1")
-    wait_until(lambda: state_of(events_of(switch, "7-1")) is CallState.ENDED, "the end")
+    wait_for(lambda: state_of(events_of(switch, "7-1")) is CallState.ENDED, "the end")
     assert outcome_of(events_of(switch, "7-1"), cancel_requested=True) is Outcome.CANCELLED
 
 
@@ -57,7 +58,7 @@ def test_calls_of_a_killed_switch_end_at_their_planned_times(simulator: Simulato
     switch.originate(order("7-2", f"{MOBILE}2200", f"{FIXED}2260", talk_ms=119_000, **long))
     simulator.end(signal.SIGKILL)
     simulator.start()
-    wait_until(lambda: {state_of(found) for found in all_events(switch).values()} == {CallState.ENDED}, "the ends")
+    wait_for(lambda: {state_of(found) for found in all_events(switch).values()} == {CallState.ENDED}, "the ends")
     found = all_events(switch)
     assert outcome_of(found["7-1"]) is Outcome.LIMIT
     assert outcome_of(found["7-2"]) is Outcome.DONE_B
@@ -76,11 +77,11 @@ def test_records_due_while_the_switch_was_dead_are_written_late_with_their_times
     switch.originate(order("7-1", f"{MOBILE}1200", f"{FIXED}1215", talk_ms=59_000, leg_a_s=107))
     simulator.end(signal.SIGKILL)
     simulator.start()
-    wait_until(lambda: state_of(events_of(switch, "7-1")) is CallState.ENDED, "the end")
+    wait_for(lambda: state_of(events_of(switch, "7-1")) is CallState.ENDED, "the end")
     lines = [json.loads(line) for line in simulator.cel_file.read_text().splitlines()]
     assert len({(line["uniqueid"], line["eventtype"], line["eventtime"]) for line in lines}) == 15
     assert seconds_of_b(events_of(switch, "7-1")) == 5.0
-    wait_until(lambda: not list(simulator.cel_file.parent.glob("spool/*.json")), "an empty spool")
+    wait_for(lambda: not list(simulator.cel_file.parent.glob("spool/*.json")), "an empty spool")
 
 
 def test_half_a_line_left_by_a_kill_harms_no_other(simulator: SimulatorProcess) -> None:
@@ -90,7 +91,7 @@ def test_half_a_line_left_by_a_kill_harms_no_other(simulator: SimulatorProcess) 
         file.write('{"eventtime":"17951')
     simulator.start()
     switch.originate(order("7-1", f"{MOBILE}1486", f"{FIXED}1200"))
-    wait_until(lambda: state_of(events_of(switch, "7-1")) is CallState.ENDED, "the end")
+    wait_for(lambda: state_of(events_of(switch, "7-1")) is CallState.ENDED, "the end")
     records = switch.read_records("")
     assert [record.text for record in records.damaged] == ['{"eventtime":"17951']
     assert [event.kind for event in records.events] == [
@@ -104,13 +105,13 @@ def test_half_a_line_left_by_a_kill_harms_no_other(simulator: SimulatorProcess) 
 def test_the_record_file_may_be_renamed_at_any_time(simulator: SimulatorProcess) -> None:
     switch = AsteriskSwitch(simulator.settings)
     switch.originate(order("7-1", f"{MOBILE}1200", f"{FIXED}1200", talk_ms=600_000, leg_a_s=900))
-    wait_until(lambda: state_of(events_of(switch, "7-1")) is CallState.TALKING, "talk")
+    wait_for(lambda: state_of(events_of(switch, "7-1")) is CallState.TALKING, "talk")
     first = switch.read_records("")
     cel_file = simulator.cel_file
     cel_file.rename(cel_file.with_name("cel.json.1"))
     switch.cancel("7-1")
-    wait_until(cel_file.exists, "a new file")
-    wait_until(
+    wait_for(cel_file.exists, "a new file")
+    wait_for(
         lambda: state_of([*first.events, *switch.read_records(first.position).events]) is CallState.ENDED, "the end"
     )
 
@@ -120,13 +121,13 @@ def test_two_hundred_calls_at_once_are_all_played(simulator: SimulatorProcess) -
     ids = [f"7-{n}" for n in range(1, 201)]
     for call_id in ids:
         switch.originate(order(call_id, f"{MOBILE}1200", f"{FIXED}1200", talk_ms=3_600_000, leg_a_s=3_700))
-    wait_until(lambda: {state_of(found) for found in all_events(switch).values()} == {CallState.TALKING}, "talk")
+    wait_for(lambda: {state_of(found) for found in all_events(switch).values()} == {CallState.TALKING}, "talk")
     assert len(all_events(switch)) == 200
     for call_id in ids:
         switch.cancel(call_id)
-    wait_until(lambda: {state_of(found) for found in all_events(switch).values()} == {CallState.ENDED}, "the ends")
+    wait_for(lambda: {state_of(found) for found in all_events(switch).values()} == {CallState.ENDED}, "the ends")
     spool = simulator.cel_file.parent / "spool"
-    wait_until(lambda: not list(spool.glob("*.json")), "an empty spool")
+    wait_for(lambda: not list(spool.glob("*.json")), "an empty spool")
 
 
 def test_a_second_switch_on_the_same_files_is_refused(simulator: SimulatorProcess) -> None:

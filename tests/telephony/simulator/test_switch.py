@@ -13,7 +13,7 @@ from k5web.errors import WrongSetting
 from k5web.telephony.cel import read_records
 from k5web.telephony.simulator.phones import SECOND
 from k5web.telephony.simulator.switch import SimulatedSwitch, StillAlive
-from tests.telephony.contract import wait_until
+from tests.processes import wait_for
 from tests.telephony.simulator.test_script import ORDER
 
 
@@ -44,7 +44,7 @@ class Played:
         return state_of(read_records(self.cel_file, "").events)
 
     def reaches(self, state: CallState) -> None:
-        wait_until(lambda: self.state() is state, state)
+        wait_for(lambda: self.state() is state, state)
 
     def end(self) -> None:
         self.stop.set()
@@ -77,7 +77,7 @@ def test_records_come_when_they_are_due(played: Played, now: Now) -> None:
     assert len(played.switch.calls()) == 1
     now.forward(60)
     played.reaches(CallState.ENDED)
-    wait_until(lambda: not played.switch.calls(), "an end")
+    wait_for(lambda: not played.switch.calls(), "an end")
     assert not list(played.cel_file.parent.glob("spool/*.json"))
 
 
@@ -88,7 +88,7 @@ def test_the_same_id_rings_once_while_it_lives_and_again_after(played: Played, n
         played.switch.place(order)
     now.forward(1)
     played.reaches(CallState.ENDED)
-    wait_until(lambda: not played.switch.calls(), "an end")
+    wait_for(lambda: not played.switch.calls(), "an end")
     played.switch.place(order)
     assert played.switch.find(order.id) is not None
 
@@ -116,7 +116,7 @@ def test_a_record_file_that_cannot_be_written_is_tried_again(
     played.switch.place(replace(ORDER, a_number="79160001486"))
     now.forward(1)
     played.switch.wake()
-    wait_until(lambda: "cannot write records" in caplog.text, "a failure")
+    wait_for(lambda: "cannot write records" in caplog.text, "a failure")
     played.cel_file.rmdir()
     played.reaches(CallState.ENDED)
 
@@ -154,7 +154,7 @@ def test_a_call_cut_before_its_records_were_written_has_each_once(tmp_path: Path
     stop = threading.Event()
     ticker = threading.Thread(target=switch.run, args=(stop,))
     ticker.start()
-    wait_until(lambda: not switch.calls(), "an end")
+    wait_for(lambda: not switch.calls(), "an end")
     stop.set()
     switch.wake()
     ticker.join()
