@@ -1,12 +1,12 @@
 """What a purpose names: every spelling that a person reads as an account is read, and no other. Promise: B13."""
 
 import sys
-import time
 from collections.abc import Callable
 
 import pytest
 
 from k5web.domain.purpose import Purpose, read_purpose
+from tests.effort import is_cheaper
 
 OF_ONE = [  # each means account 100001 to whoever reads it
     "Пополнение лицевого счета 100001. Услуги связи. Без НДС",
@@ -232,7 +232,7 @@ def test_the_work_grows_with_the_length_alone(seed: str) -> None:
     """Function calls are counted; the patterns, which make none, are timed: sixteen times the text, not 256 times."""
     short, long = ((seed * (size // len(seed) + 1))[:size] for size in (4096, 65536))
     assert _calls(lambda: read_purpose(long)) < 20 * _calls(lambda: read_purpose(short)) + 100
-    assert _quickest(lambda: read_purpose(long)) < 100 * _quickest(lambda: read_purpose(short))
+    assert is_cheaper(lambda: read_purpose(long), lambda: read_purpose(short), 100)
 
 
 def _calls(act: Callable[[], object]) -> int:
@@ -249,12 +249,3 @@ def _calls(act: Callable[[], object]) -> int:
     finally:
         sys.setprofile(before)
     return count
-
-
-def _quickest(act: Callable[[], object]) -> float:
-    def once() -> float:
-        begun = time.thread_time()
-        act()
-        return time.thread_time() - begun
-
-    return min(once() for _ in range(3))
