@@ -128,7 +128,7 @@ def test_a_rule_is_shown_first_and_acts_after_yes_and_at_imports(k5: K5, tmp_pat
     assert "1 payments, 985.00 RUB would be closed. Nothing is changed: add --yes to do it" in shown.stdout
     assert k5("bank", "rules", "list").stdout == "0 rules\n"
     assert "rule 1 is in force; closed: 1 payments, 985.00 RUB" in k5(*RULE, "--yes").stdout
-    file = statement(tmp_path, replace(PAYOUT, number="6002"))
+    file = statement(tmp_path, replace(PAYOUT, number="6002", payer_account="30232810000000006002"))
     foreseen = k5("bank", "import", file, "--account", OURS, "--dry-run").stdout
     assert "would be closed by rules, of all that waits: 1, 985.00 RUB" in foreseen
     done = k5("bank", "import", file, "--account", OURS).stdout
