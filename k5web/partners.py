@@ -31,8 +31,12 @@ class PartnerTable:
     def _below(self, key: str) -> int:
         """Return how far below the heading a key stands; a key that is missing stands nowhere: the heading is named."""
         last = re.escape(key.rpartition(".")[2])
-        wanted = re.compile(rf"""\s*(\[[^\]]*\.)?["']?{last}["']?\s*[=\]]""")
-        return next((at for at, line in enumerate(self.lines) if at and wanted.match(line)), 0)
+        places = (
+            at
+            for at, line in enumerate(self.lines)
+            if at and re.match(rf"""\s*(\[[^\]]*\.)?["']?{last}["']?\s*[=\]]""", line)
+        )
+        return next(places, 0)
 
 
 def read(path: str, environ: Mapping[str, str]) -> tuple[tuple[PartnerTable, ...], set[str]]:

@@ -45,5 +45,9 @@ def _payee(found: dict[str, object]) -> Payee:
 
 def _line(text: str, key: str) -> int:
     """Return the line where a key stands; one that is missing is missing from the first on."""
-    wanted = re.compile(rf"""\s*(\[\[?\s*)?["']?{re.escape(key)}["']?\s*[=\]]""")
-    return next((at for at, line in enumerate(text.splitlines(), 1) if wanted.match(line)), 1)
+    places = (
+        at
+        for at, line in enumerate(text.splitlines(), 1)
+        if re.match(rf"""\s*(\[\[?\s*)?["']?{re.escape(key)}["']?\s*[=\]]""", line)
+    )
+    return next(places, 1)

@@ -8,13 +8,19 @@ from k5web.domain.topup import WireRequest
 HIDDEN = "***"
 
 # Seven digits or more, however they are grouped: phones, tax numbers, cards; sums keep their dot and stay
-_NUMBER = re.compile(r"[0-9](?:(?:[ +()\-]|%2[089BbDd])?[0-9]){6,}", re.ASCII)
-_NAMES = r"[\w.\-]*(?:passw|secret|sign|token|hash|md5|checksum|cvc|cvv|auth)[\w.\-]*"
-_SECRETS = (
-    re.compile(rf"(?i)(\b{_NAMES}=)[^&\s]+"),  # a=b&c=d
-    re.compile(rf'(?i)("{_NAMES}"\s*:\s*)("(?:[^"\\]|\\.)*"|[^,\}}\s]+)'),  # JSON
-    re.compile(rf"(?i)(<{_NAMES}(?:\s[^>]*)?>)[^<]+"),  # XML element
-    re.compile(rf'(?i)(name="{_NAMES}"[^>]*>)[^<]+'),  # XML: <extra name="password">
+_NUMBER = re.compile(r"[0-9](?:(?:[ +()\-]|%2[089BbDd])?[0-9]){6,}+", re.ASCII)
+_SECRET_WORDS = ("passw", "secret", "sign", "token", "hash", "md5", "checksum", "cvc", "cvv", "auth")
+
+# Names with what parts them from their values, and the values. Whether a name is a secret's is asked of what was found,
+# not of the pattern: a request made of nothing but such words costs no more than another one
+_NAME = r"[\w.:\[\]\-]"
+_PAIRS = (
+    (re.compile(rf"(?<!{_NAME})({_NAME}++)="), re.compile(r'"[^"]*+"?|[^&\s]*+')),  # a=b&c=d, an XML attribute
+    (
+        re.compile(r'("[^"\\]*+")\s*+:\s*+'),  # JSON
+        re.compile(r'"(?:[^"\\]|\\.)*+"?|\[[^\]]*+\]?|\{[^}]*+\}?|[^,}\s]*+', re.DOTALL),
+    ),
+    (re.compile(r"<([^<>]*+)>"), re.compile(r"[^<]*+")),  # an XML element, named so or by an attribute of it
 )
 
 
@@ -31,10 +37,21 @@ def masked(text: str, secrets: Collection[str] = ()) -> str:
     for secret in secrets:
         if secret:
             text = text.replace(secret, HIDDEN)
-    for pattern in _SECRETS:
-        text = pattern.sub(rf"\g<1>{HIDDEN}", text)
+    for names, values in _PAIRS:
+        text = _hide_secrets(text, names, values)
     text = _NUMBER.sub(_hide_middle, text)
     return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def _hide_secrets(text: str, names: re.Pattern[str], values: re.Pattern[str]) -> str:
+    parts, done = [], 0
+    for found in names.finditer(text):
+        name = found[1].lower()
+        if found.start() >= done and any(word in name for word in _SECRET_WORDS):
+            value = values.match(text, found.end())
+            parts += [text[done : found.end()], HIDDEN if value and value[0] else ""]
+            done = value.end() if value else found.end()
+    return "".join([*parts, text[done:]])
 
 
 def _hide_middle(found: re.Match[str]) -> str:

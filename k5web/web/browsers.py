@@ -5,25 +5,25 @@ from typing import Final
 
 # The order matters: every browser names the ones it wants to be taken for
 _BROWSERS: Final = (
-    ("YaBrowser", "Яндекс Браузер"),
-    ("SamsungBrowser", "Samsung Internet"),
-    ("MiuiBrowser", "Mi Browser"),
-    ("UCBrowser", "UC Browser"),
-    ("Opera Mini", "Opera Mini"),
-    ("OPR|Opera", "Opera"),
-    ("Edg(?:e|A|iOS)?/", "Edge"),
-    ("Firefox|FxiOS", "Firefox"),
-    ("CriOS|Chrome|Chromium", "Chrome"),
-    ("Safari", "Safari"),
+    (re.compile("YaBrowser"), "Яндекс Браузер"),
+    (re.compile("SamsungBrowser"), "Samsung Internet"),
+    (re.compile("MiuiBrowser"), "Mi Browser"),
+    (re.compile("UCBrowser"), "UC Browser"),
+    (re.compile("Opera Mini"), "Opera Mini"),
+    (re.compile("OPR|Opera"), "Opera"),
+    (re.compile("Edg(?:e|A|iOS)?/"), "Edge"),
+    (re.compile("Firefox|FxiOS"), "Firefox"),
+    (re.compile("CriOS|Chrome|Chromium"), "Chrome"),
+    (re.compile("Safari"), "Safari"),
 )
 _SYSTEMS: Final = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("J2ME|MIDP|KAIOS", "телефон"),
-    ("Windows", "Windows"),
-    ("Mac OS X|Macintosh", "Mac"),
-    ("Linux", "Linux"),
+    (re.compile("Android"), "Android"),
+    (re.compile("iPhone"), "iPhone"),
+    (re.compile("iPad"), "iPad"),
+    (re.compile("J2ME|MIDP|KAIOS"), "телефон"),
+    (re.compile("Windows"), "Windows"),
+    (re.compile("Mac OS X|Macintosh"), "Mac"),
+    (re.compile("Linux"), "Linux"),
 )
 
 
@@ -33,5 +33,5 @@ def name_of(user_agent: str) -> str:
     return ", ".join(name for name in found if name)
 
 
-def _first(table: tuple[tuple[str, str], ...], user_agent: str) -> str:
-    return next((name for pattern, name in table if re.search(pattern, user_agent)), "")
+def _first(table: tuple[tuple[re.Pattern[str], str], ...], user_agent: str) -> str:
+    return next((name for pattern, name in table if pattern.search(user_agent)), "")

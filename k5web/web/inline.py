@@ -13,7 +13,7 @@ from flask import Flask
 from markupsafe import Markup
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_AROUND = re.compile(r"\s*([{};,>])\s*")
+_AROUND = re.compile(r"(?<!\s)\s*+([{};,>])\s*+")
 
 
 @dataclass(frozen=True, slots=True)
