@@ -295,6 +295,18 @@ class DeviceReused(K5Error):
     code, status, text = "device_reused", 403, "an old token of this device was used: it is logged out"
 
 
+class UnreadableText(K5Error):
+    """A field, or what a proxy says, holds what no text and no address holds. Facts: none."""
+
+    code, status, text = "unreadable_text", 400, "the request holds signs that stand in no text"
+
+
+class UnknownProxy(K5Error):
+    """A proxy is in front that K5_TRUSTED_PROXIES does not count: whoever asks seems to be it. Facts: none."""
+
+    code, status, text = "unknown_proxy", 403, "a proxy is in front that K5_TRUSTED_PROXIES does not count"
+
+
 class WrongPartner(K5Error):
     """A partner's table that cannot be used: it stops the start. Facts: key, reason."""
 

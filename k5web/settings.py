@@ -9,6 +9,7 @@ from typing import get_args
 from urllib.parse import urlsplit
 
 from k5web import partners, payees
+from k5web.domain.address import is_own_machine
 from k5web.domain.call import Trunk
 from k5web.domain.money import Money
 from k5web.domain.payee import Payee
@@ -90,6 +91,11 @@ class Settings:
     def is_https(self) -> bool:
         """True where browsers reach K5 by https: Secure cookies and HSTS depend on it."""
         return self.public_url.startswith("https://")
+
+    @property
+    def is_own_machine(self) -> bool:
+        """True where only this machine finds the public address: K5 is tried, nobody else comes."""
+        return is_own_machine(self.public_url)
 
     def switch(self, name: str) -> SwitchSettings:
         """Return the switch of this name. Raises: WrongSetting."""

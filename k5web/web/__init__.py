@@ -18,6 +18,7 @@ from k5web.web import (
     cards,
     context,
     converters,
+    door,
     errors,
     forms,
     headers,
@@ -65,6 +66,7 @@ def register(app: Flask, ports: Ports, settings: Settings) -> None:
     _configure(app, settings)
     hops = settings.trusted_proxies
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    door.register(app, settings)
     headers.register(app, settings, inline.register(app))
     context.register(app, ports, settings)
     _protect_forms(app)

@@ -46,7 +46,7 @@ from k5web.web.context import (
     set_device_cookie,
     visitor,
 )
-from k5web.web.errors import words
+from k5web.web.errors import again, words
 from k5web.web.texts import _
 
 bp = Blueprint("accounts", __name__)
@@ -114,6 +114,7 @@ def log_in() -> ResponseReturnValue:
 
 
 @bp.errorhandler(CSRFError)
+@again
 def show_again(error: CSRFError) -> ResponseReturnValue:
     """A page that was open for too long asks for one more press, with everything still filled in."""
     if request.endpoint == "accounts.log_in":

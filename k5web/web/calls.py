@@ -17,7 +17,7 @@ from k5web.services.calling import CallView
 from k5web.web import at_once, progress
 from k5web.web.accounts import login_page
 from k5web.web.context import came_from, current_subscriber, login_required, ports, settings, visitor
-from k5web.web.errors import words
+from k5web.web.errors import again, words
 from k5web.web.forms import CallForm, is_hasty
 from k5web.web.texts import _
 from k5web.web.words import phone
@@ -126,6 +126,7 @@ def end(call_id: str) -> ResponseReturnValue:
 
 
 @bp.errorhandler(CSRFError)
+@again
 def stale(error: CSRFError) -> ResponseReturnValue:
     """An old or wrong token: pages stay open in a pocket for days, so the same page comes back, fresh."""
     notice = _("Нажмите ещё раз.")

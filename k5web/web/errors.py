@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Callable, Mapping
+from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -260,6 +261,10 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "too_many": lambda facts: _("Больше %(limit)s нельзя. Сначала удалите ненужное.", limit=facts["limit"]),
     "wrong_token": lambda facts: _("Этот ключ не подходит."),
     "token_may_not_call": lambda facts: _("Этот ключ даёт только смотреть, звонить им нельзя. Деньги не списаны."),
+    "unreadable_text": lambda facts: _("В запросе есть знаки, каких в тексте не бывает. Ничего не сохранено."),
+    "unknown_proxy": lambda facts: _(
+        "Сайт ещё настраивают: он не видит, от кого пришёл запрос. Ничего не сохранено. Попробуйте позже."
+    ),
     "wrong_request": lambda facts: _("Запрос не понят: %(where)s. Деньги не списаны.", where=facts["where"]),
     "key_reused": lambda facts: _("С этим ключом уже заказан звонок на другой номер. Деньги не списаны."),
     "called_too_late": lambda facts: _("Мы узнали о вызове поздно и не перезвонили. Деньги не списаны."),
@@ -317,6 +322,24 @@ def _http_words(code: int) -> str:
             return _("Слишком часто. Подождите минуту.")
         case _:
             return _("Запрос не понят. Деньги не списаны. Вернитесь и попробуйте ещё раз.")
+
+
+def again(page: Callable[[CSRFError], ResponseReturnValue]) -> Callable[[CSRFError], ResponseReturnValue]:
+    """Return the handler that shows a page again after an old form; where the page itself refuses, its words are said.
+
+    Nobody else would say them: what is raised in a handler is a bug to Flask.
+    """
+
+    @wraps(page)
+    def handle(error: CSRFError) -> ResponseReturnValue:
+        try:
+            return page(error)
+        except K5Error as refusal:
+            return _without_database(_refusal)(refusal)
+        except HTTPException as refusal:
+            return _without_database(_http)(refusal)
+
+    return handle
 
 
 def _stale_form(error: CSRFError) -> ResponseReturnValue:

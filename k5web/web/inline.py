@@ -12,7 +12,7 @@ from pathlib import Path
 from flask import Flask
 from markupsafe import Markup
 
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_COMMENT = re.compile(r"/\*(?:[^*]|\*(?!/))*+(?:\*/)?")
 _AROUND = re.compile(r"(?<!\s)\s*+([{};,>])\s*+")
 
 

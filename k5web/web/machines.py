@@ -7,11 +7,10 @@ from flask import Blueprint, Response, abort, request
 
 from k5web.services import health
 from k5web.web.context import ports
+from k5web.web.door import is_forwarded
 from k5web.web.headers import LOOPBACK_NAMES
 
 bp = Blueprint("machines", __name__)
-
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")
 
 
 @bp.before_request
@@ -20,7 +19,7 @@ def inside_only() -> None:
     address = request.remote_addr
     is_loopback = address is not None and ip_address(address).is_loopback
     is_local_name = re.sub(r":[0-9]+$", "", request.host) in LOOPBACK_NAMES
-    if not (is_loopback and is_local_name) or any(name in request.headers for name in _FORWARDED):
+    if not (is_loopback and is_local_name) or is_forwarded():
         abort(404)
 
 

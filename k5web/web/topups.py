@@ -39,7 +39,7 @@ from k5web.web import asking
 from k5web.web.accounts import REFUSED_PASSWORD, about_password, login_page
 from k5web.web.cards import card_number
 from k5web.web.context import came_from, current_device, current_subscriber, login_required, ports, settings, visitor
-from k5web.web.errors import words
+from k5web.web.errors import again, words
 from k5web.web.language import language
 from k5web.web.texts import _
 
@@ -199,6 +199,7 @@ def look(reference: str) -> ResponseReturnValue:
 
 
 @bp.errorhandler(CSRFError)
+@again
 def stale(error: CSRFError) -> ResponseReturnValue:
     """An old form: the same page again, with the sum that was typed."""
     if request.endpoint == "topups.begin" and request.view_args:

@@ -1,0 +1,32 @@
+"""Web addresses and networks: which are this machine's own, and which nobody on the Internet comes from."""
+
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
+
+# Behind a proxy, in a container or a hall everybody seems to come from one of these: they prove nothing about a caller.
+# Source: RFC 6890; the networks of documentation are left out, for examples are written with them
+NOT_PUBLIC = tuple(
+    map(
+        ip_network,
+        (
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+            "192.168.0.0/16", "::/127", "::ffff:0:0/96", "fc00::/7", "fe80::/10",
+        ),
+    )
+)  # fmt: skip
+
+
+def is_own_machine(url: str) -> bool:
+    """Return whether only this machine finds this web address: a name or an address of its loopback."""
+    name = (urlsplit(url).hostname or "").rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def not_public(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network | None:
+    """Return the loopback or private network that this one reaches into, None where all of it is public."""
+    return next((known for known in NOT_PUBLIC if known.version == network.version and known.overlaps(network)), None)

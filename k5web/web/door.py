@@ -1,0 +1,84 @@
+"""What is turned away before anything looks at it: a proxy nobody counted, what is no address, what is no text."""
+
+import logging
+from collections.abc import Callable, Iterator
+from ipaddress import ip_address
+
+from flask import Flask, Response, abort, request
+from flask.typing import ResponseReturnValue
+
+from k5web.errors import UnknownProxy, UnreadableText
+from k5web.settings import Settings
+from k5web.web.headers import SAFE_METHODS
+
+logger = logging.getLogger(__name__)
+
+# What proxies add to a request; whoever adds one stands between us and the visitor
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "X-Client-Ip", "Via")
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Attach the refusals; they come before all others."""
+    tell = _once(
+        "requests come through a proxy and K5_TRUSTED_PROXIES is 0: everybody seems to be it. They are refused. "
+        "Set K5_TRUSTED_PROXIES=1 where one nginx stands in front, as deploy/nginx/k5.conf is written for"
+    )
+
+    def refuse() -> ResponseReturnValue | None:
+        is_notice = request.blueprint == "hooks"
+        is_from_a_proxy = settings.trusted_proxies == 0 and is_forwarded()
+        if is_from_a_proxy and request.blueprint != "machines" and (is_notice or not settings.is_own_machine):
+            tell()
+            if is_notice:
+                return Response(status=403)  # as a foreign address gets it
+            raise UnknownProxy
+        if "\0" in request.path:
+            abort(404)
+        if not is_notice and not (is_address(request.remote_addr) and all(map(is_text, _texts()))):
+            raise UnreadableText
+        return None
+
+    app.before_request(refuse)
+
+
+def is_forwarded() -> bool:
+    """Return whether a proxy says in this request that it stands in between."""
+    return any(name in request.headers for name in FORWARDED)
+
+
+def is_text(text: str) -> bool:
+    """Return whether a base and an answer can hold this text: no NUL, no half of a character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+def is_address(text: str | None) -> bool:
+    """Return whether this is where somebody may come from; a proxy passes on what it was told."""
+    try:
+        ip_address(text or "127.0.0.1")
+    except ValueError:
+        return False
+    return True
+
+
+def _texts() -> Iterator[str]:
+    """Yield what was sent in query and form."""
+    for fields in (request.args, request.form) if request.method not in SAFE_METHODS else (request.args,):
+        for name, value in fields.items(multi=True):
+            yield name
+            yield value
+
+
+def _once(words: str) -> Callable[[], None]:
+    """Return what writes an error into the log the first time, and nothing later."""
+    told: list[str] = []
+
+    def tell() -> None:
+        if not told:
+            told.append(words)
+            logger.error(words)
+
+    return tell
