@@ -22,6 +22,8 @@ from k5web.telephony.asterisk import AsteriskSwitch
 from k5web.telephony.simulator import server
 from k5web.telephony.simulator.caller import miss_a_call as miss_a_call
 
+SIMULATED = partners.SIMULATED  # begins the partners' file of the simulated providers
+
 
 def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OPENERS) -> Ports:
     """Open every door once; nothing connects before it is used."""
@@ -64,7 +66,7 @@ def demo_partners(url: str, secret: Callable[[], str]) -> Mapping[str, list[Mapp
     return {code: connectors.SANDBOXES[code].demo_tables(f"{url}/{code}", secret) for code in simulated_providers()}
 
 
-def simulate_providers(settings: Settings, url: str) -> Mapping[str, WSGIApplication]:
+def simulate_providers(settings: Settings, url: str, k5_url: str) -> Mapping[str, WSGIApplication]:
     """Return the simulated providers of the partners' file, each to be found at `url` below its name."""
     found: dict[str, WSGIApplication] = {}
     for code in simulated_providers():
@@ -72,7 +74,7 @@ def simulate_providers(settings: Settings, url: str) -> Mapping[str, WSGIApplica
         folder = settings.var / "sandbox" / code
         folder.mkdir(parents=True, exist_ok=True)
         if tables:
-            options = SandboxOptions(f"{url}/{code}", settings.public_url, str(folder), _now)
+            options = SandboxOptions(f"{url}/{code}", k5_url, str(folder), _now, settings.public_url)
             found[code] = connectors.SANDBOXES[code].create(tables, options)
     return found
 

@@ -41,4 +41,4 @@ def empty_app() -> Flask:
 
 
 if __name__ == "__main__":
-    run_web(f"127.0.0.1:{sys.argv[1]}", 1, empty_app)
+    run_web([f"127.0.0.1:{sys.argv[1]}"], 1, empty_app)

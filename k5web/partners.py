@@ -3,13 +3,18 @@
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from k5web.domain.address import is_own_machine, not_public
+from k5web.domain.partner import Partner
+from k5web.domain.secret import weakness
 from k5web.domain.topup import Opener, Opening, PaymentConnector
 from k5web.errors import WrongPartner, WrongSetting
 
 SETTING = "K5_CONNECTORS"
+SIMULATED = "# For the simulated providers at "  # begins the file that ./run writes for itself
+GUESSABLE = ("secrets", "callback_secrets", "password", "api_key", "token")  # keys of tables that hold secrets
 
 _HEADER = re.compile(r"\s*\[\[\s*([A-Za-z0-9_-]+)\s*\]\]")
 
@@ -23,6 +28,7 @@ class PartnerTable:
     path: str
     line: int  # of its heading
     lines: tuple[str, ...] = field(repr=False)  # from the heading to the next one
+    simulated_at: str = ""  # where its provider is simulated, in the file that ./run wrote for itself
 
     def wrong(self, key: str, reason: str) -> WrongSetting:
         """Return the refusal that names file, line and key, for the caller to raise."""
@@ -59,7 +65,7 @@ def read(path: str, environ: Mapping[str, str]) -> tuple[tuple[PartnerTable, ...
             values = {key: resolver.resolve(key, value) for key, value in table.values.items()}
         except WrongPartner as error:
             raise table.wrong(str(error.facts["key"]), str(error.facts["reason"])) from error
-        tables.append(PartnerTable(table.connector, values, path, table.line, table.lines))
+        tables.append(replace(table, values=values))
     return tuple(tables), resolver.used
 
 
@@ -78,11 +84,41 @@ def open_connectors(
         except WrongPartner as error:
             raise table.wrong(str(error.facts["key"]), str(error.facts["reason"])) from error
         for connector in opened:
+            _refuse_strangers(table, connector.partner, opening)
             for name in (f"/hooks/{connector.address}", connector.origin):
                 if name in taken:
                     raise table.wrong("code", f"{name} is another partner's already")
                 taken.add(name)
             yield connector
+
+
+def _refuse_strangers(table: PartnerTable, partner: Partner, opening: Opening) -> None:
+    """Stop the start of a house that others can reach where a stranger could speak for this partner.
+
+    The partners that ./run made for itself stay while K5 is tried from a phone in the room, by plain http: they listen
+    to this machine alone, and each has a random secret. Raises: WrongSetting.
+    """
+    if is_own_machine(opening.public_url):
+        return
+    is_tried = table.simulated_at and opening.public_url.startswith("http://")
+    for network in () if is_tried else partner.allowed:
+        if inside := not_public(network):
+            reason = (
+                f"{network} reaches into {inside}, where everybody seems to come from behind a proxy: name the "
+                "provider's own public addresses (only ./run, with K5_PUBLIC_URL on this machine, takes others)"
+            )
+            raise table.wrong("allowed", reason)
+    if not partner.secrets and table.values.get("authentication") != "address":
+        reason = (
+            "there is none, so whoever has its address speaks for it: agree on one with the provider; where the "
+            'protocol cannot have one, write authentication = "address"'
+        )
+        raise table.wrong("secrets", reason)
+    for key in GUESSABLE:
+        given = table.values.get(key, ())
+        for secret in [given] if isinstance(given, str) else given if isinstance(given, list) else ():
+            if wrong := weakness(str(secret)):
+                raise table.wrong(key, f"a secret {wrong}: agree on a random one with the provider")
 
 
 def _tables(path: str, text: str, found: Mapping[str, object]) -> Iterator[PartnerTable]:
@@ -99,7 +135,13 @@ def _tables(path: str, text: str, found: Mapping[str, object]) -> Iterator[Partn
             own = [at for at, heading in headings if heading == name]
             start = own[counts[name] - 1] if len(own) >= counts[name] else 0
             end = next((at for at, _ in headings if at > start), len(lines))
-            yield PartnerTable(name, values, path, start + 1, tuple(lines[start:end]))
+            yield PartnerTable(name, values, path, start + 1, tuple(lines[start:end]), simulated_at(text))
+
+
+def simulated_at(text: str) -> str:
+    """Return where the simulated providers of a partners' file are, empty where they are real."""
+    url, _, _ = text.partition("\n")[0].removeprefix(SIMULATED).rpartition(": ")
+    return url if text.startswith(SIMULATED) and is_own_machine(url) else ""
 
 
 class _Resolver:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import get_args
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from k5web import partners, payees
 from k5web.domain.address import is_own_machine
 from k5web.domain.call import Trunk
 from k5web.domain.money import Money
 from k5web.domain.payee import Payee
+from k5web.domain.secret import is_example, weakness
 from k5web.errors import WrongMoney, WrongSetting
 from k5web.partners import PartnerTable
 from k5web.switches import (
@@ -28,6 +29,7 @@ from k5web.switches import (
 LEAST_OWN, LONGEST_OWN = 5, 15  # digits: a shorter prefix would close somebody else's town
 LONGEST_SUPPORT = 80
 SHORTEST_SECRET = 32  # characters; a shorter key is refused at start (ledger.md S24)
+MAKE_ONE = 'make one: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 _KNOWN = {
     "K5_CONFIG",
@@ -123,7 +125,7 @@ class Settings:
         switches = _switches(values, environ, var)
         database_url = _database_url(values, "K5_DATABASE_URL", f"sqlite:///{var / 'k5.db'}")
         access_numbers = _numbers(values, "K5_ACCESS_NUMBERS")
-        return cls(
+        found = cls(
             database_url=database_url,
             read_database_url=_database_url(values, "K5_READ_DATABASE_URL", database_url),
             secret_keys=_secret_keys(values["K5_SECRET_KEY"] if "K5_SECRET_KEY" in values else _kept_secret(var)),
@@ -139,6 +141,9 @@ class Settings:
             press_1=_is_on(values, "K5_PRESS_1"),
             own_numbers=(*_own_numbers(values.get("K5_OWN_NUMBERS", ""), switches), *access_numbers),
         )
+        if not found.is_own_machine:
+            _refuse_weak_secrets(found)
+        return found
 
 
 def _from_file(path: str) -> Mapping[str, str]:
@@ -168,12 +173,29 @@ def _secret_keys(text: str) -> tuple[str, ...]:
     if not keys:
         raise WrongSetting(
             name="K5_SECRET_KEY",
-            reason="must be set: one or more random keys, comma separated, newest first "
-            '(make one: python3 -c "import secrets; print(secrets.token_urlsafe(48))")',
+            reason=f"must be set: one or more random keys, comma separated, newest first; {MAKE_ONE}",
         )
     if any(len(key) < SHORTEST_SECRET for key in keys):
         raise WrongSetting(name="K5_SECRET_KEY", reason=f"each key needs {SHORTEST_SECRET} characters or more")
     return keys
+
+
+def _refuse_weak_secrets(found: Settings) -> None:
+    """Stop the start of a house that others can reach where its secrets are the first that anybody tries (S24).
+
+    Raises: WrongSetting.
+    """
+    for key in found.secret_keys:
+        if wrong := weakness(key, SHORTEST_SECRET):
+            raise WrongSetting(name="K5_SECRET_KEY", reason=f"a key {wrong}; {MAKE_ONE}")
+    for switch in found.switches:
+        if switch.kind == "asterisk" and (wrong := weakness(switch.ari_password)):
+            name = "K5_ARI_PASSWORD" if switch.name == "asterisk" else f"K5_SWITCHES, [[switch]] {switch.name}"
+            reason = f"the password {wrong}; {MAKE_ONE}, and give it to the switch as ASTERISK_PASSWORD"
+            raise WrongSetting(name=name, reason=reason)
+    for name, url in (("K5_DATABASE_URL", found.database_url), ("K5_READ_DATABASE_URL", found.read_database_url)):
+        if is_example(unquote(url.partition("://")[2].rpartition("@")[0].partition(":")[2])):
+            raise WrongSetting(name=name, reason="its password is the word of an example: set the base's own")
 
 
 def _database_url(values: Mapping[str, str], name: str, default: str) -> str:

@@ -43,7 +43,8 @@ class Matcher:
 
     def scan(self) -> list[tuple[int, int]]:
         """Return the places that `finditer` and `sub` find. Raises: TooManySteps."""
-        found, at = [], 0
+        found: list[tuple[int, int]] = []
+        at = 0
         while at <= len(self.text):
             end = self.match(at)
             if end is not None and (end > at or not found or found[-1] != (at, end)):

@@ -63,7 +63,7 @@ class Processes:
         self.web_port = free_port()
         self.environ = {
             "K5_DATABASE_URL": database_url,
-            "K5_SECRET_KEY": "test-" * 10,
+            "K5_SECRET_KEY": "a-key-of-tests-0f1e2d3c4b5a69788f",  # no pattern: some of these houses are public
             "K5_VAR": str(var),
             "K5_PUBLIC_URL": f"http://127.0.0.1:{self.web_port}",
             "K5_ARI_URL": f"http://127.0.0.1:{free_port()}/ari",

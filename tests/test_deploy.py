@@ -16,6 +16,7 @@ import requests
 
 from k5web import settings
 from k5web.cli import main
+from k5web.errors import WrongSetting
 from k5web.services import health
 from k5web.storage import calls
 from k5web.storage.session import Sessions
@@ -25,6 +26,7 @@ from tests.services.house import House
 from tests.telephony import real
 
 ROOT = Path(__file__).parent.parent
+RANDOM = "v1XhQ0m3JtZ8bN5cR7wK2yL4pD6fG9sA"
 DEPLOY = ROOT / "deploy"
 SERVICES = sorted((DEPLOY / "systemd").glob("*.service"))
 UNITS = sorted((DEPLOY / "systemd").iterdir())
@@ -55,10 +57,20 @@ def test_the_example_of_settings_names_each_and_no_other() -> None:
 
 
 def test_the_example_is_good_once_its_secrets_are_filled_in() -> None:
-    text = (DEPLOY / "k5.env.example").read_text("utf-8").replace("CHANGE-ME", "s" * 40)
+    text = (DEPLOY / "k5.env.example").read_text("utf-8").replace("CHANGE-ME", RANDOM)
     found = settings.Settings.from_env(dict(re.findall(r"^(K5_\w+)=(.*)$", text, re.MULTILINE)))
     assert found.is_https
     assert found.trusted_proxies == 1
+
+
+def test_the_example_as_it_stands_starts_nothing() -> None:
+    """S24: a house with the example's passwords is everybody's."""
+    text = (DEPLOY / "k5.env.example").read_text("utf-8")
+    for name in ("K5_SECRET_KEY", "K5_ARI_PASSWORD", "K5_DATABASE_URL"):
+        given = dict(re.findall(r"^(K5_\w+)=(.*)$", text.replace("CHANGE-ME", RANDOM), re.MULTILINE))
+        given[name] = dict(re.findall(r"^(K5_\w+)=(.*)$", text, re.MULTILINE))[name]
+        with pytest.raises(WrongSetting, match=f"^{name}: "):
+            settings.Settings.from_env(given)
 
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)

@@ -1,15 +1,23 @@
 """The partners' file: each table becomes a connector; what is wrong stops the start and is named by file and line."""
 
+import re
+import secrets
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
-from app import open_ports
+from app import demo_partners, open_ports
+from k5web.cli.sandbox import _toml
+from k5web.domain.address import not_public
 from k5web.errors import WrongSetting
+from k5web.partners import SIMULATED
 from k5web.settings import Settings
 from tests.fakes import connector as fake
 
+ROOT = Path(__file__).parents[1]
+DEPLOY = [path for path in (ROOT / "deploy").iterdir() if path.is_file()]
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 GOOD = """# who may pay
 [[fake]]
@@ -87,3 +95,111 @@ def test_without_the_setting_nobody_may_pay(tmp_path: Path) -> None:
 def test_a_name_that_only_looks_like_a_setting_is_still_refused(tmp_path: Path) -> None:
     with pytest.raises(WrongSetting, match="K5_OTHER_SECRET"):
         settings(tmp_path, GOOD, K5_OTHER_SECRET="unused")
+
+
+# A stranger speaks for nobody (D1)
+
+PUBLIC = {"K5_PUBLIC_URL": "https://t.k5.example", "K5_SECRET_KEY": "v1XhQ0m3JtZ8bN5cR7wK2yL4pD6fG9sA"}
+SECRET = "Q7x2mK9pW4"
+HOST, SECRETS = 'base_url = "https://api.example"', f'secrets = ["{SECRET}"]'
+BY_ADDRESS = 'authentication = "address"'
+KEYS = {  # of a table, beside code, protocol and allowed
+    "osmp": ['authentication = "md5"', SECRETS],
+    "osmp by address": [BY_ADDRESS],
+    "bill": [HOST, 'site = "k5"', f'api_key = "{SECRET}"', SECRETS],
+    "payin": [HOST, 'site = "k5"', f'api_key = "{SECRET}"', SECRETS],
+    "pull": [HOST, 'site = "k5"', 'login = "k5"', f'password = "{SECRET}"', SECRETS],
+    "osmp4": ['currency = "KGS"', 'login = "k5"', 'service = "1"', SECRETS],
+    "k5json": ['currency = "KGS"', SECRETS],
+    "k5json by address": ['currency = "KGS"', BY_ADDRESS],
+    "merchant": [HOST, 'currency = "KGS"', f'password = "{SECRET}"', 'partner_code = "1"', 'msisdn = "0555000001"'],
+    "rbs": [HOST, 'user = "k5"', f'password = "{SECRET}"', 'path = "aB3dE5fG7hJ9kL1mN"'],
+}
+SAFE = {
+    name: "\n".join(['code = "a"', f'protocol = "{name.split()[0]}"', 'allowed = ["79.142.16.0/20"]', *keys, ""])
+    for name, keys in KEYS.items()
+}
+FOLDERS = {"osmp4": "elsom", "k5json": "elsom", "merchant": "elsom", "rbs": "cards"}
+INSIDE = ["127.0.0.1/32", "127.8.8.8", "10.0.0.0/8", "192.168.1.5", "172.17.0.1", "::1/128", "fd00::/8", "0.0.0.0/0"]
+
+
+def opened(folder: Path, name: str, table: str, **environ: str) -> list[str]:
+    """Start a public house with this one table."""
+    return origins(folder, f"[[{FOLDERS.get(name.split()[0], 'qiwi')}]]\n{table}", **environ)
+
+
+def origins(folder: Path, text: str, **environ: str) -> list[str]:
+    """Start a public house with this file."""
+    path = folder / "partners.toml"
+    path.write_text(text)
+    house = Settings.from_env({"K5_VAR": str(folder), "K5_CONNECTORS": str(path)} | PUBLIC | environ)
+    return [connector.origin for connector in open_ports(house).connectors]
+
+
+@pytest.mark.parametrize("name", SAFE)
+def test_a_partner_with_a_secret_and_public_addresses_is_taken(tmp_path: Path, name: str) -> None:
+    assert len(opened(tmp_path, name, SAFE[name], K5_TRUSTED_PROXIES="1")) == 1
+
+
+@pytest.mark.parametrize("network", INSIDE)
+@pytest.mark.parametrize("name", SAFE)
+def test_nobody_speaks_for_a_partner_from_an_address_that_everybody_has_behind_a_proxy(
+    tmp_path: Path, name: str, network: str
+) -> None:
+    table = SAFE[name].replace('"79.142.16.0/20"', f'"79.142.16.0/20", "{network}"')
+    with pytest.raises(WrongSetting, match=r"allowed: .* reaches into .* name the provider's own public addresses"):
+        opened(tmp_path, name, table)
+    assert opened(tmp_path, name, table, K5_PUBLIC_URL="http://127.0.0.1:8000")  # as ./run
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        SAFE["osmp by address"].replace(BY_ADDRESS, ""),
+        SAFE["osmp by address"].replace('"address"', '"none"'),
+        SAFE["osmp by address"].replace('"address"', '"none"\nsecrets = []'),
+    ],
+)
+def test_a_partner_without_a_secret_says_so_or_is_refused(tmp_path: Path, table: str) -> None:
+    with pytest.raises(WrongSetting, match=r'secrets: there is none.*write authentication = "address"'):
+        opened(tmp_path, "osmp", table)
+    assert opened(tmp_path, "osmp", table, K5_PUBLIC_URL="http://localhost:8000")
+
+
+def test_an_unsigned_wallet_says_so_or_is_refused(tmp_path: Path) -> None:
+    unsigned = SAFE["k5json by address"].replace('authentication = "address"', "signed = false")
+    with pytest.raises(WrongSetting, match="secrets: there is none"):
+        opened(tmp_path, "k5json", unsigned)
+    with pytest.raises(WrongSetting, match="authentication: address goes with signed = false"):
+        opened(tmp_path, "k5json", SAFE["k5json by address"] + "signed = true\n")
+
+
+@pytest.mark.parametrize("weak", ["x", "CHANGE-ME", "aaaaaaaaaaaa", "passw0rd", "12345678"])
+@pytest.mark.parametrize("name", [name for name in SAFE if SECRET in SAFE[name]])
+def test_a_secret_that_anybody_guesses_is_refused(tmp_path: Path, name: str, weak: str) -> None:
+    """S24."""
+    with pytest.raises(WrongSetting, match="a secret is") as refusal:
+        opened(tmp_path, name, SAFE[name].replace(SECRET, weak))
+    assert f" {weak}" not in str(refusal.value)
+
+
+def test_the_partners_that_run_made_for_itself_serve_a_phone_in_the_room(tmp_path: Path) -> None:
+    tables = demo_partners("http://127.0.0.1:8090", lambda: secrets.token_urlsafe(24))
+    text = f"{SIMULATED}http://127.0.0.1:8090: cards, elsom, qiwi\n{_toml(tables)}"
+    assert len(origins(tmp_path, text, K5_PUBLIC_URL="http://192.168.1.5:8000")) == 6
+    for elsewhere in ("https://t.k5.example", "https://192.168.1.5"):
+        with pytest.raises(WrongSetting, match="allowed"):
+            origins(tmp_path, text, K5_PUBLIC_URL=elsewhere)
+    with pytest.raises(WrongSetting, match="allowed"):  # tables of one's own are not
+        origins(tmp_path, text.partition("\n")[2], K5_PUBLIC_URL="http://192.168.1.5:8000")
+
+
+def test_every_example_shows_public_addresses() -> None:
+    """Examples are copied: each shows the safe form."""
+    found = 0
+    for path in [*ROOT.glob("docs/*.md"), *ROOT.glob("connectors/*/README.md"), ROOT / "README.md", *DEPLOY]:
+        for networks in re.findall(r"^#?\s*allowed = \[(.*?)\]", path.read_text("utf-8"), re.MULTILINE):
+            found += 1
+            for network in re.findall(r'"([^"]+)"', networks):
+                assert not_public(ip_network(network)) is None, path
+    assert found

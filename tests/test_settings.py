@@ -56,3 +56,47 @@ def test_nobody_is_asked_to_press_1_where_the_operator_does_not_say_so(
     assert Settings.from_env(kept | given).press_1 is is_on
     with pytest.raises(WrongSetting, match=r"^K5_PRESS_1: 'yes' is neither on nor off"):
         Settings.from_env(kept | {"K5_PRESS_1": "yes"})
+
+
+# What others can reach is not started with what anybody guesses (S24)
+
+RANDOM = "v1XhQ0m3JtZ8bN5cR7wK2yL4pD6fG9sA"
+PUBLIC = {"K5_PUBLIC_URL": "https://t.k5.example", "K5_SECRET_KEY": RANDOM, "K5_TRUSTED_PROXIES": "1"}
+ASTERISK = {
+    "K5_SWITCH": "asterisk", "K5_ARI_URL": "http://127.0.0.1:8088/ari", "K5_ARI_USER": "k5", "K5_TRUNK": "trunk-a",
+    "K5_ARI_PASSWORD": "Q7x2mK9pW4", "K5_CEL_FILE": "/var/cel.json",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("K5_SECRET_KEY", "a" * 32),
+        ("K5_SECRET_KEY", "0" * 48),
+        ("K5_SECRET_KEY", f"{RANDOM},{'test-' * 10}"),
+        ("K5_ARI_PASSWORD", "CHANGE-ME"),
+        ("K5_ARI_PASSWORD", "k5"),
+        ("K5_DATABASE_URL", "postgresql+psycopg://k5_run:CHANGE-ME@127.0.0.1/k5"),
+        ("K5_READ_DATABASE_URL", "postgresql+psycopg://k5_run:RUNNERS-PASSWORD@standby.example/k5"),
+    ],
+)
+def test_a_house_that_others_reach_is_not_started_with_a_secret_that_is_none(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    given = {"K5_VAR": str(tmp_path)} | PUBLIC | ASTERISK
+    assert Settings.from_env(given).trusted_proxies == 1
+    with pytest.raises(WrongSetting, match=rf"^{name}: ") as refusal:
+        Settings.from_env(given | {name: value})
+    assert value not in str(refusal.value)
+    assert Settings.from_env(given | {name: value, "K5_PUBLIC_URL": "http://127.0.0.1:8000"})  # tried on one machine
+
+
+def test_a_switch_of_the_file_needs_a_password_too(tmp_path: Path) -> None:
+    file = tmp_path / "switches.toml"
+    file.write_text(
+        '[[trunk]]\ncode = "a"\ncalls_at_once = 1\n[[switch]]\nname = "msk"\nari_url = "http://10.0.0.1/ari"\n'
+        'ari_user = "k5"\nari_password = "CHANGE-ME"\ncalls_at_once = 1\ntrunks = ["a"]\n'
+    )
+    given = {"K5_VAR": str(tmp_path), "K5_SWITCH": "asterisk", "K5_SWITCHES": str(file)} | PUBLIC
+    with pytest.raises(WrongSetting, match=r"K5_SWITCHES, .*msk: the password is the word of an example"):
+        Settings.from_env(given)

@@ -26,9 +26,9 @@ from k5web.domain.topup import (
     WireRequest,
     WireResponse,
 )
-from k5web.errors import ForgedNotice, MalformedNotice
+from k5web.errors import ForgedNotice, MalformedNotice, WrongPartner
 
-KEYS: Final = frozenset({"names", "codes", "signed"})
+KEYS: Final = frozenset({"names", "codes", "signed", "authentication"})
 
 CLOCK_WINDOW_S: Final = 300
 
@@ -77,7 +77,10 @@ class JsonBiller(Biller):
         super().__init__(table, "k5json")
         self._names = table.names("names", NAMES)
         self._codes = table.names("codes", {code: code for code in CODES.values()} | {"0": "0"})
-        self._is_signed = table.truth("signed", True)
+        is_by_address = table.choice("authentication", {"signature", "address"}, "signature") == "address"
+        self._is_signed = table.truth("signed", not is_by_address)
+        if self._is_signed and is_by_address:
+            raise WrongPartner(key="authentication", reason="address goes with signed = false")
         if self._is_signed:
             self._needs_secret("the key of the signature")
 

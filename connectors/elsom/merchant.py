@@ -4,6 +4,7 @@ The wallet's notice carries neither a signature nor a sum, so nothing is credite
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -58,6 +59,7 @@ class Merchant:
         self._partner_code = table.text("partner_code")
         self._msisdn = table.text("msisdn")
         self._password = table.text("password")
+        self.partner = replace(self.partner, secrets=(*self.partner.secrets, self._password))  # never kept in a notice
         self._cashier = table.text("cashier", "K5")
         self._is_whole = table.choice("amount_format", {"decimal2", "integer"}, "decimal2") == "integer"
         self._paid = table.texts("paid", ("A",))

@@ -70,7 +70,7 @@ class Dialect:
 
     txn_element: str
     elements: Mapping[str, str]
-    authentication: str  # none (addresses alone), basic, md5
+    authentication: str  # none or address (addresses alone; the second says that it is meant so), basic, md5
     login: str
     cancel: str  # no, txn_id: names the payment by the network's number; prv_txn: by ours
     cancel_unknown: int
@@ -81,8 +81,8 @@ class Dialect:
     @classmethod
     def read(cls, table: Table) -> "Dialect":
         """Raises: WrongPartner."""
-        authentication = table.choice("authentication", {"none", "basic", "md5"}, "none")
-        if authentication != "none" and not table.texts("secrets"):
+        authentication = table.choice("authentication", {"none", "address", "basic", "md5"}, "none")
+        if authentication in {"basic", "md5"} and not table.texts("secrets"):
             raise WrongPartner(key="secrets", reason=f"authentication {authentication} needs one")
         dialect = cls(
             txn_element=table.text("txn_element", "osmp_txn_id"),

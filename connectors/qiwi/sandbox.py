@@ -127,7 +127,8 @@ def _pages(sites: Mapping[tuple[str, str], Site], options: SandboxOptions) -> Bl
     @bp.route("/form", methods=["GET", "POST"])
     def form() -> ResponseReturnValue:
         found, back = bill(), request.args.get("successUrl", "")
-        back = back if back.startswith(f"{options.k5_url}/") else f"{options.k5_url}/"
+        pages = options.pages_url or options.k5_url
+        back = back if back.startswith(f"{pages}/") else f"{pages}/"
         if request.method == "GET":
             return render_template("bill.html", bill=found, back=back)
         state = "PAID" if request.form.get("do") == "pay" else "REJECTED"

@@ -40,7 +40,7 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 
 def run_web(
-    bind: str,
+    binds: list[str],
     processes: int,
     create: Callable[[], WSGIApplication],
     on_ready: Callable[[], None] = lambda: None,
@@ -48,7 +48,7 @@ def run_web(
     """Serve until told to end. Everything is set here, so that the machine's gunicorn files change nothing."""
     Web(
         create,
-        bind=[bind],
+        bind=binds,
         worker_class="gthread",
         workers=processes,
         threads=THREADS,

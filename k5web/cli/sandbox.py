@@ -23,8 +23,6 @@ FILE = "connectors.toml"
 OWN_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 READING = frozenset({"GET", "HEAD"})
 
-_MARK = "# For the simulated providers at "
-
 
 @click.command()
 @click.option("--port", type=PORT, default=8090, show_default=True)
@@ -43,9 +41,9 @@ def sandbox(port: int) -> None:
     serve_providers(settings, url, f"fd://{listener.fileno()}")
 
 
-def serve_providers(settings: Settings, url: str, bind: str) -> None:
-    """Be the simulated providers until told to end."""
-    run_web(bind, 1, lambda: guarded(app.simulate_providers(settings, url)))
+def serve_providers(settings: Settings, url: str, bind: str, k5_url: str = "") -> None:
+    """Be the simulated providers until told to end; their notices go to `k5_url`, else to the public address."""
+    run_web([bind], 1, lambda: guarded(app.simulate_providers(settings, url, k5_url or settings.public_url)))
 
 
 def with_own_partners(settings: Settings, url: str) -> Settings:
@@ -53,7 +51,7 @@ def with_own_partners(settings: Settings, url: str) -> Settings:
 
     Raises: WrongSetting.
     """
-    path, mark = settings.var / FILE, f"{_MARK}{url}: {', '.join(app.simulated_providers())}\n"
+    path, mark = settings.var / FILE, f"{app.SIMULATED}{url}: {', '.join(app.simulated_providers())}\n"
     try:
         if not (path.exists() and path.read_text("utf-8").startswith(mark)):
             _write(path, mark + _toml(app.demo_partners(url, lambda: secrets.token_urlsafe(24))))
@@ -65,12 +63,7 @@ def with_own_partners(settings: Settings, url: str) -> Settings:
 
 def own_address(settings: Settings) -> str | None:
     """Return where the partners' file says the simulated providers are, None where it is not theirs."""
-    if not settings.partners:
-        return None
-    with Path(settings.partners[0].path).open(encoding="utf-8") as file:
-        first = file.readline()
-    url, _, _ = first.removeprefix(_MARK).rpartition(": ")
-    return url if first.startswith(_MARK) and urlsplit(url).hostname == LOOPBACK else None
+    return (settings.partners[0].simulated_at or None) if settings.partners else None
 
 
 def guarded(providers: Mapping[str, WSGIApplication]) -> WSGIApplication:

@@ -19,9 +19,11 @@ from k5web.cli.sandbox import own_address, serve_providers, with_own_partners
 from k5web.cli.simulator import simulator
 from k5web.cli.terminal import echo, echo_lines
 from k5web.cli.worker import worker
+from k5web.domain.address import is_address
 from k5web.errors import WrongSetting
 from k5web.settings import Settings
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - only where it is asked for
 SANDBOX_ABOVE = 90  # the simulated providers' port, above the pages' own: two checkouts can run at once
 
 
@@ -34,25 +36,26 @@ def serve(host: str, port: int, processes: int) -> None:
     logs.to_stderr(logging.INFO)
     Settings.from_env(os.environ)  # a wrong one is named here, once, and not by every process
     listener = listen(host, port)
-    run_web(f"fd://{listener.fileno()}", processes, create_app)
+    run_web([f"fd://{listener.fileno()}"], processes, create_app)
 
 
 @click.command()
+@click.option("--host", help="Address to listen on beside this machine's own, for a phone in the same network.")
 @click.option("--port", type=PORT, default=8000, show_default=True)
 @click.option("--demo", "with_demo", is_flag=True, hidden=True, help="Prepare the base and the demo subscriber first.")
-def dev(port: int, with_demo: bool) -> None:
+def dev(host: str | None, port: int, with_demo: bool) -> None:
     """Run web, worker, simulated switch and providers together; Ctrl-C ends all."""
     logs.to_stderr(logging.INFO)
     settings = Settings.from_env(os.environ)
-    listener = listen(_host(settings), port)
+    listeners = [listen(address, port) for address in _addresses(settings, host)]
     lock = _lock(settings)
     if with_demo and not (settings.partners or os.environ.get("K5_CONNECTORS")):
         settings = with_own_partners(settings, f"http://{LOOPBACK}:{port + SANDBOX_ABOVE}")
     if with_demo and not supervisor.run_once(prepare):
         sys.exit(1)
     this = os.getpid()
-    bind = f"fd://{listener.fileno()}"
-    children = [supervisor.Child("the web", lambda: run_web(bind, 1, create_app, lambda: supervisor.say_ready(this)))]
+    binds = [f"fd://{listener.fileno()}" for listener in listeners]
+    children = [supervisor.Child("the web", lambda: run_web(binds, 1, create_app, lambda: supervisor.say_ready(this)))]
     for switch in settings.switches:
         if switch.kind == "simulator":
             play = functools.partial(simulator.main, args=["--switch", switch.name])
@@ -60,7 +63,8 @@ def dev(port: int, with_demo: bool) -> None:
     children.append(supervisor.Child("the worker", lambda: worker.main(args=[])))
     if url := own_address(settings):
         door = listen(LOOPBACK, urlsplit(url).port or 0)
-        serve_them = functools.partial(serve_providers, settings, url, f"fd://{door.fileno()}")
+        here = f"http://{LOOPBACK}:{port}"  # its notices come from this machine, whatever people call it
+        serve_them = functools.partial(serve_providers, settings, url, f"fd://{door.fileno()}", here)
         children.append(supervisor.Child("the simulated providers", serve_them))
     supervisor.supervise(children, on_ready=lambda: _greet(settings, with_demo))
     lock.close()
@@ -75,10 +79,16 @@ def _greet(settings: Settings, with_demo: bool) -> None:
     echo_lines("\nCtrl-C ends it.")
 
 
-def _host(settings: Settings) -> str:
-    """Return where to listen: on this machine only, unless the public address says that others are to come."""
-    is_local = urlsplit(settings.public_url).hostname in {"localhost", LOOPBACK}
-    return LOOPBACK if is_local else "0.0.0.0"  # noqa: S104 - asked for by K5_PUBLIC_URL
+def _addresses(settings: Settings, host: str | None) -> list[str]:
+    """Return where to listen: on this machine alone, unless the command or K5_PUBLIC_URL asks for another address.
+
+    A name or https in K5_PUBLIC_URL asks for nothing: a proxy of this machine stands in front of it.
+    """
+    if host is not None:
+        return [host] if host in {LOOPBACK, EVERYWHERE} else [LOOPBACK, host]
+    address = urlsplit(settings.public_url)
+    is_asked = address.scheme == "http" and not settings.is_own_machine and is_address(address.hostname or "")
+    return [EVERYWHERE] if is_asked else [LOOPBACK]
 
 
 def _lock(settings: Settings) -> Any:

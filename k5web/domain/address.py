@@ -16,15 +16,21 @@ NOT_PUBLIC = tuple(
 )  # fmt: skip
 
 
+def is_address(text: str) -> bool:
+    """Return whether this is where somebody may come from, and no name."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def is_own_machine(url: str) -> bool:
     """Return whether only this machine finds this web address: a name or an address of its loopback."""
     name = (urlsplit(url).hostname or "").rstrip(".")
     if name == "localhost" or name.endswith(".localhost"):
         return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
+    return is_address(name) and ip_address(name).is_loopback
 
 
 def not_public(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network | None:

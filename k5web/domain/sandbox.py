@@ -19,6 +19,7 @@ class SandboxOptions:
     k5_url: str  # where its notices go, without the last slash
     folder: str  # for its daily registers; it exists
     clock: Callable[[], datetime]  # now in UTC
+    pages_url: str = ""  # where people come back to, without the last slash; "": where the notices go
 
 
 class Sandbox(Protocol):

@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from ipaddress import ip_address
 
 from flask import Flask, Response, abort, request
 from flask.typing import ResponseReturnValue
 
+from k5web.domain.address import is_address
 from k5web.errors import UnknownProxy, UnreadableText
 from k5web.settings import Settings
 from k5web.web.headers import SAFE_METHODS
@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 # What proxies add to a request; whoever adds one stands between us and the visitor
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "X-Client-Ip", "Via")
+
+NOBODY = "127.0.0.1"  # a server on a socket of files names no address
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -34,7 +36,7 @@ def register(app: Flask, settings: Settings) -> None:
             raise UnknownProxy
         if "\0" in request.path:
             abort(404)
-        if not is_notice and not (is_address(request.remote_addr) and all(map(is_text, _texts()))):
+        if not is_notice and not (is_address(request.remote_addr or NOBODY) and all(map(is_text, _texts()))):
             raise UnreadableText
         return None
 
@@ -53,15 +55,6 @@ def is_text(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return "\0" not in text
-
-
-def is_address(text: str | None) -> bool:
-    """Return whether this is where somebody may come from; a proxy passes on what it was told."""
-    try:
-        ip_address(text or "127.0.0.1")
-    except ValueError:
-        return False
-    return True
 
 
 def _texts() -> Iterator[str]:

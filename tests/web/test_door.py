@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 from k5web.domain.invoice import Buyer
 from k5web.domain.money import rub
 from k5web.domain.partner import Table
-from k5web.services import invoices, tokens, widgets
+from k5web.errors import CurrencyMismatch
+from k5web.services import calling, invoices, tokens, widgets
 from k5web.services.ports import Connectors
 from k5web.services.widgets import Wish
 from k5web.settings import Settings
@@ -201,9 +202,6 @@ def test_an_old_form_of_what_is_not_there_is_refused_in_words(phone: Browser, pa
 def test_an_old_form_of_a_som_account_says_that_there_are_no_prices(
     phone: Browser, k5: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from k5web.errors import CurrencyMismatch
-    from k5web.services import calling
-
     def refuse(*_: object) -> None:
         raise CurrencyMismatch(left="RUB", right="KGS")
 

@@ -1,0 +1,36 @@
+"""Which addresses are this machine's own, and which networks nobody of the Internet comes from."""
+
+from ipaddress import ip_network
+
+import pytest
+
+from k5web.domain.address import is_own_machine, not_public
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8000", "http://localhost", "https://LOCALHOST:1", "http://[::1]:8000", "http://127.8.8.8",
+            "http://k5.localhost:8000", "http://localhost."]
+)  # fmt: skip
+def test_only_this_machine_finds_its_own_addresses(url: str) -> None:
+    assert is_own_machine(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://t.k5.ru", "http://192.168.1.5:8000", "http://0.0.0.0:8000", "http://localhost.evil.example",
+            "http://127.0.0.1.evil.example", "http://[2001:db8::1]", "http://10.0.0.1", ""]
+)  # fmt: skip
+def test_others_find_the_rest(url: str) -> None:
+    assert not is_own_machine(url)
+
+
+@pytest.mark.parametrize(
+    "network", ["127.0.0.1/32", "127.8.8.8", "10.0.0.0/8", "10.1.2.3", "172.17.0.2", "192.168.0.0/16", "169.254.1.1",
+                "100.64.0.1", "0.0.0.0/0", "126.0.0.0/7", "::1", "::/0", "fd00::1", "fe80::/64", "::ffff:127.0.0.1"]
+)  # fmt: skip
+def test_a_network_that_reaches_into_a_private_one_is_found(network: str) -> None:
+    assert not_public(ip_network(network))
+
+
+@pytest.mark.parametrize("network", ["79.142.16.0/20", "8.8.8.8", "192.0.2.0/24", "172.32.0.0/16", "2a00:1450::/32"])
+def test_a_public_network_is_none_of_them(network: str) -> None:
+    assert not_public(ip_network(network)) is None
