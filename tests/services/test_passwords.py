@@ -71,6 +71,7 @@ COMMON = """
     zaq12wsx asdfghjkl monkey123 dragon123 football1 letmein1 1qazxsw2 12341234a йцукен123 Москва2026
     Пароль2026 Наташа1985 любимая1 Бишкек2025 gfhjkm123 ghbdtn123 privet123 Qwerty2026! P@ssw0rd1 солнышко1 фывапролд1
     Kyrgyzstan1 кыргызстан1 нурлан1990 12121987 йцукенг12 парольпароль 147258369 Spartak1922 rfhnjirf иванов1980
+    зфыыцщкв12 ыгзукьфт1 k.,jdm2025
 """.split()  # noqa: SIM905 - words to read, not a literal to format
 GOOD = (
     "correct horse", "battery staple", "синий трамвай едет", "мама мыла раму быстро", "kofe s molokom 7",
