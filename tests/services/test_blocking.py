@@ -193,6 +193,9 @@ def test_an_automatic_top_up_waits_for_the_end_of_the_block(shop: Shop) -> None:
     block(shop)
     auto_topups.run_due(shop.ports)
     assert shop.connector.started == []
+    wish = auto_topups.find(shop.ports, shop.caller.id)
+    assert wish
+    assert wish.round == 0, "it is not even taken up"
     unblock(shop)
     auto_topups.run_due(shop.ports)
     assert [top_up.is_automatic for top_up in shop.connector.started] == [True]
