@@ -35,6 +35,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         clock=_now,
         connectors=Connectors(partners.open_connectors(settings.partners, openers, Opening(settings.public_url, _now))),
         lookup_keys=tuple(payers.lookup_key(secret) for secret in settings.secret_keys),
+        bank_asks_above=settings.bank_asks_above,
         payee=settings.payee,
         own_numbers=settings.own_numbers,
         access_numbers=settings.access_numbers,

@@ -12,7 +12,7 @@ from bench import Measure
 from bench.bulk import open_house
 from bench.house import house
 from bench.ledger import bare_inserts
-from k5web.domain.bankstatement import SIGNATURE
+from k5web.domain.bankexchange import SIGNATURE
 from k5web.services.accounts import find_subscriber
 
 FULL, SHORT = 50_000, 1_000  # payments
@@ -61,9 +61,9 @@ def _write(path: Path, account: str, owner_id: int, first: int, size: int) -> No
         file.write(f"СекцияРасчСчет\nРасчСчет={account}\nВсегоПоступило={size * 100}.00\nКонецРасчСчет\n")
         for number in range(first, first + size):
             file.write(
-                f"СекцияДокумент=Платежное поручение\nНомер={number}\nДата=20.11.2026\nСумма=100.00\n"
+                f"СекцияДокумент=Платежное поручение\nНомер={number}\nДата=20.11.2020\nСумма=100.00\n"
                 f"ПлательщикСчет=40702810500000000001\nПлательщик1=ООО Ромашка\nПлательщикИНН=5433118499\n"
-                f"ПлательщикБИК=044525593\nПолучательСчет={account}\nДатаПоступило=20.11.2026\n"
+                f"ПлательщикБИК=044525593\nПолучательСчет={account}\nДатаПоступило=20.11.2020\n"
                 f"НазначениеПлатежа=Пополнение лицевого счета {owner_id}. Услуги связи. Без НДС\nКонецДокумента\n"
             )
         file.write("КонецФайла\n")

@@ -422,6 +422,12 @@ class WrongClosing(K5Error):
     code, status, text = "wrong_closing", 400, "{reason}"
 
 
+class DecidedAlready(K5Error):
+    """A payment in doubt about which a person decided the other way. Facts: number, state."""
+
+    code, status, text = "decided_already", 409, "payment {number} in doubt is {state} already"
+
+
 class WrongName(K5Error):
     """No name, a very long one, or signs nobody can read. Facts: none."""
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from k5web import partners, payees
 from k5web.domain.address import is_own_machine
+from k5web.domain.bankpayment import ASKS_ABOVE
 from k5web.domain.call import Trunk
 from k5web.domain.money import Money
 from k5web.domain.payee import Payee
@@ -56,6 +57,7 @@ _KNOWN = {
     "K5_VAR",
     "K5_CONNECTORS",
     "K5_PAYEE",
+    "K5_BANK_ASKS_ABOVE",
     "K5_TEST_DATABASE_URL",
     "K5_TEST_CITUS_URL",
 }
@@ -87,6 +89,7 @@ class Settings:
     card_day: Money | None = None  # what saved cards give a day without a password, in the account's currency
     support: str = ""  # how subscribers reach the operator, as pages say it
     press_1: bool = False  # everybody presses 1 before the other phone is called
+    bank_asks_above: Money = ASKS_ABOVE  # a payment of a statement above this is asked about
     own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: no call goes there
 
     @property
@@ -139,6 +142,7 @@ class Settings:
             support=_support(values.get("K5_SUPPORT", "")),
             payee=payees.read(values.get("K5_PAYEE", "")),
             press_1=_is_on(values, "K5_PRESS_1"),
+            bank_asks_above=_sum(values, "K5_BANK_ASKS_ABOVE", ASKS_ABOVE),
             own_numbers=(*_own_numbers(values.get("K5_OWN_NUMBERS", ""), switches), *access_numbers),
         )
         if not found.is_own_machine:
@@ -248,6 +252,14 @@ def _is_on(values: Mapping[str, str], name: str) -> bool:
     if text not in {"on", "off"}:
         raise WrongSetting(name=name, reason=f"'{text}' is neither on nor off")
     return text == "on"
+
+
+def _sum(values: Mapping[str, str], name: str, default: Money) -> Money:
+    text = values.get(name, str(default))
+    try:
+        return Money.parse(text)
+    except WrongMoney as error:
+        raise WrongSetting(name=name, reason=str(error)) from error
 
 
 def _own_numbers(text: str, switches: tuple[SwitchSettings, ...]) -> tuple[str, ...]:

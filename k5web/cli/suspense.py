@@ -32,7 +32,7 @@ def _day(_ctx: click.Context, _param: click.Parameter, text: str | None) -> date
     raise click.BadParameter(f"'{text}' is not a day like 2026-11-30 or 30.11.2026")
 
 
-def _sum(_ctx: click.Context, _param: click.Parameter, text: str | None) -> Money | None:
+def typed_sum(_ctx: click.Context, _param: click.Parameter, text: str | None) -> Money | None:
     try:
         return Money.typed(text) if text else None
     except WrongMoney:
@@ -47,7 +47,7 @@ HOUSE = click.option(
 @click.command()
 @click.option("--payer", default="", help="Tax number, or words of the payer's name.")
 @click.option("--words", default="", help="Words of the purpose.")
-@click.option("--sum", "amount", callback=_sum, help="Like 500.00.")
+@click.option("--sum", "amount", callback=typed_sum, help="Like 500.00.")
 @click.option("--day", callback=_day, help="Of the document, or when it came: like 2026-11-30.")
 @click.option("--older", "older", type=click.IntRange(0, 36500), help="Came at least so many days ago.")
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)

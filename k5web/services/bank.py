@@ -4,31 +4,34 @@ The file is read twice: first believed or refused whole, then booked, a few paym
 middle leaves nothing doubled: the same file again finds the names taken.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from itertools import count
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.bankpayment import Unmatched, identity, payment_key, words_of
-from k5web.domain.bankstatement import BankDocument, Totals
+from k5web.domain.bankpayment import Unmatched, identity, words_of
+from k5web.domain.bankstatement import BankDocument, Direction, Notes, OtherDocument, Record
+from k5web.domain.banktotals import Audit
 from k5web.domain.invoice import InvoiceState
 from k5web.domain.ledger import HOUSE, EventName
 from k5web.domain.money import Money
 from k5web.domain.purpose import Purpose, read_purpose
 from k5web.domain.suspense import Traits
 from k5web.domain.workday import LATE_AFTER_DAYS, working_days
-from k5web.errors import WrongSetting
+from k5web.errors import WrongSetting, WrongStatement
 from k5web.services import bankrules
 from k5web.services.bankfiles import Progress, read_statement
+from k5web.services.bankknown import Group, KnownPayments
 from k5web.services.bankrules import Matched
 from k5web.services.crediting import credit_in
 from k5web.services.payers import find_bank_payer
 from k5web.services.ports import OPERATOR_ZONE, Ports
-from k5web.storage import bank, invoices, ledger
+from k5web.storage import bank, bankdoubts, invoices, ledger
 from k5web.storage.bank import KeptPayment
+from k5web.storage.bankdoubts import Doubt
 from k5web.storage.session import transactional
 from k5web.storage.subscribers import Payer
 
@@ -37,7 +40,8 @@ ACTOR = "job:bank"
 BATCH = 100  # payments a transaction
 LISTED = 1000  # of each kind; the others are counted
 
-Group = tuple[bytes, list[BankDocument]]  # payments that are equal but for their purposes, in the order of the file
+PAYERS_DAY_AHEAD = 1  # days
+ASK = "compare it with the bank, and say --yes (K5_BANK_ASKS_ABOVE)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,9 @@ class Taken:
     document: BankDocument
     owner_id: int | None  # None: nobody's yet
     why: Unmatched | None
-    number: int  # of the posting; 0 where there is none
+    number: int  # of the posting, or of the doubt; 0 where there is none
     days: int  # working days since it came
+    doubt: Doubt | None = None
 
 
 @dataclass
@@ -74,18 +79,26 @@ class BankImport:
     credited: Few = field(default_factory=Few)
     suspended: Few = field(default_factory=Few)
     known: int = 0
-    doubtful: Few = field(default_factory=Few)  # known by number, day, payer and sum, but with another purpose
+    doubtful: Few = field(default_factory=Few)  # as a known one but for one part; not credited
     late: Few = field(default_factory=Few)
     closed: Matched = field(default_factory=Matched)  # by rules, of all that waits
     outgoing: int = 0
     foreign: int = 0  # neither from nor to an account of ours
+    between: int = 0  # accounts of ours
     pending: int = 0  # on its way: the bank has not received it yet
+    notes: Notes = field(default_factory=Counter)  # what was read leniently
+    doubts: list[str] = field(default_factory=list)  # about the file: what nothing proves
 
     def add(self, taken: Taken) -> None:
         """Count a payment that was booked."""
         (self.suspended if taken.why else self.credited).add(taken)
         if taken.days > LATE_AFTER_DAYS and not taken.why:
             self.late.add(taken)
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Return whether a payment, or the whole file, is in doubt."""
+        return bool(self.doubts or self.doubtful.count)
 
 
 def import_statement(
@@ -94,21 +107,28 @@ def import_statement(
     accounts: Sequence[str],
     dry_run: bool = False,
     progress: Progress = lambda done, total: None,
+    *,
+    is_sure: bool = False,
+    received: Money | None = None,
 ) -> BankImport:
     """Credit what came to our accounts by this file; without any it is the payee's, to whom receipts are made out.
 
+    `is_sure`: of sums above the one that is asked about. `received`: what the bank says, elsewhere, that came.
     Raises: WrongFile, WrongStatement naming the line: then nothing was credited.
     """
     accounts = accounts or _payees_account(ports)
-    done = BankImport()
-    own = frozenset(accounts)
-    repeated = _believe(path, accounts[0], own, done, lambda read, total: progress(read, 2 * total))
+    own, done = frozenset(accounts), BankImport()
+    most = None if is_sure else ports.bank_asks_above
+    read_first: Progress = lambda read, total: progress(read, 2 * total)  # noqa: E731
+    audit = _believe(ports, read_statement(path, own, accounts[0], done.notes, read_first), own, done, most)
+    _compare(audit, received, done)
     if not dry_run:
         _open_suspense(ports)
     read_on: Progress = lambda read, total: progress(total + read, 2 * total)  # noqa: E731
-    documents = _incoming(read_statement(path, accounts[0], read_on), own)
-    for batch in _batches(documents, repeated):
-        (_try if dry_run else _book)(ports, batch).into(done)
+    known = KnownPayments(ports, audit.known_by, lambda db, document: _payer(ports, db, document), dry_run)
+    records = read_statement(path, own, accounts[0], Counter(), read_on)
+    for batch in _batches((one for one in records if isinstance(one, BankDocument)), audit):
+        (_try if dry_run else _book)(ports, batch, known).into(done)
     done.closed = _foresee(ports, done) if dry_run else bankrules.apply(ports)
     return done
 
@@ -129,60 +149,71 @@ def _payees_account(ports: Ports) -> Sequence[str]:
     return (ports.payee.account,)
 
 
-def _believe(path: Path, account: str, own: frozenset[str], done: BankImport, progress: Progress) -> set[bytes]:
-    """Read the whole file and check its totals; return what its equal payments are known by. Raises: WrongStatement."""
-    totals = Totals(own)
-    seen: set[bytes] = set()
-    repeated: set[bytes] = set()
-    for record in read_statement(path, account, progress):
-        totals.add(record)
-        if not isinstance(record, BankDocument):
-            continue
-        if not _is_incoming(record, own):
-            _count_skipped(record, own, done)
-            continue
-        known_by = identity(record.payee_account, record)
-        (repeated if known_by in seen else seen).add(known_by)
-    totals.check()
-    return repeated
-
-
-def _is_incoming(document: BankDocument, own: frozenset[str]) -> bool:
-    """Return whether it brought money from outside; what moves between our own accounts is nobody's payment."""
-    return document.payee_account in own and document.payer_account not in own and document.received_on is not None
-
-
-def _count_skipped(document: BankDocument, own: frozenset[str], done: BankImport) -> None:
-    if document.payer_account in own or (document.spent_on is not None and document.received_on is None):
-        done.outgoing += 1
-    elif document.payee_account in own:
-        done.pending += 1
-    else:
-        done.foreign += 1
-
-
-def _incoming(records: Iterable[object], own: frozenset[str]) -> Iterator[BankDocument]:
+def _believe(
+    ports: Ports, records: Iterable[Record], own: frozenset[str], done: BankImport, most: Money | None
+) -> Audit:
+    """Read the whole file, check its totals, days and sums, and count what is left out. Raises: WrongStatement."""
+    audit = Audit(own, done.notes)
+    today = ports.today()
     for record in records:
-        if isinstance(record, BankDocument) and _is_incoming(record, own):
-            yield record
+        audit.add(record)
+        if isinstance(record, BankDocument):
+            _refuse_ahead(record, today)
+            if most is not None and most < record.amount:
+                raise WrongStatement(line=record.line, reason=f"{record.amount} is above {most} RUB: {ASK}")
+        elif isinstance(record, OtherDocument):
+            done.outgoing += record.direction is Direction.OUTGOING
+            done.foreign += record.direction is Direction.FOREIGN
+            done.between += record.direction is Direction.BETWEEN
+    return audit
 
 
-def _batches(documents: Iterable[BankDocument], repeated: set[bytes]) -> Iterator[list[Group]]:
-    """Yield groups of equal payments; those of more than one come last, when all of each are together."""
-    equal: dict[bytes, list[BankDocument]] = {}
+def _refuse_ahead(document: BankDocument, today: date) -> None:
+    """Raises: WrongStatement where a day is still to come: money cannot have come then.
+
+    A document's own day may be one ahead: it is the payer's, whose day begins up to nine hours before ours.
+    """
+    if document.day > today + timedelta(PAYERS_DAY_AHEAD) or (document.received_on or document.day.min) > today:
+        ahead = max(document.day, document.came_on)
+        raise WrongStatement(line=document.line, reason=f"{ahead:%d.%m.%Y} is still to come: today is {today:%d.%m.%Y}")
+
+
+def _compare(audit: Audit, received: Money | None, done: BankImport) -> None:
+    """Compare what came with the sum that a person names, which proves it as totals do. Raises: WrongStatement."""
+    done.pending = audit.pending
+    done.doubts = audit.doubts
+    if received is None:
+        return
+    if received != audit.came_to:
+        reason = f"{received} received as you say, {audit.came_to} by the documents of the file"
+        raise WrongStatement(line=1, reason=reason)
+    done.doubts = []
+
+
+def _batches(documents: Iterable[BankDocument], audit: Audit) -> Iterator[list[Group]]:
+    """Yield groups of equal payments; those of more than one come at the end of their part, when all are together."""
+    equal: dict[bytes, Group] = {}
     batch: list[Group] = []
+    part = 0
     for document in documents:
-        known_by = identity(document.payee_account, document)
-        if known_by in repeated:
-            equal.setdefault(known_by, []).append(document)
-            continue
-        batch.append((known_by, [document]))
-        if len(batch) == BATCH:
+        if document.part != part or len(batch) == BATCH:
             yield batch
             batch = []
-    if batch:
-        yield batch
-    yield from ([group] for group in equal.items())
+        if document.part != part:
+            yield from ([group] for group in equal.values() if audit.came(group[0]))
+            equal, part = {}, document.part
+        known_by = identity(document)
+        if (part, known_by) in audit.once:
+            if known_by not in equal or (not audit.came(equal[known_by][0]) and audit.came(document)):
+                equal[known_by] = [document]
+        elif not audit.came(document):
+            continue
+        elif (part, known_by) in audit.repeated:
+            equal.setdefault(known_by, []).append(document)
+        else:
+            batch.append([document])
+    yield batch
+    yield from ([group] for group in equal.values() if audit.came(group[0]))
 
 
 # --- booking
@@ -211,93 +242,67 @@ def _open_suspense(ports: Ports) -> None:
 
 
 @transactional
-def _book(ports: Ports, batch: list[Group]) -> _Booked:
+def _book(ports: Ports, batch: list[Group], known: KnownPayments) -> _Booked:
     """Credit a batch in one transaction; two imports at once take turns by the lock on suspense."""
     booked = _Booked()
     with ports.sessions.begin() as db:
         suspense = ledger.lock_purse(db, HOUSE, "suspense").account_id
-        for document, name in _new_ones(ports, db, batch, booked):
-            booked.taken.append(_credit(ports, db, suspense, document, name))
+        found = known.sort(db, batch)
+        booked.known = found.known
+        for new in found.new:
+            if new.ends is not None:
+                bankdoubts.decide(db, new.ends.number, "credited", ACTOR, ports.clock())
+            payer_hash = known.payer_hash(new.document)
+            booked.taken.append(credit_document(ports, db, suspense, new.document, new.name, payer_hash))
+        for document, doubt in found.doubtful:
+            number = doubt.number or bankdoubts.add(db, doubt, ports.clock())
+            booked.doubtful.append(_doubtful(ports, document, replace(doubt, number=number)))
     return booked
 
 
 @transactional
-def _try(ports: Ports, batch: list[Group]) -> _Booked:
+def _try(ports: Ports, batch: list[Group], known: KnownPayments) -> _Booked:
     """Say what booking would do, and do nothing."""
     booked = _Booked()
     with ports.sessions.read() as db:
-        for document, _name in _new_ones(ports, db, batch, booked):
-            payer = find_bank_payer(ports, db, read_purpose(document.purpose), document.payer_inn, document.amount)
-            booked.taken.append(_taken(ports, document, payer, 0))
+        found = known.sort(db, batch)
+        booked.known = found.known
+        booked.taken = [_taken(ports, new.document, _payer(ports, db, new.document), 0) for new in found.new]
+        booked.doubtful = [_doubtful(ports, document, doubt) for document, doubt in found.doubtful]
     return booked
 
 
-def _new_ones(ports: Ports, db: Session, batch: list[Group], booked: _Booked) -> list[tuple[BankDocument, EventName]]:
-    """Return the payments that no import booked yet, with the names they get."""
-    keys: dict[str, list[str]] = {}  # by origin
-    for known_by, documents in batch:
-        origin = _origin(documents[0])
-        keys.setdefault(origin, []).extend(payment_key(documents[0], known_by, n + 1) for n in range(len(documents)))
-    taken = {(origin, key): owner for origin in keys for key, owner in bank.known(db, origin, keys[origin]).items()}
-    found: list[tuple[BankDocument, EventName]] = []
-    for known_by, documents in batch:
-        names = [
-            EventName(_origin(documents[0]), payment_key(documents[0], known_by, n + 1)) for n in range(len(documents))
-        ]
-        known = [(name, taken[name.origin, name.key]) for name in names if (name.origin, name.key) in taken]
-        if not known:
-            found.extend(zip(documents, names, strict=True))
-            continue
-        left = _left(db, documents, known, known_by)
-        new = left[: len(documents) - len(known)]
-        booked.known += len(documents) - len(new)
-        booked.doubtful.extend(_doubt(ports, document) for document in left[len(new) :])
-        found.extend(zip(new, names[len(known) :], strict=True))
+def _payer(ports: Ports, db: Session, document: BankDocument) -> Payer | Unmatched:
+    """Return whom a payment is for. A number that pieces of the purpose may have cut must name nobody else unglued."""
+    inn, amount = document.payer_inn, document.amount
+    found = find_bank_payer(ports, db, read_purpose(document.purpose), inn, amount)
+    if not document.purpose_apart or not isinstance(found, Payer):
+        return found
+    apart = read_purpose(document.purpose_apart)
+    for subscriber_id in apart.subscriber_ids or (None,):
+        ids = () if subscriber_id is None else (subscriber_id,)
+        other = find_bank_payer(ports, db, replace(apart, subscriber_ids=ids, is_unclear=False), inn, amount)
+        if isinstance(other, Payer) and other != found:
+            return Unmatched.SEVERAL
     return found
 
 
-def _left(
-    db: Session, documents: list[BankDocument], known: list[tuple[EventName, int]], known_by: bytes
-) -> list[BankDocument]:
-    """Return the payments whose purposes are not those of the ones that are booked."""
-    booked = [bank.words(db, owner_id, name) for name, owner_id in known]
-    left = []
-    for document in documents:
-        words = words_of(document.purpose)
-        if words in booked:
-            booked.remove(words)
-        else:
-            left.append(document)
-    if left and len(known) == len(documents):  # this file may mention a later one of the equal payments only
-        booked += _words_beyond(db, documents[0], known_by, len(known) + 1)
-        left = [document for document in left if words_of(document.purpose) not in booked]
-    return left
-
-
-def _words_beyond(db: Session, document: BankDocument, known_by: bytes, first: int) -> list[bytes | None]:
-    found: list[bytes | None] = []
-    for n in count(first):
-        name = EventName(_origin(document), payment_key(document, known_by, n))
-        owner_id = ledger.claimant(db, name)
-        if owner_id is None:
-            break
-        found.append(bank.words(db, owner_id, name))
-    return found
-
-
-def _credit(ports: Ports, db: Session, suspense: int, document: BankDocument, name: EventName) -> Taken:
+def credit_document(
+    ports: Ports, db: Session, suspense: int, document: BankDocument, name: EventName, payer_hash: bytes
+) -> Taken:
+    """Credit one payment, in the caller's transaction, to whom it is for, or to suspense."""
     purpose = read_purpose(document.purpose)
-    payer = find_bank_payer(ports, db, purpose, document.payer_inn, document.amount)
+    payer = _payer(ports, db, document)
     is_found = isinstance(payer, Payer)
     owner_id, account_id = (payer.owner_id, payer.account_id) if isinstance(payer, Payer) else (HOUSE, suspense)
-    at = moment_of(document.received_on or document.day)
+    at = moment_of(min(document.came_on, ports.today()))
     posted = credit_in(ports, db, owner_id, account_id, name, document.amount, CASH, ACTOR, at)
     kept = KeptPayment(
         owner_id=owner_id,
         name=name,
         document_no=document.number,
         day=document.day,
-        received_on=document.received_on or document.day,
+        received_on=document.came_on,
         amount=document.amount,
         words=words_of(document.purpose),
         invoice=named_invoice(db, owner_id, purpose) if is_found else None,
@@ -305,6 +310,8 @@ def _credit(ports: Ports, db: Session, suspense: int, document: BankDocument, na
         payer="" if is_found else document.payer,
         payer_inn="" if is_found else document.payer_inn,
         purpose="" if is_found else document.purpose,
+        payer_hash=payer_hash,
+        payer_bic=document.payer_bic,
     )
     keep(ports, db, kept)
     return _taken(ports, document, payer, posted.postings[0].number)
@@ -333,23 +340,19 @@ def days_since(ports: Ports, received_on: date) -> int:
 
 
 def _taken(ports: Ports, document: BankDocument, payer: Payer | Unmatched, number: int) -> Taken:
-    days = days_since(ports, document.received_on or document.day)
+    days = days_since(ports, document.came_on)
     if isinstance(payer, Payer):
         return Taken(document, payer.owner_id, None, number, days)
     return Taken(document, None, payer, number, days)
 
 
 def _traits(document: BankDocument) -> Traits:
-    received_on = document.received_on or document.day
-    return Traits(document.payer, document.payer_inn, document.purpose, document.amount, document.day, received_on)
+    came_on = document.came_on
+    return Traits(document.payer, document.payer_inn, document.purpose, document.amount, document.day, came_on)
 
 
-def _doubt(ports: Ports, document: BankDocument) -> Taken:
-    return Taken(document, None, None, 0, days_since(ports, document.received_on or document.day))
-
-
-def _origin(document: BankDocument) -> str:
-    return f"bank:{document.payee_account}"
+def _doubtful(ports: Ports, document: BankDocument, doubt: Doubt) -> Taken:
+    return Taken(document, None, None, doubt.number, days_since(ports, document.came_on), doubt)
 
 
 def moment_of(day: date) -> datetime:

@@ -1,100 +1,153 @@
-"""Files of bank statements become records: the format by the first line, the letters by the file's own word."""
+"""Files of bank statements become records: the format by the first line, the letters by what can be read."""
 
 import codecs
+import mmap
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from k5web.domain.bankcsv import read_table
-from k5web.domain.bankstatement import CODINGS, SIGNATURE, BankDocument, Line, Record, read_exchange
+from k5web.domain.bankexchange import SIGNATURE, read_exchange
+from k5web.domain.bankstatement import MOST_DOCUMENTS, BankDocument, Lenience, Line, Notes, OtherDocument, Record
 from k5web.errors import WrongFile, WrongStatement
 
 LARGEST_FILE = 256 * 1024 * 1024  # bytes; a year of ten thousand payments a day is less
 LONGEST_LINE = 65_536  # bytes
-HEAD = 4096  # bytes in which the file must say what its letters are
-LINES_A_REPORT = 2_000
-PIECE = 1024 * 1024
+HEAD = 4096  # bytes in which a file shows what it is
+PIECE = 256 * 1024
+
+# What the letters may be, and words every statement has; the first in which one of them stands is it
+CODINGS = ("cp1251", "cp866", "koi8_r")
+_WORDS = ("секция", "номер", "счет", "дата", "сумма")
+# What «Кодировка» may say: the standard has Windows and DOS
+_SAID = {"win": "cp1251", "1251": "cp1251", "ansi": "cp1251", "dos": "cp866", "866": "cp866", "oem": "cp866"}
+_SAID |= {"utf": "utf-8", "koi": "koi8_r"}
+_CODING_LINE = re.compile(r"^\s*Кодировка\s*=[ \t]*([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 Progress = Callable[[int, int], None]  # bytes read, bytes in all
 
 
-def read_statement(path: Path, account: str, progress: Progress = lambda done, total: None) -> Iterator[Record]:
-    """Yield what the file says, in memory that does not grow with it; `account` is whose a table is that names none.
+def read_statement(
+    path: Path,
+    own: frozenset[str],
+    account: str,
+    notes: Notes,
+    progress: Progress = lambda done, total: None,
+) -> Iterator[Record]:
+    """Yield what the file says, in memory that does not grow with it.
 
+    `own` are our accounts, `account` that of a table that names none; what is read leniently is counted in `notes`.
     Raises: WrongFile, WrongStatement naming the line.
     """
+    documents = 0
     try:
         total = path.stat().st_size
         if total > LARGEST_FILE:
             raise WrongFile(file=path.name, reason=f"the file is larger than {LARGEST_FILE // 1024 // 1024} MB")
-        with path.open("rb") as file:
+        with path.open("rb") as raw:
+            file = _narrow(raw)
             head = file.read(HEAD)
             file.seek(0)
-            if not head.strip():
+            if not head.strip(b"\x00\x1a \t\r\n").removeprefix(codecs.BOM_UTF8):
                 raise WrongFile(file=path.name, reason="the file is empty")
-            is_exchange = head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(SIGNATURE.encode())
-            coding = _exchange_coding(head) if is_exchange else _table_coding(file)
-            lines = _lines(file, coding, total, progress)
-            yield from read_exchange(lines) if is_exchange else _of_account(read_table(lines), account)
+            is_exchange = _first_words(head).startswith(SIGNATURE.lower().encode())
+            codings = _codings(file, is_exchange, is_wide=file is not raw, notes=notes)
+            lines = _lines(file, codings, lambda: progress(min(raw.tell(), total), total))
+            for record in read_exchange(lines, own, notes) if is_exchange else read_table(lines, own, account, notes):
+                documents += isinstance(record, BankDocument | OtherDocument)
+                if documents > MOST_DOCUMENTS:
+                    raise WrongStatement(line=record.line, reason=f"more than {MOST_DOCUMENTS} documents in one file")
+                yield record
     except OSError as error:
         raise WrongFile(file=path.name, reason=(error.strerror or "cannot be read").lower()) from error
+    except UnicodeError as error:
+        raise WrongFile(file=path.name, reason="the file ends within a letter, or is no text") from error
     progress(total, total)
 
 
-def _exchange_coding(head: bytes) -> str:
-    """Return the coding in which the head's own word «Кодировка» can be read, and what it says. Raises: WrongStatement.
-
-    Banks that write UTF-8 often leave «Windows» standing there: what can be read counts.
-    """
-    for coding in dict.fromkeys(CODINGS.values()):
-        text = head.decode(coding, errors="replace")
-        said = next((line for line in text.splitlines() if line.strip().startswith("Кодировка=")), None)
-        if said is not None:
-            named = CODINGS.get(said.partition("=")[2].strip().lower())
-            if named is None or named == coding or coding == "utf-8":
-                return coding
-            raise WrongStatement(line=text.splitlines().index(said) + 1, reason=f"{said.strip()}, but it is {coding}")
-    raise WrongStatement(line=1, reason="the file does not say its letters: there is no line Кодировка=")
+def _narrow(raw: BinaryIO) -> BinaryIO:
+    """Return the file in letters of eight bits: UTF-16, as spreadsheets write it, becomes UTF-8 on the way."""
+    head = raw.read(HEAD)
+    raw.seek(0)
+    if head.startswith(_WIDE):
+        return cast(BinaryIO, codecs.EncodedFile(raw, "utf-8", "utf-16"))
+    for coding, at in (("utf-16-le", 1), ("utf-16-be", 0)):
+        if len(head) > len(SIGNATURE) and head[at:20:2].count(0) == len(head[at:20:2]):
+            return cast(BinaryIO, codecs.EncodedFile(raw, "utf-8", coding))
+    return raw
 
 
-def _table_coding(file: BinaryIO) -> str:
-    """Return UTF-8 where the whole file is, else Windows-1251."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
+def _first_words(head: bytes) -> bytes:
+    return head.removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n").lower()
+
+
+def _codings(file: BinaryIO, is_exchange: bool, is_wide: bool, notes: Notes) -> list[str]:
+    """Return what the letters of each part are; several exchange files may be put into one. Leaves it at its begin."""
+    if is_wide:
+        notes[Lenience.CODING] += is_exchange
+        return ["utf-8"]
     try:
-        while piece := file.read(PIECE):
-            decoder.decode(piece)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1251"
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+            starts = [match.start() for match in _SIGNATURES.finditer(whole)] if is_exchange else []
+            starts = [0, *starts[1:]]
+            found = [
+                _coding(whole, start, end, is_exchange, notes)
+                for start, end in zip(starts, [*starts[1:], len(whole)], strict=True)
+            ]
     finally:
         file.seek(0)
-    return "utf-8"
+    return found
 
 
-def _lines(file: BinaryIO, coding: str, total: int, progress: Progress) -> Iterator[Line]:
-    done = 0
-    for number, raw in enumerate(iter(lambda: file.readline(LONGEST_LINE + 1), b""), start=1):
-        done += len(raw)
-        if len(raw) > LONGEST_LINE:
-            raise WrongStatement(line=number, reason=f"the line is longer than {LONGEST_LINE} bytes")
-        if number == 1:
-            raw = raw.removeprefix(codecs.BOM_UTF8)
-        try:
-            text = raw.decode(coding).rstrip("\r\n")
-        except UnicodeDecodeError:
-            raise WrongStatement(line=number, reason=f"letters that are not {coding}") from None
-        if "\x00" in text:
-            raise WrongStatement(line=number, reason="this is no text")
-        if number % LINES_A_REPORT == 0:
-            progress(done, total)
-        yield number, text
+_SIGNATURES = re.compile(
+    rb"^(?:\xef\xbb\xbf)?[ \t]*" + SIGNATURE.encode() + rb"[ \t]*\r?$", re.MULTILINE | re.IGNORECASE
+)
 
 
-def _of_account(records: Iterator[Record], account: str) -> Iterator[Record]:
-    """Give a table's rows the account of the statement where they do not name it."""
-    for record in records:
-        if isinstance(record, BankDocument):
-            yield record if record.payee_account else replace(record, payee_account=account)
-        else:
-            yield record if record.account else replace(record, account=account)
+def _coding(whole: mmap.mmap, start: int, end: int, is_exchange: bool, notes: Notes) -> str:
+    """Return the coding of one part: UTF-8 where all of it is, else the one in which its words stand."""
+    head = whole[start : min(end, start + LONGEST_LINE)]
+    if _is_utf8(whole, start, end):
+        coding = "utf-8"
+    else:
+        texts = {name: head.decode(name, "replace").lower() for name in CODINGS}
+        coding = max(CODINGS, key=lambda name: sum(texts[name].count(word) for word in _WORDS))
+    said = _CODING_LINE.search(head.decode(coding, "replace"))
+    word = said[1].lower() if said else ""
+    if is_exchange and not any(part in word and named == coding for part, named in _SAID.items()):
+        notes[Lenience.CODING] += 1
+    return coding
+
+
+def _is_utf8(whole: mmap.mmap, start: int, end: int) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for at in range(start, end, PIECE):
+            decoder.decode(whole[at : min(end, at + PIECE)], final=at + PIECE >= end)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _lines(file: BinaryIO, codings: list[str], report: Callable[[], None]) -> Iterator[Line]:
+    """Yield lines that end as on any system; letters that cannot be read stay as marks for whom they concern."""
+    part, rest, number = -1, b"", 0
+    while True:
+        piece = file.read(PIECE)
+        raws = (rest + piece).splitlines(keepends=True)
+        # the last may go on in the next piece, also where only one half of its end is here
+        rest = raws.pop() if piece and raws and not raws[-1].endswith(b"\n") else b""
+        for raw in raws:
+            number += 1
+            part += _SIGNATURES.match(raw.rstrip(b"\r\n")) is not None
+            if len(raw) > LONGEST_LINE:
+                raise WrongStatement(line=number, reason=f"the line is longer than {LONGEST_LINE} bytes")
+            coding = codings[min(max(part, 0), len(codings) - 1)]
+            yield number, raw.rstrip(b"\r\n").decode(coding, "surrogateescape").lstrip("\ufeff")
+        if len(rest) > LONGEST_LINE:
+            raise WrongStatement(line=number + 1, reason=f"the line is longer than {LONGEST_LINE} bytes")
+        report()
+        if not piece:
+            return

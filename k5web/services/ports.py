@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from k5web.domain.bankpayment import ASKS_ABOVE
 from k5web.domain.call import Switches
 from k5web.domain.money import Money
 from k5web.domain.payee import Payee
@@ -47,6 +48,7 @@ class Ports:
     # Keys of the hashes by which accounts that are personal data are known again, newest first
     lookup_keys: tuple[bytes, ...] = field(default_factory=lambda: (secrets.token_bytes(32),), repr=False)
     own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: never called
+    bank_asks_above: Money = ASKS_ABOVE  # a payment of a statement above this is asked about
     payee: Payee | None = None  # who is paid at a bank; None: nothing is printed
     card_day: Money | None = None  # what saved cards give a day without a password; None: as automatic top-ups may take
     access_numbers: tuple[str, ...] = ()  # E.164 digits; calls to them are refused and called back

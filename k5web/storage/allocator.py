@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from k5web.storage.tables import AllocatorRow
 
 
-def allocate(db: Session, kind: Literal["subscriber", "account", "invoice", "bank_rule"]) -> int:
+def allocate(db: Session, kind: Literal["subscriber", "account", "invoice", "bank_rule", "bank_doubt"]) -> int:
     """Return a new id; the row stays locked until commit, so take it last."""
     statement = (
         update(AllocatorRow)

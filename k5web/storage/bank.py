@@ -35,6 +35,8 @@ class KeptPayment:
     payer: str = ""
     payer_inn: str = ""
     purpose: str = ""
+    payer_hash: bytes | None = None
+    payer_bic: str | None = None
     number: int = 0
     assigned_to: int | None = None
     was_closed: bool = False
@@ -77,6 +79,8 @@ def add(db: Session, payment: KeptPayment, now: datetime) -> None:
         "payer": payment.payer,
         "payer_inn": payment.payer_inn,
         "purpose": payment.purpose,
+        "payer_hash": payment.payer_hash,
+        "payer_bic": payment.payer_bic,
         "recorded_at": now,
     }
     db.connection().execute(_ADD, row)
@@ -170,6 +174,8 @@ def _kept(row: BankPaymentRow, number: int, *, was_closed: bool = False) -> Kept
         payer=row.payer,
         payer_inn=row.payer_inn,
         purpose=row.purpose,
+        payer_hash=row.payer_hash,
+        payer_bic=row.payer_bic,
         number=number,
         assigned_to=row.assigned_to,
         was_closed=was_closed,

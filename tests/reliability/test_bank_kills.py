@@ -56,7 +56,7 @@ def test_an_import_killed_again_and_again_credits_each_payment_once(sqlite_url: 
 
 def _payment(owners: list[int], number: int, day: date) -> Came:
     purpose = f"Лицевой счет {owners[number % len(owners)]}" if number % 10 else "за связь"
-    return Came(str(number), rub(f"{number % 90 + 1}.00"), purpose, f"{day:%d.%m.%Y}")
+    return Came(str(number + 1), rub(f"{number % 90 + 1}.00"), purpose, f"{day:%d.%m.%Y}")
 
 
 def _start(house: Processes, file: Path) -> subprocess.Popen[bytes]:

@@ -121,7 +121,7 @@ def test_the_ledgers_own_reversal_takes_a_closing_back_too(k5: House, tmp_path: 
 
 
 def test_who_assigns_and_who_closes_at_once_take_turns(k5: House, tmp_path: Path) -> None:
-    numbers = [waiting(k5, tmp_path, payout(str(n))) for n in range(6)]
+    numbers = [waiting(k5, tmp_path, payout(str(n))) for n in range(1, 7)]
     ways: list[Callable[[int], object]] = [
         lambda number: close(k5.ports, number, REASON, "staff:1").is_new,
         lambda number: assign(k5.ports, number, k5.caller.id, "staff:2"),

@@ -35,6 +35,7 @@ ELSEWHERE = {
     "pace": "counts what anybody asks too often, known or not",
     "bank_rule": "a short list of the operator's own",
     "allocator": "a few rows for the whole of K5",
+    "bank_doubt": "a payment of the house's account, whoever it is for, found by its number",
     "deck": "a small list, the same on every node",
     "rate": "a small list, the same on every node",
     "notice": "placed by key, beside the name it speaks of",

@@ -1,6 +1,6 @@
 """All mapped classes, by subject. Everything of one owner begins its keys with `owner_id`."""
 
-from k5web.storage.tables.bank import BankClosingRow, BankPaymentRow, BankRuleRow, InvoiceRow, ReceiptRow
+from k5web.storage.tables.bank import BankClosingRow, BankDoubtRow, BankPaymentRow, BankRuleRow, InvoiceRow, ReceiptRow
 from k5web.storage.tables.base import Base
 from k5web.storage.tables.calls import (
     CallRow,
@@ -31,6 +31,7 @@ __all__ = [
     "ApiTokenRow",
     "AutoTopUpRow",
     "BankClosingRow",
+    "BankDoubtRow",
     "BankPaymentRow",
     "BankRuleRow",
     "Base",

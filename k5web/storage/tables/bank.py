@@ -25,6 +25,8 @@ class BankPaymentRow(Base):
             postgresql_where=text("owner_id = 0 AND assigned_to IS NULL"),
             sqlite_where=text("owner_id = 0 AND assigned_to IS NULL"),
         ),
+        Index("ix_bank_payment_number_day", "document_no", "day"),
+        Index("ix_bank_payment_day_amount", "day", "amount_minor"),
         STRICT,
     )
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -40,6 +42,8 @@ class BankPaymentRow(Base):
     payer: Mapped[str]
     payer_inn: Mapped[str] = mapped_column(server_default=text("''"))
     purpose: Mapped[str]
+    payer_hash: Mapped[bytes | None]  # keyed, of the account; empty: the bank did not tell it; none: an old row
+    payer_bic: Mapped[str | None]
     recorded_at: Mapped[datetime]
     assigned_to: Mapped[int | None]
     assigned_at: Mapped[datetime | None]
@@ -77,6 +81,45 @@ class BankRuleRow(Base):
     actor: Mapped[str]
     added_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+
+
+class BankDoubtRow(Base):
+    """A payment of a statement that differs from a known one in one part: not credited until a person says what it is.
+
+    Who paid and what for is kept until then.
+    """
+
+    __tablename__ = "bank_doubt"
+    __table_args__ = (
+        UniqueConstraint("origin", "key"),
+        Index("ix_bank_doubt_number_day", "document_no", "day"),
+        Index("ix_bank_doubt_day_amount", "day", "amount_minor"),
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("state IN ('open', 'credited', 'joined')", name="state"),
+        CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided"),
+        STRICT,
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    origin: Mapped[str]  # the name that it would be credited by
+    key: Mapped[str]
+    document_no: Mapped[str]
+    day: Mapped[date]
+    received_on: Mapped[date]
+    amount_minor: Mapped[int]
+    words: Mapped[bytes]
+    payer_hash: Mapped[bytes]
+    payer_bic: Mapped[str]
+    payer: Mapped[str]
+    payer_inn: Mapped[str]
+    purpose: Mapped[str]
+    purpose_apart: Mapped[str]
+    differs: Mapped[str]  # the part that differs
+    known_origin: Mapped[str]  # the name of the payment that it may be
+    known_key: Mapped[str]
+    state: Mapped[str]
+    recorded_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str]
 
 
 class InvoiceRow(Base):
