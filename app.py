@@ -41,6 +41,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         access_numbers=settings.access_numbers,
         card_day=settings.card_day,
         press_1=settings.press_1,
+        least_margins=settings.least_margins,
     )
 
 

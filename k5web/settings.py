@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import get_args
 from urllib.parse import unquote, urlsplit
@@ -14,6 +15,7 @@ from k5web.domain.bankpayment import ASKS_ABOVE
 from k5web.domain.call import Trunk
 from k5web.domain.money import Money
 from k5web.domain.payee import Payee
+from k5web.domain.plan import PLANS
 from k5web.domain.secret import is_example, weakness
 from k5web.errors import WrongMoney, WrongSetting
 from k5web.partners import PartnerTable
@@ -29,6 +31,7 @@ from k5web.switches import (
 
 LEAST_OWN, LONGEST_OWN = 5, 15  # digits: a shorter prefix would close somebody else's town
 LONGEST_SUPPORT = 80
+_MARGIN = re.compile(r"([a-z0-9-]+)=([0-9]|[1-9][0-9])%", re.ASCII)
 SHORTEST_SECRET = 32  # characters; a shorter key is refused at start (ledger.md S24)
 MAKE_ONE = 'make one: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
@@ -51,6 +54,7 @@ _KNOWN = {
     "K5_OWN_NUMBERS",
     "K5_ACCESS_NUMBERS",
     "K5_PRESS_1",
+    "K5_LEAST_MARGIN",
     "K5_TRUSTED_PROXIES",
     "K5_SUPPORT",
     "K5_CARD_DAY",
@@ -88,6 +92,7 @@ class Settings:
     payee: Payee | None = None  # who is paid at a bank; None: no receipts
     card_day: Money | None = None  # what saved cards give a day without a password, in the account's currency
     support: str = ""  # how subscribers reach the operator, as pages say it
+    least_margins: Mapping[str, Fraction] = field(default_factory=dict)  # of a minute's price, by the code of the plan
     press_1: bool = False  # everybody presses 1 before the other phone is called
     bank_asks_above: Money = ASKS_ABOVE  # a payment of a statement above this is asked about
     own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: no call goes there
@@ -143,6 +148,7 @@ class Settings:
             payee=payees.read(values.get("K5_PAYEE", "")),
             press_1=_is_on(values, "K5_PRESS_1"),
             bank_asks_above=_sum(values, "K5_BANK_ASKS_ABOVE", ASKS_ABOVE),
+            least_margins=_least_margins(values.get("K5_LEAST_MARGIN", "")),
             own_numbers=(*_own_numbers(values.get("K5_OWN_NUMBERS", ""), switches), *access_numbers),
         )
         if not found.is_own_machine:
@@ -260,6 +266,18 @@ def _sum(values: Mapping[str, str], name: str, default: Money) -> Money:
         return Money.parse(text)
     except WrongMoney as error:
         raise WrongSetting(name=name, reason=str(error)) from error
+
+
+def _least_margins(text: str) -> Mapping[str, Fraction]:
+    """Return the share of a minute's price that carriers must leave, by plan: `k5=10%`."""
+    found = {}
+    for part in (part.strip() for part in text.split(",") if part.strip()):
+        match = _MARGIN.fullmatch(part)
+        if match is None or match[1] not in PLANS:
+            reason = f"'{part}' is not like k5=10%; plans are {', '.join(sorted(PLANS))}"
+            raise WrongSetting(name="K5_LEAST_MARGIN", reason=reason)
+        found[match[1]] = Fraction(int(match[2]), 100)
+    return found
 
 
 def _own_numbers(text: str, switches: tuple[SwitchSettings, ...]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from k5web.domain.call import Switch, Trunk
+from k5web.domain.money import Price
 from k5web.domain.rating import Rate, RateTable
 from k5web.errors import NoRate
 
@@ -97,6 +98,7 @@ class Search:
     currency: str
     refused_by: Collection[str] = ()  # switches
     failed_a: Collection[str] = ()  # trunks
+    most_cost: Price | None = None  # what carriers may take for a minute of both legs; None: whatever they take
 
 
 def find_route(
@@ -110,10 +112,21 @@ def find_route(
             if trunk_a.code in search.failed_a:
                 continue
             free = [trunk for trunk in switch.trunks if traffic.has_room(trunk, 2 if trunk == trunk_a else 1)]
-            trunks_b = _ready(search.b_number, free, decks, search.currency, traffic)[:MOST_TRIES]
+            ready_b = _ready(search.b_number, free, decks, search.currency, traffic)
+            trunks_b = [trunk for trunk in ready_b if _pays(search, trunk_a, trunk, decks)][:MOST_TRIES]
             if trunks_b:
                 return Route(switch.name, trunk_a.code, tuple(trunk.code for trunk in trunks_b))
     return None
+
+
+def _pays(search: Search, trunk_a: Trunk, trunk_b: Trunk, decks: Mapping[str, RateTable]) -> bool:
+    """Return whether both legs together leave the least margin; a cost that is unknown is taken for nothing."""
+    if search.most_cost is None:
+        return True
+    legs = ((search.a_number, trunk_a), (search.b_number, trunk_b))
+    rates = (carrier_rate(number, trunk, decks) for number, trunk in legs)
+    known = [rate.per_minute for rate in rates if rate is not None and rate.per_minute.currency == search.currency]
+    return sum(price.micro for price in known) <= search.most_cost.micro
 
 
 def strikes(failures: int, doubts: int = 0) -> int:

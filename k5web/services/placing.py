@@ -48,6 +48,8 @@ def place_due(ports: Ports) -> int:
                 tried += 1
         elif is_late or order.attempt:
             _close_waiting(ports, order)
+        elif routing.would_lose(ports, order):
+            _close_waiting(ports, order, is_at_a_loss=True)
     return tried
 
 
@@ -96,13 +98,16 @@ def _give_to(db: Session, call: CallOrder, route: Route, now: datetime) -> CallO
 
 
 @transactional
-def _close_waiting(ports: Ports, order: CallOrder) -> None:
-    """An order that waited too long, or whose leg A failed and has no other way any more."""
+def _close_waiting(ports: Ports, order: CallOrder, *, is_at_a_loss: bool = False) -> None:
+    """An order that waited too long, whose leg A failed and has no other way, or that would be sold at a loss."""
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, order.owner_id)
         n = split_call_id(order.id)[1]
         call = calls.lock(db, order.owner_id, n)
         if call and call.state is CallState.RESERVED:
+            if is_at_a_loss:
+                facts = {"price": str(call.quote.per_minute), "to": call.quote.b.destination}
+                calls.report(db, call.owner_id, "below_margin", call.id, ports.clock(), facts)
             close_as_recorded(ports, db, call, calls.events(db, order.owner_id, n))
 
 

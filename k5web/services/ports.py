@@ -1,9 +1,10 @@
 """What the use cases need from outside, opened once by the composition root."""
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from k5web.domain.bankpayment import ASKS_ABOVE
@@ -52,6 +53,7 @@ class Ports:
     payee: Payee | None = None  # who is paid at a bank; None: nothing is printed
     card_day: Money | None = None  # what saved cards give a day without a password; None: as automatic top-ups may take
     access_numbers: tuple[str, ...] = ()  # E.164 digits; calls to them are refused and called back
+    least_margins: Mapping[str, Fraction] = field(default_factory=dict)  # of a minute's price, by the code of the plan
     press_1: bool = False  # of everybody's calls: B is called only when A has pressed 1
 
     def today(self) -> date:

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.call import CallOrder, Cdr, Switch, Trunk
 from k5web.domain.endings import Heard
-from k5web.domain.money import Money
+from k5web.domain.money import Money, Price
 from k5web.domain.outcome import LegRecord
 from k5web.domain.rating import RateTable, charge_leg
 from k5web.domain.routing import Route, Search, Traffic, carrier_rate, find_route, rest_after, strikes
 from k5web.errors import NoDeck, NoRate
 from k5web.services.ports import Ports
-from k5web.storage import routes
+from k5web.storage import routes, subscribers
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -28,10 +28,37 @@ def way_for(ports: Ports, traffic: Traffic, call: CallOrder, refused_by: Collect
     A switch that refused an order is not asked for it again; a trunk by which leg A failed is not tried again,
     unless it was the switch that refused.
     """
+    return find_route(_search(ports, call, refused_by), ports.switches, _decks(ports), traffic)
+
+
+def would_lose(ports: Ports, call: CallOrder) -> bool:
+    """Return whether this order has ways, and each leaves less than the least margin of its plan."""
+    search = _search(ports, call)
+    decks, idle = _decks(ports), Traffic()
+    return (
+        search.most_cost is not None
+        and find_route(search, ports.switches, decks, idle) is None
+        and find_route(replace(search, most_cost=None), ports.switches, decks, idle) is not None
+    )
+
+
+def _search(ports: Ports, call: CallOrder, refused_by: Collection[str] = ()) -> Search:
     quote = call.quote
     failed_a = () if refused_by else call.trunks_a
-    search = Search(quote.a_number, quote.b_number, quote.per_minute.currency, refused_by, failed_a)
-    return find_route(search, ports.switches, _decks(ports), traffic)
+    return Search(
+        quote.a_number, quote.b_number, quote.per_minute.currency, refused_by, failed_a, _most_cost(ports, call)
+    )
+
+
+def _most_cost(ports: Ports, call: CallOrder) -> Price | None:
+    """Return what carriers may take for a minute of a call; None where its plan has no least margin."""
+    if not ports.least_margins:
+        return None
+    with ports.sessions.read() as db:
+        margin_ = ports.least_margins.get(subscribers.plan_code(db, call.owner_id))
+    if margin_ is None:
+        return None
+    return Price(int(call.quote.per_minute.micro * (1 - margin_)), call.quote.per_minute.currency)
 
 
 def carrier_cost(ports: Ports, leg: Cdr) -> Money | None:

@@ -96,6 +96,11 @@ class Payer:
     is_active: bool
 
 
+def plan_code(db: Session, subscriber_id: int) -> str:
+    """Return the code of a subscriber's plan."""
+    return db.execute(select(SubscriberRow.plan).where(SubscriberRow.id == subscriber_id)).scalar_one()
+
+
 def find_payer(
     db: Session, phones: Sequence[Msisdn], subscriber_id: int | None, inn_hashes: Sequence[bytes]
 ) -> Payer | None:

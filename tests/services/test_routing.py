@@ -5,6 +5,7 @@ Long because all of it needs the same switches, trunks and price lists.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -542,3 +543,28 @@ def test_a_number_that_b_is_reached_at_by_the_second_trunk_counts_against_the_fi
         k5.switch.hang_up(call.id)
         k5.work()
         assert troubled(k5) == {"one": (n + 1, 0)}
+
+
+def test_a_call_is_never_sold_below_the_least_margin_of_its_plan(trunks: House) -> None:
+    """A carrier that leaves too little is left out; where none is left, the order ends free, and a person is told."""
+    dear, fair = replace(ONE, deck="dear"), replace(TWO, deck="fair")
+    trunks.switch.trunks = (dear, fair)
+    publish(trunks.ports, {"7": ("Россия", "1.20")}, name="dear")
+    publish(trunks.ports, {"7": ("Россия", "1.00")}, name="fair")
+    trunks.clock.forward(seconds=5)
+    trunks.ports = replace(trunks.ports, least_margins={"k5": Fraction(5, 100)})
+    trunks.top_up("50.00")
+    call = trunks.order()
+    trunks.work()
+    placed = trunks.call(call)
+    assert (placed.trunks_a[-1], placed.trunks_b) == ("two", ("two",))  # 2.20 less 5 % is 2.09: 1.20 + 1.00 is too much
+    trunks.ports = replace(trunks.ports, least_margins={"k5": Fraction(10, 100)})
+    trunks.talk_on(trunks.call(call), "60")
+    refused = trunks.order()
+    trunks.work()
+    closed = trunks.call(refused)
+    assert closed.state.is_over
+    assert closed.cost == rub("0.00")
+    assert trunks.incidents() == ["below_margin"]
+    assert str(trunks.held()) == "0.00"
+    trunks.assert_sound()
