@@ -124,7 +124,7 @@ def unblock(login: str, reason: str) -> None:
 @click.argument("login")
 @PASSWORD
 def passwd(login: str, password: str) -> None:
-    """Set a new password for LOGIN; every remembered device is logged out."""
+    """Set a new password for LOGIN; every remembered device is logged out, every key of a program ends."""
     with open_house() as ports:
         accounts.change_password(ports, accounts.find_subscriber(ports, login), password)
 
