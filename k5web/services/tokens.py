@@ -1,20 +1,25 @@
 """Tokens of subscribers' own programs: made, listed, ended; who asks with one, and how often they may."""
 
+import base64
 import hashlib
+import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from k5web.domain.device import SELECTOR_BYTES, VALIDATOR_BYTES
 from k5web.domain.label import label
 from k5web.domain.subscriber import Subscriber
-from k5web.domain.token import ASKING, BEGINS, MOST_TOKENS, ORDERING, TOUCH_EVERY, ApiToken, split
-from k5web.errors import Later, NotFound, TokenMayNotCall, TooMany, WrongToken
+from k5web.domain.token import ASKING, BEGINS, MOST_TOKENS, ORDERING, TOUCH_EVERY, ApiToken, TokenRecord, split
+from k5web.errors import Conflict, Later, NotFound, TokenMayNotCall, TooMany, WrongToken
 from k5web.services import blocking
 from k5web.services.calling import Count
 from k5web.services.ports import Ports
 from k5web.storage import ledger, paces, tokens
 from k5web.storage.session import transactional
 
+SHOWN_FOR = timedelta(minutes=10)  # an answer that was lost, a page read anew
 NOTE_PATIENCE_S = 0.05  # for a count that can wait: whoever only looks is not kept waiting by a busy base
 
 
@@ -27,11 +32,13 @@ class Program:
 
 
 @transactional
-def make_token(ports: Ports, owner_id: int, name: str, may_call: bool) -> str:
-    """Write a new token and return its text, which is never shown again. Raises: WrongName, TooMany."""
-    validator = secrets.token_urlsafe(VALIDATOR_BYTES)
+def make_token(ports: Ports, owner_id: int, name: str, may_call: bool, form_key: str = "") -> str:
+    """Write a new token and return its text. The same form makes no second one: for a while, and until the token is
+    used, whoever repeats it gets the same text again. Raises: WrongName, TooMany, Conflict."""
+    form_key = form_key or secrets.token_urlsafe(VALIDATOR_BYTES)
+    selector, validators = _of_form(ports, owner_id, form_key)
     token = ApiToken(
-        selector=secrets.token_urlsafe(SELECTOR_BYTES),
+        selector=selector,
         owner_id=owner_id,
         name=label(name),
         may_call=may_call,
@@ -40,10 +47,12 @@ def make_token(ports: Ports, owner_id: int, name: str, may_call: bool) -> str:
     )
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, owner_id)  # two forms at once must not pass the limit together
+        if (made := tokens.find(db, selector)) is not None:
+            return f"{BEGINS}{selector}.{_again(ports, made, token, validators)}"
         if len(tokens.live(db, owner_id)) >= MOST_TOKENS:
             raise TooMany(limit=MOST_TOKENS)
-        tokens.add(db, token, _hash(validator))
-    return f"{BEGINS}{token.selector}.{validator}"
+        tokens.add(db, token, _hash(validators[0]))
+    return f"{BEGINS}{selector}.{validators[0]}"
 
 
 @transactional
@@ -108,6 +117,29 @@ def _look(ports: Ports, selector: str, presented: bytes) -> Program:
         if record is None or not record.is_good(presented):
             raise WrongToken
         return Program(record.token, blocking.admit(db, record.token.owner_id))
+
+
+def _of_form(ports: Ports, owner_id: int, form_key: str) -> tuple[str, list[str]]:
+    """Return the selector that a form's token has, and its secret half by each of the house's keys, newest first:
+    nobody can make it who has not both the form and a key."""
+    said = f"token {owner_id} {form_key}".encode()
+    halves = [hmac.digest(key, said, "sha256") for key in ports.lookup_keys]
+    return _text(hashlib.sha256(said).digest()[:SELECTOR_BYTES]), [_text(half[:VALIDATOR_BYTES]) for half in halves]
+
+
+def _again(ports: Ports, made: TokenRecord, wanted: ApiToken, validators: Sequence[str]) -> str:
+    """Return the secret half of a token that its form has made already. Raises: Conflict."""
+    kept = made.token
+    is_same = (kept.owner_id, kept.name, kept.may_call) == (wanted.owner_id, wanted.name, wanted.may_call)
+    is_fresh = ports.clock() - kept.created_at <= SHOWN_FOR and kept.last_used_at is None
+    for validator in validators:
+        if is_same and is_fresh and made.is_good(_hash(validator)):
+            return validator
+    raise Conflict(origin="token", key=kept.selector)
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _hash(validator: str) -> bytes:

@@ -1,5 +1,7 @@
 """Buttons «Звонок с сайта»: made and changed by their owner, pressed by visitors, paid within the owner's limits."""
 
+import base64
+import hashlib
 import logging
 import secrets
 from dataclasses import dataclass, replace
@@ -51,10 +53,13 @@ def of_owner(ports: Ports, owner_id: int) -> list[Widget]:
 
 
 @transactional
-def make(ports: Ports, owner: Subscriber, wish: Wish) -> Widget:
-    """Make a button, switched on. Raises: TooMany, WrongName, WrongSite, WrongPrice, WrongCount."""
+def make(ports: Ports, owner: Subscriber, wish: Wish, form_key: str = "") -> Widget:
+    """Make a button, switched on; the same form makes no second one.
+
+    Raises: TooMany, WrongName, WrongSite, WrongPrice, WrongCount.
+    """
     fresh = Widget(
-        code=secrets.token_urlsafe(SELECTOR_BYTES),
+        code=_code(owner.id, form_key or secrets.token_urlsafe(SELECTOR_BYTES)),
         owner_id=owner.id,
         label="",
         sites=(),
@@ -68,10 +73,18 @@ def make(ports: Ports, owner: Subscriber, wish: Wish) -> Widget:
     widget = _wished(fresh, wish)
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, owner.id)  # two forms at once must not pass the limit together
+        if (made := widgets.find(db, widget.code)) is not None:
+            return made
         if len(widgets.of_owner(db, owner.id)) >= MOST_WIDGETS:
             raise TooMany(limit=MOST_WIDGETS)
         widgets.save(db, widget)
     return widget
+
+
+def _code(owner_id: int, form_key: str) -> str:
+    """Return the code of the button that a form makes: nobody guesses it who has not the form."""
+    digest = hashlib.sha256(f"widget {owner_id} {form_key}".encode()).digest()
+    return base64.urlsafe_b64encode(digest[:SELECTOR_BYTES]).decode().rstrip("=")
 
 
 @transactional

@@ -1,14 +1,16 @@
 """Keys for the subscriber's own programs: made, shown once, ended. Behind the password, as they open the account."""
 
 import contextlib
+import secrets
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from k5web.errors import NotFound, TooMany, WrongName
+from k5web.errors import Conflict, NotFound, TooMany, WrongName
 from k5web.services import tokens
 from k5web.web.context import current_subscriber, login_required, password_required, ports
 from k5web.web.errors import words
+from k5web.web.topups import LONGEST_KEY
 
 bp = Blueprint("tokens", __name__)
 
@@ -25,11 +27,11 @@ def list_tokens() -> ResponseReturnValue:
 @login_required
 @password_required
 def make() -> ResponseReturnValue:
-    """Make a token; its text stands on this answer and nowhere else."""
-    name = request.form.get("name", "")
+    """Make a token; its text stands on this answer and nowhere else. The same form again shows the same one."""
+    name, key = request.form.get("name", ""), request.form.get("form_key", "")[:LONGEST_KEY]
     try:
-        made = tokens.make_token(ports(), current_subscriber().id, name, request.form.get("may") == "call")
-    except (WrongName, TooMany) as refusal:
+        made = tokens.make_token(ports(), current_subscriber().id, name, request.form.get("may") == "call", key)
+    except (WrongName, TooMany, Conflict) as refusal:
         return _page(typed=name, said=words(refusal), status=refusal.status)
     return _page(made=made)
 
@@ -50,5 +52,6 @@ def _page(*, made: str = "", typed: str = "", said: str | None = None, status: i
         made=made,
         typed=typed,
         said=said,
+        form_key=secrets.token_urlsafe(12),
     )
     return make_response(page, status)

@@ -1,19 +1,23 @@
 """«Звонок с сайта» in the cabinet: buttons made, changed, switched off. Behind the password: visitors spend by them."""
 
 import contextlib
+import secrets
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from k5web.domain.widget import MOST_A_DAY
-from k5web.errors import K5Error, NotFound
+from k5web.errors import K5Error, NotFound, WrongCount, WrongPrice, WrongSite
 from k5web.services import widgets
 from k5web.services.widgets import Wish
 from k5web.web.context import current_subscriber, login_required, password_required, ports, settings
 from k5web.web.errors import words
+from k5web.web.topups import LONGEST_KEY
 
 bp = Blueprint("widgets", __name__)
 
+# Which field of the form a refusal speaks of
+FIELDS = {WrongSite: "sites", WrongPrice: "dearest", WrongCount: "calls_a_day"}
 FIRST = Wish(label="", sites="", dearest="5,00", calls_a_day="20")
 
 
@@ -29,10 +33,10 @@ def list_widgets() -> ResponseReturnValue:
 @login_required
 @password_required
 def make() -> ResponseReturnValue:
-    """Make a button."""
+    """Make a button; the same form makes no second one."""
     wish = _wish()
     try:
-        widgets.make(ports(), current_subscriber(), wish)
+        widgets.make(ports(), current_subscriber(), wish, request.form.get("form_key", "")[:LONGEST_KEY])
     except K5Error as refusal:
         return _refused(refusal, "", wish)
     return redirect(url_for(".list_widgets"), 303)
@@ -86,19 +90,23 @@ def _refused(refusal: K5Error, code: str, wish: Wish) -> Response:
     """Show the same form again, as it was typed; what no typing can mend is an error page."""
     if isinstance(refusal, NotFound) or refusal.status >= 500:
         raise refusal
-    return _page(wish, code, words(refusal), refusal.status)
+    return _page(wish, code, words(refusal), refusal.status, FIELDS.get(type(refusal), "label"))
 
 
-def _page(wish: Wish = FIRST, code: str = "", said: str | None = None, status: int = 200) -> Response:
+def _page(
+    wish: Wish = FIRST, code: str = "", said: str | None = None, status: int = 200, field: str = "label"
+) -> Response:
     page = render_template(
         "widgets/widgets.html",
         found=widgets.of_owner(ports(), current_subscriber().id),
         today=ports().today(),
         site=settings().public_url,
         most=MOST_A_DAY,
+        form_key=secrets.token_urlsafe(12),
         wish=wish,
         chosen=code,
         said=said,
+        field=field,
         currency_code=current_subscriber().currency,
     )
     return make_response(page, status)

@@ -4,10 +4,13 @@ import re
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
+from k5web.domain.number import Msisdn
 from k5web.domain.token import MOST_TOKENS
 from k5web.errors import WrongToken
 from k5web.services import accounts, tokens
+from k5web.services.accounts import add_subscriber
 from tests.services.house import House
 from tests.web.conftest import Browser, token_of
 
@@ -93,3 +96,52 @@ def test_a_password_set_by_staff_ends_the_keys(k5: House) -> None:
     tokens.make_token(k5.ports, k5.caller.id, "shop", may_call=True)
     accounts.change_password(k5.ports, k5.caller, "another long one")
     assert tokens.list_tokens(k5.ports, k5.caller.id) == []
+
+
+def form_key(page: TestResponse) -> str:
+    found = re.search(r'name="form_key" value="([^"]+)"', page.text)
+    assert found
+    return found[1]
+
+
+def test_the_same_form_makes_one_key_and_shows_the_same_one(phone: Browser, k5: House) -> None:
+    """A page read anew, a double tap, a lost answer: no second living key, and the text is not lost."""
+    page = phone.get(PAGE)
+    form = {"csrf_token": token_of(page), "form_key": form_key(page), "name": "CRM", "may": "call"}
+    shown = {re.findall(r'id="made" value="([^"]+)"', phone.post(PAGE, None, **form).text)[0] for _ in range(3)}
+    assert len(shown) == 1
+    assert len(tokens.list_tokens(k5.ports, k5.caller.id)) == 1
+    page = phone.get(PAGE)
+    assert form_key(page) != form["form_key"]
+    phone.post(PAGE, None, **(form | {"form_key": form_key(page)}))
+    assert len(tokens.list_tokens(k5.ports, k5.caller.id)) == 2
+
+
+@pytest.mark.parametrize("after", ["ten minutes", "use", "end", "another name"])
+def test_a_key_is_not_shown_again_for_ever(phone: Browser, app: Flask, k5: House, after: str) -> None:
+    page = phone.get(PAGE)
+    form = {"csrf_token": token_of(page), "form_key": form_key(page), "name": "CRM", "may": "call"}
+    [text] = re.findall(r'id="made" value="([^"]+)"', phone.post(PAGE, None, **form).text)
+    match after:
+        case "ten minutes":
+            k5.clock.forward(minutes=10, seconds=1)
+        case "use":
+            app.test_client().get("/api/v1/account", headers={"Authorization": f"Bearer {text}"})
+        case "end":
+            [token] = tokens.list_tokens(k5.ports, k5.caller.id)
+            tokens.end_token(k5.ports, k5.caller.id, token.selector)
+        case _:
+            form["name"] = "Другое"
+    answer = phone.post(PAGE, None, **form)
+    assert answer.status_code == 409
+    assert text not in answer.text
+    assert len(tokens.list_tokens(k5.ports, k5.caller.id)) == (0 if after == "end" else 1)
+
+
+def test_a_form_of_another_subscriber_makes_another_key(k5: House) -> None:
+    other = add_subscriber(k5.ports, Msisdn("79160000001"), "correct horse", "Ольга")
+    mine = tokens.make_token(k5.ports, k5.caller.id, "CRM", may_call=True, form_key="one")
+    assert mine == tokens.make_token(k5.ports, k5.caller.id, "CRM", may_call=True, form_key="one")
+    theirs = tokens.make_token(k5.ports, other.id, "CRM", may_call=True, form_key="one")
+    assert mine.partition(".")[0] != theirs.partition(".")[0]
+    assert mine.partition(".")[2] != theirs.partition(".")[2]

@@ -1,6 +1,7 @@
 """«Звонок с сайта» in the cabinet: made behind the password, stopped without it, shown with what stands on the site."""
 
 import html
+import re
 
 from k5web.domain.widget import MOST_WIDGETS
 from k5web.services import widgets
@@ -80,3 +81,14 @@ def test_too_many_are_refused_in_words(phone: Browser, k5: House) -> None:
 
 def test_the_cabinet_leads_there(phone: Browser) -> None:
     assert f'href="{PAGE}"' in phone.get("/me").text
+
+
+def test_the_same_form_makes_one_button(phone: Browser, k5: House) -> None:
+    """Three equal posts of a hurried thumb: one button."""
+    page = phone.get(PAGE)
+    key = re.search(r'name="form_key" value="([^"]+)"', page.text)
+    assert key
+    form = {"label": "Лавка", "sites": "", "dearest": "5,00", "calls_a_day": "20", "form_key": key[1]}
+    for _ in range(3):
+        assert phone.post(PAGE, None, csrf_token=token_of(page), **form).status_code == 303
+    assert len(widgets.of_owner(k5.ports, k5.caller.id)) == 1
