@@ -189,6 +189,14 @@ class CardConnector:
         if verdict is not None:
             raise ProviderRefused(reason="the refund was not made")
 
+    def cancel(self, top_up: TopUp) -> None:
+        """Take back the order nobody has paid. Raises: ProviderRefused, ProviderUnknown."""
+        _, verdict = self._gateway.ask(Method.DECLINE, {"orderId": top_up.provider_id})
+        if verdict is Verdict.UNKNOWN:
+            raise ProviderUnknown(reason="the order may be taken back")
+        if verdict is not None:
+            raise ProviderRefused(reason="the order was not taken back")
+
     @property
     def offers_keeping(self) -> bool:
         """True where the acquirer lets the gateway keep cards."""

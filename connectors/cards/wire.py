@@ -37,6 +37,7 @@ class Method(Enum):
     STATUS = "getOrderStatusExtended.do"
     REVERSE = "reverse.do"
     REFUND = "refund.do"
+    DECLINE = "decline.do"
     PAY_BY_BINDING = "paymentOrderBinding.do"
     UNBIND = "unBindCard.do"
     UNBIND_ECOM = "unbindCard.do"
@@ -72,6 +73,12 @@ _UNBIND = {
     "15": Verdict.DONE_BEFORE,
 }
 ERRORS: Mapping[Method, Mapping[str, Verdict]] = {
+    Method.DECLINE: {
+        "5": Verdict.REFUSED,  # paid, at the issuer, ended
+        "6": Verdict.NOT_FOUND,
+        "7": Verdict.UNKNOWN,
+        "9": Verdict.NOT_FOUND,
+    },
     Method.REGISTER: _REGISTER,
     Method.REGISTER_HELD: _REGISTER,
     Method.STATUS: {

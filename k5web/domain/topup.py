@@ -208,6 +208,7 @@ class TopUpState(StrEnum):
     UNCLEAR = "unclear"  # the provider's answers make no sense: asked again, then a person
     DECLINED = "declined"
     EXPIRED = "expired"
+    CANCELLED = "cancelled"  # by the payer, and the provider takes no money for it any more
     PAID = "paid"
     PART_REFUNDED = "part_refunded"
     REFUNDED = "refunded"
@@ -228,7 +229,7 @@ class TopUpState(StrEnum):
             return later is not TopUpState.NEW
         if self.is_paid:
             return later.is_paid and _FORWARD.index(later) > _FORWARD.index(self)
-        return later.is_paid  # declined, expired: only money that came late after all
+        return later.is_paid  # declined, expired, cancelled: only money that came late after all
 
 
 _FORWARD = (TopUpState.PAID, TopUpState.PART_REFUNDED, TopUpState.REFUNDED)
@@ -370,6 +371,14 @@ class Looks(Protocol):
 
     def pauses_s(self) -> tuple[int, ...]:
         """Return the pauses before each look, from the start on; the last is repeated until a day is over."""
+
+
+@runtime_checkable
+class Cancels(Protocol):
+    """A connector that can take back an order nobody has paid: afterwards nobody can."""
+
+    def cancel(self, top_up: TopUp) -> None:
+        """Ask once. Raises: ProviderRefused (it stands as it did, or is paid: look), ProviderUnknown."""
 
 
 @runtime_checkable

@@ -14,6 +14,7 @@ from k5web.domain.ledger import EventName, Posted, Purse
 from k5web.domain.money import Money
 from k5web.domain.subscriber import Subscriber
 from k5web.domain.topup import (
+    Cancels,
     KeepsCards,
     Look,
     Looks,
@@ -111,6 +112,7 @@ class Wish:
     keeps_card: bool = False  # the payer wishes the provider to keep the card
     is_automatic: bool = False
     is_confirmed: bool = False  # the payer typed the password just now
+    leads_to: str = ""  # our own page to go on to when it is paid
 
 
 def begin(ports: Ports, owner: Subscriber, wish: Wish) -> TopUp:
@@ -185,12 +187,24 @@ def begun_by(ports: Ports, owner_id: int, form_key: str) -> TopUp | None:
     return kept.top_up if kept else None
 
 
-def look_by_notice(ports: Ports, connector: PaymentConnector, notice: Look | OrderEnded) -> Outcome:
-    """Follow a notice that proves nothing by itself: only the provider's own answer is booked.
+def cancel(ports: Ports, owner_id: int, reference: str) -> TopUp:
+    """Take back an unpaid top-up at its provider; return how it stands then. Where that cannot be had it stays open
+    until its time is over: what is paid for it is credited. Raises: NotFound, ProviderUnknown, Later."""
+    top_up = find(ports, reference, owner_id).top_up
+    connector = ports.connectors.of(top_up.origin)
+    if top_up.state is TopUpState.WAITING and isinstance(connector, Cancels):
+        try:
+            connector.cancel(top_up)
+            _note_end(ports, top_up, TopUpState.CANCELLED)
+        except ProviderRefused:
+            return look(ports, reference)
+    return find(ports, reference).top_up
 
-    An end that cannot be asked after is believed: it moves no money. Raises: Busy where the provider is asked already
-    as often as may be; it sends the notice again.
-    """
+
+def look_by_notice(ports: Ports, connector: PaymentConnector, notice: Look | OrderEnded) -> Outcome:
+    """Follow a notice that proves nothing by itself: only the provider's own answer is booked. An end that cannot be
+    asked after is believed: it moves no money. Raises: Busy where the provider is asked already as often as may be; it
+    sends the notice again."""
     try:
         kept = _named(ports, connector, notice)
     except NotFound:
@@ -215,7 +229,7 @@ def must_look(ports: Ports, connector: PaymentConnector, notice: OrderPaid) -> b
         kept = find(ports, notice.reference)
     except NotFound:
         return False
-    return kept.top_up.state in {TopUpState.DECLINED, TopUpState.EXPIRED}
+    return kept.top_up.state in {TopUpState.DECLINED, TopUpState.EXPIRED, TopUpState.CANCELLED}
 
 
 @transactional
@@ -284,6 +298,7 @@ def _write(ports: Ports, owner: Subscriber, connector: PaymentConnector, wish: W
             payer_phone=owner.phone.digits if owner.phone else "",
             saved_card_id=wish.saved_card_id,
             is_automatic=wish.is_automatic,
+            leads_to=wish.leads_to,
         )
         kept = stored.add(db, top_up, wish.form_key, _first_look(connector, now))
         return_url = wish.return_url.replace("{reference}", kept.top_up.reference)

@@ -19,6 +19,7 @@ from k5web.web import (
     context,
     converters,
     door,
+    errands,
     errors,
     forms,
     headers,
@@ -75,6 +76,7 @@ def register(app: Flask, ports: Ports, settings: Settings) -> None:
     assets.register(app)
     words.register(app)
     terms.register(app)
+    errands.register(app)
     forms.register(app)
     errors.register(app)
     for blueprint in BLUEPRINTS:

@@ -20,6 +20,7 @@ from k5web.web.context import came_from, current_subscriber, login_required, por
 from k5web.web.errors import again, words
 from k5web.web.forms import CallForm, is_hasty
 from k5web.web.texts import _
+from k5web.web.topups import least_top_up
 from k5web.web.words import phone
 
 bp = Blueprint("calls", __name__)
@@ -164,14 +165,14 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
             other=other_reading(typed, caller.home),
             extension=extension_of(typed),
             notice=notice,
-            missing=offer.needed - offer.purse.available,
-            rings_from=_rings_from(),
+            missing=max(offer.needed - offer.purse.available, least_top_up(caller)),
+            rings_from=rings_from(),
         ),
         status,
     )
 
 
-def _rings_from() -> str:
+def rings_from() -> str:
     """Return the number that both phones will see; several where each switch has its own: it is chosen later."""
     shown = dict.fromkeys(switch.caller_id.removeprefix("+") for switch in settings().switches)
     return _(" или ").join(phone(caller) if caller.isdigit() else caller for caller in shown)
@@ -215,7 +216,7 @@ def _progress_page(view: CallView, notice: str = "", status: int = 200) -> Respo
         "clock_facts": progress.clock_facts(call),
         "ending": call.cancel_requested_at is not None,
         "is_first_look": "auto" not in request.args,
-        "rings_from": _rings_from(),
+        "rings_from": rings_from(),
         "refresh_s": None if request.args.get("auto") == "0" else REFRESH_S,
     }
     return render_template("calls/progress.html", **context), status

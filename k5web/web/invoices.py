@@ -15,9 +15,10 @@ from k5web.paper import invoice as paper
 from k5web.paper import pdf, svg
 from k5web.services import invoices, receipts
 from k5web.web.context import current_subscriber, login_required, ports
+from k5web.web.errands import LONGEST_SUM, Errand
 from k5web.web.errors import words
 from k5web.web.texts import _
-from k5web.web.topups import LONGEST_KEY, LONGEST_SUM
+from k5web.web.topups import LONGEST_KEY
 
 bp = Blueprint("invoices", __name__, url_prefix="/me/invoices")
 
@@ -126,7 +127,7 @@ def _page(
     found = invoices.papers(ports(), current_subscriber().id)
     if typed is None:
         last = found.invoices[0].buyer if found.invoices else Buyer("", "")
-        typed = {"name": last.name, "inn": last.inn, "kpp": last.kpp, "address": last.address}
+        typed = {"name": last.name, "inn": last.inn, "kpp": last.kpp, "address": last.address, "sum": Errand.read().sum}
     page = render_template(
         "invoices/invoices.html",
         found=found,
@@ -134,5 +135,6 @@ def _page(
         wrong=wrong,
         field=field,
         form_key=secrets.token_urlsafe(12),
+        errand=Errand.read(),
     )
     return page, status

@@ -11,9 +11,9 @@ from k5web.errors import NotFound, NotPrintable, SumOutsideLimits, WrongMoney
 from k5web.paper import pd4, pdf, svg
 from k5web.services import receipts
 from k5web.web.context import current_subscriber, login_required, ports
+from k5web.web.errands import LONGEST_SUM, Errand
 from k5web.web.errors import words
 from k5web.web.texts import _
-from k5web.web.topups import LONGEST_SUM
 
 bp = Blueprint("receipts", __name__)
 
@@ -26,13 +26,15 @@ def show() -> ResponseReturnValue:
         raise NotFound(what="such way to pay")
     typed = _typed(request.args)
     if not receipts.are_for(ports(), current_subscriber()):
-        return render_template("receipts/pd4.html", made=None, typed=typed, wrong="", suits=False), 409
+        return render_template(
+            "receipts/pd4.html", made=None, typed=typed, wrong="", suits=False, errand=Errand.read()
+        ), 409
     try:
         made = _make(typed)
         sheet = pd4.sheet(made)
     except (WrongMoney, SumOutsideLimits, NotPrintable) as error:
         return render_template(
-            "receipts/pd4.html", made=None, typed=typed, wrong=words(error), suits=True
+            "receipts/pd4.html", made=None, typed=typed, wrong=words(error), suits=True, errand=Errand.read()
         ), error.status
     return render_template(
         "receipts/pd4.html",
@@ -42,6 +44,7 @@ def show() -> ResponseReturnValue:
         typed=typed,
         wrong="",
         suits=True,
+        errand=Errand.read(),
     )
 
 

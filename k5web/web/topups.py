@@ -16,7 +16,7 @@ from flask_wtf.csrf import CSRFError
 from k5web.domain.autotopup import KeptCard
 from k5web.domain.money import Money
 from k5web.domain.subscriber import Subscriber
-from k5web.domain.topup import KeepsCards, PaymentConnector, ShowsQr, Starts, TopUp, TopUpState
+from k5web.domain.topup import Cancels, KeepsCards, PaymentConnector, ShowsQr, Starts, TopUp, TopUpState
 from k5web.domain.way import Explains, Payer, Way
 from k5web.errors import (
     Busy,
@@ -39,7 +39,9 @@ from k5web.web import asking
 from k5web.web.accounts import REFUSED_PASSWORD, about_password, login_page
 from k5web.web.cards import card_number
 from k5web.web.context import came_from, current_device, current_subscriber, login_required, ports, settings, visitor
+from k5web.web.errands import LONGEST_SUM, Errand
 from k5web.web.errors import again, words
+from k5web.web.forms import is_hasty
 from k5web.web.language import language
 from k5web.web.texts import _
 
@@ -49,7 +51,6 @@ REFRESH_S = 5  # how often a page of an open payment reads it anew
 FIRST_REFRESH_S = 1  # for whoever is just back: the provider's notice is on its way
 PATIENT_REFRESH_S = 15  # while the payer has not gone yet: a slow way to the provider's page must not be broken off
 BACK, BACK_AND_SEEN = "1", "2"  # `back` in the address: just back; not any more
-LONGEST_SUM = 20
 LONGEST_KEY = 64
 
 STATES: Final[
@@ -61,6 +62,7 @@ STATES: Final[
     TopUpState.UNCLEAR: ("?", lambda: _("Платёжная система пока не ответила, спрашиваем ещё")),
     TopUpState.DECLINED: ("✗", lambda: _("Оплата не прошла, деньги не взяты")),
     TopUpState.EXPIRED: ("✗", lambda: _("Время вышло, деньги не взяты")),
+    TopUpState.CANCELLED: ("✗", lambda: _("Вы отменили, деньги не взяты")),
     TopUpState.PAID: ("✓", lambda: _("Деньги на счёте")),
     TopUpState.PART_REFUNDED: ("↩", lambda: _("Часть денег возвращена")),
     TopUpState.REFUNDED: ("↩", lambda: _("Деньги возвращены")),
@@ -112,18 +114,27 @@ def can_pay() -> bool:
     return ports().payee is not None or any(connector.partner.is_open for connector in ports().connectors)
 
 
+def least_top_up(payer: Subscriber) -> Money:
+    """Return the smallest sum that can be paid in a way whose money comes at once; nothing where there is none."""
+    ways = [found.connector.partner for found in _offered(payer) if _suits(found, payer)]
+    sums = [partner.minimum for partner in ways]
+    return min(sums) if sums else Money(0, payer.currency)
+
+
 @bp.get("/pay")
 def ways() -> ResponseReturnValue:
     """All ways to pay; for a member those of their currency, with the identifiers filled in."""
     payer = visitor()
     offered = [found for found in _offered(payer) if payer is None or _suits(found, payer)]
-    return render_template("topups/ways.html", offered=offered, payer=payer, prints=receipts.are_for(ports(), payer))
+    prints = receipts.are_for(ports(), payer)
+    return render_template("topups/ways.html", offered=offered, payer=payer, prints=prints, errand=Errand.read())
 
 
 @bp.get("/pay/<way>")
 def one_way(way: str) -> ResponseReturnValue:
     """One way, step by step; where the payment begins here, the form for its sum."""
-    return _way_page(_find(way), typed=request.args.get("sum", "")[:LONGEST_SUM])
+    offered = _find(way)
+    return _way_page(offered, typed=_at_least(Errand.read().sum, offered.connector.partner.minimum))
 
 
 @bp.post("/pay/<way>")
@@ -145,8 +156,11 @@ def begin(way: str) -> ResponseReturnValue:
             return_url=f"{settings().public_url}/pay/return/{{reference}}",
             language=language(),
             keeps_card="keep" in request.form,
+            leads_to=Errand.read().next,
         )
         card = _chosen_card(offered, payer)
+        if card and is_hasty():  # a kept card is charged by this very press
+            return _way_page(offered, _("Проверьте сумму и нажмите ещё раз."), typed, 409)
         if card:
             wish = replace(wish, is_confirmed=_is_confirmed())
         charge = partial(saved_cards.charge, ports(), payer, card) if card else partial(topups.begin, ports(), payer)
@@ -198,6 +212,24 @@ def look(reference: str) -> ResponseReturnValue:
     return redirect(url_for("topups.show", reference=reference), 303)
 
 
+@bp.post("/me/pay/<reference>/cancel")
+@login_required
+def cancel(reference: str) -> ResponseReturnValue:
+    """Take a payment back that is not paid, and show the other ways; one that is paid meanwhile is shown so."""
+    owner = current_subscriber()
+    kept = topups.find(ports(), reference, owner.id)
+    if is_hasty():  # the second tap of the one that began it
+        return redirect(url_for(".show", reference=reference), 303)
+    try:
+        top_up = asking.ask(kept.top_up.origin, partial(topups.cancel, ports(), owner.id, reference))
+    except (asking.StillAsking, ProviderUnknown):
+        topups.ask_soon(ports(), reference, owner.id)  # the page follows by itself
+        return redirect(url_for(".show", reference=reference), 303)
+    if top_up.state.is_paid:
+        return redirect(url_for(".show", reference=reference), 303)
+    return redirect(url_for(".ways", **Errand(str(kept.top_up.amount), kept.top_up.leads_to).args), 303)
+
+
 @bp.errorhandler(CSRFError)
 @again
 def stale(error: CSRFError) -> ResponseReturnValue:
@@ -237,7 +269,16 @@ def _way_page(
         cards=_cards(offered, payer) if payer else [],
         chosen=card_number(request.form["card"]) if "card" in request.form else None,
         keeps="keep" in request.form,
+        errand=Errand(typed, Errand.read().next),
     ), status
+
+
+def _at_least(typed: str, minimum: Money) -> str:
+    """Return the sum that fills the field: what is asked for, and no less than this way takes."""
+    try:
+        return str(minimum) if typed and Money.typed(typed, minimum.currency) < minimum else typed
+    except WrongMoney:
+        return typed
 
 
 def _cards(offered: Offered, payer: Subscriber) -> list[KeptCard]:
@@ -268,6 +309,10 @@ def _state_page(reference: str) -> str:
         title=_title(top_up),
         way=_slug_of(top_up),
         is_asked=topups.is_asked(ports(), kept),
+        purse=accounts.purse(ports(), top_up.owner_id) if top_up.state.is_paid else None,
+        asks=back == BACK_AND_SEEN and top_up.state is TopUpState.WAITING and bool(top_up.pay_url),
+        cancels=isinstance(ports().connectors.of(top_up.origin), Cancels),
+        errand=Errand(str(top_up.amount), top_up.leads_to),
         goes=bool(request.args.get("go")) and top_up.state.is_open and bool(top_up.pay_url) and not top_up.qr,
         code=svg.draw_code(top_up.qr.encode(), _("Код для оплаты %(sum)s", sum=str(top_up.amount)))
         if top_up.qr

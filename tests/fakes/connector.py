@@ -58,6 +58,7 @@ class FakeConnector:
         self.address = f"fake/{partner.code}"
         self.started: list[TopUp] = []
         self.refunded: list[tuple[str, Money, str]] = []
+        self.cancelled: list[str] = []
         self.seen: dict[str, Seen] = {}
         self.troubles: list[K5Error] = []
         self.on_start: Callable[[TopUp], None] = lambda top_up: None
@@ -129,6 +130,12 @@ class FakeConnector:
         if self.troubles:
             raise self.troubles.pop(0)
         return self.seen.get(top_up.number, Seen(TopUpState.WAITING))
+
+    def cancel(self, top_up: TopUp) -> None:
+        """Take the order back, unless trouble is due."""
+        self.cancelled.append(top_up.number)
+        if self.troubles:
+            raise self.troubles.pop(0)
 
     def pauses_s(self) -> tuple[int, ...]:
         """Look after 1, 3 and 10 minutes, then hourly."""

@@ -349,3 +349,128 @@ def test_a_code_that_ran_out_can_be_tried_again(phone: Browser, bank: FakeWay, k
     bank.seen[started.number] = Seen(TopUpState.EXPIRED)
     topups.look(k5.ports, started.reference)
     assert "Время вышло" in phone.get(f"/me/pay/{started.reference}").text
+
+
+TO = "/+74951234567"
+
+
+def pay(k5: House, bank: FakeWay) -> str:
+    """Let the bank have the last order's money; return the page of the payment."""
+    started = bank.started[-1]
+    bank.seen[started.number] = Seen(TopUpState.PAID, started.amount, provider_id="P1", occurred_at=k5.clock())
+    topups.look(k5.ports, started.reference)
+    return f"/me/pay/{started.reference}"
+
+
+def test_no_money_leads_by_one_line_of_presses_to_the_call(phone: Browser, bank: FakeWay, k5: House) -> None:
+    """The sum that is missing and the number go through every step, and the page of the paid payment leads back."""
+    k5.top_up("1.20")
+    page = phone.get(TO).text
+    assert "Пополните хотя бы на 10,00" in page.replace("\N{NO-BREAK SPACE}", " "), "what the way takes at least"
+    ways = link(page, "Пополнить")
+    way = link(phone.get(ways).text, "Банк «Ромашка»")
+    form = phone.get(way)
+    assert 'name="sum" inputmode="decimal" autocomplete="transaction-amount" value="10.00"' in form.text
+    begun = phone.post("/pay/fake-bank", None, **form_of(form.text), sum="100")
+    assert begun.status_code == 303, begun.text
+    paid = phone.get(pay(k5, bank)).text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NON-BREAKING HYPHEN}", "-")
+    assert "На счёте 101,20 ₽" in paid
+    assert f'<a class="button" href="{TO}">Позвонить +7 495 123-45-67</a>' in paid
+    assert 'action="/call"' in phone.get(TO).text
+    assert "?next" not in bank.started[0].return_url, "the provider learns no number"
+
+
+def link(page: str, words: str) -> str:
+    """Return where a link of these words leads to."""
+    found = re.search(rf'<a [^>]*href="([^"]+)"[^>]*>(?:<b>)?{re.escape(words)}', page)
+    assert found, words
+    return found[1].replace("&amp;", "&")
+
+
+def test_the_errand_goes_through_receipt_and_invoice_too(phone: Browser, bank: FakeWay) -> None:
+    ways = phone.get("/pay?sum=12.30&next=/%2B74951234567").text
+    receipt, invoices = link(ways, "Квитанция в банке"), link(ways, "Счёт для организации")
+    for address in (receipt, invoices):
+        assert "sum=12.30&next=/%2B74951234567" in address
+        page = phone.get(address).text
+        assert f'href="{TO}">Позвонить +7' in page
+        assert 'value="12.30"' in page
+
+
+@pytest.mark.parametrize("path", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+def test_a_page_that_is_not_ours_is_never_led_to(phone: Browser, bank: FakeWay, k5: House, path: str) -> None:
+    for page in (phone.get("/pay", **{}), phone.client.get("/pay", query_string={"sum": "5", "next": path})):
+        assert "evil" not in page.text
+        assert "alert(1)" not in page.text
+    form = form_of(phone.client.get("/pay/fake-bank", query_string={"sum": "500", "next": path}).text)
+    phone.post("/pay/fake-bank", None, **form, sum="500")
+    paid = phone.get(pay(k5, bank)).text
+    assert "evil" not in paid
+    phone.post("/pay/fake-bank", None, **form_of(phone.get("/pay/fake-bank").text), sum="500", next=path)
+    assert bank.started[-1].leads_to == ""
+
+
+def test_who_is_back_unpaid_is_asked_what_happened_and_offered_two_ways_on(
+    phone: Browser, bank: FakeWay, k5: House
+) -> None:
+    begin(phone, "500")
+    address = f"/me/pay/{bank.started[0].reference}"
+    first = phone.get(f"{address}?back=1").text
+    assert "Оплата не прошла?" not in first, "the notice may be on its way"
+    page = phone.get(f"{address}?back=2").text
+    assert "<h1>Оплата не прошла?</h1>" in page
+    assert f'<a class="button" href="{GATEWAY}" rel="noreferrer">Ещё раз</a>' in page
+    assert "Другим способом" in page
+    pay(k5, bank)
+    assert "✓ Деньги на счёте" in phone.get(f"{address}?back=2").text
+
+
+def test_another_way_takes_the_order_back_at_the_provider(phone: Browser, bank: FakeWay, k5: House) -> None:
+    begin(phone, "500")
+    address = f"/me/pay/{bank.started[0].reference}"
+    form = form_of(phone.get(address).text)
+    assert phone.post(f"{address}/cancel", None, **form).headers["Location"] == address
+    assert bank.cancelled == [], "the second tap of the one that began it"
+    phone.read()
+    answer = phone.post(f"{address}/cancel", None, **form)
+    assert answer.headers["Location"] == "/pay?sum=500.00"
+    assert bank.cancelled == [bank.started[0].number]
+    assert "Вы отменили, деньги не взяты" in phone.get(address).text
+    again = phone.post(f"{address}/cancel", None, **form)
+    assert (again.status_code, len(bank.cancelled)) == (303, 1)
+    pay(k5, bank)
+    assert k5.balance() == rub("500.00"), "money that came all the same is credited"
+
+
+def test_an_order_that_was_paid_meanwhile_is_shown_as_paid(phone: Browser, bank: FakeWay, k5: House) -> None:
+    begin(phone, "500")
+    started = bank.started[0]
+    address = f"/me/pay/{started.reference}"
+    form = form_of(phone.get(address).text)
+    phone.read()
+    bank.seen[started.number] = Seen(TopUpState.PAID, rub("500.00"), provider_id="P1", occurred_at=k5.clock())
+    bank.troubles = [ProviderRefused(reason="it is paid")]
+    assert phone.post(f"{address}/cancel", None, **form).headers["Location"] == address
+    assert "✓ Деньги на счёте" in phone.get(address).text
+
+
+def test_a_provider_that_says_nothing_leaves_the_order_open(phone: Browser, bank: FakeWay, k5: House) -> None:
+    begin(phone, "500")
+    address = f"/me/pay/{bank.started[0].reference}"
+    form = form_of(phone.get(address).text)
+    phone.read()
+    bank.troubles = [ProviderUnknown(reason="no answer")]
+    answer = phone.post(f"{address}/cancel", None, **form)
+    assert answer.headers["Location"] == address
+    page = phone.get(address).text
+    assert "Ждём оплаты" in page
+    assert "Спрашиваем платёжную систему." in page
+
+
+def test_nobody_cancels_anothers_payment(phone: Browser, bank: FakeWay, k5: House, app: Flask) -> None:
+    begin(phone, "500")
+    add_subscriber(k5.ports, Msisdn("79160000001"), PASSWORD, "Ольга")
+    other = Browser(app.test_client())
+    other.log_in("79160000001")
+    answer = other.press("/me/profile", f"/me/pay/{bank.started[0].reference}/cancel")
+    assert (answer.status_code, bank.cancelled) == (404, [])
