@@ -30,7 +30,6 @@ from k5web.switches import (
 )
 
 LEAST_OWN, LONGEST_OWN = 5, 15  # digits: a shorter prefix would close somebody else's town
-LONGEST_SUPPORT = 80
 _MARGIN = re.compile(r"([a-z0-9-]+)=([0-9]|[1-9][0-9])%", re.ASCII)
 SHORTEST_SECRET = 32  # characters; a shorter key is refused at start (ledger.md S24)
 MAKE_ONE = 'make one: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
@@ -56,10 +55,10 @@ _KNOWN = {
     "K5_PRESS_1",
     "K5_LEAST_MARGIN",
     "K5_TRUSTED_PROXIES",
-    "K5_SUPPORT",
     "K5_CARD_DAY",
     "K5_VAR",
     "K5_CONNECTORS",
+    "K5_HELP_PHONE",
     "K5_PAYEE",
     "K5_BANK_ASKS_ABOVE",
     "K5_TEST_DATABASE_URL",
@@ -91,7 +90,7 @@ class Settings:
     partners: tuple[PartnerTable, ...] = ()  # who may bring money
     payee: Payee | None = None  # who is paid at a bank; None: no receipts
     card_day: Money | None = None  # what saved cards give a day without a password, in the account's currency
-    support: str = ""  # how subscribers reach the operator, as pages say it
+    help_phone: str = ""  # E.164 digits, on every page; "": none
     least_margins: Mapping[str, Fraction] = field(default_factory=dict)  # of a minute's price, by the code of the plan
     press_1: bool = False  # everybody presses 1 before the other phone is called
     bank_asks_above: Money = ASKS_ABOVE  # a payment of a statement above this is asked about
@@ -144,11 +143,11 @@ class Settings:
             var=var,
             partners=tables,
             card_day=_card_day(values.get("K5_CARD_DAY", "")),
-            support=_support(values.get("K5_SUPPORT", "")),
             payee=payees.read(values.get("K5_PAYEE", "")),
             press_1=_is_on(values, "K5_PRESS_1"),
             bank_asks_above=_sum(values, "K5_BANK_ASKS_ABOVE", ASKS_ABOVE),
             least_margins=_least_margins(values.get("K5_LEAST_MARGIN", "")),
+            help_phone=_help_phone(values),
             own_numbers=(*_own_numbers(values.get("K5_OWN_NUMBERS", ""), switches), *access_numbers),
         )
         if not found.is_own_machine:
@@ -247,12 +246,6 @@ def _card_day(text: str) -> Money | None:
         raise WrongSetting(name="K5_CARD_DAY", reason=str(error)) from error
 
 
-def _support(text: str) -> str:
-    if not (len(text) <= LONGEST_SUPPORT and text.isprintable()):
-        raise WrongSetting(name="K5_SUPPORT", reason=f"must be one line of {LONGEST_SUPPORT} characters at most")
-    return text.strip()
-
-
 def _is_on(values: Mapping[str, str], name: str) -> bool:
     text = values.get(name, "off")
     if text not in {"on", "off"}:
@@ -298,6 +291,15 @@ def _numbers(values: Mapping[str, str], name: str) -> tuple[str, ...]:
     if wrong:
         raise WrongSetting(name=name, reason=f"'{wrong[0]}' is not a number like +74951110001")
     return tuple(dict.fromkeys(found))
+
+
+def _help_phone(values: Mapping[str, str]) -> str:
+    """Return the number where subscribers find help, as its digits."""
+    text = values.get("K5_HELP_PHONE", "")
+    digits = re.sub(r"[ ()-]", "", text).removeprefix("+")
+    if text and not re.fullmatch(r"[1-9][0-9]{6,14}", digits, re.ASCII):
+        raise WrongSetting(name="K5_HELP_PHONE", reason=f"'{text}' is not one number like +74951110001")
+    return digits
 
 
 def _switches(values: Mapping[str, str], environ: Mapping[str, str], var: Path) -> tuple[SwitchSettings, ...]:

@@ -116,3 +116,16 @@ def test_a_wrong_least_margin_is_named(tmp_path: Path, given: str) -> None:
     kept = {"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN}
     with pytest.raises(WrongSetting, match="K5_LEAST_MARGIN"):
         Settings.from_env(kept | {"K5_LEAST_MARGIN": given})
+
+
+@pytest.mark.parametrize("text", ["+7 495 111-00-01", "+74951110001", "74951110001", "+7 (495) 111-00-01"])
+def test_the_help_phone_is_one_number(tmp_path: Path, text: str) -> None:
+    given = {"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN}
+    assert Settings.from_env(given).help_phone == ""
+    assert Settings.from_env(given | {"K5_HELP_PHONE": text}).help_phone == "74951110001"
+
+
+@pytest.mark.parametrize("text", ["112", "help@k5.ru", "+7 495 111-00-01, +7 495 111-00-02", "٧٤٩٥١١١٠٠٠١", "8" * 16])
+def test_a_help_phone_that_is_none_stops_the_start(tmp_path: Path, text: str) -> None:
+    with pytest.raises(WrongSetting, match=r"^K5_HELP_PHONE: "):
+        Settings.from_env({"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN, "K5_HELP_PHONE": text})

@@ -118,6 +118,8 @@ def log_in() -> ResponseReturnValue:
 def show_again(error: CSRFError) -> ResponseReturnValue:
     """A page that was open for too long asks for one more press, with everything still filled in."""
     if request.endpoint == "accounts.log_in":
+        if visitor() is not None:  # the second tap of the one that logged in: its token went with the old session
+            return redirect(own_path(request.form.get("next")), 303)
         return _login_page(LoginForm.read(), _("Страница была открыта давно. Нажмите ещё раз."), 400)
     flash("stale")
     return redirect(came_from(), 303)
@@ -192,9 +194,9 @@ def switch_at_once() -> ResponseReturnValue:
             limit = Price.parse(request.form.get("limit", ""), current_subscriber().currency)
             accounts.choose_at_once_limit(ports(), current_subscriber().id, limit)
     except REFUSED_PASSWORD as refusal:
-        return _devices_page(about_password(refusal), refusal.status)
+        return _devices_page(about_password(refusal), "password", refusal.status)
     except WrongPrice as refusal:
-        return _devices_page(words(refusal), refusal.status)
+        return _devices_page(words(refusal), "limit", refusal.status)
     devices.switch_at_once(ports(), current_device(), is_on)
     return redirect(url_for(".list_devices"), 303)
 
@@ -263,7 +265,7 @@ def _confirm_page(back: str, said: str | None = None, status: int = 200) -> Resp
     return make_response(render_template("accounts/confirm.html", back=back, said=said), status)
 
 
-def _devices_page(said: str | None = None, status: int = 200) -> Response:
+def _devices_page(said: str | None = None, at: str = "", status: int = 200) -> Response:
     subscriber, here = current_subscriber(), current_device()
     page = render_template(
         "accounts/devices.html",
@@ -272,6 +274,7 @@ def _devices_page(said: str | None = None, status: int = 200) -> Response:
         limit=subscriber.at_once_limit,
         is_confirmed=devices.is_confirmed(ports(), here),
         said=said,
+        at=at,
         notes=get_flashed_messages(),
     )
     return make_response(page, status)

@@ -14,6 +14,7 @@ import flask_login
 from flask import Flask, Request, Response, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from k5web.domain.payee import Payee
 from k5web.domain.subscriber import Device, Subscriber
 from k5web.errors import DeviceReused
 from k5web.services import blocking, devices
@@ -53,6 +54,16 @@ def ports() -> Ports:
 def settings() -> Settings:
     """Return what the environment decided."""
     return cast(Settings, current_app.extensions[_SETTINGS])
+
+
+def help_phone() -> str:
+    """Return the digits of the number where people find help; empty where the operator names none."""
+    return settings().help_phone
+
+
+def operator() -> Payee | None:
+    """Return who the operator is, None where the settings do not say."""
+    return ports().payee
 
 
 def visitor() -> Subscriber | None:
@@ -155,6 +166,8 @@ def register(app: Flask, doors: Ports, settings: Settings) -> None:
     app.login_manager = login  # type: ignore[attr-defined]
     app.after_request(_write_device_cookie)
     app.add_template_global(visitor)
+    app.add_template_global(help_phone)
+    app.add_template_global(operator)
 
 
 def known_visit() -> Visit | None:

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from k5web.domain.risk import Risk
 from k5web.errors import K5Error, Later, SubscriberBlocked
 from k5web.web import language, problems
-from k5web.web.context import known_visit, settings
+from k5web.web.context import help_phone, known_visit
 from k5web.web.texts import _, ngettext
 from k5web.web.words import clock, money, phone, price, when
 
@@ -186,8 +186,8 @@ def _wrong_buyer(facts: Facts) -> str:
 
 def _blocked(facts: Facts) -> str:
     said = _("Обслуживание по этому договору приостановлено. Деньги на счёте целы.")
-    contact = settings().support
-    how = _("Почему и что делать, скажем по телефону или в письме: %(contact)s.", contact=contact) if contact else ""
+    contact = help_phone()
+    how = _("Почему и что делать, скажем по телефону %(contact)s.", contact=phone(contact)) if contact else ""
     return f"{said} {how or _('Почему и что делать, скажем, когда вы к нам обратитесь.')}"
 
 

@@ -3,8 +3,9 @@
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from k5web.domain.money import Price
 from k5web.domain.number import HOME, Msisdn
-from k5web.domain.plan import PUBLIC_DECK
+from k5web.domain.plan import FIRST_PLAN, PLANS, PUBLIC_DECK
 from k5web.domain.rating import Quote, Rate
 from k5web.errors import K5Error, NoDeck, NoRate, NotFound
 from k5web.services import exchange
@@ -42,6 +43,14 @@ def home() -> ResponseReturnValue:
     if caller is not None:
         return calls.ask_page(caller)
     return render_template("pages/welcome.html", examples=_examples()), {"X-Robots-Tag": "all"}
+
+
+@bp.get("/help")
+def rules() -> ResponseReturnValue:
+    """The rules by which K5 calls and charges, and where to find help: as they are in force, not as they may become."""
+    usual = Rate("", "", Price(0))
+    page = render_template("pages/help.html", plan=PLANS[FIRST_PLAN], usual=usual, rings_from=calls.rings_from())
+    return page, {"X-Robots-Tag": "all"}
 
 
 @bp.get("/tariffs")

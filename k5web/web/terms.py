@@ -85,6 +85,7 @@ def _lower(sentence: str) -> str:
 def register(app: Flask) -> None:
     """Teach the templates these words."""
     app.add_template_filter(counting_of_both)
+    app.add_template_filter(counting)
     app.add_template_filter(extras)
     app.add_template_filter(agreed)
     app.add_template_filter(made_of)

@@ -1,10 +1,9 @@
 document.querySelectorAll("[data-shows]").forEach(function (button) {
-  var field = document.getElementById(button.dataset.shows);
+  var field = document.getElementById(button.dataset.shows), show = button.textContent;
   button.hidden = false;
-  button.setAttribute("aria-pressed", "false");
   button.addEventListener("click", function () {
     var shown = field.type === "password";
     field.type = shown ? "text" : "password";
-    button.setAttribute("aria-pressed", String(shown));
+    button.textContent = shown ? button.dataset.hide : show;
   });
 });

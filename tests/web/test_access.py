@@ -21,8 +21,8 @@ from tests.web.conftest import PASSWORD, Browser, token_of
 # Views that answer a stranger; what they tell is nobody's business but ours
 PUBLIC = {
     "static", "machines.alive", "machines.ready", "machines.metrics", "accounts.login", "accounts.log_in",
-    "accounts.logout", "pages.home", "pages.tariffs", "pages.tariff", "calls.card", "calls.code", "hooks.notice",
-    "topups.ways", "topups.one_way", "api.describe",
+    "accounts.logout", "pages.home", "pages.rules", "pages.tariffs", "pages.tariff",
+    "calls.card", "calls.code", "hooks.notice", "topups.ways", "topups.one_way", "api.describe",
     "visitors.script", "visitors.form", "visitors.press", "visitors.thanks",
 }  # fmt: skip
 ASKS_IN_PLACE = {"calls.show", "calls.order", "topups.begin"}  # the login form stands on the page itself

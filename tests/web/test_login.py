@@ -278,3 +278,19 @@ def test_when_too_many_log_in_the_next_are_told_at_once_and_pages_go_on(
         )
         assert busy.status_code == 503
     assert Browser(app.test_client()).log_in().status_code == 303
+
+
+def test_the_second_tap_on_the_button_of_the_log_in_goes_on(browser: Browser) -> None:
+    """The first one is through and took the form's token with it: whoever is logged in is let on, and only to our own
+    pages."""
+    form = {"csrf_token": token_of(browser.get("/login")), "login": OWN, "password": PASSWORD, "remember": "1"}
+    assert browser.post("/login", None, **form, next="/74951234567").headers["Location"] == "/74951234567"
+    again = browser.post("/login", None, **form, next="/74951234567")
+    assert (again.status_code, again.headers["Location"]) == (303, "/74951234567")
+    assert browser.post("/login", None, **form, next="//evil.example").headers["Location"] == "/"
+
+
+def test_a_stale_form_of_somebody_not_logged_in_asks_again(browser: Browser) -> None:
+    answer = browser.post("/login", None, csrf_token="old", login=OWN, password=PASSWORD, remember="1")
+    assert answer.status_code == 400
+    assert "Страница была открыта давно. Нажмите ещё раз." in answer.text
