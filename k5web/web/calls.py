@@ -152,7 +152,13 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
         # A page that refuses orders nothing and writes nothing: its trace is the log
         logger.info("page refused", extra={"owner_id": caller.id, "code": error.code})
         is_limit = isinstance(error, DailyLimit | FirstDayLimit)
-        page = render_template("calls/refused.html", number=number, reason=words(error), is_limit=is_limit)
+        page = render_template(
+            "calls/refused.html",
+            number=number,
+            reason=words(error),
+            is_limit=is_limit,
+            purse=accounts.purse(ports(), caller.id),
+        )
         return page, error.status
     form = CallForm.make(caller.id, number, offer.quote, ports().clock())
     return (

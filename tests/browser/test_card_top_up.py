@@ -14,7 +14,7 @@ from k5web.domain.topup import SavedCard, TopUp, TopUpState
 from k5web.services import accounts, topups
 from k5web.storage import saved_cards
 from k5web.storage.tables import TopUpRow
-from tests.browser.conftest import House, Member, open_house, shown
+from tests.browser.conftest import TALKS_ON, House, Member, open_house, order, read, shown
 from tests.browser.test_look import assert_axe_finds_nothing, assert_targets_are_large, set_text_size
 from tests.processes import PATIENCE_S, wait_for
 
@@ -106,6 +106,41 @@ def test_a_card_tops_up_and_the_payer_is_back_with_the_money_on_the_account(page
     pay(page, PAYS)
     assert_ends(page, PAID)
     assert_one_credit(page, member)
+
+
+def test_no_money_is_one_line_of_taps_away_from_the_call(page: Page, house: House, member: Member) -> None:
+    """From the page of a number without money over the bank's page back to it, and the call is ordered; both ways."""
+    page.set_default_timeout(PATIENCE_MS)
+    member.log_in(page, f"/{TALKS_ON}")
+    assert page.locator("#call").count() == 0
+    read(page)
+    page.click(".bar a.button")
+    page.click(".ways a >> nth=0")
+    expect(page.locator("#sum")).to_have_value("10.00")
+    page.click("button.button")
+    page.click("text=Перейти к оплате")
+    page.fill("[name=card]", PAYS)
+    page.click("button:has-text('Оплатить 10')")
+    assert_ends(page, PAID)
+    assert "На счёте 10,00 ₽" in shown(page)
+    page.click("a.button:has-text('Позвонить +7')")
+    assert "На счёте 10,00 ₽. Хватит на 4 мин." in shown(page)
+    order(page)
+    assert len(member.calls()) == 1
+
+
+def test_who_turns_back_at_the_bank_is_asked_and_pays_in_another_way(page: Page, house: House, member: Member) -> None:
+    go_to_the_bank(page, member)
+    [top_up] = begun(member)
+    page.goto(f"{house.url}/pay/return/{top_up.reference}")
+    expect(page.locator("h1")).to_have_text("Оплата не прошла?", timeout=PATIENCE_MS)
+    assert page.get_attribute("a.button", "href") == top_up.pay_url
+    read(page)
+    page.click("text=Другим способом")
+    expect(page).to_have_url(re.compile("/pay[?]sum=500.00"))
+    assert [top_up.state for top_up in begun(member)] == [TopUpState.CANCELLED]
+    page.goto(top_up.pay_url)
+    assert not page.is_visible("[name=card]"), "the bank takes no money for it any more"
 
 
 def test_the_issuer_asks_for_a_code_and_the_money_comes(page: Page, member: Member) -> None:

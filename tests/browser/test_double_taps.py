@@ -73,7 +73,7 @@ def test_no_button_lies_where_the_page_before_had_another_one(thumb: Page, house
     go_on(thumb, "a.button", "/[+]7495")
     thumb.goto(house.url)
     thumb.fill("#number", TALKS_ON)
-    go_on(thumb, "#ask button", "number=")
+    go_on(thumb, ".bar button", "number=")
     thumb.goto(f"{house.url}/+99912345678")
     go_on(thumb, "a.button", f"{house.url}/$")
 
@@ -84,7 +84,7 @@ def test_two_taps_never_call_unread_nor_end_what_one_tap_began(thumb: Page, hous
     for gap in GAPS_MS:
         thumb.goto(house.url)
         thumb.fill("#number", TALKS_ON)
-        _tap_twice(thumb, "#ask button", "number=", gap)
+        _tap_twice(thumb, ".bar button", "number=", gap)
         assert member.calls() == [], f"called unread {gap} ms after the price was shown"
     for count, gap in enumerate(GAPS_MS, 1):
         thumb.goto(f"{house.url}/{TALKS_ON}")

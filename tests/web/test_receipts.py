@@ -31,7 +31,7 @@ def test_the_page_shows_the_form_and_the_same_in_words(phone: Browser, k5: House
     page = phone.get("/pay/pd4?sum=500").text
     assert page.count('<svg class="sheet"') == 1
     assert page.count('id="sheet-code"') == 1
-    words = said(page)
+    words = said(page.partition("<footer")[0])
     for fact in (ROMASHKA.name, ROMASHKA.inn, ROMASHKA.kpp, ROMASHKA.account, ROMASHKA.bic, ROMASHKA.correspondent):
         assert words.count(fact) == 3, fact  # the notice, the receipt, the list
     assert f"Пополнение лицевого счета {k5.caller.id}. Услуги связи. Без НДС" in words
