@@ -1,4 +1,4 @@
-"""What must always be true of money that came through the bank: suspense holds what waits, each way out is booked."""
+"""What must always be true of money that came through the bank: a document has one name, suspense holds what waits."""
 
 from k5web.storage.invariant import Rule
 
@@ -7,7 +7,45 @@ _HOLDS = """NOT EXISTS (SELECT 1 FROM ledger_transaction r WHERE r.owner_id = c.
 _CLOSED = f"""EXISTS (SELECT 1 FROM bank_closing c
             WHERE c.owner_id = b.owner_id AND c.origin = b.origin AND c.key = b.key AND {_HOLDS})"""  # noqa: S608
 
+# A name ends with a count: equal payments of one payer share the rest of it, and have several counts
+_KEY = "replace(key, '-to', '')"
+_NAME = f"rtrim({_KEY}, '0123456789')"
+_DOCUMENTS = f"""
+        WITH document AS MATERIALIZED (
+            SELECT owner_id, origin, key, document_no, day, received_on, amount_minor, words, payer, payer_inn,
+                   payer_hash, ltrim(replace(document_no, ' ', ''), '0') AS bare, {_KEY} AS booked, {_NAME} AS named,
+                   substr({_KEY}, length({_NAME}) + 1) AS counted
+            FROM bank_payment WHERE owner_id <> 0 OR assigned_to IS NULL)
+        """  # noqa: S608
+# Of younger rows the import itself has asked whether another day means another document
+_IS_OLD = "(b.payer_hash IS NULL OR o.payer_hash IS NULL)"
+# A payer's bank gives a number once a day. Rows older than the payer's hash are held to be one by all else they say
+_SAME_PAYER = f"""(
+            (b.payer_hash = o.payer_hash AND length(b.payer_hash) > 0)
+            OR ({_IS_OLD} AND b.words = o.words AND b.owner_id = o.owner_id
+                AND (b.payer = o.payer OR b.payer = '' OR o.payer = '')
+                AND (b.payer_inn = o.payer_inn OR b.payer_inn = '' OR o.payer_inn = '')))"""
+
+
+def _alike(came_together: str) -> str:
+    """Return the query for documents under two names."""
+    return f"""
+        SELECT b.origin, b.key, o.key AS other, b.document_no, b.day, b.amount_minor FROM document b
+        JOIN document o ON o.origin = b.origin AND o.bare = b.bare AND o.amount_minor = b.amount_minor
+            AND {came_together}
+        WHERE b.bare <> '' AND b.named < o.named AND b.counted = o.counted AND {_SAME_PAYER} AND NOT EXISTS (
+            SELECT 1 FROM bank_doubt d
+            WHERE d.origin = b.origin AND d.state = 'credited' AND d.key IN (b.booked, o.booked))
+        """  # noqa: S608
+
+
 RULES = [
+    Rule(
+        "I13",
+        "document {document_no} of {day} to {origin}",
+        "of {amount_minor} has two names: {key} and {other}",
+        f"{_DOCUMENTS} {_alike('o.day = b.day')} UNION {_alike(f'o.received_on = b.received_on AND {_IS_OLD}')}",
+    ),
     Rule(
         "I14",
         "suspense account {id}",

@@ -17,10 +17,8 @@ from k5web.services import bankrules, corrections
 from k5web.services.bank import BankImport, import_statement
 from k5web.services.closing import close, reopen
 from k5web.services.suspense import PAGE, assign, closed, suspense
-from k5web.services.verify import verify
 from tests.bank_files import OURS, Came, exchange
 from tests.services.house import House
-from tests.tamper import tampering
 
 PAYOUT = Came("6001", rub("985.00"), "Перевод средств по договору № 5 по Реестру операций", payer="АО «Банк-эквайер»")
 REASON = "payout of the acquirer"
@@ -270,31 +268,3 @@ def test_every_refusal_is_one_of_ours(k5: House) -> None:
     for number in (0, -1, 10**30):
         with pytest.raises(K5Error):
             close(k5.ports, number, REASON, "staff:1")
-
-
-FAULTS = {  # what somebody with the keys of the base does to money of suspense
-    "a closing without its event": "DELETE FROM posting WHERE origin = 'close'",
-    "an event without its closing": "DELETE FROM bank_closing",
-    "a closing of another sum": "UPDATE posting SET amount_minor = amount_minor + 1 WHERE origin = 'close'",
-    "a closing to another house account": "UPDATE posting SET counter = 'cash.bank' WHERE origin = 'close'",
-    "a payment that vanished": "DELETE FROM bank_payment WHERE document_no = '6001'",
-    "a payment that waits twice": "UPDATE bank_payment SET amount_minor = 2 * amount_minor WHERE document_no = '6003'",
-    "a payment closed and given": "UPDATE bank_payment SET assigned_to = 100001, assigned_at = recorded_at "
-    "WHERE owner_id = 0 AND document_no = '6001'",
-    "a payment given and not credited": "UPDATE bank_payment SET amount_minor = 1 WHERE owner_id <> 0",
-    "a closing undone only in words": "UPDATE ledger_transaction SET reverses_key = 'x' WHERE origin = 'reversal'",
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_of_suspense_is_named(k5: House, database_url: str, tmp_path: Path, fault: str) -> None:
-    """One is closed, one given, one waits, one waits again. Promise: I14."""
-    numbers = [waiting(k5, tmp_path, payout(str(n))) for n in range(6001, 6005)]
-    close(k5.ports, numbers[0], REASON, "staff:1")
-    assign(k5.ports, numbers[1], k5.caller.id, "staff:1")
-    close(k5.ports, numbers[3], REASON, "staff:1")
-    reopen(k5.ports, numbers[3], "staff:1")
-    k5.assert_sound()
-    with tampering(database_url) as connection:
-        connection.execute(text(FAULTS[fault]))
-    assert "I14" in {breach.invariant for breach in verify(k5.ports)}
