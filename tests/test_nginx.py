@@ -8,7 +8,7 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from sqlalchemy import select
 
 from app import open_ports
 from k5web.storage.tables import LoginCountRow
+from k5web.web import headers
+from k5web.web.inline import Inline
 from tests.processes import Processes, do_without, free_port, running, wait_for
 
 pytestmark = [pytest.mark.nginx, pytest.mark.xdist_group("nginx")]
@@ -101,6 +103,7 @@ def _nginx(program: str, front: Front, folder: Path) -> Iterator[None]:
         "127.0.0.1:8001": f"127.0.0.1:{front.notices.web_port}",
         f"/etc/letsencrypt/live/{PUBLIC}": str(folder),
         "/var/cache/nginx/k5": str(folder / "cache"),
+        "/var/log/nginx": str(folder),
     }.items():
         assert ours in text
         text = text.replace(ours, theirs)
@@ -157,7 +160,121 @@ def test_nginx_sends_plain_http_to_https(front: Front) -> None:
     answer = requests.get(
         f"http://127.0.0.1:{front.plain_port}/tariffs", headers={"Host": PUBLIC}, allow_redirects=False, timeout=60
     )
-    assert (answer.status_code, answer.headers["Location"]) == (301, f"https://{PUBLIC}/tariffs")
+    assert (answer.status_code, answer.headers["Location"]) == (308, f"https://{PUBLIC}/tariffs")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "", "t.k5.example.evil.example", "localhost:80"])
+@pytest.mark.parametrize("line", ["/login", "//evil.example/", "http://evil.example/login"])
+def test_another_name_is_answered_by_silence(front: Front, host: str, line: str) -> None:
+    """Nobody is led by our house to the house of a Host that he brought himself."""
+    with socket.create_connection(("127.0.0.1", front.plain_port), 60) as connection:
+        connection.sendall(f"GET {line} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        answer = connection.makefile("rb").read()
+    assert b"evil" not in answer
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
+    with (
+        socket.create_connection(("127.0.0.1", front.port), 60) as plain,
+        ssl.create_default_context(cafile=front.certificate).wrap_socket(plain, server_hostname=PUBLIC) as connection,
+    ):
+        connection.sendall(f"GET /login HTTP/1.1\r\nHost: {host or 'x'}\r\nConnection: close\r\n\r\n".encode())
+        assert connection.recv(1) == b""
+
+
+def test_another_name_finds_no_certificate(front: Front) -> None:
+    context = ssl.create_default_context(cafile=front.certificate)
+    context.check_hostname = False
+    with socket.create_connection(("127.0.0.1", front.port), 60) as plain, pytest.raises(ssl.SSLError):
+        context.wrap_socket(plain, server_hostname="evil.example")
+
+
+def test_a_name_of_ours_never_leads_to_another(front: Front) -> None:
+    for path in ("//evil.example/", "/\\evil.example", "/%0d%0aLocation:%20x", "/?next=//evil.example"):
+        with socket.create_connection(("127.0.0.1", front.plain_port), 60) as connection:
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {PUBLIC}\r\nConnection: close\r\n\r\n".encode())
+            head, _, _ = connection.makefile("rb").read().partition(b"\r\n\r\n")
+        found = re.findall(rb"\r\nLocation: (\S+)", head)
+        assert found == [f"https://{PUBLIC}{path}".encode()]
+
+
+# What nginx says by itself
+
+
+def nginxs_own(front: Front) -> dict[int, requests.Response]:
+    """Have nginx answer by itself in each way that a visitor meets."""
+    browser, site = front.browser(), f"https://{PUBLIC}:{front.port}"
+    pages = front.k5._running["serve"].pid
+    own = {
+        413: browser.post(f"{site}/call", data=b"a" * 200_000, timeout=60),
+        414: browser.get(f"{site}/{'a' * 9_000}", timeout=60),
+        404: browser.get(f"{site}/metrics", timeout=60),
+        400: browser.get(f"{site}/", headers={"Cookie": "a" * 40_000}, timeout=60),
+    }
+    os.killpg(pages, signal.SIGKILL)
+    wait_for(lambda: not _listens(front.k5.web_port), "the web is gone")
+    try:
+        own[502] = browser.get(f"{site}/79161112255?number=79161112266", timeout=60)
+    finally:
+        front.k5._running.pop("serve").wait()
+        front.k5.start(f"serve --port {front.k5.web_port} --processes 1")
+        wait_for(lambda: _listens(front.k5.web_port), "the web listens")
+    return own
+
+
+def test_what_nginx_says_itself_has_our_words_and_headers(front: Front) -> None:
+    wanted = headers.constant_headers(front.k5.settings, Inline({}, {}))
+    wanted |= {"Content-Security-Policy": headers.NO_PAGE_POLICY, "Cache-Control": headers.NO_STORE}
+    for status, answer in nginxs_own(front).items():
+        assert answer.status_code == status
+        assert {name: answer.headers.get(name) for name in wanted} == wanted, status
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert re.search(r"<h1>[А-ЯЁ][^<$]+\.</h1>", answer.content.decode()), status
+        assert "nginx/" not in answer.text + answer.headers["Server"]
+        assert answer.headers.get("Retry-After") == ("60" if status == 502 else None)
+
+
+def test_no_log_has_a_number_beside_an_address(front: Front) -> None:
+    """S28: what is dialled, searched, called and paid for stays out of both logs, also where K5 is away."""
+    marks = ("79161112233", "79161112244", "79161112255", "79161112266", "100007-1", "5f4dcc3b")
+    for path in (
+        f"/{marks[0]}", f"/+{marks[0]}.vcf", f"/?number=%2B{marks[1]}", f"/c/{marks[4]}", f"/tariffs/{marks[0]}",
+        f"/%37{marks[0][1:]}", f"//{marks[0]}", f"/tariffs?q={marks[1]}", f"/login?next=/{marks[0]}",
+    ):  # fmt: skip
+        front.get(path, Referer=f"https://{PUBLIC}/{marks[0]}", **{"User-Agent": f"phone {marks[0]}"})
+        requests.get(
+            f"http://127.0.0.1:{front.plain_port}{path}", headers={"Host": PUBLIC}, allow_redirects=False, timeout=60
+        )
+    nginxs_own(front)
+    front.get("/pay?last")
+    folder = front.certificate.parent
+    wait_for(lambda: (folder / "k5.log").read_text("utf-8").count("/pay/ 200") >= 1, "the last is in the log")
+    for log in ("k5.log", "access.log", "error.log"):
+        text = (folder / log).read_text("utf-8")
+        assert not [mark for mark in marks if mark in text], log
+    lines = (folder / "k5.log").read_text("utf-8").splitlines()
+    assert all(re.fullmatch(r"127\.0\.0\.1 \S+ [A-Z]+ /\S* [0-9]{3} [0-9]+ [0-9.]+s \S+", line) for line in lines)
+    assert {"/", "/*", "/c/", "/tariffs/", "/login/", "/call/"} <= {line.split()[3] for line in lines}
+
+
+# Slow visitors
+
+HALF_A_HEAD = f"GET / HTTP/1.1\r\nHost: {PUBLIC}\r\nX-Slow: a"
+HALF_A_BODY = (
+    f"POST /login HTTP/1.1\r\nHost: {PUBLIC}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    "Content-Length: 5000\r\n\r\nlogin=1"
+)
+
+
+@pytest.mark.parametrize("sent", ["G", HALF_A_HEAD, HALF_A_BODY], ids=["a letter", "half a head", "half a body"])
+def test_a_hundred_slow_visitors_keep_nobody_waiting(front: Front, sent: str) -> None:
+    """D7: K5 has eight threads and hears nothing of any of them."""
+    context = ssl.create_default_context(cafile=front.certificate)
+    with ExitStack() as slow:
+        for _ in range(100):
+            plain = slow.enter_context(socket.create_connection(("127.0.0.1", front.port), 60))
+            line = slow.enter_context(context.wrap_socket(plain, server_hostname=PUBLIC))
+            line.sendall(sent.encode())
+        for path in ("/", "/login", "/pay"):
+            assert front.get(path).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "//metrics", "/metrics/", "/%6detrics"])
@@ -185,11 +302,12 @@ def test_a_guess_is_counted_by_the_address_it_came_from(front: Front) -> None:
 
 def test_nginx_writes_down_no_providers_request(front: Front) -> None:
     """Its address names the payer's phone, a signature, a card gateway's secret path."""
-    log = front.certificate.parent / "access.log"
+    log = front.certificate.parent / "k5.log"
     assert front.get("/hooks/bank?account=996555010203&sign=5f4dcc3b").status_code == 404
-    assert front.get("/?after=that").ok
-    wait_for(lambda: "/?after=that" in log.read_text("utf-8"), "the next request is in the log")
-    assert "/hooks/" not in log.read_text("utf-8")
+    before = log.read_text("utf-8").count(" /pay/ ")
+    assert front.get("/pay").ok
+    wait_for(lambda: log.read_text("utf-8").count(" /pay/ ") > before, "the next request is in the log")
+    assert "hooks" not in log.read_text("utf-8")
 
 
 def test_nginx_keeps_what_never_changes(front: Front) -> None:

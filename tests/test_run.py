@@ -91,11 +91,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(clone: Path, *arguments: str, cwd: Path | None = None) -> Iterator[Running]:
+def running(clone: Path, *arguments: str, cwd: Path | None = None, **settings: str) -> Iterator[Running]:
     log = clone / "run.log"
     with log.open("w") as out:
         process = subprocess.Popen(
-            [str(clone / "run"), *arguments], cwd=cwd or clone, env=environ(), stdout=out, stderr=out, text=True
+            [str(clone / "run"), *arguments],
+            cwd=cwd or clone,
+            env=environ() | settings,
+            stdout=out,
+            stderr=out,
+            text=True,
         )
     try:
         yield Running(process, log)
@@ -110,7 +115,19 @@ def refused(clone: Path, *arguments: str, **settings: str) -> subprocess.Complet
     )
 
 
-@pytest.mark.parametrize("arguments", [["--prot", "8000"], ["8000"], ["--port"], ["--port", "80"], ["--port", "x"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--prot", "8000"],
+        ["8000"],
+        ["--port"],
+        ["--port", "80"],
+        ["--port", "x"],
+        ["--host"],
+        ["--host", "0.0.0.0"],
+        ["--host", "mypc"],
+    ],
+)
 def test_wrong_arguments_are_usage(clone: Path, arguments: list[str]) -> None:
     done = refused(clone, *arguments)
     assert done.returncode == 2
@@ -151,6 +168,42 @@ def test_first_start_makes_everything_and_lets_the_demo_subscriber_in(clone: Pat
     for kept in ("secret", "connectors.toml"):
         assert (clone / "var" / kept).stat().st_mode & 0o777 == 0o600
     assert not (tmp_path / "var").exists()
+
+
+def test_a_phone_in_the_room_is_let_in_where_it_is_asked_for(clone: Path) -> None:
+    """By its public address, as ever: the simulated providers' notices come from this machine, and are taken."""
+    port = free_port()
+    room = f"http://192.168.77.77:{port}"
+    with running(clone, "--port", str(port), K5_PUBLIC_URL=room) as k5:
+        assert k5.says(r"K5 is running: (http://\S+?)/?\n") == room
+        login = k5.says(r"Phone: +(\S+)")
+        terminal = k5.says(r"simulated providers: (http://127.0.0.1:[0-9]+)/")
+        checked = requests.post(
+            f"{terminal}/qiwi/check", data={"account": login, "sum": "100"}, timeout=PATIENCE_S
+        ).text
+        assert '<p role="status">принято' in checked, checked
+        page = requests.get(f"http://127.0.0.1:{port}/", headers={"Host": f"192.168.77.77:{port}"}, timeout=PATIENCE_S)
+        assert page.status_code == 200
+        assert is_taken("127.0.0.2", port)  # as any other address of this machine
+
+
+def test_it_listens_beside_this_machine_where_it_is_told_to(clone: Path) -> None:
+    port = free_port()
+    with running(clone, "--port", str(port), "--host", "127.0.0.2") as k5:
+        assert k5.says(r"K5 is running: (http://\S+?)/?\n") == f"http://127.0.0.2:{port}"
+        asked = requests.get(f"http://127.0.0.1:{port}/", headers={"Host": f"127.0.0.2:{port}"}, timeout=PATIENCE_S)
+        assert asked.status_code == 200
+        assert [is_taken(f"127.0.0.{last}", port) for last in (1, 2, 3)] == [True, True, False]
+
+
+def is_taken(address: str, port: int) -> bool:
+    """Whether somebody listens there; only this machine's loopback may be connected to."""
+    with socket.socket() as probe:
+        try:
+            probe.bind((address, port))
+        except OSError:
+            return True
+    return False
 
 
 def test_what_the_readme_says_next_works_as_it_stands(clone: Path) -> None:
