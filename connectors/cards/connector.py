@@ -297,6 +297,17 @@ class CardConnector:
         return at.astimezone(_BANKING_ZONE).date() == self._clock().astimezone(_BANKING_ZONE).date()
 
 
+def _name(top_up: TopUp) -> dict[str, object]:
+    """Return how the gateway is told which order is meant."""
+    return {"orderId": top_up.provider_id} if top_up.provider_id else {"orderNumber": top_up.number}
+
+
 def open_partners(tables: Iterable[Mapping[str, object]], opening: Opening) -> list[PaymentConnector]:
     """Return one connector for each acquirer. Raises: WrongPartner naming the key."""
-    return [CardConnector(acquirers.read(table), opening) for table in tables]
+    opened = [acquirers.read(table) for table in tables]
+    for acquirer in opened:
+        terms = acquirer.receipt
+        if terms and (doubt := receipt.doubt(terms, opening.clock().astimezone(_BANKING_ZONE).date())):
+            facts = {"connector": CODE, "partner": acquirer.partner.code, "key": "receipt.tax", "reason": doubt}
+            logger.warning("look at the VAT of the receipts", extra=facts)
+    return [CardConnector(acquirer, opening) for acquirer in opened]

@@ -1,6 +1,8 @@
 """An acquirer's table of the partners' file: what it must say, what it may not, and that its secrets stay inside."""
 
 import json
+import logging
+from datetime import datetime
 
 import pytest
 
@@ -47,7 +49,9 @@ def test_looks_are_at_1_3_10_20_and_25_minutes_and_then_hourly(clock: Clock) -> 
         ({"sbp": True, "currency": "KGS"}, "sbp"),
         ({"two_stage": "yes"}, "two_stage"),
         ({"receipt": {"inn": "5027119066"}}, "receipt.email"),
-        ({"receipt": {**RECEIPT, "tax": "3"}}, "receipt.tax"),
+        ({"receipt": {**RECEIPT, "tax": "a third"}}, "receipt.tax"),
+        ({"receipt": {**RECEIPT, "tax": "123"}}, "receipt.tax"),
+        ({"receipt": {**RECEIPT, "tax": "06"}}, "receipt.tax"),
         ({"receipt": {**RECEIPT, "method": "gift"}}, "receipt.method"),
         ({"receipt": {**RECEIPT, "ffd_version": "1.1"}}, "receipt.ffd_version"),
         ({"receipt": {**RECEIPT, "name": "Я" * 101}}, "receipt.name"),
@@ -87,6 +91,41 @@ def test_the_receipt_of_a_top_up_is_an_advance_whose_sums_agree() -> None:
     back = receipt.of_refund(terms, rub("100.00"), "K5-8841-12", "")
     assert (back["receiptType"], back["total"]) == ("sell_refund", 10000)
     assert "customerDetails" not in back
+
+
+@pytest.mark.parametrize(
+    ("tax", "code"),
+    [
+        ("none", 0), ("0%", 1), ("10%", 2), ("10/110", 4), ("20%", 6), ("20/120", 7), ("5%", 10), ("7%", 11),
+        ("5/105", 12), ("7/107", 13), ("22%", 14), ("22/122", 15), ("22 %", 14), ("6", 6), ("42", 42),
+    ],
+)  # fmt: skip
+def test_c6_a_rate_of_vat_is_a_setting_by_its_name_or_the_gateway_s_code(tax: str, code: int) -> None:
+    terms = receipt.read_terms({**receipt.NO_RECEIPT, **RECEIPT, "tax": tax})
+    assert terms is not None
+    sale = json.loads(json.dumps(receipt.of_sale(terms, rub("500.00"), "K5-8841-12", "")))
+    assert sale["cartItems"]["items"][0]["tax"] == {"taxType": code}
+
+
+@pytest.mark.parametrize(
+    ("tax", "day", "doubt"),
+    [
+        ("18%", "2018-12-31", ""), ("18%", "2019-01-01", "18%, which ended on 2019-01-01"),
+        ("20%", "2025-12-31", ""), ("20%", "2026-01-01", "20%, which ended on 2026-01-01"),
+        ("20/120", "2026-12-01", "20/120, which ended on 2026-01-01"),
+        ("42", "2026-12-01", "code 42 is none that K5 knows"),
+        ("22%", "2026-12-01", ""), ("5/105", "2026-12-01", ""), ("none", "2026-12-01", ""),
+    ],
+)  # fmt: skip
+def test_c6_a_rate_that_ended_and_one_that_is_unknown_are_told_at_the_start(
+    tax: str, day: str, doubt: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock(datetime.fromisoformat(f"{day}T09:00:00+00:00"))
+    with caplog.at_level(logging.WARNING):
+        open_one(acquirer_table(receipt={**RECEIPT, "tax": tax}), clock)
+    told = [vars(record).get("reason", "") for record in caplog.records]
+    assert len(told) == bool(doubt)
+    assert all(doubt in str(reason) for reason in told)
 
 
 def test_without_a_taxpayer_s_number_there_is_no_receipt() -> None:
