@@ -108,6 +108,8 @@ class JsonBiller(Biller):
         match outcome:
             case Refused(why=Refusal.FORGED):
                 return WireResponse(status=403)
+            case Refused(why=Refusal.MALFORMED) if self._is_check(request):  # it moves nothing and may be mended
+                return self._envelope(CODES[Refusal.LATER], "cannot be read")
             case Refused(why=why, text=text):
                 return self._envelope(CODES[why], text or why.value.replace("_", " "))
             case Possible(name=name, minimum=minimum, maximum=maximum):
@@ -121,10 +123,17 @@ class JsonBiller(Biller):
                 return self._success(State=state, **facts)
         return self._success()
 
+    def _is_check(self, request: WireRequest) -> bool:
+        try:
+            root, _ = wire.one_root(request.body)
+        except MalformedNotice:
+            return False
+        return root == self._names["check"]
+
     def _check(self, members: Mapping[str, Any]) -> Check:
         return Check(
             account=self._member(members, "account"),
-            amount=self._amount(members),
+            amount=self._amount(members) if self._member(members, "amount", "") else None,
             account_type=self._account_type(members),
         )
 

@@ -109,7 +109,7 @@ class XmlBiller(Biller):
         key = _key(document.text("transaction-number"))
         match kind:
             case "1":
-                return Check(account=self._account(document), amount=_amount(document), key=key)
+                return Check(account=self._account(document), amount=_asked_amount(document), key=key)
             case "2":
                 return Paid(
                     key=key,
@@ -132,6 +132,8 @@ class XmlBiller(Biller):
         _add(response, "protocol-version", VERSION)
         for name in ECHOED:
             _add(response, name, _echo(document, name))
+        if outcome == Refused(Refusal.MALFORMED) and _echo(document, "request-type") == CHECK:
+            outcome = Refused(Refusal.LATER)  # it moves nothing, and whoever is wrong may mend it
         status, result = _state(outcome)
         _add(response, "status-id", status)
         _add(response, "result-code", result)
@@ -194,6 +196,11 @@ def _amount(document: _Document) -> Money:
     if currency is None:
         raise MalformedNotice(reason="an unknown currency")
     return wire.sum_of((found[0].text or "").strip(), currency)
+
+
+def _asked_amount(document: _Document) -> Money | None:
+    """Return the sum a check asks about, None where it asks about the account alone."""
+    return _amount(document) if document.text("to/amount", "") else None
 
 
 def _key(text: str) -> str:

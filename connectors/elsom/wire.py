@@ -42,11 +42,11 @@ def stamp(at: datetime) -> str:
 
 
 def sum_of(text: str, currency: str) -> Money:
-    """Return a sum with exactly two decimals. Raises: MalformedNotice."""
+    """Return a sum of at most two decimals. Raises: MalformedNotice."""
     try:
-        return Money.parse(text, currency)
+        return Money.sent(text, currency)
     except WrongMoney:
-        raise MalformedNotice(reason="a sum must have two decimals") from None
+        raise MalformedNotice(reason="a sum must be written like 500.00") from None
 
 
 def one_root(body: bytes) -> tuple[str, Mapping[str, Any]]:

@@ -126,7 +126,7 @@ def believed(read: Callable[[], T]) -> T:
 
 def amount_of(document: object, key: str = "amount") -> Money:
     """Return the sum of a JSON object's {value, currency}. Raises: MalformedNotice."""
-    return wire.loose_sum(wire.at(document, key, "value"), wire.at(document, key, "currency"))
+    return wire.sum_of(wire.at(document, key, "value"), wire.at(document, key, "currency"))
 
 
 def amount_json(amount: Money) -> Mapping[str, str]:

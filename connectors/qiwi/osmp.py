@@ -36,7 +36,8 @@ KEYS = frozenset(
     | {"zone", "merchant_id"}
 )
 
-# Not fatal, so that the network repeats: 1 alone. An exception of ours must never become another.
+# Not fatal, so that the network repeats: 1 alone. An exception of ours must never become another, and neither does a
+# check that cannot be read: it moves nothing, and whoever is wrong may mend it.
 CODES = {
     Refusal.ACCOUNT_FORMAT: 4,
     Refusal.ACCOUNT_UNKNOWN: 5,
@@ -56,6 +57,9 @@ STANDINGS = {"paid": 0, "cancelled": 7, "absent": 1}
 CURRENCIES = {"RUB": "RUB", "643": "RUB", "KGS": "KGS", "417": "KGS"}  # ISO 4217 in letters and in digits
 
 ELEMENTS = {name: name for name in ("prv_txn", "sum", "ccy", "result", "comment", "fields", "cancel_txn_id")}
+
+GET_INFO = "getinfo"
+CHECKS = frozenset({"check", GET_INFO})
 
 _TXN_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 _DATE = re.compile(r"[0-9]{14}", re.ASCII)
@@ -134,8 +138,8 @@ class Osmp(Register):
         command = sent.get("command", "").lower()
         if sent.get("test", "") not in {"", "0"}:  # not covered by the MD5: a try must never become money
             raise MalformedNotice(reason="trial requests are not taken")
-        if command in {"check", "getinfo"}:
-            return self._check(sent, is_check=command == "check")
+        if command in CHECKS:
+            return self._check(sent)
         if command == "pay":
             return self._pay(sent)
         if command == "cancel" and self._dialect.cancel != "no":
@@ -161,10 +165,11 @@ class Osmp(Register):
             raise ForgedNotice(reason="sign")
         return sent
 
-    def _check(self, sent: Mapping[str, str], *, is_check: bool) -> Check:
-        amount = self._sum(sent) if is_check or "sum" in sent else None
-        key = _txn_id(sent, "txn_id") if is_check or "txn_id" in sent else ""
-        return Check(_account(sent), amount, key=key)
+    def _check(self, sent: Mapping[str, str]) -> Check:
+        """Return whose account is asked about: neither the sum nor the network's number need be there yet."""
+        amount = self._sum(sent) if sent.get("sum") else None
+        txn_id = sent.get("txn_id", "")
+        return Check(_account(sent), amount, key=txn_id if _TXN_ID.fullmatch(txn_id) else "")
 
     def _pay(self, sent: Mapping[str, str]) -> Paid:
         key, amount = _txn_id(sent, "txn_id"), self._sum(sent)
@@ -182,7 +187,7 @@ class Osmp(Register):
         currency = CURRENCIES.get(sent.get("ccy", self.partner.currency).upper())
         if currency is None:
             raise MalformedNotice(reason="the currency is unknown")
-        return wire.exact_sum(sent.get("sum", ""), currency)
+        return wire.sum_of(sent.get("sum", ""), currency)
 
     def _sent_at(self, text: str) -> datetime | None:
         """Return the time by the network's clock; None where it is not sent."""
@@ -204,13 +209,19 @@ class Osmp(Register):
         except MalformedNotice:
             sent = {}
         root = Element("response")
-        has_none = isinstance(notice, Cancelled) or sent.get("command", "").lower() == "getinfo"
+        has_none = isinstance(notice, Cancelled) or sent.get("command", "").lower() == GET_INFO
         if "txn_id" in sent or not has_none:
             txn_id = sent.get("txn_id", "")
             wire.add(root, self._dialect.txn_element, txn_id if _TXN_ID.fullmatch(txn_id) else "")
         if isinstance(notice, Cancelled) and notice.cancel_key:
             wire.add(root, self._dialect.elements["cancel_txn_id"], notice.key)
+        if outcome == Refused(Refusal.MALFORMED) and sent.get("command", "").lower() in CHECKS:
+            outcome = Refused(Refusal.LATER, "cannot be read")
         self._fill(root, notice, outcome)
+        if isinstance(outcome, Possible) and sent.get("command", "").lower() == GET_INFO:
+            fields = Element(self._dialect.elements["fields"])
+            wire.add(fields, "field1", outcome.name, name="name")
+            root.append(fields)
         return wire.xml_answer(root)
 
     def _fill(self, root: Element, notice: Notice | None, outcome: Outcome) -> None:
@@ -224,10 +235,6 @@ class Osmp(Register):
                 wire.add(root, names["ccy"], amount.currency)
         wire.add(root, names["result"], str(result))
         wire.add(root, names["comment"], comment)
-        if isinstance(outcome, Possible) and isinstance(notice, Check) and not notice.key:
-            fields = Element(names["fields"])
-            wire.add(fields, "field1", outcome.name, name="name")
-            root.append(fields)
 
     def _facts(self, notice: Notice | None, outcome: Outcome) -> tuple[int | None, Money | None, int, str]:
         """Return our number, the sum, the code and the comment of an outcome."""

@@ -100,7 +100,7 @@ class Pull(Bills):
         reference, state = sent.get("bill_id", ""), STATES.get(sent.get("status", ""))
         if sent.get("command") != "bill" or not _BILL.fullmatch(reference) or state is None:
             raise MalformedNotice(reason="command, bill_id or status")
-        amount = wire.exact_sum(sent.get("amount", ""), sent.get("ccy", ""))
+        amount = wire.sum_of(sent.get("amount", ""), sent.get("ccy", ""))
         if state is TopUpState.PAID:
             return OrderPaid(reference, amount, provider_id=reference)
         if state is TopUpState.WAITING:
@@ -206,9 +206,15 @@ def _bill(answer: Mapping[str, object], top_up: TopUp) -> tuple[TopUpState, Mone
     """Return state and sum of the bill in an answer. Raises: ProviderUnknown."""
     bill = believed(lambda: wire.part(answer, "bill"))
     state = STATES.get(believed(lambda: wire.at(bill, "status")))
-    if state is None or believed(lambda: wire.at(bill, "bill_id")) != top_up.reference:
+    if state is None or believed(lambda: wire.at(bill, "bill_id")) != top_up.number:
         raise ProviderUnknown(reason="the answer speaks of another bill, or in unknown words")
-    return state, believed(lambda: wire.loose_sum(wire.at(bill, "amount"), wire.at(bill, "ccy")))
+    return state, believed(lambda: wire.sum_of(wire.at(bill, "amount"), wire.at(bill, "ccy")))
+
+
+def _is_ours(answer: Mapping[str, object], top_up: TopUp) -> bool:
+    """Return whether the bill is made out to our payer: this interface tells no date to know it by."""
+    payer = believed(lambda: wire.part(answer, "bill")).get("user")
+    return payer == f"tel:+{top_up.payer_phone}" if isinstance(payer, str) else bool(top_up.mark)
 
 
 def _given_back(answer: Mapping[str, object], amount: Money) -> RefundState:
@@ -217,6 +223,6 @@ def _given_back(answer: Mapping[str, object], amount: Money) -> RefundState:
     state = REFUND_STATES.get(believed(lambda: wire.at(refund, "status")))
     if state is None:
         raise ProviderUnknown(reason="the refund is in an unknown state")
-    if believed(lambda: wire.loose_sum(wire.at(refund, "amount"), amount.currency)) != amount:
+    if believed(lambda: wire.sum_of(wire.at(refund, "amount"), amount.currency)) != amount:
         raise ProviderUnknown(reason="the refund is another")
     return state

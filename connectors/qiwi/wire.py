@@ -23,7 +23,6 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)  # no arrays, no nesting
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)  # K5's own is another question: a foreign one is told as it is
-_SUM = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,2}))?", re.ASCII)
 _FORM = "application/x-www-form-urlencoded"
 _CHARSETS = {"", "utf-8", "utf8"}
 
@@ -113,22 +112,13 @@ def part(document: object, key: str) -> Mapping[str, object]:
     return found
 
 
-def exact_sum(text: str, currency: str) -> Money:
-    """Return the sum of a parameter, written with two decimals. Raises: MalformedNotice."""
+def sum_of(text: str, currency: str) -> Money:
+    """Return the sum of a parameter or a JSON value, where 5, 5.0 and 5.00 are one sum. Raises: MalformedNotice."""
     _want_currency(currency)
     try:
-        return Money.parse(text, currency)
+        return Money.sent(text, currency)
     except WrongMoney as error:
         raise MalformedNotice(reason="the sum is not written like 500.00") from error
-
-
-def loose_sum(text: str, currency: str) -> Money:
-    """Return the sum of a JSON value, where 5, 5.0 and 5.00 are one sum. Raises: MalformedNotice."""
-    _want_currency(currency)
-    match = _SUM.fullmatch(text)
-    if match is None:
-        raise MalformedNotice(reason="the sum is not a number of at most two decimals")
-    return Money.parse(f"{match[1]}.{(match[2] or '').ljust(2, '0')}", currency)
 
 
 def _want_currency(currency: str) -> None:

@@ -13,6 +13,7 @@ CURRENCIES = frozenset({"RUB", "KGS"})
 
 # ASCII digits only: \d and Decimal() also take Arabic digits, 1e3, NaN and _ (ledger.md 3)
 _SUM = re.compile(r"([0-9]{1,10})\.([0-9]{2})", re.ASCII)
+_SENT = re.compile(r"(0|[1-9][0-9]{0,9})(?:\.([0-9]{1,2}))?", re.ASCII)
 _TYPED = re.compile(r"([0-9]{1,10})(?:[.,]([0-9]{1,2}))?", re.ASCII)
 _SPACES = re.compile(r"[ \u00a0\u202f]")
 _PRICE = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,6}))?", re.ASCII)
@@ -32,6 +33,14 @@ class Money:
         if match is None:
             raise WrongMoney(text=text[:40])
         return cls(int(match[1]) * MINOR_PER_MAJOR + int(match[2]), currency)
+
+    @classmethod
+    def sent(cls, text: str, currency: str = "RUB") -> "Money":
+        """Return the sum a provider's program wrote: `500`, `500.5` and `500.50` are one sum. Raises: WrongMoney."""
+        match = _SENT.fullmatch(text)
+        if match is None:
+            raise WrongMoney(text=text[:40])
+        return cls(int(match[1]) * MINOR_PER_MAJOR + int((match[2] or "").ljust(2, "0")), currency)
 
     @classmethod
     def typed(cls, text: str, currency: str = "RUB") -> "Money":

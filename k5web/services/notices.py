@@ -212,9 +212,11 @@ def _judge(connector: PaymentConnector, payer: Payer | Refusal, amount: Money | 
 
 
 def _check(ports: Ports, db: Session, connector: PaymentConnector, check: Check) -> _Done:
+    """Judge the account, and the sum where there is one: networks ask with nothing before the payer has typed it."""
     partner = connector.partner
     payer = payers.find_payer(ports, db, partner, check.account, check.account_type)
-    refusal = _judge(connector, payer, check.amount)
+    amount = check.amount if check.amount and check.amount.minor else None
+    refusal = _judge(connector, payer, amount)
     if refusal is not None or isinstance(payer, Refusal):
         return _Done(Refused(refusal or Refusal.ACCOUNT_UNKNOWN), amount=check.amount)
     possible = Possible(payers.initials(payer.name), partner.minimum, partner.maximum)
@@ -266,7 +268,10 @@ def _new(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid, nam
 
 
 def _known(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid, name: EventName, owner_id: int) -> _Done:
-    """Give the first answer again, or raise the alarm where the same name comes with other facts."""
+    """Give the first answer again, or raise the alarm where the same name comes with other facts.
+
+    What was taken back since is not on the account any more, so its first answer would be untrue.
+    """
     first = ledger.find_event(db, owner_id, name)
     assert first is not None, "a claimed name has its event"
     posting = first.postings[0]

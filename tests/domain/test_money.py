@@ -126,3 +126,48 @@ def test_prices_of_two_currencies_do_not_add_up() -> None:
     assert Price.parse("1.75") + Price.parse("0.45") == Price.parse("2.20")
     with pytest.raises(CurrencyMismatch):
         Price(1) + Price(1, "KGS")
+
+
+@pytest.mark.parametrize(
+    ("text", "minor"),
+    [
+        ("500", 50000),
+        ("500.5", 50050),
+        ("500.50", 50050),
+        ("500.05", 50005),
+        ("0", 0),
+        ("0.0", 0),
+        ("9999999999", 10**12 - 100),
+    ],
+)
+def test_a_sum_that_a_program_sends_has_one_meaning(text: str, minor: int) -> None:
+    assert Money.sent(text) == Money(minor)
+    assert Money.sent(str(Money.sent(text))) == Money(minor)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "500.",
+        ".5",
+        "0500",
+        "00",
+        "00.50",
+        "5e2",
+        "500,5",
+        "５００",
+        "٥٠٠",
+        "+5",
+        "-5",
+        " 5",
+        "5 ",
+        "1_000",
+        "500.005",
+        "NaN",
+        "9" * 11,
+    ],
+)
+def test_what_no_program_should_send_is_no_sum(text: str) -> None:
+    with pytest.raises(WrongMoney):
+        Money.sent(text)

@@ -75,7 +75,6 @@ def test_a_local_number_is_read_where_the_partners_currency_is_at_home(net: Net)
         ("996999999999", {}, "account_unknown"),
         ("999", {}, "account_unknown"),
         (PHONE, {"sum": "9.99"}, "sum_too_small"),
-        (PHONE, {"sum": "0.00"}, "sum_too_small"),
         (PHONE, {"sum": "15000.01"}, "sum_too_large"),
         (PHONE, {"sum": "250.00", "currency": "KGS"}, "wrong_currency"),
     ],
@@ -266,6 +265,15 @@ def test_a_long_notice_is_kept_in_8_kb(net: Net) -> None:
     assert 8000 < len(kept.encode()) <= 8192
 
 
+@pytest.mark.parametrize("amount", [None, "0.00"])
+def test_a_check_without_a_sum_judges_the_account_alone(net: Net, amount: str | None) -> None:
+    """C5: networks ask before the payer has typed a sum."""
+    more = {} if amount is None else {"sum": amount}
+    assert net.checks(**more) == "possible А. 10.00 15000.00"
+    assert net.checks("79160000000", **more) == "refused account_unknown"
+    assert net.pays(sum="0.00") == "refused sum_too_small"
+
+
 # --- taken back, asked about
 
 
@@ -276,9 +284,18 @@ def test_a_payment_is_taken_back_once(net: Net) -> None:
     assert net.says(do="cancel", key="700100200300") == undone
     assert net.balance() == rub("0.00")
     assert net.says(do="query", key="700100200300") == "cancelled"
-    assert net.pays() == f"paid {paid} 250.00"  # a late repeat: the first answer, no money
+    assert net.pays() == "refused cancelled_before", "the first answer would be untrue now"
+    assert net.pays(sum="251.00") == "refused conflict"
     assert net.balance() == rub("0.00")
     net.assert_sound()
+
+
+def test_a_payment_of_which_a_part_went_back_gets_its_first_answer(net: Net) -> None:
+    """The provider's own refund and the operator's: the payment itself took place and stays."""
+    first = net.pays()
+    name = EventName("fake:bank", "700100200300")
+    corrections.refund(net.ports, net.caller.id, name, rub("250.00"), "application-1", "staff:1")
+    assert (net.pays(), net.balance()) == (first, rub("0.00"))
 
 
 def test_cancels_at_the_same_moment_are_one_and_all_are_told_so(net: Net) -> None:
