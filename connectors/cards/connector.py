@@ -79,6 +79,7 @@ class CardConnector:
     """One acquirer."""
 
     code = CODE
+    tells_back = True
 
     def __init__(self, acquirer: Acquirer, opening: Opening) -> None:
         self.partner = acquirer.partner

@@ -14,6 +14,7 @@ class Biller:
     """A wallet that pays to our accounts."""
 
     code = "elsom"
+    tells_back = True
 
     def __init__(self, table: Table, protocol: str) -> None:
         """Raises: WrongPartner."""

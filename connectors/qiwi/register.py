@@ -22,6 +22,7 @@ _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}", re.A
 class Register:
     """The reading half of a connector: five columns between tabs, then `Total:`, the count and the sum."""
 
+    tells_back = False  # the file has what was paid and nothing else
     partner: Partner
     zone: ZoneInfo  # of the register's clock
 

@@ -421,6 +421,8 @@ class ShowsQr(Protocol):
 class ReadsRegister(Protocol):
     """A connector whose provider sends a daily register."""
 
+    tells_back: bool  # whether what went back stands in it too
+
     def read_register(self, lines: Iterable[str]) -> Iterator[RegisterLine]:
         """Yield the register's payments as they are read; at its end the totals have been held against them.
 

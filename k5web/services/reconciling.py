@@ -30,6 +30,7 @@ AT_ONCE = 1000  # lines
 LONGEST_LINE = 65_536  # characters: one without an end comes in pieces, which no register takes
 Progress = Callable[[str, int, int], None]
 Tell = Callable[[Finding], None]
+ReadOurs = Callable[[Session, str, datetime, datetime, Booked | None, int], list[Booked]]
 
 
 @dataclass(slots=True)
@@ -72,7 +73,7 @@ def reconcile(ports: Ports, origin: str, path: Path, tell: Tell, progress: Progr
         while batch := list(islice(lines, AT_ONCE)):
             for finding in _compare(ports, summary, batch, zone):
                 count(finding)
-    for finding in _find_unlisted(ports, summary, zone):
+    for finding in _find_unlisted(ports, summary, zone, tells_back=connector.tells_back):
         count(finding)
     return summary
 
@@ -205,35 +206,52 @@ def _list(ports: Ports, db: Session, summary: Summary, finding: Finding, ours: B
     if finding.verdict in _AGREE:
         return
     facts = {"line": finding.line_no, "theirs": str(finding.theirs or "-"), "ours": str(finding.ours or "-")}
-    reference = f"{finding.verdict} {summary.origin} {finding.key}"
+    back = " back" if finding.line_no is None and finding.ours is not None and finding.ours.minor < 0 else ""
+    reference = f"{finding.verdict}{back} {summary.origin} {finding.key}"
     owner_id = ours.owner_id if ours else 0
     calls.report(db, owner_id, "register_difference", reference, ports.clock(), facts)
 
 
-def _find_unlisted(ports: Ports, summary: Summary, zone: tzinfo) -> Iterator[Finding]:
+def _find_unlisted(ports: Ports, summary: Summary, zone: tzinfo, *, tells_back: bool) -> Iterator[Finding]:
     """Yield what only we have of the register's days; a neighbour's register may hold it where clocks differ."""
     if summary.days is None:
         return
     since = datetime.combine(summary.days[0], time(), zone)
     until = datetime.combine(summary.days[1] + timedelta(days=1), time(), zone)
-    last: Booked | None = None
-    while batch := _list_unlisted(ports, summary, since, until, last):
-        for ours in batch:
-            yield _unlisted(ours)
-        last = batch[-1]
+    for read in (registers.unlisted, registers.went_back) if tells_back else (registers.unlisted,):
+        last: Booked | None = None
+        while batch := _read_ours(ports, summary, read, since, until, last):
+            yield from _list_unlisted(ports, summary, batch)
+            last = batch[-1]
 
 
 @transactional
-def _list_unlisted(
-    ports: Ports, summary: Summary, since: datetime, until: datetime, after: Booked | None
+def _read_ours(
+    ports: Ports, summary: Summary, read: ReadOurs, since: datetime, until: datetime, after: Booked | None
 ) -> list[Booked]:
-    """Return some of them, listed; by the writing door, for a standby may not have the register's lines yet."""
+    """Return some of them; by the writing door, for a standby may not have the register's lines yet."""
     with ports.sessions.begin() as db:
-        batch = registers.unlisted(db, summary.origin, since, until, after, AT_ONCE)
+        return read(db, summary.origin, since, until, after, AT_ONCE)
+
+
+@transactional
+def _list_unlisted(ports: Ports, summary: Summary, batch: list[Booked]) -> list[Finding]:
+    """Return what the registers lack of these payments, and of what went back of them; listed."""
+    findings = []
+    with ports.sessions.begin() as db:
+        told = registers.told_back(db, summary.origin, {ours.key for ours in batch if ours.amount.minor < 0})
         for ours in batch:
-            _list(ports, db, summary, _unlisted(ours), ours)
-    return batch
-
-
-def _unlisted(ours: Booked) -> Finding:
-    return Finding(Verdict.MISSING_THERE, ours.key, None, None, ours.amount, ours.occurred_at)
+            theirs = Money(told.get(ours.key, 0), ours.amount.currency)
+            if ours.amount.minor < 0 and theirs <= ours.amount:
+                continue
+            finding = Finding(
+                Verdict.MISSING_THERE,
+                ours.key,
+                None,
+                theirs if theirs.minor else None,
+                ours.amount,
+                ours.occurred_at,
+            )
+            _list(ports, db, summary, finding, ours)
+            findings.append(finding)
+    return findings

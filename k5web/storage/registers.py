@@ -84,8 +84,7 @@ def unlisted(
     db: Session, origin: str, since: datetime, until: datetime, after: Booked | None, limit: int
 ) -> list[Booked]:
     """Return payments of a time that stand in no register kept here, oldest first; what was taken back need not."""
-    if db.get_bind().dialect.name == "postgresql":
-        db.execute(text(f"SET LOCAL statement_timeout = '{PATIENCE_S}s'"))
+    _be_patient(db)
     moment, key = TransactionRow.occurred_at, TransactionRow.key
     reversal = aliased(TransactionRow)
     listed = select(literal(1)).where(LINE.c.origin == TransactionRow.origin, LINE.c.key == key)
@@ -104,6 +103,61 @@ def unlisted(
     if after is not None:
         found = found.where(or_(moment > after.occurred_at, and_(moment == after.occurred_at, key > after.key)))
     return [_booked(row) for row in db.execute(found)]
+
+
+def went_back(
+    db: Session, origin: str, since: datetime, until: datetime, after: Booked | None, limit: int
+) -> list[Booked]:
+    """Return what went back by the provider's word at that time, one row a payment, oldest payment's key first.
+
+    The sum is all that went back of the payment so far, below zero; a payment that was taken back whole before any
+    register named it is left out, for it need not stand there either.
+    """
+    _be_patient(db)
+    back, named = _went_back(origin).subquery(), aliased(LINE)
+    listed = select(literal(1)).where(named.c.origin == origin, named.c.key == back.c.key, named.c.amount_minor > 0)
+    found = select(back).where(back.c.last >= since, back.c.last < until, or_(~back.c.is_whole, listed.exists()))
+    if after is not None:
+        found = found.where(back.c.key > after.key)
+    return [
+        Booked(row.key, row.owner_id, Money(int(row.minor), row.unit), row.last, row.last)
+        for row in db.execute(found.order_by(back.c.key).limit(limit))
+    ]
+
+
+def told_back(db: Session, origin: str, keys: Collection[str]) -> dict[str, int]:
+    """Return what all registers kept here say went back of these payments. The same line in two files counts once."""
+    line = (
+        select(LINE.c.key, LINE.c.at, LINE.c.amount_minor)
+        .where(LINE.c.origin == origin, LINE.c.key.in_(keys), LINE.c.amount_minor < 0)
+        .distinct()
+        .subquery()
+    )
+    found = select(line.c.key, func.sum(line.c.amount_minor)).group_by(line.c.key)
+    return {str(row[0]): int(row[1]) for row in db.execute(found)}
+
+
+def _went_back(origin: str) -> Any:
+    """Return the query of what went back of each payment through its provider: not what staff put right here."""
+    return (
+        select(
+            TransactionRow.owner_id,
+            TransactionRow.reverses_key.label("key"),
+            func.sum(PostingRow.amount_minor).label("minor"),
+            PostingRow.unit,
+            func.max(TransactionRow.occurred_at).label("last"),
+            (func.max(TransactionRow.origin) == "reversal").label("is_whole"),
+        )
+        .join(PostingRow, _same_event(PostingRow, TransactionRow))
+        .where(TransactionRow.reverses_origin == origin, TransactionRow.origin.in_(("reversal", "refund")))
+        .where(TransactionRow.actor.like("connector:%"))
+        .group_by(TransactionRow.owner_id, TransactionRow.reverses_key, PostingRow.unit)
+    )
+
+
+def _be_patient(db: Session) -> None:
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(text(f"SET LOCAL statement_timeout = '{PATIENCE_S}s'"))
 
 
 def _payments() -> Any:

@@ -51,6 +51,7 @@ class FakeConnector:
     """Every port a connector may have. `seen` is what its provider says about orders, `troubles` what it does first."""
 
     code = "fake"
+    tells_back = True
 
     def __init__(self, partner: Partner) -> None:
         self.partner = partner

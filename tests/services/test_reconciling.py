@@ -182,6 +182,68 @@ def test_refunds_in_parts_are_held_against_what_went_back(books: Books) -> None:
     assert books.verdicts() == {("1", "sum_mismatch")}
 
 
+def give_back(books: Books, key: str, part: str) -> None:
+    """Book a refund by its provider's word."""
+    name = EventName("fake:bank", key)
+    corrections.refund(books.ports, books.caller.id, name, rub(part), f"{key} {part}", "connector:fake")
+
+
+def test_what_went_back_here_and_stands_in_no_register_is_missing_there(books: Books) -> None:
+    """B5: held against the register in both directions, by its sum, in whatever file it stands."""
+    for key in ("1", "2", "3", "4"):
+        books.credit(key, DAY, rub("10.00"))
+    assert books.reconcile(books.register([(key, DAY, rub("10.00")) for key in ("1", "2", "3", "4")])).agrees
+    books.clock.forward(days=1)
+    now = books.clock()
+    give_back(books, "1", "3.00")
+    give_back(books, "2", "2.00")
+    give_back(books, "2", "4.00")
+    give_back(books, "3", "10.00")
+    books.says(do="cancel", key="4")
+    others = ("9", now, rub("1.00"))
+    books.credit(*others)
+    assert not books.reconcile(books.register([others, ("2", now, -rub("4.00"))], name="next.csv")).agrees
+    told = {finding.key: (finding.verdict, finding.theirs, finding.ours) for finding in books.found}
+    assert told == {
+        "1": (Verdict.MISSING_THERE, None, -rub("3.00")),
+        "2": (Verdict.MISSING_THERE, -rub("4.00"), -rub("6.00")),
+        "3": (Verdict.MISSING_THERE, None, -rub("10.00")),
+        "4": (Verdict.MISSING_THERE, None, -rub("10.00")),
+    }
+    assert books.incidents() == ["register_difference"] * 4
+    back = [("1", now, -rub("3.00")), ("2", now, -rub("2.00")), ("3", now, -rub("10.00")), ("4", now, -rub("10.00"))]
+    assert books.reconcile(books.register(back, name="after.csv")).agrees
+    again = [others, ("2", now, -rub("4.00"))]
+    assert books.reconcile(books.register(again, name="next.csv")).agrees, "the first file again"
+
+
+def test_the_same_refund_in_two_files_counts_once(books: Books) -> None:
+    books.credit("1", DAY, rub("10.00"))
+    now = books.clock()
+    give_back(books, "1", "6.00")
+    paid, half = ("1", now, rub("10.00")), ("1", now, -rub("3.00"))
+    books.reconcile(books.register([paid, half], name="a.csv"))
+    books.reconcile(books.register([half], name="b.csv"))
+    assert books.verdicts() == {("1", "missing_there")}
+
+
+def test_what_staff_put_right_here_is_no_refund_of_the_provider_s(books: Books) -> None:
+    now = books.clock()
+    for key in ("1", "2"):
+        books.credit(key, now, rub("10.00"))
+    corrections.refund(books.ports, books.caller.id, EventName("fake:bank", "1"), rub("3.00"), "a1", "staff:1")
+    corrections.reverse(books.ports, books.caller.id, EventName("fake:bank", "2"), "staff:1")
+    assert books.reconcile(books.register([(key, now, rub("10.00")) for key in ("1", "2")])).agrees
+
+
+def test_a_register_that_never_has_what_went_back_is_not_asked_for_it(books: Books) -> None:
+    now = books.clock()
+    books.credit("1", now, rub("10.00"))
+    give_back(books, "1", "3.00")
+    books.connector.tells_back = False
+    assert books.reconcile(books.register([("1", now, rub("10.00"))])).agrees
+
+
 @pytest.mark.parametrize(
     ("paid", "recorded", "late"),
     [
