@@ -42,6 +42,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         card_day=settings.card_day,
         press_1=settings.press_1,
         least_margins=settings.least_margins,
+        most_open=settings.most_open,
     )
 
 

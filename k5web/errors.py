@@ -343,6 +343,12 @@ class ProviderRefused(K5Error):
     code, status, text = "provider_refused", 502, "the payment provider refused: {reason}"
 
 
+class NumberUsed(ProviderRefused):
+    """The provider has another order under the number that was given. Facts: reason."""
+
+    code, status, text = "provider_refused", 502, "the payment provider has this order number already: {reason}"
+
+
 class SavedCardGone(ProviderRefused):
     """The gateway does not keep the saved card any more: K5 forgets it too. Facts: reason."""
 
@@ -359,6 +365,12 @@ class TooManyCards(K5Error):
     """Cards are being tried from this account: no more of them today. Facts: none."""
 
     code, status, text = "too_many_cards", 429, "too many cards were tried from this account today"
+
+
+class TooManyOpen(K5Error):
+    """Payments that were begun and not paid. Facts: limit."""
+
+    code, status, text = "too_many_open", 429, "{limit} payments are open already: pay one of them or wait for its end"
 
 
 class ProviderUnknown(K5Error):

@@ -54,6 +54,7 @@ _KNOWN = {
     "K5_ACCESS_NUMBERS",
     "K5_PRESS_1",
     "K5_LEAST_MARGIN",
+    "K5_OPEN_PAYMENTS",
     "K5_TRUSTED_PROXIES",
     "K5_CARD_DAY",
     "K5_VAR",
@@ -86,6 +87,7 @@ class Settings:
     switches: tuple[SwitchSettings, ...]  # one or more
     trusted_proxies: int  # how many proxies in front may be believed about the client's address
     access_numbers: tuple[str, ...]  # E.164 digits
+    most_open: int  # payments of one account that are begun and not paid
     var: Path  # what this machine keeps: the SQLite file, the simulator's spool
     partners: tuple[PartnerTable, ...] = ()  # who may bring money
     payee: Payee | None = None  # who is paid at a bank; None: no receipts
@@ -140,6 +142,7 @@ class Settings:
             switches=switches,
             trusted_proxies=_whole(values, "K5_TRUSTED_PROXIES", 0, 0, 9),
             access_numbers=access_numbers,
+            most_open=_whole(values, "K5_OPEN_PAYMENTS", 3, 1, 99),
             var=var,
             partners=tables,
             card_day=_card_day(values.get("K5_CARD_DAY", "")),

@@ -16,7 +16,7 @@ REST_PATHS: Mapping[str, str] = {"rbs": "/payment/rest", "rbs-ecom": "/ecomm/gw/
 
 _KEYS = frozenset(
     {"base_url", "rest_path", "user", "password", "token", "path", "callback_secrets", "checksum", "checksum_hash"}
-    | {"two_stage", "sbp", "saves_cards", "lifetime_s", "ca_file", "server_ip", "receipt"}
+    | {"two_stage", "sbp", "saves_cards", "lifetime_s", "ca_file", "server_ip", "receipt", "merchant_login"}
 )
 _SECRET_PATH = re.compile(r"[A-Za-z0-9_-]{16,100}", re.ASCII)  # random, of the length of a password at least
 _LIFETIME_S = range(60, 86_401)
@@ -40,6 +40,7 @@ class Acquirer:
     saves_cards: bool
     lifetime_s: int
     ca_file: str  # authorities to believe instead of the system's
+    merchant_login: str  # of the shop, where the gateway wants it named to end an order
     server_ip: str  # told where the gateway wants a payer's address and there is none
     receipt: ReceiptTerms | None
 
@@ -79,6 +80,7 @@ def read(values: Mapping[str, object]) -> Acquirer:
         saves_cards=table.truth("saves_cards", True),
         lifetime_s=lifetime_s,
         ca_file=table.text("ca_file", ""),
+        merchant_login=table.text("merchant_login", ""),
         server_ip=table.text("server_ip", "127.0.0.1"),
         receipt=read_terms(table.names("receipt", NO_RECEIPT)),
     )

@@ -32,10 +32,9 @@ from k5web.domain.topup import (
     TopUpState,
     WireRequest,
     WireResponse,
-    read_number,
 )
 from k5web.domain.way import Payer, Way
-from k5web.errors import ForgedNotice, MalformedNotice, ProviderRefused, ProviderUnknown, SavedCardGone
+from k5web.errors import ForgedNotice, MalformedNotice, NumberUsed, ProviderRefused, ProviderUnknown, SavedCardGone
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +54,8 @@ OPERATIONS: Mapping[str, bool] = {
     "created": False,
     "subscriptionCreated": False,
 }
+
+TRIED = frozenset({"approved", "deposited", "declinedCardPresent"})  # with status 0: the bank said no to a card
 
 # The gateway tries three times and more only for an answer that is not 200; what cannot be mended by a repeat is 200
 STATUS: Mapping[Refusal, int] = dict.fromkeys(Refusal, 200) | {
@@ -116,8 +117,8 @@ class CardConnector:
         number = parameters.get("orderNumber", "")
         if number and not _NUMBER.fullmatch(number):
             raise MalformedNotice(reason="orderNumber")
-        reference, attempt = read_number(number)
-        return Look(reference, parameters["mdOrder"], attempt)
+        has_failed = operation in TRIED and parameters["status"] == "0"
+        return Look(number, parameters["mdOrder"], has_failed=has_failed)
 
     def answer(self, request: WireRequest, notice: Notice | None, outcome: Outcome) -> WireResponse:
         """Return the status: 200 ends it, anything else makes the gateway try again."""
@@ -128,11 +129,13 @@ class CardConnector:
     def start(self, top_up: TopUp) -> Started:
         """Register the order; with a saved card, charge it.
 
-        Raises: ProviderRefused, ProviderUnknown, SavedCardGone.
+        Raises: NumberUsed, ProviderRefused, ProviderUnknown, SavedCardGone.
         """
         method = Method.REGISTER_HELD if self._acquirer.is_two_stage else Method.REGISTER
         expires_at = self._clock() + timedelta(seconds=self._acquirer.lifetime_s)
         fields, verdict = self._gateway.ask(method, self._order(top_up))
+        if verdict is Verdict.NUMBER_USED:
+            raise NumberUsed(reason=top_up.number)
         if verdict is Verdict.UNKNOWN:
             raise ProviderUnknown(reason="the order may be registered")
         if verdict is not None:
@@ -144,11 +147,17 @@ class CardConnector:
             return Started(order_id, self._charge(top_up, order_id, page), expires_at=expires_at)
         return Started(order_id, page, qr=self._sbp_link(fields, top_up.amount), expires_at=expires_at)
 
+    def close(self, top_up: TopUp) -> None:
+        """Have the gateway take no more tries at an order nobody has paid. Raises: ProviderRefused, ProviderUnknown."""
+        login = {"merchantLogin": self._acquirer.merchant_login} if self._acquirer.merchant_login else {}
+        _, verdict = self._gateway.ask(Method.DECLINE, _name(top_up) | login)
+        if verdict is not None:
+            raise ProviderRefused(reason="the order was not ended")
+
     def look(self, top_up: TopUp) -> Seen:
         """Ask for the order's state. Raises: ProviderUnknown."""
-        name = {"orderId": top_up.provider_id} if top_up.provider_id else {"orderNumber": top_up.number}
         try:
-            fields, verdict = self._gateway.ask(Method.STATUS, name)
+            fields, verdict = self._gateway.ask(Method.STATUS, _name(top_up))
         except ProviderRefused as error:
             raise ProviderUnknown(**error.facts) from error
         if verdict is Verdict.NOT_FOUND:

@@ -136,6 +136,8 @@ def _register(bank: Bank, fields: Fields, url: str, *, is_two_stage: bool) -> An
         return_url=fields["returnUrl"],
         expires_at=lifetime(fields.get("sessionTimeoutSecs", ""), bank.clock(), 1200),
         is_two_stage=is_two_stage,
+        registered_at=bank.clock(),
+        description=fields.get("description", ""),
         client_id=fields.get("clientId", ""),
         is_automatic=fields.get("features") == "AUTO_PAYMENT",
         sbp_link=_sbp_link(amount) if "DYNAMIC_QR_SBP" in fields.get("jsonParams", "") else "",
@@ -161,6 +163,9 @@ def _status(bank: Bank, fields: Fields) -> Answer:
         "actionCode": int(order.action),
         "amount": order.amount,
         "currency": order.currency,
+        "date": int(order.registered_at.timestamp()) * 1000,
+        "orderDescription": order.description,
+        "operations": [{"actionCode": int(action)} for _card, action in order.failures],
         "attributes": [{"name": "mdOrder", "value": order.id}],
         "paymentAmountInfo": {
             "approvedAmount": order.approved,

@@ -56,6 +56,8 @@ class Order:
     return_url: str
     expires_at: datetime
     is_two_stage: bool
+    registered_at: datetime
+    description: str = ""
     client_id: str = ""
     is_automatic: bool = False
     sbp_link: str = ""
@@ -73,6 +75,7 @@ class Order:
     binding_id: str = ""
     telling: str = "once"  # how its call-backs go out: once, twice, late, never
     moves: list[tuple[datetime, str, int]] = field(default_factory=list)
+    failures: list[tuple[str, str]] = field(default_factory=list)  # card and action code of each declined try
 
     @property
     def is_payable(self) -> bool:
@@ -251,6 +254,7 @@ class Bank:
     def _decline(self, order: Order, action: str) -> None:
         order.state = OrderState.DECLINED
         order.action = "-2013" if order.tries >= TRIES else action
+        order.failures.append((order.card, action))
         self._tell(order, "deposited", False)
 
     def _end(self, order: Order) -> None:

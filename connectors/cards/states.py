@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connectors.cards.wire import Order, OrderState
 from k5web.domain.money import Money
@@ -12,13 +12,12 @@ from k5web.domain.topup import SavedCard, Seen, TopUp, TopUpState
 logger = logging.getLogger(__name__)
 
 # Nothing was taken yet
-OPEN: Mapping[OrderState | None, TopUpState] = {
+OPEN: Mapping[OrderState, TopUpState] = {
     OrderState.REGISTERED: TopUpState.WAITING,
     OrderState.HELD: TopUpState.HELD,
     OrderState.AT_ISSUER: TopUpState.WAITING,
     OrderState.WAITING: TopUpState.WAITING,
     OrderState.PARTLY_TAKEN: TopUpState.HELD,
-    None: TopUpState.UNCLEAR,
 }
 
 # `actionCode` of a declined order. One order may be tried three times, so a failed try alone ends nothing
@@ -27,24 +26,35 @@ FINAL: Mapping[str, TopUpState] = {
     "-2013": TopUpState.DECLINED,  # all tries are used up
 }
 NO_TRY_YET = "-100"
+OUT_OF_TRIES = "-2013"
+TRIES = 3  # of one order
 NO_ANSWER = frozenset({"910", "1001", "1018", "1019"})  # of a bank: the money may be taken
+
+# An order of ours is not older than the top-up it is for, but for what the clocks differ by
+CLOCKS_DIFFER_BY = timedelta(minutes=10)
 
 _PAID = {TopUpState.PAID, TopUpState.PART_REFUNDED, TopUpState.REFUNDED}
 
 
 def seen(order: Order, top_up: TopUp, now: datetime) -> Seen:
     """Return what is known of the top-up by this order."""
+    if order.state is None:  # it was not found
+        return Seen(TopUpState.UNCLEAR)
     if not _is_ours(order, top_up):
         facts = {"reference": top_up.reference, "order": order.id, "number": order.number}
         logger.error("the card gateway answered about another order", extra=facts)
-        return Seen(TopUpState.UNCLEAR)
+        return Seen(TopUpState.UNCLEAR, provider_id=order.id, is_foreign=True)
     known = Seen(
         TopUpState.UNCLEAR,
         provider_id=order.id,
         card_mask=order.card_mask,
+        declines=_declines(order),
         occurred_at=order.taken_at,
         saved_card=_saved_card(order, top_up),
     )
+    if not order.currency:
+        logger.error("an order in a currency of nobody's", extra={"reference": top_up.reference, "order": order.id})
+        return known
     match order.state:
         case OrderState.TAKEN | OrderState.REFUNDED:
             return _taken(order, top_up, known)
@@ -59,8 +69,26 @@ def seen(order: Order, top_up: TopUp, now: datetime) -> Seen:
 
 
 def _is_ours(order: Order, top_up: TopUp) -> bool:
-    is_order = bool(order.id) and order.id == (top_up.provider_id or order.id)
-    return order.number == top_up.number and is_order and order.currency != ""
+    """Return whether this is the order we registered: by the id we were given, else by all that we said then.
+
+    A number alone proves nothing: another house, or an older copy of this one, may have used it at the same gateway.
+    """
+    if order.number != top_up.number or not order.id:
+        return False
+    if top_up.provider_id:
+        return order.id == top_up.provider_id
+    is_old = order.registered_at is not None and order.registered_at < top_up.created_at - CLOCKS_DIFFER_BY
+    is_another = order.amount not in {None, top_up.amount.minor} or order.description not in {"", top_up.number}
+    is_known_by_nothing = not top_up.mark and order.registered_at is None
+    return not (is_old or is_another or is_known_by_nothing)
+
+
+def _declines(order: Order) -> int:
+    """Return how many tries were declined, as far as the order tells."""
+    if order.action == OUT_OF_TRIES:
+        return max(TRIES, order.declines)
+    has_failed = order.state is OrderState.DECLINED and order.card_mask != "" and order.action not in NO_ANSWER
+    return max(order.declines, int(has_failed))
 
 
 def _taken(order: Order, top_up: TopUp, known: Seen) -> Seen:
@@ -75,7 +103,7 @@ def _taken(order: Order, top_up: TopUp, known: Seen) -> Seen:
     state = TopUpState.PAID
     if refunded:
         state = TopUpState.REFUNDED if refunded >= amount else TopUpState.PART_REFUNDED
-    given_back = Money(refunded, order.currency) if refunded else None
+    given_back = Money(refunded, order.currency)
     return replace(known, state=state, amount=Money(amount, order.currency), refunded=given_back)
 
 

@@ -11,6 +11,8 @@ from typing import TypeVar
 CURRENCIES: Mapping[str, str] = {"RUB": "643", "KGS": "417"}  # ISO 4217
 _READ_CURRENCIES = {number: letters for letters, number in CURRENCIES.items()} | {"810": "RUB"}  # never sent
 
+APPROVED = "0"  # `actionCode` of what went well
+
 Fields = Mapping[str, object]
 T = TypeVar("T")
 
@@ -37,7 +39,7 @@ class Method(Enum):
     STATUS = "getOrderStatusExtended.do"
     REVERSE = "reverse.do"
     REFUND = "refund.do"
-    DECLINE = "decline.do"
+    DECLINE = "decline.do"  # an order nobody has paid
     PAY_BY_BINDING = "paymentOrderBinding.do"
     UNBIND = "unBindCard.do"
     UNBIND_ECOM = "unbindCard.do"
@@ -48,6 +50,7 @@ class Verdict(Enum):
 
     REFUSED = "refused"  # nothing was done, the same request would be refused again
     UNKNOWN = "unknown"  # it may have been done: the state decides
+    NUMBER_USED = "number used"  # by an order that is there already
     NOT_FOUND = "not found"
     CARD_GONE = "card gone"
     DONE_BEFORE = "done before"
@@ -55,7 +58,7 @@ class Verdict(Enum):
 
 
 _REGISTER = {
-    "1": Verdict.UNKNOWN,  # the number is used: an answer of ours was lost
+    "1": Verdict.NUMBER_USED,
     "3": Verdict.REFUSED,  # currency
     "4": Verdict.REFUSED,  # a parameter is missing
     "5": Verdict.REFUSED,  # access, a parameter
@@ -133,7 +136,10 @@ class Order:
     action: str
     deposited: int | None
     refunded: int
+    registered_at: datetime | None
     taken_at: datetime | None
+    description: str
+    declines: int  # tries that are told one by one
     card_mask: str
     card_expires: str  # YYYYMM
     binding_id: str
@@ -180,7 +186,10 @@ def read_order(fields: Fields) -> Order:
         action=text(fields, "actionCode"),
         deposited=_sum(sums, "depositedAmount"),
         refunded=_sum(sums, "refundedAmount") or 0,
-        taken_at=_moment(fields),
+        registered_at=_moment(fields, "date"),
+        taken_at=_moment(fields, "depositedDate", "authDateTime"),
+        description=text(fields, "orderDescription"),
+        declines=_declines(fields),
         card_mask=mask(text(card, "maskedPan") or text(card, "pan")),
         card_expires=text(card, "expiration") if _EXPIRES.fullmatch(text(card, "expiration")) else "",
         binding_id=text(binding, "bindingId"),
@@ -221,7 +230,14 @@ def _sum(fields: Fields, name: str) -> int | None:
     return int(value)
 
 
-def _moment(fields: Fields) -> datetime | None:
-    """Return when the money was taken. Units: the gateway's are milliseconds since 1970."""
-    found = next((text(fields, name) for name in ("depositedDate", "authDateTime") if text(fields, name)), "")
+def _declines(fields: Fields) -> int:
+    """Return how many of the operations failed, where the gateway lists them."""
+    told = fields.get("operations")
+    tries = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+    return sum(1 for one in tries if text(one, "actionCode") not in {"", APPROVED})
+
+
+def _moment(fields: Fields, *names: str) -> datetime | None:
+    """Return the first of these moments that is told. Units: the gateway's are milliseconds since 1970."""
+    found = next((text(fields, name) for name in names if text(fields, name)), "")
     return datetime.fromtimestamp(int(found) // 1000, UTC) if _MILLISECONDS.fullmatch(found) else None

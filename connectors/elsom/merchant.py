@@ -26,11 +26,11 @@ from k5web.domain.topup import (
     TopUpState,
     WireRequest,
     WireResponse,
-    read_number,
 )
 from k5web.domain.way import Payer, Way
-from k5web.errors import MalformedNotice, ProviderRefused, ProviderUnknown
+from k5web.errors import MalformedNotice, NumberUsed, ProviderRefused, ProviderUnknown
 
+NUMBER_USED: Final = "10"  # "duplicate" in the wallet's other protocol
 UNKNOWN_PAYMENT, INTERNAL_FAILURE = "11003", "8000"
 PAUSES_S: Final = (15, 60, 300, 900, 3600)  # seconds
 
@@ -74,9 +74,8 @@ class Merchant:
         number = members.get("PartnerTrnID")
         if root != "PartnerPaymentResult" or not isinstance(number, str) or not 0 < len(number) <= 36:
             raise MalformedNotice(reason="PartnerPaymentResult with a PartnerTrnID is expected")
-        reference, attempt = read_number(number)
         receipt = members.get("PSPTrnID")  # what the payer reads in the SMS
-        return Look(reference=reference, attempt=attempt, receipt=receipt if isinstance(receipt, str) else "")
+        return Look(number, receipt=receipt if isinstance(receipt, str) else "")
 
     def answer(self, request: WireRequest, notice: Notice | None, outcome: Outcome) -> WireResponse:
         """Return the wallet's envelope, always HTTP 200; only our own trouble asks for a repeat."""
@@ -90,7 +89,7 @@ class Merchant:
         return WireResponse(body, "application/json; charset=utf-8")
 
     def start(self, top_up: TopUp) -> Started:
-        """Ask for a code, or for the wallet's page. Raises: ProviderRefused, ProviderUnknown."""
+        """Ask for a code, or for the wallet's page. Raises: NumberUsed, ProviderRefused, ProviderUnknown."""
         number = top_up.number
         order = {
             "PartnerTrnID": number,
@@ -128,6 +127,8 @@ class Merchant:
             status = self._ask(self._base_url, "PartnerGetPaymentStatus", question, "PaymentStatus")
         except ProviderRefused as error:
             raise ProviderUnknown(reason=str(error)) from error
+        if not top_up.provider_id and not top_up.mark:  # others make such a number too, and no date is told
+            return Seen(TopUpState.UNCLEAR, provider_id=number, is_foreign=True)
         if status in self._paid:
             return Seen(TopUpState.PAID, amount=top_up.amount, provider_id=number)
         return Seen(TopUpState.WAITING if status in self._open else TopUpState.UNCLEAR, provider_id=number)
@@ -166,6 +167,8 @@ class Merchant:
             raise ProviderUnknown(reason=f"status {answer.status_code}")
         response = _response(answer.content)
         code = _plain(response.get("ErrorCode", "0"))
+        if code == NUMBER_USED:
+            raise NumberUsed(reason=f"error {code}")
         if code != "0":
             raise ProviderRefused(reason=f"error {code[:20]}")
         result = response.get("Result")

@@ -12,9 +12,10 @@ from connectors.qiwi.bills import (
     believed,
     changed_at,
     expiry,
+    is_foreign,
+    own_bill,
     pay_page,
     refund_id,
-    same_bill,
 )
 from k5web.domain.money import Money
 from k5web.domain.partner import Table
@@ -86,18 +87,18 @@ class Bill(Bills):
         """Return the acknowledgement; a stranger and our own trouble get a bare status."""
         return acknowledge(outcome)
 
-    def cancel(self, top_up: TopUp) -> None:
+    def close(self, top_up: TopUp) -> None:
         """Reject the bill that nobody has paid yet. Raises: ProviderRefused, ProviderUnknown."""
-        if self._api.ask("POST", *_PATH, top_up.reference, "reject") is None:
+        if self._api.ask("POST", *_PATH, top_up.number, "reject") is None:
             raise ProviderRefused(reason="there is no such bill")
 
     def start(self, top_up: TopUp) -> Started:
-        """Make out the bill. Raises: ProviderRefused, ProviderUnknown."""
+        """Make out the bill. Raises: NumberUsed, ProviderRefused, ProviderUnknown."""
         expires_at = expiry(top_up, self._clock())
         bill = self._api.ask(
             "PUT",
             *_PATH,
-            top_up.reference,
+            top_up.number,
             json={
                 "amount": amount_json(top_up.amount),
                 "expirationDateTime": expires_at.isoformat(timespec="seconds"),
@@ -107,21 +108,23 @@ class Bill(Bills):
         )
         if bill is None:
             raise ProviderRefused(reason="status 404")
-        same_bill(bill, top_up)
-        return Started(top_up.reference, pay_page(bill, top_up), expires_at=expires_at)
+        own_bill(bill, top_up, expires_at)
+        return Started(top_up.number, pay_page(bill, top_up), expires_at=expires_at)
 
     def _find(self, top_up: TopUp) -> Seen | None:
-        bill = self._api.ask("GET", *_PATH, top_up.reference)
+        bill = self._api.ask("GET", *_PATH, top_up.number)
         if bill is None:
             return None
         state = STATES.get(believed(lambda: wire.at(bill, "status", "value")))
-        if state is None or believed(lambda: wire.at(bill, "billId")) != top_up.reference:
+        if state is None or believed(lambda: wire.at(bill, "billId")) != top_up.number:
             raise ProviderUnknown(reason="the answer speaks of another bill, or in unknown words")
+        if is_foreign(bill, top_up):
+            return Seen(TopUpState.UNCLEAR, provider_id=top_up.number, is_foreign=True)
         amount = believed(lambda: amount_of(bill)) if state is TopUpState.PAID else None
-        return Seen(state, amount, provider_id=top_up.reference, occurred_at=changed_at(bill))
+        return Seen(state, amount, provider_id=top_up.number, occurred_at=changed_at(bill))
 
     def _refund_path(self, top_up: TopUp, refund_key: str) -> tuple[str, ...]:
-        return (*_PATH, top_up.reference, "refunds", refund_id(refund_key, 36))
+        return (*_PATH, top_up.number, "refunds", refund_id(refund_key, 36))
 
     def _refund_state(self, top_up: TopUp, amount: Money, refund_key: str) -> RefundState:
         found = self._api.ask("GET", *self._refund_path(top_up, refund_key))

@@ -1,7 +1,7 @@
-"""What the three protocols with bills have in common: one bill for each top-up, known by the top-up's reference.
+"""What the three protocols with bills have in common: one bill for each top-up, known by the top-up's number.
 
-A bill's number is never given up for a new one, whatever became of an answer: the provider makes one bill of many
-equal requests, so an attempt of ours that was lost is repeated under the same number.
+A bill's number is not given up for a new one because an answer was lost: the provider makes one bill of many equal
+requests, so the request is repeated under the same number. A bill that is older than the top-up is somebody else's.
 """
 
 import hashlib
@@ -19,8 +19,9 @@ from k5web.domain.money import Money
 from k5web.domain.partner import Table
 from k5web.domain.topup import Opening, RefundState, Seen, Started, TopUp, TopUpState
 from k5web.domain.way import Payer, Way
-from k5web.errors import MalformedNotice, ProviderRefused, ProviderUnknown, WrongPartner
+from k5web.errors import MalformedNotice, NumberUsed, ProviderRefused, ProviderUnknown, WrongPartner
 
+CLOCKS_DIFFER_BY = timedelta(minutes=10)  # the provider's and ours
 PAUSES_S = (15, 60, 300, 900, 3600)
 MOSCOW = ZoneInfo("Europe/Moscow")
 LONGEST_LIFE = timedelta(days=45)
@@ -134,10 +135,38 @@ def amount_json(amount: Money) -> Mapping[str, str]:
     return {"value": str(amount), "currency": amount.currency}
 
 
-def same_bill(bill: Mapping[str, object], top_up: TopUp) -> None:
-    """Hold an answer against what was asked. Raises: ProviderUnknown where it speaks of something else."""
-    if believed(lambda: (wire.at(bill, "billId"), amount_of(bill))) != (top_up.reference, top_up.amount):
+def own_bill(bill: Mapping[str, object], top_up: TopUp, expires_at: datetime) -> None:
+    """Hold an answer to the making of a bill against what was asked.
+
+    A bill of another sum or end, older than the top-up or not waiting was there before.
+    Raises: ProviderUnknown where the answer speaks of another number, NumberUsed.
+    """
+    if believed(lambda: wire.at(bill, "billId")) != top_up.number:
         raise ProviderUnknown(reason="the answer speaks of another bill")
+    ends_at = _moment(bill, "expirationDateTime") or expires_at
+    has_our_end = abs(ends_at - expires_at) <= CLOCKS_DIFFER_BY
+    has_our_sum = believed(lambda: amount_of(bill)) == top_up.amount
+    is_waiting = believed(lambda: wire.at(bill, "status", "value")) in {"WAITING", "CREATED"}
+    if not (has_our_end and has_our_sum and is_waiting) or is_foreign(bill, top_up):
+        raise NumberUsed(reason=top_up.number)
+
+
+def is_foreign(bill: Mapping[str, object], top_up: TopUp) -> bool:
+    """Return whether the bill was there before the top-up, so far as its dates tell."""
+    made_at = _moment(bill, "creationDateTime")
+    decided_at = changed_at(bill) if made_at is None else None
+    at = made_at or decided_at
+    if at is None:
+        return not top_up.mark  # a number that another house makes too, and nothing to know the bill by
+    return at < top_up.created_at - CLOCKS_DIFFER_BY
+
+
+def _moment(document: Mapping[str, object], key: str) -> datetime | None:
+    """Return a date and time of an answer, None where there is none that can be read."""
+    try:
+        return _in_moscow(wire.at(document, key))
+    except (MalformedNotice, ValueError):
+        return None
 
 
 def pay_page(bill: Mapping[str, object], top_up: TopUp) -> str:
@@ -156,9 +185,13 @@ def expiry(top_up: TopUp, now: datetime) -> datetime:
 def changed_at(document: object) -> datetime | None:
     """Return when a {value, changedDateTime} became so; None where it is not said."""
     try:
-        found = datetime.fromisoformat(wire.at(document, "status", "changedDateTime"))
+        return _in_moscow(wire.at(document, "status", "changedDateTime"))
     except (MalformedNotice, ValueError):
         return None
+
+
+def _in_moscow(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=MOSCOW)
 
 

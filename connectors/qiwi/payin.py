@@ -13,9 +13,10 @@ from connectors.qiwi.bills import (
     believed,
     changed_at,
     expiry,
+    is_foreign,
+    own_bill,
     pay_page,
     refund_id,
-    same_bill,
 )
 from k5web.domain.money import Money
 from k5web.domain.partner import Table
@@ -105,13 +106,13 @@ class Payin(Bills):
         return acknowledge(outcome)
 
     def start(self, top_up: TopUp) -> Started:
-        """Make out the bill. Raises: ProviderRefused, ProviderUnknown."""
+        """Make out the bill. Raises: NumberUsed, ProviderRefused, ProviderUnknown."""
         expires_at = expiry(top_up, self._clock())
         bill = self._api.ask(
             "PUT",
             *self._path,
             "bills",
-            top_up.reference,
+            top_up.number,
             json={
                 "amount": amount_json(top_up.amount),
                 "billPaymentMethodsType": self._methods,
@@ -122,30 +123,32 @@ class Payin(Bills):
         )
         if bill is None:
             raise ProviderRefused(reason="status 404")
-        same_bill(bill, top_up)
-        return Started(top_up.reference, pay_page(bill, top_up), expires_at=expires_at)
+        own_bill(bill, top_up, expires_at)
+        return Started(top_up.number, pay_page(bill, top_up), expires_at=expires_at)
 
     def _find(self, top_up: TopUp) -> Seen | None:
         bill = self._details(top_up)
         if bill is None:
             return None
+        if is_foreign(bill, top_up):
+            return Seen(TopUpState.UNCLEAR, provider_id=top_up.number, is_foreign=True)
         done = [found for found in _payments(bill) if _state(found) == COMPLETED]
         if not done:
             state = BILL_STATES.get(_state(bill))
             if state is None or state is TopUpState.PAID:
                 raise ProviderUnknown(reason="the bill's state is unknown, or paid without a payment")
-            return Seen(state, provider_id=top_up.reference)
+            return Seen(state, provider_id=top_up.number)
         taken = _sum([_captured(found) for found in done])
         refunded = _sum([_given_back(found) for found in done])
         state = TopUpState.PAID if taken.minor else TopUpState.HELD
         if refunded.minor:
             state = TopUpState.REFUNDED if refunded == taken else TopUpState.PART_REFUNDED
         amount = taken if taken.minor else None
-        return Seen(state, amount, refunded, top_up.reference, changed_at(done[0]), _card(done[0]))
+        return Seen(state, amount, refunded, top_up.number, changed_at(done[0]), _card(done[0]))
 
     def _details(self, top_up: TopUp) -> Mapping[str, object] | None:
-        bill = self._api.ask("GET", *self._path, "bills", top_up.reference, "details")
-        if bill is not None and believed(lambda: wire.at(bill, "billId")) != top_up.reference:
+        bill = self._api.ask("GET", *self._path, "bills", top_up.number, "details")
+        if bill is not None and believed(lambda: wire.at(bill, "billId")) != top_up.number:
             raise ProviderUnknown(reason="the answer speaks of another bill")
         return bill
 

@@ -27,7 +27,7 @@ from k5web.domain.topup import (
     WireRequest,
     WireResponse,
 )
-from k5web.errors import ForgedNotice, MalformedNotice, ProviderRefused, ProviderUnknown
+from k5web.errors import ForgedNotice, MalformedNotice, NumberUsed, ProviderRefused, ProviderUnknown
 
 KEYS = frozenset({"base_url", "page_url", "site", "login", "password", "authentication", "seller"})
 
@@ -56,7 +56,7 @@ class Verdict(Enum):
     REFUSED = "refused"  # fatal: the same will fail again
     LATER = "later"  # not fatal
     ABSENT = "absent"
-    THERE = "there"  # known already: look
+    THERE = "there"  # the number is known, with other facts
 
 
 # Beware: 300 is final in the provider protocol and not here
@@ -134,13 +134,13 @@ class Pull(Bills):
         wire.add(root, "result_code", str(code))
         return wire.xml_answer(root, status)
 
-    def cancel(self, top_up: TopUp) -> None:
+    def close(self, top_up: TopUp) -> None:
         """Reject the bill that nobody has paid yet. Raises: ProviderRefused, ProviderUnknown."""
-        if self._ask("PATCH", top_up.reference, data={"status": "rejected"}) is None:
+        if self._ask("PATCH", top_up.number, data={"status": "rejected"}) is None:
             raise ProviderRefused(reason="there is no such bill")
 
     def start(self, top_up: TopUp) -> Started:
-        """Make out the bill. Raises: ProviderRefused, ProviderUnknown."""
+        """Make out the bill. Raises: NumberUsed, ProviderRefused, ProviderUnknown."""
         if not top_up.payer_phone:
             raise ProviderRefused(reason="a bill is made out to a phone, and there is none")
         expires_at = expiry(top_up, self._clock())
@@ -152,29 +152,31 @@ class Pull(Bills):
             "lifetime": f"{expires_at:%Y-%m-%dT%H:%M:%S}",
             "prv_name": self._seller,
         }
-        answer = self._ask("PUT", top_up.reference, data=content)
+        answer = self._ask("PUT", top_up.number, data=content)
         if answer is None:
             raise ProviderRefused(reason="there is no such shop")
-        _, amount = _bill(answer, top_up)
-        if amount != top_up.amount:
-            raise ProviderUnknown(reason="the answer speaks of another bill")
-        page = {"shop": self.site, "transaction": top_up.reference}
+        state, amount = _bill(answer, top_up)
+        if amount != top_up.amount or state is not TopUpState.WAITING or not _is_ours(answer, top_up):
+            raise NumberUsed(reason=top_up.number)
+        page = {"shop": self.site, "transaction": top_up.number}
         back = {"successUrl": top_up.return_url, "failUrl": top_up.return_url}
-        return Started(top_up.reference, f"{self._page_url}/form?{urlencode(page | back)}", expires_at=expires_at)
+        return Started(top_up.number, f"{self._page_url}/form?{urlencode(page | back)}", expires_at=expires_at)
 
     def _find(self, top_up: TopUp) -> Seen | None:
-        answer = self._ask("GET", top_up.reference)
+        answer = self._ask("GET", top_up.number)
         if answer is None:
             return None
         state, amount = _bill(answer, top_up)
-        return Seen(state, amount if state is TopUpState.PAID else None, provider_id=top_up.reference)
+        if not _is_ours(answer, top_up):
+            return Seen(TopUpState.UNCLEAR, provider_id=top_up.number, is_foreign=True)
+        return Seen(state, amount if state is TopUpState.PAID else None, provider_id=top_up.number)
 
     def _refund_state(self, top_up: TopUp, amount: Money, refund_key: str) -> RefundState:
-        answer = self._ask("GET", top_up.reference, "refund", refund_id(refund_key, _REFUND_LENGTH))
+        answer = self._ask("GET", top_up.number, "refund", refund_id(refund_key, _REFUND_LENGTH))
         return RefundState.ABSENT if answer is None else _given_back(answer, amount)
 
     def _refund(self, top_up: TopUp, amount: Money, refund_key: str) -> RefundState:
-        path = top_up.reference, "refund", refund_id(refund_key, _REFUND_LENGTH)
+        path = top_up.number, "refund", refund_id(refund_key, _REFUND_LENGTH)
         answer = self._ask("PUT", *path, data={"amount": str(amount)})
         if answer is None:
             raise ProviderRefused(reason="there is no such bill")
@@ -194,6 +196,8 @@ class Pull(Bills):
                 return None
             case Verdict.REFUSED:
                 raise ProviderRefused(reason=f"code {code}")
+            case Verdict.THERE:
+                raise NumberUsed(reason=f"code {code}")
         raise ProviderUnknown(reason=f"code {wire.plain(code)}")
 
 

@@ -68,7 +68,7 @@ class Paid:
 class OrderPaid:
     """A top-up that K5 started was paid; the provider's word is enough."""
 
-    reference: str  # the top-up's
+    number: str  # the provider's number of the order, as we gave it
     amount: Money
     occurred_at: datetime | None = None
     provider_id: str = ""
@@ -78,7 +78,7 @@ class OrderPaid:
 class OrderEnded:
     """A top-up that K5 started will not be paid."""
 
-    reference: str
+    number: str
     state: Literal["declined", "expired"]
 
 
@@ -86,10 +86,10 @@ class OrderEnded:
 class Look:
     """Something happened to a top-up that K5 started; the notice proves nothing, so the provider is asked."""
 
-    reference: str = ""  # the top-up's, or
+    number: str = ""  # of the order, as we gave it: also an abandoned one may still be paid; or
     provider_id: str = ""  # the provider's id of it
-    attempt: int = 1  # which of its numbers the notice names: an abandoned one may still be paid
     receipt: str = ""  # the provider's second number, for staff to find the payment by
+    has_failed: bool = False  # a try to pay was declined: one more for the limit on cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,9 @@ Outcome = Possible | Credited | Undone | Standing | Noted | Refused
 
 # Top-ups that K5 starts
 
-_LATER_ATTEMPT = re.compile(r"(K5-[0-9]+-[0-9]+)-([0-9]{1,3})", re.ASCII)
+_NUMBER = re.compile(
+    r"(?P<reference>K5-[0-9]{1,12}-[0-9]{1,12})(?:-(?P<mark>[A-Z][A-Z0-9]{9}))?(?:-(?P<attempt>[0-9]{1,3}))?", re.ASCII
+)
 
 
 class TopUpState(StrEnum):
@@ -249,6 +251,7 @@ class TopUp:
     return_url: str  # where the provider sends the browser back to
     language: str  # ru, en …
     attempt: int = 1  # a provider's number that was lost is never used again: the next attempt has a new one
+    mark: str = ""  # this house's letters and this top-up's own: nobody else makes the same number; old ones lack it
     provider_id: str = ""
     pay_url: str = ""
     code: str = ""  # what the payer types in the wallet
@@ -262,14 +265,30 @@ class TopUp:
 
     @property
     def number(self) -> str:
-        """The number the provider knows this attempt by: the reference, and from the second attempt on "-2" …"""
-        return self.reference if self.attempt == 1 else f"{self.reference}-{self.attempt}"
+        """The number the provider knows this attempt by: "K5-8841-12-QKXR7T2P4W", from the second on with "-2" …"""
+        return str(OrderNumber(self.reference, self.mark, self.attempt))
 
 
-def read_number(number: str) -> tuple[str, int]:
-    """Return the reference and the attempt that a provider's number names."""
-    found = _LATER_ATTEMPT.fullmatch(number)
-    return (found[1], int(found[2])) if found else (number, 1)
+@dataclass(frozen=True, slots=True)
+class OrderNumber:
+    """What a provider's number of an order says: whose it is, which house made it, which attempt it was."""
+
+    reference: str
+    mark: str
+    attempt: int
+
+    @classmethod
+    def read(cls, text: str) -> "OrderNumber | None":
+        """Return what the number says, None where it is none of ours."""
+        match = _NUMBER.fullmatch(text)
+        if match is None:
+            return None
+        found = cls(match["reference"], match["mark"] or "", int(match["attempt"] or 1))
+        return found if str(found) == text else None
+
+    def __str__(self) -> str:
+        parts = (self.reference, self.mark, "" if self.attempt == 1 else str(self.attempt))
+        return "-".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,11 +317,13 @@ class Seen:
 
     state: TopUpState
     amount: Money | None = None  # taken, when paid
-    refunded: Money | None = None  # given back, in all
+    refunded: Money | None = None  # given back, in all; None where this provider does not say
     provider_id: str = ""
     occurred_at: datetime | None = None
     card_mask: str = ""  # of the card that was tried last, for the limit on cards
+    declines: int = 0  # tries of this order that were declined, as far as the provider tells
     saved_card: SavedCard | None = None
+    is_foreign: bool = False  # somebody else's order under our number: nothing of it is ours
 
 
 class RefundState(StrEnum):
@@ -352,7 +373,11 @@ class Starts(Protocol):
     """A connector whose payments K5 begins."""
 
     def start(self, top_up: TopUp) -> Started:
-        """Tell the provider. Raises: ProviderRefused (nothing was begun), ProviderUnknown (it may have been)."""
+        """Tell the provider.
+
+        Raises: NumberUsed (another order has this number), ProviderRefused (nothing was begun), ProviderUnknown (it may
+        have been).
+        """
 
 
 @runtime_checkable
@@ -360,6 +385,17 @@ class RepeatsStart(Protocol):
     """A connector whose provider knows an order by our number: the same start again makes no second one."""
 
     starts_are_repeatable: Literal[True]
+
+
+@runtime_checkable
+class Closes(Protocol):
+    """A connector that can end an order nobody has paid yet."""
+
+    def close(self, top_up: TopUp) -> None:
+        """Ask once; only a look tells what became of it.
+
+        Raises: ProviderRefused (it is over, or paid at this moment), ProviderUnknown.
+        """
 
 
 @runtime_checkable

@@ -13,6 +13,7 @@ from k5web.domain.money import Money
 from k5web.domain.topup import (
     Credited,
     Noted,
+    OrderNumber,
     OrderPaid,
     Outcome,
     Paid,
@@ -33,6 +34,8 @@ from k5web.storage.topups import KeptTopUp
 
 logger = logging.getLogger(__name__)
 
+MOST_TRIES = 3  # of one order at a gateway: a notice that is repeated counts for no more
+
 
 def split_reference(reference: str) -> tuple[int, int]:
     """Return owner and number of a top-up's reference. Raises: NotFound."""
@@ -51,33 +54,83 @@ def lock(db: Session, reference: str) -> KeptTopUp:
     return kept
 
 
+def find_order(db: Session, origin: str, number: str) -> tuple[KeptTopUp, int]:
+    """Return the top-up that gave the provider this very number, and for which attempt.
+
+    A number like ours with other letters in it is another house's. Raises: NotFound.
+    """
+    named = OrderNumber.read(number)
+    kept = topups.find(db, *split_reference(named.reference)) if named else None
+    if named is None or kept is None or kept.top_up.origin != origin:
+        raise NotFound(what="such top-up")
+    top_up = kept.top_up
+    if (named.reference, named.mark) != (top_up.reference, top_up.mark) or not 1 <= named.attempt <= top_up.attempt:
+        raise NotFound(what="such top-up")
+    return kept, named.attempt
+
+
 @transactional
-def book_seen(ports: Ports, connector: PaymentConnector, reference: str, attempt: int, seen: Seen) -> TopUp:
-    """Book what the provider says about one attempt, and return the top-up as it stands after it. Repeatable."""
+def book_seen(ports: Ports, connector: PaymentConnector, asked: TopUp, seen: Seen, failed: int = 0) -> TopUp:
+    """Book what the provider says about one attempt, and return the top-up as it stands after it. Repeatable.
+
+    `asked` is the top-up as it stood when the provider was asked, `failed` how many declined tries a notice told of.
+    """
     with ports.sessions.begin() as db:
-        kept = lock(db, reference)
+        kept = lock(db, asked.reference)
+        if seen.is_foreign or _has_another(db, kept, asked, seen):
+            alarm(ports, db, "order_not_ours", kept, number=asked.number, provider_id=seen.provider_id[:64])
+            return kept.top_up
         if seen.saved_card:
             saved_cards.keep(db, kept.top_up.owner_id, connector.origin, seen.saved_card, ports.clock())
+        kept = _count_tries(ports, db, kept, seen, failed)
         if seen.state.is_paid:
-            kept = _book_paid(ports, db, connector, kept, attempt, seen)
-            return _book_refunds(ports, db, connector, kept, seen).top_up
-        if attempt != kept.top_up.attempt or not kept.top_up.state.may_become(seen.state):
-            return kept.top_up  # an abandoned number, or a step back
+            kept = _book_paid(ports, db, connector, kept, asked.attempt, seen)
+            return _book_refunds(ports, db, connector, kept, asked, seen).top_up
+        if asked.attempt != kept.top_up.attempt:
+            return kept.top_up  # an abandoned number
+        if not kept.top_up.state.may_become(seen.state):  # a step back, or the same end again
+            return _stop_looking(ports, db, kept, seen).top_up
         return _note_state(ports, db, kept, seen).top_up
+
+
+def _has_another(db: Session, kept: KeptTopUp, asked: TopUp, seen: Seen) -> bool:
+    """Return whether the order belongs to another top-up of this house, by its id or by the payment it became."""
+    top_up = kept.top_up
+    if not seen.provider_id or (seen.provider_id == top_up.provider_id and asked.attempt == top_up.attempt):
+        return False
+    known = topups.find_by_provider_id(db, top_up.origin, seen.provider_id)
+    if known is not None and known.top_up.reference != top_up.reference:
+        return True
+    name = EventName(top_up.origin, seen.provider_id)
+    claimant = ledger.claimant(db, name)
+    if claimant is None:
+        return False
+    payer = topups.by_booked_key(db, claimant, name.origin, name.key)
+    return claimant != top_up.owner_id or (payer is not None and payer.n != kept.n)
+
+
+def _count_tries(ports: Ports, db: Session, kept: KeptTopUp, seen: Seen, failed: int) -> KeptTopUp:
+    """Write down which cards were tried and how often in vain: the limits count these, not the orders."""
+    declines = max(kept.declines, seen.declines, min(kept.declines + failed, MOST_TRIES))
+    masks = kept.card_mask.split()
+    if seen.card_mask and seen.card_mask not in masks:
+        masks.append(seen.card_mask)
+    if (declines, len(masks)) == (kept.declines, len(kept.card_mask.split())):
+        return kept
+    return topups.change(db, kept, kept.changed_at, declines=declines, card_mask=" ".join(masks))
 
 
 def paid(ports: Ports, db: Session, connector: PaymentConnector, notice: OrderPaid) -> Outcome:
     """Book a payment whose notice is proof enough. The sum is the order's, or nothing is credited."""
     try:
-        kept = lock(db, notice.reference)
+        found, attempt = find_order(db, connector.origin, notice.number)
     except NotFound:
-        logger.error("paid, and not ours", extra={"origin": connector.origin, "key": notice.reference})
-        calls.report(db, 0, "unknown_topup", f"{connector.origin} {notice.reference[:64]}", ports.clock(), {})
+        logger.error("paid, and not ours", extra={"origin": connector.origin, "key": notice.number})
+        calls.report(db, 0, "unknown_topup", f"{connector.origin} {notice.number[:64]}", ports.clock(), {})
         return Refused(Refusal.UNKNOWN_PAYMENT)
-    if kept.top_up.origin != connector.origin:
-        return Refused(Refusal.UNKNOWN_PAYMENT)
+    kept = lock(db, found.top_up.reference)
     seen = Seen(TopUpState.PAID, notice.amount, provider_id=notice.provider_id, occurred_at=notice.occurred_at)
-    _book_paid(ports, db, connector, kept, kept.top_up.attempt, seen)
+    _book_paid(ports, db, connector, kept, attempt, seen)
     return Noted()
 
 
@@ -130,7 +183,7 @@ def _book_paid(
             return kept
         return topups.change(db, kept, ports.clock(), state=TopUpState.UNCLEAR, look_at=None)
     own_id = top_up.provider_id if attempt == top_up.attempt else ""
-    number = top_up.reference if attempt == 1 else f"{top_up.reference}-{attempt}"
+    number = str(OrderNumber(top_up.reference, top_up.mark, attempt))
     name = EventName(top_up.origin, own_id or seen.provider_id or number)
     if kept.booked_attempt is not None:
         alarm(ports, db, "topup_paid_twice", kept, key=name.key)
@@ -164,17 +217,21 @@ def _credit(
             booked_attempt=attempt,
             booked_minor=top_up.amount.minor,
             provider_id=top_up.provider_id or seen.provider_id,
-            card_mask=seen.card_mask or kept.card_mask,
         )
     logger.info("top-up paid", extra={"reference": top_up.reference, "attempt": attempt})
     return posted.postings[0].number
 
 
-def _book_refunds(ports: Ports, db: Session, connector: PaymentConnector, kept: KeptTopUp, seen: Seen) -> KeptTopUp:
-    """Debit what the provider gave back and K5 has not booked yet."""
+def _book_refunds(
+    ports: Ports, db: Session, connector: PaymentConnector, kept: KeptTopUp, asked: TopUp, seen: Seen
+) -> KeptTopUp:
+    """Debit what the provider gave back and K5 has not booked yet; less than was booked before the question is odd."""
     told = seen.refunded.minor if seen.refunded else 0
     if seen.state is TopUpState.REFUNDED and seen.refunded is None:
         told = kept.booked.minor
+    before = asked.refunded.minor if asked.refunded and kept.booked_attempt == asked.attempt else 0
+    if seen.refunded is not None and told < before:
+        alarm(ports, db, "topup_refund_less", kept, told=str(seen.refunded), booked=str(asked.refunded))
     booked = kept.top_up.refunded.minor if kept.top_up.refunded else 0
     if kept.booked_key is None or told <= booked:
         return kept
@@ -218,7 +275,7 @@ def _note_state(ports: Ports, db: Session, kept: KeptTopUp, seen: Seen) -> KeptT
     """Write an open or ended state; a payer's time may be over before the provider says so."""
     now = ports.clock()
     state = seen.state
-    values: dict[str, object] = {"card_mask": seen.card_mask or kept.card_mask}
+    values: dict[str, object] = {}
     if state in {TopUpState.DECLINED, TopUpState.EXPIRED}:
         values["look_at"] = None
     elif state is TopUpState.WAITING and now >= kept.top_up.expires_at:
@@ -226,3 +283,11 @@ def _note_state(ports: Ports, db: Session, kept: KeptTopUp, seen: Seen) -> KeptT
     if seen.provider_id and not kept.top_up.provider_id:
         values["provider_id"] = seen.provider_id
     return topups.change(db, kept, now, state=state, **values)
+
+
+def _stop_looking(ports: Ports, db: Session, kept: KeptTopUp, seen: Seen) -> KeptTopUp:
+    """Ask no more about what is over on both sides."""
+    is_over = seen.state in {TopUpState.DECLINED, TopUpState.EXPIRED} and not kept.top_up.state.is_open
+    if not is_over or kept.look_at is None or kept.refund_key is not None:
+        return kept
+    return topups.change(db, kept, ports.clock(), look_at=None)

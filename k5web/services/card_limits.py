@@ -1,4 +1,7 @@
-"""Who tries many cards is stopped: small payments would tell a thief which of the stolen numbers work."""
+"""Who tries many cards is stopped: small payments would tell a thief which of the stolen numbers work.
+
+What counts is what the gateway saw: every declined try on its page, every card typed there; not the orders begun here.
+"""
 
 import logging
 
@@ -7,6 +10,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.money import Money
 from k5web.domain.topup import KeepsCards
 from k5web.errors import NotFound, PasswordNeeded, TooManyCards
+from k5web.services import open_orders
 from k5web.services.ports import Ports
 from k5web.storage import auto_topups, calls, saved_cards, topups
 from k5web.storage.session import transactional
@@ -25,8 +29,7 @@ def check(ports: Ports, db: Session, owner_id: int, origin: str, saved_card_id: 
     """
     if saved_card_id and saved_cards.find_by_id(db, owner_id, origin, saved_card_id) is None:
         raise NotFound(what="such card")
-    origins = [connector.origin for connector in ports.connectors if isinstance(connector, KeepsCards)]
-    declines, cards = topups.cards_tried(db, owner_id, origins, ports.day_began_at())
+    declines, cards = _tried(ports, db, owner_id)
     if declines >= MOST_DECLINES or (cards >= MOST_CARDS and not saved_card_id):
         raise TooManyCards
 
@@ -43,9 +46,29 @@ def check_unasked(ports: Ports, db: Session, owner_id: int, amount: Money) -> No
         raise PasswordNeeded(most=Money(most.minor, amount.currency), used=used)
 
 
+def stop_tester(ports: Ports, owner_id: int) -> None:
+    """End the pages that are open already, where too much was declined on them: they would take more tries."""
+    if _is_tester(ports, owner_id):
+        list_tester(ports, owner_id)
+        open_orders.close_cards(ports, owner_id)
+
+
 @transactional
 def list_tester(ports: Ports, owner_id: int) -> None:
-    """List the account for a person, once a day, and say so in the log."""
-    logger.error("too many cards are tried", extra={"owner_id": owner_id})
+    """List the account for a person, and say so in the log, once a day."""
     with ports.sessions.begin() as db:
-        calls.report(db, owner_id, "card_testing", ports.today().isoformat(), ports.clock(), {})
+        is_new = calls.report(db, owner_id, "card_testing", ports.today().isoformat(), ports.clock(), {})
+    if is_new:
+        logger.error("too many cards are tried", extra={"owner_id": owner_id})
+
+
+@transactional
+def _is_tester(ports: Ports, owner_id: int) -> bool:
+    with ports.sessions.read() as db:
+        declines, cards = _tried(ports, db, owner_id)
+    return declines >= MOST_DECLINES or (cards >= MOST_CARDS and declines >= MOST_CARDS)
+
+
+def _tried(ports: Ports, db: Session, owner_id: int) -> tuple[int, int]:
+    origins = [connector.origin for connector in ports.connectors if isinstance(connector, KeepsCards)]
+    return topups.cards_tried(db, owner_id, origins, ports.day_began_at())

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.ledger import EventName, Posting
 from k5web.domain.money import Money
-from k5web.domain.topup import TopUp
+from k5web.domain.topup import OrderNumber, TopUp
 from k5web.errors import NotFound
 from k5web.services import corrections
 from k5web.services.booking import split_reference
@@ -63,11 +63,11 @@ def _all(db: Session, text: str) -> Iterator[FoundPayment]:
         yield from _of_name(db, owner_id, name)
 
 
-def _top_up(db: Session, reference: str) -> KeptTopUp | None:
-    try:
-        return topups.find(db, *split_reference(reference))
-    except NotFound:
-        return None
+def _top_up(db: Session, text: str) -> KeptTopUp | None:
+    """Return the top-up of a reference, or of the number that its provider knows."""
+    named = OrderNumber.read(text.upper())
+    kept = topups.find(db, *split_reference(named.reference)) if named else None
+    return kept if named and kept and named.mark in {"", kept.top_up.mark} else None
 
 
 def _of_top_up(db: Session, kept: KeptTopUp) -> FoundPayment:

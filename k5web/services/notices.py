@@ -99,7 +99,7 @@ def _follow(ports: Ports, connector: PaymentConnector, request: WireRequest, not
         case Look() | OrderEnded():
             done = _Done(topups.look_by_notice(ports, connector, notice))
         case OrderPaid() if topups.must_look(ports, connector, notice):
-            done = _Done(topups.look_by_notice(ports, connector, Look(notice.reference)))
+            done = _Done(topups.look_by_notice(ports, connector, Look(notice.number)))
         case _:
             return _take(ports, connector, request, notice, None)
     return _take(ports, connector, request, notice, done)
@@ -169,7 +169,7 @@ def _act(ports: Ports, db: Session, connector: PaymentConnector, notice: Notice)
 
 def _key(notice: Notice) -> str:
     """Return the name a notice is kept under; what is no name is kept under none."""
-    key = notice.key if isinstance(notice, Check | Paid | Cancelled | Query) else getattr(notice, "reference", "")
+    key = notice.key if isinstance(notice, Check | Paid | Cancelled | Query) else getattr(notice, "number", "")
     return key if _is_name(key) else ""
 
 
@@ -275,7 +275,10 @@ def _known(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid, n
     first = ledger.find_event(db, owner_id, name)
     assert first is not None, "a claimed name has its event"
     posting = first.postings[0]
-    if posting.amount == paid.amount and _is_same_account(ports, db, connector, paid, name, owner_id):
+    is_same = posting.amount == paid.amount and _is_same_account(ports, db, connector, paid, name, owner_id)
+    if is_same and ledger.find_event(db, owner_id, _reversal(name)) is not None:
+        return _Done(Refused(Refusal.CANCELLED_BEFORE), owner_id=owner_id, amount=paid.amount)
+    if is_same:
         at = ledger.recorded_at(db, owner_id, name)
         return _Done(Credited(posting.number, posting.amount, at, is_new=False), owner_id=owner_id, amount=paid.amount)
     _alarm(ports, db, "payment_conflict", owner_id, name)

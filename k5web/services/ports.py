@@ -55,6 +55,7 @@ class Ports:
     access_numbers: tuple[str, ...] = ()  # E.164 digits; calls to them are refused and called back
     least_margins: Mapping[str, Fraction] = field(default_factory=dict)  # of a minute's price, by the code of the plan
     press_1: bool = False  # of everybody's calls: B is called only when A has pressed 1
+    most_open: int = 3  # payments of one account that are begun and not paid
 
     def today(self) -> date:
         """Return the accounting day: the operator's calendar."""

@@ -20,13 +20,12 @@ from k5web.domain.topup import (
     Looks,
     Noted,
     OrderEnded,
+    OrderNumber,
     OrderPaid,
     Outcome,
     PaymentConnector,
     Refusal,
     Refused,
-    RepeatsStart,
-    Started,
     Starts,
     TopUp,
     TopUpState,
@@ -39,10 +38,11 @@ from k5web.errors import (
     ProviderUnknown,
     SumOutsideLimits,
     TooManyCards,
+    TooManyOpen,
     WrongMoney,
 )
-from k5web.services import blocking, card_limits
-from k5web.services.booking import book_seen, lock, split_reference
+from k5web.services import blocking, card_limits, open_orders, starting
+from k5web.services.booking import book_seen, find_order, lock, split_reference
 from k5web.services.crediting import credit_in
 from k5web.services.ports import Ports
 from k5web.services.turns import TurnsByName
@@ -56,7 +56,6 @@ logger = logging.getLogger(__name__)
 PAYABLE_FOR = timedelta(minutes=20)  # where the provider names no end
 CODE_LIVES = timedelta(minutes=15)
 CODE_DIGITS = 7
-ATTEMPTS = 2  # numbers tried at a provider that does not answer
 PAGE = 25
 
 # A provider that calls and then does not answer takes no more threads from the notices of others
@@ -120,7 +119,7 @@ def begin(ports: Ports, owner: Subscriber, wish: Wish) -> TopUp:
 
     Where the way of paying is asked by the payer's own program, K5 gives a short code to type there.
     Raises: SubscriberBlocked, NotFound (no such way or card), ProviderRefused, ProviderUnknown (it is looked after),
-    SumOutsideLimits, CurrencyMismatch, TooManyCards, PasswordNeeded, SavedCardGone, Conflict, Later.
+    SumOutsideLimits, CurrencyMismatch, TooManyCards, TooManyOpen, PasswordNeeded, SavedCardGone, Conflict, Later.
     """
     connector = _way(ports, wish)
     try:
@@ -128,40 +127,32 @@ def begin(ports: Ports, owner: Subscriber, wish: Wish) -> TopUp:
     except TooManyCards:
         card_limits.list_tester(ports, owner.id)
         raise
+    except TooManyOpen:
+        open_orders.close_oldest(ports, owner.id)
+        kept, is_new = _write(ports, owner, connector, wish)
     if not is_new or not isinstance(connector, Starts):
         return kept.top_up
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            return _started(ports, kept.top_up, connector.start(kept.top_up))
-        except ProviderRefused:
-            _end_unstarted(ports, kept.top_up, TopUpState.DECLINED)
-            raise
-        except ProviderUnknown:
-            found = _after_silence(ports, connector, kept.top_up)
-            if found is None or attempt == ATTEMPTS:
-                _end_unstarted(ports, kept.top_up, TopUpState.UNCLEAR)
-                raise
-            if found.state.is_paid or found.state is TopUpState.HELD:
-                return found
-            kept = _next_attempt(ports, connector, kept.top_up)
-            if kept.top_up.state is not TopUpState.NEW:
-                return kept.top_up
-    raise AssertionError("unreachable")
+    return starting.start(ports, connector, kept.top_up)
 
 
-def look(ports: Ports, reference: str, attempt: int | None = None) -> TopUp:
+def look(ports: Ports, reference: str, number: str = "", failed: int = 0) -> TopUp:
     """Ask the provider about a top-up, book what it says, return how the top-up stands.
 
+    `number` names the order, where it may be of an earlier attempt; `failed` tries of it were declined, a notice says.
     Raises: NotFound, ProviderUnknown, Later.
     """
     kept = find(ports, reference)
     connector = ports.connectors.of(kept.top_up.origin)
     if not isinstance(connector, Looks):
         return kept.top_up
-    asked = kept.top_up
-    if attempt is not None and attempt != asked.attempt:
-        asked = replace(asked, attempt=attempt, provider_id="")
-    return book_seen(ports, connector, reference, asked.attempt, connector.look(asked))
+    asked, named = kept.top_up, OrderNumber.read(number)
+    if named is not None and named.attempt != asked.attempt:
+        asked = replace(asked, attempt=named.attempt, provider_id="")
+    seen = connector.look(asked)
+    found = book_seen(ports, connector, asked, seen, failed)
+    if isinstance(connector, KeepsCards) and (failed or seen.declines):
+        card_limits.stop_tester(ports, found.owner_id)
+    return found
 
 
 @transactional
@@ -212,24 +203,25 @@ def look_by_notice(ports: Ports, connector: PaymentConnector, notice: Look | Ord
     if isinstance(notice, OrderEnded) and not isinstance(connector, Looks):
         _note_end(ports, kept.top_up, TopUpState(notice.state))
         return Noted()
-    attempt = notice.attempt if isinstance(notice, Look) and notice.reference else None
+    failed = int(isinstance(notice, Look) and notice.has_failed)
     try:
         with _LOOKS.take(connector.origin):
-            look(ports, kept.top_up.reference, attempt)
+            look(ports, kept.top_up.reference, notice.number, failed)
     except ProviderUnknown:
         return Refused(Refusal.LATER)
     return Noted()
 
 
 def must_look(ports: Ports, connector: PaymentConnector, notice: OrderPaid) -> bool:
-    """Return whether a payment's notice comes after its end, so that the provider is asked whether it is true."""
+    """Return whether the provider is asked if a notice is true: after the end, and of a number others may make too."""
     if not isinstance(connector, Looks):
         return False
     try:
-        kept = find(ports, notice.reference)
+        top_up = _named(ports, connector, notice).top_up
     except NotFound:
         return False
-    return kept.top_up.state in {TopUpState.DECLINED, TopUpState.EXPIRED, TopUpState.CANCELLED}
+    is_over = top_up.state in {TopUpState.DECLINED, TopUpState.EXPIRED, TopUpState.CANCELLED}
+    return is_over or (not top_up.mark and not top_up.state.is_paid)
 
 
 @transactional
@@ -283,6 +275,8 @@ def _write(ports: Ports, owner: Subscriber, connector: PaymentConnector, wish: W
             card_limits.check(ports, db, owner.id, wish.origin, wish.saved_card_id)
         if wish.saved_card_id and not (wish.is_automatic or wish.is_confirmed):
             card_limits.check_unasked(ports, db, owner.id, wish.amount)
+        if not wish.is_automatic and len(stored.still_open(db, owner.id, now)) >= ports.most_open:
+            raise TooManyOpen(limit=ports.most_open)
         top_up = TopUp(
             reference="",  # made with the number
             owner_id=owner.id,
@@ -293,6 +287,7 @@ def _write(ports: Ports, owner: Subscriber, connector: PaymentConnector, wish: W
             expires_at=now + (PAYABLE_FOR if is_started else CODE_LIVES),
             return_url=wish.return_url,
             language=wish.language,
+            mark=stored.new_mark(db),
             code="" if is_started else _free_code(db, wish.origin, now),
             payer_key=_payer_key(db, owner.id, connector, wish),
             payer_phone=owner.phone.digits if owner.phone else "",
@@ -325,59 +320,6 @@ def _free_code(db: Session, origin: str, now: datetime) -> str:
 
 
 @transactional
-def _started(ports: Ports, top_up: TopUp, started: Started) -> TopUp:
-    """Keep what the provider gave; a call-back may have been quicker."""
-    with ports.sessions.begin() as db:
-        kept = lock(db, top_up.reference)
-        state = TopUpState.WAITING if kept.top_up.state is TopUpState.NEW else kept.top_up.state
-        return stored.change(
-            db,
-            kept,
-            ports.clock(),
-            state=state,
-            provider_id=started.provider_id or kept.top_up.provider_id,
-            pay_url=started.pay_url,
-            code=started.code,
-            qr=started.qr,
-            expires_at=started.expires_at or kept.top_up.expires_at,
-        ).top_up
-
-
-def _after_silence(ports: Ports, connector: PaymentConnector, top_up: TopUp) -> TopUp | None:
-    """Return what the provider has of a start it did not answer; None where it still says nothing."""
-    if not isinstance(connector, Looks):
-        return top_up if isinstance(connector, RepeatsStart) else None
-    try:
-        return book_seen(ports, connector, top_up.reference, top_up.attempt, connector.look(top_up))
-    except ProviderUnknown:
-        return None
-
-
-@transactional
-def _next_attempt(ports: Ports, connector: PaymentConnector, top_up: TopUp) -> KeptTopUp:
-    """Give up the number that was lost: the next one is new, unless this provider takes the same one again.
-
-    What ended meanwhile stays as it is.
-    """
-    step = 0 if isinstance(connector, RepeatsStart) else 1
-    with ports.sessions.begin() as db:
-        kept = lock(db, top_up.reference)
-        if not kept.top_up.state.is_open:
-            return kept
-        values = {"attempt": kept.top_up.attempt + step, "state": TopUpState.NEW}
-        return stored.change(db, kept, ports.clock(), **values, **({"provider_id": ""} if step else {}))
-
-
-@transactional
-def _end_unstarted(ports: Ports, top_up: TopUp, state: TopUpState) -> None:
-    with ports.sessions.begin() as db:
-        kept = lock(db, top_up.reference)
-        if kept.top_up.state.is_open:
-            watched = {} if state.is_open else {"look_at": None}
-            stored.change(db, kept, ports.clock(), state=state, **watched)
-
-
-@transactional
 def _note_end(ports: Ports, top_up: TopUp, state: TopUpState) -> None:
     with ports.sessions.begin() as db:
         kept = lock(db, top_up.reference)
@@ -386,14 +328,13 @@ def _note_end(ports: Ports, top_up: TopUp, state: TopUpState) -> None:
 
 
 @transactional
-def _named(ports: Ports, connector: PaymentConnector, notice: Look | OrderEnded) -> KeptTopUp:
+def _named(ports: Ports, connector: PaymentConnector, notice: Look | OrderEnded | OrderPaid) -> KeptTopUp:
     """Return the connector's own top-up that a notice speaks of. Raises: NotFound."""
     with ports.sessions.read() as db:
-        if notice.reference:
-            kept = stored.find(db, *split_reference(notice.reference))
-        else:
-            assert isinstance(notice, Look)
-            kept = stored.find_by_provider_id(db, connector.origin, notice.provider_id) if notice.provider_id else None
-    if kept is None or kept.top_up.origin != connector.origin:
+        if notice.number:
+            return find_order(db, connector.origin, notice.number)[0]
+        provider_id = notice.provider_id if isinstance(notice, Look) else ""
+        kept = stored.find_by_provider_id(db, connector.origin, provider_id) if provider_id else None
+    if kept is None:
         raise NotFound(what="such top-up")
     return kept

@@ -330,10 +330,11 @@ def looks(db: Session) -> dict[str, datetime]:
     return {switch: read_until for switch, read_until in rows if read_until is not None}
 
 
-def report(db: Session, owner_id: int, kind: str, reference: str, at: datetime, facts: dict[str, Any]) -> None:
-    """List something for a person, once under its name."""
+def report(db: Session, owner_id: int, kind: str, reference: str, at: datetime, facts: dict[str, Any]) -> bool:
+    """List something for a person, once under its name; return whether it was new."""
     row = {"owner_id": owner_id, "kind": kind, "reference": reference, "at": at, "facts": facts}
-    db.execute(_insert_new(db, IncidentRow), row)
+    added = _insert_new(db, IncidentRow).values(row).returning(IncidentRow.reference)
+    return db.connection().execute(added).first() is not None
 
 
 def incident_kinds(db: Session) -> list[str]:

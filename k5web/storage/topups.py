@@ -1,5 +1,6 @@
 """Top-ups that subscribers began: rows in, domain values out. Changed under the lock of their row."""
 
+import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.money import Money
 from k5web.domain.topup import TopUp, TopUpState
-from k5web.storage.tables import TopUpRow
+from k5web.storage.tables import HouseRow, TopUpRow
 
 TOPUP = TopUpRow.__table__
+SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+OWN_SIGNS = 6  # of a top-up's mark: a copy of the database that lives on makes others
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,14 @@ class KeptTopUp:
     booked: Money
     refund_key: str | None  # of the refund in flight
     refund: Money | None
-    card_mask: str
+    card_mask: str  # of every card that was tried, a space between two
+    declines: int
+
+
+def new_mark(db: Session) -> str:
+    """Return the letters of this house and some that nobody has: with them a number is made once in the world."""
+    own = "".join(secrets.choice(SIGNS) for _place in range(OWN_SIGNS))
+    return f"{db.scalars(select(HouseRow.mark)).one()}{own}"
 
 
 def add(db: Session, top_up: TopUp, form_key: str, look_at: datetime | None) -> KeptTopUp:
@@ -45,6 +55,7 @@ def add(db: Session, top_up: TopUp, form_key: str, look_at: datetime | None) -> 
         "currency": top_up.amount.currency,
         "state": top_up.state,
         "attempt": top_up.attempt,
+        "mark": top_up.mark,
         "provider_id": top_up.provider_id,
         "pay_url": top_up.pay_url,
         "code": top_up.code,
@@ -116,13 +127,23 @@ def page(db: Session, owner_id: int, before_n: int | None, limit: int) -> list[K
 
 
 def cards_tried(db: Session, owner_id: int, origins: Collection[str], since: datetime) -> tuple[int, int]:
-    """Return how many card payments of the owner's were declined since then, and how many different cards tried."""
-    tried = select(
-        func.count().filter(TOPUP.c.state == TopUpState.DECLINED, TOPUP.c.provider_id != ""),
-        func.count(func.distinct(func.nullif(TOPUP.c.card_mask, ""))),
-    ).where(TOPUP.c.owner_id == owner_id, TOPUP.c.origin.in_(origins), TOPUP.c.created_at >= since)
-    declines, cards = db.execute(tried).one()
-    return declines, cards
+    """Return how many tries of the owner's cards were declined since then, and how many different cards were tried."""
+    tried = select(TOPUP.c.declines, TOPUP.c.card_mask, TOPUP.c.state, TOPUP.c.provider_id).where(
+        TOPUP.c.owner_id == owner_id, TOPUP.c.origin.in_(origins), TOPUP.c.created_at >= since
+    )
+    declines, cards = 0, set[str]()
+    for row in db.execute(tried):
+        is_declined = row.state == TopUpState.DECLINED and row.provider_id != ""
+        declines += max(row.declines, int(is_declined))
+        cards.update(row.card_mask.split())
+    return declines, len(cards)
+
+
+def still_open(db: Session, owner_id: int, now: datetime) -> list[KeptTopUp]:
+    """Return what the owner began and may still pay, oldest first; what a card is charged for by itself is no page."""
+    unpaid = TOPUP.c.state.in_((TopUpState.NEW, TopUpState.WAITING))
+    found = select(TOPUP).where(TOPUP.c.owner_id == owner_id, unpaid, TOPUP.c.expires_at > now, ~TOPUP.c.is_automatic)
+    return [_kept(row) for row in db.execute(found.order_by(TOPUP.c.n))]
 
 
 def taken_from_cards(db: Session, owner_id: int, since: datetime) -> int:
@@ -197,6 +218,7 @@ def _kept(row: Row[Any]) -> KeptTopUp:
             leads_to=row.leads_to,
             language=row.language,
             attempt=row.attempt,
+            mark=row.mark,
             provider_id=row.provider_id,
             pay_url=row.pay_url,
             code=row.code,
@@ -218,4 +240,5 @@ def _kept(row: Row[Any]) -> KeptTopUp:
         refund_key=row.refund_key,
         refund=None if row.refund_minor is None else Money(row.refund_minor, currency),
         card_mask=row.card_mask,
+        declines=row.declines,
     )

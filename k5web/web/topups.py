@@ -29,6 +29,7 @@ from k5web.errors import (
     SavedCardGone,
     SumOutsideLimits,
     TooManyCards,
+    TooManyOpen,
     WrongMoney,
 )
 from k5web.paper import svg
@@ -79,6 +80,7 @@ NOT_BEGUN = (
     ProviderUnknown,
     TooManyCards,
     Busy,
+    TooManyOpen,
 )
 
 

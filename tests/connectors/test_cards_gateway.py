@@ -14,7 +14,7 @@ from connectors.cards.sbp import is_sound
 from connectors.cards.wire import ERRORS, Method, OrderState
 from k5web.domain.money import rub
 from k5web.domain.topup import KeepsCards, Looks, ReadsRegister, Refunds, Started, Starts, TopUp, TopUpState
-from k5web.errors import K5Error, ProviderRefused, ProviderUnknown, SavedCardGone
+from k5web.errors import K5Error, NumberUsed, ProviderRefused, ProviderUnknown, SavedCardGone
 from tests.conftest import Clock
 from tests.connectors.cards import Gateway, a_top_up
 from tests.processes import wait_for
@@ -229,7 +229,7 @@ def test_a_reversal_that_failed_in_the_gateway_may_have_been_made(gateway: Gatew
 
 def test_row_14_a_refund_without_an_answer_is_told_by_its_sum(gateway: Gateway, clock: Clock) -> None:
     top_up = paid(gateway, a_top_up(clock))
-    for is_done, sums in ((False, None), (True, rub("100.00"))):
+    for is_done, sums in ((False, rub("0.00")), (True, rub("100.00"))):
         gateway.does_first, gateway.trouble = is_done, {"refund": lambda: Response(status=504)}
         with pytest.raises(ProviderUnknown):
             gateway.connector.refund(top_up, rub("100.00"), "r1")
@@ -255,9 +255,9 @@ def test_row_1_a_lost_registration_is_found_by_its_number_and_tried_under_anothe
     assert gateway.connector.look(again).state is S.PAID
 
 
-def test_row_2_a_number_that_is_used_is_unknown_and_not_refused(gateway: Gateway, clock: Clock) -> None:
+def test_row_2_a_number_that_is_used_is_told_apart(gateway: Gateway, clock: Clock) -> None:
     begun(gateway, a_top_up(clock))
-    with pytest.raises(ProviderUnknown):
+    with pytest.raises(NumberUsed):
         gateway.connector.start(a_top_up(clock))
 
 
@@ -293,8 +293,8 @@ def answer(body: str | bytes, status: int = 200) -> Callable[[], Response]:
         (answer("[]"), ProviderUnknown),
         (answer('{"errorCode":"0","errorCode":"0"}'), ProviderUnknown),
         (answer('{"errorCode":"77"}'), ProviderUnknown),
-        (answer('{"errorCode":"1"}'), ProviderUnknown),
-        (answer('{"errorCode":1}'), ProviderUnknown),
+        (answer('{"errorCode":"1"}'), NumberUsed),
+        (answer('{"errorCode":1}'), NumberUsed),
         (answer('{"errorCode":"3"}'), ProviderRefused),
         (answer('{"errorCode":"4"}'), ProviderRefused),
         (answer('{"errorCode":"5"}'), ProviderRefused),
@@ -383,7 +383,7 @@ def test_no_secret_and_no_person_is_in_the_log_or_in_the_order(
     with caplog.at_level(logging.DEBUG):
         top_up = a_top_up(clock, payer_phone="79161234567")
         begun(gateway, top_up)
-        with pytest.raises(ProviderUnknown):
+        with pytest.raises(NumberUsed):
             gateway.connector.start(top_up)
     written = caplog.text + "".join(str(vars(record)) for record in caplog.records if record.name.startswith("conn"))
     assert "s3cret-password" not in written

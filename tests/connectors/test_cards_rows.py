@@ -1,12 +1,16 @@
 """The edge cases of the card gateway, row by row, through the services: the simulated gateway, a real ledger."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from werkzeug.wrappers import Response
 
+from connectors.cards.sandbox_bank import Order
 from connectors.cards.wire import OrderState
 from k5web.domain.money import rub
-from k5web.domain.topup import TopUpState
-from k5web.errors import InsufficientFunds, ProviderUnknown
+from k5web.domain.topup import TopUp, TopUpState
+from k5web.errors import InsufficientFunds, ProviderRefused, ProviderUnknown
 from k5web.services import topups
 from k5web.storage import topups as stored
 from tests.connectors.card_house import CardHouse
@@ -16,23 +20,92 @@ pytestmark = pytest.mark.server
 S = TopUpState
 
 
+def first_number(top_up: TopUp) -> str:
+    """The number of the attempt whose answer was lost."""
+    return replace(top_up, attempt=1).number
+
+
 def test_row_1_a_lost_registration_gets_another_number_and_only_one_is_credited(house: CardHouse) -> None:
     lost = {"register": lambda: Response(status=504)}
     house.gateway.does_first, house.gateway.trouble = True, lost
     house.gateway.heals_after = 1
     top_up = house.begin()
-    assert (top_up.state, top_up.number) == (S.WAITING, f"{top_up.reference}-2")
-    assert {order.number for order in house.gateway.bank.orders.values()} == {top_up.reference, top_up.number}
+    assert (top_up.state, top_up.number) == (S.WAITING, f"{first_number(top_up)}-2")
+    assert {order.number for order in house.gateway.bank.orders.values()} == {first_number(top_up), top_up.number}
     order = house.pay(top_up)
     assert house.call_back(order) == 200
     assert house.balance() == rub("500.00")
 
 
-def test_row_2_a_used_number_is_the_same(house: CardHouse) -> None:
-    house.gateway.trouble = {"register": lambda: Response('{"errorCode":"1"}', content_type="application/json")}
+def another_house_s(house: CardHouse, number: str, amount: int = 50000) -> Order:
+    """An order of this number that somebody else registered long ago, and that was paid."""
+    long_ago = house.clock() - timedelta(days=40)
+    order = Order(number, amount, "643", "https://other.example", long_ago + timedelta(hours=1), False, long_ago)
+    house.gateway.bank.register(order)
+    order.state, order.deposited, order.action, order.taken_at = OrderState.TAKEN, amount, "0", long_ago
+    return order
+
+
+@pytest.fixture
+def same_letters(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The letters of the next numbers: as if another house, or an older copy of this one, had made the same."""
+    letters = ["ABCDQQQQQQ", "ABCDZZZZZZ", "ABCDYYYYYY", "ABCDXXXXXX", "ABCDWWWWWW"]
+    monkeypatch.setattr(stored, "new_mark", lambda db: letters.pop(0))
+    return letters
+
+
+def test_b2_row_2_a_number_used_by_somebody_else_is_left_to_him(house: CardHouse, same_letters: list[str]) -> None:
+    """The first of the issue's kind: two houses on one login, the old order found paid, and credited."""
+    theirs = another_house_s(house, f"K5-{house.owner.id}-1-ABCDQQQQQQ")
+    top_up = house.begin()
+    assert (top_up.state, top_up.attempt, top_up.mark) == (S.WAITING, 1, "ABCDZZZZZZ")
+    assert house.balance() == rub("0.00")
+    assert house.incidents() == {"order_number_used"}
+    assert house.call_back(theirs) == 500, "their call-back names no order of ours"
+    house.clock.forward(hours=2)
+    house.poll()
+    assert house.balance() == rub("0.00")
+
+
+def test_b2_a_number_used_by_somebody_else_again_and_again_begins_nothing(
+    house: CardHouse, same_letters: list[str]
+) -> None:
+    for letters in set(same_letters):
+        another_house_s(house, f"K5-{house.owner.id}-1-{letters}")
+    with pytest.raises(ProviderRefused):
+        house.begin()
+    [kept] = topups.page(house.ports, house.owner.id)
+    assert (kept.top_up.state, kept.look_at, house.balance()) == (S.DECLINED, None, rub("0.00"))
+
+
+@pytest.mark.parametrize("amount", [50000, 30000])
+def test_b2_a_lost_answer_does_not_make_somebody_else_s_order_ours(
+    amount: int, house: CardHouse, same_letters: list[str]
+) -> None:
+    another_house_s(house, f"K5-{house.owner.id}-1-ABCDQQQQQQ", amount)
+    house.gateway.trouble = {"register": lambda: Response(status=504)}
     house.gateway.heals_after = 1
     top_up = house.begin()
-    assert (top_up.state, top_up.attempt) == (S.WAITING, 2)
+    assert (top_up.state, top_up.mark, house.balance()) == (S.WAITING, "ABCDZZZZZZ", rub("0.00"))
+    assert house.incidents() == {"order_number_used"}
+
+
+def test_b2_the_same_id_for_two_top_ups_credits_one(house: CardHouse) -> None:
+    """A gateway that gives an order's id a second time: it is the first one's."""
+    first = house.begin()
+    house.call_back(house.pay(first))
+    again = f'{{"errorCode":"0","orderId":"{first.provider_id}","formUrl":"{house.gateway.url}/pay"}}'
+    house.gateway.trouble = {"register": lambda: Response(again, content_type="application/json")}
+    house.gateway.heals_after = 1
+    second = house.begin()
+    assert second.provider_id not in {"", first.provider_id}
+    assert (house.balance(), house.incidents()) == (rub("500.00"), {"order_number_used"})
+
+
+def test_b2_an_older_copy_of_the_database_makes_other_numbers(house: CardHouse) -> None:
+    with house.ports.sessions.read() as db:
+        first, second = stored.new_mark(db), stored.new_mark(db)
+    assert (first[:4], first != second) == (second[:4], True)
 
 
 def test_rows_1_and_2_a_gateway_that_stays_silent_is_asked_later(house: CardHouse) -> None:
@@ -173,7 +246,7 @@ def test_row_18_a_second_paid_order_of_one_top_up_is_credited_and_listed(house: 
     house.gateway.heals_after = 1
     top_up = house.begin()
     house.call_back(house.pay(top_up))
-    lost = next(order for order in house.gateway.bank.orders.values() if order.number == top_up.reference)
+    lost = next(order for order in house.gateway.bank.orders.values() if order.number == first_number(top_up))
     house.gateway.bank.pay(lost, "4111111111111111", "203012", keeps=False)
     assert house.call_back(lost) == 200
     assert house.balance() == rub("1000.00")

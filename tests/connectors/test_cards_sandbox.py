@@ -77,7 +77,7 @@ def test_a_call_back_is_sent_as_the_page_says_and_is_believed(
             headers = {name.lower(): value for name, value in heard.headers.items()}
             query = heard.query_string.decode()
             request = WireRequest(heard.method, heard.path, query, headers, heard.data, "127.0.0.1", clock())
-            assert gateway.connector.read(request) == Look("K5-8841-12", order_id, 1)
+            assert gateway.connector.read(request) == Look("K5-8841-12", order_id)
     assert len(ear.heard) == count
 
 

@@ -9,7 +9,7 @@ from connectors.cards.sandbox_bank import CARDS, Behaviour
 from k5web.domain.money import Money, rub
 from k5web.domain.number import Msisdn
 from k5web.domain.topup import TopUp, TopUpState
-from k5web.errors import CurrencyMismatch, NotFound, ProviderRefused, SavedCardGone, SumOutsideLimits, TooManyCards
+from k5web.errors import CurrencyMismatch, NotFound, ProviderRefused, SavedCardGone, SumOutsideLimits
 from k5web.services import auto_topups, saved_cards, topups
 from k5web.services.accounts import add_subscriber
 from k5web.services.auto_topups import Terms
@@ -129,30 +129,7 @@ def test_a_gateway_that_was_away_forgets_later(kept: CardHouse) -> None:
     assert not kept.gateway.bank.bindings[card.id].is_active
 
 
-# S21
-
-
-def test_s21_after_five_declines_no_card_may_be_tried_that_day(
-    house: CardHouse, caplog: pytest.LogCaptureFixture
-) -> None:
-    for _ in range(5):
-        declined(house)
-    with caplog.at_level(logging.ERROR), pytest.raises(TooManyCards):
-        house.begin()
-    assert "too many cards are tried" in caplog.text
-    assert "card_testing" in house.incidents()
-    house.clock.forward(days=1)
-    assert house.begin().state is TopUpState.WAITING
-
-
-def test_s21_a_fourth_card_may_not_be_tried_that_day(house: CardHouse) -> None:
-    for ends in ("1111", "2222", "3333"):
-        with_card(house, f"411111111111{ends}")
-    with pytest.raises(TooManyCards):
-        house.begin()
-    stranger = add_subscriber(house.ports, Msisdn("79161234568"), "correct horse", "Борис")
-    house.owner = stranger
-    assert house.begin().state is TopUpState.WAITING
+# S21; what is counted, and how an open page is ended, in test_cards_limits.py
 
 
 def test_s21_one_card_may_pay_as_often_as_it_likes(house: CardHouse) -> None:
@@ -168,20 +145,6 @@ def test_s21_a_gateway_s_own_trouble_is_no_decline(house: CardHouse) -> None:
             house.begin()
     house.gateway.trouble = {}
     assert house.begin().state is TopUpState.WAITING
-
-
-def declined(house: CardHouse) -> TopUp:
-    """Try one order until the gateway gives it up."""
-    top_up = house.begin()
-    for _ in range(3):
-        house.pay(top_up, DECLINED)
-    return topups.look(house.ports, top_up.reference)
-
-
-def with_card(house: CardHouse, card: str) -> None:
-    top_up = house.begin()
-    house.pay(top_up, card)  # the bank says no to what it does not know
-    topups.look(house.ports, top_up.reference)
 
 
 # By itself

@@ -51,7 +51,12 @@ def paid(clock: Clock) -> TopUp:
 
 def test_a_taken_order_is_paid_with_its_sum_its_time_and_its_card(top_up: TopUp, clock: Clock) -> None:
     found = seen(top_up, clock)
-    assert (found.state, found.amount, found.refunded, found.provider_id) == (S.PAID, rub("500.00"), None, MD_ORDER)
+    assert (found.state, found.amount, found.refunded, found.provider_id) == (
+        S.PAID,
+        rub("500.00"),
+        rub("0.00"),
+        MD_ORDER,
+    )
     assert found.occurred_at is not None
     assert found.occurred_at.isoformat() == "2026-12-01T10:00:08+00:00"
     assert found.saved_card == SavedCard("fdbbc879-c171", "4111**1111", "203012")
@@ -90,12 +95,62 @@ def test_an_answer_without_a_state_is_unclear(top_up: TopUp, clock: Clock) -> No
         {"attributes": [{"name": "mdOrder", "value": "another"}]},
         {"attributes": []},
         {"attributes": "none"},
-        {"currency": "999"},
-        {"currency": None},
     ],
 )
-def test_an_answer_about_another_order_is_unclear(changed: dict[str, object], top_up: TopUp, clock: Clock) -> None:
-    assert seen(top_up, clock, None, **changed) == Seen(S.UNCLEAR)
+def test_an_answer_about_another_order_is_nothing_of_ours(
+    changed: dict[str, object], top_up: TopUp, clock: Clock
+) -> None:
+    found = seen(top_up, clock, None, **changed)
+    assert (found.state, found.is_foreign, found.amount) == (S.UNCLEAR, True, None)
+
+
+@pytest.mark.parametrize("currency", ["999", None])
+def test_an_order_in_no_currency_of_ours_is_unclear(currency: str | None, top_up: TopUp, clock: Clock) -> None:
+    found = seen(top_up, clock, currency=currency)
+    assert (found.state, found.amount) == (S.UNCLEAR, None)
+
+
+MARKED = "K5-8841-12-QKXR7T2P4W"
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_ours"),
+    [
+        ({}, True),
+        ({"orderDescription": MARKED}, True),
+        ({"date": -599}, True),
+        ({"date": -601}, False),
+        ({"date": -86_400 * 365}, False),
+        ({"amount": 50001}, False),
+        ({"orderDescription": "K5-8841-12"}, False),
+        ({"orderNumber": "K5-8841-12"}, False),
+    ],
+)
+def test_an_order_found_by_its_number_is_ours_by_its_date_its_sum_and_its_words(
+    changed: dict[str, object], is_ours: bool, clock: Clock
+) -> None:
+    """The answer to its registration was lost: nothing else tells whose it is."""
+    asked = a_top_up(clock, mark="QKXR7T2P4W")
+    at = int(clock().timestamp()) + int(str(changed.get("date", 5)))
+    found = seen(asked, clock, None, **{"orderNumber": MARKED, **changed, "date": at * 1000})
+    assert (found.is_foreign, found.state is S.PAID) == (not is_ours, is_ours)
+
+
+@pytest.mark.parametrize(("age_s", "is_ours"), [(-5, True), (3600, False), (None, False)])
+def test_an_old_number_without_letters_is_ours_by_its_date_alone(
+    age_s: int | None, is_ours: bool, clock: Clock
+) -> None:
+    dated = {} if age_s is None else {"date": (int(clock().timestamp()) - age_s) * 1000}
+    assert seen(a_top_up(clock), clock, None, **dated).is_foreign is not is_ours
+
+
+def test_every_declined_try_counts_that_the_gateway_tells_of(top_up: TopUp, clock: Clock) -> None:
+    failed = {"orderStatus": 6, "actionCode": 116}
+    assert seen(top_up, clock, orderStatus=0, actionCode=-100).declines == 0
+    assert seen(top_up, clock, None, **failed).declines == 1
+    assert seen(top_up, clock, None, **failed, operations=[{"actionCode": 116}, {"actionCode": 116}]).declines == 2
+    assert seen(top_up, clock, orderStatus=6, actionCode=-2013).declines == 3
+    assert seen(top_up, clock, operations=[{"actionCode": 116}, {"actionCode": 0}, "odd", {}]).declines == 1
 
 
 def test_row_11_another_sum_is_told_as_it_is(top_up: TopUp, clock: Clock) -> None:

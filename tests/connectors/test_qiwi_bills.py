@@ -341,7 +341,7 @@ def test_s1_no_flipped_bit_becomes_other_money(kind: str) -> None:
         elif kind == "bill":  # the time is not signed
             assert isinstance(found, OrderPaid)
             assert isinstance(true, OrderPaid)
-            assert (found.reference, found.amount) == (true.reference, true.amount)
+            assert (found.number, found.amount) == (true.number, true.amount)
         else:
             assert found == true
 

@@ -284,16 +284,16 @@ class Shop(Town):
 
     def notice(self, order: TopUp | str, status: str = "paid", value: str = "500.00", currency: str = "RUB") -> Any:
         """Return a true notice about a bill."""
-        reference = order if isinstance(order, str) else order.reference
+        number = order if isinstance(order, str) else order.number
         if self.kind == "bill":
-            return bill_notice(bill=reference, status=status.upper(), value=value, currency=currency)
+            return bill_notice(bill=number, status=status.upper(), value=value, currency=currency)
         if self.kind == "pull":
-            sent = {"command": "bill", "bill_id": reference, "status": status, "error": "0", "amount": value}
+            sent = {"command": "bill", "bill_id": number, "status": status, "error": "0", "amount": value}
             return pull_notice(sent | {"ccy": currency, "user": "tel:+79161234567", "prv_name": "K5", "comment": ""})
         payment = {
             "paymentId": "pay-1",
             "createdDateTime": "2026-12-01T12:00:00+03:00",
-            "billId": reference,
+            "billId": number,
             "amount": {"value": value, "currency": currency},
             "status": {"value": "SUCCESS" if status == "paid" else "DECLINE"},
         }
@@ -335,8 +335,8 @@ def shop(request: pytest.FixtureRequest, books: Sessions, tmp_path: Path) -> Ite
 
 def decide(shop: Shop, order: TopUp, state: str) -> None:
     """Be the payer at the provider's."""
-    [site] = [cell for cell in sites_of(shop) if order.reference in cell.bills]
-    assert site.decide(site.bills[order.reference], state, copies=0)
+    [site] = [cell for cell in sites_of(shop) if order.number in cell.bills]
+    assert site.decide(site.bills[order.number], state, copies=0)
 
 
 def sites_of(shop: Shop) -> list[Site]:
@@ -472,16 +472,16 @@ def test_e_a_lost_answer_to_the_making_out_is_asked_again_under_the_same_number(
 
     def lossy(site: Bills, order: TopUp) -> Any:
         started = start(site, order)
-        asked.append(order.reference)
+        asked.append(order.number)
         if len(asked) == 1:
             raise ProviderUnknown(reason="the answer was lost")
         return started
 
     monkeypatch.setattr(type(shop.site), "start", lossy)
     order = shop.begin()
-    assert asked == [order.reference] * 2
+    assert asked == [order.number] * 2
     assert order.pay_url
-    assert [list(site.bills) for site in sites_of(shop)] == [[order.reference]]
+    assert [list(site.bills) for site in sites_of(shop)] == [[order.number]]
 
 
 @pytest.mark.server

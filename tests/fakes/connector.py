@@ -34,7 +34,7 @@ from k5web.domain.topup import (
     WireRequest,
     WireResponse,
 )
-from k5web.errors import ForgedNotice, K5Error, MalformedNotice, WrongMoney, WrongRegister
+from k5web.errors import ForgedNotice, K5Error, MalformedNotice, ProviderRefused, WrongMoney, WrongRegister
 
 SECRET = "fake-partners-secret"
 PARTNER: Mapping[str, object] = {
@@ -58,6 +58,7 @@ class FakeConnector:
         self.origin = f"fake:{partner.code}"
         self.address = f"fake/{partner.code}"
         self.started: list[TopUp] = []
+        self.closed: list[str] = []
         self.refunded: list[tuple[str, Money, str]] = []
         self.cancelled: list[str] = []
         self.seen: dict[str, Seen] = {}
@@ -91,11 +92,11 @@ class FakeConnector:
             case "query":
                 return Query(fields["key"])
             case "order" if amount is not None:
-                return OrderPaid(fields["reference"], amount, provider_id=fields.get("id", ""))
+                return OrderPaid(fields["number"], amount, provider_id=fields.get("id", ""))
             case "declined":
-                return OrderEnded(fields["reference"], "declined")
+                return OrderEnded(fields["number"], "declined")
             case "look":
-                return Look(fields["reference"], receipt=fields.get("receipt", ""))
+                return Look(fields["number"], receipt=fields.get("receipt", ""), has_failed=fields.get("tried") == "0")
             case "hello":
                 return Ignored("a greeting")
             case "bug":
@@ -125,6 +126,15 @@ class FakeConnector:
         if self.troubles:
             raise self.troubles.pop(0)
         return Started(provider_id=f"id-{top_up.number}", pay_url=f"https://fake.example/{top_up.number}")
+
+    def close(self, top_up: TopUp) -> None:
+        """Remember that the order was ended, unless trouble is due or it is paid."""
+        if self.troubles:
+            raise self.troubles.pop(0)
+        if self.seen.get(top_up.number, Seen(TopUpState.WAITING)).state is not TopUpState.WAITING:
+            raise ProviderRefused(reason="it does not wait")
+        self.closed.append(top_up.number)
+        self.seen[top_up.number] = Seen(TopUpState.EXPIRED)
 
     def look(self, top_up: TopUp) -> Seen:
         """Return what the test put there: by default the order waits."""

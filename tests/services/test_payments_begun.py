@@ -12,12 +12,14 @@ import pytest
 
 from k5web.domain.ledger import EventName
 from k5web.domain.money import Money, rub
-from k5web.domain.topup import PaymentConnector, Seen, TopUp, TopUpState
+from k5web.domain.topup import PaymentConnector, Seen, Started, TopUp, TopUpState
 from k5web.errors import (
     Conflict,
     CurrencyMismatch,
     InsufficientFunds,
+    K5Error,
     NotFound,
+    NumberUsed,
     ProviderRefused,
     ProviderUnknown,
     RefundInFlight,
@@ -25,17 +27,19 @@ from k5web.errors import (
     SumOutsideLimits,
     WrongMoney,
 )
-from k5web.services import corrections, finding, polling, refunds, topups
+from k5web.services import corrections, finding, polling, refunds, starting, topups
 from k5web.services.booking import book_seen
 from k5web.services.payment_rounds import beside
 from k5web.services.ports import Connectors, Ports
 from k5web.services.topups import Wish
 from k5web.services.turns import TurnsByName
 from k5web.storage import outbox
+from k5web.storage import topups as stored
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.fakes.connector import FakeConnector
 from tests.processes import wait_for
+from tests.services.house import subscriber
 from tests.services.net import Net
 
 PAID = TopUpState.PAID
@@ -68,7 +72,7 @@ class Shop(Net):
     def paid(self, key: str = "form-1", sum: str = "100.00") -> TopUp:
         """A top-up that was paid."""
         top_up = self.begin(key, sum)
-        self.provider_says(top_up.reference, PAID, sum)
+        self.provider_says(top_up.number, PAID, sum)
         return self.look(top_up)
 
 
@@ -84,7 +88,7 @@ def shop(sessions: Sessions) -> Shop:
 def test_a_form_begins_one_top_up_however_often_it_is_sent(shop: Shop) -> None:
     first = shop.begin()
     assert (first.reference, first.state) == (f"K5-{shop.caller.id}-1", TopUpState.WAITING)
-    assert first.pay_url == f"https://fake.example/{first.reference}"
+    assert first.pay_url == f"https://fake.example/{first.number}"
     assert first.return_url == f"https://k5.example/pay/return/{first.reference}"
     assert shop.begin().reference == first.reference
     assert len(shop.connector.started) == 1
@@ -121,26 +125,26 @@ def test_a_refused_start_is_declined_and_the_form_shows_it(shop: Shop) -> None:
 def test_a_lost_start_gets_a_new_number_after_the_first_was_looked_up(shop: Shop) -> None:
     shop.connector.troubles = [ProviderUnknown(reason="time-out")]
     top_up = shop.begin()
-    assert [order.number for order in shop.connector.started] == [top_up.reference, f"{top_up.reference}-2"]
+    first = replace(top_up, attempt=1)
+    assert [order.number for order in shop.connector.started] == [first.number, f"{first.number}-2"]
     assert (top_up.state, top_up.attempt) == (TopUpState.WAITING, 2)
 
 
 def test_a_start_that_was_paid_meanwhile_is_not_begun_again(shop: Shop) -> None:
-    reference = f"K5-{shop.caller.id}-1"
+    shop.connector.on_start = lambda top_up: shop.provider_says(top_up.number, PAID)
     shop.connector.troubles = [ProviderUnknown(reason="time-out")]
-    shop.provider_says(reference, PAID)
     assert shop.begin().state is PAID
     assert len(shop.connector.started) == 1
     assert shop.balance() == rub("100.00")
 
 
 def test_what_is_paid_between_two_attempts_is_not_begun_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    def see(ports: Ports, connector: PaymentConnector, reference: str, attempt: int, seen: Seen) -> TopUp:
-        found = book_seen(ports, connector, reference, attempt, seen)
-        assert shop.says(do="order", reference=reference, sum="100.00") == "noted"
+    def see(ports: Ports, connector: PaymentConnector, asked: TopUp, seen: Seen) -> TopUp:
+        found = book_seen(ports, connector, asked, seen)
+        assert shop.says(do="order", number=asked.number, sum="100.00") == "noted"
         return found
 
-    monkeypatch.setattr(topups, "book_seen", see)
+    monkeypatch.setattr(starting, "book_seen", see)
     shop.connector.troubles = [ProviderUnknown(reason="time-out")]
     top_up = shop.begin()
     assert (top_up.state, top_up.attempt, len(shop.connector.started)) == (PAID, 1, 1)
@@ -155,7 +159,7 @@ def test_a_provider_that_stays_silent_is_asked_by_the_worker(shop: Shop) -> None
     assert len(shop.connector.started) == 1
     top_up = shop.begin()
     assert top_up.state is TopUpState.UNCLEAR
-    shop.provider_says(top_up.reference, PAID)
+    shop.provider_says(top_up.number, PAID)
     shop.clock.forward(minutes=1)
     assert polling.poll(shop.ports) == 1
     assert shop.balance() == rub("100.00")
@@ -165,7 +169,7 @@ def test_the_row_is_there_before_the_provider_is_asked(shop: Shop) -> None:
     """A call-back that is quicker than the answer finds the order, and the answer does not undo it."""
 
     def pay_at_once(top_up: TopUp) -> None:
-        assert shop.says(do="order", reference=top_up.reference, sum="100.00", id=f"id-{top_up.number}") == "noted"
+        assert shop.says(do="order", number=top_up.number, sum="100.00", id=f"id-{top_up.number}") == "noted"
 
     shop.connector.on_start = pay_at_once
     assert shop.begin().state is PAID
@@ -178,10 +182,10 @@ def test_the_row_is_there_before_the_provider_is_asked(shop: Shop) -> None:
 
 def test_a_notice_a_return_and_the_worker_together_credit_once(shop: Shop) -> None:
     top_up = shop.begin()
-    shop.provider_says(top_up.reference, PAID)
+    shop.provider_says(top_up.number, PAID)
     for _ in range(2):
-        assert shop.says(do="look", reference=top_up.reference) == "noted"
-        assert shop.says(do="order", reference=top_up.reference, sum="100.00") == "noted"
+        assert shop.says(do="look", number=top_up.number) == "noted"
+        assert shop.says(do="order", number=top_up.number, sum="100.00") == "noted"
         assert shop.look(top_up).state is PAID
         shop.clock.forward(minutes=2)
         polling.poll(shop.ports)
@@ -193,7 +197,7 @@ def test_a_notice_a_return_and_the_worker_together_credit_once(shop: Shop) -> No
 @pytest.mark.parametrize("said", [{"sum": "99.99"}, {"sum": "100.01"}, {"sum": "100.00", "currency": "KGS"}])
 def test_another_sum_than_the_orders_is_not_credited_and_still_acknowledged(shop: Shop, said: dict[str, str]) -> None:
     top_up = shop.begin()
-    assert shop.says(do="order", reference=top_up.reference, **said) == "noted"
+    assert shop.says(do="order", number=top_up.number, **said) == "noted"
     assert shop.balance() == rub("0.00")
     assert shop.incidents() == ["topup_amount"]
     assert shop.state(top_up) is TopUpState.UNCLEAR
@@ -201,34 +205,34 @@ def test_another_sum_than_the_orders_is_not_credited_and_still_acknowledged(shop
 
 def test_a_notice_about_no_order_of_ours_is_an_alarm(shop: Shop) -> None:
     for reference in ("K5-100001-7", "K5-1-1", "nonsense", "K5-x-1", "K5-1-" + "9" * 40, "K5-１-1"):
-        assert shop.says(do="order", reference=reference, sum="100.00") == "refused unknown_payment"
-        assert shop.says(do="look", reference=reference) == "refused unknown_payment"
+        assert shop.says(do="order", number=reference, sum="100.00") == "refused unknown_payment"
+        assert shop.says(do="look", number=reference) == "refused unknown_payment"
     assert set(shop.incidents()) == {"unknown_topup"}
 
 
 def test_a_provider_that_cannot_be_asked_now_is_asked_again(shop: Shop) -> None:
     top_up = shop.begin()
     shop.connector.troubles = [ProviderUnknown(reason="time-out")]
-    assert shop.says(do="look", reference=top_up.reference) == "refused later"
+    assert shop.says(do="look", number=top_up.number) == "refused later"
 
 
 def test_paid_after_its_end_is_believed_when_the_provider_confirms(shop: Shop) -> None:
     top_up = shop.begin()
-    shop.provider_says(top_up.reference, TopUpState.DECLINED)
-    assert shop.says(do="declined", reference=top_up.reference) == "noted"
+    shop.provider_says(top_up.number, TopUpState.DECLINED)
+    assert shop.says(do="declined", number=top_up.number) == "noted"
     assert shop.state(top_up) is TopUpState.DECLINED
-    assert shop.says(do="order", reference=top_up.reference, sum="100.00") == "noted"
+    assert shop.says(do="order", number=top_up.number, sum="100.00") == "noted"
     assert shop.balance() == rub("0.00")
-    shop.provider_says(top_up.reference, PAID)
-    assert shop.says(do="order", reference=top_up.reference, sum="100.00") == "noted"
+    shop.provider_says(top_up.number, PAID)
+    assert shop.says(do="order", number=top_up.number, sum="100.00") == "noted"
     assert shop.balance() == rub("100.00")
 
 
 def test_a_notice_that_proves_nothing_still_tells_the_payers_code(shop: Shop) -> None:
     """C3: the code of the SMS finds the payment, also where it was only named by a notice."""
     top_up = shop.begin()
-    shop.provider_says(top_up.reference, PAID)
-    assert shop.says(do="look", reference=top_up.reference, receipt="PSP269894310") == "noted"
+    shop.provider_says(top_up.number, PAID)
+    assert shop.says(do="look", number=top_up.number, receipt="PSP269894310") == "noted"
     [found] = finding.find_payments(shop.ports, "PSP269894310")
     assert found.top_up is not None
     assert (found.owner_id, found.top_up.reference, found.left) == (shop.caller.id, top_up.reference, rub("100.00"))
@@ -237,8 +241,8 @@ def test_a_notice_that_proves_nothing_still_tells_the_payers_code(shop: Shop) ->
 def test_an_end_after_the_payment_changes_nothing(shop: Shop) -> None:
     top_up = shop.paid()
     for state in (TopUpState.DECLINED, TopUpState.EXPIRED, TopUpState.WAITING, TopUpState.HELD, TopUpState.NEW):
-        shop.provider_says(top_up.reference, state)
-        assert shop.says(do="declined", reference=top_up.reference) == "noted"
+        shop.provider_says(top_up.number, state)
+        assert shop.says(do="declined", number=top_up.number) == "noted"
         assert shop.look(top_up).state is PAID
     assert shop.balance() == rub("100.00")
 
@@ -247,7 +251,7 @@ def test_late_money_is_credited(shop: Shop) -> None:
     top_up = shop.begin()
     shop.clock.forward(minutes=30)
     assert shop.look(top_up).state is TopUpState.EXPIRED
-    shop.provider_says(top_up.reference, PAID)
+    shop.provider_says(top_up.number, PAID)
     shop.clock.forward(hours=3)
     polling.poll(shop.ports)
     assert shop.balance() == rub("100.00")
@@ -256,11 +260,12 @@ def test_late_money_is_credited(shop: Shop) -> None:
 def test_a_second_payment_of_an_abandoned_number_is_credited_and_listed(shop: Shop) -> None:
     shop.connector.troubles = [ProviderUnknown(reason="time-out")]
     top_up = shop.begin()
-    shop.provider_says(f"{top_up.reference}-2", PAID)
+    shop.provider_says(top_up.number, PAID)
     shop.look(top_up)
-    shop.provider_says(top_up.reference, PAID)
+    abandoned = replace(top_up, attempt=1).number
+    shop.provider_says(abandoned, PAID)
     for _ in range(2):
-        topups.look(shop.ports, top_up.reference, attempt=1)
+        topups.look(shop.ports, top_up.reference, abandoned)
     assert shop.balance() == rub("200.00")
     assert shop.incidents() == ["topup_paid_twice"]
     shop.assert_sound()
@@ -286,8 +291,8 @@ def test_the_worker_looks_by_the_connectors_pauses_and_gives_up_after_a_day(shop
 
 def test_trouble_with_one_top_up_stops_no_other(shop: Shop) -> None:
     first, second = shop.begin("form-1"), shop.begin("form-2")
-    shop.provider_says(second.reference, PAID)
-    shop.provider_says(first.reference, PAID)
+    shop.provider_says(second.number, PAID)
+    shop.provider_says(first.number, PAID)
     shop.connector.troubles = [ProviderUnknown(reason="time-out")]
     shop.clock.forward(minutes=1)
     polling.poll(shop.ports)
@@ -336,7 +341,7 @@ def test_a_silent_provider_keeps_no_other_waiting(shop: Shop) -> None:
 def test_a_refund_goes_back_once(shop: Shop) -> None:
     top_up = shop.paid()
     assert refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1").state is TopUpState.PART_REFUNDED
-    shop.provider_says(top_up.reference, TopUpState.PART_REFUNDED, refunded="40.00")
+    shop.provider_says(top_up.number, TopUpState.PART_REFUNDED, refunded="40.00")
     for _ in range(2):
         shop.look(top_up)
     assert shop.balance() == rub("60.00")
@@ -362,7 +367,7 @@ def test_what_may_not_go_back_is_refused_before_any_call(shop: Shop) -> None:
     shop.talk(shop.order(), "61")
     with pytest.raises(InsufficientFunds):
         refunds.refund(shop.ports, top_up.reference, rub("100.00"), "staff:1")
-    name = EventName("fake:bank", f"id-{top_up.reference}")
+    name = EventName("fake:bank", f"id-{top_up.number}")
     corrections.chargeback(shop.ports, shop.caller.id, name, rub("100.00"), "case-1", "staff:1", shop.clock())
     with pytest.raises(RefundTooLarge):
         refunds.refund(shop.ports, top_up.reference, rub("1.00"), "staff:1")
@@ -389,7 +394,7 @@ def test_a_refund_without_an_answer_is_looked_up_before_the_next(shop: Shop, too
     with pytest.raises(RefundInFlight):
         refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1")
     if took_place:
-        shop.provider_says(top_up.reference, TopUpState.PART_REFUNDED, refunded="40.00")
+        shop.provider_says(top_up.number, TopUpState.PART_REFUNDED, refunded="40.00")
     shop.clock.now += refunds.SETTLES_IN
     assert polling.poll(shop.ports) == 1
     assert (shop.balance(), shop.held()) == (rub("60.00" if took_place else "100.00"), rub("0.00"))
@@ -399,7 +404,7 @@ def test_a_refund_without_an_answer_is_looked_up_before_the_next(shop: Shop, too
 
 def test_refunded_before_paid_was_heard_of_books_both(shop: Shop) -> None:
     top_up = shop.begin()
-    shop.provider_says(top_up.reference, TopUpState.PART_REFUNDED, refunded="30.00")
+    shop.provider_says(top_up.number, TopUpState.PART_REFUNDED, refunded="30.00")
     for _ in range(2):
         shop.look(top_up)
     assert shop.balance() == rub("70.00")
@@ -409,7 +414,7 @@ def test_refunded_before_paid_was_heard_of_books_both(shop: Shop) -> None:
 def test_money_that_went_back_though_it_was_spent_is_a_fact_and_an_alarm(shop: Shop) -> None:
     top_up = shop.paid()
     shop.talk(shop.order(), "61")
-    shop.provider_says(top_up.reference, TopUpState.REFUNDED)
+    shop.provider_says(top_up.number, TopUpState.REFUNDED)
     shop.look(top_up)
     assert shop.balance() == -rub("4.40")
     assert shop.incidents() == ["topup_refund_short"]
@@ -486,3 +491,136 @@ def test_a_cancelled_payment_by_code_takes_its_top_up_back(biller: Biller) -> No
     assert biller.says(do="cancel", key="1").startswith("undone")
     assert biller.state(top_up) is TopUpState.REFUNDED
     biller.assert_sound()
+
+
+def test_a_provider_that_says_less_went_back_than_is_booked_is_an_incident(shop: Shop) -> None:
+    """B5, the other direction: nothing is credited again by itself."""
+    top_up = shop.paid()
+    refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1")
+    shop.provider_says(top_up.number, TopUpState.PART_REFUNDED, refunded="40.00")
+    shop.look(top_up)
+    assert shop.incidents() == []
+    for told in ("0.00", "39.99"):
+        shop.provider_says(top_up.number, PAID, refunded=told)
+        shop.look(top_up)
+    assert (shop.incidents(), shop.balance()) == (["topup_refund_less"], rub("60.00"))
+
+
+def test_a_provider_that_tells_nothing_of_refunds_is_not_taken_for_one_that_tells_of_none(shop: Shop) -> None:
+    top_up = shop.paid()
+    refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1")
+    shop.provider_says(top_up.number, PAID)
+    shop.look(top_up)
+    assert shop.incidents() == []
+
+
+def test_a_look_that_was_asked_before_a_refund_is_no_incident(shop: Shop) -> None:
+    top_up = shop.paid()
+    asked = topups.find(shop.ports, top_up.reference).top_up
+    refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1")
+    book_seen(shop.ports, shop.connector, asked, Seen(PAID, rub("100.00"), rub("0.00")))
+    assert shop.incidents() == []
+
+
+# --- another house's orders
+
+
+def test_b2_a_notice_of_another_house_s_number_is_nothing_of_ours(shop: Shop) -> None:
+    """Its letters differ; an old one of theirs has none."""
+    top_up = shop.begin()
+    others = [top_up.reference, f"{top_up.reference}-ABCDEFGHJK", f"{top_up.number}-2", f"{top_up.reference}-2"]
+    for number in others:
+        assert shop.says(do="order", number=number, sum="100.00") == "refused unknown_payment"
+        assert shop.says(do="look", number=number) == "refused unknown_payment"
+        assert shop.says(do="declined", number=number) == "refused unknown_payment"
+    assert (shop.balance(), shop.state(top_up)) == (rub("0.00"), TopUpState.WAITING)
+    assert shop.says(do="order", number=top_up.number, sum="100.00") == "noted"
+
+
+def test_b2_an_old_number_goes_on_working_and_is_asked_about(shop: Shop) -> None:
+    top_up = shop.begin()
+    with shop.ports.sessions.begin() as db:
+        kept = stored.lock(db, shop.caller.id, 1)
+        assert kept is not None
+        old = stored.change(db, kept, shop.clock(), mark="").top_up
+    assert (old.number, old.provider_id) == (top_up.reference, top_up.provider_id)
+    assert shop.says(do="order", number=old.number, sum="100.00") == "noted"
+    assert shop.balance() == rub("0.00"), "anybody's notice: the provider still waits"
+    shop.provider_says(old.number, PAID)
+    shop.connector.seen[old.number] = replace(shop.connector.seen[old.number], provider_id=old.provider_id)
+    assert shop.says(do="order", number=old.number, sum="100.00", id=old.provider_id) == "noted"
+    assert shop.balance() == rub("100.00")
+    [found] = finding.find_payments(shop.ports, old.number)
+    assert found.top_up is not None
+    assert found.top_up.state is PAID
+
+
+def test_b2_a_payment_is_found_by_the_number_its_provider_has(shop: Shop) -> None:
+    top_up = shop.paid()
+    for name in (top_up.number, top_up.number.lower(), top_up.reference):
+        [found] = finding.find_payments(shop.ports, name)
+        assert found.top_up is not None
+        assert found.top_up.reference == top_up.reference
+    with pytest.raises(NotFound):
+        finding.find_payments(shop.ports, f"{top_up.reference}-ABCDEFGHJK")
+
+
+def test_b2_somebody_else_s_order_is_listed_and_never_credited(shop: Shop) -> None:
+    top_up = shop.begin()
+    shop.connector.seen[top_up.number] = Seen(PAID, rub("100.00"), provider_id="theirs", is_foreign=True)
+    assert shop.look(top_up).state is TopUpState.WAITING
+    assert (shop.balance(), shop.incidents()) == (rub("0.00"), ["order_not_ours"])
+
+
+def test_b2_an_order_that_paid_one_top_up_pays_no_other(shop: Shop) -> None:
+    """The gateway names the first one's id for the second: whoever has it."""
+    first = shop.paid()
+    second = shop.begin("form-2")
+    other = subscriber(shop, 1)
+    third = topups.begin(shop.ports, other, shop.wish("form-3"))
+    for top_up in (second, third):
+        shop.connector.seen[top_up.number] = Seen(PAID, rub("100.00"), provider_id=first.provider_id)
+        assert topups.look(shop.ports, top_up.reference).state is TopUpState.WAITING
+    assert (shop.balance(), shop.incidents()) == (rub("100.00"), ["order_not_ours", "order_not_ours"])
+
+
+def test_b2_a_provider_that_calls_our_number_used_gets_another(shop: Shop) -> None:
+    shop.connector.troubles = [NumberUsed(reason="x"), NumberUsed(reason="x")]
+    top_up = shop.begin()
+    numbers = [order.number for order in shop.connector.started]
+    assert (len(set(numbers)), numbers[-1], top_up.state) == (3, top_up.number, TopUpState.WAITING)
+    assert shop.incidents() == ["order_number_used"]
+    assert shop.says(do="order", number=numbers[0], sum="100.00") == "refused unknown_payment"
+
+
+@pytest.mark.parametrize("state", [TopUpState.WAITING, PAID])
+def test_b2_used_after_a_lost_answer_may_be_ours_and_is_asked_about(shop: Shop, state: TopUpState) -> None:
+    """A provider that takes the same number again: its second answer speaks of what our first request made."""
+    shop.connector = Again(shop.connector.partner)
+    shop.ports = replace(shop.ports, connectors=Connectors([shop.connector]))
+    shop.connector.troubles = [ProviderUnknown(reason="time-out")]
+    shop.connector.answers = [NumberUsed(reason="it is there")]
+    shop.connector.on_start = lambda top_up: shop.provider_says(top_up.number, state)
+    if state is PAID:
+        assert shop.begin().state is PAID
+        assert shop.balance() == rub("100.00")
+    else:
+        with pytest.raises(ProviderRefused):
+            shop.begin()
+        assert shop.begin().state is TopUpState.UNCLEAR
+    assert len({order.number for order in shop.connector.started}) == 1
+    assert "order_number_used" not in shop.incidents()
+
+
+class Again(FakeConnector):
+    """A provider that knows an order by our number: the second start has its own answer."""
+
+    starts_are_repeatable = True
+    answers: list[K5Error]
+
+    def start(self, top_up: TopUp) -> Started:
+        """Begin it, unless an answer to a repeated start is due."""
+        if self.started and self.answers:
+            self.started.append(top_up)
+            raise self.answers.pop(0)
+        return super().start(top_up)

@@ -33,6 +33,7 @@ from k5web.storage import (
     tokens,
     topups,
     verify,
+    verify_topups,
     widgets,
 )
 
@@ -153,12 +154,15 @@ READS: dict[str, Callable[[Session], object]] = {
     "topups.find": lambda db: topups.find(db, OWNER, 1),
     "topups.find_by_form_key": lambda db: topups.find_by_form_key(db, OWNER, "key"),
     "topups.find_by_provider_id": lambda db: topups.find_by_provider_id(db, "test:net", "1"),
+    "topups.new_mark": lambda db: topups.new_mark(db),
+    "topups.still_open": lambda db: topups.still_open(db, OWNER, NOW),
     "topups.payer_key": lambda db: topups.payer_key(db, OWNER, "test:net"),
     "topups.page": lambda db: topups.page(db, OWNER, 7, 25),
     "tokens.find": lambda db: tokens.find(db, "selector"),
     "tokens.live": lambda db: tokens.live(db, OWNER),
     "widgets.find": lambda db: widgets.find(db, "code"),
     "widgets.of_owner": lambda db: widgets.of_owner(db, OWNER),
+    "verify_topups.paid_before_begun": lambda db: list(verify_topups.paid_before_begun(db)),
     "verify.find_breaches": lambda db: list(verify.find_breaches(db, NOW)),
 }
 

@@ -34,6 +34,7 @@ ELSEWHERE = {
     "widget": "found by the code on somebody's site before its owner is known",
     "pace": "counts what anybody asks too often, known or not",
     "bank_rule": "a short list of the operator's own",
+    "house": "one row: the letters of this database's order numbers",
     "allocator": "a few rows for the whole of K5",
     "bank_doubt": "a payment of the house's account, whoever it is for, found by its number",
     "deck": "a small list, the same on every node",

@@ -15,6 +15,7 @@ from k5web.storage.tables.decks import DeckRow, RateRow
 from k5web.storage.tables.ledger import AccountRow, HoldRow, NameClaimRow, PostingRow, TransactionRow
 from k5web.storage.tables.payments import (
     AutoTopUpRow,
+    HouseRow,
     NoticeRow,
     OutboxRow,
     RegisterLineRow,
@@ -43,6 +44,7 @@ __all__ = [
     "DeckRow",
     "DeviceRow",
     "HoldRow",
+    "HouseRow",
     "IncidentRow",
     "IncidentTickRow",
     "InvoiceRow",

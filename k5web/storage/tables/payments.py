@@ -67,6 +67,7 @@ class TopUpRow(Base):
     currency: Mapped[str]
     state: Mapped[str]
     attempt: Mapped[int]
+    mark: Mapped[str] = mapped_column(server_default=text("''"))  # of its numbers; none: begun before marks were
     provider_id: Mapped[str]
     pay_url: Mapped[str]
     code: Mapped[str]
@@ -74,7 +75,8 @@ class TopUpRow(Base):
     payer_key: Mapped[str]
     payer_phone: Mapped[str]
     saved_card_id: Mapped[str]
-    card_mask: Mapped[str]
+    card_mask: Mapped[str]  # of every card that was tried, a space between two
+    declines: Mapped[int] = mapped_column(server_default=text("0"))  # tries that the provider declined
     is_automatic: Mapped[bool]
     return_url: Mapped[str]
     language: Mapped[str]
@@ -91,6 +93,15 @@ class TopUpRow(Base):
     refunded_minor: Mapped[int] = mapped_column(server_default=text("0"))  # booked back, in all
     refund_key: Mapped[str | None]  # of the refund in flight: one at a time
     refund_minor: Mapped[int | None]
+
+
+class HouseRow(Base):
+    """What this database alone has, made with it: the only row. Never changed."""
+
+    __tablename__ = "house"
+    __table_args__ = (CheckConstraint("id = 1", name="one"), STRICT)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    mark: Mapped[str]  # four letters in the numbers of its orders: another house at the same gateway has others
 
 
 class OutboxRow(Base):
