@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.charging import charge_call
 from k5web.domain.ledger import Breach
-from k5web.storage import calls, verify_bank
+from k5web.storage import calls, verify_bank, verify_topups
 from k5web.storage.invariant import Rule
 from k5web.storage.types import Day, Instant
 
@@ -231,17 +231,6 @@ _RULES: list[Rule] = [
         """,
     ),
     Rule(
-        "I11",
-        "top-up {owner_id}-{n}",
-        "is {state}, and its payment {origin} {booked_key} of {booked_minor} is not in the ledger",
-        """
-        SELECT u.owner_id, u.n, u.state, u.origin, u.booked_key, u.booked_minor FROM topup u
-        WHERE (u.booked_key IS NOT NULL OR u.state IN ('paid', 'part_refunded', 'refunded')) AND NOT EXISTS (
-            SELECT 1 FROM posting p WHERE p.owner_id = u.owner_id AND p.origin = u.origin
-            AND p.key = u.booked_key AND p.amount_minor = u.booked_minor)
-        """,
-    ),
-    Rule(
         "I13",
         "notice {origin} {key}",
         "says {said} {currency}, the ledger {amount_minor} {unit}",
@@ -272,6 +261,7 @@ _RULES: list[Rule] = [
         WHERE {_OUTSIDE} AND c.key IS NULL
         """,  # noqa: S608
     ),
+    *verify_topups.RULES,
     *verify_bank.RULES,
 ]
 
@@ -288,6 +278,7 @@ def find_breaches(db: Session, now: datetime) -> Iterator[Breach]:
         for row in db.connection().execute(text(rule.query).bindparams(*needed)).mappings():
             yield Breach(rule.invariant, rule.where.format_map(row), rule.found.format_map(row))
     yield from _wrongly_free(db)
+    yield from verify_topups.paid_before_begun(db)
 
 
 def _wrongly_free(db: Session) -> Iterator[Breach]:
