@@ -61,6 +61,12 @@ NAME = "Айгуль Токтогулова"
 SUM = "250.00"
 WRONG = "a secret of nobody's"
 FLIPS = 300
+MUTATIONS = 1000
+NASTY = (
+    b"\0", b"%00", b"%", b"%zz", b"%ff", b"&", b"=", b"<", b"]]>", b"&#0;", b"{", b"[", b'"', b"\\u0000", b"-", b"-1",
+    b".", b"1e9", b"0", b"00", b"9" * 25, b"NaN", b"null", b"true", b"\r\n", b"\xd9\xa5", b"\xef\xbc\x95",
+    b"\xe2\x80\xae", b"\xff",
+)  # fmt: skip
 MOST_LISTS = 1000  # times the plain work: half a second where nothing else runs; a monster that gets in takes many
 MONSTERS = {  # none above the 64 KB that the web lets in
     "entity bomb": b'<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><r>&b;</r>',
@@ -79,13 +85,13 @@ HOSTILE = ("</comment><result>0</result>", 'x"}}', "a\r\nSet-Cookie: b", "\u202e
 
 @dataclass(frozen=True)
 class Told:
-    """What a provider tells of one payment. `reference` and `provider_id`: of a top-up that we began."""
+    """What a provider tells of one payment. `number` and `provider_id`: of a top-up that we began."""
 
     key: str
     account: str
     amount: Money
     at_s: int  # Unix time of the telling
-    reference: str = ""
+    number: str = ""
     provider_id: str = ""
 
 
@@ -131,7 +137,7 @@ class Trial:
         if isinstance(self.connector, Starts):
             wish = topups.Wish(self.connector.origin, self.money(SUM), "form-1", "https://t.k5.ru/x/{reference}")
             top_up = topups.begin(self.ports, self.owner, wish)
-            told = replace(told, reference=top_up.reference, provider_id=top_up.provider_id)
+            told = replace(told, number=top_up.number, provider_id=top_up.provider_id)
         return replace(told, **changes)  # type: ignore[arg-type]
 
     def says(self, told: Told, secret: str | None = None) -> WireRequest:
@@ -199,6 +205,40 @@ class SignedContract(Contract):
             except (ForgedNotice, MalformedNotice):
                 continue
             assert _moved(said) in {None, meant}, seed
+
+
+class MutatedContract(Contract):
+    """E: whatever a notice becomes on its way, it is answered, and moves no more than it says."""
+
+    def test_1000_random_changes_of_a_notice_leave_no_bug_no_wrong_credit_and_clean_books(
+        self, trial: Trial, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        seed = random.randrange(2**32)
+        dice = random.Random(seed)
+        true = trial.says(trial.told())
+        readable = 0
+        for n in range(MUTATIONS):
+            changed = replace(_mutated(true, dice), at=trial.clock())
+            try:
+                notice = trial.connector.read(changed)
+            except (ForgedNotice, MalformedNotice) as error:
+                why = Refusal.FORGED if isinstance(error, ForgedNotice) else Refusal.MALFORMED
+                _read(trial.connector.answer(changed, None, Refused(why)))
+                if n % 20:
+                    continue  # what cannot be read is only kept, the same way each time
+                notice = None
+            before = trial.balance()
+            _read(trial.deliver(changed))
+            moved = trial.balance() - before
+            readable += notice is not None
+            if not isinstance(trial.connector, Starts):
+                assert moved in {trial.money("0.00"), getattr(notice, "amount", None)}, (seed, n)
+            else:
+                assert trial.balance() in {trial.money("0.00"), trial.money(SUM)}, (seed, n)
+        assert "a bug in a notice" not in caplog.text, seed
+        assert verify(trial.ports) == [], seed
+        trial.deliver(true)
+        assert verify(trial.ports) == [], seed
 
 
 class TypedContract(Contract):
@@ -322,7 +362,7 @@ def _moved(notice: Notice) -> object:
         case Paid():
             return notice.key, notice.account, notice.amount
         case OrderPaid():
-            return notice.reference, notice.amount
+            return notice.number, notice.amount
     return None
 
 
@@ -335,6 +375,41 @@ def _flip(request: WireRequest, dice: random.Random) -> WireRequest:
     text = bytearray(request.query.encode())
     text[dice.randrange(len(text))] ^= 1 << dice.randrange(8)
     return replace(request, query=text.decode("latin-1"))
+
+
+def _mutated(request: WireRequest, dice: random.Random) -> WireRequest:
+    """Return the request with one to three things changed: bits, pieces cut or doubled, a header, the method."""
+    is_body = bool(request.body)
+    raw = bytearray(request.body if is_body else request.query.encode())
+    headers, method = dict(request.headers), request.method
+    for _ in range(dice.randint(1, 3)):
+        at = dice.randrange(len(raw) + 1)
+        end = min(len(raw), at + dice.randint(1, 12))
+        match dice.randrange(8):
+            case 0 if at < len(raw):
+                raw[at] ^= 1 << dice.randrange(8)
+            case 1:
+                del raw[at:end]
+            case 2:
+                raw[at:at] = raw[at:end] * dice.choice((1, 2, 50))
+            case 3:
+                raw[at:at] = dice.choice(NASTY)
+            case 4:
+                raw[at:end] = dice.choice(NASTY)
+            case 5:
+                digits = [place for place, sign in enumerate(raw) if chr(sign).isdigit()]
+                if digits:
+                    raw[dice.choice(digits)] = ord(dice.choice("0123456789"))
+            case 6 if headers:
+                name = dice.choice(list(headers))
+                headers[name] = dice.choice(
+                    ("", headers[name][1:], headers[name] * 2, "\u0661", "text/xml; charset=utf-7")
+                )
+            case 7:
+                method = dice.choice(("GET", "POST", "PUT", request.method))
+    if is_body:
+        return replace(request, body=bytes(raw), headers=headers, method=method)
+    return replace(request, query=bytes(raw).decode("latin-1"), headers=headers, method=method)
 
 
 def _read(answer: WireResponse) -> object:

@@ -1,6 +1,7 @@
 """Every connector of the registry keeps the contract, and so does a fourth that is one folder and one entry."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
@@ -21,7 +22,15 @@ from k5web.domain.topup import WireRequest
 from k5web.services.accounts import add_subscriber, purse
 from k5web.settings import Settings
 from tests.connectors.cards import TOKEN, acquirer_table
-from tests.connectors.contract import Case, PaymentContract, SealedContract, SignedContract, Told, TypedContract
+from tests.connectors.contract import (
+    Case,
+    MutatedContract,
+    PaymentContract,
+    SealedContract,
+    SignedContract,
+    Told,
+    TypedContract,
+)
 from tests.connectors.qiwi import BILL, FORM, JSON, OSMP, PAYIN, PULL, bill_notice, hexed, payin_notice, pull_notice
 from tests.fakes.tin.connector import open_boxes, seal
 
@@ -47,18 +56,18 @@ def osmp(told: Told, secret: str) -> WireRequest:
 
 
 def bill(told: Told, secret: str) -> WireRequest:
-    return bill_notice(secret, bill=told.reference, value=str(told.amount), currency=told.amount.currency)
+    return bill_notice(secret, bill=told.number, value=str(told.amount), currency=told.amount.currency)
 
 
 def pull(told: Told, secret: str) -> WireRequest:
-    sent = {"command": "bill", "bill_id": told.reference, "status": "paid", "error": "0", "amount": str(told.amount)}
+    sent = {"command": "bill", "bill_id": told.number, "status": "paid", "error": "0", "amount": str(told.amount)}
     sent |= {"user": "tel:+79161234567", "prv_name": "K5", "ccy": told.amount.currency, "comment": "Пополнение"}
     return pull_notice(sent, encoded(sign(pull_text(sent), secret, "sha1"), "base64").decode())
 
 
 def payin(told: Told, secret: str) -> WireRequest:
     payment = {
-        "paymentId": "pay-0001", "createdDateTime": "2026-11-20T12:00:00+03:00", "billId": told.reference,
+        "paymentId": "pay-0001", "createdDateTime": "2026-11-20T12:00:00+03:00", "billId": told.number,
         "amount": {"value": str(told.amount), "currency": told.amount.currency}, "status": {"value": "SUCCESS"},
     }  # fmt: skip
     return payin_notice(payment, hexed(f"pay-0001|2026-11-20T12:00:00+03:00|{told.amount}", secret))
@@ -88,12 +97,12 @@ def k5json(told: Told, secret: str) -> WireRequest:
 
 
 def merchant(told: Told, secret: str) -> WireRequest:
-    result = {"PartnerTrnID": told.reference, "PSPTrnID": "P1", "PaymentStatus": "A", "Message": ""}
+    result = {"PartnerTrnID": told.number, "PSPTrnID": "P1", "PaymentStatus": "A", "Message": ""}
     return posted(json.dumps({"PartnerPaymentResult": result}).encode(), JSON)
 
 
 def cards(told: Told, secret: str) -> WireRequest:
-    sent = {"mdOrder": told.provider_id, "operation": "deposited", "orderNumber": told.reference, "status": "1"}
+    sent = {"mdOrder": told.provider_id, "operation": "deposited", "orderNumber": told.number, "status": "1"}
     sent["amount"] = str(told.amount.minor)
     checksum = HmacSeal.of(secret or " ").checksum(seal_text(sent))
     return posted(urlencode(sent | {"checksum": checksum}).encode(), FORM)
@@ -135,6 +144,20 @@ def each(cases: list[Case]) -> pytest.MarkDecorator:
 @each(CASES)
 class TestEveryConnector(PaymentContract):
     """The same checks for all of them."""
+
+
+OPEN: dict[str, dict[str, object]] = {
+    "osmp": {"authentication": "none", "secrets": []},
+    "k5json": {"signed": False},
+    "cards": {"callback_secrets": []},
+}
+UNSIGNED = [replace(case, name=f"{case.name}, unsigned", table={**case.table, **OPEN[case.name]})
+            for case in CASES if case.name in OPEN]  # fmt: skip
+
+
+@each([*CASES, *UNSIGNED])
+class TestEveryConnectorIsSpokenToAtRandom(MutatedContract):
+    """A signature stops most of it at the door, so those that may do without are tried without, too."""
 
 
 @each([case for case in CASES if case.proves != "nothing"])
