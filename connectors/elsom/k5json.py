@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from connectors.elsom import wire
 from connectors.elsom.biller import Biller
-from k5web.domain.money import CURRENCIES, Money
+from k5web.domain.money import Money
 from k5web.domain.partner import Table
 from k5web.domain.topup import (
     Cancelled,
@@ -148,10 +148,7 @@ class JsonBiller(Biller):
         )
 
     def _amount(self, members: Mapping[str, Any]) -> Money:
-        currency = self._member(members, "currency")
-        if currency not in CURRENCIES:
-            raise MalformedNotice(reason="an unknown currency")
-        return wire.sum_of(self._member(members, "amount"), currency)
+        return wire.sum_of(self._member(members, "amount"), self._member(members, "currency"))
 
     def _account_type(self, members: Mapping[str, Any]) -> str:
         found = self._member(members, "account_type", "")

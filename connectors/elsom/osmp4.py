@@ -192,10 +192,8 @@ def _amount(document: _Document) -> Money:
     found = document.root.findall("to/amount")
     if len(found) != 1:
         raise MalformedNotice(reason="to/amount is expected once")
-    currency = CURRENCIES.get(found[0].get("currency-code", ""))
-    if currency is None:
-        raise MalformedNotice(reason="an unknown currency")
-    return wire.sum_of((found[0].text or "").strip(), currency)
+    told = found[0].get("currency-code", "")
+    return wire.sum_of((found[0].text or "").strip(), CURRENCIES.get(told, told))
 
 
 def _asked_amount(document: _Document) -> Money | None:

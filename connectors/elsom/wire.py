@@ -14,6 +14,7 @@ CURRENCY: Final = "KGS"
 CURRENCY_CODE: Final = "417"  # ISO 4217
 BISHKEK: Final = timezone(timedelta(hours=6), "Asia/Bishkek")  # no daylight saving
 
+_CURRENCY = re.compile(r"[A-Z]{3}|[0-9]{3}", re.ASCII)  # ISO 4217
 _STAMP = re.compile(r"[0-9]{14}", re.ASCII)
 
 
@@ -42,7 +43,9 @@ def stamp(at: datetime) -> str:
 
 
 def sum_of(text: str, currency: str) -> Money:
-    """Return a sum of at most two decimals. Raises: MalformedNotice."""
+    """Return a sum of at most two decimals; a currency that is not ours is refused as such. Raises: MalformedNotice."""
+    if not _CURRENCY.fullmatch(currency):
+        raise MalformedNotice(reason="a currency has three letters or digits")
     try:
         return Money.sent(text, currency)
     except WrongMoney:

@@ -184,10 +184,8 @@ class Osmp(Register):
         return Cancelled("", amount=amount, number=int(sent["prv_txn"]))
 
     def _sum(self, sent: Mapping[str, str]) -> Money:
-        currency = CURRENCIES.get(sent.get("ccy", self.partner.currency).upper())
-        if currency is None:
-            raise MalformedNotice(reason="the currency is unknown")
-        return wire.sum_of(sent.get("sum", ""), currency)
+        told = sent.get("ccy", self.partner.currency).upper()
+        return wire.sum_of(sent.get("sum", ""), CURRENCIES.get(told, told))  # a foreign one is refused as such
 
     def _sent_at(self, text: str) -> datetime | None:
         """Return the time by the network's clock; None where it is not sent."""

@@ -22,7 +22,7 @@ LONGEST_COMMENT = 120
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)  # no arrays, no nesting
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)  # K5's own is another question: a foreign one is told as it is
+_CURRENCY = re.compile(r"[A-Z]{3}|[0-9]{3}", re.ASCII)  # K5's own is another question: a foreign one is told as it is
 _FORM = "application/x-www-form-urlencoded"
 _CHARSETS = {"", "utf-8", "utf8"}
 
@@ -123,7 +123,7 @@ def sum_of(text: str, currency: str) -> Money:
 
 def _want_currency(currency: str) -> None:
     if not _CURRENCY.fullmatch(currency):
-        raise MalformedNotice(reason="the currency is not three letters")
+        raise MalformedNotice(reason="the currency is neither three letters nor three digits")
 
 
 # Proofs of who speaks. Nothing here tells a wrong secret from a wrong form, nor by its time how much was right.

@@ -205,7 +205,8 @@ def _credit(
     top_up = kept.top_up
     account_id = ledger.purse(db, top_up.owner_id).account_id
     house, who = house_account(connector), actor(connector)
-    posted = credit_in(ports, db, top_up.owner_id, account_id, name, top_up.amount, house, who, seen.occurred_at)
+    at = seen.occurred_at and max(seen.occurred_at, top_up.created_at)  # a clock that is slow, for the order is ours
+    posted = credit_in(ports, db, top_up.owner_id, account_id, name, top_up.amount, house, who, at)
     if kept.booked_attempt is None:
         topups.change(
             db,

@@ -186,7 +186,7 @@ SUM = '</service-id><amount currency-code="417"'
         (">4.00<", ">3.00<"), ("<request-type>2<", "<request-type>10<"), (">900001</trans", "></trans"),
         (">900001</trans", ">9 1</trans"), ("<service-id>7001<", "<service-id>7002<"), (f"{SUM}>2", f"{SUM}>,2"),
         (f"{SUM}>250.00", f"{SUM}>-1.00"), (f"{SUM}>250.00", f"{SUM}>1e3"), (f"{SUM}>250.00</amount>", "</service-id>"),
-        (f"{SUM}>", f"{SUM}>1.00</amount>{SUM[13:]}>"), (SUM, SUM.replace("417", "840")), ("20261124", "now"),
+        (f"{SUM}>", f"{SUM}>1.00</amount>{SUM[13:]}>"), (SUM, SUM.replace("417", "som")), ("20261124", "now"),
         ("<account-number>", "<account-number>1</account-number><account-number>"),
     ],
 )  # fmt: skip

@@ -226,7 +226,7 @@ def test_another_currency_is_told_as_it_is() -> None:
         (PULL, pull_notice(SENT | {"status": "PAID"})),
         (PULL, pull_notice(SENT | {"command": "pay"})),
         (PULL, pull_notice(SENT | {"bill_id": ""})),
-        (PULL, pull_notice(SENT | {"amount": "500"})),
+        (PULL, pull_notice(SENT | {"amount": "500."})),
         (PULL, pull_notice(SENT | {"amount": "5e2"})),
         (PAYIN, payin_notice(PAYMENT | {"status": {"value": "PAID"}}, PAYIN_SIGNED)),
         (PAYIN, payin_notice(PAYMENT | {"billId": "a b"}, PAYIN_SIGNED)),

@@ -168,7 +168,7 @@ def test_row_12_a_foreign_address_is_403_and_stores_no_payment(town: Town) -> No
         assert (answer.data == b"", town.som()) == (status == 403, "0.00" if status == 403 else "250.00")
 
 
-@pytest.mark.parametrize("text", ["250,00", "250.5", "-1.00", "1e3"])
+@pytest.mark.parametrize("text", ["250,00", "250.", "-1.00", "1e3"])
 def test_row_13_a_sum_that_is_none_is_300(town: Town, text: str) -> None:
     assert town.result(PAY, sum=text) == "300"
     assert town.som() == "0.00"
