@@ -4,6 +4,7 @@ A payment may come in at that very moment, so the provider is asked afterwards; 
 was ended is credited like any that came late.
 """
 
+import contextlib
 import logging
 from datetime import timedelta
 
@@ -22,19 +23,22 @@ LOOKED_AT_AFTER = timedelta(minutes=5)  # once more: a payment that was under wa
 
 def close_oldest(ports: Ports, owner_id: int) -> None:
     """End what was begun first, at its provider and here, so that another may begin. Raises: TooManyOpen."""
-    if not any(_close(ports, kept.top_up) for kept in _open(ports, owner_id)):
-        raise TooManyOpen(limit=ports.most_open)
+    with contextlib.suppress(ProviderUnknown):  # the next one would wait as long for nothing
+        if any(_close(ports, kept.top_up) for kept in _open(ports, owner_id)):
+            return
+    raise TooManyOpen(limit=ports.most_open)
 
 
 def close_cards(ports: Ports, owner_id: int) -> None:
-    """End every open order that cards are tried on."""
-    for kept in _open(ports, owner_id):
-        if isinstance(ports.connectors.of(kept.top_up.origin), KeepsCards):
-            _close(ports, kept.top_up)
+    """End every open order that cards are tried on; a gateway that is silent now is asked at the next look again."""
+    with contextlib.suppress(ProviderUnknown):
+        for kept in _open(ports, owner_id):
+            if isinstance(ports.connectors.of(kept.top_up.origin), KeepsCards):
+                _close(ports, kept.top_up)
 
 
 def _close(ports: Ports, top_up: TopUp) -> bool:
-    """Have the provider end one order; return whether it is over now, paid or not."""
+    """Have the provider end one order; return whether it is over now, paid or not. Raises: ProviderUnknown."""
     connector = ports.connectors.of(top_up.origin)
     if connector is None or not isinstance(connector, Starts):
         _end(ports, top_up)  # a code of ours that no provider knows
@@ -45,12 +49,9 @@ def _close(ports: Ports, top_up: TopUp) -> bool:
     try:
         connector.close(top_up)
         is_ended = True
-    except (ProviderRefused, ProviderUnknown) as error:  # it is over, or being paid, or nobody answers
+    except ProviderRefused as error:  # it is over, or being paid
         logger.info("an order was not ended", extra={"reference": top_up.reference, "reason": str(error)})
-    try:
-        found = book_seen(ports, connector, top_up, connector.look(top_up))
-    except ProviderUnknown:
-        found = top_up
+    found = book_seen(ports, connector, top_up, connector.look(top_up))
     if found.state.is_paid:
         return True
     if is_ended or not found.state.is_open:

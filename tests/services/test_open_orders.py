@@ -111,7 +111,7 @@ def test_a_provider_that_cannot_end_an_order_gets_no_fourth(shop: Shop) -> None:
 
 def test_a_provider_that_is_silent_gets_no_fourth_and_loses_no_payment(shop: Shop) -> None:
     begun = [shop.begin(n) for n in range(3)]
-    shop.connector.troubles = [ProviderUnknown(reason="time-out") for _ in range(6)]
+    shop.connector.troubles = [ProviderUnknown(reason="time-out")]
     with pytest.raises(TooManyOpen):
         shop.begin(3)
     assert shop.states() == [S.WAITING] * 3

@@ -308,9 +308,9 @@ def test_a_provider_that_calls_and_is_silent_takes_few_threads_from_the_notices_
     top_up = shop.begin()
     monkeypatch.setattr(topups, "_LOOKS", TurnsByName(1))
     with topups._LOOKS.take("fake:bank"):
-        assert shop.says(do="look", reference=top_up.reference) == "refused later", "it sends it again"
+        assert shop.says(do="look", number=top_up.number) == "refused later", "it sends it again"
     with topups._LOOKS.take("fake:other"):
-        assert shop.says(do="look", reference=top_up.reference) == "noted"
+        assert shop.says(do="look", number=top_up.number) == "noted"
 
 
 def test_a_silent_provider_keeps_no_other_waiting(shop: Shop) -> None:
@@ -318,7 +318,7 @@ def test_a_silent_provider_keeps_no_other_waiting(shop: Shop) -> None:
     shop.ports = replace(shop.ports, connectors=Connectors([shop.connector, other]))
     first = shop.begin()
     second = topups.begin(shop.ports, shop.caller, replace(shop.wish("form-2"), origin="fake:other"))
-    other.seen[second.reference] = Seen(PAID, rub("100.00"), provider_id="id-2")
+    other.seen[second.number] = Seen(PAID, rub("100.00"), provider_id="id-2")
     shop.clock.forward(minutes=1)
     is_asked, may_answer = threading.Event(), threading.Event()
 
