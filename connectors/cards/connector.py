@@ -147,13 +147,6 @@ class CardConnector:
             return Started(order_id, self._charge(top_up, order_id, page), expires_at=expires_at)
         return Started(order_id, page, qr=self._sbp_link(fields, top_up.amount), expires_at=expires_at)
 
-    def close(self, top_up: TopUp) -> None:
-        """Have the gateway take no more tries at an order nobody has paid. Raises: ProviderRefused, ProviderUnknown."""
-        login = {"merchantLogin": self._acquirer.merchant_login} if self._acquirer.merchant_login else {}
-        _, verdict = self._gateway.ask(Method.DECLINE, _name(top_up) | login)
-        if verdict is not None:
-            raise ProviderRefused(reason="the order was not ended")
-
     def look(self, top_up: TopUp) -> Seen:
         """Ask for the order's state. Raises: ProviderUnknown."""
         try:
@@ -201,7 +194,8 @@ class CardConnector:
 
     def cancel(self, top_up: TopUp) -> None:
         """Take back the order nobody has paid. Raises: ProviderRefused, ProviderUnknown."""
-        _, verdict = self._gateway.ask(Method.DECLINE, {"orderId": top_up.provider_id})
+        login = {"merchantLogin": self._acquirer.merchant_login} if self._acquirer.merchant_login else {}
+        _, verdict = self._gateway.ask(Method.DECLINE, _name(top_up) | login)
         if verdict is Verdict.UNKNOWN:
             raise ProviderUnknown(reason="the order may be taken back")
         if verdict is not None:

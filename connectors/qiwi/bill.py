@@ -87,7 +87,7 @@ class Bill(Bills):
         """Return the acknowledgement; a stranger and our own trouble get a bare status."""
         return acknowledge(outcome)
 
-    def close(self, top_up: TopUp) -> None:
+    def cancel(self, top_up: TopUp) -> None:
         """Reject the bill that nobody has paid yet. Raises: ProviderRefused, ProviderUnknown."""
         if self._api.ask("POST", *_PATH, top_up.number, "reject") is None:
             raise ProviderRefused(reason="there is no such bill")

@@ -134,7 +134,7 @@ class Pull(Bills):
         wire.add(root, "result_code", str(code))
         return wire.xml_answer(root, status)
 
-    def close(self, top_up: TopUp) -> None:
+    def cancel(self, top_up: TopUp) -> None:
         """Reject the bill that nobody has paid yet. Raises: ProviderRefused, ProviderUnknown."""
         if self._ask("PATCH", top_up.number, data={"status": "rejected"}) is None:
             raise ProviderRefused(reason="there is no such bill")

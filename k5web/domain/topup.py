@@ -210,7 +210,7 @@ class TopUpState(StrEnum):
     UNCLEAR = "unclear"  # the provider's answers make no sense: asked again, then a person
     DECLINED = "declined"
     EXPIRED = "expired"
-    CANCELLED = "cancelled"  # by the payer, and the provider takes no money for it any more
+    CANCELLED = "cancelled"  # by the payer, who may have begun another, and the provider takes no money for it any more
     PAID = "paid"
     PART_REFUNDED = "part_refunded"
     REFUNDED = "refunded"
@@ -385,17 +385,6 @@ class RepeatsStart(Protocol):
     """A connector whose provider knows an order by our number: the same start again makes no second one."""
 
     starts_are_repeatable: Literal[True]
-
-
-@runtime_checkable
-class Closes(Protocol):
-    """A connector that can end an order nobody has paid yet."""
-
-    def close(self, top_up: TopUp) -> None:
-        """Ask once; only a look tells what became of it.
-
-        Raises: ProviderRefused (it is over, or paid at this moment), ProviderUnknown.
-        """
 
 
 @runtime_checkable

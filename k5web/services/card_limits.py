@@ -50,7 +50,7 @@ def stop_tester(ports: Ports, owner_id: int) -> None:
     """End the pages that are open already, where too much was declined on them: they would take more tries."""
     if _is_tester(ports, owner_id):
         list_tester(ports, owner_id)
-        open_orders.close_cards(ports, owner_id)
+        open_orders.take_back_cards(ports, owner_id)
 
 
 @transactional

@@ -14,7 +14,6 @@ from k5web.domain.ledger import EventName, Posted, Purse
 from k5web.domain.money import Money
 from k5web.domain.subscriber import Subscriber
 from k5web.domain.topup import (
-    Cancels,
     KeepsCards,
     Look,
     Looks,
@@ -128,7 +127,7 @@ def begin(ports: Ports, owner: Subscriber, wish: Wish) -> TopUp:
         card_limits.list_tester(ports, owner.id)
         raise
     except TooManyOpen:
-        open_orders.close_oldest(ports, owner.id)
+        open_orders.take_back_oldest(ports, owner.id)
         kept, is_new = _write(ports, owner, connector, wish)
     if not is_new or not isinstance(connector, Starts):
         return kept.top_up
@@ -181,15 +180,7 @@ def begun_by(ports: Ports, owner_id: int, form_key: str) -> TopUp | None:
 def cancel(ports: Ports, owner_id: int, reference: str) -> TopUp:
     """Take back an unpaid top-up at its provider; return how it stands then. Where that cannot be had it stays open
     until its time is over: what is paid for it is credited. Raises: NotFound, ProviderUnknown, Later."""
-    top_up = find(ports, reference, owner_id).top_up
-    connector = ports.connectors.of(top_up.origin)
-    if top_up.state is TopUpState.WAITING and isinstance(connector, Cancels):
-        try:
-            connector.cancel(top_up)
-            _note_end(ports, top_up, TopUpState.CANCELLED)
-        except ProviderRefused:
-            return look(ports, reference)
-    return find(ports, reference).top_up
+    return open_orders.take_back(ports, find(ports, reference, owner_id).top_up)
 
 
 def look_by_notice(ports: Ports, connector: PaymentConnector, notice: Look | OrderEnded) -> Outcome:

@@ -152,7 +152,7 @@ def taken_from_cards(db: Session, owner_id: int, since: datetime) -> int:
         TOPUP.c.owner_id == owner_id,
         TOPUP.c.saved_card_id != "",
         TOPUP.c.created_at >= since,
-        TOPUP.c.state.not_in((TopUpState.DECLINED, TopUpState.EXPIRED)),
+        TOPUP.c.state.not_in((TopUpState.DECLINED, TopUpState.EXPIRED, TopUpState.CANCELLED)),
     )
     return int(db.scalar(counted) or 0)
 

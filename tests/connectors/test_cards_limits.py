@@ -118,7 +118,7 @@ def test_cards_of_one_page_are_counted_one_by_one(house: CardHouse) -> None:
 def test_an_old_page_is_ended_at_the_gateway_when_a_new_one_begins(house: CardHouse) -> None:
     opened = [house.begin() for _ in range(4)]
     assert [house.order(top_up).is_payable for top_up in opened] == [False, True, True, True]
-    assert [house.state(top_up) for top_up in opened] == [S.EXPIRED, S.WAITING, S.WAITING, S.WAITING]
+    assert [house.state(top_up) for top_up in opened] == [S.CANCELLED, S.WAITING, S.WAITING, S.WAITING]
     assert not try_card(house, opened[0])
     assert try_card(house, opened[1], "4111111111111111")
     assert house.balance() == rub("500.00")
@@ -138,7 +138,7 @@ def test_a_payment_that_comes_after_its_page_was_ended_is_credited(house: CardHo
     """3-D Secure was under way at that moment. Without a call-back the worker asks once more."""
     opened = [house.begin() for _ in range(4)]
     order = house.order(opened[0])
-    assert house.state(opened[0]) is S.EXPIRED
+    assert house.state(opened[0]) is S.CANCELLED
     order.state, order.deposited, order.action, order.taken_at = OrderState.TAKEN, 50000, "0", house.clock()
     if is_told:
         assert house.call_back(order) == 200

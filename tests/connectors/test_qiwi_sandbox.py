@@ -199,11 +199,11 @@ def test_a_bill_that_nobody_paid_can_be_taken_back(town: Town, kind: str) -> Non
     site: Any = town.sites[kind]
     order = top_up(town)
     page = site.start(order).pay_url.replace("https://oplata.qiwi.com", town.url)
-    site.close(order)
+    site.cancel(order)
     assert site.look(order).state is TopUpState.DECLINED
     assert town.pay(page).status_code == 409
     with pytest.raises(ProviderRefused):
-        site.close(replace(order, reference="K5-1-1"))
+        site.cancel(replace(order, reference="K5-1-1"))
 
 
 @pytest.mark.parametrize("kind", SITES)

@@ -58,7 +58,6 @@ class FakeConnector:
         self.origin = f"fake:{partner.code}"
         self.address = f"fake/{partner.code}"
         self.started: list[TopUp] = []
-        self.closed: list[str] = []
         self.refunded: list[tuple[str, Money, str]] = []
         self.cancelled: list[str] = []
         self.seen: dict[str, Seen] = {}
@@ -127,15 +126,6 @@ class FakeConnector:
             raise self.troubles.pop(0)
         return Started(provider_id=f"id-{top_up.number}", pay_url=f"https://fake.example/{top_up.number}")
 
-    def close(self, top_up: TopUp) -> None:
-        """Remember that the order was ended, unless trouble is due or it is paid."""
-        if self.troubles:
-            raise self.troubles.pop(0)
-        if self.seen.get(top_up.number, Seen(TopUpState.WAITING)).state is not TopUpState.WAITING:
-            raise ProviderRefused(reason="it does not wait")
-        self.closed.append(top_up.number)
-        self.seen[top_up.number] = Seen(TopUpState.EXPIRED)
-
     def look(self, top_up: TopUp) -> Seen:
         """Return what the test put there: by default the order waits."""
         if self.troubles:
@@ -143,10 +133,13 @@ class FakeConnector:
         return self.seen.get(top_up.number, Seen(TopUpState.WAITING))
 
     def cancel(self, top_up: TopUp) -> None:
-        """Take the order back, unless trouble is due."""
+        """Take the order back, unless trouble is due or it does not wait."""
         self.cancelled.append(top_up.number)
         if self.troubles:
             raise self.troubles.pop(0)
+        if self.seen.get(top_up.number, Seen(TopUpState.WAITING)).state is not TopUpState.WAITING:
+            raise ProviderRefused(reason="it does not wait")
+        self.seen[top_up.number] = Seen(TopUpState.EXPIRED)
 
     def pauses_s(self) -> tuple[int, ...]:
         """Look after 1, 3 and 10 minutes, then hourly."""

@@ -40,7 +40,7 @@ def shop(sessions: Sessions) -> Shop:
 
 def test_sixty_bills_leave_three_open(shop: Shop) -> None:
     begun = [shop.begin(n) for n in range(60)]
-    assert shop.connector.closed == [top_up.number for top_up in begun[:-3]]
+    assert shop.connector.cancelled == [top_up.number for top_up in begun[:-3]]
     open_ = [top_up for top_up in begun if topups.find(shop.ports, top_up.reference).top_up.state is S.WAITING]
     assert open_ == begun[-3:]
 
@@ -49,14 +49,14 @@ def test_the_number_is_a_setting(shop: Shop) -> None:
     shop.ports = replace(shop.ports, most_open=1)
     shop.begin(1)
     shop.begin(2)
-    assert shop.states() == [S.EXPIRED, S.WAITING]
+    assert shop.states() == [S.CANCELLED, S.WAITING]
 
 
 def test_the_same_form_ends_nothing(shop: Shop) -> None:
     for _ in range(5):
         for n in range(3):
             shop.begin(n)
-    assert (shop.states(), shop.connector.closed) == ([S.WAITING] * 3, [])
+    assert (shop.states(), shop.connector.cancelled) == ([S.WAITING] * 3, [])
 
 
 def test_orders_begun_at_the_same_moment_are_no_more(shop: Shop) -> None:
@@ -78,17 +78,17 @@ def test_what_is_paid_held_or_over_takes_no_place(shop: Shop) -> None:
         topups.look(shop.ports, top_up.reference)
     for n in range(10, 13):
         shop.begin(n)
-    assert shop.connector.closed == []
+    assert shop.connector.cancelled == []
     shop.clock.forward(minutes=20)
     for n in range(20, 23):
         shop.begin(n)
-    assert shop.connector.closed == [], "whose time is over cannot be paid any more"
+    assert shop.connector.cancelled == [], "whose time is over cannot be paid any more"
 
 
 class Unending(FakeConnector):
     """A provider whose orders end by themselves only."""
 
-    close = None  # type: ignore[assignment]
+    cancel = None  # type: ignore[assignment]
 
 
 class Codes(FakeConnector):
@@ -124,7 +124,7 @@ def test_a_provider_that_is_silent_gets_no_fourth_and_loses_no_payment(shop: Sho
 def test_a_payment_for_an_order_that_was_ended_is_credited(shop: Shop) -> None:
     begun = [shop.begin(n) for n in range(4)]
     number = begun[0].number
-    assert shop.states()[0] is S.EXPIRED
+    assert shop.states()[0] is S.CANCELLED
     shop.connector.seen[number] = Seen(S.PAID, rub("100.00"), provider_id=f"id-{number}")
     assert shop.says(do="order", number=number, sum="100.00") == "noted"
     assert (shop.states()[0], shop.balance()) == (S.PAID, rub("100.00"))
@@ -135,14 +135,14 @@ def test_an_automatic_top_up_neither_ends_a_page_nor_waits_for_one(shop: Shop) -
     for n in range(3):
         shop.begin(n)
     shop.begin(4, is_automatic=True)
-    assert (shop.states(), shop.connector.closed) == ([S.WAITING] * 4, [])
+    assert (shop.states(), shop.connector.cancelled) == ([S.WAITING] * 4, [])
 
 
 def test_a_code_that_no_provider_knows_is_ended_here(shop: Shop) -> None:
     shop.connector = Codes(shop.connector.partner)
     shop.ports = replace(shop.ports, connectors=Connectors([shop.connector]))
     begun = [shop.begin(n) for n in range(4)]
-    assert shop.states() == [S.EXPIRED, S.WAITING, S.WAITING, S.WAITING]
+    assert shop.states() == [S.CANCELLED, S.WAITING, S.WAITING, S.WAITING]
     refused = shop.pays("1", sum="100.00", code=begun[0].code)
     assert refused == "refused account_unknown", "the wallet gives the money back"
     assert shop.pays("2", sum="100.00", code=begun[1].code).startswith("paid")
