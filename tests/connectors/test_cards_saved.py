@@ -5,7 +5,7 @@ import logging
 import pytest
 from werkzeug.wrappers import Response
 
-from connectors.cards.sandbox_bank import CARDS, Behaviour
+from connectors.cards.sandbox_bank import CARDS, Behaviour, Refused
 from k5web.domain.money import Money, rub
 from k5web.domain.number import Msisdn
 from k5web.domain.topup import TopUp, TopUpState
@@ -287,3 +287,27 @@ def test_terms_that_make_no_sense_are_refused(terms: Terms, refusal: type[Except
     with pytest.raises(refusal):
         auto_topups.set_up(kept.ports, kept.owner.id, terms)
     assert auto_topups.find(kept.ports, kept.owner.id) is None
+
+
+# Taken back before it is paid
+
+
+def test_an_order_nobody_paid_is_taken_back_at_the_gateway(house: CardHouse) -> None:
+    top_up = house.begin()
+    assert topups.cancel(house.ports, house.owner.id, top_up.reference).state is TopUpState.CANCELLED
+    assert not house.order(top_up).is_payable
+    with pytest.raises(Refused, match="Заказ уже оплачен или время вышло"):
+        house.pay(top_up)
+    assert topups.cancel(house.ports, house.owner.id, top_up.reference).state is TopUpState.CANCELLED
+    for _ in range(5):
+        topups.cancel(house.ports, house.owner.id, house.begin().reference)
+    assert house.begin().state is TopUpState.WAITING, "what is taken back is no decline of a card"
+
+
+def test_an_order_that_was_paid_is_not_taken_back_and_is_credited(house: CardHouse) -> None:
+    top_up = house.begin()
+    house.pay(top_up)
+    assert topups.cancel(house.ports, house.owner.id, top_up.reference).state is TopUpState.PAID
+    assert house.balance() == rub("500.00")
+    with pytest.raises(NotFound):
+        topups.cancel(house.ports, house.owner.id + 1, top_up.reference)
