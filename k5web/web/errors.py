@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from k5web.domain.money import Money
 from k5web.domain.risk import Risk
 from k5web.errors import K5Error, Later, SubscriberBlocked
 from k5web.web import language, problems
@@ -54,12 +55,15 @@ def _no_rate(facts: Facts) -> str:
 
 
 def _too_many_calls(facts: Facts) -> str:
-    return _("Вы уже говорите с %(number)s.", number=phone(facts["live_number"]))
+    return _("У вас уже идёт звонок на %(number)s.", number=phone(facts["live_number"]))
 
 
 def _price_rose(facts: Facts) -> str:
     said = []
-    if facts["now"].micro > facts["was"].micro:
+    if isinstance(facts["now"], Money):  # a program's limit for the first minute, with all that is taken
+        was, now = price(facts["was"]), money(facts["now"])
+        said.append(_("Первая минута стоит %(now)s, а вы согласились на %(was)s.", was=was, now=now))
+    elif facts["now"].micro > facts["was"].micro:
         was, now = price(facts["was"]), price(facts["now"])
         said.append(_("Цена изменилась: была %(was)s, стала %(now)s за минуту.", was=was, now=now))
     if "fee" in facts:
@@ -79,7 +83,7 @@ def _direction_closed(facts: Facts) -> str:
             what = _("Это платная линия.")
         case _:
             what = _("Это короткий номер.")
-    why = _("Такие звонки закрыты, чтобы вас не разорили мошенники. Нужно позвонить – попросите нас открыть.")
+    why = _("Такие звонки закрыты для защиты от мошенников. Чтобы открыть их, обратитесь к нам.")
     return f"{what} {why} {_('Деньги не списаны.')}"
 
 
@@ -216,7 +220,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "daily_limit": _daily_limit,
     "first_day_limit": _first_day_limit,
     "limit_raised": lambda facts: _(
-        "Поднять предел можно только через нас. Сейчас он %(limit)s: введите меньше.", limit=money(facts["most"])
+        "Увеличить лимит можно только через поддержку. Сейчас он %(limit)s: введите меньше.", limit=money(facts["most"])
     ),
     "emergency_number": lambda facts: _(
         "Это номер экстренной службы. Мы туда не звоним: наберите его прямо с телефона, это бесплатно."
@@ -230,7 +234,8 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
         "На телефонах, где вы уже вошли, звонить можно."
     ),
     "device_reused": lambda facts: _(
-        "Вход с этого телефона закрыт: им пользовались с двух мест. Войдите снова и, если это не вы, смените пароль."
+        "Вход с этого телефона закрыт: его использовали на двух устройствах. "
+        "Войдите снова и, если это не вы, смените пароль."
     ),
     "direction_blocked": lambda facts: _(
         "Сюда мы не звоним: «%(destination)s». Деньги не списаны.", destination=facts["destination"]
@@ -247,12 +252,13 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "no_deck": lambda facts: _("Цены сейчас обновляются. Деньги не списаны. Попробуйте через минуту."),
     "wrong_money": lambda facts: _("Это не похоже на сумму. Напишите её так: 500 или 500,50."),
     "not_printable": lambda facts: _(
-        "Знак «%(sign)s» в вашем имени нельзя напечатать. Попросите нас исправить имя.", sign=facts["sign"]
+        "Знак «%(sign)s» в вашем имени нельзя напечатать. Напишите нам, и мы исправим имя.", sign=facts["sign"]
     ),
-    "provider_refused": lambda facts: _("Платёжная система отказала. Деньги не взяты. Попробуйте другой способ."),
-    "saved_card_gone": lambda facts: _("Эта карта больше не сохранена в банке. Деньги не взяты. Введите её заново."),
+    "provider_refused": lambda facts: _("Платёжная система отказала. Деньги не списаны. Попробуйте другой способ."),
+    "saved_card_gone": lambda facts: _("Эта карта больше не сохранена в банке. Деньги не списаны. Введите её заново."),
     "too_many_cards": lambda facts: _(
-        "Сегодня с этого счёта пробовали уже много карт. Деньги не взяты. Попробуйте завтра или другим способом."
+        "Сегодня уже слишком много попыток оплаты с разных карт. Деньги не списаны. "
+        "Попробуйте завтра или другим способом."
     ),
     "too_many_open": lambda facts: _(
         "У вас уже начато платежей: %(limit)s, закрыть их сейчас нельзя. Оплатите один из них или подождите. "
@@ -282,7 +288,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "busy": lambda facts: _("Сейчас слишком много желающих, это у нас. Деньги в порядке. Нажмите ещё раз чуть позже."),
     "password_needed": lambda facts: _(
         "С сохранённых карт за день без пароля можно взять %(limit)s, сегодня взято %(used)s. "
-        "Чтобы взять больше, введите пароль. Деньги не взяты.",
+        "Чтобы взять больше, введите пароль. Деньги не списаны.",
         limit=money(facts["most"]),
         used=money(facts["used"]),
     ),
@@ -316,7 +322,7 @@ def _http_words(code: int) -> str:
         case HTTPStatus.NOT_FOUND:
             return _("Такой страницы нет.")
         case HTTPStatus.FORBIDDEN:
-            return _("Сюда нельзя. Деньги не списаны.")
+            return _("Доступ запрещён. Деньги не списаны.")
         case HTTPStatus.METHOD_NOT_ALLOWED:
             return _("Эта страница открывается кнопкой. Вернитесь и нажмите её ещё раз.")
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:

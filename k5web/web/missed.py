@@ -67,7 +67,7 @@ def outcome_words(outcome: str) -> str:
         case "not_assigned":
             return _("контакт не выбран")
         case "daily_limit" | "first_day_limit":
-            return _("предел на звонки исчерпан")
+            return _("лимит на звонки исчерпан")
         case "too_many_unanswered":
             return _("контакт за час не ответил много раз, мы подождали")
         case "direction_closed" | "emergency_number" | "own_trunk_number":

@@ -111,9 +111,9 @@ def verdict(call: CallOrder) -> str:
     if call.b_answered_at is not None:
         if call.outcome is Outcome.LIMIT:
             return _("Разговор окончен: вышло время, на которое хватало денег.")
-        return _("Связь прервалась. Это у нас.") if call.outcome in OURS else _("Разговор окончен.")
+        return _("Связь прервалась – сбой на нашей стороне.") if call.outcome in OURS else _("Разговор окончен.")
     if call.outcome in OURS:
-        return _("Не получилось соединить. Это у нас.")
+        return _("Не получилось соединить – сбой на нашей стороне.")
     words = {
         Outcome.CANCELLED: _("Вы завершили звонок."),
         Outcome.BLOCKED: _("Звонок не начат: обслуживание приостановлено."),

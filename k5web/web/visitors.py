@@ -63,7 +63,7 @@ def press(code: str) -> ResponseReturnValue:
     """Order the call. The form may stand here, or on one of the button's own sites."""
     widget = widgets.show(ports(), code)
     if headers.is_foreign_post(headers.origin_of(settings().public_url), widget.sites):
-        return _page(widget, _("Эта форма стоит на сайте, которому нельзя. Позвоните по номеру с сайта."), 403)
+        return _page(widget, _("Эта форма работает только на сайте владельца. Позвоните по номеру с сайта."), 403)
     typed, key = request.form.get("number", ""), request.form.get("key", "")
     key = key if _KEY.fullmatch(key) else secrets.token_urlsafe(12)  # a form of the owner's own making has none
     try:

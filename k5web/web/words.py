@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from flask import Flask, g, has_app_context
+from flask_babel import get_locale
 
 from k5web.domain.money import MICRO_PER_MAJOR, MINOR_PER_MAJOR, Money, Price
 from k5web.domain.number import Msisdn
@@ -56,6 +58,11 @@ def phone(number: Msisdn | str) -> str:
     return msisdn.grouped.replace(" ", NBSP).replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
+def country_of(number: Msisdn) -> str:
+    """Return the name of a number's country in the reader's language; nothing where it has none."""
+    return str(Locale.parse(get_locale() or "ru").territories.get(number.region or "", ""))
+
+
 def when(moment: datetime) -> str:
     """Return the moment by the operator's clock: «20.11.2026 09:05», for readers of another zone «… по Москве»."""
     said = f"{moment.astimezone(OPERATOR_ZONE):%d.%m.%Y %H:%M}"
@@ -81,5 +88,5 @@ def whole(number: int) -> str:
 
 def register(app: Flask) -> None:
     """Teach the templates these words."""
-    for word in (money, signed, price, decimal, currency, phone, when, clock, whole):
+    for word in (money, signed, price, decimal, currency, phone, country_of, when, clock, whole):
         app.add_template_filter(word)

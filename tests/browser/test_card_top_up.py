@@ -25,7 +25,7 @@ PAYS, ASKS_ISSUER, DECLINES = "4111 1111 1111 1111", "5555 5555 5555 4444", "400
 # Both generations of the gateway: one knows banks' apps too, so the payer chooses; one leads on at once
 CHOICE, AT_ONCE = "cards-demo", "cards-ecom"
 CODE, WRONG_CODE = "123456", "000000"
-PAID, NOT_PAID = "✓ Деньги на счёте", "✗ Оплата не прошла, деньги не взяты"
+PAID, NOT_PAID = "✓ Деньги на счёте", "✗ Оплата не прошла, деньги не списаны"
 
 
 @pytest.fixture(scope="module")

@@ -57,7 +57,7 @@ def test_the_print_preview_is_one_page_with_the_whole_form(
     assert by_zbar(picture) == by_zxing(picture) == payload_of(house, member, sum_)
     words = text_of(file)
     assert "Извещение" in words
-    assert "Вписать в квитанцию" not in words
+    assert "Показать квитанцию" not in words
 
 
 def test_every_field_of_the_page_lies_within_a_millimetre_of_the_drawing(page: Page, member: Member) -> None:
@@ -112,7 +112,7 @@ def test_a_camera_reads_the_code_from_the_screen(page: Page, house: House, membe
 def test_the_form_fills_the_sum_in_with_scripts_and_without(page: Page, member: Member) -> None:
     open_receipt(page, member, "")
     page.fill("#sum", "1 234,5")
-    page.click("text=Вписать в квитанцию")
+    page.click("text=Показать квитанцию")
     assert "1 234,50 ₽" in shown(page)
     assert page.locator("input[type=hidden][name=sum]").input_value() == "1 234,5"
 

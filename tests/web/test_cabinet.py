@@ -62,7 +62,7 @@ def test_a_low_balance_is_told_until_it_is_mended(phone: Browser, k5: House) -> 
 def test_money_reserved_for_a_call_is_shown(phone: Browser, k5: House) -> None:
     k5.top_up("5.00")
     k5.order()
-    assert "Из них 4,40 ₽ удержано на время звонка, свободно 0,60 ₽." in words(phone.get("/me"))
+    assert "Из них 4,40 ₽ зарезервировано, доступно 0,60 ₽." in words(phone.get("/me"))
 
 
 def test_the_statement_explains_every_movement(phone: Browser, k5: House) -> None:
@@ -89,7 +89,7 @@ def test_a_month_can_be_chosen(phone: Browser, k5: House) -> None:
     k5.talk(k5.order(), "10")
     page = words(phone.get("/me/statement?month=2026-12"))
     assert "На конец месяца 50,00 ₽" in page
-    assert "Звонок" not in page.partition("Движения денег")[2].partition("Скачать")[0]
+    assert "Звонок" not in page.partition("История операций")[2].partition("Скачать")[0]
     assert "На начало месяца 50,00 ₽" in words(phone.get("/me/statement"))
 
 
@@ -128,7 +128,7 @@ def test_a_call_is_explained_to_the_second(phone: Browser, k5: House) -> None:
     page = words(phone.get(f"/me/calls/{call.id}"))
     assert "Разговор окончен." in page
     assert "Списано 4,40 ₽" in page
-    legs = page.partition("Ваше плечо")[2]
+    legs = page.partition("Звонок на ваш телефон")[2]
     assert re.search(
         r"Номер \+7 916 123-45-67 Направление Россия мобильный Вызов 01.12.2026 12:00:00 Ответ 01.12.2026 12:00:04 "
         r"Конец 01.12.2026 12:01:14 Засчитано 65,4 с Округлено 2 мин Цена минуты 1,75 ₽ Сумма 3,50 ₽ "

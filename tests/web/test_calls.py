@@ -64,7 +64,7 @@ def test_a_stranger_gets_the_login_form_and_not_a_word_about_anybody(browser: Br
     page = browser.get(PAGE)
     assert page.status_code == 200
     assert field(page, "next") == PAGE
-    assert "Войдите, чтобы позвонить" in page.text
+    assert "Вход" in page.text
     assert '<meta property="og:title" content="K5">' in page.text
     assert page.headers["X-Robots-Tag"] == "noindex"
     for private in ("Анна", "98,60", "2,20", "0,45", "Москва", 'name="form_key"'):
@@ -99,7 +99,7 @@ def test_the_eight_printed_sums_stand_on_the_page(
         add_subscriber(k5.ports, Msisdn.parse(own), PASSWORD, "Другой")
     browser.log_in(login=own)
     words = plain(browser.get(f"/{to}"))
-    expected = rf"{minute} ₽ за минуту ваше плечо .+? {own_price} ₽ плечо собеседника .+? {their_price} ₽"
+    expected = rf"{minute} ₽ за минуту звонок на ваш телефон .+? {own_price} ₽ звонок собеседнику .+? {their_price} ₽"
     assert re.search(expected, words)
 
 
@@ -156,7 +156,7 @@ def test_the_page_says_what_an_unanswered_call_costs(
 ) -> None:
     """Both rules of leg A are said before the button (contract.md 7)."""
     k5.top_up("98.60")
-    assert "Если никто не ответит, деньги не спишутся." in plain(phone.get(PAGE))
+    assert "Если никто не ответит или у собеседника занято, деньги не спишутся." in plain(phone.get(PAGE))
     other = {"k5": replace(PLANS["k5"], a_leg_from="a_answer")}
     monkeypatch.setattr(subscriber, "PLANS", other)
     assert "даже если собеседник не ответит" in plain(phone.get(PAGE))
@@ -260,7 +260,7 @@ def test_a_call_under_way_is_named_with_the_way_back(phone: Browser, k5: House) 
     k5.top_up("50.00")
     call = k5.order()
     page = phone.get("/78432123456")
-    assert "Вы уже говорите с +7 495 123-45-67" in plain(page)
+    assert "У вас уже идёт звонок на +7 495 123-45-67" in plain(page)
     assert f'href="/c/{call.id}"' in page.text
     assert 'name="form_key"' not in page.text
 
@@ -404,7 +404,7 @@ def test_who_was_logged_out_meanwhile_logs_in_and_comes_back_to_the_number(phone
     page = phone.get(PAGE)
     phone.client.delete_cookie("k5d")
     answer = press(phone, page)
-    assert "Войдите, чтобы позвонить" in answer.text
+    assert "Вход" in answer.text
     assert field(answer, "next") == "/+74951234567"
     assert made(k5) == []
 

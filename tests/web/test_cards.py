@@ -140,7 +140,7 @@ def test_a_card_that_is_not_the_payers_is_not_charged(owner: Browser, k5: House,
     page = owner.get("/pay/fake-bank")
     answer = owner.post("/pay/fake-bank", None, **form_of(page.text), sum="500", card=card)
     assert answer.status_code == 409
-    assert "Эта карта больше не сохранена в банке. Деньги не взяты." in answer.text
+    assert "Эта карта больше не сохранена в банке. Деньги не списаны." in answer.text
     assert 'value="500"' in answer.text
     assert bank.started == []
 

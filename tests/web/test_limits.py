@@ -142,7 +142,7 @@ def test_the_daily_limit_is_not_raised_by_its_subscriber(rich: Browser, k5: Hous
     rich.press("/me/limits", "/me/limits", daily="50")
     answer = rich.press("/me/limits", "/me/limits", daily="50,01")
     assert answer.status_code == 403
-    assert "Поднять предел можно только через нас. Сейчас он 50,00 ₽: введите меньше." in plain(answer)
+    assert "Увеличить лимит можно только через поддержку. Сейчас он 50,00 ₽: введите меньше." in plain(answer)
     assert safety.show(k5.ports, k5.caller.id).limits.daily_minor == 50_00
 
 

@@ -46,7 +46,7 @@ def test_a_limit_that_kept_a_call_back_is_named(phone: Browser, k5: House) -> No
     k5.switch.miss(OWN, ACCESS[0])
     k5.work()
     page = phone.get(PAGE).text
-    assert "предел на звонки исчерпан" in page
+    assert "лимит на звонки исчерпан" in page
 
 
 def test_every_safety_rule_that_may_keep_a_call_back_has_its_words(app: Flask) -> None:

@@ -37,7 +37,7 @@ def test_the_rows_follow_the_phones(phone: Browser, k5: House) -> None:
     k5.clock.forward(seconds=65)
     words = plain(phone.get(page))
     assert "Собеседник: ответил" in words
-    assert "1:05 пока 4,40 ₽" in words
+    assert "1:05 к списанию 4,40 ₽" in words
     assert "Завершить" in words
 
 
@@ -185,7 +185,7 @@ def test_the_end_is_answered_at_once_and_the_clock_stands(phone: Browser, k5: Ho
     phone.press(f"/c/{call.id}", f"/c/{call.id}/end")
     k5.clock.forward(seconds=30)
     page = phone.get(f"/c/{call.id}")
-    assert "1:05 пока 4,40 ₽" in plain(page)
+    assert "1:05 к списанию 4,40 ₽" in plain(page)
     assert "Завершаем…" in plain(page)
     assert f'action="/c/{call.id}/end"' not in page.text
     facts = phone.get(f"/c/{call.id}/status?since={version}").get_json()
@@ -217,7 +217,7 @@ def test_when_it_is_over_the_page_says_what_it_cost_and_why(phone: Browser, k5: 
     words = plain(phone.get(f"/c/{call.id}"))
     assert "Разговор окончен. Списано 4,40 ₽." in words
     assert "1 мин 05 с разговора" in words
-    assert re.search(r"ваше плечо 2 мин × 1,75 ₽ 3,50 ₽ плечо собеседника 2 мин × 0,45 ₽ 0,90 ₽", words)
+    assert re.search(r"звонок на ваш телефон 2 мин × 1,75 ₽ 3,50 ₽ звонок собеседнику 2 мин × 0,45 ₽ 0,90 ₽", words)
     assert "Позвонить ещё раз" in words
     assert "Что-то не так?" in words
 
@@ -229,7 +229,7 @@ def test_when_it_is_over_the_page_says_what_it_cost_and_why(phone: Browser, k5: 
         ("a_silent", "Ваш телефон не ответил. Возьмите его в руки и нажмите ещё раз. Деньги не списаны."),
         ("b_silent", "Собеседник не ответил. Деньги не списаны."),
         ("b_busy", "У собеседника занято. Деньги не списаны."),
-        ("refused", "Не получилось соединить. Это у нас. Деньги не списаны."),
+        ("refused", "Не получилось соединить – сбой на нашей стороне. Деньги не списаны."),
     ],
 )
 def test_what_went_wrong_is_said_and_that_no_money_moved(phone: Browser, k5: House, befalls: str, words: str) -> None:

@@ -45,7 +45,7 @@ def test_a_price_in_parts_of_a_kopeck_says_what_a_minute_will_cost(phone: Browse
     call = k5.talk(made(k5)[0], "40")
     assert call.cost == rub("2.20")
     words = plain(phone.get(f"/c/{call.id}"))
-    assert "плечо собеседника 1 мин × 0,445 ₽, округлено 0,45 ₽" in words
+    assert "звонок собеседнику 1 мин × 0,445 ₽, округлено 0,45 ₽" in words
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_every_explained_sum_adds_up(phone: Browser, k5: House) -> None:
     call = k5.talk(k5.order(), "15")
     assert call.cost == rub("9.75")
     result = plain(phone.get(f"/c/{call.id}"))
-    assert "ваше плечо 1 мин × 1,75 ₽ 1,75 ₽" in result
-    assert "плечо собеседника 3 мин × 1,00 ₽ + 5,00 ₽ за соединение 8,00 ₽" in result
+    assert "звонок на ваш телефон 1 мин × 1,75 ₽ 1,75 ₽" in result
+    assert "звонок собеседнику 3 мин × 1,00 ₽ + 5,00 ₽ за соединение 8,00 ₽" in result
     detail = plain(phone.get(f"/me/calls/{call.id}"))
     assert re.search(r"Округлено 3 мин Цена минуты 1,00 ₽ За соединение 5,00 ₽ Сумма 8,00 ₽", detail)
     assert "15 с от ответа собеседника, округлено до 3 мин: 3 мин × 1,00 ₽ + 5,00 ₽ за соединение." in detail
@@ -107,7 +107,7 @@ def test_seconds_are_bridged_to_the_minutes_that_are_charged(phone: Browser, k5:
     call = k5.talk(k5.order(), "15")
     words = plain(phone.get(f"/c/{call.id}"))
     assert "15 с разговора Неполная минута считается целой, до 3 секунд – бесплатно." in words
-    assert "ваше плечо 1 мин × 1,75 ₽ 1,75 ₽" in words
+    assert "звонок на ваш телефон 1 мин × 1,75 ₽ 1,75 ₽" in words
 
 
 def test_money_is_told_apart_from_the_longest_call_and_the_limit(phone: Browser, k5: House) -> None:
@@ -134,15 +134,17 @@ def test_which_phone_rings_and_from_which_number_is_said(phone: Browser, k5: Hou
 def test_the_price_list_names_fee_and_minimum_beside_the_price(phone: Browser, k5: House) -> None:
     k5.reprice("7495", "1.00", **FEE, **THREE)
     terms = "за соединение 5,00 ₽, не меньше 3 мин"
-    assert f"+7495; {terms} 1,00 ₽" in plain(phone.get("/tariffs"))
-    assert f"1,00 ₽ за минуту, {terms}" in plain(phone.get("/tariffs?q=84951234567"))
+    assert f"+7495; {terms} 2,75 ₽" in plain(phone.get("/tariffs"))
+    exact = plain(phone.get("/tariffs?q=84951234567"))
+    assert "2,75 ₽ за минуту с вашего телефона и 5,00 ₽ за соединение" in exact
+    assert f"Москва городской; {terms} 1,00 ₽" in exact
     both = plain(phone.get("/tariffs?q=89161234567&to=84951234567"))
     assert "2,75 ₽ за минуту звонка и 5,00 ₽ за соединение" in both
     assert f"Москва городской; {terms} 1,00 ₽" in both
     one = plain(phone.get("/tariffs/7495"))
     assert "Считаем не меньше 3 мин" in one
     assert "За соединение 5,00 ₽" in one
-    assert "= 2,75 ₽. И 5,00 ₽ за соединение." in one
+    assert "2,75 ₽ за минуту с вашего телефона и 5,00 ₽ за соединение" in one
 
 
 def test_a_countdown_counts_the_fee_too(phone: Browser, k5: House) -> None:

@@ -1,4 +1,4 @@
-"""«Ключи для программ»: a token is shown once, listed by its name, ended at once; all behind the password."""
+"""«API-ключи»: a token is shown once, listed by its name, ended at once; all behind the password."""
 
 import re
 

@@ -206,7 +206,7 @@ def test_asking_now_answers_at_once_and_the_worker_asks_the_provider(phone: Brow
     assert "Ждём оплаты" in page, "no page asks by itself"
     assert polling.poll(k5.ports) == 1
     page = phone.get(f"/me/pay/{started.reference}").text
-    assert "Оплата не прошла, деньги не взяты" in page
+    assert "Оплата не прошла, деньги не списаны" in page
     assert "Спрашиваем" not in page
     assert "/pay/fake-bank?sum=500.00" in page
 
@@ -389,7 +389,7 @@ def link(page: str, words: str) -> str:
 
 def test_the_errand_goes_through_receipt_and_invoice_too(phone: Browser, bank: FakeWay) -> None:
     ways = phone.get("/pay?sum=12.30&next=/%2B74951234567").text
-    receipt, invoices = link(ways, "Квитанция в банке"), link(ways, "Счёт для организации")
+    receipt, invoices = link(ways, "Квитанция ПД-4 для банка"), link(ways, "Счёт для организации")
     for address in (receipt, invoices):
         assert "sum=12.30&next=/%2B74951234567" in address
         page = phone.get(address).text
@@ -435,7 +435,7 @@ def test_another_way_takes_the_order_back_at_the_provider(phone: Browser, bank: 
     answer = phone.post(f"{address}/cancel", None, **form)
     assert answer.headers["Location"] == "/pay?sum=500.00"
     assert bank.cancelled == [bank.started[0].number]
-    assert "Вы отменили, деньги не взяты" in phone.get(address).text
+    assert "Вы отменили, деньги не списаны" in phone.get(address).text
     again = phone.post(f"{address}/cancel", None, **form)
     assert (again.status_code, len(bank.cancelled)) == (303, 1)
     pay(k5, bank)
