@@ -58,7 +58,10 @@ def _write(path: Path, account: str, owner_id: int, first: int, size: int) -> No
     head = [SIGNATURE, "ВерсияФормата=1.03", "Кодировка=Windows", f"РасчСчет={account}"]
     with path.open("w", encoding="cp1251", newline="\r\n") as file:
         file.write("\n".join(head) + "\n")
-        file.write(f"СекцияРасчСчет\nРасчСчет={account}\nВсегоПоступило={size * 100}.00\nКонецРасчСчет\n")
+        file.write(
+            f"СекцияРасчСчет\nРасчСчет={account}\nНачальныйОстаток=0.00\nВсегоПоступило={size * 100}.00\n"
+            f"ВсегоСписано=0.00\nКонечныйОстаток={size * 100}.00\nКонецРасчСчет\n"
+        )
         for number in range(first, first + size):
             file.write(
                 f"СекцияДокумент=Платежное поручение\nНомер={number}\nДата=20.11.2020\nСумма=100.00\n"

@@ -12,6 +12,7 @@ from k5web.domain.bankparts import (
     exact_number,
     exact_sum,
     is_our_kind,
+    is_readable,
     plain_account,
     refuse_rounded,
     unquoted,
@@ -59,7 +60,8 @@ _BALANCE = re.compile(r"(?:остаток|сальдо|входящ|исходя
 _OF_RECEIVED = re.compile(r"поступ|приход|зачисл|кредит|credit", re.IGNORECASE)
 _OF_SPENT = re.compile(r"спис|расход|дебет|debit", re.IGNORECASE)
 _OF_DOCUMENTS = re.compile(r"докум|операц|запис|количество|платеж", re.IGNORECASE)
-_COUNT = re.compile(r"[^0-9]*:? *([0-9]{1,9})\.?", re.ASCII)
+_ALONE = re.compile(r"[0-9]{1,9}", re.ASCII)
+_COUNT = re.compile(r"[^0-9]*([0-9]{1,9})\.?", re.ASCII)
 
 
 def read_table(lines: Iterable[Line], own: frozenset[str], account: str, notes: Notes) -> Iterator[Record]:
@@ -221,8 +223,9 @@ class _Table:
         found = self._found(cells)
         in_label = _COUNT.fullmatch(label)
         if in_label is None and _OF_DOCUMENTS.search(label):
-            counts = [int(plain) for cell in cells if (plain := cell.strip()).isascii() and plain.isdigit()]
-            return AccountTotals(line, 0, self.account, documents=counts[0] if len(counts) == 1 else None)
+            counts = [int(alone[0]) for cell in cells if (alone := _ALONE.fullmatch(cell.strip()))]
+            documents = counts[0] if len(counts) == 1 else None
+            return AccountTotals(line, 0, self.account, documents=documents, has_balances=False)
         received, spent = (
             exact_sum(found[column], line, COLUMNS[column][0]) if found[column] else None
             for column in ("amount", "spent")
@@ -231,7 +234,7 @@ class _Table:
             received, spent = None, received
         documents = int(in_label[1]) if in_label else None
         is_net = "spent" not in self.places and not _OF_RECEIVED.search(label)
-        return AccountTotals(line, 0, self.account, None, received, spent, None, documents, is_net)
+        return AccountTotals(line, 0, self.account, None, received, spent, None, documents, is_net, has_balances=False)
 
     def _was_spent(self, line: int, found: Mapping[str, str]) -> bool:
         """Return whether the column of what was spent has a sum. Raises: WrongStatement where both columns have one."""
@@ -243,9 +246,8 @@ class _Table:
 
     def _incoming(self, line: int, found: Mapping[str, str], amount: Money, payee: str) -> BankDocument:
         number, account, bic = found["number"], found["payer_account"], found["payer_bic"]
-        for text in found.values():
-            if any("\udc80" <= sign <= "\udcff" for sign in text):
-                raise WrongStatement(line=line, reason="letters that cannot be read")
+        if not is_readable("".join(found.values())):
+            raise WrongStatement(line=line, reason="letters that cannot be read")
         received_on = exact_day(found["received_on"], line, COLUMNS["received_on"][0])
         day = exact_day(found["day"], line, COLUMNS["day"][0]) or received_on
         if day is None:

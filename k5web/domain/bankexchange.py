@@ -16,6 +16,7 @@ from k5web.domain.bankparts import (
     exact_sum,
     is_in_roubles,
     is_our_kind,
+    is_readable,
     plain_account,
     unquoted,
 )
@@ -99,7 +100,7 @@ class _Fields:
             if len({text for _at, text in found}) > 1:
                 raise WrongStatement(line=found[-1][0], reason=f"{name} is there twice")
         for at, text in (line for found in self.values.values() for line in found):
-            if any("\udc80" <= sign <= "\udcff" for sign in text):
+            if not is_readable(text):
                 raise WrongStatement(line=at, reason="letters that cannot be read")
 
 

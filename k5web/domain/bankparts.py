@@ -40,17 +40,23 @@ _IN_WORDS = re.compile(
 LONGEST_PART = 100  # characters
 CENTURY, FIRST_YEAR = 2000, 2000
 
+_UNREAD = re.compile("[\udc80-\udcff]")
 _QUOTED = re.compile(r"=?\"(.*)\"|'(.*?)'?", re.DOTALL)
 _APART = re.compile(r"[\s.\-\u2010-\u2015\u2212№_]")
 _ACCOUNT = re.compile(r"[0-9]{5}[0-9ABCEHKMPTX][0-9]{14}|[0-9]{10,17}|[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
 _OUR_KIND = re.compile(r"[0-9]{20}")
 _NONE = {"", "НЕТ", "NONE", "NULL", "NA", "N/A"}
 _BIC = re.compile(r"[0-9]{9}|[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
-_SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
-_ROUNDED_NUMBER = re.compile(r"[0-9]+[.,]?[0-9]*E\+[0-9]+", re.IGNORECASE)
+_SCIENTIFIC = re.compile(r"(?<![0-9])[0-9]++(?:[.,][0-9]++)?E\+?[0-9]", re.IGNORECASE)
+_ROUNDED_NUMBER = re.compile(r"[0-9]++(?:[.,][0-9]*+)?E\+[0-9]++", re.IGNORECASE)
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 _NUMBER_SIGN = re.compile(r"(?:№|#|\bN[oо°º]?\.?(?=\s*[0-9]))")
 _ROUNDED = "00000"  # a spreadsheet keeps fifteen digits of a number of twenty
+
+
+def is_readable(text: str) -> bool:
+    """Return whether every letter of a text could be read: those that could not stay as marks."""
+    return _UNREAD.search(text) is None
 
 
 def unquoted(cell: str) -> str:

@@ -115,6 +115,7 @@ class AccountTotals:
     closing: Money | None = None
     documents: int | None = None
     may_be_net: bool = False  # `received` may be less what was spent: a table's one column has both
+    has_balances: bool = True  # tables have none
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,7 +218,6 @@ class Audit:
     def _check_section(self, totals: AccountTotals) -> tuple[Money | None, Money | None]:
         """Return what came and went by one section, told or reckoned. Raises: WrongStatement."""
         opening, received, spent, closing = totals.opening, totals.received, totals.spent, totals.closing
-        is_table = opening is None and closing is None and totals.may_be_net
         if opening is not None and closing is not None:
             if received is not None and spent is not None and opening + received - spent != closing:
                 reason = "opening, received and spent do not come to the closing balance"
@@ -227,8 +226,8 @@ class Audit:
                 received = closing - opening + spent
             elif spent is None and received is not None:
                 spent = opening + received - closing
-        elif not is_table and received is not None and (opening is not None or closing is not None):
-            self.doubts.append(f"line {totals.line}: one of the balances is missing: they could not be checked")
+        elif totals.has_balances and received is not None:
+            self.doubts.append(f"line {totals.line}: a balance is missing: the totals could not be checked against it")
         return received, spent
 
     @staticmethod

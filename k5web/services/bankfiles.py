@@ -23,7 +23,7 @@ _WORDS = ("секция", "номер", "счет", "дата", "сумма")
 # What «Кодировка» may say: the standard has Windows and DOS
 _SAID = {"win": "cp1251", "1251": "cp1251", "ansi": "cp1251", "dos": "cp866", "866": "cp866", "oem": "cp866"}
 _SAID |= {"utf": "utf-8", "koi": "koi8_r"}
-_CODING_LINE = re.compile(r"^\s*Кодировка\s*=[ \t]*([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
+_CODING_LINE = re.compile(r"^[ \t]*+Кодировка[ \t]*+=([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 Progress = Callable[[int, int], None]  # bytes read, bytes in all

@@ -174,3 +174,7 @@ def test_a_payment_is_one_though_its_first_cell_says_total() -> None:
 
 def test_a_table_ends_where_it_ends() -> None:
     assert read(f"{HEAD}\n{ROW}\n\n \x1a\n")[-1] == PartEnd(4, 0, frozenset({OURS}))
+
+
+def test_a_count_of_too_many_digits_is_no_count() -> None:
+    assert totals(f"{HEAD}\n{ROW}\nВсего документов;{'9' * 70_000};;;;\n").documents is None
