@@ -55,7 +55,7 @@ def _most_cost(ports: Ports, call: CallOrder) -> Price | None:
     if not ports.least_margins:
         return None
     with ports.sessions.read() as db:
-        margin_ = ports.least_margins.get(subscribers.plan_code(db, call.owner_id))
+        margin_ = ports.least_margins.get(subscribers.plan_code(db, call.owner_id) or "")
     if margin_ is None:
         return None
     return Price(int(call.quote.per_minute.micro * (1 - margin_)), call.quote.per_minute.currency)

@@ -96,9 +96,9 @@ class Payer:
     is_active: bool
 
 
-def plan_code(db: Session, subscriber_id: int) -> str:
-    """Return the code of a subscriber's plan."""
-    return db.execute(select(SubscriberRow.plan).where(SubscriberRow.id == subscriber_id)).scalar_one()
+def plan_code(db: Session, subscriber_id: int) -> str | None:
+    """Return the code of a subscriber's plan, None where there is no such subscriber."""
+    return db.scalar(select(SubscriberRow.plan).where(SubscriberRow.id == subscriber_id))
 
 
 def find_payer(
