@@ -6,7 +6,7 @@ are. docs/bank.md tells the rule, and why.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import count
 
@@ -201,12 +201,13 @@ class KnownPayments:
 
     def _tell_apart(self, db: Session, new: New, found: Sorted) -> None:
         mention = self.mention(new.document)
-        for known in self._alike.of(new.document):
+        for known, is_beside in self._alike.of(new.document):
             part = None if known.name == new.name else self._difference(db, new.document, mention, known)
-            if part is not None:
+            if part is not None and (part is Part.BIC or not is_beside):
                 self._doubt(new, part, known.name, found)
                 return
         found.new.append(new)
+        self._alike.add(self._resembling(new))
         if self._dry_run:
             self._foreseen[new.name] = words_of(new.document.purpose)
 
@@ -231,6 +232,20 @@ class KnownPayments:
         if known.is_in_doubt or words_of(document.purpose) == known.words:
             return part
         return part if self._is_same_owner(db, document, known) else None
+
+    def _resembling(self, new: New) -> Resembling:
+        document = new.document
+        return Resembling(
+            name=new.name,
+            document_no=document.number,
+            day=document.day,
+            amount=document.amount,
+            payer_hash=self.payer_hash(document),
+            payer_bic=document.payer_bic,
+            words=words_of(document.purpose),
+            owner_id=None,
+            recorded_at=self._ports.clock(),
+        )
 
     def _is_same_owner(self, db: Session, document: BankDocument, known: Resembling) -> bool:
         payer = self._destination(db, document)
@@ -261,13 +276,15 @@ class KnownPayments:
 class _Alike:
     """Known payments that may be the same as some of a batch: those of its numbers, and those of its days and sums.
 
-    What the same part tells itself is none of them: a bank tells a payment once. There may be many of these.
+    What the same part tells beside it is another payment, for a bank tells one once, unless number, payer, day and sum
+    are one: then only the BIC is told in two ways.
     """
 
     def __init__(self, told: Mapping[int, Set[bytes]]) -> None:
         self._told = told  # by part
         self._part = -1
         self._by: dict[_Key, dict[EventName, Resembling]] = {}
+        self._beside: dict[tuple[str, date, int], list[Resembling]] = {}  # told by the same part
         self._crowds: dict[_Key, datetime] = {}  # until when a crowd was read
         self._days = (date.max, date.min)  # between which crowds were read
 
@@ -280,6 +297,7 @@ class _Alike:
         if batch[0].part != self._part or not self._days[0] <= first <= last <= self._days[1]:
             self._part, self._days, self._crowds = batch[0].part, (first, last), {}
         self._by = {key: members for key, members in self._by.items() if key in self._crowds}
+        self._beside = {}
         numbers: dict[_Key, set[str]] = {}
         for document in batch:
             if document.number:
@@ -296,10 +314,16 @@ class _Alike:
             else:
                 self._put(bankdoubts.of_sums(db, [key], since), {key})
 
-    def of(self, document: BankDocument) -> Iterator[Resembling]:
-        """Yield the known payments with this number, and those of this day and sum."""
-        yield from self._by.get(document.number, {}).values()
-        yield from self._by.get(_sum_of(document), {}).values()
+    def of(self, document: BankDocument) -> Iterator[tuple[Resembling, bool]]:
+        """Yield the known payments with this number, and those of this day and sum; and whether the part tells them."""
+        for key in (document.number, _sum_of(document)):
+            yield from ((known, False) for known in self._by.get(key, {}).values())
+        if document.number:
+            yield from ((known, True) for known in self._beside.get((document.number, *_sum_of(document)), ()))
+
+    def add(self, known: Resembling) -> None:
+        """Note a payment that the part tells."""
+        self._beside.setdefault((known.document_no, known.day, known.amount.minor), []).append(known)
 
     def _put(self, rows: list[Resembling], keys: Set["_Key"]) -> None:
         sizes: Counter[_Key] = Counter()
@@ -313,6 +337,8 @@ class _Alike:
                     self._crowds[key] = max(row.recorded_at, self._crowds.get(key, row.recorded_at))
                 if known_by(row.name.key) not in told:
                     self._by.setdefault(key, {})[row.name] = row
+                elif isinstance(key, str):
+                    self.add(replace(row, document_no=key))
 
 
 _Key = str | tuple[date, int]

@@ -109,10 +109,25 @@ def test_another_number_is_another_payment_in_whatever_file(k5: House, tmp_path:
 
 
 def test_what_one_file_tells_beside_each_other_are_two_payments(k5: House, tmp_path: Path) -> None:
-    """With another sum, day or payer, or a part that is not told: a bank tells a payment once."""
-    both = [paid(k5), paid(k5, bic=""), paid(k5, day="26.11.2026"), paid(k5, amount=rub("1.00")), paid(k5, number="")]
-    assert outcome(take(k5, tmp_path, exchange(both))) == (5, 0, 0)
-    assert outcome(take(k5, tmp_path, table(both))) == (0, 5, 0)
+    """With another sum, day or payer, or without a number: a bank tells a payment once."""
+    both = [paid(k5), paid(k5, day="26.11.2026"), paid(k5, amount=rub("1.00")), paid(k5, number="")]
+    assert outcome(take(k5, tmp_path, exchange(both))) == (4, 0, 0)
+    assert outcome(take(k5, tmp_path, table(both))) == (0, 4, 0)
+    k5.assert_sound()
+
+
+@pytest.mark.parametrize("bics", [(BIC, ""), ("", BIC), (BIC, "044525594")])
+@pytest.mark.parametrize("between", [0, 150])
+def test_one_document_told_twice_in_one_file_with_two_bics_is_credited_once(
+    k5: House, tmp_path: Path, bics: tuple[str, str], between: int
+) -> None:
+    others = [paid(k5, number=str(n), amount=rub("1.00")) for n in range(1, between + 1)]
+    twice = [paid(k5, bic=bics[0]), *others, paid(k5, bic=bics[1])]
+    for _ in range(2):
+        done = take(k5, tmp_path, exchange(twice))
+        assert [one.doubt.differs for one in done.doubtful.first if one.doubt] == [Part.BIC.value]
+    assert k5.balance() == Money(50000 + 100 * between)
+    k5.assert_sound()
 
 
 def test_the_whole_days_statement_ends_the_doubt_about_a_second_payment(k5: House, tmp_path: Path) -> None:
