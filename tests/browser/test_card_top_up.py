@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from k5web.domain.money import Money, rub
 from k5web.domain.topup import SavedCard, TopUp, TopUpState
-from k5web.services import accounts, topups
+from k5web.services import accounts, statements, topups
 from k5web.storage import saved_cards
 from k5web.storage.tables import TopUpRow
 from tests.browser.conftest import TALKS_ON, House, Member, open_house, order, read, shown
@@ -93,7 +93,8 @@ def assert_one_credit(page: Page, member: Member) -> None:
     """One payment moved five hundred roubles, and the statement shows it once, with the bank's number."""
     assert balance(member) == rub("500.00")
     assert [top_up.state for top_up in begun(member)].count(TopUpState.PAID) == 1
-    page.goto(f"{member.house.url}/me/statement")
+    day = statements.line(member.house.ports, member.subscriber.id, 1).posting.day
+    page.goto(f"{member.house.url}/me/statement?month={day:%Y-%m}")
     assert shown(page).count("Пополнение: Карта (демо-банк") == 1
     page.goto(f"{member.house.url}/me/statement/1")
     [number] = [top_up.provider_id for top_up in begun(member) if top_up.state is TopUpState.PAID]
