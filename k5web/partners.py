@@ -1,11 +1,11 @@
 """The partners' file: who may bring money, one TOML table each, with its secrets fetched from where they are kept."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from k5web import toml
 from k5web.domain.address import is_own_machine, not_public
 from k5web.domain.partner import Partner
 from k5web.domain.secret import weakness
@@ -52,11 +52,7 @@ def read(path: str, environ: Mapping[str, str]) -> tuple[tuple[PartnerTable, ...
     """
     if not path:
         return (), set()
-    try:
-        text = Path(path).read_text("utf-8")
-        found = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WrongSetting(name=SETTING, reason=f"{path}: {error}") from error
+    text, found = toml.read(SETTING, path)
     raw = list(_tables(path, text, found))
     resolver = _Resolver(environ)
     tables = []

@@ -2,10 +2,9 @@
 
 import dataclasses
 import re
-import tomllib
-from pathlib import Path
 from typing import Final
 
+from k5web import toml
 from k5web.domain.payee import Payee
 from k5web.errors import WrongRequisite, WrongSetting
 
@@ -16,11 +15,7 @@ def read(path: str) -> Payee | None:
     """Return the payee of this file; no path, no payee. Raises: WrongSetting naming file, line and key."""
     if not path:
         return None
-    try:
-        text = Path(path).read_text("utf-8")
-        found = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WrongSetting(name=SETTING, reason=f"{path}: {error}") from error
+    text, found = toml.read(SETTING, path)
     try:
         return _payee(found)
     except WrongRequisite as error:

@@ -1,7 +1,6 @@
 """One frozen Settings object, read from the environment once; a wrong value stops the start and is named."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 from urllib.parse import unquote, urlsplit
 
-from k5web import partners, payees
+from k5web import partners, payees, toml
 from k5web.domain.address import is_own_machine
 from k5web.domain.bankpayment import ASKS_ABOVE
 from k5web.domain.call import Trunk
@@ -161,10 +160,7 @@ class Settings:
 def _from_file(path: str) -> Mapping[str, str]:
     if not path:
         return {}
-    try:
-        found = tomllib.loads(Path(path).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WrongSetting(name="K5_CONFIG", reason=f"{path}: {error}") from error
+    _, found = toml.read("K5_CONFIG", path)
     wrong = [name for name, value in found.items() if not isinstance(value, str)]
     if wrong:
         raise WrongSetting(name=wrong[0], reason=f"in {path}: must be text in quotes")

@@ -4,13 +4,13 @@ In the file every key is known, and a wrong one is named with its line: a typing
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from k5web import toml
 from k5web.domain.call import Trunk
 from k5web.errors import WrongSetting
 
@@ -55,16 +55,12 @@ def is_web_address(address: str) -> bool:
 
 def variables_of(path: str) -> set[str]:
     """Return the names of environment variables that the file takes secrets from."""
-    return set(_SECRET_OF.findall(_read(path)))
+    return set(_SECRET_OF.findall(toml.read("K5_SWITCHES", path)[0]))
 
 
 def read_switches(path: str, kind: SwitchKind, environ: Mapping[str, str], var: Path) -> tuple[SwitchSettings, ...]:
     """Return the switches of the file K5_SWITCHES, in its order. Raises: WrongSetting with file and line."""
-    text = _read(path)
-    try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _wrong(path, str(error)) from error
+    text, found = toml.read("K5_SWITCHES", path)
     for key in set(found) - {"switch", "trunk"}:
         line = next(n for n, line in enumerate(text.splitlines(), 1) if key in line)
         raise _wrong(f"{path}:{line}", f"'{key}': only [[switch]] and [[trunk]] stand here")
@@ -191,13 +187,6 @@ def _secret(table: _Table, key: str, environ: Mapping[str, str]) -> str:
         return Path(place).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise table.wrong(key, f"cannot be read: {error}") from error
-
-
-def _read(path: str) -> str:
-    try:
-        return Path(path).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise _wrong(path, str(error)) from error
 
 
 def _wrong(where: str, reason: str) -> WrongSetting:

@@ -158,7 +158,8 @@ def _xlsx_rows(name: str, content: bytes, wanted: str | None) -> Iterator[SheetR
         raise
     # A damaged workbook comes out of zipfile, the XML parser and openpyxl as a dozen kinds of error
     except Exception as error:
-        raise WrongFile(file=name, reason=f"this is no sound XLSX file ({type(error).__name__})") from error
+        told = str(error).partition("\n")[0][:100]
+        raise WrongFile(file=name, reason=f"this is no sound XLSX file ({type(error).__name__}: {told})") from error
 
 
 def _only_sheet(name: str, book: Any, wanted: str | None) -> Any:

@@ -17,7 +17,7 @@ from k5web.domain.deck import COLUMNS, NEEDED, SheetRow, known_columns
 from k5web.domain.deckcells import BLOCKED, is_block_word
 from k5web.domain.money import CURRENCIES
 from k5web.errors import WrongFile
-from k5web.services.deckfiles import Layout
+from k5web.services.deckfiles import Layout, read_bytes
 
 TITLE_ROWS = 20  # that may stand above a heading
 OWN_COLUMNS = ("country_code", "area_codes", "billing")  # beside K5's, put together from what carriers write
@@ -67,14 +67,13 @@ class DeckMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_mapping(path: Path) -> DeckMapping:
     """Return what the file says. Raises: WrongFile naming the key, and what was meant."""
     try:
-        text = path.read_text("utf-8")
-        mapping = msgspec.convert(tomllib.loads(text), DeckMapping)
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongFile(file=path.name, reason=str(getattr(error, "strerror", None) or error).lower()) from error
-    except tomllib.TOMLDecodeError as error:
-        raise WrongFile(file=path.name, reason=str(error)) from error
+        mapping = msgspec.convert(tomllib.loads(read_bytes(path).decode("utf-8")), DeckMapping)
     except msgspec.ValidationError as error:
         raise WrongFile(file=path.name, reason=f"{error}{_meant(str(error))}") from error
+    except RecursionError as error:
+        raise WrongFile(file=path.name, reason="its lists stand too deep in each other") from error
+    except ValueError as error:  # no UTF-8, no TOML
+        raise WrongFile(file=path.name, reason=str(error)) from error
     _check(path.name, mapping)
     return mapping
 
