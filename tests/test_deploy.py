@@ -115,6 +115,15 @@ def test_systemd_finds_nothing_to_complain_about(tmp_path: Path) -> None:
     assert ours == []
 
 
+def test_the_switchs_example_as_it_stands_starts_nothing(tmp_path: Path) -> None:
+    """S24."""
+    given = dict(re.findall(r"^(\w+)=(.*)$", (DEPLOY / "asterisk.env.example").read_text("utf-8"), re.MULTILINE))
+    up = [str(DEPLOY / "asterisk" / "up"), str(tmp_path / "switch")]
+    done = subprocess.run(up, env=dict(os.environ) | given, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "ASTERISK_PASSWORD is still the word of the example" in done.stderr
+
+
 @pytest.mark.asterisk
 def test_a_switch_with_the_examples_settings_has_the_handbooks_trunks(tmp_path: Path) -> None:
     """The carriers and the registration as the handbook writes them; only ports and the address are this test's."""
@@ -125,6 +134,7 @@ def test_a_switch_with_the_examples_settings_has_the_handbooks_trunks(tmp_path: 
     given = dict(re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE))
     assert set(given) <= set(names)
     del given["ASTERISK_ROOT"]  # where this machine has it
+    given["ASTERISK_PASSWORD"] = RANDOM
     trunks = tmp_path / "trunks.conf"
     handbook = (ROOT / "docs" / "operators.md").read_text("utf-8")
     trunks.write_text("".join(re.findall(r"^```ini\n(.*?)^```", handbook, re.DOTALL | re.MULTILINE)), "utf-8")

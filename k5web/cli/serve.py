@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from app import create_app
+from app import create_app, open_ports
 from k5web import logs
 from k5web.cli import supervisor
 from k5web.cli.demo import how_to_try, prepare
@@ -34,7 +34,7 @@ SANDBOX_ABOVE = 90  # the simulated providers' port, above the pages' own: two c
 def serve(host: str, port: int, processes: int) -> None:
     """Serve the web pages only."""
     logs.to_stderr(logging.INFO)
-    Settings.from_env(os.environ)  # a wrong one is named here, once, and not by every process
+    _name_what_is_wrong(Settings.from_env(os.environ))
     listener = listen(host, port)
     run_web([f"fd://{listener.fileno()}"], processes, create_app)
 
@@ -51,6 +51,7 @@ def dev(host: str | None, port: int, with_demo: bool) -> None:
     lock = _lock(settings)
     if with_demo and not (settings.partners or os.environ.get("K5_CONNECTORS")):
         settings = with_own_partners(settings, f"http://{LOOPBACK}:{port + SANDBOX_ABOVE}")
+    _name_what_is_wrong(settings)
     if with_demo and not supervisor.run_once(prepare):
         sys.exit(1)
     this = os.getpid()
@@ -77,6 +78,14 @@ def _greet(settings: Settings, with_demo: bool) -> None:
     if url := own_address(settings):
         echo(f"Pay at the simulated providers: {url}/")
     echo_lines("\nCtrl-C ends it.")
+
+
+def _name_what_is_wrong(settings: Settings) -> None:
+    """Open every door once, without connecting: what is wrong is named here in one sentence, not by every process.
+
+    Raises: WrongSetting.
+    """
+    open_ports(settings).sessions.dispose()
 
 
 def _addresses(settings: Settings, host: str | None) -> list[str]:
