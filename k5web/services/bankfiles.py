@@ -131,7 +131,7 @@ def _is_utf8(whole: mmap.mmap, start: int, end: int) -> bool:
     return True
 
 
-def _lines(file: BinaryIO, codings: list[str], report: Callable[[], None]) -> Iterator[Line]:
+def _lines(file: BinaryIO, codings: list[str], tell_progress: Callable[[], None]) -> Iterator[Line]:
     """Yield lines that end as on any system; letters that cannot be read stay as marks for whom they concern."""
     part, rest, number = -1, b"", 0
     while True:
@@ -148,6 +148,6 @@ def _lines(file: BinaryIO, codings: list[str], report: Callable[[], None]) -> It
             yield number, raw.rstrip(b"\r\n").decode(coding, "surrogateescape").lstrip("\ufeff")
         if len(rest) > LONGEST_LINE:
             raise WrongStatement(line=number + 1, reason=f"the line is longer than {LONGEST_LINE} bytes")
-        report()
+        tell_progress()
         if not piece:
             return
