@@ -52,7 +52,7 @@ def test_what_is_taken_beside_the_minutes_is_named(sqlite_url: str, tmp_path: Pa
     rows = "79,Россия мобильный,1.75,RUB,60,60,3,0\n7812,Петербург,1.00,RUB,60,180,3,5.00\n"
     rows += "7495,Москва,0.445,RUB,60,60,3,0\n"
     (tmp_path / "list.csv").write_text(heading + rows)
-    done = k5("deck", "import", str(tmp_path / "list.csv"), "--deck", "k5", "--effective", "2020-01-02")
+    done = k5("deck", "import", str(tmp_path / "list.csv"), "--deck", "k5", "--effective", "2020-01-02", "--replace")
     assert done.exit_code == 0, done.output
     shown = k5("quote", "+79161234567", "+78121234567")
     assert [line.split() for line in shown.stdout.splitlines()[2:]] == [
