@@ -97,7 +97,9 @@ def set_inn(ports: Ports, subscriber_id: int, inn: str) -> None:
 
 
 def _phones(text: str, home: str) -> list[Msisdn]:
-    """Return the numbers this may be, the likeliest first."""
+    """Return the numbers this may be, the likeliest first; a provider passes on plain digits, or it is no account."""
+    if not text.isascii():
+        return []
     try:
         reading = Msisdn.parse(text, home)
     except WrongNumber:

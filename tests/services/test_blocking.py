@@ -177,8 +177,9 @@ def test_no_top_up_begins_and_one_under_way_is_credited(shop: Shop) -> None:
     assert isinstance(refusal(lambda: shop.begin("form-2")), SubscriberBlocked)
     assert len(shop.connector.started) == 1
     assert shop.begin("form-1").reference == begun.reference, "the same form leads to what it began"
-    shop.provider_says(begun.reference, TopUpState.PAID)
+    shop.provider_says(begun.number, TopUpState.PAID)
     shop.clock.forward(minutes=5)
+    shop.clock.forward(minutes=20)
     polling.poll(shop.ports)
     assert shop.balance() == rub("100.00")
     assert refunds.refund(shop.ports, begun.reference, rub("100.00"), "staff:ivan").state is TopUpState.REFUNDED

@@ -113,7 +113,7 @@ def test_a_dearer_price_than_the_page_showed_is_asked_about(k5: House) -> None:
     k5.reprice("7495", "0.46")
     with pytest.raises(PriceRose) as refused:
         k5.order(seen="2.20")
-    assert (refused.value.facts["was"], refused.value.facts["now"]) == (Price.parse("2.20"), Price.parse("2.21"))
+    assert (refused.value.facts["was"], refused.value.facts["now"]) == (Price.parse("2.20"), rub("2.21"))
     assert k5.held() == rub("0.00")
 
 
