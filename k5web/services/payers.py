@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from k5web.domain import requisites
 from k5web.domain.bankpayment import Unmatched
 from k5web.domain.money import Money
-from k5web.domain.number import HOMES, Msisdn, other_reading
+from k5web.domain.number import HOMES, Msisdn, extension_of, other_reading
 from k5web.domain.partner import Partner
 from k5web.domain.purpose import Purpose
 from k5web.domain.subscriber import IDS_BELOW
@@ -98,7 +98,7 @@ def set_inn(ports: Ports, subscriber_id: int, inn: str) -> None:
 
 def _phones(text: str, home: str) -> list[Msisdn]:
     """Return the numbers this may be, the likeliest first; a provider passes on plain digits, or it is no account."""
-    if not text.isascii():
+    if not text.isascii() or extension_of(text):
         return []
     try:
         reading = Msisdn.parse(text, home)
