@@ -133,7 +133,7 @@ def _order(
         known = calls.find_by_form_key(db, caller.id, form_key)
         if known:
             return known
-        caller = blocking.admit(db, caller.id)
+        blocking.admit(db, caller.id)
         quote = _quote(ports, caller, b)
         risk = safety.check_direction(db, ports, caller.id, quote)
         live = calls.live(db, caller.id)
