@@ -37,7 +37,7 @@ class FakeGateway(FakeWay):
     def start(self, top_up: TopUp) -> Started:
         """Give a page, where no saved card is charged."""
         started = super().start(top_up)
-        return Started(started.provider_id) if top_up.saved_card_id else Started("P1", pay_url=GATEWAY)
+        return Started(started.provider_id, pay_url="" if top_up.saved_card_id else GATEWAY)
 
     def forget_card(self, card_id: str) -> None:
         """Forget it."""
@@ -109,7 +109,8 @@ def test_a_saved_card_pays_at_once(owner: Browser, k5: House, bank: FakeGateway)
     assert "Картой 4111 •• 1111" in page
     assert 'value="1" checked> Картой' in page
     assert "4111" not in owner.get("/pay/fake-other").text
-    bank.seen[f"K5-{k5.caller.id}-1"] = Seen(TopUpState.PAID, rub("500.00"), provider_id="P1", occurred_at=k5.clock())
+    paid = Seen(TopUpState.PAID, rub("500.00"), provider_id="P1", occurred_at=k5.clock())
+    bank.on_start = lambda top_up: bank.seen.update({top_up.number: paid})
     end = owner.get(pay(owner, card="1")).text
     assert "✓ Деньги на счёте" in end
     assert bank.started[0].saved_card_id == "bind-4111**1111"

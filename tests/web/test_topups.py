@@ -38,6 +38,7 @@ class FakeWay(FakeConnector):
     def start(self, top_up: TopUp) -> Started:
         """Give a page and a code."""
         self.started.append(top_up)
+        self.on_start(top_up)
         if self.trouble:
             raise self.trouble
         return Started(f"P{len(self.started)}", pay_url=GATEWAY, code="4821907", qr=self.app_link)
