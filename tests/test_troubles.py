@@ -279,6 +279,7 @@ def test_a_base_that_dies_under_the_pages(own_server: PostgresServer, tmp_path: 
     browser = browser_of(house, own_server.url, tmp_path)
     browser.log_in()
     form = fields_of(browser.get(f"/{THEIRS}").text)
+    house.clock.forward(seconds=2)  # the page was read before the press
     own_server.kill()
     assert_down(browser, "/", f"/{THEIRS}", "/me/calls", "/tariffs")
     assert_later(partial(browser.post, "/call", None, **form))
