@@ -13,7 +13,7 @@ from k5web.domain.call import Switches
 from k5web.domain.sandbox import SandboxOptions
 from k5web.domain.topup import Opener, Opening
 from k5web.services import payers
-from k5web.services.ports import Connectors, Ports
+from k5web.services.ports import CardTries, Connectors, Ports
 from k5web.services.ratebook import RateBook
 from k5web.settings import Settings
 from k5web.storage.session import open_sessions
@@ -23,6 +23,7 @@ from k5web.telephony.simulator import server
 from k5web.telephony.simulator.caller import miss_a_call as miss_a_call
 
 SIMULATED = partners.SIMULATED  # begins the partners' file of the simulated providers
+CARD_TRIES_OF_DEMO = CardTries(cards=200, declines=200)  # for whoever tries each test card, and each again
 
 
 def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OPENERS) -> Ports:
@@ -40,6 +41,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         own_numbers=settings.own_numbers,
         access_numbers=settings.access_numbers,
         card_day=settings.card_day,
+        card_tries=CARD_TRIES_OF_DEMO if settings.tryout_url else CardTries(),
         press_1=settings.press_1,
         least_margins=settings.least_margins,
         most_open=settings.most_open,
@@ -70,7 +72,7 @@ def demo_partners(url: str, secret: Callable[[], str]) -> Mapping[str, list[Mapp
 
 
 def simulate_providers(settings: Settings, url: str, k5_url: str) -> Mapping[str, WSGIApplication]:
-    """Return the simulated providers of the partners' file, each to be found at `url` below its name."""
+    """Return the simulated providers of the partners' file; people find each at `url` below its name."""
     found: dict[str, WSGIApplication] = {}
     for code in simulated_providers():
         tables = [table.values for table in settings.partners if table.connector == code]

@@ -9,7 +9,7 @@ from typing import get_args
 from urllib.parse import unquote, urlsplit
 
 from k5web import partners, payees, toml
-from k5web.domain.address import is_own_machine
+from k5web.domain.address import is_own_machine, is_private
 from k5web.domain.bankpayment import ASKS_ABOVE
 from k5web.domain.call import Trunk
 from k5web.domain.money import Money
@@ -106,6 +106,20 @@ class Settings:
     def is_own_machine(self) -> bool:
         """True where only this machine finds the public address: K5 is tried, nobody else comes."""
         return is_own_machine(self.public_url)
+
+    @property
+    def tryout_url(self) -> str:
+        """Where people find the simulated providers: beside K5, at the host by which they find K5.
+
+        Empty where the providers are real, or where K5 is found by anybody but this machine and the room it stands in.
+        """
+        url = self.partners[0].simulated_at if self.partners else ""
+        if not url or self.is_own_machine:
+            return url
+        room = urlsplit(self.public_url)
+        if room.scheme != "http" or not is_private(room.hostname or ""):
+            return ""
+        return f"http://{room.hostname}:{urlsplit(url).port}"
 
     def switch(self, name: str) -> SwitchSettings:
         """Return the switch of this name. Raises: WrongSetting."""

@@ -171,20 +171,24 @@ def test_first_start_makes_everything_and_lets_the_demo_subscriber_in(clone: Pat
 
 
 def test_a_phone_in_the_room_is_let_in_where_it_is_asked_for(clone: Path) -> None:
-    """By its public address, as ever: the simulated providers' notices come from this machine, and are taken."""
+    """To the pages and to the simulated providers, whose notices come from this machine, and are taken."""
     port = free_port()
     room = f"http://192.168.77.77:{port}"
     with running(clone, "--port", str(port), K5_PUBLIC_URL=room) as k5:
         assert k5.says(r"K5 is running: (http://\S+?)/?\n") == room
         login = k5.says(r"Phone: +(\S+)")
-        terminal = k5.says(r"simulated providers: (http://127.0.0.1:[0-9]+)/")
+        assert k5.says(r"simulated providers: (http://\S+)/") == f"http://192.168.77.77:{port + 90}"
         checked = requests.post(
-            f"{terminal}/qiwi/check", data={"account": login, "sum": "100"}, timeout=PATIENCE_S
+            f"http://127.0.0.1:{port + 90}/qiwi/check",
+            data={"account": login, "sum": "100"},
+            headers={"Host": f"192.168.77.77:{port + 90}"},
+            timeout=PATIENCE_S,
         ).text
         assert '<p role="status">принято' in checked, checked
         page = requests.get(f"http://127.0.0.1:{port}/", headers={"Host": f"192.168.77.77:{port}"}, timeout=PATIENCE_S)
         assert page.status_code == 200
         assert is_taken("127.0.0.2", port)  # as any other address of this machine
+        assert is_taken("127.0.0.2", port + 90)
 
 
 def test_it_listens_beside_this_machine_where_it_is_told_to(clone: Path) -> None:

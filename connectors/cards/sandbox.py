@@ -184,7 +184,9 @@ def _pay_by_binding(bank: Bank, fields: Fields, url: str) -> Answer:
     order = _order(bank, fields)
     behaviour = bank.pay_by_binding(order, fields.get("bindingId", ""))
     if behaviour is Behaviour.ASKS_ISSUER:
-        return {"acsUrl": f"{url}/payment/issuer", "paReq": "sandbox", "termUrl": order.return_url}
+        proof = {"acsUrl": f"{url}/payment/issuer", "paReq": "sandbox", "termUrl": order.return_url}
+        is_elsewhere = url != bank.acquirer.base_url  # the short way begins with the interface's address: not a phone's
+        return proof | ({"formUrl": f"{url}/payment/issuer?orderId={order.id}"} if is_elsewhere else {})
     return {"redirect": order.return_url}
 
 

@@ -3,15 +3,20 @@
 import socket
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication
 
 import click
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from k5web.domain.address import is_address
+from k5web.settings import Settings
+
 PORT = click.IntRange(1, 65535)
 THREADS = 8
 LOOPBACK = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - only where it is asked for
 
 
 class WebLog(Logger):  # type: ignore[misc]
@@ -61,6 +66,18 @@ def run_web(
         forwarded_allow_ips="",  # K5_TRUSTED_PROXIES decides, in one place
         post_worker_init=lambda _worker: on_ready(),
     ).run()
+
+
+def asked_addresses(settings: Settings, host: str | None) -> list[str]:
+    """Return where to listen: on this machine alone, unless the command or K5_PUBLIC_URL asks for another address.
+
+    A name or https in K5_PUBLIC_URL asks for nothing: a proxy of this machine stands in front of it.
+    """
+    if host is not None:
+        return [host] if host in {LOOPBACK, EVERYWHERE} else [LOOPBACK, host]
+    address = urlsplit(settings.public_url)
+    is_asked = address.scheme == "http" and not settings.is_own_machine and is_address(address.hostname or "")
+    return [EVERYWHERE] if is_asked else [LOOPBACK]
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
+from socket import socket
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -14,8 +15,9 @@ import click
 
 import app
 from k5web import logs
-from k5web.cli.listening import LOOPBACK, PORT, listen, run_web
+from k5web.cli.listening import LOOPBACK, PORT, asked_addresses, listen, run_web
 from k5web.cli.terminal import echo
+from k5web.domain.address import is_own_machine
 from k5web.errors import WrongSetting
 from k5web.settings import Settings
 
@@ -34,16 +36,28 @@ def sandbox(port: int) -> None:
     logs.to_stderr(logging.INFO)
     settings = Settings.from_env(os.environ)
     url = f"http://{LOOPBACK}:{port}"
-    listener = listen(LOOPBACK, port)
     if not settings.partners:
         settings = with_own_partners(settings, url)
-    echo(f"The simulated providers: {url}/, partners by K5_CONNECTORS={settings.partners[0].path}")
-    serve_providers(settings, url, f"fd://{listener.fileno()}")
+    doors = [listen(address, port) for address in reached_at(settings, asked_addresses(settings, None))]
+    echo(
+        f"The simulated providers: {settings.tryout_url or url}/, partners by K5_CONNECTORS={settings.partners[0].path}"
+    )
+    serve_providers(settings, url, doors)
 
 
-def serve_providers(settings: Settings, url: str, bind: str, k5_url: str = "") -> None:
+def reached_at(settings: Settings, addresses: list[str]) -> list[str]:
+    """Return where the simulated providers listen: where the pages do while K5 is tried in a room, else here alone."""
+    return addresses if settings.tryout_url and not is_own_machine(settings.tryout_url) else [LOOPBACK]
+
+
+def serve_providers(settings: Settings, url: str, doors: list[socket], k5_url: str = "") -> None:
     """Be the simulated providers until told to end; their notices go to `k5_url`, else to the public address."""
-    run_web([bind], 1, lambda: guarded(app.simulate_providers(settings, url, k5_url or settings.public_url)))
+    shown = settings.tryout_url or url
+
+    def create() -> WSGIApplication:
+        return guarded(app.simulate_providers(settings, shown, k5_url or settings.public_url), shown)
+
+    run_web([f"fd://{door.fileno()}" for door in doors], 1, create)
 
 
 def with_own_partners(settings: Settings, url: str) -> Settings:
@@ -66,13 +80,17 @@ def own_address(settings: Settings) -> str | None:
     return (settings.partners[0].simulated_at or None) if settings.partners else None
 
 
-def guarded(providers: Mapping[str, WSGIApplication]) -> WSGIApplication:
-    """Return the providers, each below its name, behind a door that is shut for foreign pages in our browsers."""
+def guarded(providers: Mapping[str, WSGIApplication], shown: str = "") -> WSGIApplication:
+    """Return the providers, each below its name, behind a door that is shut for foreign pages in our browsers.
+
+    `shown`: their address in the room, where they have one; by no other name are they found there.
+    """
+    own = OWN_HOSTS | {host_of(urlsplit(shown).netloc)} - {None}
 
     def door(environ: WSGIEnvironment, start_response: StartResponse) -> object:
         host = environ.get("HTTP_HOST", "")
         origin = environ.get("HTTP_ORIGIN", f"http://{host}")
-        is_own = urlsplit(f"//{host}").hostname in OWN_HOSTS
+        is_own = host_of(host) in own
         if not is_own or (environ["REQUEST_METHOD"] not in READING and origin != f"http://{host}"):
             start_response("403 Forbidden", [("Content-Type", "text/plain")])
             return [b"for this machine's own pages only\n"]
@@ -86,6 +104,14 @@ def guarded(providers: Mapping[str, WSGIApplication]) -> WSGIApplication:
         return [f"<!doctype html><title>Simulated providers</title><ul>{links}</ul>".encode()]
 
     return door  # type: ignore[return-value]
+
+
+def host_of(text: str) -> str | None:
+    """Return the host that a request names, None where it names none that can be read."""
+    try:
+        return urlsplit(f"//{text}").hostname
+    except ValueError:
+        return None
 
 
 def _toml(partners: Mapping[str, list[Mapping[str, object]]]) -> str:

@@ -14,16 +14,14 @@ from app import create_app, open_ports
 from k5web import logs
 from k5web.cli import supervisor
 from k5web.cli.demo import how_to_try, prepare
-from k5web.cli.listening import LOOPBACK, PORT, listen, run_web
-from k5web.cli.sandbox import own_address, serve_providers, with_own_partners
+from k5web.cli.listening import LOOPBACK, PORT, asked_addresses, listen, run_web
+from k5web.cli.sandbox import own_address, reached_at, serve_providers, with_own_partners
 from k5web.cli.simulator import simulator
 from k5web.cli.terminal import echo, echo_lines
 from k5web.cli.worker import worker
-from k5web.domain.address import is_address
 from k5web.errors import WrongSetting
 from k5web.settings import Settings
 
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - only where it is asked for
 SANDBOX_ABOVE = 90  # the simulated providers' port, above the pages' own: two checkouts can run at once
 
 
@@ -47,7 +45,8 @@ def dev(host: str | None, port: int, with_demo: bool) -> None:
     """Run web, worker, simulated switch and providers together; Ctrl-C ends all."""
     logs.to_stderr(logging.INFO)
     settings = Settings.from_env(os.environ)
-    listeners = [listen(address, port) for address in _addresses(settings, host)]
+    addresses = asked_addresses(settings, host)
+    listeners = [listen(address, port) for address in addresses]
     lock = _lock(settings)
     if with_demo and not (settings.partners or os.environ.get("K5_CONNECTORS")):
         settings = with_own_partners(settings, f"http://{LOOPBACK}:{port + SANDBOX_ABOVE}")
@@ -63,9 +62,9 @@ def dev(host: str | None, port: int, with_demo: bool) -> None:
             children.append(supervisor.Child(f"the simulated switch {switch.name}", play))
     children.append(supervisor.Child("the worker", lambda: worker.main(args=[])))
     if url := own_address(settings):
-        door = listen(LOOPBACK, urlsplit(url).port or 0)
+        doors = [listen(address, urlsplit(url).port or 0) for address in reached_at(settings, addresses)]
         here = f"http://{LOOPBACK}:{port}"  # its notices come from this machine, whatever people call it
-        serve_them = functools.partial(serve_providers, settings, url, f"fd://{door.fileno()}", here)
+        serve_them = functools.partial(serve_providers, settings, url, doors, here)
         children.append(supervisor.Child("the simulated providers", serve_them))
     supervisor.supervise(children, on_ready=lambda: _greet(settings, with_demo))
     lock.close()
@@ -76,7 +75,7 @@ def _greet(settings: Settings, with_demo: bool) -> None:
     if with_demo:
         echo_lines(how_to_try(settings))
     if url := own_address(settings):
-        echo(f"Pay at the simulated providers: {url}/")
+        echo(f"Pay at the simulated providers: {settings.tryout_url or url}/")
     echo_lines("\nCtrl-C ends it.")
 
 
@@ -86,18 +85,6 @@ def _name_what_is_wrong(settings: Settings) -> None:
     Raises: WrongSetting.
     """
     open_ports(settings).sessions.dispose()
-
-
-def _addresses(settings: Settings, host: str | None) -> list[str]:
-    """Return where to listen: on this machine alone, unless the command or K5_PUBLIC_URL asks for another address.
-
-    A name or https in K5_PUBLIC_URL asks for nothing: a proxy of this machine stands in front of it.
-    """
-    if host is not None:
-        return [host] if host in {LOOPBACK, EVERYWHERE} else [LOOPBACK, host]
-    address = urlsplit(settings.public_url)
-    is_asked = address.scheme == "http" and not settings.is_own_machine and is_address(address.hostname or "")
-    return [EVERYWHERE] if is_asked else [LOOPBACK]
 
 
 def _lock(settings: Settings) -> Any:

@@ -33,6 +33,14 @@ def is_own_machine(url: str) -> bool:
     return is_address(name) and ip_address(name).is_loopback
 
 
+def is_private(text: str) -> bool:
+    """Return whether this is an IPv4 address that nobody on the Internet can come to."""
+    try:
+        return not_public(IPv4Network(text)) is not None
+    except ValueError:
+        return False
+
+
 def not_public(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network | None:
     """Return the loopback or private network that this one reaches into, None where all of it is public."""
     return next((known for known in NOT_PUBLIC if known.version == network.version and known.overlaps(network)), None)

@@ -17,8 +17,6 @@ from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
 
-MOST_CARDS = 3  # of an account in a day
-MOST_DECLINES = 5
 A_DAY = 1_000_00  # minor units that saved cards give without a password: what one may call for in a day
 
 
@@ -30,7 +28,7 @@ def check(ports: Ports, db: Session, owner_id: int, origin: str, saved_card_id: 
     if saved_card_id and saved_cards.find_by_id(db, owner_id, origin, saved_card_id) is None:
         raise NotFound(what="such card")
     declines, cards = _tried(ports, db, owner_id)
-    if declines >= MOST_DECLINES or (cards >= MOST_CARDS and not saved_card_id):
+    if declines >= ports.card_tries.declines or (cards >= ports.card_tries.cards and not saved_card_id):
         raise TooManyCards
 
 
@@ -66,7 +64,8 @@ def list_tester(ports: Ports, owner_id: int) -> None:
 def _is_tester(ports: Ports, owner_id: int) -> bool:
     with ports.sessions.read() as db:
         declines, cards = _tried(ports, db, owner_id)
-    return declines >= MOST_DECLINES or (cards >= MOST_CARDS and declines >= MOST_CARDS)
+    most = ports.card_tries
+    return declines >= most.declines or (cards >= most.cards and declines >= most.cards)
 
 
 def _tried(ports: Ports, db: Session, owner_id: int) -> tuple[int, int]:

@@ -38,6 +38,14 @@ class Connectors:
 
 
 @dataclass(frozen=True, slots=True)
+class CardTries:
+    """How many cards, and how many declined tries, an account has in a day before it is a thief that tries cards."""
+
+    cards: int = 3
+    declines: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
     """Doors of the house. `clock` returns now in UTC."""
 
@@ -52,6 +60,7 @@ class Ports:
     bank_asks_above: Money = ASKS_ABOVE  # a payment of a statement above this is asked about
     payee: Payee | None = None  # who is paid at a bank; None: nothing is printed
     card_day: Money | None = None  # what saved cards give a day without a password; None: as automatic top-ups may take
+    card_tries: CardTries = CardTries()
     access_numbers: tuple[str, ...] = ()  # E.164 digits; calls to them are refused and called back
     least_margins: Mapping[str, Fraction] = field(default_factory=dict)  # of a minute's price, by the code of the plan
     press_1: bool = False  # of everybody's calls: B is called only when A has pressed 1

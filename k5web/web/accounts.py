@@ -82,13 +82,13 @@ def login() -> ResponseReturnValue:
     back = own_path(request.args.get("next"))
     if visitor() is not None:
         return redirect(back, 303)
-    return login_page(back)
+    return login_page(back, has_left="left" in request.args)
 
 
-def login_page(back: str) -> ResponseReturnValue:
+def login_page(back: str, *, has_left: bool = False) -> ResponseReturnValue:
     """Show the login form in place of a page, in one request; after it the visitor stands where he came for."""
     said = words(DeviceReused()) if "device_reused" in get_flashed_messages() else None
-    return _login_page(LoginForm(next=own_path(back)), said)
+    return _login_page(LoginForm(next=own_path(back)), said, has_left=has_left)
 
 
 @bp.post("/login")
@@ -257,8 +257,8 @@ def about_password(refusal: K5Error) -> str:
     return f"{said} {_('Осталось попыток: %(left)s.', left=left)}" if left else said
 
 
-def _login_page(form: LoginForm, said: str | None = None, status: int = 200) -> Response:
-    return make_response(render_template("accounts/login.html", form=form, said=said), status)
+def _login_page(form: LoginForm, said: str | None = None, status: int = 200, *, has_left: bool = False) -> Response:
+    return make_response(render_template("accounts/login.html", form=form, said=said, has_left=has_left), status)
 
 
 def _confirm_page(back: str, said: str | None = None, status: int = 200) -> Response:
@@ -299,6 +299,6 @@ def _profile_page(said: str | None = None, at: str | None = None, status: int = 
 def _leave() -> Response:
     session.clear()
     drop_device_cookie()
-    answer = make_response(redirect(url_for("accounts.login"), 303))
+    answer = make_response(redirect(url_for("accounts.login", left=1), 303))  # no cookie may carry the news
     answer.headers["Clear-Site-Data"] = CLEAR_SITE
     return answer

@@ -1,7 +1,9 @@
 """`k5 sandbox`: the simulated providers on one port, their partners' file, and the door foreign pages find shut."""
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -9,13 +11,15 @@ import requests
 from werkzeug.test import Client
 
 import connectors
-from app import demo_partners, open_ports, simulated_providers
-from k5web.cli.sandbox import guarded, own_address, with_own_partners
+from app import CARD_TRIES_OF_DEMO, demo_partners, open_ports, simulate_providers, simulated_providers
+from k5web.cli.sandbox import guarded, own_address, reached_at, with_own_partners
+from k5web.services.ports import CardTries
 from k5web.settings import Settings
 from tests.processes import Processes, free_port, running, wait_for
 
 SECRET = "0123456789abcdef" * 2
 URL = "http://127.0.0.1:8090"
+ROOM = "http://192.168.1.5:8090"
 
 
 def settings(var: Path, monkeypatch: pytest.MonkeyPatch, **more: str) -> Settings:
@@ -65,6 +69,84 @@ def test_every_table_survives_the_file(tmp_path: Path, monkeypatch: pytest.Monke
     assert [table.values for table in house.partners] == [table for tables in given.values() for table in tables]
 
 
+@pytest.mark.parametrize(
+    ("public_url", "found_at"),
+    [
+        ("http://127.0.0.1:8000", URL),
+        ("http://localhost:8000", URL),
+        ("http://192.168.1.5:8000", "http://192.168.1.5:8090"),
+        ("http://10.0.0.7", "http://10.0.0.7:8090"),
+        ("https://192.168.1.5", ""),
+        ("https://t.k5.example", ""),
+        ("http://t.k5.example", ""),
+        ("http://192.0.2.5.evil.example", ""),
+        ("http://93.184.216.34:8000", ""),
+    ],
+)
+def test_people_find_them_on_this_machine_or_in_the_room_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, public_url: str, found_at: str
+) -> None:
+    house = replace(with_own_partners(settings(tmp_path, monkeypatch), URL), public_url=public_url)
+    assert house.tryout_url == found_at
+    is_in_the_room = found_at not in {"", URL}
+    assert reached_at(house, ["0.0.0.0"]) == (["0.0.0.0"] if is_in_the_room else ["127.0.0.1"])
+
+
+@pytest.mark.parametrize(
+    ("public_url", "is_tried"),
+    [("http://127.0.0.1:8000", True), ("http://192.168.1.5:8000", True), ("http://93.184.216.34:8000", False)],
+)
+def test_only_a_house_that_is_tried_takes_more_cards_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, public_url: str, is_tried: bool
+) -> None:
+    house = replace(with_own_partners(settings(tmp_path, monkeypatch), URL), public_url=public_url)
+    assert tries_of(house) == (CARD_TRIES_OF_DEMO if is_tried else CardTries(cards=3, declines=5))
+    assert tries_of(replace(house, partners=())) == CardTries(cards=3, declines=5)
+
+
+def tries_of(house: Settings) -> CardTries:
+    ports = open_ports(house)
+    ports.sessions.dispose()
+    return ports.card_tries
+
+
+def test_the_operators_own_partners_have_nothing_to_try(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        '[[qiwi]]\ncode = "bank"\nprotocol = "osmp"\nallowed = ["192.0.2.1/32"]\n'
+        'authentication = "md5"\nsecrets = ["Vq8m2xN4kd"]\n'
+    )
+    house = settings(tmp_path, monkeypatch, K5_CONNECTORS=str(own))
+    assert house.tryout_url == settings(tmp_path, monkeypatch).tryout_url == ""
+    assert tries_of(house) == CardTries()
+
+
+def test_pages_of_the_providers_name_the_address_of_the_room_and_k5_asks_by_the_loopback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = replace(with_own_partners(settings(tmp_path, monkeypatch), URL), public_url="http://192.168.1.5:8000")
+    assert {table.values.get("base_url", URL).startswith(URL) for table in house.partners} == {True}  # type: ignore[attr-defined]
+    client = Client(guarded(simulate_providers(house, house.tryout_url, "http://127.0.0.1:8000"), house.tryout_url))
+    [acquirer] = [table.values for table in house.partners if table.values["code"] == "demo"]
+
+    def ask(method: str, **fields: str) -> dict[str, Any]:
+        sent = {"userName": "k5-api", "password": str(acquirer["password"])} | fields
+        answer: dict[str, Any] = client.post(f"/cards/payment/rest/{method}.do", base_url=URL, data=sent).get_json()
+        return answer
+
+    back = "http://192.168.1.5:8000/pay/return/1"
+    order = {"amount": "100", "currency": "643", "returnUrl": back, "clientId": "7"}
+    first = ask("register", orderNumber="1", **order)
+    assert first["formUrl"].startswith(f"{ROOM}/cards/payment/page?")
+    assert client.get(first["formUrl"].removeprefix(ROOM), base_url=ROOM).status_code == 200
+    typed = {"mdOrder": first["orderId"], "card": "5555555555554444", "keep": "1"}
+    client.post("/cards/payment/page", base_url=ROOM, data=typed)
+    second = ask("register", orderNumber="2", **order)
+    [kept] = ask("getBindings", clientId="7")["bindings"]
+    asked = ask("paymentOrderBinding", mdOrder=second["orderId"], bindingId=kept["bindingId"], ip="127.0.0.1")
+    assert asked["formUrl"] == f"{ROOM}/cards/payment/issuer?orderId={second['orderId']}"
+
+
 def echo(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
     start_response("200 OK", [])
     return [f"{environ['SCRIPT_NAME']} {environ['PATH_INFO']}".encode()]
@@ -91,6 +173,27 @@ def test_each_provider_is_found_below_its_name() -> None:
 def test_foreign_pages_in_our_browsers_find_the_door_shut(host: str, origin: str | None) -> None:
     headers = {"Host": host} | ({"Origin": origin} if origin else {})
     assert Client(guarded({"bank": echo})).post("/bank/pay", headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("shown", "host", "origin", "status"),
+    [
+        (ROOM, "192.168.1.5:8090", ROOM, 200),
+        (ROOM, "127.0.0.1:8090", None, 200),
+        (ROOM, "192.168.1.6:8090", None, 403),
+        (ROOM, "evil.example", None, 403),
+        (ROOM, "192.168.1.5:8090", "http://192.168.1.5:8000", 403),
+        (ROOM, "[", None, 403),
+        (ROOM, "", None, 403),
+        ("", "192.168.1.5:8090", ROOM, 403),
+        ("", "", None, 403),
+    ],
+)
+def test_in_the_room_they_are_found_by_the_stated_address_alone(
+    shown: str, host: str, origin: str | None, status: int
+) -> None:
+    headers = {"Host": host} | ({"Origin": origin} if origin else {})
+    assert Client(guarded({"bank": echo}, shown)).post("/bank/pay", headers=headers).status_code == status
 
 
 def test_own_pages_and_machines_come_in() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from k5web.cli.serve import _addresses, serve
+from k5web.cli.listening import asked_addresses
+from k5web.cli.serve import serve
 from k5web.settings import Settings
 from tests.processes import PATIENCE_S, ROOT, free_port
 
@@ -32,7 +33,7 @@ RANDOM = "v1XhQ0m3JtZ8bN5cR7wK2yL4pD6fG9sA"
 )
 def test_nobody_else_is_let_in_unasked(tmp_path: Path, public_url: str, host: str | None, addresses: list[str]) -> None:
     house = Settings.from_env({"K5_SECRET_KEY": "s" * 40, "K5_VAR": str(tmp_path)})
-    assert _addresses(replace(house, public_url=public_url), host) == addresses
+    assert asked_addresses(replace(house, public_url=public_url), host) == addresses
 
 
 TABLE = '[[qiwi]]\ncode = "optima"\nprotocol = "osmp"\nallowed = ["79.142.16.0/20"'

@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from werkzeug.wrappers import Response
 
+from app import CARD_TRIES_OF_DEMO
 from connectors.cards.sandbox_bank import CARDS, Behaviour, Order, Refused
 from connectors.cards.wire import OrderState
 from k5web.domain.money import rub
@@ -76,6 +78,14 @@ def test_every_declined_try_of_one_page_counts(house: CardHouse, caplog: pytest.
     assert house.incidents() == {"card_testing"}
     house.clock.forward(days=1)
     assert house.begin().state is S.WAITING
+
+
+def test_a_house_that_is_tried_lets_every_test_card_be_tried_again_and_again(house: CardHouse) -> None:
+    """What a real house takes in a day stays as it is: the tests around this one say how much that is."""
+    house.ports = replace(house.ports, card_tries=CARD_TRIES_OF_DEMO)
+    for card in [*CARDS] * 3:
+        assert try_card(house, house.begin(), card)
+    assert house.incidents() == set()
 
 
 def test_tries_count_though_no_call_back_told_of_them(house: CardHouse) -> None:

@@ -227,6 +227,18 @@ def test_logging_out_is_a_press_that_leaves_nothing_behind(phone: Browser) -> No
     assert phone.get("/me/profile").status_code == 303
 
 
+@pytest.mark.parametrize(("page", "action"), [("/me", "/logout"), ("/me/devices", "/me/devices/end")])
+def test_who_logged_out_is_told_so_above_the_form(phone: Browser, page: str, action: str) -> None:
+    left = phone.press(page, action)
+    told = phone.get(left.headers["Location"]).text
+    assert "<h1>Вы вышли</h1>" in told
+    assert 'name="password"' in told
+    assert "Вы вышли" not in phone.get("/login").text
+    assert "Вы вышли" not in phone.log_in(password="battery staple").text
+    phone.log_in()
+    assert phone.get(left.headers["Location"]).status_code == 303, "nobody is told so who is in"
+
+
 def test_the_login_page_is_small_and_one_request(browser: Browser) -> None:
     page = browser.get("/login", **{"Accept-Encoding": "gzip"})
     assert len(page.data) + sum(len(f"{name}: {value}\r\n") for name, value in page.headers) < 10_000
