@@ -20,7 +20,10 @@ from connectors.qiwi.wire import encoded, md5, sign
 from k5web.domain.number import Msisdn
 from k5web.domain.topup import WireRequest
 from k5web.services.accounts import add_subscriber, purse
+from k5web.services.verify import verify
 from k5web.settings import Settings
+from k5web.storage.session import Sessions
+from tests.conftest import Clock
 from tests.connectors.cards import TOKEN, acquirer_table
 from tests.connectors.contract import (
     Case,
@@ -29,6 +32,7 @@ from tests.connectors.contract import (
     SealedContract,
     SignedContract,
     Told,
+    Trial,
     TypedContract,
 )
 from tests.connectors.qiwi import BILL, FORM, JSON, OSMP, PAYIN, PULL, bill_notice, hexed, payin_notice, pull_notice
@@ -173,6 +177,23 @@ class TestEverySignedConnector(SignedContract):
 @each([case for case in CASES if case.name in TYPED_INTO])
 class TestEveryConnectorPayersTypeInto(TypedContract):
     """Where the answer repeats what a payer typed."""
+
+
+def test_a_notice_whose_payment_became_its_cancel_takes_back_that_payment_and_no_other(
+    sqlite_sessions: Sessions, clock: Clock
+) -> None:
+    """One digit makes ELSOM's payment a cancel, and its password vouches for the speaker alone, so it is one."""
+    trial = Trial(sqlite_sessions, clock, next(case for case in CASES if case.name == "osmp4"))
+    true, other = trial.says(trial.told()), trial.says(trial.told(key="700100200301"))
+    cancel = replace(true, body=true.body.replace(b"<request-type>2<", b"<request-type>3<"))
+    trial.deliver(true)
+    trial.deliver(other)
+    for _ in range(2):
+        assert b"<status-id>60<" in trial.deliver(cancel).body
+        assert trial.balance() == trial.money("250.00")
+    assert b"<result-code>240<" in trial.deliver(true).body
+    assert trial.balance() == trial.money("250.00")
+    assert verify(trial.ports) == []
 
 
 def test_no_connector_is_left_out() -> None:
