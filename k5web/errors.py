@@ -117,6 +117,12 @@ class NotFound(K5Error):
     code, status, text = "not_found", 404, "there is no {what}"
 
 
+class SeveralFit(K5Error):
+    """Text that is one subscriber's phone and another's id. Facts: ids."""
+
+    code, status, text = "several_fit", 409, "this means more than one subscriber: name one by {ids}"
+
+
 class AlreadyThere(K5Error):
     """Facts: what."""
 

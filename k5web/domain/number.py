@@ -143,6 +143,17 @@ def other_reading(text: str, home: str = HOME) -> Msisdn | None:
     return next((Msisdn(reading) for reading in _readings(_without_extension(text)[0], home)[1:]), None)
 
 
+def the_reading(text: str, home: str = HOME) -> Msisdn | None:
+    """Return the one number that a text means where nobody can be asked, None where it may mean two.
+
+    As many digits as a number at home has are that number (product.md A11), whoever owns the same digits with a plus.
+    """
+    bare = _without_extension(text)[0]
+    readings = _readings(bare, home)
+    is_home_form = _written_out(_digits(bare), home) is None
+    return Msisdn(readings[0]) if len(readings) == 1 or (readings and is_home_form) else None
+
+
 def extension_of(text: str) -> str:
     """Return the digits to be dialled after the connection, or nothing: K5 rings the main line."""
     return _without_extension(text)[1]

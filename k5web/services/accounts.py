@@ -1,6 +1,7 @@
 """Accounts: a new subscriber, logging in and out, the password, the profile."""
 
 import logging
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from k5web.domain.money import Money, Price
 from k5web.domain.number import HOMES, Msisdn, other_reading
 from k5web.domain.plan import FIRST_PLAN
 from k5web.domain.subscriber import IDS_BELOW, Device, Subscriber
-from k5web.errors import NotFound, WrongLogin, WrongNumber
+from k5web.errors import NotFound, SeveralFit, WrongLogin, WrongNumber
 from k5web.services import blocking, devices, logins, passwords
 from k5web.services.devices import Visit
 from k5web.services.logins import Counted
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE_LIMIT_MICRO = 5_000_000  # 5 roubles (som) a minute until the subscriber chooses otherwise
 LONGEST_LOGIN = 60
+
+_ID_MARK = re.compile(r"\AK5-", re.IGNORECASE)  # before an id, as payers type it
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,13 @@ def verify_phone(ports: Ports, subscriber_id: int) -> None:
 
 @transactional
 def find_subscriber(ports: Ports, login: str) -> Subscriber:
-    """Return whom a phone in any spelling, or an id, means. Raises: NotFound."""
+    """Return whom a phone in any spelling, or an id, means. Raises: NotFound, SeveralFit."""
     with ports.sessions.read() as db:
-        found = subscribers.find(db, *_readings(login))
-    if found is None:
+        found = [subscriber for subscriber, _ in subscribers.find(db, *_readings(login))]
+    if not found:
         raise NotFound(what="such subscriber")
+    if len(found) > 1:
+        raise SeveralFit(ids=", ".join(f"K5-{subscriber.id}" for subscriber in found))
     return found[0]
 
 
@@ -127,7 +132,7 @@ def _log_in(ports: Ports, login: str, password: str, browser: Browser) -> Visit:
 @transactional
 def _find_with_hash(ports: Ports, login: str) -> tuple[Subscriber, str | None] | None:
     with ports.sessions.read() as db:
-        return subscribers.find(db, *_readings(login))
+        return next(iter(subscribers.find(db, *_readings(login))), None)
 
 
 @transactional
@@ -247,6 +252,6 @@ def _readings(login: str) -> tuple[list[Msisdn], int | None]:
             continue
         other = other_reading(text, home)
         phones += [number for number in (reading, other) if number is not None and number not in phones]
-    digits = text.replace(" ", "")
+    digits = _ID_MARK.sub("", text).replace(" ", "")
     is_id = digits.isascii() and digits.isdigit() and len(digits) <= 10 and int(digits) < IDS_BELOW
     return phones, int(digits) if is_id else None

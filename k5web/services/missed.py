@@ -134,7 +134,7 @@ def _who(ports: Ports, missed: MissedCall) -> Subscriber | None:
         return None
     with ports.sessions.read() as db:
         found = subscribers.find(db, [phone], None)
-    return found[0] if found else None
+    return found[0][0] if found else None
 
 
 @transactional

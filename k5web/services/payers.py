@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from k5web.domain import requisites
 from k5web.domain.bankpayment import Unmatched
 from k5web.domain.money import Money
-from k5web.domain.number import HOMES, Msisdn, extension_of, other_reading
+from k5web.domain.number import HOMES, Msisdn, extension_of, the_reading
 from k5web.domain.partner import Partner
 from k5web.domain.purpose import Purpose
 from k5web.domain.subscriber import IDS_BELOW
 from k5web.domain.topup import Refusal
-from k5web.errors import WrongInn, WrongNumber, WrongRequisite
+from k5web.errors import AlreadyThere, WrongInn, WrongRequisite
 from k5web.services.ports import Ports
 from k5web.storage import invoices, subscribers
 from k5web.storage.session import transactional
@@ -36,17 +36,23 @@ def account_hash(key: bytes, account: str) -> bytes:
 
 
 def find_payer(ports: Ports, db: Session, partner: Partner, account: str, account_type: str = "") -> Payer | Refusal:
-    """Return whom this account means to this partner's payers, or why nobody."""
+    """Return whom this account means to this partner's payers, or why nobody.
+
+    Nobody can be asked who is meant, so digits that are one subscriber's phone and another's id are no account.
+    """
     types = [name for name in partner.account_types if account_type in {"", name}]
     text = account.strip()
-    phones = _phones(text, HOMES[partner.currency]) if "phone" in types else []
+    phone = _phone(text, HOMES[partner.currency]) if "phone" in types else None
     as_id = _ID.fullmatch(text) if "id" in types else None
     subscriber_id = int(as_id[1]) if as_id and int(as_id[1]) < IDS_BELOW else None
     is_inn = "inn" in types and _INN.fullmatch(text) is not None
     hashes = [account_hash(key, text) for key in ports.lookup_keys] if is_inn else []
-    if not phones and subscriber_id is None and not hashes:
+    if phone is None and subscriber_id is None and not hashes:
         return Refusal.ACCOUNT_FORMAT
-    return subscribers.find_payer(db, phones, subscriber_id, hashes) or Refusal.ACCOUNT_UNKNOWN
+    found = subscribers.find_payers(db, phone, subscriber_id, hashes)
+    if len(found) > 1:
+        return Refusal.ACCOUNT_FORMAT
+    return found[0] if found else Refusal.ACCOUNT_UNKNOWN
 
 
 def find_bank_payer(ports: Ports, db: Session, purpose: Purpose, inn: str, amount: Money) -> Payer | Unmatched:
@@ -58,25 +64,28 @@ def find_bank_payer(ports: Ports, db: Session, purpose: Purpose, inn: str, amoun
         return Unmatched.SEVERAL
     hashes = [account_hash(key, inn) for key in ports.lookup_keys] if _RUSSIAN_INN.fullmatch(inn) else []
     if purpose.subscriber_ids:
-        found = subscribers.find_payer(db, [], purpose.subscriber_ids[0], [])
+        found = subscribers.find_payers(db, None, purpose.subscriber_ids[0], [])
     else:
         found = _by_invoice(db, purpose, inn, amount)
-        found = found or (subscribers.find_payer(db, [], None, hashes) if hashes else None)
-    if found is None:
+        found = found or (subscribers.find_payers(db, None, None, hashes) if hashes else [])
+    if not found:
         return Unmatched.UNKNOWN if purpose.subscriber_ids else Unmatched.NOBODY
-    if not found.is_active:
+    if len(found) > 1:
+        return Unmatched.SEVERAL
+    payer = found[0]
+    if not payer.is_active:
         return Unmatched.INACTIVE
-    return found if found.currency == amount.currency else Unmatched.CURRENCY
+    return payer if payer.currency == amount.currency else Unmatched.CURRENCY
 
 
-def _by_invoice(db: Session, purpose: Purpose, inn: str, amount: Money) -> Payer | None:
+def _by_invoice(db: Session, purpose: Purpose, inn: str, amount: Money) -> list[Payer]:
     """Return whose invoice this is; others number theirs from one too: the payer or the sum must fit, and the day."""
     invoice = invoices.find(db, purpose.invoice) if purpose.invoice is not None else None
     if invoice is None or not (invoice.buyer.inn == inn or invoice.amount == amount):
-        return None
+        return []
     if purpose.invoice_day not in {None, invoice.day}:
-        return None
-    return subscribers.find_payer(db, [], invoice.owner_id, [])
+        return []
+    return subscribers.find_payers(db, None, invoice.owner_id, [])
 
 
 def initials(name: str) -> str:
@@ -92,17 +101,13 @@ def set_inn(ports: Ports, subscriber_id: int, inn: str) -> None:
             requisites.check_inn(inn)
         except WrongRequisite:
             raise WrongInn() from None  # the number itself stays out of words and logs
+    hashes = [account_hash(key, inn) for key in ports.lookup_keys]  # the base sees two of one key as equal, no others
     with ports.sessions.begin() as db:
-        subscribers.set_inn(db, subscriber_id, account_hash(ports.lookup_keys[0], inn))
+        if any(payer.owner_id != subscriber_id for payer in subscribers.find_payers(db, None, None, hashes)):
+            raise AlreadyThere(what="this tax number")
+        subscribers.set_inn(db, subscriber_id, hashes[0])
 
 
-def _phones(text: str, home: str) -> list[Msisdn]:
-    """Return the numbers this may be, the likeliest first; a provider passes on plain digits, or it is no account."""
-    if not text.isascii() or extension_of(text):
-        return []
-    try:
-        reading = Msisdn.parse(text, home)
-    except WrongNumber:
-        return []
-    other = other_reading(text, home)
-    return [reading] if other is None else [reading, other]
+def _phone(text: str, home: str) -> Msisdn | None:
+    """Return the number this is; a provider passes on plain digits, or it is no account."""
+    return the_reading(text, home) if text.isascii() and not extension_of(text) else None

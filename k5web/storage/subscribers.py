@@ -56,8 +56,8 @@ def registered_at(db: Session, subscriber_id: int) -> datetime:
     return found
 
 
-def find(db: Session, phones: list[Msisdn], subscriber_id: int | None) -> tuple[Subscriber, str | None] | None:
-    """Return the first subscriber one of these readings means, and the hash of the password.
+def find(db: Session, phones: list[Msisdn], subscriber_id: int | None) -> list[tuple[Subscriber, str | None]]:
+    """Return every subscriber that one of these readings means, the likeliest first, with the hash of the password.
 
     One statement whatever is asked, so that an unknown name takes as long as a known one.
     """
@@ -66,18 +66,16 @@ def find(db: Session, phones: list[Msisdn], subscriber_id: int | None) -> tuple[
         SubscriberRow.phone.in_(digits), SubscriberRow.id == (NOBODY if subscriber_id is None else subscriber_id)
     )
     rows = db.scalars(select(SubscriberRow).where(which)).all()
-    if not rows:
-        return None
     # A phone goes before an id: people know their phone, and ids grow into ten digits some day
-    best = min(rows, key=lambda row: digits.index(row.phone) if row.phone in digits else len(digits))
-    return _subscriber(best), best.password_hash
+    likeliest = sorted(rows, key=lambda row: digits.index(row.phone) if row.phone in digits else len(digits))
+    return [(_subscriber(row), row.password_hash) for row in likeliest]
 
 
 SUBSCRIBER, ACCOUNT = SubscriberRow.__table__, AccountRow.__table__
 
 # Core and not ORM: it stands on the path of every payment
 _PAYERS = (
-    select(SUBSCRIBER.c.id, SUBSCRIBER.c.phone, SUBSCRIBER.c.name, SUBSCRIBER.c.blocked_at)
+    select(SUBSCRIBER.c.id, SUBSCRIBER.c.name, SUBSCRIBER.c.blocked_at)
     .add_columns(ACCOUNT.c.id.label("account_id"), ACCOUNT.c.unit, ACCOUNT.c.closed_at)
     .join(ACCOUNT, and_(ACCOUNT.c.owner_id == SUBSCRIBER.c.id, ACCOUNT.c.purpose == "main"))
     .order_by(ACCOUNT.c.id)
@@ -101,14 +99,13 @@ def plan_code(db: Session, subscriber_id: int) -> str | None:
     return db.scalar(select(SubscriberRow.plan).where(SubscriberRow.id == subscriber_id))
 
 
-def find_payer(
-    db: Session, phones: Sequence[Msisdn], subscriber_id: int | None, inn_hashes: Sequence[bytes]
-) -> Payer | None:
-    """Return the first subscriber one of these readings means, with the main account, in one statement."""
-    digits = [phone.digits for phone in phones]
+def find_payers(
+    db: Session, phone: Msisdn | None, subscriber_id: int | None, inn_hashes: Sequence[bytes]
+) -> list[Payer]:
+    """Return every subscriber that this phone, id or tax number means, with the main account, in one statement."""
     which: list[ColumnElement[bool]] = []
-    if digits:
-        which.append(SUBSCRIBER.c.phone.in_(digits))
+    if phone is not None:
+        which.append(SUBSCRIBER.c.phone == phone.digits)
     if subscriber_id is not None:
         which.append(SUBSCRIBER.c.id == subscriber_id)
     if inn_hashes:
@@ -117,11 +114,10 @@ def find_payer(
         rows = db.connection().execute(_PAYER_BY_ID, {"subscriber": subscriber_id}).all()
     else:
         rows = db.connection().execute(_PAYERS.where(or_(*which))).all()
-    if not rows:
-        return None
-    best = min(rows, key=lambda row: digits.index(row.phone) if row.phone in digits else len(digits))
-    is_active = best.blocked_at is None and best.closed_at is None
-    return Payer(best.id, best.account_id, best.unit, best.name, is_active)
+    return [
+        Payer(row.id, row.account_id, row.unit, row.name, row.blocked_at is None and row.closed_at is None)
+        for row in rows
+    ]
 
 
 def set_blocked(db: Session, subscriber_id: int, block: Block) -> None:

@@ -8,19 +8,22 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from k5web.domain.ledger import EventName
 from k5web.domain.money import Money, rub
-from k5web.domain.number import Msisdn
+from k5web.domain.number import Msisdn, other_reading
 from k5web.domain.topup import WireRequest
+from k5web.errors import AlreadyThere, SeveralFit
 from k5web.services import corrections, notices, payers
-from k5web.services.accounts import add_subscriber
+from k5web.services.accounts import add_subscriber, find_subscriber, purse
 from k5web.services.verify import verify
 from k5web.storage import notices as stored
+from k5web.storage import subscribers
 from k5web.storage.ledger_sql import ACCOUNT
 from k5web.storage.session import OutcomeUnknown, Sessions
-from k5web.storage.tables import SubscriberRow
+from k5web.storage.tables import AllocatorRow, SubscriberRow
 from tests.conftest import Clock
 from tests.fakes.connector import SECRET, query, sign
 from tests.services.net import PHONE, Net
@@ -59,6 +62,62 @@ def test_a_local_number_is_read_where_the_partners_currency_is_at_home(net: Net)
     net.change(currency="KGS", minimum=Money(1000, "KGS"), maximum=Money(1500000, "KGS"))
     for typed in ("0555010203", "555010203", "996555010203"):
         assert net.checks(typed) == "possible А. 10.00 15000.00"
+
+
+MOSCOW, GERMANY = Msisdn("74951234567"), Msisdn("4951234567")  # ten digits at home are what Germany's has in all
+
+
+@pytest.mark.parametrize("typed", ["4951234567", "(495) 123-45-67", "84951234567", "74951234567", "+7 495 123-45-67"])
+def test_ten_digits_are_the_number_at_home_whoever_has_the_same_digits_abroad(net: Net, typed: str) -> None:
+    """A11: a payer types ten digits, so they never mean somebody in Germany, were he the only one there is."""
+    german = add_subscriber(net.ports, GERMANY, "correct horse", "Gerda")
+    assert net.checks(typed) == net.pays(account=typed) == "refused account_unknown"
+    moscow = add_subscriber(net.ports, MOSCOW, "correct horse", "Марина")
+    assert net.checks(typed).startswith("possible М.")
+    assert net.pays(account=typed).startswith("paid")
+    assert [str(purse(net.ports, who.id).balance) for who in (german, moscow)] == ["0.00", "250.00"]
+    assert net.checks("+4951234567").startswith("possible G.")
+
+
+def test_a_number_that_a_person_would_be_asked_about_is_no_account(net: Net) -> None:
+    """+8 495 … is a slip for 8 495 …, or Vietnam's: whoever of the two is a subscriber, nothing is guessed."""
+    text = "+8 (495) 123-45-67"
+    assert other_reading(text) is not None
+    for phone in (Msisdn("84951234567"), MOSCOW):
+        assert net.checks(text) == net.pays(account=text) == "refused account_format"
+        add_subscriber(net.ports, phone, "correct horse", "Кто-то")
+    assert net.checks(text) == net.pays(account=text) == "refused account_format"
+    assert verify(net.ports) == []
+
+
+def test_digits_that_are_ones_phone_and_anothers_id_are_no_account_without_their_mark(net: Net) -> None:
+    add_subscriber(net.ports, MOSCOW, "correct horse", "Марина")
+    with net.ports.sessions.begin() as db:
+        db.execute(update(AllocatorRow).where(AllocatorRow.kind == "subscriber").values(next_id=4951234567))
+    assert add_subscriber(net.ports, None, "correct horse", "Борис").id == 4951234567
+    assert net.checks("4951234567") == net.pays(account="4951234567") == "refused account_format"
+    assert net.checks("4951234567", type="id").startswith("possible Б.")
+    assert net.checks("K5-4951234567").startswith("possible Б.")
+    assert net.checks("84951234567").startswith("possible М.")
+    with pytest.raises(SeveralFit, match="by K5-100002, K5-4951234567"):
+        find_subscriber(net.ports, "4951234567")
+    assert find_subscriber(net.ports, "k5-4951234567").id == 4951234567
+
+
+def test_one_tax_number_is_one_subscribers_whichever_key_made_its_hash(net: Net) -> None:
+    """A newer key makes another hash of it, so the database cannot see that two have the same number."""
+    inn = "01234567890123"
+    net.change(account_types=("inn",))
+    payers.set_inn(net.ports, net.caller.id, inn)
+    net.ports = replace(net.ports, lookup_keys=(b"newer", *net.ports.lookup_keys))
+    other = add_subscriber(net.ports, MOSCOW, "correct horse", "Марина")
+    with pytest.raises(AlreadyThere):
+        payers.set_inn(net.ports, other.id, inn)
+    assert net.checks(inn).startswith("possible А.")
+    payers.set_inn(net.ports, net.caller.id, inn)  # by the newer key
+    with net.ports.sessions.begin() as db:  # as it could be set before
+        subscribers.set_inn(db, other.id, payers.account_hash(net.ports.lookup_keys[1], inn))
+    assert net.checks(inn) == net.pays(account=inn) == "refused account_format"
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "statements.turnover": lambda db: statements.turnover(db, OWNER, 1, MONTH),
     "subscribers.plan_code": lambda db: subscribers.plan_code(db, OWNER),
     "subscribers.find": lambda db: subscribers.find(db, [Msisdn("79161234567")], OWNER),
-    "subscribers.find_payer": lambda db: subscribers.find_payer(db, [Msisdn("79161234567")], OWNER, [b"1"]),
+    "subscribers.find_payers": lambda db: subscribers.find_payers(db, Msisdn("79161234567"), OWNER, [b"1"]),
     "subscribers.get": lambda db: subscribers.get(db, OWNER),
     "subscribers.blocks": lambda db: subscribers.blocks(db, OWNER),
     "subscribers.registered_at": lambda db: subscribers.registered_at(db, OWNER),
