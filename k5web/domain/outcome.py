@@ -120,7 +120,8 @@ def _end_without_b(a: LegRecord, b: LegRecord, end: SwitchEvent | None, cancel_r
         return Outcome.CANCELLED if a.cause == NORMAL else Outcome.LIMIT
     if not b.is_a and b.cause is None:  # its hang-up is not in the file: A's tells, which the switch ended after it
         b = replace(b, cause=NONE if end.dial_status == "NOANSWER" else a.cause)
-    was_stopped = b.cause == NONE and end.dial_status != "NOANSWER"
+    # A carrier's redirection that the switch did not follow may be over before its code is read: BUSY with no cause
+    was_stopped = b.cause == NONE and end.dial_status not in {"NOANSWER", "BUSY"}
     verdict = None if b.is_a or was_stopped else b.verdict
     return _B_ENDED[verdict.ending if verdict else Ending.ROUTE_FAILED]
 

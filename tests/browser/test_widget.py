@@ -104,7 +104,7 @@ def test_on_a_site_that_is_not_the_buttons_own_the_form_stays_away(
     assert page.frame_locator("iframe").locator("#number").count() == 0
     page.click("button")
     page.wait_for_url(f"{house.url}/widget/*")
-    assert "Эта форма стоит на сайте, которому нельзя." in shown(page)
+    assert "Эта форма работает только на сайте владельца." in shown(page)
     assert member.calls() == []
 
 

@@ -5,9 +5,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from bench import Measure, calls, web
+from bench import Measure, web
 from k5web.cli import main
-from tests.telephony import real
 
 
 @pytest.fixture
@@ -40,14 +39,3 @@ def test_an_unknown_benchmark_is_usage_and_the_known_are_named() -> None:
     said = CliRunner().invoke(main, ["bench", "speed"])
     assert said.exit_code == 2
     assert all(name in said.output for name in ("calls", "ledger", "lookups", "memory", "web"))
-
-
-@pytest.mark.asterisk
-def test_callbacks_on_a_real_switch_are_measured_and_all_of_them_charged() -> None:
-    """The figures are the machine's; that each call rang once, was charged and left the books sound, the run checks."""
-    real.require()
-    found = calls.run(rates=[4], seconds=2)
-    assert [measure.name.partition(",")[0] for measure in found] == [
-        "callbacks", "CPU of K5 a call", "press to INVITE", "press to INVITE", "room for a press",
-    ]  # fmt: skip
-    assert all(measure.ours > 0 and measure.theirs > 0 for measure in found)

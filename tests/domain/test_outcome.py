@@ -107,6 +107,7 @@ ROWS: list[tuple[str, list[SwitchEvent], bool, Outcome]] = [
     ("limit while B rings", b_rang((0, ""), (16, ""), "CANCEL"), False, Outcome.LIMIT),
     ("cancelled while B rings", b_rang((16, ""), (16, ""), "CANCEL"), True, Outcome.CANCELLED),
     ("B no answer", b_rang((16, "dialplan"), (0, ""), "NOANSWER"), False, Outcome.B_NO_ANSWER),
+    ("B rang and was redirected", b_rang((16, "dialplan"), (0, ""), "BUSY"), False, Outcome.B_NO_ANSWER),
     ("switch told to stop while B rings", b_rang((0, ""), (0, ""), "CHANUNAVAIL"), False, Outcome.B_ROUTE_FAILED),
     *[
         (f"B refuses with {cause}", b_rang((cause, "dialplan"), (cause, "b"), status), False, outcome)

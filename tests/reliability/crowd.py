@@ -5,9 +5,20 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
 
-from k5web.errors import K5Error
+from k5web.errors import K5Error, Later
 
 T = TypeVar("T")
+PATIENCE = 20
+
+
+def insist(work: Callable[[], T]) -> T:
+    """Do the work, and again as long as it is put off, as whoever asks must. Raises: what the work refuses with."""
+    for _ in range(PATIENCE):
+        try:
+            return work()
+        except Later:
+            continue
+    return work()
 
 
 class Crowd:

@@ -15,7 +15,7 @@ from k5web.services.topups import credit
 from k5web.services.verify import verify
 from k5web.storage import ledger
 from k5web.storage.session import transactional
-from tests.reliability.crowd import Crowd
+from tests.reliability.crowd import Crowd, insist
 
 OWNER, OTHER = 100001, 100002
 DELIVERIES = 32
@@ -128,7 +128,7 @@ def test_money_for_ten_is_given_to_ten_of_sixty_four(ports: Ports, crowd: Crowd,
         ]
         works += [partial(charge, ports, owner_id, account_id, f"f{n}") for n in range(fees)]
         random.Random(turn).shuffle(works)
-        answers = crowd.at_once(*works)
+        answers = crowd.at_once(*[partial(insist, work) for work in works])
         assert sum(isinstance(answer, Hold | Posted) for answer in answers) == 10
         assert sum(isinstance(answer, InsufficientFunds) for answer in answers) == 54
         assert purse(ports, owner_id).available == rub("0.00")

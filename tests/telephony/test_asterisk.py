@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from k5web.domain.endings import LAST_WORDS
 from k5web.errors import SwitchRefused, SwitchUnknown
 from k5web.switches import SwitchSettings
-from k5web.telephony.asterisk import AsteriskSwitch
+from k5web.telephony.asterisk import NO_REDIRECT, AsteriskSwitch
 from tests.telephony.orders import order
 
 pytestmark = pytest.mark.server
@@ -106,6 +107,10 @@ def test_a_call_is_one_request_with_all_its_limits() -> None:
             "K5_TALK_MS": "179000",
             "K5_LEG_S": "227",
             "K5_TRUNKS_B": "trunk-a",
+            "K5_LAST_WORDS": LAST_WORDS,
+            "K5_PRESS_1": "",
+            "CHANNEL(hangup_handler_push)": "k5-end,s,1",
+            "FORWARD_CONTEXT": NO_REDIRECT,
         },
     }
 

@@ -201,8 +201,11 @@ def test_each_row_rings_no_phone_twice_and_its_record_tells_what_came_back(
     number = number_of(name)
     is_reached = row.ending == ELSEWHERE
     assert (carriers.first.calls[number], house.town.rings()[number]) == (1, int(is_reached))
-    told = [(cdr.leg, cdr.sip, cdr.heard) for cdr in house.legs(call) if cdr.trunk == CODES[name]]
-    assert told == [(leg, row.sip, row.heard)]
+    (told,) = [cdr for cdr in house.legs(call) if cdr.trunk == CODES[name]]
+    # The switch may turn from a redirection before it has read the code: the one before it stays
+    codes = {row.sip, 180 if row.heard else 100} if row.sip == 302 else {row.sip}
+    assert (told.leg, told.heard) == (leg, row.heard)
+    assert told.sip in codes
 
 
 @pytest.mark.parametrize("name", LEGS)
