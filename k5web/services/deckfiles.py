@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
 
 from k5web.domain.deck import SheetRow, known_columns, looks_like_rate
 from k5web.errors import WrongFile
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes
 LARGEST_SHEET = 512 * 1024 * 1024  # bytes, unpacked: a zip of a few kilobytes may hide gigabytes
-WIDEST_ROW = 64  # cells; a sheet formatted to its last column has 16 384
+WIDEST_ROW = 64  # cells; a sheet formatted to its last column has 16 384, which count where they hold something
 
-LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of a spreadsheet: a file that names later ones keeps the reader counting
+LAST_ROW = 1_048_576  # of a spreadsheet
 
 _DELIMITERS = (",", ";", "\t")
 _SEPARATOR_LINE = re.compile(r"\"?sep=([,;\t|])\"?", re.IGNORECASE)
@@ -150,12 +152,18 @@ def _xlsx_rows(name: str, content: bytes, wanted: str | None) -> Iterator[SheetR
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
+            parts = archive.namelist()
+        if len(set(parts)) < len(parts):
+            raise WrongFile(file=name, reason="a part of this workbook is in it twice: save it anew")
         if unpacked > LARGEST_SHEET:
             raise WrongFile(file=name, reason=f"unpacked the file is larger than {LARGEST_SHEET // 1024 // 1024} MB")
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         yield from _whole_sheet(name, _only_sheet(name, book, wanted))
     except WrongFile:
         raise
+    except _LeftOut as error:
+        mend = "open the file in a spreadsheet program, look at that row and save the file"
+        raise WrongFile(file=name, reason=f"{error}: {mend}") from error
     # A damaged workbook comes out of zipfile, the XML parser and openpyxl as a dozen kinds of error
     except Exception as error:
         told = str(error).partition("\n")[0][:100]
@@ -179,16 +187,54 @@ def _only_sheet(name: str, book: Any, wanted: str | None) -> Any:
 
 
 def _whole_sheet(name: str, sheet: Any) -> Iterator[SheetRow]:
-    """Yield the rows that have cells, however large the workbook says that the sheet is. Raises: WrongFile."""
-    sheet.reset_dimensions()
-    for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+    """Yield the rows that have cells, however large the workbook says the sheet is. Raises: WrongFile, _LeftOut."""
+    book = sheet.parent
+    formats = book._date_formats, book._timedelta_formats
+    with sheet._get_source() as source:
+        reader = _SheetReader(source, sheet._shared_strings, True, book.epoch, *formats)
+        for line, cells in reader.parse():
+            texts = {cell["column"]: cell_text(cell["value"]) for cell in cells}
+            widest = max((column for column, text in texts.items() if text.strip()), default=0)
+            if widest > WIDEST_ROW:
+                raise WrongFile(file=name, reason=f"line {line} has more than {WIDEST_ROW} cells")
+            if widest:
+                yield line, [texts.get(column, "") for column in range(1, widest + 1)]
+
+
+class _LeftOut(ValueError):
+    """Something of a sheet that openpyxl would leave out. The text says what."""
+
+
+class _SheetReader(WorkSheetParser):
+    """openpyxl's reader of a sheet. What openpyxl builds on it is not used here, for it says nothing of what it drops.
+
+    It would drop a row that goes back, what the last cell of a row has on its right, and the first of two equal cells;
+    a formula whose value the file does not keep would be an empty cell.
+    """
+
+    def parse_row(self, row: Any) -> tuple[int, list[dict[str, Any]]]:
+        before = self.row_counter
+        line, cells = super().parse_row(row)
         if line > LAST_ROW:
-            raise WrongFile(file=name, reason=f"sheet '{sheet.title}' has rows after {LAST_ROW}")
-        if len(cells) > LAST_COLUMN or any(cell not in (None, "") for cell in cells[WIDEST_ROW:]):
-            raise WrongFile(file=name, reason=f"line {line} has more than {WIDEST_ROW} cells")
-        texts = [cell_text(cell) for cell in cells[:WIDEST_ROW]]
-        if any(text.strip() for text in texts):
-            yield line, texts
+            raise _LeftOut(f"the sheet has rows after {LAST_ROW}")
+        if line <= before:
+            raise _LeftOut(f"row {line} comes after row {before}")
+        column = 0
+        for cell in cells:
+            if cell["row"] != line or cell["column"] <= column:
+                raise _LeftOut(f"cell {_place(cell)} is out of its place in row {line}")
+            column = cell["column"]
+        return line, cells
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:
+        cell = super().parse_cell(element)
+        if element.find(FORMULA_TAG) is not None and element.find(VALUE_TAG) is None:
+            raise _LeftOut(f"cell {_place(cell)} has a formula and not its value")
+        return cell
+
+
+def _place(cell: dict[str, Any]) -> str:
+    return f"{get_column_letter(cell['column'])}{str(cell['row'])[:8]}"
 
 
 def cell_text(value: object) -> str:

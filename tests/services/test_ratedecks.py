@@ -161,6 +161,56 @@ def test_a_file_that_is_no_list_has_its_own_words(
     assert ratedecks.versions(ports) == []
 
 
+THREE_ROWS = workbook(["7495", "Москва", 0.45], ["7499", "Москва", 0.55], ["79", "Россия мобильный", 1.75])
+MEND = "open the file in a spreadsheet program, look at that row and save the file"
+OUT_OF_ORDER = {
+    "a row goes back": ('<row r="3"', '<row r="1"', "row 1 comes after row 2"),
+    "a row comes twice": ('<row r="3"', '<row r="2"', "row 2 comes after row 2"),
+    "a row has number 0": ('<row r="1"', '<row r="0"', "row 0 comes after row 0"),
+    "a row below zero": ('<row r="1"', '<row r="-4"', "row -4 comes after row 0"),
+    "a price left of its words": ('r="C2"', 'r="A2"', "cell A2 is out of its place in row 2"),
+    "a cell twice": ('r="C2"', 'r="B2"', "cell B2 is out of its place in row 2"),
+    "a cell of another row": ('r="C2"', 'r="C3"', "cell C3 is out of its place in row 2"),
+    "words right of the price": ('r="B2"', 'r="D2"', "cell C2 is out of its place in row 2"),
+    "a formula that nobody computed": ("<v>0.55</v>", "<f>C1+0.1</f>", "cell C2 has a formula and not its value"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "said"), OUT_OF_ORDER.values(), ids=OUT_OF_ORDER.keys())
+def test_a_workbook_out_of_order_is_refused_with_its_row_and_the_cure(
+    put: Callable[..., DeckImport], ports: Ports, old: str, new: str, said: str
+) -> None:
+    """The library drops such rows and cells without a word, so a price of three would be two, or another one."""
+    with pytest.raises(WrongFile, match=f"list.csv: {said}: {MEND}"):
+        put(_resaved(THREE_ROWS, old, new))
+    assert ratedecks.versions(ports) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<v>0.55</v>", "<f>C1+0.1</f><v>0.55</v>"),
+        (' r="C2"', ""),  # without its place it is the next one
+        ('<row r="2"', "<row"),
+        ('<row r="3"', '<row r="300"'),  # nothing between them
+    ],
+)
+def test_a_workbook_in_order_is_read_whole(put: Callable[..., DeckImport], ports: Ports, old: str, new: str) -> None:
+    content = THREE_ROWS if old != '<row r="3"' else _resaved(THREE_ROWS, 'r="A3"', 'r="A300"')
+    for column in "BC" if old == '<row r="3"' else "":
+        content = _resaved(content, f'r="{column}3"', f'r="{column}300"')
+    put(_resaved(content, old, new))
+    assert prices(ports.rates.table("k5")) == {"7495": "0.45", "7499": "0.55", "79": "1.75"}
+
+
+def test_a_workbook_with_two_parts_of_one_name_is_refused() -> None:
+    doubled = io.BytesIO(THREE_ROWS)
+    with zipfile.ZipFile(doubled, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("xl/worksheets/sheet1.xml", archive.read("xl/worksheets/sheet1.xml"))
+    with pytest.raises(WrongFile, match="in it twice: save it anew"):
+        list(deckfiles.read_rows("twice.xlsx", doubled.getvalue()))
+
+
 def test_a_workbook_cut_short_anywhere_is_refused_as_unsound() -> None:
     whole = workbook(["7495", "Москва", "0.45"])
     for length in range(4, len(whole) - 1, 97):
