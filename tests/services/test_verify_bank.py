@@ -1,5 +1,6 @@
 """Faults in the books of the bank are named: a document under two names, suspense that is not what waits. I13, I14."""
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -120,3 +121,29 @@ def test_equal_payments_and_what_a_person_said_is_another_are_no_breach(k5: Hous
     bankdoubts.credit(k5.ports, doubtful.doubt.number, "staff:1")
     assert k5.balance() == rub("1500.00")
     k5.assert_sound()
+
+
+def anyhow(chance: random.Random, one: Came) -> Came:
+    """Return the payment as some file may tell it, or another one that is much like it."""
+    return replace(
+        one,
+        number=chance.choice(["17", "17", "0017", "4017", ""]),
+        day=chance.choice(["30.11.2026", "30.11.2026", "27.11.2026"]),
+        received=chance.choice(["", "30.11.2026"]),
+        amount=chance.choice([one.amount, one.amount, rub("1.00")]),
+        payer_account=chance.choice([one.payer_account, one.payer_account, "", "40702810500000000002"]),
+        bic=chance.choice([one.bic, one.bic[1:], "", "044525594"]),
+        purpose=chance.choice([one.purpose, f"{one.purpose}. Без НДС", "за связь"]),
+    )
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_no_import_by_itself_gives_a_document_two_names(k5: House, tmp_path: Path, seed: int) -> None:
+    """Whatever files tell of a few payments, side by side or one after the other: what may be a second name waits."""
+    chance = random.Random(seed)
+    told = [anyhow(chance, first(k5)) for _ in range(3)]
+    for _ in range(3):
+        payments = [chance.choice([chance.choice(told), anyhow(chance, first(k5))]) for _ in range(4)]
+        bics = [replace(one, bic=chance.choice([one.bic, "", "044525594"])) for one in payments[:2]]
+        take(k5, tmp_path, *payments, *bics)
+        k5.assert_sound()
