@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import update
 
 from app import open_ports
@@ -197,6 +198,16 @@ def read(page: Page) -> None:
     """Let as much time pass as a page must stand on the screen before its buttons are obeyed."""
     page.wait_for_load_state()
     page.wait_for_timeout(READ_FOR / timedelta(milliseconds=1) + 50)
+
+
+def leave(page: Page, address: str) -> None:
+    """Open an address from a page that may go to another by itself at that moment: a live call's."""
+    try:
+        page.goto(address)
+    except PlaywrightError as error:
+        if "ERR_ABORTED" not in error.message:
+            raise
+        page.goto(address)
 
 
 def order(page: Page) -> None:

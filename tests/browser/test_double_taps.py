@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, FloatRect, Page
 
 from k5web.services import calling
-from tests.browser.conftest import PASSWORD, TALKS_ON, House, Member, read, wait_until_over
+from tests.browser.conftest import PASSWORD, TALKS_ON, House, Member, leave, read, wait_until_over
 
 pytestmark = pytest.mark.browser
 
@@ -62,13 +62,13 @@ def test_no_button_lies_where_the_page_before_had_another_one(thumb: Page, house
     go_on(thumb, ".button", "/[+]7495")
     go_on(thumb, "#call button", "/c/")
     live = thumb.url
-    thumb.goto(f"{house.url}/{TALKS_ON}")
+    leave(thumb, f"{house.url}/{TALKS_ON}")
     go_on(thumb, "a.button", "/c/")
     read(thumb)
     box = box_of(thumb, "#end button")
     tap(thumb, box)
     wait_until_over(member)
-    thumb.goto(live)
+    leave(thumb, live)
     assert not overlap(box, box_of(thumb, "a.button"))
     go_on(thumb, "a.button", "/[+]7495")
     thumb.goto(house.url)
@@ -87,14 +87,14 @@ def test_two_taps_never_call_unread_nor_end_what_one_tap_began(thumb: Page, hous
         _tap_twice(thumb, ".bar button", "number=", gap)
         assert member.calls() == [], f"called unread {gap} ms after the price was shown"
     for count, gap in enumerate(GAPS_MS, 1):
-        thumb.goto(f"{house.url}/{TALKS_ON}")
+        leave(thumb, f"{house.url}/{TALKS_ON}")
         _tap_twice(thumb, "#call button", "/c/", gap)
         [call, *_earlier] = member.calls()
         assert len(member.calls()) == count
         assert call.cancel_requested_at is None, f"ended {gap} ms after it began"
         calling.end_call(house.ports, member.subscriber.id, call.id)
         wait_until_over(member)
-        thumb.goto(f"{house.url}/c/{call.id}")
+        leave(thumb, f"{house.url}/c/{call.id}")
         _tap_twice(thumb, "a.button", "/[+]7495", gap)
         assert len(member.calls()) == count, f"called again {gap} ms after the price was shown"
 

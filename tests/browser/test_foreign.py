@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from tests.browser.conftest import PASSWORD, TALKS_ON, House, Member, order, read, shown, wait_until_over
+from tests.browser.conftest import PASSWORD, TALKS_ON, House, Member, leave, order, read, shown, wait_until_over
 from tests.processes import wait_for
 
 pytestmark = pytest.mark.browser
@@ -55,7 +55,7 @@ def phone(new_phone: Callable[..., BrowserContext], house: House, member: Member
     read(page)
     page.click("text=Завершить")
     wait_until_over(member)
-    page.goto(f"{house.url}/me/devices")
+    leave(page, f"{house.url}/me/devices")
     page.fill("#limit", "5,00")
     page.click("text=Включить")
     page.wait_for_selector("text=Выключить")
@@ -155,7 +155,7 @@ def test_switching_it_on_asks_for_the_password(new_phone: Callable[..., BrowserC
     page = new_phone().new_page()
     member.log_in(page)
     house.age_confirmations(member.subscriber.id)
-    page.goto(f"{house.url}/me/devices")
+    leave(page, f"{house.url}/me/devices")
     page.fill("#limit", "5,00")
     page.fill("#password", "wrong")
     page.click("text=Включить")
