@@ -3,15 +3,19 @@
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 from flask import Flask
 
 import connectors
+from connectors.bank import sandbox as bank_sandbox
 from k5web import partners, web
 from k5web.domain.call import Switches
 from k5web.domain.sandbox import SandboxOptions
 from k5web.domain.topup import Opener, Opening
+from k5web.errors import K5Error
+from k5web.services import bank as statements
 from k5web.services import payers
 from k5web.services.ports import CardTries, Connectors, Ports
 from k5web.services.ratebook import RateBook
@@ -81,7 +85,28 @@ def simulate_providers(settings: Settings, url: str, k5_url: str) -> Mapping[str
         if tables:
             options = SandboxOptions(f"{url}/{code}", k5_url, str(folder), _now, settings.public_url)
             found[code] = connectors.SANDBOXES[code].create(tables, options)
+    if settings.payee and settings.tryout_url:  # it credits by the statements it writes: only while K5 is tried
+        folder = settings.var / "sandbox" / bank_sandbox.CODE
+        folder.mkdir(parents=True, exist_ok=True)
+        options = SandboxOptions(f"{url}/{bank_sandbox.CODE}", k5_url, str(folder), _now, settings.public_url)
+        found[bank_sandbox.CODE] = bank_sandbox.create(settings.payee, options, take_in(open_ports(settings)))
     return found
+
+
+def take_in(ports: Ports) -> Callable[[Path], str]:
+    """Return the import of statements as the simulated bank uses it: the file in, what became of it in words."""
+
+    def imported(path: Path) -> str:
+        try:
+            done = statements.import_statement(ports, path, ())
+        except K5Error as error:
+            return f"K5 не принял выписку: {error}"
+        return (
+            f"Зачислено {done.credited.amount} ₽, к выяснению {done.suspended.amount} ₽, "
+            f"известно раньше: {done.known}, под вопросом: {done.doubtful.count}."
+        )
+
+    return imported
 
 
 def _now() -> datetime:

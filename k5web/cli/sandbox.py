@@ -23,6 +23,12 @@ from k5web.settings import Settings
 
 FILE = "connectors.toml"
 OWN_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOK = Path(__file__).with_name("sandbox.css")  # of all their pages
+HEAD = (
+    '<!doctype html><html lang="ru"><meta charset="utf-8"><title>Учебные провайдеры</title>'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    f'<link rel="icon" href="data:,"><link rel="stylesheet" href="/{LOOK.name}"><main>'
+)
 READING = frozenset({"GET", "HEAD"})
 
 
@@ -99,9 +105,12 @@ def guarded(providers: Mapping[str, WSGIApplication], shown: str = "") -> WSGIAp
             environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{name}"
             environ["PATH_INFO"] = f"/{rest}"
             return providers[name](environ, start_response)
+        if name == LOOK.name:
+            start_response("200 OK", [("Content-Type", "text/css; charset=utf-8")])
+            return [LOOK.read_bytes()]
         start_response("200 OK" if not name else "404 Not Found", [("Content-Type", "text/html; charset=utf-8")])
         links = "".join(f'<li><a href="/{escape(known)}/">{escape(known)}</a>' for known in providers)
-        return [f"<!doctype html><title>Simulated providers</title><ul>{links}</ul>".encode()]
+        return [f"{HEAD}<h1>Учебные провайдеры</h1><ul>{links}</ul></main>".encode()]
 
     return door  # type: ignore[return-value]
 

@@ -15,6 +15,7 @@ from app import CARD_TRIES_OF_DEMO, demo_partners, open_ports, simulate_provider
 from k5web.cli.sandbox import guarded, own_address, reached_at, with_own_partners
 from k5web.services.ports import CardTries
 from k5web.settings import Settings
+from tests.fakes.payee import ROMASHKA
 from tests.processes import Processes, free_port, running, wait_for
 
 SECRET = "0123456789abcdef" * 2
@@ -119,6 +120,27 @@ def test_the_operators_own_partners_have_nothing_to_try(tmp_path: Path, monkeypa
     house = settings(tmp_path, monkeypatch, K5_CONNECTORS=str(own))
     assert house.tryout_url == settings(tmp_path, monkeypatch).tryout_url == ""
     assert tries_of(house) == CardTries()
+
+
+@pytest.mark.parametrize(
+    ("public_url", "is_there"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://192.168.1.5:8000", True),
+        ("http://93.184.216.34:8000", False),
+        ("http://t.k5.example", False),
+    ],
+)
+def test_a_simulated_bank_is_there_only_where_k5_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, public_url: str, is_there: bool
+) -> None:
+    """It credits by the statements it writes: with real partners, or before others than the room, it is not there."""
+    house = with_own_partners(settings(tmp_path, monkeypatch), URL)
+    house = replace(house, public_url=public_url, payee=ROMASHKA)
+    assert ("bank" in simulate_providers(house, URL, URL)) == is_there
+    assert "bank" not in simulate_providers(replace(house, payee=None), URL, URL)
+    real = tuple(replace(table, simulated_at="") for table in house.partners)
+    assert "bank" not in simulate_providers(replace(house, partners=real), URL, URL)
 
 
 def test_pages_of_the_providers_name_the_address_of_the_room_and_k5_asks_by_the_loopback(
