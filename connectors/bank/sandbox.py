@@ -83,20 +83,19 @@ def create(payee: Payee, options: SandboxOptions, take_in: TakeIn) -> Flask:
     """Return the simulated bank, which pays to this payee; `take_in` imports what it writes."""
     bank = Bank(payee, Path(options.folder).absolute(), options.clock, take_in)
     app = Flask(__name__, static_folder=None)
-    _add_pages(app, bank, options.pages_url or options.k5_url)
+    _add_pages(app, bank, options)
     return app
 
 
-def _add_pages(app: Flask, bank: Bank, k5_url: str) -> None:
+def _add_pages(app: Flask, bank: Bank, options: SandboxOptions) -> None:
     def form(typed: Mapping[str, str], trouble: str = "", status: int = 200) -> ResponseReturnValue:
         facts = {"typed": typed, "trouble": trouble, "payee": bank.payee, "sent": list(bank.sent.items())[::-1][:20]}
-        return render_template("form.html", key=secrets.token_urlsafe(12), k5_url=k5_url, **facts), status
+        return render_template("form.html", key=secrets.token_urlsafe(12), **facts), status
 
     @app.get("/")
     @app.get("/try")
     def show() -> ResponseReturnValue:
-        back = request.args.get("back", "")
-        typed = {"back": back if back.startswith(f"{k5_url}/") else f"{k5_url}/", "inn": request.args.get("inn", "")}
+        typed = {"back": options.back(request.args.get("back", "")), "inn": request.args.get("inn", "")}
         try:
             typed |= read_code(request.args.get("st", ""), bank.payee)
         except ValueError as error:
@@ -106,8 +105,7 @@ def _add_pages(app: Flask, bank: Bank, k5_url: str) -> None:
     @app.post("/pay")
     def pay() -> ResponseReturnValue:
         typed = {name: clean(request.form.get(name, "")) for name in ("payer", "inn", "purpose", "sum")}
-        back, key = request.form.get("back", ""), request.form.get("key", "")[:64]
-        typed["back"] = back if back.startswith(f"{k5_url}/") else f"{k5_url}/"
+        typed["back"], key = options.back(request.form.get("back", "")), request.form.get("key", "")[:64]
         try:
             amount = Money.typed(typed["sum"])
         except WrongMoney:
@@ -121,7 +119,7 @@ def _add_pages(app: Flask, bank: Bank, k5_url: str) -> None:
 
     @app.get("/paid/<key>")
     def paid(key: str) -> ResponseReturnValue:
-        return render_template("paid.html", key=key, one=bank.sent.get(key) or abort(404), k5_url=k5_url)
+        return render_template("paid.html", key=key, one=bank.sent.get(key) or abort(404))
 
     @app.post("/paid/<key>/again")
     def again(key: str) -> ResponseReturnValue:

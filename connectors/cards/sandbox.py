@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Flask, Response, abort, jsonify, redirect, render_template, request
+from flask import Flask, Response, abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from connectors.cards import acquirer as acquirers
@@ -48,6 +48,7 @@ def create(tables: Iterable[Mapping[str, object]], options: SandboxOptions) -> F
 def serve(banks: list[Bank], options: SandboxOptions) -> Flask:
     """Return the gateway's web side over these banks."""
     app = Flask(__name__, static_folder=None)
+    app.add_template_filter(lambda minor: f"{Money(minor)} ₽", "money")
     _add_interface(app, banks, options)
     _add_payment_page(app, banks)
     _add_console(app, banks, options)
@@ -203,6 +204,12 @@ def _find(banks: list[Bank], order_id: str) -> tuple[Bank, Order]:
 
 
 def _add_payment_page(app: Flask, banks: list[Bank]) -> None:
+    @app.get("/try")
+    def lead() -> ResponseReturnValue:
+        orders = (order for bank in banks for order in list(bank.orders.values()))
+        order = next((order for order in orders if order.number == request.args.get("order")), None) or abort(404)
+        return redirect(url_for("page", mdOrder=order.id))
+
     @app.get("/payment/page")
     def page() -> ResponseReturnValue:
         bank, order = _find(banks, request.args.get("mdOrder", ""))
@@ -219,7 +226,8 @@ def _add_payment_page(app: Flask, banks: list[Bank]) -> None:
         if "link" in request.form:
             bank.pay_by_link(order)
             return _back(order)
-        card = re.sub(r"[^0-9]", "", request.form.get("card", ""))
+        typed = request.form.getlist("card") or [""]
+        card = re.sub(r"[^0-9]", "", typed[-1])  # a test card's own button comes after the field
         behaviour = bank.pay(order, card, "203012", "keep" in request.form)
         if behaviour is Behaviour.ASKS_ISSUER:
             return redirect(f"issuer?orderId={order.id}", 303)

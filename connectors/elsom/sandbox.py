@@ -132,6 +132,7 @@ def create(tables: Iterable[Mapping[str, object]], options: SandboxOptions) -> F
         k5_url=options.k5_url,
     )
     app = Flask(__name__, static_folder=None)
+    app.jinja_env.globals["k5_url"] = options.people_url
     _add_pages(app, wallet)
     _add_orders(app, wallet, options)
     _add_interface(app, wallet, options)
@@ -142,6 +143,14 @@ def _add_pages(app: Flask, wallet: Wallet) -> None:
     @app.get("/")
     def index() -> ResponseReturnValue:
         return redirect(url_for("menu"))
+
+    @app.get("/try")
+    def lead() -> ResponseReturnValue:
+        asked = request.args
+        if "order" in asked:
+            order = wallet.orders.get(asked["order"]) or abort(404)
+            return redirect(url_for("code", code=order.code))
+        return redirect(url_for("form", account=asked.get("account", ""), amount=asked.get("sum", "")))
 
     @app.route("/900", methods=["GET", "POST"])
     def menu() -> ResponseReturnValue:
@@ -174,7 +183,7 @@ def _add_orders(app: Flask, wallet: Wallet, options: SandboxOptions) -> None:
         if request.method == "POST":
             order = next((order for order in wallet.orders.values() if order.code == request.form.get("code")), None)
             said = wallet.pay_order(order, bool(request.form.get("silent"))) if order else "Такого кода нет."
-        return render_template("code.html", said=said)
+        return render_template("code.html", said=said, code=request.values.get("code", "")[:7])
 
     @app.route("/order/<key>", methods=["GET", "POST"])
     def order_page(key: str) -> ResponseReturnValue:

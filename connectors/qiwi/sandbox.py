@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, jsonify, redirect, render_template, request, send_file
+from flask import Blueprint, Flask, Response, abort, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from connectors.qiwi.sandbox_bills import MOSCOW, Bill, Site, bill_json, payment_json, stamp
@@ -57,6 +57,7 @@ def create(tables: Iterable[Mapping[str, Any]], options: SandboxOptions) -> Flas
         (table["protocol"], table["site"]): Site(table, options) for table in tables if table["protocol"] != "osmp"
     }
     app = Flask(__name__, static_folder=None)
+    app.jinja_env.globals["k5_url"] = options.people_url
     app.register_blueprint(_terminal(networks, options))
     app.register_blueprint(_pages(sites, options))
     app.register_blueprint(_bill_interface(sites, options))
@@ -124,11 +125,21 @@ def _pages(sites: Mapping[tuple[str, str], Site], options: SandboxOptions) -> Bl
                     return site.find(found.id) or found
         abort(404)
 
+    @bp.get("/try")
+    def lead() -> ResponseReturnValue:
+        asked = request.args
+        for site in sites.values():
+            found = site.bills.get(asked.get("order", ""))
+            if found is not None:
+                return redirect(url_for(".form", invoice_uid=found.uid, successUrl=options.back(asked.get("back", ""))))
+        if "order" in asked:
+            abort(404)
+        account, amount = asked.get("account"), asked.get("sum")
+        return redirect(url_for("terminal.show", network=asked.get("partner"), account=account, sum=amount))
+
     @bp.route("/form", methods=["GET", "POST"])
     def form() -> ResponseReturnValue:
-        found, back = bill(), request.args.get("successUrl", "")
-        pages = options.pages_url or options.k5_url
-        back = back if back.startswith(f"{pages}/") else f"{pages}/"
+        found, back = bill(), options.back(request.args.get("successUrl", ""))
         if request.method == "GET":
             return render_template("bill.html", bill=found, back=back)
         state = "PAID" if request.form.get("do") == "pay" else "REJECTED"

@@ -29,6 +29,7 @@ def to_account(title: str, merchant_id: str, payer: Payer | None) -> Way:
         facts=tuple(facts),
         paths=(Path("Как заплатить", steps),),
         notes=(NO_COMMISSION,),
+        account=phone or str(payer.id) if payer else "",
     )
 
 

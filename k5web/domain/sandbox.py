@@ -1,7 +1,11 @@
 """Providers simulated: what a connector's folder offers so that its protocol can be tried without its provider.
 
-A simulated provider speaks the real protocol over HTTP to K5 and has pages for people. It is for this machine only:
-it knows the partner's secrets, which are made at random for it.
+A simulated provider speaks the real protocol over HTTP to K5 and has pages for people. It is for trying only: it knows
+the partner's secrets, which are made at random for it.
+
+Where K5 is tried its pages lead to `try` below a provider's address, and from there the payer stands before the page
+that pays what the query names: the `partner` with the `account` to pay to and the `sum`, or the `order` that K5 began,
+by the number that the provider knows. Either may have `back`, the page of K5 to come back to.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -20,6 +24,15 @@ class SandboxOptions:
     folder: str  # for its daily registers; it exists
     clock: Callable[[], datetime]  # now in UTC
     pages_url: str = ""  # where people come back to, without the last slash; "": where the notices go
+
+    @property
+    def people_url(self) -> str:
+        """K5 as people find it, without the last slash."""
+        return self.pages_url or self.k5_url
+
+    def back(self, asked: str) -> str:
+        """Return the page of K5 that people come back to: the one asked for, where it is one."""
+        return asked if asked.startswith(f"{self.people_url}/") else f"{self.people_url}/"
 
 
 class Sandbox(Protocol):

@@ -40,7 +40,7 @@ class Way:
     paths: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
     calls: tuple[Fact, ...] = ()  # whom to call in trouble: who, number as it is dialled
-    account: str = ""  # what a QR code of this way should pay to; empty where it is not known
+    account: str = ""  # what is typed or read from a QR code to pay to the reader; empty where it is not known
 
 
 @runtime_checkable

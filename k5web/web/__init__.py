@@ -34,6 +34,7 @@ from k5web.web import (
     terms,
     tokens,
     topups,
+    tryout,
     visitors,
     widgets,
     words,
@@ -77,6 +78,7 @@ def register(app: Flask, ports: Ports, settings: Settings) -> None:
     words.register(app)
     terms.register(app)
     errands.register(app)
+    tryout.register(app)
     forms.register(app)
     errors.register(app)
     for blueprint in BLUEPRINTS:

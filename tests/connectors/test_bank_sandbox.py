@@ -140,6 +140,13 @@ def test_a_bank_that_was_started_anew_repeats_no_number_of_the_day(k5: House, pa
     assert k5.balance() == rub("1000.00")
 
 
+def test_the_days_of_a_statement_are_the_operators(k5: House, payer: Payer) -> None:
+    k5.clock.forward(hours=13)  # 22:00 UTC is the next day in Moscow
+    payer.pay(payer.open(receipt_code(k5)))
+    days = {line.partition("=")[2] for line in payer.statements()[0].read_text("cp1251").splitlines() if "Дата" in line}
+    assert days == {f"{k5.ports.today():%d.%m.%Y}"} == {"02.12.2026"}
+
+
 def test_the_file_imported_by_hand_is_believed_as_a_banks_own(k5: House, payer: Payer) -> None:
     """Nothing is read leniently, nothing is in doubt, and its totals prove it."""
     told = payer.pay(payer.open(receipt_code(k5)), times="0")
