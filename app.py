@@ -11,12 +11,12 @@ from flask import Flask
 import connectors
 from connectors.bank import sandbox as bank_sandbox
 from k5web import partners, web
-from k5web.domain.call import Switches
-from k5web.domain.sandbox import SandboxOptions
-from k5web.domain.topup import Opener, Opening
+from k5web.domain.calls.call import Switches
+from k5web.domain.payments.sandbox import SandboxOptions
+from k5web.domain.payments.top_up import Opener, Opening
 from k5web.errors import K5Error
-from k5web.services import bank as statements
-from k5web.services import payers
+from k5web.services.bank import statement_import
+from k5web.services.payments import payers
 from k5web.services.ports import CardTries, Connectors, Ports
 from k5web.services.ratebook import RateBook
 from k5web.settings import Settings
@@ -98,7 +98,7 @@ def take_in(ports: Ports) -> Callable[[Path], str]:
 
     def imported(path: Path) -> str:
         try:
-            done = statements.import_statement(ports, path, ())
+            done = statement_import.import_statement(ports, path, ())
         except K5Error as error:
             return f"K5 не принял выписку: {error}"
         return (

@@ -22,13 +22,14 @@ from sqlalchemy import func, select
 
 from app import open_ports
 from bench import Measure
-from k5web.domain.ledger import EventName
+from k5web.domain.books.ledger import EventName
 from k5web.domain.money import rub
-from k5web.domain.number import Msisdn
-from k5web.services import accounts, passwords, ratedecks, tokens
+from k5web.domain.prices.number import Msisdn
+from k5web.services.accounts import accounts, passwords, tokens
+from k5web.services.books.verify import verify
+from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
-from k5web.services.topups import credit
-from k5web.services.verify import verify
+from k5web.services.prices import ratedecks
 from k5web.storage import schema
 from k5web.storage.tables import CallRow
 from tests.postgres import PostgresServer, find_binaries

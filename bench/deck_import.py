@@ -15,7 +15,7 @@ from bench.bulk import open_house
 from bench.house import house
 from bench.lookups import best_of
 from k5web.services.ports import Ports
-from k5web.services.ratedecks import import_deck
+from k5web.services.prices.ratedecks import import_deck
 
 FULL = 50_000  # prices
 LIMIT_S = 5  # for an import of that many

@@ -5,10 +5,11 @@ from datetime import datetime
 import psycopg
 from sqlalchemy import make_url
 
+from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.money import Price
-from k5web.domain.subscriber import Subscriber
 from k5web.services.ports import Ports
-from k5web.storage import ledger, subscribers
+from k5web.storage.accounts import subscribers
+from k5web.storage.books import ledger
 
 OWNERS = 2000
 FIRST_OWNER = 900_001

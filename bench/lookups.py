@@ -8,7 +8,7 @@ from collections.abc import Callable
 from bench import Measure
 from k5web import pricelists
 from k5web.domain.money import Price
-from k5web.domain.rating import Rate, RateTable
+from k5web.domain.prices.rating import Rate, RateTable
 
 AIM = 0.4
 ROUNDS = 3  # in turns, the best of each: the rest is the machine's other work

@@ -11,10 +11,10 @@ from io import BytesIO
 from reportlab.pdfgen.canvas import Canvas
 
 from bench import Measure, statement
-from k5web.domain import receipt
+from k5web.domain.bank import receipt
+from k5web.domain.bank.payee import Payee
+from k5web.domain.bank.receipt import Receipt
 from k5web.domain.money import Money
-from k5web.domain.payee import Payee
-from k5web.domain.receipt import Receipt
 from k5web.paper import pd4, pdf, qr, svg
 
 FULL = 100  # receipts; their codes differ, so each is drawn anew

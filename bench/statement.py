@@ -12,8 +12,8 @@ from bench import Measure
 from bench.bulk import open_house
 from bench.house import house
 from bench.ledger import bare_inserts
-from k5web.domain.bankexchange import SIGNATURE
-from k5web.services.accounts import find_subscriber
+from k5web.domain.bank.exchange_text import SIGNATURE
+from k5web.services.accounts.accounts import find_subscriber
 
 FULL, SHORT = 50_000, 1_000  # payments
 BARE_S = 2.0

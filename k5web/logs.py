@@ -5,7 +5,7 @@ import sys
 import time
 from typing import Final, TextIO
 
-from k5web.domain.printable import printable
+from k5web.domain.bank.printable import printable
 
 _OF_EVERY_RECORD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 

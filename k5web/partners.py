@@ -7,9 +7,9 @@ from pathlib import Path
 
 from k5web import toml
 from k5web.domain.address import is_own_machine, not_public
-from k5web.domain.partner import Partner
+from k5web.domain.payments.partner import Partner
+from k5web.domain.payments.top_up import Opener, Opening, PaymentConnector
 from k5web.domain.secret import weakness
-from k5web.domain.topup import Opener, Opening, PaymentConnector
 from k5web.errors import WrongPartner, WrongSetting
 
 SETTING = "K5_CONNECTORS"

@@ -5,7 +5,7 @@ import re
 from typing import Final
 
 from k5web import toml
-from k5web.domain.payee import Payee
+from k5web.domain.bank.payee import Payee
 from k5web.errors import WrongRequisite, WrongSetting
 
 SETTING: Final = "K5_PAYEE"

@@ -10,11 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 from k5web import partners, payees, toml
 from k5web.domain.address import is_own_machine, is_private
-from k5web.domain.bankpayment import ASKS_ABOVE
-from k5web.domain.call import Trunk
+from k5web.domain.bank.payee import Payee
+from k5web.domain.bank.payment import ASKS_ABOVE
+from k5web.domain.calls.call import Trunk
 from k5web.domain.money import Money
-from k5web.domain.payee import Payee
-from k5web.domain.plan import PLANS
+from k5web.domain.prices.plan import PLANS
 from k5web.domain.secret import is_example, weakness
 from k5web.errors import WrongMoney, WrongSetting
 from k5web.partners import PartnerTable

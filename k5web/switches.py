@@ -11,7 +11,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from k5web import toml
-from k5web.domain.call import Trunk
+from k5web.domain.calls.call import Trunk
 from k5web.errors import WrongSetting
 
 SwitchKind = Literal["simulator", "asterisk"]

@@ -18,7 +18,7 @@ from k5web import settings
 from k5web.cli import main
 from k5web.errors import WrongSetting
 from k5web.services import health
-from k5web.storage import calls
+from k5web.storage.calls import call_rows
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.processes import PATIENCE_S, answers, free_port, wait_for
@@ -163,7 +163,7 @@ def test_alerts_ask_for_figures_that_are_there(sessions: Sessions, clock: Clock)
     k5.top_up("100.00")
     k5.order()
     with k5.ports.sessions.begin() as db:
-        calls.report(db, 0, "damaged_record", "asterisk 1:0", k5.clock(), {})
+        call_rows.report(db, 0, "damaged_record", "asterisk 1:0", k5.clock(), {})
     given = {name.partition("{")[0] for name in health.figures(k5.ports)}
     text = (DEPLOY / "alerts.yml").read_text("utf-8")
     asked = set(re.findall(r"\bk5_\w+", " ".join(re.findall(r"^ +expr: (.+)$", text, re.MULTILINE))))

@@ -10,9 +10,9 @@ import pytest
 
 from app import open_ports
 from bench.house import log_in
-from k5web.domain.number import Msisdn
+from k5web.domain.prices.number import Msisdn
 from k5web.logs import OneLine
-from k5web.services.accounts import add_subscriber
+from k5web.services.accounts.accounts import add_subscriber
 from tests.processes import Processes, running, wait_for
 from tests.services.house import OWN, publish
 
@@ -35,7 +35,7 @@ def test_facts_stand_behind_the_words() -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x0b", "\x85", "\u2028", "\x1b[2J", "\0", "\ud800"])
 def test_a_text_from_outside_makes_no_second_line(end: str) -> None:
-    forged = f"x{end}2026-12-01T00:00:00.000Z INFO k5web.services.settling call settled"
+    forged = f"x{end}2026-12-01T00:00:00.000Z INFO k5web.services.calls.settling call settled"
     for written in (line(forged), line("%s", forged), line("said", reason=forged)):
         assert len(written.splitlines()) == 1
         assert written.isprintable()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from k5web.domain.call import Trunk
+from k5web.domain.calls.call import Trunk
 from k5web.errors import WrongSetting
 from k5web.settings import Settings
 from k5web.switches import SwitchSettings

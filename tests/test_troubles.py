@@ -236,7 +236,7 @@ def test_a_bug_is_a_sentence_and_1_and_its_trace_goes_to_the_log(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("the bug itself")
 
-    monkeypatch.setattr("k5web.services.verify.verify", broken)
+    monkeypatch.setattr("k5web.services.books.verify.verify", broken)
     refused = k5_with({"K5_DATABASE_URL": sqlite_url}, "ledger", "verify")
     assert_sentence(refused, "a fault of ours, not of what you typed: please report what the log says above")
     assert "the bug itself" in caplog.text

@@ -17,9 +17,9 @@ from flask.typing import ResponseReturnValue
 
 from connectors.bank import sandbox_statement
 from connectors.bank.sandbox_statement import Payment, clean
+from k5web.domain.bank.payee import Payee
 from k5web.domain.money import Money
-from k5web.domain.payee import Payee
-from k5web.domain.sandbox import SandboxOptions
+from k5web.domain.payments.sandbox import SandboxOptions
 from k5web.errors import WrongMoney
 
 CODE: Final = "bank"  # the last part of its address

@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 from connectors.cards import callback
 from connectors.cards.receipt import NO_RECEIPT, ReceiptTerms, read_terms
-from k5web.domain.partner import Partner, Table
+from k5web.domain.payments.partner import Partner, Table
 from k5web.errors import WrongPartner
 
 Protocol = Literal["rbs", "rbs-ecom"]

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from connectors.cards import wire
-from k5web.domain.topup import WireRequest
+from k5web.domain.payments.top_up import WireRequest
 
 Parameters = Mapping[str, str]
 

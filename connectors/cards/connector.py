@@ -16,7 +16,8 @@ from connectors.cards.acquirer import Acquirer
 from connectors.cards.gateway import Gateway
 from connectors.cards.wire import Fields, Method, Verdict
 from k5web.domain.money import Money
-from k5web.domain.topup import (
+from k5web.domain.payments.payment_way import Payer, Way
+from k5web.domain.payments.top_up import (
     Ignored,
     Look,
     Notice,
@@ -33,7 +34,6 @@ from k5web.domain.topup import (
     WireRequest,
     WireResponse,
 )
-from k5web.domain.way import Payer, Way
 from k5web.errors import ForgedNotice, MalformedNotice, NumberUsed, ProviderRefused, ProviderUnknown, SavedCardGone
 
 logger = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from connectors.cards.sandbox_bank import CARDS, Bank, Behaviour, Order, Refused
 from connectors.cards.sandbox_callback import Teller
 from connectors.cards.wire import CURRENCIES
 from k5web.domain.money import Money
-from k5web.domain.sandbox import SandboxOptions
+from k5web.domain.payments.sandbox import SandboxOptions
 
 Fields = Mapping[str, str]
 Answer = Mapping[str, object]

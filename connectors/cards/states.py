@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from connectors.cards.wire import Order, OrderState
 from k5web.domain.money import Money
-from k5web.domain.topup import SavedCard, Seen, TopUp, TopUpState
+from k5web.domain.payments.top_up import SavedCard, Seen, TopUp, TopUpState
 
 logger = logging.getLogger(__name__)
 

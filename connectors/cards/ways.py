@@ -1,6 +1,6 @@
 """How a person pays by a bank card."""
 
-from k5web.domain.way import Path, Way
+from k5web.domain.payments.payment_way import Path, Way
 
 
 def by_card(title: str) -> Way:

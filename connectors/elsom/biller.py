@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from connectors.elsom import elqr, register, ways
 from k5web.domain.money import Money
-from k5web.domain.partner import Table
-from k5web.domain.topup import RegisterLine
-from k5web.domain.way import Payer, Way
+from k5web.domain.payments.partner import Table
+from k5web.domain.payments.payment_way import Payer, Way
+from k5web.domain.payments.top_up import RegisterLine
 from k5web.errors import WrongPartner
 
 

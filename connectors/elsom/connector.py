@@ -6,8 +6,8 @@ from connectors.elsom import elqr, k5json, merchant
 from connectors.elsom.k5json import JsonBiller
 from connectors.elsom.merchant import Merchant
 from connectors.elsom.osmp4 import XmlBiller
-from k5web.domain.partner import Table
-from k5web.domain.topup import Opening, PaymentConnector
+from k5web.domain.payments.partner import Table
+from k5web.domain.payments.top_up import Opening, PaymentConnector
 from k5web.errors import WrongPartner
 
 BILLER_KEYS = frozenset({"login", "service", *elqr.KEYS})

@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import quote
 
 from k5web.domain.money import Money
-from k5web.domain.partner import Table
+from k5web.domain.payments.partner import Table
 
 KEYS: Final = frozenset({"elqr_host", "elqr_acquirer", "elqr_service", "elqr_mcc", "elqr_name"})
 

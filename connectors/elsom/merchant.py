@@ -12,8 +12,9 @@ import requests
 
 from connectors.elsom import elqr, ways, wire
 from k5web.domain.money import Money
-from k5web.domain.partner import Table
-from k5web.domain.topup import (
+from k5web.domain.payments.partner import Table
+from k5web.domain.payments.payment_way import Payer, Way
+from k5web.domain.payments.top_up import (
     Look,
     Notice,
     Opening,
@@ -27,7 +28,6 @@ from k5web.domain.topup import (
     WireRequest,
     WireResponse,
 )
-from k5web.domain.way import Payer, Way
 from k5web.errors import MalformedNotice, NumberUsed, ProviderRefused, ProviderUnknown
 
 NUMBER_USED: Final = "10"  # "duplicate" in the wallet's other protocol

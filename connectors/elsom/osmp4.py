@@ -14,8 +14,8 @@ from defusedxml.ElementTree import ParseError, fromstring
 from connectors.elsom import wire
 from connectors.elsom.biller import Biller
 from k5web.domain.money import Money
-from k5web.domain.partner import Table
-from k5web.domain.topup import (
+from k5web.domain.payments.partner import Table
+from k5web.domain.payments.top_up import (
     Cancelled,
     Check,
     Credited,

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from connectors.elsom.sandbox_menu import in_soms, screen
 from connectors.elsom.sandbox_network import TIMEOUT_S, Network
-from k5web.domain.sandbox import SandboxOptions
+from k5web.domain.payments.sandbox import SandboxOptions
 
 FIRST_MONEY: Final = 5_000_000  # tyiyn
 

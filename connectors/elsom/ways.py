@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from k5web.domain.way import Fact, Path, Payer, Way
+from k5web.domain.payments.payment_way import Fact, Path, Payer, Way
 
 SERVICE: Final = "DosTek group"
 ACCOUNT: Final = "14-значный ИНН вашей компании"

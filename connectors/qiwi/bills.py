@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from connectors.qiwi import ways, wire
 from connectors.qiwi.api import Api
 from k5web.domain.money import Money
-from k5web.domain.partner import Table
-from k5web.domain.topup import Opening, RefundState, Seen, Started, TopUp, TopUpState
-from k5web.domain.way import Payer, Way
+from k5web.domain.payments.partner import Table
+from k5web.domain.payments.payment_way import Payer, Way
+from k5web.domain.payments.top_up import Opening, RefundState, Seen, Started, TopUp, TopUpState
 from k5web.errors import MalformedNotice, NumberUsed, ProviderRefused, ProviderUnknown, WrongPartner
 
 CLOCKS_DIFFER_BY = timedelta(minutes=10)  # the provider's and ours

@@ -7,8 +7,8 @@ from connectors.qiwi.bill import Bill
 from connectors.qiwi.osmp import Osmp
 from connectors.qiwi.payin import Payin
 from connectors.qiwi.pull import Pull
-from k5web.domain.partner import Table
-from k5web.domain.topup import Opening, PaymentConnector
+from k5web.domain.payments.partner import Table
+from k5web.domain.payments.top_up import Opening, PaymentConnector
 from k5web.errors import WrongPartner
 
 

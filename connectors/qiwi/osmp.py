@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from connectors.qiwi import ways, wire
 from connectors.qiwi.register import Register
 from k5web.domain.money import Money
-from k5web.domain.partner import Table
-from k5web.domain.topup import (
+from k5web.domain.payments.partner import Table
+from k5web.domain.payments.payment_way import Payer, Way
+from k5web.domain.payments.top_up import (
     Cancelled,
     Check,
     Credited,
@@ -28,7 +29,6 @@ from k5web.domain.topup import (
     WireRequest,
     WireResponse,
 )
-from k5web.domain.way import Payer, Way
 from k5web.errors import ForgedNotice, MalformedNotice, WrongPartner
 
 KEYS = frozenset(

@@ -19,8 +19,8 @@ from connectors.qiwi.bills import (
     refund_id,
 )
 from k5web.domain.money import Money
-from k5web.domain.partner import Table
-from k5web.domain.topup import (
+from k5web.domain.payments.partner import Table
+from k5web.domain.payments.top_up import (
     Ignored,
     Look,
     Notice,

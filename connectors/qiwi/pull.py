@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element
 from connectors.qiwi import wire
 from connectors.qiwi.bills import COMMENT, Bills, believed, expiry, refund_id
 from k5web.domain.money import Money
-from k5web.domain.partner import Table
-from k5web.domain.topup import (
+from k5web.domain.payments.partner import Table
+from k5web.domain.payments.top_up import (
     Ignored,
     Notice,
     Opening,

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from k5web.domain.money import MINOR_PER_MAJOR, Money
-from k5web.domain.partner import Partner
-from k5web.domain.topup import RegisterLine
+from k5web.domain.payments.partner import Partner
+from k5web.domain.payments.top_up import RegisterLine
 from k5web.errors import WrongMoney, WrongRegister
 
 LONGEST_LINE = 1000

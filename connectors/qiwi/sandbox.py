@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from connectors.qiwi.sandbox_bills import MOSCOW, Bill, Site, bill_json, payment_json, stamp
 from connectors.qiwi.sandbox_network import MEANINGS, Network
 from k5web.domain.money import Money
-from k5web.domain.sandbox import SandboxOptions
+from k5web.domain.payments.sandbox import SandboxOptions
 from k5web.errors import WrongMoney
 
 LATE_S = {"0": 0, "5": 5, "30": 30, "300": 300}  # when the news reaches K5

@@ -15,7 +15,7 @@ from connectors.qiwi import bill as bill_protocol
 from connectors.qiwi import payin, pull, wire
 from connectors.qiwi.sandbox_courier import deliver, send
 from k5web.domain.money import Money
-from k5web.domain.sandbox import SandboxOptions
+from k5web.domain.payments.sandbox import SandboxOptions
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 

@@ -14,7 +14,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 from connectors.qiwi import wire
 from connectors.qiwi.osmp import signed_text
 from connectors.qiwi.sandbox_courier import deliver, send
-from k5web.domain.sandbox import SandboxOptions
+from k5web.domain.payments.sandbox import SandboxOptions
 
 UNANSWERED = -1
 NOT_FINAL = {UNANSWERED, 1, 90}

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from k5web.domain.way import Fact, Path, Payer, Way
+from k5web.domain.payments.payment_way import Fact, Path, Payer, Way
 
 NO_COMMISSION: Final = "Платите через личный кабинет QIWI: терминал берёт комиссию, кабинет – нет."
 

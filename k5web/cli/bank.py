@@ -12,12 +12,12 @@ from k5web.cli.doubts import credit, doubtful, join
 from k5web.cli.progress import shown_progress
 from k5web.cli.suspense import assign, close, match_facts, match_lines, rules, suspense, typed_sum
 from k5web.cli.terminal import echo, echo_json
-from k5web.domain.bankparts import is_our_kind, plain_account
+from k5web.domain.bank.parts import is_our_kind, plain_account
 from k5web.domain.money import Money
 from k5web.domain.workday import LATE_AFTER_DAYS
-from k5web.services import bank as statements
-from k5web.services.bank import BankImport, Few, Taken
-from k5web.services.bankfiles import Progress
+from k5web.services.bank import statement_import
+from k5web.services.bank.statement_files import Progress
+from k5web.services.bank.statement_import import BankImport, Few, Taken
 
 WHY = {
     "nobody": "names no account",
@@ -63,7 +63,7 @@ def import_(
     """
     with open_house() as ports, shown_progress() as progress:
         told: Progress = lambda read, total: progress("bank", read, total)  # noqa: E731
-        done = statements.import_statement(ports, file, own, dry_run, told, is_sure=is_sure, received=received)
+        done = statement_import.import_statement(ports, file, own, dry_run, told, is_sure=is_sure, received=received)
     if as_json:
         echo_json(_facts(done, dry_run))
     else:

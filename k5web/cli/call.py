@@ -9,10 +9,11 @@ import click
 
 from k5web.cli.context import open_house
 from k5web.cli.terminal import echo
-from k5web.domain.call import CallOrder, Cdr
-from k5web.domain.endings import Heard
+from k5web.domain.calls.call import CallOrder, Cdr
+from k5web.domain.calls.endings import Heard
 from k5web.domain.money import Money
-from k5web.services import accounts, callbook
+from k5web.services.accounts import accounts
+from k5web.services.calls import staff_view
 from k5web.services.ports import OPERATOR_ZONE
 
 
@@ -26,7 +27,7 @@ def call() -> None:
 def show(call_id: str) -> None:
     """Show one call: the order, its route, its legs, what it cost and what is left of that."""
     with open_house() as ports:
-        sheet = callbook.sheet(ports, call_id)
+        sheet = staff_view.sheet(ports, call_id)
     order = sheet.call
     quote = order.quote
     for title, value in (
@@ -61,14 +62,14 @@ def list_calls(live: bool, incidents: bool, login: str | None) -> None:
         raise click.UsageError("say which: --live, --incidents, or --subscriber LOGIN")
     with open_house() as ports:
         if incidents:
-            for incident in callbook.open_incidents(ports):
+            for incident in staff_view.open_incidents(ports):
                 words = [_moment(incident.at), incident.kind, incident.reference, _facts(incident.facts)]
                 echo("  ".join(words))
             return
         if login is not None:
-            found = callbook.calls_of(ports, accounts.find_subscriber(ports, login).id)
+            found = staff_view.calls_of(ports, accounts.find_subscriber(ports, login).id)
         else:
-            found = callbook.live_calls(ports)
+            found = staff_view.live_calls(ports)
     for order in found:
         echo(_row(order))
 
@@ -79,7 +80,7 @@ def list_calls(live: bool, incidents: bool, login: str | None) -> None:
 def tick(kind: str, reference: str) -> None:
     """Tick an incident off: KIND and REFERENCE as `k5 call list --incidents` shows them."""
     with open_house() as ports:
-        callbook.tick(ports, kind, reference, f"staff:{getpass.getuser()}")
+        staff_view.tick(ports, kind, reference, f"staff:{getpass.getuser()}")
     echo(f"{kind} {reference}: ticked off")
 
 

@@ -7,8 +7,8 @@ import click
 from k5web.cli.context import open_house
 from k5web.cli.progress import shown_progress
 from k5web.cli.terminal import echo
-from k5web.domain.plan import PLANS
-from k5web.services import bulk
+from k5web.domain.prices.plan import PLANS
+from k5web.services.prices import bulk
 
 
 @click.group()

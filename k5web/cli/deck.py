@@ -12,15 +12,15 @@ import click
 from k5web.cli.context import open_house
 from k5web.cli.progress import shown_progress
 from k5web.cli.terminal import echo
-from k5web.domain.deck import DECK_NAME, RejectedRow
-from k5web.domain.deckcells import BLOCKED
-from k5web.domain.deckdiff import DeckDifference, PriceChange
 from k5web.domain.money import CURRENCIES
-from k5web.domain.rating import Rate
+from k5web.domain.prices.deck import DECK_NAME, RejectedRow
+from k5web.domain.prices.deck_cells import BLOCKED
+from k5web.domain.prices.deck_difference import DeckDifference, PriceChange
+from k5web.domain.prices.rating import Rate
 from k5web.errors import DeckStopped, WrongDeck
-from k5web.services import exchange, ratedecks
 from k5web.services.ports import OPERATOR_ZONE
-from k5web.services.ratedecks import DeckImport
+from k5web.services.prices import exchange, ratedecks
+from k5web.services.prices.ratedecks import DeckImport
 
 EXAMPLES = 5  # of each kind of change
 ROWS_SHOWN = 50  # wrong rows; a file in the wrong format has thousands

@@ -7,8 +7,8 @@ import click
 from k5web.cli.context import open_house
 from k5web.cli.suspense import ACTOR
 from k5web.cli.terminal import echo, echo_json
-from k5web.services import bankdoubts
-from k5web.services.bankdoubts import Doubtful
+from k5web.services.bank import doubtful_payments
+from k5web.services.bank.doubtful_payments import Doubtful
 
 NUMBERS = click.argument("numbers", type=click.IntRange(min=1), nargs=-1, required=True, metavar="NUMBER…")
 
@@ -18,7 +18,7 @@ NUMBERS = click.argument("numbers", type=click.IntRange(min=1), nargs=-1, requir
 def doubtful(as_json: bool) -> None:
     """List the payments that differ from a known one in one part: not credited until you say what they are."""
     with open_house() as ports:
-        found = bankdoubts.doubtful(ports)
+        found = doubtful_payments.doubtful(ports)
     if as_json:
         echo_json({"payments": [_doubt_facts(one) for one in found]})
         return
@@ -34,7 +34,7 @@ def credit(numbers: tuple[int, ...]) -> None:
     """Credit the payments NUMBER… of `k5 bank doubtful`: each is another payment than the known one."""
     with open_house() as ports:
         for number in numbers:
-            done = bankdoubts.credit(ports, number, ACTOR)
+            done = doubtful_payments.credit(ports, number, ACTOR)
             if done is None:
                 echo(f"{number}: credited before")
             elif done.owner_id is None:
@@ -49,7 +49,7 @@ def join(numbers: tuple[int, ...]) -> None:
     """Join the payments NUMBER… of `k5 bank doubtful` to those known: nothing is credited, now or by any file."""
     with open_house() as ports:
         for number in numbers:
-            echo(f"{number}: {bankdoubts.join(ports, number, ACTOR)} RUB is the payment that is known already")
+            echo(f"{number}: {doubtful_payments.join(ports, number, ACTOR)} RUB is the payment that is known already")
 
 
 def _differs(one: Doubtful) -> str:

@@ -8,7 +8,7 @@ import click
 
 from k5web.cli.context import open_house
 from k5web.cli.terminal import echo
-from k5web.services import verify as verifying
+from k5web.services.books import verify as verifying
 
 
 @click.group()

@@ -4,11 +4,12 @@ import click
 
 from k5web.cli.context import open_house
 from k5web.cli.terminal import echo
-from k5web.domain.ledger import EventName
+from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
-from k5web.services import accounts, finding, reconciling, refunds, topups
-from k5web.services.finding import FoundPayment
-from k5web.services.notices import LONGEST_KEY
+from k5web.services.accounts import accounts
+from k5web.services.payments import reconciliation, refunds, search, topups
+from k5web.services.payments.notices import LONGEST_KEY
+from k5web.services.payments.search import FoundPayment
 
 
 @click.group()
@@ -25,7 +26,7 @@ def find(name: str) -> None:
     reference like K5-8841-12.
     """
     with open_house() as ports:
-        found = finding.find_payments(ports, name)
+        found = search.find_payments(ports, name)
     for n, one in enumerate(found):
         if n:
             echo()
@@ -47,7 +48,7 @@ def credit(origin: str, key: str, login: str, amount: str) -> None:
     with open_house() as ports:
         owner_id = accounts.find_subscriber(ports, login).id
         money = Money.parse(amount, accounts.purse(ports, owner_id).balance.currency)
-        posted = reconciling.credit_missing(ports, EventName(origin, key), owner_id, money, "staff:cli")
+        posted = reconciliation.credit_missing(ports, EventName(origin, key), owner_id, money, "staff:cli")
         balance = accounts.purse(ports, owner_id).balance
     echo(f"{'credited' if posted.is_new else 'credited before'}, the balance is {balance} {balance.currency}")
 

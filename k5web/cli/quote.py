@@ -7,10 +7,10 @@ import click
 from k5web.cli.context import open_house
 from k5web.cli.terminal import echo
 from k5web.domain.money import MICRO_PER_MINOR
-from k5web.domain.number import Msisdn, other_reading
-from k5web.domain.plan import PUBLIC_DECK
-from k5web.domain.rating import Quote, Rate
-from k5web.services import tariffs
+from k5web.domain.prices.number import Msisdn, other_reading
+from k5web.domain.prices.plan import PUBLIC_DECK
+from k5web.domain.prices.rating import Quote, Rate
+from k5web.services.prices import tariffs
 
 NAMES = {
     "connect_fee": "for the connection, once",

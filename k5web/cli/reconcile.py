@@ -9,9 +9,9 @@ import click
 from k5web.cli.context import open_house
 from k5web.cli.progress import shown_progress
 from k5web.cli.terminal import echo
-from k5web.domain.register import Finding, Verdict
-from k5web.services import reconciling
-from k5web.services.reconciling import Summary
+from k5web.domain.payments.register import Finding, Verdict
+from k5web.services.payments import reconciliation
+from k5web.services.payments.reconciliation import Summary
 
 
 @click.command()
@@ -25,7 +25,7 @@ def reconcile(connector: str, file: Path, as_json: bool) -> None:
     """
     told = _Json() if as_json else _Lines()
     with open_house() as ports, shown_progress() as progress:
-        summary = reconciling.reconcile(ports, connector, file, told.finding, progress)
+        summary = reconciliation.reconcile(ports, connector, file, told.finding, progress)
     told.end(summary)
     if not summary.agrees:
         sys.exit(1)

@@ -8,14 +8,16 @@ import click
 
 from k5web.cli.context import open_house
 from k5web.cli.terminal import echo
-from k5web.domain.ledger import EventName
+from k5web.domain.books.ledger import EventName
+from k5web.domain.calls.risk import CLOSED, Ceiling, is_direction
 from k5web.domain.money import CURRENCIES, Money
-from k5web.domain.number import HOMES, Msisdn
-from k5web.domain.risk import CLOSED, Ceiling, is_direction
+from k5web.domain.prices.number import HOMES, Msisdn
 from k5web.errors import WrongMoney
-from k5web.services import accounts, blocking, devices, payers, safety
+from k5web.services.accounts import accounts, blocking, devices
+from k5web.services.calls import safety
+from k5web.services.payments import payers
+from k5web.services.payments.topups import credit as book
 from k5web.services.ports import OPERATOR_ZONE
-from k5web.services.topups import credit as book
 
 PASSWORD = click.option(
     "--password", prompt=True, hide_input=True, confirmation_prompt=True, help="asked for if left out"

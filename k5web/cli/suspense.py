@@ -8,15 +8,16 @@ import click
 
 from k5web.cli.context import open_house
 from k5web.cli.terminal import echo, echo_json
+from k5web.domain.bank.suspense import NOT_OURS, Rule, Sought
 from k5web.domain.money import Money
-from k5web.domain.suspense import NOT_OURS, Rule, Sought
 from k5web.domain.workday import LATE_AFTER_DAYS
 from k5web.errors import WrongMoney
-from k5web.services import accounts, bankrules
-from k5web.services import closing as closing_room
-from k5web.services import suspense as waiting_room
-from k5web.services.bankrules import Match, Matched
-from k5web.services.suspense import Listed, Put, Waiting
+from k5web.services.accounts import accounts
+from k5web.services.bank import closing as closing_room
+from k5web.services.bank import closing_rules
+from k5web.services.bank import suspense as waiting_room
+from k5web.services.bank.closing_rules import Match, Matched
+from k5web.services.bank.suspense import Listed, Put, Waiting
 
 ACTOR = "staff:k5 bank"
 NUMBER = click.IntRange(min=1)
@@ -132,7 +133,7 @@ def rules() -> None:
 def list_(as_json: bool) -> None:
     """List the rules in force."""
     with open_house() as ports:
-        found = bankrules.rules(ports)
+        found = closing_rules.rules(ports)
     if as_json:
         echo_json({"rules": [_rule_facts(rule) for rule in found]})
         return
@@ -150,15 +151,15 @@ def list_(as_json: bool) -> None:
 def add(payer: str, words: str, reason: str, house: str, yes: bool) -> None:
     """Close payments of a payer, with words in the purpose, now and at each import. Shows what it fits first."""
     with open_house() as ports:
-        rule = bankrules.draft(ports, payer, words, reason, ACTOR, house)
-        found = bankrules.foresee(ports, [rule])
+        rule = closing_rules.draft(ports, payer, words, reason, ACTOR, house)
+        found = closing_rules.foresee(ports, [rule])
         for line in match_lines("would close" if not yes else "closes", found):
             echo(line)
         if not yes:
             echo(f"{found.count} payments, {found.amount} RUB would be closed. Nothing is changed: add --yes to do it")
             return
-        kept = bankrules.add(ports, rule)
-        done = bankrules.apply(ports)
+        kept = closing_rules.add(ports, rule)
+        done = closing_rules.apply(ports)
     echo(f"rule {kept.id} is in force; closed: {done.count} payments, {done.amount} RUB")
 
 
@@ -167,7 +168,7 @@ def add(payer: str, words: str, reason: str, house: str, yes: bool) -> None:
 def remove(rule: int) -> None:
     """End RULE, a number of `k5 bank rules list`; what it closed stays closed."""
     with open_house() as ports:
-        bankrules.remove(ports, rule)
+        closing_rules.remove(ports, rule)
     echo(f"rule {rule} is ended; what it closed stays closed")
 
 

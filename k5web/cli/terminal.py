@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from k5web.domain.printable import printable
+from k5web.domain.bank.printable import printable
 
 
 def echo(line: object = "", *, err: bool = False, nl: bool = True) -> None:

@@ -4,8 +4,8 @@ import click
 
 from k5web.cli.context import open_house
 from k5web.cli.terminal import echo
-from k5web.services import callbook
-from k5web.services.callbook import Line, TrunkLine
+from k5web.services.calls import staff_view
+from k5web.services.calls.staff_view import Line, TrunkLine
 
 
 @click.group()
@@ -17,7 +17,7 @@ def trunk() -> None:
 def list_trunks() -> None:
     """List every switch and trunk: load and limit, health, the carrier's price list."""
     with open_house() as ports:
-        lines = callbook.lines(ports)
+        lines = staff_view.lines(ports)
     for switch in lines.switches:
         echo(f"switch {switch.name:<16} {_load(switch, 'calls')}  {_health(switch)}")
     for line in lines.trunks:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from k5web.domain.invoice import Invoice
-from k5web.domain.payee import Payee
+from k5web.domain.bank.invoice import Invoice
+from k5web.domain.bank.payee import Payee
 from k5web.paper.fonts import Face, face_for, width
 from k5web.paper.sheet import Item, Rule, Sheet, Square, Text, centred, right, text
 from k5web.paper.spelling import day_in_words, in_figures, in_words

@@ -5,7 +5,7 @@ No law draws the form for ordinary payees; this one most shops print: columns of
 
 from typing import Final
 
-from k5web.domain.receipt import Receipt
+from k5web.domain.bank.receipt import Receipt
 from k5web.paper.fonts import width
 from k5web.paper.sheet import Blank, Cells, Item, Rule, Sheet, Square, centred, flow, right, text
 

@@ -2,15 +2,15 @@
 
 from decimal import Decimal
 
-from k5web.domain.ledger import EventName
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
-from k5web.domain.number import Msisdn
-from k5web.domain.subscriber import Subscriber
+from k5web.domain.prices.number import Msisdn
 from k5web.errors import NotFound
-from k5web.services import accounts, passwords
+from k5web.services.accounts import accounts, passwords
+from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
-from k5web.services.topups import credit
-from k5web.storage import subscribers
+from k5web.storage.accounts import subscribers
 
 PHONE, SOM_PHONE = Msisdn("79161234567"), Msisdn("996555123456")
 OPENING = 500_00  # of the account's currency, in hundredths

@@ -4,14 +4,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.routing import is_failing, strikes
+from k5web.domain.calls.routing import is_failing, strikes
 from k5web.errors import WrongLogin
-from k5web.services import safety
-from k5web.services.placing import LONG_AGO
+from k5web.services.calls import safety
+from k5web.services.calls.placing import LONG_AGO
+from k5web.services.calls.routing import trunks
 from k5web.services.ports import Ports
-from k5web.services.routing import trunks
-from k5web.storage import calls, routes
 from k5web.storage import figures as stored
+from k5web.storage.calls import call_rows, routes
 from k5web.storage.session import is_up, transactional
 
 
@@ -30,7 +30,7 @@ def figures(ports: Ports) -> dict[str, int]:
         found["k5_oldest_waiting_order_seconds"] = 0 if oldest is None else int((now - oldest).total_seconds())
         found["k5_open_holds"] = stored.open_holds(db)
         found |= {f'k5_incidents{{kind="{kind}"}}': count for kind, count in stored.incidents(db).items()}
-        looks = calls.looks(db)
+        looks = call_rows.looks(db)
         for switch in ports.switches:
             if not switch.is_read_here:
                 unread = now - looks.get(switch.name, LONG_AGO)

@@ -7,11 +7,11 @@ from datetime import date, datetime, time
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from k5web.domain.bankpayment import ASKS_ABOVE
-from k5web.domain.call import Switches
+from k5web.domain.bank.payee import Payee
+from k5web.domain.bank.payment import ASKS_ABOVE
+from k5web.domain.calls.call import Switches
 from k5web.domain.money import Money
-from k5web.domain.payee import Payee
-from k5web.domain.topup import PaymentConnector
+from k5web.domain.payments.top_up import PaymentConnector
 from k5web.services.ratebook import RateBook
 from k5web.storage.session import Sessions
 

@@ -8,11 +8,11 @@ from threading import Lock
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.rating import RateTable
-from k5web.domain.tariff import TariffList
+from k5web.domain.prices.rating import RateTable
+from k5web.domain.prices.tariff import TariffList
 from k5web.errors import Later, NoDeck
-from k5web.services.countries import countries_named
-from k5web.storage import rates
+from k5web.services.prices.countries import countries_named
+from k5web.storage.prices import rates
 from k5web.storage.session import Sessions
 
 logger = logging.getLogger(__name__)

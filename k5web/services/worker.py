@@ -5,13 +5,14 @@ import time
 from collections.abc import Callable, Collection
 from functools import partial
 
-from k5web.domain.call import Switch
+from k5web.domain.calls.call import Switch
 from k5web.errors import K5Error
-from k5web.services import missed, payment_rounds
-from k5web.services.devices import forget_old
-from k5web.services.placing import expire_holds, place_due, recover
+from k5web.services.accounts.devices import forget_old
+from k5web.services.calls import missed_calls
+from k5web.services.calls.placing import expire_holds, place_due, recover
+from k5web.services.calls.settling import Importer
+from k5web.services.payments import rounds
 from k5web.services.ports import Ports
-from k5web.services.settling import Importer
 from k5web.storage.wakeups import LOOK_EVERY_S, Wakeups
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ def work(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Swit
 
     Trouble outside (base, switch) is logged and tried again; nothing is lost by a kill.
     """
-    with payment_rounds.beside(ports, is_stopped):
+    with rounds.beside(ports, is_stopped):
         _in_spite_of_trouble(partial(_loop, ports, is_stopped, switches), is_stopped)
 
 
@@ -82,7 +83,7 @@ def _work(ports: Ports, wakeups: Wakeups, is_stopped: Callable[[], bool], switch
         came = sum(importer.run_once(between=between) for importer in importers.values())
         is_due = time.monotonic() >= next_sweep
         if came or is_due:
-            missed.call_back_due(ports)
+            missed_calls.call_back_due(ports)
         if is_due:
             read_until = {name: importer.read_until for name, importer in importers.items() if importer.read_until}
             recover(ports, read_until, between)
@@ -90,6 +91,6 @@ def _work(ports: Ports, wakeups: Wakeups, is_stopped: Callable[[], bool], switch
             next_sweep = time.monotonic() + SWEEP_EVERY_S
         if time.monotonic() >= next_forgetting:
             forget_old(ports)
-            missed.forget_old(ports)
+            missed_calls.forget_old(ports)
             next_forgetting = time.monotonic() + FORGET_EVERY_S
         wakeups.wait()

@@ -9,7 +9,7 @@ from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # SQLite compiles it alike
 from sqlalchemy.orm import Session
 
-from k5web.domain.ledger import Posting
+from k5web.domain.books.ledger import Posting
 from k5web.storage.tables import AccountRow, OutboxRow, SubscriberRow
 
 OUTBOX = cast(Table, OutboxRow.__table__)

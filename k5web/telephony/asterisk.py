@@ -9,9 +9,9 @@ from typing import Any
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from k5web.domain.call import CallOrder, Records
-from k5web.domain.endings import LAST_WORDS
-from k5web.domain.number import Msisdn
+from k5web.domain.calls.call import CallOrder, Records
+from k5web.domain.calls.endings import LAST_WORDS
+from k5web.domain.prices.number import Msisdn
 from k5web.errors import SwitchRefused, SwitchUnknown
 from k5web.switches import SwitchSettings
 from k5web.telephony import cel

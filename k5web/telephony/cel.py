@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from k5web.domain.call import DamagedRecord, EventKind, Records, SwitchEvent
-from k5web.domain.endings import Heard
-from k5web.domain.missed import MissedCall
+from k5web.domain.calls.call import DamagedRecord, EventKind, Records, SwitchEvent
+from k5web.domain.calls.endings import Heard
+from k5web.domain.calls.missed_calls import MissedCall
 
 LINES_AT_ONCE = 2000
 BYTES_AT_ONCE = 1 << 20  # a record has some 300 bytes; a "line" as long as this is rubbish

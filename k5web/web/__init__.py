@@ -10,35 +10,26 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from k5web.services.ports import Ports
 from k5web.settings import Settings
 from k5web.web import (
-    accounts,
     api,
     assets,
-    cabinet,
-    calls,
-    cards,
     context,
     converters,
     door,
-    errands,
     errors,
     forms,
     headers,
-    hooks,
     inline,
-    invoices,
     language,
     machines,
-    missed,
-    pages,
-    receipts,
-    terms,
-    tokens,
-    topups,
     tryout,
-    visitors,
-    widgets,
     words,
 )
+from k5web.web.accounts import accounts, tokens
+from k5web.web.bank import invoices, receipts
+from k5web.web.books import cabinet
+from k5web.web.calls import calls, missed, terms, visitors, widgets
+from k5web.web.payments import cards, errands, hooks, topups
+from k5web.web.prices import pages
 
 LARGEST_BODY = 64 * 1024  # bytes; the longest form is a page of text
 SESSION_LIFE = timedelta(days=365)

@@ -8,15 +8,16 @@ from typing import Any, Final, NoReturn
 
 from flask import Blueprint, Response, abort, g, request, url_for
 
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.accounts.token import ApiToken
 from k5web.domain.money import Price
-from k5web.domain.number import Msisdn
-from k5web.domain.rating import LegCharge, Rate
-from k5web.domain.subscriber import Subscriber
-from k5web.domain.token import ApiToken
+from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.rating import LegCharge, Rate
 from k5web.errors import KeyReused, WrongMoney, WrongPrice, WrongRequest, WrongToken
-from k5web.services import accounts, calling, tokens
-from k5web.services.calling import CallView
-from k5web.services.tokens import Program
+from k5web.services.accounts import accounts, tokens
+from k5web.services.accounts.tokens import Program
+from k5web.services.calls import ordering
+from k5web.services.calls.ordering import CallView
 from k5web.web import language
 from k5web.web.context import ports, settings
 from k5web.web.headers import SAFE_METHODS
@@ -69,7 +70,7 @@ def account() -> Response:
 @bp.get("/quote")
 def quote() -> Response:
     """What a minute to a number costs, and how many minutes the money makes. Nothing is ordered."""
-    offer = calling.offer(ports(), _caller(), _number(request.args.get("number"), "number"))
+    offer = ordering.offer(ports(), _caller(), _number(request.args.get("number"), "number"))
     return _json(
         {
             "a": _leg(offer.quote.a_number, offer.quote.a),
@@ -91,13 +92,13 @@ def order() -> Response:
     caller, token = _caller(), _program().token
     form_key = _form_key(token)
     number, most = _wish(caller)
-    call, status = calling.ordered(ports(), caller.id, form_key), 200
+    call, status = ordering.ordered(ports(), caller.id, form_key), 200
     if call is None:
         count = tokens.counting(ports(), token)
-        call, status = calling.order_call(ports(), caller, number, form_key, most, count=count), 201
+        call, status = ordering.order_call(ports(), caller, number, form_key, most, count=count), 201
     if call.quote.b_number != number.digits:
         raise KeyReused
-    view = calling.show_call(ports(), caller.id, call.id) if status == 200 else CallView(call, None, None)
+    view = ordering.show_call(ports(), caller.id, call.id) if status == 200 else CallView(call, None, None)
     answer = _json(_call_facts(view), status)
     answer.headers["Location"] = url_for("api.show", call_id=call.id)
     return answer
@@ -106,14 +107,14 @@ def order() -> Response:
 @bp.get("/calls/<call_id>")
 def show(call_id: str) -> Response:
     """Where a call stands; when it is over, what it cost and why."""
-    return _json(_call_facts(calling.show_call(ports(), _caller().id, call_id)))
+    return _json(_call_facts(ordering.show_call(ports(), _caller().id, call_id)))
 
 
 @bp.post("/calls/<call_id>/end")
 def end(call_id: str) -> Response:
     """End a call in any state; one that is over stays as it is."""
-    calling.end_call(ports(), _caller().id, call_id)
-    return _json(_call_facts(calling.show_call(ports(), _caller().id, call_id)))
+    ordering.end_call(ports(), _caller().id, call_id)
+    return _json(_call_facts(ordering.show_call(ports(), _caller().id, call_id)))
 
 
 def _program() -> Program:

@@ -14,11 +14,11 @@ import flask_login
 from flask import Flask, Request, Response, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from k5web.domain.payee import Payee
-from k5web.domain.subscriber import Device, Subscriber
+from k5web.domain.accounts.subscriber import Device, Subscriber
+from k5web.domain.bank.payee import Payee
 from k5web.errors import DeviceReused
-from k5web.services import blocking, devices
-from k5web.services.devices import Visit
+from k5web.services.accounts import blocking, devices
+from k5web.services.accounts.devices import Visit
 from k5web.services.ports import Ports
 from k5web.settings import Settings
 from k5web.web.headers import SAFE_METHODS

@@ -3,7 +3,7 @@
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
-from k5web.domain.number import LOOKS_LIKE_ONE
+from k5web.domain.prices.number import LOOKS_LIKE_ONE
 
 
 class NumberConverter(BaseConverter):

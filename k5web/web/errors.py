@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from k5web.domain.calls.risk import Risk
 from k5web.domain.money import Money
-from k5web.domain.risk import Risk
 from k5web.errors import K5Error, Later, SubscriberBlocked
 from k5web.web import language, problems
 from k5web.web.context import help_phone, known_visit

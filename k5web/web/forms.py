@@ -10,8 +10,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from markupsafe import Markup
 
 from k5web.domain.money import Price
-from k5web.domain.number import Msisdn
-from k5web.domain.rating import Quote, Rate
+from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.rating import Quote, Rate
 from k5web.web.context import ports
 
 CALL_SALT, SHOWN_SALT = "k5-call-form", "k5-shown"

@@ -9,7 +9,7 @@ from flask import Flask, g, has_app_context
 from flask_babel import get_locale
 
 from k5web.domain.money import MICRO_PER_MAJOR, MINOR_PER_MAJOR, Money, Price
-from k5web.domain.number import Msisdn
+from k5web.domain.prices.number import Msisdn
 from k5web.services.ports import OPERATOR_ZONE
 from k5web.web.texts import _
 

@@ -15,14 +15,14 @@ from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import update
 
 from app import open_ports
-from k5web.domain.call import CallOrder
-from k5web.domain.ledger import EventName
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.books.ledger import EventName
+from k5web.domain.calls.call import CallOrder
 from k5web.domain.money import rub
-from k5web.domain.number import Msisdn
-from k5web.domain.subscriber import Subscriber
-from k5web.services import statements
-from k5web.services.accounts import add_subscriber
-from k5web.services.topups import credit
+from k5web.domain.prices.number import Msisdn
+from k5web.services.accounts.accounts import add_subscriber
+from k5web.services.books import statements
+from k5web.services.payments.topups import credit
 from k5web.storage.tables import DeviceRow
 from k5web.web.forms import READ_FOR
 from tests.processes import ROOT, Processes, do_without, running, wait_for

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from k5web.domain.call import CallState
+from k5web.domain.calls.call import CallState
 from tests.browser.conftest import ONE_MINUTE, TALKS_ON, House, Member, order, read, wait_until_over
 from tests.processes import wait_for
 

@@ -10,9 +10,11 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import update
 
 from k5web.domain.money import Money, rub
-from k5web.domain.topup import SavedCard, TopUp, TopUpState
-from k5web.services import accounts, statements, topups
-from k5web.storage import saved_cards
+from k5web.domain.payments.top_up import SavedCard, TopUp, TopUpState
+from k5web.services.accounts import accounts
+from k5web.services.books import statements
+from k5web.services.payments import topups
+from k5web.storage.payments import saved_card_rows
 from k5web.storage.tables import TopUpRow
 from tests.browser.conftest import TALKS_ON, House, Member, open_house, order, read, shown
 from tests.browser.test_look import assert_axe_finds_nothing, assert_targets_are_large, set_text_size
@@ -252,7 +254,7 @@ def test_the_pages_of_paying_are_for_every_eye_and_the_smallest_screen(
     go_to_the_bank(page, member)
     with house.ports.sessions.begin() as db:
         card = SavedCard("bind", "4111**1111", "203012")
-        saved_cards.keep(db, member.subscriber.id, "cards:demo", card, house.ports.clock())
+        saved_card_rows.keep(db, member.subscriber.id, "cards:demo", card, house.ports.clock())
     wide = {}
     for path in [*PAGES, f"/me/pay/{begun(member)[0].reference}"]:
         set_text_size(page, 100)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, FloatRect, Page
 
-from k5web.services import calling
+from k5web.services.calls import ordering
 from tests.browser.conftest import PASSWORD, TALKS_ON, House, Member, leave, read, wait_until_over
 
 pytestmark = pytest.mark.browser
@@ -92,7 +92,7 @@ def test_two_taps_never_call_unread_nor_end_what_one_tap_began(thumb: Page, hous
         [call, *_earlier] = member.calls()
         assert len(member.calls()) == count
         assert call.cancel_requested_at is None, f"ended {gap} ms after it began"
-        calling.end_call(house.ports, member.subscriber.id, call.id)
+        ordering.end_call(house.ports, member.subscriber.id, call.id)
         wait_until_over(member)
         leave(thumb, f"{house.url}/c/{call.id}")
         _tap_twice(thumb, "a.button", "/[+]7495", gap)

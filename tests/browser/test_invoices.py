@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from k5web.services import invoices
+from k5web.services.bank import invoices
 from tests.browser.conftest import House, Member, shown
 from tests.paper.readers import by_zbar, by_zxing, need_readers, pages_of, picture_of, text_of
 

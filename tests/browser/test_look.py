@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from k5web.services import calling
+from k5web.services.calls import ordering
 from k5web.web.language import OFFERED
 from tests.browser.conftest import ONE_MINUTE, PHONE, TALKS_ON, House, Member, order, shown, wait_until_over
 
@@ -37,7 +37,7 @@ def live(settled: Member, new_phone: Callable[..., BrowserContext], house: House
     order(page)
     path = page.url.removeprefix(house.url)
     yield path
-    calling.end_call(house.ports, settled.subscriber.id, path.removeprefix("/c/"))
+    ordering.end_call(house.ports, settled.subscriber.id, path.removeprefix("/c/"))
     wait_until_over(settled)
 
 

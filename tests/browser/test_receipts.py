@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from k5web.domain import receipt
+from k5web.domain.bank import receipt
 from k5web.domain.money import rub
 from tests.browser.conftest import House, Member, shown
 from tests.browser.test_look import SCREENS, assert_axe_finds_nothing, set_text_size

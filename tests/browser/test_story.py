@@ -9,7 +9,7 @@ import pytest
 import requests
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from k5web.services import devices
+from k5web.services.accounts import devices
 from tests.browser.conftest import (
     ONE_MINUTE,
     PASSWORD,

@@ -10,8 +10,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from connectors.cards.sandbox_bank import CARDS, Behaviour
 from k5web.domain.money import Money
-from k5web.domain.number import Msisdn
-from k5web.services import accounts
+from k5web.domain.prices.number import Msisdn
+from k5web.services.accounts import accounts
 from tests.browser.conftest import PASSWORD, House, Member, open_house, read, shown
 from tests.browser.test_look import assert_axe_finds_nothing, assert_targets_are_large, set_text_size
 from tests.processes import PATIENCE_S, wait_for

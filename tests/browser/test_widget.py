@@ -7,9 +7,9 @@ from itertools import count
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from k5web.domain.widget import Widget
-from k5web.services import widgets
-from k5web.services.widgets import Wish
+from k5web.domain.calls.widget import Widget
+from k5web.services.calls import widgets
+from k5web.services.calls.widgets import Wish
 from tests.browser.conftest import TALKS_ON, House, Member, shown, wait_until_over
 from tests.browser.test_foreign import ForeignSite, foreign
 from tests.processes import PATIENCE_S

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from k5web.cli import main
-from k5web.domain.call import Trunk
-from k5web.domain.endings import Heard
+from k5web.domain.calls.call import Trunk
+from k5web.domain.calls.endings import Heard
 from k5web.storage.session import open_sessions
 from tests.conftest import Clock
 from tests.fakes.switch import FakeSwitch

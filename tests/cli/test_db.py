@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 from k5web.cli import main
-from k5web.storage import ledger
+from k5web.storage.books import ledger
 from k5web.storage.session import open_sessions
 from tests.tamper import tampering
 

@@ -10,11 +10,12 @@ from click.testing import CliRunner, Result
 
 from app import open_ports
 from k5web.cli import main
-from k5web.domain.ledger import EventName
+from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
-from k5web.domain.number import Msisdn
-from k5web.services import accounts, notices, topups
-from k5web.services.accounts import add_subscriber
+from k5web.domain.prices.number import Msisdn
+from k5web.services.accounts import accounts
+from k5web.services.accounts.accounts import add_subscriber
+from k5web.services.payments import notices, topups
 from k5web.services.ports import Ports
 from k5web.settings import Settings
 from tests.conftest import Clock

@@ -8,14 +8,14 @@ from click.testing import CliRunner
 
 import app
 from k5web.cli import main
-from k5web.domain.call import CallState
-from k5web.domain.ledger import EventName
+from k5web.domain.books.ledger import EventName
+from k5web.domain.calls.call import CallState
 from k5web.domain.money import Price, rub
-from k5web.domain.number import Msisdn
-from k5web.services import calling
-from k5web.services.accounts import add_subscriber
+from k5web.domain.prices.number import Msisdn
+from k5web.services.accounts.accounts import add_subscriber
+from k5web.services.calls import ordering
+from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
-from k5web.services.topups import credit
 from tests.processes import Processes, free_port, running, wait_for
 from tests.services.house import publish
 
@@ -65,16 +65,16 @@ def test_the_switchs_machine_imports_what_the_centre_placed(house: Processes, po
     credit(ports, caller.id, EventName("test:bank", "in"), rub("10.00"), "cash.test", "test", ports.clock())
     house.start_simulator()
     house.start("worker --no-import")
-    call = calling.order_call(ports, caller, Msisdn("74950000260"), "tap", Price.parse("2.20"))
+    call = ordering.order_call(ports, caller, Msisdn("74950000260"), "tap", Price.parse("2.20"))
 
     def state() -> CallState:
-        return calling.show_call(ports, caller.id, call.id).call.state
+        return ordering.show_call(ports, caller.id, call.id).call.state
 
     wait_for(lambda: '"LINKEDID_END"' in house.cel_file.read_text() if house.cel_file.exists() else False, "its end")
     assert state() is CallState.PLACING  # nobody has read a record
     house.start("cel-import --switch far")
     wait_for(lambda: state() is CallState.SETTLED, "the call is settled")
-    assert str(calling.show_call(ports, caller.id, call.id).call.cost) == "2.20"
+    assert str(ordering.show_call(ports, caller.id, call.id).call.cost) == "2.20"
 
 
 def test_where_no_switch_writes_records_there_is_nothing_to_import(

@@ -5,16 +5,18 @@ from urllib.parse import urlencode
 
 from connectors.cards.callback import HmacSeal, signed_text
 from connectors.cards.sandbox_bank import Order
-from k5web.domain.call import Switches
-from k5web.domain.ledger import Event, EventName, Move
+from k5web.domain.books.ledger import Event, EventName, Move
+from k5web.domain.calls.call import Switches
 from k5web.domain.money import Money, rub
-from k5web.domain.number import Msisdn
-from k5web.domain.topup import TopUp, TopUpState, WireRequest
-from k5web.services import notices, polling, refunds, statements, topups
-from k5web.services.accounts import add_subscriber
+from k5web.domain.payments.top_up import TopUp, TopUpState, WireRequest
+from k5web.domain.prices.number import Msisdn
+from k5web.services.accounts.accounts import add_subscriber
+from k5web.services.books import statements
+from k5web.services.payments import notices, polling, refunds, topups
 from k5web.services.ports import Connectors, Ports
 from k5web.services.ratebook import RateBook
-from k5web.storage import calls, ledger
+from k5web.storage.books import ledger
+from k5web.storage.calls import call_rows
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.connectors.cards import PUBLIC_URL, TOKEN, Gateway
@@ -89,4 +91,4 @@ class CardHouse:
 
     def incidents(self) -> set[str]:
         with self.ports.sessions.read() as db:
-            return set(calls.incident_kinds(db))
+            return set(call_rows.incident_kinds(db))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from k5web.services.verify import verify
+from k5web.services.books.verify import verify
 from k5web.storage.session import Sessions, open_sessions
 from tests.conftest import Clock
 from tests.connectors.card_house import CardHouse

@@ -17,10 +17,9 @@ from xml.etree.ElementTree import fromstring
 import pytest
 from sqlalchemy import select
 
-from k5web.domain.call import Switches
+from k5web.domain.calls.call import Switches
 from k5web.domain.money import Money
-from k5web.domain.number import Msisdn
-from k5web.domain.topup import (
+from k5web.domain.payments.top_up import (
     Cancelled,
     Credited,
     Looks,
@@ -44,14 +43,16 @@ from k5web.domain.topup import (
     WireRequest,
     WireResponse,
 )
+from k5web.domain.prices.number import Msisdn
 from k5web.errors import ForgedNotice, MalformedNotice
-from k5web.services import accounts, notices, topups
-from k5web.services.accounts import add_subscriber
+from k5web.services.accounts import accounts
+from k5web.services.accounts.accounts import add_subscriber
+from k5web.services.books.verify import verify
+from k5web.services.payments import notices, topups
 from k5web.services.ports import Connectors, Ports
 from k5web.services.ratebook import RateBook
-from k5web.services.verify import verify
-from k5web.storage import calls
-from k5web.storage import notices as kept
+from k5web.storage.calls import call_rows
+from k5web.storage.payments import notice_rows as kept
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.effort import is_cheaper, make_lists
@@ -156,7 +157,7 @@ class Trial:
     def incidents(self) -> list[str]:
         """What a person must look at."""
         with self.ports.sessions.read() as db:
-            return calls.incident_kinds(db)
+            return call_rows.incident_kinds(db)
 
     def _play_provider(self) -> None:
         def start(top_up: TopUp) -> Started:

@@ -14,13 +14,13 @@ from werkzeug.test import Client, TestResponse
 from app import take_in
 from connectors.bank import sandbox, sandbox_statement
 from connectors.bank.sandbox_statement import Payment
-from k5web.domain import requisites
-from k5web.domain.invoice import Buyer, InvoiceState
+from k5web.domain.bank import requisites
+from k5web.domain.bank.invoice import Buyer, InvoiceState
 from k5web.domain.money import rub
-from k5web.domain.sandbox import SandboxOptions
-from k5web.services import invoices, receipts
-from k5web.services.bank import import_statement
-from k5web.services.suspense import suspense
+from k5web.domain.payments.sandbox import SandboxOptions
+from k5web.services.bank import invoices, receipts
+from k5web.services.bank.statement_import import import_statement
+from k5web.services.bank.suspense import suspense
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.fakes.payee import ROMASHKA

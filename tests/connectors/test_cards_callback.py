@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from connectors.cards.callback import HmacSeal, RsaSeal, is_authentic, signed_text
-from k5web.domain.topup import (
+from k5web.domain.payments.top_up import (
     Ignored,
     Look,
     Noted,

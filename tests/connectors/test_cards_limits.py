@@ -11,12 +11,12 @@ from app import CARD_TRIES_OF_DEMO
 from connectors.cards.sandbox_bank import CARDS, Behaviour, Order, Refused
 from connectors.cards.wire import OrderState
 from k5web.domain.money import rub
-from k5web.domain.number import Msisdn
-from k5web.domain.topup import TopUp, TopUpState
+from k5web.domain.payments.top_up import TopUp, TopUpState
+from k5web.domain.prices.number import Msisdn
 from k5web.errors import TooManyCards
-from k5web.services import topups
-from k5web.services.accounts import add_subscriber
-from k5web.services.verify import verify
+from k5web.services.accounts.accounts import add_subscriber
+from k5web.services.books.verify import verify
+from k5web.services.payments import topups
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.connectors.card_house import CardHouse

@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 from connectors.cards.sandbox_bank import Order
 from connectors.cards.wire import OrderState
 from k5web.domain.money import rub
-from k5web.domain.topup import TopUp, TopUpState
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.errors import InsufficientFunds, ProviderRefused, ProviderUnknown
-from k5web.services import topups
-from k5web.storage import topups as stored
+from k5web.services.payments import topups
+from k5web.storage.payments import top_up_rows
 from tests.connectors.card_house import CardHouse
 
 pytestmark = pytest.mark.server
@@ -50,7 +50,7 @@ def another_house_s(house: CardHouse, number: str, amount: int = 50000) -> Order
 def same_letters(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The letters of the next numbers: as if another house, or an older copy of this one, had made the same."""
     letters = ["ABCDQQQQQQ", "ABCDZZZZZZ", "ABCDYYYYYY", "ABCDXXXXXX", "ABCDWWWWWW"]
-    monkeypatch.setattr(stored, "new_mark", lambda db: letters.pop(0))
+    monkeypatch.setattr(top_up_rows, "new_mark", lambda db: letters.pop(0))
     return letters
 
 
@@ -104,7 +104,7 @@ def test_b2_the_same_id_for_two_top_ups_credits_one(house: CardHouse) -> None:
 
 def test_b2_an_older_copy_of_the_database_makes_other_numbers(house: CardHouse) -> None:
     with house.ports.sessions.read() as db:
-        first, second = stored.new_mark(db), stored.new_mark(db)
+        first, second = top_up_rows.new_mark(db), top_up_rows.new_mark(db)
     assert (first[:4], first != second) == (second[:4], True)
 
 
@@ -118,9 +118,9 @@ def test_row_3_a_call_back_that_overtook_the_answer_is_found_by_its_number(house
     top_up = house.begin()
     order = house.pay(top_up)
     with house.ports.sessions.begin() as db:  # as it was before the answer to the registration was kept
-        kept = stored.lock(db, house.owner.id, 1)
+        kept = top_up_rows.lock(db, house.owner.id, 1)
         assert kept is not None
-        stored.change(db, kept, house.clock(), provider_id="", pay_url="", state=S.NEW)
+        top_up_rows.change(db, kept, house.clock(), provider_id="", pay_url="", state=S.NEW)
     assert house.call_back(order) == 200
     assert house.balance() == rub("500.00")
 

@@ -7,12 +7,12 @@ from werkzeug.wrappers import Response
 
 from connectors.cards.sandbox_bank import CARDS, Behaviour, Refused
 from k5web.domain.money import Money, rub
-from k5web.domain.number import Msisdn
-from k5web.domain.topup import TopUp, TopUpState
+from k5web.domain.payments.top_up import TopUp, TopUpState
+from k5web.domain.prices.number import Msisdn
 from k5web.errors import CurrencyMismatch, NotFound, ProviderRefused, SavedCardGone, SumOutsideLimits
-from k5web.services import auto_topups, saved_cards, topups
-from k5web.services.accounts import add_subscriber
-from k5web.services.auto_topups import Terms
+from k5web.services.accounts.accounts import add_subscriber
+from k5web.services.payments import auto_topups, saved_cards, topups
+from k5web.services.payments.auto_topups import Terms
 from tests.connectors.card_house import CardHouse
 
 pytestmark = pytest.mark.server

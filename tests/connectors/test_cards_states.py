@@ -9,7 +9,7 @@ import pytest
 from connectors.cards import states, wire
 from connectors.cards.wire import OrderState
 from k5web.domain.money import Money, rub
-from k5web.domain.topup import SavedCard, Seen, TopUp, TopUpState
+from k5web.domain.payments.top_up import SavedCard, Seen, TopUp, TopUpState
 from tests.conftest import Clock
 from tests.connectors.cards import MD_ORDER, a_top_up
 

@@ -9,7 +9,7 @@ import pytest
 from connectors.elsom.connector import open_connectors
 from connectors.elsom.k5json import CODES, JsonBiller, signature
 from k5web.domain.money import Money
-from k5web.domain.topup import (
+from k5web.domain.payments.top_up import (
     Cancelled,
     Check,
     Credited,

@@ -15,8 +15,8 @@ from connectors.elsom import sandbox
 from connectors.elsom.connector import open_connectors
 from connectors.elsom.merchant import Merchant
 from k5web.domain.money import Money
-from k5web.domain.sandbox import SandboxOptions
-from k5web.domain.topup import (
+from k5web.domain.payments.sandbox import SandboxOptions
+from k5web.domain.payments.top_up import (
     Look,
     Noted,
     Opening,

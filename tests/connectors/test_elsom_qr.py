@@ -6,7 +6,7 @@ import pytest
 
 from connectors.elsom import elqr
 from k5web.domain.money import Money
-from k5web.domain.partner import Table
+from k5web.domain.payments.partner import Table
 from k5web.errors import WrongPartner
 
 VECTORS = [

@@ -9,9 +9,9 @@ import pytest
 
 from connectors.elsom.connector import open_connectors
 from connectors.elsom.osmp4 import CODES, XmlBiller, password_md5
-from k5web.domain.masking import masked_request
 from k5web.domain.money import Money
-from k5web.domain.topup import (
+from k5web.domain.payments.masking import masked_request
+from k5web.domain.payments.top_up import (
     Cancelled,
     Check,
     Credited,

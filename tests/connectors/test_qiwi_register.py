@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from k5web.domain.money import Money
-from k5web.domain.topup import ReadsRegister, RegisterLine
+from k5web.domain.payments.top_up import ReadsRegister, RegisterLine
 from k5web.errors import WrongRegister
 from tests.connectors.qiwi import OSMP, opened
 

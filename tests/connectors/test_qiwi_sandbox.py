@@ -15,8 +15,8 @@ from connectors.qiwi import sandbox
 from connectors.qiwi.bills import Bills
 from connectors.qiwi.connector import open_connectors
 from k5web.domain.money import Money, rub
-from k5web.domain.sandbox import SandboxOptions
-from k5web.domain.topup import (
+from k5web.domain.payments.sandbox import SandboxOptions
+from k5web.domain.payments.top_up import (
     Cancelled,
     Check,
     Credited,

@@ -21,16 +21,18 @@ from connectors.qiwi.bills import Bills
 from connectors.qiwi.connector import open_connectors
 from connectors.qiwi.sandbox_bills import Site
 from k5web.domain.money import Money, rub
-from k5web.domain.number import Msisdn
-from k5web.domain.sandbox import SandboxOptions
-from k5web.domain.topup import Opening, PaymentConnector, TopUp, TopUpState, WireRequest, WireResponse
+from k5web.domain.payments.sandbox import SandboxOptions
+from k5web.domain.payments.top_up import Opening, PaymentConnector, TopUp, TopUpState, WireRequest, WireResponse
+from k5web.domain.prices.number import Msisdn
 from k5web.errors import ProviderUnknown
-from k5web.services import blocking, corrections, notices, polling, refunds, statements, topups
-from k5web.services.accounts import add_subscriber
+from k5web.services.accounts import blocking
+from k5web.services.accounts.accounts import add_subscriber
+from k5web.services.books import corrections, statements
+from k5web.services.payments import notices, polling, refunds, topups
+from k5web.services.payments.topups import Wish
 from k5web.services.ports import Connectors
-from k5web.services.topups import Wish
 from k5web.settings import Settings
-from k5web.storage import ledger
+from k5web.storage.books import ledger
 from k5web.storage.session import Sessions, open_sessions
 from tests.conftest import Clock
 from tests.connectors.qiwi import (
@@ -150,7 +152,7 @@ def test_row_11_a_database_outage_is_1_and_the_repeat_credits_once(town: Town, m
         raise OperationalError("", {}, Exception())
 
     with monkeypatch.context() as patch:
-        patch.setattr("k5web.storage.notices.add", gone)
+        patch.setattr("k5web.storage.payments.notice_rows.add", gone)
         assert town.result(PAY, txn_id="2") == "1"
         assert town.result(CHECK) == "1"
     assert town.som() == "0.00"
@@ -460,8 +462,8 @@ def test_e_a_database_that_is_down_is_told_later(shop: Shop, monkeypatch: pytest
         raise OperationalError("", {}, Exception())
 
     with monkeypatch.context() as patch:
-        patch.setattr("k5web.storage.notices.add", gone)
-        patch.setattr("k5web.storage.topups.lock", gone)
+        patch.setattr("k5web.storage.payments.notice_rows.add", gone)
+        patch.setattr("k5web.storage.payments.top_up_rows.lock", gone)
         answer = shop.take(shop.notice(order))
     if shop.kind == "pull":
         assert elements(answer) == {"result_code": "13"}

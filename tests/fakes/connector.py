@@ -7,8 +7,8 @@ from datetime import datetime
 from urllib.parse import parse_qsl, urlencode
 
 from k5web.domain.money import Money
-from k5web.domain.partner import Partner, Table
-from k5web.domain.topup import (
+from k5web.domain.payments.partner import Partner, Table
+from k5web.domain.payments.top_up import (
     Cancelled,
     Check,
     Credited,

@@ -1,6 +1,6 @@
 """A payee for tests: an invented name over sample numbers that pass every check."""
 
-from k5web.domain.payee import Payee
+from k5web.domain.bank.payee import Payee
 
 ROMASHKA = Payee(
     name="ООО «Ромашка»",

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from k5web.domain.call import CallOrder, DamagedRecord, EventKind, Records, SwitchEvent, Trunk
-from k5web.domain.endings import Heard
-from k5web.domain.missed import MissedCall
+from k5web.domain.calls.call import CallOrder, DamagedRecord, EventKind, Records, SwitchEvent, Trunk
+from k5web.domain.calls.endings import Heard
+from k5web.domain.calls.missed_calls import MissedCall
 from k5web.errors import SwitchRefused, SwitchUnknown
 
 Leg = Literal["a", "b"]

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from k5web.domain.call import CallState, Outcome
-from k5web.domain.outcome import outcome_of, state_of
+from k5web.domain.calls.call import CallState, Outcome
+from k5web.domain.calls.outcome import outcome_of, state_of
 from k5web.errors import SwitchRefused, SwitchUnknown
 from tests.conftest import Clock
 from tests.fakes.switch import FakeSwitch

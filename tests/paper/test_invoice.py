@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from k5web.domain.invoice import Buyer, Contract, Invoice
+from k5web.domain.bank.invoice import Buyer, Contract, Invoice
+from k5web.domain.bank.purpose import Purpose, read_purpose
 from k5web.domain.money import rub
-from k5web.domain.purpose import Purpose, read_purpose
 from k5web.errors import NotPrintable
 from k5web.paper import invoice as paper
 from k5web.paper import pdf, svg

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from k5web.domain import receipt
+from k5web.domain.bank import receipt
+from k5web.domain.bank.payee import Payee
+from k5web.domain.bank.receipt import Receipt
 from k5web.domain.money import rub
-from k5web.domain.payee import Payee
-from k5web.domain.receipt import Receipt
 from k5web.errors import NotPrintable
 from k5web.paper import fonts, pd4, pdf, qr, sheet
 from tests.fakes.payee import ROMASHKA

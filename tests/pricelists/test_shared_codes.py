@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import phonenumbers
 import pytest
 
+from k5web.domain.calls.risk import Risk, call_risk, leg_risk
 from k5web.domain.money import Price
-from k5web.domain.rating import Quote, Rate
-from k5web.domain.risk import Risk, call_risk, leg_risk
+from k5web.domain.prices.rating import Quote, Rate
 from k5web.pricelists import kinds, tables
 from tests.pricelists.test_pricelists import deck, find
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from k5web.domain.call import Switches
+from k5web.domain.calls.call import Switches
 from k5web.services.ports import Ports
 from k5web.services.ratebook import RateBook
 from k5web.storage.session import open_sessions

@@ -11,11 +11,11 @@ from sqlalchemy import text
 
 import app
 from k5web.domain.money import Money, rub
-from k5web.domain.number import Msisdn
-from k5web.services.accounts import add_subscriber, purse
+from k5web.domain.prices.number import Msisdn
+from k5web.services.accounts.accounts import add_subscriber, purse
+from k5web.services.bank.suspense import suspense
+from k5web.services.books.verify import verify
 from k5web.services.ports import Ports
-from k5web.services.suspense import suspense
-from k5web.services.verify import verify
 from tests.bank_files import OURS, Came, exchange
 from tests.processes import ROOT, Processes, wait_for
 

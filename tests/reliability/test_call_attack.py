@@ -12,7 +12,8 @@ import pytest
 import requests
 
 from k5web.domain.money import rub
-from k5web.services import safety, statements
+from k5web.services.books import statements
+from k5web.services.calls import safety
 from k5web.storage.session import Sessions
 from k5web.web.forms import READ_FOR
 from tests.conftest import Clock

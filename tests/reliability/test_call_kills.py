@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 import app
-from k5web.domain.call import CallOrder, CallState, Outcome
-from k5web.domain.ledger import EventName
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.books.ledger import EventName
+from k5web.domain.calls.call import CallOrder, CallState, Outcome
 from k5web.domain.money import Price, rub
-from k5web.domain.number import Msisdn
-from k5web.domain.subscriber import Subscriber
-from k5web.services import calling
-from k5web.services.accounts import add_subscriber
+from k5web.domain.prices.number import Msisdn
+from k5web.services.accounts.accounts import add_subscriber
+from k5web.services.books.verify import verify
+from k5web.services.calls import ordering
+from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
-from k5web.services.topups import credit
-from k5web.services.verify import verify
-from k5web.storage import ledger
+from k5web.storage.books import ledger
 from tests.processes import Processes, running, wait_for
 from tests.services.house import publish
 
@@ -84,7 +84,7 @@ def test_the_switch_cuts_the_call_when_the_money_ends_with_nobody_watching(house
     wait_for(lambda: '"LINKEDID_END"' in ended.read_text("utf-8"), "the switch ended the call")
     house.start("worker")
     wait_for(partial(_reached, ports, order, CallState.SETTLED), "the call is settled")
-    call = calling.show_call(ports, order.owner_id, order.id).call
+    call = ordering.show_call(ports, order.owner_id, order.id).call
     assert (call.outcome, str(call.cost), str(call.hold)) == (Outcome.LIMIT, "2.20", "2.20")
     assert list(verify(ports)) == []
 
@@ -101,11 +101,11 @@ def _caller(ports: Ports, n: int, money: str = "100.00") -> Subscriber:
 
 
 def _order(ports: Ports, caller: Subscriber, to: str = MINUTE_TALKER) -> CallOrder:
-    return calling.order_call(ports, caller, Msisdn.parse(to), f"tap-{caller.id}", Price.parse("2.20"))
+    return ordering.order_call(ports, caller, Msisdn.parse(to), f"tap-{caller.id}", Price.parse("2.20"))
 
 
 def _state(ports: Ports, order: CallOrder) -> CallState:
-    return calling.show_call(ports, order.owner_id, order.id).call.state
+    return ordering.show_call(ports, order.owner_id, order.id).call.state
 
 
 def _reached(ports: Ports, order: CallOrder, state: CallState) -> bool:
@@ -118,7 +118,7 @@ def _assert_each_settled_once(
     wait_for(lambda: all(_state(ports, order).is_over for order in orders), "all calls are over", 100)
     charged = 0
     for order in orders:
-        call = calling.show_call(ports, order.owner_id, order.id).call
+        call = ordering.show_call(ports, order.owner_id, order.id).call
         with ports.sessions.read() as db:
             purse = ledger.purse(db, order.owner_id)
             posted = ledger.find_event(db, order.owner_id, EventName("call", order.id))

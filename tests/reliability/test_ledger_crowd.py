@@ -7,13 +7,13 @@ from functools import partial
 
 import pytest
 
-from k5web.domain.ledger import Event, EventName, Hold, Move, Posted, Purse
+from k5web.domain.books.ledger import Event, EventName, Hold, Move, Posted, Purse
 from k5web.domain.money import Money, rub
 from k5web.errors import Conflict, InsufficientFunds, Later
+from k5web.services.books.verify import verify
+from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
-from k5web.services.topups import credit
-from k5web.services.verify import verify
-from k5web.storage import ledger
+from k5web.storage.books import ledger
 from k5web.storage.session import transactional
 from tests.reliability.crowd import Crowd, insist
 

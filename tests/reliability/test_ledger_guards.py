@@ -9,14 +9,15 @@ import pytest
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from k5web.domain.ledger import HOUSE, Event, EventName, Move
+from k5web.domain.books.ledger import HOUSE, Event, EventName, Move
 from k5web.domain.money import rub
-from k5web.services import closing
+from k5web.services.bank import closing
+from k5web.services.books.verify import verify
+from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
-from k5web.services.topups import credit
-from k5web.services.verify import verify
-from k5web.storage import bank, ledger
-from k5web.storage.bank import KeptPayment
+from k5web.storage.bank import bank_payments
+from k5web.storage.bank.bank_payments import KeptPayment
+from k5web.storage.books import ledger
 from k5web.storage.session import Sessions, open_sessions
 from k5web.storage.tables import Base
 
@@ -135,7 +136,7 @@ def furnish(ports: Ports) -> None:
         name = EventName("bank:1", "k")
         ledger.post(db, Event(HOUSE, name, (Move(suspense, 100, "cash.bank"),), "test", now), ports.today(), now)
         kept = KeptPayment(HOUSE, name, "1", ports.today(), ports.today(), rub("1.00"), b"w", why="nobody")
-        bank.add(db, kept, now)
+        bank_payments.add(db, kept, now)
         closing.close_in(ports, db, kept, "own money", "cash.own", "test")
         leg = {"owner_id": OWNER, "switch": "s", "leg_uuid": "u", "n": 1, "source": "", "dial_status": ""}
         deck = {"id": 1, "name": "k5", "effective_from": now, "imported_at": now, "row_count": 1, "source": ""}

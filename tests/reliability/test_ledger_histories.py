@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from k5web.domain.call import Switches
-from k5web.domain.ledger import Event, EventName, HoldState, Move, Posted
+from k5web.domain.books.ledger import Event, EventName, HoldState, Move, Posted
+from k5web.domain.calls.call import Switches
 from k5web.domain.money import Money
 from k5web.errors import Conflict, InsufficientFunds, RefundTooLarge
-from k5web.services.corrections import chargeback, refund, reverse
+from k5web.services.books.corrections import chargeback, refund, reverse
+from k5web.services.books.verify import verify
+from k5web.services.payments.topups import credit
 from k5web.services.ports import OPERATOR_ZONE, Ports
 from k5web.services.ratebook import RateBook
-from k5web.services.topups import credit
-from k5web.services.verify import verify
-from k5web.storage import ledger
-from k5web.storage.ledger_sql import POSTING
+from k5web.storage.books import ledger
+from k5web.storage.books.ledger_sql import POSTING
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.fakes.switch import FakeSwitch

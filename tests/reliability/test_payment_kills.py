@@ -15,17 +15,17 @@ import pytest
 from sqlalchemy import text
 
 import app
-from k5web.domain.ledger import EventName
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money, Price, rub
-from k5web.domain.number import Msisdn
-from k5web.domain.subscriber import Subscriber
+from k5web.domain.prices.number import Msisdn
 from k5web.errors import Later
-from k5web.services import calling
-from k5web.services.accounts import add_subscriber
+from k5web.services.accounts.accounts import add_subscriber
+from k5web.services.books.verify import verify
+from k5web.services.calls import ordering
+from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
-from k5web.services.topups import credit
-from k5web.services.verify import verify
-from k5web.storage import ledger
+from k5web.storage.books import ledger
 from tests.postgres import PostgresServer
 from tests.processes import ROOT, Processes, running, wait_for
 from tests.reliability import payer
@@ -199,7 +199,7 @@ class Kills:
         self.assert_nothing_missing()
         self.processes.start("worker")
         caller, call_id = self._order()
-        wait_for(lambda: calling.show_call(self.ports, caller.id, call_id).call.state.is_over, "the worker works")
+        wait_for(lambda: ordering.show_call(self.ports, caller.id, call_id).call.state.is_over, "the worker works")
 
     def kill_backend(self) -> None:
         """One that is at work; PostgreSQL then ends all others and starts anew by itself."""
@@ -233,7 +233,7 @@ class Kills:
         name = EventName("test:bank", number)
         credit(self.ports, caller.id, name, rub("100.00"), "cash.test", "connector:test", self.ports.clock())
         seen = Price.parse("2.20")
-        return caller, calling.order_call(self.ports, caller, Msisdn.parse(THEIRS), "tap", seen).id
+        return caller, ordering.order_call(self.ports, caller, Msisdn.parse(THEIRS), "tap", seen).id
 
     def close(self) -> None:
         for application in self.applications:

@@ -10,10 +10,11 @@ import pytest
 import requests
 
 from bench.house import CALL_PAGE, form_fields, log_in
-from k5web.domain.call import CallOrder, CallState, Outcome
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.calls.call import CallOrder, CallState, Outcome
 from k5web.domain.money import Money, rub
-from k5web.domain.subscriber import Subscriber
-from k5web.services import calling, statements
+from k5web.services.books import statements
+from k5web.services.calls import ordering
 from tests.postgres import PostgresServer
 from tests.processes import Processes, running, wait_for
 from tests.telephony.house import PASSWORD, RealHouse, real_house
@@ -108,7 +109,7 @@ def test_the_web_killed_while_the_button_is_pressed(house: RealHouse, processes:
     processes.start("worker")
     wait_for(partial(has_reached, house, call, CallState.TALKING), "they talk")
     processes.kill("serve")
-    calling.end_call(house.ports, caller.id, call.id)
+    ordering.end_call(house.ports, caller.id, call.id)
     assert_each_is_right(house, [(caller, call)])
     assert sum(house.town.rings().values()) == 2
 

@@ -4,22 +4,24 @@ from collections.abc import Mapping
 
 from sqlalchemy import insert
 
-from k5web.domain.call import CallOrder, Switches
-from k5web.domain.deckcells import BLOCKED
-from k5web.domain.ledger import EventName, HoldState, Purse
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.books.ledger import EventName, HoldState, Purse
+from k5web.domain.calls.call import CallOrder, Switches
 from k5web.domain.money import Money, Price, rub
-from k5web.domain.number import Msisdn
-from k5web.domain.subscriber import Subscriber
-from k5web.services import calling, statements
-from k5web.services.accounts import add_subscriber
-from k5web.services.missed import call_back_due
-from k5web.services.placing import expire_holds, place_due, recover
+from k5web.domain.prices.deck_cells import BLOCKED
+from k5web.domain.prices.number import Msisdn
+from k5web.services.accounts.accounts import add_subscriber
+from k5web.services.books import statements
+from k5web.services.books.verify import verify
+from k5web.services.calls import ordering
+from k5web.services.calls.missed_calls import call_back_due
+from k5web.services.calls.placing import expire_holds, place_due, recover
+from k5web.services.calls.settling import Importer
+from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
 from k5web.services.ratebook import RateBook
-from k5web.services.settling import Importer
-from k5web.services.topups import credit
-from k5web.services.verify import verify
-from k5web.storage import calls, ledger
+from k5web.storage.books import ledger
+from k5web.storage.calls import call_rows
 from k5web.storage.session import Sessions
 from k5web.storage.tables import DeckRow, RateRow
 from tests.conftest import Clock
@@ -126,7 +128,7 @@ class House:
         """Press the button."""
         self._keys += 1
         number = Msisdn.parse(to)
-        return calling.order_call(
+        return ordering.order_call(
             self.ports, caller or self.caller, number, key or f"form-{self._keys}", Price.parse(seen)
         )
 
@@ -167,11 +169,11 @@ class House:
 
     def call(self, call: CallOrder) -> CallOrder:
         """The call as it stands."""
-        return calling.show_call(self.ports, call.owner_id, call.id).call
+        return ordering.show_call(self.ports, call.owner_id, call.id).call
 
     def ordered_by(self, call_id: str) -> CallOrder:
         """The call of this id."""
-        return calling.show_call(self.ports, self.caller.id, call_id).call
+        return ordering.show_call(self.ports, self.caller.id, call_id).call
 
     def purse(self) -> Purse:
         """The main account."""
@@ -196,7 +198,7 @@ class House:
     def incidents(self) -> list[str]:
         """The kinds of what a person must look at."""
         with self.ports.sessions.read() as db:
-            return sorted(calls.incident_kinds(db))
+            return sorted(call_rows.incident_kinds(db))
 
     def charges(self) -> list[str]:
         """The amounts taken for calls, oldest first."""

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from k5web.domain.partner import Table
-from k5web.domain.topup import WireRequest
-from k5web.services import blocking, notices
+from k5web.domain.payments.partner import Table
+from k5web.domain.payments.top_up import WireRequest
+from k5web.services.accounts import blocking
+from k5web.services.payments import notices
 from k5web.services.ports import Connectors
-from k5web.storage import notices as stored
+from k5web.storage.payments import notice_rows
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.fakes.connector import PARTNER, FakeConnector, query
@@ -45,13 +46,13 @@ class Net(House):
     def rows(self) -> list[tuple[str, str, str]]:
         """Kind, verdict and reason of every notice that was kept."""
         with self.ports.sessions.read() as db:
-            found = select(stored.NOTICE).order_by(stored.NOTICE.c.at, stored.NOTICE.c.id)
+            found = select(notice_rows.NOTICE).order_by(notice_rows.NOTICE.c.at, notice_rows.NOTICE.c.id)
             return [(row.kind, row.verdict, row.why) for row in db.execute(found)]
 
     def requests(self) -> list[str]:
         """What was kept of the requests."""
         with self.ports.sessions.read() as db:
-            return list(db.scalars(select(stored.NOTICE.c.request)))
+            return list(db.scalars(select(notice_rows.NOTICE.c.request)))
 
     def block(self, is_blocked: bool = True) -> None:
         """Block the subscriber."""

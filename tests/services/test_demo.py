@@ -1,6 +1,6 @@
 """The demo subscriber: there after the first start, the same after the tenth."""
 
-from k5web.services.accounts import Browser, log_in, purse
+from k5web.services.accounts.accounts import Browser, log_in, purse
 from k5web.services.demo import PHONE, SOM_PHONE, open_demo, open_som_demo
 from tests.services.house import House
 

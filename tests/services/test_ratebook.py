@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from k5web.domain.money import Price
-from k5web.domain.rating import Rate, RateTable
+from k5web.domain.prices.rating import Rate, RateTable
 from k5web.errors import Later, NoDeck
 from k5web.services.ratebook import LOOK_EVERY, PREPARE_AHEAD, RateBook
-from k5web.storage import rates
+from k5web.storage.prices import rates
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.processes import PATIENCE_S

@@ -9,10 +9,11 @@ from functools import partial
 import psycopg
 import pytest
 
-from k5web.domain.call import CallOrder, CallState, Outcome
-from k5web.services import placing, settling, worker
+from k5web.domain.calls.call import CallOrder, CallState, Outcome
+from k5web.services import worker
+from k5web.services.calls import placing, settling
+from k5web.services.calls.settling import advance
 from k5web.services.ports import Ports
-from k5web.services.settling import advance
 from k5web.storage.session import Sessions, open_sessions
 from k5web.storage.wakeups import Wakeups
 from tests.conftest import Clock

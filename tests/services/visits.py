@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import event
 
 from k5web.errors import K5Error, LoginPaused, WrongLogin
-from k5web.services import accounts, devices
-from k5web.services.accounts import Browser
-from k5web.services.devices import Visit
+from k5web.services.accounts import accounts, devices
+from k5web.services.accounts.accounts import Browser
+from k5web.services.accounts.devices import Visit
 from k5web.storage.session import Sessions
 from tests.services.house import OWN, House
 

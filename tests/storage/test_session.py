@@ -12,14 +12,15 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 import k5web.storage
-from k5web.domain.call import Switches
-from k5web.domain.ledger import EventName
+from k5web.domain.books.ledger import EventName
+from k5web.domain.calls.call import Switches
 from k5web.domain.money import rub
 from k5web.errors import Later, NotFound
+from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
 from k5web.services.ratebook import RateBook
-from k5web.services.topups import credit
-from k5web.storage import ledger, session
+from k5web.storage import session
+from k5web.storage.books import ledger
 from k5web.storage.session import OutcomeUnknown, Sessions, open_sessions, transactional
 from tests.conftest import Clock
 from tests.fakes.switch import FakeSwitch

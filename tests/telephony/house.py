@@ -9,19 +9,21 @@ from flask import Flask
 from sqlalchemy import select
 
 import app
-from k5web.domain.call import CallOrder, CallState, Cdr, Outcome
-from k5web.domain.ledger import EventName
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.books.ledger import EventName
+from k5web.domain.calls.call import CallOrder, CallState, Cdr, Outcome
 from k5web.domain.money import Money, Price, rub
-from k5web.domain.number import Msisdn
-from k5web.domain.subscriber import Subscriber
-from k5web.services import accounts, calling
-from k5web.services.missed import call_back_due
-from k5web.services.placing import expire_holds, place_due, recover
-from k5web.services.settling import Importer
-from k5web.services.topups import credit
-from k5web.services.verify import verify
+from k5web.domain.prices.number import Msisdn
+from k5web.services.accounts import accounts
+from k5web.services.books.verify import verify
+from k5web.services.calls import ordering
+from k5web.services.calls.missed_calls import call_back_due
+from k5web.services.calls.placing import expire_holds, place_due, recover
+from k5web.services.calls.settling import Importer
+from k5web.services.payments.topups import credit
 from k5web.settings import Settings
-from k5web.storage import calls, ledger
+from k5web.storage.books import ledger
+from k5web.storage.calls import call_rows
 from k5web.storage.tables import CallRow, IncidentRow
 from tests.processes import PATIENCE_S, wait_for
 from tests.services.house import ACCESS, PRICES, publish
@@ -82,10 +84,10 @@ class RealHouse:
     def order(self, caller: Subscriber, phone: str = "200", number: Msisdn | None = None, **limits: int) -> CallOrder:
         """Press the button. `limits` (ring_b_s=4 …) shorten what the plan and the money allow."""
         number = number or self.number(phone)
-        call = calling.order_call(self.ports, caller, number, f"tap-{number.digits}", self._price)
+        call = ordering.order_call(self.ports, caller, number, f"tap-{number.digits}", self._price)
         if limits:
             with self.ports.sessions.begin() as db:
-                calls.change(db, call, self.ports.clock(), **limits)
+                call_rows.change(db, call, self.ports.clock(), **limits)
         return self.call(call)
 
     def place_by_hand(self, call: CallOrder) -> None:
@@ -93,7 +95,7 @@ class RealHouse:
         now = self.ports.clock()
         route = {"switch": next(iter(self.ports.switches)).name, "trunks_a": (TRUNK,), "trunks_b": (TRUNK,)}
         with self.ports.sessions.begin() as db:
-            calls.change(db, call, now, state=CallState.PLACING, placing_at=now, **route)
+            call_rows.change(db, call, now, state=CallState.PLACING, placing_at=now, **route)
 
     def place_due(self) -> None:
         """Take the worker's first step only: ask the switch, read nothing."""
@@ -133,7 +135,7 @@ class RealHouse:
 
     def call(self, call: CallOrder) -> CallOrder:
         """Return the call as it stands."""
-        return calling.show_call(self.ports, call.owner_id, call.id).call
+        return ordering.show_call(self.ports, call.owner_id, call.id).call
 
     def state(self, call: CallOrder) -> CallState:
         """Return how far the call came."""
@@ -146,7 +148,7 @@ class RealHouse:
     def legs(self, call: CallOrder) -> list[Cdr]:
         """Return the records of its legs, A first."""
         with self.ports.sessions.read() as db:
-            return sorted(calls.cdrs(db, call.owner_id, int(call.id.rpartition("-")[2])), key=lambda leg: leg.leg)
+            return sorted(call_rows.cdrs(db, call.owner_id, int(call.id.rpartition("-")[2])), key=lambda leg: leg.leg)
 
     def purse(self, caller: Subscriber) -> tuple[Money, Money]:
         """Return the balance and what is held."""

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from k5web.domain.call import CallOrder, CallState
+from k5web.domain.calls.call import CallOrder, CallState
 from k5web.domain.money import Money, Price
-from k5web.domain.rating import Quote, Rate
+from k5web.domain.prices.rating import Quote, Rate
 
 TRUNK = "trunk-a"  # by which both legs go
 MOBILE, FIXED = "7916000", "7495000"  # the last four digits follow: the last three choose the phone

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from k5web.domain.call import Trunk
+from k5web.domain.calls.call import Trunk
 from k5web.errors import SwitchUnknown
 from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from k5web.domain.call import Trunk
+from k5web.domain.calls.call import Trunk
 from k5web.errors import SwitchUnknown
 from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from k5web.domain.endings import LAST_WORDS
+from k5web.domain.calls.endings import LAST_WORDS
 from k5web.errors import SwitchRefused, SwitchUnknown
 from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import NO_REDIRECT, AsteriskSwitch

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from k5web.domain.call import EventKind, Outcome, Records, SwitchEvent
-from k5web.domain.missed import MissedCall
-from k5web.domain.outcome import legs_of, outcome_of
+from k5web.domain.calls.call import EventKind, Outcome, Records, SwitchEvent
+from k5web.domain.calls.missed_calls import MissedCall
+from k5web.domain.calls.outcome import legs_of, outcome_of
 from k5web.telephony import cel
 from k5web.telephony.cel import parse_record, read_records
 

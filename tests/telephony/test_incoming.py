@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from k5web.domain.call import Outcome
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.calls.call import Outcome
 from k5web.domain.money import rub
-from k5web.domain.subscriber import Subscriber
-from k5web.services import calling, missed
+from k5web.services.calls import missed_calls, ordering
 from tests.services.house import ACCESS
 from tests.telephony.house import RealHouse, real_house
 from tests.telephony.real import Telephony, ring
@@ -29,7 +29,7 @@ def house(
 
 
 def outcomes(house: RealHouse, caller: Subscriber) -> list[str]:
-    return [one.outcome for one in missed.latest(house.ports, caller.id, 10)]
+    return [one.outcome for one in missed_calls.latest(house.ports, caller.id, 10)]
 
 
 def phone_of(caller: Subscriber) -> str:
@@ -39,12 +39,12 @@ def phone_of(caller: Subscriber) -> str:
 
 def test_a_missed_call_is_refused_as_busy_and_called_back_once(house: RealHouse) -> None:
     caller, contact = house.caller(), house.number("215")
-    missed.assign(house.ports, caller, ACCESS[0], contact, "Мама")
+    missed_calls.assign(house.ports, caller, ACCESS[0], contact, "Мама")
     before = dict(house.town.rings())
     assert ring(house.switch, phone_of(caller), ACCESS[0])
     house.work_until(lambda: outcomes(house, caller), "the missed call is seen")
     house.work_until_all_is_over()
-    [told] = missed.latest(house.ports, caller.id, 10)
+    [told] = missed_calls.latest(house.ports, caller.id, 10)
     assert told.outcome == "called"
     rings = house.town.rings()
     assert {number: rings[number] - before.get(number, 0) for number in (phone_of(caller), contact.digits)} == {
@@ -52,7 +52,7 @@ def test_a_missed_call_is_refused_as_busy_and_called_back_once(house: RealHouse)
         contact.digits: 1,
     }
     assert told.call_id
-    assert calling.show_call(house.ports, caller.id, told.call_id).call.outcome is Outcome.DONE_B
+    assert ordering.show_call(house.ports, caller.id, told.call_id).call.outcome is Outcome.DONE_B
     assert house.purse(caller) == (rub("97.80"), rub("0.00"))
 
 

@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 import requests
 
-from k5web.domain import subscriber
-from k5web.domain.call import CallOrder, CallState, Outcome
+from k5web.domain.accounts import subscriber
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.calls.call import CallOrder, CallState, Outcome
 from k5web.domain.money import rub
-from k5web.domain.plan import PLANS
-from k5web.domain.subscriber import Subscriber
-from k5web.services import calling
+from k5web.domain.prices.plan import PLANS
+from k5web.services.calls import ordering
 from tests.conftest import postgres_base
 from tests.telephony import real
 from tests.telephony.contract import ROWS
 from tests.telephony.house import PASSWORD, RealHouse, real_house
 from tests.telephony.orders import TRUNK
+from tests.web.calls.test_calls import plain
 from tests.web.conftest import Browser
-from tests.web.test_calls import plain
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk-outcomes")]
 
@@ -141,7 +141,7 @@ def test_a_call_ended_from_the_page_ends_both_legs_in_every_phase(
     call = house.order(caller, b)
     house.work_until(lambda: house.state(call) is phase, phase)
     assert shown in page_of(house, caller, call)
-    calling.end_call(house.ports, caller.id, call.id)
+    ordering.end_call(house.ports, caller.id, call.id)
     house.work_until(lambda: house.state(call) is CallState.SETTLED, "the end")
     assert house.outcome(call) is Outcome.CANCELLED
     assert {leg.cause for leg in house.legs(call)} == {16}
@@ -154,7 +154,7 @@ def test_a_call_ended_from_the_page_ends_both_legs_in_every_phase(
 def test_a_call_ended_while_it_waits_never_rings(house: RealHouse) -> None:
     caller = house.caller()
     call = house.order(caller)
-    calling.end_call(house.ports, caller.id, call.id)
+    ordering.end_call(house.ports, caller.id, call.id)
     house.work_until_all_is_over()
     assert house.outcome(call) is Outcome.CANCELLED
     assert caller.phone
@@ -195,7 +195,7 @@ def test_a_full_switch_hangs_up_on_a_and_nobody_pays(tmp_path: Path, sqlite_url:
         house.work_until(lambda: house.state(second) is CallState.SETTLED, "the second call's end")
         assert_fault(house, refused, second)
         assert [(leg.leg, leg.cause, leg.source) for leg in house.legs(second)] == [("a", 0, "")]
-        calling.end_call(house.ports, talking.id, first.id)
+        ordering.end_call(house.ports, talking.id, first.id)
         house.work_until_all_is_over()
         house.assert_sound()
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from k5web.domain import subscriber
-from k5web.domain.call import CallOrder, CallState, Outcome
+from k5web.domain.accounts import subscriber
+from k5web.domain.calls.call import CallOrder, CallState, Outcome
 from k5web.domain.money import Money, rub
-from k5web.domain.number import Msisdn
-from k5web.domain.plan import PLANS
+from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.plan import PLANS
 from k5web.errors import InsufficientFunds
-from k5web.services import calling, passwords
+from k5web.services.accounts import passwords
+from k5web.services.calls import ordering
 from tests.processes import PATIENCE_S, Processes, running, wait_for
 from tests.reliability.crowd import Crowd
 from tests.telephony.house import RealHouse, real_house
@@ -131,7 +132,7 @@ def test_records_rotated_damaged_and_broken_in_mid_call_charge_it_once(house: Re
     with cel_file.open("a") as file:
         file.write('{"eventtime":"17951')  # the switch appends its next record to this very line
     house.work_until(lambda: house.ports.clock() - talks_since > timedelta(seconds=3.5), "a talk that costs")
-    calling.end_call(house.ports, caller.id, call.id)
+    ordering.end_call(house.ports, caller.id, call.id)
     house.work_until(lambda: house.state(call) is CallState.SETTLED, "the call is settled")
     assert cel_file.read_text().startswith('{"eventtime":"17951{')
     assert (house.outcome(call), house.call(call).cost) == (Outcome.CANCELLED, rub("2.20"))

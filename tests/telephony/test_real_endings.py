@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from k5web.domain.call import CallOrder, CallState, Outcome
-from k5web.domain.endings import Heard
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.calls.call import CallOrder, CallState, Outcome
+from k5web.domain.calls.endings import Heard
 from k5web.domain.money import rub
-from k5web.domain.number import Msisdn
-from k5web.domain.subscriber import Subscriber
-from k5web.services import callbook, health, passwords
-from k5web.storage import routes
-from k5web.web import progress
+from k5web.domain.prices.number import Msisdn
+from k5web.services import health
+from k5web.services.accounts import passwords
+from k5web.services.calls import staff_view
+from k5web.storage.calls import routes
+from k5web.web.calls import progress
 from tests.telephony import real
 from tests.telephony.carrier import Carrier, Step, playing
 from tests.telephony.house import RealHouse
@@ -241,7 +243,7 @@ def test_a_carrier_that_refuses_everybody_is_left_alone_and_calls_go_by_the_othe
             k5.work_until_all_is_over()
         assert [carriers.first.calls[phone.digits] for phone in phones] == [1] * asked + [0]
         assert k5.outcome(calls[-1]) is Outcome.DONE_B
-        line = next(line for line in callbook.lines(k5.ports).trunks if line.name == "spare")
+        line = next(line for line in staff_view.lines(k5.ports).trunks if line.name == "spare")
         assert line.rests
         assert line.trouble
         assert line.trouble.reason == f"leg a: SIP {code}, cause {'1' if code == 404 else '21'}, nothing heard"

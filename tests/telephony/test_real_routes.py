@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from k5web.domain.call import CallState, Outcome
+from k5web.domain.calls.call import CallState, Outcome
 from k5web.switches import read_switches
 from tests.telephony import real
 from tests.telephony.carrier import Carrier, refusing

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from k5web.domain.call import CallState, EventKind, Outcome, SwitchEvent
-from k5web.domain.outcome import legs_of, outcome_of, state_of
+from k5web.domain.calls.call import CallState, EventKind, Outcome, SwitchEvent
+from k5web.domain.calls.outcome import legs_of, outcome_of, state_of
 from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
 from tests.processes import wait_for

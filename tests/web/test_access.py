@@ -7,13 +7,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import MetaData, select
 
-from k5web.domain.invoice import Buyer
+from k5web.domain.bank.invoice import Buyer
 from k5web.domain.money import rub
-from k5web.domain.number import Msisdn
-from k5web.domain.topup import SavedCard
-from k5web.services import accounts, invoices, tokens, widgets
-from k5web.services.widgets import Wish
-from k5web.storage import saved_cards
+from k5web.domain.payments.top_up import SavedCard
+from k5web.domain.prices.number import Msisdn
+from k5web.services.accounts import accounts, tokens
+from k5web.services.bank import invoices
+from k5web.services.calls import widgets
+from k5web.services.calls.widgets import Wish
+from k5web.storage.payments import saved_card_rows
 from k5web.storage.tables import Base
 from tests.services.house import House
 from tests.web.conftest import PASSWORD, Browser, token_of
@@ -43,7 +45,7 @@ def house(k5: House) -> House:
     accounts.add_subscriber(k5.ports, THEIRS, PASSWORD, "Ольга")
     tokens.make_token(k5.ports, k5.caller.id, "CRM Анны", may_call=True)
     with k5.ports.sessions.begin() as db:
-        saved_cards.keep(db, k5.caller.id, "fake:bank", SavedCard("b", "4111**1111", "203012"), k5.clock())
+        saved_card_rows.keep(db, k5.caller.id, "fake:bank", SavedCard("b", "4111**1111", "203012"), k5.clock())
     invoices.make(k5.ports, k5.caller, rub("500.00"), Buyer("ООО «Анна»", "7708789018"), "form")
     widgets.make(k5.ports, k5.caller, Wish("Лавка", "https://shop.example", "5,00", "20"))
     return k5

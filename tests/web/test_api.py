@@ -11,11 +11,11 @@ from flask import Flask
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
+from k5web.domain.accounts.token import ASKING, ORDERING
 from k5web.domain.money import rub
-from k5web.domain.number import Msisdn
-from k5web.domain.token import ASKING, ORDERING
+from k5web.domain.prices.number import Msisdn
 from k5web.errors import NoDeck
-from k5web.services import accounts, tokens
+from k5web.services.accounts import accounts, tokens
 from k5web.web.api import PAPER
 from tests.services.house import House
 from tests.web.conftest import Browser
@@ -165,7 +165,7 @@ def test_a_problem_tells_a_moment_as_a_call_does_and_leaves_out_what_is_not_know
         def refuse(*_: object, until: object = until) -> None:
             raise NoDeck(deck="k5", until=until)
 
-        monkeypatch.setattr("k5web.services.calling.offer", refuse)
+        monkeypatch.setattr("k5web.services.calls.ordering.offer", refuse)
         assert program.get(f"/quote?number={B.removeprefix('+')}").get_json().get("until") == told
 
 
@@ -341,7 +341,7 @@ def test_a_bug_is_a_problem_that_keeps_its_secrets(program: Program, monkeypatch
     def bug(*_: object) -> None:
         raise ZeroDivisionError("a secret of ours")
 
-    monkeypatch.setattr("k5web.services.accounts.purse", bug)
+    monkeypatch.setattr("k5web.services.accounts.accounts.purse", bug)
     answer = program.get("/account")
     assert (answer.status_code, answer.get_json()["code"]) == (500, "internal_server_error")
     assert "secret" not in answer.text

@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from k5web.domain.invoice import Buyer
+from k5web.domain.bank.invoice import Buyer
 from k5web.domain.money import rub
-from k5web.services import invoices
+from k5web.services.bank import invoices
 from tests.services.house import House, publish
 from tests.web.conftest import Browser
-from tests.web.test_pages import LONG_LIST
+from tests.web.prices.test_pages import LONG_LIST
 
 KB = 1024
 SERVER_LINES = 120  # bytes: status line, Date, Server, Connection

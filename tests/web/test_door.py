@@ -12,13 +12,15 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from k5web.domain.invoice import Buyer
+from k5web.domain.bank.invoice import Buyer
 from k5web.domain.money import rub
-from k5web.domain.partner import Table
+from k5web.domain.payments.partner import Table
 from k5web.errors import CurrencyMismatch
-from k5web.services import calling, invoices, tokens, widgets
+from k5web.services.accounts import tokens
+from k5web.services.bank import invoices
+from k5web.services.calls import ordering, widgets
+from k5web.services.calls.widgets import Wish
 from k5web.services.ports import Connectors
-from k5web.services.widgets import Wish
 from k5web.settings import Settings
 from k5web.storage.session import open_sessions
 from k5web.web.door import FORWARDED
@@ -205,7 +207,7 @@ def test_an_old_form_of_a_som_account_says_that_there_are_no_prices(
     def refuse(*_: object) -> None:
         raise CurrencyMismatch(left="RUB", right="KGS")
 
-    monkeypatch.setattr(calling, "offer", refuse)
+    monkeypatch.setattr(ordering, "offer", refuse)
     answer = phone.post("/call", csrf_token="old", number="+78432123456")
     assert answer.status_code == CurrencyMismatch.status
     assert "Для счёта в сомах цен на звонки пока нет." in answer.text

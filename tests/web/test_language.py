@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from babel.messages.mofile import write_mo
 
-from k5web.services import accounts
+from k5web.services.accounts import accounts
 from k5web.translations import update as catalogues
 from k5web.web import language
 from tests.services.house import House

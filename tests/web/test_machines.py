@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 
 from k5web.errors import TooManyCalls
-from k5web.services import safety
-from k5web.storage import calls
+from k5web.services.calls import safety
+from k5web.storage.calls import call_rows
 from tests.services.house import House
 from tests.web.conftest import Browser
 
@@ -50,7 +50,7 @@ def test_the_figures_follow_the_house(browser: Browser, k5: House) -> None:
         k5.order("+73431234567")
     k5.clock.forward(seconds=7)
     with k5.ports.sessions.begin() as db:
-        calls.report(db, 0, "damaged_record", "asterisk 1:0", k5.clock(), {})
+        call_rows.report(db, 0, "damaged_record", "asterisk 1:0", k5.clock(), {})
     k5.importers[0].run_alone()
     k5.switch.is_read_here = False
     k5.clock.forward(seconds=3)

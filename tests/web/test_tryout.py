@@ -9,19 +9,19 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 
-from k5web.domain.partner import Table
-from k5web.domain.topup import TopUp, TopUpState
-from k5web.domain.way import Payer, Way
+from k5web.domain.payments.partner import Table
+from k5web.domain.payments.payment_way import Payer, Way
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.errors import ProviderUnknown
 from k5web.partners import PartnerTable
-from k5web.services import topups
+from k5web.services.payments import topups
 from k5web.services.ports import Connectors
 from tests.domain import gost_reader
 from tests.fakes.connector import PARTNER, FakeConnector
 from tests.fakes.payee import ROMASHKA
 from tests.services.house import House
 from tests.web.conftest import Browser
-from tests.web.test_topups import FakeWay, begin, form_of
+from tests.web.payments.test_topups import FakeWay, begin, form_of
 
 STAND = "http://127.0.0.1:8090"
 TRIED: dict[str, object] = {"partners": (PartnerTable("fake", {}, "connectors.toml", 1, (), STAND),)}

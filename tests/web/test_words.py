@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from k5web.domain.money import Money, Price
-from k5web.domain.number import Msisdn
+from k5web.domain.prices.number import Msisdn
 from k5web.web import words
 
 

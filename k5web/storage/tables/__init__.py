@@ -1,7 +1,9 @@
 """All mapped classes, by subject. Everything of one owner begins its keys with `owner_id`."""
 
+from k5web.storage.tables.accounts import AllocatorRow, BlockRow, DeviceRow, LoginCountRow, SubscriberRow
 from k5web.storage.tables.bank import BankClosingRow, BankDoubtRow, BankPaymentRow, BankRuleRow, InvoiceRow, ReceiptRow
 from k5web.storage.tables.base import Base
+from k5web.storage.tables.books import AccountRow, HoldRow, NameClaimRow, PostingRow, TransactionRow
 from k5web.storage.tables.calls import (
     CallRow,
     CdrRow,
@@ -11,8 +13,6 @@ from k5web.storage.tables.calls import (
     SwitchEventRow,
     SwitchPositionRow,
 )
-from k5web.storage.tables.decks import DeckRow, RateRow
-from k5web.storage.tables.ledger import AccountRow, HoldRow, NameClaimRow, PostingRow, TransactionRow
 from k5web.storage.tables.payments import (
     AutoTopUpRow,
     HouseRow,
@@ -22,7 +22,7 @@ from k5web.storage.tables.payments import (
     SavedCardRow,
     TopUpRow,
 )
-from k5web.storage.tables.people import AllocatorRow, BlockRow, DeviceRow, LoginCountRow, SubscriberRow
+from k5web.storage.tables.prices import DeckRow, RateRow
 from k5web.storage.tables.safety import CallLimitRow, OpenedDirectionRow, RefusalRow
 from k5web.storage.tables.ways import ApiTokenRow, ContactRow, MissedCallRow, PaceRow, WidgetRow
 

@@ -19,7 +19,7 @@ any other        talks until the other phone, the limit or K5 ends it; presses 1
 
 from dataclasses import dataclass
 
-from k5web.domain.endings import Heard
+from k5web.domain.calls.endings import Heard
 
 SECOND = 1_000_000  # microseconds
 AT_ONCE = 20_000

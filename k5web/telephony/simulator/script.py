@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import NAMESPACE_OID, uuid5
 
-from k5web.domain.endings import FIRST_GLOBAL, LAST_WORDS, Heard
+from k5web.domain.calls.endings import FIRST_GLOBAL, LAST_WORDS, Heard
 from k5web.telephony.simulator.phones import SECOND, Phone, find_phone
 
 # What the real switch needs for a step, as seen. Units: microseconds.

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable, Mapping
 
 from k5web.domain.money import Money
-from k5web.domain.partner import Partner, Table
-from k5web.domain.topup import (
+from k5web.domain.payments.partner import Partner, Table
+from k5web.domain.payments.payment_way import Fact, Payer, Way
+from k5web.domain.payments.top_up import (
     Credited,
     Notice,
     Opening,
@@ -19,7 +20,6 @@ from k5web.domain.topup import (
     WireRequest,
     WireResponse,
 )
-from k5web.domain.way import Fact, Payer, Way
 from k5web.errors import ForgedNotice, MalformedNotice, WrongMoney
 
 STATUS = dict.fromkeys(Refusal, 422) | {Refusal.FORGED: 403, Refusal.MALFORMED: 400, Refusal.LATER: 503}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from k5web.domain.missed import MissedCall
+from k5web.domain.calls.missed_calls import MissedCall
 from k5web.errors import SwitchRefused, SwitchUnknown
 from k5web.telephony.asterisk import AsteriskSwitch
 from k5web.telephony.cel import read_records

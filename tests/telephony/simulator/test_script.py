@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from k5web.domain.call import EventKind, Outcome, SwitchEvent
-from k5web.domain.endings import Heard
-from k5web.domain.outcome import legs_of, outcome_of
+from k5web.domain.calls.call import EventKind, Outcome, SwitchEvent
+from k5web.domain.calls.endings import Heard
+from k5web.domain.calls.outcome import legs_of, outcome_of
 from k5web.telephony.cel import parse_record, read_records
 from k5web.telephony.simulator.phones import SECOND
 from k5web.telephony.simulator.script import Order, line, timeline

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from k5web.domain.call import CallState
-from k5web.domain.outcome import state_of
+from k5web.domain.calls.call import CallState
+from k5web.domain.calls.outcome import state_of
 from k5web.errors import WrongSetting
 from k5web.telephony.cel import read_records
 from k5web.telephony.simulator.phones import SECOND

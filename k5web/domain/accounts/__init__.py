@@ -1,0 +1,1 @@
+"""Subscribers: accounts, devices, log-ins, passwords, tokens, blocks."""

@@ -1,0 +1,61 @@
+"""Who may call: a subscriber, and the browsers that are remembered for them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from k5web.domain.money import Price
+from k5web.domain.prices.number import HOMES, Msisdn
+from k5web.domain.prices.plan import PLANS, Plan
+
+IDS_BELOW = 2**33  # of subscribers and accounts: the allocator gives no other
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A person or organisation. `id` owns everything theirs and is the лицевой счёт people see."""
+
+    id: int
+    phone: Msisdn | None  # leg A rings here and nowhere else, once it is verified
+    name: str
+    currency: str
+    plan_code: str
+    language: str | None  # None: by the browser
+    at_once_limit: Price  # the dearest minute that may be called at once
+    phone_verified_at: datetime | None = None
+    blocked_at: datetime | None = None  # since then nothing new begins
+    press_1: bool = False  # B is called only when this phone has pressed 1
+
+    @property
+    def plan(self) -> Plan:
+        """The plan's rules."""
+        return PLANS[self.plan_code]
+
+    @property
+    def home(self) -> str:
+        """The country their bare numbers are read in, as ISO 3166 letters."""
+        return (self.phone.region if self.phone else None) or HOMES[self.currency]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One time that staff blocked a subscriber, or took it back."""
+
+    is_blocked: bool
+    at: datetime
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A remembered browser, as its list shows it."""
+
+    selector: str
+    owner_id: int
+    browser: str
+    place: str
+    is_own: bool
+    at_once: bool
+    created_at: datetime
+    last_used_at: datetime
+    confirmed_at: datetime  # the password was last typed here

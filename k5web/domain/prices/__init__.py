@@ -1,0 +1,1 @@
+"""Prices: rate decks, tariffs, bulk pricing."""

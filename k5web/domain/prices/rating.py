@@ -1,0 +1,218 @@
+"""Rates, the deck that finds them and what a leg costs; the one place where money is rounded."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from k5web.domain.money import MICRO_PER_MINOR, Money, Price
+from k5web.domain.prices.plan import Plan
+from k5web.errors import CurrencyMismatch, DirectionBlocked, NoRate
+
+MICROSECONDS = 1_000_000
+MINUTE_US = 60 * MICROSECONDS
+MOST_MINUTES = 10**7  # counted; who has more money than that, or pays nothing, is told of no end
+START = 4  # digits by which a table is divided; no telephone number is shorter
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One row of a rate deck: what a minute to a prefix costs. Units: `_s` whole seconds."""
+
+    prefix: str  # E.164 digits without "+", e.g. "7495"
+    destination: str  # "Москва городской"
+    per_minute: Price
+    increment_s: int = 60
+    minimum_s: int = 60
+    free_below_s: int = 3
+    connect_fee: Price | None = None
+    is_blocked: bool = False  # the range is closed, whatever a shorter prefix costs
+
+    @property
+    def fee(self) -> Price:
+        """What is taken once for the connection, nothing where there is no fee."""
+        return self.connect_fee or Price(0, self.per_minute.currency)
+
+    @property
+    def counting(self) -> tuple[int, int, int]:
+        """How seconds are counted: step, minimum, what is free."""
+        return self.increment_s, self.minimum_s, self.free_below_s
+
+    def counts_no_worse_than(self, seen: "Rate") -> bool:
+        """Return whether no talk is counted longer than by the seen rate. A step that does not divide the old one may
+        count one longer."""
+        is_step_fine = seen.increment_s % self.increment_s == 0
+        return is_step_fine and self.minimum_s <= seen.minimum_s and self.free_below_s >= seen.free_below_s
+
+
+@dataclass(frozen=True, slots=True)
+class LegCharge:
+    """What one leg costs and the seconds it was billed for."""
+
+    billed_s: int
+    charge: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The price of a callback: both legs are paid for (A3)."""
+
+    a_number: str  # E.164 digits
+    b_number: str
+    a: Rate
+    b: Rate
+
+    @property
+    def per_minute(self) -> Price:
+        """The price of a minute: 1.75 + 0.45 = 2.20 roubles. Source: the KSO leaflet, «Сколько стоит?»."""
+        return self.a.per_minute + self.b.per_minute
+
+    @property
+    def connect_fee(self) -> Price:
+        """What is taken once for the connection, for both legs."""
+        return self.a.fee + self.b.fee
+
+    @property
+    def first_minute(self) -> Money:
+        """What a talk of one minute is charged, with fees, steps and minimum, rounded."""
+        return charge_leg(self.a, MINUTE_US).charge + charge_leg(self.b, MINUTE_US).charge
+
+    def is_no_dearer_than(self, seen: "Quote") -> bool:
+        """Return whether no call costs more by this than by what was seen. Where both legs count time alike their
+        prices may be shared out anew."""
+        legs = ((self.a, seen.a), (self.b, seen.b))
+        if not all(now.counts_no_worse_than(before) for now, before in legs):
+            return False
+        if seen.a.counting == seen.b.counting == self.a.counting == self.b.counting:
+            is_cheap = self.per_minute.micro <= seen.per_minute.micro
+        else:
+            is_cheap = all(now.per_minute.micro <= before.per_minute.micro for now, before in legs)
+        return is_cheap and self.connect_fee.micro <= seen.connect_fee.micro
+
+    def is_agreed(self, agreed: "Agreed") -> bool:
+        """Return whether this is what was agreed to."""
+        if isinstance(agreed, Price):
+            return self.first_minute.minor * MICRO_PER_MINOR <= agreed.micro
+        return self.is_no_dearer_than(agreed)
+
+    def number_of(self, is_a: bool) -> str:
+        """The number of this leg."""
+        return self.a_number if is_a else self.b_number
+
+
+Agreed = Price | Quote  # the dearest first minute, or all that stood on a page
+
+
+class RateTable:
+    """A deck in force, in memory: longest prefix wins. Built whole, never changed, swapped whole."""
+
+    __slots__ = ("_lengths", "_rates", "name", "version")
+
+    def __init__(self, name: str, version: int, rates: Iterable[Rate]) -> None:
+        self.name = name
+        self.version = version
+        self._rates = {rate.prefix: rate for rate in rates}
+        # By the first four digits: the lengths that occur there, longest first. Most numbers need one or two looks.
+        lengths: dict[str, set[int]] = {}
+        for prefix in self._rates:
+            missing = max(0, START - len(prefix))
+            for rest in range(10**missing):
+                start = f"{prefix}{rest:0{missing}d}" if missing else prefix[:START]
+                lengths.setdefault(start, set()).add(len(prefix))
+        self._lengths = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
+
+    def __len__(self) -> int:
+        return len(self._rates)
+
+    def rates(self) -> Iterable[Rate]:
+        """Return all rates, in no order."""
+        return self._rates.values()
+
+    def get(self, prefix: str) -> Rate | None:
+        """Return the rate of exactly this prefix."""
+        return self._rates.get(prefix)
+
+    def find(self, number: str) -> Rate:
+        """Return the rate of the longest prefix of these E.164 digits. Raises: NoRate, also as DirectionBlocked."""
+        rates = self._rates
+        for length in self._lengths.get(number[:START], ()):
+            rate = rates.get(number[:length])
+            if rate is not None:
+                if rate.is_blocked:
+                    raise DirectionBlocked(number=number, deck=self.name, destination=rate.destination)
+                return rate
+        raise NoRate(number=number, deck=self.name)
+
+    def longest(self, digits: str) -> Rate | None:
+        """Return the rate of the longest prefix of any digits, be they only the beginning of a number."""
+        return next(
+            (self._rates[digits[:end]] for end in range(len(digits), 0, -1) if digits[:end] in self._rates), None
+        )
+
+    def quote(self, a_number: str, b_number: str) -> Quote:
+        """Return the price of a callback. Raises: NoRate, CurrencyMismatch."""
+        a, b = self.find(a_number), self.find(b_number)
+        if a.per_minute.currency != b.per_minute.currency:
+            raise CurrencyMismatch(left=a.per_minute.currency, right=b.per_minute.currency)
+        return Quote(a_number, b_number, a, b)
+
+
+def charge_leg(rate: Rate, duration_us: int) -> LegCharge:
+    """Return what a leg of this length costs. Units: microseconds, as the switch records them.
+
+    Seconds first (free, minimum, increment), then the price, exactly, rounded once per leg, half up, to the
+    minor unit. Source: contract.md 7; the CloverTel price list: under 3 s free, whole minutes.
+    """
+    currency = rate.per_minute.currency
+    if duration_us < rate.free_below_s * MICROSECONDS or duration_us <= 0:
+        return LegCharge(0, Money(0, currency))
+    step_us = rate.increment_s * MICROSECONDS
+    billed_s = max(rate.minimum_s, -(-duration_us // step_us) * rate.increment_s)
+    fee_micro = rate.connect_fee.micro if rate.connect_fee else 0
+    numerator = 60 * fee_micro + rate.per_minute.micro * billed_s
+    denominator = 60 * MICRO_PER_MINOR
+    return LegCharge(billed_s, Money((2 * numerator + denominator) // (2 * denominator), currency))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a call may use. Units: whole minutes, money held, seconds and milliseconds for the switch."""
+
+    minutes: int
+    hold: Money
+    talk_ms: int
+    leg_a_s: int
+
+
+def cost_of_minutes(quote: Quote, plan: Plan, minutes: int) -> Money:
+    """Return what a talk of whole minutes costs at most, both legs, by the plan's rule for leg A."""
+    talk_us = minutes * 60 * MICROSECONDS
+    ring_us = plan.ring_b_s * MICROSECONDS if plan.a_leg_from == "a_answer" else 0
+    return charge_leg(quote.a, ring_us + talk_us).charge + charge_leg(quote.b, talk_us).charge
+
+
+def minutes_of(quote: Quote, plan: Plan, available: Money, most: int = MOST_MINUTES) -> int:
+    """Return the greatest whole number of minutes that the money covers, at most `most`."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if cost_of_minutes(quote, plan, middle) <= available:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def affordable(quote: Quote, plan: Plan, available: Money) -> Limits | None:
+    """Return the limits for the greatest whole number of minutes the money covers, or None for not even one.
+
+    The switch's talk limit is one second short of the minutes: a limit of exactly N minutes ends some
+    milliseconds later and would be rounded to N + 1 (seen with Asterisk 22).
+    """
+    minutes = minutes_of(quote, plan, available, plan.max_talk_minutes)
+    if minutes == 0:
+        return None
+    return Limits(
+        minutes=minutes,
+        hold=cost_of_minutes(quote, plan, minutes),
+        talk_ms=minutes * 60_000 - 1_000,
+        leg_a_s=plan.ring_b_s + 60 * minutes + 2,
+    )

@@ -1,0 +1,1 @@
+"""Money by way of the bank: statements, suspense, receipts, invoices."""

@@ -1,0 +1,1 @@
+"""The books: crediting, corrections, statements, verification."""

@@ -1,0 +1,122 @@
+"""Mistakes and money that goes back: never an edit, always a new event that names the one it answers."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.books.ledger import Event, EventName, Move, Posted, Posting
+from k5web.domain.money import Money
+from k5web.errors import CurrencyMismatch, NotFound, RefundTooLarge, WrongMoney
+from k5web.services.ports import Ports
+from k5web.storage.books import ledger
+from k5web.storage.session import transactional
+
+
+@transactional
+def reverse(ports: Ports, owner_id: int, name: EventName, actor: str) -> Posted:
+    """Undo an event by its mirror image, once; a repeat gets the first answer. It is a fact, also below the floor.
+
+    Raises: NotFound, RefundTooLarge (part of it went back already), AccountClosed, Later.
+    """
+    with ports.sessions.begin() as db:
+        return reverse_in(ports, db, owner_id, name, actor)
+
+
+def reverse_in(ports: Ports, db: Session, owner_id: int, name: EventName, actor: str, *, asks: bool = False) -> Posted:
+    """Do so in the caller's transaction. With `asks` what was spent already is not taken: InsufficientFunds."""
+    now = ports.clock()
+    original = _original(db, owner_id, name)
+    moves = tuple(Move(posting.account_id, -posting.amount.minor, posting.counter) for posting in original)
+    event = Event(owner_id, EventName("reversal", str(name)), moves, actor, now, reverses=name)
+    posted = ledger.post(db, event, ports.today(), now, asks=asks)
+    _refuse_excess(db, name, original, posted)
+    return posted
+
+
+@transactional
+def refund(ports: Ports, owner_id: int, name: EventName, amount: Money, application: str, actor: str) -> Posted:
+    """Pay back what is left of a payment, whole or in part, by the subscriber's application.
+
+    Raises: RefundTooLarge, InsufficientFunds (it is spent), NotFound, CurrencyMismatch, Conflict, AccountClosed, Later.
+    Source: product.md B12, the unused advance is refunded on written application.
+    """
+    with ports.sessions.begin() as db:
+        return refund_in(ports, db, owner_id, name, amount, application, actor, asks=True)
+
+
+def refund_in(
+    ports: Ports,
+    db: Session,
+    owner_id: int,
+    name: EventName,
+    amount: Money,
+    application: str,
+    actor: str,
+    *,
+    asks: bool = False,
+) -> Posted:
+    """Do so in the caller's transaction; without `asks` it is a fact: the provider gave the money back already."""
+    now = ports.clock()
+    original = _original(db, owner_id, name)
+    move = _back(original, amount, "refund")
+    event = Event(owner_id, EventName("refund", application), (move,), actor, now, reverses=name)
+    posted = ledger.post(db, event, ports.today(), now, asks=asks)
+    _refuse_excess(db, name, original, posted)
+    return posted
+
+
+def left_of(db: Session, owner_id: int, name: EventName) -> Money:
+    """Return what of a payment did not go back yet. Raises: NotFound."""
+    original = _original(db, owner_id, name)
+    back = sum(ledger.taken_back(db, owner_id, name).values())
+    return Money(sum(posting.amount.minor for posting in original) + back, original[0].amount.currency)
+
+
+@transactional
+def chargeback(
+    ports: Ports, owner_id: int, name: EventName, amount: Money, case: str, actor: str, occurred_at: datetime
+) -> Posted:
+    """Book what the acquirer took back from us; a fact, so the account may go below zero.
+
+    Raises: NotFound, CurrencyMismatch, Conflict, AccountClosed, Later.
+    """
+    with ports.sessions.begin() as db:
+        move = _back(_original(db, owner_id, name), amount, "loss")
+        event = Event(owner_id, EventName("chargeback", case), (move,), actor, occurred_at, reverses=name)
+        return ledger.post(db, event, ports.today(), ports.clock())
+
+
+def _original(db: Session, owner_id: int, name: EventName) -> tuple[Posting, ...]:
+    found = ledger.find_event(db, owner_id, name)
+    if found is None:
+        raise NotFound(what=f"event {name}")
+    return found.postings
+
+
+def _back(original: tuple[Posting, ...], amount: Money, counter: str) -> Move:
+    """Return the move that takes this sum from where the payment came in."""
+    if amount.minor <= 0:
+        raise WrongMoney(text=str(amount))
+    paid = next((posting for posting in original if posting.amount.minor > 0), None)
+    if paid is None:
+        raise NotFound(what=f"payment {original[0].name}")
+    if paid.amount.currency != amount.currency:
+        raise CurrencyMismatch(left=amount.currency, right=paid.amount.currency)
+    return Move(paid.account_id, -amount.minor, counter)
+
+
+def _refuse_excess(db: Session, name: EventName, original: tuple[Posting, ...], posted: Posted) -> None:
+    """Refuse to take back more than there was, all corrections of the event together.
+
+    Asked after posting: by then the account is locked, so no other correction can slip in between.
+    """
+    if not posted.is_new:
+        return
+    taken = ledger.taken_back(db, original[0].owner_id, name)
+    for account_id in {posting.account_id for posting in original}:
+        before = sum(posting.amount.minor for posting in original if posting.account_id == account_id)
+        left = before + taken.get(account_id, 0)
+        if left * before < 0:
+            mine = sum(posting.amount.minor for posting in posted.postings if posting.account_id == account_id)
+            available = Money(left - mine, original[0].amount.currency)
+            raise RefundTooLarge(origin=name.origin, key=name.key, left=available)

@@ -1,0 +1,175 @@
+"""What became of the money: the statement, the call detail, each charge with its reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.books.ledger import EventName, Posting
+from k5web.domain.calls.call import CallOrder, Cdr, split_call_id
+from k5web.domain.calls.charging import charge_call
+from k5web.domain.money import Money
+from k5web.domain.prices.rating import LegCharge, Rate
+from k5web.errors import NotFound
+from k5web.services.ports import Ports
+from k5web.storage.books import ledger, statement_rows
+from k5web.storage.calls import call_rows
+
+Why = Literal["billed", "not_answered", "nobody_reached", "under_free_threshold"]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One movement with its reason: the call it paid for, or what it takes back."""
+
+    posting: Posting
+    call: CallOrder | None
+    occurred_at: datetime
+    recorded_at: datetime
+    reverses: EventName | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """A month of the account: what it began with, what came, what went, how it ended."""
+
+    month: date  # its first day
+    months: Sequence[date]  # with movements or since the first of them, newest first
+    lines: Sequence[StatementLine]
+    opening: Money
+    total_in: Money
+    total_out: Money  # zero or below
+    closing: Money
+    spent_by_day: Sequence[tuple[date, Money]]
+    next_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """A page of calls, newest first."""
+
+    calls: Sequence[CallOrder]
+    next_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LegDetail:
+    """One leg with everything that made its charge. Units: microseconds talked, billed seconds in `charge`."""
+
+    rate: Rate
+    number: str
+    duration_us: int
+    charge: LegCharge
+    cdr: Cdr | None
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class CallDetail:
+    """A call explained: both legs, their sum, the posting that took it."""
+
+    call: CallOrder
+    a: LegDetail
+    b: LegDetail
+    waived: Money  # above the hold: the switch overran, nobody pays it
+    total: Money
+    posting: Posting | None
+
+
+def statement(
+    ports: Ports, owner_id: int, month: date | None = None, before: int | None = None, limit: int = 25
+) -> StatementPage:
+    """Return a month of the account (this month by default), newest line first."""
+    first = (month or ports.today()).replace(day=1)
+    days = (first, _next_month(first))
+    with ports.sessions.read() as db:
+        purse = ledger.purse(db, owner_id)
+        unit = purse.balance.currency
+        found = statement_rows.lines(db, owner_id, purse.account_id, days, before, limit + 1)
+        turnover = statement_rows.turnover(db, owner_id, purse.account_id, days)
+        since = statement_rows.first_day(db, owner_id, purse.account_id)
+        spent = statement_rows.spent_by_day(db, owner_id, purse.account_id, days)
+        lines = [_line(db, line) for line in found[:limit]]
+    return StatementPage(
+        month=first,
+        months=_months(since or first, ports.today()),
+        lines=lines,
+        opening=Money(turnover.opening, unit),
+        total_in=Money(turnover.total_in, unit),
+        total_out=Money(turnover.total_out, unit),
+        closing=Money(turnover.closing, unit),
+        spent_by_day=[(day, Money(minor, unit)) for day, minor in spent],
+        next_before=lines[-1].posting.seq if len(found) > limit else None,
+    )
+
+
+def line(ports: Ports, owner_id: int, seq: int) -> StatementLine:
+    """Return one movement of this owner's account. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        purse = ledger.purse(db, owner_id)
+        found = statement_rows.line(db, owner_id, purse.account_id, seq)
+        if found is None:
+            raise NotFound(what=f"movement {seq}")
+        return _line(db, found)
+
+
+def calls(ports: Ports, owner_id: int, before_n: int | None = None, limit: int = 25) -> CallPage:
+    """Return this owner's calls, newest first."""
+    with ports.sessions.read() as db:
+        found = call_rows.page(db, owner_id, before_n, limit + 1)
+    shown = found[:limit]
+    return CallPage(shown, split_call_id(shown[-1].id)[1] if len(found) > limit else None)
+
+
+def call_detail(ports: Ports, owner_id: int, call_id: str) -> CallDetail:
+    """Return a call with each charge explained. Raises: NotFound, also for other people's."""
+    owner, n = split_call_id(call_id)
+    with ports.sessions.read() as db:
+        call = call_rows.find(db, owner_id, n) if owner == owner_id else None
+        if call is None:
+            raise NotFound(what=f"call {call_id}")
+        legs = call_rows.cdrs(db, owner_id, n)
+        found = statement_rows.by_event(db, owner_id, call.account_id, EventName("call", call.id))
+    charge = charge_call(call, legs)
+    a_cdr = next((leg for leg in legs if leg.leg == "a"), None)
+    b_cdr = next((leg for leg in reversed(legs) if leg.leg == "b"), None)
+    return CallDetail(
+        call=call,
+        a=_leg(call.quote.a, call.quote.a_number, charge.a_us, charge.a, a_cdr),
+        b=_leg(call.quote.b, call.quote.b_number, charge.b_us, charge.b, b_cdr),
+        waived=charge.waived,
+        total=call.cost or Money(0, call.hold.currency),
+        posting=found.posting if found else None,
+    )
+
+
+def _leg(rate: Rate, number: str, duration_us: int, charge: LegCharge, cdr: Cdr | None) -> LegDetail:
+    why: Why = "billed"
+    if not charge.billed_s:
+        if cdr is None or cdr.answered_at is None:
+            why = "not_answered"
+        else:
+            why = "under_free_threshold" if duration_us else "nobody_reached"
+    return LegDetail(rate, number, duration_us, charge, cdr, why)
+
+
+def _line(db: Session, found: statement_rows.Line) -> StatementLine:
+    name = found.posting.name
+    call = None
+    if name.origin == "call":
+        call = call_rows.find(db, *split_call_id(name.key.partition("#")[0]))
+    return StatementLine(found.posting, call, found.occurred_at, found.recorded_at, found.reverses)
+
+
+def _next_month(first: date) -> date:
+    return date(first.year + first.month // 12, first.month % 12 + 1, 1)
+
+
+def _months(since: date, until: date) -> list[date]:
+    month, months = since.replace(day=1), []
+    while month <= until:
+        months.append(month)
+        month = _next_month(month)
+    return months[::-1]

@@ -1,0 +1,274 @@
+"""Ordering a callback, showing it and ending it; the worker's side, which places it, stands in placing.py."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.books.ledger import Purse
+from k5web.domain.calls.call import PRESS_S, CallOrder, CallState, Offer, Outcome, split_call_id
+from k5web.domain.calls.charging import CallCharge, charge_call
+from k5web.domain.calls.risk import Risk
+from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.plan import HOME_CURRENCY, Plan
+from k5web.domain.prices.rating import Agreed, Limits, Quote, affordable, cost_of_minutes, minutes_of
+from k5web.errors import (
+    CurrencyMismatch,
+    InsufficientFunds,
+    NoDeck,
+    NotFound,
+    OwnNumber,
+    PhoneNotVerified,
+    PriceRose,
+    SwitchUnknown,
+    TooManyCalls,
+)
+from k5web.services.accounts import blocking
+from k5web.services.calls import safety
+from k5web.services.calls.settling import give_up
+from k5web.services.ports import Ports
+from k5web.storage.books import ledger
+from k5web.storage.calls import call_rows
+from k5web.storage.session import transactional
+from k5web.storage.wakeups import wake
+
+HOLD_OUTLIVES_CALL = timedelta(minutes=15)  # room for late records before the hold expires by itself
+AT_ONCE_PAUSE = timedelta(seconds=60)  # people reload pages: a second countdown so soon asks for the button
+
+# Counts an order against limits of the way it came by, in the order's own transaction: what is refused was never
+# counted, and what is repeated is counted once
+Count = Callable[[Session], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """A call as its page shows it: the order, what each leg was charged, how many orders wait before it."""
+
+    call: CallOrder
+    charge: CallCharge | None  # when it is settled
+    queue_place: int | None
+
+
+def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
+    """Return what the call page shows before the button.
+
+    Raises: as `order_call`, but a call under way and a lack of money are part of the offer.
+    """
+    quote = _quote(ports, caller, b)
+    needed = cost_of_minutes(quote, caller.plan, 1)
+    with ports.sessions.read() as db:
+        purse = ledger.purse(db, caller.id)
+        live = call_rows.live(db, caller.id)
+        risk = safety.check_direction(db, ports, caller.id, quote)
+        if not live:
+            safety.check_unanswered(db, ports, caller.id, quote.b_number)
+        ceilings = safety.ceilings(db, ports, purse)
+    left = ceilings.tightest(risk).left
+    payable = affordable(quote, caller.plan, purse.available)
+    limits = affordable(quote, caller.plan, min(purse.available, left))
+    if payable and not limits and not live:
+        raise ceilings.refusal(risk, needed)
+    return Offer(
+        quote=quote,
+        purse=purse,
+        minutes=limits.minutes if limits else 0,
+        money_minutes=minutes_of(quote, caller.plan, purse.available),
+        needed=needed,
+        a_leg_from=caller.plan.a_leg_from,
+        live_call=live[0] if live else None,
+        left_today=left if limits and payable and limits.minutes < payable.minutes else None,
+    )
+
+
+def appraise(ports: Ports, caller: Subscriber, b: Msisdn) -> tuple[Quote, Risk]:
+    """Return the price of a call and what risk it is counted as, whatever the money and the limits are.
+
+    Raises: NoRate, NoDeck, OwnNumber, PhoneNotVerified, OwnTrunkNumber, EmergencyNumber, DirectionClosed.
+    """
+    quote = _quote(ports, caller, b)
+    with ports.sessions.read() as db:
+        return quote, safety.check_direction(db, ports, caller.id, quote)
+
+
+def order_call(
+    ports: Ports,
+    caller: Subscriber,
+    b: Msisdn,
+    form_key: str,
+    seen: Agreed | None,
+    *,
+    at_once: bool = False,
+    count: Count | None = None,
+) -> CallOrder:
+    """Hold the money for the whole affordable time and put the call in the queue; the worker places it.
+
+    The same form key gets the same call again. `seen` is what was agreed to, the terms on a page or the dearest first
+    minute: what is dearer in any term is asked about, what is cheaper is taken; None agrees to any. The account's lock
+    lets one order of an owner in at a time, so no two orders see the same rest of a limit. `count` is told of a new
+    order that nothing else refuses.
+    Raises: SubscriberBlocked, NoRate, OwnNumber, PriceRose, InsufficientFunds; what `safety.COUNTED` names; what
+    `count` raises (nothing was held).
+    """
+    try:
+        return _order(ports, caller, b, form_key, seen, at_once, count)
+    except safety.COUNTED as refusal:
+        safety.count_refusal(ports, caller.id, refusal)
+        raise
+
+
+@transactional
+def _order(
+    ports: Ports,
+    caller: Subscriber,
+    b: Msisdn,
+    form_key: str,
+    seen: Agreed | None,
+    at_once: bool,
+    count: Count | None,
+) -> CallOrder:
+    plan = caller.plan
+    now = ports.clock()
+    with ports.sessions.begin() as db:
+        purse = ledger.lock_purse(db, caller.id)
+        known = call_rows.find_by_form_key(db, caller.id, form_key)
+        if known:
+            return known
+        blocking.admit(db, caller.id)
+        quote = _quote(ports, caller, b)
+        risk = safety.check_direction(db, ports, caller.id, quote)
+        live = call_rows.live(db, caller.id)
+        if len(live) >= plan.calls_at_once or any(call.quote.a_number == quote.a_number for call in live):
+            raise TooManyCalls(live_call_id=live[0].id, live_number=live[0].quote.b_number)
+        safety.check_unanswered(db, ports, caller.id, quote.b_number)
+        if seen is not None and not quote.is_agreed(seen):
+            raise _rose(quote, seen)
+        limits = _grant(db, ports, plan, quote, purse, risk)
+        if count is not None:
+            count(db)
+        call = call_rows.add(
+            db,
+            owner_id=caller.id,
+            account_id=purse.account_id,
+            form_key=form_key,
+            quote=quote,
+            limits=limits,
+            a_leg_from=plan.a_leg_from,
+            ring_a_s=plan.ring_a_s,
+            ring_b_s=plan.ring_b_s,
+            at_once=at_once,
+            press_1=caller.press_1 or ports.press_1,
+            risk=risk,
+            ordered_at=now,
+        )
+        expires_at = now + timedelta(seconds=plan.ring_a_s + PRESS_S + limits.leg_a_s) + HOLD_OUTLIVES_CALL
+        if limits.hold.minor:  # a call that is free on both legs needs no money
+            ledger.hold(db, caller.id, purse.account_id, call.id, limits.hold, now, expires_at)
+        wake(db)
+    return call
+
+
+def _rose(now: Quote, seen: Agreed) -> PriceRose:
+    """Return the refusal that names every term which is dearer."""
+    if not isinstance(seen, Quote):
+        return PriceRose(was=seen, now=now.first_minute)
+    facts: dict[str, object] = {}
+    if now.connect_fee.micro > seen.connect_fee.micro:
+        facts["fee"] = now.connect_fee
+    if not (now.a.counts_no_worse_than(seen.a) and now.b.counts_no_worse_than(seen.b)):
+        facts["counts"] = True
+    return PriceRose(was=seen.per_minute, now=now.per_minute, **facts)
+
+
+def _grant(db: Session, ports: Ports, plan: Plan, quote: Quote, purse: Purse, risk: Risk) -> Limits:
+    """Return what the call may use: no more than the purse and the tightest limit cover."""
+    ceilings = safety.ceilings(db, ports, purse)
+    limits = affordable(quote, plan, min(purse.available, ceilings.tightest(risk).left))
+    if limits is not None:
+        return limits
+    needed = cost_of_minutes(quote, plan, 1)
+    if purse.available < needed:
+        raise InsufficientFunds(available=purse.available, needed=needed)
+    raise ceilings.refusal(risk, needed)
+
+
+def ordered(ports: Ports, owner_id: int, form_key: str) -> CallOrder | None:
+    """Return the call this form made, if it made one."""
+    with ports.sessions.read() as db:
+        return call_rows.find_by_form_key(db, owner_id, form_key)
+
+
+def show_call(ports: Ports, owner_id: int, call_id: str) -> CallView:
+    """Return one of this owner's calls. Raises: NotFound, also for other people's."""
+    owner, n = split_call_id(call_id)
+    if owner != owner_id:
+        raise NotFound(what=f"call {call_id}")
+    with ports.sessions.read() as db:
+        call = call_rows.find(db, owner_id, n)
+        if call is None:
+            raise NotFound(what=f"call {call_id}")
+        place = call_rows.queue_place(db, call) if call.state is CallState.RESERVED else None
+        legs = call_rows.cdrs(db, owner_id, n) if call.state is CallState.SETTLED else []
+    if call.state is not CallState.SETTLED:
+        return CallView(call, None, place)
+    return CallView(call, charge_call(call, legs), place)
+
+
+def end_call(ports: Ports, owner_id: int, call_id: str) -> None:
+    """End a call in any state; one that is over stays as it is. Raises: NotFound."""
+    call = _ask_to_end(ports, owner_id, call_id)
+    if call.state.is_live and call.state is not CallState.RESERVED:
+        try:
+            ports.switches.named(call.switch).cancel(call.id, call.attempt)
+        except SwitchUnknown:
+            return  # the wish is written down: the worker asks the switch again
+
+
+@transactional
+def _ask_to_end(ports: Ports, owner_id: int, call_id: str) -> CallOrder:
+    """Write the wish down; an order that still waits is given up at once. Return the order as it stood."""
+    owner, n = split_call_id(call_id)
+    now = ports.clock()
+    with ports.sessions.begin() as db:
+        ledger.lock_purse(db, owner_id)  # accounts before calls, everywhere
+        call = call_rows.lock(db, owner, n) if owner == owner_id else None
+        if call is None:
+            raise NotFound(what=f"call {call_id}")
+        if call.state is CallState.RESERVED:
+            give_up(ports, db, call, Outcome.CANCELLED)
+        elif call.state.is_live and call.cancel_requested_at is None:
+            call_rows.change(db, call, now, cancel_requested_at=now)
+    return call
+
+
+def recent_numbers(ports: Ports, owner_id: int, limit: int = 5) -> list[Msisdn]:
+    """Return the numbers called last, newest first."""
+    with ports.sessions.read() as db:
+        return [Msisdn(digits) for digits in call_rows.recent_numbers(db, owner_id, limit)]
+
+
+def may_call_at_once(ports: Ports, owner_id: int, number: Msisdn) -> bool:
+    """Return whether a countdown may press the button for this number: it was pressed by hand before, so no web
+    page can make the phone ring a costly number, and no countdown rang it within the last minute."""
+    with ports.sessions.read() as db:
+        by_button = call_rows.last_to(db, owner_id, number.digits, at_once=False)
+        counted_down = call_rows.last_to(db, owner_id, number.digits, at_once=True)
+    if by_button is None:
+        return False
+    return counted_down is None or ports.clock() - counted_down.ordered_at >= AT_ONCE_PAUSE
+
+
+def _quote(ports: Ports, caller: Subscriber, b: Msisdn) -> Quote:
+    if caller.phone is None or caller.phone_verified_at is None:
+        raise PhoneNotVerified
+    if caller.phone == b:
+        raise OwnNumber(number=b.digits)
+    try:
+        table = ports.rates.table(caller.plan.deck_in(caller.currency))
+    except NoDeck:
+        if caller.currency == HOME_CURRENCY:
+            raise
+        # The operator published no list for this currency
+        raise CurrencyMismatch(left=HOME_CURRENCY, right=caller.currency) from None
+    return table.quote(caller.phone.digits, b.digits)

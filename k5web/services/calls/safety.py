@@ -1,0 +1,158 @@
+"""Safety of orders: what may be called, how much of the limits is left, what was refused; and who may change it."""
+
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.books.ledger import Purse
+from k5web.domain.calls.risk import (
+    CLOSED,
+    FIRST_DAY,
+    UNANSWERED_WITHIN,
+    Ceiling,
+    Ceilings,
+    Risk,
+    SafetyLimits,
+    call_risk,
+    is_open,
+    leg_risk,
+)
+from k5web.domain.money import Money
+from k5web.domain.prices.rating import Quote
+from k5web.errors import (
+    DailyLimit,
+    DirectionClosed,
+    EmergencyNumber,
+    FirstDayLimit,
+    K5Error,
+    LimitRaised,
+    OwnTrunkNumber,
+    PhoneNotVerified,
+    TooManyCalls,
+    TooManyUnanswered,
+)
+from k5web.services.ports import Ports
+from k5web.storage.books import ledger
+from k5web.storage.calls import limit_rows
+from k5web.storage.session import transactional
+
+logger = logging.getLogger(__name__)
+
+# Refusals of an order that a person should notice when there are many of them
+COUNTED = (
+    DailyLimit,
+    DirectionClosed,
+    EmergencyNumber,
+    FirstDayLimit,
+    OwnTrunkNumber,
+    PhoneNotVerified,
+    TooManyCalls,
+    TooManyUnanswered,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """What an account may call, what of it is used, what was refused."""
+
+    limits: SafetyLimits
+    ceilings: Ceilings
+    opened: frozenset[str]
+    refusals: dict[str, int]  # by the code of the refusal
+
+
+def check_direction(db: Session, ports: Ports, owner_id: int, quote: Quote) -> Risk:
+    """Return the risk the call is counted as. Raises: OwnTrunkNumber, EmergencyNumber, DirectionClosed."""
+    opened = limit_rows.opened(db, owner_id)
+    legs = []
+    for number, rate in ((quote.b_number, quote.b), (quote.a_number, quote.a)):
+        risk = leg_risk(number, rate, ports.own_numbers)
+        if risk is Risk.OWN:
+            raise OwnTrunkNumber(number=number)
+        if risk is Risk.EMERGENCY:
+            raise EmergencyNumber(text=f"+{number}")
+        if risk in CLOSED and not is_open(risk, number, opened):
+            raise DirectionClosed(number=number, direction=risk)
+        legs.append(risk)
+    return call_risk(quote, legs)
+
+
+def check_unanswered(db: Session, ports: Ports, owner_id: int, b_number: str) -> None:
+    """Let nobody ring a phone again and again that is not answered. Raises: TooManyUnanswered."""
+    times = limit_rows.unanswered(db, owner_id, b_number, ports.clock() - UNANSWERED_WITHIN)
+    most = limit_rows.limits(db, owner_id).unanswered_an_hour
+    if len(times) >= most:
+        until = times[-most] + UNANSWERED_WITHIN if most else ports.clock() + UNANSWERED_WITHIN
+        raise TooManyUnanswered(number=b_number, times=most, until=until)
+
+
+def ceilings(db: Session, ports: Ports, purse: Purse) -> Ceilings:
+    """Return the limits of an account and what of each is used. For an order: under the account's lock."""
+    limits, unit = limit_rows.limits(db, purse.owner_id), purse.balance.currency
+    today = limit_rows.ordered_since(db, purse.owner_id, ports.day_began_at())
+    costly = sum(minor for risk, minor in today.items() if risk is not Risk.ORDINARY)
+    began_at = limit_rows.first_money_at(db, purse.owner_id, purse.account_id) or ports.clock()
+    first_day = None
+    if ports.clock() < began_at + FIRST_DAY:
+        # A call on credit is ordered before the first money moves: its charge is the first movement
+        used = sum(limit_rows.ordered_since(db, purse.owner_id, began_at - FIRST_DAY).values())
+        first_day = Ceiling(Money(limits.first_day_minor, unit), Money(used, unit))
+    return Ceilings(
+        daily=Ceiling(Money(limits.daily_minor, unit), Money(sum(today.values()), unit)),
+        costly=Ceiling(Money(limits.costly_minor, unit), Money(costly, unit)),
+        first_day=first_day,
+        first_day_until=began_at + FIRST_DAY,
+    )
+
+
+@transactional
+def count_refusal(ports: Ports, owner_id: int, refusal: K5Error) -> None:
+    """Count a refused order, in a transaction of its own: the order's is rolled back."""
+    logger.info("order refused", extra={"owner_id": owner_id, "code": refusal.code})
+    with ports.sessions.begin() as db:
+        limit_rows.count_refusal(db, owner_id, refusal.code, ports.clock())
+
+
+def show(ports: Ports, owner_id: int) -> Safety:
+    """Return what an account may call and how much of it. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        return Safety(
+            limits=limit_rows.limits(db, owner_id),
+            ceilings=ceilings(db, ports, ledger.purse(db, owner_id)),
+            opened=limit_rows.opened(db, owner_id),
+            refusals=limit_rows.refusals(db, owner_id),
+        )
+
+
+@transactional
+def open_direction(ports: Ports, owner_id: int, direction: str) -> None:
+    """Open a kind of directions, or a prefix, for an account: a decision of staff."""
+    with ports.sessions.begin() as db:
+        limit_rows.open_direction(db, owner_id, direction, ports.clock())
+
+
+@transactional
+def close_direction(ports: Ports, owner_id: int, direction: str) -> None:
+    """Take back what was opened; what is closed already stays closed."""
+    with ports.sessions.begin() as db:
+        limit_rows.close_direction(db, owner_id, direction)
+
+
+@transactional
+def set_limits(ports: Ports, owner_id: int, changes: dict[str, int | None]) -> None:
+    """Set limits of an account by their names in `SafetyLimits`, as staff decides; None: what everybody has."""
+    with ports.sessions.begin() as db:
+        ledger.lock_purse(db, owner_id)
+        limit_rows.set_limits(db, owner_id, changes)
+
+
+@transactional
+def lower_daily(ports: Ports, owner_id: int, wanted: Money) -> None:
+    """Lower the account's own daily limit, as its subscriber wishes. Raises: LimitRaised, CurrencyMismatch."""
+    with ports.sessions.begin() as db:
+        unit = ledger.lock_purse(db, owner_id).balance.currency
+        limit = Money(limit_rows.limits(db, owner_id).daily_minor, unit)
+        if limit < wanted:
+            raise LimitRaised(most=limit)
+        limit_rows.set_limits(db, owner_id, {"daily_minor": wanted.minor})

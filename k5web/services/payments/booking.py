@@ -1,0 +1,296 @@
+"""What a provider says about a top-up that K5 began becomes money on the account, once; under the lock of its row.
+
+States only move forward; money that came late is credited all the same, and what went back is debited by difference.
+"""
+
+import logging
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.books.ledger import EventName
+from k5web.domain.money import Money
+from k5web.domain.payments.top_up import (
+    Credited,
+    Noted,
+    OrderNumber,
+    OrderPaid,
+    Outcome,
+    Paid,
+    PaymentConnector,
+    Refusal,
+    Refused,
+    Seen,
+    TopUp,
+    TopUpState,
+)
+from k5web.errors import NotFound
+from k5web.services.books import corrections
+from k5web.services.books.crediting import actor, credit_in, house_account
+from k5web.services.ports import Ports
+from k5web.storage.books import ledger
+from k5web.storage.calls import call_rows
+from k5web.storage.payments import saved_card_rows, top_up_rows
+from k5web.storage.payments.top_up_rows import KeptTopUp
+from k5web.storage.session import transactional
+
+logger = logging.getLogger(__name__)
+
+MOST_TRIES = 3  # of one order at a gateway: a notice that is repeated counts for no more
+
+
+def split_reference(reference: str) -> tuple[int, int]:
+    """Return owner and number of a top-up's reference. Raises: NotFound."""
+    head, _, rest = reference.partition("-")
+    owner, _, n = rest.partition("-")
+    if head != "K5" or not all(part.isascii() and part.isdigit() and len(part) <= 12 for part in (owner, n)):
+        raise NotFound(what="such top-up")
+    return int(owner), int(n)
+
+
+def lock(db: Session, reference: str) -> KeptTopUp:
+    """Return a top-up that nobody else may move until the end of the transaction. Raises: NotFound."""
+    kept = top_up_rows.lock(db, *split_reference(reference))
+    if kept is None:
+        raise NotFound(what="such top-up")
+    return kept
+
+
+def find_order(db: Session, origin: str, number: str) -> tuple[KeptTopUp, int]:
+    """Return the top-up that gave the provider this very number, and for which attempt.
+
+    A number like ours with other letters in it is another house's. Raises: NotFound.
+    """
+    named = OrderNumber.read(number)
+    kept = top_up_rows.find(db, *split_reference(named.reference)) if named else None
+    if named is None or kept is None or kept.top_up.origin != origin:
+        raise NotFound(what="such top-up")
+    top_up = kept.top_up
+    if (named.reference, named.mark) != (top_up.reference, top_up.mark) or not 1 <= named.attempt <= top_up.attempt:
+        raise NotFound(what="such top-up")
+    return kept, named.attempt
+
+
+@transactional
+def book_seen(ports: Ports, connector: PaymentConnector, asked: TopUp, seen: Seen, failed: int = 0) -> TopUp:
+    """Book what the provider says about one attempt, and return the top-up as it stands after it. Repeatable.
+
+    `asked` is the top-up as it stood when the provider was asked, `failed` how many declined tries a notice told of.
+    """
+    with ports.sessions.begin() as db:
+        kept = lock(db, asked.reference)
+        if seen.is_foreign or _has_another(db, kept, asked, seen):
+            alarm(ports, db, "order_not_ours", kept, number=asked.number, provider_id=seen.provider_id[:64])
+            return kept.top_up
+        if seen.saved_card:
+            saved_card_rows.keep(db, kept.top_up.owner_id, connector.origin, seen.saved_card, ports.clock())
+        kept = _count_tries(ports, db, kept, seen, failed)
+        if seen.state.is_paid:
+            kept = _book_paid(ports, db, connector, kept, asked.attempt, seen)
+            return _book_refunds(ports, db, connector, kept, asked, seen).top_up
+        if asked.attempt != kept.top_up.attempt:
+            return kept.top_up  # an abandoned number
+        if not kept.top_up.state.may_become(seen.state):  # a step back, or the same end again
+            return _stop_looking(ports, db, kept, seen).top_up
+        return _note_state(ports, db, kept, seen).top_up
+
+
+def _has_another(db: Session, kept: KeptTopUp, asked: TopUp, seen: Seen) -> bool:
+    """Return whether the order belongs to another top-up of this house, by its id or by the payment it became."""
+    top_up = kept.top_up
+    if not seen.provider_id or (seen.provider_id == top_up.provider_id and asked.attempt == top_up.attempt):
+        return False
+    known = top_up_rows.find_by_provider_id(db, top_up.origin, seen.provider_id)
+    if known is not None and known.top_up.reference != top_up.reference:
+        return True
+    name = EventName(top_up.origin, seen.provider_id)
+    claimant = ledger.claimant(db, name)
+    if claimant is None:
+        return False
+    payer = top_up_rows.by_booked_key(db, claimant, name.origin, name.key)
+    return claimant != top_up.owner_id or (payer is not None and payer.n != kept.n)
+
+
+def _count_tries(ports: Ports, db: Session, kept: KeptTopUp, seen: Seen, failed: int) -> KeptTopUp:
+    """Write down which cards were tried and how often in vain: the limits count these, not the orders."""
+    declines = max(kept.declines, seen.declines, min(kept.declines + failed, MOST_TRIES))
+    masks = kept.card_mask.split()
+    if seen.card_mask and seen.card_mask not in masks:
+        masks.append(seen.card_mask)
+    if (declines, len(masks)) == (kept.declines, len(kept.card_mask.split())):
+        return kept
+    return top_up_rows.change(db, kept, kept.changed_at, declines=declines, card_mask=" ".join(masks))
+
+
+def paid(ports: Ports, db: Session, connector: PaymentConnector, notice: OrderPaid) -> Outcome:
+    """Book a payment whose notice is proof enough. The sum is the order's, or nothing is credited."""
+    try:
+        found, attempt = find_order(db, connector.origin, notice.number)
+    except NotFound:
+        logger.error("paid, and not ours", extra={"origin": connector.origin, "key": notice.number})
+        call_rows.report(db, 0, "unknown_topup", f"{connector.origin} {notice.number[:64]}", ports.clock(), {})
+        return Refused(Refusal.UNKNOWN_PAYMENT)
+    kept = lock(db, found.top_up.reference)
+    seen = Seen(TopUpState.PAID, notice.amount, provider_id=notice.provider_id, occurred_at=notice.occurred_at)
+    _book_paid(ports, db, connector, kept, attempt, seen)
+    return Noted()
+
+
+def pay_prepared(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid) -> tuple[Credited, int] | Refusal:
+    """Credit a payment that names a code K5 gave out: the code decides account and sum, once. Return the owner too."""
+    now = ports.clock()
+    live = [
+        kept
+        for kept in top_up_rows.by_code(db, paid.payment_code, connector.origin)
+        if kept.top_up.state is TopUpState.WAITING and now < kept.top_up.expires_at
+    ]
+    if len(live) != 1:  # unknown, used, too old; or the same digits given twice, which only a person can tell apart
+        return Refusal.ACCOUNT_UNKNOWN
+    kept = lock(db, live[0].top_up.reference)
+    if kept.top_up.state is not TopUpState.WAITING:
+        return Refusal.LATER  # used at this moment
+    if kept.top_up.amount != paid.amount:
+        return Refusal.CONFLICT
+    seen = Seen(TopUpState.PAID, paid.amount, occurred_at=paid.occurred_at)
+    number = _credit(ports, db, connector, kept, EventName(connector.origin, paid.key), kept.top_up.attempt, seen)
+    return Credited(number, paid.amount, now, is_new=True), kept.top_up.owner_id
+
+
+def note_cancel(ports: Ports, db: Session, owner_id: int, name: EventName) -> None:
+    """Mark the top-up that a payment paid as gone back, where it paid one."""
+    kept = top_up_rows.by_booked_key(db, owner_id, name.origin, name.key)
+    if kept is not None:
+        top_up_rows.change(
+            db, kept, ports.clock(), state=TopUpState.REFUNDED, refunded_minor=kept.booked.minor, look_at=None
+        )
+
+
+def alarm(ports: Ports, db: Session, kind: str, kept: KeptTopUp, **facts: Any) -> None:
+    """List a top-up for a person, once, and say so in the log."""
+    reference = kept.top_up.reference
+    logger.error("a top-up needs a person", extra={"kind": kind, "reference": reference})
+    call_rows.report(db, kept.top_up.owner_id, kind, reference, ports.clock(), facts)
+
+
+def _book_paid(
+    ports: Ports, db: Session, connector: PaymentConnector, kept: KeptTopUp, attempt: int, seen: Seen
+) -> KeptTopUp:
+    top_up = kept.top_up
+    if kept.booked_attempt == attempt:
+        return kept
+    amount = seen.amount or top_up.amount
+    if amount != top_up.amount:
+        alarm(ports, db, "topup_amount", kept, said=str(amount), currency=amount.currency)
+        if not top_up.state.is_open:
+            return kept
+        return top_up_rows.change(db, kept, ports.clock(), state=TopUpState.UNCLEAR, look_at=None)
+    own_id = top_up.provider_id if attempt == top_up.attempt else ""
+    number = str(OrderNumber(top_up.reference, top_up.mark, attempt))
+    name = EventName(top_up.origin, own_id or seen.provider_id or number)
+    if kept.booked_attempt is not None:
+        alarm(ports, db, "topup_paid_twice", kept, key=name.key)
+    _credit(ports, db, connector, kept, name, attempt, seen)
+    fresh = top_up_rows.find(db, top_up.owner_id, kept.n)
+    return fresh or kept
+
+
+def _credit(
+    ports: Ports,
+    db: Session,
+    connector: PaymentConnector,
+    kept: KeptTopUp,
+    name: EventName,
+    attempt: int,
+    seen: Seen,
+) -> int:
+    """Credit and mark the top-up as paid; return the payment's number."""
+    top_up = kept.top_up
+    account_id = ledger.purse(db, top_up.owner_id).account_id
+    house, who = house_account(connector), actor(connector)
+    at = seen.occurred_at and max(seen.occurred_at, top_up.created_at)  # a clock that is slow, for the order is ours
+    posted = credit_in(ports, db, top_up.owner_id, account_id, name, top_up.amount, house, who, at)
+    if kept.booked_attempt is None:
+        top_up_rows.change(
+            db,
+            kept,
+            ports.clock(),
+            state=TopUpState.PAID,
+            look_at=None,
+            booked_key=name.key,
+            booked_attempt=attempt,
+            booked_minor=top_up.amount.minor,
+            provider_id=top_up.provider_id or seen.provider_id,
+        )
+    logger.info("top-up paid", extra={"reference": top_up.reference, "attempt": attempt})
+    return posted.postings[0].number
+
+
+def _book_refunds(
+    ports: Ports, db: Session, connector: PaymentConnector, kept: KeptTopUp, asked: TopUp, seen: Seen
+) -> KeptTopUp:
+    """Debit what the provider gave back and K5 has not booked yet; less than was booked before the question is odd."""
+    told = seen.refunded.minor if seen.refunded else 0
+    if seen.state is TopUpState.REFUNDED and seen.refunded is None:
+        told = kept.booked.minor
+    before = asked.refunded.minor if asked.refunded and kept.booked_attempt == asked.attempt else 0
+    if seen.refunded is not None and told < before:
+        alarm(ports, db, "topup_refund_less", kept, told=str(seen.refunded), booked=str(asked.refunded))
+    booked = kept.top_up.refunded.minor if kept.top_up.refunded else 0
+    if kept.booked_key is None or told <= booked:
+        return kept
+    return book_refund(ports, db, connector, kept, Money(told, kept.booked.currency))
+
+
+def book_refund(ports: Ports, db: Session, connector: PaymentConnector, kept: KeptTopUp, told: Money) -> KeptTopUp:
+    """Debit up to `told`, all that went back so far; a fact, also below the floor, which a person then sees."""
+    top_up = kept.top_up
+    name = EventName(top_up.origin, kept.booked_key or "")
+    difference = told - (top_up.refunded or Money(0, told.currency))
+    if corrections.left_of(db, top_up.owner_id, name) < difference:
+        alarm(ports, db, "topup_refund_excess", kept, told=str(told))
+        return top_up_rows.change(db, kept, ports.clock(), look_at=None)
+    if kept.refund_key is not None:
+        end_hold(ports, db, kept)
+    application = f"{name} to {told.minor}"  # however the news of it comes, and how often
+    posted = corrections.refund_in(ports, db, top_up.owner_id, name, difference, application, actor(connector))
+    if posted.postings[0].balance.minor < 0:
+        alarm(ports, db, "topup_refund_short", kept, told=str(told))
+    state = TopUpState.REFUNDED if told == kept.booked else TopUpState.PART_REFUNDED
+    return top_up_rows.change(
+        db,
+        kept,
+        ports.clock(),
+        state=state,
+        refunded_minor=told.minor,
+        refund_key=None,
+        refund_minor=None,
+        look_at=None,
+    )
+
+
+def end_hold(ports: Ports, db: Session, kept: KeptTopUp) -> None:
+    """Give back what was kept aside for the refund in flight."""
+    owner_id = kept.top_up.owner_id
+    ledger.release(db, owner_id, ledger.purse(db, owner_id).account_id, f"refund {kept.refund_key}", ports.clock())
+
+
+def _note_state(ports: Ports, db: Session, kept: KeptTopUp, seen: Seen) -> KeptTopUp:
+    """Write an open or ended state; a payer's time may be over before the provider says so."""
+    now = ports.clock()
+    state = seen.state
+    values: dict[str, object] = {}
+    if state in {TopUpState.DECLINED, TopUpState.EXPIRED}:
+        values["look_at"] = None
+    elif state is TopUpState.WAITING and now >= kept.top_up.expires_at:
+        state = TopUpState.EXPIRED  # still looked at: who paid at the last moment is credited
+    if seen.provider_id and not kept.top_up.provider_id:
+        values["provider_id"] = seen.provider_id
+    return top_up_rows.change(db, kept, now, state=state, **values)
+
+
+def _stop_looking(ports: Ports, db: Session, kept: KeptTopUp, seen: Seen) -> KeptTopUp:
+    """Ask no more about what is over on both sides."""
+    is_over = seen.state in {TopUpState.DECLINED, TopUpState.EXPIRED} and not kept.top_up.state.is_open
+    if not is_over or kept.look_at is None or kept.refund_key is not None:
+        return kept
+    return top_up_rows.change(db, kept, ports.clock(), look_at=None)

@@ -1,0 +1,114 @@
+"""Whose account a payer means: what people type into terminals and wallets becomes a subscriber."""
+
+import hashlib
+import hmac
+import re
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.accounts.subscriber import IDS_BELOW
+from k5web.domain.bank import requisites
+from k5web.domain.bank.payment import Unmatched
+from k5web.domain.bank.purpose import Purpose
+from k5web.domain.money import Money
+from k5web.domain.payments.partner import Partner
+from k5web.domain.payments.top_up import Refusal
+from k5web.domain.prices.number import HOMES, Msisdn, extension_of, the_reading
+from k5web.errors import AlreadyThere, WrongInn, WrongRequisite
+from k5web.services.ports import Ports
+from k5web.storage.accounts import subscribers
+from k5web.storage.accounts.subscribers import Payer
+from k5web.storage.bank import invoice_rows
+from k5web.storage.session import transactional
+
+_ID = re.compile(r"(?:K5-)?([1-9][0-9]{0,9})", re.ASCII | re.IGNORECASE)
+_INN = re.compile(r"[0-9]{14}", re.ASCII)  # Kyrgyz, what wallets ask for
+_RUSSIAN_INN = re.compile(r"[0-9]{10}|[0-9]{12}", re.ASCII)  # what statements of banks say
+
+
+def lookup_key(secret: str) -> bytes:
+    """Return the key of the lookup hashes that this secret key gives."""
+    return hmac.digest(secret.encode(), b"accounts of payers", hashlib.sha256)
+
+
+def account_hash(key: bytes, account: str) -> bytes:
+    """Return by what an account that was typed is known again without being kept."""
+    return hmac.digest(key, account.encode("utf-8", "replace"), hashlib.sha256)
+
+
+def find_payer(ports: Ports, db: Session, partner: Partner, account: str, account_type: str = "") -> Payer | Refusal:
+    """Return whom this account means to this partner's payers, or why nobody.
+
+    Nobody can be asked who is meant, so digits that are one subscriber's phone and another's id are no account.
+    """
+    types = [name for name in partner.account_types if account_type in {"", name}]
+    text = account.strip()
+    phone = _phone(text, HOMES[partner.currency]) if "phone" in types else None
+    as_id = _ID.fullmatch(text) if "id" in types else None
+    subscriber_id = int(as_id[1]) if as_id and int(as_id[1]) < IDS_BELOW else None
+    is_inn = "inn" in types and _INN.fullmatch(text) is not None
+    hashes = [account_hash(key, text) for key in ports.lookup_keys] if is_inn else []
+    if phone is None and subscriber_id is None and not hashes:
+        return Refusal.ACCOUNT_FORMAT
+    found = subscribers.find_payers(db, phone, subscriber_id, hashes)
+    if len(found) > 1:
+        return Refusal.ACCOUNT_FORMAT
+    return found[0] if found else Refusal.ACCOUNT_UNKNOWN
+
+
+def find_bank_payer(ports: Ports, db: Session, purpose: Purpose, inn: str, amount: Money) -> Payer | Unmatched:
+    """Return whom a payment to the bank is for: by account code or contract, else by its invoice, else by tax number.
+
+    What is written down is believed before who pays: a director pays for the company from an account of their own.
+    """
+    if len(purpose.subscriber_ids) > 1 or purpose.is_unclear:
+        return Unmatched.SEVERAL
+    hashes = [account_hash(key, inn) for key in ports.lookup_keys] if _RUSSIAN_INN.fullmatch(inn) else []
+    if purpose.subscriber_ids:
+        found = subscribers.find_payers(db, None, purpose.subscriber_ids[0], [])
+    else:
+        found = _by_invoice(db, purpose, inn, amount)
+        found = found or (subscribers.find_payers(db, None, None, hashes) if hashes else [])
+    if not found:
+        return Unmatched.UNKNOWN if purpose.subscriber_ids else Unmatched.NOBODY
+    if len(found) > 1:
+        return Unmatched.SEVERAL
+    payer = found[0]
+    if not payer.is_active:
+        return Unmatched.INACTIVE
+    return payer if payer.currency == amount.currency else Unmatched.CURRENCY
+
+
+def _by_invoice(db: Session, purpose: Purpose, inn: str, amount: Money) -> list[Payer]:
+    """Return whose invoice this is; others number theirs from one too: the payer or the sum must fit, and the day."""
+    invoice = invoice_rows.find(db, purpose.invoice) if purpose.invoice is not None else None
+    if invoice is None or not (invoice.buyer.inn == inn or invoice.amount == amount):
+        return []
+    if purpose.invoice_day not in {None, invoice.day}:
+        return []
+    return subscribers.find_payers(db, None, invoice.owner_id, [])
+
+
+def initials(name: str) -> str:
+    """Return at most three initials, all that a payer may learn: "А. К."."""
+    return " ".join(f"{word[0].upper()}." for word in name.split() if word[0].isalpha())[:8]
+
+
+@transactional
+def set_inn(ports: Ports, subscriber_id: int, inn: str) -> None:
+    """Let a company be paid for by its tax number, of which a keyed hash is kept. Raises: WrongInn, AlreadyThere."""
+    if not _INN.fullmatch(inn):
+        try:
+            requisites.check_inn(inn)
+        except WrongRequisite:
+            raise WrongInn() from None  # the number itself stays out of words and logs
+    hashes = [account_hash(key, inn) for key in ports.lookup_keys]  # the base sees two of one key as equal, no others
+    with ports.sessions.begin() as db:
+        if any(payer.owner_id != subscriber_id for payer in subscribers.find_payers(db, None, None, hashes)):
+            raise AlreadyThere(what="this tax number")
+        subscribers.set_inn(db, subscriber_id, hashes[0])
+
+
+def _phone(text: str, home: str) -> Msisdn | None:
+    """Return the number this is; a provider passes on plain digits, or it is no account."""
+    return the_reading(text, home) if text.isascii() and not extension_of(text) else None

@@ -1,0 +1,113 @@
+"""Money that goes back the way it came: kept aside first, asked of the provider once, booked when it says so."""
+
+import logging
+import secrets
+from datetime import datetime, timedelta
+
+from k5web.domain.books.ledger import EventName
+from k5web.domain.money import Money
+from k5web.domain.payments.top_up import PaymentConnector, Refunds, RefundState, TellsRefunds, TopUp
+from k5web.errors import NotFound, ProviderRefused, ProviderUnknown, RefundInFlight, RefundTooLarge, WrongMoney
+from k5web.services.books import corrections
+from k5web.services.payments.booking import book_refund, end_hold, lock
+from k5web.services.payments.topups import find
+from k5web.services.ports import Ports
+from k5web.storage.books import ledger
+from k5web.storage.payments import top_up_rows
+from k5web.storage.payments.top_up_rows import KeptTopUp
+from k5web.storage.session import transactional
+
+logger = logging.getLogger(__name__)
+
+KEPT_ASIDE_FOR = timedelta(days=2)  # longer than a provider is asked about an answer that was lost
+SETTLES_IN = timedelta(minutes=5)  # longer than all the requests of one refund: it may still be carried out
+
+
+def refund(ports: Ports, reference: str, amount: Money, actor: str) -> TopUp:
+    """Give back a part of a top-up through its provider, or all of it; one refund of a top-up at a time.
+
+    Raises: NotFound, RefundTooLarge, InsufficientFunds (it is spent), RefundInFlight, ProviderRefused (nothing went
+    back), ProviderUnknown (it is looked after), CurrencyMismatch, Later.
+    """
+    connector = ports.connectors.of(find(ports, reference).top_up.origin)
+    if not isinstance(connector, Refunds):
+        raise ProviderRefused(reason="this way of paying gives nothing back by itself")
+    kept = _keep_aside(ports, reference, amount)
+    try:
+        connector.refund(kept.top_up, amount, kept.refund_key or "")
+    except ProviderRefused:
+        _give_up(ports, reference, kept.refund_key)
+        raise
+    except ProviderUnknown:
+        logger.warning("refund without an answer", extra={"reference": reference, "actor": actor})
+        raise
+    logger.info("top-up refunded", extra={"reference": reference, "actor": actor})
+    return _book(ports, connector, reference, kept)
+
+
+def settle_unheard(ports: Ports, reference: str) -> None:
+    """End a refund whose answer was lost, once the top-up was looked at: book it, or free its money.
+
+    What a look does not show, and no provider tells by the refund's key, did not take place. Raises: ProviderUnknown.
+    """
+    kept = find(ports, reference)
+    connector = ports.connectors.of(kept.top_up.origin)
+    if connector is None or kept.refund_key is None or kept.refund is None:
+        return
+    state = RefundState.ABSENT
+    if isinstance(connector, TellsRefunds):
+        state = connector.refund_state(kept.top_up, kept.refund, kept.refund_key)
+    match state:
+        case RefundState.DONE:
+            _book(ports, connector, reference, kept)
+        case RefundState.FAILED:
+            _give_up(ports, reference, kept.refund_key)
+        case RefundState.ABSENT if ports.clock() - kept.changed_at >= SETTLES_IN:
+            _give_up(ports, reference, kept.refund_key)
+
+
+@transactional
+def _keep_aside(ports: Ports, reference: str, amount: Money) -> KeptTopUp:
+    now = ports.clock()
+    if amount.minor <= 0:
+        raise WrongMoney(text=str(amount))
+    with ports.sessions.begin() as db:
+        kept = lock(db, reference)
+        top_up = kept.top_up
+        if kept.booked_key is None:
+            raise NotFound(what=f"payment of {reference}")
+        if kept.refund_key is not None:
+            raise RefundInFlight(reference=reference)
+        name = EventName(top_up.origin, kept.booked_key)
+        left = corrections.left_of(db, top_up.owner_id, name)
+        if left < amount:
+            raise RefundTooLarge(origin=name.origin, key=name.key, left=left)
+        account_id = ledger.purse(db, top_up.owner_id).account_id
+        refund_key = secrets.token_hex(4)
+        ledger.hold(db, top_up.owner_id, account_id, f"refund {refund_key}", amount, now, now + KEPT_ASIDE_FOR)
+        look_at = _look_at(now)
+        return top_up_rows.change(db, kept, now, refund_key=refund_key, refund_minor=amount.minor, look_at=look_at)
+
+
+def _look_at(now: datetime) -> datetime:
+    """Return when a refund whose asker died is looked after."""
+    return now + SETTLES_IN
+
+
+@transactional
+def _book(ports: Ports, connector: PaymentConnector, reference: str, asked: KeptTopUp) -> TopUp:
+    with ports.sessions.begin() as db:
+        kept = lock(db, reference)
+        if kept.refund_key != asked.refund_key or asked.refund is None:
+            return kept.top_up  # a look was quicker
+        before = kept.top_up.refunded or Money(0, asked.refund.currency)
+        return book_refund(ports, db, connector, kept, before + asked.refund).top_up
+
+
+@transactional
+def _give_up(ports: Ports, reference: str, refund_key: str | None) -> None:
+    with ports.sessions.begin() as db:
+        kept = lock(db, reference)
+        if kept.refund_key == refund_key:
+            end_hold(ports, db, kept)
+            top_up_rows.change(db, kept, ports.clock(), refund_key=None, refund_minor=None, look_at=None)

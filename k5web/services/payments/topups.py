@@ -1,0 +1,332 @@
+"""Money comes in: a payment credited to whom it is for, and top-ups that subscribers begin on our pages.
+
+The row of a top-up is written before the provider is asked, and no transaction waits for the provider's answer.
+"""
+
+import logging
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.books.ledger import EventName, Posted, Purse
+from k5web.domain.money import Money
+from k5web.domain.payments.top_up import (
+    KeepsCards,
+    Look,
+    Looks,
+    Noted,
+    OrderEnded,
+    OrderNumber,
+    OrderPaid,
+    Outcome,
+    PaymentConnector,
+    Refusal,
+    Refused,
+    Starts,
+    TopUp,
+    TopUpState,
+)
+from k5web.errors import (
+    Conflict,
+    CurrencyMismatch,
+    NotFound,
+    ProviderRefused,
+    ProviderUnknown,
+    SumOutsideLimits,
+    TooManyCards,
+    TooManyOpen,
+    WrongMoney,
+)
+from k5web.services.accounts import blocking
+from k5web.services.books.crediting import credit_in
+from k5web.services.payments import card_limits, open_orders, starting
+from k5web.services.payments.booking import book_seen, find_order, lock, split_reference
+from k5web.services.ports import Ports
+from k5web.services.turns import TurnsByName
+from k5web.storage.books import ledger
+from k5web.storage.payments import top_up_rows
+from k5web.storage.payments.top_up_rows import KeptTopUp
+from k5web.storage.session import transactional
+
+logger = logging.getLogger(__name__)
+
+PAYABLE_FOR = timedelta(minutes=20)  # where the provider names no end
+CODE_LIVES = timedelta(minutes=15)
+CODE_DIGITS = 7
+PAGE = 25
+
+# A provider that calls and then does not answer takes no more threads from the notices of others
+_LOOKS = TurnsByName(3)
+
+
+@transactional
+def credit(
+    ports: Ports, owner_id: int, name: EventName, amount: Money, counter: str, actor: str, occurred_at: datetime
+) -> Posted:
+    """Credit a payment to the owner's main account, once; whoever repeats it gets the first answer.
+
+    Raises: Conflict (the name is known with other facts), NotFound, CurrencyMismatch, AccountClosed, Later.
+    """
+    if amount.minor <= 0:
+        raise WrongMoney(text=str(amount))
+    try:
+        with ports.sessions.begin() as db:
+            purse = _purse(db, owner_id, name, amount)
+            return credit_in(ports, db, owner_id, purse.account_id, name, amount, counter, actor, occurred_at)
+    except Conflict:
+        # A provider that changed its mind or a forger: somebody must look
+        logger.error("payment conflicts with a known one", extra={"origin": name.origin, "key": name.key})
+        raise
+
+
+def _purse(db: Session, owner_id: int, name: EventName, amount: Money) -> Purse:
+    """Return the purse to credit. A known name is never judged by the account: with other facts it is a conflict."""
+    try:
+        purse = ledger.purse(db, owner_id)
+        if purse.balance.currency != amount.currency:
+            raise CurrencyMismatch(left=amount.currency, right=purse.balance.currency)
+    except (NotFound, CurrencyMismatch):
+        if ledger.is_known(db, owner_id, name):
+            raise Conflict(origin=name.origin, key=name.key) from None
+        raise
+    return purse
+
+
+# --- begun on our pages
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a subscriber asks for. In `return_url` the word {reference} stands for the top-up's."""
+
+    origin: str
+    amount: Money
+    form_key: str
+    return_url: str
+    language: str = "ru"
+    saved_card_id: str = ""
+    keeps_card: bool = False  # the payer wishes the provider to keep the card
+    is_automatic: bool = False
+    is_confirmed: bool = False  # the payer typed the password just now
+    leads_to: str = ""  # our own page to go on to when it is paid
+
+
+def begin(ports: Ports, owner: Subscriber, wish: Wish) -> TopUp:
+    """Begin a top-up and return what the payer needs; the same form key gets the same top-up again.
+
+    Where the way of paying is asked by the payer's own program, K5 gives a short code to type there.
+    Raises: SubscriberBlocked, NotFound (no such way or card), ProviderRefused, ProviderUnknown (it is looked after),
+    SumOutsideLimits, CurrencyMismatch, TooManyCards, TooManyOpen, PasswordNeeded, SavedCardGone, Conflict, Later.
+    """
+    connector = _way(ports, wish)
+    try:
+        kept, is_new = _write(ports, owner, connector, wish)
+    except TooManyCards:
+        card_limits.list_tester(ports, owner.id)
+        raise
+    except TooManyOpen:
+        open_orders.take_back_oldest(ports, owner.id)
+        kept, is_new = _write(ports, owner, connector, wish)
+    if not is_new or not isinstance(connector, Starts):
+        return kept.top_up
+    return starting.start(ports, connector, kept.top_up)
+
+
+def look(ports: Ports, reference: str, number: str = "", failed: int = 0) -> TopUp:
+    """Ask the provider about a top-up, book what it says, return how the top-up stands.
+
+    `number` names the order, where it may be of an earlier attempt; `failed` tries of it were declined, a notice says.
+    Raises: NotFound, ProviderUnknown, Later.
+    """
+    kept = find(ports, reference)
+    connector = ports.connectors.of(kept.top_up.origin)
+    if not isinstance(connector, Looks):
+        return kept.top_up
+    asked, named = kept.top_up, OrderNumber.read(number)
+    if named is not None and named.attempt != asked.attempt:
+        asked = replace(asked, attempt=named.attempt, provider_id="")
+    seen = connector.look(asked)
+    found = book_seen(ports, connector, asked, seen, failed)
+    if isinstance(connector, KeepsCards) and (failed or seen.declines):
+        card_limits.stop_tester(ports, found.owner_id)
+    return found
+
+
+@transactional
+def ask_soon(ports: Ports, reference: str, owner_id: int) -> None:
+    """Let the worker ask the provider about the owner's top-up now: no page waits for a provider. Raises: NotFound."""
+    kept = find(ports, reference, owner_id)
+    with ports.sessions.begin() as db:
+        top_up_rows.wish_look(db, owner_id, kept.n, ports.clock())
+
+
+def is_asked(ports: Ports, kept: KeptTopUp) -> bool:
+    """Return whether the provider is being asked about an open top-up, or will be at once."""
+    now = ports.clock()
+    is_due = kept.look_at is not None and kept.look_at <= now
+    return kept.top_up.state.is_open and (is_due or (kept.quiet_until is not None and now < kept.quiet_until))
+
+
+@transactional
+def begun_by(ports: Ports, owner_id: int, form_key: str) -> TopUp | None:
+    """Return the top-up this form began, if it began one."""
+    with ports.sessions.read() as db:
+        kept = top_up_rows.find_by_form_key(db, owner_id, form_key)
+    return kept.top_up if kept else None
+
+
+def cancel(ports: Ports, owner_id: int, reference: str) -> TopUp:
+    """Take back an unpaid top-up at its provider; return how it stands then. Where that cannot be had it stays open
+    until its time is over: what is paid for it is credited. Raises: NotFound, ProviderUnknown, Later."""
+    return open_orders.take_back(ports, find(ports, reference, owner_id).top_up)
+
+
+def look_by_notice(ports: Ports, connector: PaymentConnector, notice: Look | OrderEnded) -> Outcome:
+    """Follow a notice that proves nothing by itself: only the provider's own answer is booked. An end that cannot be
+    asked after is believed: it moves no money. Raises: Busy where the provider is asked already as often as may be; it
+    sends the notice again."""
+    try:
+        kept = _named(ports, connector, notice)
+    except NotFound:
+        return Refused(Refusal.UNKNOWN_PAYMENT)
+    if isinstance(notice, OrderEnded) and not isinstance(connector, Looks):
+        _note_end(ports, kept.top_up, TopUpState(notice.state))
+        return Noted()
+    failed = int(isinstance(notice, Look) and notice.has_failed)
+    try:
+        with _LOOKS.take(connector.origin):
+            look(ports, kept.top_up.reference, notice.number, failed)
+    except ProviderUnknown:
+        return Refused(Refusal.LATER)
+    return Noted()
+
+
+def must_look(ports: Ports, connector: PaymentConnector, notice: OrderPaid) -> bool:
+    """Return whether the provider is asked if a notice is true: after the end, and of a number others may make too."""
+    if not isinstance(connector, Looks):
+        return False
+    try:
+        top_up = _named(ports, connector, notice).top_up
+    except NotFound:
+        return False
+    is_over = top_up.state in {TopUpState.DECLINED, TopUpState.EXPIRED, TopUpState.CANCELLED}
+    return is_over or (not top_up.mark and not top_up.state.is_paid)
+
+
+@transactional
+def find(ports: Ports, reference: str, owner_id: int | None = None) -> KeptTopUp:
+    """Return a top-up; with `owner_id` only to its owner. Raises: NotFound."""
+    whose, n = split_reference(reference)
+    with ports.sessions.read() as db:
+        kept = top_up_rows.find(db, whose, n)
+    if kept is None or (owner_id is not None and owner_id != whose):
+        raise NotFound(what="such top-up")
+    return kept
+
+
+@transactional
+def page(ports: Ports, owner_id: int, before_n: int | None = None) -> list[KeptTopUp]:
+    """Return the owner's top-ups, newest first."""
+    with ports.sessions.read() as db:
+        return top_up_rows.page(db, owner_id, before_n, PAGE)
+
+
+def _way(ports: Ports, wish: Wish) -> PaymentConnector:
+    connector = ports.connectors.of(wish.origin)
+    if connector is None:
+        raise NotFound(what="such way to pay")
+    partner = connector.partner
+    if not partner.is_open:
+        raise ProviderRefused(reason="closed")
+    if wish.amount.currency != partner.currency:
+        raise CurrencyMismatch(left=wish.amount.currency, right=partner.currency)
+    if wish.amount < partner.minimum or partner.maximum < wish.amount:
+        raise SumOutsideLimits(minimum=partner.minimum, maximum=partner.maximum)
+    return connector
+
+
+@transactional
+def _write(ports: Ports, owner: Subscriber, connector: PaymentConnector, wish: Wish) -> tuple[KeptTopUp, bool]:
+    now = ports.clock()
+    is_started = isinstance(connector, Starts)
+    with ports.sessions.begin() as db:
+        purse = ledger.lock_purse(db, owner.id)
+        if purse.balance.currency != wish.amount.currency:
+            raise CurrencyMismatch(left=wish.amount.currency, right=purse.balance.currency)
+        known = top_up_rows.find_by_form_key(db, owner.id, wish.form_key)
+        if known is not None:
+            facts = (known.top_up.origin, known.top_up.amount, known.top_up.saved_card_id)
+            if facts != (wish.origin, wish.amount, wish.saved_card_id):
+                raise Conflict(origin=wish.origin, key=wish.form_key)
+            return known, False
+        blocking.admit(db, owner.id)
+        if isinstance(connector, KeepsCards):
+            card_limits.check(ports, db, owner.id, wish.origin, wish.saved_card_id)
+        if wish.saved_card_id and not (wish.is_automatic or wish.is_confirmed):
+            card_limits.check_unasked(ports, db, owner.id, wish.amount)
+        if not wish.is_automatic and len(top_up_rows.still_open(db, owner.id, now)) >= ports.most_open:
+            raise TooManyOpen(limit=ports.most_open)
+        top_up = TopUp(
+            reference="",  # made with the number
+            owner_id=owner.id,
+            origin=wish.origin,
+            amount=wish.amount,
+            state=TopUpState.NEW if is_started else TopUpState.WAITING,
+            created_at=now,
+            expires_at=now + (PAYABLE_FOR if is_started else CODE_LIVES),
+            return_url=wish.return_url,
+            language=wish.language,
+            mark=top_up_rows.new_mark(db),
+            code="" if is_started else _free_code(db, wish.origin, now),
+            payer_key=_payer_key(db, owner.id, connector, wish),
+            payer_phone=owner.phone.digits if owner.phone else "",
+            saved_card_id=wish.saved_card_id,
+            is_automatic=wish.is_automatic,
+            leads_to=wish.leads_to,
+        )
+        kept = top_up_rows.add(db, top_up, wish.form_key, _first_look(connector, now))
+        return_url = wish.return_url.replace("{reference}", kept.top_up.reference)
+        return top_up_rows.change(db, kept, now, return_url=return_url), True
+
+
+def _payer_key(db: Session, owner_id: int, connector: PaymentConnector, wish: Wish) -> str:
+    """Return how the provider knows the payer. One that keeps cards is told by payers who wish it, and no others."""
+    if isinstance(connector, KeepsCards) and not (wish.saved_card_id or (wish.keeps_card and connector.offers_keeping)):
+        return ""
+    return top_up_rows.payer_key(db, owner_id, wish.origin) or secrets.token_hex(8)
+
+
+def _first_look(connector: PaymentConnector, now: datetime) -> datetime | None:
+    return now + timedelta(seconds=connector.pauses_s()[0]) if isinstance(connector, Looks) else None
+
+
+def _free_code(db: Session, origin: str, now: datetime) -> str:
+    """Return digits that no payer has in hand now."""
+    while True:
+        code = "".join(secrets.choice("0123456789") for _place in range(CODE_DIGITS))
+        if not any(now < kept.top_up.expires_at for kept in top_up_rows.by_code(db, code, origin)):
+            return code
+
+
+@transactional
+def _note_end(ports: Ports, top_up: TopUp, state: TopUpState) -> None:
+    with ports.sessions.begin() as db:
+        kept = lock(db, top_up.reference)
+        if kept.top_up.state.may_become(state):
+            top_up_rows.change(db, kept, ports.clock(), state=state, look_at=None)
+
+
+@transactional
+def _named(ports: Ports, connector: PaymentConnector, notice: Look | OrderEnded | OrderPaid) -> KeptTopUp:
+    """Return the connector's own top-up that a notice speaks of. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        if notice.number:
+            return find_order(db, connector.origin, notice.number)[0]
+        provider_id = notice.provider_id if isinstance(notice, Look) else ""
+        kept = top_up_rows.find_by_provider_id(db, connector.origin, provider_id) if provider_id else None
+    if kept is None:
+        raise NotFound(what="such top-up")
+    return kept

@@ -1,0 +1,257 @@
+"""Calls in bulk: a file of calls is priced line by line, in order, in memory that does not grow with the file."""
+
+import csv
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TextIO
+
+from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.plan import Plan
+from k5web.domain.prices.rating import MICROSECONDS, RateTable, charge_leg
+from k5web.errors import K5Error, NoDeck, WrongFile
+from k5web.services.ports import Ports
+from k5web.services.ratebook import Calendar, Edition
+from k5web.storage.prices import rates
+
+INPUT = ("id", "started_at", "a_number", "b_number", "a_seconds", "b_seconds")
+OUTPUT = ("a_prefix", "a_billed_s", "a_charge", "b_prefix", "b_billed_s", "b_charge", "total", "currency", "error")
+
+LONGEST_LINE = 65_536  # letters
+TABLES_KEPT = 8  # editions in memory; files are mostly in order of time
+NUMBERS_KEPT = 65_536
+LINES_A_REPORT = 10_000
+YEARS = range(2000, 2100)
+
+_SECONDS = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,6}))?", re.ASCII)
+_AS_IT_IS = "surrogateescape"  # bytes that are no UTF-8 pass through unchanged, in an id for instance
+
+Progress = Callable[[int, int], None]  # bytes read, bytes in all
+
+
+class WrongLine(ValueError):
+    """Why a line cannot be priced."""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkResult:
+    """How many calls were read and how many of them could not be priced."""
+
+    lines: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the file is written: what stands between cells, and where the six columns are."""
+
+    delimiter: str
+    heading: str  # the first line of the output, without what is appended
+    places: tuple[int, ...]
+    width: int
+
+    def cells(self, line: str) -> list[str]:
+        """Return the cells of one line. Raises: WrongLine."""
+        if '"' not in line:
+            return line.split(self.delimiter)
+        try:
+            return next(csv.reader([line], delimiter=self.delimiter, strict=True))
+        except csv.Error as error:
+            raise WrongLine(f"the line is damaged: {error}") from error
+
+    def joined(self, cells: Sequence[str]) -> str:
+        """Return cells as one line, quoted where they must be."""
+        return self.delimiter.join(cell if self._is_plain(cell) else _quoted(cell) for cell in cells)
+
+    def _is_plain(self, cell: str) -> bool:
+        return not ('"' in cell or self.delimiter in cell)
+
+
+def rate_file(
+    ports: Ports, path: Path, plan: Plan, out: Path, progress: Progress = lambda done, total: None
+) -> BulkResult:
+    """Write the file's lines, each with what both legs cost by the prices in force when the call began.
+
+    Each leg is charged for its own seconds. `out` appears when it is complete.
+    Raises: WrongFile; NoDeck where the plan's list never had a version.
+    """
+    pricer = Pricer(ports, plan.deck)
+    try:
+        if out.exists() and out.samefile(path):
+            raise WrongFile(file=out.name, reason="the calls would be overwritten: name another file for the result")
+        with _opened(path) as source, _appearing(out) as target:
+            return _rate_lines(pricer, source, path, target, progress)
+    except OSError as error:
+        raise WrongFile(file=str(error.filename or path), reason=(error.strerror or "failed").lower()) from error
+
+
+class Pricer:
+    """Prices one call after another by the tables of their days."""
+
+    def __init__(self, ports: Ports, deck: str) -> None:
+        self._ports = ports
+        self._deck = deck
+        self._calendar = Calendar()
+        self._tables: list[tuple[Edition, RateTable]] = []  # the last used first
+        self._nothing_before: datetime | None = None
+        self._number = lru_cache(NUMBERS_KEPT)(Msisdn.e164)
+
+    def price(self, started_at: str, a_number: str, b_number: str, a_seconds: str, b_seconds: str) -> tuple[str, ...]:
+        """Return the cells of OUTPUT but the error. Raises: WrongLine, WrongNumber, NoRate."""
+        table = self._table(_moment(started_at))
+        a_us, b_us = _microseconds("a_seconds", a_seconds), _microseconds("b_seconds", b_seconds)
+        quote = table.quote(self._number(a_number).digits, self._number(b_number).digits)
+        a, b = charge_leg(quote.a, a_us), charge_leg(quote.b, b_us)
+        return (
+            quote.a.prefix,
+            str(a.billed_s),
+            str(a.charge),
+            quote.b.prefix,
+            str(b.billed_s),
+            str(b.charge),
+            str(a.charge + b.charge),
+            a.charge.currency,
+        )
+
+    def _table(self, moment: datetime) -> RateTable:
+        if self._tables and self._tables[0][0].covers(moment):
+            return self._tables[0][1]
+        if self._nothing_before is not None and moment < self._nothing_before:
+            raise WrongLine(f"no price list '{self._deck}' was in force then")
+        for at, (edition, _) in enumerate(self._tables):
+            if edition.covers(moment):
+                self._tables.insert(0, self._tables.pop(at))
+                return self._tables[0][1]
+        return self._load(moment)
+
+    def _load(self, moment: datetime) -> RateTable:
+        with self._ports.sessions.read() as db:
+            try:
+                edition = self._calendar.edition_at(db, self._deck, moment)
+            except NoDeck as error:
+                first = error.facts["until"]
+                if not isinstance(first, datetime):
+                    raise
+                self._nothing_before = first
+                return self._table(moment)
+            table = rates.load_table(db, self._deck, edition.version_id, edition.since)
+        self._tables = [(edition, table), *self._tables[: TABLES_KEPT - 1]]
+        return table
+
+
+def _rate_lines(pricer: Pricer, source: TextIO, path: Path, target: TextIO, progress: Progress) -> BulkResult:
+    total = path.stat().st_size
+    lines = _lines(source)
+    first = next(lines, "")
+    layout, has_heading = _layout(path.name, first)
+    target.write(f"{layout.heading}{layout.delimiter}{layout.delimiter.join(OUTPUT)}\n")
+    count = failed = 0
+    for count, line in enumerate(lines if has_heading else _after(first, lines), start=1):
+        priced, is_priced = _priced(pricer, layout, line)
+        target.write(priced)
+        failed += not is_priced
+        if count % LINES_A_REPORT == 0:
+            progress(min(source.buffer.tell(), total), total)
+    progress(total, total)
+    return BulkResult(count, failed)
+
+
+def _priced(pricer: Pricer, layout: Layout, line: str) -> tuple[str, bool]:
+    """Return the line of the output for a line of the input, and whether it could be priced."""
+    cells = [line]
+    try:
+        if len(line) >= LONGEST_LINE:
+            cells = [line[:40]]
+            raise WrongLine(f"the line is longer than {LONGEST_LINE} letters")
+        cells = layout.cells(line)
+        if len(cells) != layout.width:
+            raise WrongLine("the line is empty" if not line else f"{len(cells)} cells, {layout.width} are wanted")
+        _, *call = [cells[place] for place in layout.places]
+        return f"{line}{layout.delimiter}{layout.delimiter.join(pricer.price(*call))}{layout.delimiter}\n", True
+    except (WrongLine, K5Error) as error:
+        if isinstance(error, K5Error) and error.status >= 500:
+            raise  # our own trouble, not the line's
+        kept = (cells + [""] * layout.width)[: layout.width]
+        return layout.joined([*kept, *[""] * (len(OUTPUT) - 1), str(error)]) + "\n", False
+
+
+def _layout(name: str, first: str) -> tuple[Layout, bool]:
+    """Return how the file is written, judged by its first line, and whether that is a heading. Raises: WrongFile."""
+    delimiter = max((",", ";", "\t"), key=first.count)
+    names = [cell.strip().strip('"').lower() for cell in first.split(delimiter)]
+    known = [column for column in INPUT if column in names]
+    if not known:
+        return Layout(delimiter, delimiter.join(INPUT), tuple(range(len(INPUT))), len(INPUT)), False
+    missing = [column for column in INPUT if column not in names]
+    if missing:
+        raise WrongFile(file=name, reason=f"the heading has no column '{missing[0]}'; wanted are {', '.join(INPUT)}")
+    rated = [column for column in OUTPUT if column in names]
+    if rated:
+        raise WrongFile(file=name, reason=f"there is a column '{rated[0]}' already: these calls are priced")
+    return Layout(delimiter, first, tuple(names.index(column) for column in INPUT), len(names)), True
+
+
+def _lines(source: TextIO) -> Iterator[str]:
+    """Yield lines without their ends; of one longer than the limit only the beginning."""
+    is_rest = False
+    for part in iter(partial(source.readline, LONGEST_LINE), ""):
+        if not is_rest:
+            yield part.rstrip("\r\n")
+        is_rest = not part.endswith(("\n", "\r"))
+
+
+def _after(first: str, lines: Iterator[str]) -> Iterator[str]:
+    if first:
+        yield first
+    yield from lines
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise WrongLine("started_at is not a moment like 2026-12-01T09:30:00+03:00") from None
+    if moment.tzinfo is None:
+        raise WrongLine("started_at has no zone: add Z or +03:00")
+    if moment.year not in YEARS:
+        raise WrongLine(f"started_at is not between {YEARS.start} and {YEARS.stop - 1}")
+    return moment
+
+
+def _microseconds(name: str, text: str) -> int:
+    match = _SECONDS.fullmatch(text.strip())
+    if match is None:
+        raise WrongLine(f"{name} is not a number of seconds like 61 or 61.25")
+    return int(match[1]) * MICROSECONDS + int((match[2] or "").ljust(6, "0"))
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"'
+
+
+def _opened(path: Path) -> TextIO:
+    return path.open(newline="", encoding="utf-8-sig", errors=_AS_IT_IS)
+
+
+@contextmanager
+def _appearing(out: Path) -> Iterator[TextIO]:
+    """Open a file that takes its name when all of it is on the disk, and leaves nothing behind where it fails."""
+    out = out.resolve()
+    if out.exists() and not out.is_file():  # a terminal, a pipe: it cannot be replaced, only written to
+        with out.open("w", newline="", encoding="utf-8", errors=_AS_IT_IS) as target:
+            yield target
+        return
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", newline="", encoding="utf-8", errors=_AS_IT_IS) as target:
+            yield target
+            target.flush()
+            os.fsync(target.fileno())
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)

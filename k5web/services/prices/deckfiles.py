@@ -1,0 +1,254 @@
+"""Files of price lists become rows of text: CSV in the spellings that offices produce, and XLSX."""
+
+import contextlib
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
+
+from k5web.domain.prices.deck import SheetRow, known_columns, looks_like_rate
+from k5web.errors import WrongFile
+
+LARGEST_FILE = 64 * 1024 * 1024  # bytes
+LARGEST_SHEET = 512 * 1024 * 1024  # bytes, unpacked: a zip of a few kilobytes may hide gigabytes
+WIDEST_ROW = 64  # cells; a sheet formatted to its last column has 16 384, which count where they hold something
+
+LAST_ROW = 1_048_576  # of a spreadsheet
+
+_DELIMITERS = (",", ";", "\t")
+_SEPARATOR_LINE = re.compile(r"\"?sep=([,;\t|])\"?", re.IGNORECASE)
+_ENCODINGS = (
+    "cp1251",
+    "cp866",
+    "koi8-r",
+    "mac_cyrillic",
+    "iso8859-5",
+    "cp1252",
+)  # the first is taken, the others are told
+_LATIN = "A-Za-zÀ-ÖØ-öø-ÿ"
+_USUAL_WORD = re.compile(rf"\b(?:[А-ЯЁ]?[а-яё]+|[А-ЯЁ]+|[A-Za-z][{_LATIN}]*)\b")
+_SCORED = 100_000  # letters
+_SAMPLE_LINES = 20
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the rows stand, as far as it is said and not to be found out."""
+
+    sheet: str | None = None  # of a workbook
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the whole file. Raises: WrongFile where it is missing, unreadable, empty or too large."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise WrongFile(file=path.name, reason=(error.strerror or "cannot be read").lower()) from error
+    if not content.strip():
+        raise WrongFile(file=path.name, reason="the file is empty")
+    if len(content) > LARGEST_FILE:
+        raise WrongFile(file=path.name, reason=f"the file is larger than {LARGEST_FILE // 1024 // 1024} MB")
+    return content
+
+
+def read_rows(name: str, content: bytes, layout: Layout = Layout()) -> Iterator[SheetRow]:
+    """Yield the rows of a CSV or XLSX file, told apart by their first bytes, all of them. Raises: WrongFile."""
+    if content.startswith(_ZIP):
+        return _xlsx_rows(name, content, layout.sheet)
+    if content.startswith(_OLD_EXCEL):
+        raise WrongFile(file=name, reason="this is an old Excel file (.xls): save it as .xlsx or CSV")
+    return _csv_rows(name, _decoded(name, content, layout.encoding), layout.delimiter)
+
+
+def _decoded(name: str, content: bytes, encoding: str | None) -> str:
+    """Return the text of UTF-8, with or without its mark, else of Windows-1251 where it reads best in that."""
+    if content.startswith(_UTF16):
+        raise WrongFile(file=name, reason="this is UTF-16 text: save it as CSV UTF-8")
+    try:
+        text = content.decode(encoding or "utf-8-sig")
+    except LookupError:
+        raise WrongFile(file=name, reason=f"there is no encoding '{encoding}'") from None
+    except UnicodeDecodeError:
+        if encoding:
+            raise WrongFile(file=name, reason=f"this is no {encoding} text") from None
+        text = _single_byte(name, content)
+    if _CONTROL.search(text):
+        raise WrongFile(file=name, reason="this is no text: CSV or XLSX is wanted")
+    return text
+
+
+def _single_byte(name: str, content: bytes) -> str:
+    """Return the text of Windows-1251. Any bytes can be read as that, so another reading must not make more sense."""
+    readings = {coding: content.decode(coding, errors="replace") for coding in _ENCODINGS}
+    best = max(readings, key=lambda coding: _sense_of_letters(readings[coding]))
+    if best != _ENCODINGS[0]:
+        reason = f"the letters read as {best}, not as UTF-8 or Windows-1251: save it as CSV UTF-8"
+        raise WrongFile(file=name, reason=reason)
+    if "\N{REPLACEMENT CHARACTER}" in readings[best]:
+        raise WrongFile(file=name, reason="this is neither UTF-8 nor Windows-1251 text")
+    return readings[best]
+
+
+def _sense_of_letters(text: str) -> int:
+    """Return how much sense a reading makes: letters of usual words count for it, strange signs against it."""
+    letters = text[:_SCORED]
+    usual = sum(len(word) for word in _USUAL_WORD.findall(letters))
+    return usual - sum(not letter.isascii() for letter in letters)
+
+
+def _csv_rows(name: str, text: str, said: str | None) -> Iterator[SheetRow]:
+    first, _, rest = text.partition("\n")
+    line = 1
+    if separator := _SEPARATOR_LINE.fullmatch(first.strip()):  # how Excel is told what parts the cells
+        said, text, line = said or separator[1], rest, 2
+    delimiter = said or detect_delimiter(text)
+    if delimiter is None:
+        raise WrongFile(file=name, reason="no columns: a row needs prefix, destination and price, apart by , ; or TAB")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    above = line
+    try:
+        for cells in reader:
+            if len(cells) > WIDEST_ROW:
+                raise WrongFile(file=name, reason=f"line {line} has more than {WIDEST_ROW} cells")
+            yield line, cells
+            line = reader.line_num + above
+    except csv.Error as error:
+        raise WrongFile(file=name, reason=f"line {line} is damaged: {error}") from error
+
+
+def detect_delimiter(text: str) -> str | None:
+    """Return what stands between the cells, by which of the three makes sense of most of the first rows."""
+    sample = "".join(io.StringIO(text, newline="").readlines(100_000)[:_SAMPLE_LINES])
+    best = max(_DELIMITERS, key=lambda delimiter: _sense(sample, delimiter))
+    return best if _sense(sample, best)[1] > 1 else None
+
+
+def _sense(sample: str, delimiter: str) -> tuple[int, int]:
+    """Return how many rows are rates or a heading, then how wide the widest is."""
+    rows: list[list[str]] = []
+    with contextlib.suppress(csv.Error):  # what was read before the damage decides
+        rows.extend(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter))
+    rated = sum(looks_like_rate(cells) or known_columns(cells) > 1 for cells in rows)
+    return rated, max(map(len, rows), default=0)
+
+
+def _xlsx_rows(name: str, content: bytes, wanted: str | None) -> Iterator[SheetRow]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+            parts = archive.namelist()
+        if len(set(parts)) < len(parts):
+            raise WrongFile(file=name, reason="a part of this workbook is in it twice: save it anew")
+        if unpacked > LARGEST_SHEET:
+            raise WrongFile(file=name, reason=f"unpacked the file is larger than {LARGEST_SHEET // 1024 // 1024} MB")
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        yield from _whole_sheet(name, _only_sheet(name, book, wanted))
+    except WrongFile:
+        raise
+    except _LeftOut as error:
+        mend = "open the file in a spreadsheet program, look at that row and save the file"
+        raise WrongFile(file=name, reason=f"{error}: {mend}") from error
+    # A damaged workbook comes out of zipfile, the XML parser and openpyxl as a dozen kinds of error
+    except Exception as error:
+        told = str(error).partition("\n")[0][:100]
+        raise WrongFile(file=name, reason=f"this is no sound XLSX file ({type(error).__name__}: {told})") from error
+
+
+def _only_sheet(name: str, book: Any, wanted: str | None) -> Any:
+    """Return the sheet that has rows, or the wanted one. Raises: WrongFile: which of several counts is not guessed."""
+    titles = [sheet.title for sheet in book.worksheets]
+    if wanted is not None:
+        if wanted not in titles:
+            raise WrongFile(file=name, reason=f"there is no sheet '{wanted}': {', '.join(titles)}")
+        return book[wanted]
+    filled = [sheet for sheet in book.worksheets if any(True for _ in _whole_sheet(name, sheet))]
+    if len(filled) == 1:
+        return filled[0]
+    if not filled:
+        raise WrongFile(file=name, reason="no sheet has rows")
+    told = ", ".join(f"{sheet.title}{'' if sheet.sheet_state == 'visible' else ' (hidden)'}" for sheet in filled)
+    raise WrongFile(file=name, reason=f"{len(filled)} sheets have rows: keep one ({told})")
+
+
+def _whole_sheet(name: str, sheet: Any) -> Iterator[SheetRow]:
+    """Yield the rows that have cells, however large the workbook says the sheet is. Raises: WrongFile, _LeftOut."""
+    book = sheet.parent
+    formats = book._date_formats, book._timedelta_formats
+    with sheet._get_source() as source:
+        reader = _SheetReader(source, sheet._shared_strings, True, book.epoch, *formats)
+        for line, cells in reader.parse():
+            texts = {cell["column"]: cell_text(cell["value"]) for cell in cells}
+            widest = max((column for column, text in texts.items() if text.strip()), default=0)
+            if widest > WIDEST_ROW:
+                raise WrongFile(file=name, reason=f"line {line} has more than {WIDEST_ROW} cells")
+            if widest:
+                yield line, [texts.get(column, "") for column in range(1, widest + 1)]
+
+
+class _LeftOut(ValueError):
+    """Something of a sheet that openpyxl would leave out. The text says what."""
+
+
+class _SheetReader(WorkSheetParser):
+    """openpyxl's reader of a sheet. What openpyxl builds on it is not used here, for it says nothing of what it drops.
+
+    It would drop a row that goes back, what the last cell of a row has on its right, and the first of two equal cells;
+    a formula whose value the file does not keep would be an empty cell.
+    """
+
+    def parse_row(self, row: Any) -> tuple[int, list[dict[str, Any]]]:
+        before = self.row_counter
+        line, cells = super().parse_row(row)
+        if line > LAST_ROW:
+            raise _LeftOut(f"the sheet has rows after {LAST_ROW}")
+        if line <= before:
+            raise _LeftOut(f"row {line} comes after row {before}")
+        column = 0
+        for cell in cells:
+            if cell["row"] != line or cell["column"] <= column:
+                raise _LeftOut(f"cell {_place(cell)} is out of its place in row {line}")
+            column = cell["column"]
+        return line, cells
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:
+        cell = super().parse_cell(element)
+        if element.find(FORMULA_TAG) is not None and element.find(VALUE_TAG) is None:
+            raise _LeftOut(f"cell {_place(cell)} has a formula and not its value")
+        return cell
+
+
+def _place(cell: dict[str, Any]) -> str:
+    return f"{get_column_letter(cell['column'])}{str(cell['row'])[:8]}"
+
+
+def cell_text(value: object) -> str:
+    """Return a spreadsheet's cell as a person would have typed it; a number keeps every digit it has.
+
+    A float is written by its shortest exact form, so 0.45 is "0.45" and a sum of floats, 0.30000000000000004, keeps
+    its tail and is turned down as a price.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{Decimal(repr(value)):f}"
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == value.time().min else value.isoformat(sep=" ")
+    return str(value)

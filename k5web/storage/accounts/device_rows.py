@@ -1,0 +1,158 @@
+"""Remembered browsers and counts of wrong passwords: rows in, domain values out."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from k5web.domain.accounts.device import DeviceRecord
+from k5web.domain.accounts.subscriber import Device
+from k5web.storage.tables import DeviceRow, LoginCountRow
+
+
+def add(db: Session, device: Device, validator_hash: bytes) -> None:
+    """Remember a browser; its first token has not been seen coming back yet."""
+    db.add(
+        DeviceRow(
+            selector=device.selector,
+            owner_id=device.owner_id,
+            validator_hash=validator_hash,
+            rotated_at=device.created_at,
+            previous_hash=None,
+            is_seen=False,
+            browser=device.browser,
+            place=device.place,
+            is_own=device.is_own,
+            at_once=device.at_once,
+            created_at=device.created_at,
+            last_used_at=device.last_used_at,
+            confirmed_at=device.confirmed_at,
+            ended_at=None,
+            ended_why=None,
+        )
+    )
+    db.flush()
+
+
+def find(db: Session, selector: str) -> DeviceRecord | None:
+    """Return the device of a cookie's first half."""
+    row = db.scalar(select(DeviceRow).where(DeviceRow.selector == selector))
+    return None if row is None else _record(row)
+
+
+def lock(db: Session, selector: str) -> DeviceRecord | None:
+    """Return the device, kept from changing until the transaction ends."""
+    row = db.scalar(select(DeviceRow).where(DeviceRow.selector == selector).with_for_update())
+    return None if row is None else _record(row)
+
+
+def rotate(db: Session, record: DeviceRecord, new_hash: bytes, old_hash: bytes, now: datetime) -> None:
+    """Give the device a new token; the presented one becomes the previous. The row must be locked."""
+    _change(
+        db,
+        record.device.selector,
+        validator_hash=new_hash,
+        previous_hash=old_hash,
+        rotated_at=now,
+        is_seen=False,
+        last_used_at=now,
+    )
+
+
+def mark_seen(db: Session, selector: str, now: datetime) -> None:
+    """Note that the newest token came back."""
+    _change(db, selector, is_seen=True, last_used_at=now)
+
+
+def touch(db: Session, selector: str, now: datetime) -> None:
+    """Note the use."""
+    _change(db, selector, last_used_at=now)
+
+
+def confirm(db: Session, selector: str, now: datetime) -> None:
+    """Note that the password was typed here."""
+    _change(db, selector, confirmed_at=now, last_used_at=now)
+
+
+def set_at_once(db: Session, selector: str, is_on: bool) -> None:
+    """Switch calling without the button on this device."""
+    _change(db, selector, at_once=is_on)
+
+
+def end(db: Session, owner_id: int, selector: str, why: str, now: datetime) -> bool:
+    """End one device of this owner; False when there is no such live one."""
+    return _end(db, why, now, DeviceRow.owner_id == owner_id, DeviceRow.selector == selector) == 1
+
+
+def end_all(db: Session, owner_id: int, why: str, now: datetime, keep: str | None = None) -> int:
+    """End all devices of this owner but `keep`; return how many."""
+    return _end(db, why, now, DeviceRow.owner_id == owner_id, DeviceRow.selector != (keep or ""))
+
+
+def live(db: Session, owner_id: int) -> list[DeviceRecord]:
+    """Return the owner's devices that were not ended, last used first."""
+    rows = db.scalars(
+        select(DeviceRow)
+        .where(DeviceRow.owner_id == owner_id, DeviceRow.ended_at.is_(None))
+        .order_by(DeviceRow.last_used_at.desc(), DeviceRow.selector)
+    )
+    return [_record(row) for row in rows]
+
+
+def ended(db: Session, owner_id: int, why: str, since: datetime) -> list[tuple[Device, datetime]]:
+    """Return the owner's devices ended for this reason since then, with the moment."""
+    rows = db.scalars(
+        select(DeviceRow)
+        .where(DeviceRow.owner_id == owner_id, DeviceRow.ended_why == why, DeviceRow.ended_at >= since)
+        .order_by(DeviceRow.ended_at.desc())
+    )
+    return [(_device(row), row.ended_at) for row in rows if row.ended_at is not None]
+
+
+def forget(db: Session, unused_since: datetime, counts_before: date) -> int:
+    """Delete devices that ended or slept since long ago and counts of days past; return how many rows."""
+    devices = db.execute(delete(DeviceRow).where(DeviceRow.last_used_at < unused_since))
+    counts = db.execute(delete(LoginCountRow).where(LoginCountRow.day < counts_before))
+    return _count(devices) + _count(counts)
+
+
+def _change(db: Session, selector: str, **values: Any) -> None:
+    db.execute(update(DeviceRow).where(DeviceRow.selector == selector).values(**values))
+
+
+def _end(db: Session, why: str, now: datetime, *which: Any) -> int:
+    return _count(
+        db.execute(update(DeviceRow).where(*which, DeviceRow.ended_at.is_(None)).values(ended_at=now, ended_why=why))
+    )
+
+
+def _count(result: Any) -> int:
+    assert isinstance(result, CursorResult)
+    return result.rowcount
+
+
+def _device(row: DeviceRow) -> Device:
+    return Device(
+        selector=row.selector,
+        owner_id=row.owner_id,
+        browser=row.browser,
+        place=row.place,
+        is_own=row.is_own,
+        at_once=row.at_once,
+        created_at=row.created_at,
+        last_used_at=row.last_used_at,
+        confirmed_at=row.confirmed_at,
+    )
+
+
+def _record(row: DeviceRow) -> DeviceRecord:
+    return DeviceRecord(
+        device=_device(row),
+        validator_hash=row.validator_hash,
+        previous_hash=row.previous_hash,
+        rotated_at=row.rotated_at,
+        is_seen=row.is_seen,
+        ended_at=row.ended_at,
+    )

@@ -1,0 +1,213 @@
+"""Subscribers: rows in, domain values out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from k5web.domain.accounts.subscriber import Block, Subscriber
+from k5web.domain.money import Price
+from k5web.domain.prices.number import Msisdn
+from k5web.errors import AlreadyThere, NotFound
+from k5web.storage.tables import AccountRow, BlockRow, SubscriberRow
+
+NOBODY = 0  # the house's own id: no subscriber has it
+
+
+def add(db: Session, subscriber: Subscriber, password_hash: str | None, now: datetime) -> None:
+    """Write a new subscriber. Raises: AlreadyThere for a phone that somebody has."""
+    db.add(
+        SubscriberRow(
+            id=subscriber.id,
+            phone=subscriber.phone.digits if subscriber.phone else None,
+            name=subscriber.name,
+            password_hash=password_hash,
+            currency=subscriber.currency,
+            plan=subscriber.plan_code,
+            language=subscriber.language,
+            at_once_limit_micro=subscriber.at_once_limit.micro,
+            created_at=now,
+            password_changed_at=now,
+            phone_verified_at=subscriber.phone_verified_at,
+        )
+    )
+    try:
+        db.flush()
+    except IntegrityError as error:
+        raise AlreadyThere(what=f"subscriber {subscriber.phone}") from error
+
+
+def get(db: Session, subscriber_id: int) -> Subscriber:
+    """Return the subscriber. Raises: NotFound."""
+    row = db.get(SubscriberRow, subscriber_id, populate_existing=True)
+    if row is None:
+        raise NotFound(what=f"subscriber {subscriber_id}")
+    return _subscriber(row)
+
+
+def registered_at(db: Session, subscriber_id: int) -> datetime:
+    """Return when somebody became a subscriber. Raises: NotFound."""
+    found = db.scalar(select(SubscriberRow.created_at).where(SubscriberRow.id == subscriber_id))
+    if found is None:
+        raise NotFound(what=f"subscriber {subscriber_id}")
+    return found
+
+
+def find(db: Session, phones: list[Msisdn], subscriber_id: int | None) -> list[tuple[Subscriber, str | None]]:
+    """Return every subscriber that one of these readings means, the likeliest first, with the hash of the password.
+
+    One statement whatever is asked, so that an unknown name takes as long as a known one.
+    """
+    digits = [phone.digits for phone in phones]
+    which = or_(
+        SubscriberRow.phone.in_(digits), SubscriberRow.id == (NOBODY if subscriber_id is None else subscriber_id)
+    )
+    rows = db.scalars(select(SubscriberRow).where(which)).all()
+    # A phone goes before an id: people know their phone, and ids grow into ten digits some day
+    likeliest = sorted(rows, key=lambda row: digits.index(row.phone) if row.phone in digits else len(digits))
+    return [(_subscriber(row), row.password_hash) for row in likeliest]
+
+
+SUBSCRIBER, ACCOUNT = SubscriberRow.__table__, AccountRow.__table__
+
+# Core and not ORM: it stands on the path of every payment
+_PAYERS = (
+    select(SUBSCRIBER.c.id, SUBSCRIBER.c.name, SUBSCRIBER.c.blocked_at)
+    .add_columns(ACCOUNT.c.id.label("account_id"), ACCOUNT.c.unit, ACCOUNT.c.closed_at)
+    .join(ACCOUNT, and_(ACCOUNT.c.owner_id == SUBSCRIBER.c.id, ACCOUNT.c.purpose == "main"))
+    .order_by(ACCOUNT.c.id)
+)
+_PAYER_BY_ID = _PAYERS.where(SUBSCRIBER.c.id == bindparam("subscriber", type_=SUBSCRIBER.c.id.type))
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Whom a payment may be for, and the account it would go to. `is_active`: neither blocked nor closed."""
+
+    owner_id: int
+    account_id: int
+    currency: str
+    name: str
+    is_active: bool
+
+
+def plan_code(db: Session, subscriber_id: int) -> str | None:
+    """Return the code of a subscriber's plan, None where there is no such subscriber."""
+    return db.scalar(select(SubscriberRow.plan).where(SubscriberRow.id == subscriber_id))
+
+
+def find_payers(
+    db: Session, phone: Msisdn | None, subscriber_id: int | None, inn_hashes: Sequence[bytes]
+) -> list[Payer]:
+    """Return every subscriber that this phone, id or tax number means, with the main account, in one statement."""
+    which: list[ColumnElement[bool]] = []
+    if phone is not None:
+        which.append(SUBSCRIBER.c.phone == phone.digits)
+    if subscriber_id is not None:
+        which.append(SUBSCRIBER.c.id == subscriber_id)
+    if inn_hashes:
+        which.append(SUBSCRIBER.c.inn_hash.in_(inn_hashes))
+    if subscriber_id is not None and len(which) == 1:  # what statements of banks ask thousands of times
+        rows = db.connection().execute(_PAYER_BY_ID, {"subscriber": subscriber_id}).all()
+    else:
+        rows = db.connection().execute(_PAYERS.where(or_(*which))).all()
+    return [
+        Payer(row.id, row.account_id, row.unit, row.name, row.blocked_at is None and row.closed_at is None)
+        for row in rows
+    ]
+
+
+def set_blocked(db: Session, subscriber_id: int, block: Block) -> None:
+    """Block a subscriber or let them be again, and write it into the history. The caller holds the account's lock."""
+    before = blocks(db, subscriber_id)
+    row = BlockRow(
+        owner_id=subscriber_id,
+        n=len(before) + 1,
+        is_blocked=block.is_blocked,
+        at=block.at,
+        actor=block.actor,
+        reason=block.reason,
+    )
+    db.add(row)
+    theirs = update(SubscriberRow).where(SubscriberRow.id == subscriber_id)
+    if block.is_blocked:  # a second one adds a reason, and it goes on since the first
+        db.execute(theirs.where(SubscriberRow.blocked_at.is_(None)).values(blocked_at=block.at))
+    else:
+        db.execute(theirs.values(blocked_at=None))
+    db.flush()
+
+
+def blocks(db: Session, subscriber_id: int) -> list[Block]:
+    """Return every block of a subscriber and its end, oldest first."""
+    found = db.scalars(select(BlockRow).where(BlockRow.owner_id == subscriber_id).order_by(BlockRow.n))
+    return [Block(row.is_blocked, row.at, row.actor, row.reason) for row in found]
+
+
+def set_inn(db: Session, subscriber_id: int, inn_hash: bytes | None) -> None:
+    """Keep the hash of the company's tax number. Raises: AlreadyThere."""
+    try:
+        db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(inn_hash=inn_hash))
+    except IntegrityError as error:
+        raise AlreadyThere(what="this tax number") from error
+
+
+def password_hash(db: Session, subscriber_id: int) -> str | None:
+    """Return the hash of the subscriber's password."""
+    return db.scalar(select(SubscriberRow.password_hash).where(SubscriberRow.id == subscriber_id))
+
+
+def set_password(db: Session, subscriber_id: int, new_hash: str, now: datetime) -> None:
+    """Change the password."""
+    db.execute(
+        update(SubscriberRow)
+        .where(SubscriberRow.id == subscriber_id)
+        .values(password_hash=new_hash, password_changed_at=now)
+    )
+
+
+def rehash(db: Session, subscriber_id: int, old_hash: str, new_hash: str) -> None:
+    """Keep the same password under newer parameters."""
+    db.execute(
+        update(SubscriberRow)
+        .where(SubscriberRow.id == subscriber_id, SubscriberRow.password_hash == old_hash)
+        .values(password_hash=new_hash)
+    )
+
+
+def set_language(db: Session, subscriber_id: int, language: str | None) -> None:
+    """Choose the language of pages and messages; None leaves it to the browser."""
+    db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(language=language))
+
+
+def set_press_1(db: Session, subscriber_id: int, is_on: bool) -> None:
+    """Choose whether the subscriber's own phone presses 1 before the other one is called."""
+    db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(press_1=is_on))
+
+
+def set_at_once_limit(db: Session, subscriber_id: int, limit: Price) -> None:
+    """Choose the dearest minute that may be called without the button."""
+    db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(at_once_limit_micro=limit.micro))
+
+
+def verify_phone(db: Session, subscriber_id: int, now: datetime) -> None:
+    """Note that the phone is the subscriber's own; the first proof is kept."""
+    unproved = (SubscriberRow.id == subscriber_id, SubscriberRow.phone_verified_at.is_(None))
+    db.execute(update(SubscriberRow).where(*unproved).values(phone_verified_at=now))
+
+
+def _subscriber(row: SubscriberRow) -> Subscriber:
+    return Subscriber(
+        id=row.id,
+        phone=Msisdn(row.phone) if row.phone else None,
+        name=row.name,
+        currency=row.currency,
+        plan_code=row.plan,
+        language=row.language,
+        at_once_limit=Price(row.at_once_limit_micro, row.currency),
+        phone_verified_at=row.phone_verified_at,
+        blocked_at=row.blocked_at,
+        press_1=row.press_1,
+    )

@@ -1,0 +1,295 @@
+"""What must always be true of the ledger, each as a query that finds nothing.
+
+One statement per rule: it sees one moment, so money that moves meanwhile is no false alarm. Rules of one owner stay
+exact on many nodes; I9 and the claims of I3 and I13 are for times of rest there.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BindParameter, bindparam, text
+from sqlalchemy.orm import Session
+
+from k5web.domain.books.ledger import Breach
+from k5web.domain.calls.charging import charge_call
+from k5web.storage.books import bank_invariants, top_up_invariants
+from k5web.storage.books.invariant import Rule
+from k5web.storage.calls import call_rows
+from k5web.storage.types import Day, Instant
+
+OVERDUE = timedelta(minutes=10)  # the sweep comes every minute: older is not being swept
+LONGEST_CALL = timedelta(days=1)  # with its ringing, its records and every sweep: older is forgotten
+_EPOCH = date(2000, 1, 1)  # the day of an account that never moved
+
+_CALL_ID = "CAST(c.owner_id AS text) || '-' || CAST(c.n AS text)"
+_OUTSIDE = "(t.origin LIKE '%:%' OR t.origin IN ('bank', 'chargeback'))"
+
+
+_RULES: list[Rule] = [
+    Rule(
+        "I1",
+        "owner {owner_id} account {id}",
+        "kept {balance_minor}, last {last_seq} of {last_day}; postings {total}, {links}, last {last} of {day}",
+        """
+        SELECT * FROM (
+            SELECT a.owner_id, a.id, a.balance_minor, a.last_seq, a.last_day, coalesce(p.total, 0) AS total,
+                   coalesce(p.links, 0) AS links, coalesce(p.last, 0) AS last, coalesce(p.day, :epoch) AS day
+            FROM account a LEFT JOIN (
+                SELECT owner_id, account_id, sum(amount_minor) AS total, count(*) AS links, max(seq) AS last,
+                       max(day) AS day
+                FROM posting GROUP BY owner_id, account_id
+            ) p ON p.owner_id = a.owner_id AND p.account_id = a.id
+        ) x WHERE balance_minor <> total OR last_seq <> links OR last_seq <> last OR last_day <> day
+        """,
+    ),
+    Rule(
+        "I2",
+        "owner {owner_id} account {account_id} posting {seq}",
+        "balance {balance_minor} after {before} and {amount_minor}; day {day} after {day_before}",
+        """
+        SELECT * FROM (
+            SELECT owner_id, account_id, seq, day, amount_minor, balance_minor,
+                   lag(balance_minor, 1, CAST(0 AS bigint)) OVER w AS before, lag(day, 1, day) OVER w AS day_before
+            FROM posting WINDOW w AS (PARTITION BY owner_id, account_id ORDER BY seq)
+        ) x WHERE balance_minor <> before + amount_minor OR day < day_before
+        """,
+    ),
+    Rule(
+        "I3",
+        "owner {owner_id} account {account_id} posting {seq}",
+        "event {origin} {key} or the account itself is not there",
+        """
+        SELECT p.owner_id, p.account_id, p.seq, p.origin, p.key FROM posting p
+        LEFT JOIN ledger_transaction t ON t.owner_id = p.owner_id AND t.origin = p.origin AND t.key = p.key
+        LEFT JOIN account a ON a.owner_id = p.owner_id AND a.id = p.account_id AND a.unit = p.unit
+        WHERE t.key IS NULL OR a.id IS NULL
+        """,
+    ),
+    Rule(
+        "I3",
+        "owner {owner_id} event {origin} {key}",
+        "has no posting",
+        """
+        SELECT t.owner_id, t.origin, t.key FROM ledger_transaction t
+        WHERE NOT EXISTS (
+            SELECT 1 FROM posting p WHERE p.owner_id = t.owner_id AND p.origin = t.origin AND p.key = t.key)
+        """,
+    ),
+    Rule(
+        "I3",
+        "owner {owner_id} name {origin} {key}",
+        "is claimed without an event",
+        """
+        SELECT c.owner_id, c.origin, c.key FROM name_claim c
+        LEFT JOIN ledger_transaction t ON t.owner_id = c.owner_id AND t.origin = c.origin AND t.key = c.key
+        WHERE t.key IS NULL AND NOT (c.owner_id = 0 AND EXISTS (
+            SELECT 1 FROM notice n WHERE n.key = c.key AND n.origin = c.origin AND n.kind = 'cancelled'))
+        """,
+    ),
+    Rule(
+        "I4",
+        "owner {owner_id} account {id}",
+        "kept: held {held_minor}; open holds: {total}",
+        """
+        SELECT a.owner_id, a.id, a.held_minor, coalesce(h.total, 0) AS total FROM account a LEFT JOIN (
+            SELECT owner_id, account_id, sum(amount_minor) AS total FROM hold WHERE state = 'open'
+            GROUP BY owner_id, account_id
+        ) h ON h.owner_id = a.owner_id AND h.account_id = a.id
+        WHERE a.held_minor <> coalesce(h.total, 0)
+        """,
+    ),
+    Rule(
+        "I5",
+        "owner {owner_id} account {account_id} hold {call_id}",
+        "open since its end at {expires_at}",
+        "SELECT owner_id, account_id, call_id, expires_at FROM hold WHERE state = 'open' AND expires_at < :overdue",
+    ),
+    Rule(
+        "I6",
+        "owner {owner_id} event reversal {key}",
+        "differs from its original by {difference} on account {account_id} against {counter}",
+        """
+        SELECT owner_id, key, account_id, counter, sum(amount_minor) AS difference FROM (
+            SELECT t.owner_id, t.key, p.account_id, p.counter, p.amount_minor FROM ledger_transaction t
+            JOIN posting p ON p.owner_id = t.owner_id AND p.origin = t.origin AND p.key = t.key
+            WHERE t.origin = 'reversal'
+            UNION ALL
+            SELECT t.owner_id, t.key, p.account_id, p.counter, p.amount_minor FROM ledger_transaction t
+            JOIN posting p ON p.owner_id = t.owner_id AND p.origin = t.reverses_origin AND p.key = t.reverses_key
+            WHERE t.origin = 'reversal'
+        ) x GROUP BY owner_id, key, account_id, counter HAVING sum(amount_minor) <> 0
+        """,
+    ),
+    Rule(
+        "I6",
+        "owner {owner_id} event {reverses_origin} {reverses_key}",
+        "is reversed {times} times",
+        """
+        SELECT owner_id, reverses_origin, reverses_key, count(*) AS times FROM ledger_transaction
+        WHERE origin = 'reversal' GROUP BY owner_id, reverses_origin, reverses_key HAVING count(*) > 1
+        """,
+    ),
+    Rule(
+        "I6",
+        "owner {owner_id} event {reverses_origin} {reverses_key}",
+        "{refunded} refunded of {paid}",
+        """
+        SELECT * FROM (
+            SELECT t.owner_id, t.reverses_origin, t.reverses_key, -sum(p.amount_minor) AS refunded, (
+                SELECT coalesce(sum(o.amount_minor), 0) FROM posting o WHERE o.owner_id = t.owner_id
+                AND o.origin = t.reverses_origin AND o.key = t.reverses_key) AS paid
+            FROM ledger_transaction t
+            JOIN posting p ON p.owner_id = t.owner_id AND p.origin = t.origin AND p.key = t.key
+            WHERE t.origin = 'refund' GROUP BY t.owner_id, t.reverses_origin, t.reverses_key
+        ) x WHERE refunded > paid
+        """,
+    ),
+    Rule(
+        "I7",
+        "call {owner_id}-{n}",
+        "is {state} since {changed_at}",
+        """
+        SELECT owner_id, n, state, changed_at FROM call
+        WHERE state NOT IN ('settled', 'not_placed') AND ordered_at < :yesterday
+        """,
+    ),
+    Rule(
+        "I7",
+        "call {owner_id}-{n}",
+        "cost {cost}; its transaction takes {taken}",
+        f"""
+        SELECT * FROM (
+            SELECT c.owner_id, c.n, coalesce(c.cost_minor, 0) AS cost, coalesce((
+                SELECT -sum(p.amount_minor) FROM posting p
+                WHERE p.owner_id = c.owner_id AND p.origin = 'call' AND p.key = {_CALL_ID}), 0) AS taken
+            FROM call c
+        ) x WHERE cost <> taken
+        """,  # noqa: S608
+    ),
+    Rule(
+        "I7",
+        "owner {owner_id} event call {key}",
+        "has no finished leg",
+        f"""
+        SELECT t.owner_id, t.key FROM ledger_transaction t LEFT JOIN (
+            SELECT DISTINCT c.owner_id, {_CALL_ID} AS id FROM cdr c
+        ) legs ON legs.owner_id = t.owner_id AND legs.id = t.key
+        WHERE t.origin = 'call' AND legs.id IS NULL
+        """,  # noqa: S608
+    ),
+    Rule(
+        "I7",
+        "call {owner_id}-{n}",
+        "was answered {times} times, is not placed, and nobody was told",
+        f"""
+        SELECT c.owner_id, c.n, count(*) AS times FROM call c
+        JOIN switch_event e ON e.owner_id = c.owner_id AND e.n = c.n AND e.kind = 'ANSWER'
+        WHERE c.state = 'not_placed' AND e.at < :yesterday AND NOT EXISTS (
+            SELECT 1 FROM incident i
+            WHERE i.owner_id = c.owner_id AND i.kind = 'late_record' AND i.reference = {_CALL_ID})
+        GROUP BY c.owner_id, c.n
+        """,  # noqa: S608
+    ),
+    Rule(
+        "I9",
+        "unit {unit}",
+        "both sides of the journal together are {total}",
+        "SELECT unit, sum(amount_minor) AS total FROM journal GROUP BY unit HAVING sum(amount_minor) <> 0",
+    ),
+    Rule(
+        "I9",
+        "unit {unit}",
+        "all balances are {balances}, all postings {postings}",
+        """
+        SELECT * FROM (
+            SELECT unit, sum(balance) AS balances, sum(posted) AS postings FROM (
+                SELECT unit, balance_minor AS balance, 0 AS posted FROM account
+                UNION ALL SELECT unit, 0, amount_minor FROM posting
+            ) y GROUP BY unit
+        ) x WHERE balances <> postings
+        """,
+    ),
+    Rule(
+        "I11",
+        "notice {origin} {key}",
+        "was answered as paid to {owner_id}, and there is no such event",
+        """
+        SELECT n.origin, n.key, n.owner_id FROM notice n
+        LEFT JOIN ledger_transaction t ON t.owner_id = n.owner_id AND t.origin = n.origin AND t.key = n.key
+        WHERE n.kind = 'paid' AND n.verdict IN ('ok', 'repeat') AND t.key IS NULL
+        """,
+    ),
+    Rule(
+        "I11",
+        "notice {origin} {key}",
+        "was answered as taken back from {owner_id}, and there is no reversal",
+        """
+        SELECT n.origin, n.key, n.owner_id FROM notice n
+        LEFT JOIN ledger_transaction t ON t.owner_id = n.owner_id AND t.origin = 'reversal'
+            AND t.reverses_origin = n.origin AND t.reverses_key = n.key
+        WHERE n.kind = 'cancelled' AND n.verdict IN ('ok', 'repeat') AND t.key IS NULL
+        """,
+    ),
+    Rule(
+        "I13",
+        "notice {origin} {key}",
+        "says {said} {currency}, the ledger {amount_minor} {unit}",
+        """
+        SELECT DISTINCT n.origin, n.key, n.amount_minor AS said, n.currency, p.amount_minor, p.unit FROM notice n
+        JOIN posting p ON p.owner_id = n.owner_id AND p.origin = n.origin AND p.key = n.key
+        WHERE n.kind = 'paid' AND n.verdict IN ('ok', 'repeat')
+            AND (p.amount_minor <> n.amount_minor OR p.unit <> n.currency)
+        """,
+    ),
+    Rule(
+        "I13",
+        "name {origin} {key}",
+        "is credited to {owners} owners",
+        f"""
+        SELECT t.origin, t.key, count(DISTINCT t.owner_id) AS owners FROM ledger_transaction t WHERE {_OUTSIDE}
+        GROUP BY t.origin, t.key HAVING count(DISTINCT t.owner_id) > 1
+        """,  # noqa: S608
+    ),
+    Rule(
+        "I13",
+        "owner {owner_id} event {origin} {key}",
+        "its name is not claimed, or for other facts",
+        f"""
+        SELECT t.owner_id, t.origin, t.key FROM ledger_transaction t
+        LEFT JOIN name_claim c ON c.key = t.key AND c.origin = t.origin
+            AND c.owner_id = t.owner_id AND c.fingerprint = t.fingerprint
+        WHERE {_OUTSIDE} AND c.key IS NULL
+        """,  # noqa: S608
+    ),
+    *top_up_invariants.RULES,
+    *bank_invariants.RULES,
+]
+
+
+def find_breaches(db: Session, now: datetime) -> Iterator[Breach]:
+    """Yield the rows that break a rule."""
+    values: dict[str, BindParameter[Any]] = {
+        "overdue": bindparam("overdue", now - OVERDUE, type_=Instant()),
+        "yesterday": bindparam("yesterday", now - LONGEST_CALL, type_=Instant()),
+        "epoch": bindparam("epoch", _EPOCH, type_=Day()),
+    }
+    for rule in _RULES:
+        needed = [value for name, value in values.items() if f":{name}" in rule.query]
+        for row in db.connection().execute(text(rule.query).bindparams(*needed)).mappings():
+            yield Breach(rule.invariant, rule.where.format_map(row), rule.found.format_map(row))
+    yield from _wrongly_free(db)
+    yield from top_up_invariants.paid_before_begun(db)
+
+
+def _wrongly_free(db: Session) -> Iterator[Breach]:
+    """I7: an answered call that cost nothing must be free by its rates and its seconds."""
+    answered = """
+        SELECT c.owner_id, c.n FROM call c WHERE c.state = 'settled' AND c.cost_minor = 0 AND EXISTS (
+            SELECT 1 FROM cdr WHERE cdr.owner_id = c.owner_id AND cdr.n = c.n AND cdr.answered_at IS NOT NULL)
+    """
+    for row in db.execute(text(answered)).all():
+        call = call_rows.find(db, row.owner_id, row.n)
+        due = charge_call(call, call_rows.cdrs(db, row.owner_id, row.n)).charged if call else None
+        if due and due.minor:
+            yield Breach("I7", f"call {row.owner_id}-{row.n}", f"was free; its legs come to {due}")

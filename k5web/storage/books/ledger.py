@@ -1,0 +1,305 @@
+"""The ledger: a name is claimed and its postings appended in one transaction; a hold lowers what may be spent.
+
+Nothing is edited. Locks are taken in one order everywhere: the name, then accounts by id, then holds.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Insert, Row, select
+from sqlalchemy.orm import Session
+
+from k5web.domain.books.ledger import (
+    HOUSE,
+    SEQ_PER_ACCOUNT,
+    Event,
+    EventName,
+    Hold,
+    HoldState,
+    Move,
+    Posted,
+    Posting,
+    Purpose,
+    Purse,
+    Unit,
+)
+from k5web.domain.money import Money
+from k5web.errors import AccountClosed, Conflict, CurrencyMismatch, InsufficientFunds, NotFound
+from k5web.storage import outbox
+from k5web.storage.allocator import allocate
+from k5web.storage.books import ledger_sql as sql
+from k5web.storage.tables import AccountRow, NameClaimRow
+
+ACCOUNT_IDS_BELOW = 2**33
+BARRED = b"barred"  # the fingerprint of a name without an event
+
+
+def open_account(db: Session, owner_id: int, purpose: Purpose, unit: Unit, floor_minor: int = 0) -> int:
+    """Open an empty account and return its id. Units: the floor in minor units, negative is a credit limit."""
+    account_id = allocate(db, "account")
+    row = {"owner": owner_id, "account": account_id, "purpose": purpose, "unit": unit, "floor": floor_minor}
+    db.connection().execute(sql.ADD_ACCOUNT, row)
+    return account_id
+
+
+def open_house(db: Session, purpose: Purpose, unit: Unit) -> None:
+    """Open the house's own account of this purpose where it has none yet."""
+    account_id = allocate(db, "account")  # its lock makes whoever opens the same wait
+    row = db.connection().execute(sql.FIND_PURSE, {"owner": HOUSE, "purpose": purpose}).first()
+    if row is None:
+        row_values = {"owner": HOUSE, "account": account_id, "purpose": purpose, "unit": unit, "floor": 0}
+        db.connection().execute(sql.ADD_ACCOUNT, row_values)
+
+
+def purse(db: Session, owner_id: int, purpose: Purpose = "main") -> Purse:
+    """Return the owner's account of this purpose. Raises: NotFound."""
+    return _purse(db.connection().execute(sql.FIND_PURSE, {"owner": owner_id, "purpose": purpose}).one_or_none())
+
+
+def is_open(db: Session, owner_id: int, account_id: int) -> bool:
+    """Return whether an account is there and not closed."""
+    row = db.connection().execute(sql.FIND_ACCOUNT, {"owner": owner_id, "account": account_id}).one_or_none()
+    return row is not None and row.closed_at is None
+
+
+def lock_purse(db: Session, owner_id: int, purpose: Purpose = "main") -> Purse:
+    """Return the same and keep everybody else from moving it until the end of the transaction. Raises: NotFound."""
+    return _purse(db.connection().execute(sql.LOCK_PURSE, {"owner": owner_id, "purpose": purpose}).one_or_none())
+
+
+def post(db: Session, event: Event, today: date, now: datetime, *, asks: bool = False) -> Posted:
+    """Claim the event's name and append its postings; a known name with the same meaning gives the first answer.
+
+    With `asks` what is taken must be available; without, a fact is booked even below the floor.
+    Raises: Conflict (known with another meaning), InsufficientFunds, AccountClosed, NotFound; then nothing was
+    moved, and the transaction must be rolled back so that the name stays free.
+    """
+    if not _claim(db, event, now):
+        return _first_answer(db, event)
+    accounts = {move.account_id for move in event.moves}
+    if len(accounts) > 1:
+        _lock(db, event.owner_id, accounts)
+    return _append(db, event, today, now, asks)
+
+
+def settle(db: Session, event: Event, call_id: str, today: date, now: datetime) -> Posted:
+    """Book what a call cost and end its holds as settled; it is booked also where the hold had ended or was too small.
+
+    Raises: as `post`, but never InsufficientFunds: the talk took place.
+    """
+    if not _claim(db, event, now):
+        return _first_answer(db, event)
+    accounts = sorted({move.account_id for move in event.moves})
+    call = {"owner": event.owner_id, "call": call_id}
+    db.connection().execute(sql.LOCK_CALL_ACCOUNTS, call | {"accounts": accounts})
+    posted = _append(db, event, today, now, asks=False)
+    db.connection().execute(sql.END_CALL_HOLDS, call | {"to_state": HoldState.SETTLED, "now": now})
+    return posted
+
+
+def find_event(db: Session, owner_id: int, name: EventName) -> Posted | None:
+    """Return what posting this event gave its owner, or None where it was never posted."""
+    postings = _postings(db, owner_id, name)
+    return Posted(False, postings) if postings else None
+
+
+def find_by_number(db: Session, number: int) -> Posting | None:
+    """Return the posting that people and providers know by this number, whoever owns it."""
+    account_id, seq = divmod(number, SEQ_PER_ACCOUNT)
+    if not 0 < account_id < ACCOUNT_IDS_BELOW:
+        return None
+    owner_id = db.scalar(select(AccountRow.owner_id).where(AccountRow.id == account_id))
+    link = {"owner": owner_id, "account": account_id, "seq": seq}
+    row = None if owner_id is None else db.connection().execute(sql.FIND_LINK, link).one_or_none()
+    return None if row is None else _posting(row)
+
+
+def recorded_at(db: Session, owner_id: int, name: EventName) -> datetime:
+    """Return when an event that was posted came into the ledger."""
+    moment: datetime = db.connection().execute(sql.FIND_RECORDED_AT, _named(owner_id, name)).scalar_one()
+    return moment
+
+
+def is_known(db: Session, owner_id: int, name: EventName) -> bool:
+    """Return whether the name is taken: by anybody where others give it, by this owner where we do."""
+    query = sql.FIND_CLAIM if name.is_outside else sql.FIND_FINGERPRINT
+    return db.connection().execute(query, _named(owner_id, name)).first() is not None
+
+
+def claimant(db: Session, name: EventName) -> int | None:
+    """Return whom a name that others give credited: an owner, HOUSE where it is barred for ever, None where free."""
+    row = db.connection().execute(sql.FIND_CLAIM, _named(HOUSE, name)).one_or_none()
+    return None if row is None else int(row.owner_id)
+
+
+def claims(db: Session, key: str) -> list[tuple[EventName, int]]:
+    """Return the names that others gave with this key, and whom each credited."""
+    found = select(NameClaimRow.origin, NameClaimRow.owner_id).where(NameClaimRow.key == key).limit(100)
+    return [(EventName(row.origin, key), row.owner_id) for row in db.execute(found)]
+
+
+def bar(db: Session, name: EventName) -> bool:
+    """Claim a name for nobody, so that its event can never be posted; False where it is taken."""
+    row = _named(HOUSE, name) | {"fingerprint": BARRED}
+    return db.connection().execute(sql.CLAIM_OUTSIDE_NAME, row).first() is not None
+
+
+def taken_back(db: Session, owner_id: int, name: EventName) -> dict[int, int]:
+    """Return what reversals, refunds and chargebacks of an event moved, by account. Units: minor."""
+    rows = db.connection().execute(sql.TAKEN_BACK, _named(owner_id, name))
+    return {row.account_id: int(row.taken) for row in rows}
+
+
+def hold(
+    db: Session, owner_id: int, account_id: int, call_id: str, amount: Money, now: datetime, expires_at: datetime
+) -> Hold:
+    """Reserve money for a call; the same call gets the hold it has.
+
+    Raises: InsufficientFunds, AccountClosed, NotFound, CurrencyMismatch; nothing was held.
+    """
+    key = {"owner": owner_id, "account": account_id, "call": call_id}
+    asked = {"amount": amount.minor, "unit": amount.currency, "now": now, "expires_at": expires_at}
+    if db.connection().execute(sql.ADD_HOLD, key | asked).first() is not None:
+        return Hold(owner_id, account_id, call_id, amount, HoldState.OPEN, now, expires_at)
+    found = find_hold(db, owner_id, account_id, call_id)
+    if found is None:
+        raise _refusal(db, owner_id, account_id, amount)
+    return found
+
+
+def find_hold(db: Session, owner_id: int, account_id: int, call_id: str) -> Hold | None:
+    """Return the hold of a call in whatever state."""
+    key = {"owner": owner_id, "account": account_id, "call": call_id}
+    row = db.connection().execute(sql.FIND_HOLD, key).one_or_none()
+    if row is None:
+        return None
+    amount = Money(row.amount_minor, row.unit)
+    return Hold(owner_id, account_id, call_id, amount, HoldState(row.state), row.opened_at, row.expires_at)
+
+
+def release(db: Session, owner_id: int, account_id: int, call_id: str, now: datetime) -> bool:
+    """Give a hold back; False where it had ended already, or never was."""
+    _lock(db, owner_id, [account_id])
+    key = {"owner": owner_id, "account": account_id, "call": call_id}
+    ended = db.connection().execute(sql.END_HOLD, key | {"to_state": HoldState.RELEASED, "now": now})
+    return ended.first() is not None
+
+
+def overdue_holds(db: Session, now: datetime, limit: int = 100) -> list[tuple[int, int, str]]:
+    """Return (owner, account, call) of holds past their time, unlocked: `expire` looks again."""
+    rows = db.connection().execute(sql.OVERDUE_HOLDS, {"now": now, "limit": limit})
+    return [(row.owner_id, row.account_id, row.call_id) for row in rows]
+
+
+def expire(db: Session, owner_id: int, account_id: int, call_id: str, now: datetime) -> bool:
+    """End a hold whose time is over; False where it had ended, has time left, or its account is busy just now."""
+    key = {"owner": owner_id, "account": account_id, "call": call_id}
+    if db.connection().execute(sql.LOCK_FREE_ACCOUNT, key).first() is None:
+        return False
+    ended = db.connection().execute(sql.END_OVERDUE_HOLD, key | {"to_state": HoldState.EXPIRED, "now": now})
+    return ended.first() is not None
+
+
+def _claim(db: Session, event: Event, now: datetime) -> bool:
+    """Take the event's name for ever; False where it is taken, after waiting for whoever is taking it now."""
+    if not event.moves:
+        raise ValueError(f"{event.name} moves nothing")
+    connection = db.connection()
+    row = _named(event.owner_id, event.name) | {"fingerprint": event.fingerprint}
+    if event.name.is_outside and connection.execute(sql.CLAIM_OUTSIDE_NAME, row).first() is None:
+        return False
+    origin, key = (event.reverses.origin, event.reverses.key) if event.reverses else (None, None)
+    row |= {"actor": event.actor, "occurred_at": event.occurred_at, "now": now}
+    row |= {"reverses_origin": origin, "reverses_key": key}
+    return connection.execute(sql.CLAIM_NAME, row).first() is not None
+
+
+def _first_answer(db: Session, event: Event) -> Posted:
+    """Return what the event gave when it came first; a new statement, for the claiming one could not see the row."""
+    query = sql.FIND_CLAIM if event.name.is_outside else sql.FIND_FINGERPRINT
+    first = db.connection().execute(query, _named(event.owner_id, event.name)).one()
+    if (first.owner_id, first.fingerprint) != (event.owner_id, event.fingerprint):
+        raise Conflict(origin=event.name.origin, key=event.name.key)
+    return Posted(False, _postings(db, event.owner_id, event.name))
+
+
+def _append(db: Session, event: Event, today: date, now: datetime, asks: bool) -> Posted:
+    """Add a link per move, and the messages they cause; the accounts are locked already where they are several."""
+    postings = []
+    for move in sorted(event.moves, key=lambda move: move.account_id):
+        statement = sql.ADD_LINK_WITH_FUNDS if asks and move.amount < 0 else sql.ADD_LINK
+        postings.append(_link(db, statement, event, move, today))
+    outbox.note_crossings(db, postings, now)
+    return Posted(True, tuple(postings))
+
+
+def _link(db: Session, statement: Insert, event: Event, move: Move, today: date) -> Posting:
+    row = _named(event.owner_id, event.name) | {"account": move.account_id, "amount": move.amount}
+    row |= {"counter": move.counter, "today": today}
+    added = db.connection().execute(statement, row).one_or_none()
+    if added is None:
+        raise _refusal(db, event.owner_id, move.account_id, -move.amount)
+    return Posting(
+        owner_id=event.owner_id,
+        account_id=move.account_id,
+        day=added.day,
+        seq=added.seq,
+        amount=Money(move.amount, added.unit),
+        balance=Money(added.balance_minor, added.unit),
+        counter=move.counter,
+        name=event.name,
+    )
+
+
+def _refusal(db: Session, owner_id: int, account_id: int, needed: Money | int) -> Exception:
+    """Return why an account would not take part, for the caller to raise."""
+    row = db.connection().execute(sql.FIND_ACCOUNT, {"owner": owner_id, "account": account_id}).one_or_none()
+    if row is None:
+        return NotFound(what=f"account {account_id}")
+    if row.closed_at is not None:
+        return AccountClosed(account_id=account_id)
+    if isinstance(needed, int):
+        needed = Money(needed, row.unit)
+    if needed.currency != row.unit:
+        return CurrencyMismatch(left=needed.currency, right=row.unit)
+    return InsufficientFunds(available=_purse(row).available, needed=needed)
+
+
+def _lock(db: Session, owner_id: int, account_ids: Collection[int]) -> None:
+    """Lock the owner's accounts in the order of their ids, so that no two transactions wait for each other."""
+    db.connection().execute(sql.LOCK_ACCOUNTS, {"owner": owner_id, "accounts": sorted(account_ids)})
+
+
+def _postings(db: Session, owner_id: int, name: EventName) -> tuple[Posting, ...]:
+    return tuple(_posting(row) for row in db.connection().execute(sql.FIND_POSTINGS, _named(owner_id, name)))
+
+
+def _named(owner_id: int, name: EventName) -> dict[str, Any]:
+    return {"owner": owner_id, "origin": name.origin, "key": name.key}
+
+
+def _purse(row: Row[Any] | None) -> Purse:
+    if row is None:
+        raise NotFound(what="account")
+    unit = row.unit
+    return Purse(
+        owner_id=row.owner_id,
+        account_id=row.id,
+        balance=Money(row.balance_minor, unit),
+        held=Money(row.held_minor, unit),
+        floor=Money(row.floor_minor, unit),
+    )
+
+
+def _posting(row: Row[Any]) -> Posting:
+    return Posting(
+        owner_id=row.owner_id,
+        account_id=row.account_id,
+        day=row.day,
+        seq=row.seq,
+        amount=Money(row.amount_minor, row.unit),
+        balance=Money(row.balance_minor, row.unit),
+        counter=row.counter,
+        name=EventName(row.origin, row.key),
+    )

@@ -1,0 +1,137 @@
+"""Reading the ledger for its owner: lines, months, sums."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, case, func, select
+from sqlalchemy.orm import Session
+
+from k5web.domain.books.ledger import EventName, Posting
+from k5web.domain.money import Money
+from k5web.storage.tables import PostingRow, TransactionRow
+
+POSTING = PostingRow.__table__
+TRANSACTION = TransactionRow.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A posting with when it was written down and what it takes back."""
+
+    posting: Posting
+    occurred_at: datetime
+    recorded_at: datetime
+    reverses: EventName | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """An account over a span of days. Units: minor units."""
+
+    opening: int
+    total_in: int
+    total_out: int
+
+    @property
+    def closing(self) -> int:
+        """The balance at the end of the span."""
+        return self.opening + self.total_in + self.total_out
+
+
+def lines(
+    db: Session, owner_id: int, account_id: int, days: tuple[date, date], before_seq: int | None, limit: int
+) -> list[Line]:
+    """Return the postings of a span of days (first included, last excluded), newest first, paged by key."""
+    found = _lines(owner_id, account_id).where(POSTING.c.day >= days[0], POSTING.c.day < days[1])
+    if before_seq is not None:
+        found = found.where(POSTING.c.seq < before_seq)
+    return [_line(row) for row in db.execute(found.order_by(POSTING.c.seq.desc()).limit(limit))]
+
+
+def line(db: Session, owner_id: int, account_id: int, seq: int) -> Line | None:
+    """Return one posting of this owner."""
+    row = db.execute(_lines(owner_id, account_id).where(POSTING.c.seq == seq)).first()
+    return None if row is None else _line(row)
+
+
+def turnover(db: Session, owner_id: int, account_id: int, days: tuple[date, date]) -> Turnover:
+    """Return the balance before a span of days and what came and went in it."""
+    mine = and_(POSTING.c.owner_id == owner_id, POSTING.c.account_id == account_id)
+    before = (
+        select(POSTING.c.balance_minor)
+        .where(mine, POSTING.c.day < days[0])
+        .order_by(POSTING.c.day.desc(), POSTING.c.seq.desc())
+        .limit(1)
+    )
+    amount = POSTING.c.amount_minor
+    sums = select(
+        func.coalesce(func.sum(case((amount > 0, amount), else_=0)), 0),
+        func.coalesce(func.sum(case((amount < 0, amount), else_=0)), 0),
+    ).where(mine, POSTING.c.day >= days[0], POSTING.c.day < days[1])
+    total_in, total_out = db.execute(sums).one()
+    return Turnover(db.scalar(before) or 0, int(total_in), int(total_out))
+
+
+def spent_by_day(db: Session, owner_id: int, account_id: int, days: tuple[date, date]) -> Sequence[tuple[date, int]]:
+    """Return what was taken on each day that took something. Units: minor units, above zero."""
+    found = (
+        select(POSTING.c.day, func.sum(-POSTING.c.amount_minor))
+        .where(POSTING.c.owner_id == owner_id, POSTING.c.account_id == account_id, POSTING.c.amount_minor < 0)
+        .where(POSTING.c.day >= days[0], POSTING.c.day < days[1])
+        .group_by(POSTING.c.day)
+        .order_by(POSTING.c.day)
+    )
+    return [(row[0], int(row[1])) for row in db.execute(found)]
+
+
+def first_day(db: Session, owner_id: int, account_id: int) -> date | None:
+    """Return the day of the account's first posting."""
+    found = select(func.min(POSTING.c.day)).where(POSTING.c.owner_id == owner_id, POSTING.c.account_id == account_id)
+    day: date | None = db.scalar(found)
+    return day
+
+
+def by_event(db: Session, owner_id: int, account_id: int, name: EventName) -> Line | None:
+    """Return the posting an event made on this account."""
+    found = _lines(owner_id, account_id).where(POSTING.c.origin == name.origin, POSTING.c.key == name.key)
+    row = db.execute(found).first()
+    return None if row is None else _line(row)
+
+
+def _lines(owner_id: int, account_id: int) -> Select[Any]:
+    joined = POSTING.join(
+        TRANSACTION,
+        and_(
+            TRANSACTION.c.owner_id == POSTING.c.owner_id,
+            TRANSACTION.c.origin == POSTING.c.origin,
+            TRANSACTION.c.key == POSTING.c.key,
+        ),
+    )
+    return (
+        select(
+            *POSTING.c,
+            TRANSACTION.c.occurred_at,
+            TRANSACTION.c.recorded_at,
+            TRANSACTION.c.reverses_origin,
+            TRANSACTION.c.reverses_key,
+        )
+        .select_from(joined)
+        .where(POSTING.c.owner_id == owner_id, POSTING.c.account_id == account_id)
+    )
+
+
+def _line(row: Row[Any]) -> Line:
+    posting = Posting(
+        owner_id=row.owner_id,
+        account_id=row.account_id,
+        day=row.day,
+        seq=row.seq,
+        amount=Money(row.amount_minor, row.unit),
+        balance=Money(row.balance_minor, row.unit),
+        counter=row.counter,
+        name=EventName(row.origin, row.key),
+    )
+    reverses = EventName(row.reverses_origin, row.reverses_key) if row.reverses_origin else None
+    return Line(posting, row.occurred_at, row.recorded_at, reverses)

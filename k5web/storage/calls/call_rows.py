@@ -1,0 +1,399 @@
+"""Calls in the base: orders, their states, the switch's records, finished legs. Session in, domain values out."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, cast
+
+from sqlalchemy import Row, Table, bindparam, func, insert, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from k5web.domain.calls.call import (
+    LIVE_STATES,
+    CallOrder,
+    CallState,
+    Cdr,
+    EventKind,
+    Outcome,
+    SwitchEvent,
+    split_call_id,
+)
+from k5web.domain.calls.endings import Heard
+from k5web.domain.money import Money
+from k5web.domain.prices.rating import Limits, Quote
+from k5web.storage.prices.kept_rates import rate_facts, rate_of
+from k5web.storage.tables import CallRow, CdrRow, IncidentRow, SwitchEventRow, SwitchPositionRow
+
+CALL = cast(Table, CallRow.__table__)
+
+# Built once: these run several times a call, and building them costs more than running them
+_EVENT, _POSITION = cast(Table, SwitchEventRow.__table__), cast(Table, SwitchPositionRow.__table__)
+_OWNER, _N = bindparam("of_owner", type_=CALL.c.owner_id.type), bindparam("of_n", type_=CALL.c.n.type)
+_SWITCH = bindparam("of_switch", type_=_POSITION.c.switch.type)
+_FIND = select(CALL).where(CALL.c.owner_id == _OWNER, CALL.c.n == _N)
+_LOCK = _FIND.with_for_update()
+_TAKE = _FIND.where(CALL.c.state == bindparam("of_state")).with_for_update(skip_locked=True)
+_CHANGE = update(CALL).where(CALL.c.owner_id == _OWNER, CALL.c.n == _N)
+_WAITING = select(CALL).where(CALL.c.state == CallState.RESERVED).order_by(CALL.c.ordered_at).limit(bindparam("most"))
+_PLACED = select(CALL.c.owner_id, CALL.c.n).where(
+    tuple_(CALL.c.owner_id, CALL.c.n).in_(bindparam("keys", expanding=True)), CALL.c.placing_at.is_not(None)
+)
+_EVENTS = select(_EVENT).where(_EVENT.c.owner_id == _OWNER, _EVENT.c.n == _N).order_by(_EVENT.c.at)
+_FIND_POSITION = select(_POSITION.c.position).where(_POSITION.c.switch == _SWITCH).with_for_update()
+_MOVE_POSITION = update(_POSITION).where(_POSITION.c.switch == _SWITCH)
+
+
+def add(
+    db: Session,
+    *,
+    owner_id: int,
+    account_id: int,
+    form_key: str,
+    quote: Quote,
+    limits: Limits,
+    a_leg_from: str,
+    ring_a_s: int,
+    ring_b_s: int,
+    at_once: bool,
+    press_1: bool,
+    risk: str,
+    ordered_at: datetime,
+) -> CallOrder:
+    """Add an order in state `reserved`. The caller holds the account's lock, so the next number is free."""
+    last = db.scalar(select(func.max(CallRow.n)).where(CallRow.owner_id == owner_id)) or 0
+    row = {
+        "owner_id": owner_id,
+        "n": last + 1,
+        "account_id": account_id,
+        "form_key": form_key,
+        "a_number": quote.a_number,
+        "b_number": quote.b_number,
+        "a_rate": rate_facts(quote.a),
+        "b_rate": rate_facts(quote.b),
+        "a_leg_from": a_leg_from,
+        "minutes": limits.minutes,
+        "hold_minor": limits.hold.minor,
+        "currency": limits.hold.currency,
+        "ring_a_s": ring_a_s,
+        "ring_b_s": ring_b_s,
+        "talk_ms": limits.talk_ms,
+        "leg_a_s": limits.leg_a_s,
+        "at_once": at_once,
+        "press_1": press_1,
+        "risk": risk,
+        "state": CallState.RESERVED,
+        "ordered_at": ordered_at,
+        "changed_at": ordered_at,
+    }
+    return _order(db.execute(insert(CallRow).values(row).returning(*CALL.c)).one())
+
+
+def find(db: Session, owner_id: int, n: int) -> CallOrder | None:
+    """Return one order of this owner."""
+    row = db.connection().execute(_FIND, {"of_owner": owner_id, "of_n": n}).first()
+    return None if row is None else _order(row)
+
+
+def find_by_form_key(db: Session, owner_id: int, form_key: str) -> CallOrder | None:
+    """Return the order this form made, if it made one."""
+    row = db.execute(select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.form_key == form_key)).first()
+    return None if row is None else _order(row)
+
+
+def live(db: Session, owner_id: int) -> list[CallOrder]:
+    """Return this owner's calls that ring or may ring."""
+    found = select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.state.in_(LIVE_STATES)).order_by(CALL.c.n)
+    return [_order(row) for row in db.execute(found)]
+
+
+def live_by_form(db: Session, owner_id: int, form: str) -> CallOrder | None:
+    """Return the owner's call that rings or may ring and was ordered by a form whose keys begin so."""
+    is_of_form = CALL.c.form_key.startswith(form, autoescape=True)
+    found = select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.state.in_(LIVE_STATES), is_of_form)
+    row = db.execute(found.limit(1)).first()
+    return None if row is None else _order(row)
+
+
+def page(db: Session, owner_id: int, before_n: int | None, limit: int) -> list[CallOrder]:
+    """Return this owner's calls, newest first, paged by key."""
+    found = select(CALL).where(CALL.c.owner_id == owner_id).order_by(CALL.c.n.desc()).limit(limit)
+    if before_n is not None:
+        found = found.where(CALL.c.n < before_n)
+    return [_order(row) for row in db.execute(found)]
+
+
+def recent_numbers(db: Session, owner_id: int, limit: int) -> list[str]:
+    """Return the numbers called last, newest first, each once."""
+    found = (
+        select(CALL.c.b_number)
+        .where(CALL.c.owner_id == owner_id)
+        .group_by(CALL.c.b_number)
+        .order_by(func.max(CALL.c.n).desc())
+        .limit(limit)
+    )
+    return list(db.scalars(found))
+
+
+def last_to(db: Session, owner_id: int, b_number: str, at_once: bool) -> CallOrder | None:
+    """Return the last call to a number that was ordered by the countdown, or by the button of the call page."""
+    found = select(CALL).where(
+        CALL.c.owner_id == owner_id,
+        CALL.c.b_number == b_number,
+        CALL.c.at_once == at_once,
+        CALL.c.form_key.not_like("%:%"),  # widget:…, api:…, missed:…: nobody's thumb chose the number
+    )
+    row = db.execute(found.order_by(CALL.c.n.desc()).limit(1)).first()
+    return None if row is None else _order(row)
+
+
+def unfinished(db: Session, limit: int) -> list[CallOrder]:
+    """Return the calls that are not over, oldest first."""
+    over = (CallState.SETTLED, CallState.NOT_PLACED)
+    found = select(CALL).where(CALL.c.state.not_in(over)).order_by(CALL.c.changed_at).limit(limit)
+    return [_order(row) for row in db.execute(found)]
+
+
+def waiting(db: Session, limit: int = 500) -> list[CallOrder]:
+    """Return the orders in the queue, oldest first, unlocked: whoever takes one looks again (`take`)."""
+    return [_order(row) for row in db.connection().execute(_WAITING, {"most": limit})]
+
+
+def unheard_of(db: Session, states: Sequence[CallState], before: datetime, limit: int = 5000) -> list[CallOrder]:
+    """Return the calls without news since before that moment: those that wait for an end or a ring first.
+
+    The limit is far above what switches carry at once, so long talks keep nobody from being looked after.
+    """
+    found = (
+        select(CALL)
+        .where(CALL.c.state.in_(states), CALL.c.changed_at < before)
+        .order_by(
+            CALL.c.cancel_requested_at.is_(None), CALL.c.state != CallState.PLACING, CALL.c.changed_at, CALL.c.owner_id
+        )
+        .limit(limit)
+    )
+    return [_order(row) for row in db.execute(found)]
+
+
+def queue_place(db: Session, call: CallOrder) -> int:
+    """Return how many orders wait before this one."""
+    found = select(func.count()).where(CALL.c.state == CallState.RESERVED, CALL.c.ordered_at < call.ordered_at)
+    return db.scalar(found) or 0
+
+
+def take(db: Session, owner_id: int, n: int, state: CallState) -> CallOrder | None:
+    """Lock one order if it is still in this state and nobody else has it; on SQLite the writer is alone anyway."""
+    row = db.connection().execute(_TAKE, {"of_owner": owner_id, "of_n": n, "of_state": state}).first()
+    return None if row is None else _order(row)
+
+
+def lock(db: Session, owner_id: int, n: int) -> CallOrder | None:
+    """Lock one order, whatever its state."""
+    row = db.connection().execute(_LOCK, {"of_owner": owner_id, "of_n": n}).first()
+    return None if row is None else _order(row)
+
+
+def change(db: Session, call: CallOrder, now: datetime, **values: Any) -> None:
+    """Write what became of an order. `values` are columns of `call`; trunks as tuples."""
+    values |= {name: ",".join(values[name]) for name in ("trunks_a", "trunks_b") if name in values}
+    key = {"of_owner": call.owner_id, "of_n": split_call_id(call.id)[1]}
+    db.connection().execute(_CHANGE, {**key, "changed_at": now, **values})
+
+
+def placed(db: Session, call_ids: Collection[str]) -> set[str]:
+    """Return which of these calls this base has handed to a switch."""
+    keys = [split_call_id(call_id) for call_id in call_ids]
+    return {f"{owner_id}-{n}" for owner_id, n in db.connection().execute(_PLACED, {"keys": keys})}
+
+
+def add_events(db: Session, switch: str, events: Sequence[SwitchEvent]) -> None:
+    """Keep the switch's records; one that is known already changes nothing."""
+    rows = []
+    for event in events:
+        owner_id, n = split_call_id(event.call_id)
+        rows.append(
+            {
+                "owner_id": owner_id,
+                "switch": switch,
+                "leg_uuid": event.leg_uuid,
+                "kind": event.kind,
+                "at": event.at,
+                "n": n,
+                "is_a": event.is_a,
+                "cause": event.cause,
+                "source": event.source,
+                "dial_status": event.dial_status,
+                "stage": event.stage,
+                "trunk": event.trunk,
+                "attempt": event.attempt,
+                "sip": event.sip,
+                "heard": event.heard,
+            }
+        )
+    if rows:
+        db.connection().execute(_insert_new(db, _EVENT), rows)
+
+
+def events(db: Session, owner_id: int, n: int) -> list[SwitchEvent]:
+    """Return the switch's records of one call."""
+    return [
+        SwitchEvent(
+            call_id=f"{owner_id}-{n}",
+            leg_uuid=row.leg_uuid,
+            is_a=row.is_a,
+            kind=EventKind(row.kind),
+            at=row.at,
+            cause=row.cause,
+            source=row.source,
+            dial_status=row.dial_status,
+            stage=row.stage,
+            trunk=row.trunk,
+            attempt=row.attempt,
+            sip=row.sip,
+            heard=_heard(row.heard),
+        )
+        for row in db.connection().execute(_EVENTS, {"of_owner": owner_id, "of_n": n})
+    ]
+
+
+def add_cdrs(db: Session, cdrs: Sequence[Cdr]) -> None:
+    """Keep the finished legs; one that is known already changes nothing."""
+    rows = [
+        {
+            "owner_id": cdr.owner_id,
+            "switch": cdr.switch,
+            "leg_uuid": cdr.leg_uuid,
+            "n": split_call_id(cdr.call_id)[1],
+            "leg": cdr.leg,
+            "number": cdr.number,
+            "started_at": cdr.started_at,
+            "answered_at": cdr.answered_at,
+            "ended_at": cdr.ended_at,
+            "cause": cdr.cause,
+            "source": cdr.source,
+            "dial_status": cdr.dial_status,
+            "trunk": cdr.trunk,
+            "sip": cdr.sip,
+            "heard": cdr.heard,
+            "free_until": cdr.free_until,
+            "carrier_cost_minor": cdr.carrier_cost.minor if cdr.carrier_cost else None,
+            "carrier_currency": cdr.carrier_cost.currency if cdr.carrier_cost else None,
+        }
+        for cdr in cdrs
+    ]
+    if rows:
+        db.execute(_insert_new(db, CdrRow), rows)
+
+
+def cdrs(db: Session, owner_id: int, n: int) -> list[Cdr]:
+    """Return the finished legs of one call, leg A first."""
+    found = select(CdrRow).where(CdrRow.owner_id == owner_id, CdrRow.n == n).order_by(CdrRow.leg, CdrRow.started_at)
+    return [
+        Cdr(
+            owner_id=owner_id,
+            call_id=f"{owner_id}-{n}",
+            switch=row.switch,
+            leg_uuid=row.leg_uuid,
+            leg="a" if row.leg == "a" else "b",
+            number=row.number,
+            started_at=row.started_at,
+            answered_at=row.answered_at,
+            ended_at=row.ended_at,
+            cause=row.cause,
+            source=row.source,
+            dial_status=row.dial_status,
+            trunk=row.trunk,
+            sip=row.sip,
+            heard=_heard(row.heard),
+            free_until=row.free_until,
+            carrier_cost=None
+            if row.carrier_cost_minor is None
+            else Money(row.carrier_cost_minor, row.carrier_currency or ""),
+        )
+        for row in db.scalars(found)
+    ]
+
+
+def position(db: Session, switch: str) -> str:
+    """Return how far this switch's records were read, locked: one importer at a time."""
+    known = db.connection().scalar(_FIND_POSITION, {"of_switch": switch})
+    if known is None:
+        db.execute(_insert_new(db, SwitchPositionRow), {"switch": switch, "position": ""})
+        known = db.connection().scalar(_FIND_POSITION, {"of_switch": switch})
+    return known or ""
+
+
+def move_position(db: Session, switch: str, position: str) -> None:
+    """Remember how far this switch's records were read."""
+    db.connection().execute(_MOVE_POSITION, {"of_switch": switch, "position": position})
+
+
+def note_look(db: Session, switch: str, read_until: datetime) -> None:
+    """Remember that all records of this switch until that moment were read."""
+    db.execute(update(SwitchPositionRow).where(SwitchPositionRow.switch == switch).values(read_until=read_until))
+
+
+def looks(db: Session) -> dict[str, datetime]:
+    """Return until when the records of each switch with an importer of its own were read."""
+    rows = db.execute(select(SwitchPositionRow.switch, SwitchPositionRow.read_until))
+    return {switch: read_until for switch, read_until in rows if read_until is not None}
+
+
+def report(db: Session, owner_id: int, kind: str, reference: str, at: datetime, facts: dict[str, Any]) -> bool:
+    """List something for a person, once under its name; return whether it was new."""
+    row = {"owner_id": owner_id, "kind": kind, "reference": reference, "at": at, "facts": facts}
+    added = _insert_new(db, IncidentRow).values(row).returning(IncidentRow.reference)
+    return db.connection().execute(added).first() is not None
+
+
+def incident_kinds(db: Session) -> list[str]:
+    """Return the kinds of what a person must look at, oldest first."""
+    return list(db.scalars(select(IncidentRow.kind).order_by(IncidentRow.at)))
+
+
+def _insert_new(db: Session, table: Any) -> Any:
+    return _new_rows(db.get_bind().dialect.name, table)
+
+
+@cache
+def _new_rows(dialect: str, table: Any) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table).on_conflict_do_nothing()
+
+
+def _heard(text: str | None) -> Heard | None:
+    return None if text is None else Heard(text)
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
+
+
+def _order(row: Row[Any]) -> CallOrder:
+    return CallOrder(
+        id=f"{row.owner_id}-{row.n}",
+        owner_id=row.owner_id,
+        account_id=row.account_id,
+        quote=Quote(row.a_number, row.b_number, rate_of(row.a_rate), rate_of(row.b_rate)),
+        a_leg_from="a_answer" if row.a_leg_from == "a_answer" else "b_answer",
+        minutes=row.minutes,
+        hold=Money(row.hold_minor, row.currency),
+        ring_a_s=row.ring_a_s,
+        ring_b_s=row.ring_b_s,
+        talk_ms=row.talk_ms,
+        leg_a_s=row.leg_a_s,
+        state=CallState(row.state),
+        ordered_at=row.ordered_at,
+        at_once=row.at_once,
+        press_1=row.press_1,
+        switch=row.switch,
+        trunks_a=_codes(row.trunks_a),
+        trunks_b=_codes(row.trunks_b),
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        cost=None if row.cost_minor is None else Money(row.cost_minor, row.currency),
+        placing_at=row.placing_at,
+        a_answered_at=row.a_answered_at,
+        a_free_until=row.a_free_until,
+        b_answered_at=row.b_answered_at,
+        ended_at=row.ended_at,
+        cancel_requested_at=row.cancel_requested_at,
+    )

@@ -1,0 +1,118 @@
+"""Routes in the base: what is under way on each, who failed lately and rests. Session in, domain values out."""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Row, Table, bindparam, delete, func, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from k5web.domain.calls.call import CallState
+from k5web.domain.calls.routing import RouteKind, Traffic
+from k5web.storage.tables import CallRow, RouteHealthRow
+
+_ON_LINES = (CallState.PLACING, CallState.CALLING_A, CallState.CALLING_B, CallState.TALKING)
+
+# Built once: these run several times a call, and building them costs more than running them
+_CALL, _HEALTH = CallRow.__table__.c, cast(Table, RouteHealthRow.__table__)
+_TRAFFIC = (
+    select(_CALL.switch, _CALL.trunks_a, _CALL.trunks_b, func.count())
+    .where(_CALL.state.in_(_ON_LINES))
+    .group_by(_CALL.switch, _CALL.trunks_a, _CALL.trunks_b)
+)
+_TROUBLES = select(_HEALTH).order_by(_HEALTH.c.kind, _HEALTH.c.name)
+_FORGET = delete(_HEALTH).where(
+    _HEALTH.c.kind == bindparam("of_kind"), _HEALTH.c.name.in_(bindparam("names", expanding=True))
+)
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('k5 routes'))")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A switch or trunk that failed lately."""
+
+    kind: RouteKind
+    name: str
+    failures: int  # in a row
+    rests_until: datetime
+    failed_at: datetime
+    reason: str
+    doubts: int = 0  # in a row: refusals that may be true of the number, before anything was heard
+    numbers: tuple[str, ...] = ()  # the last ones these are of: a number counts once
+
+    @classmethod
+    def none(cls, kind: RouteKind, name: str, now: datetime) -> "Trouble":
+        """Return where a first trouble begins."""
+        return cls(kind, name, 0, now, now, "")
+
+
+def lock(db: Session) -> None:
+    """Let one worker at a time count the lines and take some; on SQLite the writer is alone anyway."""
+    if db.get_bind().dialect.name == "postgresql":
+        db.connection().execute(_ONE_AT_A_TIME)
+
+
+def traffic(db: Session, now: datetime) -> Traffic:
+    """Return what is under way, counted from the orders, and who rests."""
+    calls: Counter[str] = Counter()
+    legs: Counter[str] = Counter()
+    for switch, trunks_a, trunks_b, count in db.connection().execute(_TRAFFIC):
+        calls[switch] += count
+        legs[trunks_a.rpartition(",")[2]] += count
+        legs[trunks_b.partition(",")[0]] += count
+    resting = [trouble for trouble in troubles(db) if trouble.rests_until > now]
+    return Traffic(
+        calls,
+        legs,
+        resting_switches=frozenset(trouble.name for trouble in resting if trouble.kind == "switch"),
+        resting_trunks=frozenset(trouble.name for trouble in resting if trouble.kind == "trunk"),
+    )
+
+
+def troubles(db: Session) -> list[Trouble]:
+    """Return who failed lately; the others are well."""
+    return [_trouble(row) for row in db.connection().execute(_TROUBLES)]
+
+
+def find_trouble(db: Session, kind: RouteKind, name: str) -> Trouble | None:
+    """Return the failures of one switch or trunk, locked; None where it is well."""
+    found = select(_HEALTH).where(_HEALTH.c.kind == kind, _HEALTH.c.name == name)
+    row = db.execute(found.with_for_update()).first()
+    return None if row is None else _trouble(row)
+
+
+def write_trouble(db: Session, trouble: Trouble) -> None:
+    """Remember a failure."""
+    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
+    news = {
+        "failures": trouble.failures,
+        "rests_until": trouble.rests_until,
+        "failed_at": trouble.failed_at,
+        "reason": trouble.reason,
+        "doubts": trouble.doubts,
+        "numbers": ",".join(trouble.numbers),
+    }
+    key = {"kind": trouble.kind, "name": trouble.name}
+    added = dialect.insert(RouteHealthRow).values(**key, **news)
+    db.execute(added.on_conflict_do_update(index_elements=list(key), set_=news))
+
+
+def forget_trouble(db: Session, kind: RouteKind, names: Collection[str]) -> None:
+    """Forget the failures of those that work again."""
+    db.connection().execute(_FORGET, {"of_kind": kind, "names": list(names)})
+
+
+def forget_number(db: Session, name: str, number: str) -> None:
+    """Let a number count against this trunk again: another one reached it."""
+    known = find_trouble(db, "trunk", name)
+    if known and number in known.numbers:
+        write_trouble(db, replace(known, numbers=tuple(other for other in known.numbers if other != number)))
+
+
+def _trouble(row: Row[Any]) -> Trouble:
+    kind: RouteKind = "switch" if row.kind == "switch" else "trunk"
+    numbers = tuple(row.numbers.split(",")) if row.numbers else ()
+    return Trouble(kind, row.name, row.failures, row.rests_until, row.failed_at, row.reason, row.doubts, numbers)

@@ -1,0 +1,69 @@
+"""Buttons «Звонок с сайта» in the base. Session in, domain values out."""
+
+from sqlalchemy import delete, select
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from k5web.domain.calls.widget import Widget
+from k5web.domain.money import Price
+from k5web.storage.tables import WidgetRow
+
+
+def save(db: Session, widget: Widget) -> None:
+    """Write a new button, or an old one anew."""
+    db.merge(
+        WidgetRow(
+            code=widget.code,
+            owner_id=widget.owner_id,
+            label=widget.label,
+            sites=" ".join(widget.sites),
+            dearest_micro=widget.dearest.micro,
+            currency=widget.dearest.currency,
+            calls_a_day=widget.calls_a_day,
+            is_on=widget.is_on,
+            created_at=widget.created_at,
+            day=widget.day,
+            today=widget.today,
+        )
+    )
+    db.flush()
+
+
+def find(db: Session, code: str) -> Widget | None:
+    """Return the button of this code, also one that is off."""
+    row = db.scalar(select(WidgetRow).where(WidgetRow.code == code))
+    return None if row is None else _widget(row)
+
+
+def lock(db: Session, code: str) -> Widget | None:
+    """Return the same, kept from changing until the transaction ends."""
+    row = db.scalar(select(WidgetRow).where(WidgetRow.code == code).with_for_update())
+    return None if row is None else _widget(row)
+
+
+def of_owner(db: Session, owner_id: int) -> list[Widget]:
+    """Return the owner's buttons, oldest first."""
+    found = select(WidgetRow).where(WidgetRow.owner_id == owner_id).order_by(WidgetRow.created_at, WidgetRow.code)
+    return [_widget(row) for row in db.scalars(found)]
+
+
+def remove(db: Session, owner_id: int, code: str) -> bool:
+    """Delete one button of this owner; False where there is none."""
+    gone = db.execute(delete(WidgetRow).where(WidgetRow.owner_id == owner_id, WidgetRow.code == code))
+    assert isinstance(gone, CursorResult)
+    return gone.rowcount == 1
+
+
+def _widget(row: WidgetRow) -> Widget:
+    return Widget(
+        code=row.code,
+        owner_id=row.owner_id,
+        label=row.label,
+        sites=tuple(row.sites.split()),
+        dearest=Price(row.dearest_micro, row.currency),
+        calls_a_day=row.calls_a_day,
+        is_on=row.is_on,
+        created_at=row.created_at,
+        day=row.day,
+        today=row.today,
+    )

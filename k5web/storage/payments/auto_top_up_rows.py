@@ -1,0 +1,148 @@
+"""Wishes to top up by themselves: one row an owner, changed under the lock of its row."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnExpressionArgument, ScalarSelect, Text, exists, func, not_, or_, select, update
+from sqlalchemy import cast as cast_as
+from sqlalchemy.orm import Session
+
+from k5web.domain.money import Money
+from k5web.domain.payments.auto_top_up import AutoTopUp, OffWhy
+from k5web.storage.tables import AccountRow, AutoTopUpRow, SubscriberRow, TopUpRow
+
+_BALANCE: ScalarSelect[Any] = (
+    select(AccountRow.balance_minor)
+    .where(AccountRow.owner_id == AutoTopUpRow.owner_id, AccountRow.purpose == "main", AccountRow.closed_at.is_(None))
+    .correlate(AutoTopUpRow)
+    .scalar_subquery()
+)
+_RUNS = AutoTopUpRow.off_why.is_(None)
+_ENDED = ("declined", "expired")
+_OPEN = ("new", "waiting", "held", "unclear")
+
+
+def set_up(db: Session, wish: AutoTopUp) -> None:
+    """Write an owner's wish over the one before; the rounds go on, so no form key comes twice."""
+    values = {
+        "card_n": wish.card_n,
+        "currency": wish.amount.currency,
+        "threshold_minor": wish.threshold.minor,
+        "amount_minor": wish.amount.minor,
+        "daily_cap_minor": wish.daily_cap.minor,
+        "off_why": None,
+        "is_armed": True,
+        "refusals": 0,
+        "try_at": None,
+    }
+    row = db.get(AutoTopUpRow, wish.owner_id, with_for_update=True)
+    if row is None:
+        db.add(AutoTopUpRow(owner_id=wish.owner_id, round=0, **values))
+        return
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def find(db: Session, owner_id: int) -> AutoTopUp | None:
+    """Return the owner's wish."""
+    row = db.get(AutoTopUpRow, owner_id)
+    return None if row is None else _wish(row)
+
+
+def is_any(db: Session) -> bool:
+    """Return whether any wish runs."""
+    return bool(db.scalar(select(exists().where(_RUNS))))
+
+
+def due(db: Session, now: datetime, limit: int = 50) -> list[int]:
+    """Return owners whose balance has fallen below their threshold, unlocked."""
+    found = select(AutoTopUpRow.owner_id).where(*_due(now)).order_by(AutoTopUpRow.owner_id).limit(limit)
+    return list(db.scalars(found))
+
+
+def unfinished(db: Session, before: datetime, limit: int = 50) -> list[int]:
+    """Return owners whose crossing was taken up before then, and whose top-up was never written."""
+    begun = exists().where(
+        TopUpRow.owner_id == AutoTopUpRow.owner_id, TopUpRow.form_key == "auto-" + _as_text(AutoTopUpRow.round)
+    )
+    found = select(AutoTopUpRow.owner_id).where(
+        _RUNS, not_(AutoTopUpRow.is_armed), AutoTopUpRow.taken_at <= before, not_(begun)
+    )
+    return list(db.scalars(found.limit(limit)))
+
+
+def take(db: Session, owner_id: int, now: datetime) -> AutoTopUp | None:
+    """Lock a wish that is still due and that nobody else has."""
+    found = select(AutoTopUpRow).where(AutoTopUpRow.owner_id == owner_id, *_due(now))
+    row = db.scalars(found.with_for_update(skip_locked=True, of=AutoTopUpRow)).first()
+    return None if row is None else _wish(row)
+
+
+def change(db: Session, owner_id: int, **values: Any) -> None:
+    """Write what became of a wish. `values` are columns of `auto_topup`."""
+    db.execute(update(AutoTopUpRow).where(AutoTopUpRow.owner_id == owner_id).values(**values))
+
+
+def arm(db: Session) -> None:
+    """Make ready again whoever is above the threshold: the next time below it is another crossing."""
+    ready = update(AutoTopUpRow).where(_RUNS, not_(AutoTopUpRow.is_armed), AutoTopUpRow.threshold_minor <= _BALANCE)
+    db.execute(ready.values(is_armed=True, refusals=0))
+
+
+def end_declined(db: Session) -> list[int]:
+    """Switch off wishes whose last top-up was declined; return whose."""
+    declined = exists().where(
+        TopUpRow.owner_id == AutoTopUpRow.owner_id,
+        TopUpRow.form_key == "auto-" + _as_text(AutoTopUpRow.round),
+        TopUpRow.state.in_(_ENDED),
+        TopUpRow.provider_id != "",  # what the provider never took on is no decline
+    )
+    ended = update(AutoTopUpRow).where(_RUNS, not_(AutoTopUpRow.is_armed), declined).values(off_why="declined")
+    return list(db.scalars(ended.returning(AutoTopUpRow.owner_id)))
+
+
+def spent(db: Session, owner_id: int, since: datetime) -> int:
+    """Return what automatic top-ups took or may still take since then. Units: minor."""
+    counted = select(func.coalesce(func.sum(TopUpRow.amount_minor), 0)).where(
+        TopUpRow.owner_id == owner_id,
+        TopUpRow.is_automatic,
+        TopUpRow.created_at >= since,
+        TopUpRow.state.not_in(_ENDED),
+    )
+    return int(db.scalar(counted) or 0)
+
+
+def _due(now: datetime) -> tuple[ColumnExpressionArgument[bool], ...]:
+    pending = exists().where(
+        TopUpRow.owner_id == AutoTopUpRow.owner_id, TopUpRow.is_automatic, TopUpRow.state.in_(_OPEN)
+    )
+    is_blocked = exists().where(SubscriberRow.id == AutoTopUpRow.owner_id, SubscriberRow.blocked_at.is_not(None))
+    may_try = or_(AutoTopUpRow.try_at.is_(None), AutoTopUpRow.try_at <= now)
+    return (
+        _RUNS,
+        AutoTopUpRow.is_armed,
+        may_try,
+        AutoTopUpRow.threshold_minor > _BALANCE,
+        not_(pending),
+        not_(is_blocked),
+    )
+
+
+def _as_text(column: Any) -> Any:
+    return cast_as(column, Text)
+
+
+def _wish(row: AutoTopUpRow) -> AutoTopUp:
+    unit = row.currency
+    return AutoTopUp(
+        owner_id=row.owner_id,
+        card_n=row.card_n,
+        threshold=Money(row.threshold_minor, unit),
+        amount=Money(row.amount_minor, unit),
+        daily_cap=Money(row.daily_cap_minor, unit),
+        off_why=cast("OffWhy | None", row.off_why),
+        is_armed=row.is_armed,
+        round=row.round,
+        refusals=row.refusals,
+        try_at=row.try_at,
+    )

@@ -1,0 +1,76 @@
+"""Providers' notices in the base: what was said, masked, and what we answered."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Table, insert, select
+from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # SQLite compiles it alike
+from sqlalchemy.orm import Session
+
+from k5web.domain.books.ledger import EventName
+from k5web.domain.money import Money
+from k5web.storage.tables import NoticeRow
+
+NOTICE = cast(Table, NoticeRow.__table__)
+_IDS = 2**62
+_ADD = insert(NOTICE)
+_ADD_ONE_A_MINUTE = insert_or_nothing(NOTICE).on_conflict_do_nothing(index_elements=["key", "origin", "id"])
+
+
+@dataclass(frozen=True, slots=True)
+class KeptNotice:
+    """One row. `verdict`: ok, repeat, conflict, refused, forged, malformed."""
+
+    name: EventName  # of the payment it speaks of; the key may be empty
+    at: datetime
+    kind: str
+    verdict: str
+    why: str
+    request: str
+    owner_id: int | None = None
+    amount: Money | None = None
+    account_hash: bytes | None = None
+    receipt: str = ""
+
+
+def add(db: Session, notice: KeptNotice) -> None:
+    """Keep a notice."""
+    db.connection().execute(_ADD, _row(notice) | {"id": secrets.randbelow(_IDS)})
+
+
+def add_forged(db: Session, notice: KeptNotice) -> None:
+    """Keep a notice that is not the provider's, one a minute for each origin: whoever floods us fills no table."""
+    db.connection().execute(_ADD_ONE_A_MINUTE, _row(notice) | {"key": "", "id": int(notice.at.timestamp()) // 60})
+
+
+def credited_hashes(db: Session, name: EventName) -> set[bytes]:
+    """Return the hashes of what the payers typed when this payment was credited."""
+    found = select(NOTICE.c.account_hash).where(
+        NOTICE.c.key == name.key, NOTICE.c.origin == name.origin, NOTICE.c.kind == "paid", NOTICE.c.verdict == "ok"
+    )
+    return {bytes(row) for row in db.scalars(found) if row is not None}
+
+
+def names_by_receipt(db: Session, receipt: str) -> list[EventName]:
+    """Return the payments that carry this second number of a provider."""
+    found = select(NOTICE.c.origin, NOTICE.c.key).where(NOTICE.c.receipt == receipt, NOTICE.c.receipt != "")
+    return [EventName(row.origin, row.key) for row in db.execute(found.distinct().limit(100))]
+
+
+def _row(notice: KeptNotice) -> dict[str, object]:
+    return {
+        "key": notice.name.key,
+        "origin": notice.name.origin,
+        "at": notice.at,
+        "kind": notice.kind,
+        "verdict": notice.verdict,
+        "why": notice.why,
+        "owner_id": notice.owner_id,
+        "amount_minor": notice.amount.minor if notice.amount else None,
+        "currency": notice.amount.currency if notice.amount else None,
+        "account_hash": notice.account_hash,
+        "receipt": notice.receipt,
+        "request": notice.request,
+    }

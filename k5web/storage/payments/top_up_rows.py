@@ -1,0 +1,244 @@
+"""Top-ups that subscribers began: rows in, domain values out. Changed under the lock of their row."""
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from k5web.domain.money import Money
+from k5web.domain.payments.top_up import TopUp, TopUpState
+from k5web.storage.tables import HouseRow, TopUpRow
+
+TOPUP = TopUpRow.__table__
+SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+OWN_SIGNS = 6  # of a top-up's mark: a copy of the database that lives on makes others
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTopUp:
+    """A top-up and what the ledger has of it."""
+
+    top_up: TopUp
+    n: int
+    changed_at: datetime
+    looks: int  # how often the provider was asked
+    look_at: datetime | None
+    quiet_until: datetime | None  # nobody asks the provider sooner: it is being asked, or was just now
+    booked_key: str | None  # the payment's name; None until the money is on the account
+    booked_attempt: int | None
+    booked: Money
+    refund_key: str | None  # of the refund in flight
+    refund: Money | None
+    card_mask: str  # of every card that was tried, a space between two
+    declines: int
+
+
+def new_mark(db: Session) -> str:
+    """Return the letters of this house and some that nobody has: with them a number is made once in the world."""
+    own = "".join(secrets.choice(SIGNS) for _place in range(OWN_SIGNS))
+    return f"{db.scalars(select(HouseRow.mark)).one()}{own}"
+
+
+def add(db: Session, top_up: TopUp, form_key: str, look_at: datetime | None) -> KeptTopUp:
+    """Write a new top-up under the next number; its reference is made here. The caller holds the account's lock."""
+    n = (db.scalar(select(func.max(TOPUP.c.n)).where(TOPUP.c.owner_id == top_up.owner_id)) or 0) + 1
+    row = {
+        "owner_id": top_up.owner_id,
+        "n": n,
+        "origin": top_up.origin,
+        "form_key": form_key,
+        "amount_minor": top_up.amount.minor,
+        "currency": top_up.amount.currency,
+        "state": top_up.state,
+        "attempt": top_up.attempt,
+        "mark": top_up.mark,
+        "provider_id": top_up.provider_id,
+        "pay_url": top_up.pay_url,
+        "code": top_up.code,
+        "qr": top_up.qr,
+        "payer_key": top_up.payer_key,
+        "payer_phone": top_up.payer_phone,
+        "saved_card_id": top_up.saved_card_id,
+        "card_mask": "",
+        "is_automatic": top_up.is_automatic,
+        "return_url": top_up.return_url,
+        "language": top_up.language,
+        "leads_to": top_up.leads_to,
+        "created_at": top_up.created_at,
+        "changed_at": top_up.created_at,
+        "expires_at": top_up.expires_at,
+        "look_at": look_at,
+        "looks": 0,
+    }
+    return _kept(db.execute(insert(TopUpRow).values(row).returning(*TOPUP.c)).one())
+
+
+def find(db: Session, owner_id: int, n: int) -> KeptTopUp | None:
+    """Return one top-up."""
+    return _one(db, TOPUP.c.owner_id == owner_id, TOPUP.c.n == n)
+
+
+def lock(db: Session, owner_id: int, n: int) -> KeptTopUp | None:
+    """Return the same and keep everybody else from moving it until the end of the transaction."""
+    found = select(TOPUP).where(TOPUP.c.owner_id == owner_id, TOPUP.c.n == n).with_for_update()
+    row = db.execute(found).first()
+    return None if row is None else _kept(row)
+
+
+def find_by_form_key(db: Session, owner_id: int, form_key: str) -> KeptTopUp | None:
+    """Return the top-up this form began, if it began one."""
+    return _one(db, TOPUP.c.owner_id == owner_id, TOPUP.c.form_key == form_key)
+
+
+def find_by_provider_id(db: Session, origin: str, provider_id: str) -> KeptTopUp | None:
+    """Return the top-up that a provider knows by this id."""
+    return _one(db, TOPUP.c.origin == origin, TOPUP.c.provider_id == provider_id)
+
+
+def by_code(db: Session, code: str, origin: str | None = None) -> list[KeptTopUp]:
+    """Return the top-ups with this payment code, newest first: codes are short and come again some day."""
+    found = select(TOPUP).where(TOPUP.c.code == code, TOPUP.c.code != "").order_by(TOPUP.c.created_at.desc())
+    if origin is not None:
+        found = found.where(TOPUP.c.origin == origin)
+    return [_kept(row) for row in db.execute(found.limit(20))]
+
+
+def by_booked_key(db: Session, owner_id: int, origin: str, key: str) -> KeptTopUp | None:
+    """Return the top-up that this payment of the owner's paid."""
+    return _one(db, TOPUP.c.owner_id == owner_id, TOPUP.c.origin == origin, TOPUP.c.booked_key == key)
+
+
+def payer_key(db: Session, owner_id: int, origin: str) -> str | None:
+    """Return how this provider knows the owner, None where it does not."""
+    mine = (TOPUP.c.owner_id == owner_id, TOPUP.c.origin == origin, TOPUP.c.payer_key != "")
+    return db.scalar(select(TOPUP.c.payer_key).where(*mine).order_by(TOPUP.c.n.desc()).limit(1))
+
+
+def page(db: Session, owner_id: int, before_n: int | None, limit: int) -> list[KeptTopUp]:
+    """Return the owner's top-ups, newest first, paged by key."""
+    found = select(TOPUP).where(TOPUP.c.owner_id == owner_id).order_by(TOPUP.c.n.desc()).limit(limit)
+    if before_n is not None:
+        found = found.where(TOPUP.c.n < before_n)
+    return [_kept(row) for row in db.execute(found)]
+
+
+def cards_tried(db: Session, owner_id: int, origins: Collection[str], since: datetime) -> tuple[int, int]:
+    """Return how many tries of the owner's cards were declined since then, and how many different cards were tried."""
+    tried = select(TOPUP.c.declines, TOPUP.c.card_mask, TOPUP.c.state, TOPUP.c.provider_id).where(
+        TOPUP.c.owner_id == owner_id, TOPUP.c.origin.in_(origins), TOPUP.c.created_at >= since
+    )
+    declines, cards = 0, set[str]()
+    for row in db.execute(tried):
+        is_declined = row.state == TopUpState.DECLINED and row.provider_id != ""
+        declines += max(row.declines, int(is_declined))
+        cards.update(row.card_mask.split())
+    return declines, len(cards)
+
+
+def still_open(db: Session, owner_id: int, now: datetime) -> list[KeptTopUp]:
+    """Return what the owner began and may still pay, oldest first; what a card is charged for by itself is no page."""
+    unpaid = TOPUP.c.state.in_((TopUpState.NEW, TopUpState.WAITING))
+    found = select(TOPUP).where(TOPUP.c.owner_id == owner_id, unpaid, TOPUP.c.expires_at > now, ~TOPUP.c.is_automatic)
+    return [_kept(row) for row in db.execute(found.order_by(TOPUP.c.n))]
+
+
+def taken_from_cards(db: Session, owner_id: int, since: datetime) -> int:
+    """Return what saved cards of the owner gave or may still give since then. Units: minor."""
+    counted = select(func.coalesce(func.sum(TOPUP.c.amount_minor), 0)).where(
+        TOPUP.c.owner_id == owner_id,
+        TOPUP.c.saved_card_id != "",
+        TOPUP.c.created_at >= since,
+        TOPUP.c.state.not_in((TopUpState.DECLINED, TopUpState.EXPIRED, TopUpState.CANCELLED)),
+    )
+    return int(db.scalar(counted) or 0)
+
+
+def due(db: Session, now: datetime, origin: str | None = None, limit: int = 50) -> list[tuple[int, int]]:
+    """Return (owner, n) of top-ups whose provider is to be asked now, unlocked; with `origin` of this one alone."""
+    found = select(TOPUP.c.owner_id, TOPUP.c.n).where(*_is_due(now)).order_by(TOPUP.c.look_at).limit(limit)
+    if origin is not None:
+        found = found.where(TOPUP.c.origin == origin)
+    return [(row.owner_id, row.n) for row in db.execute(found)]
+
+
+def take(db: Session, owner_id: int, n: int, now: datetime) -> KeptTopUp | None:
+    """Lock one top-up if it is still to be asked about and nobody else has it."""
+    found = select(TOPUP).where(TOPUP.c.owner_id == owner_id, TOPUP.c.n == n, *_is_due(now))
+    row = db.execute(found.with_for_update(skip_locked=True)).first()
+    return None if row is None else _kept(row)
+
+
+def plan_look(db: Session, kept: KeptTopUp, **values: Any) -> None:
+    """Write when the provider is asked next (`look_at`), how often it was (`looks`), and until when nobody else asks
+    (`quiet_until`); the top-up itself did not change."""
+    key = (TOPUP.c.owner_id == kept.top_up.owner_id, TOPUP.c.n == kept.n)
+    db.execute(update(TopUpRow).where(*key).values(**values))
+
+
+def wish_look(db: Session, owner_id: int, n: int, now: datetime) -> None:
+    """Let the provider of an open top-up be asked as soon as may be."""
+    key = (TOPUP.c.owner_id == owner_id, TOPUP.c.n == n)
+    is_later = or_(TOPUP.c.look_at.is_(None), TOPUP.c.look_at > now)
+    is_open = TOPUP.c.state.in_([state for state in TopUpState if state.is_open])
+    db.execute(update(TopUpRow).where(*key, is_open, is_later).values(look_at=now))
+
+
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (TOPUP.c.look_at <= now, or_(TOPUP.c.quiet_until.is_(None), TOPUP.c.quiet_until <= now))
+
+
+def change(db: Session, kept: KeptTopUp, now: datetime, **values: Any) -> KeptTopUp:
+    """Write what became of a top-up. `values` are columns of `topup`."""
+    key = (TOPUP.c.owner_id == kept.top_up.owner_id, TOPUP.c.n == kept.n)
+    changed = update(TopUpRow).where(*key).values(changed_at=now, **values).returning(*TOPUP.c)
+    return _kept(db.execute(changed).one())
+
+
+def _one(db: Session, *which: ColumnElement[bool]) -> KeptTopUp | None:
+    row = db.execute(select(TOPUP).where(*which).order_by(TOPUP.c.n).limit(1)).first()
+    return None if row is None else _kept(row)
+
+
+def _kept(row: Row[Any]) -> KeptTopUp:
+    currency = row.currency
+    return KeptTopUp(
+        top_up=TopUp(
+            reference=f"K5-{row.owner_id}-{row.n}",
+            owner_id=row.owner_id,
+            origin=row.origin,
+            amount=Money(row.amount_minor, currency),
+            state=TopUpState(row.state),
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            return_url=row.return_url,
+            leads_to=row.leads_to,
+            language=row.language,
+            attempt=row.attempt,
+            mark=row.mark,
+            provider_id=row.provider_id,
+            pay_url=row.pay_url,
+            code=row.code,
+            qr=row.qr,
+            payer_key=row.payer_key,
+            payer_phone=row.payer_phone,
+            saved_card_id=row.saved_card_id,
+            is_automatic=row.is_automatic,
+            refunded=Money(row.refunded_minor, currency) if row.refunded_minor else None,
+        ),
+        n=row.n,
+        changed_at=row.changed_at,
+        looks=row.looks,
+        look_at=row.look_at,
+        quiet_until=row.quiet_until,
+        booked_key=row.booked_key,
+        booked_attempt=row.booked_attempt,
+        booked=Money(row.booked_minor, currency),
+        refund_key=row.refund_key,
+        refund=None if row.refund_minor is None else Money(row.refund_minor, currency),
+        card_mask=row.card_mask,
+        declines=row.declines,
+    )

@@ -1,0 +1,228 @@
+"""The cabinet: the account, every movement with its reason, every call with its charge explained; CSV of both."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from k5web.domain.calls.call import CallOrder
+from k5web.domain.calls.risk import CLOSED, COSTLY_FROM_MICRO
+from k5web.domain.money import MICRO_PER_MINOR, Money, Price
+from k5web.errors import LimitRaised, WrongPrice
+from k5web.services.accounts import accounts, devices
+from k5web.services.books import statements
+from k5web.services.books.statements import StatementLine
+from k5web.services.calls import safety
+from k5web.web import errors, words
+from k5web.web.accounts.accounts import REFUSED_PASSWORD, about_password, confirm_if_needed
+from k5web.web.books import chart, reasons
+from k5web.web.calls import progress
+from k5web.web.context import current_device, current_subscriber, login_required, password_required, ports
+from k5web.web.texts import _
+
+bp = Blueprint("cabinet", __name__, url_prefix="/me")
+
+bp.add_app_template_filter(reasons.reason)
+bp.add_app_template_filter(reasons.leg_reason)
+bp.add_app_template_filter(progress.outcome_word, "call_word")
+bp.add_app_template_filter(progress.seconds)
+bp.add_app_template_filter(progress.moment)
+bp.add_app_template_filter(reasons.direction)
+
+LAST_CALLS = 5
+EARLIEST_MONTH = date(2000, 1, 1)
+LONGEST_WHOLE = 18  # digits: the base keeps no longer whole number
+LARGEST = 10**LONGEST_WHOLE - 1
+EXPORT_PAGE = 500  # rows read at a time for a file
+MOST_ROWS = 20_000  # of a file of calls: some years of somebody who calls all day
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is run by spreadsheets
+
+
+@bp.get("")
+@login_required
+def home() -> ResponseReturnValue:
+    """The account at a glance: balance, plan, warnings, spending by day, last calls."""
+    subscriber = current_subscriber()
+    month = statements.statement(ports(), subscriber.id, limit=1)
+    purse = accounts.purse(ports(), subscriber.id)
+    return render_template(
+        "cabinet/home.html",
+        subscriber=subscriber,
+        purse=purse,
+        low=accounts.low_balance(ports(), subscriber.id, purse.balance),
+        month=month,
+        calls=statements.calls(ports(), subscriber.id, limit=LAST_CALLS).calls,
+        has_access=bool(ports().access_numbers),
+    )
+
+
+@bp.get("/statement")
+@login_required
+def statement() -> ResponseReturnValue:
+    """A month of the account: each movement with its reason, sum in, sum out."""
+    page = statements.statement(ports(), current_subscriber().id, _month(), _whole("before"))
+    return render_template(
+        "cabinet/statement.html", page=page, chart=chart.by_day(page.month, page.spent_by_day), before=_whole("before")
+    )
+
+
+@bp.get(f"/statement/<int(max={LARGEST}):seq>")
+@login_required
+def line(seq: int) -> ResponseReturnValue:
+    """One movement with everything known about it."""
+    return render_template("cabinet/line.html", line=statements.line(ports(), current_subscriber().id, seq))
+
+
+@bp.get("/statement.csv")
+@login_required
+@password_required
+def statement_csv() -> ResponseReturnValue:
+    """The month as a file for a spreadsheet; it names whom one called, so the password is asked for."""
+    month = _month() or ports().today().replace(day=1)
+    heading = [_("Номер"), _("День"), _("Записано"), _("Что"), _("Сумма"), _("Остаток"), _("Валюта")]
+    return _file(f"k5-{month:%Y-%m}.csv", heading, map(_line_cells, _lines(current_subscriber().id, month)))
+
+
+@bp.get("/calls")
+@login_required
+def calls() -> ResponseReturnValue:
+    """All calls, newest first."""
+    page = statements.calls(ports(), current_subscriber().id, _whole("before"))
+    return render_template("cabinet/calls.html", page=page)
+
+
+@bp.get("/calls.csv")
+@login_required
+@password_required
+def calls_csv() -> ResponseReturnValue:
+    """The whole call detail as a file; it tells much about a life, so the password is asked for."""
+    heading = [_("Звонок"), _("Заказан"), _("Ваш номер"), _("Собеседник"), _("Направление"), _("Разговор, с")]
+    heading += [_("Цена минуты"), _("Сумма"), _("Валюта")]
+    return _file("k5-calls.csv", heading, map(_call_cells, _calls(current_subscriber().id)))
+
+
+@bp.get("/calls/<call_id>")
+@login_required
+def call(call_id: str) -> ResponseReturnValue:
+    """One call explained: both legs, seconds talked, rounded, price, charge."""
+    detail = statements.call_detail(ports(), current_subscriber().id, call_id)
+    return render_template("cabinet/call.html", detail=detail, call=detail.call, verdict=progress.verdict(detail.call))
+
+
+@bp.get("/limits")
+@login_required
+def limits() -> ResponseReturnValue:
+    """What keeps a thief from the money: each limit with what of it is used, and what is closed."""
+    return _limits_page()
+
+
+@bp.post("/limits")
+@login_required
+def lower_limit() -> ResponseReturnValue:
+    """Lower the daily limit, which needs the password; raising it is the operator's."""
+    subscriber = current_subscriber()
+    try:
+        confirm_if_needed()
+        typed = Price.parse(request.form.get("daily", ""), subscriber.currency)
+        safety.lower_daily(ports(), subscriber.id, Money(typed.micro // MICRO_PER_MINOR, typed.currency))
+    except REFUSED_PASSWORD as error:
+        return _limits_page(about_password(error), error.status, "password")
+    except WrongPrice as error:
+        return _limits_page(_("Напишите сумму так: 500,00."), error.status)
+    except LimitRaised as error:
+        return _limits_page(errors.words(error), error.status)
+    return redirect(url_for(".limits"), 303)
+
+
+def _limits_page(said: str | None = None, status: int = 200, at: str = "daily") -> ResponseReturnValue:
+    subscriber = current_subscriber()
+    found = safety.show(ports(), subscriber.id)
+    page = render_template(
+        "cabinet/limits.html",
+        limits=found.limits,
+        ceilings=found.ceilings,
+        closed=[direction for direction in CLOSED if direction not in found.opened],
+        opened=sorted(found.opened),
+        costly_from=Price(COSTLY_FROM_MICRO, subscriber.currency),
+        calls_at_once=subscriber.plan.calls_at_once,
+        is_confirmed=devices.is_confirmed(ports(), current_device()),
+        typed=request.form.get("daily", ""),
+        said=said,
+        at=at,
+    )
+    return page, status
+
+
+def _month() -> date | None:
+    text = request.args.get("month", "")
+    if not text:
+        return None
+    try:
+        month = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        abort(404)
+    if not EARLIEST_MONTH <= month <= ports().today():
+        abort(404)
+    return month
+
+
+def _whole(name: str) -> int | None:
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_WHOLE else None
+
+
+def _lines(owner_id: int, month: date) -> Iterable[StatementLine]:
+    before: int | None = None
+    while True:
+        page = statements.statement(ports(), owner_id, month, before, EXPORT_PAGE)
+        yield from page.lines
+        if page.next_before is None:
+            return
+        before = page.next_before
+
+
+def _calls(owner_id: int) -> Iterable[CallOrder]:
+    before: int | None = None
+    for _part in range(MOST_ROWS // EXPORT_PAGE):
+        page = statements.calls(ports(), owner_id, before, EXPORT_PAGE)
+        yield from page.calls
+        if page.next_before is None:
+            return
+        before = page.next_before
+
+
+def _line_cells(line: StatementLine) -> list[str]:
+    posting = line.posting
+    cells = [str(posting.number), f"{posting.day:%d.%m.%Y}", words.when(line.recorded_at), plain(reasons.reason(line))]
+    return [*cells, _sum(posting.amount), _sum(posting.balance), posting.amount.currency]
+
+
+def _call_cells(call: CallOrder) -> list[str]:
+    quote, cost = call.quote, call.cost or Money(0, call.hold.currency)
+    numbers = [quote.a_number, quote.b_number, plain(quote.b.destination)]
+    talked = progress.talked_s(call, call.ended_at or call.ordered_at) or 0
+    price = str(quote.per_minute).replace(".", ",")
+    return [call.id, words.when(call.ordered_at), *numbers, str(talked), price, _sum(-cost), cost.currency]
+
+
+def plain(text: str) -> str:
+    """Return the text as a spreadsheet shows it, never as it would run it."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def _sum(money: Money) -> str:
+    return str(money).replace(".", ",")
+
+
+def _file(name: str, heading: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
+    """Return a CSV that spreadsheets of this part of the world open as a table: semicolons, decimal commas, a BOM."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";")
+    writer.writerow(heading)
+    writer.writerows(rows)
+    answer = Response("\N{BOM}" + text.getvalue(), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

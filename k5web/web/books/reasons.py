@@ -1,0 +1,69 @@
+"""Why the money moved, or may not: words for the lines of the statement, legs of calls, closed directions."""
+
+from k5web.domain.calls.call import CallOrder
+from k5web.domain.calls.risk import CLOSED, Risk
+from k5web.domain.prices.number import Msisdn
+from k5web.services.books.statements import LegDetail, StatementLine
+from k5web.web import words
+from k5web.web.calls import terms
+from k5web.web.calls.progress import span
+from k5web.web.context import ports
+from k5web.web.texts import _
+
+
+def reason(line: StatementLine) -> str:
+    """Return what a movement was for."""
+    if line.reverses is not None:
+        return _("Возврат: %(what)s", what=_named(line.reverses.origin, line.call))
+    return _named(line.posting.name.origin, line.call)
+
+
+def _named(origin: str, call: CallOrder | None) -> str:
+    if call is not None:
+        return _("Звонок %(number)s", number=words.phone(Msisdn(call.quote.b_number)))
+    known = {
+        "call": _("Звонок"),
+        "fee": _("Абонентская плата"),
+        "order": _("Услуга по вашему заказу"),
+        "gift": _("Подарок"),
+        "opening": _("Начальный остаток"),
+        "refund": _("Возврат денег"),
+        "reversal": _("Исправление"),
+        "chargeback": _("Платёж отозван банком"),
+        "adjustment": _("Исправление"),
+        "bank": _("Пополнение через банк"),
+    }
+    if origin.startswith("bank:"):
+        return known["bank"]
+    if ":" in origin:
+        connector = ports().connectors.of(origin)
+        return _("Пополнение: %(way)s", way=connector.partner.title) if connector else _("Пополнение")
+    return known.get(origin, _("Операция «%(origin)s»", origin=origin))
+
+
+def direction(name: str) -> str:
+    """Return the word for a kind of directions that can be opened; a prefix is its own."""
+    known = {
+        Risk.SATELLITE: _("спутниковые номера"),
+        Risk.PREMIUM: _("платные линии"),
+        Risk.SHORT: _("короткие номера"),
+    }
+    return known.get(Risk(name)) or name if name in CLOSED else f"+{name}"
+
+
+def leg_reason(leg: LegDetail, a_leg_from: str, is_own: bool) -> str:
+    """Return how this leg's charge came about, or why there is none."""
+    if leg.why == "not_answered":
+        return _("Не ответил: бесплатно.")
+    if leg.why == "nobody_reached":
+        return _("Соединить не удалось, поэтому бесплатно.")
+    if leg.why == "under_free_threshold":
+        return _("Меньше %(seconds)s с: бесплатно.", seconds=leg.rate.free_below_s)
+    facts = {
+        "talked": span(leg.duration_us // 1_000_000),
+        "billed": span(leg.charge.billed_s),
+        "made_of": terms.made_of(leg.charge, leg.rate),
+    }
+    if is_own and a_leg_from == "a_answer":
+        return _("%(talked)s от вашего ответа, округлено до %(billed)s: %(made_of)s.", **facts)
+    return _("%(talked)s от ответа собеседника, округлено до %(billed)s: %(made_of)s.", **facts)

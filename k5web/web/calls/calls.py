@@ -1,0 +1,235 @@
+"""The call: its page, its card, its order, its progress. GET reads and only reads; POST /call alone spends."""
+
+import json
+import logging
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.money import Money
+from k5web.domain.prices.number import HOME, Msisdn, extension_of, other_reading
+from k5web.errors import DailyLimit, FirstDayLimit, InsufficientFunds, NoRate, OwnNumber, PriceRose, WrongNumber
+from k5web.paper import svg
+from k5web.services.accounts import accounts
+from k5web.services.calls import ordering, safety
+from k5web.services.calls.ordering import CallView
+from k5web.web.accounts.accounts import login_page
+from k5web.web.calls import at_once, progress
+from k5web.web.context import came_from, current_subscriber, login_required, ports, settings, visitor
+from k5web.web.errors import again, words
+from k5web.web.forms import CallForm, is_hasty
+from k5web.web.payments.topups import least_top_up
+from k5web.web.texts import _
+from k5web.web.words import phone
+
+bp = Blueprint("calls", __name__)
+logger = logging.getLogger(__name__)
+
+bp.add_app_template_filter(progress.span)
+bp.add_app_template_filter(progress.clock_face)
+
+RECENT = 5  # numbers offered under the field
+REFRESH_S = 5  # how often a page without script reads its call anew
+AGAIN = 409  # a page shown again instead of an order: nothing was wrong with the request, the world had moved
+
+
+@bp.get("/<number:typed>")
+def show(typed: str) -> ResponseReturnValue:
+    """The call page of a contact's link: what a minute costs, and one button (A1, A3)."""
+    return call_page(typed, allow_at_once=True)
+
+
+@bp.get("/<number:typed>.vcf")
+def card(typed: str) -> ResponseReturnValue:
+    """A contact card, version 3.0, with the call link as its web address; nothing private inside."""
+    caller = visitor()
+    number = Msisdn.parse(typed, caller.home if caller else HOME)
+    lines = ["BEGIN:VCARD", "VERSION:3.0", f"N:;{number.grouped};;;", f"FN:{number.grouped}", f"TEL:{number}"]
+    lines += [f"URL:{settings().public_url}/{number}", "END:VCARD", ""]
+    answer = Response("\r\n".join(lines), mimetype="text/vcard")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{number.digits}.vcf"'
+    return answer
+
+
+@bp.get("/<number:typed>.svg")
+def code(typed: str) -> ResponseReturnValue:
+    """The call link as a code to print on a card; nothing private inside."""
+    caller = visitor()
+    number = Msisdn.parse(typed, caller.home if caller else HOME)
+    label = _("Позвонить %(number)s", number=number.grouped)
+    picture = svg.picture(f"{settings().public_url}/{number}".encode(), label)
+    answer = Response(picture, mimetype="image/svg+xml")
+    answer.headers["Content-Disposition"] = f'inline; filename="{number.digits}.svg"'
+    return answer
+
+
+@bp.post("/call")
+def order() -> ResponseReturnValue:
+    """Order the call the form describes; the same form gets the same call again (web.md 4.4)."""
+    typed = request.form.get("number", "")
+    caller = visitor()
+    if caller is None:
+        return login_page(came_from())
+    form = CallForm.read(request.form, caller.id)
+    if form is None:
+        return call_page(typed, _("Нажмите ещё раз."), AGAIN)
+    if not (ordering.ordered(ports(), caller.id, form.key) or _may_spend(form, caller)):
+        return call_page(typed) if form.device else call_page(typed, _("Проверьте цену и нажмите ещё раз."), AGAIN)
+    try:
+        call = ordering.order_call(ports(), caller, form.number, form.key, form.seen, at_once=bool(form.device))
+    except PriceRose as error:
+        return call_page(typed, f"{words(error)} {_('Если согласны, нажмите ещё раз.')}", error.status)
+    except (*safety.COUNTED, InsufficientFunds, NoRate, OwnNumber) as error:
+        return call_page(typed, status=error.status)  # the page names the reason and has no button
+    return redirect(url_for("calls.follow", call_id=call.id), 303)
+
+
+@bp.get("/c/<call_id>")
+@login_required
+def follow(call_id: str) -> ResponseReturnValue:
+    """Where the call stands; when it is over, what it cost and why."""
+    return _progress_page(ordering.show_call(ports(), current_subscriber().id, call_id))
+
+
+@bp.get("/c/<call_id>/status")
+def status(call_id: str) -> ResponseReturnValue:
+    """The same for the page's script: no body when nothing changed since the version it has."""
+    caller = visitor()
+    if caller is None:
+        return Response(status=401)
+    view = ordering.show_call(ports(), caller.id, call_id)
+    ahead = progress.waits_behind(view, ports().clock())
+    version = _version(view, ahead)
+    if request.args.get("since") == version:
+        return Response(status=204, mimetype="application/json")
+    a, b = progress.rows(view.call, ahead)
+    facts = {
+        "version": version,
+        "over": view.call.state.is_over,
+        "ending": view.call.cancel_requested_at is not None,
+        "a": [a.sign, a.word, a.hint],
+        "b": [b.sign, b.word, b.hint],
+        "talk_s": progress.talked_s(view.call, ports().clock()),
+    }
+    return Response(json.dumps(facts, ensure_ascii=False, separators=(",", ":")), mimetype="application/json")
+
+
+@bp.post("/c/<call_id>/end")
+@login_required
+def end(call_id: str) -> ResponseReturnValue:
+    """End the call in any state; one that is over stays as it is. The second tap of two that order ends nothing."""
+    if is_hasty():
+        view = ordering.show_call(ports(), current_subscriber().id, call_id)
+        return _progress_page(view, _("Чтобы завершить, нажмите ещё раз."), AGAIN)
+    ordering.end_call(ports(), current_subscriber().id, call_id)
+    return redirect(url_for("calls.follow", call_id=call_id), 303)
+
+
+@bp.errorhandler(CSRFError)
+@again
+def stale(error: CSRFError) -> ResponseReturnValue:
+    """An old or wrong token: pages stay open in a pocket for days, so the same page comes back, fresh."""
+    notice = _("Нажмите ещё раз.")
+    caller = visitor()
+    if caller is not None and request.endpoint == "calls.end" and request.view_args:
+        return _progress_page(ordering.show_call(ports(), caller.id, request.view_args["call_id"]), notice, AGAIN)
+    return call_page(request.form.get("number", ""), notice, AGAIN)
+
+
+def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once: bool = False) -> ResponseReturnValue:
+    """Render the page of one number for whoever asks: strangers get the login form and nothing about anybody."""
+    caller = visitor()
+    if caller is None:
+        return login_page(came_from())
+    try:
+        number = Msisdn.parse(typed, caller.home)
+    except WrongNumber as error:
+        return ask_page(caller, typed, words(error)), error.status
+    try:
+        offer = ordering.offer(ports(), caller, number)
+    except (*safety.COUNTED, NoRate, OwnNumber) as error:
+        # A page that refuses orders nothing and writes nothing: its trace is the log
+        logger.info("page refused", extra={"owner_id": caller.id, "code": error.code})
+        is_limit = isinstance(error, DailyLimit | FirstDayLimit)
+        page = render_template(
+            "calls/refused.html",
+            number=number,
+            reason=words(error),
+            is_limit=is_limit,
+            purse=accounts.purse(ports(), caller.id),
+        )
+        return page, error.status
+    form = CallForm.make(caller.id, number, offer.quote, ports().clock())
+    return (
+        render_template(
+            "calls/call.html",
+            number=number,
+            offer=offer,
+            form=form,
+            ticket=at_once.ticket(form, caller, offer) if allow_at_once and not notice else None,
+            other=other_reading(typed, caller.home),
+            extension=extension_of(typed),
+            notice=notice,
+            missing=max(offer.needed - offer.purse.available, least_top_up(caller)),
+            rings_from=rings_from(),
+        ),
+        status,
+    )
+
+
+def rings_from() -> str:
+    """Return the number that both phones will see; several where each switch has its own: it is chosen later."""
+    shown = dict.fromkeys(switch.caller_id.removeprefix("+") for switch in settings().switches)
+    return _(" или ").join(phone(caller) if caller.isdigit() else caller for caller in shown)
+
+
+def _may_spend(form: CallForm, caller: Subscriber) -> bool:
+    return at_once.may_spend(form, caller) if form.device else form.is_ripe(ports().clock())
+
+
+def ask_page(caller: Subscriber, typed: str = "", wrong: str = "") -> str:
+    """Render the field for a number, the last ones called, and the balance (A2)."""
+    return render_template(
+        "calls/ask.html",
+        typed=typed,
+        wrong=wrong,
+        recent=ordering.recent_numbers(ports(), caller.id, RECENT),
+        purse=accounts.purse(ports(), caller.id),
+    )
+
+
+def _progress_page(view: CallView, notice: str = "", status: int = 200) -> ResponseReturnValue:
+    call, now = view.call, ports().clock()
+    context = {"call": call, "number": Msisdn(call.quote.b_number), "notice": notice}
+    if call.state.is_over:
+        context |= {
+            "verdict": progress.verdict(call),
+            "advice": progress.advice(call),
+            "charge": view.charge,
+            "talked_s": progress.talked_s(call, now),
+        }
+        return render_template("calls/over.html", **context), status
+    ahead = progress.waits_behind(view, now)
+    a, b = progress.rows(call, ahead)
+    context |= {
+        "a": a,
+        "b": b,
+        "version": _version(view, ahead),
+        "talked_s": progress.talked_s(call, now),
+        "no_money": Money(0, call.hold.currency),
+        "cost": progress.cost_so_far(call, now),
+        "clock_facts": progress.clock_facts(call),
+        "ending": call.cancel_requested_at is not None,
+        "is_first_look": "auto" not in request.args,
+        "rings_from": rings_from(),
+        "refresh_s": None if request.args.get("auto") == "0" else REFRESH_S,
+    }
+    return render_template("calls/progress.html", **context), status
+
+
+def _version(view: CallView, ahead: int | None) -> str:
+    """Return a short name of everything the rows show: it changes when they do."""
+    call = view.call
+    return "-".join([call.state, *(["end"] if call.cancel_requested_at else []), "" if ahead is None else str(ahead)])

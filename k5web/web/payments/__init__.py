@@ -1,0 +1,1 @@
+"""Money from payment providers: notices, orders begun here, refunds, saved cards, reconciliation."""

@@ -1,0 +1,131 @@
+"""Pages for everybody: what K5 is, and what a minute costs anywhere (A2, A5)."""
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from k5web.domain.money import Price
+from k5web.domain.prices.number import HOME, Msisdn
+from k5web.domain.prices.plan import FIRST_PLAN, PLANS, PUBLIC_DECK
+from k5web.domain.prices.rating import Quote, Rate
+from k5web.errors import K5Error, NoDeck, NoRate, NotFound
+from k5web.services.prices import exchange
+from k5web.services.prices import tariffs as price_list
+from k5web.web.calls import calls
+from k5web.web.context import ports, visitor
+from k5web.web.errors import words
+
+bp = Blueprint("pages", __name__)
+
+LONGEST_QUERY = 60
+
+# A telephone in each place of the leaflet's eight examples (A4); the prices come from the deck in force
+MOBILE, MOSCOW, YEKATERINBURG, ASTANA = "79161234567", "74951234567", "73433123456", "77172123456"
+KRASNODAR, KAZAN, SAMARA, SOFIA = "78612123456", "78432123456", "78462123456", "35929123456"
+EXAMPLES = [
+    (MOBILE, MOSCOW),
+    (MOBILE, YEKATERINBURG),
+    (MOSCOW, YEKATERINBURG),
+    (KRASNODAR, KAZAN),
+    (MOBILE, ASTANA),
+    (MOBILE, "79261234567"),
+    (YEKATERINBURG, ASTANA),
+    (SAMARA, SOFIA),
+]
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    """The field for a number; for strangers, what K5 is. A number in the query shows its page without a redirect."""
+    caller = visitor()
+    typed = request.args.get("number")
+    if typed is not None and (caller is not None or typed.strip()):
+        return calls.call_page(typed)
+    if caller is not None:
+        return calls.ask_page(caller)
+    return render_template("pages/welcome.html", examples=_examples()), {"X-Robots-Tag": "all"}
+
+
+@bp.get("/help")
+def rules() -> ResponseReturnValue:
+    """The rules by which K5 calls and charges, and where to find help: as they are in force, not as they may become."""
+    usual = Rate("", "", Price(0))
+    page = render_template("pages/help.html", plan=PLANS[FIRST_PLAN], usual=usual, rings_from=calls.rings_from())
+    return page, {"X-Robots-Tag": "all"}
+
+
+@bp.get("/tariffs")
+def tariffs() -> ResponseReturnValue:
+    """Search the price list by country, operator or number; with two numbers, the sum of both."""
+    query, to = _text("q"), _text("to")
+    found = price_list.search(ports(), _deck(), query, request.args.get("after") or None)
+    quote, wrong = _quote(query, to) if to else (None, "")
+    page = render_template(
+        "pages/tariffs.html",
+        query=query,
+        to=to,
+        page=found,
+        quote=quote,
+        wrong=wrong,
+        after=request.args.get("after"),
+        own=_own_rate(),
+        example=_rate_of(MOBILE),
+        exchange_rate=_exchange_rate(),
+    )
+    return page, {"X-Robots-Tag": "all"}
+
+
+@bp.get("/tariffs/<prefix>")
+def tariff(prefix: str) -> ResponseReturnValue:
+    """One direction of the price list."""
+    if not (prefix.isascii() and prefix.isdigit() and len(prefix) <= 15):
+        abort(404)
+    rate = ports().rates.table(_deck()).get(prefix)
+    if rate is None:
+        raise NotFound(what=f"price of {prefix}")
+    page = render_template("pages/tariff.html", rate=rate, own=_own_rate(), example=_rate_of(MOBILE))
+    return page, {"X-Robots-Tag": "all"}
+
+
+def _exchange_rate() -> str | None:
+    """Return the fixed rate at which an account's own list was made from the list in roubles."""
+    rate = exchange.exchange_rate(ports(), _deck()) if _deck() != PUBLIC_DECK else None
+    return rate.replace(".", ",") if rate else None
+
+
+def _own_rate() -> Rate | None:
+    """Return what a call to the reader's own phone costs: half of each call's price. None for strangers."""
+    caller = visitor()
+    return _rate_of(caller.phone.digits) if caller and caller.phone else None
+
+
+def _rate_of(digits: str) -> Rate | None:
+    try:
+        return ports().rates.table(_deck()).find(digits)
+    except NoRate:
+        return None
+
+
+def _deck() -> str:
+    caller = visitor()
+    return caller.plan.deck_in(caller.currency) if caller else PUBLIC_DECK
+
+
+def _text(name: str) -> str:
+    return request.args.get(name, "").strip()[:LONGEST_QUERY]
+
+
+def _quote(first: str, second: str) -> tuple[Quote | None, str]:
+    """Return the price of a call between two typed numbers, or why there is none."""
+    caller = visitor()
+    home = caller.home if caller else HOME
+    try:
+        return price_list.quote(ports(), _deck(), Msisdn.parse(first, home), Msisdn.parse(second, home)), ""
+    except K5Error as error:
+        return None, words(error)
+
+
+def _examples() -> list[Quote]:
+    try:
+        return [price_list.quote(ports(), PUBLIC_DECK, Msisdn(a), Msisdn(b)) for a, b in EXAMPLES]
+    except (NoDeck, NoRate):
+        return []

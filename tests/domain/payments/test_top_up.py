@@ -1,0 +1,39 @@
+"""The number of an order: whose it is, which house made it, which attempt it was.."""
+
+from dataclasses import replace
+
+import pytest
+
+from k5web.domain.money import rub
+from k5web.domain.payments.top_up import OrderNumber, TopUp, TopUpState
+from tests.conftest import Clock
+
+NOW = Clock().now
+TOP_UP = TopUp("K5-8841-12", 8841, "cards:demo", rub("500.00"), TopUpState.NEW, NOW, NOW, "https://t.k5.ru", "ru")
+MARK = "QKXR7T2P4W"
+
+
+@pytest.mark.parametrize("attempt", [1, 2, 12, 999])
+@pytest.mark.parametrize("mark", ["", MARK])
+def test_the_number_of_an_attempt_leads_back_to_it(mark: str, attempt: int) -> None:
+    number = replace(TOP_UP, mark=mark, attempt=attempt).number
+    assert OrderNumber.read(number) == OrderNumber(TOP_UP.reference, mark, attempt)
+
+
+def test_a_number_is_what_every_gateway_takes() -> None:
+    """Gateways take 36 signs, the national QR 32; accounts have ten digits at most."""
+    number = replace(TOP_UP, reference="K5-8589934591-99999", mark=MARK, attempt=2).number
+    assert number == "K5-8589934591-99999-QKXR7T2P4W-2"
+    assert len(number) <= 32
+    assert set(number) <= set("0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("K5-000042", "8841-12-2", "K5-8841-12-", "K5-8841-12-x", "K5-8841-12-٢", "", "K5-8841-12-1", "K5-8841-12-02"),
+        *(f"K5-8841-12-{MARK}-1", f"K5-8841-12-{MARK.lower()}", f"K5-8841-12-{MARK}X", f"K5-8841-12-2-{MARK}"),
+    ],
+)
+def test_a_number_of_another_form_is_none_of_ours(number: str) -> None:
+    assert OrderNumber.read(number) is None

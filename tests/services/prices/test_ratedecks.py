@@ -1,0 +1,415 @@
+"""Price lists in and out: whole or not at all, from whatever file an office produces."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from k5web import pricelists
+from k5web.domain.calls.call import Switches
+from k5web.domain.prices.deck import RejectedRow
+from k5web.domain.prices.deck_difference import DeckDifference
+from k5web.domain.prices.rating import RateTable
+from k5web.errors import NoDeck, NotFound, WrongDeck, WrongFile
+from k5web.services.ports import Ports, start_of_day
+from k5web.services.prices import deckfiles, ratedecks
+from k5web.services.prices.ratedecks import DeckImport, ImportOptions, import_deck
+from k5web.services.ratebook import RateBook
+from k5web.storage.session import Sessions
+from tests.conftest import Clock
+from tests.fakes.switch import FakeSwitch
+
+DAY = date(2026, 12, 1)  # the clock stands at its noon
+PLAIN = "7495,Москва,0.45\n79,Россия мобильный,1.75\n"
+
+
+@pytest.fixture
+def ports(sessions: Sessions, clock: Clock) -> Ports:
+    return Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
+
+
+@pytest.fixture
+def put(ports: Ports, tmp_path: Path) -> Callable[..., DeckImport]:
+    """Import what a file holds."""
+
+    def importing(content: str | bytes, effective: date = DAY, name: str = "k5", dry_run: bool = False) -> DeckImport:
+        path = tmp_path / "list.csv"
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return import_deck(ports, path, name, effective, dry_run, options=ImportOptions(replace=True))
+
+    return importing
+
+
+def workbook(*rows: list[Any], sheets: int = 1) -> bytes:
+    book = openpyxl.Workbook()
+    for number in range(sheets):
+        sheet = book.worksheets[0] if number == 0 else book.create_sheet()
+        for row in rows:
+            sheet.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def _resaved(content: bytes, old: str, new: str) -> bytes:
+    """Return the workbook with other text in its first sheet: openpyxl rounds what Excel does not."""
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(changed, "w") as after:
+        for entry in before.infolist():
+            text = before.read(entry)
+            if entry.filename == "xl/worksheets/sheet1.xml":
+                assert old.encode() in text
+                text = text.replace(old.encode(), new.encode())
+            after.writestr(entry, text)
+    return changed.getvalue()
+
+
+def prices(table: RateTable) -> dict[str, str]:
+    return {rate.prefix: str(rate.per_minute) for rate in table.rates()}
+
+
+def rejected(error: pytest.ExceptionInfo[WrongDeck]) -> list[RejectedRow]:
+    rows = error.value.facts["rejected"]
+    assert isinstance(rows, tuple)
+    assert error.value.facts["rows"] == len(rows)
+    return list(rows)
+
+
+FILES = {
+    "plain": PLAIN.encode(),
+    "with the mark": PLAIN.encode("utf-8-sig"),
+    "windows": PLAIN.encode("cp1251"),
+    "crlf": PLAIN.replace("\n", "\r\n").encode(),
+    "old mac": PLAIN.replace("\n", "\r").encode(),
+    "semicolon and comma": "7495;Москва;0,45\n79;Россия мобильный;1,75\n".encode("cp1251"),
+    "semicolon, comma, all columns": (
+        "7495;Москва;0,45;RUB;60;60;3;0,00;\n79;Россия мобильный;1,75;RUB;60;60;3;0,00;\n".encode("cp1251")
+    ),
+    "tabs": "7495\tМосква\t0.45\r\n79\tРоссия мобильный\t1,75\r\n".encode(),
+    "heading": f"prefix,destination,per_minute\n{PLAIN}".encode(),
+    "heading in another order": "per_minute;prefix;destination\n0,45;7495;Москва\n1,75;79;Россия мобильный\n".encode(),
+    "quotes": '"7495","Москва","0.45"\n"79","Россия мобильный","1,75"'.encode(),
+    "blank lines": f"\n\n{PLAIN}\n\n".encode(),
+    "xlsx of texts": workbook(["7495", "Москва", "0,45"], ["79", "Россия мобильный", "1.75"]),
+    "xlsx of numbers": workbook(
+        ["prefix", "destination", "per_minute"], [7495, "Москва", 0.45], [79.0, "Россия мобильный", 1.75]
+    ),
+    "xlsx with gaps": workbook([], [7495, "Москва", 0.45, None, None], [None], [79, "Россия мобильный", 1.75]),
+}
+
+
+@pytest.mark.parametrize("content", FILES.values(), ids=FILES.keys())
+def test_a_list_is_read_in_every_spelling(put: Callable[..., DeckImport], ports: Ports, content: bytes) -> None:
+    """A5."""
+    done = put(content)
+    assert done.version is not None
+    assert done.version.row_count == 2
+    table = ports.rates.table("k5")
+    assert prices(table) == {"7495": "0.45", "79": "1.75"}
+    assert {rate.destination for rate in table.rates()} == {"Москва", "Россия мобильный"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('"7495;7499",Москва,0.45\n', {"7495": "0.45", "7499": "0.45"}),
+        ("7495;7496;7499,Москва,0.45\n7497;7498;7494,Центр,0.50\n", None),  # cells apart by comma, prefixes by ;
+        ('"7495;7499";Москва;0,45\n', {"7495": "0.45", "7499": "0.45"}),
+        ('7495;"Москва, Центр";0,45\n', {"7495": "0.45"}),
+        ("78632-78633\tРостов\t3,00\n", {"78632": "3.00", "78633": "3.00"}),
+    ],
+)
+def test_the_delimiter_is_the_one_that_makes_sense(
+    put: Callable[..., DeckImport], ports: Ports, text: str, expected: dict[str, str] | None
+) -> None:
+    put(text)
+    found = prices(ports.rates.table("k5"))
+    assert found == expected if expected else set(found) == {"7494", "7495", "7496", "7497", "7498", "7499"}
+
+
+WRONG_FILES = {
+    "empty": (b"", "the file is empty"),
+    "blank": (b" \n\r\n ", "the file is empty"),
+    "picture": (b"\x89PNG\r\n\x1a\n\x00\x00", "no text"),
+    "zeros": (b"\x00" * 5_000, "no text"),
+    "utf-16": (PLAIN.encode("utf-16"), "UTF-16"),
+    "old excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "save it as .xlsx"),
+    "no encoding": (b"7495,\x98\xff,0.45\n", "neither UTF-8 nor Windows-1251"),
+    "one column": (b"7495\n79\n", "no columns"),
+    "prose": ("Уважаемые партнёры!\nЦены прежние.\n".encode(), "no columns"),
+    "open quotes": ('7495,"Москва,0.45\n79,Россия,1.75\n'.encode(), "line 1 is damaged"),
+    "broken quotes": ('7495,Москва,0.45\n79,"Рос"сия,1.75\n'.encode(), "line 2 is damaged"),
+    "heading only": (b"prefix,destination,per_minute\n", "holds no prices"),
+    "zip": (b"PK\x03\x04" + b"\x00" * 100, "no sound XLSX"),
+    "empty workbook": (workbook(), "no sheet has rows"),
+    "two sheets": (workbook(["7495", "Москва", "0.45"], sheets=2), "2 sheets have rows"),
+}
+
+
+@pytest.mark.parametrize(("content", "reason"), WRONG_FILES.values(), ids=WRONG_FILES.keys())
+def test_a_file_that_is_no_list_has_its_own_words(
+    put: Callable[..., DeckImport], ports: Ports, content: bytes, reason: str
+) -> None:
+    with pytest.raises(WrongFile, match=reason):
+        put(content)
+    assert ratedecks.versions(ports) == []
+
+
+THREE_ROWS = workbook(["7495", "Москва", 0.45], ["7499", "Москва", 0.55], ["79", "Россия мобильный", 1.75])
+MEND = "open the file in a spreadsheet program, look at that row and save the file"
+OUT_OF_ORDER = {
+    "a row goes back": ('<row r="3"', '<row r="1"', "row 1 comes after row 2"),
+    "a row comes twice": ('<row r="3"', '<row r="2"', "row 2 comes after row 2"),
+    "a row has number 0": ('<row r="1"', '<row r="0"', "row 0 comes after row 0"),
+    "a row below zero": ('<row r="1"', '<row r="-4"', "row -4 comes after row 0"),
+    "a price left of its words": ('r="C2"', 'r="A2"', "cell A2 is out of its place in row 2"),
+    "a cell twice": ('r="C2"', 'r="B2"', "cell B2 is out of its place in row 2"),
+    "a cell of another row": ('r="C2"', 'r="C3"', "cell C3 is out of its place in row 2"),
+    "words right of the price": ('r="B2"', 'r="D2"', "cell C2 is out of its place in row 2"),
+    "a formula that nobody computed": ("<v>0.55</v>", "<f>C1+0.1</f>", "cell C2 has a formula and not its value"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "said"), OUT_OF_ORDER.values(), ids=OUT_OF_ORDER.keys())
+def test_a_workbook_out_of_order_is_refused_with_its_row_and_the_cure(
+    put: Callable[..., DeckImport], ports: Ports, old: str, new: str, said: str
+) -> None:
+    """The library drops such rows and cells without a word, so a price of three would be two, or another one."""
+    with pytest.raises(WrongFile, match=f"list.csv: {said}: {MEND}"):
+        put(_resaved(THREE_ROWS, old, new))
+    assert ratedecks.versions(ports) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<v>0.55</v>", "<f>C1+0.1</f><v>0.55</v>"),
+        (' r="C2"', ""),  # without its place it is the next one
+        ('<row r="2"', "<row"),
+        ('<row r="3"', '<row r="300"'),  # nothing between them
+    ],
+)
+def test_a_workbook_in_order_is_read_whole(put: Callable[..., DeckImport], ports: Ports, old: str, new: str) -> None:
+    content = THREE_ROWS if old != '<row r="3"' else _resaved(THREE_ROWS, 'r="A3"', 'r="A300"')
+    for column in "BC" if old == '<row r="3"' else "":
+        content = _resaved(content, f'r="{column}3"', f'r="{column}300"')
+    put(_resaved(content, old, new))
+    assert prices(ports.rates.table("k5")) == {"7495": "0.45", "7499": "0.55", "79": "1.75"}
+
+
+def test_a_workbook_with_two_parts_of_one_name_is_refused() -> None:
+    doubled = io.BytesIO(THREE_ROWS)
+    with zipfile.ZipFile(doubled, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("xl/worksheets/sheet1.xml", archive.read("xl/worksheets/sheet1.xml"))
+    with pytest.raises(WrongFile, match="in it twice: save it anew"):
+        list(deckfiles.read_rows("twice.xlsx", doubled.getvalue()))
+
+
+def test_a_workbook_cut_short_anywhere_is_refused_as_unsound() -> None:
+    whole = workbook(["7495", "Москва", "0.45"])
+    for length in range(4, len(whole) - 1, 97):
+        with pytest.raises(WrongFile, match="no sound XLSX"):
+            list(deckfiles.read_rows("cut.xlsx", whole[:length]))
+
+
+def test_a_bomb_and_a_huge_file_are_refused_before_they_are_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"\x00" * 3_000_000)
+    monkeypatch.setattr(deckfiles, "LARGEST_SHEET", 2_000_000)
+    with pytest.raises(WrongFile, match="unpacked the file is larger"):
+        list(deckfiles.read_rows("bomb.xlsx", packed.getvalue()))
+    monkeypatch.setattr(deckfiles, "LARGEST_FILE", 1024 * 1024)
+    (tmp_path / "huge.csv").write_bytes(b"7" * (1024 * 1024 + 1))
+    with pytest.raises(WrongFile, match="larger than 1 MB"):
+        deckfiles.read_bytes(tmp_path / "huge.csv")
+
+
+def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
+    for path, reason in ((tmp_path / "none.csv", "no such file"), (tmp_path, "is a directory")):
+        with pytest.raises(WrongFile, match=reason):
+            deckfiles.read_bytes(path)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (7495, "7495"),
+        (79161234567, "79161234567"),
+        (7495.0, "7495"),
+        (0.45, "0.45"),
+        (1e-06, "0.000001"),
+        (1e-07, "0.0000001"),
+        (0.1 + 0.2, "0.30000000000000004"),
+        (1e22, "10000000000000000000000"),
+        (float("nan"), "NaN"),
+        (True, "TRUE"),
+        ("7495;7499", "7495;7499"),
+        (datetime(2026, 12, 24), "2026-12-24"),  # noqa: DTZ001
+        (datetime(2026, 12, 24, 10, 30), "2026-12-24 10:30:00"),  # noqa: DTZ001
+        (date(2026, 12, 24), "2026-12-24"),
+        (time(0, 45), "00:45:00"),
+    ],
+)
+def test_a_spreadsheet_s_cell_keeps_every_digit_it_has(value: object, text: str) -> None:
+    assert deckfiles.cell_text(value) == text
+
+
+def test_cells_that_a_spreadsheet_spoiled_are_rejected_each_with_its_line(put: Callable[..., DeckImport]) -> None:
+    content = workbook(
+        ["prefix", "destination", "per_minute", "effective_from"],
+        [7495, "Москва", 0.3],
+        [7495.7499, "Москва", 0.45],
+        [7499, "Москва", True],
+        [7343, "Урал", 0.52, datetime(2026, 12, 24, 10, 30)],  # noqa: DTZ001
+        [7861, "Краснодар", -0.91],
+    )
+    with pytest.raises(WrongDeck) as refused:
+        put(_resaved(content, "<v>0.3</v>", "<v>0.30000000000000004</v>"))  # as Excel keeps =0.1+0.2
+    assert [(row.line, row.reason[:34]) for row in rejected(refused)] == [
+        (2, "per_minute '0.30000000000000004' h"),
+        (3, "prefix '7495.7499' is not digits l"),
+        (4, "per_minute 'TRUE' is not a price: "),
+        (5, "effective_from '2026-12-24 10:30:0"),
+        (6, "per_minute '-0.91' is negative"),
+    ]
+
+
+def test_one_wrong_row_and_nothing_is_imported(put: Callable[..., DeckImport], ports: Ports) -> None:
+    put(PLAIN)
+    with pytest.raises(WrongDeck) as refused:
+        put('79,Россия,1.90\n\n"7;\n8",Европа,1\n7495,Москва,x\n996,Бишкек,1,KGS\n')
+    # a quoted cell runs over two lines: the row is named by the line it begins at
+    assert [row.line for row in rejected(refused)] == [5, 6]
+    assert len(ratedecks.versions(ports)) == 1
+
+
+def test_a_dry_run_tells_the_difference_and_writes_nothing(put: Callable[..., DeckImport], ports: Ports) -> None:
+    put(PLAIN)
+    found = put("7495,Москва,0.50\n996,Бишкек,3\n", date(2026, 12, 24), dry_run=True)
+    changes = found.difference
+    assert [c.prefix for c in changes.dearer] == ["7495"]
+    assert [c.prefix for c in changes.new] == ["996"]
+    assert [c.prefix for c in changes.gone] == ["79"]
+    assert (found.version, found.is_known) == (None, False)
+    assert len(ratedecks.versions(ports)) == 1
+
+
+def test_the_difference_is_to_what_is_in_force_on_that_day(put: Callable[..., DeckImport]) -> None:
+    put("7495,Москва,0.45\n")
+    put("7495,Москва,0.60\n", date(2027, 1, 1))
+    assert [c.prefix for c in put("7495,Москва,0.50\n", date(2026, 12, 15), dry_run=True).difference.dearer] == ["7495"]
+    assert [c.prefix for c in put("7495,Москва,0.50\n", date(2027, 2, 1), dry_run=True).difference.cheaper] == ["7495"]
+    assert [c.prefix for c in put("7495,Москва,1\n", date(2026, 11, 30), dry_run=True).difference.new] == ["7495"]
+
+
+def test_a_list_takes_force_at_midnight_in_moscow(put: Callable[..., DeckImport], ports: Ports, clock: Clock) -> None:
+    put(PLAIN)
+    put(PLAIN.replace("0.45", "0.50"), date(2026, 12, 2))
+    clock.now = datetime(2026, 12, 1, 20, 59, 59, 999_999, tzinfo=UTC)
+    assert prices(ports.rates.table("k5"))["7495"] == "0.45"
+    clock.now = datetime(2026, 12, 1, 21, 0, tzinfo=UTC)
+    assert prices(ports.rates.table("k5"))["7495"] == "0.50"
+
+
+def test_a_row_with_a_later_day_keeps_the_old_price_until_then(
+    put: Callable[..., DeckImport], ports: Ports, clock: Clock
+) -> None:
+    put(PLAIN)
+    text = "7495,Москва,0.50,,,,,,2026-12-24\n79,Россия мобильный,1.80\n996,Бишкек,3,,,,,,24.12.2026\n"
+    done = put(text, date(2026, 12, 10))
+    assert (done.later, done.kept) == (2, 1)
+    assert [c.prefix for c in done.difference.dearer] == ["79"]
+    assert (done.difference.gone, done.difference.new) == ((), ())
+    days = {10: {"7495": "0.45", "79": "1.80"}, 24: {"7495": "0.50", "79": "1.80", "996": "3.00"}}
+    for day, expected in days.items():
+        clock.now = start_of_day(date(2026, 12, day))
+        assert prices(ports.rates.table("k5")) == expected
+
+
+def test_old_prices_of_another_currency_are_not_kept(put: Callable[..., DeckImport]) -> None:
+    put("7495,Москва,0.45\n")
+    done = put("7495,Москва,1,KGS,,,,,2026-12-24\n996,Бишкек,1,KGS\n", date(2026, 12, 10))
+    assert done.kept == 0
+
+
+def test_the_same_file_again_changes_nothing(put: Callable[..., DeckImport], ports: Ports) -> None:
+    put(PLAIN)
+    again = put(PLAIN)
+    assert (again.version, again.is_known) == (None, True)
+    put(PLAIN.replace("0.45", "0.50"))
+    back = put(PLAIN)  # the first file again, after another one: a real change
+    assert back.version is not None
+    assert len(ratedecks.versions(ports)) == 3
+
+
+def test_progress_is_told_for_reading_and_writing(ports: Ports, tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text("".join(f"{prefix},Страна,1\n" for prefix in range(10_000, 12_500)))
+    told: list[tuple[str, int, int]] = []
+    import_deck(ports, path, "k5", DAY, progress=lambda what, done, total: told.append((what, done, total)))
+    assert told == [
+        ("reading", 1000, 2500), ("reading", 2000, 2500), ("reading", 2500, 2500), ("writing", 2500, 2500),
+    ]  # fmt: skip
+
+
+def test_an_exported_list_imports_back_as_the_same(put: Callable[..., DeckImport], ports: Ports) -> None:
+    put('7495;7499|Москва, Центр|0.45|KGS|1|30|5|0.25|\n79|Мобильный "Ё"|1.75|KGS|6||||2027-01-01\n'.replace("|", "\t"))
+    text = io.StringIO()
+    assert ratedecks.export_deck(ports, "k5", text) == 3
+    back = put(text.getvalue(), name="copy")
+    assert back.version is not None
+    assert ratedecks.compare(ports, "k5", "copy") == DeckDifference((), (), (), (), (), (), same=2)
+    copy = io.StringIO()
+    ratedecks.export_deck(ports, str(back.version.id), copy)
+    assert copy.getvalue() == text.getvalue()
+    assert len(list(csv.reader(io.StringIO(text.getvalue())))) == 4
+
+
+def test_lists_and_versions_are_compared_by_name_or_number(put: Callable[..., DeckImport], ports: Ports) -> None:
+    first, second = put(PLAIN).version, put(PLAIN.replace("0.45", "0.50"), date(2026, 12, 24)).version
+    assert first is not None
+    assert second is not None
+    assert [c.prefix for c in ratedecks.compare(ports, "k5", str(second.id)).dearer] == ["7495"]
+    assert [c.prefix for c in ratedecks.compare(ports, str(second.id), str(first.id)).cheaper] == ["7495"]
+    with pytest.raises(NoDeck):
+        ratedecks.compare(ports, "k5", "clovertel")
+    with pytest.raises(NotFound):
+        ratedecks.compare(ports, "k5", "999")
+
+
+def test_versions_are_listed_with_what_is_in_force(put: Callable[..., DeckImport], ports: Ports, clock: Clock) -> None:
+    put(PLAIN)
+    put(PLAIN, date(2026, 12, 24))
+    put(PLAIN, name="clovertel")
+    listed = [(v.name, v.effective_from, is_in_force) for v, is_in_force in ratedecks.versions(ports)]
+    start = start_of_day
+    assert listed == [
+        ("clovertel", start(DAY), True),
+        ("k5", start(DAY), True),
+        ("k5", start(date(2026, 12, 24)), False),
+    ]
+
+
+# The leaflet's printed examples that need both ends of the list
+EXAMPLES = {"k5": [("79161234567", "74951234567", "2.20"), ("78462123456", "35929123456", "3.07")], "clovertel": []}
+
+
+@pytest.mark.parametrize("name", ["k5", "clovertel"])
+def test_our_own_lists_import_whole(ports: Ports, name: str) -> None:
+    """A4, A5, B8."""
+    done = import_deck(ports, pricelists.path(name), name, DAY)
+    table = ports.rates.table(name)
+    assert done.version is not None
+    assert done.version.row_count == len(table) == len(done.difference.new)
+    for a, b, price in EXAMPLES[name]:
+        assert str(table.quote(a, b).per_minute) == price

@@ -1,0 +1,242 @@
+"""The cabinet: every kopeck has its reason, only one's own rows are seen, files are harmless."""
+
+import csv
+import io
+import re
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from k5web.domain.books.ledger import EventName
+from k5web.domain.money import rub
+from k5web.domain.prices.number import Msisdn
+from k5web.services.accounts.accounts import add_subscriber
+from k5web.services.books.corrections import reverse
+from k5web.services.ports import OPERATOR_ZONE
+from k5web.web.books.cabinet import plain
+from tests.services.house import House, publish
+from tests.web.calls import test_calls
+from tests.web.conftest import PASSWORD, Browser
+
+
+def words(page: TestResponse) -> str:
+    """Return what a person reads of a page that was found."""
+    assert page.status_code == 200, page.status
+    return test_calls.plain(page)
+
+
+def table(answer: TestResponse) -> list[list[str]]:
+    """Return the rows of a file."""
+    assert answer.mimetype == "text/csv"
+    text = answer.data.decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text), delimiter=";"))
+
+
+def test_the_account_at_a_glance(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    k5.talk(k5.order(), "65")
+    page = words(phone.get("/me"))
+    assert "На счёте 45,60 ₽" in page
+    assert f"Лицевой счёт {k5.caller.id}" in page
+    assert "Тариф K5" in page
+    assert "Потрачено в этом месяце 4,40 ₽" in page
+    assert "+7 495 123-45-67 01.12.2026 12:00 · 1 мин 05 с −4,40 ₽" in page
+
+
+def test_an_empty_account_is_warned_of(phone: Browser) -> None:
+    assert "Денег на звонок не хватит" in words(phone.get("/me"))
+
+
+def test_a_low_balance_is_told_until_it_is_mended(phone: Browser, k5: House) -> None:
+    k5.top_up("21.00")
+    low = "на счёте меньше 20,00 ₽"
+    assert low not in words(phone.get("/me"))
+    k5.talk(k5.order(), "30")
+    assert f"С {k5.clock.now.astimezone(OPERATOR_ZONE):%d.%m.%Y %H}" in words(phone.get("/me"))
+    assert low in words(phone.get("/me"))
+    k5.top_up("10.00")
+    assert low not in words(phone.get("/me"))
+
+
+def test_money_reserved_for_a_call_is_shown(phone: Browser, k5: House) -> None:
+    k5.top_up("5.00")
+    k5.order()
+    assert "Из них 4,40 ₽ зарезервировано, доступно 0,60 ₽." in words(phone.get("/me"))
+
+
+def test_the_statement_explains_every_movement(phone: Browser, k5: House) -> None:
+    """«every kopeck on the statement has its reason»: month, sum in, sum out, each line, each charge."""
+    k5.top_up("50.00")
+    k5.talk(k5.order(), "65")
+    page = words(phone.get("/me/statement"))
+    assert "На начало месяца 0,00 ₽ Поступило 50,00 ₽ Списано −4,40 ₽ Сейчас 45,60 ₽" in page
+    assert "Звонок +7 495 123-45-67 01.12.2026 12:01 · остаток 45,60 ₽ −4,40 ₽" in page
+    assert "Пополнение 01.12.2026 12:00 · остаток 50,00 ₽ +50,00 ₽" in page
+
+
+def test_the_chart_stands_on_a_table(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    k5.talk(k5.order(), "65")
+    page = phone.get("/me/statement")
+    assert page.text.count("<rect ") == 1
+    assert "День Потрачено 01.12.2026 4,40 ₽" in words(page)
+
+
+def test_a_month_can_be_chosen(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    k5.clock.forward(days=31)
+    k5.talk(k5.order(), "10")
+    page = words(phone.get("/me/statement?month=2026-12"))
+    assert "На конец месяца 50,00 ₽" in page
+    assert "Звонок" not in page.partition("История операций")[2].partition("Скачать")[0]
+    assert "На начало месяца 50,00 ₽" in words(phone.get("/me/statement"))
+
+
+@pytest.mark.parametrize("month", ["2026-13", "x", "2026", "9999-99", "9999-12", "0001-01", "1999-12", "2027-01"])
+def test_a_month_that_is_none_is_not_found(phone: Browser, month: str) -> None:
+    for page in ("/me/statement", "/me/statement.csv"):
+        assert phone.get(f"{page}?month={month}").status_code == 404
+
+
+@pytest.mark.parametrize("seq", ["0", "7", "9" * 18, "9" * 19, "9" * 23, "1" * 5000])
+def test_a_movement_that_is_none_is_not_found(phone: Browser, seq: str) -> None:
+    assert phone.get(f"/me/statement/{seq}").status_code == 404
+    assert phone.get(f"/me/statement?before={seq}").status_code == 200
+
+
+def test_a_movement_leads_to_the_call_it_paid_for(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    call = k5.talk(k5.order(), "65")
+    page = phone.get("/me/statement/2")
+    assert "−4,40 ₽" in words(page)
+    assert f'href="/me/calls/{call.id}"' in page.text
+
+
+def test_money_given_back_says_so(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    call = k5.talk(k5.order(), "65")
+    reverse(k5.ports, k5.caller.id, EventName("call", call.id), actor="staff:1")
+    assert "Возврат: Звонок" in words(phone.get("/me/statement"))
+    assert k5.balance() == rub("50.00")
+
+
+def test_a_call_is_explained_to_the_second(phone: Browser, k5: House) -> None:
+    """Both legs: when, seconds talked, rounded, price, charge."""
+    k5.top_up("50.00")
+    call = k5.talk(k5.order(), "65.4")
+    page = words(phone.get(f"/me/calls/{call.id}"))
+    assert "Разговор окончен." in page
+    assert "Списано 4,40 ₽" in page
+    legs = page.partition("Звонок на ваш телефон")[2]
+    assert re.search(
+        r"Номер \+7 916 123-45-67 Направление Россия мобильный Вызов 01.12.2026 12:00:00 Ответ 01.12.2026 12:00:04 "
+        r"Конец 01.12.2026 12:01:14 Засчитано 65,4 с Округлено 2 мин Цена минуты 1,75 ₽ Сумма 3,50 ₽ "
+        r"1 мин 05 с от ответа собеседника, округлено до 2 мин: 2 мин × 1,75 ₽\.",
+        legs,
+    )
+    assert "Цена минуты 0,45 ₽ Сумма 0,90 ₽" in legs
+
+
+def test_a_call_shorter_than_three_seconds_says_why_it_was_free(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    call = k5.talk(k5.order(), "2.9")
+    page = words(phone.get(f"/me/calls/{call.id}"))
+    assert "Деньги не списаны" in page
+    assert page.count("Меньше 3 с: бесплатно.") == 2
+
+
+def test_a_call_nobody_answered_says_why_it_was_free(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    call = k5.order()
+    k5.work()
+    k5.switch.answer_a(call.id)
+    k5.switch.no_answer(call.id, "b")
+    k5.work()
+    page = words(phone.get(f"/me/calls/{call.id}"))
+    assert "Соединить не удалось, поэтому бесплатно." in page
+    assert "Не ответил: бесплатно." in page
+
+
+def test_calls_are_paged_by_key(phone: Browser, k5: House) -> None:
+    """Budget: 25 rows a page."""
+    k5.top_up("50.00")
+    for _ in range(27):
+        k5.talk(k5.order(), "1")
+    first = phone.get("/me/calls")
+    assert first.text.count("<li><a") == 25
+    older = re.search(r'href="(/me/calls\?before=\d+)" rel="next"', first.text)
+    assert older
+    assert phone.get(older[1]).text.count("<li><a") == 2
+
+
+def test_the_statement_is_paged_by_key(phone: Browser, k5: House) -> None:
+    for _ in range(27):
+        k5.top_up("1.00")
+    first = phone.get("/me/statement")
+    assert first.text.count("<li><a") == 25
+    older = re.search(r'href="(/me/statement\?month=2026-12&amp;before=\d+)" rel="next"', first.text)
+    assert older
+    assert phone.get(older[1].replace("&amp;", "&")).text.count("<li><a") == 2
+
+
+def test_the_month_is_a_file_with_every_line(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    k5.talk(k5.order(), "65")
+    rows = table(phone.get("/me/statement.csv?month=2026-12"))
+    assert rows[0] == ["Номер", "День", "Записано", "Что", "Сумма", "Остаток", "Валюта"]
+    assert [row[4:] for row in rows[1:]] == [["-4,40", "45,60", "RUB"], ["50,00", "50,00", "RUB"]]
+
+
+def test_the_calls_are_a_file_with_every_call(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    call = k5.talk(k5.order(), "65")
+    rows = table(phone.get("/me/calls.csv"))
+    assert rows[1][0] == call.id
+    assert rows[1][2:] == ["79161234567", "74951234567", "Москва городской", "65", "2,20", "-4,40", "RUB"]
+
+
+@pytest.mark.parametrize("file", ["/me/calls.csv", "/me/statement.csv?month=2026-12"])
+def test_a_file_of_whom_one_called_asks_for_the_password_again(phone: Browser, k5: House, file: str) -> None:
+    """web.md 5: the full call detail; the password is not older than fifteen minutes."""
+    assert phone.get(file).status_code == 200
+    assert " download" not in phone.get("/me/statement").text, "it would keep the page that asks for the password"
+    k5.clock.forward(minutes=16)
+    answer = phone.get(file)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/confirm?next={file.replace('=', '%3D')}")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+7 495", "-1", "@sum", "\tx", "\rx"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    assert plain(text) == f"'{text}"
+
+
+def test_a_destination_that_looks_like_a_formula_is_only_text(phone: Browser, k5: House) -> None:
+    publish(k5.ports, {"79": ("Россия мобильный", "1.75"), "7495": ('=HYPERLINK("x")', "0.45")}, version=9)
+    k5.clock.forward(seconds=5)
+    k5.top_up("50.00")
+    k5.talk(k5.order(), "10")
+    assert table(phone.get("/me/calls.csv"))[1][4] == '\'=HYPERLINK("x")'
+
+
+def test_other_peoples_rows_are_not_seen(app: Flask, phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    k5.talk(k5.order(), "65")
+    add_subscriber(k5.ports, Msisdn.parse("+79261234567"), PASSWORD, "Борис")
+    other = Browser(app.test_client())
+    other.log_in(login="+79261234567")
+    assert "Вы ещё не звонили." in words(other.get("/me/calls"))
+    assert "В этом месяце движений не было." in words(other.get("/me/statement"))
+    assert other.get("/me/statement/1").status_code == 404
+    assert len(table(other.get("/me/calls.csv"))) == 1
+    assert len(table(other.get("/me/statement.csv"))) == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/me", "/me/statement", "/me/statement/1", "/me/statement.csv", "/me/calls", "/me/calls.csv", "/me/calls/1-1"],
+)
+def test_strangers_are_asked_to_log_in(browser: Browser, path: str) -> None:
+    answer = browser.get(path)
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith("/login?next=")

@@ -1,0 +1,471 @@
+"""The call from its page to its bill, as a browser without scripts sees it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from k5web.domain.accounts import subscriber
+from k5web.domain.books.ledger import EventName
+from k5web.domain.calls.call import CallOrder
+from k5web.domain.money import Money, rub
+from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.plan import PLANS
+from k5web.services.accounts import accounts
+from k5web.services.accounts.accounts import add_subscriber
+from k5web.services.books import statements
+from k5web.services.calls import ordering
+from k5web.services.payments.topups import credit
+from k5web.services.prices.exchange import convert_deck
+from k5web.storage.books import ledger
+from tests.services.house import PRICES, House, publish
+from tests.web.conftest import PASSWORD, Browser
+
+PAGE = "/74951234567"
+
+
+def field(page: TestResponse, name: str) -> str:
+    """Return the value of a hidden field."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
+    assert found, f"no {name} on the page: {page.status}"
+    return found[1]
+
+
+def press(phone: Browser, page: TestResponse, **changes: str) -> TestResponse:
+    """Press the button of this page, as it was shown, once it has been read; a countdown does not read."""
+    if "form_key" not in changes:
+        phone.read()
+    fields: dict[str, Any] = {name: field(page, name) for name in ("csrf_token", "number", "form_key")}
+    return phone.post("/call", **{**fields, **changes})
+
+
+def plain(page: TestResponse) -> str:
+    """Return what a person reads: no tags, ordinary spaces and hyphens."""
+    body = page.text.partition("<body>")[2]
+    text = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", body, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", text.replace("\N{NON-BREAKING HYPHEN}", "-"))
+
+
+def made(k5: House) -> list[CallOrder]:
+    """Return all calls of the house, newest first."""
+    return list(statements.calls(k5.ports, k5.caller.id).calls)
+
+
+# The page
+
+
+def test_a_stranger_gets_the_login_form_and_not_a_word_about_anybody(browser: Browser, k5: House) -> None:
+    """A1: the first visit asks who it is, in one answer, and leads back to the same number."""
+    k5.top_up("98.60")
+    page = browser.get(PAGE)
+    assert page.status_code == 200
+    assert field(page, "next") == PAGE
+    assert "Вход" in page.text
+    assert '<meta property="og:title" content="K5">' in page.text
+    assert page.headers["X-Robots-Tag"] == "noindex"
+    for private in ("Анна", "98,60", "2,20", "0,45", "Москва", 'name="form_key"'):
+        assert private not in page.text
+
+
+def test_the_first_visit_ends_on_the_page_of_the_number(browser: Browser, k5: House) -> None:
+    """A1: after the password the price is shown; later visits ask nothing."""
+    answer = browser.press(PAGE, "/login", login="8 916 123-45-67", password=PASSWORD, remember="1", next=PAGE)
+    assert (answer.status_code, answer.headers["Location"]) == (303, PAGE)
+    assert "2,20" in browser.get(PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("own", "to", "own_price", "their_price", "minute"),
+    [
+        ("+79161234567", "+74951234567", "1,75", "0,45", "2,20"),
+        ("+79161234567", "+73433123456", "1,75", "0,52", "2,27"),
+        ("+74951234567", "+73433123456", "0,45", "0,52", "0,97"),
+        ("+78612123456", "+78432123456", "0,91", "0,99", "1,90"),
+        ("+79161234567", "+77172123456", "1,75", "0,26", "2,01"),
+        ("+79161234567", "+79261234567", "1,75", "1,75", "3,50"),
+        ("+73433123456", "+77172123456", "0,52", "0,26", "0,78"),
+        ("+78462123456", "+35929123456", "0,99", "2,08", "3,07"),
+    ],
+)
+def test_the_eight_printed_sums_stand_on_the_page(
+    browser: Browser, k5: House, own: str, to: str, own_price: str, their_price: str, minute: str
+) -> None:
+    """A3, A4: the sum of a minute, and under it its two parts by K5's own names."""
+    if own != str(k5.caller.phone):
+        add_subscriber(k5.ports, Msisdn.parse(own), PASSWORD, "Другой")
+    browser.log_in(login=own)
+    words = plain(browser.get(f"/{to}"))
+    expected = rf"{minute} ₽ за минуту звонок на ваш телефон .+? {own_price} ₽ звонок собеседнику .+? {their_price} ₽"
+    assert re.search(expected, words)
+
+
+def test_the_page_says_how_far_the_money_goes(phone: Browser, k5: House) -> None:
+    k5.top_up("98.60")
+    assert "На счёте 98,60 ₽. Хватит на 44 мин." in plain(phone.get(PAGE))
+
+
+def test_what_is_reserved_is_not_said_to_be_free(phone: Browser, k5: House) -> None:
+    """«На счёте» is what the cabinet says too; what a call may still take is named beside it."""
+    k5.top_up("98.60")
+    with k5.ports.sessions.begin() as db:
+        account, soon = k5.purse().account_id, k5.clock() + timedelta(hours=1)
+        ledger.hold(db, k5.caller.id, account, "another call", rub("90.00"), k5.clock(), soon)
+    assert "На счёте 98,60 ₽, свободно 8,60 ₽. Хватит на 3 мин." in plain(phone.get(PAGE))
+    assert "На счёте 98,60 ₽, свободно 8,60 ₽." in plain(phone.get("/"))
+    with k5.ports.sessions.begin() as db:
+        ledger.hold(db, k5.caller.id, account, "a third call", rub("8.00"), k5.clock(), soon)
+    assert "Свободно 0,60 ₽, а минута стоит 2,20 ₽." in plain(phone.get(PAGE))
+
+
+def test_an_account_of_a_currency_without_prices_is_told_so(browser: Browser, k5: House) -> None:
+    add_subscriber(k5.ports, Msisdn("79261234567"), PASSWORD, "Айгуль", "KGS")
+    browser.log_in("+79261234567")
+    page = browser.get(PAGE)
+    assert page.status_code == 409
+    assert "Для счёта в сомах цен на звонки пока нет. Деньги не списаны." in page.text
+    assert browser.get("/").status_code == browser.get("/me").status_code == 200
+
+
+def test_a_som_account_calls_at_the_published_rate(browser: Browser, k5: House) -> None:
+    """C2: who tops up in som can call."""
+    caller = add_subscriber(k5.ports, Msisdn("996555123456"), PASSWORD, "Айгуль", "KGS")
+    publish(k5.ports, PRICES | {"996": ("Кыргызстан", "2.00")}, version=9)
+    convert_deck(k5.ports, "k5", "k5-kgs", "KGS", Decimal("1.1"), k5.ports.today() + timedelta(days=1))
+    k5.clock.forward(days=1)
+    credit(k5.ports, caller.id, EventName("opening", "som"), Money(100_00, "KGS"), "opening", "test", k5.clock())
+    browser.log_in("+996555123456")
+    page = browser.get(PAGE)
+    assert "2,70 сом" in plain(page)  # (2.00 + 0.45) · 1.1 = 2.20 + 0.495, each half up to hundredths
+    assert "На счёте 100,00 сом." in plain(page)
+    ordered = press(browser, page)
+    assert ordered.status_code == 303
+    k5.talk(ordering.show_call(k5.ports, caller.id, ordered.headers["Location"].removeprefix("/c/")).call, "60")
+    assert str(accounts.purse(k5.ports, caller.id).balance) == "97.30"
+    tariffs = plain(browser.get("/tariffs?q=москва"))
+    assert "по постоянному курсу: 1 рубль = 1,1 сом" in tariffs
+    assert "2,70 сом" in tariffs
+    assert "по Москве" in plain(browser.get("/me/calls"))
+
+
+def test_the_page_says_what_an_unanswered_call_costs(
+    phone: Browser, k5: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both rules of leg A are said before the button (contract.md 7)."""
+    k5.top_up("98.60")
+    assert "Если никто не ответит или у собеседника занято, деньги не спишутся." in plain(phone.get(PAGE))
+    other = {"k5": replace(PLANS["k5"], a_leg_from="a_answer")}
+    monkeypatch.setattr(subscriber, "PLANS", other)
+    assert "даже если собеседник не ответит" in plain(phone.get(PAGE))
+
+
+def test_a_number_of_an_unusual_shape_is_named_and_may_still_be_called(phone: Browser, k5: House) -> None:
+    k5.top_up("10.00")
+    page = phone.get("/+359260691808")
+    assert "Номер выглядит необычно" in page.text
+    assert press(phone, page).status_code == 303
+    assert "Номер выглядит необычно" not in phone.get(PAGE).text
+
+
+def test_two_readings_of_bare_digits_are_both_offered(phone: Browser, k5: House) -> None:
+    """web.md 9: never guess silently between two valid readings."""
+    k5.top_up("10.00")
+    page = phone.get("/4951234567")
+    assert field(page, "number") == "+74951234567"
+    assert 'href="/+4951234567"' in page.text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "+7 495 123-45-67",
+        "8 495 123-45-67",
+        "007 495 1234567",
+        "+74951234567",
+        "8 (495) 123-45-67",
+        "(495) 123-45-67",
+        "tel:+7-495-123-45-67",
+        "tel:4951234567;phone-context=+7",
+        "＋７（４９５）１２３－４５－６７",
+        "+٧٤٩٥١٢٣٤٥٦٧",
+        "+7.495.123.45.67.",
+        "+74951234567;",
+        "\u202d+7 495 123-45-67\u202c",
+        "8~10 7 495 123-45-67",
+    ],
+)
+def test_any_spelling_in_the_path_is_the_same_number(phone: Browser, typed: str) -> None:
+    assert "+7 495 123-45-67" in plain(phone.get(f"/{typed}"))
+
+
+@pytest.mark.parametrize(
+    "typed", ["+7 495 123-45-67 доб. 12", "8(495)1234567,12", "+74951234567;ext=12", "74951234567x12"]
+)
+def test_an_extension_in_the_address_is_told_to_be_dialled_later(phone: Browser, typed: str) -> None:
+    page = plain(phone.get(f"/{typed}"))
+    assert "+7 495 123-45-67" in page
+    assert "Добавочный номер 12 наберите" in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/wp-login.php", "/x1", "/me2", "/backup-2026.zip", "/2026.zip", "/.env1", "/1/2", "/v1"]
+)
+def test_other_addresses_are_no_numbers(phone: Browser, path: str) -> None:
+    assert phone.get(path).status_code == 404
+
+
+def test_no_money_is_said_with_the_sum_that_is_missing_and_there_is_no_button(phone: Browser, k5: House) -> None:
+    k5.top_up("1.20")
+    page = phone.get(PAGE)
+    expected = "На счёте 1,20 ₽, а минута стоит 2,20 ₽. Пополните хотя бы на 1,00 ₽."
+    assert expected in plain(page)
+    assert 'name="form_key"' not in page.text
+    assert '<a class="button" href="/pay?sum=1.00&amp;next=/%2B74951234567">Пополнить</a>' in page.text
+
+
+def test_where_there_is_no_way_to_pay_no_link_leads_to_one(k5: House, make_app: Callable[..., Flask]) -> None:
+    k5.ports = replace(k5.ports, payee=None)
+    phone = Browser(make_app().test_client())
+    phone.log_in()
+    page = phone.get(PAGE).text
+    assert "Пополните" in page
+    assert "/pay" not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/+99912345678", 404, "Проверьте код страны. Деньги не списаны."),
+        ("/+79161234567", 400, "Это ваш собственный номер."),
+        ("/12345", 400, "Это не похоже на номер телефона."),
+        ("/?number=позвони", 400, "Это не похоже на номер телефона."),
+    ],
+)
+def test_what_cannot_be_called_is_said_before_any_button(phone: Browser, path: str, status: int, words: str) -> None:
+    page = phone.get(path)
+    assert page.status_code == status
+    assert words in plain(page)
+    assert "<title>Ошибка:" in page.text
+    assert 'name="form_key"' not in page.text
+
+
+def test_a_wrong_number_stays_in_the_field(phone: Browser) -> None:
+    assert 'value="+7 495 12"' in phone.get("/?number=%2B7+495+12").text
+
+
+def test_a_call_under_way_is_named_with_the_way_back(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    call = k5.order()
+    page = phone.get("/78432123456")
+    assert "У вас уже идёт звонок на +7 495 123-45-67" in plain(page)
+    assert f'href="/c/{call.id}"' in page.text
+    assert 'name="form_key"' not in page.text
+
+
+def test_the_front_page_offers_the_last_numbers(phone: Browser, k5: House) -> None:
+    """A2: the field for a number; a number sent from it shows its page at once, without a redirect."""
+    k5.top_up("50.00")
+    k5.talk(k5.order(to="+78432123456"), "10")
+    page = phone.get("/")
+    assert 'type="tel"' in page.text
+    assert 'href="/+78432123456"' in page.text
+    shown = phone.get("/?number=8+495+123-45-67")
+    assert shown.status_code == 200
+    assert field(shown, "number") == "+74951234567"
+
+
+def test_a_contact_card_leads_to_the_page_and_tells_nothing_else(browser: Browser) -> None:
+    card = browser.get("/+74951234567.vcf")
+    assert card.status_code == 200
+    assert card.mimetype == "text/vcard"
+    assert card.headers["Content-Disposition"] == 'attachment; filename="74951234567.vcf"'
+    lines = card.text.split("\r\n")
+    assert lines[:2] == ["BEGIN:VCARD", "VERSION:3.0"]
+    assert "FN:+7 495 123-45-67" in lines
+    assert "TEL:+74951234567" in lines
+    assert "URL:http://127.0.0.1:8000/+74951234567" in lines
+    assert lines[-2:] == ["END:VCARD", ""]
+
+
+def test_the_code_of_a_card_leads_to_the_page_and_tells_nothing_else(browser: Browser) -> None:
+    code = browser.get("/+74951234567.svg")
+    assert code.mimetype == "image/svg+xml"
+    assert code.headers["Content-Disposition"] == 'inline; filename="74951234567.svg"'
+    assert code.text.startswith(
+        '<svg xmlns="http://www.w3.org/2000/svg" class="qr" role="img" aria-label="Позвонить +7 495'
+    )
+    assert len(code.data) < 10 * 1024
+    assert "Анна" not in code.text
+    assert browser.get("/8 495 123-45-67.svg").data == code.data
+    assert browser.get("/112.svg").status_code == 400
+
+
+# The order
+
+
+def test_the_button_makes_one_call_and_leads_to_it(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    answer = press(phone, phone.get(PAGE))
+    [call] = made(k5)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/c/{call.id}")
+    assert call.quote.b_number == "74951234567"
+    assert not call.at_once
+
+
+def test_the_same_form_is_the_same_call_however_often_it_comes(phone: Browser, k5: House) -> None:
+    """A lost answer, an impatient thumb, a reload: one call, and every answer leads to it."""
+    k5.top_up("50.00")
+    page = phone.get(PAGE)
+    places = {press(phone, page).headers["Location"] for _ in range(10)}
+    [call] = made(k5)
+    assert places == {f"/c/{call.id}"}
+    k5.talk(call, "10")
+    assert press(phone, page).headers["Location"] == f"/c/{call.id}"
+    assert len(made(k5)) == 1
+
+
+def test_a_second_page_cannot_start_a_second_call(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    first, second = phone.get(PAGE), phone.get("/78432123456")
+    press(phone, first)
+    answer = press(phone, second)
+    [call] = made(k5)
+    assert answer.status_code == 409
+    assert f'href="/c/{call.id}"' in answer.text
+
+
+@pytest.mark.parametrize("changes", [{"form_key": "x"}, {"form_key": ""}, {"number": "+78432123456"}])
+def test_a_form_that_is_not_ours_shows_the_page_again(phone: Browser, k5: House, changes: dict[str, str]) -> None:
+    """The price on the page is part of the signed form, and so is the number."""
+    k5.top_up("50.00")
+    answer = press(phone, phone.get(PAGE), **changes)
+    assert "Нажмите ещё раз." in plain(answer)
+    assert made(k5) == []
+    assert press(phone, answer).status_code == 303
+
+
+def test_another_subscribers_form_is_not_mine(app: Flask, phone: Browser, k5: House) -> None:
+    other = Browser(app.test_client())
+    add_subscriber(k5.ports, Msisdn.parse("+79261234567"), PASSWORD, "Борис")
+    other.log_in(login="+79261234567")
+    k5.top_up("50.00")
+    key = field(phone.get(PAGE), "form_key")
+    answer = other.press("/me", "/call", number="+74951234567", form_key=key)
+    assert answer.status_code == 409
+    assert made(k5) == []
+
+
+def test_an_old_page_asks_for_one_more_press_with_everything_filled_in(phone: Browser, k5: House) -> None:
+    """web.md 6: pages stay open in a pocket for days; never a bare 400."""
+    k5.top_up("50.00")
+    page = phone.get(PAGE)
+    answer = press(phone, page, csrf_token="old")
+    assert "Нажмите ещё раз." in plain(answer)
+    assert field(answer, "number") == "+74951234567"
+    assert made(k5) == []
+    assert press(phone, answer).status_code == 303
+    assert len(made(k5)) == 1
+
+
+def test_a_price_that_rose_is_asked_about(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    page = phone.get(PAGE)
+    k5.reprice("7495", "0.75")
+    answer = press(phone, page)
+    assert answer.status_code == 409
+    assert "была 2,20 ₽, стала 2,50 ₽" in plain(answer)
+    assert made(k5) == []
+    press(phone, answer)
+    assert str(made(k5)[0].quote.per_minute) == "2.50"
+
+
+def test_a_price_that_fell_is_simply_taken(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    page = phone.get(PAGE)
+    k5.reprice("7495", "0.25")
+    assert press(phone, page).status_code == 303
+    assert str(made(k5)[0].quote.per_minute) == "2.00"
+
+
+def test_money_that_went_meanwhile_is_said_on_the_same_page(phone: Browser, k5: House) -> None:
+    k5.top_up("2.20")
+    page = phone.get(PAGE)
+    k5.talk(k5.order(to="+77172123456"), "30")
+    answer = press(phone, page)
+    assert answer.status_code == 402
+    assert "На счёте 0,19 ₽, а минута стоит 2,20 ₽. Пополните хотя бы на 2,01 ₽." in plain(answer)
+
+
+def test_who_was_logged_out_meanwhile_logs_in_and_comes_back_to_the_number(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    page = phone.get(PAGE)
+    phone.client.delete_cookie("k5d")
+    answer = press(phone, page)
+    assert "Вход" in answer.text
+    assert field(answer, "next") == "/+74951234567"
+    assert made(k5) == []
+
+
+@pytest.mark.parametrize("age_s", [0, 0.1, 0.5, 0.999])
+def test_a_form_younger_than_a_second_is_shown_again_and_never_obeyed(phone: Browser, k5: House, age_s: float) -> None:
+    """The second tap of two on the page before: the price was not read, so nobody is called and no money is held."""
+    k5.top_up("50.00")
+    page = phone.get("/?number=84951234567")
+    form: dict[str, Any] = {name: field(page, name) for name in ("csrf_token", "number", "form_key")}
+    k5.clock.forward(seconds=age_s)
+    answer = phone.post("/call", **form)
+    assert answer.status_code == 409
+    assert "Проверьте цену и нажмите ещё раз." in plain(answer)
+    assert (made(k5), k5.held()) == ([], rub("0.00"))
+    form = {name: field(answer, name) for name in form}
+    again = phone.post("/call", **form)
+    assert (again.status_code, made(k5)) == (409, []), "a third tap is no reader either"
+    assert press(phone, again).status_code == 303
+    assert len(made(k5)) == 1
+
+
+def test_a_form_of_the_future_is_not_obeyed(phone: Browser, k5: House) -> None:
+    """A server whose clock was set back: the page is shown again."""
+    k5.top_up("50.00")
+    page = phone.get(PAGE)
+    k5.clock.forward(seconds=-30)
+    assert press(phone, page).status_code == 409
+    assert made(k5) == []
+
+
+def test_a_second_tap_on_the_button_is_the_same_call_though_it_is_young(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    page = phone.get(PAGE)
+    first = press(phone, page)
+    form: dict[str, Any] = {name: field(page, name) for name in ("csrf_token", "number", "form_key")}
+    k5.clock.forward(seconds=-1)
+    assert phone.post("/call", **form).headers["Location"] == first.headers["Location"]
+
+
+def test_no_get_moves_anything(app: Flask, phone: Browser, k5: House) -> None:
+    """web.md 4.1: every GET route, logged in, by GET, HEAD and OPTIONS: no call, no end of a call, no posting."""
+    k5.top_up("50.00")
+    call = k5.order()
+    k5.work()
+    before = (made(k5), k5.purse(), list(k5.switch.orders), list(k5.switch.cancelled))
+    values = {"typed": "+78432123456", "call_id": call.id, "seq": 1, "prefix": "7495", "name": "base.css"}
+    values |= {"way": "fake-bank", "reference": "K5-1-1", "address": "fake/bank", "code": "none"}
+    values |= {"invoice": 1}
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()):
+            continue
+        path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda name: str(values[name[1]]), rule.rule)
+        for method in ("get", "head", "options"):
+            answer = getattr(phone.client, method)(path, headers={"User-Agent": "crawler"})
+            assert answer.status_code < 500, f"{method} {path}"
+    assert (made(k5), k5.purse(), list(k5.switch.orders), list(k5.switch.cancelled)) == before
+
+
+def test_a_prefetch_gets_nothing(phone: Browser, k5: House) -> None:
+    answer = phone.get(PAGE, **{"Sec-Purpose": "prefetch;prerender"})
+    assert (answer.status_code, answer.data) == (503, b"")
