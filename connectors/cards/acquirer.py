@@ -82,7 +82,7 @@ def read(values: Mapping[str, object]) -> Acquirer:
         ca_file=table.text("ca_file", ""),
         merchant_login=table.text("merchant_login", ""),
         server_ip=table.text("server_ip", "127.0.0.1"),
-        receipt=read_terms(table.names("receipt", NO_RECEIPT)),
+        receipt=read_terms(table.names("receipt", NO_RECEIPT), partner.protocol),
     )
 
 
