@@ -39,6 +39,7 @@ class Sent:
     payment: Payment
     path: Path
     back: str
+    times: int  # how often the statement is handed to K5 at once
     news: list[str] = field(default_factory=list)
 
 
@@ -54,17 +55,18 @@ class Bank:
     sent: dict[str, Sent] = field(default_factory=dict)  # by the form's key
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def pay(self, key: str, amount: Money, payer: str, inn: str, purpose: str, back: str) -> tuple[Sent, bool]:
+    def pay(self, key: str, amount: Money, typed: Mapping[str, str], times: int) -> tuple[Sent, bool]:
         """Carry a payment out and write its statement; return it, and whether it is new: a form pays once."""
         with self.lock:
             if key in self.sent:
                 return self.sent[key], False
             now = self.clock().astimezone(MOSCOW)
-            payment = Payment(self._next_number(now), now.date(), amount, payer, inn, purpose)
+            texts = typed["payer"], typed["inn"], typed["purpose"]
+            payment = Payment(self._next_number(now), now.date(), amount, *texts)
             path = self.folder / f"statement-{now:%Y%m%d}-{payment.number}.txt"
             path.write_bytes(sandbox_statement.write(payment, self.payee.account, self.balance))
             self.balance += amount
-            self.sent[key] = Sent(payment, path, back)
+            self.sent[key] = Sent(payment, path, typed["back"], times)
         return self.sent[key], True
 
     def hand_over(self, sent: Sent) -> None:
@@ -112,8 +114,8 @@ def _add_pages(app: Flask, bank: Bank, options: SandboxOptions) -> None:
             return form(typed, "Введите сумму, например 500,00", 400)
         if not key or not Money(0) < amount <= MOST:
             return form(typed, f"Сумма от 0,01 до {MOST}", 400)
-        sent, is_new = bank.pay(key, amount, typed["payer"], typed["inn"], typed["purpose"], typed["back"])
-        for _time in range(TIMES.get(request.form.get("times", ""), 1) if is_new else 0):
+        sent, is_new = bank.pay(key, amount, typed, TIMES.get(request.form.get("times", ""), 1))
+        for _time in range(sent.times if is_new else 0):
             bank.hand_over(sent)
         return redirect(url_for("paid", key=key), 303)
 

@@ -173,7 +173,8 @@ def _add_pages(app: Flask, wallet: Wallet) -> None:
             wallet.times = 2 if request.form.get("twice") else 1
             is_known = not wallet.pin or request.form.get("pin") == wallet.pin
             said = wallet.pay(account, amount)[1] if is_known else "Неверный PIN."
-        return render_template("form.html", said=said, account=account, amount=amount, is_checked=is_checked)
+        facts = {"account": account, "amount": amount, "is_checked": is_checked, "pin": wallet.pin}
+        return render_template("form.html", said=said, **facts)
 
 
 def _add_orders(app: Flask, wallet: Wallet, options: SandboxOptions) -> None:

@@ -1,6 +1,6 @@
 """Web addresses and networks: which are this machine's own, and which nobody on the Internet comes from."""
 
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 # Behind a proxy, in a container or a hall everybody seems to come from one of these: they prove nothing about a caller.
@@ -36,7 +36,7 @@ def is_own_machine(url: str) -> bool:
 def is_private(text: str) -> bool:
     """Return whether this is an IPv4 address that nobody on the Internet can come to."""
     try:
-        return not_public(IPv4Network(text)) is not None
+        return not IPv4Address(text).is_global
     except ValueError:
         return False
 

@@ -77,6 +77,10 @@ def test_every_table_survives_the_file(tmp_path: Path, monkeypatch: pytest.Monke
         ("http://localhost:8000", URL),
         ("http://192.168.1.5:8000", "http://192.168.1.5:8090"),
         ("http://10.0.0.7", "http://10.0.0.7:8090"),
+        ("http://172.20.10.2:8000", "http://172.20.10.2:8090"),  # a phone that shares its line
+        ("http://100.64.0.3:8000", "http://100.64.0.3:8090"),
+        ("http://169.254.7.7:8000", "http://169.254.7.7:8090"),
+        ("http://192.0.2.2:8000", "http://192.0.2.2:8090"),  # for documentation and closed networks
         ("https://192.168.1.5", ""),
         ("https://t.k5.example", ""),
         ("http://t.k5.example", ""),

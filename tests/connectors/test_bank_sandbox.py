@@ -33,10 +33,10 @@ BUYER = Buyer("ООО «Лютик»", "7707083893", "770701001")
 class Payer:
     """Somebody with a browser at the simulated bank."""
 
-    def __init__(self, k5: House, folder: Path) -> None:
+    def __init__(self, k5: House, folder: Path, imports: sandbox.TakeIn | None = None) -> None:
         self.k5, self.folder = k5, folder
         options = SandboxOptions("http://192.168.1.5:8090/bank", "http://127.0.0.1:8000", str(folder), k5.clock, K5_URL)
-        self.browser = Client(sandbox.create(ROMASHKA, options, take_in(k5.ports)))
+        self.browser = Client(sandbox.create(ROMASHKA, options, imports or take_in(k5.ports)))
 
     def open(self, code: bytes | str = "", **more: str) -> TestResponse:
         """Follow a link with a payment's code."""
@@ -130,6 +130,24 @@ def test_a_form_that_is_sent_twice_pays_once_and_two_forms_pay_twice(k5: House, 
     assert (len(payer.statements()), k5.balance()) == (1, rub("500.00"))
     payer.pay(payer.open(receipt_code(k5)))
     assert (len(payer.statements()), k5.balance()) == (2, rub("1000.00"))
+
+
+def test_the_second_tap_while_the_import_runs_pays_nothing_and_says_so(k5: House, tmp_path: Path) -> None:
+    taps: list[str] = []
+
+    def slow(path: Path) -> str:
+        if not taps:
+            taps.append("once")
+            answer = payer.browser.post("/pay", data=fields)
+            taps.append(said(payer.browser.get(answer.headers["Location"])))
+        return take_in(k5.ports)(path)
+
+    payer = Payer(k5, tmp_path, slow)
+    page = payer.open(receipt_code(k5))
+    fields = payer.fields(page)
+    assert "Зачислено 500.00 ₽" in payer.pay(page)
+    assert "Выписка передаётся" in taps[1]
+    assert (len(payer.statements()), k5.balance()) == (1, rub("500.00"))
 
 
 def test_a_bank_that_was_started_anew_repeats_no_number_of_the_day(k5: House, payer: Payer) -> None:
