@@ -538,6 +538,16 @@ def test_b2_a_notice_of_another_house_s_number_is_nothing_of_ours(shop: Shop) ->
     assert shop.says(do="order", number=top_up.number, sum="100.00") == "noted"
 
 
+def test_b2_another_partner_vouches_for_no_order_of_this_one(shop: Shop) -> None:
+    top_up, bank = shop.begin(), shop.connector
+    shop.connector = FakeConnector(replace(bank.partner, code="other"))
+    shop.ports = replace(shop.ports, connectors=Connectors([bank, shop.connector]))
+    shop.provider_says(top_up.number, PAID)
+    for said in ({"do": "order", "sum": "100.00"}, {"do": "look"}, {"do": "declined"}):
+        assert shop.says(number=top_up.number, **said) == "refused unknown_payment"
+    assert (shop.balance(), shop.state(top_up)) == (rub("0.00"), TopUpState.WAITING)
+
+
 def test_b2_an_old_number_goes_on_working_and_is_asked_about(shop: Shop) -> None:
     top_up = shop.begin()
     with shop.ports.sessions.begin() as db:
