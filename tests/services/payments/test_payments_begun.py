@@ -131,6 +131,17 @@ def test_a_lost_start_gets_a_new_number_after_the_first_was_looked_up(shop: Shop
     assert (top_up.state, top_up.attempt) == (TopUpState.WAITING, 2)
 
 
+@pytest.mark.parametrize("end", [TopUpState.DECLINED, TopUpState.EXPIRED, TopUpState.HELD])
+def test_what_became_of_a_number_that_was_given_up_is_nothing_of_the_next_one(shop: Shop, end: TopUpState) -> None:
+    shop.connector.troubles = [ProviderUnknown(reason="time-out")]
+    top_up = shop.begin()
+    given_up = replace(top_up, attempt=1, provider_id="")
+    seen = Seen(end, provider_id=f"id-{given_up.number}")
+    assert book_seen(shop.ports, shop.connector, given_up, seen).state is TopUpState.WAITING
+    kept = topups.find(shop.ports, top_up.reference)
+    assert (kept.top_up.provider_id, kept.look_at is None) == (top_up.provider_id, False)
+
+
 def test_a_start_that_was_paid_meanwhile_is_not_begun_again(shop: Shop) -> None:
     shop.connector.on_start = lambda top_up: shop.provider_says(top_up.number, PAID)
     shop.connector.troubles = [ProviderUnknown(reason="time-out")]
@@ -505,6 +516,21 @@ def test_a_provider_that_says_less_went_back_than_is_booked_is_an_incident(shop:
         shop.provider_says(top_up.number, PAID, refunded=told)
         shop.look(top_up)
     assert (shop.incidents(), shop.balance()) == (["topup_refund_less"], rub("60.00"))
+
+
+@pytest.mark.parametrize("told", ["100.00", "100.01", "60.01"])
+def test_a_provider_that_says_more_went_back_than_is_left_takes_nothing_and_is_an_incident(
+    shop: Shop, told: str
+) -> None:
+    """A part was paid back by application, so the rest of the payment is all that may go."""
+    top_up = shop.paid()
+    name = EventName("fake:bank", f"id-{top_up.number}")
+    corrections.refund(shop.ports, shop.caller.id, name, rub("40.00"), "by hand", "staff:1")
+    shop.provider_says(top_up.number, TopUpState.PART_REFUNDED, refunded=told)
+    for _ in range(2):
+        shop.look(top_up)
+    assert (shop.incidents(), shop.balance()) == (["topup_refund_excess"], rub("60.00"))
+    shop.assert_sound()
 
 
 def test_a_provider_that_tells_nothing_of_refunds_is_not_taken_for_one_that_tells_of_none(shop: Shop) -> None:
