@@ -105,7 +105,7 @@ def _measures(rate: int, ours: Run, bare: Run) -> Iterator[Measure]:
 
 @contextmanager
 def _house() -> Iterator[tuple[Telephony, Processes, Ports]]:
-    """A switch, a base (PostgreSQL as careful as in earnest, where it is there), the web and a worker."""
+    """A switch, a database (PostgreSQL as careful as in earnest, where it is there), the web and a worker."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="k5-bench-")))
         both = stack.enter_context(real.telephony())

@@ -1,4 +1,4 @@
-"""A house of its own for a benchmark: a base in a temporary folder, real server processes, gone afterwards."""
+"""A house of its own for a benchmark: a database in a temporary folder, real server processes, gone afterwards."""
 
 import html
 import os
@@ -21,7 +21,7 @@ CALL_PAGE = "/+74951234567"
 
 @contextmanager
 def house() -> Iterator[Mapping[str, str]]:
-    """Make a SQLite base with both price lists and the demo subscriber; yield the environment that leads to it."""
+    """Make a SQLite database with both price lists and the demo subscriber; yield the environment that leads to it."""
     with tempfile.TemporaryDirectory(prefix="k5-bench-") as folder:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("K5_")}
         environ = clean | {"K5_VAR": folder, "K5_SECRET_KEY": "bench" * 10, "PYTHONPATH": str(ROOT)}

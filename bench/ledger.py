@@ -124,7 +124,7 @@ def bare_inserts(path: Path, seconds: float) -> float:
 
 
 def pgbench(binaries: Path, url: str, *options: str) -> str:
-    """Run pgbench against this base and return what it says."""
+    """Run pgbench against this database and return what it says."""
     server = make_url(url)
     where = ["-h", server.host or "", "-p", str(server.port), "-U", server.username or "", server.database or ""]
     return subprocess.run(

@@ -76,7 +76,7 @@ def _measures(binaries: Path, url: str, address: str, seconds: float) -> list[Me
         what = f"OSMP pays over HTTP, {there:,} there, 16 connections"
         measures.append(Measure(what, rate.per_second, "pgbench TPC-B transactions", rival, "/s", AIM))
         measures.append(Measure(f"their p99, {there:,} there", rate.p99_ms, "their median", rate.p50_ms, "ms"))
-    few, many = shares  # of what the base itself does in the same minute: other work on the machine slows both
+    few, many = shares  # of what the database itself does in the same minute: other work on the machine slows both
     what, rival_name = f"pays with {THERE[1]:,} there, by pgbench", f"with {THERE[0]:,} there"
     return [*measures, Measure(what, many, rival_name, few, "of it", SLACK)]
 

@@ -157,28 +157,28 @@ class RefundTooLarge(K5Error):
     code, status, text = "refund_too_large", 409, "of {origin}/{key} only {left} can still be refunded"
 
 
-class Later(K5Error):
+class Unavailable(K5Error):
     """Our own trouble (database, lock): nothing is refused, the same request may be repeated."""
 
     code, status, text = "later", 503, "the database does not answer now: try the same again in a minute"
 
 
-class Busy(Later):
+class Busy(Unavailable):
     """Too many do the same slow thing now: nothing was done or counted. Facts: wait_s."""
 
     code, status, text = "busy", 503, "too much at once: try the same again in {wait_s} s"
 
 
-class NoBase(K5Error):
+class NoDatabase(K5Error):
     """Facts: place (a file)."""
 
-    code, status, text = "no_base", 503, "there is no base at {place}: run k5 db upgrade"
+    code, status, text = "no_base", 503, "there is no database at {place}: run k5 db upgrade"
 
 
-class OldBase(K5Error):
-    """The base answers, but its tables are not there or not of this version."""
+class OutdatedDatabase(K5Error):
+    """The database answers, but its tables are not there or not of this version."""
 
-    code, status, text = "old_base", 503, "the base is not at the newest version: run k5 db upgrade"
+    code, status, text = "old_base", 503, "the database is not at the newest version: run k5 db upgrade"
 
 
 class SubscriberBlocked(K5Error):
@@ -265,10 +265,28 @@ class SwitchRefused(K5Error):
     code, status, text = "switch_refused", 503, "the switch refused the call: {reason}"
 
 
-class SwitchUnknown(K5Error):
+class SwitchUnreachable(K5Error):
+    """The switch cannot be asked now. Facts: reason."""
+
+    code, status, text = "switch_unknown", 503, "the switch cannot be asked: {reason}"
+
+
+class SwitchSilent(SwitchUnreachable):
     """No answer from the switch: it may ring. Never repeat the order. Facts: reason."""
 
-    code, status, text = "switch_unknown", 503, "the switch did not answer: {reason}"
+    text = "the switch did not answer: {reason}"
+
+
+class UnknownSwitch(SwitchUnreachable):
+    """The settings know no switch of this name (any more). Facts: name."""
+
+    text = "the settings know no switch '{name}'"
+
+
+class RecordsElsewhere(SwitchUnreachable):
+    """This switch's records are read on another machine. Facts: name."""
+
+    text = "the records of switch '{name}' are read on another machine"
 
 
 class WrongLogin(K5Error):

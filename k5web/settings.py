@@ -217,7 +217,7 @@ def _refuse_weak_secrets(found: Settings) -> None:
             raise WrongSetting(name=name, reason=reason)
     for name, url in (("K5_DATABASE_URL", found.database_url), ("K5_READ_DATABASE_URL", found.read_database_url)):
         if is_example(unquote(url.partition("://")[2].rpartition("@")[0].partition(":")[2])):
-            raise WrongSetting(name=name, reason="its password is the word of an example: set the base's own")
+            raise WrongSetting(name=name, reason="its password is the word of an example: set the database's own")
 
 
 def _database_url(values: Mapping[str, str], name: str, default: str) -> str:

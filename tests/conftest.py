@@ -1,4 +1,4 @@
-"""What every room's tests stand on: a base of either kind for each test, a clock that is told the time, no network."""
+"""What every room's tests stand on: a database of either kind for each test, a clock that is told, no network."""
 
 import os
 import shutil
@@ -107,7 +107,7 @@ def own_telephony() -> Iterator[real.Telephony]:
 
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server_url: str) -> Iterator[str]:
-    """The name of a migrated base that each test's own is copied from."""
+    """The name of a migrated database that each test's own is copied from."""
     name = f"k5_template_{uuid4().hex[:8]}"
     _on_server(postgres_server_url, f"CREATE DATABASE {name}")
     schema.upgrade(_named(postgres_server_url, name))
@@ -117,14 +117,14 @@ def postgres_template(postgres_server_url: str) -> Iterator[str]:
 
 @pytest.fixture
 def postgres_url(postgres_server_url: str, postgres_template: str) -> Iterator[str]:
-    """A migrated PostgreSQL base of this test alone."""
+    """A migrated PostgreSQL database of this test alone."""
     with postgres_base(postgres_server_url, postgres_template) as url:
         yield url
 
 
 @contextmanager
 def postgres_base(server_url: str, template: str) -> Iterator[str]:
-    """Copy the migrated base for a while, for whoever needs one longer than a test."""
+    """Copy the migrated database for a while, for whoever needs one longer than a test."""
     name = f"k5_test_{uuid4().hex[:8]}"
     _on_server(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield _named(server_url, name)
@@ -141,7 +141,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """A migrated SQLite base of this test alone."""
+    """A migrated SQLite database of this test alone."""
     path = tmp_path / "k5.db"
     shutil.copyfile(sqlite_template, path)
     return f"sqlite:///{path}"
@@ -149,14 +149,14 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A migrated base of this test alone: each test that asks runs on both kinds."""
+    """A migrated database of this test alone: each test that asks runs on both kinds."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
 
 @pytest.fixture
 def sessions(database_url: str) -> Iterator[Sessions]:
-    """Sessions on this test's base, closed afterwards."""
+    """Sessions on this test's database, closed afterwards."""
     opened = open_sessions(database_url, database_url)
     yield opened
     opened.dispose()

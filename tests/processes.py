@@ -56,7 +56,7 @@ def wait_for(
 
 
 class Processes:
-    """`k5` commands with one environment. What they print goes to files beside the base."""
+    """`k5` commands with one environment. What they print goes to files beside the database."""
 
     def __init__(self, database_url: str, var: Path, speed: int = 1, **environ: str) -> None:
         self.var = var

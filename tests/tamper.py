@@ -1,4 +1,4 @@
-"""The hand of somebody with the keys of the base: changes rows behind the back of every guard."""
+"""The hand of somebody with the keys of the database: changes rows behind the back of every guard."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

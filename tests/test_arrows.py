@@ -21,9 +21,43 @@ MAY_IMPORT = {  # room: the first-party rooms it may look into, besides itself
     "k5web/services": {"k5web.domain", "k5web.storage", "k5web.errors"},
     "k5web/web": {"k5web.domain", "k5web.paper", "k5web.services", "k5web.errors", "k5web.settings"},
     "k5web/cli": {"app", "k5web.domain", "k5web.services", "k5web.errors", "k5web.settings", "k5web.pricelists"}
-    | {"k5web.logs", "k5web.storage.schema"},  # `k5 db` is about the base itself
+    | {"k5web.logs", "k5web.storage.schema"},  # `k5 db` is about the database itself
     "connectors": {"k5web.domain", "k5web.errors"},
 }
+WINGS = {"calls", "payments", "bank", "books", "accounts", "prices"}
+MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it may look into
+    "k5web/domain": {
+        "calls": {"books", "money", "prices", "throttle"},
+        "payments": {"money", "prices", "workday"},
+        "bank": {"accounts", "money"},
+        "books": {"money"},
+        "accounts": {"money", "prices", "throttle"},
+        "prices": {"money"},
+    },
+    "k5web/storage": {
+        "calls": {"prices", "session", "tables", "types"},
+        "payments": {"tables", "types"},
+        "bank": {"allocator", "tables", "types"},
+        "books": {"allocator", "calls", "outbox", "tables", "types"},
+        "accounts": {"tables", "types"},
+        "prices": {"tables"},
+    },
+    "k5web/services": {
+        "calls": {"ports"},
+        "payments": {"books", "ports", "turns"},
+        "bank": {"books", "payments", "ports"},
+        "books": {"ports"},
+        "accounts": {"calls", "ports", "turns"},
+        "prices": {"ports", "ratebook"},
+        "ports": {"ratebook"},
+        "ratebook": set(),
+        "turns": set(),
+        "demo": {"accounts", "payments", "ports"},
+        "health": {"calls", "ports"},
+        "worker": {"accounts", "calls", "payments", "ports"},
+    },
+}
+MOST_BOXES = 12  # wings and modules of one room of services
 AT_HOME = {  # a library: the only rooms that know it; "*" stands for a connector's folder
     "flask": {"k5web/web", "app.py", "connectors/*/sandbox"},
     "sqlalchemy": {"k5web/storage"},
@@ -75,6 +109,40 @@ def test_arrows_point_one_way(room: str) -> None:
         ours = {module for module in imports(path) if module.split(".")[0] in ROOMS_OF_OURS}
         strays = {module for module in ours if not lies_in(module, allowed)}
         assert not strays, f"{path.relative_to(ROOT)} looks into {sorted(strays)}"
+
+
+def box_of(module: str, room: str) -> str:
+    """Return the wing of `k5web.services.calls.placing.place`, or the module beside the wings; nothing elsewhere."""
+    rest = module.removeprefix(f"{room.replace('/', '.')}.")
+    return rest.split(".")[0] if rest != module else ""
+
+
+@pytest.mark.parametrize("room", MAY_LOOK_INTO)
+def test_wings_look_only_where_it_is_said(room: str) -> None:
+    for path in sources(room):
+        box = path.relative_to(ROOT / room).parts[0].removesuffix(".py")
+        found = {box_of(module, room) for module in imports(path)} - {"", box}
+        if box in MAY_LOOK_INTO[room]:
+            strays = found - MAY_LOOK_INTO[room][box]
+            assert not strays, f"{path.relative_to(ROOT)} looks into {sorted(strays)}"
+        else:
+            assert not found & WINGS or room != "k5web/services", f"{path.relative_to(ROOT)} needs its arrows here"
+
+
+@pytest.mark.parametrize("room", MAY_LOOK_INTO)
+def test_wings_make_no_circle(room: str) -> None:
+    arrows = MAY_LOOK_INTO[room]
+    placed: set[str] = set()
+    while left := arrows.keys() - placed:
+        free = {box for box in left if not (arrows[box] & arrows.keys()) - placed}
+        assert free, f"a circle among {sorted(left)}"
+        placed |= free
+
+
+def test_the_use_cases_are_few_boxes() -> None:
+    boxes = {path.relative_to(ROOT / "k5web/services").parts[0] for path in sources("k5web/services")} - {"__init__.py"}
+    assert {box.removesuffix(".py") for box in boxes} == MAY_LOOK_INTO["k5web/services"].keys()
+    assert len(boxes) <= MOST_BOXES
 
 
 def test_every_room_has_its_arrows() -> None:

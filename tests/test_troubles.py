@@ -45,7 +45,7 @@ def assert_sentence(done: Result, sentence: str) -> None:
 
 
 def browser_of(house: House, url: str, var: Path) -> Browser:
-    """A browser before a web on this base; errors become pages, as for people."""
+    """A browser before a web on this database; errors become pages, as for people."""
     settings = Settings.from_env({"K5_DATABASE_URL": url, "K5_SECRET_KEY": SECRET, "K5_VAR": str(var)})
     return Browser(create_app(settings, house.ports).test_client())
 
@@ -199,12 +199,12 @@ def test_a_folder_that_cannot_be_made_is_named() -> None:
     assert (done.returncode, done.stderr) == (1, "k5: K5_VAR: /proc/none: No such file or directory\n")
 
 
-# A base that is not there
+# A database that is not there
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A base without tables."""
+    """A database without tables."""
     if request.param == "sqlite":
         (tmp_path / "k5.db").touch()
         return f"sqlite:///{tmp_path}/k5.db"
@@ -215,7 +215,7 @@ def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.mark.parametrize("words", [("quote", "+79161234567", THEIRS), ("deck", "list"), ("subscriber", "show", "1")])
 def test_a_base_without_tables_says_how_to_make_them(bare_url: str, words: tuple[str, ...]) -> None:
     assert_sentence(
-        k5_with({"K5_DATABASE_URL": bare_url}, *words), "the base is not at the newest version: run k5 db upgrade"
+        k5_with({"K5_DATABASE_URL": bare_url}, *words), "the database is not at the newest version: run k5 db upgrade"
     )
 
 
@@ -223,7 +223,7 @@ def test_a_base_without_tables_says_how_to_make_them(bare_url: str, words: tuple
 def test_a_file_that_is_not_there_is_said_so_and_not_made(tmp_path: Path, words: tuple[str, ...]) -> None:
     path = tmp_path / "k5.db"
     refused = k5_with({"K5_DATABASE_URL": f"sqlite:///{path}"}, *words)
-    assert_sentence(refused, f"there is no base at {path}: run k5 db upgrade")
+    assert_sentence(refused, f"there is no database at {path}: run k5 db upgrade")
     assert not path.exists()
 
 
@@ -243,7 +243,7 @@ def test_a_bug_is_a_sentence_and_1_and_its_trace_goes_to_the_log(
     assert k5_with({}, "ledger", "no-such-command").exit_code == 2
 
 
-# A base that is down
+# A database that is down
 
 
 @pytest.fixture(params=["nobody listens", "nobody answers"])
@@ -272,7 +272,7 @@ def test_pages_of_a_base_that_is_down_from_the_start_say_so_in_time(away_url: st
 
 @pytest.mark.postgres
 def test_a_base_that_dies_under_the_pages(own_server: PostgresServer, tmp_path: Path) -> None:
-    """The order under the button is not taken, and taken once when the base is back, without a restart of the web."""
+    """The order under the button is not taken, and taken once when the database is back, without a new start."""
     sessions = open_sessions(own_server.url, own_server.url)
     house = House(sessions, Clock())
     house.top_up("100.00")

@@ -17,7 +17,7 @@ from k5web.domain.money import Money
 from k5web.domain.workday import LATE_AFTER_DAYS
 from k5web.services.bank import statement_import
 from k5web.services.bank.statement_files import Progress
-from k5web.services.bank.statement_import import BankImport, Few, Taken
+from k5web.services.bank.statement_import import BankImport, Taken, Tally
 
 WHY = {
     "nobody": "names no account",
@@ -76,12 +76,12 @@ for command in (suspense, assign, close, rules, doubtful, credit, join):
 
 
 def _echo(done: BankImport, dry_run: bool) -> None:
-    for title, few in (
+    for title, tally in (
         ("suspense", done.suspended),
         ("late", done.late),
         ("doubtful", done.doubtful),
     ):
-        for line in _lines(title, few):
+        for line in _lines(title, tally):
             echo(line)
     for line in match_lines("would be closed" if dry_run else "closed", done.closed):
         echo(line)
@@ -104,15 +104,15 @@ def _echo(done: BankImport, dry_run: bool) -> None:
         echo(f"doubt: {doubt}")
 
 
-def _lines(title: str, few: Few) -> Iterator[str]:
-    for one in few.first:
+def _lines(title: str, tally: Tally) -> Iterator[str]:
+    for one in tally.first:
         document = one.document
         yield (
             f"{title}: line {document.line}: No. {document.number} of {document.day:%d.%m.%Y}, {document.amount} RUB"
             f"{_words(one)}"
         )
-    if few.count > len(few.first):
-        yield f"{title}: and {few.count - len(few.first)} more"
+    if tally.count > len(tally.first):
+        yield f"{title}: and {tally.count - len(tally.first)} more"
 
 
 def _words(one: Taken) -> str:
@@ -144,9 +144,9 @@ def _facts(done: BankImport, dry_run: bool) -> dict[str, Any]:
     }
 
 
-def _few_facts(few: Few, with_lines: bool = True) -> dict[str, Any]:
-    facts: dict[str, Any] = {"count": few.count, "amount": str(few.amount)}
-    return facts | {"payments": [_taken_facts(one) for one in few.first]} if with_lines else facts
+def _few_facts(tally: Tally, with_lines: bool = True) -> dict[str, Any]:
+    facts: dict[str, Any] = {"count": tally.count, "amount": str(tally.amount)}
+    return facts | {"payments": [_taken_facts(one) for one in tally.first]} if with_lines else facts
 
 
 def _taken_facts(one: Taken) -> dict[str, Any]:

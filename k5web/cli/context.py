@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app import open_ports
-from k5web.errors import K5Error, Later, OldBase
+from k5web.errors import K5Error, OutdatedDatabase, Unavailable
 from k5web.services.ports import Ports
 from k5web.settings import Settings
 from k5web.storage import schema
@@ -18,16 +18,16 @@ def settings() -> Settings:
 
 @contextmanager
 def open_house() -> Iterator[Ports]:
-    """Open every port for one command and close them after it. Raises: NoBase; OldBase where that is why it failed."""
+    """Open every port for one command and close them after it. Raises: NoDatabase; OutdatedDatabase."""
     house = settings()
     schema.look_for(house.database_url)
     ports = open_ports(house)
     try:
         yield ports
     except Exception as error:
-        is_explained = isinstance(error, K5Error) and not isinstance(error, Later)
+        is_explained = isinstance(error, K5Error) and not isinstance(error, Unavailable)
         if not is_explained and not schema.is_current(house.database_url):
-            raise OldBase from error
+            raise OutdatedDatabase from error
         raise
     finally:
         ports.sessions.dispose()

@@ -24,7 +24,7 @@ SAMPLE = Msisdn("74951234567")  # Moscow fixed: 2.20 a minute from the demo phon
 
 @click.command(hidden=True)
 def demo() -> None:
-    """Prepare the base, the price lists and the demo subscriber."""
+    """Prepare the database, the price lists and the demo subscriber."""
     prepare()
     echo_lines(how_to_try(settings()))
 

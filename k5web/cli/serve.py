@@ -40,7 +40,9 @@ def serve(host: str, port: int, processes: int) -> None:
 @click.command()
 @click.option("--host", help="Address to listen on beside this machine's own, for a phone in the same network.")
 @click.option("--port", type=PORT, default=8000, show_default=True)
-@click.option("--demo", "with_demo", is_flag=True, hidden=True, help="Prepare the base and the demo subscriber first.")
+@click.option(
+    "--demo", "with_demo", is_flag=True, hidden=True, help="Prepare the database and the demo subscriber first."
+)
 def dev(host: str | None, port: int, with_demo: bool) -> None:
     """Run web, worker, simulated switch and providers together; Ctrl-C ends all."""
     logs.to_stderr(logging.INFO)

@@ -1,6 +1,6 @@
 """Web addresses and networks: which are this machine's own, and which nobody on the Internet comes from."""
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 # Behind a proxy, in a container or a hall everybody seems to come from one of these: they prove nothing about a caller.
@@ -44,3 +44,22 @@ def is_private(text: str) -> bool:
 def not_public(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network | None:
     """Return the loopback or private network that this one reaches into, None where all of it is public."""
     return next((known for known in NOT_PUBLIC if known.version == network.version and known.overlaps(network)), None)
+
+
+def coarse(address: str | None) -> str:
+    """Return the network an address lies in: enough to recognise a place, too little to follow a person.
+
+    ::ffff:192.0.2.7, as a socket for both kinds writes it, is 192.0.2.7: else all the world were one network.
+    """
+    return network_of(address, 24, 64)
+
+
+def network_of(address: str | None, bits_of_4: int, bits_of_6: int) -> str:
+    """Return the network of so many bits that an address lies in, nothing for what is no address."""
+    try:
+        parsed: IPv4Address | IPv6Address = ip_address(address or "")
+    except ValueError:
+        return ""
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    return str(ip_network(f"{parsed}/{bits_of_4 if parsed.version == 4 else bits_of_6}", strict=False))

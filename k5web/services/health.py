@@ -1,4 +1,4 @@
-"""How the house is: whether the base answers, and the figures operators watch."""
+"""How the house is: whether the database answers, and the figures operators watch."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from k5web.storage.session import is_up, transactional
 
 
 def is_ready(ports: Ports) -> bool:
-    """Return whether the base answers."""
+    """Return whether the database answers."""
     return is_up(ports.sessions)
 
 

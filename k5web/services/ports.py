@@ -7,6 +7,8 @@ from datetime import date, datetime, time
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import Session
+
 from k5web.domain.bank.payee import Payee
 from k5web.domain.bank.payment import ASKS_ABOVE
 from k5web.domain.calls.call import Switches
@@ -16,6 +18,10 @@ from k5web.services.ratebook import RateBook
 from k5web.storage.session import Sessions
 
 OPERATOR_ZONE = ZoneInfo("Europe/Moscow")  # days and months of billing (contract.md 7)
+
+# Counts an order of a call against limits of the way it came by, in the order's own transaction: what is refused was
+# never counted, and what is repeated is counted once
+Count = Callable[[Session], None]
 
 
 class Connectors:

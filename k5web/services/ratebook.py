@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.prices.rating import RateTable
 from k5web.domain.prices.tariff import TariffList
-from k5web.errors import Later, NoDeck
-from k5web.services.prices.countries import countries_named
+from k5web.errors import NoDeck, Unavailable
 from k5web.storage.prices import rates
 from k5web.storage.session import Sessions
 
@@ -53,8 +52,8 @@ class Calendar:
         return Edition(due.version_id, since, min(following, default=None))
 
 
-class _Stand:
-    """A table on show: the edition it was built from and, once somebody searched, its list for people."""
+class Snapshot:
+    """A table in force: the edition it was built from and, once somebody searched, its list for people."""
 
     __slots__ = ("edition", "table", "tariffs")
 
@@ -64,15 +63,15 @@ class _Stand:
         self.tariffs: TariffList | None = None
 
 
-class _Shelf:
+class _CachedDeck:
     """One deck: what is in force, what was built for the next change, when to look again."""
 
     __slots__ = ("coming", "current", "deck", "lock", "look_at")
 
-    def __init__(self, deck: str, current: _Stand, look_at: datetime) -> None:
+    def __init__(self, deck: str, current: Snapshot, look_at: datetime) -> None:
         self.deck = deck
         self.current = current
-        self.coming: _Stand | None = None
+        self.coming: Snapshot | None = None
         self.look_at = look_at
         self.lock = Lock()
 
@@ -82,82 +81,76 @@ class RateBook:
 
     Once a second one of the asking threads looks whether something was imported and, where so, builds it while the
     others go on with the old table. A change that is known ahead takes force exactly at its moment: it is built
-    before, else whoever asks then waits for it. Where the base does not answer, the old table stays.
+    before, else whoever asks then waits for it. Where the database does not answer, the old table stays.
     """
 
     def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
         self._sessions = sessions
         self._clock = clock
         self._calendar = Calendar()
-        self._shelves: dict[str, _Shelf] = {}
+        self._decks: dict[str, _CachedDeck] = {}
         self._opening = Lock()
 
     def table(self, deck: str) -> RateTable:
-        """Return the table in force. Raises: NoDeck; Later where it was never read and the base does not answer."""
-        return self._stand(deck).table
+        """Return the table in force. Raises: NoDeck; Unavailable where it was never read and cannot be."""
+        return self.snapshot(deck).table
 
-    def tariffs(self, deck: str) -> TariffList:
-        """Return the list for people of the table in force. Raises: as `table`."""
-        stand = self._stand(deck)
-        if stand.tariffs is None:
-            stand.tariffs = TariffList(stand.table, countries_named)  # two threads may both build it: the same list
-        return stand.tariffs
-
-    def _stand(self, deck: str) -> _Stand:
+    def snapshot(self, deck: str) -> Snapshot:
+        """Return what is in force, with what others keep beside its table. Raises: as `table`."""
         now = self._clock()
-        shelf = self._shelves.get(deck) or self._open(deck, now)
-        until = shelf.current.edition.until
+        cached = self._decks.get(deck) or self._open(deck, now)
+        until = cached.current.edition.until
         if until is not None and now >= until:
-            with shelf.lock:
-                self._turn(shelf, now)
-        elif now >= shelf.look_at and shelf.lock.acquire(blocking=False):
+            with cached.lock:
+                self._turn(cached, now)
+        elif now >= cached.look_at and cached.lock.acquire(blocking=False):
             try:
-                self._look(shelf, now)
+                self._look(cached, now)
             finally:
-                shelf.lock.release()
-        return shelf.current
+                cached.lock.release()
+        return cached.current
 
-    def _open(self, deck: str, now: datetime) -> _Shelf:
+    def _open(self, deck: str, now: datetime) -> _CachedDeck:
         with self._opening:
-            if deck not in self._shelves:
+            if deck not in self._decks:
                 with self._sessions.read() as db:
-                    stand = _build(db, deck, self._calendar.edition_at(db, deck, now))
-                self._shelves[deck] = _Shelf(deck, stand, look_at=now)
-            return self._shelves[deck]
+                    snapshot = _build(db, deck, self._calendar.edition_at(db, deck, now))
+                self._decks[deck] = _CachedDeck(deck, snapshot, look_at=now)
+            return self._decks[deck]
 
-    def _turn(self, shelf: _Shelf, now: datetime) -> None:
-        """Put the next table on show, its moment has come."""
-        if shelf.current.edition.covers(now):
+    def _turn(self, cached: _CachedDeck, now: datetime) -> None:
+        """Put the next table in force: its moment has come."""
+        if cached.current.edition.covers(now):
             return  # another thread was faster
-        if shelf.coming is not None and shelf.coming.edition.covers(now):
-            shelf.current, shelf.coming = shelf.coming, None
+        if cached.coming is not None and cached.coming.edition.covers(now):
+            cached.current, cached.coming = cached.coming, None
         else:
-            self._look(shelf, now)
+            self._look(cached, now)
 
-    def _look(self, shelf: _Shelf, now: datetime) -> None:
-        if now < shelf.look_at:
-            return  # another thread has just looked, or the base did not answer a moment ago
-        shelf.look_at = now + LOOK_EVERY
+    def _look(self, cached: _CachedDeck, now: datetime) -> None:
+        if now < cached.look_at:
+            return  # another thread has just looked, or the database did not answer a moment ago
+        cached.look_at = now + LOOK_EVERY
         try:
             with self._sessions.read() as db:
-                edition = self._calendar.edition_at(db, shelf.deck, now)
-                if edition != shelf.current.edition:
-                    shelf.current = _renew(db, shelf.current, edition)
-                    logger.info("price list in force", extra={"deck": shelf.deck, "version": edition.version_id})
+                edition = self._calendar.edition_at(db, cached.deck, now)
+                if edition != cached.current.edition:
+                    cached.current = _renew(db, cached.current, edition)
+                    logger.info("price list in force", extra={"deck": cached.deck, "version": edition.version_id})
                 if edition.until is not None and edition.until - now <= PREPARE_AHEAD:
-                    following = self._calendar.edition_at(db, shelf.deck, edition.until)
-                    if shelf.coming is None or shelf.coming.edition != following:
-                        shelf.coming = _build(db, shelf.deck, following)
-        except (Later, NoDeck) as trouble:
-            logger.warning("price list kept", extra={"deck": shelf.deck, "reason": trouble.code})
+                    following = self._calendar.edition_at(db, cached.deck, edition.until)
+                    if cached.coming is None or cached.coming.edition != following:
+                        cached.coming = _build(db, cached.deck, following)
+        except (Unavailable, NoDeck) as trouble:
+            logger.warning("price list kept", extra={"deck": cached.deck, "reason": trouble.code})
 
 
-def _renew(db: Session, stand: _Stand, edition: Edition) -> _Stand:
-    """Return the edition's stand; where only its end moved, because a later list was published, the same table."""
-    if (edition.version_id, edition.since) == (stand.edition.version_id, stand.edition.since):
-        return _Stand(edition, stand.table)
-    return _build(db, stand.table.name, edition)
+def _renew(db: Session, snapshot: Snapshot, edition: Edition) -> Snapshot:
+    """Return the edition's snapshot; where only its end moved, because a later list was published, the same table."""
+    if (edition.version_id, edition.since) == (snapshot.edition.version_id, snapshot.edition.since):
+        return Snapshot(edition, snapshot.table)
+    return _build(db, snapshot.table.name, edition)
 
 
-def _build(db: Session, deck: str, edition: Edition) -> _Stand:
-    return _Stand(edition, rates.load_table(db, deck, edition.version_id, edition.since))
+def _build(db: Session, deck: str, edition: Edition) -> Snapshot:
+    return Snapshot(edition, rates.load_table(db, deck, edition.version_id, edition.since))

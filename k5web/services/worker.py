@@ -25,7 +25,7 @@ AFTER_TROUBLE_S = 1.0
 def work(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Switch]) -> None:
     """Work until told to stop; `switches` are those whose records it reads.
 
-    Trouble outside (base, switch) is logged and tried again; nothing is lost by a kill.
+    Trouble outside (database, switch) is logged and tried again; nothing is lost by a kill.
     """
     with rounds.beside(ports, is_stopped):
         _in_spite_of_trouble(partial(_loop, ports, is_stopped, switches), is_stopped)

@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
-from k5web.errors import Later, NoBase, WrongSetting
+from k5web.errors import NoDatabase, Unavailable, WrongSetting
 from k5web.storage.session import CONNECT_TIMEOUT_S, SQLITE_BUSY_S, obey_sqlite_rules
 from k5web.storage.tables import Base
 
@@ -57,9 +57,9 @@ GUARDS = {
 
 
 def upgrade(url: str) -> None:
-    """Bring the base to the newest version, in one transaction; nothing happens when it is there.
+    """Bring the database to the newest version, in one transaction; nothing happens when it is there.
 
-    Raises: Later, WrongSetting where the file's folder cannot be made.
+    Raises: Unavailable, WrongSetting where the file's folder cannot be made.
     """
     if (path := make_url(url).database) and url.startswith("sqlite"):
         try:
@@ -76,17 +76,17 @@ def upgrade(url: str) -> None:
 
 
 def look_for(url: str) -> None:
-    """Look whether a base in a file is there at all: a connection would make an empty one. Raises: NoBase."""
+    """Look whether a database in a file is there at all: a connection would make an empty one. Raises: NoDatabase."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
-        raise NoBase(place=parsed.database)
+        raise NoDatabase(place=parsed.database)
 
 
 def is_current(url: str) -> bool:
-    """Return whether the base has the newest version; a base that is not there yet has not."""
+    """Return whether the database has the newest version; a database that is not there yet has not."""
     try:
         look_for(url)
-    except NoBase:
+    except NoDatabase:
         return False
     config = Config()
     config.set_main_option("script_location", SCRIPTS)
@@ -96,9 +96,9 @@ def is_current(url: str) -> bool:
 
 
 def check(url: str) -> list[str]:
-    """Return how the base differs from the models and which guards it lacks, in words; empty when all is well."""
+    """Return how the database differs from the models and which guards it lacks, in words; empty when all is well."""
     if not is_current(url):
-        return ["the base is not at the newest version: run k5 db upgrade"]
+        return ["the database is not at the newest version: run k5 db upgrade"]
     with _connected(url, readonly=True) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         differences = [str(difference) for difference in compare_metadata(context, Base.metadata)]
@@ -109,7 +109,7 @@ def check(url: str) -> list[str]:
 
 @contextmanager
 def _connected(url: str, readonly: bool = False) -> Iterator[Connection]:
-    """Open one transaction as the owner of the tables, not as the application's role. Raises: Later."""
+    """Open one transaction as the owner of the tables, not as the application's role. Raises: Unavailable."""
     patience = {"timeout": SQLITE_BUSY_S} if url.startswith("sqlite") else {"connect_timeout": CONNECT_TIMEOUT_S}
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=patience)
     if engine.dialect.name == "sqlite":
@@ -117,6 +117,6 @@ def _connected(url: str, readonly: bool = False) -> Iterator[Connection]:
     try:
         connection = engine.connect()
     except OperationalError as error:
-        raise Later from error
+        raise Unavailable from error
     with connection, connection.begin():
         yield connection

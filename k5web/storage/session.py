@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.orm import Session
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random
 
-from k5web.errors import Later, WrongSetting
+from k5web.errors import Unavailable, WrongSetting
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class OutcomeUnknown(Exception):
 
 
 class Sessions:
-    """The two doors to the base: `begin()` writes, `read()` only looks and may be a standby."""
+    """The two doors to the database: `begin()` writes, `read()` only looks and may be a standby."""
 
     def __init__(self, write: Engine, read: Engine) -> None:
         self.write = write
@@ -74,13 +74,13 @@ class Sessions:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Open a transaction that cannot write. Raises: Later when the base does not answer."""
+        """Open a transaction that cannot write. Raises: Later when the database does not answer."""
         try:
             with Session(self._read, expire_on_commit=False) as session:
                 yield session
         except (DBAPIError, NoFreeConnection) as error:
             if _is_trouble(error):
-                raise Later from error
+                raise Unavailable from error
             raise
 
     def dispose(self) -> None:
@@ -114,7 +114,7 @@ def open_sessions(write_url: str, read_url: str, pool_size: int = 8) -> Sessions
 
 
 def transactional(use_case: Callable[P, T]) -> Callable[P, T]:
-    """Repeat a use case whose transaction the base threw back, at most five times; then answer `Later`.
+    """Repeat a use case whose transaction the database threw back, at most five times; then answer `Unavailable`.
 
     Safe because everything that moves money has a name: a repeat of what did commit finds it (ledger.md 1).
     A lost connection is an unknown outcome, also at COMMIT, and is repeated the same way (scale.md C9).
@@ -135,7 +135,7 @@ def transactional(use_case: Callable[P, T]) -> Callable[P, T]:
             if not _is_trouble(error):
                 raise
             logger.warning("database trouble", extra={"use_case": use_case.__name__, "reason": type(error).__name__})
-            raise Later from error
+            raise Unavailable from error
         raise AssertionError("unreachable")
 
     return wrapped
@@ -153,7 +153,7 @@ def _is_gone(error: BaseException) -> bool:
 
 
 def _is_trouble(error: BaseException) -> bool:
-    """Return whether this is the base's own trouble, and not a wrong statement of ours."""
+    """Return whether this is the database's own trouble, and not a wrong statement of ours."""
     if isinstance(error, OperationalError | InterfaceError | NoFreeConnection | OutcomeUnknown):
         return True
     return _is_gone(error)
@@ -226,11 +226,11 @@ def _hasten(connection: Any) -> None:
 
 
 def is_up(sessions: Sessions) -> bool:
-    """Return whether the base answers, for /readyz."""
+    """Return whether the database answers, for /readyz."""
     try:
         with sessions.read() as db:
             db.execute(text("SELECT 1"))
-    except Later:
+    except Unavailable:
         return False
     return True
 

@@ -7,7 +7,7 @@ import psycopg
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from k5web.errors import Later
+from k5web.errors import Unavailable
 from k5web.storage.session import CONNECT_TIMEOUT_S, Sessions
 
 CHANNEL = "k5_calls"
@@ -21,7 +21,7 @@ def wake(db: Session) -> None:
 
 
 class Wakeups:
-    """A worker's ear: `wait` returns at the first wake-up, or when the time is over. Raises: Later."""
+    """A worker's ear: `wait` returns at the first wake-up, or when the time is over. Raises: Unavailable."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._listener: psycopg.Connection[tuple[object, ...]] | None = None
@@ -32,7 +32,7 @@ class Wakeups:
                 self._listener = psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S)
                 self._listener.execute(f"LISTEN {CHANNEL}")
             except psycopg.Error as error:
-                raise Later from error
+                raise Unavailable from error
 
     def wait(self) -> None:
         """Wait for the next order, at most 50 ms: the switch's records want a look as well."""
@@ -43,7 +43,7 @@ class Wakeups:
             for _ in self._listener.notifies(timeout=LOOK_EVERY_S, stop_after=1):
                 pass
         except psycopg.Error as error:
-            raise Later from error
+            raise Unavailable from error
 
     def __enter__(self) -> "Wakeups":
         return self

@@ -12,7 +12,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 from k5web.domain.calls.call import CallOrder, Records
 from k5web.domain.calls.endings import LAST_WORDS
 from k5web.domain.prices.number import Msisdn
-from k5web.errors import SwitchRefused, SwitchUnknown
+from k5web.errors import RecordsElsewhere, SwitchRefused, SwitchSilent
 from k5web.switches import SwitchSettings
 from k5web.telephony import cel
 
@@ -42,31 +42,31 @@ class AsteriskSwitch:
         self._timeout_s = timeout_s
 
     def originate(self, call: CallOrder) -> None:
-        """Ask once to ring leg A. Raises: SwitchRefused (nothing rings), SwitchUnknown (it may)."""
+        """Ask once to ring leg A. Raises: SwitchRefused (nothing rings), SwitchSilent (it may)."""
         try:
             answer = self._request("POST", _channel(call.id, call.attempt), json=self._order(call))
         except requests.ConnectionError as error:
             if _never_sent(error):
                 raise SwitchRefused(reason="no connection") from error
-            raise SwitchUnknown(reason=type(error).__name__) from error
+            raise SwitchSilent(reason=type(error).__name__) from error
         except requests.RequestException as error:
-            raise SwitchUnknown(reason=type(error).__name__) from error
+            raise SwitchSilent(reason=type(error).__name__) from error
         facts = {"call_id": call.id, "a": Msisdn(call.quote.a_number).masked, "b": Msisdn(call.quote.b_number).masked}
         if answer.status_code == requests.codes.conflict:  # the channel lives: this call is placed already
             logger.warning("call is placed already", extra=facts)
         elif answer.status_code in _REFUSALS:
             raise SwitchRefused(reason=f"status {answer.status_code}")
         elif not _went_well(answer):
-            raise SwitchUnknown(reason=f"status {answer.status_code}")
+            raise SwitchSilent(reason=f"status {answer.status_code}")
         else:
             logger.info("call placed", extra=facts)
 
     def cancel(self, call_id: str, attempt: int = 1) -> None:
-        """End both legs; a call that is not there is fine. Raises: SwitchUnknown."""
+        """End both legs; a call that is not there is fine. Raises: SwitchSilent."""
         self._ask("DELETE", _channel(call_id, attempt), {"reason_code": str(NORMAL_CLEARING)})
 
     def living(self) -> Collection[tuple[str, int]]:
-        """Return which tries (a call and its attempt) have a channel of leg A now. Raises: SwitchUnknown."""
+        """Return which tries (a call and its attempt) have a channel of leg A now. Raises: SwitchSilent."""
         answer = self._ask("GET", "/channels")
         try:
             channels = answer.json() if answer is not None else None
@@ -75,21 +75,21 @@ class AsteriskSwitch:
             ours = [cel.OUR_CALL.fullmatch(channel["id"]) for channel in channels]
             return {(found[1], int(found[2] or 1)) for found in ours if found}
         except (ValueError, KeyError, TypeError) as error:
-            raise SwitchUnknown(reason="no list of channels") from error
+            raise SwitchSilent(reason="no list of channels") from error
 
     def started_at(self) -> datetime:
-        """Return when the switch came up, its health check. Raises: SwitchUnknown."""
+        """Return when the switch came up, its health check. Raises: SwitchSilent."""
         answer = self._ask("GET", "/asterisk/info", {"only": "status"})
         try:
             text = answer.json()["status"]["startup_time"] if answer is not None else ""
             return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z").astimezone(UTC)
         except (ValueError, KeyError, TypeError) as error:
-            raise SwitchUnknown(reason="no startup time") from error
+            raise SwitchSilent(reason="no startup time") from error
 
     def read_records(self, position: str) -> Records:
         """Return whole records after `position` ("" = from the start), at most a few thousand at once."""
         if self._settings.cel_file is None:
-            raise SwitchUnknown(reason="its records are read on another machine")
+            raise RecordsElsewhere(name=self.name)
         return cel.read_records(self._settings.cel_file, position)
 
     def _order(self, call: CallOrder) -> Mapping[str, object]:
@@ -123,15 +123,15 @@ class AsteriskSwitch:
         }
 
     def _ask(self, method: str, path: str, params: Mapping[str, str] | None = None) -> requests.Response | None:
-        """Return the answer, None for 404. Raises: SwitchUnknown."""
+        """Return the answer, None for 404. Raises: SwitchSilent."""
         try:
             answer = self._request(method, path, params=params)
         except requests.RequestException as error:
-            raise SwitchUnknown(reason=type(error).__name__) from error
+            raise SwitchSilent(reason=type(error).__name__) from error
         if answer.status_code == requests.codes.not_found:
             return None
         if not _went_well(answer):
-            raise SwitchUnknown(reason=f"status {answer.status_code}")
+            raise SwitchSilent(reason=f"status {answer.status_code}")
         return answer
 
     def _request(self, method: str, path: str, **content: Any) -> requests.Response:

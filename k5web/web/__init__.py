@@ -20,7 +20,7 @@ from k5web.web import (
     headers,
     inline,
     language,
-    machines,
+    monitoring,
     tryout,
     words,
 )
@@ -49,7 +49,7 @@ BLUEPRINTS = (
     hooks.bp,
     widgets.bp,
     visitors.bp,
-    machines.bp,
+    monitoring.bp,
 )
 
 

@@ -14,10 +14,10 @@ import flask_login
 from flask import Flask, Request, Response, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from k5web.domain.accounts.subscriber import Device, Subscriber
+from k5web.domain.accounts.subscriber import Device, Subscriber, admitted
 from k5web.domain.bank.payee import Payee
 from k5web.errors import DeviceReused
-from k5web.services.accounts import blocking, devices
+from k5web.services.accounts import devices
 from k5web.services.accounts.devices import Visit
 from k5web.services.ports import Ports
 from k5web.settings import Settings
@@ -184,7 +184,7 @@ def _visit() -> Visit | None:
         return visit
     if visit.subscriber.blocked_at is not None and request.endpoint in FOR_ALL:
         return None
-    blocking.admitted(visit.subscriber)
+    admitted(visit.subscriber)
     return visit
 
 

@@ -29,7 +29,7 @@ def register(app: Flask, settings: Settings) -> None:
     def refuse() -> ResponseReturnValue | None:
         is_notice = request.blueprint == "hooks"
         is_from_a_proxy = settings.trusted_proxies == 0 and is_forwarded()
-        if is_from_a_proxy and request.blueprint != "machines" and (is_notice or not settings.is_own_machine):
+        if is_from_a_proxy and request.blueprint != "monitoring" and (is_notice or not settings.is_own_machine):
             tell()
             if is_notice:
                 return Response(status=403)  # as a foreign address gets it
@@ -49,7 +49,7 @@ def is_forwarded() -> bool:
 
 
 def is_text(text: str) -> bool:
-    """Return whether a base and an answer can hold this text: no NUL, no half of a character."""
+    """Return whether a database and an answer can hold this text: no NUL, no half of a character."""
     try:
         text.encode()
     except UnicodeEncodeError:

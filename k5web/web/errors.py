@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from k5web.domain.calls.risk import Risk
 from k5web.domain.money import Money
-from k5web.errors import K5Error, Later, SubscriberBlocked
+from k5web.errors import K5Error, SubscriberBlocked, Unavailable
 from k5web.web import language, problems
 from k5web.web.context import help_phone, known_visit
 from k5web.web.texts import _, ngettext
@@ -302,7 +302,7 @@ def _refusal(error: K5Error) -> ResponseReturnValue:
         logger.warning("refused", extra={"code": error.code, "endpoint": request.endpoint})
     said = words(error)
     answer = problems.of_refusal(error, said) if problems.is_for_program() else _page(error.status, said)
-    if isinstance(error, Later):
+    if isinstance(error, Unavailable):
         answer.headers["Retry-After"] = str(error.facts.get("wait_s", RETRY_AFTER_S))
     return answer
 

@@ -14,6 +14,7 @@ from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.rating import Quote, Rate
 from k5web.web.context import ports
 
+LONGEST_KEY = 64  # of a form, as it comes back
 CALL_SALT, SHOWN_SALT = "k5-call-form", "k5-shown"
 READ_FOR = timedelta(seconds=1)  # the second tap of two lands on a page sooner than anybody has read it
 TICKET_FROM, TICKET_UNTIL = timedelta(seconds=2.5), timedelta(seconds=60)  # an at-once ticket is good between them
@@ -21,7 +22,7 @@ TICKET_FROM, TICKET_UNTIL = timedelta(seconds=2.5), timedelta(seconds=60)  # an 
 
 @dataclass(frozen=True, slots=True)
 class CallForm:
-    """One intended call. `key` is unique per subscriber in the base: whoever repeats it gets the same call again."""
+    """One intended call. `key` is unique per subscriber in the database: who repeats it gets the same call again."""
 
     key: str
     owner_id: int

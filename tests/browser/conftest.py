@@ -75,7 +75,7 @@ class Member:
 
 
 class House:
-    """The running processes, and the same base seen from the test."""
+    """The running processes, and the same database seen from the test."""
 
     _numbers = count(2)
 
@@ -146,7 +146,7 @@ def house(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture
 def crowded_house(database_url: str, tmp_path: Path) -> Iterator[House]:
-    """A house on each kind of base with two web processes: where the base alone must keep order."""
+    """A house on each kind of base with two web processes: where the database alone must keep order."""
     with open_house(database_url, tmp_path, web_processes=2) as opened:
         yield opened
 

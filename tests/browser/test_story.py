@@ -72,7 +72,7 @@ def test_ten_taps_in_a_second_make_one_call(page: Page, member: Member) -> None:
 
 
 def test_ten_posts_at_once_make_one_call(crowded_house: House, new_phone: Callable[..., BrowserContext]) -> None:
-    """web.md 4.4, on both bases: every answer leads to the same call."""
+    """web.md 4.4, on both databases: every answer leads to the same call."""
     member = crowded_house.member()
     page = new_phone().new_page()
     member.log_in(page, f"/{SILENT}")

@@ -16,14 +16,14 @@ SECRET = "k" * 40
 
 
 def k5(url: str, *words: str) -> Result:
-    """Run the program on a base."""
+    """Run the program on a database."""
     return CliRunner().invoke(main, words, env={"K5_DATABASE_URL": url, "K5_SECRET_KEY": SECRET})
 
 
 def test_a_base_is_made_once_wherever_it_shall_lie(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/a/new/place/k5.db"
     missing = k5(url, "db", "check")
-    assert (missing.exit_code, missing.output) == (1, "the base is not at the newest version: run k5 db upgrade\n")
+    assert (missing.exit_code, missing.output) == (1, "the database is not at the newest version: run k5 db upgrade\n")
     assert k5(url, "db", "upgrade").output == "the schema was brought to the newest version\n"
     assert k5(url, "db", "upgrade").output == "the schema is at the newest version\n"
     assert k5(url, "db", "check").exit_code == 0

@@ -16,7 +16,7 @@ K5 = Callable[..., Result]
 
 @pytest.fixture
 def k5(sqlite_url: str, tmp_path: Path) -> K5:
-    """Run a command of `k5` against this test's base."""
+    """Run a command of `k5` against this test's database."""
 
     def run(*words: str) -> Result:
         environ = {"K5_DATABASE_URL": sqlite_url, "K5_SECRET_KEY": "k" * 48, "K5_VAR": str(tmp_path / "var")}

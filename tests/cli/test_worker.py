@@ -44,7 +44,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 
 @pytest.fixture
 def house(sqlite_url: str, tmp_path: Path, files: tuple[Path, Path]) -> Iterator[Processes]:
-    """The processes of both machines on one base."""
+    """The processes of both machines on one database."""
     far = Processes(sqlite_url, tmp_path, speed=20, K5_SWITCHES=str(files[1]))
     del far.environ["K5_ARI_URL"]
     with running(far):

@@ -8,7 +8,7 @@ from typing import Literal
 from k5web.domain.calls.call import CallOrder, DamagedRecord, EventKind, Records, SwitchEvent, Trunk
 from k5web.domain.calls.endings import Heard
 from k5web.domain.calls.missed_calls import MissedCall
-from k5web.errors import SwitchRefused, SwitchUnknown
+from k5web.errors import SwitchRefused, SwitchSilent
 
 Leg = Literal["a", "b"]
 
@@ -39,8 +39,8 @@ class FakeSwitch:
         self.orders: list[CallOrder] = []
         self.cancelled: list[str] = []
         self.refuses = ""  # a reason: originate raises SwitchRefused, nothing rings
-        self.silent: Literal["", "rings", "rings_not"] = ""  # originate raises SwitchUnknown; did it ring?
-        self.unreachable = False  # every request raises SwitchUnknown; the records can still be read
+        self.silent: Literal["", "rings", "rings_not"] = ""  # originate raises SwitchSilent; did it ring?
+        self.unreachable = False  # every request raises SwitchSilent; the records can still be read
         self._up_since = clock()
         self._lines: list[SwitchEvent | MissedCall | DamagedRecord] = []
         self._placed: dict[str, CallOrder] = {}
@@ -55,14 +55,14 @@ class FakeSwitch:
         self.orders.append(call)
         self._placed[call.id] = call
         if self.unreachable:
-            raise SwitchUnknown(reason="no answer")
+            raise SwitchSilent(reason="no answer")
         if self.refuses:
             raise SwitchRefused(reason=self.refuses)
         if self.silent != "rings_not":
             self._alive[call.id] = "ringing_a"
             self._write(call.id, "a", EventKind.CHAN_START, None)
         if self.silent:
-            raise SwitchUnknown(reason="no answer")
+            raise SwitchSilent(reason="no answer")
 
     def cancel(self, call_id: str, attempt: int = 1) -> None:
         """End both legs as DELETE does; a call that is not there is fine."""
@@ -255,7 +255,7 @@ class FakeSwitch:
 
     def _reach(self) -> None:
         if self.unreachable:
-            raise SwitchUnknown(reason="no answer")
+            raise SwitchSilent(reason="no answer")
 
     def _write(
         self,

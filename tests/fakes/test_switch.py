@@ -6,7 +6,7 @@ import pytest
 
 from k5web.domain.calls.call import CallState, Outcome
 from k5web.domain.calls.outcome import outcome_of, state_of
-from k5web.errors import SwitchRefused, SwitchUnknown
+from k5web.errors import SwitchRefused, SwitchSilent
 from tests.conftest import Clock
 from tests.fakes.switch import FakeSwitch
 from tests.telephony.orders import order
@@ -59,9 +59,9 @@ def test_the_same_call_twice_fails_the_test() -> None:
 def test_a_refusal_and_two_kinds_of_silence() -> None:
     for attribute, value, error, rings in (
         ("refuses", "no line", SwitchRefused, False),
-        ("silent", "rings", SwitchUnknown, True),
-        ("silent", "rings_not", SwitchUnknown, False),
-        ("unreachable", True, SwitchUnknown, False),
+        ("silent", "rings", SwitchSilent, True),
+        ("silent", "rings_not", SwitchSilent, False),
+        ("unreachable", True, SwitchSilent, False),
     ):
         switch = FakeSwitch(Clock())
         setattr(switch, attribute, value)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
 
-from k5web.errors import K5Error, Later
+from k5web.errors import K5Error, Unavailable
 
 T = TypeVar("T")
 PATIENCE = 20
@@ -16,7 +16,7 @@ def insist(work: Callable[[], T]) -> T:
     for _ in range(PATIENCE):
         try:
             return work()
-        except Later:
+        except Unavailable:
             continue
     return work()
 

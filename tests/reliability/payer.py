@@ -10,7 +10,7 @@ from functools import partial
 import app
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
-from k5web.errors import Later
+from k5web.errors import Unavailable
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
 from k5web.settings import Settings
@@ -28,7 +28,7 @@ def take(ports: Ports, acknowledged: int, line: str) -> None:
         try:
             credit(ports, int(owner_id), name, amount, "cash.test", "connector:test", ports.clock())
             break
-        except Later:
+        except Unavailable:
             time.sleep(PATIENCE_S)
         except BaseException:  # noqa: BLE001 — a bug must not hide in a future
             traceback.print_exc()

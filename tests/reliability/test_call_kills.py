@@ -33,7 +33,7 @@ CALLERS = 6
 
 @pytest.fixture
 def house(database_url: str, tmp_path: Path) -> Iterator[Processes]:
-    """A base, a hastened switch and a worker, each its own process."""
+    """A database, a hastened switch and a worker, each its own process."""
     with running(Processes(database_url, tmp_path, SPEED)) as processes:
         processes.start_simulator()
         processes.start("worker")
@@ -42,7 +42,7 @@ def house(database_url: str, tmp_path: Path) -> Iterator[Processes]:
 
 @pytest.fixture
 def ports(house: Processes) -> Iterator[Ports]:
-    """This test's own doors to the same base and switch."""
+    """This test's own doors to the same database and switch."""
     opened = app.open_ports(house.settings)
     publish(opened)
     yield opened

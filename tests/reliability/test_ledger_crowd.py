@@ -9,7 +9,7 @@ import pytest
 
 from k5web.domain.books.ledger import Event, EventName, Hold, Move, Posted, Purse
 from k5web.domain.money import Money, rub
-from k5web.errors import Conflict, InsufficientFunds, Later
+from k5web.errors import Conflict, InsufficientFunds, Unavailable
 from k5web.services.books.verify import verify
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
@@ -49,7 +49,7 @@ def test_simultaneous_deliveries_of_one_payment_are_one_credit(ports: Ports, cro
     for turn in range(times):
         answers = crowd.at_once(*[partial(pay, ports, OWNER, f"p{turn}", rub("1.00"))] * DELIVERIES)
         answered = [answer for answer in answers if isinstance(answer, Posted)]
-        assert all(isinstance(answer, Posted | Later) for answer in answers)
+        assert all(isinstance(answer, Posted | Unavailable) for answer in answers)
         assert sum(answer.is_new for answer in answered) == 1
         assert len({answer.postings for answer in answered}) == 1
     assert purse(ports, OWNER).balance == Money(100 * times)
@@ -64,7 +64,7 @@ def test_one_name_for_two_owners_is_credited_to_one(ports: Ports, crowd: Crowd, 
         owners = [OWNER, OTHER] * (DELIVERIES // 2)
         answers = crowd.at_once(*[partial(pay, ports, owner, f"p{turn}", rub("1.00")) for owner in owners])
         answered = [answer for answer in answers if isinstance(answer, Posted)]
-        assert all(isinstance(answer, Posted | Conflict | Later) for answer in answers)
+        assert all(isinstance(answer, Posted | Conflict | Unavailable) for answer in answers)
         assert sum(answer.is_new for answer in answered) == 1
         assert len({answer.postings[0].owner_id for answer in answered}) == 1
     assert purse(ports, OWNER).balance + purse(ports, OTHER).balance == Money(100 * times)

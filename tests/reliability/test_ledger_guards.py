@@ -1,6 +1,6 @@
 """Statements that the application's own connection must not get through, by mistake or by injection. Promise: R14.
 
-Each is tried alone; each fails, and the whole base is as it was.
+Each is tried alone; each fails, and the whole database is as it was.
 """
 
 from datetime import timedelta

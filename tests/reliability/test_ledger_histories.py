@@ -1,4 +1,4 @@
-"""Random histories against a model in plain Python: after every step the base says what the model says. Promise: R4."""
+"""Random histories against a model in plain Python: the database says what the model says. Promise: R4."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -31,7 +31,7 @@ V = TypeVar("V")
 
 AMOUNTS = st.integers(1, 20_000)
 PICK = st.integers(0, 10**6)
-OWNERS = count(100001)  # one base, a new owner for each history
+OWNERS = count(100001)  # one database, a new owner for each history
 
 
 @dataclass

@@ -19,7 +19,7 @@ from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money, Price, rub
 from k5web.domain.prices.number import Msisdn
-from k5web.errors import Later
+from k5web.errors import Unavailable
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.books.verify import verify
 from k5web.services.calls import ordering
@@ -160,22 +160,22 @@ class Kills:
         return sum((each.acknowledged() for each in self.applications), Counter[str]())
 
     def assert_nothing_missing(self) -> None:
-        """What was acknowledged is in the base, as soon as it answers."""
+        """What was acknowledged is in the database, as soon as it answers."""
         known = set(self.acknowledged())
         there: set[str] = set()
 
         def look() -> bool:
             try:
                 there.update(key for key, _, _ in self.credited())
-            except Later:
+            except Unavailable:
                 return False
             return True
 
-        wait_for(look, "the base answers")
+        wait_for(look, "the database answers")
         assert known - there == set()
 
     def credited(self) -> list[tuple[str, int, int]]:
-        """Key, owner and amount of every credit in the base."""
+        """Key, owner and amount of every credit in the database."""
         query = text("SELECT key, owner_id, amount_minor FROM posting WHERE origin = :origin")
         with self.ports.sessions.read() as db:
             return [(row.key, row.owner_id, row.amount_minor) for row in db.execute(query, {"origin": payer.ORIGIN})]

@@ -87,7 +87,7 @@ class Trial:
         ]
 
     def credited(self) -> list[tuple[str, int, int]]:
-        """Key, owner and amount of every credit in the base."""
+        """Key, owner and amount of every credit in the database."""
         query = text("SELECT key, owner_id, amount_minor FROM posting WHERE origin = 'qiwi:optima'")
         with self.ports.sessions.read() as db:
             return sorted((row.key, row.owner_id, row.amount_minor) for row in db.execute(query))

@@ -1,4 +1,4 @@
-"""A whole house for service tests: real base, real rates, phones played by the test, a clock that stands still."""
+"""A whole house for service tests: real database, real rates, phones played by the test, a clock that stands still."""
 
 from collections.abc import Mapping
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.money import Price
 from k5web.domain.prices.rating import Rate, RateTable
-from k5web.errors import Later, NoDeck
+from k5web.errors import NoDeck, Unavailable
 from k5web.services.ratebook import LOOK_EVERY, PREPARE_AHEAD, RateBook
 from k5web.storage.prices import rates
 from k5web.storage.session import Sessions
@@ -40,7 +40,7 @@ class Watched(Sessions):
     def read(self) -> Iterator[Session]:
         self.reads += 1
         if self.is_down:
-            raise Later
+            raise Unavailable
         with super().read() as db:
             yield db
 
@@ -183,7 +183,7 @@ def test_where_the_base_does_not_answer_the_old_table_stays(book: RateBook, watc
 
 def test_a_base_that_never_answered_is_named_as_our_trouble(book: RateBook, watched: Watched) -> None:
     watched.is_down = True
-    with pytest.raises(Later):
+    with pytest.raises(Unavailable):
         book.table("k5")
 
 
@@ -249,13 +249,13 @@ def test_many_threads_over_many_changes_never_fail_and_never_see_an_old_price_af
     assert all(prices == sorted(prices) for prices in seen)
 
 
-def test_the_list_for_people_is_built_once_per_table(book: RateBook, sessions: Sessions, clock: Clock) -> None:
+def test_a_snapshot_is_the_same_until_its_table_changes(book: RateBook, sessions: Sessions, clock: Clock) -> None:
     publish(sessions, 1, clock())
-    tariffs = book.tariffs("k5")
-    assert book.tariffs("k5") is tariffs
+    first = book.snapshot("k5")
+    assert book.snapshot("k5") is first
     publish(sessions, 2, clock())
     clock.now += LOOK_EVERY
-    assert str(book.tariffs("k5").by_name("россия", "", 25).rows[0].per_minute) == "0.000002"
+    assert book.snapshot("k5").table.version != first.table.version
 
 
 def test_decks_do_not_disturb_one_another(book: RateBook, sessions: Sessions, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""The worker outlives its surroundings: base away, switch away, a lost ear, company. Promises: R8, R24."""
+"""The worker outlives its surroundings: database away, switch away, a lost ear, company. Promises: R8, R24."""
 
 import logging
 import threading
@@ -156,12 +156,12 @@ def test_a_base_that_is_away_is_waited_for(own_server: PostgresServer, caplog: p
     first = k5.order()
     own_server.kill()
     with working(k5):
-        wait_for(said(caplog, PAUSE), "the worker finds no base")
+        wait_for(said(caplog, PAUSE), "the worker finds no database")
         own_server.start()
         wait_for(is_placed(k5, first), "the call is placed")
         caplog.clear()
         own_server.kill()
-        wait_for(said(caplog, PAUSE), "the worker loses the base")
+        wait_for(said(caplog, PAUSE), "the worker loses the database")
         own_server.start()
         wait_for(is_placed(k5, k5.order(caller=other)), "the next call is placed")
     sessions.dispose()

@@ -1,4 +1,4 @@
-"""A house whose phones really ring: its own base and callers, a real switch, the worker's steps taken by the test."""
+"""A house whose phones really ring: its own database and callers, a real switch, the test takes the worker's steps."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -60,7 +60,7 @@ class RealHouse:
         publish(self.ports, prices, increment_s=increment_s)
 
     def close(self) -> None:
-        """Close the base."""
+        """Close the database."""
         self.ports.sessions.dispose()
 
     def web(self) -> Flask:

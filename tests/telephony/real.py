@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from k5web.domain.calls.call import Trunk
-from k5web.errors import SwitchUnknown
+from k5web.errors import SwitchSilent
 from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
 from tests.processes import PATIENCE_S, ROOT, do_without, free_port, wait_for
@@ -202,7 +202,7 @@ class RealSwitch:
         assert self._process.poll() is None, (self._folder / "out").read_text("utf-8", "replace")[-2000:]
         try:
             AsteriskSwitch(self.settings).started_at()
-        except SwitchUnknown:
+        except SwitchSilent:
             return False
         return True
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from k5web.domain.calls.call import Trunk
-from k5web.errors import SwitchUnknown
+from k5web.errors import SwitchSilent
 from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
 from tests.processes import PATIENCE_S, bare_environ, wait_for
@@ -59,7 +59,7 @@ class SimulatorProcess:
         assert self._process.poll() is None, "the simulated switch ended at once"
         try:
             AsteriskSwitch(self.settings).started_at()
-        except SwitchUnknown:
+        except SwitchSilent:
             return False
         return True
 

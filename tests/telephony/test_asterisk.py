@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from k5web.domain.calls.endings import LAST_WORDS
-from k5web.errors import SwitchRefused, SwitchUnknown
+from k5web.errors import SwitchRefused, SwitchSilent
 from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import NO_REDIRECT, AsteriskSwitch
 from tests.telephony.orders import order
@@ -146,7 +146,7 @@ def test_a_refusal_means_that_nothing_rings(status: int) -> None:
 
 @pytest.mark.parametrize("status", [302, 307, 408, 502, 504])
 def test_an_answer_of_something_in_between_leaves_it_open(status: int) -> None:
-    with wire(reply(status, headers="Location: /ari/elsewhere\r\n")) as stand_in, pytest.raises(SwitchUnknown):
+    with wire(reply(status, headers="Location: /ari/elsewhere\r\n")) as stand_in, pytest.raises(SwitchSilent):
         switch_at(stand_in.url).originate(CALL)
     assert len(stand_in.requests) == 1
 
@@ -163,14 +163,14 @@ def test_no_connection_means_that_nothing_rings() -> None:
 
 
 def test_a_connection_broken_after_the_request_leaves_it_open_and_is_not_repeated() -> None:
-    with wire(None) as stand_in, pytest.raises(SwitchUnknown):
+    with wire(None) as stand_in, pytest.raises(SwitchSilent):
         switch_at(stand_in.url).originate(CALL)
     assert len(stand_in.requests) == 1
 
 
 def test_silence_leaves_it_open_and_is_not_repeated() -> None:
     with wire(reply(200), hang=True) as stand_in:
-        with pytest.raises(SwitchUnknown):
+        with pytest.raises(SwitchSilent):
             switch_at(stand_in.url, (20.0, 0.1)).originate(CALL)
         assert len(stand_in.requests) == 1
 
@@ -184,10 +184,10 @@ def test_silence_leaves_it_open_and_is_not_repeated() -> None:
     ],
 )
 def test_other_questions_without_an_answer_are_unknown(ask: Callable[[AsteriskSwitch], object]) -> None:
-    with pytest.raises(SwitchUnknown):
+    with pytest.raises(SwitchSilent):
         ask(switch_at(closed_port()))
     for bad in (None, reply(500), reply(401)):
-        with wire(bad) as stand_in, pytest.raises(SwitchUnknown):
+        with wire(bad) as stand_in, pytest.raises(SwitchSilent):
             ask(switch_at(stand_in.url))
 
 
@@ -201,13 +201,13 @@ def test_the_list_of_channels_tells_whose_leg_a_is_up() -> None:
 @pytest.mark.parametrize("bad", [reply(404), *map(partial(reply, 200), ["[]x", "null", "{}", "[1]", '[{"id":1}]'])])
 def test_what_is_no_list_of_channels_tells_nothing(bad: bytes) -> None:
     """That a call is not in it would end it."""
-    with wire(bad) as stand_in, pytest.raises(SwitchUnknown):
+    with wire(bad) as stand_in, pytest.raises(SwitchSilent):
         switch_at(stand_in.url).living()
 
 
 @pytest.mark.parametrize("body", ["{}", "nonsense", '{"status":{}}', '{"status":{"startup_time":"yesterday"}}'])
 def test_a_switch_that_cannot_say_when_it_came_up_is_unknown(body: str) -> None:
-    with wire(reply(200, body)) as stand_in, pytest.raises(SwitchUnknown):
+    with wire(reply(200, body)) as stand_in, pytest.raises(SwitchSilent):
         switch_at(stand_in.url).started_at()
 
 
@@ -232,7 +232,7 @@ def test_neither_numbers_nor_the_password_reach_the_log_or_the_errors(caplog: py
         with wire(answer) as stand_in:
             try:
                 switch_at(stand_in.url).originate(CALL)
-            except (SwitchRefused, SwitchUnknown) as error:
+            except (SwitchRefused, SwitchSilent) as error:
                 told.append(str(error))
     told += [f"{record.getMessage()} {vars(record)}" for record in caplog.records]
     assert len(told) == 4

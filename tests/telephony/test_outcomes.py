@@ -64,7 +64,7 @@ RANG_IN_VAIN = f"Собеседник не ответил за то время, 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHouse]:
-    """One base of either kind with a switch of its own: another base's calls would bear the same names."""
+    """One database of either kind with a switch of its own: another database's calls would bear the same names."""
     real.require()
     var = tmp_path_factory.mktemp("house")
     with real.telephony() as both:

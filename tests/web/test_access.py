@@ -22,7 +22,7 @@ from tests.web.conftest import PASSWORD, Browser, token_of
 
 # Views that answer a stranger; what they tell is nobody's business but ours
 PUBLIC = {
-    "static", "machines.alive", "machines.ready", "machines.metrics", "accounts.login", "accounts.log_in",
+    "static", "monitoring.alive", "monitoring.ready", "monitoring.metrics", "accounts.login", "accounts.log_in",
     "accounts.logout", "pages.home", "pages.rules", "pages.tariffs", "pages.tariff",
     "calls.card", "calls.code", "hooks.notice", "topups.ways", "topups.one_way", "api.describe",
     "visitors.script", "visitors.form", "visitors.press", "visitors.thanks",
@@ -116,7 +116,7 @@ def test_every_view_is_behind_login_or_named_public(app: Flask, values: dict[str
 def test_public_pages_tell_strangers_nothing_of_anybody(app: Flask, values: dict[str, str]) -> None:
     stranger = Browser(app.test_client())
     for endpoint, method, path in addresses(app, values):
-        if endpoint in PUBLIC - {"static", "machines.metrics"} and method == "GET":
+        if endpoint in PUBLIC - {"static", "monitoring.metrics"} and method == "GET":
             text = stranger.get(path).text
             assert not [word for word in ("Анна", "123-45-67", "50,00") if word in text], endpoint
 
@@ -145,7 +145,7 @@ def test_another_subscriber_finds_nothing_under_the_same_addresses(
 def test_no_get_changes_a_row_or_touches_the_switch(
     app: Flask, phone: Browser, values: dict[str, str], house: House
 ) -> None:
-    """web.md 4.1: every GET route, logged in, by GET, HEAD and OPTIONS: the whole base stays as it was."""
+    """web.md 4.1: every GET route, logged in, by GET, HEAD and OPTIONS: the whole database stays as it was."""
     before = everything(house), list(house.switch.orders), list(house.switch.cancelled)
     for endpoint, method, path in addresses(app, values):
         if method != "GET":

@@ -41,13 +41,13 @@ NO_TEXT = "В запросе есть знаки, каких в тексте н�
 
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:
-    """The settings of the web tests, on both kinds of base."""
+    """The settings of the web tests, on both kinds of database."""
     return Settings.from_env({"K5_DATABASE_URL": database_url, "K5_SECRET_KEY": "s" * 40, "K5_VAR": str(tmp_path)})
 
 
 @pytest.fixture
 def k5(database_url: str, clock: Clock) -> Iterator[House]:
-    """The house of the web tests on both kinds of base, with one of everything and a way to pay."""
+    """The house of the web tests on both kinds of database, with one of everything and a way to pay."""
     sessions = open_sessions(database_url, database_url)
     house = House(sessions, clock)
     house.ports = replace(house.ports, connectors=Connectors([FakeConnector(Table(PARTNER, ()).partner({"plain"}))]))

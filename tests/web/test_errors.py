@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 import k5web.errors as refusals
 from app import create_app
 from k5web.domain.money import Price, rub
-from k5web.errors import K5Error, Later
+from k5web.errors import K5Error, Unavailable
 from k5web.services.ports import Ports
 from k5web.settings import Settings
 from k5web.storage.session import Sessions
@@ -55,7 +55,7 @@ def broken(app: Flask) -> Browser:
         raise ZeroDivisionError("a secret of ours")
 
     def later() -> str:
-        raise Later
+        raise Unavailable
 
     app.add_url_rule("/bug", "bug", bug)
     app.add_url_rule("/later", "later", later)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from k5web.domain.pace import Pace
+from k5web.domain.throttle import Throttle
 
 # "name": what was typed, read as a number; "address": one address; "network": its neighbourhood
 Scope = Literal["name", "device", "address", "network"]
@@ -16,9 +16,9 @@ A_DAY = 30  # wrong in a day lock the password, never the remembered devices
 
 # A whole city sits behind one carrier address. So it is never shut: above so many wrong passwords a day it only has
 # a pace, and whoever knows the password waits a few seconds
-CROWDS: dict[Scope, tuple[int, Pace]] = {
-    "address": (1_000, Pace(every=timedelta(seconds=2), at_once=30)),
-    "network": (10_000, Pace(every=timedelta(seconds=0.5), at_once=60)),
+CROWDS: dict[Scope, tuple[int, Throttle]] = {
+    "address": (1_000, Throttle(every=timedelta(seconds=2), at_once=30)),
+    "network": (10_000, Throttle(every=timedelta(seconds=0.5), at_once=60)),
 }
 
 
@@ -45,8 +45,8 @@ class Tally:
     def wait(self, now: datetime) -> timedelta:
         """Return how long nothing is looked at; zero where a password may be tried."""
         if self.scope in CROWDS:
-            _free, pace = CROWDS[self.scope]
-            return pace.wait(self.blocked_until, now)
+            _free, throttle = CROWDS[self.scope]
+            return throttle.wait(self.blocked_until, now)
         return timedelta() if self.blocked_until is None else max(timedelta(), self.blocked_until - now)
 
     def with_wrong(self, now: datetime) -> "Tally":

@@ -6,6 +6,7 @@ from datetime import datetime
 from k5web.domain.money import Price
 from k5web.domain.prices.number import HOMES, Msisdn
 from k5web.domain.prices.plan import PLANS, Plan
+from k5web.errors import SubscriberBlocked
 
 IDS_BELOW = 2**33  # of subscribers and accounts: the allocator gives no other
 
@@ -34,6 +35,13 @@ class Subscriber:
     def home(self) -> str:
         """The country their bare numbers are read in, as ISO 3166 letters."""
         return (self.phone.region if self.phone else None) or HOMES[self.currency]
+
+
+def admitted(subscriber: Subscriber) -> Subscriber:
+    """Return the subscriber where something new may begin for them. Raises: SubscriberBlocked."""
+    if subscriber.blocked_at is not None:
+        raise SubscriberBlocked
+    return subscriber
 
 
 @dataclass(frozen=True, slots=True)

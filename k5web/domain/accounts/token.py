@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from k5web.domain.accounts.device import split_token
-from k5web.domain.pace import Pace
+from k5web.domain.throttle import Throttle
 
 BEGINS = "k5_"  # so that people and scanners of leaked secrets see whose it is
 MOST_TOKENS = 20  # live ones of one subscriber
 TOUCH_EVERY = timedelta(minutes=1)  # the last use is written so seldom
 
-ASKING = Pace(every=timedelta(seconds=1), at_once=60)  # any request of a token
-ORDERING = Pace(every=timedelta(seconds=6), at_once=10)  # and of these, orders of calls
+ASKING = Throttle(every=timedelta(seconds=1), at_once=60)  # any request of a token
+ORDERING = Throttle(every=timedelta(seconds=6), at_once=10)  # and of these, orders of calls
 
 
 @dataclass(frozen=True, slots=True)

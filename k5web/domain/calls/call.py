@@ -12,7 +12,7 @@ from k5web.domain.calls.endings import Heard
 from k5web.domain.calls.missed_calls import MissedCall
 from k5web.domain.money import Money
 from k5web.domain.prices.rating import Quote
-from k5web.errors import NotFound, SwitchUnknown
+from k5web.errors import NotFound, UnknownSwitch
 
 _CALL_ID = re.compile(r"([1-9][0-9]{0,9})-([1-9][0-9]{0,9})", re.ASCII)
 
@@ -287,16 +287,16 @@ class Switch(Protocol):
         """False where another machine imports its records."""
 
     def originate(self, call: CallOrder) -> None:
-        """Ask once to ring leg A. Raises: SwitchRefused (nothing rings), SwitchUnknown (it may)."""
+        """Ask once to ring leg A. Raises: SwitchRefused (nothing rings), SwitchSilent (it may)."""
 
     def cancel(self, call_id: str, attempt: int = 1) -> None:
-        """End both legs; a call that is not there is fine. Raises: SwitchUnknown."""
+        """End both legs; a call that is not there is fine. Raises: SwitchSilent."""
 
     def living(self) -> Collection[tuple[str, int]]:
-        """Return which tries (a call and its attempt) have a channel of leg A now. Raises: SwitchUnknown."""
+        """Return which tries (a call and its attempt) have a channel of leg A now. Raises: SwitchSilent."""
 
     def started_at(self) -> datetime:
-        """Return when the switch came up, its health check. Raises: SwitchUnknown."""
+        """Return when the switch came up, its health check. Raises: SwitchSilent."""
 
     def read_records(self, position: str) -> Records:
         """Return whole records after `position` ("" = from the start), at most a few thousand at once."""
@@ -312,8 +312,8 @@ class Switches:
         return iter(self._by_name.values())
 
     def named(self, name: str) -> Switch:
-        """Return the switch of this name. Raises: SwitchUnknown where the settings have none such (any more)."""
+        """Return the switch of this name. Raises: UnknownSwitch."""
         switch = self._by_name.get(name)
         if switch is None:
-            raise SwitchUnknown(reason=f"the settings know no switch '{name}'")
+            raise UnknownSwitch(name=name)
         return switch

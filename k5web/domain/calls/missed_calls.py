@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from k5web.domain.pace import Pace
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.rating import Agreed
+from k5web.domain.throttle import Throttle
 
 FRESH = timedelta(minutes=2)  # an older missed call is not called back: nobody waits at the phone any more
-CALLING_BACK = Pace(every=timedelta(minutes=2), at_once=5)  # of one subscriber, whoever shows their number
+CALLING_BACK = Throttle(every=timedelta(minutes=2), at_once=5)  # of one subscriber, whoever shows their number
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from k5web.domain.money import Price
-from k5web.domain.pace import Pace
+from k5web.domain.throttle import Throttle
 from k5web.errors import TooMany, WrongSite
 
 MOST_WIDGETS = 10  # of one subscriber
@@ -15,8 +15,8 @@ MOST_SITES = 10  # of one button
 MOST_A_DAY = 1000
 LONGEST_HOST = 253  # characters; RFC 1035, 2.3.4
 
-FROM_ADDRESS = Pace(every=timedelta(minutes=10), at_once=3)  # one button, one network of visitors
-TO_NUMBER = Pace(every=timedelta(minutes=10), at_once=2)  # one visitor's number, all buttons together
+FROM_ADDRESS = Throttle(every=timedelta(minutes=10), at_once=3)  # one button, one network of visitors
+TO_NUMBER = Throttle(every=timedelta(minutes=10), at_once=2)  # one visitor's number, all buttons together
 
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9_-]{16}", re.ASCII)

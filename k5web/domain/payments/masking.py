@@ -33,7 +33,7 @@ def masked_request(request: WireRequest, secrets: Collection[str], limit: int) -
 
 
 def masked(text: str, secrets: Collection[str] = ()) -> str:
-    """Return the text without secrets, the middle of long numbers hidden, fit for a base and a terminal."""
+    """Return the text without secrets, the middle of long numbers hidden, fit for a database and a terminal."""
     for secret in secrets:
         if secret:
             text = text.replace(secret, HIDDEN)

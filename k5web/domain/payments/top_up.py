@@ -1,6 +1,6 @@
 """Money that comes in: a provider's wire on one side, our words on the other, and the ports between them.
 
-A connector translates and nothing else: it never sees Flask, the base or the ledger. What it reads becomes one of the
+A connector translates and nothing else: it never sees Flask, the database or the ledger. What it reads is one of the
 notices below, what became of it comes back as one of the outcomes; the credit itself is made in one place for all.
 Long because it is one contract between the services and every connector, and is read as a whole.
 """

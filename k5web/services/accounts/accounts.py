@@ -8,12 +8,13 @@ from datetime import datetime
 from k5web.domain.accounts.device import split_token
 from k5web.domain.accounts.login import Scope
 from k5web.domain.accounts.subscriber import IDS_BELOW, Device, Subscriber
+from k5web.domain.address import coarse
 from k5web.domain.books.ledger import Purse
 from k5web.domain.money import Money, Price
 from k5web.domain.prices.number import HOMES, Msisdn, other_reading
 from k5web.domain.prices.plan import FIRST_PLAN
 from k5web.errors import NotFound, SeveralFit, WrongLogin, WrongNumber
-from k5web.services.accounts import blocking, devices, logins, passwords
+from k5web.services.accounts import devices, logins, passwords
 from k5web.services.accounts.devices import Visit
 from k5web.services.accounts.logins import Counted
 from k5web.services.ports import Ports
@@ -142,7 +143,7 @@ def _remember(ports: Ports, subscriber: Subscriber, password: str, kept: str, br
     earlier = split_token(browser.token)
     rehashed = passwords.hash_password(password) if passwords.is_outdated(kept) else None
     with ports.sessions.begin() as db:
-        blocking.admit(db, subscriber.id)
+        subscribers.admit(db, subscriber.id)
         if earlier is not None:  # this browser's login before this one
             device_rows.end(db, subscriber.id, earlier[0], "logout", now)
         if rehashed is not None:
@@ -152,7 +153,7 @@ def _remember(ports: Ports, subscriber: Subscriber, password: str, kept: str, br
             subscriber,
             now,
             browser=browser.name,
-            place=logins.coarse(browser.address),
+            place=coarse(browser.address),
             is_own=browser.is_own,
         )
 

@@ -1,4 +1,4 @@
-"""Blocking a subscriber: staff's door, its history, and the one rule that every way into the house asks.
+"""Blocking a subscriber: done and undone by staff, with a reason, kept for ever.
 
 Nothing new begins for who is blocked: no log-in, order, top-up or payment. What was begun ends by its own rules: a call
 at the switch, a payment under way, a refund.
@@ -6,11 +6,9 @@ at the switch, a payment under way, a refund.
 
 import logging
 
-from sqlalchemy.orm import Session
-
-from k5web.domain.accounts.subscriber import Block, Subscriber
+from k5web.domain.accounts.subscriber import Block
 from k5web.domain.calls.call import CallState, Outcome, split_call_id
-from k5web.errors import SubscriberBlocked, WrongReason
+from k5web.errors import WrongReason
 from k5web.services.calls.settling import give_up
 from k5web.services.ports import Ports
 from k5web.storage.accounts import subscribers
@@ -21,21 +19,6 @@ from k5web.storage.session import transactional
 logger = logging.getLogger(__name__)
 
 LONGEST_REASON = 200
-
-
-def admitted(subscriber: Subscriber) -> Subscriber:
-    """Return the subscriber where something new may begin for them. Raises: SubscriberBlocked."""
-    if subscriber.blocked_at is not None:
-        raise SubscriberBlocked
-    return subscriber
-
-
-def admit(db: Session, subscriber_id: int) -> Subscriber:
-    """Ask the same of the database; under the account's lock no block can come in between.
-
-    Raises: SubscriberBlocked, NotFound.
-    """
-    return admitted(subscribers.get(db, subscriber_id))
 
 
 @transactional

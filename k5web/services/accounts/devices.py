@@ -19,9 +19,9 @@ from k5web.domain.accounts.device import (
     split_token,
 )
 from k5web.domain.accounts.subscriber import Device, Subscriber
-from k5web.errors import DeviceReused, Later, NotFound
+from k5web.errors import DeviceReused, NotFound, Unavailable
 from k5web.services.ports import Ports
-from k5web.storage import rate_limits
+from k5web.storage import throttles
 from k5web.storage.accounts import device_rows, subscribers
 from k5web.storage.session import transactional
 
@@ -51,7 +51,7 @@ class Devices:
 
 
 def recognise(ports: Ports, token: str, *, may_change: bool = False) -> Visit | None:
-    """Return whose browser sends this cookie, or None. Raises: DeviceReused (this device was ended now), Later.
+    """Return whose browser sends this cookie, or None. Raises: DeviceReused (this device was ended now), Unavailable.
 
     The read door is enough to let somebody look; before a change, and before saying no, the primary is asked:
     a standby that lags must neither revive a revoked device nor log a new one out.
@@ -67,7 +67,7 @@ def recognise(ports: Ports, token: str, *, may_change: bool = False) -> Visit | 
         if visit is not None and verdict in {Verdict.TOUCH, Verdict.SEEN, Verdict.ROTATE, Verdict.RESEND}:
             try:
                 return _settle(ports, selector, presented, NOTE_PATIENCE_S)
-            except Later:  # the notes can wait, the reader cannot
+            except Unavailable:  # the notes can wait, the reader cannot
                 logger.warning("device not noted", extra={"owner_id": visit.subscriber.id})
                 return visit
     return _settle(ports, selector, presented)
@@ -196,7 +196,7 @@ def is_confirmed(ports: Ports, device: Device) -> bool:
 def forget_old(ports: Ports) -> int:
     """Delete devices unused for longer than any token lives, counts and bookings past; return how many rows."""
     with ports.sessions.begin() as db:
-        rate_limits.forget(db, ports.clock())
+        throttles.forget(db, ports.clock())
         return device_rows.forget(db, ports.clock() - OWN_LIFE, ports.today())
 
 

@@ -7,9 +7,9 @@ spelling nor a phone beside its contract's number tells who is a subscriber.
 import hashlib
 import logging
 from collections.abc import Collection, Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from k5web.domain.accounts.login import CROWDS, Scope, Tally
+from k5web.domain.address import network_of
 from k5web.errors import LoginLocked, LoginPaused, WrongLogin
 from k5web.services.ports import Ports
 from k5web.storage.accounts import login_counts
@@ -27,28 +27,10 @@ def subject(scope: Scope, name: str) -> tuple[Scope, str]:
     return scope, hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
-def coarse(address: str | None) -> str:
-    """Return the network an address lies in: enough to recognise a place, too little to follow a person.
-
-    ::ffff:192.0.2.7, as a socket for both kinds writes it, is 192.0.2.7: else all the world were one network.
-    """
-    return _network(address, 24, 64)
-
-
 def subjects(names: Iterable[str], address: str | None) -> list[tuple[Scope, str]]:
     """Return the keys of the counts of one try."""
-    crowds = (subject("address", _network(address, 32, 64)), subject("network", _network(address, 24, 48)))
+    crowds = (subject("address", network_of(address, 32, 64)), subject("network", network_of(address, 24, 48)))
     return [*(subject("name", name) for name in names), *crowds]
-
-
-def _network(address: str | None, bits_of_4: int, bits_of_6: int) -> str:
-    try:
-        parsed: IPv4Address | IPv6Address = ip_address(address or "")
-    except ValueError:
-        return ""
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
-    return str(ip_network(f"{parsed}/{bits_of_4 if parsed.version == 4 else bits_of_6}", strict=False))
 
 
 @transactional

@@ -12,17 +12,15 @@ from k5web.domain.accounts.device import SELECTOR_BYTES, VALIDATOR_BYTES
 from k5web.domain.accounts.label import label
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.accounts.token import ASKING, BEGINS, MOST_TOKENS, ORDERING, TOUCH_EVERY, ApiToken, TokenRecord, split
-from k5web.errors import Conflict, Later, NotFound, TokenMayNotCall, TooMany, WrongToken
-from k5web.services.accounts import blocking
-from k5web.services.calls.ordering import Count
-from k5web.services.ports import Ports
-from k5web.storage import rate_limits
-from k5web.storage.accounts import token_rows
+from k5web.errors import Conflict, NotFound, TokenMayNotCall, TooMany, Unavailable, WrongToken
+from k5web.services.ports import Count, Ports
+from k5web.storage import throttles
+from k5web.storage.accounts import subscribers, token_rows
 from k5web.storage.books import ledger
 from k5web.storage.session import transactional
 
 SHOWN_FOR = timedelta(minutes=10)  # an answer that was lost, a page read anew
-NOTE_PATIENCE_S = 0.05  # for a count that can wait: whoever only looks is not kept waiting by a busy base
+NOTE_PATIENCE_S = 0.05  # for a count that can wait: whoever only looks is not kept waiting by a busy database
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +73,8 @@ def end_token(ports: Ports, owner_id: int, selector: str) -> None:
 def recognise(ports: Ports, text: str, *, to_change: bool) -> Program:
     """Return which program sends this token, and count the request.
 
-    The primary is asked, so an ended token is dead at once; who only looks is let in by the read door where the base
-    is busy. Raises: WrongToken, TokenMayNotCall, SubscriberBlocked, TooOften, Later.
+    The primary is asked, so an ended token is dead at once; who only looks is let in by the read door where the
+    database is busy. Raises: WrongToken, TokenMayNotCall, SubscriberBlocked, TooOften, Unavailable.
     """
     parts = split(text)
     if parts is None:
@@ -89,13 +87,13 @@ def recognise(ports: Ports, text: str, *, to_change: bool) -> Program:
         return program
     try:
         return _let_in(ports, selector, presented, NOTE_PATIENCE_S)
-    except Later:
+    except Unavailable:
         return _look(ports, selector, presented)
 
 
 def counting(ports: Ports, token: ApiToken) -> Count:
     """Return what counts an order of this token, within the order's transaction. It raises: TooOften."""
-    return lambda db: rate_limits.book(db, "api_order", token.selector, ORDERING, ports.clock())
+    return lambda db: throttles.book(db, "api_order", token.selector, ORDERING, ports.clock())
 
 
 @transactional
@@ -105,11 +103,11 @@ def _let_in(ports: Ports, selector: str, presented: bytes, patience_s: float | N
         record = token_rows.find(db, selector)
         if record is None or not record.is_good(presented):
             raise WrongToken
-        rate_limits.book(db, "api", selector, ASKING, now)
+        throttles.book(db, "api", selector, ASKING, now)
         token = record.token
         if token.last_used_at is None or now - token.last_used_at >= TOUCH_EVERY:
             token_rows.touch(db, selector, now)
-        return Program(token, blocking.admit(db, token.owner_id))
+        return Program(token, subscribers.admit(db, token.owner_id))
 
 
 @transactional
@@ -118,7 +116,7 @@ def _look(ports: Ports, selector: str, presented: bytes) -> Program:
         record = token_rows.find(db, selector)
         if record is None or not record.is_good(presented):
             raise WrongToken
-        return Program(record.token, blocking.admit(db, record.token.owner_id))
+        return Program(record.token, subscribers.admit(db, record.token.owner_id))
 
 
 def _of_form(ports: Ports, owner_id: int, form_key: str) -> tuple[str, list[str]]:

@@ -58,7 +58,7 @@ class Taken:
 
 
 @dataclass
-class Few:
+class Tally:
     """How many there were of a kind, what they come to, and the first of them."""
 
     count: int = 0
@@ -77,11 +77,11 @@ class Few:
 class BankImport:
     """What a file brought. `late`: of the credited, those after more than three working days (B4)."""
 
-    credited: Few = field(default_factory=Few)
-    suspended: Few = field(default_factory=Few)
+    credited: Tally = field(default_factory=Tally)
+    suspended: Tally = field(default_factory=Tally)
     known: int = 0
-    doubtful: Few = field(default_factory=Few)  # as a known one but for one part; not credited
-    late: Few = field(default_factory=Few)
+    doubtful: Tally = field(default_factory=Tally)  # as a known one but for one part; not credited
+    late: Tally = field(default_factory=Tally)
     closed: Matched = field(default_factory=Matched)  # by rules, of all that waits
     outgoing: int = 0
     foreign: int = 0  # neither from nor to an account of ours

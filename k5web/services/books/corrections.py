@@ -16,7 +16,7 @@ from k5web.storage.session import transactional
 def reverse(ports: Ports, owner_id: int, name: EventName, actor: str) -> Posted:
     """Undo an event by its mirror image, once; a repeat gets the first answer. It is a fact, also below the floor.
 
-    Raises: NotFound, RefundTooLarge (part of it went back already), AccountClosed, Later.
+    Raises: NotFound, RefundTooLarge (part of it went back already), AccountClosed, Unavailable.
     """
     with ports.sessions.begin() as db:
         return reverse_in(ports, db, owner_id, name, actor)
@@ -37,7 +37,8 @@ def reverse_in(ports: Ports, db: Session, owner_id: int, name: EventName, actor:
 def refund(ports: Ports, owner_id: int, name: EventName, amount: Money, application: str, actor: str) -> Posted:
     """Pay back what is left of a payment, whole or in part, by the subscriber's application.
 
-    Raises: RefundTooLarge, InsufficientFunds (it is spent), NotFound, CurrencyMismatch, Conflict, AccountClosed, Later.
+    Raises: RefundTooLarge, InsufficientFunds (it is spent), NotFound, CurrencyMismatch, Conflict, AccountClosed,
+    Unavailable.
     Source: product.md B12, the unused advance is refunded on written application.
     """
     with ports.sessions.begin() as db:
@@ -78,7 +79,7 @@ def chargeback(
 ) -> Posted:
     """Book what the acquirer took back from us; a fact, so the account may go below zero.
 
-    Raises: NotFound, CurrencyMismatch, Conflict, AccountClosed, Later.
+    Raises: NotFound, CurrencyMismatch, Conflict, AccountClosed, Unavailable.
     """
     with ports.sessions.begin() as db:
         move = _back(_original(db, owner_id, name), amount, "loss")

@@ -9,10 +9,10 @@ from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.calls.call import CallOrder
 from k5web.domain.calls.missed_calls import CALLING_BACK, FRESH, CalledBack, Contact, MissedCall
 from k5web.domain.prices.number import Msisdn
-from k5web.errors import CalledTooLate, K5Error, Later, NotAssigned, NotFound, WrongNumber
+from k5web.errors import CalledTooLate, K5Error, NotAssigned, NotFound, Unavailable, WrongNumber
 from k5web.services.calls import ordering
 from k5web.services.ports import Ports
-from k5web.storage import rate_limits
+from k5web.storage import throttles
 from k5web.storage.accounts import subscribers
 from k5web.storage.calls import missed_call_rows
 from k5web.storage.session import transactional
@@ -68,7 +68,7 @@ def call_back_due(ports: Ports) -> None:
     for switch, missed in new:
         try:
             _call_back(ports, switch, missed)
-        except Later:
+        except Unavailable:
             logger.warning("missed call waits for the next sweep", extra={"record": missed.record})
 
 
@@ -89,7 +89,7 @@ def _call_back(ports: Ports, switch: str, missed: MissedCall) -> None:
     call = ordering.ordered(ports, caller.id, form_key)  # a killed worker had come so far
     try:
         call = call or _order(ports, caller, missed, form_key)
-    except Later:
+    except Unavailable:
         raise
     except K5Error as refusal:
         _close(ports, switch, missed, refusal.code, caller)
@@ -110,7 +110,7 @@ def _order(ports: Ports, caller: Subscriber, missed: MissedCall, form_key: str) 
         contact.number,
         form_key,
         contact.agreed,
-        count=lambda db: rate_limits.book(db, "missed", str(caller.id), CALLING_BACK, ports.clock()),
+        count=lambda db: throttles.book(db, "missed", str(caller.id), CALLING_BACK, ports.clock()),
     )
 
 

@@ -1,6 +1,5 @@
 """Ordering a callback, showing it and ending it; the worker's side, which places it, stands in placing.py."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,13 +21,13 @@ from k5web.errors import (
     OwnNumber,
     PhoneNotVerified,
     PriceRose,
-    SwitchUnknown,
+    SwitchUnreachable,
     TooManyCalls,
 )
-from k5web.services.accounts import blocking
 from k5web.services.calls import safety
 from k5web.services.calls.settling import give_up
-from k5web.services.ports import Ports
+from k5web.services.ports import Count, Ports
+from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
 from k5web.storage.calls import call_rows
 from k5web.storage.session import transactional
@@ -36,10 +35,6 @@ from k5web.storage.wakeups import wake
 
 HOLD_OUTLIVES_CALL = timedelta(minutes=15)  # room for late records before the hold expires by itself
 AT_ONCE_PAUSE = timedelta(seconds=60)  # people reload pages: a second countdown so soon asks for the button
-
-# Counts an order against limits of the way it came by, in the order's own transaction: what is refused was never
-# counted, and what is repeated is counted once
-Count = Callable[[Session], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +130,7 @@ def _order(
         known = call_rows.find_by_form_key(db, caller.id, form_key)
         if known:
             return known
-        blocking.admit(db, caller.id)
+        subscribers.admit(db, caller.id)
         quote = _quote(ports, caller, b)
         risk = safety.check_direction(db, ports, caller.id, quote)
         live = call_rows.live(db, caller.id)
@@ -221,7 +216,7 @@ def end_call(ports: Ports, owner_id: int, call_id: str) -> None:
     if call.state.is_live and call.state is not CallState.RESERVED:
         try:
             ports.switches.named(call.switch).cancel(call.id, call.attempt)
-        except SwitchUnknown:
+        except SwitchUnreachable:
             return  # the wish is written down: the worker asks the switch again
 
 

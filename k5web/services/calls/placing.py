@@ -11,9 +11,16 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.calls.call import PRESS_S, CallOrder, CallState, EventKind, SwitchEvent, split_call_id
 from k5web.domain.calls.routing import Route, Traffic
-from k5web.errors import SwitchRefused, SwitchUnknown
+from k5web.errors import SwitchRefused, SwitchSilent, SwitchUnreachable
 from k5web.services.calls import routing
-from k5web.services.calls.settling import advance, close_as_recorded, close_lost, may_ring_again, one_by_one, ring_left
+from k5web.services.calls.settling import (
+    advance,
+    close_as_recorded,
+    close_lost,
+    may_ring_again,
+    ring_left,
+    run_for_one_call,
+)
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
 from k5web.storage.calls import call_rows, routes
@@ -129,7 +136,7 @@ def _place(ports: Ports, call: CallOrder) -> None:
             if elsewhere:
                 call = elsewhere
                 continue
-        except SwitchUnknown as error:
+        except SwitchUnreachable as error:
             logger.warning("switch did not answer", extra={"call_id": call.id, "reason": str(error)})
             routing.switch_failed(ports, call.switch, str(error))
         break
@@ -169,7 +176,7 @@ def _look_back(ports: Ports, call: CallOrder, answered: bool) -> None:
     if fresh and fresh.cancel_requested_at:
         try:
             ports.switches.named(call.switch).cancel(call.id, call.attempt)
-        except SwitchUnknown:
+        except SwitchUnreachable:
             return  # `recover` asks again
 
 
@@ -178,7 +185,7 @@ def recover(ports: Ports, read_until: Mapping[str, datetime], between: Callable[
 
     The worker runs it at its start and every few seconds; every step may be repeated. That a record is missing means
     something only where all records were read: until when is said by `read_until` for the switches that this process
-    reads, and by the base for those read elsewhere. `between` two calls something that cannot wait for the last of
+    reads, and by the database for those read elsewhere. `between` two calls something that cannot wait for the last of
     them is done. Each switch is asked once, after all that `read_until` speaks of, and of a talk that goes on there is
     nothing more to do: long talks cost next to nothing.
     """
@@ -187,7 +194,7 @@ def recover(ports: Ports, read_until: Mapping[str, datetime], between: Callable[
         read_until = call_rows.looks(db) | dict(read_until)
     answers = _Answers(ports)
     for call in quiet:
-        one_by_one(ports, call.id, partial(_recover_one, ports, answers, read_until, call))
+        run_for_one_call(ports, call.id, partial(_recover_one, ports, answers, read_until, call))
         between()
     answers.remember()
 
@@ -208,21 +215,21 @@ class _Answers:
         self._of: dict[str, _Answer | None] = {}
 
     def of(self, name: str) -> _Answer:
-        """Return what this switch said. Raises: SwitchUnknown."""
+        """Return what this switch said. Raises: SwitchUnreachable."""
         switch = self._ports.switches.named(name)
         if name not in self._of:
             self._of[name] = None
             self._of[name] = _Answer(switch.living(), switch.started_at())
         answer = self._of[name]
         if answer is None:
-            raise SwitchUnknown(reason="silent a moment ago")
+            raise SwitchSilent(reason="silent a moment ago")
         return answer
 
     def cancel(self, call: CallOrder) -> None:
-        """Ask the call's switch to end it. Raises: SwitchUnknown."""
+        """Ask the call's switch to end it. Raises: SwitchUnreachable."""
         try:
             self._ports.switches.named(call.switch).cancel(call.id, call.attempt)
-        except SwitchUnknown:
+        except SwitchUnreachable:
             self._of[call.switch] = None
             raise
 
@@ -241,7 +248,7 @@ def _talks_on(ports: Ports, answers: _Answers, call: CallOrder) -> bool:
         return False
     try:
         return (call.id, call.attempt) in answers.of(call.switch).living
-    except SwitchUnknown:
+    except SwitchUnreachable:
         return False
 
 
@@ -262,7 +269,7 @@ def _look(ports: Ports, answers: _Answers, read_until: datetime, call: CallOrder
             if _is_to_end(ports, call):
                 answers.cancel(call)
             return  # its records will tell
-    except SwitchUnknown:
+    except SwitchUnreachable:
         if ports.clock() > _last_limit(call) + LATE_RECORDS:
             _close_without_switch(ports, call)
         return

@@ -1,4 +1,4 @@
-"""Finding the way of a call with what the base knows of lines and health, and remembering how it went."""
+"""Finding the way of a call with what the database knows of lines and health, and remembering how it went."""
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence

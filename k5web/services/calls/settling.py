@@ -14,7 +14,7 @@ from k5web.domain.calls.call import CallOrder, CallState, Cdr, Outcome, Records,
 from k5web.domain.calls.charging import charge_call
 from k5web.domain.calls.outcome import LegRecord, legs_of, outcome_of, state_of
 from k5web.domain.calls.routing import MOST_TRIES
-from k5web.errors import Later, SwitchUnknown
+from k5web.errors import SwitchUnreachable, Unavailable
 from k5web.services.calls import routing
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
@@ -61,7 +61,7 @@ class Importer:
         for n, call_id in enumerate(heard_of):
             if n:
                 between()
-            one_by_one(ports, call_id, partial(advance, ports, call_id))
+            run_for_one_call(ports, call_id, partial(advance, ports, call_id))
         return len(records.events) + len(records.missed)
 
     def run_alone(self) -> None:
@@ -80,14 +80,14 @@ def _note_look(ports: Ports, switch: Switch, read_until: datetime) -> None:
         call_rows.note_look(db, switch.name, read_until)
 
 
-def one_by_one(ports: Ports, call_id: str, step: Callable[[], None]) -> None:
+def run_for_one_call(ports: Ports, call_id: str, step: Callable[[], None]) -> None:
     """Take a step for one call so that its trouble (a busy account, a fault of ours) stops no other call.
 
     The step is repeated by the next sweep; a fault is listed for a person as well.
     """
     try:
         step()
-    except Later:
+    except Unavailable:
         logger.warning("call waits for the next sweep", extra={"call_id": call_id})
     except Exception:
         logger.exception("a fault in one call", extra={"call_id": call_id})
@@ -109,7 +109,7 @@ def _has_news(switch: Switch, position: str) -> bool:
 def _take_records(ports: Ports, switch: Switch) -> tuple[Records, set[str]]:
     """Keep the next records and the position after them in one transaction: a kill between them cannot happen.
 
-    Return them with the calls that were placed here. Records of any other call are listed, not kept: a base made
+    Return them with the calls that were placed here. Records of any other call are listed, not kept: a database made
     anew, or restored, gives the same names again, and a later call would end by an earlier one's records.
     """
     with ports.sessions.begin() as db:
@@ -138,7 +138,7 @@ def advance(ports: Ports, call_id: str) -> None:
         logger.error("a closed call rings after all", extra={"call_id": call_id, "switch": switch})
         try:
             ports.switches.named(switch).cancel(call_id, attempt)
-        except SwitchUnknown as error:
+        except SwitchUnreachable as error:
             logger.error("nobody could end it", extra={"call_id": call_id, "reason": str(error)})
 
 

@@ -11,17 +11,16 @@ from sqlalchemy.orm import Session
 from k5web.domain.accounts.device import SELECTOR_BYTES
 from k5web.domain.accounts.label import label
 from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.address import coarse
 from k5web.domain.calls.call import CallOrder
 from k5web.domain.calls.risk import Risk
 from k5web.domain.calls.widget import FROM_ADDRESS, MOST_A_DAY, MOST_WIDGETS, TO_NUMBER, Widget, is_code, sites
 from k5web.domain.money import Price
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import K5Error, NotForVisitors, NotFound, TooMany, TooManyCalls, WidgetSpent, WrongCount
-from k5web.services.accounts import blocking
-from k5web.services.accounts.logins import coarse
 from k5web.services.calls import ordering
 from k5web.services.ports import Ports
-from k5web.storage import rate_limits
+from k5web.storage import throttles
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
 from k5web.storage.calls import call_rows, widget_rows
@@ -128,7 +127,7 @@ def show(ports: Ports, code: str) -> Widget:
         widget = widget_rows.find(db, code)
         if widget is None or not widget.is_on:
             raise NotFound(what="button")
-        blocking.admit(db, widget.owner_id)
+        subscribers.admit(db, widget.owner_id)
     return widget
 
 
@@ -179,8 +178,8 @@ def _count(db: Session, ports: Ports, code: str, number: Msisdn, visitor: Visito
         raise NotFound(what="button")
     if widget.ordered_on(day) >= widget.calls_a_day:
         raise WidgetSpent
-    rate_limits.book(db, "widget_address", f"{code} {coarse(visitor.address)}", FROM_ADDRESS, now)
-    rate_limits.book(db, "widget_number", number.digits, TO_NUMBER, now)
+    throttles.book(db, "widget_address", f"{code} {coarse(visitor.address)}", FROM_ADDRESS, now)
+    throttles.book(db, "widget_number", number.digits, TO_NUMBER, now)
     widget_rows.save(db, widget.one_more(day))
 
 

@@ -10,7 +10,6 @@ from k5web.domain.payments.auto_top_up import MOST_REFUSALS, AutoTopUp, OffWhy
 from k5web.errors import (
     CurrencyMismatch,
     K5Error,
-    Later,
     NotFound,
     ProviderRefused,
     ProviderUnknown,
@@ -18,6 +17,7 @@ from k5web.errors import (
     SubscriberBlocked,
     SumOutsideLimits,
     TooManyCards,
+    Unavailable,
 )
 from k5web.services.payments import saved_cards, topups
 from k5web.services.ports import Ports
@@ -52,7 +52,7 @@ def find(ports: Ports, owner_id: int) -> AutoTopUp | None:
 def set_up(ports: Ports, owner_id: int, terms: Terms) -> None:
     """Let the card be charged under these terms from now on.
 
-    Raises: NotFound (no such card), SumOutsideLimits, CurrencyMismatch, Later.
+    Raises: NotFound (no such card), SumOutsideLimits, CurrencyMismatch, Unavailable.
     """
     with ports.sessions.begin() as db:
         card = saved_card_rows.find(db, owner_id, terms.card_n)
@@ -143,7 +143,7 @@ def _serve(ports: Ports, wish: AutoTopUp) -> None:
         return
     except (TooManyCards, ProviderRefused):
         _count_refusal(ports, wish)
-    except (ProviderUnknown, Later):
+    except (ProviderUnknown, Unavailable):
         return
     except SubscriberBlocked:  # since the crossing was found: the same one is served when the block ends
         _arm_again(ports, wish.owner_id)

@@ -34,7 +34,7 @@ from k5web.domain.payments.top_up import (
     WireRequest,
     WireResponse,
 )
-from k5web.errors import Conflict, ForgedNotice, Later, MalformedNotice
+from k5web.errors import Conflict, ForgedNotice, MalformedNotice, Unavailable
 from k5web.services.books import corrections
 from k5web.services.books.crediting import actor, credit_in, house_account
 from k5web.services.payments import booking, payers, topups
@@ -86,7 +86,7 @@ def take_notice(ports: Ports, connector: PaymentConnector, request: WireRequest)
         outcome = _unread(ports, connector, request, Refusal.FORGED, str(error))
     except MalformedNotice as error:
         outcome = _unread(ports, connector, request, Refusal.MALFORMED, str(error))
-    except Later:
+    except Unavailable:
         logger.warning("notice put off", extra={"origin": connector.origin})
         outcome = Refused(Refusal.LATER)
     except Exception:  # also a refusal of ours that nobody foresaw: the provider must not take it for a final one
@@ -131,11 +131,11 @@ def _take(
 
 
 def _unread(ports: Ports, connector: PaymentConnector, request: WireRequest, refusal: Refusal, reason: str) -> Outcome:
-    """Keep what could not be read; the answer does not wait for the base's good health."""
+    """Keep what could not be read; the answer does not wait for the database's good health."""
     logger.warning("notice refused", extra={"origin": connector.origin, "why": refusal, "reason": reason})
     try:
         _keep_unread(ports, connector, request, refusal)
-    except Later:
+    except Unavailable:
         logger.warning("a refused notice was not kept", extra={"origin": connector.origin})
     return Refused(refusal)
 

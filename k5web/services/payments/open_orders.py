@@ -41,7 +41,7 @@ def take_back_cards(ports: Ports, owner_id: int) -> None:
 def take_back(ports: Ports, top_up: TopUp) -> TopUp:
     """Have the provider take no money for an unpaid order any more; return how it stands then.
 
-    Where that cannot be had it stays open until its time is over. Raises: ProviderUnknown, Later.
+    Where that cannot be had it stays open until its time is over. Raises: ProviderUnknown, Unavailable.
     """
     connector = ports.connectors.of(top_up.origin)
     if not _is_payable(top_up):

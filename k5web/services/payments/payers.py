@@ -102,7 +102,9 @@ def set_inn(ports: Ports, subscriber_id: int, inn: str) -> None:
             requisites.check_inn(inn)
         except WrongRequisite:
             raise WrongInn() from None  # the number itself stays out of words and logs
-    hashes = [account_hash(key, inn) for key in ports.lookup_keys]  # the base sees two of one key as equal, no others
+    hashes = [
+        account_hash(key, inn) for key in ports.lookup_keys
+    ]  # the database sees two of one key as equal, no others
     with ports.sessions.begin() as db:
         if any(payer.owner_id != subscriber_id for payer in subscribers.find_payers(db, None, None, hashes)):
             raise AlreadyThere(what="this tax number")

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from k5web.domain.payments.top_up import Looks, TopUp
-from k5web.errors import K5Error, Later, ProviderUnknown
+from k5web.errors import K5Error, ProviderUnknown, Unavailable
 from k5web.services.payments import refunds, topups
 from k5web.services.payments.booking import alarm
 from k5web.services.ports import Ports
@@ -67,7 +67,7 @@ def _look(ports: Ports, kept: KeptTopUp) -> None:
         topups.look(ports, reference)
         if kept.refund_key is not None and isinstance(ports.connectors.of(kept.top_up.origin), Looks):
             refunds.settle_unheard(ports, reference)
-    except (ProviderUnknown, Later) as error:
+    except (ProviderUnknown, Unavailable) as error:
         logger.info("top-up is looked at later", extra={"reference": reference, "reason": str(error)})
     except K5Error:
         logger.exception("a top-up cannot be booked", extra={"reference": reference})

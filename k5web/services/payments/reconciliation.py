@@ -56,7 +56,8 @@ _AGREE = {Verdict.CONFIRMED, Verdict.LATE}
 def reconcile(ports: Ports, origin: str, path: Path, tell: Tell, progress: Progress) -> Summary:
     """Hold a register against the ledger and tell every difference; the same file again changes nothing.
 
-    Raises: NotFound (no such partner, or one without registers), WrongFile, WrongRegister (nothing was marked), Later.
+    Raises: NotFound (no such partner, or one without registers), WrongFile, WrongRegister (nothing was marked),
+    Unavailable.
     """
     connector = ports.connectors.of(origin)
     if connector is None or not isinstance(connector, ReadsRegister):

@@ -27,7 +27,7 @@ def refund(ports: Ports, reference: str, amount: Money, actor: str) -> TopUp:
     """Give back a part of a top-up through its provider, or all of it; one refund of a top-up at a time.
 
     Raises: NotFound, RefundTooLarge, InsufficientFunds (it is spent), RefundInFlight, ProviderRefused (nothing went
-    back), ProviderUnknown (it is looked after), CurrencyMismatch, Later.
+    back), ProviderUnknown (it is looked after), CurrencyMismatch, Unavailable.
     """
     connector = ports.connectors.of(find(ports, reference).top_up.origin)
     if not isinstance(connector, Refunds):

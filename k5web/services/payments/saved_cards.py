@@ -50,7 +50,10 @@ def charge(ports: Ports, owner: Subscriber, card: KeptCard, wish: topups.Wish) -
 
 
 def forget(ports: Ports, owner_id: int, n: int) -> KeptCard:
-    """Never charge the card again, and return it: its provider is to be told (`tell`). Raises: NotFound, Later."""
+    """Never charge the card again, and return it: its provider is to be told (`tell`).
+
+    Raises: NotFound, Unavailable.
+    """
     card = find(ports, owner_id, n)
     drop(ports, card, is_told=False)
     return card

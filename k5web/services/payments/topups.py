@@ -40,12 +40,12 @@ from k5web.errors import (
     TooManyOpen,
     WrongMoney,
 )
-from k5web.services.accounts import blocking
 from k5web.services.books.crediting import credit_in
 from k5web.services.payments import card_limits, open_orders, starting
 from k5web.services.payments.booking import book_seen, find_order, lock, split_reference
 from k5web.services.ports import Ports
 from k5web.services.turns import TurnsByName
+from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
 from k5web.storage.payments import top_up_rows
 from k5web.storage.payments.top_up_rows import KeptTopUp
@@ -68,7 +68,7 @@ def credit(
 ) -> Posted:
     """Credit a payment to the owner's main account, once; whoever repeats it gets the first answer.
 
-    Raises: Conflict (the name is known with other facts), NotFound, CurrencyMismatch, AccountClosed, Later.
+    Raises: Conflict (the name is known with other facts), NotFound, CurrencyMismatch, AccountClosed, Unavailable.
     """
     if amount.minor <= 0:
         raise WrongMoney(text=str(amount))
@@ -119,7 +119,7 @@ def begin(ports: Ports, owner: Subscriber, wish: Wish) -> TopUp:
 
     Where the way of paying is asked by the payer's own program, K5 gives a short code to type there.
     Raises: SubscriberBlocked, NotFound (no such way or card), ProviderRefused, ProviderUnknown (it is looked after),
-    SumOutsideLimits, CurrencyMismatch, TooManyCards, TooManyOpen, PasswordNeeded, SavedCardGone, Conflict, Later.
+    SumOutsideLimits, CurrencyMismatch, TooManyCards, TooManyOpen, PasswordNeeded, SavedCardGone, Conflict, Unavailable.
     """
     connector = _way(ports, wish)
     try:
@@ -139,7 +139,7 @@ def look(ports: Ports, reference: str, number: str = "", failed: int = 0) -> Top
     """Ask the provider about a top-up, book what it says, return how the top-up stands.
 
     `number` names the order, where it may be of an earlier attempt; `failed` tries of it were declined, a notice says.
-    Raises: NotFound, ProviderUnknown, Later.
+    Raises: NotFound, ProviderUnknown, Unavailable.
     """
     kept = find(ports, reference)
     connector = ports.connectors.of(kept.top_up.origin)
@@ -180,7 +180,7 @@ def begun_by(ports: Ports, owner_id: int, form_key: str) -> TopUp | None:
 
 def cancel(ports: Ports, owner_id: int, reference: str) -> TopUp:
     """Take back an unpaid top-up at its provider; return how it stands then. Where that cannot be had it stays open
-    until its time is over: what is paid for it is credited. Raises: NotFound, ProviderUnknown, Later."""
+    until its time is over: what is paid for it is credited. Raises: NotFound, ProviderUnknown, Unavailable."""
     return open_orders.take_back(ports, find(ports, reference, owner_id).top_up)
 
 
@@ -262,7 +262,7 @@ def _write(ports: Ports, owner: Subscriber, connector: PaymentConnector, wish: W
             if facts != (wish.origin, wish.amount, wish.saved_card_id):
                 raise Conflict(origin=wish.origin, key=wish.form_key)
             return known, False
-        blocking.admit(db, owner.id)
+        subscribers.admit(db, owner.id)
         if isinstance(connector, KeepsCards):
             card_limits.check(ports, db, owner.id, wish.origin, wish.saved_card_id)
         if wish.saved_card_id and not (wish.is_automatic or wish.is_confirmed):

@@ -28,7 +28,7 @@ from k5web.storage.session import transactional
 
 Progress = Callable[[str, int, int], None]  # what is being done, how far, of how much
 
-LONGEST_ID = 18  # digits: the base keeps no longer whole number
+LONGEST_ID = 18  # digits: the database keeps no longer whole number
 SALE_DECKS = frozenset(deck for plan in PLANS.values() for deck in plan.decks.values())  # what K5 sells by
 NOTHING = 0  # the version number of a table before the first version
 

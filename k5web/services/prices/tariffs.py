@@ -9,10 +9,10 @@ from pathlib import Path
 
 from k5web.domain.prices.number import HOMES, Msisdn
 from k5web.domain.prices.rating import Quote
-from k5web.domain.prices.tariff import TariffPage, fold
+from k5web.domain.prices.tariff import TariffList, TariffPage, fold
 from k5web.errors import WrongNumber
 from k5web.services.ports import Ports
-from k5web.services.prices.countries import LONGEST_NAME, countries_called
+from k5web.services.prices.countries import LONGEST_NAME, countries_called, countries_named
 
 PAGE = 25  # rows
 LONGEST_QUERY = 80  # letters looked at
@@ -32,7 +32,7 @@ def search(ports: Ports, deck: str, query: str, after: str | None = None, limit:
 
     Raises: NoDeck.
     """
-    tariffs = ports.rates.tariffs(deck)
+    tariffs = _list_of(ports, deck)
     query = query.strip()[:LONGEST_QUERY]
     digits = digits_of(query)
     if digits is not None:
@@ -41,6 +41,13 @@ def search(ports: Ports, deck: str, query: str, after: str | None = None, limit:
     if countries and tariffs.has_country(countries):
         return tariffs.by_name(words, after or "", limit, countries)
     return tariffs.by_name(listed_words(query), after or "", limit)
+
+
+def _list_of(ports: Ports, deck: str) -> TariffList:
+    snapshot = ports.rates.snapshot(deck)
+    if snapshot.tariffs is None:
+        snapshot.tariffs = TariffList(snapshot.table, countries_named)  # two threads may both build it: the same list
+    return snapshot.tariffs
 
 
 def understood(query: str) -> tuple[str, frozenset[str]]:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from k5web.domain.accounts.subscriber import Block, Subscriber
+from k5web.domain.accounts.subscriber import Block, Subscriber, admitted
 from k5web.domain.money import Price
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import AlreadyThere, NotFound
@@ -46,6 +46,14 @@ def get(db: Session, subscriber_id: int) -> Subscriber:
     if row is None:
         raise NotFound(what=f"subscriber {subscriber_id}")
     return _subscriber(row)
+
+
+def admit(db: Session, subscriber_id: int) -> Subscriber:
+    """Return the subscriber where something new may begin for them. Under the account's lock no block comes between.
+
+    Raises: SubscriberBlocked, NotFound.
+    """
+    return admitted(get(db, subscriber_id))
 
 
 def registered_at(db: Session, subscriber_id: int) -> datetime:

@@ -1,4 +1,4 @@
-"""Calls in the base: orders, their states, the switch's records, finished legs. Session in, domain values out."""
+"""Calls in the database: orders, their states, the switch's records, finished legs. Session in, domain values out."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -201,7 +201,7 @@ def change(db: Session, call: CallOrder, now: datetime, **values: Any) -> None:
 
 
 def placed(db: Session, call_ids: Collection[str]) -> set[str]:
-    """Return which of these calls this base has handed to a switch."""
+    """Return which of these calls this database has handed to a switch."""
     keys = [split_call_id(call_id) for call_id in call_ids]
     return {f"{owner_id}-{n}" for owner_id, n in db.connection().execute(_PLACED, {"keys": keys})}
 

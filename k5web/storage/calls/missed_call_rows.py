@@ -1,4 +1,4 @@
-"""Access numbers in the base: the contacts behind them and the missed calls. Session in, domain values out."""
+"""Access numbers in the database: the contacts behind them and the missed calls. Session in, domain values out."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Routes in the base: what is under way on each, who failed lately and rests. Session in, domain values out."""
+"""Routes in the database: what is under way on each, who failed lately and rests. Session in, domain values out."""
 
 from collections import Counter
 from collections.abc import Collection

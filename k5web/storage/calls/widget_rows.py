@@ -1,4 +1,4 @@
-"""Buttons «Звонок с сайта» in the base. Session in, domain values out."""
+"""Buttons «Звонок с сайта» in the database. Session in, domain values out."""
 
 from sqlalchemy import delete, select
 from sqlalchemy.engine import CursorResult

@@ -1,4 +1,4 @@
-"""Providers' notices in the base: what was said, masked, and what we answered."""
+"""Providers' notices in the database: what was said, masked, and what we answered."""
 
 import secrets
 from dataclasses import dataclass

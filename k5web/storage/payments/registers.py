@@ -1,4 +1,4 @@
-"""Providers' registers in the base, and what the ledger has under their names."""
+"""Providers' registers in the database, and what the ledger has under their names."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

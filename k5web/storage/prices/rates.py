@@ -1,4 +1,4 @@
-"""Price lists in the base: versions appended whole, tables read back as they were in force at a moment."""
+"""Price lists in the database: versions appended whole, tables read back as they were in force at a moment."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence

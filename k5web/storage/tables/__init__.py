@@ -1,17 +1,28 @@
 """All mapped classes, by subject. Everything of one owner begins its keys with `owner_id`."""
 
-from k5web.storage.tables.accounts import AllocatorRow, BlockRow, DeviceRow, LoginCountRow, SubscriberRow
+from k5web.storage.tables.accounts import (
+    AllocatorRow,
+    ApiTokenRow,
+    BlockRow,
+    DeviceRow,
+    LoginCountRow,
+    SubscriberRow,
+    ThrottleRow,
+)
 from k5web.storage.tables.bank import BankClosingRow, BankDoubtRow, BankPaymentRow, BankRuleRow, InvoiceRow, ReceiptRow
 from k5web.storage.tables.base import Base
 from k5web.storage.tables.books import AccountRow, HoldRow, NameClaimRow, PostingRow, TransactionRow
 from k5web.storage.tables.calls import (
     CallRow,
     CdrRow,
+    ContactRow,
     IncidentRow,
     IncidentTickRow,
+    MissedCallRow,
     RouteHealthRow,
     SwitchEventRow,
     SwitchPositionRow,
+    WidgetRow,
 )
 from k5web.storage.tables.payments import (
     AutoTopUpRow,
@@ -24,7 +35,6 @@ from k5web.storage.tables.payments import (
 )
 from k5web.storage.tables.prices import DeckRow, RateRow
 from k5web.storage.tables.safety import CallLimitRow, OpenedDirectionRow, RefusalRow
-from k5web.storage.tables.ways import ApiTokenRow, ContactRow, MissedCallRow, PaceRow, WidgetRow
 
 __all__ = [
     "AccountRow",
@@ -54,7 +64,6 @@ __all__ = [
     "NoticeRow",
     "OpenedDirectionRow",
     "OutboxRow",
-    "PaceRow",
     "PostingRow",
     "RateRow",
     "ReceiptRow",
@@ -65,6 +74,7 @@ __all__ = [
     "SubscriberRow",
     "SwitchEventRow",
     "SwitchPositionRow",
+    "ThrottleRow",
     "TopUpRow",
     "TransactionRow",
     "WidgetRow",

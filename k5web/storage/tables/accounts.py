@@ -75,7 +75,7 @@ class DeviceRow(Base):
 
 
 class LoginCountRow(Base):
-    """Wrong passwords counted by account, device and address: in the base, not in a worker's memory."""
+    """Wrong passwords counted by account, device and address: in the database, not in a worker's memory."""
 
     __tablename__ = "login_count"
     __table_args__ = (STRICT,)
@@ -85,3 +85,28 @@ class LoginCountRow(Base):
     in_a_row: Mapped[int]
     in_a_day: Mapped[int]
     blocked_until: Mapped[datetime | None]
+
+
+class ApiTokenRow(Base):
+    """A token of a subscriber's own program: `k5_selector.validator`, the validator kept as SHA-256."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (Index("ix_api_token_owner_id", "owner_id"), STRICT)
+    selector: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[int]
+    validator_hash: Mapped[bytes]
+    name: Mapped[str]
+    may_call: Mapped[bool]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class ThrottleRow(Base):
+    """How far ahead of the clock somebody has booked what may be done only so often (domain/throttle.py)."""
+
+    __tablename__ = "pace"
+    __table_args__ = (STRICT,)
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    booked_until: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 import requests
 
-from k5web.errors import SwitchRefused, SwitchUnknown
+from k5web.errors import SwitchRefused, SwitchSilent
 from k5web.switches import SwitchSettings
 
 MISSED = "/simulator/missed"  # below the address of the REST interface; no real switch has it
@@ -10,7 +10,7 @@ TIMEOUT_S = 5.0
 
 
 def miss_a_call(settings: SwitchSettings, caller: str, access: str) -> None:
-    """Let this phone ring that access number and hear that it is busy. Raises: SwitchRefused, SwitchUnknown."""
+    """Let this phone ring that access number and hear that it is busy. Raises: SwitchRefused, SwitchSilent."""
     with requests.Session() as session:
         session.trust_env = False
         try:
@@ -21,6 +21,6 @@ def miss_a_call(settings: SwitchSettings, caller: str, access: str) -> None:
                 timeout=TIMEOUT_S,
             )
         except requests.RequestException as error:
-            raise SwitchUnknown(reason=type(error).__name__) from error
+            raise SwitchSilent(reason=type(error).__name__) from error
     if not answer.ok:
         raise SwitchRefused(reason=f"status {answer.status_code}")

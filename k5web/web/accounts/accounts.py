@@ -128,7 +128,7 @@ def show_again(error: CSRFError) -> ResponseReturnValue:
 
 @bp.post("/logout")
 def logout() -> ResponseReturnValue:
-    """Forget this browser, here and in the base."""
+    """Forget this browser, here and in the database."""
     visit = known_visit()
     if visit is not None:
         devices.end_device(ports(), visit.subscriber.id, visit.device.selector, "logout")

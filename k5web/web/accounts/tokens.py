@@ -10,7 +10,7 @@ from k5web.errors import Conflict, NotFound, TooMany, WrongName
 from k5web.services.accounts import tokens
 from k5web.web.context import current_subscriber, login_required, password_required, ports
 from k5web.web.errors import words
-from k5web.web.payments.topups import LONGEST_KEY
+from k5web.web.forms import LONGEST_KEY
 
 bp = Blueprint("tokens", __name__)
 

@@ -16,8 +16,8 @@ from k5web.paper import pdf, svg
 from k5web.services.bank import invoices, receipts
 from k5web.web.context import current_subscriber, login_required, ports
 from k5web.web.errors import words
+from k5web.web.forms import LONGEST_KEY
 from k5web.web.payments.errands import LONGEST_SUM, Errand
-from k5web.web.payments.topups import LONGEST_KEY
 from k5web.web.texts import _
 
 bp = Blueprint("invoices", __name__, url_prefix="/me/invoices")

@@ -34,7 +34,7 @@ bp.add_app_template_filter(reasons.direction)
 
 LAST_CALLS = 5
 EARLIEST_MONTH = date(2000, 1, 1)
-LONGEST_WHOLE = 18  # digits: the base keeps no longer whole number
+LONGEST_WHOLE = 18  # digits: the database keeps no longer whole number
 LARGEST = 10**LONGEST_WHOLE - 1
 EXPORT_PAGE = 500  # rows read at a time for a file
 MOST_ROWS = 20_000  # of a file of calls: some years of somebody who calls all day

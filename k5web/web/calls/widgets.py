@@ -12,7 +12,7 @@ from k5web.services.calls import widgets
 from k5web.services.calls.widgets import Wish
 from k5web.web.context import current_subscriber, login_required, password_required, ports, settings
 from k5web.web.errors import words
-from k5web.web.payments.topups import LONGEST_KEY
+from k5web.web.forms import LONGEST_KEY
 
 bp = Blueprint("widgets", __name__)
 

@@ -41,7 +41,7 @@ from k5web.services.turns import AGAIN_S
 from k5web.web.accounts.accounts import REFUSED_PASSWORD, about_password, login_page
 from k5web.web.context import came_from, current_device, current_subscriber, login_required, ports, settings, visitor
 from k5web.web.errors import again, words
-from k5web.web.forms import is_hasty
+from k5web.web.forms import LONGEST_KEY, is_hasty
 from k5web.web.language import language
 from k5web.web.payments import asking
 from k5web.web.payments.cards import card_number
@@ -54,7 +54,6 @@ REFRESH_S = 5  # how often a page of an open payment reads it anew
 FIRST_REFRESH_S = 1  # for whoever is just back: the provider's notice is on its way
 PATIENT_REFRESH_S = 15  # while the payer has not gone yet: a slow way to the provider's page must not be broken off
 BACK, BACK_AND_SEEN = "1", "2"  # `back` in the address: just back; not any more
-LONGEST_KEY = 64
 
 STATES: Final[
     Mapping[TopUpState, tuple[str, Callable[[], str]]]

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, event
 
 from k5web.domain.accounts.device import AT_ONCE_WITHIN
 from k5web.domain.prices.number import Msisdn
-from k5web.errors import DeviceReused, Later, NotFound, WrongLogin
+from k5web.errors import DeviceReused, NotFound, Unavailable, WrongLogin
 from k5web.services.accounts import accounts, devices
 from k5web.services.accounts.devices import Visit
 from k5web.storage import session
@@ -254,7 +254,7 @@ def test_a_base_busy_with_another_writer_keeps_no_reader_waiting(
         event.listen(sessions.write, "before_cursor_execute", lambda *told: patience.append(told[2]))
         assert is_known(k5, cookie)
         assert patience == ["PRAGMA busy_timeout=50", "BEGIN IMMEDIATE"]
-        with pytest.raises(Later):
+        with pytest.raises(Unavailable):
             devices.recognise(k5.ports, cookie, may_change=True)
         assert patience[2:] == ["PRAGMA busy_timeout=300", "BEGIN IMMEDIATE"]
     assert is_known(k5, cookie)

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from k5web.domain.address import coarse
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import K5Error, LoginLocked, LoginPaused, WrongLogin
 from k5web.services import health
 from k5web.services.accounts import accounts, devices, logins, passwords
 from k5web.services.accounts.accounts import Browser
-from k5web.services.accounts.logins import coarse
 from k5web.services.turns import Turns
 from k5web.storage.accounts import login_counts
 from k5web.storage.tables import LoginCountRow

@@ -7,7 +7,7 @@ import pytest
 
 from k5web.domain.accounts.token import ASKING, MOST_TOKENS, ORDERING, ApiToken
 from k5web.domain.prices.number import Msisdn
-from k5web.errors import Later, NotFound, TokenMayNotCall, TooMany, TooOften, WrongName, WrongToken
+from k5web.errors import NotFound, TokenMayNotCall, TooMany, TooOften, Unavailable, WrongName, WrongToken
 from k5web.services.accounts import accounts, devices, tokens
 from tests.services.house import House
 
@@ -131,7 +131,7 @@ def test_there_is_room_for_so_many_tokens_even_for_ten_forms_at_once(k5: House) 
     def press() -> None:
         try:
             made(k5)
-        except (TooMany, Later) as error:
+        except (TooMany, Unavailable) as error:
             refused.append(error)
 
     threads = [threading.Thread(target=press) for _ in range(10)]

@@ -174,7 +174,7 @@ def test_a_file_that_ends_too_early_is_refused_whole(k5: House, tmp_path: Path) 
     assert k5.balance() == rub("0.00")
 
 
-_RUNS = count(1)  # each example has a payer of its own, for the base is one
+_RUNS = count(1)  # each example has a payer of its own, for the database is one
 _OCCURRENCES = st.lists(
     st.tuples(st.integers(0, 5), st.integers(1, 3), st.booleans()), min_size=1, max_size=8
 )  # which payment, its sum, to the subscriber or to nobody

@@ -47,7 +47,7 @@ class Desk:
 
 @pytest.fixture
 def desk(sessions: Sessions, clock: Clock) -> Desk:
-    """The desk on this test's base."""
+    """The desk on this test's database."""
     return Desk(Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock))
 
 

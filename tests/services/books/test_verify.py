@@ -25,7 +25,7 @@ from tests.tamper import tampering
 
 OWNER = 100001
 
-# What somebody with the keys of the base does, and the invariants that see it
+# What somebody with the keys of the database does, and the invariants that see it
 FAULTS = {
     "a balance changed by hand": ("UPDATE account SET balance_minor = balance_minor + 1", {"I1", "I9"}),
     "a chain said to be longer": ("UPDATE account SET last_seq = last_seq + 1", {"I1"}),

@@ -22,7 +22,7 @@ ALIKE = (
     "UPDATE bank_payment SET document_no = '0017' WHERE document_no = '18'"
 )
 
-FAULTS = {  # what somebody with the keys of the base does to money of suspense
+FAULTS = {  # what somebody with the keys of the database does to money of suspense
     "a closing without its event": "DELETE FROM posting WHERE origin = 'close'",
     "an event without its closing": "DELETE FROM bank_closing",
     "a closing of another sum": "UPDATE posting SET amount_minor = amount_minor + 1 WHERE origin = 'close'",

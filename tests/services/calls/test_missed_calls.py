@@ -9,7 +9,7 @@ from sqlalchemy import update
 from k5web.domain.calls.missed_calls import CALLING_BACK, FRESH
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
-from k5web.errors import Later, NoRate, NotFound, OwnNumber, OwnTrunkNumber, WrongName
+from k5web.errors import NoRate, NotFound, OwnNumber, OwnTrunkNumber, Unavailable, WrongName
 from k5web.services.calls import missed_calls
 from k5web.storage.calls import missed_call_rows
 from k5web.storage.tables import ContactRow
@@ -127,7 +127,7 @@ def test_a_missed_call_read_too_late_is_left_alone(ready: House) -> None:
 
 def test_a_busy_base_is_asked_again_at_the_next_sweep(ready: House, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(*_: object, **__: object) -> None:
-        raise Later
+        raise Unavailable
 
     ready.switch.miss(CALLER, ACCESS[0])
     with monkeypatch.context() as patch:

@@ -123,7 +123,7 @@ def test_records_after_the_hold_expired_still_charge(k5: House) -> None:
 
 
 def test_records_of_calls_never_placed_here_are_listed_and_not_kept(k5: House) -> None:
-    """The base was made anew, or restored, and gives the same names again."""
+    """The database was made anew, or restored, and gives the same names again."""
     k5.top_up("100.00")
     earlier = order(f"{k5.caller.id}-1", "79160001200", "74950001200")
     k5.switch.originate(earlier)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.postgres
 
 @pytest.fixture
 def net(postgres_url: str) -> Iterator[Net]:
-    """The house whose network sends registers, on the base that can be filled fast."""
+    """The house whose network sends registers, on the database that can be filled fast."""
     sessions = open_sessions(postgres_url, postgres_url)
     yield Net(sessions, Clock())
     sessions.dispose()

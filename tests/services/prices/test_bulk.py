@@ -14,7 +14,7 @@ from k5web.domain.calls.call import Switches
 from k5web.domain.money import Price, rub
 from k5web.domain.prices.plan import PLANS
 from k5web.domain.prices.rating import Rate, RateTable
-from k5web.errors import Later, NoDeck, WrongFile
+from k5web.errors import NoDeck, Unavailable, WrongFile
 from k5web.services.ports import Ports
 from k5web.services.prices import bulk
 from k5web.services.prices.bulk import INPUT, OUTPUT, BulkResult, rate_file
@@ -228,7 +228,7 @@ def test_the_result_appears_whole_or_not_at_all(ports: Ports, tmp_path: Path, mo
         raise OperationalError("SELECT", {}, Exception("gone"))
 
     monkeypatch.setattr(rates, "due", down)
-    with pytest.raises(Later):  # our trouble is not written into the line as its fault
+    with pytest.raises(Unavailable):  # our trouble is not written into the line as its fault
         rate_file(ports, calls, PLANS["k5"], out)
     assert out.read_text() == "the result of yesterday"
     assert sorted(path.name for path in tmp_path.glob("*rated*")) == ["rated.csv"]

@@ -1,4 +1,4 @@
-"""Price lists in the base: what is due when, read back exactly as it was published, never edited."""
+"""Price lists in the database: what is due when, read back exactly as it was published, never edited."""
 
 from datetime import UTC, datetime, timedelta
 

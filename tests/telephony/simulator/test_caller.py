@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from k5web.domain.calls.missed_calls import MissedCall
-from k5web.errors import SwitchRefused, SwitchUnknown
+from k5web.errors import SwitchRefused, SwitchSilent
 from k5web.telephony.asterisk import AsteriskSwitch
 from k5web.telephony.cel import read_records
 from k5web.telephony.simulator.caller import miss_a_call
@@ -39,7 +39,7 @@ def test_two_calls_in_one_microsecond_are_two_records(tmp_path: Path) -> None:
 @pytest.mark.server
 def test_over_http_numbers_become_a_record_and_anything_else_is_refused(tmp_path: Path) -> None:
     simulator = SimulatorProcess(tmp_path, speed=20)
-    with pytest.raises(SwitchUnknown):
+    with pytest.raises(SwitchSilent):
         miss_a_call(simulator.settings, CALLER, ACCESS)
     simulator.start()
     try:

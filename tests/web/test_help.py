@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from k5web.errors import Later
+from k5web.errors import Unavailable
 from k5web.services.calls import widgets
 from k5web.services.calls.widgets import Wish
 from tests.services.house import House
@@ -52,8 +52,8 @@ def test_every_page_names_the_operator_the_help_phone_and_the_rules(app: Flask, 
 def test_an_error_page_names_them_without_a_database_and_stays_small(
     app: Flask, phone: Browser, k5: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(k5.ports.sessions), "read", lambda *_: (_ for _ in ()).throw(Later()))
-    monkeypatch.setattr(type(k5.ports.sessions), "begin", lambda *_: (_ for _ in ()).throw(Later()))
+    monkeypatch.setattr(type(k5.ports.sessions), "read", lambda *_: (_ for _ in ()).throw(Unavailable()))
+    monkeypatch.setattr(type(k5.ports.sessions), "begin", lambda *_: (_ for _ in ()).throw(Unavailable()))
     page = phone.get("/me")
     assert page.status_code == 503
     assert HELP in page.text

@@ -10,7 +10,7 @@ from k5web.web.context import ports
 from k5web.web.door import is_forwarded
 from k5web.web.headers import LOOPBACK_NAMES
 
-bp = Blueprint("machines", __name__)
+bp = Blueprint("monitoring", __name__)
 
 
 @bp.before_request

@@ -2,20 +2,20 @@
 
 from datetime import UTC, datetime, timedelta
 
-from k5web.domain.pace import Pace
+from k5web.domain.throttle import Throttle
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
-PACE = Pace(every=timedelta(seconds=6), at_once=3)
+PACE = Throttle(every=timedelta(seconds=6), at_once=3)
 
 
-def done(pace: Pace, seconds: range) -> list[int]:
+def done(throttle: Throttle, seconds: range) -> list[int]:
     """Try once in each of these seconds; return when it was let through."""
     booked: datetime | None = None
     through = []
     for second in seconds:
         now = NOW + timedelta(seconds=second)
-        if not pace.wait(booked, now):
-            booked = pace.book(booked, now)
+        if not throttle.wait(booked, now):
+            booked = throttle.book(booked, now)
             through.append(second)
     return through
 
@@ -44,4 +44,4 @@ def test_the_wait_it_names_is_enough_and_no_longer_than_needed() -> None:
 
 
 def test_one_at_a_time_is_a_pace_too() -> None:
-    assert done(Pace(every=timedelta(seconds=60), at_once=1), range(121)) == [0, 60, 120]
+    assert done(Throttle(every=timedelta(seconds=60), at_once=1), range(121)) == [0, 60, 120]

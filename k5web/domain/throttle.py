@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Throttle:
     """`at_once` times in a row, then once in `every`. Each time books `every` of time, from now or from the last
     booking on; whoever has booked so far ahead that `at_once` times are used up waits."""
 
