@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from flask import Flask, abort, redirect, render_template, request, send_file, url_for
+from flask import Flask, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from connectors.bank import sandbox_statement
@@ -131,7 +131,9 @@ def _add_pages(app: Flask, bank: Bank, options: SandboxOptions) -> None:
     @app.get("/statement/<key>.txt")
     def statement(key: str) -> ResponseReturnValue:
         path = (bank.sent.get(key) or abort(404)).path
-        return send_file(path, "text/plain; charset=windows-1251", as_attachment=True)
+        answer = Response(path.read_bytes(), content_type="text/plain; charset=windows-1251")
+        answer.headers["Content-Disposition"] = f'attachment; filename="{path.name}"'
+        return answer
 
 
 def read_code(text: str, payee: Payee) -> dict[str, str]:

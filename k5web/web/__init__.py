@@ -21,14 +21,13 @@ from k5web.web import (
     inline,
     language,
     monitoring,
-    tryout,
     words,
 )
 from k5web.web.accounts import accounts, tokens
 from k5web.web.bank import invoices, receipts
 from k5web.web.books import cabinet
 from k5web.web.calls import calls, missed, terms, visitors, widgets
-from k5web.web.payments import cards, errands, hooks, topups
+from k5web.web.payments import cards, errands, hooks, topups, tryout
 from k5web.web.prices import pages
 
 LARGEST_BODY = 64 * 1024  # bytes; the longest form is a page of text

@@ -173,8 +173,9 @@ def test_the_file_imported_by_hand_is_believed_as_a_banks_own(k5: House, payer: 
     assert k5.balance() == rub("0.00")
     done = import_statement(k5.ports, path, [])
     assert (done.credited.count, done.doubts, +done.notes, done.needs_a_person) == (1, [], {}, False)
-    key = payer.fields(payer.open())["key"]
-    assert payer.browser.get(f"/statement/{key}.txt").status_code == 404
+    key = told.partition("/statement/")[2].partition(".txt")[0]
+    assert payer.browser.get(f"/statement/{key}.txt").data == path.read_bytes()
+    assert payer.browser.get(f"/statement/{key}x.txt").status_code == 404
     path.write_bytes(path.read_bytes().replace(b"=500.00", b"=600.00", 1))
     assert "не принял выписку" in take_in(k5.ports)(path)
 

@@ -1,6 +1,6 @@
 """Links to the simulated provider that would pay what a page shows, filled in: only where K5 is tried.
 
-What they say is told in `domain.sandbox`. A real house has no such link, whoever asks for its pages.
+What they say is told in `domain.payments.sandbox`. A real house has no such link, whoever asks for its pages.
 """
 
 from typing import Final
