@@ -30,7 +30,7 @@ from k5web.switches import (
 
 LEAST_OWN, LONGEST_OWN = 5, 15  # digits: a shorter prefix would close somebody else's town
 _MARGIN = re.compile(r"([a-z0-9-]+)=([0-9]|[1-9][0-9])%", re.ASCII)
-SHORTEST_SECRET = 32  # characters; a shorter key is refused at start (ledger.md S24)
+SHORTEST_SECRET = 32  # characters; a shorter key is refused at start (docs/ledger.md)
 MAKE_ONE = 'make one: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 _KNOWN = {

@@ -41,3 +41,20 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
     prose = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
     for target in re.findall(r'(?:\]\(|src=")([^)#"]+)', prose):
         assert target.startswith("http") or (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_document_that_code_names_is_here() -> None:
+    """What a comment cites, a reader can open: no specification that stands elsewhere."""
+    rooms = ["app.py", "k5web", "connectors", "bench", "tests", "deploy", "templates", "static"]
+    text = re.compile(r"(?<![\w./{}-])[\w-][\w./-]*\.md\b")
+    for path in (file for room in rooms for file in [ROOT / room, *(ROOT / room).rglob("*")]):
+        if path.suffix in {".py", ".conf", ".html", ".toml", ".css", ".js"} and path != Path(__file__):
+            for name in text.findall(path.read_text("utf-8")):
+                is_here = (ROOT / name).exists() or (path.parent / name).exists() or (ROOT / "docs" / name).exists()
+                assert is_here, f"{path.relative_to(ROOT)} cites {name}"
+
+
+def test_the_database_has_one_name() -> None:
+    for path in [*PAGES, *(file for room in ("k5web", "connectors") for file in (ROOT / room).rglob("*.py"))]:
+        found = re.search(r"\bthe\s+base\b(?! price| row)", path.read_text("utf-8"), re.IGNORECASE)
+        assert not found, f"{path.relative_to(ROOT)} says {found and found[0]!r}: docs/glossary.md"

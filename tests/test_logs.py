@@ -66,6 +66,6 @@ def test_real_processes_write_their_events_with_the_facts(sqlite_template: Path,
         sent = {"csrf_token": token, "password": PASSWORD, "new_password": "another long one"}
         phone.post(f"{address}/me/profile/password", sent, timeout=60)
         facts = rf"owner_id={owner.id} devices_ended=0 tokens_ended=0"
-        told = rf"(?m)^{STAMP} INFO k5web\.services\.accounts password changed {facts}$"
+        told = rf"(?m)^{STAMP} INFO k5web\.services\.accounts\.accounts password changed {facts}$"
         wait_for(lambda: re.search(told, processes.logged("serve")), "the web's event")
     assert re.search(rf"^{STAMP} INFO k5web\.telephony\.simulator\.server the sim", processes.logged("simulator"))

@@ -29,8 +29,8 @@ class Tax:
     ended: date | None = None
 
 
-# `taxType` as gateways number it: alike up to 20/120, each generation in its own way since. Source: cards.md 7. The law
-# adds rates faster than anybody updates a program: a code that stands here not is sent as it is
+# `taxType` as gateways number it: alike up to 20/120, each generation in its own way since. Source: docs/payments.md.
+# The law adds rates faster than anybody updates a program: a code that is not here is sent as it is
 _OLD: Mapping[str, Tax] = {
     "0": Tax("none"),
     "1": Tax("0%"),

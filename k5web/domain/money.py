@@ -11,7 +11,7 @@ MICRO_PER_MINOR = MICRO_PER_MAJOR // MINOR_PER_MAJOR
 
 CURRENCIES = frozenset({"RUB", "KGS"})
 
-# ASCII digits only: \d and Decimal() also take Arabic digits, 1e3, NaN and _ (ledger.md 3)
+# ASCII digits only: \d and Decimal() also take Arabic digits, 1e3, NaN and _ (docs/ledger.md)
 _SUM = re.compile(r"([0-9]{1,10})\.([0-9]{2})", re.ASCII)
 _SENT = re.compile(r"(0|[1-9][0-9]{0,9})(?:\.([0-9]{1,2}))?", re.ASCII)
 _TYPED = re.compile(r"([0-9]{1,10})(?:[.,]([0-9]{1,2}))?", re.ASCII)

@@ -17,7 +17,7 @@ from k5web.domain.payments.top_up import PaymentConnector
 from k5web.services.ratebook import RateBook
 from k5web.storage.session import Sessions
 
-OPERATOR_ZONE = ZoneInfo("Europe/Moscow")  # days and months of billing (contract.md 7)
+OPERATOR_ZONE = ZoneInfo("Europe/Moscow")  # days and months of billing
 
 # Counts an order of a call against limits of the way it came by, in the order's own transaction: what is refused was
 # never counted, and what is repeated is counted once

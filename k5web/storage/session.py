@@ -1,4 +1,4 @@
-"""Engines and sessions: two engines (write, read), the rules of ledger.md 4 set on each connection, honest outcomes."""
+"""Engines and sessions: two engines (write, read), the rules of docs/ledger.md set on each, honest outcomes."""
 
 import functools
 import logging
@@ -29,7 +29,7 @@ CONNECT_TIMEOUT_S = 3
 LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, IDLE_TIMEOUT_S = 3, 10, 15
 SQLITE_BUSY_S = LOCK_TIMEOUT_S  # the same patience with whoever else writes
 POOL_TIMEOUT_S = 5
-UNKNOWN_COMMIT = "01000"  # a cancelled wait for the standby: not success (scale.md C10)
+UNKNOWN_COMMIT = "01000"  # a cancelled wait for the standby: not success (docs/ledger.md)
 
 _PATIENCE_S = "patience_s"  # an execution option: how long this transaction waits for another writer
 
@@ -116,8 +116,8 @@ def open_sessions(write_url: str, read_url: str, pool_size: int = 8) -> Sessions
 def transactional(use_case: Callable[P, T]) -> Callable[P, T]:
     """Repeat a use case whose transaction the database threw back, at most five times; then answer `Unavailable`.
 
-    Safe because everything that moves money has a name: a repeat of what did commit finds it (ledger.md 1).
-    A lost connection is an unknown outcome, also at COMMIT, and is repeated the same way (scale.md C9).
+    Safe because everything that moves money has a name: a repeat of what did commit finds it (docs/ledger.md).
+    A lost connection is an unknown outcome, also at COMMIT, and is repeated the same way (docs/ledger.md).
     """
 
     @functools.wraps(use_case)

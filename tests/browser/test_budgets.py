@@ -1,4 +1,4 @@
-"""What a real browser receives and asks for (web.md 2): bytes with headers, counted by its own network log."""
+"""What a real browser receives and asks for (docs/pages.md): bytes with headers, counted by its own network log."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A top-up by card in a real browser: to the simulated gateway and back, whatever becomes of the tab (web.md 6)."""
+"""A top-up by card in a real browser: to the simulated gateway and back, whatever the tab does (docs/pages.md)."""
 
 import re
 import shutil
@@ -230,7 +230,7 @@ def test_a_closed_tab_is_credited_by_the_worker(phone: Page, house: House, membe
 def test_the_policy_against_foreign_forms_does_not_stop_the_way_to_the_bank(
     phone: Page, house: House, member: Member
 ) -> None:
-    """web.md 6: Chromium stops a redirect of a form to another origin, so the form leads to our own page."""
+    """docs/pages.md: Chromium stops a redirect of a form to another origin, so the form leads to our own page."""
     hindered: list[str] = []
     phone.on("console", lambda said: hindered.append(said.text) if "Content Security Policy" in said.text else None)
     with phone.expect_response(lambda answer: answer.request.method == "POST" and "/pay/" in answer.url) as posted:
@@ -249,7 +249,7 @@ PAGES = ["/pay", f"/pay/{CHOICE}", "/pay/qiwi-terminal", "/pay/elsom-wallet", "/
 def test_the_pages_of_paying_are_for_every_eye_and_the_smallest_screen(
     new_phone: Callable[..., BrowserContext], house: House, member: Member, scheme: str
 ) -> None:
-    """web.md 10, 12: axe finds nothing, large print fits 320 pixels, what is touched is large enough."""
+    """docs/pages.md: axe finds nothing, large print fits 320 pixels, what is touched is large enough."""
     page = new_phone(color_scheme=scheme, viewport={"width": 320, "height": 568}).new_page()
     go_to_the_bank(page, member)
     with house.ports.sessions.begin() as db:

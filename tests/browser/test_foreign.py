@@ -1,4 +1,4 @@
-"""Another site's links and forms, and the countdown of «Звонить сразу» (web.md 4.1, 4.2, 6)."""
+"""Another site's links and forms, and the countdown of «Звонить сразу» (docs/pages.md)."""
 
 import threading
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""How pages sit on small screens and for every eye: sizes, large print, both schemes, axe (web.md 10, 12, 13)."""
+"""How pages sit on small screens and for every eye: sizes, large print, both schemes, axe (docs/pages.md)."""
 
 from collections.abc import Callable, Iterator
 

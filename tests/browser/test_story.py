@@ -1,4 +1,4 @@
-"""The story of web.md 13: from a contact's link to one call, with scripts and without, whatever the network does."""
+"""The story of a subscriber: from a contact's link to one call, with scripts and without, whatever the network does."""
 
 import re
 import threading
@@ -72,7 +72,7 @@ def test_ten_taps_in_a_second_make_one_call(page: Page, member: Member) -> None:
 
 
 def test_ten_posts_at_once_make_one_call(crowded_house: House, new_phone: Callable[..., BrowserContext]) -> None:
-    """web.md 4.4, on both databases: every answer leads to the same call."""
+    """docs/pages.md, on both databases: every answer leads to the same call."""
     member = crowded_house.member()
     page = new_phone().new_page()
     member.log_in(page, f"/{SILENT}")

@@ -1,4 +1,4 @@
-"""`k5 cdr rate`: a file of calls in, the same with prices out (contract.md 6)."""
+"""`k5 cdr rate`: a file of calls in, the same with prices out."""
 
 from collections.abc import Callable
 from pathlib import Path

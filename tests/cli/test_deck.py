@@ -1,4 +1,4 @@
-"""`k5 deck`: import shows what it does, refuses whole, lists, exports, compares (contract.md 2 and 5)."""
+"""`k5 deck`: import shows what it does, refuses whole, lists, exports, compares."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`k5 quote`: the price of a minute between two numbers, for people and programs (A3, A4, contract.md 2)."""
+"""`k5 quote`: the price of a minute between two numbers, for people and programs (A3, A4)."""
 
 import json
 from collections.abc import Callable

@@ -145,7 +145,7 @@ def test_another_subscriber_finds_nothing_under_the_same_addresses(
 def test_no_get_changes_a_row_or_touches_the_switch(
     app: Flask, phone: Browser, values: dict[str, str], house: House
 ) -> None:
-    """web.md 4.1: every GET route, logged in, by GET, HEAD and OPTIONS: the whole database stays as it was."""
+    """docs/pages.md: every GET route, logged in, by GET, HEAD and OPTIONS: the whole database stays as it was."""
     before = everything(house), list(house.switch.orders), list(house.switch.cancelled)
     for endpoint, method, path in addresses(app, values):
         if method != "GET":

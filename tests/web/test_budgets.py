@@ -1,4 +1,4 @@
-"""What pages weigh (web.md 2), compressed and with headers; a real browser counts again in tests/browser."""
+"""What pages weigh (docs/pages.md), compressed and with headers; a real browser counts again in tests/browser."""
 
 import gzip
 import re

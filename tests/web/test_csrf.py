@@ -1,4 +1,4 @@
-"""No page of another site, and no link, makes a subscriber's browser do anything (S13; web.md 4.1, 6)."""
+"""No page of another site, and no link, makes a subscriber's browser do anything (S13; docs/pages.md)."""
 
 from collections.abc import Callable
 from itertools import product

@@ -1,4 +1,4 @@
-"""An error page: our words, no codes, at most 3 KB, no database (web.md 11)."""
+"""An error page: our words, no codes, at most 3 KB, no database (docs/pages.md)."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""Policy, caching, hosts and size limits, on every answer there is (S25; web.md 7)."""
+"""Policy, caching, hosts and size limits, on every answer there is (S25; docs/pages.md)."""
 
 import gzip
 import re

@@ -1,4 +1,4 @@
-"""In which language a page speaks, and that no text is missing where a language is offered (web.md 9)."""
+"""In which language a page speaks, and that no text is missing where a language is offered (docs/pages.md)."""
 
 import re
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""Sums, prices, numbers and moments as people read them (web.md 9)."""
+"""Sums, prices, numbers and moments as people read them (docs/pages.md)."""
 
 from datetime import UTC, datetime
 

@@ -13,13 +13,13 @@ HOUSE = 0  # owner_id of the house itself
 Unit = Literal["RUB", "KGS", "SEC", "SMS", "KB"]
 Purpose = Literal["main", "bonus", "calls", "minutes", "sms", "data", "suspense", "bank"]
 
-AMOUNT_LIMIT = 10**15  # a posting beyond it is a bug, not money (ledger.md 2)
+AMOUNT_LIMIT = 10**15  # a posting beyond it is a bug, not money (docs/ledger.md)
 SEQ_PER_ACCOUNT = 10**9  # room for the postings of one account in a payment number
 
 
 @dataclass(frozen=True, slots=True)
 class EventName:
-    """What an event is called, for ever: whoever repeats it gets the first answer (ledger.md 1)."""
+    """What an event is called, for ever: whoever repeats it gets the first answer (docs/ledger.md)."""
 
     origin: str  # <connector>:<partner>, call, fee, reversal …
     key: str
@@ -29,7 +29,7 @@ class EventName:
 
     @property
     def is_outside(self) -> bool:
-        """True for names that others give: they are claimed once in the whole of K5 (scale.md S3)."""
+        """True for names that others give: they are claimed once in the whole of K5 (docs/ledger.md)."""
         return ":" in self.origin or self.origin in {"bank", "chargeback"}
 
 
@@ -77,7 +77,7 @@ class Posting:
 
     @property
     def number(self) -> int:
-        """The payment number people and providers see: digits, unique, stable (ledger.md 2.2)."""
+        """The payment number people and providers see: digits, unique, stable (docs/ledger.md)."""
         return self.account_id * SEQ_PER_ACCOUNT + self.seq
 
 

@@ -97,7 +97,7 @@ class DeckTerms:
 
 
 def parse_deck(rows: Iterable[SheetRow], terms: DeckTerms) -> ParsedDeck:
-    """Return the rates of a sheet; a row's own later day counts for that row. Source: contract.md 5."""
+    """Return the rates of a sheet; a row's own later day counts for that row. Source: docs/price-lists.md."""
     sheet = _Sheet(terms)
     for line, cells in rows:
         if not any(cell.strip() for cell in cells):

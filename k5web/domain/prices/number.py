@@ -1,4 +1,4 @@
-"""Telephone numbers: everything a person or a provider types goes through one parser (web.md 9)."""
+"""Telephone numbers: everything a person or a provider types goes through one parser (docs/pages.md)."""
 
 import re
 from dataclasses import dataclass
@@ -146,7 +146,7 @@ def other_reading(text: str, home: str = HOME) -> Msisdn | None:
 def the_reading(text: str, home: str = HOME) -> Msisdn | None:
     """Return the one number that a text means where nobody can be asked, None where it may mean two.
 
-    As many digits as a number at home has are that number (product.md A11), whoever owns the same digits with a plus.
+    As many digits as a number at home has are that number (promise A11), whoever owns the same digits with a plus.
     """
     bare = _without_extension(text)[0]
     readings = _readings(bare, home)
@@ -186,7 +186,7 @@ def _without_extension(text: str) -> tuple[str, str]:
 
 
 def _readings(text: str, home: str) -> list[str]:
-    """Return the E.164 digits that a number's text may mean, the likeliest first (web.md 9). Two numbers mean none."""
+    """Return the E.164 digits that a number's text may mean, the likeliest first (docs/pages.md). Two mean none."""
     if (second := _SECOND_LINE.search(text)) and _readings(text[: second.start()], home):
         return []
     return _written_readings(_digits(text), home)

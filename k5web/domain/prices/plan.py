@@ -13,7 +13,7 @@ class Plan:
 
     code: str
     deck: str  # the rate deck that prices both legs, in roubles
-    a_leg_from: Literal["b_answer", "a_answer"]  # what leg A's seconds are: contract.md 7
+    a_leg_from: Literal["b_answer", "a_answer"]  # what leg A's seconds are: docs/telephony.md
     calls_at_once: int
     max_talk_minutes: int = 60  # E9: the operator's longest connection
     ring_a_s: int = 40

@@ -159,7 +159,7 @@ def charge_leg(rate: Rate, duration_us: int) -> LegCharge:
     """Return what a leg of this length costs. Units: microseconds, as the switch records them.
 
     Seconds first (free, minimum, increment), then the price, exactly, rounded once per leg, half up, to the
-    minor unit. Source: contract.md 7; the CloverTel price list: under 3 s free, whole minutes.
+    minor unit. Source: docs/ledger.md; the CloverTel price list: under 3 s free, whole minutes.
     """
     currency = rate.per_minute.currency
     if duration_us < rate.free_below_s * MICROSECONDS or duration_us <= 0:

@@ -39,7 +39,7 @@ def refund(ports: Ports, owner_id: int, name: EventName, amount: Money, applicat
 
     Raises: RefundTooLarge, InsufficientFunds (it is spent), NotFound, CurrencyMismatch, Conflict, AccountClosed,
     Unavailable.
-    Source: product.md B12, the unused advance is refunded on written application.
+    Source: promise B12, the unused advance is refunded on written application.
     """
     with ports.sessions.begin() as db:
         return refund_in(ports, db, owner_id, name, amount, application, actor, asks=True)

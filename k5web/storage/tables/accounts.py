@@ -9,7 +9,7 @@ from k5web.storage.tables.base import STRICT, Base
 
 
 class AllocatorRow(Base):
-    """Our own allocator of subscriber and account ids: below 2^33, never given twice (scale.md S10)."""
+    """Our own allocator of subscriber and account ids: below 2^33, never given twice (docs/ledger.md)."""
 
     __tablename__ = "allocator"
     __table_args__ = (CheckConstraint("next_id BETWEEN 1 AND 8589934592", name="below_2_33"), STRICT)
@@ -53,7 +53,7 @@ class BlockRow(Base):
 
 
 class DeviceRow(Base):
-    """A browser that is remembered: cookie `selector.validator`, the validator kept as SHA-256 (web.md 5)."""
+    """A browser that is remembered: cookie `selector.validator`, the validator kept as SHA-256 (docs/pages.md)."""
 
     __tablename__ = "device"
     __table_args__ = (Index("ix_device_owner_id", "owner_id"), STRICT)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from k5web.storage.tables.base import STRICT, Base
 
-# House accounts are codes, not rows; the cash ones are checked by their beginning (ledger.md 2.1)
+# House accounts are codes, not rows; the cash ones are checked by their beginning (docs/ledger.md)
 HOUSE_CODES = "'sale.call', 'sale.fee', 'sale.order', 'gift', 'expired', 'refund', 'loss', 'fx', 'opening'"
 
 
@@ -36,7 +36,7 @@ class AccountRow(Base):
 
 
 class NameClaimRow(Base):
-    """An outside name, claimed once in the whole of K5; placed by key, so it has no owner in front (scale.md S3)."""
+    """An outside name, claimed once in the whole of K5; placed by key, so it has no owner in front (docs/ledger.md)."""
 
     __tablename__ = "name_claim"
     __table_args__ = (CheckConstraint("length(key) BETWEEN 1 AND 64", name="key"), STRICT)

@@ -1,4 +1,4 @@
-"""At-once mode: whether a page may count down and press its own button (web.md 4.2). Off unless switched on here."""
+"""At-once mode: whether a page may count down and press its own button (docs/pages.md). Off unless switched on here."""
 
 import hashlib
 

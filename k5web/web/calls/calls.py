@@ -67,7 +67,7 @@ def code(typed: str) -> ResponseReturnValue:
 
 @bp.post("/call")
 def order() -> ResponseReturnValue:
-    """Order the call the form describes; the same form gets the same call again (web.md 4.4)."""
+    """Order the call the form describes; the same form gets the same call again (docs/pages.md)."""
     typed = request.form.get("number", "")
     caller = visitor()
     if caller is None:

@@ -1,4 +1,4 @@
-"""By what a payment is known again in any spelling, and when two mentions are one. Promises: B13, ledger.md 5."""
+"""By what a payment is known again in any spelling, and when two mentions are one. Promises: B13, docs/ledger.md."""
 
 import hashlib
 from dataclasses import replace

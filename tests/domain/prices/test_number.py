@@ -1,4 +1,4 @@
-"""Every way a person or a provider writes a number (web.md 9), and what is no number at all."""
+"""Every way a person or a provider writes a number (docs/pages.md), and what is no number at all."""
 
 import random
 import re

@@ -1,4 +1,4 @@
-"""Money in suspense that is no subscriber's leaves it once, by a person or a rule. Promises: B13, ledger.md 2.1."""
+"""Money in suspense that is no subscriber's leaves it once, by a person or a rule. Promises: B13, docs/ledger.md."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

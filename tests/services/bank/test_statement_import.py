@@ -1,4 +1,4 @@
-"""A bank's statement is credited once, believed whole or refused whole. Promises: B4, B6, B13, ledger.md 2.1."""
+"""A bank's statement is credited once, believed whole or refused whole. Promises: B4, B6, B13, docs/ledger.md."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""What went wrong is answered, never edited. Promises: B12, ledger.md 7."""
+"""What went wrong is answered, never edited. Promises: B12, docs/ledger.md."""
 
 import pytest
 

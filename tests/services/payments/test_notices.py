@@ -1,5 +1,5 @@
 """A provider's notice, whatever it says and however often: one credit, the same answer, never a final word for
-our own trouble. Promises: A10, C2, ledger.md 5, S4, S6, S22."""
+our own trouble. Promises: A10, C2, docs/ledger.md, S4, S6, S22."""
 
 import logging
 from collections.abc import Callable

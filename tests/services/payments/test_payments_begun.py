@@ -1,5 +1,5 @@
 """Top-ups that K5 begins: written before the provider is asked, credited once, whoever brings the news and when.
-Promises: A12, S22, ledger.md 5.
+Promises: A12, S22, docs/ledger.md.
 
 Long because a top-up's life is told in order, from the form to the refund.
 """

@@ -1,4 +1,4 @@
-"""A register against the ledger: every planted fault is named and none invented. Promises: B4, R21, ledger.md 8."""
+"""A register against the ledger: every planted fault is named and none invented. Promises: B4, R21, docs/ledger.md."""
 
 import random
 from collections.abc import Sequence

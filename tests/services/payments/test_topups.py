@@ -1,4 +1,4 @@
-"""A payment is credited once, whatever its messengers do. Promises: B1, C2, ledger.md 5."""
+"""A payment is credited once, whatever its messengers do. Promises: B1, C2, docs/ledger.md."""
 
 import logging
 from datetime import timedelta

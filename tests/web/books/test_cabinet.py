@@ -198,7 +198,7 @@ def test_the_calls_are_a_file_with_every_call(phone: Browser, k5: House) -> None
 
 @pytest.mark.parametrize("file", ["/me/calls.csv", "/me/statement.csv?month=2026-12"])
 def test_a_file_of_whom_one_called_asks_for_the_password_again(phone: Browser, k5: House, file: str) -> None:
-    """web.md 5: the full call detail; the password is not older than fifteen minutes."""
+    """docs/pages.md: the full call detail; the password is not older than fifteen minutes."""
     assert phone.get(file).status_code == 200
     assert " download" not in phone.get("/me/statement").text, "it would keep the page that asks for the password"
     k5.clock.forward(minutes=16)

@@ -156,7 +156,7 @@ def test_a_som_account_calls_at_the_published_rate(browser: Browser, k5: House) 
 def test_the_page_says_what_an_unanswered_call_costs(
     phone: Browser, k5: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both rules of leg A are said before the button (contract.md 7)."""
+    """Both rules of leg A are said before the button."""
     k5.top_up("98.60")
     assert "Если никто не ответит или у собеседника занято, деньги не спишутся." in plain(phone.get(PAGE))
     other = {"k5": replace(PLANS["k5"], a_leg_from="a_answer")}
@@ -173,7 +173,7 @@ def test_a_number_of_an_unusual_shape_is_named_and_may_still_be_called(phone: Br
 
 
 def test_two_readings_of_bare_digits_are_both_offered(phone: Browser, k5: House) -> None:
-    """web.md 9: never guess silently between two valid readings."""
+    """docs/pages.md: never guess silently between two valid readings."""
     k5.top_up("10.00")
     page = phone.get("/4951234567")
     assert field(page, "number") == "+74951234567"
@@ -361,7 +361,7 @@ def test_another_subscribers_form_is_not_mine(app: Flask, phone: Browser, k5: Ho
 
 
 def test_an_old_page_asks_for_one_more_press_with_everything_filled_in(phone: Browser, k5: House) -> None:
-    """web.md 6: pages stay open in a pocket for days; never a bare 400."""
+    """docs/pages.md: pages stay open in a pocket for days; never a bare 400."""
     k5.top_up("50.00")
     page = phone.get(PAGE)
     answer = press(phone, page, csrf_token="old")
@@ -448,7 +448,7 @@ def test_a_second_tap_on_the_button_is_the_same_call_though_it_is_young(phone: B
 
 
 def test_no_get_moves_anything(app: Flask, phone: Browser, k5: House) -> None:
-    """web.md 4.1: every GET route, logged in, by GET, HEAD and OPTIONS: no call, no end of a call, no posting."""
+    """docs/pages.md: every GET route, logged in, by GET, HEAD and OPTIONS: no call, no end of a call, no posting."""
     k5.top_up("50.00")
     call = k5.order()
     k5.work()

@@ -233,7 +233,7 @@ def test_when_it_is_over_the_page_says_what_it_cost_and_why(phone: Browser, k5: 
     ],
 )
 def test_what_went_wrong_is_said_and_that_no_money_moved(phone: Browser, k5: House, befalls: str, words: str) -> None:
-    """web.md 11, for the K5 plan: nobody reached, nothing charged."""
+    """docs/pages.md, for the K5 plan: nobody reached, nothing charged."""
     k5.top_up("50.00")
     if befalls == "refused":
         k5.switch.refuses = "no route"
@@ -257,7 +257,7 @@ def test_what_went_wrong_is_said_and_that_no_money_moved(phone: Browser, k5: Hou
 def test_a_plan_that_counts_from_your_answer_says_what_it_took(
     phone: Browser, k5: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """web.md 11, plan with `a_leg_from = "a_answer"`."""
+    """docs/pages.md, plan with `a_leg_from = "a_answer"`."""
     monkeypatch.setattr(subscriber, "PLANS", {"k5": replace(PLANS["k5"], a_leg_from="a_answer")})
     k5.top_up("50.00")
     call = k5.order()
