@@ -414,6 +414,52 @@ def test_a_refund_without_an_answer_is_looked_up_before_the_next(shop: Shop, too
     shop.assert_sound()
 
 
+def test_the_money_of_a_refund_that_may_still_be_carried_out_is_not_freed_by_who_asks_early(shop: Shop) -> None:
+    top_up = shop.paid()
+    shop.connector.troubles = [ProviderUnknown(reason="time-out")]
+    with pytest.raises(ProviderUnknown):
+        refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1")
+    shop.clock.now += refunds.SETTLES_IN - timedelta(seconds=1)
+    refunds.settle_unheard(shop.ports, top_up.reference)
+    assert shop.held() == rub("40.00")
+    shop.clock.now += timedelta(seconds=1)
+    refunds.settle_unheard(shop.ports, top_up.reference)
+    assert (shop.balance(), shop.held()) == (rub("100.00"), rub("0.00"))
+
+
+def test_a_refund_that_a_look_has_booked_is_not_booked_again_by_its_answer(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top_up = shop.paid()
+
+    def refund_and_look(*_asked: object) -> None:
+        shop.provider_says(top_up.number, TopUpState.PART_REFUNDED, refunded="40.00")
+        shop.look(top_up)
+
+    monkeypatch.setattr(shop.connector, "refund", refund_and_look)
+    refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1")
+    assert (shop.balance(), shop.held(), shop.incidents()) == (rub("60.00"), rub("0.00"), [])
+    shop.assert_sound()
+
+
+def test_a_late_refusal_of_one_refund_frees_nothing_of_the_next(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    top_up, refund = shop.paid(), shop.connector.refund
+
+    def refuse_late(*_asked: object) -> None:
+        shop.clock.now += refunds.SETTLES_IN
+        refunds.settle_unheard(shop.ports, top_up.reference)
+        monkeypatch.setattr(shop.connector, "refund", refund)
+        shop.connector.troubles = [ProviderUnknown(reason="time-out")]
+        with pytest.raises(ProviderUnknown):
+            refunds.refund(shop.ports, top_up.reference, rub("30.00"), "staff:1")
+        raise ProviderRefused(reason="no")
+
+    monkeypatch.setattr(shop.connector, "refund", refuse_late)
+    with pytest.raises(ProviderRefused):
+        refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1")
+    assert (shop.balance(), shop.held()) == (rub("100.00"), rub("30.00"))
+
+
 def test_refunded_before_paid_was_heard_of_books_both(shop: Shop) -> None:
     top_up = shop.begin()
     shop.provider_says(top_up.number, TopUpState.PART_REFUNDED, refunded="30.00")
