@@ -12,7 +12,7 @@ import pytest
 
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money, rub
-from k5web.domain.payments.top_up import PaymentConnector, Seen, Started, TopUp, TopUpState
+from k5web.domain.payments.top_up import PaymentConnector, RefundState, Seen, Started, TopUp, TopUpState
 from k5web.errors import (
     Conflict,
     CurrencyMismatch,
@@ -458,6 +458,26 @@ def test_a_late_refusal_of_one_refund_frees_nothing_of_the_next(shop: Shop, monk
     with pytest.raises(ProviderRefused):
         refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1")
     assert (shop.balance(), shop.held()) == (rub("100.00"), rub("30.00"))
+
+
+@pytest.mark.parametrize(
+    ("told", "balance", "held"),
+    [
+        (RefundState.DONE, "60.00", "0.00"),
+        (RefundState.FAILED, "100.00", "0.00"),
+        (RefundState.ABSENT, "100.00", "40.00"),
+    ],
+)
+def test_a_provider_that_tells_of_a_refund_by_its_key_is_believed_at_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, told: RefundState, balance: str, held: str
+) -> None:
+    top_up = shop.paid()
+    shop.connector.troubles = [ProviderUnknown(reason="time-out")]
+    with pytest.raises(ProviderUnknown):
+        refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1")
+    monkeypatch.setattr(FakeConnector, "refund_state", lambda *_asked: told, raising=False)
+    refunds.settle_unheard(shop.ports, top_up.reference)
+    assert (shop.balance(), shop.held()) == (rub(balance), rub(held))
 
 
 def test_refunded_before_paid_was_heard_of_books_both(shop: Shop) -> None:
