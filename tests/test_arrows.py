@@ -16,13 +16,14 @@ MAY_IMPORT = {  # room: the first-party rooms it may look into, besides itself
     "k5web/storage": {"k5web.domain", "k5web.errors"},
     "k5web/pricelists": {"k5web.domain", "k5web.errors"},
     "k5web/paper": {"k5web.domain", "k5web.errors"},
-    "k5web/telephony": {"k5web.domain", "k5web.errors", "k5web.switches"},
+    "k5web/outgoing": {"k5web.domain", "k5web.errors"},
+    "k5web/telephony": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.switches"},
     "k5web/messaging": {"k5web.domain", "k5web.errors"},
     "k5web/services": {"k5web.domain", "k5web.storage", "k5web.errors"},
     "k5web/web": {"k5web.domain", "k5web.paper", "k5web.services", "k5web.errors", "k5web.settings"},
     "k5web/cli": {"app", "k5web.domain", "k5web.services", "k5web.errors", "k5web.settings", "k5web.pricelists"}
     | {"k5web.logs", "k5web.storage.schema"},  # `k5 db` is about the database itself
-    "connectors": {"k5web.domain", "k5web.errors"},
+    "connectors": {"k5web.domain", "k5web.errors", "k5web.outgoing"},
 }
 WINGS = {"calls", "payments", "bank", "books", "accounts", "prices"}
 MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it may look into
@@ -63,7 +64,7 @@ AT_HOME = {  # a library: the only rooms that know it; "*" stands for a connecto
     "sqlalchemy": {"k5web/storage"},
     "alembic": {"k5web/storage"},
     "psycopg": {"k5web/storage"},
-    "requests": {"k5web/telephony", "k5web/messaging", "connectors"},
+    "requests": {"k5web/outgoing"},
     "cryptography": {"connectors"},
     "click": {"k5web/cli"},
     "gunicorn": {"k5web/cli"},

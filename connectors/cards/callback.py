@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from connectors.cards import wire
+from k5web.domain import strict_json
 from k5web.domain.payments.top_up import WireRequest
 
 Parameters = Mapping[str, str]
@@ -123,7 +124,7 @@ def _decoded(text: str) -> Mapping[str, str]:
     pairs = parse_qsl(
         text, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=_MOST_PARAMETERS
     )
-    return wire.once(pairs)
+    return strict_json.each_once(pairs)
 
 
 def _plain(parameters: Mapping[str, object]) -> Parameters:

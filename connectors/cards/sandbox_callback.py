@@ -6,18 +6,18 @@ import time
 from collections.abc import Mapping
 from http import HTTPStatus
 
-import requests
-
 from connectors.cards.acquirer import Acquirer
 from connectors.cards.callback import HmacSeal, signed_text
 from connectors.cards.sandbox_bank import Order
+from k5web.errors import ProviderRefused, ProviderUnknown
+from k5web.outgoing.request import Remote
 
 logger = logging.getLogger(__name__)
 
 TRIES = 3
 RETRY_S = {"rbs": 30.0, "rbs-ecom": 60.0}
 LATE_S = 20.0
-TIMEOUT_S = (2.0, 10.0)
+K5 = Remote("k5", (2.0, 10.0))
 
 
 class Teller:
@@ -61,12 +61,10 @@ class Teller:
 
     def _send(self, parameters: Mapping[str, str]) -> bool:
         try:
-            with requests.Session() as session:
-                session.trust_env = False
-                if self._acquirer.protocol == "rbs-ecom":
-                    answer = session.post(self._url, json=parameters, timeout=TIMEOUT_S, allow_redirects=False)
-                else:
-                    answer = session.get(self._url, params=parameters, timeout=TIMEOUT_S, allow_redirects=False)
-        except requests.RequestException:
+            if self._acquirer.protocol == "rbs-ecom":
+                answer = K5.request("POST", self._url, json=parameters)
+            else:
+                answer = K5.request("GET", self._url, params=parameters)
+        except (ProviderRefused, ProviderUnknown):
             return False
-        return answer.status_code == HTTPStatus.OK
+        return answer.status == HTTPStatus.OK

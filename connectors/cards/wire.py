@@ -1,12 +1,12 @@
 """The gateway's words and ours: currencies, states, error codes, the facts of an order; each code in one table."""
 
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TypeVar
+
+from k5web.domain import strict_json
 
 CURRENCIES: Mapping[str, str] = {"RUB": "643", "KGS": "417"}  # ISO 4217
 _READ_CURRENCIES = {number: letters for letters, number in CURRENCIES.items()} | {"810": "RUB"}  # never sent
@@ -14,7 +14,6 @@ _READ_CURRENCIES = {number: letters for letters, number in CURRENCIES.items()} |
 APPROVED = "0"  # `actionCode` of what went well
 
 Fields = Mapping[str, object]
-T = TypeVar("T")
 
 
 class OrderState(Enum):
@@ -148,21 +147,7 @@ class Order:
 
 def read_fields(body: bytes) -> Fields:
     """Return the fields of an answer, numbers as texts. Raises: ValueError."""
-    try:
-        found = json.loads(body.decode("utf-8"), parse_int=str, parse_float=str, object_pairs_hook=once)
-    except RecursionError as error:
-        raise ValueError("nested too deep") from error
-    if not isinstance(found, dict):
-        raise ValueError("no JSON object")
-    return found
-
-
-def once(pairs: Sequence[tuple[str, T]]) -> dict[str, T]:
-    """Return the pairs as a table. Raises: ValueError where a name stands twice."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice")
-    return found
+    return strict_json.read_object(body.decode("utf-8"))
 
 
 def error_code(fields: Fields) -> str:

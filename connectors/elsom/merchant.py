@@ -6,9 +6,8 @@ The wallet's notice carries neither a signature nor a sum, so nothing is credite
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Final
-
-import requests
 
 from connectors.elsom import elqr, ways, wire
 from k5web.domain.money import Money
@@ -29,6 +28,7 @@ from k5web.domain.payments.top_up import (
     WireResponse,
 )
 from k5web.errors import MalformedNotice, NumberUsed, ProviderRefused, ProviderUnknown
+from k5web.outgoing.request import Remote
 
 NUMBER_USED: Final = "10"  # "duplicate" in the wallet's other protocol
 UNKNOWN_PAYMENT, INTERNAL_FAILURE = "11003", "8000"
@@ -52,7 +52,6 @@ class Merchant:
         self.partner = table.partner({"merchant"})
         self.origin = f"{self.code}:{self.partner.code}"
         self.address = f"{self.code}-merchant"
-        self._timeout_s = opening.timeout_s
         self._base_url = table.address("base_url")
         self._flow = table.choice("flow", {"otp", "redirect"}, "otp")
         self._init_url = table.address("init_url") if self._flow == "redirect" else ""
@@ -65,7 +64,7 @@ class Merchant:
         self._paid = table.texts("paid", ("A",))
         self._open = table.texts("open", ("1",))
         self._code_life = timedelta(seconds=table.whole("code_life_s", 900))
-        self._ca_file = table.text("ca_file", "")
+        self._remote = Remote(self.origin, opening.timeout_s, table.text("ca_file", ""))
         self._qr = elqr.service(table)
 
     def read(self, request: WireRequest) -> Notice:
@@ -151,21 +150,11 @@ class Merchant:
 
     def _ask(self, url: str, operation: str, members: Mapping[str, str], wanted: str) -> str:
         """Return the wanted member of the answer. Raises: ProviderRefused, ProviderUnknown."""
-        try:
-            with requests.Session() as session:
-                session.trust_env = False
-                answer = session.post(
-                    url,
-                    json={operation: dict(members)},
-                    timeout=self._timeout_s,
-                    allow_redirects=False,
-                    verify=self._ca_file or True,
-                )
-        except requests.RequestException as error:
-            raise ProviderUnknown(reason=type(error).__name__) from error
-        if answer.status_code != requests.codes.ok:
-            raise ProviderUnknown(reason=f"status {answer.status_code}")
-        response = _response(answer.content)
+        reference, content = members["PartnerTrnID"], {operation: dict(members)}
+        answer = self._remote.request("POST", url, reference=reference, json=content)
+        if answer.status != HTTPStatus.OK:
+            raise ProviderUnknown(reason=f"status {answer.status}")
+        response = _response(answer.body)
         code = _plain(response.get("ErrorCode", "0"))
         if code == NUMBER_USED:
             raise NumberUsed(reason=f"error {code}")

@@ -6,16 +6,17 @@ It is for trying K5 on one machine: one person's wallet, kept in memory, with pa
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import requests
 from flask import Flask, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from connectors.elsom.sandbox_menu import in_soms, screen
-from connectors.elsom.sandbox_network import TIMEOUT_S, Network
+from connectors.elsom.sandbox_network import K5, Network
 from k5web.domain.payments.sandbox import SandboxOptions
+from k5web.errors import ProviderRefused, ProviderUnknown
 
 FIRST_MONEY: Final = 5_000_000  # tyiyn
 
@@ -95,12 +96,8 @@ class Wallet:
         result = {
             "PartnerTrnID": order.number, "PSPTrnID": order.paid_by, "PaymentStatus": order.status, "Message": "",
         }  # fmt: skip
-        try:
-            requests.post(
-                f"{self.k5_url}/hooks/elsom-merchant", json={"PartnerPaymentResult": result}, timeout=TIMEOUT_S
-            )
-        except requests.RequestException:
-            return
+        with suppress(ProviderRefused, ProviderUnknown):
+            K5.request("POST", f"{self.k5_url}/hooks/elsom-merchant", json={"PartnerPaymentResult": result})
 
 
 def demo_tables(url: str, secret: Callable[[], str]) -> list[Mapping[str, object]]:

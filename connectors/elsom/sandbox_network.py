@@ -5,18 +5,20 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-import requests
 from defusedxml.ElementTree import fromstring
 
 from connectors.elsom import osmp4, wire
 from connectors.elsom.k5json import OPERATIONS, signature
+from k5web.errors import ProviderRefused, ProviderUnknown
+from k5web.outgoing.request import Remote
 
-TIMEOUT_S: Final = (3.0, 60.0)
+K5: Final = Remote("k5", (3.0, 60.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,8 @@ class Network:
         send = self._send_json if self.table["protocol"] == "k5json" else self._send_xml
         try:
             return send(operation, number, account, amount)
-        except requests.RequestException as error:
-            return Answer("-1", type(error).__name__)
+        except (ProviderRefused, ProviderUnknown) as error:
+            return Answer("-1", str(error.facts["reason"]))
 
     def _send_json(self, operation: str, number: str, account: str, amount: str) -> Answer:
         members: dict[str, str] = {} if operation == "check" else {"TrnID": number}
@@ -115,10 +117,10 @@ class Network:
         timestamp = str(int(self.clock().timestamp()))
         sign = signature(self.table["secrets"][0], urlsplit(self.address).path, timestamp, body).decode()
         headers = {"X-K5-Timestamp": timestamp, "X-K5-Signature": sign, "Content-Type": "application/json"}
-        answer = requests.post(self.address, body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False)
-        if answer.status_code != requests.codes.ok:
-            return Answer("-1", f"HTTP {answer.status_code}")
-        response = answer.json()["Response"]
+        answer = K5.request("POST", self.address, data=body, headers=headers)
+        if answer.status != HTTPStatus.OK:
+            return Answer("-1", f"HTTP {answer.status}")
+        response = json.loads(answer.body)["Response"]
         result = response.get("Result", {})
         return Answer(
             response["ErrorCode"], response["ErrorMsg"], result.get("AccountName", ""), result.get("PartnerTrnID", "")
@@ -144,8 +146,8 @@ class Network:
         SubElement(receipt, "datetime").text = wire.stamp(self.clock())
         headers = {"Content-Type": "text/xml; charset=utf-8"}
         body = tostring(root, "utf-8", xml_declaration=True)
-        answer = requests.post(self.address, body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False)
-        if answer.status_code != requests.codes.ok:
-            return Answer("-1", f"HTTP {answer.status_code}")
-        found = fromstring(answer.content)
+        answer = K5.request("POST", self.address, data=body, headers=headers)
+        if answer.status != HTTPStatus.OK:
+            return Answer("-1", f"HTTP {answer.status}")
+        found = fromstring(answer.body)
         return Answer(found.findtext("result-code", ""), "", found.findtext("extra", ""), found.findtext("txn-id", ""))

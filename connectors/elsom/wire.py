@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
+from k5web.domain import strict_json
 from k5web.domain.money import Money
 from k5web.errors import MalformedNotice, WrongMoney
 
@@ -58,10 +59,10 @@ def one_root(body: bytes) -> tuple[str, Mapping[str, Any]]:
     Raises: MalformedNotice, also where a name stands twice: nobody could say which one was meant.
     """
     try:
-        found = json.loads(body, object_pairs_hook=_once, parse_int=Number, parse_float=Number, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        raise MalformedNotice(reason="not a JSON document") from None
-    if not isinstance(found, dict) or len(found) != 1:
+        found = strict_json.read_object(body, Number, Number)
+    except ValueError as error:
+        raise MalformedNotice(reason=str(error)) from error
+    if len(found) != 1:
         raise MalformedNotice(reason="one root key is expected")
     [(root, members)] = found.items()
     if not isinstance(members, dict):
@@ -75,14 +76,3 @@ def envelope(code: str, text: str, result: Mapping[str, str] | None = None) -> b
     if result is not None:
         response["Result"] = dict(result)
     return json.dumps({"Response": response}, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name twice")
-    return found
-
-
-def _refuse(text: str) -> Any:
-    raise ValueError(text)

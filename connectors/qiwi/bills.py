@@ -20,6 +20,7 @@ from k5web.domain.payments.partner import Table
 from k5web.domain.payments.payment_way import Payer, Way
 from k5web.domain.payments.top_up import Opening, RefundState, Seen, Started, TopUp, TopUpState
 from k5web.errors import MalformedNotice, NumberUsed, ProviderRefused, ProviderUnknown, WrongPartner
+from k5web.outgoing.request import Remote
 
 CLOCKS_DIFFER_BY = timedelta(minutes=10)  # the provider's and ours
 PAUSES_S = (15, 60, 300, 900, 3600)
@@ -52,7 +53,7 @@ class Bills(ABC):
         self.origin = f"{self.code}:{self.partner.code}"
         self.address = f"{self.code}-{self.protocol}/{self.site}"
         self._clock = opening.clock
-        self._api = Api(table.address("base_url"), opening.timeout_s, self._authorization(table), self.origin)
+        self._api = Api(table.address("base_url"), Remote(self.origin, opening.timeout_s), self._authorization(table))
 
     def explain(self, payer: Payer | None) -> Way:
         """Return how a bill of ours is paid."""

@@ -182,11 +182,11 @@ def _json_notice(document: Mapping[str, object], header: str, signature: bytes) 
 def _is_understood(url: str, **content: Any) -> bool:
     """Return whether K5 took the notice: HTTP 200, and code 0 where the answer has one."""
     answer = send("POST", url, **content)
-    if answer is None or answer.status_code != 200:
+    if answer is None or answer.status != 200:
         return False
-    if not answer.headers.get("Content-Type", "").startswith("text/xml"):
+    if not answer.content_type.startswith("text/xml"):
         return True
     try:
-        return bool(fromstring(answer.content, forbid_dtd=True).findtext("result_code") == "0")
+        return bool(fromstring(answer.body, forbid_dtd=True).findtext("result_code") == "0")
     except ParseError:
         return False

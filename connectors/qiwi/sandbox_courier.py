@@ -1,27 +1,23 @@
 """How the simulated provider delivers: again and again with growing pauses, until K5 has understood."""
 
-import logging
 import threading
 from collections.abc import Callable
+from typing import Any
 
-import requests
+from k5web.errors import ProviderRefused, ProviderUnknown
+from k5web.outgoing.request import Answer, Remote
 
-logger = logging.getLogger(__name__)
-
-TIMEOUT_S = (3.0, 60.0)
+K5 = Remote("k5", (3.0, 60.0))
 PAUSES_S = (1, 2, 5, 15, 60, 300)  # then every hour for a day
 A_DAYS_HOURS = 24
 
 
-def send(method: str, url: str, **content: object) -> requests.Response | None:
+def send(method: str, url: str, **content: Any) -> Answer | None:
     """Return K5's answer, None where the line broke."""
-    with requests.Session() as session:
-        session.trust_env = False
-        try:
-            return session.request(method, url, timeout=TIMEOUT_S, allow_redirects=False, **content)  # type: ignore[arg-type]
-        except requests.RequestException as error:
-            logger.warning("K5 cannot be reached", extra={"reason": type(error).__name__})
-            return None
+    try:
+        return K5.request(method, url, **content)
+    except (ProviderRefused, ProviderUnknown):
+        return None
 
 
 def deliver(is_understood: Callable[[], bool], delay_s: float = 0, copies: int = 1) -> None:

@@ -127,10 +127,10 @@ class Network:
                 request = request | {"sign": wire.md5(signed_text(request) + secret)}
         url = f"{self._options.k5_url}/hooks/qiwi/{self.code}"
         answer = send("GET", url, params=request, headers=headers)
-        if answer is None or answer.status_code != 200:
+        if answer is None or answer.status != 200:
             return {}
         try:
-            return {child.tag: child.text or "" for child in fromstring(answer.content, forbid_dtd=True)}
+            return {child.tag: child.text or "" for child in fromstring(answer.body, forbid_dtd=True)}
         except ParseError:
             return {}
 

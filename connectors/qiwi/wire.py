@@ -7,10 +7,10 @@ import hmac
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 from xml.etree import ElementTree
 
+from k5web.domain import strict_json
 from k5web.domain.money import Money
 from k5web.domain.payments.top_up import WireRequest, WireResponse
 from k5web.errors import MalformedNotice, WrongMoney
@@ -74,25 +74,9 @@ def json_object(request: WireRequest) -> Mapping[str, object]:
 def read_json(body: bytes) -> Mapping[str, object]:
     """Return a JSON object, its numbers as the text they were written in. Raises: MalformedNotice."""
     try:
-        found = json.loads(
-            _text(body), parse_int=str, parse_float=str, parse_constant=_refuse, object_pairs_hook=_unique
-        )
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise MalformedNotice(reason="not JSON") from error
-    if not isinstance(found, dict):
-        raise MalformedNotice(reason="not a JSON object")
-    return found
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise MalformedNotice(reason="a key is there twice")
-    return found
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise MalformedNotice(reason=f"{constant} is no number")
+        return strict_json.read_object(_text(body))
+    except ValueError as error:
+        raise MalformedNotice(reason=str(error)) from error
 
 
 def at(document: object, *path: str) -> str:

@@ -1,18 +1,19 @@
 """The Switch port over Asterisk's REST interface: one request starts a call, the switch does the rest by itself."""
 
+import json
 import logging
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
-
-import requests
-from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from k5web.domain.calls.call import CallOrder, Records
 from k5web.domain.calls.endings import LAST_WORDS
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import RecordsElsewhere, SwitchRefused, SwitchSilent
+from k5web.outgoing.request import Answer, Remote
 from k5web.switches import SwitchSettings
 from k5web.telephony import cel
 
@@ -26,7 +27,7 @@ _DIGITS = re.compile(r"[0-9]{7,15}", re.ASCII)
 
 # Asterisk dials in a thread of its own, started last: with any of these nothing rings. Other failures may come from
 # a proxy that had already passed the request on.
-_REFUSALS = frozenset({*range(400, 500), 500, 503}) - {requests.codes.conflict, requests.codes.request_timeout}
+_REFUSALS = frozenset({*range(400, 500), 500, 503}) - {HTTPStatus.CONFLICT, HTTPStatus.REQUEST_TIMEOUT}
 
 
 class AsteriskSwitch:
@@ -39,37 +40,33 @@ class AsteriskSwitch:
         self.trunks = settings.trunks
         self.is_read_here = settings.cel_file is not None
         self._settings = settings
-        self._timeout_s = timeout_s
+        self._orders = Remote(settings.name, timeout_s, never_sent=SwitchRefused, unknown=SwitchSilent)
+        self._questions = replace(self._orders, never_sent=SwitchSilent)
 
     def originate(self, call: CallOrder) -> None:
         """Ask once to ring leg A. Raises: SwitchRefused (nothing rings), SwitchSilent (it may)."""
-        try:
-            answer = self._request("POST", _channel(call.id, call.attempt), json=self._order(call))
-        except requests.ConnectionError as error:
-            if _never_sent(error):
-                raise SwitchRefused(reason="no connection") from error
-            raise SwitchSilent(reason=type(error).__name__) from error
-        except requests.RequestException as error:
-            raise SwitchSilent(reason=type(error).__name__) from error
+        order, path = self._order(call), _channel(call.id, call.attempt)
+        answer = self._request(self._orders, "POST", path, reference=call.id, json=order)
         facts = {"call_id": call.id, "a": Msisdn(call.quote.a_number).masked, "b": Msisdn(call.quote.b_number).masked}
-        if answer.status_code == requests.codes.conflict:  # the channel lives: this call is placed already
+        if answer.status == HTTPStatus.CONFLICT:  # the channel lives: this call is placed already
             logger.warning("call is placed already", extra=facts)
-        elif answer.status_code in _REFUSALS:
-            raise SwitchRefused(reason=f"status {answer.status_code}")
-        elif not _went_well(answer):
-            raise SwitchSilent(reason=f"status {answer.status_code}")
+        elif answer.status in _REFUSALS:
+            raise SwitchRefused(reason=f"status {answer.status}")
+        elif not answer.is_success:
+            raise SwitchSilent(reason=f"status {answer.status}")
         else:
             logger.info("call placed", extra=facts)
 
     def cancel(self, call_id: str, attempt: int = 1) -> None:
         """End both legs; a call that is not there is fine. Raises: SwitchSilent."""
-        self._ask("DELETE", _channel(call_id, attempt), {"reason_code": str(NORMAL_CLEARING)})
+        params = {"reason_code": str(NORMAL_CLEARING)}
+        self._ask("DELETE", _channel(call_id, attempt), reference=call_id, params=params)
 
     def living(self) -> Collection[tuple[str, int]]:
         """Return which tries (a call and its attempt) have a channel of leg A now. Raises: SwitchSilent."""
-        answer = self._ask("GET", "/channels")
+        answer = self._ask("GET", "/channels", level=logging.DEBUG)  # asked all the time
         try:
-            channels = answer.json() if answer is not None else None
+            channels = json.loads(answer.body) if answer is not None else None
             if not isinstance(channels, list):
                 raise TypeError(type(channels))
             ours = [cel.OUR_CALL.fullmatch(channel["id"]) for channel in channels]
@@ -79,9 +76,9 @@ class AsteriskSwitch:
 
     def started_at(self) -> datetime:
         """Return when the switch came up, its health check. Raises: SwitchSilent."""
-        answer = self._ask("GET", "/asterisk/info", {"only": "status"})
+        answer = self._ask("GET", "/asterisk/info", level=logging.DEBUG, params={"only": "status"})
         try:
-            text = answer.json()["status"]["startup_time"] if answer is not None else ""
+            text = json.loads(answer.body)["status"]["startup_time"] if answer is not None else ""
             return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z").astimezone(UTC)
         except (ValueError, KeyError, TypeError) as error:
             raise SwitchSilent(reason="no startup time") from error
@@ -122,45 +119,20 @@ class AsteriskSwitch:
             },
         }
 
-    def _ask(self, method: str, path: str, params: Mapping[str, str] | None = None) -> requests.Response | None:
+    def _ask(self, method: str, path: str, **content: Any) -> Answer | None:
         """Return the answer, None for 404. Raises: SwitchSilent."""
-        try:
-            answer = self._request(method, path, params=params)
-        except requests.RequestException as error:
-            raise SwitchSilent(reason=type(error).__name__) from error
-        if answer.status_code == requests.codes.not_found:
+        answer = self._request(self._questions, method, path, **content)
+        if answer.status == HTTPStatus.NOT_FOUND:
             return None
-        if not _went_well(answer):
-            raise SwitchSilent(reason=f"status {answer.status_code}")
+        if not answer.is_success:
+            raise SwitchSilent(reason=f"status {answer.status}")
         return answer
 
-    def _request(self, method: str, path: str, **content: Any) -> requests.Response:
-        """Send one request on a connection of its own: a kept one could break after the request was sent."""
-        with requests.Session() as session:
-            session.trust_env = False  # no proxy, no .netrc: the switch stands beside us
-            return session.request(
-                method,
-                self._settings.ari_url + path,
-                auth=(self._settings.ari_user, self._settings.ari_password),
-                timeout=self._timeout_s,
-                allow_redirects=False,
-                **content,
-            )
+    def _request(self, remote: Remote, method: str, path: str, **content: Any) -> Answer:
+        auth = (self._settings.ari_user, self._settings.ari_password)
+        return remote.request(method, self._settings.ari_url + path, auth=auth, **content)
 
 
 def _channel(call_id: str, attempt: int) -> str:
     """Return the path of leg A's channel: each try has an id of its own, for the same one would dial again."""
     return f"/channels/k5-{call_id}-a{attempt if attempt > 1 else ''}"
-
-
-def _went_well(answer: requests.Response) -> bool:
-    """True for 2xx only: `ok` would take a redirection for a success."""
-    return answer.status_code // 100 == 2
-
-
-def _never_sent(error: requests.ConnectionError) -> bool:
-    """True where no connection came about: refused, unreachable, or too slow to connect."""
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    cause = error.args[0] if error.args else None
-    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)

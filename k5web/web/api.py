@@ -4,10 +4,11 @@ import json
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from flask import Blueprint, Response, abort, g, request, url_for
 
+from k5web.domain import strict_json
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.accounts.token import ApiToken
 from k5web.domain.money import Price
@@ -157,24 +158,9 @@ def _body() -> dict[str, Any]:
     if request.mimetype != "application/json":
         abort(415)
     try:
-        found = json.loads(request.get_data(), object_pairs_hook=_once, parse_float=_refuse, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
+        return strict_json.read_object(request.get_data(), whole=int, fraction=strict_json.refuse_number)
+    except ValueError as error:
         raise WrongRequest(where="JSON") from error
-    if not isinstance(found, dict):
-        raise WrongRequest(where="JSON")
-    return found
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object of the body. Two prices under one name could be read as either."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name stands twice")
-    return found
-
-
-def _refuse(text: str) -> NoReturn:
-    raise ValueError("money and numbers are text here")
 
 
 def _number(value: object, where: str) -> Msisdn:

@@ -257,6 +257,12 @@ def test_success_is_an_error_code_of_nought_or_none(fields: dict[str, object], c
     assert wire.error_code(wire.read_fields(b'{"errorCode":0}')) == "0"
 
 
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity"])
+def test_an_answer_with_a_number_that_is_none_is_refused(number: bytes) -> None:
+    with pytest.raises(ValueError, match="is no number"):
+        wire.read_fields(b'{"errorCode":"0","formUrl":%s}' % number)
+
+
 @pytest.mark.parametrize("amount", ["500.00", "-1", "٥", "1e3", True, "1" * 13, [50000]])
 def test_a_sum_that_is_no_whole_number_is_an_error(amount: object) -> None:
     with pytest.raises(ValueError, match="is no sum"):

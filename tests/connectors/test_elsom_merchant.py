@@ -135,6 +135,16 @@ def test_what_is_sent_has_the_wallets_names(stand: tuple[Stand, str]) -> None:
 
 
 @pytest.mark.server
+def test_a_wallet_that_cannot_be_reached_was_asked_nothing() -> None:
+    """Nothing was sent, so the payer may choose another way at once; a look learns nothing."""
+    shop = merchant(f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(ProviderRefused, match="no connection"):
+        shop.start(TOP_UP)
+    with pytest.raises(ProviderUnknown):
+        shop.look(TOP_UP)
+
+
+@pytest.mark.server
 def test_the_payers_number_goes_with_a_page(stand: tuple[Stand, str]) -> None:
     fake, url = stand
     fake.says = ("200 OK", b'{"Response":{"Result":{"URL":"https://pay.example/1"}}}')
@@ -173,12 +183,6 @@ def test_answers_that_make_no_sense(
     with pytest.raises(ProviderUnknown):  # a question that is refused proves nothing about the payment
         merchant(url).look(TOP_UP)
     assert len(fake.sent) == 2  # nothing was repeated
-
-
-@pytest.mark.server
-def test_nobody_listens() -> None:
-    with pytest.raises(ProviderUnknown):
-        merchant(f"http://127.0.0.1:{free_port()}").start(TOP_UP)
 
 
 @pytest.mark.server

@@ -1,0 +1,1 @@
+"""Requests to other parties: switches, payment providers, and K5 itself where a simulated provider calls it."""
