@@ -1,25 +1,19 @@
-"""What every room's tests stand on: a database of either kind for each test, a clock that is told, no network."""
+"""What every room's tests stand on: a clock that is told, no network. Databases come with tests that may need them."""
 
-import os
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 from pytest_socket import enable_socket, socket_allow_hosts
-from sqlalchemy import make_url
 
-from k5web.storage import schema
-from k5web.storage.session import Sessions, open_sessions
-from tests.postgres import HASTY, INSTALL, PostgresServer, find_binaries
-from tests.processes import do_without
-from tests.telephony import real
-
+DOMAIN = Path(__file__).parent / "domain"
 MAY_CONNECT = {"postgres", "browser", "server", "asterisk", "nginx"}  # marks of tests with real parts: loopback only
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> None:
+    """Bring the databases' fixtures with the first file that may ask for them: a test of the domain starts without."""
+    if DOMAIN not in file_path.parents:
+        parent.config.pluginmanager.import_plugin("tests.databases")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -47,126 +41,3 @@ class Clock:
 def clock() -> Clock:
     """A clock standing at noon in Moscow, 1 December 2026."""
     return Clock()
-
-
-@pytest.fixture(scope="session")
-def postgres_server_url() -> Iterator[str]:
-    """The owner's address of a PostgreSQL: the given one, else one of our own for this worker's session."""
-    if given := os.environ.get("K5_TEST_DATABASE_URL"):
-        yield given
-        return
-    with serving(HASTY) as server:
-        yield server.url
-
-
-@pytest.fixture
-def own_server() -> Iterator[PostgresServer]:
-    """A migrated server of this test alone, for tests that kill it or change its settings."""
-    with serving(HASTY) as server:
-        schema.upgrade(server.url)
-        yield server
-
-
-@pytest.fixture
-def durable_server() -> Iterator[PostgresServer]:
-    """The same as careful with its disk as in earnest."""
-    with serving({}) as server:
-        schema.upgrade(server.url)
-        yield server
-
-
-@contextmanager
-def serving(settings: Mapping[str, str]) -> Iterator[PostgresServer]:
-    """Run a server of our own; where there are no programs for it, skip, or fail on the build machine."""
-    binaries = find_binaries()
-    if binaries is None:
-        do_without(f"no PostgreSQL server programs here: {INSTALL}")
-    server = PostgresServer(binaries, **settings)
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-
-
-@pytest.fixture(scope="session")
-def real_telephony() -> Iterator[real.Telephony]:
-    """A real Asterisk with a town of phones, shared by all tests of a worker: leave both running."""
-    real.require()
-    with real.telephony() as both:
-        yield both
-
-
-@pytest.fixture
-def own_telephony() -> Iterator[real.Telephony]:
-    """The same for one test alone, which may kill it."""
-    real.require()
-    with real.telephony() as both:
-        yield both
-
-
-@pytest.fixture(scope="session")
-def postgres_template(postgres_server_url: str) -> Iterator[str]:
-    """The name of a migrated database that each test's own is copied from."""
-    name = f"k5_template_{uuid4().hex[:8]}"
-    _on_server(postgres_server_url, f"CREATE DATABASE {name}")
-    schema.upgrade(_named(postgres_server_url, name))
-    yield name
-    _on_server(postgres_server_url, f"DROP DATABASE {name}")
-
-
-@pytest.fixture
-def postgres_url(postgres_server_url: str, postgres_template: str) -> Iterator[str]:
-    """A migrated PostgreSQL database of this test alone."""
-    with postgres_base(postgres_server_url, postgres_template) as url:
-        yield url
-
-
-@contextmanager
-def postgres_base(server_url: str, template: str) -> Iterator[str]:
-    """Copy the migrated database for a while, for whoever needs one longer than a test."""
-    name = f"k5_test_{uuid4().hex[:8]}"
-    _on_server(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _named(server_url, name)
-    _on_server(server_url, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file that each test's own is copied from."""
-    path = tmp_path_factory.mktemp("template") / "k5.db"
-    schema.upgrade(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """A migrated SQLite database of this test alone."""
-    path = tmp_path / "k5.db"
-    shutil.copyfile(sqlite_template, path)
-    return f"sqlite:///{path}"
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """A migrated database of this test alone: each test that asks runs on both kinds."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    return url
-
-
-@pytest.fixture
-def sessions(database_url: str) -> Iterator[Sessions]:
-    """Sessions on this test's database, closed afterwards."""
-    opened = open_sessions(database_url, database_url)
-    yield opened
-    opened.dispose()
-
-
-def _named(url: str, name: str) -> str:
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
-
-
-def _on_server(url: str, statement: str) -> None:
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(statement)

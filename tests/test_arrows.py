@@ -22,7 +22,7 @@ MAY_IMPORT = {  # room: the first-party rooms it may look into, besides itself
     "k5web/services": {"k5web.domain", "k5web.storage", "k5web.errors"},
     "k5web/web": {"k5web.domain", "k5web.paper", "k5web.services", "k5web.errors", "k5web.settings"},
     "k5web/cli": {"app", "k5web.domain", "k5web.services", "k5web.errors", "k5web.settings", "k5web.pricelists"}
-    | {"k5web.logs", "k5web.storage.schema"},  # `k5 db` is about the database itself
+    | {"k5web.logs", "k5web.storage.revision", "k5web.storage.schema"},  # `k5 db` is about the database itself
     "connectors": {"k5web.domain", "k5web.errors", "k5web.outgoing"},
 }
 WINGS = {"calls", "payments", "bank", "books", "accounts", "prices"}

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from tests.conftest import serving
+from tests.databases import serving
 from tests.postgres import HASTY, PostgresServer
 
 pytestmark = [pytest.mark.postgres, pytest.mark.server]

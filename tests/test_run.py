@@ -144,7 +144,9 @@ def test_a_file_of_switches_is_left_to_say_where_they_are(clone: Path, tmp_path:
     assert "K5_ARI_URL" not in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["--quick"], ["tests/domain"], ["--fast", "--full"], ["--at"], ["--at", "soon"]])
+@pytest.mark.parametrize(
+    "arguments", [["--quick"], ["tests/domian"], ["--fast", "--full"], ["--at"], ["--at", "soon"], ["-k"]]
+)
 def test_the_test_command_takes_its_own_words_only(arguments: list[str]) -> None:
     done = subprocess.run([str(ROOT / "test"), *arguments], capture_output=True, text=True)
     assert done.returncode == 2

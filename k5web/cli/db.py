@@ -1,12 +1,13 @@
 """`k5 db`: make the schema, compare it with what the program expects."""
 
 import sys
+from pathlib import Path
 
 import click
 
 from k5web.cli.context import settings
 from k5web.cli.terminal import echo
-from k5web.storage import schema
+from k5web.storage import revision, schema
 
 
 @click.group()
@@ -34,3 +35,18 @@ def check() -> None:
     if differences:
         sys.exit(1)
     echo("the schema is what this version expects, every guard is there")
+
+
+@db.command("revision")
+@click.argument("what")
+@click.option(
+    "--into",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=revision.VERSIONS,
+    help="The folder that it is written into, instead of the program's own.",
+)
+def write_revision(what: str, into: Path) -> None:
+    """For developers: write the next migration from what the models say now. WHAT: one sentence for its first line."""
+    path = revision.write_revision(what, into)
+    echo(f"written: {path}")
+    echo("read it, complete its GRANTS and guards, then: k5 db upgrade && k5 db check")

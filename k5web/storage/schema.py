@@ -17,6 +17,7 @@ from k5web.storage.session import CONNECT_TIMEOUT_S, SQLITE_BUSY_S, obey_sqlite_
 from k5web.storage.tables import Base
 
 SCRIPTS = "k5web.storage:migrations"  # a package's folder: the same in a checkout and in a wheel
+COMPARED = {"compare_type": True, "compare_server_default": True}  # what of a column is compared beside its name
 
 _GUARDS = {
     "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')",
@@ -66,7 +67,7 @@ def upgrade(url: str) -> None:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise WrongSetting(name="K5_DATABASE_URL", reason=f"{Path(path).parent}: {error.strerror}") from error
-    with _connected(url) as connection:
+    with connected(url) as connection:
         if connection.dialect.name == "postgresql":
             # Two installers at once: the second waits, then finds nothing to do
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('k5 db upgrade'))"))
@@ -91,7 +92,7 @@ def is_current(url: str) -> bool:
     config = Config()
     config.set_main_option("script_location", SCRIPTS)
     newest = ScriptDirectory.from_config(config).get_current_head()
-    with _connected(url, readonly=True) as connection:
+    with connected(url, readonly=True) as connection:
         return MigrationContext.configure(connection).get_current_revision() == newest
 
 
@@ -99,8 +100,8 @@ def check(url: str) -> list[str]:
     """Return how the database differs from the models and which guards it lacks, in words; empty when all is well."""
     if not is_current(url):
         return ["the database is not at the newest version: run k5 db upgrade"]
-    with _connected(url, readonly=True) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    with connected(url, readonly=True) as connection:
+        context = MigrationContext.configure(connection, opts=COMPARED)
         differences = [str(difference) for difference in compare_metadata(context, Base.metadata)]
         dialect = connection.dialect.name
         there = set(connection.scalars(text(_GUARDS[dialect])))
@@ -108,7 +109,7 @@ def check(url: str) -> list[str]:
 
 
 @contextmanager
-def _connected(url: str, readonly: bool = False) -> Iterator[Connection]:
+def connected(url: str, readonly: bool = False) -> Iterator[Connection]:
     """Open one transaction as the owner of the tables, not as the application's role. Raises: Unavailable."""
     patience = {"timeout": SQLITE_BUSY_S} if url.startswith("sqlite") else {"connect_timeout": CONNECT_TIMEOUT_S}
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=patience)

@@ -29,6 +29,15 @@ def test_a_base_is_made_once_wherever_it_shall_lie(tmp_path: Path) -> None:
     assert k5(url, "db", "check").exit_code == 0
 
 
+def test_a_migration_is_written_where_it_is_wished(tmp_path: Path) -> None:
+    """It needs neither a database nor settings."""
+    said = CliRunner().invoke(main, ["db", "revision", "Words of thanks.", "--into", str(tmp_path)])
+    [written] = tmp_path.glob("*.py")
+    assert written.name.endswith("_words_of_thanks.py")
+    assert said.output.splitlines()[0] == f"written: {written}"
+    assert "GRANTS" in said.output
+
+
 def test_a_changed_schema_and_a_missing_guard_are_named(database_url: str) -> None:
     assert k5(database_url, "db", "check").exit_code == 0
     with tampering(database_url) as connection:

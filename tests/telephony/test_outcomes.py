@@ -13,7 +13,7 @@ from k5web.domain.calls.call import CallOrder, CallState, Outcome
 from k5web.domain.money import rub
 from k5web.domain.prices.plan import PLANS
 from k5web.services.calls import ordering
-from tests.conftest import postgres_base
+from tests.databases import postgres_base
 from tests.telephony import real
 from tests.telephony.contract import ROWS
 from tests.telephony.house import PASSWORD, RealHouse, real_house

@@ -4,5 +4,6 @@ from alembic import context
 
 from k5web.storage.tables import Base
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
+given = context.config.attributes
+context.configure(connection=given["connection"], target_metadata=Base.metadata, **given.get("options", {}))
 context.run_migrations()
