@@ -10,10 +10,10 @@ DOMAIN = Path(__file__).parent / "domain"
 MAY_CONNECT = {"postgres", "browser", "server", "asterisk", "nginx"}  # marks of tests with real parts: loopback only
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> None:
+def pytest_make_collect_report(collector: pytest.Collector) -> None:
     """Bring the databases' fixtures with the first file that may ask for them: a test of the domain starts without."""
-    if DOMAIN not in file_path.parents:
-        parent.config.pluginmanager.import_plugin("tests.databases")
+    if isinstance(collector, pytest.Module) and DOMAIN not in collector.path.parents:
+        collector.config.pluginmanager.import_plugin("tests.databases")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
