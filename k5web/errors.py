@@ -344,7 +344,7 @@ class WrongRequisite(K5Error):
 
 
 class NotPrintable(K5Error):
-    """A sign that no font of ours has, or that is none. Facts: sign."""
+    """A character that our fonts cannot draw, or one that is not printable. Facts: sign."""
 
     code, status, text = "not_printable", 409, "the sign {sign} cannot be printed"
 
@@ -412,7 +412,11 @@ class SumOutsideLimits(K5Error):
 class WrongInn(K5Error):
     """A tax number that is none. Facts: none; it is personal."""
 
-    code, status, text = "wrong_inn", 400, "a tax number has 10, 12 or (Kyrgyz) 14 digits, and no mistyped one"
+    code, status, text = (
+        "wrong_inn",
+        400,
+        "a tax number has 10, 12 or (Kyrgyz) 14 digits; its check digits must be right",
+    )
 
 
 class RefundInFlight(K5Error):
@@ -440,7 +444,7 @@ class WrongBuyer(K5Error):
 
 
 class GivenAlready(K5Error):
-    """A payment of unknown owner that somebody has by now. Facts: number, owner_id."""
+    """A payment from suspense that has already been assigned. Facts: number, owner_id."""
 
     code, status, text = "given_already", 409, "payment {number} was given to subscriber {owner_id} already"
 
@@ -479,7 +483,7 @@ class TooMany(K5Error):
 class WrongToken(K5Error):
     """No token, an unknown one, an ended one, a wrong secret: never said which. Facts: none."""
 
-    code, status, text = "wrong_token", 401, "this token opens nothing"
+    code, status, text = "wrong_token", 401, "this token is unknown, expired or revoked"
 
 
 class TokenMayNotCall(K5Error):

@@ -1,4 +1,4 @@
-"""How the house is: whether the database answers, and the figures operators watch."""
+"""Health: whether the database answers, and the figures for monitoring."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The decks in force, in this process's memory: built per version, swapped whole, without a restart."""
+"""The rate decks in force, in this process's memory. A new version is built aside and swapped in whole."""
 
 import logging
 from collections.abc import Callable
@@ -79,9 +79,9 @@ class _CachedDeck:
 class RateBook:
     """Holds one table per deck name; any thread may ask.
 
-    Once a second one of the asking threads looks whether something was imported and, where so, builds it while the
-    others go on with the old table. A change that is known ahead takes force exactly at its moment: it is built
-    before, else whoever asks then waits for it. Where the database does not answer, the old table stays.
+    Once a second one of the asking threads looks for a new import. It builds the new table while the others use the old
+    one. A change that is known ahead takes force exactly at its moment; it is built before. While the database does
+    not answer, the old table stays.
     """
 
     def __init__(self, sessions: Sessions, clock: Callable[[], datetime]) -> None:
@@ -96,7 +96,7 @@ class RateBook:
         return self.snapshot(deck).table
 
     def snapshot(self, deck: str) -> Snapshot:
-        """Return what is in force, with what others keep beside its table. Raises: as `table`."""
+        """Return the table in force with what is cached beside it. Raises: as `table`."""
         now = self._clock()
         cached = self._decks.get(deck) or self._open(deck, now)
         until = cached.current.edition.until

@@ -1,4 +1,4 @@
-"""Slow work has few places in a process, so that whoever does something quick is never kept waiting by it."""
+"""Limits how much slow work runs at once in a process, so that quick requests do not wait for it."""
 
 import threading
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ AGAIN_S = 5  # when whoever found no place may ask again
 
 
 class Turns:
-    """`at_once` do it at the same time, the next `waiting` wait `patience_s` seconds for a turn, the rest are told at
-    once that it is too much now."""
+    """At most `at_once` run at the same time. The next `waiting` wait up to `patience_s` seconds; the rest are refused
+    at once."""
 
     def __init__(self, at_once: int, waiting: int = 0, patience_s: float = 0) -> None:
         self._places = threading.BoundedSemaphore(at_once + waiting)
@@ -35,7 +35,7 @@ class Turns:
 
 
 class TurnsByName:
-    """The same for each name by itself: one silent provider takes no turns from the others."""
+    """The same, for each name separately: one silent provider does not block the others."""
 
     def __init__(self, at_once: int) -> None:
         self._at_once = at_once

@@ -59,7 +59,7 @@ def _loop(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Swi
 
 
 def _paced(step: Callable[[], object]) -> Callable[[], None]:
-    """Return what takes the step when it is asked to, but not sooner than a look after the last one."""
+    """Return `step` throttled to once in LOOK_EVERY_S."""
     next_at = 0.0
 
     def take() -> None:

@@ -35,7 +35,7 @@ def subjects(names: Iterable[str], address: str | None) -> list[tuple[Scope, str
 
 @transactional
 def count_try(ports: Ports, *subjects: tuple[Scope, str]) -> Counted:
-    """Count a try as wrong, before the password is looked at: ten tries at once must not be ten for the price of one.
+    """Count a try as wrong before the password is looked at, so that ten parallel tries count as ten.
 
     Raises: LoginLocked, LoginPaused; then nothing was counted and nothing may be looked at.
     """

@@ -59,7 +59,7 @@ class Taken:
 
 @dataclass
 class Tally:
-    """How many there were of a kind, what they come to, and the first of them."""
+    """Count, total and first examples of one kind of payment."""
 
     count: int = 0
     amount: Money = field(default_factory=lambda: Money(0))

@@ -1,4 +1,4 @@
-"""Calling back whom an access number refused: once for each record of the switch, to the contact they chose."""
+"""Missed calls: who rings an access number hears busy and is called back once, joined with the contact they chose."""
 
 import logging
 from dataclasses import replace
@@ -40,7 +40,7 @@ def latest(ports: Ports, owner_id: int, limit: int) -> list[CalledBack]:
 
 @transactional
 def assign(ports: Ports, caller: Subscriber, access: str, number: Msisdn, name: str) -> Contact:
-    """Let an access number ring this contact at the terms of now; by dearer ones nobody will be called.
+    """Let an access number ring this contact at today's terms. A call at dearer terms is not placed.
 
     Raises: NotFound (no such access number), WrongName, what `calling.appraise` raises.
     """
@@ -62,7 +62,7 @@ def release(ports: Ports, owner_id: int, access: str) -> None:
 
 
 def call_back_due(ports: Ports) -> None:
-    """Call back every missed call nobody has looked at; trouble with one stops no other. Repeatable."""
+    """Call back every new missed call. Trouble with one does not stop the others. Safe to repeat."""
     with ports.sessions.read() as db:
         new = missed_call_rows.new(db)
     for switch, missed in new:
@@ -80,7 +80,7 @@ def forget_old(ports: Ports) -> None:
 
 
 def _call_back(ports: Ports, switch: str, missed: MissedCall) -> None:
-    """Order the call this missed one asks for, under the record's name, and write down what came of it."""
+    """Order the call back under the name of the switch's record, and write down the outcome."""
     caller = _who(ports, missed)
     if caller is None:
         _close(ports, switch, missed, "unknown_caller")
@@ -115,7 +115,7 @@ def _order(ports: Ports, caller: Subscriber, missed: MissedCall, form_key: str) 
 
 
 def _rung(ports: Ports, shown: str) -> str:
-    """Return which access number the carrier means: it, too, may write numbers as people at home do."""
+    """Return which access number the carrier means. Carriers may write numbers in the national form."""
     if shown in ports.access_numbers:
         return shown
     try:

@@ -1,4 +1,4 @@
-"""Ordering a callback, showing it and ending it; the worker's side, which places it, stands in placing.py."""
+"""Ordering a callback, showing it and ending it. The worker places it: placing.py."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -49,7 +49,7 @@ class CallView:
 def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
     """Return what the call page shows before the button.
 
-    Raises: as `order_call`, but a call under way and a lack of money are part of the offer.
+    Raises: as `order_call`; but a call under way, or too little money, is part of the offer.
     """
     quote = _quote(ports, caller, b)
     needed = cost_of_minutes(quote, caller.plan, 1)
@@ -78,7 +78,7 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
 
 
 def appraise(ports: Ports, caller: Subscriber, b: Msisdn) -> tuple[Quote, Risk]:
-    """Return the price of a call and what risk it is counted as, whatever the money and the limits are.
+    """Return the price and the risk of a call. Money and limits are not asked.
 
     Raises: NoRate, NoDeck, OwnNumber, PhoneNotVerified, OwnTrunkNumber, EmergencyNumber, DirectionClosed.
     """
@@ -99,10 +99,10 @@ def order_call(
 ) -> CallOrder:
     """Hold the money for the whole affordable time and put the call in the queue; the worker places it.
 
-    The same form key gets the same call again. `seen` is what was agreed to, the terms on a page or the dearest first
-    minute: what is dearer in any term is asked about, what is cheaper is taken; None agrees to any. The account's lock
-    lets one order of an owner in at a time, so no two orders see the same rest of a limit. `count` is told of a new
-    order that nothing else refuses.
+    The same form key gets the same call again. `seen` is what the subscriber agreed to: the terms on a page, or the
+    dearest first minute. Dearer terms are refused, cheaper ones are taken; None agrees to any. The account's lock lets
+    one order of an owner in at a time, so two orders cannot both use what is left of a limit. `count` is called for a
+    new order that nothing else refuses.
     Raises: SubscriberBlocked, NoRate, OwnNumber, PriceRose, InsufficientFunds; what `safety.COUNTED` names; what
     `count` raises (nothing was held).
     """
@@ -165,7 +165,7 @@ def _order(
 
 
 def _rose(now: Quote, seen: Agreed) -> PriceRose:
-    """Return the refusal that names every term which is dearer."""
+    """Return the refusal, which names every term that is dearer now."""
     if not isinstance(seen, Quote):
         return PriceRose(was=seen, now=now.first_minute)
     facts: dict[str, object] = {}
@@ -177,7 +177,7 @@ def _rose(now: Quote, seen: Agreed) -> PriceRose:
 
 
 def _grant(db: Session, ports: Ports, plan: Plan, quote: Quote, purse: Purse, risk: Risk) -> Limits:
-    """Return what the call may use: no more than the purse and the tightest limit cover."""
+    """Return how long the call may last: what the account and the tightest limit cover."""
     ceilings = safety.ceilings(db, ports, purse)
     limits = affordable(quote, plan, min(purse.available, ceilings.tightest(risk).left))
     if limits is not None:
@@ -189,7 +189,7 @@ def _grant(db: Session, ports: Ports, plan: Plan, quote: Quote, purse: Purse, ri
 
 
 def ordered(ports: Ports, owner_id: int, form_key: str) -> CallOrder | None:
-    """Return the call this form made, if it made one."""
+    """Return the call that this form ordered, if it did."""
     with ports.sessions.read() as db:
         return call_rows.find_by_form_key(db, owner_id, form_key)
 
@@ -222,7 +222,7 @@ def end_call(ports: Ports, owner_id: int, call_id: str) -> None:
 
 @transactional
 def _ask_to_end(ports: Ports, owner_id: int, call_id: str) -> CallOrder:
-    """Write the wish down; an order that still waits is given up at once. Return the order as it stood."""
+    """Note that the call is to end. An order that still waits is given up at once. Return the order as it was."""
     owner, n = split_call_id(call_id)
     now = ports.clock()
     with ports.sessions.begin() as db:
@@ -244,8 +244,10 @@ def recent_numbers(ports: Ports, owner_id: int, limit: int = 5) -> list[Msisdn]:
 
 
 def may_call_at_once(ports: Ports, owner_id: int, number: Msisdn) -> bool:
-    """Return whether a countdown may press the button for this number: it was pressed by hand before, so no web
-    page can make the phone ring a costly number, and no countdown rang it within the last minute."""
+    """Return whether a countdown may order a call to this number.
+
+    The button must have been pressed for it by hand before, so no web page can make the phone ring a costly number; and
+    no countdown may have ordered it within the last minute."""
     with ports.sessions.read() as db:
         by_button = call_rows.last_to(db, owner_id, number.digits, at_once=False)
         counted_down = call_rows.last_to(db, owner_id, number.digits, at_once=True)

@@ -40,7 +40,7 @@ WITH_SWITCH = (CallState.PLACING, CallState.CALLING_A, CallState.CALLING_B, Call
 
 
 def place_due(ports: Ports) -> int:
-    """Ask a switch for every order that has a way, the oldest first; return how many were tried. The rest wait."""
+    """Place every order that has a free route, oldest first; return how many were tried. The rest wait."""
     with ports.sessions.read() as db:
         waiting = call_rows.waiting(db)
         traffic = routes.traffic(db, ports.clock()) if waiting else Traffic()
@@ -62,13 +62,13 @@ def place_due(ports: Ports) -> int:
 
 
 def _is_late(order: CallOrder, now: datetime) -> bool:
-    """Return whether nobody waits at the phone any more, or the time that all tries of leg A share is over."""
+    """Return whether it is too late to ring: nobody waits at the phone any more, or the time for leg A is used up."""
     return now - order.ordered_at > LONGEST_WAIT or (order.attempt > 0 and not may_ring_again(order, now))
 
 
 @transactional
 def _start_placing(ports: Ports, order: CallOrder) -> CallOrder | None:
-    """Take an order out of the queue: committed before a switch is asked, so one worker wins, once."""
+    """Take an order out of the queue. This is committed before a switch is asked, so exactly one worker places it."""
     now = ports.clock()
     n = split_call_id(order.id)[1]
     with ports.sessions.begin() as db:
@@ -83,7 +83,7 @@ def _start_placing(ports: Ports, order: CallOrder) -> CallOrder | None:
 
 
 def _give_to(db: Session, call: CallOrder, route: Route, now: datetime) -> CallOrder:
-    """Write down who is asked next, under a try of its own, and return the order as that switch is to have it."""
+    """Note the switch and the trunks of the next try, and return the order with them."""
     given = replace(
         call,
         state=CallState.PLACING,
@@ -107,7 +107,7 @@ def _give_to(db: Session, call: CallOrder, route: Route, now: datetime) -> CallO
 
 @transactional
 def _close_waiting(ports: Ports, order: CallOrder, *, is_at_a_loss: bool = False) -> None:
-    """An order that waited too long, whose leg A failed and has no other way, or that would be sold at a loss."""
+    """Close an order that waited too long, whose leg A has no other trunk, or that would be sold at a loss."""
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, order.owner_id)
         n = split_call_id(order.id)[1]
@@ -120,8 +120,10 @@ def _close_waiting(ports: Ports, order: CallOrder, *, is_at_a_loss: bool = False
 
 
 def _place(ports: Ports, call: CallOrder) -> None:
-    """Ask a switch to ring leg A, each try at most once. A refusal rings nothing, so another switch may be asked;
-    a doubtful answer is never asked again: `recover` looks."""
+    """Ask a switch to ring leg A, each try at most once.
+
+    A refusal rings nothing, so another switch may be asked. After a doubtful answer nothing is asked again: `recover`
+    finds out."""
     refused_by: list[str] = []
     answered = False
     while True:
@@ -145,7 +147,7 @@ def _place(ports: Ports, call: CallOrder) -> None:
 
 @transactional
 def _ask_elsewhere(ports: Ports, refused: CallOrder, refused_by: list[str]) -> CallOrder | None:
-    """Choose another switch for a call that one refused; without any, close it: everything held is free again."""
+    """Choose another switch for a refused call. If there is none, close the call; its hold is released."""
     owner_id, n = split_call_id(refused.id)
     now = ports.clock()
     with ports.sessions.begin() as db:
@@ -166,8 +168,8 @@ def _ask_elsewhere(ports: Ports, refused: CallOrder, refused_by: list[str]) -> C
 
 
 def _look_back(ports: Ports, call: CallOrder, answered: bool) -> None:
-    """Forget the failures of a switch that answered. A wish to end that came before the switch knew the call found
-    nothing there: ask for it now."""
+    """Clear the failures of a switch that answered. A cancel that arrived before the channel existed had no effect:
+    send it again."""
     with ports.sessions.read() as db:
         fresh = call_rows.find(db, *split_call_id(call.id))
         was_ill = answered and routing.is_ill(db, call.switch)
@@ -181,13 +183,12 @@ def _look_back(ports: Ports, call: CallOrder, answered: bool) -> None:
 
 
 def recover(ports: Ports, read_until: Mapping[str, datetime], between: Callable[[], object] = lambda: None) -> None:
-    """Look after calls without news: finish what the records can finish, ask the switch about the rest.
+    """Look after calls without news: finish what the records prove, ask the switch about the rest.
 
-    The worker runs it at its start and every few seconds; every step may be repeated. That a record is missing means
-    something only where all records were read: until when is said by `read_until` for the switches that this process
-    reads, and by the database for those read elsewhere. `between` two calls something that cannot wait for the last of
-    them is done. Each switch is asked once, after all that `read_until` speaks of, and of a talk that goes on there is
-    nothing more to do: long talks cost next to nothing.
+    The worker runs it at its start and every few seconds; every step may be repeated. A missing record proves nothing
+    until all records up to that time were read. `read_until` gives that time for the switches that this process reads;
+    the database has it for the others. `between` is called between two calls, for work that cannot wait. Each switch is
+    asked once a sweep. A talk that goes on needs nothing more, so long talks cost almost nothing.
     """
     with ports.sessions.read() as db:
         quiet = call_rows.unheard_of(db, WITH_SWITCH, ports.clock() - LOOK_AGAIN)
@@ -208,7 +209,7 @@ class _Answer:
 
 
 class _Answers:
-    """What the switches said in one sweep, each asked once; None: it was silent, and is not waited for again."""
+    """What the switches said in one sweep. Each is asked once; None means that it was silent and is not asked again."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
@@ -234,7 +235,7 @@ class _Answers:
             raise
 
     def remember(self) -> None:
-        """Write down which switches answered and which were silent."""
+        """Note which switches answered and which were silent."""
         for name, answer in self._of.items():
             if answer:
                 routing.switch_answered(self._ports, name)
@@ -243,7 +244,7 @@ class _Answers:
 
 
 def _talks_on(ports: Ports, answers: _Answers, call: CallOrder) -> bool:
-    """Return whether both talk, as they may: no record of such a call is waited for but its end, which is to come."""
+    """Return whether both phones talk within their limits: the only record to come is the end."""
     if call.state is not CallState.TALKING or _is_to_end(ports, call):
         return False
     try:
@@ -277,13 +278,13 @@ def _look(ports: Ports, answers: _Answers, read_until: datetime, call: CallOrder
 
 
 def _is_to_end(ports: Ports, call: CallOrder) -> bool:
-    """Return whether somebody wished its end, or the switch did not keep its limits."""
+    """Return whether the call must end: somebody asked for it, or the switch did not keep its limits."""
     return call.cancel_requested_at is not None or ports.clock() > _last_limit(call) + LATE_RECORDS
 
 
 @transactional
 def _close_if_gone(ports: Ports, call: CallOrder, switch_started_at: datetime, read_until: datetime) -> None:
-    """The switch has no such channel: it never rang, its records are on the way, or the switch died in the call."""
+    """Close a call whose switch has no channel for it: it never rang, or the switch died during the call."""
     n = int(call.id.rpartition("-")[2])
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, call.owner_id)
@@ -304,7 +305,7 @@ def _close_if_gone(ports: Ports, call: CallOrder, switch_started_at: datetime, r
 
 @transactional
 def _close_without_switch(ports: Ports, call: CallOrder) -> None:
-    """The switch is gone for longer than the call could last: what the records prove is all there will be."""
+    """Close a call whose switch is silent for longer than the call could last. No more records will come."""
     n = int(call.id.rpartition("-")[2])
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, call.owner_id)
@@ -320,7 +321,7 @@ def _close_without_switch(ports: Ports, call: CallOrder) -> None:
 
 @transactional
 def expire_holds(ports: Ports) -> int:
-    """Free what is held for calls that ended without a record; the calls themselves are `recover`'s."""
+    """Release the holds of calls that ended without a record. `recover` closes the calls themselves."""
     now = ports.clock()
     with ports.sessions.read() as db:
         overdue = ledger.overdue_holds(db, now)
@@ -336,7 +337,7 @@ def _of_this_try(call: CallOrder, events: list[SwitchEvent]) -> list[SwitchEvent
 
 
 def _never_started(call: CallOrder) -> datetime:
-    """Return from when on a try without a channel and without a record never rang; a later try began later."""
+    """Return the moment after which a try without a channel and without a record certainly never rang."""
     later = timedelta(seconds=call.ring_a_s if call.attempt > 1 else 0)
     return (call.placing_at or call.ordered_at) + later + NEVER_STARTED
 

@@ -1,4 +1,4 @@
-"""Finding the way of a call with what the database knows of lines and health, and remembering how it went."""
+"""Chooses the switch and the trunks of a call by their load and health, and remembers how they did."""
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ NUMBERS_KEPT = 20  # of a trunk in trouble: more than any patience needs
 
 
 def way_for(ports: Ports, traffic: Traffic, call: CallOrder, refused_by: Collection[str] = ()) -> Route | None:
-    """Return the way for this order's next try, None where nothing is free.
+    """Return the route of this order's next try, None if nothing is free.
 
     A switch that refused an order is not asked for it again; a trunk by which leg A failed is not tried again,
     unless it was the switch that refused.
@@ -33,7 +33,7 @@ def way_for(ports: Ports, traffic: Traffic, call: CallOrder, refused_by: Collect
 
 
 def would_lose(ports: Ports, call: CallOrder) -> bool:
-    """Return whether this order has ways, and each leaves less than the least margin of its plan."""
+    """Return whether every route of this order leaves less than the least margin of its plan."""
     search = _search(ports, call)
     decks, idle = _decks(ports), Traffic()
     return (
@@ -52,7 +52,7 @@ def _search(ports: Ports, call: CallOrder, refused_by: Collection[str] = ()) -> 
 
 
 def _most_cost(ports: Ports, call: CallOrder) -> Price | None:
-    """Return what carriers may take for a minute of a call; None where its plan has no least margin."""
+    """Return the most that carriers may take for a minute; None if the plan has no least margin."""
     if not ports.least_margins:
         return None
     with ports.sessions.read() as db:
@@ -63,7 +63,7 @@ def _most_cost(ports: Ports, call: CallOrder) -> Price | None:
 
 
 def carrier_cost(ports: Ports, leg: Cdr) -> Money | None:
-    """Return what the leg's carrier takes for it; None where its trunk has no deck that knows the number."""
+    """Return what the carrier charges for the leg; None if no deck of its trunk has the number."""
     trunk = next((trunk for trunk in trunks(ports.switches) if trunk.code == leg.trunk), None)
     if trunk is None:
         return None
@@ -75,7 +75,7 @@ def carrier_cost(ports: Ports, leg: Cdr) -> Money | None:
 
 
 def margin(charged: Money, legs: Iterable[Cdr]) -> Money | None:
-    """Return what is left of a charge when the carriers have theirs; None where a cost is unknown."""
+    """Return the charge less the carriers' costs; None if a cost is unknown."""
     left = charged
     for leg in legs:
         if leg.answered_at is None:
@@ -92,11 +92,11 @@ def trunks(switches: Iterable[Switch]) -> list[Trunk]:
 
 
 def note_legs(ports: Ports, db: Session, call: CallOrder, legs: Sequence[LegRecord]) -> None:
-    """Remember how the trunks of a try that ended did; `legs` are those of all its call's tries so far.
+    """Count what the end of a try says about its trunks. `legs` are those of all tries of the call so far.
 
-    An answer or a ringing phone proves a trunk, whatever one number did on it. A failure counts once for each number,
-    so that nobody's bad number brings a trunk down, and again for a number that another trunk reached meanwhile.
-    A refusal that may be true of the number is a doubt: of a trunk that gives it for every number, it is not.
+    An answer or a ringing phone proves that a trunk works. A failure counts once for each number, so one bad number
+    cannot bring a trunk down; it counts again if another trunk reached that number. A refusal that may be the number's
+    own is only a doubt, until the trunk gives it for every number.
     """
     ended = [leg for leg in legs if leg.trunk and leg.cause is not None]
     mine = [leg for leg in ended if leg.attempt == call.attempt]
@@ -139,7 +139,7 @@ def _note_trunk(ports: Ports, db: Session, leg: LegRecord, number: str) -> None:
 
 
 def _rested(ports: Ports, trouble: routes.Trouble) -> routes.Trouble:
-    """Return the trouble with the rest it asks for, and say so in the log."""
+    """Return the trouble with the pause that it calls for, and log it."""
     count = strikes(trouble.failures, trouble.doubts)
     rest = rest_after(trouble.kind, count)
     if rest:
@@ -149,7 +149,7 @@ def _rested(ports: Ports, trouble: routes.Trouble) -> routes.Trouble:
 
 
 def _note_failure(ports: Ports, db: Session, name: str, reason: str) -> None:
-    """Remember that a switch failed: it rests."""
+    """Count a failure of a switch; it is not used for a while."""
     known = routes.find_trouble(db, "switch", name) or routes.Trouble.none("switch", name, ports.clock())
     known = replace(known, failures=known.failures + 1, failed_at=ports.clock(), reason=reason[:200])
     routes.write_trouble(db, _rested(ports, known))
@@ -157,13 +157,13 @@ def _note_failure(ports: Ports, db: Session, name: str, reason: str) -> None:
 
 @transactional
 def switch_failed(ports: Ports, name: str, reason: str) -> None:
-    """Remember that a switch refused or was silent."""
+    """Count that a switch refused or was silent."""
     with ports.sessions.begin() as db:
         _note_failure(ports, db, name, reason)
 
 
 def switch_answered(ports: Ports, name: str) -> None:
-    """Forget the failures of a switch that answers, where it had some."""
+    """Clear the failures of a switch that answers, if it had any."""
     with ports.sessions.read() as db:
         was_ill = is_ill(db, name)
     if was_ill:
@@ -183,7 +183,7 @@ def switch_is_well(ports: Ports, name: str) -> None:
 
 
 def _decks(ports: Ports, of: Collection[Trunk] | None = None) -> Mapping[str, RateTable]:
-    """Return the carriers' price lists in force; one that was never imported is left out."""
+    """Return the carriers' rate decks in force. One that was never imported is left out."""
     found = {}
     for name in {trunk.deck for trunk in (trunks(ports.switches) if of is None else of) if trunk.deck}:
         try:

@@ -1,4 +1,4 @@
-"""Safety of orders: what may be called, how much of the limits is left, what was refused; and who may change it."""
+"""Safety of orders: what may be called, what is left of the limits, what was refused, and who may change it."""
 
 import logging
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ def check_direction(db: Session, ports: Ports, owner_id: int, quote: Quote) -> R
 
 
 def check_unanswered(db: Session, ports: Ports, owner_id: int, b_number: str) -> None:
-    """Let nobody ring a phone again and again that is not answered. Raises: TooManyUnanswered."""
+    """Refuse to ring a phone again and again that nobody answers. Raises: TooManyUnanswered."""
     times = limit_rows.unanswered(db, owner_id, b_number, ports.clock() - UNANSWERED_WITHIN)
     most = limit_rows.limits(db, owner_id).unanswered_an_hour
     if len(times) >= most:
@@ -88,7 +88,7 @@ def check_unanswered(db: Session, ports: Ports, owner_id: int, b_number: str) ->
 
 
 def ceilings(db: Session, ports: Ports, purse: Purse) -> Ceilings:
-    """Return the limits of an account and what of each is used. For an order: under the account's lock."""
+    """Return the limits of an account and how much of each is used. An order asks under the account's lock."""
     limits, unit = limit_rows.limits(db, purse.owner_id), purse.balance.currency
     today = limit_rows.ordered_since(db, purse.owner_id, ports.day_began_at())
     costly = sum(minor for risk, minor in today.items() if risk is not Risk.ORDINARY)
@@ -108,7 +108,7 @@ def ceilings(db: Session, ports: Ports, purse: Purse) -> Ceilings:
 
 @transactional
 def count_refusal(ports: Ports, owner_id: int, refusal: K5Error) -> None:
-    """Count a refused order, in a transaction of its own: the order's is rolled back."""
+    """Count a refused order in its own transaction, because the order's is rolled back."""
     logger.info("order refused", extra={"owner_id": owner_id, "code": refusal.code})
     with ports.sessions.begin() as db:
         limit_rows.count_refusal(db, owner_id, refusal.code, ports.clock())
@@ -127,21 +127,21 @@ def show(ports: Ports, owner_id: int) -> Safety:
 
 @transactional
 def open_direction(ports: Ports, owner_id: int, direction: str) -> None:
-    """Open a kind of directions, or a prefix, for an account: a decision of staff."""
+    """Open a class of directions, or a prefix, for an account. Staff only."""
     with ports.sessions.begin() as db:
         limit_rows.open_direction(db, owner_id, direction, ports.clock())
 
 
 @transactional
 def close_direction(ports: Ports, owner_id: int, direction: str) -> None:
-    """Take back what was opened; what is closed already stays closed."""
+    """Close again what staff had opened."""
     with ports.sessions.begin() as db:
         limit_rows.close_direction(db, owner_id, direction)
 
 
 @transactional
 def set_limits(ports: Ports, owner_id: int, changes: dict[str, int | None]) -> None:
-    """Set limits of an account by their names in `SafetyLimits`, as staff decides; None: what everybody has."""
+    """Set limits of an account by their names in `SafetyLimits`. Staff only. None means the general limit."""
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, owner_id)
         limit_rows.set_limits(db, owner_id, changes)
@@ -149,7 +149,7 @@ def set_limits(ports: Ports, owner_id: int, changes: dict[str, int | None]) -> N
 
 @transactional
 def lower_daily(ports: Ports, owner_id: int, wanted: Money) -> None:
-    """Lower the account's own daily limit, as its subscriber wishes. Raises: LimitRaised, CurrencyMismatch."""
+    """Lower the daily limit, as the subscriber asks. Raises: LimitRaised, CurrencyMismatch."""
     with ports.sessions.begin() as db:
         unit = ledger.lock_purse(db, owner_id).balance.currency
         limit = Money(limit_rows.limits(db, owner_id).daily_minor, unit)

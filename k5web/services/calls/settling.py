@@ -30,10 +30,10 @@ LEAST_RING = timedelta(seconds=10)  # with less time left to ring leg A, another
 
 
 class Importer:
-    """Reads one switch's records and moves the calls they speak of; remembers how far it read between two looks.
+    """Reads the records of one switch and moves its calls on; remembers how far it has read.
 
-    All that was written before `read_until` was read, None before the first time: that a call has no record proves
-    nothing where it may lie there unread.
+    Everything written before `read_until` has been read; it is None before the first look. A missing record that may
+    be later than that proves nothing.
     """
 
     def __init__(self, ports: Ports, switch: Switch) -> None:
@@ -46,7 +46,7 @@ class Importer:
     def run_once(self, between: Callable[[], object] = lambda: None) -> int:
         """Import what is new and advance its calls; return how many records came.
 
-        `between` two calls something that cannot wait for the last of them is done.
+        `between` is called between two calls, for work that cannot wait.
         """
         ports = self._ports
         now = ports.clock()
@@ -65,8 +65,8 @@ class Importer:
         return len(records.events) + len(records.missed)
 
     def run_alone(self) -> None:
-        """Import what is new and write down, every few seconds, until when all was read: workers elsewhere wait for
-        that before they take a call without a record to have never rung."""
+        """Import what is new, and note every few seconds up to when all was read. Workers elsewhere wait for that
+        before they decide that a call without a record never rang."""
         self.run_once()
         until = self.read_until
         if until and (self._noted_at is None or until - self._noted_at >= NOTE_EVERY):
@@ -81,9 +81,9 @@ def _note_look(ports: Ports, switch: Switch, read_until: datetime) -> None:
 
 
 def run_for_one_call(ports: Ports, call_id: str, step: Callable[[], None]) -> None:
-    """Take a step for one call so that its trouble (a busy account, a fault of ours) stops no other call.
+    """Run a step for one call. Its trouble is logged and does not stop the sweep over the others.
 
-    The step is repeated by the next sweep; a fault is listed for a person as well.
+    The next sweep repeats the step. A fault of ours also becomes an incident.
     """
     try:
         step()
@@ -107,10 +107,10 @@ def _has_news(switch: Switch, position: str) -> bool:
 
 @transactional
 def _take_records(ports: Ports, switch: Switch) -> tuple[Records, set[str]]:
-    """Keep the next records and the position after them in one transaction: a kill between them cannot happen.
+    """Store the next records and the position after them in one transaction.
 
-    Return them with the calls that were placed here. Records of any other call are listed, not kept: a database made
-    anew, or restored, gives the same names again, and a later call would end by an earlier one's records.
+    Return the calls that were placed here, with their records. Records of other calls become incidents and are not
+    stored: a new or restored database gives the same names again, and a later call must not end by older records.
     """
     with ports.sessions.begin() as db:
         position = call_rows.position(db, switch.name)
@@ -130,9 +130,9 @@ def _take_records(ports: Ports, switch: Switch) -> tuple[Records, set[str]]:
 
 
 def advance(ports: Ports, call_id: str) -> None:
-    """Move a call to where its records say it stands; at the last record settle it. Repeatable.
+    """Bring a call to the state that its records prove; settle it at the last one. Safe to repeat.
 
-    A call that was closed and rings after all, for its switch took the order late, is ended there: nobody would pay.
+    A closed call that rings after all, because the switch took the order late, is ended there: nobody would pay for it.
     """
     for switch, attempt in _advance(ports, call_id):
         logger.error("a closed call rings after all", extra={"call_id": call_id, "switch": switch})
@@ -144,7 +144,7 @@ def advance(ports: Ports, call_id: str) -> None:
 
 @transactional
 def _advance(ports: Ports, call_id: str) -> list[tuple[str, int]]:
-    """Return at which switch which tries go on though the call is over."""
+    """Return which tries still go on, and at which switch, although the call is closed."""
     owner_id, n = split_call_id(call_id)
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, owner_id)  # accounts before calls, everywhere
@@ -166,7 +166,7 @@ def _strays(call: CallOrder, events: list[SwitchEvent]) -> list[tuple[str, int]]
 
 
 def _follow(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
-    """Move a call by the records of its present try: on, to its end, or back into the queue for another trunk."""
+    """Move a call by the records of its present try: forward, to its end, or back into the queue for another trunk."""
     mine = [event for event in events if event.attempt == max(call.attempt, 1)]
     state, legs = state_of(mine), legs_of(mine)
     if state is CallState.ENDED:
@@ -195,8 +195,8 @@ def _follow(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent
 
 
 def _may_try_again(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> bool:
-    """Return whether leg A may go by another trunk: its records prove that the route failed before any answer, it may
-    ring a while longer, and there is a way."""
+    """Return whether leg A may be tried by another trunk: the route failed before any answer, there is time to ring,
+    and a route is free."""
     verdict = next((leg.verdict for leg in legs_of(events) if leg.is_a), None)
     if verdict is None or not verdict.another_trunk or call.cancel_requested_at or call.attempt >= MOST_TRIES:
         return False
@@ -207,7 +207,7 @@ def _may_try_again(ports: Ports, db: Session, call: CallOrder, events: list[Swit
 
 
 def ring_left(call: CallOrder, now: datetime) -> timedelta:
-    """Return how long leg A may ring yet: all its tries share the time of one."""
+    """Return how long leg A may still ring. All its tries share the time of one."""
     return timedelta(seconds=call.ring_a_s) - (now - (call.placing_at or now))
 
 
@@ -227,7 +227,7 @@ def _trunks_left(call: CallOrder, legs: Sequence[LegRecord]) -> tuple[str, ...]:
 
 
 def give_up(ports: Ports, db: Session, call: CallOrder, outcome: Outcome) -> None:
-    """Close a call that never rang, in the caller's transaction: everything held is free again."""
+    """Close a call that never rang and release its hold, in the caller's transaction."""
     now = ports.clock()
     if outcome is Outcome.NOT_PLACED and call.cancel_requested_at:
         outcome = Outcome.CANCELLED  # as was wished, and not our failure
@@ -237,7 +237,7 @@ def give_up(ports: Ports, db: Session, call: CallOrder, outcome: Outcome) -> Non
 
 
 def close_lost(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent], ended_at: datetime) -> None:
-    """Close a call whose switch died in it: charge up to the last proof of life, leave the rest to a person."""
+    """Close a call whose switch died: charge up to the last record, and leave the rest to a person."""
     last_sign = max((event.at for event in events), default=ended_at)
     proved = _cdrs(ports, call, events, min(last_sign, ended_at))
     possible = _cdrs(ports, call, events, ended_at)
@@ -248,8 +248,7 @@ def close_lost(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEv
 
 
 def close_as_recorded(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
-    """Close a call as the records of its last try tell, in the caller's transaction: settled, or given up where
-    there is no record."""
+    """Close a call by the records of its last try, in the caller's transaction: settled, or given up without one."""
     if not events:
         give_up(ports, db, call, Outcome.NOT_PLACED)
         return
@@ -331,7 +330,7 @@ def _report_expired_hold(ports: Ports, db: Session, call: CallOrder) -> None:
 
 
 def _report_late_records(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
-    """A record that came after the call was closed is listed, never billed by itself."""
+    """Report records that came after the call was closed. They are never charged automatically."""
     known = {cdr.leg_uuid: cdr for cdr in call_rows.cdrs(db, *split_call_id(call.id))}
     late: list[dict[str, Any]] = [
         {"leg": leg.uuid, "ended_at": str(leg.ended_at)}

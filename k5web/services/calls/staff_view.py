@@ -32,7 +32,7 @@ class CallSheet:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A switch or trunk: what it carries, what it may, how it is."""
+    """A switch or trunk: its load, its limit, its health."""
 
     name: str
     load: int
@@ -97,7 +97,7 @@ def open_incidents(ports: Ports) -> list[Incident]:
 
 @transactional
 def tick(ports: Ports, kind: str, reference: str, actor: str) -> None:
-    """Tick an incident off. Raises: NotFound where none of this name waits."""
+    """Mark an incident as looked at. Raises: NotFound."""
     with ports.sessions.begin() as db:
         if not incidents.tick(db, kind, reference, ports.clock(), actor):
             raise NotFound(what=f"incident {kind} {reference} that waits for a person")

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How an owner wants a button, as it was typed."""
+    """The settings of a button, as its owner typed them."""
 
     label: str
     sites: str
@@ -85,7 +85,7 @@ def make(ports: Ports, owner: Subscriber, wish: Wish, form_key: str = "") -> Wid
 
 
 def _code(owner_id: int, form_key: str) -> str:
-    """Return the code of the button that a form makes: nobody guesses it who has not the form."""
+    """Return the code of the button that a form makes. It cannot be guessed without the form."""
     digest = hashlib.sha256(f"widget {owner_id} {form_key}".encode()).digest()
     return base64.urlsafe_b64encode(digest[:SELECTOR_BYTES]).decode().rstrip("=")
 
@@ -134,8 +134,8 @@ def show(ports: Ports, code: str) -> Widget:
 def press(ports: Ports, code: str, visitor: Visitor) -> CallOrder:
     """Order the call a visitor asks for: the owner's phone rings first, then the visitor's; the owner pays.
 
-    The same form with the same number gets the same call again, and so does a number that this button is calling right
-    now; whom the owner talks to otherwise is not for visitors to find out.
+    The same form with the same number gets the same call again, and so does a number that this button is calling now.
+    Visitors must not learn whom else the owner talks to.
     Raises: NotFound, SubscriberBlocked, WrongNumber, NotForVisitors, TooOften, WidgetSpent; what refuses an order.
     """
     widget = show(ports, code)
@@ -159,7 +159,7 @@ def press(ports: Ports, code: str, visitor: Visitor) -> CallOrder:
 
 
 def _check_price(ports: Ports, owner: Subscriber, number: Msisdn, widget: Widget) -> None:
-    """Let visitors have ordinary directions within the owner's price alone, and never say which it was."""
+    """Refuse all but ordinary directions within the owner's price; never say which it was."""
     try:
         quote, risk = ordering.appraise(ports, owner, number)
     except K5Error as refusal:
@@ -171,7 +171,7 @@ def _check_price(ports: Ports, owner: Subscriber, number: Msisdn, widget: Widget
 
 
 def _count(db: Session, ports: Ports, code: str, number: Msisdn, visitor: Visitor) -> None:
-    """Count the call with its order: ten visitors at once must not be one. Raises: NotFound, WidgetSpent, TooOften."""
+    """Count the call in the order's transaction: ten visitors are ten. Raises: NotFound, WidgetSpent, TooOften."""
     now, day = ports.clock(), ports.today()
     widget = widget_rows.lock(db, code)
     if widget is None or not widget.is_on:  # switched off since it was shown
