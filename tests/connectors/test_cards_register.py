@@ -12,8 +12,10 @@ PAID = "2026-12-01T12:00:08+03:00;deposited;md-1;K5-1-1;50000;643"
 BACK = "2026-12-01T13:00:08+03:00;refunded;md-1;K5-1-1;20000;643"
 
 
-def test_payments_and_what_went_back_are_lines(clock: Clock) -> None:
-    lines = list(open_one(acquirer_table(), clock).read_register([HEADING, PAID, BACK, "total;2;30000"]))
+@pytest.mark.parametrize("operation", ["refunded", "reversed"])
+def test_payments_and_what_went_back_are_lines(clock: Clock, operation: str) -> None:
+    back = BACK.replace("refunded", operation)
+    lines = list(open_one(acquirer_table(), clock).read_register([HEADING, PAID, back, "total;2;30000"]))
     assert [(line.line_no, line.key, line.account, line.amount, line.is_cancel) for line in lines] == [
         (2, "md-1", "K5-1-1", rub("500.00"), False),
         (3, "md-1", "K5-1-1", -rub("200.00"), True),
