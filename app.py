@@ -10,7 +10,10 @@ from flask import Flask
 
 import connectors
 from connectors.bank import sandbox as bank_sandbox
-from k5web import partners, web
+from k5web import web
+from k5web.config import partners
+from k5web.config.settings import Settings
+from k5web.config.switches import SwitchSettings
 from k5web.domain.calls.call import Switches
 from k5web.domain.payments.sandbox import SandboxOptions
 from k5web.domain.payments.top_up import Opener, Opening
@@ -19,9 +22,7 @@ from k5web.services.bank import statement_import
 from k5web.services.payments import payers
 from k5web.services.ports import CardTries, Connectors, Ports
 from k5web.services.ratebook import RateBook
-from k5web.settings import Settings
 from k5web.storage.session import open_sessions
-from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
 from k5web.telephony.simulator import server
 from k5web.telephony.simulator.caller import miss_a_call as miss_a_call

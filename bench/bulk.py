@@ -10,10 +10,10 @@ from app import open_ports
 from bench import Measure
 from bench.house import house
 from bench.lookups import best_of
+from k5web.config.settings import Settings
 from k5web.domain.prices.plan import PLANS
 from k5web.services.ports import Ports
 from k5web.services.prices.bulk import INPUT, rate_file
-from k5web.settings import Settings
 
 FULL = 100_000  # calls
 SUBSCRIBERS = 20_000  # numbers that the calls are among

@@ -17,11 +17,11 @@ from sqlalchemy import make_url
 
 from app import open_ports
 from bench import Measure
+from k5web.config.settings import Settings
 from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.money import Money
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
-from k5web.settings import Settings
 from k5web.storage import schema
 from k5web.storage.books import ledger
 from tests.postgres import PostgresServer, find_binaries

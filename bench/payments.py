@@ -22,7 +22,7 @@ from bench import Measure
 from bench.filling import FIRST_OWNER, OWNERS, fill, open_accounts
 from bench.house import serving
 from bench.ledger import SCALE, pgbench
-from k5web.settings import Settings
+from k5web.config.settings import Settings
 from k5web.storage import schema
 from tests.postgres import PostgresServer, find_binaries
 

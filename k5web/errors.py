@@ -331,10 +331,10 @@ class UnknownProxy(K5Error):
     code, status, text = "unknown_proxy", 403, "a proxy is in front that K5_TRUSTED_PROXIES does not count"
 
 
-class WrongPartner(K5Error):
-    """A partner's table that cannot be used: it stops the start. Facts: key, reason."""
+class WrongKey(K5Error):
+    """A key of an operator's file that cannot be used: it stops the start. Facts: key, reason."""
 
-    code, status, text = "wrong_partner", 500, "{key}: {reason}"
+    code, status, text = "wrong_key", 500, "{key}: {reason}"
 
 
 class WrongRequisite(K5Error):

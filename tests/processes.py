@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from k5web.settings import Settings
+from k5web.config.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_S = 180.0  # only ends a test that hangs, whatever else the machine has to do: waits are for events

@@ -16,14 +16,14 @@ MAY_IMPORT = {  # room: the first-party rooms it may look into, besides itself
     "k5web/storage": {"k5web.domain", "k5web.errors"},
     "k5web/pricelists": {"k5web.domain", "k5web.errors"},
     "k5web/paper": {"k5web.domain", "k5web.errors"},
+    "k5web/config": {"k5web.domain", "k5web.errors"},
     "k5web/outgoing": {"k5web.domain", "k5web.errors"},
-    "k5web/telephony": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.switches"},
-    "k5web/messaging": {"k5web.domain", "k5web.errors"},
+    "k5web/telephony": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.config.switches"},
     "k5web/services": {"k5web.domain", "k5web.storage", "k5web.errors"},
-    "k5web/web": {"k5web.domain", "k5web.paper", "k5web.services", "k5web.errors", "k5web.settings"},
-    "k5web/cli": {"app", "k5web.domain", "k5web.services", "k5web.errors", "k5web.settings", "k5web.pricelists"}
+    "k5web/web": {"k5web.domain", "k5web.paper", "k5web.services", "k5web.errors", "k5web.config.settings"},
+    "k5web/cli": {"app", "k5web.domain", "k5web.services", "k5web.errors", "k5web.config.settings", "k5web.pricelists"}
     | {"k5web.logs", "k5web.storage.revision", "k5web.storage.schema"},  # `k5 db` is about the database itself
-    "connectors": {"k5web.domain", "k5web.errors", "k5web.outgoing"},
+    "connectors": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.config.table"},
 }
 WINGS = {"calls", "payments", "bank", "books", "accounts", "prices"}
 MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it may look into

@@ -14,8 +14,8 @@ import click
 import pytest
 import requests
 
-from k5web import settings
 from k5web.cli import main
+from k5web.config import settings
 from k5web.errors import WrongSetting
 from k5web.services import health
 from k5web.storage.calls import call_rows

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 import pytest
 
-from k5web import settings
 from k5web.cli import main
+from k5web.config import settings
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

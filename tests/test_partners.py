@@ -10,10 +10,10 @@ import pytest
 
 from app import demo_partners, open_ports
 from k5web.cli.sandbox import _toml
+from k5web.config.partners import SIMULATED
+from k5web.config.settings import Settings
 from k5web.domain.address import not_public
 from k5web.errors import WrongSetting
-from k5web.partners import SIMULATED
-from k5web.settings import Settings
 from tests.fakes import connector as fake
 
 ROOT = Path(__file__).parents[1]
@@ -66,10 +66,10 @@ def test_no_secret_is_shown(tmp_path: Path) -> None:
         ('currency = "KGS"', 'colour = "red"', 11, "colour: is not a key"),
         ('currency = "KGS"', 'currency = "USD"', 11, "'USD' is not one of"),
         ('code = "other"', 'code = "bank"', 9, "/hooks/fake/bank is another partner's"),
-        ('code = "other"', "", 8, "code: is missing"),
+        ('code = "other"', "", 8, "code: must be set"),
         ("env:K5_BANK_SECRET", "env:K5_ABSENT", 6, "K5_ABSENT is not set"),
         ("{folder}/secret", "{folder}/absent", 6, "cannot be read"),
-        ("[[fake]]", "[fake]", 2, "partners are written as"),
+        ("[[fake]]", "[fake]", 2, "fake: write [[fake]], with two brackets"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, was: str, becomes: str, line: int, said: str) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from k5web import payees
+from k5web.config import payees
+from k5web.config.settings import Settings
 from k5web.errors import WrongSetting
-from k5web.settings import Settings
 
 SOUND = """\
 name = "ООО «Ромашка»"
@@ -43,7 +43,7 @@ def test_the_settings_hold_the_payee(file: Path) -> None:
         ('bic = "044525225"', "bic = 44525225", "payee.toml:6: bic: must be text in quotes"),
         ('kpp = "772401001"', 'kpp = "0"', "payee.toml:3: kpp: '0' is no KPP"),
         ('bank = "ПАО Сбербанк г. Москва"\n', "", "payee.toml:1: bank: must be set"),
-        ('name = "ООО', 'title = "K5"\nname = "ООО', "payee.toml:1: title: means nothing here"),
+        ('name = "ООО', 'title = "K5"\nname = "ООО', "payee.toml:1: title: is not a key of a payee"),
         ("inn =", "inn", "payee.toml: "),
     ],
 )

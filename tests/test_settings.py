@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from k5web.config.settings import Settings
 from k5web.errors import WrongSetting
-from k5web.settings import Settings
 
 GIVEN, KEPT = "g" * 40, "k" * 40
 

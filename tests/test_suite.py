@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-HEAVY = ("k5web.storage", "k5web.telephony", "k5web.settings", "alembic", "psycopg", "sqlalchemy", "flask", "requests")
+HEAVY = ("k5web.storage", "k5web.telephony", "k5web.config", "alembic", "psycopg", "sqlalchemy", "flask", "requests")
 LOADED = """
 import sys, pytest
 code = pytest.main(["-q", "-p", "no:cacheprovider", "tests/domain/test_money.py"])

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from k5web.config.settings import Settings
+from k5web.config.switches import SwitchSettings
 from k5web.domain.calls.call import Trunk
 from k5web.errors import WrongSetting
-from k5web.settings import Settings
-from k5web.switches import SwitchSettings
 
 GOOD = """\
 # Two switches share one carrier
@@ -76,18 +76,18 @@ def test_a_secret_may_stand_under_a_name_like_k5s_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("good", "wrong", "line", "words"),
     [
-        ("priority = 2", "priorety = 2", 5, "priorety is not known: a trunk has calls_at_once, code"),
-        ("calls_at_once = 60", "calls_at_once = 0", 4, "calls_at_once must be a whole number from 1"),
-        ("calls_at_once = 60", "calls_at_once = true", 4, "calls_at_once must be a whole number from 1"),
-        ("calls_at_once = 10\n", "", 9, "calls_at_once must be a whole number"),
-        ('prefixes = ["7", "380"]', 'prefixes = ["+7"]', 7, "prefixes must be a list of texts of digits"),
-        ('code = "carrier-x"', 'code = "carrier x,y"', 3, "code cannot be 'carrier x,y'"),
-        ('name = "spb"\n', "", 23, "name must be set"),
-        ('caller_id = "74951110000"', 'caller_id = "+7495"', 20, "caller_id cannot be"),
+        ("priority = 2", "priorety = 2", 5, "priorety: is not a key of a trunk; there are: calls_at_once, code"),
+        ("calls_at_once = 60", "calls_at_once = 0", 4, "calls_at_once: must be a whole number from 1"),
+        ("calls_at_once = 60", "calls_at_once = true", 4, "calls_at_once: must be a whole number from 1"),
+        ("calls_at_once = 10\n", "", 9, "calls_at_once: must be a whole number"),
+        ('prefixes = ["7", "380"]', 'prefixes = ["+7"]', 7, "prefixes: must be a list of texts of digits"),
+        ('code = "carrier-x"', 'code = "carrier x,y"', 3, "code: cannot be 'carrier x,y'"),
+        ('name = "spb"\n', "", 23, "name: must be set"),
+        ('caller_id = "74951110000"', 'caller_id = "+7495"', 20, "caller_id: cannot be"),
         ('trunks = ["carrier-y"]', 'trunks = ["carrier-z"]', 29, "names 'carrier-z', which no [[trunk]] is"),
         ('trunks = ["carrier-y"]', "trunks = []", 29, "must name some"),
         ("https://spb.example/ari", "spb.example", 25, "is not a web address"),
-        ("env:MSK_ARI", "env:NOWHERE", 17, "is taken from NOWHERE, which is not set"),
+        ("env:MSK_ARI", "env:NOWHERE", 17, "ari_password: NOWHERE is not set in the environment"),
         ("{folder}/ari", "{folder}/nothing", 27, "cannot be read"),
         ("# Two", 'colour = "red"\n# Two', 1, "only [[switch]] and [[trunk]] stand here"),
     ],

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from k5web.cli import main
-from k5web.settings import Settings
+from k5web.config.settings import Settings
 from k5web.storage.session import Sessions, open_sessions
 from k5web.storage.tables import CallRow, HoldRow
 from tests.conftest import Clock

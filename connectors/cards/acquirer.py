@@ -7,8 +7,9 @@ from typing import Literal, cast
 
 from connectors.cards import callback
 from connectors.cards.receipt import NO_RECEIPT, ReceiptTerms, read_terms
-from k5web.domain.payments.partner import Partner, Table
-from k5web.errors import WrongPartner
+from k5web.config.table import PartnerTable
+from k5web.domain.payments.partner import Partner
+from k5web.errors import WrongKey
 
 Protocol = Literal["rbs", "rbs-ecom"]
 
@@ -51,19 +52,19 @@ class Acquirer:
 
 
 def read(values: Mapping[str, object]) -> Acquirer:
-    """Return the acquirer of one table of the partners' file. Raises: WrongPartner naming the key."""
-    table = Table(values, _KEYS)
+    """Return the acquirer of one table of the partners' file. Raises: WrongKey naming the key."""
+    table = PartnerTable(values, _KEYS)
     partner = table.partner(REST_PATHS)
     token = table.text("token", "")
     path = table.text("path")
     if not _SECRET_PATH.fullmatch(path):
-        raise WrongPartner(key="path", reason="needs 16 to 100 random letters, digits, '-' or '_'")
+        raise WrongKey(key="path", reason="needs 16 to 100 random letters, digits, '-' or '_'")
     lifetime_s = table.whole("lifetime_s", 1200)
     if lifetime_s not in _LIFETIME_S:
-        raise WrongPartner(key="lifetime_s", reason=f"must be from {_LIFETIME_S[0]} to {_LIFETIME_S[-1]}")
+        raise WrongKey(key="lifetime_s", reason=f"must be from {_LIFETIME_S[0]} to {_LIFETIME_S[-1]}")
     asks_sbp = table.truth("sbp", False)
     if asks_sbp and partner.currency != "RUB":
-        raise WrongPartner(key="sbp", reason="pays in roubles only")
+        raise WrongKey(key="sbp", reason="pays in roubles only")
     hidden = (path, *table.texts("callback_secrets"))  # what may not stand in a kept notice
     return Acquirer(
         partner=replace(partner, secrets=hidden),
@@ -86,15 +87,15 @@ def read(values: Mapping[str, object]) -> Acquirer:
     )
 
 
-def _seals(table: Table) -> tuple[callback.Seal, ...]:
+def _seals(table: PartnerTable) -> tuple[callback.Seal, ...]:
     secrets = table.texts("callback_secrets")
     kind = table.choice("checksum", {"hmac", "rsa", "none"}, "hmac" if secrets else "none")
     if (kind == "none") == bool(secrets):
-        raise WrongPartner(key="callback_secrets", reason="belong to checksum hmac or rsa, and only there")
+        raise WrongKey(key="callback_secrets", reason="belong to checksum hmac or rsa, and only there")
     try:
         if kind == "rsa":
             digest = table.choice("checksum_hash", callback.HASHES, "sha512")
             return tuple(callback.RsaSeal.of(pem, digest) for pem in secrets)
         return tuple(callback.HmacSeal.of(secret) for secret in secrets)
     except ValueError as error:
-        raise WrongPartner(key="callback_secrets", reason=str(error)) from error
+        raise WrongKey(key="callback_secrets", reason=str(error)) from error

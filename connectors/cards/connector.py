@@ -307,7 +307,7 @@ def _name(top_up: TopUp) -> dict[str, object]:
 
 
 def open_partners(tables: Iterable[Mapping[str, object]], opening: Opening) -> list[PaymentConnector]:
-    """Return one connector for each acquirer. Raises: WrongPartner naming the key."""
+    """Return one connector for each acquirer. Raises: WrongKey naming the key."""
     opened = [acquirers.read(table) for table in tables]
     for acquirer in opened:
         terms = acquirer.receipt

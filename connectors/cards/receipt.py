@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from k5web.domain.money import Money
-from k5web.errors import WrongPartner
+from k5web.errors import WrongKey
 
 # What the partners' file may say; without a taxpayer's number there is no receipt
 NO_RECEIPT: Mapping[str, str] = {
@@ -74,26 +74,26 @@ class ReceiptTerms:
 
 
 def read_terms(values: Mapping[str, str], protocol: str) -> ReceiptTerms | None:
-    """Return the terms, None where no receipt is wanted. Raises: WrongPartner naming the key."""
+    """Return the terms, None where no receipt is wanted. Raises: WrongKey naming the key."""
     if values == NO_RECEIPT:
         return None
     for key in ("inn", "email", "payment_address"):
         if not values[key]:
-            raise WrongPartner(key=f"receipt.{key}", reason="is missing")
+            raise WrongKey(key=f"receipt.{key}", reason="is missing")
     taxes = TAXES[protocol]
     codes = {tax.rate: code for code, tax in taxes.items()}
     tax_code = codes.get(values["tax"].replace(" ", ""), values["tax"])
     if not _CODE.fullmatch(tax_code):
         known = ", ".join(codes)
-        raise WrongPartner(
+        raise WrongKey(
             key="receipt.tax", reason=f"'{values['tax']}' is neither one of {known} nor a code of two digits"
         )
     for key, choices in (("method", METHODS), ("ffd_version", PAYMENT)):
         if values[key] not in choices:
             reason = f"'{values[key]}' is not one of {', '.join(sorted(choices))}"
-            raise WrongPartner(key=f"receipt.{key}", reason=reason)
+            raise WrongKey(key=f"receipt.{key}", reason=reason)
     if not 0 < len(values["name"]) <= LONGEST_NAME:
-        raise WrongPartner(key="receipt.name", reason=f"needs 1 to {LONGEST_NAME} letters")
+        raise WrongKey(key="receipt.name", reason=f"needs 1 to {LONGEST_NAME} letters")
     return ReceiptTerms(
         inn=values["inn"],
         sno=values["sno"],

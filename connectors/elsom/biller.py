@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from connectors.elsom import elqr, register, ways
+from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.partner import Table
 from k5web.domain.payments.payment_way import Payer, Way
 from k5web.domain.payments.top_up import RegisterLine
-from k5web.errors import WrongPartner
+from k5web.errors import WrongKey
 
 
 class Biller:
@@ -16,8 +16,8 @@ class Biller:
     code = "elsom"
     tells_back = True
 
-    def __init__(self, table: Table, protocol: str) -> None:
-        """Raises: WrongPartner."""
+    def __init__(self, table: PartnerTable, protocol: str) -> None:
+        """Raises: WrongKey."""
         self.partner = table.partner({protocol})
         self.origin = f"{self.code}:{self.partner.code}"
         self.address = f"{self.code}/{self.partner.code}"
@@ -37,4 +37,4 @@ class Biller:
 
     def _needs_secret(self, what: str) -> None:
         if not self.partner.secrets:
-            raise WrongPartner(key="secrets", reason=f"is missing: {what}")
+            raise WrongKey(key="secrets", reason=f"is missing: {what}")

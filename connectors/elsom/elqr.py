@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
+from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.partner import Table
 
 KEYS: Final = frozenset({"elqr_host", "elqr_acquirer", "elqr_service", "elqr_mcc", "elqr_name"})
 
@@ -38,8 +38,8 @@ class QrService:
         return f"https://{self.host}#{quote(sealed(payload + field('59', self.name)), safe='')}"
 
 
-def service(table: Table) -> QrService | None:
-    """Return the service that a partner's table describes, None where it names no acquirer. Raises: WrongPartner."""
+def service(table: PartnerTable) -> QrService | None:
+    """Return the service that a partner's table describes, None where it names no acquirer. Raises: WrongKey."""
     acquirer = table.text("elqr_acquirer", "")
     if not acquirer:
         return None

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from connectors.elsom import wire
 from connectors.elsom.biller import Biller
+from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.partner import Table
 from k5web.domain.payments.top_up import (
     Cancelled,
     Check,
@@ -26,7 +26,7 @@ from k5web.domain.payments.top_up import (
     WireRequest,
     WireResponse,
 )
-from k5web.errors import ForgedNotice, MalformedNotice, WrongPartner
+from k5web.errors import ForgedNotice, MalformedNotice, WrongKey
 
 KEYS: Final = frozenset({"names", "codes", "signed", "authentication"})
 
@@ -72,15 +72,15 @@ _JSON: Final = "application/json; charset=utf-8"
 class JsonBiller(Biller):
     """A wallet that pays to our accounts in our own profile."""
 
-    def __init__(self, table: Table) -> None:
-        """Raises: WrongPartner."""
+    def __init__(self, table: PartnerTable) -> None:
+        """Raises: WrongKey."""
         super().__init__(table, "k5json")
         self._names = table.names("names", NAMES)
         self._codes = table.names("codes", {code: code for code in CODES.values()} | {"0": "0"})
         is_by_address = table.choice("authentication", {"signature", "address"}, "signature") == "address"
         self._is_signed = table.truth("signed", not is_by_address)
         if self._is_signed and is_by_address:
-            raise WrongPartner(key="authentication", reason="address goes with signed = false")
+            raise WrongKey(key="authentication", reason="address goes with signed = false")
         if self._is_signed:
             self._needs_secret("the key of the signature")
 

@@ -10,8 +10,8 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from connectors.elsom import elqr, ways, wire
+from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.partner import Table
 from k5web.domain.payments.payment_way import Payer, Way
 from k5web.domain.payments.top_up import (
     Look,
@@ -47,8 +47,8 @@ class Merchant:
 
     code = "elsom"
 
-    def __init__(self, table: Table, opening: Opening) -> None:
-        """Raises: WrongPartner."""
+    def __init__(self, table: PartnerTable, opening: Opening) -> None:
+        """Raises: WrongKey."""
         self.partner = table.partner({"merchant"})
         self.origin = f"{self.code}:{self.partner.code}"
         self.address = f"{self.code}-merchant"

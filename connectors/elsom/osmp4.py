@@ -13,8 +13,8 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from connectors.elsom import wire
 from connectors.elsom.biller import Biller
+from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.partner import Table
 from k5web.domain.payments.top_up import (
     Cancelled,
     Check,
@@ -85,8 +85,8 @@ class _Document:
 class XmlBiller(Biller):
     """A wallet that pays to our accounts by XML documents."""
 
-    def __init__(self, table: Table) -> None:
-        """Raises: WrongPartner."""
+    def __init__(self, table: PartnerTable) -> None:
+        """Raises: WrongKey."""
         super().__init__(table, "osmp4")
         self._login = table.text("login")
         self._service = table.text("service")

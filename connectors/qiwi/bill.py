@@ -17,8 +17,8 @@ from connectors.qiwi.bills import (
     pay_page,
     refund_id,
 )
+from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.partner import Table
 from k5web.domain.payments.top_up import (
     Ignored,
     Notice,
@@ -58,7 +58,7 @@ class Bill(Bills):
 
     protocol = "bill"
 
-    def _authorization(self, table: Table) -> str:
+    def _authorization(self, table: PartnerTable) -> str:
         return f"Bearer {table.text('api_key')}"
 
     def read(self, request: WireRequest) -> Notice:

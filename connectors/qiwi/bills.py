@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 
 from connectors.qiwi import ways, wire
 from connectors.qiwi.api import Api
+from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.partner import Table
 from k5web.domain.payments.payment_way import Payer, Way
 from k5web.domain.payments.top_up import Opening, RefundState, Seen, Started, TopUp, TopUpState
-from k5web.errors import MalformedNotice, NumberUsed, ProviderRefused, ProviderUnknown, WrongPartner
+from k5web.errors import MalformedNotice, NumberUsed, ProviderRefused, ProviderUnknown, WrongKey
 from k5web.outgoing.request import Remote
 
 CLOCKS_DIFFER_BY = timedelta(minutes=10)  # the provider's and ours
@@ -42,14 +42,14 @@ class Bills(ABC):
     protocol: str
     starts_are_repeatable: Literal[True] = True
 
-    def __init__(self, table: Table, opening: Opening) -> None:
-        """Raises: WrongPartner."""
+    def __init__(self, table: PartnerTable, opening: Opening) -> None:
+        """Raises: WrongKey."""
         self.partner = table.partner({self.protocol})
         self.site = table.text("site")
         if not _SITE.fullmatch(self.site):
-            raise WrongPartner(key="site", reason=f"'{self.site}': letters, digits, '.', '_' and '-' only")
+            raise WrongKey(key="site", reason=f"'{self.site}': letters, digits, '.', '_' and '-' only")
         if not self.partner.secrets:
-            raise WrongPartner(key="secrets", reason="is missing: notices are signed with it")
+            raise WrongKey(key="secrets", reason="is missing: notices are signed with it")
         self.origin = f"{self.code}:{self.partner.code}"
         self.address = f"{self.code}-{self.protocol}/{self.site}"
         self._clock = opening.clock
@@ -98,8 +98,8 @@ class Bills(ABC):
             raise ProviderUnknown(reason=str(error.facts["reason"])) from error
 
     @abstractmethod
-    def _authorization(self, table: Table) -> str:
-        """Return the header that proves our requests. Raises: WrongPartner."""
+    def _authorization(self, table: PartnerTable) -> str:
+        """Return the header that proves our requests. Raises: WrongKey."""
 
     @abstractmethod
     def start(self, top_up: TopUp) -> Started:

@@ -7,24 +7,24 @@ from connectors.qiwi.bill import Bill
 from connectors.qiwi.osmp import Osmp
 from connectors.qiwi.payin import Payin
 from connectors.qiwi.pull import Pull
-from k5web.domain.payments.partner import Table
+from k5web.config.table import PartnerTable
 from k5web.domain.payments.top_up import Opening, PaymentConnector
-from k5web.errors import WrongPartner
+from k5web.errors import WrongKey
 
 
 def open_connectors(tables: Iterable[Mapping[str, object]], opening: Opening) -> list[PaymentConnector]:
-    """Return a connector for each table. Raises: WrongPartner."""
+    """Return a connector for each table. Raises: WrongKey."""
     return [_open(table, opening) for table in tables]
 
 
 def _open(values: Mapping[str, object], opening: Opening) -> PaymentConnector:
     match values.get("protocol"):
         case "osmp":
-            return Osmp(Table(values, osmp.KEYS))
+            return Osmp(PartnerTable(values, osmp.KEYS))
         case "bill":
-            return Bill(Table(values, bill.KEYS), opening)
+            return Bill(PartnerTable(values, bill.KEYS), opening)
         case "pull":
-            return Pull(Table(values, pull.KEYS), opening)
+            return Pull(PartnerTable(values, pull.KEYS), opening)
         case "payin":
-            return Payin(Table(values, payin.KEYS), opening)
-    raise WrongPartner(key="protocol", reason="must be osmp, bill, pull or payin")
+            return Payin(PartnerTable(values, payin.KEYS), opening)
+    raise WrongKey(key="protocol", reason="must be osmp, bill, pull or payin")

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.qiwi import ways, wire
 from connectors.qiwi.register import Register
+from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.partner import Table
 from k5web.domain.payments.payment_way import Payer, Way
 from k5web.domain.payments.top_up import (
     Cancelled,
@@ -29,7 +29,7 @@ from k5web.domain.payments.top_up import (
     WireRequest,
     WireResponse,
 )
-from k5web.errors import ForgedNotice, MalformedNotice, WrongPartner
+from k5web.errors import ForgedNotice, MalformedNotice, WrongKey
 
 KEYS = frozenset(
     {"txn_element", "elements", "authentication", "login", "cancel", "cancel_unknown", "status", "reply_currency"}
@@ -83,11 +83,11 @@ class Dialect:
     zone: ZoneInfo
 
     @classmethod
-    def read(cls, table: Table) -> "Dialect":
-        """Raises: WrongPartner."""
+    def read(cls, table: PartnerTable) -> "Dialect":
+        """Raises: WrongKey."""
         authentication = table.choice("authentication", {"none", "address", "basic", "md5"}, "none")
         if authentication in {"basic", "md5"} and not table.texts("secrets"):
-            raise WrongPartner(key="secrets", reason=f"authentication {authentication} needs one")
+            raise WrongKey(key="secrets", reason=f"authentication {authentication} needs one")
         dialect = cls(
             txn_element=table.text("txn_element", "osmp_txn_id"),
             elements=table.names("elements", ELEMENTS),
@@ -101,17 +101,17 @@ class Dialect:
         )
         for key, name in (("txn_element", dialect.txn_element), *dialect.elements.items()):
             if not _ELEMENT.fullmatch(name):
-                raise WrongPartner(key=key, reason=f"'{name}' is not the name of an XML element")
+                raise WrongKey(key=key, reason=f"'{name}' is not the name of an XML element")
         return dialect
 
 
-def read_zone(table: Table) -> ZoneInfo:
-    """Return the zone of the network's clock. Raises: WrongPartner."""
+def read_zone(table: PartnerTable) -> ZoneInfo:
+    """Return the zone of the network's clock. Raises: WrongKey."""
     name = table.text("zone", "Europe/Moscow")
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise WrongPartner(key="zone", reason=f"'{name}' is not a time zone like Asia/Bishkek") from error
+        raise WrongKey(key="zone", reason=f"'{name}' is not a time zone like Asia/Bishkek") from error
 
 
 class Osmp(Register):
@@ -119,8 +119,8 @@ class Osmp(Register):
 
     code = "qiwi"
 
-    def __init__(self, table: Table) -> None:
-        """Raises: WrongPartner."""
+    def __init__(self, table: PartnerTable) -> None:
+        """Raises: WrongKey."""
         self.partner = table.partner({"osmp"})
         self.origin = f"{self.code}:{self.partner.code}"
         self.address = f"{self.code}/{self.partner.code}"

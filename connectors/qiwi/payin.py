@@ -18,8 +18,8 @@ from connectors.qiwi.bills import (
     pay_page,
     refund_id,
 )
+from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.partner import Table
 from k5web.domain.payments.top_up import (
     Ignored,
     Look,
@@ -70,14 +70,14 @@ class Payin(Bills):
 
     protocol = "payin"
 
-    def __init__(self, table: Table, opening: Opening) -> None:
-        """Raises: WrongPartner."""
+    def __init__(self, table: PartnerTable, opening: Opening) -> None:
+        """Raises: WrongKey."""
         super().__init__(table, opening)
         self._encoding = table.choice("payin_signature_encoding", {"hex", "base64"}, "hex")
         self._methods = list(table.texts("methods", METHODS))
         self._path = ("partner", "payin", "v1", "sites", self.site)
 
-    def _authorization(self, table: Table) -> str:
+    def _authorization(self, table: PartnerTable) -> str:
         return f"Bearer {table.text('api_key')}"
 
     def read(self, request: WireRequest) -> Notice:

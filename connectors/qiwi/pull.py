@@ -8,8 +8,8 @@ from xml.etree.ElementTree import Element
 
 from connectors.qiwi import wire
 from connectors.qiwi.bills import COMMENT, Bills, believed, expiry, refund_id
+from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.partner import Table
 from k5web.domain.payments.top_up import (
     Ignored,
     Notice,
@@ -83,15 +83,15 @@ class Pull(Bills):
 
     protocol = "pull"
 
-    def __init__(self, table: Table, opening: Opening) -> None:
-        """Raises: WrongPartner."""
+    def __init__(self, table: PartnerTable, opening: Opening) -> None:
+        """Raises: WrongKey."""
         super().__init__(table, opening)
         self._page_url = table.address("page_url") if table.text("page_url", "") else "https://oplata.qiwi.com"
         self._is_basic = table.choice("authentication", {"basic", "signature"}, "signature") == "basic"
         self._seller = table.text("seller", "K5")
         self._path = ("api", "v2", "prv", self.site, "bills")
 
-    def _authorization(self, table: Table) -> str:
+    def _authorization(self, table: PartnerTable) -> str:
         return wire.basic(table.text("login"), table.text("password"))
 
     def read(self, request: WireRequest) -> Notice:

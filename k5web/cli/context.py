@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app import open_ports
+from k5web.config.settings import Settings
 from k5web.errors import K5Error, OutdatedDatabase, Unavailable
 from k5web.services.ports import Ports
-from k5web.settings import Settings
 from k5web.storage import schema
 
 

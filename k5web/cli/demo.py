@@ -10,11 +10,11 @@ from k5web import pricelists
 from k5web.cli.context import open_house, settings
 from k5web.cli.progress import shown_progress
 from k5web.cli.terminal import echo, echo_lines
+from k5web.config.settings import Settings
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan import PLANS
 from k5web.services import demo as services
 from k5web.services.prices import exchange, ratedecks
-from k5web.settings import Settings
 from k5web.storage import schema
 
 LISTS = ("k5", "clovertel")

@@ -10,8 +10,8 @@ import click
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from k5web.config.settings import Settings
 from k5web.domain.address import is_address
-from k5web.settings import Settings
 
 PORT = click.IntRange(1, 65535)
 THREADS = 8

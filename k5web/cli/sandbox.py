@@ -17,9 +17,9 @@ import app
 from k5web import logs
 from k5web.cli.listening import LOOPBACK, PORT, asked_addresses, listen, run_web
 from k5web.cli.terminal import echo
+from k5web.config.settings import Settings
 from k5web.domain.address import is_own_machine
 from k5web.errors import WrongSetting
-from k5web.settings import Settings
 
 FILE = "connectors.toml"
 OWN_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -45,9 +45,8 @@ def sandbox(port: int) -> None:
     if not settings.partners:
         settings = with_own_partners(settings, url)
     doors = [listen(address, port) for address in reached_at(settings, asked_addresses(settings, None))]
-    echo(
-        f"The simulated providers: {settings.tryout_url or url}/, partners by K5_CONNECTORS={settings.partners[0].path}"
-    )
+    path = settings.partners[0].place.path
+    echo(f"The simulated providers: {settings.tryout_url or url}/, partners by K5_CONNECTORS={path}")
     serve_providers(settings, url, doors)
 
 

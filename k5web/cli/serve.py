@@ -19,8 +19,8 @@ from k5web.cli.sandbox import own_address, reached_at, serve_providers, with_own
 from k5web.cli.simulator import simulator
 from k5web.cli.terminal import echo, echo_lines
 from k5web.cli.worker import worker
+from k5web.config.settings import Settings
 from k5web.errors import WrongSetting
-from k5web.settings import Settings
 
 SANDBOX_ABOVE = 90  # the simulated providers' port, above the pages' own: two checkouts can run at once
 

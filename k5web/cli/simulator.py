@@ -7,8 +7,8 @@ import click
 
 import app
 from k5web import logs
+from k5web.config.settings import Settings
 from k5web.errors import WrongSetting
-from k5web.settings import Settings
 
 
 @click.group(invoke_without_command=True)

@@ -25,6 +25,17 @@ def is_address(text: str) -> bool:
     return True
 
 
+def is_web_address(text: str) -> bool:
+    """Return whether this is an address like https://t.k5.ru, with nothing after a question mark."""
+    try:
+        parts = urlsplit(text)
+        is_sound = parts.port != 0
+    except ValueError:  # brackets of IPv6, a port that is none
+        return False
+    is_plain = not any(letter.isspace() or letter in "?#" for letter in text)
+    return is_sound and is_plain and parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
 def is_own_machine(url: str) -> bool:
     """Return whether only this machine finds this web address: a name or an address of its loopback."""
     name = (urlsplit(url).hostname or "").rstrip(".")

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
+from k5web.config.switches import SwitchSettings
 from k5web.domain.calls.call import CallOrder, Records
 from k5web.domain.calls.endings import LAST_WORDS
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import RecordsElsewhere, SwitchRefused, SwitchSilent
 from k5web.outgoing.request import Answer, Remote
-from k5web.switches import SwitchSettings
 from k5web.telephony import cel
 
 logger = logging.getLogger(__name__)

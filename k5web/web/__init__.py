@@ -7,8 +7,8 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from k5web.config.settings import Settings
 from k5web.services.ports import Ports
-from k5web.settings import Settings
 from k5web.web import (
     api,
     assets,

@@ -14,13 +14,13 @@ import flask_login
 from flask import Flask, Request, Response, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from k5web.config.settings import Settings
 from k5web.domain.accounts.subscriber import Device, Subscriber, admitted
 from k5web.domain.bank.payee import Payee
 from k5web.errors import DeviceReused
 from k5web.services.accounts import devices
 from k5web.services.accounts.devices import Visit
 from k5web.services.ports import Ports
-from k5web.settings import Settings
 from k5web.web.headers import SAFE_METHODS
 
 P = ParamSpec("P")

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from flask import Flask, Response, abort, request
 from flask.typing import ResponseReturnValue
 
+from k5web.config.settings import Settings
 from k5web.domain.address import is_address
 from k5web.errors import UnknownProxy, UnreadableText
-from k5web.settings import Settings
 from k5web.web.headers import SAFE_METHODS
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, g, request
 from flask.typing import ResponseReturnValue
 
-from k5web.settings import Settings
+from k5web.config.settings import Settings
 from k5web.web.inline import Inline
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

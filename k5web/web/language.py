@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, g, request
 from flask_babel import Babel, get_locale, refresh
 
-from k5web.settings import Settings
+from k5web.config.settings import Settings
 from k5web.web.context import cookie_name, settings, visitor
 
 NAMES: Final = {"ru": "Русский", "ky": "Кыргызча", "kk": "Қазақша", "en": "English"}

@@ -120,7 +120,7 @@ def open_house(
     with_providers: bool = False,
 ) -> Iterator[House]:
     """Run a house; its switch is a simulated one unless settings lead to another."""
-    payee = str(ROOT / "k5web" / "payee.toml")
+    payee = str(ROOT / "k5web" / "config" / "payee.toml")
     processes = Processes(
         database_url, var, SPEED, K5_TRUSTED_PROXIES="1", K5_PAYEE=payee, K5_HELP_PHONE="+74951110001", **(switch or {})
     )

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from app import open_ports
 from k5web.cli import main
+from k5web.config.settings import Settings
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
@@ -17,7 +18,6 @@ from k5web.services.accounts import accounts
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.payments import notices, topups
 from k5web.services.ports import Ports
-from k5web.settings import Settings
 from tests.conftest import Clock
 from tests.connectors.cards import acquirer_table
 from tests.connectors.qiwi import OSMP, PAY, elements, get

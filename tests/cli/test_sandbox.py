@@ -13,8 +13,8 @@ from werkzeug.test import Client
 import connectors
 from app import CARD_TRIES_OF_DEMO, demo_partners, open_ports, simulate_providers, simulated_providers
 from k5web.cli.sandbox import guarded, own_address, reached_at, with_own_partners
+from k5web.config.settings import Settings
 from k5web.services.ports import CardTries
-from k5web.settings import Settings
 from tests.fakes.payee import ROMASHKA
 from tests.processes import Processes, free_port, running, wait_for
 

@@ -10,7 +10,7 @@ import pytest
 
 from k5web.cli.listening import asked_addresses
 from k5web.cli.serve import serve
-from k5web.settings import Settings
+from k5web.config.settings import Settings
 from tests.processes import PATIENCE_S, ROOT, free_port
 
 RANDOM = "v1XhQ0m3JtZ8bN5cR7wK2yL4pD6fG9sA"

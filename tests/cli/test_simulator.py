@@ -5,8 +5,8 @@ from click.testing import CliRunner
 
 import app
 from k5web.cli.simulator import simulator
+from k5web.config.switches import SwitchSettings
 from k5web.errors import WrongSetting
-from k5web.switches import SwitchSettings
 
 SECRET = "0123456789abcdef" * 2
 ASTERISK = {

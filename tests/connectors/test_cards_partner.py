@@ -10,7 +10,7 @@ from connectors import OPENERS
 from connectors.cards import acquirer, receipt
 from k5web.domain.money import rub
 from k5web.domain.payments.top_up import Opening
-from k5web.errors import WrongPartner
+from k5web.errors import WrongKey
 from tests.conftest import Clock
 from tests.connectors.cards import PATH, PUBLIC_URL, TOKEN, acquirer_table, open_one
 
@@ -60,7 +60,7 @@ def test_looks_are_at_1_3_10_20_and_25_minutes_and_then_hourly(clock: Clock) -> 
     ],
 )
 def test_a_wrong_key_is_named(changed: dict[str, object], key: str, clock: Clock) -> None:
-    with pytest.raises(WrongPartner) as refusal:
+    with pytest.raises(WrongKey) as refusal:
         OPENERS["cards"]([acquirer_table(**changed)], Opening(PUBLIC_URL, clock))
     assert refusal.value.facts["key"] == key
 

@@ -17,11 +17,11 @@ from connectors.elsom.osmp4 import password_md5
 from connectors.qiwi.osmp import signed_text as osmp_text
 from connectors.qiwi.pull import signed_text as pull_text
 from connectors.qiwi.wire import encoded, md5, sign
+from k5web.config.settings import Settings
 from k5web.domain.payments.top_up import WireRequest
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts.accounts import add_subscriber, purse
 from k5web.services.books.verify import verify
-from k5web.settings import Settings
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.connectors.cards import TOKEN, acquirer_table

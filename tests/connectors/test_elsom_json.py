@@ -25,7 +25,7 @@ from k5web.domain.payments.top_up import (
     Undone,
     WireRequest,
 )
-from k5web.errors import ForgedNotice, MalformedNotice, WrongPartner
+from k5web.errors import ForgedNotice, MalformedNotice, WrongKey
 
 KEY = "k5-elsom-hmac"
 PATH = "/pay/elsom/biller"
@@ -195,7 +195,7 @@ def test_hostile_words_stay_inside_their_strings() -> None:
 
 @pytest.mark.parametrize("keys", [{"secrets": []}, {"names": {"sum": "S"}}, {"x": 1}, {"protocol": "osmp5"}])
 def test_wrong_tables_stop_the_start(keys: dict[str, object]) -> None:
-    with pytest.raises(WrongPartner):
+    with pytest.raises(WrongKey):
         biller(**keys)
 
 

@@ -27,7 +27,7 @@ from k5web.domain.payments.top_up import (
     TopUpState,
     WireRequest,
 )
-from k5web.errors import MalformedNotice, NumberUsed, ProviderRefused, ProviderUnknown, WrongPartner
+from k5web.errors import MalformedNotice, NumberUsed, ProviderRefused, ProviderUnknown, WrongKey
 from tests.conftest import Clock
 from tests.connectors.serving import served
 from tests.processes import free_port
@@ -246,5 +246,5 @@ def test_pauses_and_wrong_tables() -> None:
         lambda: merchant("ftp://127.0.0.1"),
     ]
     for opening in broken:
-        with pytest.raises(WrongPartner):
+        with pytest.raises(WrongKey):
             opening()

@@ -5,9 +5,9 @@ from urllib.parse import unquote
 import pytest
 
 from connectors.elsom import elqr
+from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.partner import Table
-from k5web.errors import WrongPartner
+from k5web.errors import WrongKey
 
 VECTORS = [
     (
@@ -66,6 +66,6 @@ def test_lengths_count_letters_not_bytes() -> None:
 
 
 def test_a_partner_without_acquirer_draws_no_code() -> None:
-    assert elqr.service(Table({}, elqr.KEYS)) is None
-    with pytest.raises(WrongPartner, match="elqr_service"):
-        elqr.service(Table({"elqr_acquirer": "x"}, elqr.KEYS))
+    assert elqr.service(PartnerTable({}, elqr.KEYS)) is None
+    with pytest.raises(WrongKey, match="elqr_service"):
+        elqr.service(PartnerTable({"elqr_acquirer": "x"}, elqr.KEYS))

@@ -26,7 +26,7 @@ from k5web.domain.payments.top_up import (
     Undone,
     WireRequest,
 )
-from k5web.errors import ForgedNotice, MalformedNotice, WrongPartner
+from k5web.errors import ForgedNotice, MalformedNotice, WrongKey
 from tests.effort import is_cheaper, make_lists
 
 NOW = datetime(2026, 11, 24, 12, 0, 1, tzinfo=UTC)
@@ -236,5 +236,5 @@ def test_echoes_and_words_cannot_break_the_answer(hostile: str) -> None:
 
 @pytest.mark.parametrize("keys", [{"secrets": []}, {"login": ""}, {"service": 7001}, {"base_url": "https://x"}])
 def test_wrong_tables_stop_the_start(keys: dict[str, object]) -> None:
-    with pytest.raises(WrongPartner):
+    with pytest.raises(WrongKey):
         biller(**keys)

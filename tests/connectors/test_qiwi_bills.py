@@ -30,7 +30,7 @@ from k5web.domain.payments.top_up import (
     Undone,
     WireRequest,
 )
-from k5web.errors import ForgedNotice, MalformedNotice, WrongPartner
+from k5web.errors import ForgedNotice, MalformedNotice, WrongKey
 from tests.connectors.qiwi import (
     BILL,
     FORM,
@@ -432,7 +432,7 @@ def test_addresses_and_origins(table: dict[str, object]) -> None:
     ],
 )  # fmt: skip
 def test_a_wrong_key_stops_the_start(table: dict[str, object], keys: dict[str, object]) -> None:
-    with pytest.raises(WrongPartner):
+    with pytest.raises(WrongKey):
         opened(table, **keys)
 
 

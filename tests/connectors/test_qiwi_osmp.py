@@ -30,7 +30,7 @@ from k5web.domain.payments.top_up import (
     Undone,
     WireRequest,
 )
-from k5web.errors import ForgedNotice, MalformedNotice, WrongPartner
+from k5web.errors import ForgedNotice, MalformedNotice, WrongKey
 from tests.connectors.qiwi import CHECK, FORM, NOW, OSMP, PAY, elements, get, opened, post
 from tests.effort import is_cheaper, make_lists
 
@@ -400,7 +400,7 @@ def test_s8_nobody_speaks_through_our_answer(text: str) -> None:
     ],
 )  # fmt: skip
 def test_a_wrong_key_stops_the_start(keys: dict[str, object]) -> None:
-    with pytest.raises(WrongPartner):
+    with pytest.raises(WrongKey):
         opened(OSMP, **keys)
 
 

@@ -20,6 +20,7 @@ from connectors.qiwi import sandbox
 from connectors.qiwi.bills import Bills
 from connectors.qiwi.connector import open_connectors
 from connectors.qiwi.sandbox_bills import Site
+from k5web.config.settings import Settings
 from k5web.domain.money import Money, rub
 from k5web.domain.payments.sandbox import SandboxOptions
 from k5web.domain.payments.top_up import Opening, PaymentConnector, TopUp, TopUpState, WireRequest, WireResponse
@@ -31,7 +32,6 @@ from k5web.services.books import corrections, statements
 from k5web.services.payments import notices, polling, refunds, topups
 from k5web.services.payments.topups import Wish
 from k5web.services.ports import Connectors
-from k5web.settings import Settings
 from k5web.storage.books import ledger
 from k5web.storage.session import Sessions, open_sessions
 from tests.conftest import Clock

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from urllib.parse import parse_qsl, urlencode
 
+from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.partner import Partner, Table
+from k5web.domain.payments.partner import Partner
 from k5web.domain.payments.top_up import (
     Cancelled,
     Check,
@@ -170,7 +171,7 @@ class FakeConnector:
 
 def open_all(tables: Iterable[Mapping[str, object]], opening: Opening) -> list[PaymentConnector]:
     """The opener of the registry."""
-    return [FakeConnector(Table(table, ()).partner({"plain"})) for table in tables]
+    return [FakeConnector(PartnerTable(table, ()).partner({"plain"})) for table in tables]
 
 
 def sign(fields: Mapping[str, str]) -> str:

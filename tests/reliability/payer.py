@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import app
+from k5web.config.settings import Settings
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
 from k5web.errors import Unavailable
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
-from k5web.settings import Settings
 
 ORIGIN = "test:net"
 CONNECTIONS = 16  # of each process

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from k5web.domain.payments.partner import Table
+from k5web.config.table import PartnerTable
 from k5web.domain.payments.top_up import WireRequest
 from k5web.services.accounts import blocking
 from k5web.services.payments import notices
@@ -23,7 +23,7 @@ class Net(House):
 
     def __init__(self, sessions: Sessions, clock: Clock, **partner: object) -> None:
         super().__init__(sessions, clock)
-        self.connector = FakeConnector(Table({**PARTNER, **partner}, ()).partner({"plain"}))
+        self.connector = FakeConnector(PartnerTable({**PARTNER, **partner}, ()).partner({"plain"}))
         self.ports = replace(self.ports, connectors=Connectors([self.connector]))
 
     def change(self, **changes: object) -> None:

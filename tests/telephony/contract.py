@@ -12,11 +12,11 @@ from itertools import count
 
 import pytest
 
+from k5web.config.switches import SwitchSettings
 from k5web.domain.calls.call import CallState, EventKind, Outcome, SwitchEvent
 from k5web.domain.calls.endings import Heard
 from k5web.domain.calls.outcome import legs_of, outcome_of, state_of
 from k5web.errors import SwitchRefused
-from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
 from tests.processes import wait_for
 from tests.telephony.orders import FIXED, MOBILE, order

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 import app
+from k5web.config.settings import Settings
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import EventName
 from k5web.domain.calls.call import CallOrder, CallState, Cdr, Outcome
@@ -21,7 +22,6 @@ from k5web.services.calls.missed_calls import call_back_due
 from k5web.services.calls.placing import expire_holds, place_due, recover
 from k5web.services.calls.settling import Importer
 from k5web.services.payments.topups import credit
-from k5web.settings import Settings
 from k5web.storage.books import ledger
 from k5web.storage.calls import call_rows
 from k5web.storage.tables import CallRow, IncidentRow

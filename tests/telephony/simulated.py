@@ -6,16 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+from k5web.config.switches import SwitchSettings
 from k5web.domain.calls.call import Trunk
 from k5web.errors import SwitchSilent
-from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
 from tests.processes import PATIENCE_S, bare_environ, wait_for
 from tests.telephony.orders import TRUNK
 
 START = """
 import os
-from k5web.settings import Settings
+from k5web.config.settings import Settings
 from k5web.telephony.simulator.server import serve
 serve(Settings.from_env(os.environ).switches[0])
 """  # what `k5 simulator` does, without waiting for the rest of the house

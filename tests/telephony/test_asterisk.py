@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from k5web.config.switches import SwitchSettings
 from k5web.domain.calls.endings import LAST_WORDS
 from k5web.errors import SwitchRefused, SwitchSilent
-from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import NO_REDIRECT, AsteriskSwitch
 from tests.telephony.orders import order
 

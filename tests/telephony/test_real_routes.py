@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from k5web.config.switches import read_switches
 from k5web.domain.calls.call import CallState, Outcome
-from k5web.switches import read_switches
 from tests.telephony import real
 from tests.telephony.carrier import Carrier, refusing
 from tests.telephony.house import RealHouse

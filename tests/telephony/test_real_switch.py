@@ -2,7 +2,7 @@
 
 import pytest
 
-from k5web.switches import SwitchSettings
+from k5web.config.switches import SwitchSettings
 from tests.telephony.contract import SwitchContract
 from tests.telephony.real import Telephony
 

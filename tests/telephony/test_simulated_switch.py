@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from k5web.config.switches import SwitchSettings
 from k5web.domain.calls.call import CallState, EventKind, Outcome, SwitchEvent
 from k5web.domain.calls.outcome import legs_of, outcome_of, state_of
-from k5web.switches import SwitchSettings
 from k5web.telephony.asterisk import AsteriskSwitch
 from tests.processes import wait_for
 from tests.telephony.contract import SwitchContract, all_events, events_of

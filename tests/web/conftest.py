@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app
-from k5web.settings import Settings
+from k5web.config.settings import Settings
 from k5web.storage.session import open_sessions
 from tests.conftest import Clock
 from tests.services.house import OWN, House

@@ -12,16 +12,16 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from k5web.config.settings import Settings
+from k5web.config.table import PartnerTable
 from k5web.domain.bank.invoice import Buyer
 from k5web.domain.money import rub
-from k5web.domain.payments.partner import Table
 from k5web.errors import CurrencyMismatch
 from k5web.services.accounts import tokens
 from k5web.services.bank import invoices
 from k5web.services.calls import ordering, widgets
 from k5web.services.calls.widgets import Wish
 from k5web.services.ports import Connectors
-from k5web.settings import Settings
 from k5web.storage.session import open_sessions
 from k5web.web.door import FORWARDED
 from tests.conftest import Clock
@@ -50,7 +50,9 @@ def k5(database_url: str, clock: Clock) -> Iterator[House]:
     """The house of the web tests on both kinds of database, with one of everything and a way to pay."""
     sessions = open_sessions(database_url, database_url)
     house = House(sessions, clock)
-    house.ports = replace(house.ports, connectors=Connectors([FakeConnector(Table(PARTNER, ()).partner({"plain"}))]))
+    house.ports = replace(
+        house.ports, connectors=Connectors([FakeConnector(PartnerTable(PARTNER, ()).partner({"plain"}))])
+    )
     house.top_up("50.00")
     house.order()
     invoices.make(house.ports, house.caller, rub("500.00"), Buyer("ООО «Анна»", "7708789018"), "form")
@@ -68,7 +70,7 @@ def _no_bug(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 def fields() -> list[str]:
     """Return the names of every field that a view reads."""
-    text = "".join(path.read_text("utf-8") for path in (ROOT / "k5web" / "web").glob("*.py"))
+    text = "".join(path.read_text("utf-8") for path in (ROOT / "k5web" / "web").rglob("*.py"))
     found = re.findall(r'(?:form|args|values|fields)(?:\.get\(|\.getlist\(|\[)"(\w+)"', text)
     assert len(set(found)) > 20
     return sorted(set(found) - {"csrf_token"})

@@ -11,10 +11,10 @@ from sqlalchemy import create_engine
 
 import k5web.errors as refusals
 from app import create_app
+from k5web.config.settings import Settings
 from k5web.domain.money import Price, rub
 from k5web.errors import K5Error, Unavailable
 from k5web.services.ports import Ports
-from k5web.settings import Settings
 from k5web.storage.session import Sessions
 from k5web.web import language
 from k5web.web.errors import words

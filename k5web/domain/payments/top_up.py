@@ -468,4 +468,4 @@ class Opener(Protocol):
     """What a connector's folder offers to the registry: one connector for each of its partners."""
 
     def __call__(self, tables: Iterable[Mapping[str, object]], opening: Opening) -> list[PaymentConnector]:
-        """Return the connectors. Raises: WrongPartner naming the key."""
+        """Return the connectors. Raises: WrongKey naming the key."""

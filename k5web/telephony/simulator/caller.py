@@ -1,8 +1,8 @@
 """Ringing an access number of the simulated switch, which hears no real caller: for trials on one machine."""
 
+from k5web.config.switches import SwitchSettings
 from k5web.errors import SwitchRefused, SwitchSilent
 from k5web.outgoing.request import Remote
-from k5web.switches import SwitchSettings
 
 MISSED = "/simulator/missed"  # below the address of the REST interface; no real switch has it
 TIMEOUT_S = 5.0

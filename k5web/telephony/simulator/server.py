@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from k5web.config.switches import SwitchSettings
 from k5web.errors import WrongSetting
-from k5web.switches import SwitchSettings
 from k5web.telephony.simulator.caller import MISSED
 from k5web.telephony.simulator.phones import SECOND
 from k5web.telephony.simulator.script import Order

@@ -5,8 +5,9 @@ import hmac
 import json
 from collections.abc import Iterable, Mapping
 
+from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.partner import Partner, Table
+from k5web.domain.payments.partner import Partner
 from k5web.domain.payments.payment_way import Fact, Payer, Way
 from k5web.domain.payments.top_up import (
     Credited,
@@ -61,8 +62,8 @@ class Tin:
 
 
 def open_boxes(tables: Iterable[Mapping[str, object]], opening: Opening) -> list[PaymentConnector]:
-    """The entry of the registry. Raises: WrongPartner."""
-    return [Tin(Table(table, ()).partner({"seal"})) for table in tables]
+    """The entry of the registry. Raises: WrongKey."""
+    return [Tin(PartnerTable(table, ()).partner({"seal"})) for table in tables]
 
 
 def seal(body: bytes, secret: str) -> str:

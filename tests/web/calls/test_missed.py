@@ -5,8 +5,8 @@ from dataclasses import replace
 from flask import Flask
 
 from app import create_app
+from k5web.config.settings import Settings
 from k5web.services.calls import safety
-from k5web.settings import Settings
 from k5web.web.calls.missed import outcome_words
 from tests.services.house import ACCESS, OWN, House
 from tests.web.conftest import Browser

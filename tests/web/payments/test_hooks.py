@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from k5web.domain.payments.partner import Table
+from k5web.config.table import PartnerTable
 from k5web.services.ports import Connectors
 from tests.fakes.connector import PARTNER, FakeConnector, query
 from tests.services.house import House
@@ -19,7 +19,7 @@ ADDRESS = "/hooks/fake/bank"
 @pytest.fixture
 def connector(k5: House) -> FakeConnector:
     """A made-up partner, wired to the house."""
-    opened = FakeConnector(Table(PARTNER, ()).partner({"plain"}))
+    opened = FakeConnector(PartnerTable(PARTNER, ()).partner({"plain"}))
     k5.ports = replace(k5.ports, connectors=Connectors([opened]))
     return opened
 

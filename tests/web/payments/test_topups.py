@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
+from k5web.config.table import PartnerTable
 from k5web.domain.money import Money, rub
-from k5web.domain.payments.partner import Table
 from k5web.domain.payments.payment_way import Fact, Path, Payer, Way
 from k5web.domain.payments.top_up import Seen, Started, TopUp, TopUpState
 from k5web.domain.prices.number import Msisdn
@@ -31,7 +31,7 @@ class FakeWay(FakeConnector):
     """A provider that begins payments here, tells how to pay, and draws a code."""
 
     def __init__(self, **keys: object) -> None:
-        super().__init__(Table({**PARTNER, **keys}, set()).partner({"plain"}))
+        super().__init__(PartnerTable({**PARTNER, **keys}, set()).partner({"plain"}))
         self.trouble: K5Error | None = None
         self.app_link = ""
 

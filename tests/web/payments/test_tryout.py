@@ -9,11 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 
-from k5web.domain.payments.partner import Table
+from k5web.config.partners import PartnerEntry
+from k5web.config.table import PartnerTable
+from k5web.config.toml import Place
 from k5web.domain.payments.payment_way import Payer, Way
 from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.errors import ProviderUnknown
-from k5web.partners import PartnerTable
 from k5web.services.payments import topups
 from k5web.services.ports import Connectors
 from tests.domain import gost_reader
@@ -24,8 +25,9 @@ from tests.web.conftest import Browser
 from tests.web.payments.test_topups import FakeWay, begin, form_of
 
 STAND = "http://127.0.0.1:8090"
-TRIED: dict[str, object] = {"partners": (PartnerTable("fake", {}, "connectors.toml", 1, (), STAND),)}
-REAL: dict[str, object] = {"partners": (PartnerTable("fake", {}, "connectors.toml", 1, ()),)}
+PLACE = Place("K5_CONNECTORS", "connectors.toml", 1, ())
+TRIED: dict[str, object] = {"partners": (PartnerEntry("fake", {}, PLACE, STAND),)}
+REAL: dict[str, object] = {"partners": (PartnerEntry("fake", {}, PLACE),)}
 WORDS = "Попробовать"
 
 
@@ -49,7 +51,9 @@ def open_phone(k5: House, make_app: Callable[..., Flask], bank: FakeWay) -> Call
     """Return a phone whose owner is logged in, before a house with these settings."""
     k5.ports = replace(
         k5.ports,
-        connectors=Connectors([bank, Terminal(Table({**PARTNER, "code": "terminal"}, set()).partner({"plain"}))]),
+        connectors=Connectors(
+            [bank, Terminal(PartnerTable({**PARTNER, "code": "terminal"}, set()).partner({"plain"}))]
+        ),
     )
 
     def opened(**changes: object) -> Browser:

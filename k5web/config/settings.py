@@ -8,8 +8,17 @@ from pathlib import Path
 from typing import get_args
 from urllib.parse import unquote, urlsplit
 
-from k5web import partners, payees, toml
-from k5web.domain.address import is_own_machine, is_private
+from k5web.config import partners, payees, toml
+from k5web.config.partners import PartnerEntry
+from k5web.config.switches import (
+    CALLER_ID,
+    MOST_CALLS,
+    SwitchKind,
+    SwitchSettings,
+    read_switches,
+    variables_of,
+)
+from k5web.domain.address import is_own_machine, is_private, is_web_address
 from k5web.domain.bank.payee import Payee
 from k5web.domain.bank.payment import ASKS_ABOVE
 from k5web.domain.calls.call import Trunk
@@ -17,16 +26,6 @@ from k5web.domain.money import Money
 from k5web.domain.prices.plan import PLANS
 from k5web.domain.secret import is_example, weakness
 from k5web.errors import WrongMoney, WrongSetting
-from k5web.partners import PartnerTable
-from k5web.switches import (
-    CALLER_ID,
-    MOST_CALLS,
-    SwitchKind,
-    SwitchSettings,
-    is_web_address,
-    read_switches,
-    variables_of,
-)
 
 LEAST_OWN, LONGEST_OWN = 5, 15  # digits: a shorter prefix would close somebody else's town
 _MARGIN = re.compile(r"([a-z0-9-]+)=([0-9]|[1-9][0-9])%", re.ASCII)
@@ -88,7 +87,7 @@ class Settings:
     access_numbers: tuple[str, ...]  # E.164 digits
     most_open: int  # payments of one account that are begun and not paid
     var: Path  # what this machine keeps: the SQLite file, the simulator's spool
-    partners: tuple[PartnerTable, ...] = ()  # who may bring money
+    partners: tuple[PartnerEntry, ...] = ()  # who may bring money
     payee: Payee | None = None  # who is paid at a bank; None: no receipts
     card_day: Money | None = None  # what saved cards give a day without a password, in the account's currency
     help_phone: str = ""  # E.164 digits, on every page; "": none
@@ -174,7 +173,7 @@ class Settings:
 def _from_file(path: str) -> Mapping[str, str]:
     if not path:
         return {}
-    _, found = toml.read("K5_CONFIG", path)
+    found = toml.read("K5_CONFIG", path).values
     wrong = [name for name, value in found.items() if not isinstance(value, str)]
     if wrong:
         raise WrongSetting(name=wrong[0], reason=f"in {path}: must be text in quotes")

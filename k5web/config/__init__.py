@@ -1,0 +1,1 @@
+"""What the operator decides: the environment and the files it names, read once, each mistake named with its mend."""
