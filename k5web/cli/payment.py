@@ -59,7 +59,7 @@ def credit(origin: str, key: str, login: str, amount: str) -> None:
 def refund(reference: str, amount: str) -> None:
     """Give AMOUNT (like 500.00) of the top-up REFERENCE (like K5-8841-12) back by its provider; print the state."""
     with open_house() as ports:
-        money = Money.parse(amount, topups.find(ports, reference).top_up.amount.currency)
+        money = Money.parse(amount, topups.find(ports, reference).amount.currency)
         top_up = refunds.refund(ports, reference, money, "staff:cli")
     echo(top_up.state)
 

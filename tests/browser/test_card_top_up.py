@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -86,9 +86,9 @@ def balance(member: Member) -> Money:
     return accounts.purse(member.house.ports, member.subscriber.id).balance
 
 
-def begun(member: Member) -> list[TopUp]:
+def begun(member: Member) -> Sequence[TopUp]:
     """The member's top-ups, newest first."""
-    return [kept.top_up for kept in topups.page(member.house.ports, member.subscriber.id)]
+    return topups.page(member.house.ports, member.subscriber.id)
 
 
 def assert_one_credit(page: Page, member: Member) -> None:

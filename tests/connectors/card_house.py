@@ -83,7 +83,7 @@ class CardHouse:
         return [str(line.posting.amount) for line in statements.statement(self.ports, self.owner.id).lines]
 
     def state(self, top_up: TopUp) -> TopUpState:
-        return topups.find(self.ports, top_up.reference).top_up.state
+        return topups.find(self.ports, top_up.reference).state
 
     def balance(self) -> Money:
         with self.ports.sessions.read() as db:

@@ -75,7 +75,7 @@ def test_b2_a_number_used_by_somebody_else_again_and_again_begins_nothing(
     with pytest.raises(ProviderRefused):
         house.begin()
     [kept] = topups.page(house.ports, house.owner.id)
-    assert (kept.top_up.state, kept.look_at, house.balance()) == (S.DECLINED, None, rub("0.00"))
+    assert (kept.state, kept.look_at, house.balance()) == (S.DECLINED, None, rub("0.00"))
 
 
 @pytest.mark.parametrize("amount", [50000, 30000])

@@ -48,7 +48,7 @@ def charges(house: CardHouse) -> int:
 def test_a_card_is_kept_by_its_ends_only(kept: CardHouse) -> None:
     (card,) = saved_cards.cards(kept.ports, kept.owner.id)
     assert (card.n, card.origin, card.mask, card.expires) == (1, "cards:demo", "4111**1111", "203012")
-    topups.look(kept.ports, topups.page(kept.ports, kept.owner.id)[0].top_up.reference)
+    topups.look(kept.ports, topups.page(kept.ports, kept.owner.id)[0].reference)
     assert len(saved_cards.cards(kept.ports, kept.owner.id)) == 1
 
 
@@ -158,7 +158,7 @@ def test_below_the_threshold_the_card_is_charged_once(kept: CardHouse) -> None:
     for _ in range(3):
         auto_topups.run_due(kept.ports)
     assert (charges(kept), kept.balance()) == (1, rub("399.99"))
-    top_up = topups.page(kept.ports, kept.owner.id)[0].top_up
+    top_up = topups.page(kept.ports, kept.owner.id)[0]
     assert (top_up.is_automatic, top_up.state) == (True, TopUpState.PAID)
 
 

@@ -315,7 +315,7 @@ class Shop(Town):
 
     def state(self, order: TopUp) -> TopUpState:
         """How the top-up stands."""
-        return topups.find(self.ports, order.reference).top_up.state
+        return topups.find(self.ports, order.reference).state
 
 
 @contextmanager

@@ -63,10 +63,9 @@ def find_order(db: Session, origin: str, number: str) -> tuple[KeptTopUp, int]:
     """
     named = OrderNumber.read(number)
     kept = top_up_rows.find(db, *split_reference(named.reference)) if named else None
-    if named is None or kept is None or kept.top_up.origin != origin:
+    if named is None or kept is None or kept.origin != origin:
         raise NotFound(what="such top-up")
-    top_up = kept.top_up
-    if (named.reference, named.mark) != (top_up.reference, top_up.mark) or not 1 <= named.attempt <= top_up.attempt:
+    if (named.reference, named.mark) != (kept.reference, kept.mark) or not 1 <= named.attempt <= kept.attempt:
         raise NotFound(what="such top-up")
     return kept, named.attempt
 
@@ -81,34 +80,33 @@ def book_seen(ports: Ports, connector: PaymentConnector, asked: TopUp, seen: See
         kept = lock(db, asked.reference)
         if seen.is_foreign or _has_another(db, kept, asked, seen):
             alarm(ports, db, "order_not_ours", kept, number=asked.number, provider_id=seen.provider_id[:64])
-            return kept.top_up
+            return kept
         if seen.saved_card:
-            saved_card_rows.keep(db, kept.top_up.owner_id, connector.origin, seen.saved_card, ports.clock())
+            saved_card_rows.keep(db, kept.owner_id, connector.origin, seen.saved_card, ports.clock())
         kept = _count_tries(ports, db, kept, seen, failed)
         if seen.state.is_paid:
             kept = _book_paid(ports, db, connector, kept, asked.attempt, seen)
-            return _book_refunds(ports, db, connector, kept, asked, seen).top_up
-        if asked.attempt != kept.top_up.attempt:
-            return kept.top_up  # an abandoned number
-        if not kept.top_up.state.may_become(seen.state):  # a step back, or the same end again
-            return _stop_looking(ports, db, kept, seen).top_up
-        return _note_state(ports, db, kept, seen).top_up
+            return _book_refunds(ports, db, connector, kept, asked, seen)
+        if asked.attempt != kept.attempt:
+            return kept  # an abandoned number
+        if not kept.state.may_become(seen.state):  # a step back, or the same end again
+            return _stop_looking(ports, db, kept, seen)
+        return _note_state(ports, db, kept, seen)
 
 
 def _has_another(db: Session, kept: KeptTopUp, asked: TopUp, seen: Seen) -> bool:
     """Return whether the order belongs to another top-up of this house, by its id or by the payment it became."""
-    top_up = kept.top_up
-    if not seen.provider_id or (seen.provider_id == top_up.provider_id and asked.attempt == top_up.attempt):
+    if not seen.provider_id or (seen.provider_id == kept.provider_id and asked.attempt == kept.attempt):
         return False
-    known = top_up_rows.find_by_provider_id(db, top_up.origin, seen.provider_id)
-    if known is not None and known.top_up.reference != top_up.reference:
+    known = top_up_rows.find_by_provider_id(db, kept.origin, seen.provider_id)
+    if known is not None and known.reference != kept.reference:
         return True
-    name = EventName(top_up.origin, seen.provider_id)
+    name = EventName(kept.origin, seen.provider_id)
     claimant = ledger.claimant(db, name)
     if claimant is None:
         return False
     payer = top_up_rows.by_booked_key(db, claimant, name.origin, name.key)
-    return claimant != top_up.owner_id or (payer is not None and payer.n != kept.n)
+    return claimant != kept.owner_id or (payer is not None and payer.n != kept.n)
 
 
 def _count_tries(ports: Ports, db: Session, kept: KeptTopUp, seen: Seen, failed: int) -> KeptTopUp:
@@ -130,7 +128,7 @@ def paid(ports: Ports, db: Session, connector: PaymentConnector, notice: OrderPa
         logger.error("paid, and not ours", extra={"origin": connector.origin, "key": notice.number})
         call_rows.report(db, 0, "unknown_topup", f"{connector.origin} {notice.number[:64]}", ports.clock(), {})
         return Refused(Refusal.UNKNOWN_PAYMENT)
-    kept = lock(db, found.top_up.reference)
+    kept = lock(db, found.reference)
     seen = Seen(TopUpState.PAID, notice.amount, provider_id=notice.provider_id, occurred_at=notice.occurred_at)
     _book_paid(ports, db, connector, kept, attempt, seen)
     return Noted()
@@ -142,18 +140,18 @@ def pay_prepared(ports: Ports, db: Session, connector: PaymentConnector, paid: P
     live = [
         kept
         for kept in top_up_rows.by_code(db, paid.payment_code, connector.origin)
-        if kept.top_up.state is TopUpState.WAITING and now < kept.top_up.expires_at
+        if kept.state is TopUpState.WAITING and now < kept.expires_at
     ]
     if len(live) != 1:  # unknown, used, too old; or the same digits given twice, which only a person can tell apart
         return Refusal.ACCOUNT_UNKNOWN
-    kept = lock(db, live[0].top_up.reference)
-    if kept.top_up.state is not TopUpState.WAITING:
+    kept = lock(db, live[0].reference)
+    if kept.state is not TopUpState.WAITING:
         return Refusal.LATER  # used at this moment
-    if kept.top_up.amount != paid.amount:
+    if kept.amount != paid.amount:
         return Refusal.CONFLICT
     seen = Seen(TopUpState.PAID, paid.amount, occurred_at=paid.occurred_at)
-    number = _credit(ports, db, connector, kept, EventName(connector.origin, paid.key), kept.top_up.attempt, seen)
-    return Credited(number, paid.amount, now, is_new=True), kept.top_up.owner_id
+    number = _credit(ports, db, connector, kept, EventName(connector.origin, paid.key), kept.attempt, seen)
+    return Credited(number, paid.amount, now, is_new=True), kept.owner_id
 
 
 def note_cancel(ports: Ports, db: Session, owner_id: int, name: EventName) -> None:
@@ -167,30 +165,29 @@ def note_cancel(ports: Ports, db: Session, owner_id: int, name: EventName) -> No
 
 def alarm(ports: Ports, db: Session, kind: str, kept: KeptTopUp, **facts: Any) -> None:
     """List a top-up for a person, once, and say so in the log."""
-    reference = kept.top_up.reference
+    reference = kept.reference
     logger.error("a top-up needs a person", extra={"kind": kind, "reference": reference})
-    call_rows.report(db, kept.top_up.owner_id, kind, reference, ports.clock(), facts)
+    call_rows.report(db, kept.owner_id, kind, reference, ports.clock(), facts)
 
 
 def _book_paid(
     ports: Ports, db: Session, connector: PaymentConnector, kept: KeptTopUp, attempt: int, seen: Seen
 ) -> KeptTopUp:
-    top_up = kept.top_up
     if kept.booked_attempt == attempt:
         return kept
-    amount = seen.amount or top_up.amount
-    if amount != top_up.amount:
+    amount = seen.amount or kept.amount
+    if amount != kept.amount:
         alarm(ports, db, "topup_amount", kept, said=str(amount), currency=amount.currency)
-        if not top_up.state.is_open:
+        if not kept.state.is_open:
             return kept
         return top_up_rows.change(db, kept, ports.clock(), state=TopUpState.UNCLEAR, look_at=None)
-    own_id = top_up.provider_id if attempt == top_up.attempt else ""
-    number = str(OrderNumber(top_up.reference, top_up.mark, attempt))
-    name = EventName(top_up.origin, own_id or seen.provider_id or number)
+    own_id = kept.provider_id if attempt == kept.attempt else ""
+    number = str(OrderNumber(kept.reference, kept.mark, attempt))
+    name = EventName(kept.origin, own_id or seen.provider_id or number)
     if kept.booked_attempt is not None:
         alarm(ports, db, "topup_paid_twice", kept, key=name.key)
     _credit(ports, db, connector, kept, name, attempt, seen)
-    fresh = top_up_rows.find(db, top_up.owner_id, kept.n)
+    fresh = top_up_rows.find(db, kept.owner_id, kept.n)
     return fresh or kept
 
 
@@ -204,11 +201,10 @@ def _credit(
     seen: Seen,
 ) -> int:
     """Credit and mark the top-up as paid; return the payment's number."""
-    top_up = kept.top_up
-    account_id = ledger.purse(db, top_up.owner_id).account_id
+    account_id = ledger.purse(db, kept.owner_id).account_id
     house, who = house_account(connector), actor(connector)
-    at = seen.occurred_at and max(seen.occurred_at, top_up.created_at)  # a clock that is slow, for the order is ours
-    posted = credit_in(ports, db, top_up.owner_id, account_id, name, top_up.amount, house, who, at)
+    at = seen.occurred_at and max(seen.occurred_at, kept.created_at)  # a clock that is slow, for the order is ours
+    posted = credit_in(ports, db, kept.owner_id, account_id, name, kept.amount, house, who, at)
     if kept.booked_attempt is None:
         top_up_rows.change(
             db,
@@ -218,10 +214,10 @@ def _credit(
             look_at=None,
             booked_key=name.key,
             booked_attempt=attempt,
-            booked_minor=top_up.amount.minor,
-            provider_id=top_up.provider_id or seen.provider_id,
+            booked_minor=kept.amount.minor,
+            provider_id=kept.provider_id or seen.provider_id,
         )
-    logger.info("top-up paid", extra={"reference": top_up.reference, "attempt": attempt})
+    logger.info("top-up paid", extra={"reference": kept.reference, "attempt": attempt})
     return posted.postings[0].number
 
 
@@ -235,7 +231,7 @@ def _book_refunds(
     before = asked.refunded.minor if asked.refunded and kept.booked_attempt == asked.attempt else 0
     if seen.refunded is not None and told < before:
         alarm(ports, db, "topup_refund_less", kept, told=str(seen.refunded), booked=str(asked.refunded))
-    booked = kept.top_up.refunded.minor if kept.top_up.refunded else 0
+    booked = kept.refunded.minor if kept.refunded else 0
     if kept.booked_key is None or told <= booked:
         return kept
     return book_refund(ports, db, connector, kept, Money(told, kept.booked.currency))
@@ -243,16 +239,15 @@ def _book_refunds(
 
 def book_refund(ports: Ports, db: Session, connector: PaymentConnector, kept: KeptTopUp, told: Money) -> KeptTopUp:
     """Debit up to `told`, all that went back so far; a fact, also below the floor, which a person then sees."""
-    top_up = kept.top_up
-    name = EventName(top_up.origin, kept.booked_key or "")
-    difference = told - (top_up.refunded or Money(0, told.currency))
-    if corrections.left_of(db, top_up.owner_id, name) < difference:
+    name = EventName(kept.origin, kept.booked_key or "")
+    difference = told - (kept.refunded or Money(0, told.currency))
+    if corrections.left_of(db, kept.owner_id, name) < difference:
         alarm(ports, db, "topup_refund_excess", kept, told=str(told))
         return top_up_rows.change(db, kept, ports.clock(), look_at=None)
     if kept.refund_key is not None:
         end_hold(ports, db, kept)
     application = f"{name} to {told.minor}"  # however the news of it comes, and how often
-    posted = corrections.refund_in(ports, db, top_up.owner_id, name, difference, application, actor(connector))
+    posted = corrections.refund_in(ports, db, kept.owner_id, name, difference, application, actor(connector))
     if posted.postings[0].balance.minor < 0:
         alarm(ports, db, "topup_refund_short", kept, told=str(told))
     state = TopUpState.REFUNDED if told == kept.booked else TopUpState.PART_REFUNDED
@@ -270,7 +265,7 @@ def book_refund(ports: Ports, db: Session, connector: PaymentConnector, kept: Ke
 
 def end_hold(ports: Ports, db: Session, kept: KeptTopUp) -> None:
     """Give back what was kept aside for the refund in flight."""
-    owner_id = kept.top_up.owner_id
+    owner_id = kept.owner_id
     ledger.release(db, owner_id, ledger.purse(db, owner_id).account_id, f"refund {kept.refund_key}", ports.clock())
 
 
@@ -281,16 +276,16 @@ def _note_state(ports: Ports, db: Session, kept: KeptTopUp, seen: Seen) -> KeptT
     values: dict[str, object] = {}
     if state in {TopUpState.DECLINED, TopUpState.EXPIRED}:
         values["look_at"] = None
-    elif state is TopUpState.WAITING and now >= kept.top_up.expires_at:
+    elif state is TopUpState.WAITING and now >= kept.expires_at:
         state = TopUpState.EXPIRED  # still looked at: who paid at the last moment is credited
-    if seen.provider_id and not kept.top_up.provider_id:
+    if seen.provider_id and not kept.provider_id:
         values["provider_id"] = seen.provider_id
     return top_up_rows.change(db, kept, now, state=state, **values)
 
 
 def _stop_looking(ports: Ports, db: Session, kept: KeptTopUp, seen: Seen) -> KeptTopUp:
     """Ask no more about what is over on both sides."""
-    is_over = seen.state in {TopUpState.DECLINED, TopUpState.EXPIRED} and not kept.top_up.state.is_open
+    is_over = seen.state in {TopUpState.DECLINED, TopUpState.EXPIRED} and not kept.state.is_open
     if not is_over or kept.look_at is None or kept.refund_key is not None:
         return kept
     return top_up_rows.change(db, kept, ports.clock(), look_at=None)

@@ -292,8 +292,8 @@ def _is_same_account(
 ) -> bool:
     """Return whether the account is the one credited first, also where a phone means somebody else since."""
     if paid.payment_code:
-        top_up = top_up_rows.by_booked_key(db, owner_id, name.origin, name.key)
-        return top_up is not None and top_up.top_up.code == paid.payment_code
+        prepared = top_up_rows.by_booked_key(db, owner_id, name.origin, name.key)
+        return prepared is not None and prepared.code == paid.payment_code
     payer = payers.find_payer(ports, db, connector.partner, paid.account, paid.account_type)
     if isinstance(payer, Payer) and payer.owner_id == owner_id:
         return True

@@ -25,7 +25,7 @@ def take_back_oldest(ports: Ports, owner_id: int) -> None:
     """Take back what was begun first, at its provider and here, so that another may begin. Raises: TooManyOpen."""
     with contextlib.suppress(ProviderUnknown):  # the next one would wait as long for nothing
         for kept in _open(ports, owner_id):
-            if not _is_payable(take_back(ports, kept.top_up)):
+            if not _is_payable(take_back(ports, kept)):
                 return
     raise TooManyOpen(limit=ports.most_open)
 
@@ -34,8 +34,8 @@ def take_back_cards(ports: Ports, owner_id: int) -> None:
     """Take back every open order that cards are tried on; a gateway that is silent now is asked at the next look."""
     with contextlib.suppress(ProviderUnknown):
         for kept in _open(ports, owner_id):
-            if isinstance(ports.connectors.of(kept.top_up.origin), KeepsCards):
-                take_back(ports, kept.top_up)
+            if isinstance(ports.connectors.of(kept.origin), KeepsCards):
+                take_back(ports, kept)
 
 
 def take_back(ports: Ports, top_up: TopUp) -> TopUp:
@@ -75,9 +75,9 @@ def _end(ports: Ports, top_up: TopUp) -> TopUp:
     is_asked = isinstance(ports.connectors.of(top_up.origin), Looks)
     with ports.sessions.begin() as db:
         kept = lock(db, top_up.reference)
-        if not kept.top_up.state.may_become(TopUpState.CANCELLED):
-            return kept.top_up
+        if not kept.state.may_become(TopUpState.CANCELLED):
+            return kept
         look_at = now + LOOKED_AT_AFTER if is_asked else None
         kept = top_up_rows.change(db, kept, now, state=TopUpState.CANCELLED, look_at=look_at)
     logger.info("an order was taken back", extra={"reference": top_up.reference})
-    return kept.top_up
+    return kept

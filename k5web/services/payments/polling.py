@@ -44,12 +44,12 @@ def _take(ports: Ports, owner_id: int, n: int) -> KeptTopUp | None:
         if not _is_watched(kept, now):
             if kept.refund_key is not None:
                 alarm(ports, db, "refund_unheard", kept, refund_key=kept.refund_key)
-            elif not kept.top_up.state.is_paid:
-                alarm(ports, db, "topup_unheard", kept, state=kept.top_up.state)
+            elif not kept.state.is_paid:
+                alarm(ports, db, "topup_unheard", kept, state=kept.state)
             top_up_rows.change(db, kept, now, look_at=None, quiet_until=now + LONGEST_LOOK)
             return kept  # asked for the last time, or because its payer wishes it
         looks = kept.looks + 1
-        next_at = _next_look(ports, kept.top_up, looks, now)
+        next_at = _next_look(ports, kept, looks, now)
         top_up_rows.plan_look(db, kept, looks=looks, look_at=next_at, quiet_until=now + LONGEST_LOOK)
         return kept
 
@@ -62,10 +62,10 @@ def _rest(ports: Ports, kept: KeptTopUp) -> None:
 
 
 def _look(ports: Ports, kept: KeptTopUp) -> None:
-    reference = kept.top_up.reference
+    reference = kept.reference
     try:
         topups.look(ports, reference)
-        if kept.refund_key is not None and isinstance(ports.connectors.of(kept.top_up.origin), Looks):
+        if kept.refund_key is not None and isinstance(ports.connectors.of(kept.origin), Looks):
             refunds.settle_unheard(ports, reference)
     except (ProviderUnknown, Unavailable) as error:
         logger.info("top-up is looked at later", extra={"reference": reference, "reason": str(error)})
@@ -76,7 +76,7 @@ def _look(ports: Ports, kept: KeptTopUp) -> None:
 
 
 def _is_watched(kept: KeptTopUp, now: datetime) -> bool:
-    since = kept.changed_at if kept.refund_key is not None else kept.top_up.created_at
+    since = kept.changed_at if kept.refund_key is not None else kept.created_at
     return now < since + WATCHED_FOR
 
 

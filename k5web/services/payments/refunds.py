@@ -29,12 +29,12 @@ def refund(ports: Ports, reference: str, amount: Money, actor: str) -> TopUp:
     Raises: NotFound, RefundTooLarge, InsufficientFunds (it is spent), RefundInFlight, ProviderRefused (nothing went
     back), ProviderUnknown (it is looked after), CurrencyMismatch, Unavailable.
     """
-    connector = ports.connectors.of(find(ports, reference).top_up.origin)
+    connector = ports.connectors.of(find(ports, reference).origin)
     if not isinstance(connector, Refunds):
         raise ProviderRefused(reason="this way of paying gives nothing back by itself")
     kept = _keep_aside(ports, reference, amount)
     try:
-        connector.refund(kept.top_up, amount, kept.refund_key or "")
+        connector.refund(kept, amount, kept.refund_key or "")
     except ProviderRefused:
         _give_up(ports, reference, kept.refund_key)
         raise
@@ -51,12 +51,12 @@ def settle_unheard(ports: Ports, reference: str) -> None:
     What a look does not show, and no provider tells by the refund's key, did not take place. Raises: ProviderUnknown.
     """
     kept = find(ports, reference)
-    connector = ports.connectors.of(kept.top_up.origin)
+    connector = ports.connectors.of(kept.origin)
     if connector is None or kept.refund_key is None or kept.refund is None:
         return
     state = RefundState.ABSENT
     if isinstance(connector, TellsRefunds):
-        state = connector.refund_state(kept.top_up, kept.refund, kept.refund_key)
+        state = connector.refund_state(kept, kept.refund, kept.refund_key)
     match state:
         case RefundState.DONE:
             _book(ports, connector, reference, kept)
@@ -73,18 +73,17 @@ def _keep_aside(ports: Ports, reference: str, amount: Money) -> KeptTopUp:
         raise WrongMoney(text=str(amount))
     with ports.sessions.begin() as db:
         kept = lock(db, reference)
-        top_up = kept.top_up
         if kept.booked_key is None:
             raise NotFound(what=f"payment of {reference}")
         if kept.refund_key is not None:
             raise RefundInFlight(reference=reference)
-        name = EventName(top_up.origin, kept.booked_key)
-        left = corrections.left_of(db, top_up.owner_id, name)
+        name = EventName(kept.origin, kept.booked_key)
+        left = corrections.left_of(db, kept.owner_id, name)
         if left < amount:
             raise RefundTooLarge(origin=name.origin, key=name.key, left=left)
-        account_id = ledger.purse(db, top_up.owner_id).account_id
+        account_id = ledger.purse(db, kept.owner_id).account_id
         refund_key = secrets.token_hex(4)
-        ledger.hold(db, top_up.owner_id, account_id, f"refund {refund_key}", amount, now, now + KEPT_ASIDE_FOR)
+        ledger.hold(db, kept.owner_id, account_id, f"refund {refund_key}", amount, now, now + KEPT_ASIDE_FOR)
         look_at = _look_at(now)
         return top_up_rows.change(db, kept, now, refund_key=refund_key, refund_minor=amount.minor, look_at=look_at)
 
@@ -99,9 +98,9 @@ def _book(ports: Ports, connector: PaymentConnector, reference: str, asked: Kept
     with ports.sessions.begin() as db:
         kept = lock(db, reference)
         if kept.refund_key != asked.refund_key or asked.refund is None:
-            return kept.top_up  # a look was quicker
-        before = kept.top_up.refunded or Money(0, asked.refund.currency)
-        return book_refund(ports, db, connector, kept, before + asked.refund).top_up
+            return kept  # a look was quicker
+        before = kept.refunded or Money(0, asked.refund.currency)
+        return book_refund(ports, db, connector, kept, before + asked.refund)
 
 
 @transactional

@@ -68,15 +68,14 @@ def _top_up(db: Session, text: str) -> KeptTopUp | None:
     """Return the top-up of a reference, or of the number that its provider knows."""
     named = OrderNumber.read(text.upper())
     kept = top_up_rows.find(db, *split_reference(named.reference)) if named else None
-    return kept if named and kept and named.mark in {"", kept.top_up.mark} else None
+    return kept if named and kept and named.mark in {"", kept.mark} else None
 
 
 def _of_top_up(db: Session, kept: KeptTopUp) -> FoundPayment:
-    top_up = kept.top_up
     if kept.booked_key is not None:
-        for found in _of_name(db, top_up.owner_id, EventName(top_up.origin, kept.booked_key)):
+        for found in _of_name(db, kept.owner_id, EventName(kept.origin, kept.booked_key)):
             return found
-    return FoundPayment(top_up.owner_id, top_up.origin, top_up)
+    return FoundPayment(kept.owner_id, kept.origin, kept)
 
 
 def _of_name(db: Session, owner_id: int, name: EventName) -> Iterator[FoundPayment]:
@@ -85,4 +84,4 @@ def _of_name(db: Session, owner_id: int, name: EventName) -> Iterator[FoundPayme
         return
     kept = top_up_rows.by_booked_key(db, owner_id, name.origin, name.key)
     at, left = ledger.recorded_at(db, owner_id, name), corrections.left_of(db, owner_id, name)
-    yield FoundPayment(owner_id, name.origin, kept.top_up if kept else None, event.postings[0], at, left)
+    yield FoundPayment(owner_id, name.origin, kept, event.postings[0], at, left)

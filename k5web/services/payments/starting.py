@@ -40,7 +40,7 @@ def start(ports: Ports, connector: PaymentConnector, top_up: TopUp) -> TopUp:
         except ProviderUnknown as error:
             seen, trouble = _ask(connector, top_up), error
         if seen is not None and seen.is_foreign:
-            kept = _renumber(ports, top_up)
+            top_up = _renumber(ports, top_up)
             is_sent_again = False
         else:
             found = book_seen(ports, connector, top_up, seen) if seen else None
@@ -50,9 +50,8 @@ def start(ports: Ports, connector: PaymentConnector, top_up: TopUp) -> TopUp:
             if found is None or silences == ATTEMPTS:
                 _end(ports, top_up, TopUpState.UNCLEAR)
                 raise trouble
-            kept = _next_attempt(ports, connector, top_up)
+            top_up = _next_attempt(ports, connector, top_up)
             is_sent_again = isinstance(connector, RepeatsStart)
-        top_up = kept.top_up
         if top_up.state is not TopUpState.NEW:
             return top_up
     _end(ports, top_up, TopUpState.DECLINED)
@@ -66,20 +65,20 @@ def _started(ports: Ports, top_up: TopUp, started: Started) -> TopUp:
         kept = lock(db, top_up.reference)
         if started.provider_id:
             known = top_up_rows.find_by_provider_id(db, top_up.origin, started.provider_id)
-            if known is not None and known.top_up.reference != top_up.reference:
+            if known is not None and known.reference != top_up.reference:
                 raise NumberUsed(reason="it is another top-up's order")
-        state = TopUpState.WAITING if kept.top_up.state is TopUpState.NEW else kept.top_up.state
+        state = TopUpState.WAITING if kept.state is TopUpState.NEW else kept.state
         return top_up_rows.change(
             db,
             kept,
             ports.clock(),
             state=state,
-            provider_id=started.provider_id or kept.top_up.provider_id,
+            provider_id=started.provider_id or kept.provider_id,
             pay_url=started.pay_url,
             code=started.code,
             qr=started.qr,
-            expires_at=started.expires_at or kept.top_up.expires_at,
-        ).top_up
+            expires_at=started.expires_at or kept.expires_at,
+        )
 
 
 def _ask(connector: PaymentConnector, top_up: TopUp) -> Seen | None:
@@ -97,7 +96,7 @@ def _renumber(ports: Ports, top_up: TopUp) -> KeptTopUp:
     """Leave the number to whose order it is, take a new one, and list it: two houses use one login."""
     with ports.sessions.begin() as db:
         kept = lock(db, top_up.reference)
-        if not kept.top_up.state.is_open:
+        if not kept.state.is_open:
             return kept
         alarm(ports, db, "order_number_used", kept, number=top_up.number)
         # The numbers of attempts whose answers were lost stay ours
@@ -114,9 +113,9 @@ def _next_attempt(ports: Ports, connector: PaymentConnector, top_up: TopUp) -> K
     step = 0 if isinstance(connector, RepeatsStart) else 1
     with ports.sessions.begin() as db:
         kept = lock(db, top_up.reference)
-        if not kept.top_up.state.is_open:
+        if not kept.state.is_open:
             return kept
-        values = {"attempt": kept.top_up.attempt + step, "state": TopUpState.NEW}
+        values = {"attempt": kept.attempt + step, "state": TopUpState.NEW}
         return top_up_rows.change(db, kept, ports.clock(), **values, **({"provider_id": ""} if step else {}))
 
 
@@ -124,6 +123,6 @@ def _next_attempt(ports: Ports, connector: PaymentConnector, top_up: TopUp) -> K
 def _end(ports: Ports, top_up: TopUp, state: TopUpState) -> None:
     with ports.sessions.begin() as db:
         kept = lock(db, top_up.reference)
-        if kept.top_up.state.is_open:
+        if kept.state.is_open:
             watched = {} if state.is_open else {"look_at": None}
             top_up_rows.change(db, kept, ports.clock(), state=state, **watched)

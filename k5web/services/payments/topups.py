@@ -131,8 +131,8 @@ def begin(ports: Ports, owner: Subscriber, wish: Wish) -> TopUp:
         open_orders.take_back_oldest(ports, owner.id)
         kept, is_new = _write(ports, owner, connector, wish)
     if not is_new or not isinstance(connector, Starts):
-        return kept.top_up
-    return starting.start(ports, connector, kept.top_up)
+        return kept
+    return starting.start(ports, connector, kept)
 
 
 def look(ports: Ports, reference: str, number: str = "", failed: int = 0) -> TopUp:
@@ -142,10 +142,10 @@ def look(ports: Ports, reference: str, number: str = "", failed: int = 0) -> Top
     Raises: NotFound, ProviderUnknown, Unavailable.
     """
     kept = find(ports, reference)
-    connector = ports.connectors.of(kept.top_up.origin)
+    connector = ports.connectors.of(kept.origin)
     if not isinstance(connector, Looks):
-        return kept.top_up
-    asked, named = kept.top_up, OrderNumber.read(number)
+        return kept
+    asked, named = kept, OrderNumber.read(number)
     if named is not None and named.attempt != asked.attempt:
         asked = replace(asked, attempt=named.attempt, provider_id="")
     seen = connector.look(asked)
@@ -167,7 +167,7 @@ def is_asked(ports: Ports, kept: KeptTopUp) -> bool:
     """Return whether the provider is being asked about an open top-up, or will be at once."""
     now = ports.clock()
     is_due = kept.look_at is not None and kept.look_at <= now
-    return kept.top_up.state.is_open and (is_due or (kept.quiet_until is not None and now < kept.quiet_until))
+    return kept.state.is_open and (is_due or (kept.quiet_until is not None and now < kept.quiet_until))
 
 
 @transactional
@@ -175,13 +175,13 @@ def begun_by(ports: Ports, owner_id: int, form_key: str) -> TopUp | None:
     """Return the top-up this form began, if it began one."""
     with ports.sessions.read() as db:
         kept = top_up_rows.find_by_form_key(db, owner_id, form_key)
-    return kept.top_up if kept else None
+    return kept
 
 
 def cancel(ports: Ports, owner_id: int, reference: str) -> TopUp:
     """Take back an unpaid top-up at its provider; return how it stands then. Where that cannot be had it stays open
     until its time is over: what is paid for it is credited. Raises: NotFound, ProviderUnknown, Unavailable."""
-    return open_orders.take_back(ports, find(ports, reference, owner_id).top_up)
+    return open_orders.take_back(ports, find(ports, reference, owner_id))
 
 
 def look_by_notice(ports: Ports, connector: PaymentConnector, notice: Look | OrderEnded) -> Outcome:
@@ -193,12 +193,12 @@ def look_by_notice(ports: Ports, connector: PaymentConnector, notice: Look | Ord
     except NotFound:
         return Refused(Refusal.UNKNOWN_PAYMENT)
     if isinstance(notice, OrderEnded) and not isinstance(connector, Looks):
-        _note_end(ports, kept.top_up, TopUpState(notice.state))
+        _note_end(ports, kept, TopUpState(notice.state))
         return Noted()
     failed = int(isinstance(notice, Look) and notice.has_failed)
     try:
         with _LOOKS.take(connector.origin):
-            look(ports, kept.top_up.reference, notice.number, failed)
+            look(ports, kept.reference, notice.number, failed)
     except ProviderUnknown:
         return Refused(Refusal.LATER)
     return Noted()
@@ -209,7 +209,7 @@ def must_look(ports: Ports, connector: PaymentConnector, notice: OrderPaid) -> b
     if not isinstance(connector, Looks):
         return False
     try:
-        top_up = _named(ports, connector, notice).top_up
+        top_up = _named(ports, connector, notice)
     except NotFound:
         return False
     is_over = top_up.state in {TopUpState.DECLINED, TopUpState.EXPIRED, TopUpState.CANCELLED}
@@ -258,7 +258,7 @@ def _write(ports: Ports, owner: Subscriber, connector: PaymentConnector, wish: W
             raise CurrencyMismatch(left=wish.amount.currency, right=purse.balance.currency)
         known = top_up_rows.find_by_form_key(db, owner.id, wish.form_key)
         if known is not None:
-            facts = (known.top_up.origin, known.top_up.amount, known.top_up.saved_card_id)
+            facts = (known.origin, known.amount, known.saved_card_id)
             if facts != (wish.origin, wish.amount, wish.saved_card_id):
                 raise Conflict(origin=wish.origin, key=wish.form_key)
             return known, False
@@ -288,7 +288,7 @@ def _write(ports: Ports, owner: Subscriber, connector: PaymentConnector, wish: W
             leads_to=wish.leads_to,
         )
         kept = top_up_rows.add(db, top_up, wish.form_key, _first_look(connector, now))
-        return_url = wish.return_url.replace("{reference}", kept.top_up.reference)
+        return_url = wish.return_url.replace("{reference}", kept.reference)
         return top_up_rows.change(db, kept, now, return_url=return_url), True
 
 
@@ -307,7 +307,7 @@ def _free_code(db: Session, origin: str, now: datetime) -> str:
     """Return digits that no payer has in hand now."""
     while True:
         code = "".join(secrets.choice("0123456789") for _place in range(CODE_DIGITS))
-        if not any(now < kept.top_up.expires_at for kept in top_up_rows.by_code(db, code, origin)):
+        if not any(now < kept.expires_at for kept in top_up_rows.by_code(db, code, origin)):
             return code
 
 
@@ -315,7 +315,7 @@ def _free_code(db: Session, origin: str, now: datetime) -> str:
 def _note_end(ports: Ports, top_up: TopUp, state: TopUpState) -> None:
     with ports.sessions.begin() as db:
         kept = lock(db, top_up.reference)
-        if kept.top_up.state.may_become(state):
+        if kept.state.may_become(state):
             top_up_rows.change(db, kept, ports.clock(), state=state, look_at=None)
 
 

@@ -18,11 +18,10 @@ SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 OWN_SIGNS = 6  # of a top-up's mark: a copy of the database that lives on makes others
 
 
-@dataclass(frozen=True, slots=True)
-class KeptTopUp:
-    """A top-up and what the ledger has of it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptTopUp(TopUp):
+    """A row of `topup`: the order as its provider may know it, and what K5 alone knows of it."""
 
-    top_up: TopUp
     n: int
     changed_at: datetime
     looks: int  # how often the provider was asked
@@ -175,7 +174,7 @@ def take(db: Session, owner_id: int, n: int, now: datetime) -> KeptTopUp | None:
 def plan_look(db: Session, kept: KeptTopUp, **values: Any) -> None:
     """Write when the provider is asked next (`look_at`), how often it was (`looks`), and until when nobody else asks
     (`quiet_until`); the top-up itself did not change."""
-    key = (TOPUP.c.owner_id == kept.top_up.owner_id, TOPUP.c.n == kept.n)
+    key = (TOPUP.c.owner_id == kept.owner_id, TOPUP.c.n == kept.n)
     db.execute(update(TopUpRow).where(*key).values(**values))
 
 
@@ -193,7 +192,7 @@ def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 def change(db: Session, kept: KeptTopUp, now: datetime, **values: Any) -> KeptTopUp:
     """Write what became of a top-up. `values` are columns of `topup`."""
-    key = (TOPUP.c.owner_id == kept.top_up.owner_id, TOPUP.c.n == kept.n)
+    key = (TOPUP.c.owner_id == kept.owner_id, TOPUP.c.n == kept.n)
     changed = update(TopUpRow).where(*key).values(changed_at=now, **values).returning(*TOPUP.c)
     return _kept(db.execute(changed).one())
 
@@ -206,29 +205,27 @@ def _one(db: Session, *which: ColumnElement[bool]) -> KeptTopUp | None:
 def _kept(row: Row[Any]) -> KeptTopUp:
     currency = row.currency
     return KeptTopUp(
-        top_up=TopUp(
-            reference=f"K5-{row.owner_id}-{row.n}",
-            owner_id=row.owner_id,
-            origin=row.origin,
-            amount=Money(row.amount_minor, currency),
-            state=TopUpState(row.state),
-            created_at=row.created_at,
-            expires_at=row.expires_at,
-            return_url=row.return_url,
-            leads_to=row.leads_to,
-            language=row.language,
-            attempt=row.attempt,
-            mark=row.mark,
-            provider_id=row.provider_id,
-            pay_url=row.pay_url,
-            code=row.code,
-            qr=row.qr,
-            payer_key=row.payer_key,
-            payer_phone=row.payer_phone,
-            saved_card_id=row.saved_card_id,
-            is_automatic=row.is_automatic,
-            refunded=Money(row.refunded_minor, currency) if row.refunded_minor else None,
-        ),
+        reference=f"K5-{row.owner_id}-{row.n}",
+        owner_id=row.owner_id,
+        origin=row.origin,
+        amount=Money(row.amount_minor, currency),
+        state=TopUpState(row.state),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        return_url=row.return_url,
+        leads_to=row.leads_to,
+        language=row.language,
+        attempt=row.attempt,
+        mark=row.mark,
+        provider_id=row.provider_id,
+        pay_url=row.pay_url,
+        code=row.code,
+        qr=row.qr,
+        payer_key=row.payer_key,
+        payer_phone=row.payer_phone,
+        saved_card_id=row.saved_card_id,
+        is_automatic=row.is_automatic,
+        refunded=Money(row.refunded_minor, currency) if row.refunded_minor else None,
         n=row.n,
         changed_at=row.changed_at,
         looks=row.looks,

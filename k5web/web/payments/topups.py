@@ -224,13 +224,13 @@ def cancel(reference: str) -> ResponseReturnValue:
     if is_hasty():  # the second tap of the one that began it
         return redirect(url_for(".show", reference=reference), 303)
     try:
-        top_up = asking.ask(kept.top_up.origin, partial(topups.cancel, ports(), owner.id, reference))
+        top_up = asking.ask(kept.origin, partial(topups.cancel, ports(), owner.id, reference))
     except (asking.StillAsking, ProviderUnknown):
         topups.ask_soon(ports(), reference, owner.id)  # the page follows by itself
         return redirect(url_for(".show", reference=reference), 303)
     if top_up.state.is_paid:
         return redirect(url_for(".show", reference=reference), 303)
-    return redirect(url_for(".ways", **Errand(str(kept.top_up.amount), kept.top_up.leads_to).args), 303)
+    return redirect(url_for(".ways", **Errand(str(kept.amount), kept.leads_to).args), 303)
 
 
 @bp.errorhandler(CSRFError)
@@ -301,17 +301,15 @@ def _chosen_card(offered: Offered, payer: Subscriber) -> KeptCard | None:
 
 
 def _state_page(reference: str) -> str:
-    kept = topups.find(ports(), reference, current_subscriber().id)
-    top_up = kept.top_up
+    top_up = topups.find(ports(), reference, current_subscriber().id)
     back = request.args.get("back")
     waits_s = FIRST_REFRESH_S if back == BACK else PATIENT_REFRESH_S if top_up.pay_url and not back else REFRESH_S
     return render_template(
         "topups/show.html",
-        kept=kept,
         top_up=top_up,
         title=_title(top_up),
         way=_slug_of(top_up),
-        is_asked=topups.is_asked(ports(), kept),
+        is_asked=topups.is_asked(ports(), top_up),
         purse=accounts.purse(ports(), top_up.owner_id) if top_up.state.is_paid else None,
         asks=back == BACK_AND_SEEN and top_up.state is TopUpState.WAITING and bool(top_up.pay_url),
         cancels=isinstance(ports().connectors.of(top_up.origin), Cancels),

@@ -51,7 +51,7 @@ def test_an_attempt_whose_end_is_not_known_counts_until_it_is(shop: Shop) -> Non
     shop.connector.troubles = [ProviderUnknown(reason="time-out")] * 2
     assert charge(shop, "form-1", "600.00") == "provider_unknown"
     assert charge(shop, "form-2", "600.00") == "password_needed"
-    begun = topups.find(shop.ports, f"K5-{shop.caller.id}-1").top_up
+    begun = topups.find(shop.ports, f"K5-{shop.caller.id}-1")
     shop.provider_says(begun.number, TopUpState.DECLINED)
     topups.look(shop.ports, begun.reference)
     assert charge(shop, "form-2", "600.00") == ""

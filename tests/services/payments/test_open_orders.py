@@ -29,7 +29,7 @@ class Shop(Net):
 
     def states(self) -> list[TopUpState]:
         """How everything begun stands, oldest first."""
-        return [kept.top_up.state for kept in reversed(topups.page(self.ports, self.caller.id))]
+        return [kept.state for kept in reversed(topups.page(self.ports, self.caller.id))]
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def shop(sessions: Sessions) -> Shop:
 def test_sixty_bills_leave_three_open(shop: Shop) -> None:
     begun = [shop.begin(n) for n in range(60)]
     assert shop.connector.cancelled == [top_up.number for top_up in begun[:-3]]
-    open_ = [top_up for top_up in begun if topups.find(shop.ports, top_up.reference).top_up.state is S.WAITING]
+    open_ = [top_up for top_up in begun if topups.find(shop.ports, top_up.reference).state is S.WAITING]
     assert open_ == begun[-3:]
 
 

@@ -68,7 +68,7 @@ class Shop(Net):
 
     def state(self, top_up: TopUp) -> TopUpState:
         """Where a top-up stands."""
-        return topups.find(self.ports, top_up.reference).top_up.state
+        return topups.find(self.ports, top_up.reference).state
 
     def paid(self, key: str = "form-1", sum: str = "100.00") -> TopUp:
         """A top-up that was paid."""
@@ -139,7 +139,7 @@ def test_what_became_of_a_number_that_was_given_up_is_nothing_of_the_next_one(sh
     seen = Seen(end, provider_id=f"id-{given_up.number}")
     assert book_seen(shop.ports, shop.connector, given_up, seen).state is TopUpState.WAITING
     kept = topups.find(shop.ports, top_up.reference)
-    assert (kept.top_up.provider_id, kept.look_at is None) == (top_up.provider_id, False)
+    assert (kept.provider_id, kept.look_at is None) == (top_up.provider_id, False)
 
 
 def test_a_start_that_was_paid_meanwhile_is_not_begun_again(shop: Shop) -> None:
@@ -609,7 +609,7 @@ def test_a_provider_that_tells_nothing_of_refunds_is_not_taken_for_one_that_tell
 
 def test_a_look_that_was_asked_before_a_refund_is_no_incident(shop: Shop) -> None:
     top_up = shop.paid()
-    asked = topups.find(shop.ports, top_up.reference).top_up
+    asked = topups.find(shop.ports, top_up.reference)
     refunds.refund(shop.ports, top_up.reference, rub("40.00"), "staff:1")
     book_seen(shop.ports, shop.connector, asked, Seen(PAID, rub("100.00"), rub("0.00")))
     assert shop.incidents() == []
@@ -645,7 +645,7 @@ def test_b2_an_old_number_goes_on_working_and_is_asked_about(shop: Shop) -> None
     with shop.ports.sessions.begin() as db:
         kept = top_up_rows.lock(db, shop.caller.id, 1)
         assert kept is not None
-        old = top_up_rows.change(db, kept, shop.clock(), mark="").top_up
+        old = top_up_rows.change(db, kept, shop.clock(), mark="")
     assert (old.number, old.provider_id) == (top_up.reference, top_up.provider_id)
     assert shop.says(do="order", number=old.number, sum="100.00") == "noted"
     assert shop.balance() == rub("0.00"), "anybody's notice: the provider still waits"

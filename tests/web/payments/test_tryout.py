@@ -1,7 +1,7 @@
 """Links to the simulated provider that would pay what a page shows: only where K5 is tried, never in a real house."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
@@ -116,8 +116,8 @@ def test_a_payment_the_provider_may_not_know_leads_nowhere(
     assert WORDS not in phone.get(f"/me/pay/{top_up.reference}").text
 
 
-def _begun(k5: House) -> Iterator[TopUp]:
-    return (kept.top_up for kept in topups.page(k5.ports, k5.caller.id))
+def _begun(k5: House) -> Sequence[TopUp]:
+    return topups.page(k5.ports, k5.caller.id)
 
 
 def test_a_receipt_leads_to_the_bank_with_the_code_of_the_paper(open_phone: Callable[..., Browser], k5: House) -> None:
