@@ -116,7 +116,8 @@ class Ignored:
     why: str
 
 
-Notice = Check | Paid | OrderPaid | OrderEnded | Look | Cancelled | Query | Ignored
+OrderNotice = OrderPaid | OrderEnded | Look
+Notice = Check | Paid | Cancelled | Query | OrderNotice | Ignored
 
 
 # What became of it

@@ -27,7 +27,7 @@ def reverse_in(ports: Ports, db: Session, owner_id: int, name: EventName, actor:
     now = ports.clock()
     original = _original(db, owner_id, name)
     moves = tuple(Move(posting.account_id, -posting.amount.minor, posting.counter) for posting in original)
-    event = Event(owner_id, EventName("reversal", str(name)), moves, actor, now, reverses=name)
+    event = Event(owner_id, reversal_of(name), moves, actor, now, reverses=name)
     posted = ledger.post(db, event, ports.today(), now, asks=asks)
     _refuse_excess(db, name, original, posted)
     return posted
@@ -64,6 +64,11 @@ def refund_in(
     posted = ledger.post(db, event, ports.today(), now, asks=asks)
     _refuse_excess(db, name, original, posted)
     return posted
+
+
+def reversal_of(name: EventName) -> EventName:
+    """Return the name under which an event is undone, once."""
+    return EventName("reversal", str(name))
 
 
 def left_of(db: Session, owner_id: int, name: EventName) -> Money:

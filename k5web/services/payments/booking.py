@@ -11,15 +11,8 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
 from k5web.domain.payments.top_up import (
-    Credited,
-    Noted,
     OrderNumber,
-    OrderPaid,
-    Outcome,
-    Paid,
     PaymentConnector,
-    Refusal,
-    Refused,
     Seen,
     TopUp,
     TopUpState,
@@ -85,7 +78,7 @@ def book_seen(ports: Ports, connector: PaymentConnector, asked: TopUp, seen: See
             saved_card_rows.keep(db, kept.owner_id, connector.origin, seen.saved_card, ports.clock())
         kept = _count_tries(ports, db, kept, seen, failed)
         if seen.state.is_paid:
-            kept = _book_paid(ports, db, connector, kept, asked.attempt, seen)
+            kept = book_paid(ports, db, connector, kept, asked.attempt, seen)
             return _book_refunds(ports, db, connector, kept, asked, seen)
         if asked.attempt != kept.attempt:
             return kept  # an abandoned number
@@ -120,40 +113,6 @@ def _count_tries(ports: Ports, db: Session, kept: KeptTopUp, seen: Seen, failed:
     return top_up_rows.change(db, kept, kept.changed_at, declines=declines, card_mask=" ".join(masks))
 
 
-def paid(ports: Ports, db: Session, connector: PaymentConnector, notice: OrderPaid) -> Outcome:
-    """Book a payment whose notice is proof enough. The sum is the order's, or nothing is credited."""
-    try:
-        found, attempt = find_order(db, connector.origin, notice.number)
-    except NotFound:
-        logger.error("paid, and not ours", extra={"origin": connector.origin, "key": notice.number})
-        call_rows.report(db, 0, "unknown_topup", f"{connector.origin} {notice.number[:64]}", ports.clock(), {})
-        return Refused(Refusal.UNKNOWN_PAYMENT)
-    kept = lock(db, found.reference)
-    seen = Seen(TopUpState.PAID, notice.amount, provider_id=notice.provider_id, occurred_at=notice.occurred_at)
-    _book_paid(ports, db, connector, kept, attempt, seen)
-    return Noted()
-
-
-def pay_prepared(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid) -> tuple[Credited, int] | Refusal:
-    """Credit a payment that names a code K5 gave out: the code decides account and sum, once. Return the owner too."""
-    now = ports.clock()
-    live = [
-        kept
-        for kept in top_up_rows.by_code(db, paid.payment_code, connector.origin)
-        if kept.state is TopUpState.WAITING and now < kept.expires_at
-    ]
-    if len(live) != 1:  # unknown, used, too old; or the same digits given twice, which only a person can tell apart
-        return Refusal.ACCOUNT_UNKNOWN
-    kept = lock(db, live[0].reference)
-    if kept.state is not TopUpState.WAITING:
-        return Refusal.LATER  # used at this moment
-    if kept.amount != paid.amount:
-        return Refusal.CONFLICT
-    seen = Seen(TopUpState.PAID, paid.amount, occurred_at=paid.occurred_at)
-    number = _credit(ports, db, connector, kept, EventName(connector.origin, paid.key), kept.attempt, seen)
-    return Credited(number, paid.amount, now, is_new=True), kept.owner_id
-
-
 def note_cancel(ports: Ports, db: Session, owner_id: int, name: EventName) -> None:
     """Mark the top-up that a payment paid as gone back, where it paid one."""
     kept = top_up_rows.by_booked_key(db, owner_id, name.origin, name.key)
@@ -170,7 +129,7 @@ def alarm(ports: Ports, db: Session, kind: str, kept: KeptTopUp, **facts: Any) -
     call_rows.report(db, kept.owner_id, kind, reference, ports.clock(), facts)
 
 
-def _book_paid(
+def book_paid(
     ports: Ports, db: Session, connector: PaymentConnector, kept: KeptTopUp, attempt: int, seen: Seen
 ) -> KeptTopUp:
     if kept.booked_attempt == attempt:
@@ -186,12 +145,12 @@ def _book_paid(
     name = EventName(kept.origin, own_id or seen.provider_id or number)
     if kept.booked_attempt is not None:
         alarm(ports, db, "topup_paid_twice", kept, key=name.key)
-    _credit(ports, db, connector, kept, name, attempt, seen)
+    credit(ports, db, connector, kept, name, attempt, seen)
     fresh = top_up_rows.find(db, kept.owner_id, kept.n)
     return fresh or kept
 
 
-def _credit(
+def credit(
     ports: Ports,
     db: Session,
     connector: PaymentConnector,

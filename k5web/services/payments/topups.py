@@ -15,16 +15,9 @@ from k5web.domain.books.ledger import EventName, Posted, Purse
 from k5web.domain.money import Money
 from k5web.domain.payments.top_up import (
     KeepsCards,
-    Look,
     Looks,
-    Noted,
-    OrderEnded,
     OrderNumber,
-    OrderPaid,
-    Outcome,
     PaymentConnector,
-    Refusal,
-    Refused,
     Starts,
     TopUp,
     TopUpState,
@@ -34,7 +27,6 @@ from k5web.errors import (
     CurrencyMismatch,
     NotFound,
     ProviderRefused,
-    ProviderUnknown,
     SumOutsideLimits,
     TooManyCards,
     TooManyOpen,
@@ -42,9 +34,8 @@ from k5web.errors import (
 )
 from k5web.services.books.crediting import credit_in
 from k5web.services.payments import card_limits, open_orders, starting
-from k5web.services.payments.booking import book_seen, find_order, lock, split_reference
+from k5web.services.payments.booking import book_seen, split_reference
 from k5web.services.ports import Ports
-from k5web.services.turns import TurnsByName
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
 from k5web.storage.payments import top_up_rows
@@ -57,9 +48,6 @@ PAYABLE_FOR = timedelta(minutes=20)  # where the provider names no end
 CODE_LIVES = timedelta(minutes=15)
 CODE_DIGITS = 7
 PAGE = 25
-
-# A provider that calls and then does not answer takes no more threads from the notices of others
-_LOOKS = TurnsByName(3)
 
 
 @transactional
@@ -184,38 +172,6 @@ def cancel(ports: Ports, owner_id: int, reference: str) -> TopUp:
     return open_orders.take_back(ports, find(ports, reference, owner_id))
 
 
-def look_by_notice(ports: Ports, connector: PaymentConnector, notice: Look | OrderEnded) -> Outcome:
-    """Follow a notice that proves nothing by itself: only the provider's own answer is booked. An end that cannot be
-    asked after is believed: it moves no money. Raises: Busy where the provider is asked already as often as may be; it
-    sends the notice again."""
-    try:
-        kept = _named(ports, connector, notice)
-    except NotFound:
-        return Refused(Refusal.UNKNOWN_PAYMENT)
-    if isinstance(notice, OrderEnded) and not isinstance(connector, Looks):
-        _note_end(ports, kept, TopUpState(notice.state))
-        return Noted()
-    failed = int(isinstance(notice, Look) and notice.has_failed)
-    try:
-        with _LOOKS.take(connector.origin):
-            look(ports, kept.reference, notice.number, failed)
-    except ProviderUnknown:
-        return Refused(Refusal.LATER)
-    return Noted()
-
-
-def must_look(ports: Ports, connector: PaymentConnector, notice: OrderPaid) -> bool:
-    """Return whether the provider is asked if a notice is true: after the end, and of a number others may make too."""
-    if not isinstance(connector, Looks):
-        return False
-    try:
-        top_up = _named(ports, connector, notice)
-    except NotFound:
-        return False
-    is_over = top_up.state in {TopUpState.DECLINED, TopUpState.EXPIRED, TopUpState.CANCELLED}
-    return is_over or (not top_up.mark and not top_up.state.is_paid)
-
-
 @transactional
 def find(ports: Ports, reference: str, owner_id: int | None = None) -> KeptTopUp:
     """Return a top-up; with `owner_id` only to its owner. Raises: NotFound."""
@@ -309,24 +265,3 @@ def _free_code(db: Session, origin: str, now: datetime) -> str:
         code = "".join(secrets.choice("0123456789") for _place in range(CODE_DIGITS))
         if not any(now < kept.expires_at for kept in top_up_rows.by_code(db, code, origin)):
             return code
-
-
-@transactional
-def _note_end(ports: Ports, top_up: TopUp, state: TopUpState) -> None:
-    with ports.sessions.begin() as db:
-        kept = lock(db, top_up.reference)
-        if kept.state.may_become(state):
-            top_up_rows.change(db, kept, ports.clock(), state=state, look_at=None)
-
-
-@transactional
-def _named(ports: Ports, connector: PaymentConnector, notice: Look | OrderEnded | OrderPaid) -> KeptTopUp:
-    """Return the connector's own top-up that a notice speaks of. Raises: NotFound."""
-    with ports.sessions.read() as db:
-        if notice.number:
-            return find_order(db, connector.origin, notice.number)[0]
-        provider_id = notice.provider_id if isinstance(notice, Look) else ""
-        kept = top_up_rows.find_by_provider_id(db, connector.origin, provider_id) if provider_id else None
-    if kept is None:
-        raise NotFound(what="such top-up")
-    return kept

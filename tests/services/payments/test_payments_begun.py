@@ -28,7 +28,7 @@ from k5web.errors import (
     WrongMoney,
 )
 from k5web.services.books import corrections
-from k5web.services.payments import polling, refunds, search, starting, topups
+from k5web.services.payments import order_notices, polling, refunds, search, starting, topups
 from k5web.services.payments.booking import book_seen
 from k5web.services.payments.rounds import beside
 from k5web.services.payments.topups import Wish
@@ -318,10 +318,10 @@ def test_a_provider_that_calls_and_is_silent_takes_few_threads_from_the_notices_
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     top_up = shop.begin()
-    monkeypatch.setattr(topups, "_LOOKS", TurnsByName(1))
-    with topups._LOOKS.take("fake:bank"):
+    monkeypatch.setattr(order_notices, "_LOOKS", TurnsByName(1))
+    with order_notices._LOOKS.take("fake:bank"):
         assert shop.says(do="look", number=top_up.number) == "refused later", "it sends it again"
-    with topups._LOOKS.take("fake:other"):
+    with order_notices._LOOKS.take("fake:other"):
         assert shop.says(do="look", number=top_up.number) == "noted"
 
 

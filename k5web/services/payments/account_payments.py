@@ -1,0 +1,250 @@
+"""Payments to an account: may it be paid, it was paid, it is taken back, what became of it.
+
+Each runs in the transaction that keeps the notice, which the caller has open.
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.books.ledger import HOUSE, EventName
+from k5web.domain.money import Money
+from k5web.domain.payments.top_up import (
+    Cancelled,
+    Check,
+    Credited,
+    Outcome,
+    Paid,
+    PaymentConnector,
+    Possible,
+    Query,
+    Refusal,
+    Refused,
+    Seen,
+    Standing,
+    TopUpState,
+    Undone,
+)
+from k5web.errors import Conflict
+from k5web.services.books import corrections
+from k5web.services.books.crediting import actor, credit_in, house_account
+from k5web.services.payments import booking, payers
+from k5web.services.ports import Ports
+from k5web.storage.accounts.subscribers import Payer
+from k5web.storage.books import ledger
+from k5web.storage.calls import call_rows
+from k5web.storage.payments import notice_rows, top_up_rows
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of a notice, and what of it is kept."""
+
+    outcome: Outcome
+    why: str = ""
+    owner_id: int | None = None
+    amount: Money | None = None
+    account_hash: bytes | None = None
+    key: str = ""  # of the payment, where the notice itself does not name it so
+
+
+# --- may it be paid?
+
+
+def check(ports: Ports, db: Session, connector: PaymentConnector, asked: Check) -> Handled:
+    """Judge the account, and the sum where there is one: networks ask with nothing before the payer has typed it."""
+    partner = connector.partner
+    payer = payers.find_payer(ports, db, partner, asked.account, asked.account_type)
+    amount = asked.amount if asked.amount and asked.amount.minor else None
+    refusal = _refusal(connector, payer, amount)
+    if refusal is not None or isinstance(payer, Refusal):
+        return Handled(Refused(refusal or Refusal.ACCOUNT_UNKNOWN), amount=asked.amount)
+    possible = Possible(payers.initials(payer.name), partner.minimum, partner.maximum)
+    return Handled(possible, owner_id=payer.owner_id, amount=asked.amount)
+
+
+def _refusal(connector: PaymentConnector, payer: Payer | Refusal, amount: Money | None) -> Refusal | None:
+    """Return why this account may not be paid by this partner now, or None."""
+    partner = connector.partner
+    if not partner.is_open:
+        return Refusal.CLOSED
+    if amount is not None and amount.currency != partner.currency:
+        return Refusal.WRONG_CURRENCY
+    if isinstance(payer, Refusal):
+        return payer
+    if not payer.is_active:
+        return Refusal.ACCOUNT_INACTIVE
+    if payer.currency != partner.currency:
+        return Refusal.WRONG_CURRENCY
+    if amount is not None and (amount.minor <= 0 or amount < partner.minimum):
+        return Refusal.SUM_TOO_SMALL
+    if amount is not None and partner.maximum < amount:
+        return Refusal.SUM_TOO_LARGE
+    return None
+
+
+# --- it was paid
+
+
+def pay(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid) -> Handled:
+    """Credit a payment. A known name is never judged by the account, the limits or the partner of today."""
+    name = EventName(connector.origin, paid.key)
+    owner_id = ledger.claimant(db, name)
+    if owner_id is None:
+        credit = _credit_prepared if paid.payment_code else _credit_account
+        handled = credit(ports, db, connector, paid)
+        owner_id = None if isinstance(handled.outcome, Credited) else ledger.claimant(db, name)
+        if owner_id is None:  # else it was credited while we judged
+            return handled
+    if owner_id == HOUSE:
+        return Handled(Refused(Refusal.CANCELLED_BEFORE), amount=paid.amount)
+    return _repeat(ports, db, connector, paid, owner_id)
+
+
+def _credit_account(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid) -> Handled:
+    name = EventName(connector.origin, paid.key)
+    payer = payers.find_payer(ports, db, connector.partner, paid.account, paid.account_type)
+    refusal = _refusal(connector, payer, paid.amount)
+    if refusal is not None or isinstance(payer, Refusal):
+        return Handled(Refused(refusal or Refusal.ACCOUNT_UNKNOWN), amount=paid.amount)
+    house, who = house_account(connector), actor(connector)
+    try:
+        posted = credit_in(ports, db, payer.owner_id, payer.account_id, name, paid.amount, house, who, paid.occurred_at)
+    except Conflict:
+        return Handled(Refused(Refusal.LATER))
+    if not posted.is_new:
+        return Handled(Refused(Refusal.LATER))  # somebody was quicker: `pay` answers as to a known name
+    return Handled(
+        Credited(posted.postings[0].number, paid.amount, ports.clock(), is_new=True),
+        why="" if paid.occurred_at else "no_date",
+        owner_id=payer.owner_id,
+        amount=paid.amount,
+        account_hash=payers.account_hash(ports.lookup_keys[0], paid.account),
+    )
+
+
+def _credit_prepared(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid) -> Handled:
+    """Credit a payment that names a code K5 gave out: the code decides account and sum, once."""
+    now = ports.clock()
+    refused = partial(Handled, amount=paid.amount)
+    live = [
+        kept
+        for kept in top_up_rows.by_code(db, paid.payment_code, connector.origin)
+        if kept.state is TopUpState.WAITING and now < kept.expires_at
+    ]
+    if len(live) != 1:  # unknown, used, too old; or the same digits given twice, which only a person can tell apart
+        return refused(Refused(Refusal.ACCOUNT_UNKNOWN))
+    kept = booking.lock(db, live[0].reference)
+    if kept.state is not TopUpState.WAITING:
+        return refused(Refused(Refusal.LATER))  # used at this moment
+    if kept.amount != paid.amount:
+        return refused(Refused(Refusal.CONFLICT))
+    seen = Seen(TopUpState.PAID, paid.amount, occurred_at=paid.occurred_at)
+    name = EventName(connector.origin, paid.key)
+    number = booking.credit(ports, db, connector, kept, name, kept.attempt, seen)
+    return Handled(Credited(number, paid.amount, now, is_new=True), owner_id=kept.owner_id, amount=paid.amount)
+
+
+def _repeat(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid, owner_id: int) -> Handled:
+    """Give the first answer again, or raise the alarm where the same name comes with other facts.
+
+    What was taken back since is not on the account any more, so its first answer would be untrue.
+    """
+    name = EventName(connector.origin, paid.key)
+    first = ledger.find_event(db, owner_id, name)
+    assert first is not None, "a claimed name has its event"
+    posting = first.postings[0]
+    is_same = posting.amount == paid.amount and _is_same_account(ports, db, connector, paid, owner_id)
+    if is_same and ledger.find_event(db, owner_id, corrections.reversal_of(name)) is not None:
+        return Handled(Refused(Refusal.CANCELLED_BEFORE), owner_id=owner_id, amount=paid.amount)
+    if is_same:
+        at = ledger.recorded_at(db, owner_id, name)
+        again = Credited(posting.number, posting.amount, at, is_new=False)
+        return Handled(again, owner_id=owner_id, amount=paid.amount)
+    _alarm(ports, db, "payment_conflict", owner_id, name)
+    return Handled(Refused(Refusal.CONFLICT), amount=paid.amount)
+
+
+def _is_same_account(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid, owner_id: int) -> bool:
+    """Return whether the account is the one credited first, also where a phone means somebody else since."""
+    name = EventName(connector.origin, paid.key)
+    if paid.payment_code:
+        prepared = top_up_rows.by_booked_key(db, owner_id, name.origin, name.key)
+        return prepared is not None and prepared.code == paid.payment_code
+    payer = payers.find_payer(ports, db, connector.partner, paid.account, paid.account_type)
+    if isinstance(payer, Payer) and payer.owner_id == owner_id:
+        return True
+    typed = {payers.account_hash(key, paid.account) for key in ports.lookup_keys}
+    return bool(typed & notice_rows.credited_hashes(db, name))
+
+
+# --- taken back, asked about
+
+
+def cancel(ports: Ports, db: Session, connector: PaymentConnector, cancelled: Cancelled) -> Handled:
+    """Take a payment back whole, once, while it is all there; one that has not come yet is refused for ever."""
+    name = EventName(connector.origin, cancelled.key)
+    owner_id = ledger.claimant(db, name)
+    if owner_id is None and ledger.bar(db, name):
+        return Handled(Refused(Refusal.UNKNOWN_PAYMENT))
+    owner_id = ledger.claimant(db, name)
+    if owner_id is None or owner_id == HOUSE:
+        return Handled(Refused(Refusal.UNKNOWN_PAYMENT))
+    paid = ledger.find_event(db, owner_id, name)
+    assert paid is not None, "a claimed name has its event"
+    posting = paid.postings[0]
+    handled = partial(Handled, owner_id=owner_id, amount=posting.amount)
+    if cancelled.amount is not None and cancelled.amount != posting.amount:
+        _alarm(ports, db, "cancel_conflict", owner_id, name)
+        return handled(Refused(Refusal.CONFLICT))
+    is_open = ledger.is_open(db, owner_id, posting.account_id)
+    available = ledger.lock_purse(db, owner_id).available if is_open else None
+    # Asked after locking: of two cancels at the same moment the second must see what the first did
+    if ledger.find_event(db, owner_id, corrections.reversal_of(name)) is not None:
+        return handled(Undone(posting.number, posting.amount, is_new=False))
+    if available is None:
+        _alarm(ports, db, "cancel_closed", owner_id, name)
+        return handled(Refused(Refusal.CANNOT_CANCEL))
+    if available < posting.amount:
+        _alarm(ports, db, "cancel_spent", owner_id, name)
+        return handled(Refused(Refusal.CANNOT_CANCEL))
+    if corrections.left_of(db, owner_id, name) != posting.amount:  # a part of it went back already
+        _alarm(ports, db, "cancel_refunded", owner_id, name)
+        return handled(Refused(Refusal.CANNOT_CANCEL))
+    corrections.reverse_in(ports, db, owner_id, name, actor(connector))
+    booking.note_cancel(ports, db, owner_id, name)
+    return handled(Undone(posting.number, posting.amount, is_new=True))
+
+
+def cancel_by_number(ports: Ports, db: Session, connector: PaymentConnector, cancelled: Cancelled) -> Handled:
+    """Find the payment by our own number of it; a number is ours, so one that is unknown bars nothing."""
+    posting = ledger.find_by_number(db, cancelled.number or 0)
+    if posting is None or posting.name.origin != connector.origin:
+        return Handled(Refused(Refusal.UNKNOWN_PAYMENT))
+    handled = cancel(ports, db, connector, replace(cancelled, key=posting.name.key))
+    return replace(handled, key=posting.name.key)
+
+
+def query(db: Session, connector: PaymentConnector, asked: Query) -> Handled:
+    """Say what became of a payment."""
+    name = EventName(connector.origin, asked.key)
+    owner_id = ledger.claimant(db, name)
+    if owner_id is None:
+        return Handled(Standing("absent"))
+    paid = ledger.find_event(db, owner_id, name)
+    if paid is None:
+        return Handled(Standing("cancelled"))  # before it came
+    posting = paid.postings[0]
+    is_reversed = ledger.find_event(db, owner_id, corrections.reversal_of(name)) is not None
+    standing = Standing("cancelled" if is_reversed else "paid", posting.number, posting.amount)
+    return Handled(standing, owner_id=owner_id, amount=posting.amount)
+
+
+def _alarm(ports: Ports, db: Session, kind: str, owner_id: int, name: EventName) -> None:
+    """List something for a person, and say so in the log."""
+    logger.error("a payment needs a person", extra={"kind": kind, "origin": name.origin, "key": name.key})
+    call_rows.report(db, owner_id, kind, str(name), ports.clock(), {})
