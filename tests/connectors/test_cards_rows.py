@@ -120,7 +120,8 @@ def test_row_3_a_call_back_that_overtook_the_answer_is_found_by_its_number(house
     with house.ports.sessions.begin() as db:  # as it was before the answer to the registration was kept
         kept = top_up_rows.lock(db, house.owner.id, 1)
         assert kept is not None
-        top_up_rows.change(db, kept, house.clock(), provider_id="", pay_url="", state=S.NEW)
+        top_up_rows.change(db, kept, house.clock(), pay_url="")
+        top_up_rows.start_again(db, kept, house.clock(), mark=kept.mark, attempt=1)
     assert house.call_back(order) == 200
     assert house.balance() == rub("500.00")
 

@@ -6,13 +6,13 @@ from itertools import count
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import app
 from k5web.config.settings import Settings
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import EventName
-from k5web.domain.calls.call import CallOrder, CallState, Cdr, Outcome
+from k5web.domain.calls.call import CallOrder, CallState, Cdr, Outcome, split_call_id
 from k5web.domain.money import Money, Price, rub
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import accounts
@@ -87,15 +87,25 @@ class RealHouse:
         call = ordering.order_call(self.ports, caller, number, f"tap-{number.digits}", self._price)
         if limits:
             with self.ports.sessions.begin() as db:
-                call_rows.change(db, call, self.ports.clock(), **limits)
+                n = split_call_id(call.id)[1]
+                db.execute(update(CallRow).where(CallRow.owner_id == caller.id, CallRow.n == n).values(**limits))
         return self.call(call)
 
     def place_by_hand(self, call: CallOrder) -> None:
         """Mark the order as the worker does before it asks the switch; asking is left to the test."""
         now = self.ports.clock()
-        route = {"switch": next(iter(self.ports.switches)).name, "trunks_a": (TRUNK,), "trunks_b": (TRUNK,)}
+        switch = next(iter(self.ports.switches)).name
         with self.ports.sessions.begin() as db:
-            call_rows.change(db, call, now, state=CallState.PLACING, placing_at=now, **route)
+            call_rows.change(
+                db,
+                call,
+                now,
+                state=CallState.PLACING,
+                placing_at=now,
+                switch=switch,
+                trunks_a=(TRUNK,),
+                trunks_b=(TRUNK,),
+            )
 
     def place_due(self) -> None:
         """Take the worker's first step only: ask the switch, read nothing."""

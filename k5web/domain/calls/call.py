@@ -1,7 +1,17 @@
-"""A callback: its order, its states, its legs, and the Switch port that rings the phones."""
+"""A callback: its order, its states, its legs, and the Switch port that rings the phones.
+
+    reserved <-> placing -> calling_a <-> calling_b -> talking
+       |            |           |             |           |
+       +------------+-----------+-------------+-----------+--> settled
+       +------------+--> not_placed
+
+The records of the switch move a call to the right, and one look may find it several steps on. It goes back to
+`reserved` where leg A failed on its way and another trunk is tried, and from `calling_b` to `calling_a` where the
+record that A is asked to press 1 comes after the one that A answered. `ended` is written no more; old rows have it.
+"""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -39,6 +49,10 @@ class CallState(StrEnum):
         """True when nothing will change any more."""
         return self in {CallState.SETTLED, CallState.NOT_PLACED}
 
+    def may_become(self, later: "CallState") -> bool:
+        """Return whether a call may go from this state to that one."""
+        return later in _NEXT[self]
+
 
 LIVE_STATES = (
     CallState.RESERVED,
@@ -47,6 +61,25 @@ LIVE_STATES = (
     CallState.CALLING_B,
     CallState.TALKING,
 )
+
+
+_NEXT: Mapping[CallState, Set[CallState]] = {
+    CallState.RESERVED: {CallState.PLACING, CallState.SETTLED, CallState.NOT_PLACED},
+    CallState.PLACING: {
+        CallState.CALLING_A,
+        CallState.CALLING_B,
+        CallState.TALKING,
+        CallState.RESERVED,
+        CallState.SETTLED,
+        CallState.NOT_PLACED,
+    },
+    CallState.CALLING_A: {CallState.CALLING_B, CallState.TALKING, CallState.RESERVED, CallState.SETTLED},
+    CallState.CALLING_B: {CallState.CALLING_A, CallState.TALKING, CallState.RESERVED, CallState.SETTLED},
+    CallState.TALKING: {CallState.SETTLED},
+    CallState.ENDED: {CallState.RESERVED, CallState.SETTLED},
+    CallState.SETTLED: set(),
+    CallState.NOT_PLACED: set(),
+}
 
 
 class Outcome(StrEnum):

@@ -2,11 +2,21 @@
 
 A connector translates and nothing else: it never sees Flask, the database or the ledger. What it reads is one of the
 notices below, what became of it comes back as one of the outcomes; the credit itself is made in one place for all.
+
+A top-up that K5 begins goes through these states. The four of the first line are open: each may become each but `new`,
+and `new` again only under another number. Money that comes late moves it from the second line to the third.
+
+    new -> waiting -> held    unclear
+      |        |        |        |
+      +--------+--------+--------+--> declined, expired, cancelled
+      |                                      |
+      +--------------------------------------+--> paid -> part_refunded -> refunded
+
 Long because it is one contract between the services and every connector, and is read as a whole.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -228,14 +238,23 @@ class TopUpState(StrEnum):
 
     def may_become(self, later: "TopUpState") -> bool:
         """Return whether this is a step forward: money that came is never taken for not come."""
-        if self.is_open:
-            return later is not TopUpState.NEW
-        if self.is_paid:
-            return later.is_paid and _FORWARD.index(later) > _FORWARD.index(self)
-        return later.is_paid  # declined, expired, cancelled: only money that came late after all
+        return later in _NEXT[self]
 
 
-_FORWARD = (TopUpState.PAID, TopUpState.PART_REFUNDED, TopUpState.REFUNDED)
+_MONEY_CAME = frozenset({TopUpState.PAID, TopUpState.PART_REFUNDED, TopUpState.REFUNDED})
+_FROM_OPEN = frozenset(TopUpState) - {TopUpState.NEW}
+_NEXT: Mapping[TopUpState, Set[TopUpState]] = {
+    TopUpState.NEW: _FROM_OPEN,
+    TopUpState.WAITING: _FROM_OPEN,
+    TopUpState.HELD: _FROM_OPEN,
+    TopUpState.UNCLEAR: _FROM_OPEN,
+    TopUpState.DECLINED: _MONEY_CAME,
+    TopUpState.EXPIRED: _MONEY_CAME,
+    TopUpState.CANCELLED: _MONEY_CAME,
+    TopUpState.PAID: {TopUpState.PART_REFUNDED, TopUpState.REFUNDED},
+    TopUpState.PART_REFUNDED: {TopUpState.REFUNDED},
+    TopUpState.REFUNDED: set(),
+}
 
 
 @dataclass(frozen=True, slots=True)

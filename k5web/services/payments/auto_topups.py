@@ -86,7 +86,7 @@ def set_up(ports: Ports, owner_id: int, terms: Terms) -> None:
 def switch_off(ports: Ports, owner_id: int, why: OffWhy = "owner") -> None:
     """Charge the card no more by itself."""
     with ports.sessions.begin() as db:
-        auto_top_up_rows.change(db, owner_id, off_why=why)
+        auto_top_up_rows.switch_off(db, owner_id, why)
     if why != "owner":
         logger.warning("automatic top-ups are switched off", extra={"owner_id": owner_id, "why": why})
 
@@ -123,9 +123,9 @@ def _take_up(ports: Ports, owner_id: int) -> AutoTopUp | None:
             return left if owner_id in auto_top_up_rows.unfinished(db, now - UNFINISHED_AFTER) else None
         day = ports.day_began_at()
         if not wish.fits_today(Money(auto_top_up_rows.spent(db, owner_id, day), wish.amount.currency)):
-            auto_top_up_rows.change(db, owner_id, try_at=day + timedelta(days=1))
+            auto_top_up_rows.put_off(db, owner_id, day + timedelta(days=1))
             return None
-        auto_top_up_rows.change(db, owner_id, round=wish.round + 1, is_armed=False, taken_at=now, try_at=None)
+        auto_top_up_rows.begin_round(db, wish, now)
         return auto_top_up_rows.find(db, owner_id)
 
 
@@ -161,7 +161,7 @@ def _owner(ports: Ports, owner_id: int) -> Subscriber:
 @transactional
 def _arm_again(ports: Ports, owner_id: int) -> None:
     with ports.sessions.begin() as db:
-        auto_top_up_rows.change(db, owner_id, is_armed=True)
+        auto_top_up_rows.arm_again(db, owner_id)
 
 
 @transactional
@@ -170,10 +170,9 @@ def _count_refusal(ports: Ports, wish: AutoTopUp) -> None:
     refusals = wish.refusals + 1
     with ports.sessions.begin() as db:
         if refusals >= MOST_REFUSALS:
-            auto_top_up_rows.change(db, wish.owner_id, off_why="refused")
+            auto_top_up_rows.switch_off(db, wish.owner_id, "refused")
         else:
-            try_at = ports.clock() + AFTER_REFUSAL
-            auto_top_up_rows.change(db, wish.owner_id, is_armed=True, refusals=refusals, try_at=try_at)
+            auto_top_up_rows.note_refusal(db, wish.owner_id, refusals, ports.clock() + AFTER_REFUSAL)
 
 
 def _minor(money: Money) -> int:

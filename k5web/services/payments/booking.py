@@ -232,14 +232,11 @@ def _note_state(ports: Ports, db: Session, kept: KeptTopUp, seen: Seen) -> KeptT
     """Write an open or ended state; a payer's time may be over before the provider says so."""
     now = ports.clock()
     state = seen.state
-    values: dict[str, object] = {}
-    if state in {TopUpState.DECLINED, TopUpState.EXPIRED}:
-        values["look_at"] = None
-    elif state is TopUpState.WAITING and now >= kept.expires_at:
+    look_at = None if state in {TopUpState.DECLINED, TopUpState.EXPIRED} else kept.look_at
+    if state is TopUpState.WAITING and now >= kept.expires_at:
         state = TopUpState.EXPIRED  # still looked at: who paid at the last moment is credited
-    if seen.provider_id and not kept.provider_id:
-        values["provider_id"] = seen.provider_id
-    return top_up_rows.change(db, kept, now, state=state, **values)
+    provider_id = kept.provider_id or seen.provider_id
+    return top_up_rows.change(db, kept, now, state=state, look_at=look_at, provider_id=provider_id)
 
 
 def _stop_looking(ports: Ports, db: Session, kept: KeptTopUp, seen: Seen) -> KeptTopUp:

@@ -48,9 +48,8 @@ def _take(ports: Ports, owner_id: int, n: int) -> KeptTopUp | None:
                 alarm(ports, db, "topup_unheard", kept, state=kept.state)
             top_up_rows.change(db, kept, now, look_at=None, quiet_until=now + LONGEST_LOOK)
             return kept  # asked for the last time, or because its payer wishes it
-        looks = kept.looks + 1
-        next_at = _next_look(ports, kept, looks, now)
-        top_up_rows.plan_look(db, kept, looks=looks, look_at=next_at, quiet_until=now + LONGEST_LOOK)
+        next_at = _next_look(ports, kept, kept.looks + 1, now)
+        top_up_rows.plan_look(db, kept, next_at, now + LONGEST_LOOK)
         return kept
 
 
@@ -58,7 +57,7 @@ def _take(ports: Ports, owner_id: int, n: int) -> KeptTopUp | None:
 def _rest(ports: Ports, kept: KeptTopUp) -> None:
     """Let the provider rest a moment, however often its payer presses «Проверить сейчас»."""
     with ports.sessions.begin() as db:
-        top_up_rows.plan_look(db, kept, quiet_until=ports.clock() + REST)
+        top_up_rows.keep_quiet(db, kept, ports.clock() + REST)
 
 
 def _look(ports: Ports, kept: KeptTopUp) -> None:

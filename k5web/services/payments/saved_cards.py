@@ -66,7 +66,7 @@ def drop(ports: Ports, card: KeptCard, *, is_told: bool) -> None:
         saved_card_rows.remove(db, card, ports.clock(), is_told=is_told)
         wish = auto_top_up_rows.find(db, card.owner_id)
         if wish is not None and wish.card_n == card.n and wish.off_why is None:
-            auto_top_up_rows.change(db, card.owner_id, off_why="card_gone")
+            auto_top_up_rows.switch_off(db, card.owner_id, "card_gone")
 
 
 def tell_removed(ports: Ports) -> None:

@@ -100,8 +100,8 @@ def _renumber(ports: Ports, top_up: TopUp) -> KeptTopUp:
             return kept
         alarm(ports, db, "order_number_used", kept, number=top_up.number)
         # The numbers of attempts whose answers were lost stay ours
-        step = {"mark": top_up_rows.new_mark(db)} if top_up.attempt == 1 else {"attempt": top_up.attempt + 1}
-        return top_up_rows.change(db, kept, ports.clock(), state=TopUpState.NEW, provider_id="", **step)
+        mark, attempt = (top_up_rows.new_mark(db), 1) if top_up.attempt == 1 else (kept.mark, top_up.attempt + 1)
+        return top_up_rows.start_again(db, kept, ports.clock(), mark=mark, attempt=attempt)
 
 
 @transactional
@@ -110,13 +110,16 @@ def _next_attempt(ports: Ports, connector: PaymentConnector, top_up: TopUp) -> K
 
     What ended meanwhile stays as it is.
     """
-    step = 0 if isinstance(connector, RepeatsStart) else 1
     with ports.sessions.begin() as db:
         kept = lock(db, top_up.reference)
         if not kept.state.is_open:
             return kept
-        values = {"attempt": kept.attempt + step, "state": TopUpState.NEW}
-        return top_up_rows.change(db, kept, ports.clock(), **values, **({"provider_id": ""} if step else {}))
+        attempt, provider_id = kept.attempt + 1, ""
+        if isinstance(connector, RepeatsStart):
+            attempt, provider_id = kept.attempt, kept.provider_id
+        return top_up_rows.start_again(
+            db, kept, ports.clock(), mark=kept.mark, attempt=attempt, provider_id=provider_id
+        )
 
 
 @transactional
@@ -124,5 +127,5 @@ def _end(ports: Ports, top_up: TopUp, state: TopUpState) -> None:
     with ports.sessions.begin() as db:
         kept = lock(db, top_up.reference)
         if kept.state.is_open:
-            watched = {} if state.is_open else {"look_at": None}
-            top_up_rows.change(db, kept, ports.clock(), state=state, **watched)
+            look_at = kept.look_at if state.is_open else None
+            top_up_rows.change(db, kept, ports.clock(), state=state, look_at=look_at)

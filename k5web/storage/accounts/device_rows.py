@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Update, delete, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -50,35 +50,30 @@ def lock(db: Session, selector: str) -> DeviceRecord | None:
 
 def rotate(db: Session, record: DeviceRecord, new_hash: bytes, old_hash: bytes, now: datetime) -> None:
     """Give the device a new token; the presented one becomes the previous. The row must be locked."""
-    _change(
-        db,
-        record.device.selector,
-        validator_hash=new_hash,
-        previous_hash=old_hash,
-        rotated_at=now,
-        is_seen=False,
-        last_used_at=now,
+    rotated = _update(record.device.selector).values(
+        validator_hash=new_hash, previous_hash=old_hash, rotated_at=now, is_seen=False, last_used_at=now
     )
+    db.execute(rotated)
 
 
 def mark_seen(db: Session, selector: str, now: datetime) -> None:
     """Note that the newest token came back."""
-    _change(db, selector, is_seen=True, last_used_at=now)
+    db.execute(_update(selector).values(is_seen=True, last_used_at=now))
 
 
 def touch(db: Session, selector: str, now: datetime) -> None:
     """Note the use."""
-    _change(db, selector, last_used_at=now)
+    db.execute(_update(selector).values(last_used_at=now))
 
 
 def confirm(db: Session, selector: str, now: datetime) -> None:
     """Note that the password was typed here."""
-    _change(db, selector, confirmed_at=now, last_used_at=now)
+    db.execute(_update(selector).values(confirmed_at=now, last_used_at=now))
 
 
 def set_at_once(db: Session, selector: str, is_on: bool) -> None:
     """Switch calling without the button on this device."""
-    _change(db, selector, at_once=is_on)
+    db.execute(_update(selector).values(at_once=is_on))
 
 
 def end(db: Session, owner_id: int, selector: str, why: str, now: datetime) -> bool:
@@ -118,8 +113,8 @@ def forget(db: Session, unused_since: datetime, counts_before: date) -> int:
     return _count(devices) + _count(counts)
 
 
-def _change(db: Session, selector: str, **values: Any) -> None:
-    db.execute(update(DeviceRow).where(DeviceRow.selector == selector).values(**values))
+def _update(selector: str) -> Update:
+    return update(DeviceRow).where(DeviceRow.selector == selector)
 
 
 def _end(db: Session, why: str, now: datetime, *which: Any) -> int:

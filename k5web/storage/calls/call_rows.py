@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any, TypedDict, Unpack, cast
 
 from sqlalchemy import Row, Table, bindparam, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -42,6 +42,23 @@ _PLACED = select(CALL.c.owner_id, CALL.c.n).where(
 _EVENTS = select(_EVENT).where(_EVENT.c.owner_id == _OWNER, _EVENT.c.n == _N).order_by(_EVENT.c.at)
 _FIND_POSITION = select(_POSITION.c.position).where(_POSITION.c.switch == _SWITCH).with_for_update()
 _MOVE_POSITION = update(_POSITION).where(_POSITION.c.switch == _SWITCH)
+
+
+class CallChanges(TypedDict, total=False):
+    """Columns of `call` that change while it lives; trunks as tuples."""
+
+    state: CallState
+    switch: str
+    trunks_a: tuple[str, ...]
+    trunks_b: tuple[str, ...]
+    placing_at: datetime | None
+    a_answered_at: datetime | None
+    a_free_until: datetime | None
+    b_answered_at: datetime | None
+    cancel_requested_at: datetime
+    outcome: Outcome
+    cost_minor: int
+    ended_at: datetime
 
 
 def add(
@@ -193,11 +210,14 @@ def lock(db: Session, owner_id: int, n: int) -> CallOrder | None:
     return None if row is None else _order(row)
 
 
-def change(db: Session, call: CallOrder, now: datetime, **values: Any) -> None:
-    """Write what became of an order. `values` are columns of `call`; trunks as tuples."""
-    values |= {name: ",".join(values[name]) for name in ("trunks_a", "trunks_b") if name in values}
+def change(db: Session, call: CallOrder, now: datetime, **values: Unpack[CallChanges]) -> None:
+    """Write what became of an order. A change of state that no table knows is a bug: ValueError."""
+    state = values.get("state", call.state)
+    if state is not call.state and not call.state.may_become(state):
+        raise ValueError(f"call {call.id} is {call.state} and cannot become {state}")
+    texts = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in values.items()}
     key = {"of_owner": call.owner_id, "of_n": split_call_id(call.id)[1]}
-    db.connection().execute(_CHANGE, {**key, "changed_at": now, **values})
+    db.connection().execute(_CHANGE, {**key, "changed_at": now, **texts})
 
 
 def placed(db: Session, call_ids: Collection[str]) -> set[str]:

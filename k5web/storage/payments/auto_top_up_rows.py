@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnExpressionArgument, ScalarSelect, Text, exists, func, not_, or_, select, update
+from sqlalchemy import ColumnExpressionArgument, ScalarSelect, Text, Update, exists, func, not_, or_, select, update
 from sqlalchemy import cast as cast_as
 from sqlalchemy.orm import Session
 
@@ -78,9 +78,29 @@ def take(db: Session, owner_id: int, now: datetime) -> AutoTopUp | None:
     return None if row is None else _wish(row)
 
 
-def change(db: Session, owner_id: int, **values: Any) -> None:
-    """Write what became of a wish. `values` are columns of `auto_topup`."""
-    db.execute(update(AutoTopUpRow).where(AutoTopUpRow.owner_id == owner_id).values(**values))
+def switch_off(db: Session, owner_id: int, why: OffWhy) -> None:
+    """Let a wish run no more."""
+    db.execute(_update(owner_id).values(off_why=why))
+
+
+def put_off(db: Session, owner_id: int, until: datetime) -> None:
+    """Try a wish again from that moment on."""
+    db.execute(_update(owner_id).values(try_at=until))
+
+
+def begin_round(db: Session, wish: AutoTopUp, now: datetime) -> None:
+    """Take a crossing up under the next round's number."""
+    db.execute(_update(wish.owner_id).values(round=wish.round + 1, is_armed=False, taken_at=now, try_at=None))
+
+
+def arm_again(db: Session, owner_id: int) -> None:
+    """Serve the same crossing once more."""
+    db.execute(_update(owner_id).values(is_armed=True))
+
+
+def note_refusal(db: Session, owner_id: int, refusals: int, try_at: datetime) -> None:
+    """Count a refusal and serve the same crossing from that moment on."""
+    db.execute(_update(owner_id).values(is_armed=True, refusals=refusals, try_at=try_at))
 
 
 def arm(db: Session) -> None:
@@ -110,6 +130,10 @@ def spent(db: Session, owner_id: int, since: datetime) -> int:
         TopUpRow.state.not_in(_ENDED),
     )
     return int(db.scalar(counted) or 0)
+
+
+def _update(owner_id: int) -> Update:
+    return update(AutoTopUpRow).where(AutoTopUpRow.owner_id == owner_id)
 
 
 def _due(now: datetime) -> tuple[ColumnExpressionArgument[bool], ...]:

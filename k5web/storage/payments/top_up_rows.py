@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Update, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.money import Money
@@ -33,6 +33,28 @@ class KeptTopUp(TopUp):
     refund_key: str | None  # of the refund in flight
     refund: Money | None
     card_mask: str  # of every card that was tried, a space between two
+    declines: int
+
+
+class TopUpChanges(TypedDict, total=False):
+    """Columns of `topup` that change while it lives."""
+
+    state: TopUpState
+    provider_id: str
+    pay_url: str
+    code: str
+    qr: str
+    expires_at: datetime
+    return_url: str
+    look_at: datetime | None
+    quiet_until: datetime
+    booked_key: str
+    booked_attempt: int
+    booked_minor: int
+    refunded_minor: int
+    refund_key: str | None
+    refund_minor: int | None
+    card_mask: str
     declines: int
 
 
@@ -171,11 +193,16 @@ def take(db: Session, owner_id: int, n: int, now: datetime) -> KeptTopUp | None:
     return None if row is None else _kept(row)
 
 
-def plan_look(db: Session, kept: KeptTopUp, **values: Any) -> None:
-    """Write when the provider is asked next (`look_at`), how often it was (`looks`), and until when nobody else asks
-    (`quiet_until`); the top-up itself did not change."""
-    key = (TOPUP.c.owner_id == kept.owner_id, TOPUP.c.n == kept.n)
-    db.execute(update(TopUpRow).where(*key).values(**values))
+def plan_look(db: Session, kept: KeptTopUp, look_at: datetime, quiet_until: datetime) -> None:
+    """Count one more question to the provider, and write when it is asked next and until when nobody else asks; the
+    top-up itself did not change."""
+    planned = _update(kept).values(looks=kept.looks + 1, look_at=look_at, quiet_until=quiet_until)
+    db.execute(planned)
+
+
+def keep_quiet(db: Session, kept: KeptTopUp, until: datetime) -> None:
+    """Let nobody ask the provider before that moment."""
+    db.execute(_update(kept).values(quiet_until=until))
 
 
 def wish_look(db: Session, owner_id: int, n: int, now: datetime) -> None:
@@ -190,11 +217,26 @@ def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (TOPUP.c.look_at <= now, or_(TOPUP.c.quiet_until.is_(None), TOPUP.c.quiet_until <= now))
 
 
-def change(db: Session, kept: KeptTopUp, now: datetime, **values: Any) -> KeptTopUp:
-    """Write what became of a top-up. `values` are columns of `topup`."""
-    key = (TOPUP.c.owner_id == kept.owner_id, TOPUP.c.n == kept.n)
-    changed = update(TopUpRow).where(*key).values(changed_at=now, **values).returning(*TOPUP.c)
-    return _kept(db.execute(changed).one())
+def change(db: Session, kept: KeptTopUp, now: datetime, **values: Unpack[TopUpChanges]) -> KeptTopUp:
+    """Write what became of a top-up. A change of state that no table knows is a bug: ValueError."""
+    state = values.get("state", kept.state)
+    if state is not kept.state and not kept.state.may_become(state):
+        raise ValueError(f"{kept.reference} is {kept.state} and cannot become {state}")
+    return _kept(db.execute(_update(kept).values(changed_at=now, **values).returning(*TOPUP.c)).one())
+
+
+def start_again(
+    db: Session, kept: KeptTopUp, now: datetime, *, mark: str, attempt: int, provider_id: str = ""
+) -> KeptTopUp:
+    """Let the provider be told once more of an open top-up, under the number that these make."""
+    if not kept.state.is_open:
+        raise ValueError(f"{kept.reference} is {kept.state} and cannot be started again")
+    values = {"state": TopUpState.NEW, "mark": mark, "attempt": attempt, "provider_id": provider_id}
+    return _kept(db.execute(_update(kept).values(changed_at=now, **values).returning(*TOPUP.c)).one())
+
+
+def _update(kept: KeptTopUp) -> Update:
+    return update(TopUpRow).where(TOPUP.c.owner_id == kept.owner_id, TOPUP.c.n == kept.n)
 
 
 def _one(db: Session, *which: ColumnElement[bool]) -> KeptTopUp | None:

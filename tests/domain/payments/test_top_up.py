@@ -37,3 +37,19 @@ def test_a_number_is_what_every_gateway_takes() -> None:
 )
 def test_a_number_of_another_form_is_none_of_ours(number: str) -> None:
     assert OrderNumber.read(number) is None
+
+
+OPEN = {TopUpState.NEW, TopUpState.WAITING, TopUpState.HELD, TopUpState.UNCLEAR}
+PAID = [TopUpState.PAID, TopUpState.PART_REFUNDED, TopUpState.REFUNDED]
+
+
+@pytest.mark.parametrize("later", TopUpState)
+@pytest.mark.parametrize("state", TopUpState)
+def test_a_top_up_only_moves_forward(state: TopUpState, later: TopUpState) -> None:
+    if state in OPEN:
+        expected = later is not TopUpState.NEW
+    elif state in PAID:
+        expected = later in PAID[PAID.index(state) + 1 :]
+    else:
+        expected = later in PAID
+    assert state.may_become(later) is expected

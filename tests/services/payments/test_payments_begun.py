@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money, rub
@@ -37,6 +38,7 @@ from k5web.services.turns import TurnsByName
 from k5web.storage import outbox
 from k5web.storage.payments import top_up_rows
 from k5web.storage.session import Sessions
+from k5web.storage.tables import TopUpRow
 from tests.conftest import Clock
 from tests.fakes.connector import FakeConnector
 from tests.processes import wait_for
@@ -643,9 +645,9 @@ def test_b2_another_partner_vouches_for_no_order_of_this_one(shop: Shop) -> None
 def test_b2_an_old_number_goes_on_working_and_is_asked_about(shop: Shop) -> None:
     top_up = shop.begin()
     with shop.ports.sessions.begin() as db:
-        kept = top_up_rows.lock(db, shop.caller.id, 1)
-        assert kept is not None
-        old = top_up_rows.change(db, kept, shop.clock(), mark="")
+        db.execute(update(TopUpRow).where(TopUpRow.owner_id == shop.caller.id).values(mark=""))
+        old = top_up_rows.find(db, shop.caller.id, 1)
+    assert old is not None
     assert (old.number, old.provider_id) == (top_up.reference, top_up.provider_id)
     assert shop.says(do="order", number=old.number, sum="100.00") == "noted"
     assert shop.balance() == rub("0.00"), "anybody's notice: the provider still waits"
@@ -727,3 +729,15 @@ class Again(FakeConnector):
             self.started.append(top_up)
             raise self.answers.pop(0)
         return super().start(top_up)
+
+
+def test_a_change_of_state_that_no_table_knows_is_refused(shop: Shop) -> None:
+    top_up = shop.paid()
+    with shop.ports.sessions.begin() as db:
+        kept = top_up_rows.lock(db, shop.caller.id, 1)
+        assert kept is not None
+        with pytest.raises(ValueError, match="cannot become waiting"):
+            top_up_rows.change(db, kept, shop.clock(), state=TopUpState.WAITING)
+        with pytest.raises(ValueError, match="cannot be started again"):
+            top_up_rows.start_again(db, kept, shop.clock(), mark=kept.mark, attempt=2)
+    assert shop.state(top_up) is PAID

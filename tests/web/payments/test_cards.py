@@ -9,15 +9,14 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from k5web.domain.money import rub
-from k5web.domain.payments.auto_top_up import AutoTopUp
+from k5web.domain.payments.auto_top_up import AutoTopUp, OffWhy
 from k5web.domain.payments.top_up import SavedCard, Seen, Started, TopUp, TopUpState
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import ProviderUnknown, SavedCardGone
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.payments import auto_topups, saved_cards, topups
 from k5web.services.ports import Connectors
-from k5web.storage.payments import auto_top_up_rows as stored_wishes
-from k5web.storage.payments import saved_card_rows
+from k5web.storage.payments import auto_top_up_rows, saved_card_rows
 from tests.services.house import House
 from tests.web.conftest import PASSWORD, Browser
 from tests.web.payments.test_topups import GATEWAY, FakeWay, form_of
@@ -276,10 +275,10 @@ def test_topping_up_by_itself_is_agreed_changed_and_ended(owner: Browser, k5: Ho
     ("why", "words"),
     [("declined", "банк отказал"), ("card_gone", "карты больше нет"), ("refused", "несколько раз отказала")],
 )
-def test_it_is_said_why_it_ended(owner: Browser, k5: House, why: str, words: str) -> None:
+def test_it_is_said_why_it_ended(owner: Browser, k5: House, why: OffWhy, words: str) -> None:
     owner.press("/me/cards/auto", "/me/cards/auto", None, **FORM)
     with k5.ports.sessions.begin() as db:
-        stored_wishes.change(db, k5.caller.id, off_why=why)
+        auto_top_up_rows.switch_off(db, k5.caller.id, why)
     assert words in owner.get("/me/cards").text
 
 
