@@ -11,6 +11,7 @@ from k5web.services.calls.placing import LONG_AGO
 from k5web.services.calls.routing import trunks
 from k5web.services.ports import Ports
 from k5web.storage import figures as stored
+from k5web.storage import incidents
 from k5web.storage.calls import call_rows, routes
 from k5web.storage.session import is_up, transactional
 
@@ -29,7 +30,7 @@ def figures(ports: Ports) -> dict[str, int]:
         oldest = stored.oldest_waiting(db)
         found["k5_oldest_waiting_order_seconds"] = 0 if oldest is None else int((now - oldest).total_seconds())
         found["k5_open_holds"] = stored.open_holds(db)
-        found |= {f'k5_incidents{{kind="{kind}"}}': count for kind, count in stored.incidents(db).items()}
+        found |= {f'k5_incidents{{kind="{kind}"}}': count for kind, count in incidents.counts(db).items()}
         looks = call_rows.looks(db)
         for switch in ports.switches:
             if not switch.is_read_here:

@@ -5,8 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from k5web.storage.incidents import IS_TICKED
-from k5web.storage.tables import CallRow, HoldRow, IncidentRow, RefusalRow
+from k5web.storage.tables import CallRow, HoldRow, RefusalRow
 
 _OVER = ("settled", "not_placed")
 
@@ -25,13 +24,6 @@ def oldest_waiting(db: Session) -> datetime | None:
 def open_holds(db: Session) -> int:
     """Return how many reservations are open."""
     return db.scalar(select(func.count()).select_from(HoldRow).where(HoldRow.state == "open")) or 0
-
-
-def incidents(db: Session) -> dict[str, int]:
-    """Return how many things of each kind wait for a person."""
-    waiting = select(IncidentRow.kind, func.count()).where(~IS_TICKED)
-    rows = db.execute(waiting.group_by(IncidentRow.kind).order_by(IncidentRow.kind))
-    return {str(row[0]): int(row[1]) for row in rows}
 
 
 def refusals(db: Session) -> dict[str, int]:

@@ -1,12 +1,14 @@
-"""What a person must look at, and what somebody has looked at. Session in, domain values out."""
+"""What a person must look at, and what somebody has looked at: written, read and counted. Session in, values out."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import exists, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # SQLite compiles it alike
 from sqlalchemy.orm import Session
 
+from k5web.domain.incident import IncidentKind
 from k5web.storage.tables import IncidentRow, IncidentTickRow
 
 
@@ -15,22 +17,31 @@ class Incident:
     """One thing that could not be settled by rule, under its name."""
 
     owner_id: int  # 0: nobody's
-    kind: str
+    kind: str  # an IncidentKind, or one of an older K5
     reference: str
     at: datetime
     facts: dict[str, Any]
 
 
-IS_TICKED = exists().where(
+_IS_TICKED = exists().where(
     IncidentTickRow.owner_id == IncidentRow.owner_id,
     IncidentTickRow.kind == IncidentRow.kind,
     IncidentTickRow.reference == IncidentRow.reference,
 )
 
 
+def report(
+    db: Session, owner_id: int, kind: IncidentKind, reference: str, at: datetime, facts: dict[str, Any] | None = None
+) -> bool:
+    """List something for a person, once under its name; return whether it was new."""
+    row = {"owner_id": owner_id, "kind": kind, "reference": reference, "at": at, "facts": facts or {}}
+    added = insert_or_nothing(IncidentRow).values(row).on_conflict_do_nothing().returning(IncidentRow.reference)
+    return db.connection().execute(added).first() is not None
+
+
 def unticked(db: Session, limit: int) -> list[Incident]:
     """Return what nobody has ticked off, oldest first."""
-    found = select(IncidentRow).where(~IS_TICKED).order_by(IncidentRow.at, IncidentRow.owner_id).limit(limit)
+    found = select(IncidentRow).where(~_IS_TICKED).order_by(IncidentRow.at, IncidentRow.owner_id).limit(limit)
     return [_incident(row) for row in db.scalars(found)]
 
 
@@ -40,9 +51,16 @@ def of_call(db: Session, owner_id: int, call_id: str) -> list[Incident]:
     return [_incident(row) for row in db.scalars(found.order_by(IncidentRow.at))]
 
 
+def counts(db: Session) -> dict[str, int]:
+    """Return how many things of each kind wait for a person."""
+    waiting = select(IncidentRow.kind, func.count()).where(~_IS_TICKED)
+    rows = db.execute(waiting.group_by(IncidentRow.kind).order_by(IncidentRow.kind))
+    return {str(row[0]): int(row[1]) for row in rows}
+
+
 def tick(db: Session, kind: str, reference: str, at: datetime, actor: str) -> int:
     """Tick off what is listed under this name; return how many things were, none where it is done or unknown."""
-    found = select(IncidentRow).where(IncidentRow.kind == kind, IncidentRow.reference == reference, ~IS_TICKED)
+    found = select(IncidentRow).where(IncidentRow.kind == kind, IncidentRow.reference == reference, ~_IS_TICKED)
     rows = [
         {"owner_id": row.owner_id, "kind": kind, "reference": reference, "at": at, "actor": actor}
         for row in db.scalars(found)

@@ -15,8 +15,8 @@ from k5web.services.books import statements
 from k5web.services.payments import notices, polling, refunds, topups
 from k5web.services.ports import Connectors, Ports
 from k5web.services.ratebook import RateBook
+from k5web.storage import incidents
 from k5web.storage.books import ledger
-from k5web.storage.calls import call_rows
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.connectors.cards import PUBLIC_URL, TOKEN, Gateway
@@ -91,4 +91,4 @@ class CardHouse:
 
     def incidents(self) -> set[str]:
         with self.ports.sessions.read() as db:
-            return set(call_rows.incident_kinds(db))
+            return {found.kind for found in incidents.unticked(db, 1000)}

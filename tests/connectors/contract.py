@@ -51,7 +51,7 @@ from k5web.services.books.verify import verify
 from k5web.services.payments import notices, topups
 from k5web.services.ports import Connectors, Ports
 from k5web.services.ratebook import RateBook
-from k5web.storage.calls import call_rows
+from k5web.storage import incidents
 from k5web.storage.payments import notice_rows as kept
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
@@ -157,7 +157,7 @@ class Trial:
     def incidents(self) -> list[str]:
         """What a person must look at."""
         with self.ports.sessions.read() as db:
-            return call_rows.incident_kinds(db)
+            return [found.kind for found in incidents.unticked(db, 1000)]
 
     def _play_provider(self) -> None:
         def start(top_up: TopUp) -> Started:

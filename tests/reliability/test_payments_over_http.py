@@ -21,9 +21,9 @@ from k5web.domain.money import Money, Price
 from k5web.domain.prices.number import Msisdn
 from k5web.services.books.verify import verify
 from k5web.services.ports import Ports
+from k5web.storage import incidents
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
-from k5web.storage.calls import call_rows
 from tests.postgres import PostgresServer
 from tests.processes import ROOT, Processes, running
 from tests.reliability.provider import PAID_AT, Answer, BadLine, Payment, Provider
@@ -95,7 +95,7 @@ class Trial:
     def incidents(self) -> int:
         """How many alarms there are."""
         with self.ports.sessions.read() as db:
-            return len(call_rows.incident_kinds(db))
+            return len([found.kind for found in incidents.unticked(db, 1000)])
 
     def _open_accounts(self) -> None:
         now = self.ports.clock()

@@ -20,8 +20,8 @@ from k5web.services.calls.settling import Importer
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
 from k5web.services.ratebook import RateBook
+from k5web.storage import incidents
 from k5web.storage.books import ledger
-from k5web.storage.calls import call_rows
 from k5web.storage.session import Sessions
 from k5web.storage.tables import DeckRow, RateRow
 from tests.conftest import Clock
@@ -198,7 +198,7 @@ class House:
     def incidents(self) -> list[str]:
         """The kinds of what a person must look at."""
         with self.ports.sessions.read() as db:
-            return sorted(call_rows.incident_kinds(db))
+            return sorted([found.kind for found in incidents.unticked(db, 1000)])
 
     def charges(self) -> list[str]:
         """The amounts taken for calls, oldest first."""

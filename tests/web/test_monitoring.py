@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from k5web.domain.incident import IncidentKind
 from k5web.errors import TooManyCalls
 from k5web.services.calls import safety
-from k5web.storage.calls import call_rows
+from k5web.storage import incidents
 from tests.services.house import House
 from tests.web.conftest import Browser
 
@@ -50,7 +51,7 @@ def test_the_figures_follow_the_house(browser: Browser, k5: House) -> None:
         k5.order("+73431234567")
     k5.clock.forward(seconds=7)
     with k5.ports.sessions.begin() as db:
-        call_rows.report(db, 0, "damaged_record", "asterisk 1:0", k5.clock(), {})
+        incidents.report(db, 0, IncidentKind.DAMAGED_RECORD, "asterisk 1:0", k5.clock(), {})
     k5.importers[0].run_alone()
     k5.switch.is_read_here = False
     k5.clock.forward(seconds=3)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.calls.call import PRESS_S, CallOrder, CallState, EventKind, SwitchEvent, split_call_id
 from k5web.domain.calls.routing import Route, Traffic
+from k5web.domain.incident import IncidentKind
 from k5web.errors import SwitchRefused, SwitchSilent, SwitchUnreachable
 from k5web.services.calls import routing
 from k5web.services.calls.settling import (
@@ -22,6 +23,7 @@ from k5web.services.calls.settling import (
     run_for_one_call,
 )
 from k5web.services.ports import Ports
+from k5web.storage import incidents
 from k5web.storage.books import ledger
 from k5web.storage.calls import call_rows, routes
 from k5web.storage.session import transactional
@@ -115,7 +117,7 @@ def _close_waiting(ports: Ports, order: CallOrder, *, is_at_a_loss: bool = False
         if call and call.state is CallState.RESERVED:
             if is_at_a_loss:
                 facts = {"price": str(call.quote.per_minute), "to": call.quote.b.destination}
-                call_rows.report(db, call.owner_id, "below_margin", call.id, ports.clock(), facts)
+                incidents.report(db, call.owner_id, IncidentKind.BELOW_MARGIN, call.id, ports.clock(), facts)
             close_as_recorded(ports, db, call, call_rows.events(db, order.owner_id, n))
 
 
@@ -328,7 +330,7 @@ def expire_holds(ports: Ports) -> int:
     for owner_id, account_id, call_id in overdue:
         with ports.sessions.begin() as db:
             if ledger.expire(db, owner_id, account_id, call_id, now):
-                call_rows.report(db, owner_id, "hold_expired", call_id, now, {})
+                incidents.report(db, owner_id, IncidentKind.HOLD_EXPIRED, call_id, now, {})
     return len(overdue)
 
 

@@ -14,9 +14,11 @@ from k5web.domain.calls.call import CallOrder, CallState, Cdr, Outcome, Records,
 from k5web.domain.calls.charging import charge_call
 from k5web.domain.calls.outcome import LegRecord, legs_of, outcome_of, state_of
 from k5web.domain.calls.routing import MOST_TRIES
+from k5web.domain.incident import IncidentKind
 from k5web.errors import SwitchUnreachable, Unavailable
 from k5web.services.calls import routing
 from k5web.services.ports import Ports
+from k5web.storage import incidents
 from k5web.storage.books import ledger
 from k5web.storage.calls import call_rows, missed_call_rows, routes
 from k5web.storage.session import transactional
@@ -97,7 +99,7 @@ def run_for_one_call(ports: Ports, call_id: str, step: Callable[[], None]) -> No
 @transactional
 def _report_fault(ports: Ports, call_id: str) -> None:
     with ports.sessions.begin() as db:
-        call_rows.report(db, split_call_id(call_id)[0], "call_fault", call_id, ports.clock(), {})
+        incidents.report(db, split_call_id(call_id)[0], IncidentKind.CALL_FAULT, call_id, ports.clock())
 
 
 def _has_news(switch: Switch, position: str) -> bool:
@@ -120,11 +122,11 @@ def _take_records(ports: Ports, switch: Switch) -> tuple[Records, set[str]]:
         call_rows.add_events(db, switch.name, [event for event in records.events if event.call_id in placed])
         missed_call_rows.add(db, switch.name, records.missed)
         for call_id in sorted(speaks_of - placed):
-            call_rows.report(db, 0, "unknown_call", call_id, ports.clock(), {})
+            incidents.report(db, 0, IncidentKind.UNKNOWN_CALL, call_id, ports.clock())
         for damaged in records.damaged:
             facts = {"text": damaged.text[:500], "reason": damaged.reason}
             reference = f"{switch.name} {damaged.position}"
-            call_rows.report(db, 0, "damaged_record", reference, ports.clock(), facts)
+            incidents.report(db, 0, IncidentKind.DAMAGED_RECORD, reference, ports.clock(), facts)
         call_rows.move_position(db, switch.name, records.position)
     return records, placed
 
@@ -243,7 +245,7 @@ def close_lost(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEv
     possible = _cdrs(ports, call, events, ended_at)
     cost = charge_call(call, possible).cost
     facts = {"charged_up_to": str(last_sign), "may_have_ended": str(ended_at), "possible": str(cost)}
-    call_rows.report(db, call.owner_id, "call_lost", call.id, ports.clock(), facts)
+    incidents.report(db, call.owner_id, IncidentKind.CALL_LOST, call.id, ports.clock(), facts)
     _book(ports, db, call, proved, Outcome.LOST)
 
 
@@ -256,9 +258,10 @@ def close_as_recorded(ports: Ports, db: Session, call: CallOrder, events: list[S
     outcome = outcome_of([event for event in events if event.attempt == last], call.cancel_requested_at is not None)
     last_sign = max(event.at for event in events)
     if outcome is Outcome.LOST:  # it ended, but a record of how is missing
-        call_rows.report(db, call.owner_id, "call_lost", call.id, ports.clock(), {"charged_up_to": str(last_sign)})
+        facts = {"charged_up_to": str(last_sign)}
+        incidents.report(db, call.owner_id, IncidentKind.CALL_LOST, call.id, ports.clock(), facts)
     elif outcome is Outcome.FAULT:
-        call_rows.report(db, call.owner_id, "switch_fault", call.id, ports.clock(), {"switch": call.switch})
+        incidents.report(db, call.owner_id, IncidentKind.SWITCH_FAULT, call.id, ports.clock(), {"switch": call.switch})
     _book(ports, db, call, _cdrs(ports, call, events, last_sign), outcome)
 
 
@@ -279,7 +282,7 @@ def _book(ports: Ports, db: Session, call: CallOrder, legs: list[Cdr], outcome: 
         ledger.release(db, call.owner_id, call.account_id, call.id, now)
     if charge.waived.minor:
         facts = {"cost": str(charge.cost), "held": str(call.hold)}
-        call_rows.report(db, call.owner_id, "cost_above_hold", call.id, now, facts)
+        incidents.report(db, call.owner_id, IncidentKind.COST_ABOVE_HOLD, call.id, now, facts)
     answered = {leg.leg: leg.answered_at for leg in legs if leg.answered_at}
     call_rows.change(
         db,
@@ -326,7 +329,7 @@ def _report_expired_hold(ports: Ports, db: Session, call: CallOrder) -> None:
     hold = ledger.find_hold(db, call.owner_id, call.account_id, call.id)
     if hold is None or hold.state is not HoldState.OPEN:
         facts = {"state": hold.state if hold else "none"}
-        call_rows.report(db, call.owner_id, "settled_without_hold", call.id, ports.clock(), facts)
+        incidents.report(db, call.owner_id, IncidentKind.SETTLED_WITHOUT_HOLD, call.id, ports.clock(), facts)
 
 
 def _report_late_records(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
@@ -338,4 +341,5 @@ def _report_late_records(ports: Ports, db: Session, call: CallOrder, events: lis
         if leg.uuid not in known or (leg.ended_at and leg.ended_at != known[leg.uuid].ended_at)
     ]
     if late:
-        call_rows.report(db, call.owner_id, "late_record", call.id, ports.clock(), {"state": call.state, "legs": late})
+        facts = {"state": call.state, "legs": late}
+        incidents.report(db, call.owner_id, IncidentKind.LATE_RECORD, call.id, ports.clock(), facts)

@@ -10,6 +10,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import HOUSE, EventName
+from k5web.domain.incident import IncidentKind
 from k5web.domain.money import Money
 from k5web.domain.payments.top_up import (
     Cancelled,
@@ -32,9 +33,9 @@ from k5web.services.books import corrections
 from k5web.services.books.crediting import actor, credit_in, house_account
 from k5web.services.payments import booking, payers
 from k5web.services.ports import Ports
+from k5web.storage import incidents
 from k5web.storage.accounts.subscribers import Payer
 from k5web.storage.books import ledger
-from k5web.storage.calls import call_rows
 from k5web.storage.payments import notice_rows, top_up_rows
 
 logger = logging.getLogger(__name__)
@@ -165,7 +166,7 @@ def _repeat(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid, 
         at = ledger.recorded_at(db, owner_id, name)
         again = Credited(posting.number, posting.amount, at, is_new=False)
         return Handled(again, owner_id=owner_id, amount=paid.amount)
-    _alarm(ports, db, "payment_conflict", owner_id, name)
+    _alarm(ports, db, IncidentKind.PAYMENT_CONFLICT, owner_id, name)
     return Handled(Refused(Refusal.CONFLICT), amount=paid.amount)
 
 
@@ -199,7 +200,7 @@ def cancel(ports: Ports, db: Session, connector: PaymentConnector, cancelled: Ca
     posting = paid.postings[0]
     handled = partial(Handled, owner_id=owner_id, amount=posting.amount)
     if cancelled.amount is not None and cancelled.amount != posting.amount:
-        _alarm(ports, db, "cancel_conflict", owner_id, name)
+        _alarm(ports, db, IncidentKind.CANCEL_CONFLICT, owner_id, name)
         return handled(Refused(Refusal.CONFLICT))
     is_open = ledger.is_open(db, owner_id, posting.account_id)
     available = ledger.lock_purse(db, owner_id).available if is_open else None
@@ -207,13 +208,13 @@ def cancel(ports: Ports, db: Session, connector: PaymentConnector, cancelled: Ca
     if ledger.find_event(db, owner_id, corrections.reversal_of(name)) is not None:
         return handled(Undone(posting.number, posting.amount, is_new=False))
     if available is None:
-        _alarm(ports, db, "cancel_closed", owner_id, name)
+        _alarm(ports, db, IncidentKind.CANCEL_CLOSED, owner_id, name)
         return handled(Refused(Refusal.CANNOT_CANCEL))
     if available < posting.amount:
-        _alarm(ports, db, "cancel_spent", owner_id, name)
+        _alarm(ports, db, IncidentKind.CANCEL_SPENT, owner_id, name)
         return handled(Refused(Refusal.CANNOT_CANCEL))
     if corrections.left_of(db, owner_id, name) != posting.amount:  # a part of it went back already
-        _alarm(ports, db, "cancel_refunded", owner_id, name)
+        _alarm(ports, db, IncidentKind.CANCEL_REFUNDED, owner_id, name)
         return handled(Refused(Refusal.CANNOT_CANCEL))
     corrections.reverse_in(ports, db, owner_id, name, actor(connector))
     booking.note_cancel(ports, db, owner_id, name)
@@ -244,7 +245,7 @@ def query(db: Session, connector: PaymentConnector, asked: Query) -> Handled:
     return Handled(standing, owner_id=owner_id, amount=posting.amount)
 
 
-def _alarm(ports: Ports, db: Session, kind: str, owner_id: int, name: EventName) -> None:
+def _alarm(ports: Ports, db: Session, kind: IncidentKind, owner_id: int, name: EventName) -> None:
     """List something for a person, and say so in the log."""
     logger.error("a payment needs a person", extra={"kind": kind, "origin": name.origin, "key": name.key})
-    call_rows.report(db, owner_id, kind, str(name), ports.clock(), {})
+    incidents.report(db, owner_id, kind, str(name), ports.clock())

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import EventName
+from k5web.domain.incident import IncidentKind
 from k5web.domain.money import Money
 from k5web.domain.payments.top_up import (
     OrderNumber,
@@ -21,8 +22,8 @@ from k5web.errors import NotFound
 from k5web.services.books import corrections
 from k5web.services.books.crediting import actor, credit_in, house_account
 from k5web.services.ports import Ports
+from k5web.storage import incidents
 from k5web.storage.books import ledger
-from k5web.storage.calls import call_rows
 from k5web.storage.payments import saved_card_rows, top_up_rows
 from k5web.storage.payments.top_up_rows import KeptTopUp
 from k5web.storage.session import transactional
@@ -72,7 +73,7 @@ def book_seen(ports: Ports, connector: PaymentConnector, asked: TopUp, seen: See
     with ports.sessions.begin() as db:
         kept = lock(db, asked.reference)
         if seen.is_foreign or _has_another(db, kept, asked, seen):
-            alarm(ports, db, "order_not_ours", kept, number=asked.number, provider_id=seen.provider_id[:64])
+            alarm(ports, db, IncidentKind.ORDER_NOT_OURS, kept, number=asked.number, provider_id=seen.provider_id[:64])
             return kept
         if seen.saved_card:
             saved_card_rows.keep(db, kept.owner_id, connector.origin, seen.saved_card, ports.clock())
@@ -122,11 +123,11 @@ def note_cancel(ports: Ports, db: Session, owner_id: int, name: EventName) -> No
         )
 
 
-def alarm(ports: Ports, db: Session, kind: str, kept: KeptTopUp, **facts: Any) -> None:
+def alarm(ports: Ports, db: Session, kind: IncidentKind, kept: KeptTopUp, **facts: Any) -> None:
     """List a top-up for a person, once, and say so in the log."""
     reference = kept.reference
     logger.error("a top-up needs a person", extra={"kind": kind, "reference": reference})
-    call_rows.report(db, kept.owner_id, kind, reference, ports.clock(), facts)
+    incidents.report(db, kept.owner_id, kind, reference, ports.clock(), facts)
 
 
 def book_paid(
@@ -136,7 +137,7 @@ def book_paid(
         return kept
     amount = seen.amount or kept.amount
     if amount != kept.amount:
-        alarm(ports, db, "topup_amount", kept, said=str(amount), currency=amount.currency)
+        alarm(ports, db, IncidentKind.TOPUP_AMOUNT, kept, said=str(amount), currency=amount.currency)
         if not kept.state.is_open:
             return kept
         return top_up_rows.change(db, kept, ports.clock(), state=TopUpState.UNCLEAR, look_at=None)
@@ -144,7 +145,7 @@ def book_paid(
     number = str(OrderNumber(kept.reference, kept.mark, attempt))
     name = EventName(kept.origin, own_id or seen.provider_id or number)
     if kept.booked_attempt is not None:
-        alarm(ports, db, "topup_paid_twice", kept, key=name.key)
+        alarm(ports, db, IncidentKind.TOPUP_PAID_TWICE, kept, key=name.key)
     credit(ports, db, connector, kept, name, attempt, seen)
     fresh = top_up_rows.find(db, kept.owner_id, kept.n)
     return fresh or kept
@@ -189,7 +190,7 @@ def _book_refunds(
         told = kept.booked.minor
     before = asked.refunded.minor if asked.refunded and kept.booked_attempt == asked.attempt else 0
     if seen.refunded is not None and told < before:
-        alarm(ports, db, "topup_refund_less", kept, told=str(seen.refunded), booked=str(asked.refunded))
+        alarm(ports, db, IncidentKind.TOPUP_REFUND_LESS, kept, told=str(seen.refunded), booked=str(asked.refunded))
     booked = kept.refunded.minor if kept.refunded else 0
     if kept.booked_key is None or told <= booked:
         return kept
@@ -201,14 +202,14 @@ def book_refund(ports: Ports, db: Session, connector: PaymentConnector, kept: Ke
     name = EventName(kept.origin, kept.booked_key or "")
     difference = told - (kept.refunded or Money(0, told.currency))
     if corrections.left_of(db, kept.owner_id, name) < difference:
-        alarm(ports, db, "topup_refund_excess", kept, told=str(told))
+        alarm(ports, db, IncidentKind.TOPUP_REFUND_EXCESS, kept, told=str(told))
         return top_up_rows.change(db, kept, ports.clock(), look_at=None)
     if kept.refund_key is not None:
         end_hold(ports, db, kept)
     application = f"{name} to {told.minor}"  # however the news of it comes, and how often
     posted = corrections.refund_in(ports, db, kept.owner_id, name, difference, application, actor(connector))
     if posted.postings[0].balance.minor < 0:
-        alarm(ports, db, "topup_refund_short", kept, told=str(told))
+        alarm(ports, db, IncidentKind.TOPUP_REFUND_SHORT, kept, told=str(told))
     state = TopUpState.REFUNDED if told == kept.booked else TopUpState.PART_REFUNDED
     return top_up_rows.change(
         db,

@@ -7,12 +7,13 @@ import logging
 
 from sqlalchemy.orm import Session
 
+from k5web.domain.incident import IncidentKind
 from k5web.domain.money import Money
 from k5web.domain.payments.top_up import KeepsCards
 from k5web.errors import NotFound, PasswordNeeded, TooManyCards
 from k5web.services.payments import open_orders
 from k5web.services.ports import Ports
-from k5web.storage.calls import call_rows
+from k5web.storage import incidents
 from k5web.storage.payments import auto_top_up_rows, saved_card_rows, top_up_rows
 from k5web.storage.session import transactional
 
@@ -56,7 +57,7 @@ def stop_tester(ports: Ports, owner_id: int) -> None:
 def list_tester(ports: Ports, owner_id: int) -> None:
     """List the account for a person, and say so in the log, once a day."""
     with ports.sessions.begin() as db:
-        is_new = call_rows.report(db, owner_id, "card_testing", ports.today().isoformat(), ports.clock(), {})
+        is_new = incidents.report(db, owner_id, IncidentKind.CARD_TESTING, ports.today().isoformat(), ports.clock())
     if is_new:
         logger.error("too many cards are tried", extra={"owner_id": owner_id})
 

@@ -7,6 +7,7 @@ import logging
 
 from sqlalchemy.orm import Session
 
+from k5web.domain.incident import IncidentKind
 from k5web.domain.payments.top_up import (
     Look,
     Looks,
@@ -26,7 +27,7 @@ from k5web.errors import NotFound, ProviderUnknown
 from k5web.services.payments import booking, topups
 from k5web.services.ports import Ports
 from k5web.services.turns import TurnsByName
-from k5web.storage.calls import call_rows
+from k5web.storage import incidents
 from k5web.storage.payments import top_up_rows
 from k5web.storage.payments.top_up_rows import KeptTopUp
 from k5web.storage.session import transactional
@@ -69,7 +70,7 @@ def book_paid(ports: Ports, db: Session, connector: PaymentConnector, notice: Or
         found, attempt = booking.find_order(db, connector.origin, notice.number)
     except NotFound:
         logger.error("paid, and not ours", extra={"origin": connector.origin, "key": notice.number})
-        call_rows.report(db, 0, "unknown_topup", f"{connector.origin} {notice.number[:64]}", ports.clock(), {})
+        incidents.report(db, 0, IncidentKind.UNKNOWN_TOPUP, f"{connector.origin} {notice.number[:64]}", ports.clock())
         return Refused(Refusal.UNKNOWN_PAYMENT)
     kept = booking.lock(db, found.reference)
     seen = Seen(TopUpState.PAID, notice.amount, provider_id=notice.provider_id, occurred_at=notice.occurred_at)

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from k5web.domain.incident import IncidentKind
 from k5web.domain.payments.top_up import Looks, TopUp
 from k5web.errors import K5Error, ProviderUnknown, Unavailable
 from k5web.services.payments import refunds, topups
@@ -43,9 +44,9 @@ def _take(ports: Ports, owner_id: int, n: int) -> KeptTopUp | None:
             return None
         if not _is_watched(kept, now):
             if kept.refund_key is not None:
-                alarm(ports, db, "refund_unheard", kept, refund_key=kept.refund_key)
+                alarm(ports, db, IncidentKind.REFUND_UNHEARD, kept, refund_key=kept.refund_key)
             elif not kept.state.is_paid:
-                alarm(ports, db, "topup_unheard", kept, state=kept.state)
+                alarm(ports, db, IncidentKind.TOPUP_UNHEARD, kept, state=kept.state)
             top_up_rows.change(db, kept, now, look_at=None, quiet_until=now + LONGEST_LOOK)
             return kept  # asked for the last time, or because its payer wishes it
         next_at = _next_look(ports, kept, kept.looks + 1, now)

@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import EventName, Posted
+from k5web.domain.incident import IncidentKind
 from k5web.domain.money import Money
 from k5web.domain.payments.register import Finding, Verdict, is_late, zone_of
 from k5web.domain.payments.top_up import PaymentConnector, ReadsRegister, RegisterLine
@@ -22,7 +23,7 @@ from k5web.errors import CurrencyMismatch, NotFound, WrongFile
 from k5web.services.books.crediting import house_account
 from k5web.services.payments import topups
 from k5web.services.ports import Ports
-from k5web.storage.calls import call_rows
+from k5web.storage import incidents
 from k5web.storage.payments import registers
 from k5web.storage.payments.registers import Booked
 from k5web.storage.session import transactional
@@ -211,7 +212,7 @@ def _list(ports: Ports, db: Session, summary: Summary, finding: Finding, ours: B
     back = " back" if finding.line_no is None and finding.ours is not None and finding.ours.minor < 0 else ""
     reference = f"{finding.verdict}{back} {summary.origin} {finding.key}"
     owner_id = ours.owner_id if ours else 0
-    call_rows.report(db, owner_id, "register_difference", reference, ports.clock(), facts)
+    incidents.report(db, owner_id, IncidentKind.REGISTER_DIFFERENCE, reference, ports.clock(), facts)
 
 
 def _find_unlisted(ports: Ports, summary: Summary, zone: tzinfo, *, tells_back: bool) -> Iterator[Finding]:

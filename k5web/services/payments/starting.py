@@ -6,6 +6,7 @@ there, which is left alone; and what it has after an answer was lost is ours, if
 
 import logging
 
+from k5web.domain.incident import IncidentKind
 from k5web.domain.payments.top_up import Looks, PaymentConnector, RepeatsStart, Seen, Started, Starts, TopUp, TopUpState
 from k5web.errors import NumberUsed, ProviderRefused, ProviderUnknown
 from k5web.services.payments.booking import alarm, book_seen, lock
@@ -98,7 +99,7 @@ def _renumber(ports: Ports, top_up: TopUp) -> KeptTopUp:
         kept = lock(db, top_up.reference)
         if not kept.state.is_open:
             return kept
-        alarm(ports, db, "order_number_used", kept, number=top_up.number)
+        alarm(ports, db, IncidentKind.ORDER_NUMBER_USED, kept, number=top_up.number)
         # The numbers of attempts whose answers were lost stay ours
         mark, attempt = (top_up_rows.new_mark(db), 1) if top_up.attempt == 1 else (kept.mark, top_up.attempt + 1)
         return top_up_rows.start_again(db, kept, ports.clock(), mark=mark, attempt=attempt)

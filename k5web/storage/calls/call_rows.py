@@ -23,7 +23,7 @@ from k5web.domain.calls.endings import Heard
 from k5web.domain.money import Money
 from k5web.domain.prices.rating import Limits, Quote
 from k5web.storage.prices.kept_rates import rate_facts, rate_of
-from k5web.storage.tables import CallRow, CdrRow, IncidentRow, SwitchEventRow, SwitchPositionRow
+from k5web.storage.tables import CallRow, CdrRow, SwitchEventRow, SwitchPositionRow
 
 CALL = cast(Table, CallRow.__table__)
 
@@ -357,18 +357,6 @@ def looks(db: Session) -> dict[str, datetime]:
     """Return until when the records of each switch with an importer of its own were read."""
     rows = db.execute(select(SwitchPositionRow.switch, SwitchPositionRow.read_until))
     return {switch: read_until for switch, read_until in rows if read_until is not None}
-
-
-def report(db: Session, owner_id: int, kind: str, reference: str, at: datetime, facts: dict[str, Any]) -> bool:
-    """List something for a person, once under its name; return whether it was new."""
-    row = {"owner_id": owner_id, "kind": kind, "reference": reference, "at": at, "facts": facts}
-    added = _insert_new(db, IncidentRow).values(row).returning(IncidentRow.reference)
-    return db.connection().execute(added).first() is not None
-
-
-def incident_kinds(db: Session) -> list[str]:
-    """Return the kinds of what a person must look at, oldest first."""
-    return list(db.scalars(select(IncidentRow.kind).order_by(IncidentRow.at)))
 
 
 def _insert_new(db: Session, table: Any) -> Any:

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.calls.call import Switches
+from k5web.domain.incident import IncidentKind
 from k5web.domain.money import rub
 from k5web.services.books.corrections import refund, reverse
 from k5web.services.books.verify import verify
@@ -14,8 +15,8 @@ from k5web.services.payments import topups
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
 from k5web.services.ratebook import RateBook
+from k5web.storage import incidents
 from k5web.storage.books import ledger
-from k5web.storage.calls import call_rows
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.fakes.switch import FakeSwitch
@@ -148,7 +149,7 @@ def test_an_answer_after_a_call_was_given_up_is_listed_and_so_no_breach(called: 
     with tampering(database_url) as connection:
         connection.execute(text(CALL_FAULTS["an answered call said to be not placed"]))
     with called.ports.sessions.begin() as db:
-        call_rows.report(db, called.caller.id, "late_record", f"{called.caller.id}-2", called.clock(), {})
+        incidents.report(db, called.caller.id, IncidentKind.LATE_RECORD, f"{called.caller.id}-2", called.clock(), {})
     called.assert_sound()
 
 

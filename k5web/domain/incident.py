@@ -1,0 +1,35 @@
+"""What K5 lists for a person because no rule can settle it; docs/operators.md says what to do about each kind."""
+
+from enum import StrEnum
+
+
+class IncidentKind(StrEnum):
+    """The kinds, by the names that rows, `/metrics` and alerts have."""
+
+    CALL_LOST = "call_lost"
+    LATE_RECORD = "late_record"
+    COST_ABOVE_HOLD = "cost_above_hold"
+    SETTLED_WITHOUT_HOLD = "settled_without_hold"
+    HOLD_EXPIRED = "hold_expired"
+    CALL_FAULT = "call_fault"
+    SWITCH_FAULT = "switch_fault"
+    BELOW_MARGIN = "below_margin"
+    DAMAGED_RECORD = "damaged_record"
+    UNKNOWN_CALL = "unknown_call"
+    PAYMENT_CONFLICT = "payment_conflict"
+    CANCEL_CONFLICT = "cancel_conflict"
+    CANCEL_CLOSED = "cancel_closed"
+    CANCEL_SPENT = "cancel_spent"
+    CANCEL_REFUNDED = "cancel_refunded"
+    TOPUP_AMOUNT = "topup_amount"
+    TOPUP_PAID_TWICE = "topup_paid_twice"
+    TOPUP_REFUND_EXCESS = "topup_refund_excess"
+    TOPUP_REFUND_LESS = "topup_refund_less"
+    TOPUP_REFUND_SHORT = "topup_refund_short"
+    TOPUP_UNHEARD = "topup_unheard"
+    REFUND_UNHEARD = "refund_unheard"
+    ORDER_NUMBER_USED = "order_number_used"
+    ORDER_NOT_OURS = "order_not_ours"
+    UNKNOWN_TOPUP = "unknown_topup"
+    REGISTER_DIFFERENCE = "register_difference"
+    CARD_TESTING = "card_testing"
