@@ -149,7 +149,7 @@ def _fill(url: str) -> None:
             account_id = ledger.open_account(db, owner_id, "main", "RUB")
             gift = Move(account_id, 1_000_000_00, "opening")
             event = Event(owner_id, EventName("opening", str(account_id)), (gift,), "job:bench", now)
-            ledger.post(db, event, ports.today(), now)
+            ledger.record(db, event, ports.today(), now)
 
 
 def _per_second(url: str, work: str, connections: int, seconds: float) -> float:

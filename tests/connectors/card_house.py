@@ -76,7 +76,7 @@ class CardHouse:
         with self.ports.sessions.begin() as db:
             move = Move(ledger.purse(db, self.owner.id).account_id, -rub(amount).minor, "sale.call")
             name = EventName("order", f"spent-{now.isoformat()}")
-            ledger.post(db, Event(self.owner.id, name, (move,), "test", now), self.ports.today(), now)
+            ledger.record(db, Event(self.owner.id, name, (move,), "test", now), self.ports.today(), now)
 
     def amounts(self) -> list[str]:
         """Return what the statement shows, newest first."""

@@ -111,7 +111,7 @@ def charge(ports: Ports, owner_id: int, account_id: int, key: str) -> Posted:
     move = Move(account_id, -1000, "sale.fee")
     event = Event(owner_id, EventName("fee", key), (move,), "test", ports.clock())
     with ports.sessions.begin() as db:
-        return ledger.post(db, event, ports.today(), ports.clock(), asks=True)
+        return ledger.charge(db, event, ports.today(), ports.clock())
 
 
 @pytest.mark.parametrize("fees", [0, 32], ids=["reserves alone", "fees against reserves"])

@@ -127,14 +127,14 @@ def furnish(ports: Ports) -> None:
         credit(ports, OWNER, EventName("test:bank", key), rub("50.00"), "cash.test", "test", now)
     fee = Event(OWNER, EventName("fee", "f"), (Move(account_id, -1000, "sale.fee"),), "test", now)
     with ports.sessions.begin() as db:
-        ledger.post(db, fee, ports.today(), now)
+        ledger.record(db, fee, ports.today(), now)
         for call_id in ("open", "over"):
             ledger.hold(db, OWNER, account_id, call_id, rub("5.00"), now, now + timedelta(hours=1))
         ledger.release(db, OWNER, account_id, "over", now)
         ledger.open_house(db, "suspense", "RUB")
         suspense = ledger.purse(db, HOUSE, "suspense").account_id
         name = EventName("bank:1", "k")
-        ledger.post(db, Event(HOUSE, name, (Move(suspense, 100, "cash.bank"),), "test", now), ports.today(), now)
+        ledger.record(db, Event(HOUSE, name, (Move(suspense, 100, "cash.bank"),), "test", now), ports.today(), now)
         kept = KeptPayment(HOUSE, name, "1", ports.today(), ports.today(), rub("1.00"), b"w", why="nobody")
         bank_payments.add(db, kept, now)
         closing.close_in(ports, db, kept, "own money", "cash.own", "test")

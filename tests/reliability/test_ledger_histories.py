@@ -159,7 +159,7 @@ class Histories(RuleBasedStateMachine):
         call_id, _ = self.picked(self.model.holds, pick)
         name = EventName("call", f"{call_id}#{next(self.names)}")
         with self.ports.sessions.begin() as db:
-            assert ledger.post(db, self.charge(name, cost), self.today, self.clock()).is_new
+            assert ledger.record(db, self.charge(name, cost), self.today, self.clock()).is_new
         self.model.add(-cost, self.today, name)
 
     @precondition(lambda self: self.model.holds)
@@ -197,7 +197,7 @@ class Histories(RuleBasedStateMachine):
 
     def take(self, name: EventName, amount: int) -> None:
         with self.ports.sessions.begin() as db:
-            ledger.post(db, self.charge(name, amount), self.today, self.clock(), asks=True)
+            ledger.charge(db, self.charge(name, amount), self.today, self.clock())
 
     @precondition(lambda self: self.model.payments)
     @rule(pick=PICK)

@@ -161,7 +161,7 @@ WRITES = {
     *(f"device_rows.{name}" for name in ("set_at_once", "touch")),
     *(
         f"ledger.{name}"
-        for name in ("bar", "expire", "hold", "lock_purse", "open_account", "open_house", "post", "release")
+        for name in ("bar", "charge", "expire", "hold", "lock_purse", "open_account", "open_house", "record", "release")
     ),
     "ledger.settle",
     *(f"notice_rows.{name}" for name in ("add", "add_forged")),

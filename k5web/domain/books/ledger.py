@@ -116,11 +116,11 @@ class HoldState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A reservation for one call: not money, it only lowers what may be spent."""
+    """A reservation for a call or a refund: not money, it only lowers what may be spent."""
 
     owner_id: int
     account_id: int
-    call_id: str
+    reference: str  # the call's id, or "refund <key>"
     amount: Money
     state: HoldState
     opened_at: datetime

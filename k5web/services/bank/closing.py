@@ -77,7 +77,7 @@ def close_in(
     closing = Closing(event, house, reason, actor, now, rule_id)
     suspense = ledger.purse(db, HOUSE, "suspense").account_id
     move = Move(suspense, -payment.amount.minor, house)
-    ledger.post(db, Event(HOUSE, EventName(CLOSE, event), (move,), actor, now), ports.today(), now)
+    ledger.record(db, Event(HOUSE, EventName(CLOSE, event), (move,), actor, now), ports.today(), now)
     closings.add(db, payment.name, closing)
     return closing
 

@@ -22,13 +22,13 @@ def reverse(ports: Ports, owner_id: int, name: EventName, actor: str) -> Posted:
         return reverse_in(ports, db, owner_id, name, actor)
 
 
-def reverse_in(ports: Ports, db: Session, owner_id: int, name: EventName, actor: str, *, asks: bool = False) -> Posted:
-    """Do so in the caller's transaction. With `asks` what was spent already is not taken: InsufficientFunds."""
+def reverse_in(ports: Ports, db: Session, owner_id: int, name: EventName, actor: str) -> Posted:
+    """Do so in the caller's transaction."""
     now = ports.clock()
     original = _original(db, owner_id, name)
     moves = tuple(Move(posting.account_id, -posting.amount.minor, posting.counter) for posting in original)
     event = Event(owner_id, reversal_of(name), moves, actor, now, reverses=name)
-    posted = ledger.post(db, event, ports.today(), now, asks=asks)
+    posted = ledger.record(db, event, ports.today(), now)
     _refuse_excess(db, name, original, posted)
     return posted
 
@@ -42,26 +42,23 @@ def refund(ports: Ports, owner_id: int, name: EventName, amount: Money, applicat
     Source: promise B12, the unused advance is refunded on written application.
     """
     with ports.sessions.begin() as db:
-        return refund_in(ports, db, owner_id, name, amount, application, actor, asks=True)
+        original = _original(db, owner_id, name)
+        event = _refund(original, name, amount, application, actor, ports.clock())
+        posted = ledger.charge(db, event, ports.today(), ports.clock())
+        _refuse_excess(db, name, original, posted)
+        return posted
 
 
-def refund_in(
-    ports: Ports,
-    db: Session,
-    owner_id: int,
-    name: EventName,
-    amount: Money,
-    application: str,
-    actor: str,
-    *,
-    asks: bool = False,
+def record_refund(
+    ports: Ports, db: Session, owner_id: int, name: EventName, amount: Money, application: str, actor: str
 ) -> Posted:
-    """Do so in the caller's transaction; without `asks` it is a fact: the provider gave the money back already."""
-    now = ports.clock()
+    """Book in the caller's transaction what the provider gave back already: a fact, also below the floor.
+
+    Raises: RefundTooLarge, NotFound, CurrencyMismatch, Conflict, AccountClosed.
+    """
     original = _original(db, owner_id, name)
-    move = _back(original, amount, "refund")
-    event = Event(owner_id, EventName("refund", application), (move,), actor, now, reverses=name)
-    posted = ledger.post(db, event, ports.today(), now, asks=asks)
+    event = _refund(original, name, amount, application, actor, ports.clock())
+    posted = ledger.record(db, event, ports.today(), ports.clock())
     _refuse_excess(db, name, original, posted)
     return posted
 
@@ -89,7 +86,7 @@ def chargeback(
     with ports.sessions.begin() as db:
         move = _back(_original(db, owner_id, name), amount, "loss")
         event = Event(owner_id, EventName("chargeback", case), (move,), actor, occurred_at, reverses=name)
-        return ledger.post(db, event, ports.today(), ports.clock())
+        return ledger.record(db, event, ports.today(), ports.clock())
 
 
 def _original(db: Session, owner_id: int, name: EventName) -> tuple[Posting, ...]:
@@ -97,6 +94,13 @@ def _original(db: Session, owner_id: int, name: EventName) -> tuple[Posting, ...
     if found is None:
         raise NotFound(what=f"event {name}")
     return found.postings
+
+
+def _refund(
+    original: tuple[Posting, ...], name: EventName, amount: Money, application: str, actor: str, now: datetime
+) -> Event:
+    move = _back(original, amount, "refund")
+    return Event(original[0].owner_id, EventName("refund", application), (move,), actor, now, reverses=name)
 
 
 def _back(original: tuple[Posting, ...], amount: Money, counter: str) -> Move:

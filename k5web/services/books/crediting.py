@@ -28,7 +28,7 @@ def credit_in(
     """
     now = ports.clock()
     event = Event(owner_id, name, (Move(account_id, amount.minor, house),), actor, occurred_at or now)
-    return ledger.post(db, event, ports.today(), now)
+    return ledger.record(db, event, ports.today(), now)
 
 
 def house_account(connector: PaymentConnector) -> str:

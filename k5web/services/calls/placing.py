@@ -327,10 +327,10 @@ def expire_holds(ports: Ports) -> int:
     now = ports.clock()
     with ports.sessions.read() as db:
         overdue = ledger.overdue_holds(db, now)
-    for owner_id, account_id, call_id in overdue:
+    for owner_id, account_id, reference in overdue:
         with ports.sessions.begin() as db:
-            if ledger.expire(db, owner_id, account_id, call_id, now):
-                incidents.report(db, owner_id, IncidentKind.HOLD_EXPIRED, call_id, now, {})
+            if ledger.expire(db, owner_id, account_id, reference, now):
+                incidents.report(db, owner_id, IncidentKind.HOLD_EXPIRED, reference, now)
     return len(overdue)
 
 

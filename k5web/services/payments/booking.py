@@ -207,7 +207,7 @@ def book_refund(ports: Ports, db: Session, connector: PaymentConnector, kept: Ke
     if kept.refund_key is not None:
         end_hold(ports, db, kept)
     application = f"{name} to {told.minor}"  # however the news of it comes, and how often
-    posted = corrections.refund_in(ports, db, kept.owner_id, name, difference, application, actor(connector))
+    posted = corrections.record_refund(ports, db, kept.owner_id, name, difference, application, actor(connector))
     if posted.postings[0].balance.minor < 0:
         alarm(ports, db, IncidentKind.TOPUP_REFUND_SHORT, kept, told=str(told))
     state = TopUpState.REFUNDED if told == kept.booked else TopUpState.PART_REFUNDED
@@ -223,10 +223,17 @@ def book_refund(ports: Ports, db: Session, connector: PaymentConnector, kept: Ke
     )
 
 
+def refund_hold(refund_key: str) -> str:
+    """Return the reference of the hold of a refund in flight."""
+    return f"refund {refund_key}"
+
+
 def end_hold(ports: Ports, db: Session, kept: KeptTopUp) -> None:
     """Give back what was kept aside for the refund in flight."""
     owner_id = kept.owner_id
-    ledger.release(db, owner_id, ledger.purse(db, owner_id).account_id, f"refund {kept.refund_key}", ports.clock())
+    ledger.release(
+        db, owner_id, ledger.purse(db, owner_id).account_id, refund_hold(kept.refund_key or ""), ports.clock()
+    )
 
 
 def _note_state(ports: Ports, db: Session, kept: KeptTopUp, seen: Seen) -> KeptTopUp:

@@ -9,7 +9,7 @@ from k5web.domain.money import Money
 from k5web.domain.payments.top_up import PaymentConnector, Refunds, RefundState, TellsRefunds, TopUp
 from k5web.errors import NotFound, ProviderRefused, ProviderUnknown, RefundInFlight, RefundTooLarge, WrongMoney
 from k5web.services.books import corrections
-from k5web.services.payments.booking import book_refund, end_hold, lock
+from k5web.services.payments.booking import book_refund, end_hold, lock, refund_hold
 from k5web.services.payments.topups import find
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
@@ -83,7 +83,7 @@ def _keep_aside(ports: Ports, reference: str, amount: Money) -> KeptTopUp:
             raise RefundTooLarge(origin=name.origin, key=name.key, left=left)
         account_id = ledger.purse(db, kept.owner_id).account_id
         refund_key = secrets.token_hex(4)
-        ledger.hold(db, kept.owner_id, account_id, f"refund {refund_key}", amount, now, now + KEPT_ASIDE_FOR)
+        ledger.hold(db, kept.owner_id, account_id, refund_hold(refund_key), amount, now, now + KEPT_ASIDE_FOR)
         look_at = _look_at(now)
         return top_up_rows.change(db, kept, now, refund_key=refund_key, refund_minor=amount.minor, look_at=look_at)
 

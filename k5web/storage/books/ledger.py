@@ -68,33 +68,37 @@ def lock_purse(db: Session, owner_id: int, purpose: Purpose = "main") -> Purse:
     return _purse(db.connection().execute(sql.LOCK_PURSE, {"owner": owner_id, "purpose": purpose}).one_or_none())
 
 
-def post(db: Session, event: Event, today: date, now: datetime, *, asks: bool = False) -> Posted:
-    """Claim the event's name and append its postings; a known name with the same meaning gives the first answer.
+def charge(db: Session, event: Event, today: date, now: datetime) -> Posted:
+    """Take what must be available: claim the event's name and append its postings; a known name with the same meaning
+    gives the first answer.
 
-    With `asks` what is taken must be available; without, a fact is booked even below the floor.
-    Raises: Conflict (known with another meaning), InsufficientFunds, AccountClosed, NotFound; then nothing was
-    moved, and the transaction must be rolled back so that the name stays free.
+    Raises: InsufficientFunds (it would fall below the floor), and as `record`.
     """
-    if not _claim(db, event, now):
-        return _first_answer(db, event)
-    accounts = {move.account_id for move in event.moves}
-    if len(accounts) > 1:
-        _lock(db, event.owner_id, accounts)
-    return _append(db, event, today, now, asks)
+    return _post(db, event, sql.ADD_LINK_WITH_FUNDS, today, now)
 
 
-def settle(db: Session, event: Event, call_id: str, today: date, now: datetime) -> Posted:
-    """Book what a call cost and end its holds as settled; it is booked also where the hold had ended or was too small.
+def record(db: Session, event: Event, today: date, now: datetime) -> Posted:
+    """Book a fact, also below the floor; a known name with the same meaning gives the first answer.
 
-    Raises: as `post`, but never InsufficientFunds: the talk took place.
+    Raises: Conflict (known with another meaning), AccountClosed, NotFound; then nothing was moved, and the transaction
+    must be rolled back so that the name stays free.
+    """
+    return _post(db, event, sql.ADD_LINK, today, now)
+
+
+def settle(db: Session, event: Event, reference: str, today: date, now: datetime) -> Posted:
+    """Book what a call cost and end the holds under this reference as settled; it is booked also where the hold had
+    ended or was too small.
+
+    Raises: as `record`: the talk took place.
     """
     if not _claim(db, event, now):
         return _first_answer(db, event)
     accounts = sorted({move.account_id for move in event.moves})
-    call = {"owner": event.owner_id, "call": call_id}
-    db.connection().execute(sql.LOCK_CALL_ACCOUNTS, call | {"accounts": accounts})
-    posted = _append(db, event, today, now, asks=False)
-    db.connection().execute(sql.END_CALL_HOLDS, call | {"to_state": HoldState.SETTLED, "now": now})
+    held = {"owner": event.owner_id, "reference": reference}
+    db.connection().execute(sql.LOCK_HELD_ACCOUNTS, held | {"accounts": accounts})
+    posted = _append(db, event, sql.ADD_LINK, today, now)
+    db.connection().execute(sql.END_HOLDS, held | {"to_state": HoldState.SETTLED, "now": now})
     return posted
 
 
@@ -152,49 +156,49 @@ def taken_back(db: Session, owner_id: int, name: EventName) -> dict[int, int]:
 
 
 def hold(
-    db: Session, owner_id: int, account_id: int, call_id: str, amount: Money, now: datetime, expires_at: datetime
+    db: Session, owner_id: int, account_id: int, reference: str, amount: Money, now: datetime, expires_at: datetime
 ) -> Hold:
-    """Reserve money for a call; the same call gets the hold it has.
+    """Reserve money under a reference; the same one gets the hold it has.
 
     Raises: InsufficientFunds, AccountClosed, NotFound, CurrencyMismatch; nothing was held.
     """
-    key = {"owner": owner_id, "account": account_id, "call": call_id}
+    key = {"owner": owner_id, "account": account_id, "reference": reference}
     asked = {"amount": amount.minor, "unit": amount.currency, "now": now, "expires_at": expires_at}
     if db.connection().execute(sql.ADD_HOLD, key | asked).first() is not None:
-        return Hold(owner_id, account_id, call_id, amount, HoldState.OPEN, now, expires_at)
-    found = find_hold(db, owner_id, account_id, call_id)
+        return Hold(owner_id, account_id, reference, amount, HoldState.OPEN, now, expires_at)
+    found = find_hold(db, owner_id, account_id, reference)
     if found is None:
         raise _refusal(db, owner_id, account_id, amount)
     return found
 
 
-def find_hold(db: Session, owner_id: int, account_id: int, call_id: str) -> Hold | None:
-    """Return the hold of a call in whatever state."""
-    key = {"owner": owner_id, "account": account_id, "call": call_id}
+def find_hold(db: Session, owner_id: int, account_id: int, reference: str) -> Hold | None:
+    """Return the hold under this reference in whatever state."""
+    key = {"owner": owner_id, "account": account_id, "reference": reference}
     row = db.connection().execute(sql.FIND_HOLD, key).one_or_none()
     if row is None:
         return None
     amount = Money(row.amount_minor, row.unit)
-    return Hold(owner_id, account_id, call_id, amount, HoldState(row.state), row.opened_at, row.expires_at)
+    return Hold(owner_id, account_id, reference, amount, HoldState(row.state), row.opened_at, row.expires_at)
 
 
-def release(db: Session, owner_id: int, account_id: int, call_id: str, now: datetime) -> bool:
+def release(db: Session, owner_id: int, account_id: int, reference: str, now: datetime) -> bool:
     """Give a hold back; False where it had ended already, or never was."""
     _lock(db, owner_id, [account_id])
-    key = {"owner": owner_id, "account": account_id, "call": call_id}
+    key = {"owner": owner_id, "account": account_id, "reference": reference}
     ended = db.connection().execute(sql.END_HOLD, key | {"to_state": HoldState.RELEASED, "now": now})
     return ended.first() is not None
 
 
 def overdue_holds(db: Session, now: datetime, limit: int = 100) -> list[tuple[int, int, str]]:
-    """Return (owner, account, call) of holds past their time, unlocked: `expire` looks again."""
+    """Return (owner, account, reference) of holds past their time, unlocked: `expire` looks again."""
     rows = db.connection().execute(sql.OVERDUE_HOLDS, {"now": now, "limit": limit})
     return [(row.owner_id, row.account_id, row.call_id) for row in rows]
 
 
-def expire(db: Session, owner_id: int, account_id: int, call_id: str, now: datetime) -> bool:
+def expire(db: Session, owner_id: int, account_id: int, reference: str, now: datetime) -> bool:
     """End a hold whose time is over; False where it had ended, has time left, or its account is busy just now."""
-    key = {"owner": owner_id, "account": account_id, "call": call_id}
+    key = {"owner": owner_id, "account": account_id, "reference": reference}
     if db.connection().execute(sql.LOCK_FREE_ACCOUNT, key).first() is None:
         return False
     ended = db.connection().execute(sql.END_OVERDUE_HOLD, key | {"to_state": HoldState.EXPIRED, "now": now})
@@ -224,11 +228,21 @@ def _first_answer(db: Session, event: Event) -> Posted:
     return Posted(False, _postings(db, event.owner_id, event.name))
 
 
-def _append(db: Session, event: Event, today: date, now: datetime, asks: bool) -> Posted:
+def _post(db: Session, event: Event, taking: Insert, today: date, now: datetime) -> Posted:
+    """Claim the name and append the postings; `taking` is the statement for what goes out."""
+    if not _claim(db, event, now):
+        return _first_answer(db, event)
+    accounts = {move.account_id for move in event.moves}
+    if len(accounts) > 1:
+        _lock(db, event.owner_id, accounts)
+    return _append(db, event, taking, today, now)
+
+
+def _append(db: Session, event: Event, taking: Insert, today: date, now: datetime) -> Posted:
     """Add a link per move, and the messages they cause; the accounts are locked already where they are several."""
     postings = []
     for move in sorted(event.moves, key=lambda move: move.account_id):
-        statement = sql.ADD_LINK_WITH_FUNDS if asks and move.amount < 0 else sql.ADD_LINK
+        statement = taking if move.amount < 0 else sql.ADD_LINK
         postings.append(_link(db, statement, event, move, today))
     outbox.note_crossings(db, postings, now)
     return Posted(True, tuple(postings))

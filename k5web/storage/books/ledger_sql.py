@@ -45,12 +45,12 @@ _TODAY = bindparam("today", type_=POSTING.c.day.type)
 _ORIGIN = bindparam("origin", type_=POSTING.c.origin.type)
 _KEY = bindparam("key", type_=POSTING.c.key.type)
 _FINGERPRINT = bindparam("fingerprint", type_=CLAIM.c.fingerprint.type)
-_CALL = bindparam("call", type_=HOLD.c.call_id.type)
+_REFERENCE = bindparam("reference", type_=HOLD.c.call_id.type)
 _NOW = bindparam("now", type_=HOLD.c.opened_at.type)
 _STATE = bindparam("to_state", type_=HOLD.c.state.type)
 
 _THE_ACCOUNT = (ACCOUNT.c.owner_id == _OWNER, ACCOUNT.c.id == _ACCOUNT)
-_THE_HOLD = (HOLD.c.owner_id == _OWNER, HOLD.c.account_id == _ACCOUNT, HOLD.c.call_id == _CALL)
+_THE_HOLD = (HOLD.c.owner_id == _OWNER, HOLD.c.account_id == _ACCOUNT, HOLD.c.call_id == _REFERENCE)
 _AVAILABLE = ACCOUNT.c.balance_minor - ACCOUNT.c.held_minor - ACCOUNT.c.floor_minor
 
 
@@ -91,7 +91,7 @@ LOCK_ACCOUNTS = (
 LOCK_FREE_ACCOUNT = select(ACCOUNT.c.id).where(*_THE_ACCOUNT).with_for_update(key_share=True, skip_locked=True)
 
 # The accounts a call is charged to and those it is held on
-LOCK_CALL_ACCOUNTS = (
+LOCK_HELD_ACCOUNTS = (
     select(ACCOUNT.c.id)
     .where(
         ACCOUNT.c.owner_id == _OWNER,
@@ -99,7 +99,7 @@ LOCK_CALL_ACCOUNTS = (
             ACCOUNT.c.id.in_(bindparam("accounts", expanding=True)),
             ACCOUNT.c.id.in_(
                 select(HOLD.c.account_id).where(
-                    HOLD.c.owner_id == _OWNER, HOLD.c.call_id == _CALL, HOLD.c.state == OPEN
+                    HOLD.c.owner_id == _OWNER, HOLD.c.call_id == _REFERENCE, HOLD.c.state == OPEN
                 )
             ),
         ),
@@ -210,7 +210,7 @@ ADD_HOLD: Executable = (
         select(
             ACCOUNT.c.owner_id,
             ACCOUNT.c.id,
-            _CALL,
+            _REFERENCE,
             _AMOUNT,
             _NOW,
             bindparam("expires_at", type_=HOLD.c.expires_at.type),
@@ -232,7 +232,7 @@ FIND_HOLD = select(HOLD, ACCOUNT.c.unit).join_from(HOLD, ACCOUNT).where(*_THE_HO
 _END = update(HOLD).values(state=_STATE, closed_at=_NOW).returning(HOLD.c.call_id)
 END_HOLD = _END.where(*_THE_HOLD, HOLD.c.state == OPEN)
 END_OVERDUE_HOLD = END_HOLD.where(HOLD.c.expires_at <= _NOW)
-END_CALL_HOLDS = _END.where(HOLD.c.owner_id == _OWNER, HOLD.c.call_id == _CALL, HOLD.c.state == OPEN)
+END_HOLDS = _END.where(HOLD.c.owner_id == _OWNER, HOLD.c.call_id == _REFERENCE, HOLD.c.state == OPEN)
 
 # The sweep's list: of all owners, hence never locked; each one is looked at again under its owner's lock
 OVERDUE_HOLDS = (

@@ -142,7 +142,7 @@ class HoldRow(Base):
     )
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    call_id: Mapped[str] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(primary_key=True)  # the reference: a call's id, or "refund <key>"
     amount_minor: Mapped[int]
     state: Mapped[str] = mapped_column(server_default=text("'open'"))
     opened_at: Mapped[datetime]

@@ -140,7 +140,7 @@ def test_what_an_event_took_does_not_stand_against_refunding_what_it_gave(desk: 
         main = ledger.purse(db, OWNER).account_id
         seconds = ledger.open_account(db, OWNER, "minutes", "SEC")
         moves = (Move(main, 500, "gift"), Move(seconds, -60, "gift"))
-        ledger.post(db, Event(OWNER, EventName("order", "1"), moves, STAFF, now), desk.ports.today(), now)
+        ledger.record(db, Event(OWNER, EventName("order", "1"), moves, STAFF, now), desk.ports.today(), now)
     assert refund(desk.ports, OWNER, EventName("order", "1"), rub("5.00"), "a1", STAFF).is_new
     with pytest.raises(RefundTooLarge):
         refund(desk.ports, OWNER, EventName("order", "1"), rub("0.01"), "a2", STAFF)

@@ -47,9 +47,9 @@ def test_an_unknown_owner_has_no_purse(sessions: Sessions) -> None:
 
 def test_a_payment_is_posted_once_and_its_repeat_gets_the_first_answer(sessions: Sessions, account: int) -> None:
     with sessions.begin() as db:
-        first = ledger.post(db, event("1", "100.00", account), TODAY, NOW)
+        first = ledger.record(db, event("1", "100.00", account), TODAY, NOW)
     with sessions.begin() as db:
-        again = ledger.post(db, event("1", "100.00", account), TODAY + timedelta(days=1), LATER)
+        again = ledger.record(db, event("1", "100.00", account), TODAY + timedelta(days=1), LATER)
     assert first.is_new
     assert not again.is_new
     assert again.postings == first.postings
@@ -60,33 +60,33 @@ def test_a_payment_is_posted_once_and_its_repeat_gets_the_first_answer(sessions:
 
 def test_a_known_name_with_another_meaning_is_a_conflict(sessions: Sessions, account: int) -> None:
     with sessions.begin() as db:
-        ledger.post(db, event("1", "100.00", account), TODAY, NOW)
+        ledger.record(db, event("1", "100.00", account), TODAY, NOW)
         other = ledger.open_account(db, OWNER, "bonus", "RUB")
     for origin in ("qiwi:test", "order"):
         with sessions.begin() as db:
-            ledger.post(db, event("2", "1.00", account, origin), TODAY, NOW)
+            ledger.record(db, event("2", "1.00", account, origin), TODAY, NOW)
         for different in (event("2", "1.01", account, origin), event("2", "1.00", other, origin)):
             with pytest.raises(Conflict), sessions.begin() as db:
-                ledger.post(db, different, TODAY, NOW)
+                ledger.record(db, different, TODAY, NOW)
     assert purse(sessions).balance == rub("102.00")
 
 
 def test_a_refused_event_leaves_its_name_free(sessions: Sessions, account: int) -> None:
     fee = event("fee", "-50.00", account, "fee", "sale.fee")
     with pytest.raises(InsufficientFunds) as refusal, sessions.begin() as db:
-        ledger.post(db, fee, TODAY, NOW, asks=True)
+        ledger.charge(db, fee, TODAY, NOW)
     assert refusal.value.facts == {"available": rub("0.00"), "needed": rub("50.00")}
     with sessions.begin() as db:
         assert not ledger.is_known(db, OWNER, fee.name)
-        ledger.post(db, event("1", "50.00", account), TODAY, NOW)
+        ledger.record(db, event("1", "50.00", account), TODAY, NOW)
     with sessions.begin() as db:
-        assert ledger.post(db, fee, TODAY, NOW, asks=True).is_new
+        assert ledger.charge(db, fee, TODAY, NOW).is_new
     assert purse(sessions).balance == rub("0.00")
 
 
 def test_a_fact_is_booked_below_the_floor(sessions: Sessions, account: int) -> None:
     with sessions.begin() as db:
-        ledger.post(db, event("case", "-30.00", account, "chargeback", "loss"), TODAY, NOW)
+        ledger.record(db, event("case", "-30.00", account, "chargeback", "loss"), TODAY, NOW)
     assert purse(sessions).balance == Money(-3000)
 
 
@@ -94,18 +94,18 @@ def test_a_closed_account_takes_nothing(sessions: Sessions, account: int) -> Non
     with sessions.begin() as db:
         db.execute(ACCOUNT.update().where(ACCOUNT.c.owner_id == OWNER).values(closed_at=NOW))
     with pytest.raises(AccountClosed), sessions.begin() as db:
-        ledger.post(db, event("1", "1.00", account), TODAY, NOW)
+        ledger.record(db, event("1", "1.00", account), TODAY, NOW)
     with pytest.raises(AccountClosed), sessions.begin() as db:
         ledger.hold(db, OWNER, account, "c", rub("1.00"), NOW, LATER)
     with pytest.raises(NotFound), sessions.begin() as db:
-        ledger.post(db, event("1", "1.00", account + 1), TODAY, NOW)
+        ledger.record(db, event("1", "1.00", account + 1), TODAY, NOW)
 
 
 def test_the_day_never_goes_back(sessions: Sessions, account: int) -> None:
     with sessions.begin() as db:
-        ledger.post(db, event("1", "1.00", account), TODAY, NOW)
-        early = ledger.post(db, event("2", "1.00", account), TODAY - timedelta(days=3), NOW)
-        late = ledger.post(db, event("3", "1.00", account), TODAY + timedelta(days=3), NOW)
+        ledger.record(db, event("1", "1.00", account), TODAY, NOW)
+        early = ledger.record(db, event("2", "1.00", account), TODAY - timedelta(days=3), NOW)
+        late = ledger.record(db, event("3", "1.00", account), TODAY + timedelta(days=3), NOW)
     assert [posted.postings[0].day.day for posted in (early, late)] == [1, 4]
     assert [posted.postings[0].seq for posted in (early, late)] == [2, 3]
 
@@ -115,10 +115,10 @@ def test_an_event_may_move_several_accounts_or_none_of_them(sessions: Sessions, 
         seconds = ledger.open_account(db, OWNER, "minutes", "SEC")
     moves = (Move(seconds, -60, "gift"), Move(account, 500, "gift"), Move(account, 100, "opening"))
     with pytest.raises(InsufficientFunds), sessions.begin() as db:
-        ledger.post(db, Event(OWNER, EventName("order", "1"), moves, "test", NOW), TODAY, NOW, asks=True)
+        ledger.charge(db, Event(OWNER, EventName("order", "1"), moves, "test", NOW), TODAY, NOW)
     assert purse(sessions).balance == rub("0.00")
     with sessions.begin() as db:
-        posted = ledger.post(db, Event(OWNER, EventName("order", "1"), moves, "test", NOW), TODAY, NOW)
+        posted = ledger.record(db, Event(OWNER, EventName("order", "1"), moves, "test", NOW), TODAY, NOW)
     assert [(p.account_id, p.seq, p.balance.minor) for p in posted.postings] == [
         (account, 1, 500),
         (account, 2, 600),
@@ -132,12 +132,12 @@ def test_an_event_may_move_several_accounts_or_none_of_them(sessions: Sessions, 
 
 def test_an_event_without_moves_is_a_mistake(sessions: Sessions) -> None:
     with pytest.raises(ValueError, match="moves nothing"), sessions.begin() as db:
-        ledger.post(db, Event(OWNER, EventName("order", "1"), (), "test", NOW), TODAY, NOW)
+        ledger.record(db, Event(OWNER, EventName("order", "1"), (), "test", NOW), TODAY, NOW)
 
 
 def test_a_hold_lowers_what_may_be_spent_and_comes_once(sessions: Sessions, account: int) -> None:
     with sessions.begin() as db:
-        ledger.post(db, event("1", "100.00", account), TODAY, NOW)
+        ledger.record(db, event("1", "100.00", account), TODAY, NOW)
         first = ledger.hold(db, OWNER, account, "c1", rub("60.00"), NOW, LATER)
         assert ledger.hold(db, OWNER, account, "c1", rub("99.00"), LATER, LATER) == first
     assert (purse(sessions).held, purse(sessions).available) == (rub("60.00"), rub("40.00"))
@@ -146,12 +146,12 @@ def test_a_hold_lowers_what_may_be_spent_and_comes_once(sessions: Sessions, acco
     with pytest.raises(CurrencyMismatch), sessions.begin() as db:
         ledger.hold(db, OWNER, account, "c2", Money(1, "KGS"), NOW, LATER)
     with pytest.raises(InsufficientFunds), sessions.begin() as db:
-        ledger.post(db, event("1", "-40.01", account, "fee", "sale.fee"), TODAY, NOW, asks=True)
+        ledger.charge(db, event("1", "-40.01", account, "fee", "sale.fee"), TODAY, NOW)
 
 
 def test_a_hold_ends_once(sessions: Sessions, account: int) -> None:
     with sessions.begin() as db:
-        ledger.post(db, event("1", "100.00", account), TODAY, NOW)
+        ledger.record(db, event("1", "100.00", account), TODAY, NOW)
         ledger.hold(db, OWNER, account, "c1", rub("60.00"), NOW, LATER)
     with sessions.begin() as db:
         assert ledger.release(db, OWNER, account, "c1", NOW)
@@ -164,7 +164,7 @@ def test_a_hold_ends_once(sessions: Sessions, account: int) -> None:
 def test_a_call_is_settled_for_its_true_cost_once(sessions: Sessions, account: int) -> None:
     cost = event("c1", "-2.20", account, "call", "sale.call")
     with sessions.begin() as db:
-        ledger.post(db, event("1", "100.00", account), TODAY, NOW)
+        ledger.record(db, event("1", "100.00", account), TODAY, NOW)
         ledger.hold(db, OWNER, account, "c1", rub("60.00"), NOW, LATER)
         first = ledger.settle(db, cost, "c1", TODAY, NOW)
         again = ledger.settle(db, cost, "c1", TODAY, NOW)
@@ -177,7 +177,7 @@ def test_a_call_is_settled_for_its_true_cost_once(sessions: Sessions, account: i
 
 def test_a_late_record_is_booked_though_the_hold_expired(sessions: Sessions, account: int) -> None:
     with sessions.begin() as db:
-        ledger.post(db, event("1", "1.00", account), TODAY, NOW)
+        ledger.record(db, event("1", "1.00", account), TODAY, NOW)
         ledger.hold(db, OWNER, account, "c1", rub("1.00"), NOW, LATER)
         assert ledger.overdue_holds(db, NOW) == []
         assert not ledger.expire(db, OWNER, account, "c1", LATER - timedelta(seconds=1))
