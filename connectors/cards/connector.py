@@ -14,15 +14,15 @@ from connectors.cards import acquirer as acquirers
 from connectors.cards import callback, receipt, register, sbp, states, ways, wire
 from connectors.cards.acquirer import Acquirer
 from connectors.cards.gateway import Gateway
-from connectors.cards.wire import Fields, Method, Verdict
+from connectors.cards.wire import ErrorMeaning, Fields, Method
 from k5web.domain.money import Money
 from k5web.domain.payments.payment_way import Payer, Way
 from k5web.domain.payments.top_up import (
     Ignored,
     Look,
     Notice,
+    NoticeOutcome,
     Opening,
-    Outcome,
     PaymentConnector,
     Refusal,
     Refused,
@@ -120,7 +120,7 @@ class CardConnector:
         has_failed = operation in TRIED and parameters["status"] == "0"
         return Look(number, parameters["mdOrder"], has_failed=has_failed)
 
-    def answer(self, request: WireRequest, notice: Notice | None, outcome: Outcome) -> WireResponse:
+    def answer(self, request: WireRequest, notice: Notice | None, outcome: NoticeOutcome) -> WireResponse:
         """Return the status: 200 ends it, anything else makes the gateway try again."""
         return WireResponse(status=STATUS[outcome.why] if isinstance(outcome, Refused) else 200)
 
@@ -134,9 +134,9 @@ class CardConnector:
         method = Method.REGISTER_HELD if self._acquirer.is_two_stage else Method.REGISTER
         expires_at = self._clock() + timedelta(seconds=self._acquirer.lifetime_s)
         fields, verdict = self._gateway.ask(method, self._order(top_up))
-        if verdict is Verdict.NUMBER_USED:
+        if verdict is ErrorMeaning.NUMBER_USED:
             raise NumberUsed(reason=top_up.number)
-        if verdict is Verdict.UNKNOWN:
+        if verdict is ErrorMeaning.UNKNOWN:
             raise ProviderUnknown(reason="the order may be registered")
         if verdict is not None:
             raise ProviderRefused(reason="the order was not registered")
@@ -153,7 +153,7 @@ class CardConnector:
             fields, verdict = self._gateway.ask(Method.STATUS, _name(top_up))
         except ProviderRefused as error:
             raise ProviderUnknown(**error.facts) from error
-        if verdict is Verdict.NOT_FOUND:
+        if verdict is ErrorMeaning.NOT_FOUND:
             return Seen(TopUpState.UNCLEAR)
         if verdict is not None:
             raise ProviderUnknown(reason="the order's state was refused")
@@ -178,7 +178,7 @@ class CardConnector:
             _, verdict = self._gateway.ask(Method.REVERSE, {"orderId": top_up.provider_id} | bundle)
             if verdict is None:
                 return
-            if verdict is not Verdict.OTHER_WAY:
+            if verdict is not ErrorMeaning.OTHER_WAY:
                 raise ProviderRefused(reason="the payment was not reversed")
         facts = {"orderId": top_up.provider_id, "amount": amount.minor}
         try:
@@ -187,7 +187,7 @@ class CardConnector:
             if may_be_reversed:
                 raise ProviderUnknown(**error.facts) from error
             raise
-        if verdict is Verdict.UNKNOWN or (verdict is not None and may_be_reversed):
+        if verdict is ErrorMeaning.UNKNOWN or (verdict is not None and may_be_reversed):
             raise ProviderUnknown(reason="the payment may have been refunded, or reversed")
         if verdict is not None:
             raise ProviderRefused(reason="the refund was not made")
@@ -196,7 +196,7 @@ class CardConnector:
         """Take back the order nobody has paid. Raises: ProviderRefused, ProviderUnknown."""
         login = {"merchantLogin": self._acquirer.merchant_login} if self._acquirer.merchant_login else {}
         _, verdict = self._gateway.ask(Method.DECLINE, _name(top_up) | login)
-        if verdict is Verdict.UNKNOWN:
+        if verdict is ErrorMeaning.UNKNOWN:
             raise ProviderUnknown(reason="the order may be taken back")
         if verdict is not None:
             raise ProviderRefused(reason="the order was not taken back")
@@ -213,9 +213,9 @@ class CardConnector:
         """
         method = Method.UNBIND_ECOM if self._acquirer.protocol == "rbs-ecom" else Method.UNBIND
         _, verdict = self._gateway.ask(method, {"bindingId": card_id})
-        if verdict is Verdict.UNKNOWN:
+        if verdict is ErrorMeaning.UNKNOWN:
             raise ProviderUnknown(reason="the card may be forgotten")
-        if verdict is Verdict.REFUSED:
+        if verdict is ErrorMeaning.REFUSED:
             raise ProviderRefused(reason="the card was not forgotten")
 
     def read_register(self, lines: Iterable[str]) -> Iterator[RegisterLine]:
@@ -265,9 +265,9 @@ class CardConnector:
             found, verdict = self._gateway.ask(Method.PAY_BY_BINDING, fields)
         except ProviderUnknown:
             return ""
-        if verdict is Verdict.CARD_GONE:
+        if verdict is ErrorMeaning.CARD_GONE:
             raise SavedCardGone(reason="the gateway does not know the card any more")
-        if verdict is Verdict.REFUSED:
+        if verdict is ErrorMeaning.REFUSED:
             raise ProviderRefused(reason="the saved card was not charged")
         return "" if verdict or top_up.is_automatic else self._proof_page(found, order_id, page)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.cards import wire
 from connectors.cards.acquirer import Acquirer
-from connectors.cards.wire import Fields, Method, Verdict
+from connectors.cards.wire import ErrorMeaning, Fields, Method
 from k5web.errors import ProviderRefused, ProviderUnknown
 from k5web.outgoing.request import Remote
 
@@ -26,7 +26,7 @@ class Gateway:
         self._acquirer = acquirer
         self._remote = Remote(f"cards:{acquirer.partner.code}", timeout_s, acquirer.ca_file)
 
-    def ask(self, method: Method, fields: Fields) -> tuple[Fields, Verdict | None]:
+    def ask(self, method: Method, fields: Fields) -> tuple[Fields, ErrorMeaning | None]:
         """Return the answer's fields and what its error code means, None where all went well.
 
         Raises: ProviderRefused (it never got there), ProviderUnknown (no answer that can be believed).
@@ -49,7 +49,7 @@ class Gateway:
             raise ProviderUnknown(reason=f"unreadable answer to {method.value}") from error
         return found, self._verdict(method, wire.error_code(found))
 
-    def _verdict(self, method: Method, code: str) -> Verdict | None:
+    def _verdict(self, method: Method, code: str) -> ErrorMeaning | None:
         if code == "0":
             return None
         verdict = wire.ERRORS[method].get(code)

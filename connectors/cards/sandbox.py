@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from connectors.cards import acquirer as acquirers
 from connectors.cards import register, sbp
 from connectors.cards.acquirer import REST_PATHS
-from connectors.cards.sandbox_bank import CARDS, Bank, Behaviour, Order, Refused, lifetime
+from connectors.cards.sandbox_bank import CARDS, Bank, Behaviour, Refused, SandboxOrder, lifetime
 from connectors.cards.sandbox_callback import Teller
 from connectors.cards.wire import CURRENCIES
 from k5web.domain.money import Money
@@ -106,7 +106,7 @@ def _bank(banks: list[Bank], fields: Fields) -> Bank:
     raise Refused("5", "Доступ запрещён")
 
 
-def _order(bank: Bank, fields: Fields) -> Order:
+def _order(bank: Bank, fields: Fields) -> SandboxOrder:
     return bank.find(fields.get("orderId") or fields.get("mdOrder", ""), fields.get("orderNumber", ""))
 
 
@@ -130,7 +130,7 @@ def _register(bank: Bank, fields: Fields, url: str, *, is_two_stage: bool) -> An
         raise Refused("8", "Сумма корзины не равна сумме заказа")
     if fields.get("currency") != CURRENCIES[bank.acquirer.partner.currency]:
         raise Refused("3", "Неизвестная валюта")
-    order = Order(
+    order = SandboxOrder(
         number=fields["orderNumber"],
         amount=amount,
         currency=fields["currency"],
@@ -196,7 +196,7 @@ def _bindings(bank: Bank, fields: Fields) -> Answer:
     return {"bindings": [{"bindingId": b.id, "maskedPan": f"{b.card[:6]}**{b.card[-4:]}"} for b in kept]}
 
 
-def _find(banks: list[Bank], order_id: str) -> tuple[Bank, Order]:
+def _find(banks: list[Bank], order_id: str) -> tuple[Bank, SandboxOrder]:
     for bank in banks:
         if order_id in bank.orders:
             return bank, bank.find(order_id)
@@ -249,7 +249,7 @@ def _add_payment_page(app: Flask, banks: list[Bank]) -> None:
         return redirect(f"page?mdOrder={order.id}", 303)
 
 
-def _back(order: Order) -> ResponseReturnValue:
+def _back(order: SandboxOrder) -> ResponseReturnValue:
     sign = "&" if "?" in order.return_url else "?"
     return redirect(f"{order.return_url}{sign}orderId={order.id}&lang=ru", 303)
 

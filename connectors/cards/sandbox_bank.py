@@ -15,7 +15,7 @@ from connectors.cards.wire import OrderState
 TRIES: Final = 3
 LATE_S: Final = 15.0
 
-Told = Callable[["Order", str, bool], None]  # an order, an operation, whether it succeeded
+Told = Callable[["SandboxOrder", str, bool], None]  # an order, an operation, whether it succeeded
 
 
 class Behaviour(Enum):
@@ -47,7 +47,7 @@ class Refused(Exception):
 
 
 @dataclass
-class Order:
+class SandboxOrder:
     """One order. Units: sums are minor."""
 
     number: str
@@ -100,14 +100,14 @@ class Bank:
 
     def __init__(self, acquirer: Acquirer, clock: Callable[[], datetime], tell: Told, late_s: float = LATE_S) -> None:
         self.acquirer = acquirer
-        self.orders: dict[str, Order] = {}
+        self.orders: dict[str, SandboxOrder] = {}
         self.bindings: dict[str, Binding] = {}
         self.clock = clock
         self._tell = tell
         self._late_s = late_s
         self._lock = threading.RLock()
 
-    def register(self, order: Order) -> Order:
+    def register(self, order: SandboxOrder) -> SandboxOrder:
         """Take a new order. Raises: Refused."""
         with self._lock:
             if any(known.number == order.number for known in self.orders.values()):
@@ -115,7 +115,7 @@ class Bank:
             self.orders[order.id] = order
         return order
 
-    def find(self, order_id: str, number: str = "") -> Order:
+    def find(self, order_id: str, number: str = "") -> SandboxOrder:
         """Return an order, its time looked at. Raises: Refused."""
         with self._lock:
             found = self.orders.get(order_id) or next(
@@ -127,7 +127,7 @@ class Bank:
                 self._end(found)
             return found
 
-    def pay(self, order: Order, card: str, expires: str, keeps: bool) -> Behaviour:
+    def pay(self, order: SandboxOrder, card: str, expires: str, keeps: bool) -> Behaviour:
         """Try a card typed on the page. Raises: Refused where the order takes none any more."""
         behaviour = CARDS.get(card, Behaviour.DECLINES)
         with self._lock:
@@ -137,13 +137,13 @@ class Bank:
             self._behave(order, behaviour)
         return behaviour
 
-    def pay_by_link(self, order: Order) -> None:
+    def pay_by_link(self, order: SandboxOrder) -> None:
         """Pay from a bank's app. Raises: Refused."""
         with self._lock:
             self._start_try(order, "", "")
             self._take(order)
 
-    def pay_by_binding(self, order: Order, binding_id: str) -> Behaviour:
+    def pay_by_binding(self, order: SandboxOrder, binding_id: str) -> Behaviour:
         """Charge a kept card. Raises: Refused."""
         with self._lock:
             binding = self.bindings.get(binding_id)
@@ -159,7 +159,7 @@ class Bank:
             self._behave(order, behaviour)
         return behaviour
 
-    def prove(self, order: Order, code: str) -> bool:
+    def prove(self, order: SandboxOrder, code: str) -> bool:
         """Take the issuer's word for the payer. Raises: Refused."""
         with self._lock:
             if order.state is not OrderState.AT_ISSUER:
@@ -179,14 +179,14 @@ class Bank:
                 raise Refused("2", "Связка неактивна")
             binding.is_active = False
 
-    def deposit(self, order: Order, amount: int) -> None:
+    def deposit(self, order: SandboxOrder, amount: int) -> None:
         """Take what was held. Raises: Refused."""
         with self._lock:
             if order.state is not OrderState.HELD or not 0 < amount <= order.approved:
                 raise Refused("5", "Неверное состояние заказа или сумма")
             self._book(order, "deposited", amount)
 
-    def reverse(self, order: Order, amount: int | None) -> None:
+    def reverse(self, order: SandboxOrder, amount: int | None) -> None:
         """Give back before the day is settled; a part only once. Raises: Refused."""
         with self._lock:
             part = order.approved if amount is None else amount
@@ -199,7 +199,7 @@ class Bank:
             order.reversals += 1
             self._book(order, "reversed", part)
 
-    def refund(self, order: Order, amount: int) -> None:
+    def refund(self, order: SandboxOrder, amount: int) -> None:
         """Give back all or a part. Raises: Refused."""
         with self._lock:
             if order.state not in {OrderState.TAKEN, OrderState.REFUNDED}:
@@ -208,25 +208,25 @@ class Bank:
                 raise Refused("5", "Сумма возврата превышает сумму заказа")
             self._book(order, "refunded", amount)
 
-    def decline(self, order: Order) -> None:
+    def decline(self, order: SandboxOrder) -> None:
         """Cancel an unpaid order. Raises: Refused."""
         with self._lock:
             if not order.is_payable:
                 raise Refused("5", "Неверное состояние заказа")
             self._end(order)
 
-    def tell_again(self, order: Order) -> None:
+    def tell_again(self, order: SandboxOrder) -> None:
         """Send the call-back of the last move once more."""
         operation = order.moves[-1][1] if order.moves else "declinedByTimeout"
         self._tell(order, operation, True)
 
-    def _start_try(self, order: Order, card: str, expires: str) -> None:
+    def _start_try(self, order: SandboxOrder, card: str, expires: str) -> None:
         if not order.is_payable or self.clock() >= order.expires_at:
             raise Refused("5", "Заказ уже оплачен или время вышло")
         order.card, order.card_expires = card, expires
         order.tries += 1
 
-    def _behave(self, order: Order, behaviour: Behaviour) -> None:
+    def _behave(self, order: SandboxOrder, behaviour: Behaviour) -> None:
         match behaviour:
             case Behaviour.PAYS:
                 self._take(order)
@@ -242,7 +242,7 @@ class Bank:
             case Behaviour.DECLINES:
                 self._decline(order, "116")
 
-    def _take(self, order: Order) -> None:
+    def _take(self, order: SandboxOrder) -> None:
         with self._lock:
             order.approved, order.action = order.amount, "0"
             if order.is_two_stage:
@@ -251,17 +251,17 @@ class Bank:
             else:
                 self._book(order, "deposited", order.amount)
 
-    def _decline(self, order: Order, action: str) -> None:
+    def _decline(self, order: SandboxOrder, action: str) -> None:
         order.state = OrderState.DECLINED
         order.action = "-2013" if order.tries >= TRIES else action
         order.failures.append((order.card, action))
         self._tell(order, "deposited", False)
 
-    def _end(self, order: Order) -> None:
+    def _end(self, order: SandboxOrder) -> None:
         order.state, order.action = OrderState.DECLINED, "-2007"
         self._tell(order, "declinedByTimeout", True)
 
-    def _book(self, order: Order, operation: str, amount: int) -> None:
+    def _book(self, order: SandboxOrder, operation: str, amount: int) -> None:
         now = self.clock()
         match operation:
             case "deposited":
@@ -275,7 +275,7 @@ class Bank:
         order.moves.append((now, operation, amount))
         self._tell(order, operation, True)
 
-    def _keep(self, order: Order) -> str:
+    def _keep(self, order: SandboxOrder) -> str:
         known = next(
             (b.id for b in self.bindings.values() if (b.client_id, b.card) == (order.client_id, order.card)), ""
         )

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from connectors.cards.acquirer import Acquirer
 from connectors.cards.callback import HmacSeal, signed_text
-from connectors.cards.sandbox_bank import Order
+from connectors.cards.sandbox_bank import SandboxOrder
 from k5web.errors import ProviderRefused, ProviderUnknown
 from k5web.outgoing.request import Remote
 
@@ -28,7 +28,7 @@ class Teller:
         self._url = f"{k5_url}/hooks/cards/{acquirer.path}"
         self._late_s = late_s
 
-    def __call__(self, order: Order, operation: str, is_success: bool) -> None:
+    def __call__(self, order: SandboxOrder, operation: str, is_success: bool) -> None:
         """Send the call-back as the order wants it: once, twice, late or never."""
         if order.telling == "never":
             return
@@ -38,7 +38,7 @@ class Teller:
         for _ in range(times):
             threading.Thread(target=self._deliver, args=(parameters, wait_s), daemon=True).start()
 
-    def parameters(self, order: Order, operation: str, is_success: bool) -> Mapping[str, str]:
+    def parameters(self, order: SandboxOrder, operation: str, is_success: bool) -> Mapping[str, str]:
         """Return the call-back's parameters, signed where a token is agreed."""
         parameters = {
             "mdOrder": order.id,

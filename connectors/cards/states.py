@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from connectors.cards.wire import Order, OrderState
+from connectors.cards.wire import GatewayOrder, OrderState
 from k5web.domain.money import Money
 from k5web.domain.payments.top_up import SavedCard, Seen, TopUp, TopUpState
 
@@ -36,7 +36,7 @@ CLOCKS_DIFFER_BY = timedelta(minutes=10)
 _PAID = {TopUpState.PAID, TopUpState.PART_REFUNDED, TopUpState.REFUNDED}
 
 
-def seen(order: Order, top_up: TopUp, now: datetime) -> Seen:
+def seen(order: GatewayOrder, top_up: TopUp, now: datetime) -> Seen:
     """Return what is known of the top-up by this order."""
     if order.state is None:  # it was not found
         return Seen(TopUpState.UNCLEAR)
@@ -68,7 +68,7 @@ def seen(order: Order, top_up: TopUp, now: datetime) -> Seen:
             return replace(known, state=OPEN[order.state])
 
 
-def _is_ours(order: Order, top_up: TopUp) -> bool:
+def _is_ours(order: GatewayOrder, top_up: TopUp) -> bool:
     """Return whether this is the order we registered: by the id we were given, else by all that we said then.
 
     A number alone proves nothing: another house, or an older copy of this one, may have used it at the same gateway.
@@ -83,7 +83,7 @@ def _is_ours(order: Order, top_up: TopUp) -> bool:
     return not (is_old or is_another or is_known_by_nothing)
 
 
-def _declines(order: Order) -> int:
+def _declines(order: GatewayOrder) -> int:
     """Return how many tries were declined, as far as the order tells."""
     if order.action == OUT_OF_TRIES:
         return max(TRIES, order.declines)
@@ -91,7 +91,7 @@ def _declines(order: Order) -> int:
     return max(order.declines, int(has_failed))
 
 
-def _taken(order: Order, top_up: TopUp, known: Seen) -> Seen:
+def _taken(order: GatewayOrder, top_up: TopUp, known: Seen) -> Seen:
     """Return what was taken and what of it went back: the sums decide, a part that went back shows as all of it."""
     amount, refunded = order.amount if order.deposited is None else order.deposited, order.refunded
     if amount is None or (order.state is OrderState.REFUNDED and refunded == 0):
@@ -107,7 +107,7 @@ def _taken(order: Order, top_up: TopUp, known: Seen) -> Seen:
     return replace(known, state=state, amount=Money(amount, order.currency), refunded=given_back)
 
 
-def _declined(order: Order, top_up: TopUp, now: datetime) -> TopUpState:
+def _declined(order: GatewayOrder, top_up: TopUp, now: datetime) -> TopUpState:
     if order.action in NO_ANSWER:
         return TopUpState.UNCLEAR
     if order.action in FINAL:
@@ -119,6 +119,6 @@ def _declined(order: Order, top_up: TopUp, now: datetime) -> TopUpState:
     return TopUpState.EXPIRED if order.action == NO_TRY_YET else TopUpState.DECLINED
 
 
-def _saved_card(order: Order, top_up: TopUp) -> SavedCard | None:
+def _saved_card(order: GatewayOrder, top_up: TopUp) -> SavedCard | None:
     is_kept = order.binding_id and top_up.payer_key and order.client_id == top_up.payer_key
     return SavedCard(order.binding_id, order.card_mask, order.card_expires) if is_kept else None

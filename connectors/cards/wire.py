@@ -44,7 +44,7 @@ class Method(Enum):
     UNBIND_ECOM = "unbindCard.do"
 
 
-class Verdict(Enum):
+class ErrorMeaning(Enum):
     """What an error code of a method means for us."""
 
     REFUSED = "refused"  # nothing was done, the same request would be refused again
@@ -57,61 +57,61 @@ class Verdict(Enum):
 
 
 _REGISTER = {
-    "1": Verdict.NUMBER_USED,
-    "3": Verdict.REFUSED,  # currency
-    "4": Verdict.REFUSED,  # a parameter is missing
-    "5": Verdict.REFUSED,  # access, a parameter
-    "7": Verdict.UNKNOWN,  # their trouble
-    "8": Verdict.REFUSED,  # basket
-    "9": Verdict.REFUSED,
-    "14": Verdict.REFUSED,  # features
+    "1": ErrorMeaning.NUMBER_USED,
+    "3": ErrorMeaning.REFUSED,  # currency
+    "4": ErrorMeaning.REFUSED,  # a parameter is missing
+    "5": ErrorMeaning.REFUSED,  # access, a parameter
+    "7": ErrorMeaning.UNKNOWN,  # their trouble
+    "8": ErrorMeaning.REFUSED,  # basket
+    "9": ErrorMeaning.REFUSED,
+    "14": ErrorMeaning.REFUSED,  # features
 }
 _UNBIND = {
-    "2": Verdict.DONE_BEFORE,
-    "5": Verdict.REFUSED,
-    "6": Verdict.DONE_BEFORE,
-    "7": Verdict.UNKNOWN,
-    "9": Verdict.DONE_BEFORE,
-    "15": Verdict.DONE_BEFORE,
+    "2": ErrorMeaning.DONE_BEFORE,
+    "5": ErrorMeaning.REFUSED,
+    "6": ErrorMeaning.DONE_BEFORE,
+    "7": ErrorMeaning.UNKNOWN,
+    "9": ErrorMeaning.DONE_BEFORE,
+    "15": ErrorMeaning.DONE_BEFORE,
 }
-ERRORS: Mapping[Method, Mapping[str, Verdict]] = {
+ERRORS: Mapping[Method, Mapping[str, ErrorMeaning]] = {
     Method.DECLINE: {
-        "5": Verdict.REFUSED,  # paid, at the issuer, ended
-        "6": Verdict.NOT_FOUND,
-        "7": Verdict.UNKNOWN,
-        "9": Verdict.NOT_FOUND,
+        "5": ErrorMeaning.REFUSED,  # paid, at the issuer, ended
+        "6": ErrorMeaning.NOT_FOUND,
+        "7": ErrorMeaning.UNKNOWN,
+        "9": ErrorMeaning.NOT_FOUND,
     },
     Method.REGISTER: _REGISTER,
     Method.REGISTER_HELD: _REGISTER,
     Method.STATUS: {
-        "1": Verdict.NOT_FOUND,
-        "5": Verdict.REFUSED,  # access
-        "6": Verdict.NOT_FOUND,
-        "7": Verdict.UNKNOWN,
-        "9": Verdict.NOT_FOUND,
+        "1": ErrorMeaning.NOT_FOUND,
+        "5": ErrorMeaning.REFUSED,  # access
+        "6": ErrorMeaning.NOT_FOUND,
+        "7": ErrorMeaning.UNKNOWN,
+        "9": ErrorMeaning.NOT_FOUND,
     },
     Method.REVERSE: {
-        "5": Verdict.OTHER_WAY,
-        "6": Verdict.NOT_FOUND,
-        "7": Verdict.OTHER_WAY,
-        "8": Verdict.REFUSED,
-        "9": Verdict.NOT_FOUND,
+        "5": ErrorMeaning.OTHER_WAY,
+        "6": ErrorMeaning.NOT_FOUND,
+        "7": ErrorMeaning.OTHER_WAY,
+        "8": ErrorMeaning.REFUSED,
+        "9": ErrorMeaning.NOT_FOUND,
     },
     Method.REFUND: {
-        "5": Verdict.REFUSED,  # more than the order, a wrong state
-        "6": Verdict.NOT_FOUND,
-        "7": Verdict.UNKNOWN,
-        "8": Verdict.REFUSED,
-        "9": Verdict.NOT_FOUND,
+        "5": ErrorMeaning.REFUSED,  # more than the order, a wrong state
+        "6": ErrorMeaning.NOT_FOUND,
+        "7": ErrorMeaning.UNKNOWN,
+        "8": ErrorMeaning.REFUSED,
+        "9": ErrorMeaning.NOT_FOUND,
     },
     Method.PAY_BY_BINDING: {
-        "1": Verdict.CARD_GONE,  # not usable with this binding
-        "2": Verdict.CARD_GONE,  # inactive
-        "5": Verdict.REFUSED,
-        "6": Verdict.REFUSED,
-        "7": Verdict.UNKNOWN,
-        "9": Verdict.REFUSED,
-        "15": Verdict.CARD_GONE,  # switched off by the client
+        "1": ErrorMeaning.CARD_GONE,  # not usable with this binding
+        "2": ErrorMeaning.CARD_GONE,  # inactive
+        "5": ErrorMeaning.REFUSED,
+        "6": ErrorMeaning.REFUSED,
+        "7": ErrorMeaning.UNKNOWN,
+        "9": ErrorMeaning.REFUSED,
+        "15": ErrorMeaning.CARD_GONE,  # switched off by the client
     },
     Method.UNBIND: _UNBIND,
     Method.UNBIND_ECOM: _UNBIND,
@@ -124,7 +124,7 @@ _EXPIRES = re.compile(r"20[0-9]{4}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class GatewayOrder:
     """The state of an order as the gateway tells it. Units: sums are minor."""
 
     state: OrderState | None
@@ -158,11 +158,11 @@ def error_code(fields: Fields) -> str:
     return "0" if code is None and fields.get("success", True) is True else "?"
 
 
-def read_order(fields: Fields) -> Order:
+def read_order(fields: Fields) -> GatewayOrder:
     """Return the order an answer describes. Raises: ValueError for a state or a sum that is none."""
     status = fields.get("orderStatus")
     sums, card, binding = (_table(fields, name) for name in ("paymentAmountInfo", "cardAuthInfo", "bindingInfo"))
-    return Order(
+    return GatewayOrder(
         state=None if status is None else OrderState(str(status)),
         number=text(fields, "orderNumber"),
         id=_attribute(fields, "mdOrder"),

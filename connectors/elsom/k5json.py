@@ -15,7 +15,7 @@ from k5web.domain.payments.top_up import (
     Check,
     Credited,
     Notice,
-    Outcome,
+    NoticeOutcome,
     Paid,
     Possible,
     Query,
@@ -103,7 +103,7 @@ class JsonBiller(Biller):
                 return Cancelled(self._key(members, "txn_id"), cancel_key=self._key(members, "cancel_txn_id"))
         raise MalformedNotice(reason=f"{root[:40]} is not an operation")
 
-    def answer(self, request: WireRequest, notice: Notice | None, outcome: Outcome) -> WireResponse:
+    def answer(self, request: WireRequest, notice: Notice | None, outcome: NoticeOutcome) -> WireResponse:
         """Return the envelope; HTTP 200 for everything but a forged request."""
         match outcome:
             case Refused(why=Refusal.FORGED):

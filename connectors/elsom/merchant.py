@@ -16,8 +16,8 @@ from k5web.domain.payments.payment_way import Payer, Way
 from k5web.domain.payments.top_up import (
     Look,
     Notice,
+    NoticeOutcome,
     Opening,
-    Outcome,
     Refusal,
     Refused,
     Seen,
@@ -76,7 +76,7 @@ class Merchant:
         receipt = members.get("PSPTrnID")  # what the payer reads in the SMS
         return Look(number, receipt=receipt if isinstance(receipt, str) else "")
 
-    def answer(self, request: WireRequest, notice: Notice | None, outcome: Outcome) -> WireResponse:
+    def answer(self, request: WireRequest, notice: Notice | None, outcome: NoticeOutcome) -> WireResponse:
         """Return the wallet's envelope, always HTTP 200; only our own trouble asks for a repeat."""
         match outcome:
             case Refused(why=Refusal.LATER):

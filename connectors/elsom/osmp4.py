@@ -20,7 +20,7 @@ from k5web.domain.payments.top_up import (
     Check,
     Credited,
     Notice,
-    Outcome,
+    NoticeOutcome,
     Paid,
     Possible,
     Query,
@@ -122,7 +122,7 @@ class XmlBiller(Biller):
                 return Cancelled(key)
         raise MalformedNotice(reason=f"request-type {kind[:10]} is not served")
 
-    def answer(self, request: WireRequest, notice: Notice | None, outcome: Outcome) -> WireResponse:
+    def answer(self, request: WireRequest, notice: Notice | None, outcome: NoticeOutcome) -> WireResponse:
         """Return the answer's document: echoes, state, code. What is no XML at all gets HTTP 400."""
         try:
             document = _document(request)
@@ -207,7 +207,7 @@ def _key(text: str) -> str:
     return text
 
 
-def _state(outcome: Outcome) -> tuple[str, str]:
+def _state(outcome: NoticeOutcome) -> tuple[str, str]:
     match outcome:
         case Refused(why=why):
             return CODES[why]

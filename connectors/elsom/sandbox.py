@@ -22,7 +22,7 @@ FIRST_MONEY: Final = 5_000_000  # tyiyn
 
 
 @dataclass
-class Order:
+class SandboxOrder:
     """A payment that a merchant asked for."""
 
     number: str
@@ -42,7 +42,7 @@ class Wallet:
     k5_url: str
     pin: str = ""
     money: int = FIRST_MONEY
-    orders: dict[str, Order] = field(default_factory=dict)
+    orders: dict[str, SandboxOrder] = field(default_factory=dict)
     times: int = 1
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -79,7 +79,7 @@ class Wallet:
         self.money -= _minor(amount)
         return True, f"SMS: оплачено {amount} сом, счёт {account}. Код платежа {number}."
 
-    def pay_order(self, order: Order, is_silent: bool) -> str:
+    def pay_order(self, order: SandboxOrder, is_silent: bool) -> str:
         """Pay what a merchant asked for, and tell the merchant unless the notice is to be lost."""
         with self.lock:
             if order.status == "1" and _minor(order.amount) <= self.money:
@@ -91,7 +91,7 @@ class Wallet:
             self.tell(order)
         return f"SMS: оплачено {order.amount} сом. Код платежа {order.paid_by}."
 
-    def tell(self, order: Order) -> None:
+    def tell(self, order: SandboxOrder) -> None:
         """Send the notice; a merchant that does not answer will ask by itself."""
         result = {
             "PartnerTrnID": order.number, "PSPTrnID": order.paid_by, "PaymentStatus": order.status, "Message": "",
@@ -226,7 +226,7 @@ def _add_interface(app: Flask, wallet: Wallet, options: SandboxOptions) -> None:
         amount = in_soms(str(members.get("Amount", "")))
         if order is not None or amount is None or not number:
             return _said("10", "number used or sum wrong")
-        order = Order(number, amount, code=f"{secrets.randbelow(10**7):07d}", key=secrets.token_urlsafe(16))
+        order = SandboxOrder(number, amount, code=f"{secrets.randbelow(10**7):07d}", key=secrets.token_urlsafe(16))
         wallet.orders[number] = order
         if operation == "IA_Init":
             return _said("0", "Success", URL=f"{options.url}/order/{order.key}")

@@ -22,9 +22,9 @@ from k5web.domain.money import Money
 from k5web.domain.payments.top_up import (
     Ignored,
     Notice,
+    NoticeOutcome,
     OrderEnded,
     OrderPaid,
-    Outcome,
     RefundState,
     Refusal,
     Refused,
@@ -83,7 +83,7 @@ class Bill(Bills):
             return Ignored("the bill waits")
         return OrderEnded(reference, "declined" if state is TopUpState.DECLINED else "expired")
 
-    def answer(self, request: WireRequest, notice: Notice | None, outcome: Outcome) -> WireResponse:
+    def answer(self, request: WireRequest, notice: Notice | None, outcome: NoticeOutcome) -> WireResponse:
         """Return the acknowledgement; a stranger and our own trouble get a bare status."""
         return acknowledge(outcome)
 
@@ -148,7 +148,7 @@ def signed_message(bill: Mapping[str, object]) -> tuple[Money, str]:
     return amount, "|".join((*fields, wire.at(bill, "status", "value")))
 
 
-def acknowledge(outcome: Outcome) -> WireResponse:
+def acknowledge(outcome: NoticeOutcome) -> WireResponse:
     """Return what a JSON notice gets back."""
     status = STATUSES.get(outcome.why, 200) if isinstance(outcome, Refused) else 200
     return wire.json_answer({"error": "0"}) if status == 200 else WireResponse(status=status)

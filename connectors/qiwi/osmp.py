@@ -18,7 +18,7 @@ from k5web.domain.payments.top_up import (
     Credited,
     Noted,
     Notice,
-    Outcome,
+    NoticeOutcome,
     Paid,
     Possible,
     Query,
@@ -198,7 +198,7 @@ class Osmp(Register):
         except (ValueError, OverflowError) as error:
             raise MalformedNotice(reason="txn_date is not YYYYMMDDhhmmss") from error
 
-    def answer(self, request: WireRequest, notice: Notice | None, outcome: Outcome) -> WireResponse:
+    def answer(self, request: WireRequest, notice: Notice | None, outcome: NoticeOutcome) -> WireResponse:
         """Return the XML of the outcome; a stranger gets a bare status."""
         if isinstance(outcome, Refused) and outcome.why is Refusal.FORGED:
             return WireResponse(status=401 if self._dialect.authentication == "basic" else 403)
@@ -222,7 +222,7 @@ class Osmp(Register):
             root.append(fields)
         return wire.xml_answer(root)
 
-    def _fill(self, root: Element, notice: Notice | None, outcome: Outcome) -> None:
+    def _fill(self, root: Element, notice: Notice | None, outcome: NoticeOutcome) -> None:
         names = self._dialect.elements
         number, amount, result, comment = self._facts(notice, outcome)
         if number is not None:
@@ -234,7 +234,7 @@ class Osmp(Register):
         wire.add(root, names["result"], str(result))
         wire.add(root, names["comment"], comment)
 
-    def _facts(self, notice: Notice | None, outcome: Outcome) -> tuple[int | None, Money | None, int, str]:
+    def _facts(self, notice: Notice | None, outcome: NoticeOutcome) -> tuple[int | None, Money | None, int, str]:
         """Return our number, the sum, the code and the comment of an outcome."""
         match outcome:
             case Possible():

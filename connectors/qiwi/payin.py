@@ -24,8 +24,8 @@ from k5web.domain.payments.top_up import (
     Ignored,
     Look,
     Notice,
+    NoticeOutcome,
     Opening,
-    Outcome,
     RefundState,
     Seen,
     Started,
@@ -101,7 +101,7 @@ class Payin(Bills):
             raise MalformedNotice(reason="billId")
         return Look(reference)
 
-    def answer(self, request: WireRequest, notice: Notice | None, outcome: Outcome) -> WireResponse:
+    def answer(self, request: WireRequest, notice: Notice | None, outcome: NoticeOutcome) -> WireResponse:
         """Return the acknowledgement; a stranger and our own trouble get a bare status."""
         return acknowledge(outcome)
 

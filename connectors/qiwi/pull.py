@@ -13,10 +13,10 @@ from k5web.domain.money import Money
 from k5web.domain.payments.top_up import (
     Ignored,
     Notice,
+    NoticeOutcome,
     Opening,
     OrderEnded,
     OrderPaid,
-    Outcome,
     RefundState,
     Refusal,
     Refused,
@@ -49,7 +49,7 @@ NOTICE_CODES = {
 WRONG_PASSWORD = 150
 
 
-class Verdict(Enum):
+class CodeMeaning(Enum):
     """What a code of the interface means for what was asked."""
 
     DONE = "done"
@@ -60,18 +60,18 @@ class Verdict(Enum):
 
 
 # Beware: 300 is final in the provider protocol and not here
-CODES: Mapping[str, Verdict] = {
-    "0": Verdict.DONE,
-    **dict.fromkeys(("13", "152", "300", "316", "319", "1003"), Verdict.LATER),
+CODES: Mapping[str, CodeMeaning] = {
+    "0": CodeMeaning.DONE,
+    **dict.fromkeys(("13", "152", "300", "316", "319", "1003"), CodeMeaning.LATER),
     **dict.fromkeys(
         (
             *("5", "78", "150", "155", "241", "242", "298", "303", "339", "341", "700", "774", "934", "1001", "1018"),
             *("1019", "1419"),
         ),
-        Verdict.REFUSED,
+        CodeMeaning.REFUSED,
     ),
-    "210": Verdict.ABSENT,
-    "215": Verdict.THERE,
+    "210": CodeMeaning.ABSENT,
+    "215": CodeMeaning.THERE,
 }
 
 _BILL = re.compile(r"[A-Za-z0-9._-]{1,200}", re.ASCII)
@@ -123,7 +123,7 @@ class Pull(Bills):
             raise ForgedNotice(reason="signature")
         return sent
 
-    def answer(self, request: WireRequest, notice: Notice | None, outcome: Outcome) -> WireResponse:
+    def answer(self, request: WireRequest, notice: Notice | None, outcome: NoticeOutcome) -> WireResponse:
         """Return the result code; 0 also for what no repeat would mend."""
         code, status = 0, 200
         if isinstance(outcome, Refused):
@@ -190,13 +190,13 @@ class Pull(Bills):
         inside = believed(lambda: wire.part(found, "response"))
         code = believed(lambda: wire.at(inside, "result_code"))
         match CODES.get(code):
-            case Verdict.DONE:
+            case CodeMeaning.DONE:
                 return inside
-            case Verdict.ABSENT:
+            case CodeMeaning.ABSENT:
                 return None
-            case Verdict.REFUSED:
+            case CodeMeaning.REFUSED:
                 raise ProviderRefused(reason=f"code {code}")
-            case Verdict.THERE:
+            case CodeMeaning.THERE:
                 raise NumberUsed(reason=f"code {code}")
         raise ProviderUnknown(reason=f"code {wire.plain(code)}")
 

@@ -9,7 +9,7 @@ import click
 from k5web.cli.context import open_house
 from k5web.cli.progress import shown_progress
 from k5web.cli.terminal import echo
-from k5web.domain.payments.register import Finding, Verdict
+from k5web.domain.payments.register import Finding, RegisterVerdict
 from k5web.services.payments import reconciliation
 from k5web.services.payments.reconciliation import Summary
 
@@ -42,7 +42,7 @@ class _Lines:
     def end(self, summary: Summary) -> None:
         days = f", {summary.days[0]} to {summary.days[1]}" if summary.days else ""
         echo(f"{summary.lines} lines of {summary.origin}{days}")
-        for verdict in Verdict:
+        for verdict in RegisterVerdict:
             echo(f"{verdict + ':':<24} {summary.counts[verdict]}")
 
 
@@ -71,7 +71,7 @@ class _Json:
             "origin": summary.origin,
             "file_sha256": summary.file_sha256,
             "lines": summary.lines,
-            "counts": {verdict.value: summary.counts[verdict] for verdict in Verdict},
+            "counts": {verdict.value: summary.counts[verdict] for verdict in RegisterVerdict},
             "agrees": summary.agrees,
         }
         echo(f"], {json.dumps(facts)[1:]}")

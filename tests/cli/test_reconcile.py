@@ -165,7 +165,7 @@ def test_a_payment_that_only_the_register_has_is_credited_under_the_providers_na
 
 def test_a_top_up_is_found_by_its_code_and_reference_and_cannot_go_back_unpaid(k5: K5, ports: Ports) -> None:
     owner = add_subscriber(ports, Msisdn("79161234567"), "correct horse", "Анна", "KGS")
-    wish = topups.Wish("elsom:wallet", Money.parse("250.00", "KGS"), "form", "")
+    wish = topups.TopUpRequest("elsom:wallet", Money.parse("250.00", "KGS"), "form", "")
     top_up = topups.begin(ports, owner, wish)
     for name in (top_up.code, top_up.reference):
         found = k5("payment", "find", name)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from connectors.cards.callback import HmacSeal, signed_text
-from connectors.cards.sandbox_bank import Order
+from connectors.cards.sandbox_bank import SandboxOrder
 from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.calls.call import Switches
 from k5web.domain.money import Money, rub
@@ -37,20 +37,20 @@ class CardHouse:
         """Begin a top-up as the page does."""
         self._forms += 1
         back = f"{PUBLIC_URL}/pay/return/{{reference}}"
-        wish = topups.Wish("cards:demo", rub(amount), f"form-{self._forms}", back, keeps_card=True)
+        wish = topups.TopUpRequest("cards:demo", rub(amount), f"form-{self._forms}", back, keeps_card=True)
         return topups.begin(self.ports, self.owner, replace(wish, **more))  # type: ignore[arg-type]
 
-    def order(self, top_up: TopUp) -> Order:
+    def order(self, top_up: TopUp) -> SandboxOrder:
         """Return the gateway's side of it."""
         return self.gateway.bank.find(top_up.provider_id, top_up.number)
 
-    def pay(self, top_up: TopUp, card: str = "4111111111111111", **fields: str) -> Order:
+    def pay(self, top_up: TopUp, card: str = "4111111111111111", **fields: str) -> SandboxOrder:
         """Pay on the gateway's page; nobody has told K5."""
         order = self.order(top_up)
         self.gateway.bank.pay(order, card, "203012", "keep" in fields)
         return order
 
-    def call_back(self, order: Order, operation: str = "deposited", **changed: str) -> int:
+    def call_back(self, order: SandboxOrder, operation: str = "deposited", **changed: str) -> int:
         """Tell K5 as the gateway does; return K5's status."""
         parameters = {"mdOrder": order.id, "orderNumber": order.number, "operation": operation, "status": "1"} | changed
         return self.say(parameters | {"checksum": HmacSeal.of(TOKEN).checksum(signed_text(parameters))})

@@ -14,7 +14,7 @@ from connectors import OPENERS
 from connectors.cards import acquirer as acquirers
 from connectors.cards import sandbox
 from connectors.cards.connector import CardConnector
-from connectors.cards.sandbox_bank import Bank, Order, Told
+from connectors.cards.sandbox_bank import Bank, SandboxOrder, Told
 from k5web.domain.money import rub
 from k5web.domain.payments.sandbox import SandboxOptions
 from k5web.domain.payments.top_up import Opening, Started, TopUp, TopUpState
@@ -99,7 +99,7 @@ class Gateway:
         """Open the payment page as the payer's browser does."""
         return Page(self.app, started.provider_id)
 
-    def _tell(self, order: Order, operation: str, is_success: bool) -> None:
+    def _tell(self, order: SandboxOrder, operation: str, is_success: bool) -> None:
         self.told.append((order.number, operation, is_success))
         if self.teller:
             self.teller(order, operation, is_success)

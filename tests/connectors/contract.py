@@ -25,10 +25,10 @@ from k5web.domain.payments.top_up import (
     Looks,
     Noted,
     Notice,
+    NoticeOutcome,
     Opener,
     Opening,
     OrderPaid,
-    Outcome,
     Paid,
     PaymentConnector,
     Refusal,
@@ -137,7 +137,9 @@ class Trial:
         """What the provider tells of a payment of 250.00, begun on our pages where the protocol asks for that."""
         told = Told("700100200300", PHONES[self.currency], self.money(SUM), int(self.clock().timestamp()))
         if isinstance(self.connector, Starts):
-            wish = topups.Wish(self.connector.origin, self.money(SUM), "form-1", "https://t.k5.ru/x/{reference}")
+            wish = topups.TopUpRequest(
+                self.connector.origin, self.money(SUM), "form-1", "https://t.k5.ru/x/{reference}"
+            )
             top_up = topups.begin(self.ports, self.owner, wish)
             told = replace(told, number=top_up.number, provider_id=top_up.provider_id)
         return replace(told, **changes)  # type: ignore[arg-type]
@@ -330,7 +332,7 @@ class PaymentContract(Contract):
         request = trial.says(trial.told())
         notice = trial.connector.read(request)
         now, money = trial.clock(), trial.money(SUM)
-        done: list[Outcome] = [Credited(9, money, now, True), Undone(9, money, True), Standing("paid", 9, money)]
+        done: list[NoticeOutcome] = [Credited(9, money, now, True), Undone(9, money, True), Standing("paid", 9, money)]
         if isinstance(trial.connector, Starts):
             done = [Noted()]
         good = [_read(trial.connector.answer(request, notice, outcome)) for outcome in done]

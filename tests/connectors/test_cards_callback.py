@@ -16,7 +16,7 @@ from k5web.domain.payments.top_up import (
     Look,
     Noted,
     Notice,
-    Outcome,
+    NoticeOutcome,
     PaymentConnector,
     Refusal,
     Refused,
@@ -292,7 +292,9 @@ def test_an_unknown_word_is_an_error_and_never_a_guess(changed: dict[str, str], 
         (Refused(Refusal.CONFLICT, "no"), 200),
     ],
 )
-def test_the_answer_is_a_status_and_nothing_else(outcome: Outcome, status: int, signing: PaymentConnector) -> None:
+def test_the_answer_is_a_status_and_nothing_else(
+    outcome: NoticeOutcome, status: int, signing: PaymentConnector
+) -> None:
     answer = signing.answer(asked(sealed(SIGNED)), None, outcome)
     assert (answer.status, answer.body) == (status, b"")
 

@@ -8,7 +8,7 @@ import pytest
 from werkzeug.wrappers import Response
 
 from app import CARD_TRIES_OF_DEMO
-from connectors.cards.sandbox_bank import CARDS, Behaviour, Order, Refused
+from connectors.cards.sandbox_bank import CARDS, Behaviour, Refused, SandboxOrder
 from connectors.cards.wire import OrderState
 from k5web.domain.money import rub
 from k5web.domain.payments.top_up import TopUp, TopUpState
@@ -47,7 +47,7 @@ def try_card(house: CardHouse, top_up: TopUp, card: str = DECLINED) -> bool:
     return True
 
 
-def orders(house: CardHouse) -> list[Order]:
+def orders(house: CardHouse) -> list[SandboxOrder]:
     return list(house.gateway.bank.orders.values())
 
 

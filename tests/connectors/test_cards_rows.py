@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from werkzeug.wrappers import Response
 
-from connectors.cards.sandbox_bank import Order
+from connectors.cards.sandbox_bank import SandboxOrder
 from connectors.cards.wire import OrderState
 from k5web.domain.money import rub
 from k5web.domain.payments.top_up import TopUp, TopUpState
@@ -37,10 +37,10 @@ def test_row_1_a_lost_registration_gets_another_number_and_only_one_is_credited(
     assert house.balance() == rub("500.00")
 
 
-def another_house_s(house: CardHouse, number: str, amount: int = 50000) -> Order:
+def another_house_s(house: CardHouse, number: str, amount: int = 50000) -> SandboxOrder:
     """An order of this number that somebody else registered long ago, and that was paid."""
     long_ago = house.clock() - timedelta(days=40)
-    order = Order(number, amount, "643", "https://other.example", long_ago + timedelta(hours=1), False, long_ago)
+    order = SandboxOrder(number, amount, "643", "https://other.example", long_ago + timedelta(hours=1), False, long_ago)
     house.gateway.bank.register(order)
     order.state, order.deposited, order.action, order.taken_at = OrderState.TAKEN, amount, "0", long_ago
     return order

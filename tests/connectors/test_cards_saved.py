@@ -95,7 +95,7 @@ def test_a_saved_card_that_the_bank_does_not_know_any_more_is_forgotten_when_it_
 def charge(house: CardHouse) -> TopUp:
     """Pay 200 roubles with the kept card, as the page does."""
     (card,) = saved_cards.cards(house.ports, house.owner.id)
-    wish = topups.Wish(card.origin, rub("200.00"), "form-saved", "https://k5.example/pay/return/{reference}")
+    wish = topups.TopUpRequest(card.origin, rub("200.00"), "form-saved", "https://k5.example/pay/return/{reference}")
     return saved_cards.charge(house.ports, house.owner, card, wish)
 
 

@@ -14,8 +14,8 @@ from k5web.domain.payments.top_up import (
     Check,
     Credited,
     Noted,
+    NoticeOutcome,
     Opening,
-    Outcome,
     Paid,
     Possible,
     Query,
@@ -68,7 +68,7 @@ def request(
     return WireRequest(**facts | {"address": "127.0.0.1", "at": NOW} | more)
 
 
-def said(outcome: Outcome) -> dict[str, Any]:
+def said(outcome: NoticeOutcome) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(biller().answer(request(), None, outcome).body)["Response"]
     return found
 

@@ -15,8 +15,8 @@ from k5web.domain.payments.top_up import (
     Cancelled,
     Check,
     Credited,
+    NoticeOutcome,
     Opening,
-    Outcome,
     Paid,
     Possible,
     Query,
@@ -64,7 +64,7 @@ def request(body: str | bytes = PAY, content_type: str = "text/xml", **more: Any
     return WireRequest(**facts | more)
 
 
-def said(outcome: Outcome, body: str = PAY) -> dict[str, str]:
+def said(outcome: NoticeOutcome, body: str = PAY) -> dict[str, str]:
     answer = biller().answer(request(body), None, outcome)
     assert answer.status == 200
     root: Element = fromstring(answer.body)
@@ -112,7 +112,7 @@ def test_answer_of_a_payment() -> None:
 
 
 def test_answers_of_the_other_operations() -> None:
-    def state(outcome: Outcome) -> tuple[str, str]:
+    def state(outcome: NoticeOutcome) -> tuple[str, str]:
         found = said(outcome)
         return found["status-id"], found["result-code"]
 

@@ -20,9 +20,9 @@ from k5web.domain.payments.top_up import (
     Ignored,
     Look,
     Noted,
+    NoticeOutcome,
     OrderEnded,
     OrderPaid,
-    Outcome,
     Possible,
     Refusal,
     Refused,
@@ -256,7 +256,7 @@ def test_an_unknown_word_is_an_error_and_never_a_silent_default(
         (Refused(Refusal.FORGED), 403, "151"),
     ],
 )
-def test_each_outcome_has_its_answer(outcome: Outcome, json_status: int, pull_code: str) -> None:
+def test_each_outcome_has_its_answer(outcome: NoticeOutcome, json_status: int, pull_code: str) -> None:
     for kind in ("bill", "payin"):
         table, request = TRUE[kind]
         answer = opened(table).answer(request, None, outcome)
@@ -269,11 +269,11 @@ def test_each_outcome_has_its_answer(outcome: Outcome, json_status: int, pull_co
 
 
 def test_every_outcome_is_answered() -> None:
-    made: list[Outcome] = [
+    made: list[NoticeOutcome] = [
         Possible("A", rub("1.00"), rub("2.00")), CREDITED, Undone(1, rub("1.00"), True), Standing("absent"), Noted(),
         Refused(Refusal.LATER),
     ]  # fmt: skip
-    assert {type(outcome) for outcome in made} == set(get_args(Outcome))
+    assert {type(outcome) for outcome in made} == set(get_args(NoticeOutcome))
     for table, request in TRUE.values():
         for outcome in made:
             assert opened(table).answer(request, None, outcome).body or isinstance(outcome, Refused)

@@ -20,7 +20,7 @@ from k5web.domain.payments.top_up import (
     Check,
     Credited,
     Noted,
-    Outcome,
+    NoticeOutcome,
     Paid,
     Possible,
     Query,
@@ -152,7 +152,7 @@ def test_no_refusal_is_without_code_and_only_our_own_trouble_is_not_final() -> N
 
 
 def test_every_outcome_has_an_answer() -> None:
-    made: list[Outcome] = [
+    made: list[NoticeOutcome] = [
         POSSIBLE,
         CREDITED,
         Undone(1, SOM, True),
@@ -160,7 +160,7 @@ def test_every_outcome_has_an_answer() -> None:
         Noted(),
         Refused(Refusal.LATER),
     ]
-    assert {type(outcome) for outcome in made} == set(get_args(Outcome))
+    assert {type(outcome) for outcome in made} == set(get_args(NoticeOutcome))
     for outcome in made:
         assert elements(opened(OSMP).answer(get(PAY), None, outcome))["result"] in {"0", "1"}
 

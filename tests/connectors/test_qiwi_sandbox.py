@@ -22,9 +22,9 @@ from k5web.domain.payments.top_up import (
     Credited,
     Look,
     Notice,
+    NoticeOutcome,
     Opening,
     OrderPaid,
-    Outcome,
     Paid,
     PaymentConnector,
     Possible,
@@ -55,7 +55,7 @@ class Desk:
     """K5's place in these tests: hands requests to the connectors and answers as it is told."""
 
     connectors: dict[str, PaymentConnector] = field(default_factory=dict)
-    outcome: Callable[[Notice], Outcome] = lambda notice: Credited(7, rub("500.00"), Clock().now, True)
+    outcome: Callable[[Notice], NoticeOutcome] = lambda notice: Credited(7, rub("500.00"), Clock().now, True)
     heard: list[Notice] = field(default_factory=list)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
@@ -348,7 +348,7 @@ def test_a_closed_tab_sends_no_notice_when_asked(town: Town) -> None:
 
 @pytest.mark.parametrize("kind", SITES)
 def test_a_notice_is_repeated_until_it_is_understood(town: Town, kind: str) -> None:
-    def later_twice(notice: Notice) -> Outcome:
+    def later_twice(notice: Notice) -> NoticeOutcome:
         return Refused(Refusal.LATER) if len(town.desk.heard) < 3 else Credited(7, rub("500.00"), town.clock(), True)
 
     town.desk.outcome = later_twice
@@ -363,7 +363,7 @@ def test_the_page_leads_back_to_k5_only(town: Town) -> None:
 
 def test_the_terminal_checks_pays_and_cancels(town: Town) -> None:
     som = Money.parse("250.00", "KGS")
-    answers: dict[type, Outcome] = {
+    answers: dict[type, NoticeOutcome] = {
         Check: Possible("A. K.", som, som),
         Paid: Credited(90417, som, town.clock(), True),
         Cancelled: Undone(90417, som, True),

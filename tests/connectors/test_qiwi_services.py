@@ -30,7 +30,7 @@ from k5web.services.accounts import blocking
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.books import corrections, statements
 from k5web.services.payments import notices, polling, refunds, topups
-from k5web.services.payments.topups import Wish
+from k5web.services.payments.topups import TopUpRequest
 from k5web.services.ports import Connectors
 from k5web.storage.books import ledger
 from k5web.storage.session import Sessions, open_sessions
@@ -288,7 +288,7 @@ class Shop(Town):
 
     def begin(self) -> TopUp:
         """Begin a top-up of 500.00."""
-        wish = Wish(self.site.origin, rub("500.00"), "form-1", "https://t.k5.ru/pay/return/{reference}")
+        wish = TopUpRequest(self.site.origin, rub("500.00"), "form-1", "https://t.k5.ru/pay/return/{reference}")
         return topups.begin(self.ports, self.caller, wish)
 
     def notice(self, order: TopUp | str, status: str = "paid", value: str = "500.00", currency: str = "RUB") -> Any:

@@ -16,10 +16,10 @@ from k5web.domain.payments.top_up import (
     Ignored,
     Look,
     Notice,
+    NoticeOutcome,
     Opening,
     OrderEnded,
     OrderPaid,
-    Outcome,
     Paid,
     PaymentConnector,
     Possible,
@@ -103,7 +103,7 @@ class FakeConnector:
                 raise RuntimeError("a bug of the connector")
         raise MalformedNotice(reason="unknown command")
 
-    def answer(self, request: WireRequest, notice: Notice | None, outcome: Outcome) -> WireResponse:
+    def answer(self, request: WireRequest, notice: Notice | None, outcome: NoticeOutcome) -> WireResponse:
         """Return one line: a word, then facts."""
         match outcome:
             case Possible(name, minimum, maximum):

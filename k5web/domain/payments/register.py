@@ -12,7 +12,7 @@ from k5web.domain.workday import LATE_AFTER_DAYS, working_days
 _ZONES = {"RUB": ZoneInfo("Europe/Moscow"), "KGS": ZoneInfo("Asia/Bishkek")}
 
 
-class Verdict(StrEnum):
+class RegisterVerdict(StrEnum):
     """What a line, or a payment without a line, turned out to be."""
 
     CONFIRMED = "confirmed"
@@ -27,7 +27,7 @@ class Verdict(StrEnum):
 class Finding:
     """Something a person must look at. `line_no` is None where the register has no line."""
 
-    verdict: Verdict
+    verdict: RegisterVerdict
     key: str
     line_no: int | None
     theirs: Money | None

@@ -202,7 +202,7 @@ class Refused:
     text: str = ""  # a sentence for the provider's staff, without account data
 
 
-Outcome = Possible | Credited | Undone | Standing | Noted | Refused
+NoticeOutcome = Possible | Credited | Undone | Standing | Noted | Refused
 
 
 # Top-ups that K5 starts
@@ -384,7 +384,7 @@ class PaymentConnector(Protocol):
     def read(self, request: WireRequest) -> Notice:
         """Return what the provider says. Raises: ForgedNotice, MalformedNotice."""
 
-    def answer(self, request: WireRequest, notice: Notice | None, outcome: Outcome) -> WireResponse:
+    def answer(self, request: WireRequest, notice: Notice | None, outcome: NoticeOutcome) -> WireResponse:
         """Return what the provider gets back; `notice` is None where the request could not be read."""
 
 

@@ -26,13 +26,13 @@ from k5web.domain.bank.statement import BankDocument
 from k5web.domain.books.ledger import EventName
 from k5web.services.payments.payers import account_hash
 from k5web.services.ports import Ports
-from k5web.storage.accounts.subscribers import Payer
+from k5web.storage.accounts.subscribers import PayableAccount
 from k5web.storage.bank import bank_payments, doubt_rows
 from k5web.storage.bank.doubt_rows import Doubt, Resembling
 from k5web.storage.books import ledger
 
 Group = list[BankDocument]  # payments that are equal but for their purposes, in the order of the file
-Destination = Callable[[Session, BankDocument], object]  # whom a document is for: a Payer, or why nobody
+Destination = Callable[[Session, BankDocument], object]  # whom a document is for: a PayableAccount, or why nobody
 
 CROWD = 50  # so many alike are looked at once, not for each payment anew
 HASH_BYTES = 16
@@ -192,7 +192,7 @@ class KnownPayments:
     def _other_words(self, db: Session, new: New, booked: list[_Taken], found: Sorted) -> None:
         """Count a payment whose purpose is cut or worded otherwise, or doubt it where it is for somebody else."""
         payer = self._destination(db, new.document)
-        is_for_same = isinstance(payer, Payer) and any(one.owner_id == payer.owner_id for one in booked)
+        is_for_same = isinstance(payer, PayableAccount) and any(one.owner_id == payer.owner_id for one in booked)
         if new.document.number and is_for_same:
             found.known += 1
         else:
@@ -250,7 +250,7 @@ class KnownPayments:
 
     def _is_same_owner(self, db: Session, document: BankDocument, known: Resembling) -> bool:
         payer = self._destination(db, document)
-        return (payer.owner_id if isinstance(payer, Payer) else None) == known.owner_id
+        return (payer.owner_id if isinstance(payer, PayableAccount) else None) == known.owner_id
 
     def _doubt(self, new: New, part: Part, known: EventName, found: Sorted) -> None:
         """Put a payment to those that a person must look at; who waits already keeps the number."""

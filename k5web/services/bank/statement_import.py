@@ -29,7 +29,7 @@ from k5web.services.bank.statement_files import Progress, read_statement
 from k5web.services.books.crediting import credit_in
 from k5web.services.payments.payers import find_bank_payer
 from k5web.services.ports import OPERATOR_ZONE, Ports
-from k5web.storage.accounts.subscribers import Payer
+from k5web.storage.accounts.subscribers import PayableAccount
 from k5web.storage.bank import bank_payments, doubt_rows, invoice_rows
 from k5web.storage.bank.bank_payments import KeptPayment
 from k5web.storage.bank.doubt_rows import Doubt
@@ -273,17 +273,17 @@ def _try(ports: Ports, batch: list[Group], known: KnownPayments) -> _Booked:
     return booked
 
 
-def _payer(ports: Ports, db: Session, document: BankDocument) -> Payer | Unmatched:
+def _payer(ports: Ports, db: Session, document: BankDocument) -> PayableAccount | Unmatched:
     """Return whom a payment is for. A number that pieces of the purpose may have cut must name nobody else unglued."""
     inn, amount = document.payer_inn, document.amount
     found = find_bank_payer(ports, db, read_purpose(document.purpose), inn, amount)
-    if not document.purpose_apart or not isinstance(found, Payer):
+    if not document.purpose_apart or not isinstance(found, PayableAccount):
         return found
     apart = read_purpose(document.purpose_apart)
     for subscriber_id in apart.subscriber_ids or (None,):
         ids = () if subscriber_id is None else (subscriber_id,)
         other = find_bank_payer(ports, db, replace(apart, subscriber_ids=ids, is_unclear=False), inn, amount)
-        if isinstance(other, Payer) and other != found:
+        if isinstance(other, PayableAccount) and other != found:
             return Unmatched.SEVERAL
     return found
 
@@ -294,8 +294,10 @@ def credit_document(
     """Credit one payment, in the caller's transaction, to whom it is for, or to suspense."""
     purpose = read_purpose(document.purpose)
     payer = _payer(ports, db, document)
-    is_found = isinstance(payer, Payer)
-    owner_id, account_id = (payer.owner_id, payer.account_id) if isinstance(payer, Payer) else (HOUSE, suspense)
+    is_found = isinstance(payer, PayableAccount)
+    owner_id, account_id = (
+        (payer.owner_id, payer.account_id) if isinstance(payer, PayableAccount) else (HOUSE, suspense)
+    )
     at = moment_of(min(document.came_on, ports.today()))
     posted = credit_in(ports, db, owner_id, account_id, name, document.amount, CASH, ACTOR, at)
     kept = KeptPayment(
@@ -307,7 +309,7 @@ def credit_document(
         amount=document.amount,
         words=words_of(document.purpose),
         invoice=named_invoice(db, owner_id, purpose) if is_found else None,
-        why="" if isinstance(payer, Payer) else payer.value,
+        why="" if isinstance(payer, PayableAccount) else payer.value,
         payer="" if is_found else document.payer,
         payer_inn="" if is_found else document.payer_inn,
         purpose="" if is_found else document.purpose,
@@ -340,9 +342,9 @@ def days_since(ports: Ports, received_on: date) -> int:
     return working_days(received_on, ports.today())
 
 
-def _taken(ports: Ports, document: BankDocument, payer: Payer | Unmatched, number: int) -> Taken:
+def _taken(ports: Ports, document: BankDocument, payer: PayableAccount | Unmatched, number: int) -> Taken:
     days = days_since(ports, document.came_on)
-    if isinstance(payer, Payer):
+    if isinstance(payer, PayableAccount):
         return Taken(document, payer.owner_id, None, number, days)
     return Taken(document, None, payer, number, days)
 

@@ -16,7 +16,7 @@ from k5web.domain.payments.top_up import (
     Cancelled,
     Check,
     Credited,
-    Outcome,
+    NoticeOutcome,
     Paid,
     PaymentConnector,
     Possible,
@@ -34,7 +34,7 @@ from k5web.services.books.crediting import actor, credit_in, house_account
 from k5web.services.payments import booking, payers
 from k5web.services.ports import Ports
 from k5web.storage import incidents
-from k5web.storage.accounts.subscribers import Payer
+from k5web.storage.accounts.subscribers import PayableAccount
 from k5web.storage.books import ledger
 from k5web.storage.payments import notice_rows, top_up_rows
 
@@ -45,7 +45,7 @@ logger = logging.getLogger(__name__)
 class Handled:
     """What became of a notice, and what of it is kept."""
 
-    outcome: Outcome
+    outcome: NoticeOutcome
     why: str = ""
     owner_id: int | None = None
     amount: Money | None = None
@@ -68,7 +68,7 @@ def check(ports: Ports, db: Session, connector: PaymentConnector, asked: Check) 
     return Handled(possible, owner_id=payer.owner_id, amount=asked.amount)
 
 
-def _refusal(connector: PaymentConnector, payer: Payer | Refusal, amount: Money | None) -> Refusal | None:
+def _refusal(connector: PaymentConnector, payer: PayableAccount | Refusal, amount: Money | None) -> Refusal | None:
     """Return why this account may not be paid by this partner now, or None."""
     partner = connector.partner
     if not partner.is_open:
@@ -177,7 +177,7 @@ def _is_same_account(ports: Ports, db: Session, connector: PaymentConnector, pai
         prepared = top_up_rows.by_booked_key(db, owner_id, name.origin, name.key)
         return prepared is not None and prepared.code == paid.payment_code
     payer = payers.find_payer(ports, db, connector.partner, paid.account, paid.account_type)
-    if isinstance(payer, Payer) and payer.owner_id == owner_id:
+    if isinstance(payer, PayableAccount) and payer.owner_id == owner_id:
         return True
     typed = {payers.account_hash(key, paid.account) for key in ports.lookup_keys}
     return bool(typed & notice_rows.credited_hashes(db, name))

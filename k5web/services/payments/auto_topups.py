@@ -136,7 +136,7 @@ def _serve(ports: Ports, wish: AutoTopUp) -> None:
     except NotFound:
         switch_off(ports, wish.owner_id, "card_gone")
         return
-    asked = topups.Wish(card.origin, wish.amount, wish.form_key, return_url="", is_automatic=True)
+    asked = topups.TopUpRequest(card.origin, wish.amount, wish.form_key, return_url="", is_automatic=True)
     try:
         saved_cards.charge(ports, _owner(ports, wish.owner_id), card, asked)
     except SavedCardGone:

@@ -17,10 +17,10 @@ from k5web.domain.payments.top_up import (
     Look,
     Noted,
     Notice,
+    NoticeOutcome,
     OrderEnded,
     OrderNotice,
     OrderPaid,
-    Outcome,
     Paid,
     PaymentConnector,
     Query,
@@ -58,7 +58,7 @@ _KINDS: dict[type, str] = {
 def take_notice(ports: Ports, connector: PaymentConnector, request: WireRequest) -> WireResponse:
     """Do what the notice says and return the answer in the connector's words."""
     notice: Notice | None = None
-    outcome: Outcome
+    outcome: NoticeOutcome
     try:
         notice = connector.read(request)
         settled = order_notices.settle(ports, connector, notice) if isinstance(notice, OrderNotice) else None
@@ -78,8 +78,8 @@ def take_notice(ports: Ports, connector: PaymentConnector, request: WireRequest)
 
 @transactional
 def _follow(
-    ports: Ports, connector: PaymentConnector, request: WireRequest, notice: Notice, settled: Outcome | None
-) -> Outcome:
+    ports: Ports, connector: PaymentConnector, request: WireRequest, notice: Notice, settled: NoticeOutcome | None
+) -> NoticeOutcome:
     """Do what the notice says, and keep it, in one transaction; `settled` is what was done before it."""
     with ports.sessions.begin() as db:
         handled = Handled(settled) if settled else _dispatch(ports, db, connector, notice)
@@ -119,7 +119,9 @@ def _dispatch(ports: Ports, db: Session, connector: PaymentConnector, notice: No
             return Handled(Noted())
 
 
-def _unread(ports: Ports, connector: PaymentConnector, request: WireRequest, refusal: Refusal, reason: str) -> Outcome:
+def _unread(
+    ports: Ports, connector: PaymentConnector, request: WireRequest, refusal: Refusal, reason: str
+) -> NoticeOutcome:
     """Keep what could not be read; the answer does not wait for the database's good health."""
     logger.warning("notice refused", extra={"origin": connector.origin, "why": refusal, "reason": reason})
     try:
@@ -148,7 +150,7 @@ def _is_name(key: str) -> bool:
     return 1 <= len(key) <= LONGEST_KEY and key.isprintable()
 
 
-def _verdict(outcome: Outcome) -> str:
+def _verdict(outcome: NoticeOutcome) -> str:
     match outcome:
         case Credited(is_new=False) | Undone(is_new=False):
             return "repeat"

@@ -12,10 +12,10 @@ from k5web.domain.payments.top_up import (
     Look,
     Looks,
     Noted,
+    NoticeOutcome,
     OrderEnded,
     OrderNotice,
     OrderPaid,
-    Outcome,
     PaymentConnector,
     Refusal,
     Refused,
@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 _LOOKS = TurnsByName(3)
 
 
-def settle(ports: Ports, connector: PaymentConnector, notice: OrderNotice) -> Outcome | None:
+def settle(ports: Ports, connector: PaymentConnector, notice: OrderNotice) -> NoticeOutcome | None:
     """Follow a notice that proves nothing by itself: only the provider's own answer is booked. An end that cannot be
     asked after is believed: it moves no money. Return None where the notice is proof enough, and is still to be booked.
 
@@ -64,7 +64,7 @@ def settle(ports: Ports, connector: PaymentConnector, notice: OrderNotice) -> Ou
     return Noted()
 
 
-def book_paid(ports: Ports, db: Session, connector: PaymentConnector, notice: OrderPaid) -> Outcome:
+def book_paid(ports: Ports, db: Session, connector: PaymentConnector, notice: OrderPaid) -> NoticeOutcome:
     """Book a payment whose notice is proof enough. The sum is the order's, or nothing is credited."""
     try:
         found, attempt = booking.find_order(db, connector.origin, notice.number)

@@ -17,7 +17,7 @@ from k5web.domain.prices.number import HOMES, Msisdn, extension_of, the_reading
 from k5web.errors import AlreadyThere, WrongInn, WrongRequisite
 from k5web.services.ports import Ports
 from k5web.storage.accounts import subscribers
-from k5web.storage.accounts.subscribers import Payer
+from k5web.storage.accounts.subscribers import PayableAccount
 from k5web.storage.bank import invoice_rows
 from k5web.storage.session import transactional
 
@@ -36,7 +36,9 @@ def account_hash(key: bytes, account: str) -> bytes:
     return hmac.digest(key, account.encode("utf-8", "replace"), hashlib.sha256)
 
 
-def find_payer(ports: Ports, db: Session, partner: Partner, account: str, account_type: str = "") -> Payer | Refusal:
+def find_payer(
+    ports: Ports, db: Session, partner: Partner, account: str, account_type: str = ""
+) -> PayableAccount | Refusal:
     """Return whom this account means to this partner's payers, or why nobody.
 
     Nobody can be asked who is meant, so digits that are one subscriber's phone and another's id are no account.
@@ -56,7 +58,7 @@ def find_payer(ports: Ports, db: Session, partner: Partner, account: str, accoun
     return found[0] if found else Refusal.ACCOUNT_UNKNOWN
 
 
-def find_bank_payer(ports: Ports, db: Session, purpose: Purpose, inn: str, amount: Money) -> Payer | Unmatched:
+def find_bank_payer(ports: Ports, db: Session, purpose: Purpose, inn: str, amount: Money) -> PayableAccount | Unmatched:
     """Return whom a payment to the bank is for: by account code or contract, else by its invoice, else by tax number.
 
     What is written down is believed before who pays: a director pays for the company from an account of their own.
@@ -79,7 +81,7 @@ def find_bank_payer(ports: Ports, db: Session, purpose: Purpose, inn: str, amoun
     return payer if payer.currency == amount.currency else Unmatched.CURRENCY
 
 
-def _by_invoice(db: Session, purpose: Purpose, inn: str, amount: Money) -> list[Payer]:
+def _by_invoice(db: Session, purpose: Purpose, inn: str, amount: Money) -> list[PayableAccount]:
     """Return whose invoice this is; others number theirs from one too: the payer or the sum must fit, and the day."""
     invoice = invoice_rows.find(db, purpose.invoice) if purpose.invoice is not None else None
     if invoice is None or not (invoice.buyer.inn == inn or invoice.amount == amount):

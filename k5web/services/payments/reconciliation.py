@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.ledger import EventName, Posted
 from k5web.domain.incident import IncidentKind
 from k5web.domain.money import Money
-from k5web.domain.payments.register import Finding, Verdict, is_late, zone_of
+from k5web.domain.payments.register import Finding, RegisterVerdict, is_late, zone_of
 from k5web.domain.payments.top_up import PaymentConnector, ReadsRegister, RegisterLine
 from k5web.errors import CurrencyMismatch, NotFound, WrongFile
 from k5web.services.books.crediting import house_account
@@ -43,7 +43,7 @@ class Summary:
     file_sha256: str
     lines: int = 0
     days: tuple[date, date] | None = None  # the first and the last, by the provider's clock
-    counts: Counter[Verdict] = field(default_factory=Counter)
+    counts: Counter[RegisterVerdict] = field(default_factory=Counter)
 
     @property
     def agrees(self) -> bool:
@@ -51,7 +51,7 @@ class Summary:
         return not any(count for verdict, count in self.counts.items() if verdict not in _AGREE)
 
 
-_AGREE = {Verdict.CONFIRMED, Verdict.LATE}
+_AGREE = {RegisterVerdict.CONFIRMED, RegisterVerdict.LATE}
 
 
 def reconcile(ports: Ports, origin: str, path: Path, tell: Tell, progress: Progress) -> Summary:
@@ -69,7 +69,7 @@ def reconcile(ports: Ports, origin: str, path: Path, tell: Tell, progress: Progr
 
     def count(finding: Finding) -> None:
         summary.counts[finding.verdict] += 1
-        if finding.verdict is not Verdict.CONFIRMED:
+        if finding.verdict is not RegisterVerdict.CONFIRMED:
             tell(finding)
 
     with _lines(connector, path, "comparing", progress) as lines:
@@ -154,8 +154,8 @@ def _compare(ports: Ports, summary: Summary, batch: list[RegisterLine], zone: tz
             findings.append(finding)
             rows.append(_row(summary, line, finding.verdict))
             _list(ports, db, summary, finding, ours.get(line.key))
-            if finding.verdict is Verdict.CONFIRMED and _came_late(line, ours.get(line.key), zone):
-                findings.append(replace(finding, verdict=Verdict.LATE))
+            if finding.verdict is RegisterVerdict.CONFIRMED and _came_late(line, ours.get(line.key), zone):
+                findings.append(replace(finding, verdict=RegisterVerdict.LATE))
         registers.add_lines(db, rows)
     return findings
 
@@ -169,11 +169,11 @@ def _came_late(line: RegisterLine, ours: Booked | None, zone: tzinfo) -> bool:
 def _judge(line: RegisterLine, ours: Booked | None, credits_above: int) -> Finding:
     """Return what a payment's line turns out to be. `credits_above`: how often the file has it already."""
     if credits_above:
-        verdict = Verdict.DUPLICATE
+        verdict = RegisterVerdict.DUPLICATE
     elif ours is None:
-        verdict = Verdict.MISSING_HERE
+        verdict = RegisterVerdict.MISSING_HERE
     else:
-        verdict = Verdict.CONFIRMED if ours.amount == line.amount else Verdict.SUM_MISMATCH
+        verdict = RegisterVerdict.CONFIRMED if ours.amount == line.amount else RegisterVerdict.SUM_MISMATCH
     return Finding(verdict, line.key, line.line_no, line.amount, ours.amount if ours else None, line.at)
 
 
@@ -183,15 +183,15 @@ def _judge_back(line: RegisterLine, ours: Booked | None, back: Money | None, tak
     A part may go back today and another tomorrow: what the file takes is never more than what went back here.
     """
     if back is None:  # cancelled before it came here: nothing to take back
-        verdict = Verdict.CONFIRMED if ours is None else Verdict.MISSING_HERE
+        verdict = RegisterVerdict.CONFIRMED if ours is None else RegisterVerdict.MISSING_HERE
     elif back.currency == taken.currency and back.minor <= taken.minor:
-        verdict = Verdict.CONFIRMED
+        verdict = RegisterVerdict.CONFIRMED
     else:
-        verdict = Verdict.SUM_MISMATCH
+        verdict = RegisterVerdict.SUM_MISMATCH
     return Finding(verdict, line.key, line.line_no, line.amount, back, line.at)
 
 
-def _row(summary: Summary, line: RegisterLine, verdict: Verdict) -> dict[str, object]:
+def _row(summary: Summary, line: RegisterLine, verdict: RegisterVerdict) -> dict[str, object]:
     return {
         "file_sha256": summary.file_sha256,
         "line_no": line.line_no,
@@ -248,7 +248,7 @@ def _list_unlisted(ports: Ports, summary: Summary, batch: list[Booked]) -> list[
             if ours.amount.minor < 0 and theirs <= ours.amount:
                 continue
             finding = Finding(
-                Verdict.MISSING_THERE,
+                RegisterVerdict.MISSING_THERE,
                 ours.key,
                 None,
                 theirs if theirs.minor else None,

@@ -33,7 +33,7 @@ def find(ports: Ports, owner_id: int, n: int) -> KeptCard:
     return card
 
 
-def charge(ports: Ports, owner: Subscriber, card: KeptCard, wish: topups.Wish) -> TopUp:
+def charge(ports: Ports, owner: Subscriber, card: KeptCard, wish: topups.TopUpRequest) -> TopUp:
     """Begin a top-up from a saved card, and ask at once how it ended, unless its owner must see a page first.
 
     Raises: what `topups.begin` does; a card that the provider does not know any more is forgotten (SavedCardGone).

@@ -87,8 +87,8 @@ def _purse(db: Session, owner_id: int, name: EventName, amount: Money) -> Purse:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What a subscriber asks for. In `return_url` the word {reference} stands for the top-up's."""
+class TopUpRequest:
+    """A top-up that a subscriber asks for. In `return_url` the word {reference} stands for the top-up's."""
 
     origin: str
     amount: Money
@@ -102,7 +102,7 @@ class Wish:
     leads_to: str = ""  # our own page to go on to when it is paid
 
 
-def begin(ports: Ports, owner: Subscriber, wish: Wish) -> TopUp:
+def begin(ports: Ports, owner: Subscriber, wish: TopUpRequest) -> TopUp:
     """Begin a top-up and return what the payer needs; the same form key gets the same top-up again.
 
     Where the way of paying is asked by the payer's own program, K5 gives a short code to type there.
@@ -190,7 +190,7 @@ def page(ports: Ports, owner_id: int, before_n: int | None = None) -> list[KeptT
         return top_up_rows.page(db, owner_id, before_n, PAGE)
 
 
-def _way(ports: Ports, wish: Wish) -> PaymentConnector:
+def _way(ports: Ports, wish: TopUpRequest) -> PaymentConnector:
     connector = ports.connectors.of(wish.origin)
     if connector is None:
         raise NotFound(what="such way to pay")
@@ -205,7 +205,7 @@ def _way(ports: Ports, wish: Wish) -> PaymentConnector:
 
 
 @transactional
-def _write(ports: Ports, owner: Subscriber, connector: PaymentConnector, wish: Wish) -> tuple[KeptTopUp, bool]:
+def _write(ports: Ports, owner: Subscriber, connector: PaymentConnector, wish: TopUpRequest) -> tuple[KeptTopUp, bool]:
     now = ports.clock()
     is_started = isinstance(connector, Starts)
     with ports.sessions.begin() as db:
@@ -248,7 +248,7 @@ def _write(ports: Ports, owner: Subscriber, connector: PaymentConnector, wish: W
         return top_up_rows.change(db, kept, now, return_url=return_url), True
 
 
-def _payer_key(db: Session, owner_id: int, connector: PaymentConnector, wish: Wish) -> str:
+def _payer_key(db: Session, owner_id: int, connector: PaymentConnector, wish: TopUpRequest) -> str:
     """Return how the provider knows the payer. One that keeps cards is told by payers who wish it, and no others."""
     if isinstance(connector, KeepsCards) and not (wish.saved_card_id or (wish.keeps_card and connector.offers_keeping)):
         return ""

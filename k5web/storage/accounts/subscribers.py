@@ -92,7 +92,7 @@ _PAYER_BY_ID = _PAYERS.where(SUBSCRIBER.c.id == bindparam("subscriber", type_=SU
 
 
 @dataclass(frozen=True, slots=True)
-class Payer:
+class PayableAccount:
     """Whom a payment may be for, and the account it would go to. `is_active`: neither blocked nor closed."""
 
     owner_id: int
@@ -109,7 +109,7 @@ def plan_code(db: Session, subscriber_id: int) -> str | None:
 
 def find_payers(
     db: Session, phone: Msisdn | None, subscriber_id: int | None, inn_hashes: Sequence[bytes]
-) -> list[Payer]:
+) -> list[PayableAccount]:
     """Return every subscriber that this phone, id or tax number means, with the main account, in one statement."""
     which: list[ColumnElement[bool]] = []
     if phone is not None:
@@ -123,7 +123,7 @@ def find_payers(
     else:
         rows = db.connection().execute(_PAYERS.where(or_(*which))).all()
     return [
-        Payer(row.id, row.account_id, row.unit, row.name, row.blocked_at is None and row.closed_at is None)
+        PayableAccount(row.id, row.account_id, row.unit, row.name, row.blocked_at is None and row.closed_at is None)
         for row in rows
     ]
 

@@ -36,7 +36,7 @@ from k5web.paper import svg
 from k5web.services.accounts import accounts, devices
 from k5web.services.bank import receipts
 from k5web.services.payments import saved_cards, topups
-from k5web.services.payments.topups import Wish
+from k5web.services.payments.topups import TopUpRequest
 from k5web.services.turns import AGAIN_S
 from k5web.web.accounts.accounts import REFUSED_PASSWORD, about_password, login_page
 from k5web.web.context import came_from, current_device, current_subscriber, login_required, ports, settings, visitor
@@ -152,7 +152,7 @@ def begin(way: str) -> ResponseReturnValue:
     if not offered.takes_sum or not 0 < len(key) <= LONGEST_KEY:
         return _way_page(offered, _("Нажмите ещё раз."), typed, 400)
     try:
-        wish = Wish(
+        wish = TopUpRequest(
             origin=offered.connector.origin,
             amount=Money.typed(typed, payer.currency),
             form_key=key,

@@ -12,8 +12,8 @@ from k5web.domain.payments.payment_way import Fact, Payer, Way
 from k5web.domain.payments.top_up import (
     Credited,
     Notice,
+    NoticeOutcome,
     Opening,
-    Outcome,
     Paid,
     PaymentConnector,
     Refusal,
@@ -48,7 +48,7 @@ class Tin:
         except (ValueError, KeyError, TypeError, WrongMoney) as error:
             raise MalformedNotice(reason=type(error).__name__) from error
 
-    def answer(self, request: WireRequest, notice: Notice | None, outcome: Outcome) -> WireResponse:
+    def answer(self, request: WireRequest, notice: Notice | None, outcome: NoticeOutcome) -> WireResponse:
         """Return the state and, of a payment, its number."""
         if isinstance(outcome, Refused):
             return WireResponse(json.dumps({"refused": outcome.why}).encode(), "application/json", STATUS[outcome.why])

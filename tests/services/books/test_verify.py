@@ -169,7 +169,7 @@ def shop(sessions: Sessions, clock: Clock) -> Net:
     """The house with two top-ups that were begun and paid."""
     net = Net(sessions, clock)
     for n in range(2):
-        wish = topups.Wish("fake:bank", rub("100.00"), f"form-{n}", "https://k5.example/{reference}")
+        wish = topups.TopUpRequest("fake:bank", rub("100.00"), f"form-{n}", "https://k5.example/{reference}")
         top_up = topups.begin(net.ports, net.caller, wish)
         assert net.says(do="order", number=top_up.number, sum="100.00", id=top_up.provider_id) == "noted"
     return net

@@ -9,7 +9,7 @@ from k5web.domain.money import rub
 from k5web.domain.payments.top_up import Seen, TopUp, TopUpState
 from k5web.errors import ProviderUnknown, TooManyOpen
 from k5web.services.payments import polling, topups
-from k5web.services.payments.topups import Wish
+from k5web.services.payments.topups import TopUpRequest
 from k5web.services.ports import Connectors
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
@@ -24,7 +24,7 @@ class Shop(Net):
 
     def begin(self, n: int, **more: object) -> TopUp:
         """Press «Пополнить»."""
-        wish = Wish("fake:bank", rub("100.00"), f"form-{n}", "https://k5.example/pay/return/{reference}")
+        wish = TopUpRequest("fake:bank", rub("100.00"), f"form-{n}", "https://k5.example/pay/return/{reference}")
         return topups.begin(self.ports, self.caller, replace(wish, **more))  # type: ignore[arg-type]
 
     def states(self) -> list[TopUpState]:

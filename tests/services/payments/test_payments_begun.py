@@ -32,7 +32,7 @@ from k5web.services.books import corrections
 from k5web.services.payments import order_notices, polling, refunds, search, starting, topups
 from k5web.services.payments.booking import book_seen
 from k5web.services.payments.rounds import beside
-from k5web.services.payments.topups import Wish
+from k5web.services.payments.topups import TopUpRequest
 from k5web.services.ports import Connectors, Ports
 from k5web.services.turns import TurnsByName
 from k5web.storage import outbox
@@ -51,9 +51,9 @@ PAID = TopUpState.PAID
 class Shop(Net):
     """The house whose made-up network also takes orders."""
 
-    def wish(self, key: str = "form-1", sum: str = "100.00") -> Wish:
+    def wish(self, key: str = "form-1", sum: str = "100.00") -> TopUpRequest:
         """What the form asks."""
-        return Wish("fake:bank", rub(sum), key, "https://k5.example/pay/return/{reference}")
+        return TopUpRequest("fake:bank", rub(sum), key, "https://k5.example/pay/return/{reference}")
 
     def begin(self, key: str = "form-1", sum: str = "100.00") -> TopUp:
         """Press «Пополнить»."""
@@ -108,9 +108,9 @@ def test_what_the_partner_does_not_take_is_refused_before_any_call(shop: Shop) -
         with pytest.raises(refusal):
             shop.begin(sum=sum_)
     with pytest.raises(NotFound):
-        topups.begin(shop.ports, shop.caller, Wish("fake:nobody", rub("100.00"), "f", ""))
+        topups.begin(shop.ports, shop.caller, TopUpRequest("fake:nobody", rub("100.00"), "f", ""))
     with pytest.raises(CurrencyMismatch):
-        topups.begin(shop.ports, shop.caller, Wish("fake:bank", Money(10000, "KGS"), "f", ""))
+        topups.begin(shop.ports, shop.caller, TopUpRequest("fake:bank", Money(10000, "KGS"), "f", ""))
     shop.change(is_open=False)
     with pytest.raises(ProviderRefused):
         shop.begin()

@@ -9,7 +9,7 @@ import pytest
 
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money, rub
-from k5web.domain.payments.register import Finding, Verdict, is_late
+from k5web.domain.payments.register import Finding, RegisterVerdict, is_late
 from k5web.errors import NotFound, WrongFile, WrongRegister
 from k5web.services.books import corrections
 from k5web.services.payments import reconciliation, topups
@@ -67,7 +67,7 @@ def test_equal_books_agree_and_the_same_file_again_changes_nothing(books: Books)
     path = books.register(lines)
     first = books.reconcile(path)
     assert first.agrees
-    assert first.counts == {Verdict.CONFIRMED: 24}
+    assert first.counts == {RegisterVerdict.CONFIRMED: 24}
     assert (first.lines, books.found) == (24, [])
     assert books.reconcile(path) == first
     books.assert_sound()
@@ -206,10 +206,10 @@ def test_what_went_back_here_and_stands_in_no_register_is_missing_there(books: B
     assert not books.reconcile(books.register([others, ("2", now, -rub("4.00"))], name="next.csv")).agrees
     told = {finding.key: (finding.verdict, finding.theirs, finding.ours) for finding in books.found}
     assert told == {
-        "1": (Verdict.MISSING_THERE, None, -rub("3.00")),
-        "2": (Verdict.MISSING_THERE, -rub("4.00"), -rub("6.00")),
-        "3": (Verdict.MISSING_THERE, None, -rub("10.00")),
-        "4": (Verdict.MISSING_THERE, None, -rub("10.00")),
+        "1": (RegisterVerdict.MISSING_THERE, None, -rub("3.00")),
+        "2": (RegisterVerdict.MISSING_THERE, -rub("4.00"), -rub("6.00")),
+        "3": (RegisterVerdict.MISSING_THERE, None, -rub("10.00")),
+        "4": (RegisterVerdict.MISSING_THERE, None, -rub("10.00")),
     }
     assert books.incidents() == ["register_difference"] * 4
     back = [("1", now, -rub("3.00")), ("2", now, -rub("2.00")), ("3", now, -rub("10.00")), ("4", now, -rub("10.00"))]

@@ -9,7 +9,7 @@ import pytest
 
 from bench.filling import fill, open_accounts
 from k5web.domain.money import Money
-from k5web.domain.payments.register import Finding, Verdict
+from k5web.domain.payments.register import Finding, RegisterVerdict
 from k5web.services.payments import reconciliation
 from k5web.storage.session import open_sessions
 from tests.conftest import Clock
@@ -51,7 +51,7 @@ def test_a_long_register_takes_no_more_memory_and_tells_its_progress(
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     summary = reconciliation.reconcile(net.ports, net.connector.origin, path, found.append, progress)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MOST_KB
-    assert (summary.lines, summary.counts, found) == (count, {Verdict.CONFIRMED: count}, [])
+    assert (summary.lines, summary.counts, found) == (count, {RegisterVerdict.CONFIRMED: count}, [])
     size = path.stat().st_size
     for what in ("reading", "comparing"):
         steps = [done for step, done, _ in told if step == what]
