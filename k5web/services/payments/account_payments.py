@@ -59,33 +59,12 @@ class Handled:
 def check(ports: Ports, db: Session, connector: PaymentConnector, asked: Check) -> Handled:
     """Judge the account, and the sum where there is one: networks ask with nothing before the payer has typed it."""
     partner = connector.partner
-    payer = payers.find_payer(ports, db, partner, asked.account, asked.account_type)
     amount = asked.amount if asked.amount and asked.amount.minor else None
-    refusal = _refusal(connector, payer, amount)
-    if refusal is not None or isinstance(payer, Refusal):
-        return Handled(Refused(refusal or Refusal.ACCOUNT_UNKNOWN), amount=asked.amount)
+    payer = payers.find_payable(ports, db, partner, asked.account, asked.account_type, amount)
+    if isinstance(payer, Refusal):
+        return Handled(Refused(payer), amount=asked.amount)
     possible = Possible(payers.initials(payer.name), partner.minimum, partner.maximum)
     return Handled(possible, owner_id=payer.owner_id, amount=asked.amount)
-
-
-def _refusal(connector: PaymentConnector, payer: PayableAccount | Refusal, amount: Money | None) -> Refusal | None:
-    """Return why this account may not be paid by this partner now, or None."""
-    partner = connector.partner
-    if not partner.is_open:
-        return Refusal.CLOSED
-    if amount is not None and amount.currency != partner.currency:
-        return Refusal.WRONG_CURRENCY
-    if isinstance(payer, Refusal):
-        return payer
-    if not payer.is_active:
-        return Refusal.ACCOUNT_INACTIVE
-    if payer.currency != partner.currency:
-        return Refusal.WRONG_CURRENCY
-    if amount is not None and (amount.minor <= 0 or amount < partner.minimum):
-        return Refusal.SUM_TOO_SMALL
-    if amount is not None and partner.maximum < amount:
-        return Refusal.SUM_TOO_LARGE
-    return None
 
 
 # --- it was paid
@@ -108,10 +87,9 @@ def pay(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid) -> H
 
 def _credit_account(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid) -> Handled:
     name = EventName(connector.origin, paid.key)
-    payer = payers.find_payer(ports, db, connector.partner, paid.account, paid.account_type)
-    refusal = _refusal(connector, payer, paid.amount)
-    if refusal is not None or isinstance(payer, Refusal):
-        return Handled(Refused(refusal or Refusal.ACCOUNT_UNKNOWN), amount=paid.amount)
+    payer = payers.find_payable(ports, db, connector.partner, paid.account, paid.account_type, paid.amount)
+    if isinstance(payer, Refusal):
+        return Handled(Refused(payer), amount=paid.amount)
     house, who = house_account(connector), actor(connector)
     try:
         posted = credit_in(ports, db, payer.owner_id, payer.account_id, name, paid.amount, house, who, paid.occurred_at)

@@ -58,6 +58,28 @@ def find_payer(
     return found[0] if found else Refusal.ACCOUNT_UNKNOWN
 
 
+def find_payable(
+    ports: Ports, db: Session, partner: Partner, account: str, account_type: str, amount: Money | None
+) -> PayableAccount | Refusal:
+    """Return the account that this partner may pay now, this sum where one is known, or why not."""
+    if not partner.is_open:
+        return Refusal.CLOSED
+    if amount is not None and amount.currency != partner.currency:
+        return Refusal.WRONG_CURRENCY
+    payer = find_payer(ports, db, partner, account, account_type)
+    if isinstance(payer, Refusal):
+        return payer
+    if not payer.is_active:
+        return Refusal.ACCOUNT_INACTIVE
+    if payer.currency != partner.currency:
+        return Refusal.WRONG_CURRENCY
+    if amount is not None and (amount.minor <= 0 or amount < partner.minimum):
+        return Refusal.SUM_TOO_SMALL
+    if amount is not None and partner.maximum < amount:
+        return Refusal.SUM_TOO_LARGE
+    return payer
+
+
 def find_bank_payer(ports: Ports, db: Session, purpose: Purpose, inn: str, amount: Money) -> PayableAccount | Unmatched:
     """Return whom a payment to the bank is for: by account code or contract, else by its invoice, else by tax number.
 
