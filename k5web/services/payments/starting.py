@@ -101,7 +101,9 @@ def _renumber(ports: Ports, top_up: TopUp) -> KeptTopUp:
             return kept
         alarm(ports, db, IncidentKind.ORDER_NUMBER_USED, kept, number=top_up.number)
         # The numbers of attempts whose answers were lost stay ours
-        mark, attempt = (top_up_rows.new_mark(db), 1) if top_up.attempt == 1 else (kept.mark, top_up.attempt + 1)
+        mark, attempt = kept.mark, top_up.attempt + 1
+        if top_up.attempt == 1:
+            mark, attempt = top_up_rows.new_mark(db), kept.attempt
         return top_up_rows.start_again(db, kept, ports.clock(), mark=mark, attempt=attempt)
 
 
