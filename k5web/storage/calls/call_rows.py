@@ -2,11 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any, TypedDict, Unpack, cast
 
 from sqlalchemy import Row, Table, bindparam, func, insert, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # SQLite compiles it alike
 from sqlalchemy.orm import Session
 
 from k5web.domain.calls.call import (
@@ -29,6 +28,9 @@ CALL = cast(Table, CallRow.__table__)
 
 # Built once: these run several times a call, and building them costs more than running them
 _EVENT, _POSITION = cast(Table, SwitchEventRow.__table__), cast(Table, SwitchPositionRow.__table__)
+_ADD_EVENT = insert_or_nothing(_EVENT).on_conflict_do_nothing()
+_ADD_CDR = insert_or_nothing(CdrRow).on_conflict_do_nothing()
+_ADD_POSITION = insert_or_nothing(_POSITION).on_conflict_do_nothing()
 _OWNER, _N = bindparam("of_owner", type_=CALL.c.owner_id.type), bindparam("of_n", type_=CALL.c.n.type)
 _SWITCH = bindparam("of_switch", type_=_POSITION.c.switch.type)
 _FIND = select(CALL).where(CALL.c.owner_id == _OWNER, CALL.c.n == _N)
@@ -251,7 +253,7 @@ def add_events(db: Session, switch: str, events: Sequence[SwitchEvent]) -> None:
             }
         )
     if rows:
-        db.connection().execute(_insert_new(db, _EVENT), rows)
+        db.connection().execute(_ADD_EVENT, rows)
 
 
 def events(db: Session, owner_id: int, n: int) -> list[SwitchEvent]:
@@ -302,7 +304,7 @@ def add_cdrs(db: Session, cdrs: Sequence[Cdr]) -> None:
         for cdr in cdrs
     ]
     if rows:
-        db.execute(_insert_new(db, CdrRow), rows)
+        db.connection().execute(_ADD_CDR, rows)
 
 
 def cdrs(db: Session, owner_id: int, n: int) -> list[Cdr]:
@@ -338,7 +340,7 @@ def position(db: Session, switch: str) -> str:
     """Return how far this switch's records were read, locked: one importer at a time."""
     known = db.connection().scalar(_FIND_POSITION, {"of_switch": switch})
     if known is None:
-        db.execute(_insert_new(db, SwitchPositionRow), {"switch": switch, "position": ""})
+        db.connection().execute(_ADD_POSITION, {"switch": switch, "position": ""})
         known = db.connection().scalar(_FIND_POSITION, {"of_switch": switch})
     return known or ""
 
@@ -357,15 +359,6 @@ def looks(db: Session) -> dict[str, datetime]:
     """Return until when the records of each switch with an importer of its own were read."""
     rows = db.execute(select(SwitchPositionRow.switch, SwitchPositionRow.read_until))
     return {switch: read_until for switch, read_until in rows if read_until is not None}
-
-
-def _insert_new(db: Session, table: Any) -> Any:
-    return _new_rows(db.get_bind().dialect.name, table)
-
-
-@cache
-def _new_rows(dialect: str, table: Any) -> Any:
-    return (postgresql if dialect == "postgresql" else sqlite).insert(table).on_conflict_do_nothing()
 
 
 def _heard(text: str | None) -> Heard | None:
