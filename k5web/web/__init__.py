@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 
-from flask import Flask, session
-from flask_wtf.csrf import CSRFProtect, generate_csrf
-from markupsafe import Markup
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from k5web.config.settings import Settings
@@ -16,18 +15,17 @@ from k5web.web import (
     converters,
     door,
     errors,
-    forms,
     headers,
     inline,
     language,
     monitoring,
-    words,
+    vocabulary,
 )
 from k5web.web.accounts import accounts, tokens
 from k5web.web.bank import invoices, receipts
 from k5web.web.books import cabinet
-from k5web.web.calls import calls, missed, terms, visitors, widgets
-from k5web.web.payments import cards, errands, hooks, topups, tryout
+from k5web.web.calls import calls, missed, visitors, widgets
+from k5web.web.payments import cards, hooks, topups
 from k5web.web.prices import pages
 
 LARGEST_BODY = 64 * 1024  # bytes; the longest form is a page of text
@@ -53,23 +51,19 @@ BLUEPRINTS = (
 
 
 def register(app: Flask, ports: Ports, settings: Settings) -> None:
-    """Put the web together: settings, headers, login, forms, words, errors, pages. The order of the first three
+    """Put the web together: settings, headers, login, forms, vocabulary, errors, pages. The order of the first three
     matters: a foreign form is refused before its token is looked at, and every answer gets its headers last."""
     _configure(app, settings)
     hops = settings.trusted_proxies
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     door.register(app, settings)
-    headers.register(app, settings, inline.register(app))
+    constants = inline.read(app)
+    headers.register(app, settings, constants)
     context.register(app, ports, settings)
     _protect_forms(app)
     language.register(app, settings)
     converters.register(app)
-    assets.register(app)
-    words.register(app)
-    terms.register(app)
-    errands.register(app)
-    tryout.register(app)
-    forms.register(app)
+    vocabulary.register(app, assets.register(app), constants)
     errors.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -103,11 +97,3 @@ def _protect_forms(app: Flask) -> None:
     csrf.exempt(hooks.bp)  # providers prove themselves by address and signature
     csrf.exempt(visitors.bp)  # nobody is logged in there, and a form may stand on the owner's own site
     csrf.exempt(api.bp)  # a bearer token is sent by a program's own will, never by a browser
-
-    def csrf_field() -> Markup:
-        """Return the hidden field every form of ours carries."""
-        if not session.permanent:  # pages stay open in a pocket for days; set again, the cookie would be sent again
-            session.permanent = True
-        return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
-
-    app.add_template_global(csrf_field)

@@ -72,9 +72,9 @@ def serve(name: str) -> Response:
     return answer
 
 
-def register(app: Flask) -> None:
-    """Serve `static/` and give templates `asset(name)`."""
+def register(app: Flask) -> Assets:
+    """Serve `static/`."""
     assets = Assets(Path(app.root_path) / "static")
     app.extensions[_HERE] = assets
-    app.add_template_global(assets.address, "asset")
     app.add_url_rule("/static/<path:name>", "static", serve)
+    return assets

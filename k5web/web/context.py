@@ -165,9 +165,6 @@ def register(app: Flask, doors: Ports, settings: Settings) -> None:
     # the style sheets too, which caches must keep for everybody
     app.login_manager = login  # type: ignore[attr-defined]
     app.after_request(_write_device_cookie)
-    app.add_template_global(visitor)
-    app.add_template_global(help_phone)
-    app.add_template_global(operator)
 
 
 def known_visit() -> Visit | None:

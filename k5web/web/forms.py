@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from flask import Flask, current_app, request
+from flask import current_app, request, session
+from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature, URLSafeSerializer
 from markupsafe import Markup
 
@@ -69,6 +70,13 @@ class CallForm:
         return self.device == device and TICKET_FROM <= age <= TICKET_UNTIL
 
 
+def csrf_field() -> Markup:
+    """Return the hidden field every form of ours carries."""
+    if not session.permanent:  # pages stay open in a pocket for days; set again, the cookie would be sent again
+        session.permanent = True
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
 def shown_field(*, keep: bool = False) -> Markup:
     """Return the hidden field with the moment a page is shown; `keep`: a page shown again keeps its first one, so that
     whoever presses again and again is obeyed."""
@@ -82,11 +90,6 @@ def is_hasty() -> bool:
     say when it was shown is no page's of ours, and no second tap."""
     shown_at = _shown_at(request.form)
     return shown_at is not None and ports().clock() - shown_at < READ_FOR
-
-
-def register(app: Flask) -> None:
-    """Give templates `shown_field()`."""
-    app.add_template_global(shown_field)
 
 
 def _facts(rate: Rate) -> list[int]:

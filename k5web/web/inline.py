@@ -60,9 +60,6 @@ def csp_hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def register(app: Flask) -> Inline:
-    """Read the inline constants and give templates `inline_style(name)` and `inline_script(name)`."""
-    inline = Inline.read(Path(app.root_path) / "static" / "inline")
-    app.add_template_global(inline.style, "inline_style")
-    app.add_template_global(inline.script, "inline_script")
-    return inline
+def read(app: Flask) -> Inline:
+    """Return the program's inline constants."""
+    return Inline.read(Path(app.root_path) / "static" / "inline")

@@ -75,8 +75,6 @@ def register(app: Flask, house: Settings) -> None:
         return answer
 
     app.after_request(keep)
-    app.add_template_global(language)
-    app.add_template_global(links, "language_links")
 
 
 def _address(query: list[tuple[str, str]]) -> str:

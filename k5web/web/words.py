@@ -5,7 +5,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from flask import Flask, g, has_app_context
+from flask import g, has_app_context
 from flask_babel import get_locale
 
 from k5web.domain.money import MICRO_PER_MAJOR, MINOR_PER_MAJOR, Money, Price
@@ -84,9 +84,3 @@ def reader_home() -> str:
 def whole(number: int) -> str:
     """Return a whole number as people write it: «561 167»."""
     return f"{number:,}".replace(",", NBSP)
-
-
-def register(app: Flask) -> None:
-    """Teach the templates these words."""
-    for word in (money, signed, price, decimal, currency, phone, country_of, when, clock, whole):
-        app.add_template_filter(word)

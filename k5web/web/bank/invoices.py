@@ -33,14 +33,12 @@ STATES: Final[Mapping[InvoiceState, tuple[str, Callable[[], str]]]] = {
 }
 
 
-@bp.app_template_filter("invoice_word")
 def word(state: InvoiceState) -> str:
     """Return the state's sign and words: «✓ Оплачен»."""
     sign, said = STATES[state]
     return f"{sign} {said()}"
 
 
-@bp.app_template_global("can_pay_at_bank")
 def can_pay_at_bank() -> bool:
     """Return whether the visitor's account can be paid at a bank."""
     return receipts.are_for(ports(), current_subscriber())

@@ -25,13 +25,6 @@ from k5web.web.texts import _
 
 bp = Blueprint("cabinet", __name__, url_prefix="/me")
 
-bp.add_app_template_filter(reasons.reason)
-bp.add_app_template_filter(reasons.leg_reason)
-bp.add_app_template_filter(progress.outcome_word, "call_word")
-bp.add_app_template_filter(progress.seconds)
-bp.add_app_template_filter(progress.moment)
-bp.add_app_template_filter(reasons.direction)
-
 LAST_CALLS = 5
 EARLIEST_MONTH = date(2000, 1, 1)
 LONGEST_WHOLE = 18  # digits: the database keeps no longer whole number

@@ -27,9 +27,6 @@ from k5web.web.words import phone
 bp = Blueprint("calls", __name__)
 logger = logging.getLogger(__name__)
 
-bp.add_app_template_filter(progress.span)
-bp.add_app_template_filter(progress.clock_face)
-
 RECENT = 5  # numbers offered under the field
 REFRESH_S = 5  # how often a page without script reads its call anew
 AGAIN = 409  # a page shown again instead of an order: nothing was wrong with the request, the world had moved

@@ -80,9 +80,6 @@ def outcome_words(outcome: str) -> str:
             return _("не получилось")
 
 
-bp.add_app_template_filter(outcome_words)
-
-
 def _page(chosen: str = "", refusal: K5Error | None = None) -> Response:
     if not ports().access_numbers:
         abort(404)

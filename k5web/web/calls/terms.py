@@ -1,7 +1,5 @@
 """The terms of a call in words: how time is counted, what is taken beside the minutes, how a charge came about."""
 
-from flask import Flask
-
 from k5web.domain.money import MICRO_PER_MINOR, Price
 from k5web.domain.prices.rating import Agreed, LegCharge, Quote, Rate
 from k5web.web import words
@@ -80,12 +78,3 @@ def made_of(charge: LegCharge, rate: Rate) -> str:
 
 def _lower(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
-
-
-def register(app: Flask) -> None:
-    """Teach the templates these words."""
-    app.add_template_filter(counting_of_both)
-    app.add_template_filter(counting)
-    app.add_template_filter(extras)
-    app.add_template_filter(agreed)
-    app.add_template_filter(made_of)

@@ -43,19 +43,16 @@ class Typed:
     sums: Mapping[str, str]
 
 
-@bp.app_template_filter("card_name")
 def card_name(card: KeptCard) -> str:
     """Return the card as its owner knows it: «4111 •• 1111»."""
     return re.sub(r"\*+", " •• ", card.mask)
 
 
-@bp.app_template_filter("card_till")
 def card_till(card: KeptCard) -> str:
     """Return the last month of the card: «12.2030», empty where the provider did not say."""
     return f"{card.expires[4:]}.{card.expires[:4]}" if re.fullmatch(r"[0-9]{6}", card.expires, re.ASCII) else ""
 
 
-@bp.app_template_global("can_keep_cards")
 def can_keep_cards() -> bool:
     """Return whether any way to pay keeps cards: without one, no link leads here."""
     return any(isinstance(connector, KeepsCards) and connector.offers_keeping for connector in ports().connectors)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, request
+from flask import request
 
 from k5web.domain.money import Money
 from k5web.domain.prices.number import HOME, Msisdn
@@ -53,8 +53,3 @@ def typed_money(text: str, currency: str) -> str:
         return words.money(Money.typed(text, currency))
     except WrongMoney:
         return text
-
-
-def register(app: Flask) -> None:
-    """Teach the templates to write such a sum."""
-    app.add_template_filter(typed_money)

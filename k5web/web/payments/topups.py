@@ -104,14 +104,12 @@ class Offered:
         return isinstance(self.connector, KeepsCards) and self.connector.offers_keeping
 
 
-@bp.app_template_filter("topup_word")
 def word(state: TopUpState) -> str:
     """Return the state's sign and words: «✓ Деньги на счёте»."""
     sign, said = STATES[state]
     return f"{sign} {said()}"
 
 
-@bp.app_template_global("can_pay")
 def can_pay() -> bool:
     """Return whether there is any way to pay: without one, no link leads to the ways."""
     return ports().payee is not None or any(connector.partner.is_open for connector in ports().connectors)

@@ -6,7 +6,7 @@ What they say is told in `domain.payments.sandbox`. A real house has no such lin
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Flask, url_for
+from flask import url_for
 
 from k5web.domain.payments.top_up import PaymentConnector, TopUp, TopUpState
 from k5web.web.context import ports, settings
@@ -33,13 +33,6 @@ def of_order(top_up: TopUp) -> str | None:
 def of_paper(code: bytes, back: str, payer: str = "", inn: str = "") -> str | None:
     """Return where the simulated bank pays a paper by its payment's code; `back` is our own path."""
     return _address(BANK, st=code.decode(), payer=payer, inn=inn, back=_ours(back))
-
-
-def register(app: Flask) -> None:
-    """Give the templates these links."""
-    app.add_template_global(of_account, "tryout_of_account")
-    app.add_template_global(of_order, "tryout_of_order")
-    app.add_template_global(of_paper, "tryout_of_paper")
 
 
 def _ours(path: str) -> str:

@@ -1,0 +1,75 @@
+"""What templates may say: every filter (`sum|money`) and function (`can_pay()`) of theirs, all in this one place."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+
+from k5web.web import context, forms, language, words
+from k5web.web.assets import Assets
+from k5web.web.bank import invoices
+from k5web.web.books import reasons
+from k5web.web.calls import missed, progress, terms
+from k5web.web.inline import Inline
+from k5web.web.payments import cards, errands, topups, tryout
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    # sums, numbers, moments
+    "money": words.money,
+    "signed": words.signed,
+    "price": words.price,
+    "decimal": words.decimal,
+    "currency": words.currency,
+    "typed_money": errands.typed_money,
+    "whole": words.whole,
+    "phone": words.phone,
+    "country_of": words.country_of,
+    "when": words.when,
+    "clock": words.clock,
+    "moment": progress.moment,
+    "seconds": progress.seconds,
+    "span": progress.span,
+    "clock_face": progress.clock_face,
+    # calls and their terms
+    "counting": terms.counting,
+    "counting_of_both": terms.counting_of_both,
+    "extras": terms.extras,
+    "agreed": terms.agreed,
+    "made_of": terms.made_of,
+    "call_word": progress.outcome_word,
+    "outcome_words": missed.outcome_words,
+    "reason": reasons.reason,
+    "leg_reason": reasons.leg_reason,
+    "direction": reasons.direction,
+    # money that comes in
+    "topup_word": topups.word,
+    "invoice_word": invoices.word,
+    "card_name": cards.card_name,
+    "card_till": cards.card_till,
+}
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "visitor": context.visitor,
+    "help_phone": context.help_phone,
+    "operator": context.operator,
+    "language": language.language,
+    "language_links": language.links,
+    "csrf_field": forms.csrf_field,
+    "shown_field": forms.shown_field,
+    "can_pay": topups.can_pay,
+    "can_pay_at_bank": invoices.can_pay_at_bank,
+    "can_keep_cards": cards.can_keep_cards,
+    "tryout_of_account": tryout.of_account,
+    "tryout_of_order": tryout.of_order,
+    "tryout_of_paper": tryout.of_paper,
+}
+
+
+def register(app: Flask, assets: Assets, inline: Inline) -> None:
+    """Teach the templates these words, and where this program's static files are."""
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(FUNCTIONS)
+    app.jinja_env.globals.update(
+        asset=assets.address,  # the path of a file of static/
+        inline_style=inline.style,  # of static/inline/, in the page itself
+        inline_script=inline.script,
+    )
