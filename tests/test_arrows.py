@@ -36,11 +36,11 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "prices": {"money"},
     },
     "k5web/storage": {
-        "calls": {"prices", "session", "tables", "types"},
-        "payments": {"tables", "types"},
-        "bank": {"allocator", "tables", "types"},
-        "books": {"allocator", "calls", "outbox", "tables", "types"},
-        "accounts": {"tables", "types"},
+        "calls": {"prices", "session", "sql", "tables", "types"},
+        "payments": {"sql", "tables", "types"},
+        "bank": {"allocator", "sql", "tables", "types"},
+        "books": {"allocator", "calls", "outbox", "sql", "tables", "types"},
+        "accounts": {"sql", "tables", "types"},
         "prices": {"tables"},
     },
     "k5web/services": {

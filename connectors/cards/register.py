@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from connectors.cards.wire import CURRENCIES
 from k5web.domain.money import Money
+from k5web.domain.payments.register import lines_within_total
 from k5web.domain.payments.top_up import RegisterLine
 from k5web.errors import WrongRegister
 
@@ -17,30 +18,34 @@ TOTAL = "total"
 SIGNS: Mapping[str, int] = {"deposited": 1, "refunded": -1, "reversed": -1}
 
 _AMOUNT = re.compile(r"[0-9]{1,12}", re.ASCII)
+_SUM = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 
 
 def read(lines: Iterable[str], currency: str) -> Iterator[RegisterLine]:
-    """Yield the orders of the list as they are read. Raises: WrongRegister naming the line."""
+    """Return the orders of the list as they are read. Raises: WrongRegister naming the line."""
+    return lines_within_total(
+        _rows(lines), lambda row: row[:1] == [TOTAL], lambda line_no, row: _line(line_no, row, currency), _total
+    )
+
+
+def _rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows below the heading. Raises: WrongRegister."""
     rows = csv.reader(lines, delimiter=";", strict=True)
-    line_no, count, sum_minor, total = 0, 0, 0, None
+    line_no = 0
     try:
-        for line_no, row in enumerate(rows, start=1):
-            if total is not None:
-                raise WrongRegister(line=line_no, reason="stands below the total")
-            if line_no == 1:
-                if tuple(row) != COLUMNS:
-                    raise WrongRegister(line=1, reason=f"the columns are not {';'.join(COLUMNS)}")
-            elif row and row[0] == TOTAL:
-                total = row[1:]
-            else:
-                line = _line(line_no, row, currency)
-                count, sum_minor = count + 1, sum_minor + line.amount.minor
-                yield line
+        for line_no, row in enumerate(rows, 1):
+            if line_no > 1:
+                yield line_no, row
+            elif tuple(row) != COLUMNS:
+                raise WrongRegister(line=1, reason=f"the columns are not {';'.join(COLUMNS)}")
     except csv.Error as error:
         raise WrongRegister(line=line_no + 1, reason=str(error)) from error
-    if total != [str(count), str(sum_minor)]:
-        found = "is missing" if total is None else f"says {';'.join(total)[:60]}"
-        raise WrongRegister(line=line_no, reason=f"the total {found}, the lines make {count};{sum_minor}")
+
+
+def _total(line_no: int, row: Sequence[str]) -> tuple[int, int]:
+    if len(row) != 3 or not (_AMOUNT.fullmatch(row[1]) and _SUM.fullmatch(row[2])):
+        raise WrongRegister(line=line_no, reason="the total is not a count and a sum in minor units")
+    return int(row[1]), int(row[2])
 
 
 def _line(line_no: int, row: Sequence[str], currency: str) -> RegisterLine:

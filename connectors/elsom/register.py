@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from connectors.elsom.wire import BISHKEK, CURRENCY
 from k5web.domain.money import Money
+from k5web.domain.payments.register import lines_within_total
 from k5web.domain.payments.top_up import RegisterLine
 from k5web.errors import WrongMoney, WrongRegister
 
@@ -13,23 +14,10 @@ _COUNT = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
 def read_register(lines: Iterable[str]) -> Iterator[RegisterLine]:
-    """Yield the lines; the totals are held against them at the end. Raises: WrongRegister."""
-    count, total, is_closed, line_no = 0, Money(0, CURRENCY), False, 0
-    for line_no, text in enumerate(lines, 1):
-        cells = text.rstrip("\r\n").split("\t")
-        if cells == [""]:
-            continue
-        if is_closed:
-            raise WrongRegister(line=line_no, reason="a line after the totals")
-        if cells[0] == "Total:":
-            _compare_totals(line_no, cells, count, total)
-            is_closed = True
-            continue
-        found = _line(line_no, cells)
-        count, total = count + 1, total + found.amount
-        yield found
-    if not is_closed:
-        raise WrongRegister(line=line_no, reason="the line of totals is missing")
+    """Return the lines as they are read; the total is held against them at the end. Raises: WrongRegister."""
+    cut = ((line_no, text.rstrip("\r\n").split("\t")) for line_no, text in enumerate(lines, 1))
+    rows = ((line_no, cells) for line_no, cells in cut if cells != [""])
+    return lines_within_total(rows, lambda cells: cells[0] == "Total:", _line, _total)
 
 
 def _line(line_no: int, cells: list[str]) -> RegisterLine:
@@ -48,11 +36,10 @@ def _line(line_no: int, cells: list[str]) -> RegisterLine:
     return RegisterLine(line_no, key, at, account, found, is_cancel=kind == "C")
 
 
-def _compare_totals(line_no: int, cells: list[str], count: int, total: Money) -> None:
+def _total(line_no: int, cells: list[str]) -> tuple[int, int]:
     if len(cells) != 3 or not _COUNT.fullmatch(cells[1]):
-        raise WrongRegister(line=line_no, reason="the totals must be a count and a sum")
-    if (int(cells[1]), _sum(line_no, cells[2])) != (count, total):
-        raise WrongRegister(line=line_no, reason=f"the totals differ from the lines: {count} of {total}")
+        raise WrongRegister(line=line_no, reason="the total must be a count and a sum")
+    return int(cells[1]), _sum(line_no, cells[2]).minor
 
 
 def _sum(line_no: int, text: str) -> Money:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from k5web.domain.money import MINOR_PER_MAJOR, Money
 from k5web.domain.payments.partner import Partner
+from k5web.domain.payments.register import lines_within_total
 from k5web.domain.payments.top_up import RegisterLine
 from k5web.errors import WrongMoney, WrongRegister
 
@@ -27,29 +28,10 @@ class Register:
     zone: ZoneInfo  # of the register's clock
 
     def read_register(self, lines: Iterable[str]) -> Iterator[RegisterLine]:
-        """Yield the payments as they are read. Raises: WrongRegister, at the end too where the totals are wrong."""
-        count = total_minor = line_no = 0
-        is_over = False
-        for line_no, raw in enumerate(lines, 1):
-            line = raw.strip("\r\n\ufeff ")
-            if len(raw) > LONGEST_LINE or "\r" in line:
-                raise WrongRegister(line=line_no, reason="is not one line of five columns")
-            if not line or (count == 0 and "@" in line and "\t" not in line):
-                continue  # one bank's mail program leaves an address and an empty line before the payments
-            if is_over:
-                raise WrongRegister(line=line_no, reason="stands behind the total")
-            columns = line.split("\t")
-            if columns[0] == "Total:":
-                _hold_against(columns, count, total_minor, line_no)
-                is_over = True
-                continue
-            found = self._payment(columns, line_no)
-            count, total_minor = count + 1, total_minor + found.amount.minor
-            yield found
-        if not is_over:
-            raise WrongRegister(line=line_no + 1, reason="the line with the total is missing")
+        """Return the payments as they are read. Raises: WrongRegister, at the end too where the totals are wrong."""
+        return lines_within_total(_rows(lines), lambda columns: columns[0] == "Total:", self._payment, _total)
 
-    def _payment(self, columns: list[str], line_no: int) -> RegisterLine:
+    def _payment(self, line_no: int, columns: list[str]) -> RegisterLine:
         if len(columns) != 5 or not _TXN_ID.fullmatch(columns[0]):
             raise WrongRegister(line=line_no, reason="is not number, date, time, account and sum between tabs")
         try:
@@ -70,13 +52,21 @@ class Register:
             raise WrongRegister(line=line_no, reason=reason) from error
 
 
-def _hold_against(columns: list[str], count: int, total_minor: int, line_no: int) -> None:
-    """Raises: WrongRegister where the total line does not say what the lines say."""
+def _rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the lines that say something, each cut into its columns. Raises: WrongRegister."""
+    is_begun = False
+    for line_no, raw in enumerate(lines, 1):
+        line = raw.strip("\r\n\ufeff ")
+        if len(raw) > LONGEST_LINE or "\r" in line:
+            raise WrongRegister(line=line_no, reason="is not one line of five columns")
+        if not line or (not is_begun and "@" in line and "\t" not in line):
+            continue  # one bank's mail program leaves an address and an empty line before the payments
+        is_begun = True
+        yield line_no, line.split("\t")
+
+
+def _total(line_no: int, columns: list[str]) -> tuple[int, int]:
     match = _TOTAL.fullmatch(columns[2]) if len(columns) == 3 and _COUNT.fullmatch(columns[1]) else None
     if match is None:
         raise WrongRegister(line=line_no, reason="the total is not a count and a sum between tabs")
-    if (int(columns[1]), int(match[1]) * MINOR_PER_MAJOR + int(match[2])) != (count, total_minor):
-        shown = f"{total_minor // MINOR_PER_MAJOR}.{total_minor % MINOR_PER_MAJOR:02d}"
-        raise WrongRegister(
-            line=line_no, reason=f"the total says {columns[1]} and {columns[2]}, the lines {count} and {shown}"
-        )
+    return int(columns[1]), int(match[1]) * MINOR_PER_MAJOR + int(match[2])

@@ -5,25 +5,27 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from k5web.domain.books.ledger import HoldState
+from k5web.domain.calls.call import OVER_STATES, CallState
 from k5web.storage.tables import CallRow, HoldRow, RefusalRow
-
-_OVER = ("settled", "not_placed")
 
 
 def unfinished_calls(db: Session) -> dict[str, int]:
     """Return how many calls stand in each state that is not an end."""
-    rows = db.execute(select(CallRow.state, func.count()).where(CallRow.state.not_in(_OVER)).group_by(CallRow.state))
+    rows = db.execute(
+        select(CallRow.state, func.count()).where(CallRow.state.not_in(OVER_STATES)).group_by(CallRow.state)
+    )
     return dict(sorted((str(row[0]), int(row[1])) for row in rows))
 
 
 def oldest_waiting(db: Session) -> datetime | None:
     """Return when the longest waiting order was made."""
-    return db.scalar(select(func.min(CallRow.ordered_at)).where(CallRow.state == "reserved"))
+    return db.scalar(select(func.min(CallRow.ordered_at)).where(CallRow.state == CallState.RESERVED))
 
 
 def open_holds(db: Session) -> int:
     """Return how many reservations are open."""
-    return db.scalar(select(func.count()).select_from(HoldRow).where(HoldRow.state == "open")) or 0
+    return db.scalar(select(func.count()).select_from(HoldRow).where(HoldRow.state == HoldState.OPEN)) or 0
 
 
 def refusals(db: Session) -> dict[str, int]:

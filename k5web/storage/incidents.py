@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # SQLite compiles it alike
 from sqlalchemy.orm import Session
 
 from k5web.domain.incident import IncidentKind
+from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import IncidentRow, IncidentTickRow
 
 
@@ -35,7 +35,7 @@ def report(
 ) -> bool:
     """List something for a person, once under its name; return whether it was new."""
     row = {"owner_id": owner_id, "kind": kind, "reference": reference, "at": at, "facts": facts or {}}
-    added = insert_or_nothing(IncidentRow).values(row).on_conflict_do_nothing().returning(IncidentRow.reference)
+    added = insert_or_nothing(IncidentRow).values(row).returning(IncidentRow.reference)
     return db.connection().execute(added).first() is not None
 
 

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 from sqlalchemy import Table, bindparam, select
-from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # SQLite compiles it alike
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Posting
+from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import AccountRow, OutboxRow, SubscriberRow
 
 OUTBOX = cast(Table, OutboxRow.__table__)
-_ADD = insert_or_nothing(OUTBOX).on_conflict_do_nothing(index_elements=["owner_id", "id"])
+_ADD = insert_or_nothing(OUTBOX, "owner_id", "id")
 Kind = Literal["low_balance", "resume"]
 
 _BEFORE, _AFTER = (bindparam(name, type_=AccountRow.floor_minor.type) for name in ("before", "after"))

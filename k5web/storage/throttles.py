@@ -3,18 +3,17 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from k5web.domain.throttle import Throttle
 from k5web.errors import TooOften
+from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import ThrottleRow
 
 
 def book(db: Session, scope: str, subject: str, throttle: Throttle, now: datetime) -> None:
     """Book one more time for this subject. Raises: TooOften (nothing was booked)."""
-    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
-    db.execute(insert(ThrottleRow).values(scope=scope, subject=subject, booked_until=now).on_conflict_do_nothing())
+    db.execute(insert_or_nothing(ThrottleRow).values(scope=scope, subject=subject, booked_until=now))
     row = db.scalars(
         select(ThrottleRow)
         .where(ThrottleRow.scope == scope, ThrottleRow.subject == subject)

@@ -27,7 +27,7 @@ def test_payments_and_what_went_back_are_lines(clock: Clock, operation: str) -> 
 @pytest.mark.parametrize(
     ("lines", "line"),
     [
-        ([], 0),
+        ([], 1),
         (["date;mdOrder"], 1),
         ([HEADING, PAID], 2),
         ([HEADING, PAID, "total;2;50000"], 3),

@@ -62,7 +62,7 @@ def test_an_empty_day_has_a_total_too() -> None:
     ("lines", "line"),
     [
         ([], 1),
-        (SAMPLE[:2], 3),
+        (SAMPLE[:2], 2),
         ([*SAMPLE[:2], "Total:\t2\t1250.01"], 3),
         ([*SAMPLE[:2], "Total:\t3\t1250.00"], 3),
         ([*SAMPLE[:2], "Total:\t2"], 3),

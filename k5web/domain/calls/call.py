@@ -47,7 +47,7 @@ class CallState(StrEnum):
     @property
     def is_over(self) -> bool:
         """True when nothing will change any more."""
-        return self in {CallState.SETTLED, CallState.NOT_PLACED}
+        return self in OVER_STATES
 
     def may_become(self, later: "CallState") -> bool:
         """Return whether a call may go from this state to that one."""
@@ -61,6 +61,7 @@ LIVE_STATES = (
     CallState.CALLING_B,
     CallState.TALKING,
 )
+OVER_STATES = (CallState.SETTLED, CallState.NOT_PLACED)
 
 
 _NEXT: Mapping[CallState, Set[CallState]] = {

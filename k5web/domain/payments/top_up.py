@@ -229,7 +229,7 @@ class TopUpState(StrEnum):
     @property
     def is_open(self) -> bool:
         """True while money may still come by itself."""
-        return self in {TopUpState.NEW, TopUpState.WAITING, TopUpState.HELD, TopUpState.UNCLEAR}
+        return self in OPEN_STATES
 
     @property
     def is_paid(self) -> bool:
@@ -241,6 +241,8 @@ class TopUpState(StrEnum):
         return later in _NEXT[self]
 
 
+OPEN_STATES = (TopUpState.NEW, TopUpState.WAITING, TopUpState.HELD, TopUpState.UNCLEAR)
+DECLINED_STATES = (TopUpState.DECLINED, TopUpState.EXPIRED)  # no money came, and the payer did not take it back
 _MONEY_CAME = frozenset({TopUpState.PAID, TopUpState.PART_REFUNDED, TopUpState.REFUNDED})
 _FROM_OPEN = frozenset(TopUpState) - {TopUpState.NEW}
 _NEXT: Mapping[TopUpState, Set[TopUpState]] = {

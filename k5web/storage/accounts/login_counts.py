@@ -3,18 +3,17 @@
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.login import Scope, Tally
+from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import LoginCountRow
 
 
 def lock(db: Session, scope: Scope, subject: str, today: date) -> Tally:
     """Return today's count, kept from changing until the transaction ends; a new day starts from nothing."""
-    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     fresh = {"day": today, "in_a_row": 0, "in_a_day": 0, "blocked_until": None}
-    db.execute(insert(LoginCountRow).values(scope=scope, subject=subject, **fresh).on_conflict_do_nothing())
+    db.execute(insert_or_nothing(LoginCountRow).values(scope=scope, subject=subject, **fresh))
     row = db.scalars(
         select(LoginCountRow)
         .where(LoginCountRow.scope == scope, LoginCountRow.subject == subject)

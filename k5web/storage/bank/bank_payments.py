@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, Table, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, Table, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.bank.suspense import Closing, Traits
 from k5web.domain.books.ledger import HOUSE, SEQ_PER_ACCOUNT, EventName
 from k5web.domain.money import Money
 from k5web.storage.bank import closings
+from k5web.storage.sql import same_event
 from k5web.storage.tables import BankClosingRow, BankPaymentRow, NameClaimRow, PostingRow
 
 KEYS_AT_ONCE = 500
@@ -112,11 +113,7 @@ def _with_number(more: Any) -> Select[Any]:
 
 def _nobodys(db: Session, found: Select[Any]) -> Iterator[Any]:
     """Yield rows of payments that came to nobody and were given to nobody, a thousand at a time: there may be many."""
-    beside = and_(
-        PostingRow.owner_id == BankPaymentRow.owner_id,
-        PostingRow.origin == BankPaymentRow.origin,
-        PostingRow.key == BankPaymentRow.key,
-    )
+    beside = same_event(PostingRow, BankPaymentRow)
     which = (BankPaymentRow.owner_id == HOUSE, BankPaymentRow.assigned_to.is_(None))
     ordered = found.join(PostingRow, beside).where(*which).order_by(BankPaymentRow.received_on, PostingRow.seq)
     yield from db.execute(ordered, execution_options={"yield_per": ROWS_AT_ONCE})

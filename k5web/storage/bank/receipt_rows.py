@@ -4,15 +4,15 @@ from datetime import date, datetime
 from typing import cast
 
 from sqlalchemy import Table, select
-from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # SQLite compiles it alike
 from sqlalchemy.orm import Session
 
 from k5web.domain.bank.receipt import Printed
 from k5web.domain.money import Money
+from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import ReceiptRow
 
 RECEIPT = cast(Table, ReceiptRow.__table__)
-_ADD = insert_or_nothing(RECEIPT).on_conflict_do_nothing(index_elements=["owner_id", "day", "amount_minor"])
+_ADD = insert_or_nothing(RECEIPT, "owner_id", "day", "amount_minor")
 
 
 def add(db: Session, owner_id: int, printed: Printed, now: datetime) -> None:

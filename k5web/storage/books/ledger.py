@@ -116,7 +116,7 @@ def find_by_number(db: Session, number: int) -> Posting | None:
     owner_id = db.scalar(select(AccountRow.owner_id).where(AccountRow.id == account_id))
     link = {"owner": owner_id, "account": account_id, "seq": seq}
     row = None if owner_id is None else db.connection().execute(sql.FIND_LINK, link).one_or_none()
-    return None if row is None else _posting(row)
+    return None if row is None else posting_of(row)
 
 
 def recorded_at(db: Session, owner_id: int, name: EventName) -> datetime:
@@ -286,7 +286,7 @@ def _lock(db: Session, owner_id: int, account_ids: Collection[int]) -> None:
 
 
 def _postings(db: Session, owner_id: int, name: EventName) -> tuple[Posting, ...]:
-    return tuple(_posting(row) for row in db.connection().execute(sql.FIND_POSTINGS, _named(owner_id, name)))
+    return tuple(posting_of(row) for row in db.connection().execute(sql.FIND_POSTINGS, _named(owner_id, name)))
 
 
 def _named(owner_id: int, name: EventName) -> dict[str, Any]:
@@ -306,7 +306,8 @@ def _purse(row: Row[Any] | None) -> Purse:
     )
 
 
-def _posting(row: Row[Any]) -> Posting:
+def posting_of(row: Row[Any]) -> Posting:
+    """Return the posting of a row of its table."""
     return Posting(
         owner_id=row.owner_id,
         account_id=row.account_id,

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Insert,
     Select,
     Table,
-    and_,
     bindparam,
     case,
     func,
@@ -21,10 +20,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # SQLite compiles it alike
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from k5web.storage.sql import insert_or_nothing, same_event
 from k5web.storage.tables import AccountRow, HoldRow, NameClaimRow, PostingRow, TransactionRow
 
 ACCOUNT = cast(Table, AccountRow.__table__)
@@ -111,15 +110,14 @@ LOCK_HELD_ACCOUNTS = (
 # --- events
 
 CLAIM_OUTSIDE_NAME = (
-    insert_or_nothing(CLAIM)
+    insert_or_nothing(CLAIM, "key", "origin")
     .values(key=_KEY, origin=_ORIGIN, owner_id=_OWNER, fingerprint=_FINGERPRINT)
-    .on_conflict_do_nothing(index_elements=["key", "origin"])
     .returning(CLAIM.c.key)
 )
 FIND_CLAIM = select(CLAIM.c.owner_id, CLAIM.c.fingerprint).where(CLAIM.c.key == _KEY, CLAIM.c.origin == _ORIGIN)
 
 CLAIM_NAME = (
-    insert_or_nothing(TRANSACTION)
+    insert_or_nothing(TRANSACTION, "owner_id", "origin", "key")
     .values(
         owner_id=_OWNER,
         origin=_ORIGIN,
@@ -131,7 +129,6 @@ CLAIM_NAME = (
         reverses_origin=bindparam("reverses_origin"),
         reverses_key=bindparam("reverses_key"),
     )
-    .on_conflict_do_nothing(index_elements=["owner_id", "origin", "key"])
     .returning(TRANSACTION.c.key)
 )
 FIND_FINGERPRINT = select(TRANSACTION.c.owner_id, TRANSACTION.c.fingerprint).where(
@@ -155,15 +152,7 @@ FIND_LINK = select(POSTING).where(
 # What corrections took back from an event, by account
 TAKEN_BACK = (
     select(POSTING.c.account_id, func.sum(POSTING.c.amount_minor).label("taken"))
-    .join_from(
-        TRANSACTION,
-        POSTING,
-        and_(
-            POSTING.c.owner_id == TRANSACTION.c.owner_id,
-            POSTING.c.origin == TRANSACTION.c.origin,
-            POSTING.c.key == TRANSACTION.c.key,
-        ),
-    )
+    .join_from(TRANSACTION, POSTING, same_event(POSTING.c, TRANSACTION.c))
     .where(
         TRANSACTION.c.owner_id == _OWNER,
         TRANSACTION.c.reverses_origin == _ORIGIN,
@@ -204,7 +193,7 @@ ADD_LINK_WITH_FUNDS = _link(_AVAILABLE + _AMOUNT >= 0)  # asks permission
 
 # Without the row lock simultaneous reserves all see the same money
 ADD_HOLD: Executable = (
-    insert_or_nothing(HOLD)
+    insert_or_nothing(HOLD, "owner_id", "account_id", "call_id")
     .from_select(
         ["owner_id", "account_id", "call_id", "amount_minor", "opened_at", "expires_at"],
         select(
@@ -224,7 +213,6 @@ ADD_HOLD: Executable = (
         .with_for_update(key_share=True),
         include_defaults=False,
     )
-    .on_conflict_do_nothing(index_elements=["owner_id", "account_id", "call_id"])
     .returning(literal_column("1"))  # not a column: Citus would ask for an alias
 )
 FIND_HOLD = select(HOLD, ACCOUNT.c.unit).join_from(HOLD, ACCOUNT).where(*_THE_HOLD, ACCOUNT.c.owner_id == _OWNER)

@@ -9,7 +9,8 @@ from sqlalchemy import Row, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import EventName, Posting
-from k5web.domain.money import Money
+from k5web.storage.books.ledger import posting_of
+from k5web.storage.sql import same_event
 from k5web.storage.tables import PostingRow, TransactionRow
 
 POSTING = PostingRow.__table__
@@ -101,14 +102,7 @@ def by_event(db: Session, owner_id: int, account_id: int, name: EventName) -> Li
 
 
 def _lines(owner_id: int, account_id: int) -> Select[Any]:
-    joined = POSTING.join(
-        TRANSACTION,
-        and_(
-            TRANSACTION.c.owner_id == POSTING.c.owner_id,
-            TRANSACTION.c.origin == POSTING.c.origin,
-            TRANSACTION.c.key == POSTING.c.key,
-        ),
-    )
+    joined = POSTING.join(TRANSACTION, same_event(TRANSACTION.c, POSTING.c))
     return (
         select(
             *POSTING.c,
@@ -123,15 +117,5 @@ def _lines(owner_id: int, account_id: int) -> Select[Any]:
 
 
 def _line(row: Row[Any]) -> Line:
-    posting = Posting(
-        owner_id=row.owner_id,
-        account_id=row.account_id,
-        day=row.day,
-        seq=row.seq,
-        amount=Money(row.amount_minor, row.unit),
-        balance=Money(row.balance_minor, row.unit),
-        counter=row.counter,
-        name=EventName(row.origin, row.key),
-    )
     reverses = EventName(row.reverses_origin, row.reverses_key) if row.reverses_origin else None
-    return Line(posting, row.occurred_at, row.recorded_at, reverses)
+    return Line(posting_of(row), row.occurred_at, row.recorded_at, reverses)

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, TypedDict, Unpack, cast
 
 from sqlalchemy import Row, Table, bindparam, func, insert, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # SQLite compiles it alike
 from sqlalchemy.orm import Session
 
 from k5web.domain.calls.call import (
     LIVE_STATES,
+    OVER_STATES,
     CallOrder,
     CallState,
     Cdr,
@@ -22,15 +22,16 @@ from k5web.domain.calls.endings import Heard
 from k5web.domain.money import Money
 from k5web.domain.prices.rating import Limits, Quote
 from k5web.storage.prices.kept_rates import rate_facts, rate_of
+from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import CallRow, CdrRow, SwitchEventRow, SwitchPositionRow
 
 CALL = cast(Table, CallRow.__table__)
 
 # Built once: these run several times a call, and building them costs more than running them
 _EVENT, _POSITION = cast(Table, SwitchEventRow.__table__), cast(Table, SwitchPositionRow.__table__)
-_ADD_EVENT = insert_or_nothing(_EVENT).on_conflict_do_nothing()
-_ADD_CDR = insert_or_nothing(CdrRow).on_conflict_do_nothing()
-_ADD_POSITION = insert_or_nothing(_POSITION).on_conflict_do_nothing()
+_ADD_EVENT = insert_or_nothing(_EVENT)
+_ADD_CDR = insert_or_nothing(CdrRow)
+_ADD_POSITION = insert_or_nothing(_POSITION)
 _OWNER, _N = bindparam("of_owner", type_=CALL.c.owner_id.type), bindparam("of_n", type_=CALL.c.n.type)
 _SWITCH = bindparam("of_switch", type_=_POSITION.c.switch.type)
 _FIND = select(CALL).where(CALL.c.owner_id == _OWNER, CALL.c.n == _N)
@@ -168,8 +169,7 @@ def last_to(db: Session, owner_id: int, b_number: str, at_once: bool) -> CallOrd
 
 def unfinished(db: Session, limit: int) -> list[CallOrder]:
     """Return the calls that are not over, oldest first."""
-    over = (CallState.SETTLED, CallState.NOT_PLACED)
-    found = select(CALL).where(CALL.c.state.not_in(over)).order_by(CALL.c.changed_at).limit(limit)
+    found = select(CALL).where(CALL.c.state.not_in(OVER_STATES)).order_by(CALL.c.changed_at).limit(limit)
     return [_order(row) for row in db.execute(found)]
 
 

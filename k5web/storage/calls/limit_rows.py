@@ -1,14 +1,13 @@
 """What an account may call and how much of it was used: limits, opened directions, sums of orders, refusals."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from k5web.domain.calls.call import LIVE_STATES, UNANSWERED, CallState
+from k5web.domain.calls.call import LIVE_STATES, OVER_STATES, UNANSWERED
 from k5web.domain.calls.risk import Risk, SafetyLimits
+from k5web.storage.sql import insert_or_change, insert_or_nothing, same_event
 from k5web.storage.tables import CallLimitRow, CallRow, OpenedDirectionRow, PostingRow, RefusalRow, TransactionRow
 
 LONGEST_CALL = timedelta(days=1)  # no call lives longer: what began before and is not over began within it
@@ -26,7 +25,7 @@ FIND_OPENED = select(_OPENED.direction).where(_OPENED.owner_id == _OWNER)
 SUM_ORDERED = (
     select(_CALL.risk, func.sum(func.coalesce(_CALL.cost_minor, _CALL.hold_minor)))
     .where(_CALL.owner_id == _OWNER, _CALL.ordered_at >= _EARLIER)
-    .where(or_(_CALL.ordered_at >= _SINCE, _CALL.state.not_in((CallState.SETTLED, CallState.NOT_PLACED))))
+    .where(or_(_CALL.ordered_at >= _SINCE, _CALL.state.not_in(OVER_STATES)))
     .group_by(_CALL.risk)
 )
 FIND_UNANSWERED = (
@@ -41,11 +40,7 @@ FIND_UNANSWERED = (
 FIND_FIRST_MONEY = (
     select(_TRANSACTION.recorded_at)
     .where(_POSTING.owner_id == _OWNER, _POSTING.account_id == bindparam("account"))
-    .where(
-        _TRANSACTION.owner_id == _POSTING.owner_id,
-        _TRANSACTION.origin == _POSTING.origin,
-        _TRANSACTION.key == _POSTING.key,
-    )
+    .where(same_event(_TRANSACTION, _POSTING))
     .order_by(_POSTING.day, _POSTING.seq)
     .limit(1)
 )
@@ -60,8 +55,7 @@ def limits(db: Session, owner_id: int) -> SafetyLimits:
 
 def set_limits(db: Session, owner_id: int, changes: dict[str, int | None]) -> None:
     """Set some of the account's limits; None gives it back what everybody has."""
-    insert = _insert(db, CallLimitRow).values(owner_id=owner_id, **changes)
-    db.execute(insert.on_conflict_do_update(index_elements=["owner_id"], set_=changes))
+    db.execute(insert_or_change(CallLimitRow, {"owner_id": owner_id, **changes}, ["owner_id"], changes))
 
 
 def opened(db: Session, owner_id: int) -> frozenset[str]:
@@ -72,7 +66,7 @@ def opened(db: Session, owner_id: int) -> frozenset[str]:
 def open_direction(db: Session, owner_id: int, direction: str, now: datetime) -> None:
     """Open a kind or a prefix for the account."""
     row = {"owner_id": owner_id, "direction": direction, "opened_at": now}
-    db.execute(_insert(db, OpenedDirectionRow).values(**row).on_conflict_do_nothing())
+    db.execute(insert_or_nothing(OpenedDirectionRow).values(**row))
 
 
 def close_direction(db: Session, owner_id: int, direction: str) -> None:
@@ -106,17 +100,12 @@ def first_money_at(db: Session, owner_id: int, account_id: int) -> datetime | No
 
 def count_refusal(db: Session, owner_id: int, kind: str, now: datetime) -> None:
     """Count one more refused order of this kind."""
-    insert = _insert(db, RefusalRow).values(owner_id=owner_id, kind=kind, times=1, last_at=now)
+    first = {"owner_id": owner_id, "kind": kind, "times": 1, "last_at": now}
     again = {"times": RefusalRow.times + 1, "last_at": now}
-    db.execute(insert.on_conflict_do_update(index_elements=["owner_id", "kind"], set_=again))
+    db.execute(insert_or_change(RefusalRow, first, ["owner_id", "kind"], again))
 
 
 def refusals(db: Session, owner_id: int) -> dict[str, int]:
     """Return how often the account's orders were refused, by the code of the refusal."""
     found = select(RefusalRow.kind, RefusalRow.times).where(RefusalRow.owner_id == owner_id).order_by(RefusalRow.kind)
     return {row.kind: row.times for row in db.execute(found)}
-
-
-def _insert(db: Session, table: Any) -> Any:
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -14,6 +13,7 @@ from k5web.domain.money import MICRO_PER_MINOR, Price
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.rating import Agreed, Quote
 from k5web.storage.prices.kept_rates import rate_facts, rate_of
+from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import ContactRow, MissedCallRow
 
 # Built once: this is asked after every look at the records
@@ -64,10 +64,9 @@ def release(db: Session, owner_id: int, access: str) -> bool:
 
 def add(db: Session, switch: str, missed: Sequence[MissedCall]) -> None:
     """Keep missed calls to be called back; one that is known already changes nothing."""
-    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
     for call in missed:
         row = {"switch": switch, "record": call.record, "caller": call.caller, "access": call.access, "at": call.at}
-        db.execute(insert(MissedCallRow).values(**row).on_conflict_do_nothing())
+        db.execute(insert_or_nothing(MissedCallRow).values(**row))
 
 
 def new(db: Session, limit: int = 50) -> list[tuple[str, MissedCall]]:

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Row, Table, bindparam, delete, func, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from k5web.domain.calls.call import CallState
 from k5web.domain.calls.routing import RouteKind, Traffic
+from k5web.storage.sql import insert_or_change
 from k5web.storage.tables import CallRow, RouteHealthRow
 
 _ON_LINES = (CallState.PLACING, CallState.CALLING_A, CallState.CALLING_B, CallState.TALKING)
@@ -86,7 +86,6 @@ def find_trouble(db: Session, kind: RouteKind, name: str) -> Trouble | None:
 
 def write_trouble(db: Session, trouble: Trouble) -> None:
     """Remember a failure."""
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     news = {
         "failures": trouble.failures,
         "rests_until": trouble.rests_until,
@@ -96,8 +95,7 @@ def write_trouble(db: Session, trouble: Trouble) -> None:
         "numbers": ",".join(trouble.numbers),
     }
     key = {"kind": trouble.kind, "name": trouble.name}
-    added = dialect.insert(RouteHealthRow).values(**key, **news)
-    db.execute(added.on_conflict_do_update(index_elements=list(key), set_=news))
+    db.execute(insert_or_change(RouteHealthRow, key | news, list(key), news))
 
 
 def forget_trouble(db: Session, kind: RouteKind, names: Collection[str]) -> None:

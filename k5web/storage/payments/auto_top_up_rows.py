@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.money import Money
 from k5web.domain.payments.auto_top_up import AutoTopUp, OffWhy
+from k5web.domain.payments.top_up import DECLINED_STATES, OPEN_STATES
 from k5web.storage.tables import AccountRow, AutoTopUpRow, SubscriberRow, TopUpRow
 
 _BALANCE: ScalarSelect[Any] = (
@@ -18,8 +19,6 @@ _BALANCE: ScalarSelect[Any] = (
     .scalar_subquery()
 )
 _RUNS = AutoTopUpRow.off_why.is_(None)
-_ENDED = ("declined", "expired")
-_OPEN = ("new", "waiting", "held", "unclear")
 
 
 def set_up(db: Session, wish: AutoTopUp) -> None:
@@ -114,7 +113,7 @@ def end_declined(db: Session) -> list[int]:
     declined = exists().where(
         TopUpRow.owner_id == AutoTopUpRow.owner_id,
         TopUpRow.form_key == "auto-" + _as_text(AutoTopUpRow.round),
-        TopUpRow.state.in_(_ENDED),
+        TopUpRow.state.in_(DECLINED_STATES),
         TopUpRow.provider_id != "",  # what the provider never took on is no decline
     )
     ended = update(AutoTopUpRow).where(_RUNS, not_(AutoTopUpRow.is_armed), declined).values(off_why="declined")
@@ -127,7 +126,7 @@ def spent(db: Session, owner_id: int, since: datetime) -> int:
         TopUpRow.owner_id == owner_id,
         TopUpRow.is_automatic,
         TopUpRow.created_at >= since,
-        TopUpRow.state.not_in(_ENDED),
+        TopUpRow.state.not_in(DECLINED_STATES),
     )
     return int(db.scalar(counted) or 0)
 
@@ -138,7 +137,7 @@ def _update(owner_id: int) -> Update:
 
 def _due(now: datetime) -> tuple[ColumnExpressionArgument[bool], ...]:
     pending = exists().where(
-        TopUpRow.owner_id == AutoTopUpRow.owner_id, TopUpRow.is_automatic, TopUpRow.state.in_(_OPEN)
+        TopUpRow.owner_id == AutoTopUpRow.owner_id, TopUpRow.is_automatic, TopUpRow.state.in_(OPEN_STATES)
     )
     is_blocked = exists().where(SubscriberRow.id == AutoTopUpRow.owner_id, SubscriberRow.blocked_at.is_not(None))
     may_try = or_(AutoTopUpRow.try_at.is_(None), AutoTopUpRow.try_at <= now)

@@ -6,17 +6,17 @@ from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Table, insert, select
-from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # SQLite compiles it alike
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
+from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import NoticeRow
 
 NOTICE = cast(Table, NoticeRow.__table__)
 _IDS = 2**62
 _ADD = insert(NOTICE)
-_ADD_ONE_A_MINUTE = insert_or_nothing(NOTICE).on_conflict_do_nothing(index_elements=["key", "origin", "id"])
+_ADD_ONE_A_MINUTE = insert_or_nothing(NOTICE, "key", "origin", "id")
 
 
 @dataclass(frozen=True, slots=True)

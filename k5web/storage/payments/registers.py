@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, and_, func, literal, or_, select, text
-from sqlalchemy.dialects.postgresql import insert as insert_or_nothing  # SQLite compiles it alike
 from sqlalchemy.orm import Session, aliased
 
 from k5web.domain.money import Money
+from k5web.storage.sql import insert_or_nothing, same_event
 from k5web.storage.tables import NameClaimRow, PostingRow, RegisterLineRow, TransactionRow
 
 LINE = cast(Table, RegisterLineRow.__table__)
-_ADD = insert_or_nothing(LINE).on_conflict_do_nothing(index_elements=["file_sha256", "line_no"])
+_ADD = insert_or_nothing(LINE, "file_sha256", "line_no")
 PATIENCE_S = 600  # a comparison walks through the whole ledger
 
 
@@ -55,7 +55,7 @@ def booked(db: Session, origin: str, keys: Collection[str]) -> dict[str, Booked]
     """Return what the ledger has under these names."""
     found = (
         _payments()
-        .join(NameClaimRow, _same_event(NameClaimRow, TransactionRow))
+        .join(NameClaimRow, same_event(NameClaimRow, TransactionRow))
         .where(NameClaimRow.origin == origin, NameClaimRow.key.in_(keys))
     )
     return {row.key: _booked(row) for row in db.execute(found)}
@@ -65,7 +65,7 @@ def gone_back(db: Session, origin: str, keys: Collection[str]) -> dict[str, Mone
     """Return what went back of these payments in all, reversed or refunded, below zero."""
     found = (
         select(TransactionRow.reverses_key, func.sum(PostingRow.amount_minor).label("minor"), PostingRow.unit)
-        .join(PostingRow, _same_event(PostingRow, TransactionRow))
+        .join(PostingRow, same_event(PostingRow, TransactionRow))
         .join(
             NameClaimRow,
             and_(
@@ -148,7 +148,7 @@ def _went_back(origin: str) -> Any:
             func.max(TransactionRow.occurred_at).label("last"),
             (func.max(TransactionRow.origin) == "reversal").label("is_whole"),
         )
-        .join(PostingRow, _same_event(PostingRow, TransactionRow))
+        .join(PostingRow, same_event(PostingRow, TransactionRow))
         .where(TransactionRow.reverses_origin == origin, TransactionRow.origin.in_(("reversal", "refund")))
         .where(TransactionRow.actor.like("connector:%"))
         .group_by(TransactionRow.owner_id, TransactionRow.reverses_key, PostingRow.unit)
@@ -163,11 +163,7 @@ def _be_patient(db: Session) -> None:
 def _payments() -> Any:
     columns = (TransactionRow.key, TransactionRow.owner_id, TransactionRow.occurred_at, TransactionRow.recorded_at)
     found = select(*columns, PostingRow.amount_minor, PostingRow.unit)
-    return found.join(PostingRow, _same_event(PostingRow, TransactionRow))
-
-
-def _same_event(one: Any, other: Any) -> Any:
-    return and_(one.owner_id == other.owner_id, one.origin == other.origin, one.key == other.key)
+    return found.join(PostingRow, same_event(PostingRow, TransactionRow))
 
 
 def _booked(row: Any) -> Booked:

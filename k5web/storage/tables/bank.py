@@ -5,7 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from k5web.storage.tables.base import STRICT, Base
+from k5web.domain.bank.invoice import InvoiceState
+from k5web.storage.tables.base import STRICT, Base, quoted
 
 
 class BankPaymentRow(Base):
@@ -130,7 +131,7 @@ class InvoiceRow(Base):
         UniqueConstraint("owner_id", "form_key"),
         Index("ix_invoice_number", "number"),  # given once by the allocator
         CheckConstraint("amount_minor > 0", name="amount"),
-        CheckConstraint("state IN ('open', 'paid', 'cancelled')", name="state"),
+        CheckConstraint(f"state IN ({quoted(InvoiceState)})", name="state"),
         STRICT,
     )
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

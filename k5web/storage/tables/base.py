@@ -1,5 +1,6 @@
 """What all mapped classes share: fixed names of constraints, column types that mean the same on both databases."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -9,6 +10,11 @@ from sqlalchemy.orm import DeclarativeBase
 from k5web.storage.types import Blob, Day, Facts, Flag, Instant, Whole
 
 STRICT: dict[str, Any] = {"sqlite_strict": True}
+
+
+def quoted(words: Iterable[str]) -> str:
+    """Return words of an enumeration as a condition of a table lists them."""
+    return ", ".join(f"'{word}'" for word in words)
 
 
 class Base(DeclarativeBase):

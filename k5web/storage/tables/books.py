@@ -5,7 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from k5web.storage.tables.base import STRICT, Base
+from k5web.domain.books.ledger import HoldState
+from k5web.storage.tables.base import STRICT, Base, quoted
 
 # House accounts are codes, not rows; the cash ones are checked by their beginning (docs/ledger.md)
 HOUSE_CODES = "'sale.call', 'sale.fee', 'sale.order', 'gift', 'expired', 'refund', 'loss', 'fx', 'opening'"
@@ -123,7 +124,7 @@ class HoldRow(Base):
     __table_args__ = (
         ForeignKeyConstraint(["owner_id", "account_id"], ["account.owner_id", "account.id"]),
         CheckConstraint("amount_minor > 0", name="amount"),
-        CheckConstraint("state IN ('open', 'settled', 'released', 'expired')", name="state"),
+        CheckConstraint(f"state IN ({quoted(HoldState)})", name="state"),
         CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed"),
         Index(
             "ix_hold_open",

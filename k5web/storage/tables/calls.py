@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from k5web.storage.tables.base import STRICT, Base
+from k5web.domain.calls.call import LIVE_STATES, OVER_STATES
+from k5web.storage.tables.base import STRICT, Base, quoted
 
-LIVE = "'reserved', 'placing', 'calling_a', 'calling_b', 'talking'"
+LIVE, OVER = quoted(LIVE_STATES), quoted(OVER_STATES)
 
 
 class CallRow(Base):
@@ -30,8 +31,8 @@ class CallRow(Base):
             "ix_call_state_changed_at",
             "state",
             "changed_at",
-            postgresql_where=text("state NOT IN ('settled', 'not_placed')"),
-            sqlite_where=text("state NOT IN ('settled', 'not_placed')"),
+            postgresql_where=text(f"state NOT IN ({OVER})"),
+            sqlite_where=text(f"state NOT IN ({OVER})"),
         ),
         STRICT,
     )

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from k5web.storage.tables.base import STRICT, Base
 
-OPEN_STATES = "'new', 'waiting', 'held', 'unclear'"
 LONGEST_REQUEST = 8192  # bytes of a provider's request that are kept
 
 
