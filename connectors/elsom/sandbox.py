@@ -15,6 +15,8 @@ from flask.typing import ResponseReturnValue
 
 from connectors.elsom.sandbox_menu import in_soms, screen
 from connectors.elsom.sandbox_network import K5, Network
+from connectors.elsom.wire import CURRENCY
+from k5web.domain.money import Money
 from k5web.domain.payments.sandbox import SandboxOptions
 from k5web.errors import ProviderRefused, ProviderUnknown
 
@@ -57,7 +59,7 @@ class Wallet:
 
     def balance(self) -> str:
         """Return the balance in soms."""
-        return f"{self.money // 100}.{self.money % 100:02d}"
+        return str(Money(self.money, CURRENCY))
 
     def check(self, account: str, amount: str) -> tuple[bool, str]:
         """Ask the service whose account it is."""

@@ -15,6 +15,7 @@ from defusedxml.ElementTree import fromstring
 
 from connectors.elsom import osmp4, wire
 from connectors.elsom.k5json import OPERATIONS, signature
+from k5web.domain.money import Money
 from k5web.errors import ProviderRefused, ProviderUnknown
 from k5web.outgoing.request import Remote
 
@@ -94,7 +95,7 @@ class Network:
             cells = (entry.number, f"{at:%d.%m.%Y}", f"{at:%H:%M:%S}", entry.account, entry.amount, entry.kind)
             rows.append("\t".join(cells))
             minor += int(entry.amount.replace(".", ""))
-        total = f"{'-' if minor < 0 else ''}{abs(minor) // 100}.{abs(minor) % 100:02d}"
+        total = Money(minor, wire.CURRENCY)
         path.write_text("".join(f"{row}\r\n" for row in [*rows, f"Total:\t{len(rows)}\t{total}"]), "utf-8")
         return path
 

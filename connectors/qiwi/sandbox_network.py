@@ -14,6 +14,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 from connectors.qiwi import wire
 from connectors.qiwi.osmp import signed_text
 from connectors.qiwi.sandbox_courier import deliver, send
+from k5web.domain.money import Money
 from k5web.domain.payments.sandbox import SandboxOptions
 
 UNANSWERED = -1
@@ -141,7 +142,7 @@ class Network:
         columns = payment.txn_id, f"{payment.at:%d.%m.%Y}", f"{payment.at:%H:%M:%S}", payment.account, payment.amount
         lines.append("\t".join(columns))
         minor = sum(int(line.rpartition("\t")[2].replace(".", "")) for line in lines)
-        lines.append(f"Total:\t{len(lines)}\t{minor // 100}.{minor % 100:02d}")
+        lines.append(f"Total:\t{len(lines)}\t{Money(minor, 'RUB')}")
         new = path.with_suffix(".new")
         new.write_bytes("".join(f"{line}\r\n" for line in lines).encode())
         new.replace(path)

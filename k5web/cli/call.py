@@ -2,19 +2,17 @@
 
 import getpass
 import json
-from datetime import datetime
 from typing import Any
 
 import click
 
 from k5web.cli.context import open_house
-from k5web.cli.terminal import echo
+from k5web.cli.terminal import echo, moment
 from k5web.domain.calls.call import CallOrder, Cdr
 from k5web.domain.calls.endings import Heard
 from k5web.domain.money import Money
 from k5web.services.accounts import accounts
 from k5web.services.calls import staff_view
-from k5web.services.ports import OPERATOR_ZONE
 
 
 @click.group()
@@ -34,7 +32,7 @@ def show(call_id: str) -> None:
         ("call", order.id),
         ("from", f"{quote.a_number}, {quote.a.destination} {quote.a.per_minute}"),
         ("to", f"{quote.b_number}, {quote.b.destination} {quote.b.per_minute}"),
-        ("ordered", _moment(order.ordered_at)),
+        ("ordered", moment(order.ordered_at)),
         ("state", order.state),
         ("outcome", order.outcome or "-"),
         ("switch", order.switch or "-"),
@@ -63,7 +61,7 @@ def list_calls(live: bool, incidents: bool, login: str | None) -> None:
     with open_house() as ports:
         if incidents:
             for incident in staff_view.open_incidents(ports):
-                words = [_moment(incident.at), incident.kind, incident.reference, _facts(incident.facts)]
+                words = [moment(incident.at), incident.kind, incident.reference, _facts(incident.facts)]
                 echo("  ".join(words))
             return
         if login is not None:
@@ -87,7 +85,7 @@ def tick(kind: str, reference: str) -> None:
 def _row(order: CallOrder) -> str:
     words = [
         f"{order.id:<14}",
-        _moment(order.ordered_at),
+        moment(order.ordered_at),
         f"{order.state:<10}",
         f"{order.outcome or '-':<15}",
         f"{order.switch or '-':<10}",
@@ -98,7 +96,7 @@ def _row(order: CallOrder) -> str:
 
 
 def _leg(leg: Cdr) -> str:
-    answered = f"answered {_moment(leg.answered_at)}" if leg.answered_at else "not answered"
+    answered = f"answered {moment(leg.answered_at)}" if leg.answered_at else "not answered"
     where = f"by {leg.trunk or '?'} of {leg.switch or '?'}"
     words = [leg.number, where, answered, _seconds(leg.duration_us), _end(leg)]
     if leg.free_until and leg.answered_at:
@@ -124,7 +122,3 @@ def _facts(facts: dict[str, Any]) -> str:
 
 def _money(money: Money | None, none: str = "-") -> str:
     return f"{money} {money.currency}" if money is not None else none
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone(OPERATOR_ZONE):%Y-%m-%d %H:%M:%S}"

@@ -1,13 +1,12 @@
 """`k5 subscriber`: new subscribers, what is known about one, a new password, a block, what one may call."""
 
 import getpass
-from datetime import datetime
 from typing import Any
 
 import click
 
 from k5web.cli.context import open_house
-from k5web.cli.terminal import echo
+from k5web.cli.terminal import echo, moment
 from k5web.domain.books.ledger import EventName
 from k5web.domain.calls.risk import CLOSED, Ceiling, is_direction
 from k5web.domain.money import CURRENCIES, Money
@@ -17,7 +16,6 @@ from k5web.services.accounts import accounts, blocking, devices
 from k5web.services.calls import safety
 from k5web.services.payments import payers
 from k5web.services.payments.topups import credit as book
-from k5web.services.ports import OPERATOR_ZONE
 
 PASSWORD = click.option(
     "--password", prompt=True, hide_input=True, confirmation_prompt=True, help="asked for if left out"
@@ -90,11 +88,11 @@ def show(login: str) -> None:
         ("held", f"{purse.held} {purse.held.currency}"),
         ("devices", len(remembered)),
         ("refused", ", ".join(f"{kind} {times}" for kind, times in refusals.items()) or "nothing"),
-        ("blocked", f"since {_moment(found.blocked_at)}" if found.blocked_at else "no"),
+        ("blocked", f"since {moment(found.blocked_at)}" if found.blocked_at else "no"),
     ):
         echo(f"{title + ':':<10} {value}")
     for one in blocks:
-        echo(f"  {_moment(one.at)}  {'blocked' if one.is_blocked else 'unblocked'} by {one.actor}: {one.reason}")
+        echo(f"  {moment(one.at)}  {'blocked' if one.is_blocked else 'unblocked'} by {one.actor}: {one.reason}")
 
 
 REASON = click.option("--reason", required=True, help="why, in a line: kept with your name and the moment")
@@ -215,10 +213,6 @@ def limits(login: str) -> None:
         ("refused", ", ".join(f"{kind} {times}" for kind, times in found.refusals.items()) or "nothing"),
     ):
         echo(f"{title + ':':<12} {value}")
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone(OPERATOR_ZONE):%Y-%m-%d %H:%M:%S}"
 
 
 def _used(ceiling: Ceiling) -> str:

@@ -1,11 +1,13 @@
 """How commands write: every text passes one place, so that what comes from outside cannot steer a terminal."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import click
 
 from k5web.domain.bank.printable import printable
+from k5web.services.ports import OPERATOR_ZONE
 
 
 def echo(line: object = "", *, err: bool = False, nl: bool = True) -> None:
@@ -21,3 +23,8 @@ def echo_lines(text: str) -> None:
 def echo_json(facts: dict[str, Any]) -> None:
     """Write facts for programs to stdout; the escapes are JSON's own, so every text is read back as it was."""
     echo_lines(json.dumps(facts, ensure_ascii=False, indent=2))
+
+
+def moment(at: datetime) -> str:
+    """Return a moment to the second, by the operator's clock: "2026-11-20 09:05:07"."""
+    return f"{at.astimezone(OPERATOR_ZONE):%Y-%m-%d %H:%M:%S}"

@@ -26,7 +26,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "country_of": words.country_of,
     "when": words.when,
     "clock": words.clock,
-    "moment": progress.moment,
+    "moment": words.moment,
     "seconds": progress.seconds,
     "span": progress.span,
     "clock_face": progress.clock_face,

@@ -69,6 +69,11 @@ def when(moment: datetime) -> str:
     return said if reader_home() not in ABROAD else f"{said} {_('по Москве')}"
 
 
+def moment(at: datetime) -> str:
+    """Return the moment to the second, by the operator's clock: «20.11.2026 09:05:07»."""
+    return f"{at.astimezone(OPERATOR_ZONE):%d.%m.%Y %H:%M:%S}"
+
+
 def clock(moment: datetime) -> str:
     """Return the time of day by the reader's clock: «09:05», for readers of another zone «12:05 по Бишкеку»."""
     said = f"{moment.astimezone(ABROAD.get(reader_home(), OPERATOR_ZONE)):%H:%M}"

@@ -13,7 +13,6 @@ HOUSE = 0  # owner_id of the house itself
 Unit = Literal["RUB", "KGS", "SEC", "SMS", "KB"]
 Purpose = Literal["main", "bonus", "calls", "minutes", "sms", "data", "suspense", "bank"]
 
-AMOUNT_LIMIT = 10**15  # a posting beyond it is a bug, not money (docs/ledger.md)
 SEQ_PER_ACCOUNT = 10**9  # room for the postings of one account in a payment number
 
 

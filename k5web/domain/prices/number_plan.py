@@ -5,7 +5,6 @@ from functools import cache
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
-NO_COUNTRY = "001"  # how the metadata name codes of satellites and global networks
 NANP = "1"
 _NANP_AREA = 3  # digits; shared by the plan's countries in whole area codes
 

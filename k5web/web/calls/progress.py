@@ -7,7 +7,6 @@ from k5web.domain.calls.call import CallOrder, CallState, Outcome
 from k5web.domain.money import Money
 from k5web.domain.prices.rating import MICROSECONDS, Rate, charge_leg
 from k5web.services.calls.ordering import CallView
-from k5web.services.ports import OPERATOR_ZONE
 from k5web.web.texts import _, ngettext
 
 WAIT, RING, DONE, FAIL = "s-wait", "s-ring", "s-done", "s-fail"  # ids of the signs in templates/calls/signs.svg
@@ -227,8 +226,3 @@ def clock_face(seconds: int) -> str:
 def seconds(duration_us: int) -> str:
     """Return talked time to a tenth of a second, never rounded up: «65,4 с»."""
     return _("%(seconds)s с", seconds=f"{duration_us // 1_000_000},{duration_us // 100_000 % 10}")
-
-
-def moment(at: datetime) -> str:
-    """Return a moment to the second, by the operator's clock: «20.11.2026 09:05:07»."""
-    return f"{at.astimezone(OPERATOR_ZONE):%d.%m.%Y %H:%M:%S}"
