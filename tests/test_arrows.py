@@ -65,6 +65,9 @@ AT_HOME = {  # a library: the only rooms that know it; "*" stands for a connecto
     "alembic": {"k5web/storage"},
     "psycopg": {"k5web/storage"},
     "requests": {"k5web/outgoing"},
+    "urllib3": {"k5web/outgoing"},
+    "tomllib": {"k5web/config/toml.py", "k5web/services/prices/deckmapping.py"},
+    "sqlalchemy.dialects": {"k5web/storage/sql.py"},
     "cryptography": {"connectors"},
     "click": {"k5web/cli"},
     "gunicorn": {"k5web/cli"},
@@ -165,6 +168,14 @@ def test_a_library_is_known_to_its_rooms_only(library: str) -> None:
         knows = any(lies_in(module, {library}) for module in imports(path) - TYPES_ONLY)
         is_home = any(fnmatchcase(place, f"{room}*") for room in AT_HOME[library])
         assert not knows or is_home, f"{place} imports {library}"
+
+
+def test_json_from_outside_is_read_in_one_place() -> None:
+    """A second reader would forget a rule of the first: a name twice, NaN, a number as a float."""
+    readers = {
+        path.name for path in sources("app.py", "k5web", "connectors") if "pairs_hook" in path.read_text("utf-8")
+    }
+    assert readers == {"strict_json.py"}
 
 
 def test_domain_is_pure() -> None:

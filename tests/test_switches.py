@@ -102,6 +102,12 @@ def test_what_is_wrong_is_named_with_file_and_line(
     assert words in str(refused.value)
 
 
+def test_an_empty_file_is_no_password(tmp_path: Path) -> None:
+    (tmp_path / "empty").write_text("\n")
+    with pytest.raises(WrongSetting, match=r":27: ari_password: .*empty is empty"):
+        read(tmp_path, GOOD.replace("{folder}/ari", "{folder}/empty"))
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from k5web.domain.address import is_own_machine, not_public
+from k5web.domain.address import is_own_machine, is_web_address, not_public
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,19 @@ def test_a_network_that_reaches_into_a_private_one_is_found(network: str) -> Non
 @pytest.mark.parametrize("network", ["79.142.16.0/20", "8.8.8.8", "192.0.2.0/24", "172.32.0.0/16", "2a00:1450::/32"])
 def test_a_public_network_is_none_of_them(network: str) -> None:
     assert not_public(ip_network(network)) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["https://t.k5.ru", "http://127.0.0.1:8089/ari", "http://[::1]:8000/a/b", "HTTPS://x.y"]
+)
+def test_a_web_address_says_where_to_ask(text: str) -> None:
+    assert is_web_address(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "t.k5.ru", "ftp://t.k5.ru", "https://", "https://:80", "https://x:0", "https://x:99999", "http://[bad",
+     "https://x/?a=1", "https://x/?", "https://x/#a", "https://x y/", "https://x/\n"],
+)  # fmt: skip
+def test_what_nobody_could_be_asked_at_is_no_web_address(text: str) -> None:
+    assert not is_web_address(text)
