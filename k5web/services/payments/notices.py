@@ -61,8 +61,8 @@ def take_notice(ports: Ports, connector: PaymentConnector, request: WireRequest)
     outcome: NoticeOutcome
     try:
         notice = connector.read(request)
-        settled = order_notices.settle(ports, connector, notice) if isinstance(notice, OrderNotice) else None
-        outcome = _follow(ports, connector, request, notice, settled)
+        done = order_notices.follow_unproven(ports, connector, notice) if isinstance(notice, OrderNotice) else None
+        outcome = _act(ports, connector, request, notice, done)
     except ForgedNotice as error:
         outcome = _unread(ports, connector, request, Refusal.FORGED, str(error))
     except MalformedNotice as error:
@@ -77,12 +77,12 @@ def take_notice(ports: Ports, connector: PaymentConnector, request: WireRequest)
 
 
 @transactional
-def _follow(
-    ports: Ports, connector: PaymentConnector, request: WireRequest, notice: Notice, settled: NoticeOutcome | None
+def _act(
+    ports: Ports, connector: PaymentConnector, request: WireRequest, notice: Notice, done: NoticeOutcome | None
 ) -> NoticeOutcome:
-    """Do what the notice says, and keep it, in one transaction; `settled` is what was done before it."""
+    """Act on a notice that is not `done` yet, and keep it, in one transaction."""
     with ports.sessions.begin() as db:
-        handled = Handled(settled) if settled else _dispatch(ports, db, connector, notice)
+        handled = Handled(done) if done else _dispatch(ports, db, connector, notice)
         kept = KeptNotice(
             name=EventName(connector.origin, handled.key or _key(notice)),
             at=request.at,

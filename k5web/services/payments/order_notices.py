@@ -38,19 +38,19 @@ logger = logging.getLogger(__name__)
 _LOOKS = TurnsByName(3)
 
 
-def settle(ports: Ports, connector: PaymentConnector, notice: OrderNotice) -> NoticeOutcome | None:
-    """Follow a notice that proves nothing by itself: only the provider's own answer is booked. An end that cannot be
-    asked after is believed: it moves no money. Return None where the notice is proof enough, and is still to be booked.
+def follow_unproven(ports: Ports, connector: PaymentConnector, notice: OrderNotice) -> NoticeOutcome | None:
+    """Ask the provider what a notice is about that proves nothing by itself, and book only its answer.
 
-    No transaction waits for the provider. Raises: Busy where it is asked already as often as may be; it sends the
-    notice again.
+    An end that cannot be asked after is believed: it moves no money. Return None where the notice is proof enough and
+    is still to be booked. No transaction waits for the provider. Raises: Busy where it is asked already as often as
+    may be; it sends the notice again.
     """
     try:
         kept = _named(ports, connector, notice)
     except NotFound:
         return None if isinstance(notice, OrderPaid) else Refused(Refusal.UNKNOWN_PAYMENT)
     can_look = isinstance(connector, Looks)
-    if isinstance(notice, OrderPaid) and not (can_look and _is_doubtful(kept)):
+    if isinstance(notice, OrderPaid) and not (can_look and _needs_proof(kept)):
         return None
     if isinstance(notice, OrderEnded) and not can_look:
         _note_end(ports, kept, TopUpState(notice.state))
@@ -78,7 +78,7 @@ def book_paid(ports: Ports, db: Session, connector: PaymentConnector, notice: Or
     return Noted()
 
 
-def _is_doubtful(kept: KeptTopUp) -> bool:
+def _needs_proof(kept: KeptTopUp) -> bool:
     """Return whether the provider is asked if it was paid: after the end, and of a number others may make too."""
     is_over = kept.state in {TopUpState.DECLINED, TopUpState.EXPIRED, TopUpState.CANCELLED}
     return is_over or (not kept.mark and not kept.state.is_paid)
