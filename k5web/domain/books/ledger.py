@@ -14,6 +14,7 @@ Unit = Literal["RUB", "KGS", "SEC", "SMS", "KB"]
 Purpose = Literal["main", "bonus", "calls", "minutes", "sms", "data", "suspense", "bank"]
 
 SEQ_PER_ACCOUNT = 10**9  # room for the postings of one account in a payment number
+OUTSIDE_ORIGINS = ("bank", "chargeback")  # beside those of connectors, which have a colon
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class EventName:
     @property
     def is_outside(self) -> bool:
         """True for names that others give: they are claimed once in the whole of K5 (docs/ledger.md)."""
-        return ":" in self.origin or self.origin in {"bank", "chargeback"}
+        return ":" in self.origin or self.origin in OUTSIDE_ORIGINS
 
 
 @dataclass(frozen=True, slots=True)

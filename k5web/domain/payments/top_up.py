@@ -234,7 +234,7 @@ class TopUpState(StrEnum):
     @property
     def is_paid(self) -> bool:
         """True where money came, whatever went back since."""
-        return self in {TopUpState.PAID, TopUpState.PART_REFUNDED, TopUpState.REFUNDED}
+        return self in PAID_STATES
 
     def may_become(self, later: "TopUpState") -> bool:
         """Return whether this is a step forward: money that came is never taken for not come."""
@@ -243,7 +243,8 @@ class TopUpState(StrEnum):
 
 OPEN_STATES = (TopUpState.NEW, TopUpState.WAITING, TopUpState.HELD, TopUpState.UNCLEAR)
 DECLINED_STATES = (TopUpState.DECLINED, TopUpState.EXPIRED)  # no money came, and the payer did not take it back
-_MONEY_CAME = frozenset({TopUpState.PAID, TopUpState.PART_REFUNDED, TopUpState.REFUNDED})
+PAID_STATES = (TopUpState.PAID, TopUpState.PART_REFUNDED, TopUpState.REFUNDED)
+_MONEY_CAME = frozenset(PAID_STATES)
 _FROM_OPEN = frozenset(TopUpState) - {TopUpState.NEW}
 _NEXT: Mapping[TopUpState, Set[TopUpState]] = {
     TopUpState.NEW: _FROM_OPEN,

@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy import BindParameter, bindparam, text
 from sqlalchemy.orm import Session
 
-from k5web.domain.books.ledger import Breach
+from k5web.domain.books.ledger import OUTSIDE_ORIGINS, Breach
+from k5web.domain.calls.call import OVER_STATES
 from k5web.domain.calls.charging import charge_call
 from k5web.storage.books import bank_invariants, top_up_invariants
 from k5web.storage.books.invariant import Rule
 from k5web.storage.calls import call_rows
+from k5web.storage.tables.base import quoted
 from k5web.storage.types import Day, Instant
 
 OVERDUE = timedelta(minutes=10)  # the sweep comes every minute: older is not being swept
@@ -23,7 +25,7 @@ LONGEST_CALL = timedelta(days=1)  # with its ringing, its records and every swee
 _EPOCH = date(2000, 1, 1)  # the day of an account that never moved
 
 _CALL_ID = "CAST(c.owner_id AS text) || '-' || CAST(c.n AS text)"
-_OUTSIDE = "(t.origin LIKE '%:%' OR t.origin IN ('bank', 'chargeback'))"
+_OUTSIDE = f"(t.origin LIKE '%:%' OR t.origin IN ({quoted(OUTSIDE_ORIGINS)}))"
 
 
 _RULES: list[Rule] = [
@@ -149,10 +151,10 @@ _RULES: list[Rule] = [
         "I7",
         "call {owner_id}-{n}",
         "is {state} since {changed_at}",
-        """
+        f"""
         SELECT owner_id, n, state, changed_at FROM call
-        WHERE state NOT IN ('settled', 'not_placed') AND ordered_at < :yesterday
-        """,
+        WHERE state NOT IN ({quoted(OVER_STATES)}) AND ordered_at < :yesterday
+        """,  # noqa: S608
     ),
     Rule(
         "I7",

@@ -7,8 +7,10 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Breach
+from k5web.domain.payments.top_up import PAID_STATES
 from k5web.storage.books.invariant import Rule
 from k5web.storage.tables import TopUpRow, TransactionRow
+from k5web.storage.tables.base import quoted
 
 CLOCKS_DIFFER_BY = timedelta(hours=1)  # a provider's and ours
 
@@ -21,12 +23,12 @@ RULES = [
         "I11",
         "top-up {owner_id}-{n}",
         "is {state}, and its payment {origin} {booked_key} of {booked_minor} is not in the ledger",
-        """
+        f"""
         SELECT u.owner_id, u.n, u.state, u.origin, u.booked_key, u.booked_minor FROM topup u
-        WHERE (u.booked_key IS NOT NULL OR u.state IN ('paid', 'part_refunded', 'refunded')) AND NOT EXISTS (
+        WHERE (u.booked_key IS NOT NULL OR u.state IN ({quoted(PAID_STATES)})) AND NOT EXISTS (
             SELECT 1 FROM posting p WHERE p.owner_id = u.owner_id AND p.origin = u.origin
             AND p.key = u.booked_key AND p.amount_minor = u.booked_minor)
-        """,
+        """,  # noqa: S608
     ),
     Rule(
         "I11",

@@ -1,0 +1,34 @@
+"""Inserts that meet a row already there mean the same on both databases."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from k5web.storage.session import Sessions
+from k5web.storage.sql import insert_or_change, insert_or_nothing
+from k5web.storage.tables import RefusalRow, ThrottleRow
+from tests.conftest import Clock
+
+NOW = Clock().now
+
+
+@pytest.mark.parametrize("unique", [(), ("scope", "subject")])
+def test_a_row_that_is_there_stays_as_it_is(sessions: Sessions, unique: tuple[str, ...]) -> None:
+    with sessions.begin() as db:
+        for until in (NOW, NOW + timedelta(days=1)):
+            row = {"scope": "login", "subject": "a", "booked_until": until}
+            db.execute(insert_or_nothing(ThrottleRow, *unique).values(**row))
+        assert list(db.scalars(select(ThrottleRow.booked_until))) == [NOW]
+
+
+def test_a_row_that_is_there_is_changed(sessions: Sessions) -> None:
+    def refused(at: datetime) -> None:
+        first = {"owner_id": 1, "kind": "daily", "times": 1, "last_at": at}
+        again = {"times": RefusalRow.times + 1, "last_at": at}
+        db.execute(insert_or_change(RefusalRow, first, ["owner_id", "kind"], again))
+
+    with sessions.begin() as db:
+        refused(NOW)
+        refused(NOW + timedelta(hours=1))
+        assert db.execute(select(RefusalRow.times, RefusalRow.last_at)).all() == [(2, NOW + timedelta(hours=1))]
