@@ -1,6 +1,5 @@
-"""`k5 db` and `k5 ledger`: what they print and how they exit."""
+"""`k5 db`: what it prints and how it exits."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -8,8 +7,6 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 from k5web.cli import main
-from k5web.storage.books import ledger
-from k5web.storage.session import open_sessions
 from tests.tamper import tampering
 
 SECRET = "k" * 40
@@ -55,22 +52,3 @@ def test_a_base_that_does_not_answer_is_said_in_a_sentence(words: tuple[str, str
     found = k5("postgresql+psycopg://nobody@127.0.0.1:1/k5", *words)
     assert found.exit_code == 1
     assert found.output == "k5: the database does not answer now: try the same again in a minute\n"
-
-
-def test_a_sound_ledger_is_said_so_and_a_breach_is_shown(database_url: str) -> None:
-    sessions = open_sessions(database_url, database_url)
-    with sessions.begin() as db:
-        ledger.open_account(db, 100001, "main", "RUB")
-    sessions.dispose()
-    assert k5(database_url, "ledger", "verify").output == "every invariant holds\n"
-    assert json.loads(k5(database_url, "ledger", "verify", "--json").output) == {"breaches": []}
-    with tampering(database_url) as connection:
-        connection.execute(text("UPDATE account SET balance_minor = 700"))
-    found = k5(database_url, "ledger", "verify")
-    assert found.exit_code == 1
-    assert found.output.startswith("I1  owner 100001 account 1: kept 700")
-    found = k5(database_url, "ledger", "verify", "--json")
-    assert found.exit_code == 1
-    breaches = json.loads(found.output)["breaches"]
-    assert [breach["invariant"] for breach in breaches] == ["I1", "I9"]
-    assert set(breaches[0]) == {"invariant", "where", "found"}

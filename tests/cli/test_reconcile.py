@@ -19,8 +19,8 @@ from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.payments import notices, topups
 from k5web.services.ports import Ports
 from tests.conftest import Clock
-from tests.connectors.cards import acquirer_table
-from tests.connectors.qiwi import OSMP, PAY, elements, get
+from tests.connectors.cards.acquirer import acquirer_table
+from tests.connectors.qiwi.wire_requests import OSMP, PAY, elements, get
 
 MERCHANT = {"code": "wallet", "protocol": "k5json", "currency": "KGS", "allowed": ["127.0.0.1/32"], "secrets": ["s"]}
 TABLES: Mapping[str, Mapping[str, object]] = {"qiwi": OSMP, "elsom": MERCHANT, "cards": acquirer_table()}

@@ -19,7 +19,7 @@ from k5web.storage import incidents
 from k5web.storage.books import ledger
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
-from tests.connectors.cards import PUBLIC_URL, TOKEN, Gateway
+from tests.connectors.cards.acquirer import PUBLIC_URL, TOKEN, Gateway
 from tests.fakes.switch import FakeSwitch
 
 

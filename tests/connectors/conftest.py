@@ -8,7 +8,7 @@ from k5web.services.books.verify import verify
 from k5web.storage.session import Sessions, open_sessions
 from tests.conftest import Clock
 from tests.connectors.card_house import CardHouse
-from tests.connectors.cards import Gateway
+from tests.connectors.cards.acquirer import Gateway
 
 
 @pytest.fixture

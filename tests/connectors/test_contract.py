@@ -24,7 +24,7 @@ from k5web.services.accounts.accounts import add_subscriber, purse
 from k5web.services.books.verify import verify
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
-from tests.connectors.cards import TOKEN, acquirer_table
+from tests.connectors.cards.acquirer import TOKEN, acquirer_table
 from tests.connectors.contract import (
     Case,
     MutatedContract,
@@ -35,7 +35,18 @@ from tests.connectors.contract import (
     Trial,
     TypedContract,
 )
-from tests.connectors.qiwi import BILL, FORM, JSON, OSMP, PAYIN, PULL, bill_notice, hexed, payin_notice, pull_notice
+from tests.connectors.qiwi.wire_requests import (
+    BILL,
+    FORM,
+    JSON,
+    OSMP,
+    PAYIN,
+    PULL,
+    bill_notice,
+    hexed,
+    payin_notice,
+    pull_notice,
+)
 from tests.fakes.tin.connector import open_boxes, seal
 
 CODES = {"RUB": "643", "KGS": "417"}

@@ -10,7 +10,7 @@ from connectors.elsom.sandbox_menu import screen
 from connectors.qiwi import ways as terminal
 from k5web.domain.payments.payment_way import Fact, Payer, Way
 from k5web.domain.prices.number import Msisdn
-from tests.connectors.test_elsom_menu import FakePhone
+from tests.connectors.elsom.test_sandbox_menu import FakePhone
 
 PAYER = Payer(100001, Msisdn("79161234567"))
 

@@ -11,7 +11,7 @@ from k5web.errors import K5Error, PasswordNeeded, ProviderUnknown
 from k5web.services.payments import topups
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
-from tests.services.payments.test_payments_begun import Shop
+from tests.services.payments.test_starting import Shop
 from tests.services.visits import refusal
 
 

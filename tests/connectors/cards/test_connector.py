@@ -16,7 +16,7 @@ from k5web.domain.money import rub
 from k5web.domain.payments.top_up import KeepsCards, Looks, ReadsRegister, Refunds, Started, Starts, TopUp, TopUpState
 from k5web.errors import K5Error, NumberUsed, ProviderRefused, ProviderUnknown, SavedCardGone
 from tests.conftest import Clock
-from tests.connectors.cards import Gateway, a_top_up
+from tests.connectors.cards.acquirer import Gateway, a_top_up
 from tests.processes import wait_for
 
 pytestmark = pytest.mark.server

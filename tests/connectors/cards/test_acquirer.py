@@ -12,7 +12,7 @@ from k5web.domain.money import rub
 from k5web.domain.payments.top_up import Opening
 from k5web.errors import WrongKey
 from tests.conftest import Clock
-from tests.connectors.cards import PATH, PUBLIC_URL, TOKEN, acquirer_table, open_one
+from tests.connectors.cards.acquirer import PATH, PUBLIC_URL, TOKEN, acquirer_table, open_one
 
 RECEIPT = {"inn": "5027119066", "email": "kassa@k5.ru", "payment_address": "https://t.k5.ru"}
 

@@ -9,7 +9,7 @@ import pytest
 from k5web.domain.money import Money
 from k5web.domain.payments.top_up import ReadsRegister, RegisterLine
 from k5web.errors import WrongRegister
-from tests.connectors.qiwi import OSMP, opened
+from tests.connectors.qiwi.wire_requests import OSMP, opened
 
 SAMPLE = [
     "700100200300\t20.11.2026\t14:30:05\t996555010203\t250.00",

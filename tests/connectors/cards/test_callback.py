@@ -24,9 +24,9 @@ from k5web.domain.payments.top_up import (
 )
 from k5web.errors import ForgedNotice, MalformedNotice
 from tests.conftest import Clock
-from tests.connectors.cards import MD_ORDER, TOKEN, acquirer_table, open_one
+from tests.connectors.cards.acquirer import MD_ORDER, TOKEN, acquirer_table, open_one
 
-KEY = Path(__file__).with_name("samples") / "cards_public_key.pem"
+KEY = Path(__file__).parents[1] / "samples" / "cards_public_key.pem"
 SIGNED = {"mdOrder": MD_ORDER, "operation": "deposited", "orderNumber": "K5-000042", "status": "1"}
 
 # Each recomputed: text, token, checksum

@@ -31,7 +31,7 @@ from k5web.domain.payments.top_up import (
     WireRequest,
 )
 from k5web.errors import ForgedNotice, MalformedNotice, WrongKey
-from tests.connectors.qiwi import CHECK, FORM, NOW, OSMP, PAY, elements, get, opened, post
+from tests.connectors.qiwi.wire_requests import CHECK, FORM, NOW, OSMP, PAY, elements, get, opened, post
 from tests.effort import is_cheaper, make_lists
 
 SOM = Money.parse("250.00", "KGS")

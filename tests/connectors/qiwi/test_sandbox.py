@@ -40,7 +40,7 @@ from k5web.domain.payments.top_up import (
 )
 from k5web.errors import ForgedNotice, NumberUsed, ProviderRefused, ProviderUnknown
 from tests.conftest import Clock
-from tests.connectors.qiwi import BILL, OSMP, PAYIN, PULL
+from tests.connectors.qiwi.wire_requests import BILL, OSMP, PAYIN, PULL
 from tests.connectors.serving import served
 from tests.processes import wait_for
 

@@ -20,7 +20,7 @@ from k5web.services.payments import topups
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.connectors.card_house import CardHouse
-from tests.connectors.cards import Gateway
+from tests.connectors.cards.acquirer import Gateway
 
 pytestmark = pytest.mark.server
 

@@ -18,7 +18,7 @@ from k5web.domain.money import rub
 from k5web.domain.payments.sandbox import SandboxOptions
 from k5web.domain.payments.top_up import Look, WireRequest
 from tests.conftest import Clock
-from tests.connectors.cards import Gateway, a_top_up, open_one
+from tests.connectors.cards.acquirer import Gateway, a_top_up, open_one
 from tests.processes import wait_for
 
 pytestmark = pytest.mark.server

@@ -35,7 +35,7 @@ from k5web.services.ports import Connectors
 from k5web.storage.books import ledger
 from k5web.storage.session import Sessions, open_sessions
 from tests.conftest import Clock
-from tests.connectors.qiwi import (
+from tests.connectors.qiwi.wire_requests import (
     BILL,
     CHECK,
     OSMP,

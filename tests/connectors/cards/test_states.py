@@ -11,7 +11,7 @@ from connectors.cards.wire import OrderState
 from k5web.domain.money import Money, rub
 from k5web.domain.payments.top_up import SavedCard, Seen, TopUp, TopUpState
 from tests.conftest import Clock
-from tests.connectors.cards import MD_ORDER, a_top_up
+from tests.connectors.cards.acquirer import MD_ORDER, a_top_up
 
 S = TopUpState
 ANSWER: Mapping[str, object] = {

@@ -31,7 +31,7 @@ from k5web.domain.payments.top_up import (
     WireRequest,
 )
 from k5web.errors import ForgedNotice, MalformedNotice, WrongKey
-from tests.connectors.qiwi import (
+from tests.connectors.qiwi.wire_requests import (
     BILL,
     FORM,
     JSON,

@@ -5,7 +5,7 @@ import pytest
 from k5web.domain.money import rub
 from k5web.errors import WrongRegister
 from tests.conftest import Clock
-from tests.connectors.cards import acquirer_table, open_one
+from tests.connectors.cards.acquirer import acquirer_table, open_one
 
 HEADING = "date;operation;mdOrder;orderNumber;amount;currency"
 PAID = "2026-12-01T12:00:08+03:00;deposited;md-1;K5-1-1;50000;643"

@@ -129,7 +129,7 @@ def test_a_gateway_that_was_away_forgets_later(kept: CardHouse) -> None:
     assert not kept.gateway.bank.bindings[card.id].is_active
 
 
-# S21; what is counted, and how an open page is ended, in test_cards_limits.py
+# S21; what is counted, and how an open page is ended, in test_limits.py
 
 
 def test_s21_one_card_may_pay_as_often_as_it_likes(house: CardHouse) -> None:

@@ -1,0 +1,175 @@
+"""The tree of tests mirrors the code: a module has tests under its own path, or is listed with what covers it."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("k5web/domain", "k5web/services", "k5web/storage", "k5web/web", "k5web/cli", "connectors")
+# What covers the modules without a test file of their own yet, less `k5web/` and `.py`. The list only gets shorter:
+# a new module brings its own tests
+COVERS: dict[str, list[str]] = {
+    "cli/test_bank.py": ["cli/doubts", "cli/suspense"],
+    "cli/test_call.py": ["cli/trunk", "services/calls/staff_view"],
+    "cli/test_db.py": ["cli/context"],
+    "cli/test_reconcile.py": ["cli/payment", "cli/progress"],
+    "cli/test_sandbox.py": ["domain/payments/sandbox"],
+    "cli/test_serve.py": ["cli/listening"],
+    "connectors/bank/test_sandbox.py": ["connectors/bank/sandbox_statement"],
+    "connectors/cards/test_acquirer.py": ["connectors/cards/receipt"],
+    "connectors/cards/test_connector.py": [
+        "connectors/cards/gateway",
+        "connectors/cards/sandbox_bank",
+        "connectors/cards/wire",
+    ],
+    "connectors/cards/test_limits.py": ["services/payments/card_limits"],
+    "connectors/cards/test_sandbox.py": ["connectors/cards/sandbox_callback"],
+    "connectors/cards/test_saved.py": ["services/payments/auto_topups", "services/payments/saved_cards"],
+    "connectors/elsom/test_k5json.py": [
+        "connectors/elsom/biller",
+        "connectors/elsom/connector",
+        "connectors/elsom/wire",
+    ],
+    "connectors/elsom/test_merchant.py": ["connectors/elsom/sandbox"],
+    "connectors/elsom/test_sandbox_menu.py": ["connectors/elsom/sandbox_network"],
+    "connectors/qiwi/test_bill.py": ["connectors/qiwi/payin", "connectors/qiwi/pull"],
+    "connectors/qiwi/test_osmp.py": ["connectors/qiwi/wire"],
+    "connectors/qiwi/test_sandbox.py": [
+        "connectors/qiwi/api",
+        "connectors/qiwi/bills",
+        "connectors/qiwi/connector",
+        "connectors/qiwi/sandbox_courier",
+        "connectors/qiwi/sandbox_network",
+    ],
+    "connectors/qiwi/test_services.py": ["connectors/qiwi/sandbox_bills"],
+    "connectors/test_ways.py": [
+        "connectors/cards/ways",
+        "connectors/elsom/ways",
+        "connectors/qiwi/ways",
+        "domain/payments/payment_way",
+    ],
+    "domain/accounts/test_device.py": ["domain/accounts/subscriber"],
+    "domain/bank/test_csv_statement.py": ["domain/bank/statement"],
+    "domain/bank/test_receipt.py": ["domain/bank/qr_text"],
+    "domain/calls/test_outcome.py": ["domain/calls/charging"],
+    "domain/prices/test_deck.py": ["domain/prices/deck_cells"],
+    "domain/prices/test_number.py": ["domain/prices/number_plan"],
+    "domain/prices/test_rating.py": ["domain/prices/plan"],
+    "services/accounts/test_devices.py": ["storage/accounts/device_rows"],
+    "services/accounts/test_logins.py": ["storage/accounts/login_counts", "storage/throttles"],
+    "services/accounts/test_passwords.py": ["services/accounts/guessing", "services/turns"],
+    "services/accounts/test_tokens.py": ["domain/accounts/token", "storage/accounts/token_rows"],
+    "services/bank/test_closing.py": [
+        "domain/bank/suspense",
+        "services/bank/closing_rules",
+        "services/bank/suspense",
+        "storage/bank/closings",
+    ],
+    "services/bank/test_doubtful_payments.py": ["storage/bank/doubt_rows"],
+    "services/bank/test_invoices.py": ["domain/bank/invoice", "storage/bank/invoice_rows"],
+    "services/bank/test_statement_import.py": [
+        "services/bank/known_payments",
+        "storage/allocator",
+        "storage/bank/bank_payments",
+    ],
+    "services/books/test_corrections.py": ["services/books/crediting", "services/ports"],
+    "services/books/test_statements.py": ["storage/books/statement_rows"],
+    "services/books/test_verify.py": [
+        "domain/incident",
+        "storage/books/invariant",
+        "storage/books/invariants",
+        "storage/books/top_up_invariants",
+        "storage/incidents",
+    ],
+    "services/calls/test_missed_calls.py": ["domain/calls/missed_calls", "storage/calls/missed_call_rows"],
+    "services/calls/test_ordering.py": ["storage/calls/call_rows"],
+    "services/calls/test_routing.py": ["storage/calls/routes"],
+    "services/calls/test_safety.py": ["storage/calls/limit_rows"],
+    "services/calls/test_widgets.py": ["storage/calls/widget_rows"],
+    "services/payments/test_notices.py": [
+        "services/payments/account_payments",
+        "services/payments/payers",
+        "storage/payments/notice_rows",
+    ],
+    "services/payments/test_reconciliation.py": [
+        "domain/workday",
+        "domain/payments/register",
+        "storage/payments/registers",
+    ],
+    "services/payments/test_starting.py": [
+        "services/payments/booking",
+        "services/payments/order_notices",
+        "services/payments/polling",
+        "services/payments/refunds",
+        "services/payments/rounds",
+        "services/payments/search",
+        "storage/outbox",
+        "storage/payments/top_up_rows",
+    ],
+    "services/prices/test_ratedecks.py": ["services/prices/deckfiles"],
+    "services/prices/test_tariffs.py": [
+        "domain/prices/places",
+        "services/prices/countries",
+        "services/prices/exchange",
+    ],
+    "services/test_demo.py": ["cli/demo"],
+    "services/test_ratebook.py": ["storage/prices/kept_rates"],
+    "services/test_worker.py": ["storage/wakeups"],
+    "storage/books/test_ledger.py": ["domain/books/ledger"],
+    "storage/test_revision.py": ["storage/types"],
+    "storage/test_schema.py": [
+        "storage/tables/accounts",
+        "storage/tables/bank",
+        "storage/tables/base",
+        "storage/tables/books",
+        "storage/tables/calls",
+        "storage/tables/payments",
+        "storage/tables/prices",
+        "storage/tables/safety",
+    ],
+    "test_partners.py": ["domain/payments/partner"],
+    "web/accounts/test_devices.py": ["web/accounts/browsers"],
+    "web/bank/test_receipts.py": ["services/bank/receipts", "storage/bank/receipt_rows"],
+    "web/books/test_cabinet.py": ["web/books/chart", "web/books/reasons"],
+    "web/calls/test_calls.py": ["web/converters", "web/forms", "web/texts"],
+    "web/payments/test_cards.py": [
+        "domain/payments/auto_top_up",
+        "storage/payments/auto_top_up_rows",
+        "storage/payments/saved_card_rows",
+    ],
+    "web/payments/test_topups.py": ["web/payments/asking", "web/payments/errands"],
+    "web/test_access.py": ["web/context"],
+    "web/test_api.py": ["web/problems"],
+    "web/test_headers.py": ["web/assets", "web/inline"],
+    "web/test_monitoring.py": ["services/health", "storage/figures"],
+    "web/test_templates.py": ["web/vocabulary"],
+}
+
+
+def test_each_module_has_tests_under_its_path_or_is_listed() -> None:
+    listed = {module for modules in COVERS.values() for module in modules}
+    homeless = [str(path) for path in modules() if not has_own(path) and name_of(path) not in listed]
+    assert not homeless, f"write {[own_of(Path(path)) for path in homeless]}, or list the modules in COVERS here"
+
+
+def test_the_list_names_what_is_there_and_has_no_test_of_its_own() -> None:
+    without_own = {name_of(path) for path in modules() if not has_own(path)}
+    for covering, covered in COVERS.items():
+        assert (ROOT / "tests" / covering).exists(), f"{covering} is gone: say in COVERS what covers {covered} now"
+        wrong = set(covered) - without_own
+        assert not wrong, f"take {wrong} out of COVERS: moved, or with tests of their own now"
+
+
+def modules() -> list[Path]:
+    found = [path.relative_to(ROOT) for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
+    return [path for path in found if path.name != "__init__.py" and "migrations" not in path.parts]
+
+
+def name_of(path: Path) -> str:
+    return path.with_suffix("").as_posix().removeprefix("k5web/")
+
+
+def own_of(path: Path) -> str:
+    return f"tests/{Path(name_of(path)).parent}/test_{path.name}"
+
+
+def has_own(path: Path) -> bool:
+    return (ROOT / own_of(path)).exists()
