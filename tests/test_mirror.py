@@ -90,7 +90,6 @@ COVERS: dict[str, list[str]] = {
         "storage/payments/notice_rows",
     ],
     "services/payments/test_reconciliation.py": [
-        "domain/workday",
         "domain/payments/register",
         "storage/payments/registers",
     ],
