@@ -63,6 +63,7 @@ COVERS: dict[str, list[str]] = {
         "services/bank/suspense",
         "storage/bank/closings",
     ],
+    "services/books/test_verify_bank.py": ["storage/books/bank_invariants"],
     "services/bank/test_doubtful_payments.py": ["storage/bank/doubt_rows"],
     "services/bank/test_invoices.py": ["domain/bank/invoice", "storage/bank/invoice_rows"],
     "services/bank/test_statement_import.py": [

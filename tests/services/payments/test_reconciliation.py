@@ -20,6 +20,7 @@ from tests.conftest import Clock
 from tests.services.net import Net
 
 DAY = datetime(2026, 11, 30, tzinfo=OPERATOR_ZONE)
+LATE = timedelta(weeks=3)  # more than three working days, whatever holidays there are
 Line = tuple[str, datetime, Money]
 
 
@@ -91,7 +92,7 @@ def test_every_planted_fault_is_named_and_none_invented(books: Books, days: int)
 def _faulty_day(books: Books, seed: int) -> tuple[list[Line], set[tuple[str, str]]]:
     """Credit a day of payments; return its register and the faults planted in it."""
     dice = random.Random(seed)
-    day = DAY + timedelta(weeks=seed)
+    day = DAY + timedelta(weeks=4 * seed)
     books.clock.now = day.astimezone(UTC) + timedelta(days=1)
     clean = [(f"{seed}-{n}", day + timedelta(seconds=dice.randrange(86400)), Money(dice.randrange(1000, 99999)))
              for n in range(40)]  # fmt: skip
@@ -113,13 +114,13 @@ def _faulty_day(books: Books, seed: int) -> tuple[list[Line], set[tuple[str, str
                 books.credit(key, at, amount)
                 lines.append((key, at, amount))
         planted.add((key, verdict))
-    late = (f"{seed}-late", day - timedelta(days=5), rub("50.00"))
+    late = (f"{seed}-late", day - LATE, rub("50.00"))
     for line in (*clean, late):
         books.credit(*line)
     lines.append(late)
     dice.shuffle(lines)
     # Neighbouring days are nobody's fault
-    books.credit(f"{seed}-before", day - timedelta(days=5, seconds=1), rub("10.00"))
+    books.credit(f"{seed}-before", day - LATE - timedelta(seconds=1), rub("10.00"))
     books.credit(f"{seed}-after", day + timedelta(days=1), rub("10.00"))
     return lines, planted | {(f"{seed}-late", "late")}
 
