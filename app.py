@@ -15,8 +15,8 @@ from k5web.config import partners
 from k5web.config.settings import Settings
 from k5web.config.switches import SwitchSettings
 from k5web.domain.calls.call import Switches
+from k5web.domain.payments.connector import Opener, Opening
 from k5web.domain.payments.sandbox import SandboxOptions
-from k5web.domain.payments.top_up import Opener, Opening
 from k5web.errors import K5Error
 from k5web.services.bank import statement_import
 from k5web.services.payments import payers

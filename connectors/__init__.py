@@ -8,8 +8,8 @@ from connectors.elsom import sandbox as wallet_sandbox
 from connectors.elsom.connector import open_connectors as open_elsom
 from connectors.qiwi import sandbox as qiwi_sandbox
 from connectors.qiwi.connector import open_connectors as open_qiwi
+from k5web.domain.payments.connector import Opener
 from k5web.domain.payments.sandbox import Sandbox
-from k5web.domain.payments.top_up import Opener
 
 OPENERS: Mapping[str, Opener] = {
     "cards": open_cards,

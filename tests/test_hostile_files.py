@@ -17,7 +17,7 @@ import connectors
 from k5web.config import toml
 from k5web.config.settings import Settings
 from k5web.domain.bank.statement import Notes
-from k5web.domain.payments.top_up import Opening
+from k5web.domain.payments.connector import Opening
 from k5web.errors import K5Error, WrongFile, WrongSetting
 from k5web.services.bank.statement_files import read_statement
 from k5web.services.prices import deckfiles

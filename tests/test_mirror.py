@@ -40,6 +40,7 @@ COVERS: dict[str, list[str]] = {
         "connectors/qiwi/sandbox_network",
     ],
     "connectors/qiwi/test_services.py": ["connectors/qiwi/sandbox_bills"],
+    "connectors/test_contract.py": ["domain/payments/connector"],
     "connectors/test_ways.py": [
         "connectors/cards/ways",
         "connectors/elsom/ways",
@@ -86,6 +87,7 @@ COVERS: dict[str, list[str]] = {
     "services/calls/test_safety.py": ["storage/calls/limit_rows"],
     "services/calls/test_widgets.py": ["storage/calls/widget_rows"],
     "services/payments/test_notices.py": [
+        "domain/payments/notice",
         "services/payments/account_payments",
         "services/payments/payers",
         "storage/payments/notice_rows",

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from connectors.cards import wire
 from k5web.domain import strict_json
-from k5web.domain.payments.top_up import WireRequest
+from k5web.domain.payments.notice import WireRequest
 
 Parameters = Mapping[str, str]
 

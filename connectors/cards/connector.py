@@ -16,24 +16,19 @@ from connectors.cards.acquirer import Acquirer
 from connectors.cards.gateway import Gateway
 from connectors.cards.wire import ErrorMeaning, Fields, Method
 from k5web.domain.money import Money
-from k5web.domain.payments.payment_way import Payer, Way
-from k5web.domain.payments.top_up import (
+from k5web.domain.payments.connector import Opening, PaymentConnector, RegisterLine, Seen, Started
+from k5web.domain.payments.notice import (
     Ignored,
     Look,
     Notice,
     NoticeOutcome,
-    Opening,
-    PaymentConnector,
     Refusal,
     Refused,
-    RegisterLine,
-    Seen,
-    Started,
-    TopUp,
-    TopUpState,
     WireRequest,
     WireResponse,
 )
+from k5web.domain.payments.payment_way import Payer, Way
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.errors import ForgedNotice, MalformedNotice, NumberUsed, ProviderRefused, ProviderUnknown, SavedCardGone
 
 logger = logging.getLogger(__name__)

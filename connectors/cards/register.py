@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from connectors.cards.wire import CURRENCIES
 from k5web.domain.money import Money
+from k5web.domain.payments.connector import RegisterLine
 from k5web.domain.payments.register import lines_within_total
-from k5web.domain.payments.top_up import RegisterLine
 from k5web.errors import WrongRegister
 
 COLUMNS = ("date", "operation", "mdOrder", "orderNumber", "amount", "currency")

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from connectors.cards.wire import GatewayOrder, OrderState
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import SavedCard, Seen, TopUp, TopUpState
+from k5web.domain.payments.connector import Seen
+from k5web.domain.payments.top_up import SavedCard, TopUp, TopUpState
 
 logger = logging.getLogger(__name__)
 

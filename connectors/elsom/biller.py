@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from connectors.elsom import elqr, register, ways
 from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
+from k5web.domain.payments.connector import RegisterLine
 from k5web.domain.payments.payment_way import Payer, Way
-from k5web.domain.payments.top_up import RegisterLine
 from k5web.errors import WrongKey
 
 

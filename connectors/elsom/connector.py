@@ -7,7 +7,7 @@ from connectors.elsom.k5json import JsonBiller
 from connectors.elsom.merchant import Merchant
 from connectors.elsom.osmp4 import XmlBiller
 from k5web.config.table import PartnerTable
-from k5web.domain.payments.top_up import Opening, PaymentConnector
+from k5web.domain.payments.connector import Opening, PaymentConnector
 from k5web.errors import WrongKey
 
 BILLER_KEYS = frozenset({"login", "service", *elqr.KEYS})

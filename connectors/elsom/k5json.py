@@ -10,7 +10,7 @@ from connectors.elsom import wire
 from connectors.elsom.biller import Biller
 from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import (
+from k5web.domain.payments.notice import (
     Cancelled,
     Check,
     Credited,

@@ -12,21 +12,10 @@ from typing import Any, Final
 from connectors.elsom import elqr, ways, wire
 from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
+from k5web.domain.payments.connector import Opening, Seen, Started
+from k5web.domain.payments.notice import Look, Notice, NoticeOutcome, Refusal, Refused, WireRequest, WireResponse
 from k5web.domain.payments.payment_way import Payer, Way
-from k5web.domain.payments.top_up import (
-    Look,
-    Notice,
-    NoticeOutcome,
-    Opening,
-    Refusal,
-    Refused,
-    Seen,
-    Started,
-    TopUp,
-    TopUpState,
-    WireRequest,
-    WireResponse,
-)
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.errors import MalformedNotice, NumberUsed, ProviderRefused, ProviderUnknown
 from k5web.outgoing.request import Remote
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from connectors.elsom.wire import BISHKEK, CURRENCY
 from k5web.domain.money import Money
+from k5web.domain.payments.connector import RegisterLine
 from k5web.domain.payments.register import lines_within_total
-from k5web.domain.payments.top_up import RegisterLine
 from k5web.errors import WrongMoney, WrongRegister
 
 _COUNT = re.compile(r"[0-9]{1,12}", re.ASCII)

@@ -19,22 +19,19 @@ from connectors.qiwi.bills import (
 )
 from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import (
+from k5web.domain.payments.connector import Seen, Started
+from k5web.domain.payments.notice import (
     Ignored,
     Notice,
     NoticeOutcome,
     OrderEnded,
     OrderPaid,
-    RefundState,
     Refusal,
     Refused,
-    Seen,
-    Started,
-    TopUp,
-    TopUpState,
     WireRequest,
     WireResponse,
 )
+from k5web.domain.payments.top_up import RefundState, TopUp, TopUpState
 from k5web.errors import ForgedNotice, MalformedNotice, ProviderRefused, ProviderUnknown
 
 KEYS = frozenset({"base_url", "site", "api_key"})

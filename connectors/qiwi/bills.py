@@ -17,8 +17,9 @@ from connectors.qiwi import ways, wire
 from connectors.qiwi.api import Api
 from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
+from k5web.domain.payments.connector import Opening, Seen, Started
 from k5web.domain.payments.payment_way import Payer, Way
-from k5web.domain.payments.top_up import Opening, RefundState, Seen, Started, TopUp, TopUpState
+from k5web.domain.payments.top_up import RefundState, TopUp, TopUpState
 from k5web.errors import MalformedNotice, NumberUsed, ProviderRefused, ProviderUnknown, WrongKey
 from k5web.outgoing.request import Remote
 

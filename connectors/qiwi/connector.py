@@ -8,7 +8,7 @@ from connectors.qiwi.osmp import Osmp
 from connectors.qiwi.payin import Payin
 from connectors.qiwi.pull import Pull
 from k5web.config.table import PartnerTable
-from k5web.domain.payments.top_up import Opening, PaymentConnector
+from k5web.domain.payments.connector import Opening, PaymentConnector
 from k5web.errors import WrongKey
 
 

@@ -11,8 +11,7 @@ from connectors.qiwi import ways, wire
 from connectors.qiwi.register import Register
 from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.payment_way import Payer, Way
-from k5web.domain.payments.top_up import (
+from k5web.domain.payments.notice import (
     Cancelled,
     Check,
     Credited,
@@ -29,6 +28,7 @@ from k5web.domain.payments.top_up import (
     WireRequest,
     WireResponse,
 )
+from k5web.domain.payments.payment_way import Payer, Way
 from k5web.errors import ForgedNotice, MalformedNotice, WrongKey
 
 KEYS = frozenset(

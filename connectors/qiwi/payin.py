@@ -20,20 +20,9 @@ from connectors.qiwi.bills import (
 )
 from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import (
-    Ignored,
-    Look,
-    Notice,
-    NoticeOutcome,
-    Opening,
-    RefundState,
-    Seen,
-    Started,
-    TopUp,
-    TopUpState,
-    WireRequest,
-    WireResponse,
-)
+from k5web.domain.payments.connector import Opening, Seen, Started
+from k5web.domain.payments.notice import Ignored, Look, Notice, NoticeOutcome, WireRequest, WireResponse
+from k5web.domain.payments.top_up import RefundState, TopUp, TopUpState
 from k5web.errors import ForgedNotice, MalformedNotice, ProviderRefused, ProviderUnknown
 
 KEYS = frozenset({"base_url", "site", "api_key", "payin_signature_encoding", "methods"})

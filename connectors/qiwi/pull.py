@@ -10,23 +10,19 @@ from connectors.qiwi import wire
 from connectors.qiwi.bills import COMMENT, Bills, believed, expiry, refund_id
 from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import (
+from k5web.domain.payments.connector import Opening, Seen, Started
+from k5web.domain.payments.notice import (
     Ignored,
     Notice,
     NoticeOutcome,
-    Opening,
     OrderEnded,
     OrderPaid,
-    RefundState,
     Refusal,
     Refused,
-    Seen,
-    Started,
-    TopUp,
-    TopUpState,
     WireRequest,
     WireResponse,
 )
+from k5web.domain.payments.top_up import RefundState, TopUp, TopUpState
 from k5web.errors import ForgedNotice, MalformedNotice, NumberUsed, ProviderRefused, ProviderUnknown
 
 KEYS = frozenset({"base_url", "page_url", "site", "login", "password", "authentication", "seller"})

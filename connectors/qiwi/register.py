@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from k5web.domain.money import MINOR_PER_MAJOR, Money
+from k5web.domain.payments.connector import RegisterLine
 from k5web.domain.payments.partner import Partner
 from k5web.domain.payments.register import lines_within_total
-from k5web.domain.payments.top_up import RegisterLine
 from k5web.errors import WrongMoney, WrongRegister
 
 LONGEST_LINE = 1000

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from k5web.domain import strict_json
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import WireRequest, WireResponse
+from k5web.domain.payments.notice import WireRequest, WireResponse
 from k5web.errors import MalformedNotice, WrongMoney
 
 MOST_PARAMETERS = 50

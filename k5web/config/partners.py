@@ -7,8 +7,8 @@ from k5web.config import toml
 from k5web.config.secrets import Secrets
 from k5web.config.toml import Place
 from k5web.domain.address import is_own_machine, not_public
+from k5web.domain.payments.connector import Opener, Opening, PaymentConnector
 from k5web.domain.payments.partner import Partner
-from k5web.domain.payments.top_up import Opener, Opening, PaymentConnector
 from k5web.domain.secret import weakness
 
 SETTING = "K5_CONNECTORS"

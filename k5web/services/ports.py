@@ -13,7 +13,7 @@ from k5web.domain.bank.payee import Payee
 from k5web.domain.bank.payment import ASKS_ABOVE
 from k5web.domain.calls.call import Switches
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import PaymentConnector
+from k5web.domain.payments.connector import PaymentConnector
 from k5web.services.ratebook import RateBook
 from k5web.storage.session import Sessions
 

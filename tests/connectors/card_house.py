@@ -8,7 +8,8 @@ from connectors.cards.sandbox_bank import SandboxOrder
 from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.calls.call import Switches
 from k5web.domain.money import Money, rub
-from k5web.domain.payments.top_up import TopUp, TopUpState, WireRequest
+from k5web.domain.payments.notice import WireRequest
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.books import statements

@@ -19,30 +19,23 @@ from sqlalchemy import select
 
 from k5web.domain.calls.call import Switches
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import (
+from k5web.domain.payments.connector import Looks, Opener, Opening, PaymentConnector, Seen, Started, Starts
+from k5web.domain.payments.notice import (
     Cancelled,
     Credited,
-    Looks,
     Noted,
     Notice,
     NoticeOutcome,
-    Opener,
-    Opening,
     OrderPaid,
     Paid,
-    PaymentConnector,
     Refusal,
     Refused,
-    Seen,
     Standing,
-    Started,
-    Starts,
-    TopUp,
-    TopUpState,
     Undone,
     WireRequest,
     WireResponse,
 )
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import ForgedNotice, MalformedNotice
 from k5web.services.accounts import accounts

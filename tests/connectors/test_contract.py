@@ -18,7 +18,7 @@ from connectors.qiwi.osmp import signed_text as osmp_text
 from connectors.qiwi.pull import signed_text as pull_text
 from connectors.qiwi.wire import encoded, md5, sign
 from k5web.config.settings import Settings
-from k5web.domain.payments.top_up import WireRequest
+from k5web.domain.payments.notice import WireRequest
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts.accounts import add_subscriber, purse
 from k5web.services.books.verify import verify

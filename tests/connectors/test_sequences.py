@@ -13,7 +13,7 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import WireRequest
+from k5web.domain.payments.notice import WireRequest
 from k5web.services.books.verify import verify
 from k5web.storage.session import Sessions
 from tests.conftest import Clock

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.partner import Partner
-from k5web.domain.payments.top_up import (
+from k5web.domain.payments.connector import Opening, PaymentConnector, RegisterLine, Seen, Started
+from k5web.domain.payments.notice import (
     Cancelled,
     Check,
     Credited,
@@ -17,24 +17,19 @@ from k5web.domain.payments.top_up import (
     Look,
     Notice,
     NoticeOutcome,
-    Opening,
     OrderEnded,
     OrderPaid,
     Paid,
-    PaymentConnector,
     Possible,
     Query,
     Refused,
-    RegisterLine,
-    Seen,
     Standing,
-    Started,
-    TopUp,
-    TopUpState,
     Undone,
     WireRequest,
     WireResponse,
 )
+from k5web.domain.payments.partner import Partner
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.errors import ForgedNotice, K5Error, MalformedNotice, ProviderRefused, WrongMoney, WrongRegister
 
 SECRET = "fake-partners-secret"

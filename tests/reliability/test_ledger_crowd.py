@@ -88,7 +88,7 @@ def test_known_names_with_other_facts_are_alarms_among_true_repeats(
     order = list(range(2 * times))
     dice.shuffle(order)
     with caplog.at_level(logging.ERROR):
-        shuffled = crowd.share(works[place] for place in order)
+        shuffled = crowd.share(partial(insist, works[place]) for place in order)
     answers = dict(zip(order, shuffled, strict=True))
     repeats = [answers[n] for n in range(times)]
     assert [answer.postings for answer in repeats if isinstance(answer, Posted) and not answer.is_new] == first

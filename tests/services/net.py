@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from k5web.config.table import PartnerTable
-from k5web.domain.payments.top_up import WireRequest
+from k5web.domain.payments.notice import WireRequest
 from k5web.services.accounts import blocking
 from k5web.services.payments import notices
 from k5web.services.ports import Connectors

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-from k5web.domain.payments.top_up import WireRequest
+from k5web.domain.payments.notice import WireRequest
 
 HIDDEN = "***"
 

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import RegisterLine
+from k5web.domain.payments.connector import RegisterLine
 from k5web.domain.workday import LATE_AFTER_DAYS, working_days
 from k5web.errors import WrongRegister
 

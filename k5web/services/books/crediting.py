@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Event, EventName, Move, Posted
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import PaymentConnector
+from k5web.domain.payments.connector import PaymentConnector
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
 

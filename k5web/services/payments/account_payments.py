@@ -12,22 +12,21 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.ledger import HOUSE, EventName
 from k5web.domain.incident import IncidentKind
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import (
+from k5web.domain.payments.connector import PaymentConnector, Seen
+from k5web.domain.payments.notice import (
     Cancelled,
     Check,
     Credited,
     NoticeOutcome,
     Paid,
-    PaymentConnector,
     Possible,
     Query,
     Refusal,
     Refused,
-    Seen,
     Standing,
-    TopUpState,
     Undone,
 )
+from k5web.domain.payments.top_up import TopUpState
 from k5web.errors import Conflict
 from k5web.services.books import corrections
 from k5web.services.books.crediting import actor, credit_in, house_account

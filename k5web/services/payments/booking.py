@@ -11,13 +11,8 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.ledger import EventName
 from k5web.domain.incident import IncidentKind
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import (
-    OrderNumber,
-    PaymentConnector,
-    Seen,
-    TopUp,
-    TopUpState,
-)
+from k5web.domain.payments.connector import PaymentConnector, Seen
+from k5web.domain.payments.top_up import OrderNumber, TopUp, TopUpState
 from k5web.errors import NotFound
 from k5web.services.books import corrections
 from k5web.services.books.crediting import actor, credit_in, house_account

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.incident import IncidentKind
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import KeepsCards
+from k5web.domain.payments.connector import KeepsCards
 from k5web.errors import NotFound, PasswordNeeded, TooManyCards
 from k5web.services.payments import open_orders
 from k5web.services.ports import Ports

@@ -8,8 +8,9 @@ import logging
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import EventName
+from k5web.domain.payments.connector import PaymentConnector
 from k5web.domain.payments.masking import masked_request
-from k5web.domain.payments.top_up import (
+from k5web.domain.payments.notice import (
     Cancelled,
     Check,
     Credited,
@@ -22,7 +23,6 @@ from k5web.domain.payments.top_up import (
     OrderNotice,
     OrderPaid,
     Paid,
-    PaymentConnector,
     Query,
     Refusal,
     Refused,

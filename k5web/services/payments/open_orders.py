@@ -8,7 +8,8 @@ import contextlib
 import logging
 from datetime import timedelta
 
-from k5web.domain.payments.top_up import Cancels, KeepsCards, Looks, Starts, TopUp, TopUpState
+from k5web.domain.payments.connector import Cancels, KeepsCards, Looks, Starts
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.errors import ProviderRefused, ProviderUnknown, TooManyOpen
 from k5web.services.payments.booking import book_seen, lock
 from k5web.services.ports import Ports

@@ -8,21 +8,18 @@ import logging
 from sqlalchemy.orm import Session
 
 from k5web.domain.incident import IncidentKind
-from k5web.domain.payments.top_up import (
+from k5web.domain.payments.connector import Looks, PaymentConnector, Seen
+from k5web.domain.payments.notice import (
     Look,
-    Looks,
     Noted,
     NoticeOutcome,
     OrderEnded,
     OrderNotice,
     OrderPaid,
-    PaymentConnector,
     Refusal,
     Refused,
-    Seen,
-    TopUp,
-    TopUpState,
 )
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.errors import NotFound, ProviderUnknown
 from k5web.services.payments import booking, topups
 from k5web.services.ports import Ports

@@ -11,8 +11,8 @@ from k5web.domain.bank import requisites
 from k5web.domain.bank.payment import Unmatched
 from k5web.domain.bank.purpose import Purpose
 from k5web.domain.money import Money
+from k5web.domain.payments.notice import Refusal
 from k5web.domain.payments.partner import Partner
-from k5web.domain.payments.top_up import Refusal
 from k5web.domain.prices.number import HOMES, Msisdn, extension_of, the_reading
 from k5web.errors import AlreadyThere, WrongInn, WrongRequisite
 from k5web.services.ports import Ports

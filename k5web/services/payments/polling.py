@@ -4,7 +4,8 @@ import logging
 from datetime import datetime, timedelta
 
 from k5web.domain.incident import IncidentKind
-from k5web.domain.payments.top_up import Looks, TopUp
+from k5web.domain.payments.connector import Looks
+from k5web.domain.payments.top_up import TopUp
 from k5web.errors import K5Error, ProviderUnknown, Unavailable
 from k5web.services.payments import refunds, topups
 from k5web.services.payments.booking import alarm

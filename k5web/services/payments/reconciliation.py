@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.ledger import EventName, Posted
 from k5web.domain.incident import IncidentKind
 from k5web.domain.money import Money
+from k5web.domain.payments.connector import PaymentConnector, ReadsRegister, RegisterLine
 from k5web.domain.payments.register import Finding, RegisterVerdict, is_late, zone_of
-from k5web.domain.payments.top_up import PaymentConnector, ReadsRegister, RegisterLine
 from k5web.errors import CurrencyMismatch, NotFound, WrongFile
 from k5web.services.books.crediting import house_account
 from k5web.services.payments import topups

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import PaymentConnector, Refunds, RefundState, TellsRefunds, TopUp
+from k5web.domain.payments.connector import PaymentConnector, Refunds, TellsRefunds
+from k5web.domain.payments.top_up import RefundState, TopUp
 from k5web.errors import NotFound, ProviderRefused, ProviderUnknown, RefundInFlight, RefundTooLarge, WrongMoney
 from k5web.services.books import corrections
 from k5web.services.payments.booking import book_refund, end_hold, lock, refund_hold

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from threading import Event, Thread
 
-from k5web.domain.payments.top_up import Looks
+from k5web.domain.payments.connector import Looks
 from k5web.services.payments import auto_topups, saved_cards
 from k5web.services.payments.polling import poll
 from k5web.services.ports import Ports

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.payments.auto_top_up import KeptCard
-from k5web.domain.payments.top_up import KeepsCards, TopUp
+from k5web.domain.payments.connector import KeepsCards
+from k5web.domain.payments.top_up import TopUp
 from k5web.errors import NotFound, ProviderRefused, ProviderUnknown, SavedCardGone
 from k5web.services.payments import topups
 from k5web.services.ports import Ports

@@ -7,7 +7,8 @@ there, which is left alone; and what it has after an answer was lost is ours, if
 import logging
 
 from k5web.domain.incident import IncidentKind
-from k5web.domain.payments.top_up import Looks, PaymentConnector, RepeatsStart, Seen, Started, Starts, TopUp, TopUpState
+from k5web.domain.payments.connector import Looks, PaymentConnector, RepeatsStart, Seen, Started, Starts
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.errors import NumberUsed, ProviderRefused, ProviderUnknown
 from k5web.services.payments.booking import alarm, book_seen, lock
 from k5web.services.ports import Ports

@@ -13,15 +13,8 @@ from sqlalchemy.orm import Session
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import EventName, Posted, Purse
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import (
-    KeepsCards,
-    Looks,
-    OrderNumber,
-    PaymentConnector,
-    Starts,
-    TopUp,
-    TopUpState,
-)
+from k5web.domain.payments.connector import KeepsCards, Looks, PaymentConnector, Starts
+from k5web.domain.payments.top_up import OrderNumber, TopUp, TopUpState
 from k5web.errors import (
     Conflict,
     CurrencyMismatch,

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from k5web.domain.money import Money
 from k5web.domain.payments.auto_top_up import AutoTopUp, KeptCard, OffWhy
-from k5web.domain.payments.top_up import KeepsCards
+from k5web.domain.payments.connector import KeepsCards
 from k5web.errors import Busy, NotFound, SumOutsideLimits, WrongMoney
 from k5web.services.payments import auto_topups, saved_cards
 from k5web.services.payments.auto_topups import Terms

@@ -5,7 +5,7 @@ import logging
 from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from k5web.domain.payments.top_up import WireRequest
+from k5web.domain.payments.notice import WireRequest
 from k5web.services.payments import notices
 from k5web.web.context import now, ports
 

@@ -16,8 +16,9 @@ from flask_wtf.csrf import CSRFError
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.money import Money
 from k5web.domain.payments.auto_top_up import KeptCard
+from k5web.domain.payments.connector import Cancels, KeepsCards, PaymentConnector, ShowsQr, Starts
 from k5web.domain.payments.payment_way import Explains, Payer, Way
-from k5web.domain.payments.top_up import Cancels, KeepsCards, PaymentConnector, ShowsQr, Starts, TopUp, TopUpState
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.errors import (
     Busy,
     Conflict,

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from flask import url_for
 
-from k5web.domain.payments.top_up import PaymentConnector, TopUp, TopUpState
+from k5web.domain.payments.connector import PaymentConnector
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.web.context import ports, settings
 
 BANK: Final = "bank"  # the simulated bank that pays papers

@@ -16,8 +16,9 @@ from connectors.cards import sandbox
 from connectors.cards.connector import CardConnector
 from connectors.cards.sandbox_bank import Bank, SandboxOrder, Told
 from k5web.domain.money import rub
+from k5web.domain.payments.connector import Opening, Started
 from k5web.domain.payments.sandbox import SandboxOptions
-from k5web.domain.payments.top_up import Opening, Started, TopUp, TopUpState
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from tests.conftest import Clock
 
 TOKEN = "k5-callback-token"

@@ -9,7 +9,7 @@ import pytest
 from connectors import OPENERS
 from connectors.cards import acquirer, receipt
 from k5web.domain.money import rub
-from k5web.domain.payments.top_up import Opening
+from k5web.domain.payments.connector import Opening
 from k5web.errors import WrongKey
 from tests.conftest import Clock
 from tests.connectors.cards.acquirer import PATH, PUBLIC_URL, TOKEN, acquirer_table, open_one

@@ -11,17 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from connectors.cards.callback import HmacSeal, RsaSeal, is_authentic, signed_text
-from k5web.domain.payments.top_up import (
-    Ignored,
-    Look,
-    Noted,
-    Notice,
-    NoticeOutcome,
-    PaymentConnector,
-    Refusal,
-    Refused,
-    WireRequest,
-)
+from k5web.domain.payments.connector import PaymentConnector
+from k5web.domain.payments.notice import Ignored, Look, Noted, Notice, NoticeOutcome, Refusal, Refused, WireRequest
 from k5web.errors import ForgedNotice, MalformedNotice
 from tests.conftest import Clock
 from tests.connectors.cards.acquirer import MD_ORDER, TOKEN, acquirer_table, open_one

@@ -13,7 +13,8 @@ from connectors.cards.sandbox_bank import CARDS, Behaviour
 from connectors.cards.sbp import is_sound
 from connectors.cards.wire import ERRORS, Method, OrderState
 from k5web.domain.money import rub
-from k5web.domain.payments.top_up import KeepsCards, Looks, ReadsRegister, Refunds, Started, Starts, TopUp, TopUpState
+from k5web.domain.payments.connector import KeepsCards, Looks, ReadsRegister, Refunds, Started, Starts
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.errors import K5Error, NumberUsed, ProviderRefused, ProviderUnknown, SavedCardGone
 from tests.conftest import Clock
 from tests.connectors.cards.acquirer import Gateway, a_top_up

@@ -15,8 +15,8 @@ from connectors.cards import sandbox, sandbox_callback
 from connectors.cards.callback import is_authentic
 from connectors.cards.sandbox_callback import Teller
 from k5web.domain.money import rub
+from k5web.domain.payments.notice import Look, WireRequest
 from k5web.domain.payments.sandbox import SandboxOptions
-from k5web.domain.payments.top_up import Look, WireRequest
 from tests.conftest import Clock
 from tests.connectors.cards.acquirer import Gateway, a_top_up, open_one
 from tests.processes import wait_for

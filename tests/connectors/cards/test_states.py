@@ -9,7 +9,8 @@ import pytest
 from connectors.cards import states, wire
 from connectors.cards.wire import OrderState
 from k5web.domain.money import Money, rub
-from k5web.domain.payments.top_up import SavedCard, Seen, TopUp, TopUpState
+from k5web.domain.payments.connector import Seen
+from k5web.domain.payments.top_up import SavedCard, TopUp, TopUpState
 from tests.conftest import Clock
 from tests.connectors.cards.acquirer import MD_ORDER, a_top_up
 

@@ -9,13 +9,13 @@ import pytest
 from connectors.elsom.connector import open_connectors
 from connectors.elsom.k5json import CODES, JsonBiller, signature
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import (
+from k5web.domain.payments.connector import Opening
+from k5web.domain.payments.notice import (
     Cancelled,
     Check,
     Credited,
     Noted,
     NoticeOutcome,
-    Opening,
     Paid,
     Possible,
     Query,

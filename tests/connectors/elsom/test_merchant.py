@@ -15,18 +15,10 @@ from connectors.elsom import sandbox
 from connectors.elsom.connector import open_connectors
 from connectors.elsom.merchant import Merchant
 from k5web.domain.money import Money
+from k5web.domain.payments.connector import Opening, Seen
+from k5web.domain.payments.notice import Look, Noted, Refusal, Refused, WireRequest
 from k5web.domain.payments.sandbox import SandboxOptions
-from k5web.domain.payments.top_up import (
-    Look,
-    Noted,
-    Opening,
-    Refusal,
-    Refused,
-    Seen,
-    TopUp,
-    TopUpState,
-    WireRequest,
-)
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.errors import MalformedNotice, NumberUsed, ProviderRefused, ProviderUnknown, WrongKey
 from tests.conftest import Clock
 from tests.connectors.serving import served

@@ -10,13 +10,13 @@ import pytest
 from connectors.elsom.connector import open_connectors
 from connectors.elsom.osmp4 import CODES, XmlBiller, password_md5
 from k5web.domain.money import Money
+from k5web.domain.payments.connector import Opening
 from k5web.domain.payments.masking import masked_request
-from k5web.domain.payments.top_up import (
+from k5web.domain.payments.notice import (
     Cancelled,
     Check,
     Credited,
     NoticeOutcome,
-    Opening,
     Paid,
     Possible,
     Query,

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.elsom.register import read_register
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import RegisterLine
+from k5web.domain.payments.connector import RegisterLine
 from k5web.errors import WrongRegister
 
 SAMPLE = """ELS-900001\t24.11.2026\t18:00:00\tK5-1042\t250.00\tP

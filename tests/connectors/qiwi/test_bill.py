@@ -15,7 +15,7 @@ import pytest
 from connectors.qiwi import bill, payin, pull
 from connectors.qiwi.wire import encoded, is_signed, sign
 from k5web.domain.money import Money, rub
-from k5web.domain.payments.top_up import (
+from k5web.domain.payments.notice import (
     Credited,
     Ignored,
     Look,

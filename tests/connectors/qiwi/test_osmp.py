@@ -15,7 +15,7 @@ import pytest
 from connectors.qiwi.osmp import CODES, Osmp, signed_text
 from connectors.qiwi.wire import md5
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import (
+from k5web.domain.payments.notice import (
     Cancelled,
     Check,
     Credited,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import ReadsRegister, RegisterLine
+from k5web.domain.payments.connector import ReadsRegister, RegisterLine
 from k5web.errors import WrongRegister
 from tests.connectors.qiwi.wire_requests import OSMP, opened
 

@@ -15,29 +15,24 @@ from connectors.qiwi import sandbox
 from connectors.qiwi.bills import Bills
 from connectors.qiwi.connector import open_connectors
 from k5web.domain.money import Money, rub
-from k5web.domain.payments.sandbox import SandboxOptions
-from k5web.domain.payments.top_up import (
+from k5web.domain.payments.connector import Opening, PaymentConnector, ReadsRegister, RepeatsStart, Seen
+from k5web.domain.payments.notice import (
     Cancelled,
     Check,
     Credited,
     Look,
     Notice,
     NoticeOutcome,
-    Opening,
     OrderPaid,
     Paid,
-    PaymentConnector,
     Possible,
-    ReadsRegister,
     Refusal,
     Refused,
-    RepeatsStart,
-    Seen,
-    TopUp,
-    TopUpState,
     Undone,
     WireRequest,
 )
+from k5web.domain.payments.sandbox import SandboxOptions
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.errors import ForgedNotice, NumberUsed, ProviderRefused, ProviderUnknown
 from tests.conftest import Clock
 from tests.connectors.qiwi.wire_requests import BILL, OSMP, PAYIN, PULL

@@ -22,8 +22,10 @@ from connectors.qiwi.connector import open_connectors
 from connectors.qiwi.sandbox_bills import Site
 from k5web.config.settings import Settings
 from k5web.domain.money import Money, rub
+from k5web.domain.payments.connector import Opening, PaymentConnector
+from k5web.domain.payments.notice import WireRequest, WireResponse
 from k5web.domain.payments.sandbox import SandboxOptions
-from k5web.domain.payments.top_up import Opening, PaymentConnector, TopUp, TopUpState, WireRequest, WireResponse
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import ProviderUnknown
 from k5web.services.accounts import blocking

@@ -10,7 +10,8 @@ from xml.etree.ElementTree import fromstring
 from connectors.qiwi.connector import open_connectors
 from connectors.qiwi.pull import signed_text
 from connectors.qiwi.wire import encoded, sign
-from k5web.domain.payments.top_up import Opening, PaymentConnector, WireRequest, WireResponse
+from k5web.domain.payments.connector import Opening, PaymentConnector
+from k5web.domain.payments.notice import WireRequest, WireResponse
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 JSON = "application/json"

@@ -7,20 +7,19 @@ from collections.abc import Iterable, Mapping
 
 from k5web.config.table import PartnerTable
 from k5web.domain.money import Money
-from k5web.domain.payments.partner import Partner
-from k5web.domain.payments.payment_way import Fact, Payer, Way
-from k5web.domain.payments.top_up import (
+from k5web.domain.payments.connector import Opening, PaymentConnector
+from k5web.domain.payments.notice import (
     Credited,
     Notice,
     NoticeOutcome,
-    Opening,
     Paid,
-    PaymentConnector,
     Refusal,
     Refused,
     WireRequest,
     WireResponse,
 )
+from k5web.domain.payments.partner import Partner
+from k5web.domain.payments.payment_way import Fact, Payer, Way
 from k5web.errors import ForgedNotice, MalformedNotice, WrongMoney
 
 STATUS = dict.fromkeys(Refusal, 422) | {Refusal.FORGED: 403, Refusal.MALFORMED: 400, Refusal.LATER: 503}

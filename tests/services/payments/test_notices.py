@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money, rub
-from k5web.domain.payments.top_up import WireRequest
+from k5web.domain.payments.notice import WireRequest
 from k5web.domain.prices.number import Msisdn, other_reading
 from k5web.errors import AlreadyThere, SeveralFit
 from k5web.services.accounts.accounts import add_subscriber, find_subscriber, purse

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from k5web.domain.money import rub
-from k5web.domain.payments.top_up import Seen, TopUp, TopUpState
+from k5web.domain.payments.connector import Seen
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.errors import ProviderUnknown, TooManyOpen
 from k5web.services.payments import polling, topups
 from k5web.services.payments.topups import TopUpRequest

@@ -13,7 +13,8 @@ from sqlalchemy import update
 
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money, rub
-from k5web.domain.payments.top_up import PaymentConnector, RefundState, Seen, Started, TopUp, TopUpState
+from k5web.domain.payments.connector import PaymentConnector, Seen, Started
+from k5web.domain.payments.top_up import RefundState, TopUp, TopUpState
 from k5web.errors import (
     Conflict,
     CurrencyMismatch,

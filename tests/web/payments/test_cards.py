@@ -10,7 +10,8 @@ from werkzeug.test import TestResponse
 
 from k5web.domain.money import rub
 from k5web.domain.payments.auto_top_up import AutoTopUp, OffWhy
-from k5web.domain.payments.top_up import SavedCard, Seen, Started, TopUp, TopUpState
+from k5web.domain.payments.connector import Seen, Started
+from k5web.domain.payments.top_up import SavedCard, TopUp, TopUpState
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import ProviderUnknown, SavedCardGone
 from k5web.services.accounts.accounts import add_subscriber

@@ -10,8 +10,9 @@ from flask import Flask
 
 from k5web.config.table import PartnerTable
 from k5web.domain.money import Money, rub
+from k5web.domain.payments.connector import Seen, Started
 from k5web.domain.payments.payment_way import Fact, Path, Payer, Way
-from k5web.domain.payments.top_up import Seen, Started, TopUp, TopUpState
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import K5Error, ProviderRefused, ProviderUnknown
 from k5web.services.accounts.accounts import add_subscriber

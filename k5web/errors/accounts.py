@@ -1,0 +1,67 @@
+"""Refusals about subscribers, log-ins, passwords and tokens."""
+
+from k5web.errors.general import K5Error
+
+
+class WrongReason(K5Error):
+    """Facts: most."""
+
+    code, status, text = "wrong_reason", 400, "give a reason of 1 to {most} characters, in one line"
+
+
+class WrongLogin(K5Error):
+    """Unknown login or wrong password, never said which. Facts: attempts_left."""
+
+    code, status, text = "wrong_login", 403, "the number or the password does not fit"
+
+
+class LoginPaused(K5Error):
+    """Too many wrong passwords. Facts: wait_s."""
+
+    code, status, text = "login_paused", 429, "too many wrong passwords: wait {wait_s} s"
+
+
+class LoginLocked(K5Error):
+    """The password is locked for the day; remembered devices still work. Facts: none."""
+
+    code, status, text = "login_locked", 403, "this password is locked"
+
+
+class WeakPassword(K5Error):
+    """Facts: reason."""
+
+    code, status, text = "weak_password", 400, "{reason}"
+
+
+class DeviceReused(K5Error):
+    """An old token of a remembered browser came back: that browser was logged out. Facts: none."""
+
+    code, status, text = "device_reused", 403, "an old token of this device was used: it is logged out"
+
+
+class WrongInn(K5Error):
+    """A tax number that is none. Facts: none; it is personal."""
+
+    code, status, text = (
+        "wrong_inn",
+        400,
+        "a tax number has 10, 12 or (Kyrgyz) 14 digits; its check digits must be right",
+    )
+
+
+class WrongName(K5Error):
+    """No name, a very long one, or signs nobody can read. Facts: none."""
+
+    code, status, text = "wrong_name", 400, "give it a name of 1 to 60 characters"
+
+
+class WrongToken(K5Error):
+    """No token, an unknown one, an ended one, a wrong secret: never said which. Facts: none."""
+
+    code, status, text = "wrong_token", 401, "this token is unknown, expired or revoked"
+
+
+class TokenMayNotCall(K5Error):
+    """A token that only looks. Facts: none."""
+
+    code, status, text = "token_may_not_call", 403, "this token may look, but not call"

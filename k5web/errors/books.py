@@ -1,0 +1,33 @@
+"""Refusals of the ledger."""
+
+from k5web.errors.general import K5Error
+
+
+class CurrencyMismatch(K5Error):
+    """Facts: left, right."""
+
+    code, status, text = "currency_mismatch", 409, "{left} and {right} do not add up: exchange first"
+
+
+class InsufficientFunds(K5Error):
+    """Nothing was taken. Facts: available, needed (Money)."""
+
+    code, status, text = "insufficient_funds", 402, "{available} is left, {needed} is needed"
+
+
+class AccountClosed(K5Error):
+    """Facts: account_id."""
+
+    code, status, text = "account_closed", 409, "account {account_id} is closed"
+
+
+class RefundTooLarge(K5Error):
+    """Facts: origin, key, left (Money)."""
+
+    code, status, text = "refund_too_large", 409, "of {origin}/{key} only {left} can still be refunded"
+
+
+class RefundInFlight(K5Error):
+    """The provider has not answered the last refund yet: look first. Facts: reference."""
+
+    code, status, text = "refund_in_flight", 409, "a refund of {reference} is under way: its outcome comes first"

@@ -1,0 +1,62 @@
+"""Refusals about numbers, prices and rate decks."""
+
+from k5web.errors.general import K5Error
+
+
+class WrongPrice(K5Error):
+    """Facts: text."""
+
+    code, status, text = "wrong_price", 400, "'{text}' is not a price: at most six decimals, like 1.75"
+
+
+class WrongNumber(K5Error):
+    """Text that is no telephone number. Facts: text."""
+
+    code, status, text = "wrong_number", 400, "'{text}' is not a telephone number: write it like +74951234567"
+
+
+class NotInternational(WrongNumber):
+    """A number as it is dialled at home, where a file or a program must name the country. Facts: text, meant."""
+
+    text = "'{text}' is written as it is dialled at home: if {meant} is meant, write it so"
+
+
+class NoRate(K5Error):
+    """No prefix of the deck fits. Facts: number, deck."""
+
+    code, status, text = "no_rate", 404, "deck {deck} has no price for +{number}"
+
+
+class DirectionBlocked(NoRate):
+    """The deck closes this range. Facts: number, deck, destination."""
+
+    code, text = "direction_blocked", "deck {deck} closes {destination}: +{number} cannot be called"
+
+
+class WrongRate(K5Error):
+    """A rate of exchange by which a price would become nothing. Facts: rate, price."""
+
+    code, status, text = (
+        "wrong_rate",
+        400,
+        "by the rate {rate} the price {price} becomes nothing",
+    )
+
+
+class NoDeck(K5Error):
+    """Facts: deck."""
+
+    code, status = "no_deck", 503
+    text = "no price list '{deck}' is in force: import one with k5 deck import"
+
+
+class WrongDeck(K5Error):
+    """A deck that cannot be taken; nothing was imported. Facts: file, rows (how many), rejected (which)."""
+
+    code, status, text = "wrong_deck", 400, "{file}: {rows} rows are wrong; nothing was imported"
+
+
+class DeckStopped(K5Error):
+    """A price list that a person must look at before it follows the one in force. Facts: file, reasons, difference."""
+
+    code, status, text = "deck_stopped", 409, "{file} was not imported: {reasons}"
