@@ -127,7 +127,7 @@ COVERS: dict[str, list[str]] = {
         "storage/tables/prices",
         "storage/tables/safety",
     ],
-    "test_partners.py": ["domain/payments/partner"],
+    "config/test_partners.py": ["domain/payments/partner"],
     "web/accounts/test_devices.py": ["web/accounts/browsers"],
     "web/bank/test_receipts.py": ["services/bank/receipts", "storage/bank/receipt_rows"],
     "web/books/test_cabinet.py": ["web/books/chart", "web/books/reasons"],

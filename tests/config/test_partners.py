@@ -16,7 +16,7 @@ from k5web.domain.address import not_public
 from k5web.errors import WrongSetting
 from tests.fakes import connector as fake
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DEPLOY = [path for path in (ROOT / "deploy").iterdir() if path.is_file()]
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 GOOD = """# who may pay
