@@ -61,7 +61,7 @@ def _rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
             raise WrongRegister(line=line_no, reason="is not one line of five columns")
         if not line or (not is_begun and "@" in line and "\t" not in line):
             continue  # one bank's mail program leaves an address and an empty line before the payments
-        is_begun = True
+        is_begun = is_begun or not line.startswith("Total:")
         yield line_no, line.split("\t")
 
 

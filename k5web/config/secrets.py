@@ -23,7 +23,9 @@ class Secrets:
 
     def found(self, key: str, text: str) -> str:
         """Return the secret that a text leads to, or the text itself. Raises: WrongKey."""
-        source, _, place = text.partition(":")
+        source, colon, place = text.partition(":")
+        if not colon:
+            return text
         if source == "env":
             self.used.add(place)
             if not self._environ.get(place):

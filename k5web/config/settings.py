@@ -238,7 +238,7 @@ def _is_sound_host(text: str) -> bool:
 
 
 def _web_address(values: Mapping[str, str], name: str, default: str) -> str:
-    address = values.get(name, default).rstrip("/")
+    address = values.get(name, default).strip().rstrip("/")
     if not is_web_address(address):
         raise WrongSetting(name=name, reason=f"'{address}' is not a web address like https://t.k5.ru")
     return address

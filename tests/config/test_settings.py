@@ -129,3 +129,7 @@ def test_the_help_phone_is_one_number(tmp_path: Path, text: str) -> None:
 def test_a_help_phone_that_is_none_stops_the_start(tmp_path: Path, text: str) -> None:
     with pytest.raises(WrongSetting, match=r"^K5_HELP_PHONE: "):
         Settings.from_env({"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN, "K5_HELP_PHONE": text})
+
+
+def test_blanks_around_the_public_address_are_no_part_of_it() -> None:
+    assert Settings.from_env(PUBLIC | {"K5_PUBLIC_URL": " https://t.k5.example/ "}).public_url == "https://t.k5.example"

@@ -52,7 +52,7 @@ def zone_of(connector: object, currency: str) -> tzinfo:
 
 
 def is_late(paid_at: datetime, recorded_at: datetime, zone: tzinfo) -> bool:
-    """Return whether a payment came later than promised; Saturdays and Sundays do not count."""
+    """Return whether a payment came later than promised, by the working days of the operator's country: Russia's."""
     day, end = paid_at.astimezone(zone).date(), recorded_at.astimezone(zone).date()
     return working_days(day, end) > LATE_AFTER_DAYS
 

@@ -173,7 +173,7 @@ def _follow(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent
     state, legs = state_of(mine), legs_of(mine)
     if state is CallState.ENDED:
         routing.note_legs(ports, db, call, legs_of(events))
-        if _may_try_again(ports, db, call, mine):
+        if call.state.may_become(CallState.RESERVED) and _may_try_again(ports, db, call, mine):
             call_rows.change(db, call, ports.clock(), state=CallState.RESERVED)
             logger.info("another trunk for leg A", extra={"call_id": call.id, "failed": call.trunks_a[-1]})
             wake(db)

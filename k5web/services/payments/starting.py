@@ -36,7 +36,10 @@ def start(ports: Ports, connector: PaymentConnector, top_up: TopUp) -> TopUp:
         except NumberUsed as error:
             seen = _ask(connector, top_up) if is_sent_again else Seen(TopUpState.UNCLEAR, is_foreign=True)
             trouble = error
-        except ProviderRefused:
+        except ProviderRefused as error:
+            if silences:  # an order whose answer was lost may still be open: it is looked after, not refused
+                _end(ports, top_up, TopUpState.UNCLEAR)
+                raise ProviderUnknown(reason="an earlier answer was lost") from error
             _end(ports, top_up, TopUpState.DECLINED)
             raise
         except ProviderUnknown as error:
@@ -56,7 +59,7 @@ def start(ports: Ports, connector: PaymentConnector, top_up: TopUp) -> TopUp:
             is_sent_again = isinstance(connector, RepeatsStart)
         if top_up.state is not TopUpState.NEW:
             return top_up
-    _end(ports, top_up, TopUpState.DECLINED)
+    _end(ports, top_up, TopUpState.UNCLEAR if silences else TopUpState.DECLINED)
     raise trouble
 
 

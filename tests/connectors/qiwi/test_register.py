@@ -56,6 +56,7 @@ def test_a_payment_named_twice_is_shown_twice() -> None:
 
 def test_an_empty_day_has_a_total_too() -> None:
     assert read(["Total:\t0\t0.00"]) == []
+    assert read(["Total:\t0\t0.00", "bank@example.kg"]) == []
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import EventName
-from k5web.domain.calls.call import CallOrder, CallState, Outcome, Trunk
+from k5web.domain.calls.call import CallOrder, CallState, EventKind, Outcome, Trunk
 from k5web.domain.calls.endings import Heard
 from k5web.domain.money import Price, rub
 from k5web.domain.prices.number import Msisdn
@@ -20,6 +20,7 @@ from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.calls.ordering import show_call
 from k5web.services.calls.placing import place_due
 from k5web.services.calls.routing import margin
+from k5web.services.calls.staff_view import open_incidents
 from k5web.services.payments.topups import credit
 from k5web.storage.calls import call_rows, routes
 from k5web.storage.session import Sessions
@@ -568,3 +569,23 @@ def test_a_call_is_never_sold_below_the_least_margin_of_its_plan(trunks: House) 
     assert trunks.incidents() == ["below_margin"]
     assert str(trunks.held()) == "0.00"
     trunks.assert_sound()
+
+
+def test_a_talk_whose_record_of_leg_a_is_damaged_is_settled_and_no_phone_rings_again(
+    sessions: Sessions, clock: Clock
+) -> None:
+    k5 = House(sessions, clock, FakeSwitch(clock, trunks=(ONE, TWO, THREE)))
+    k5.top_up("100.00")
+    call = k5.order()
+    k5.work()
+    switch = k5.switch
+    switch._alive[call.id] = "ringing_b"  # the answer of A is the record that nobody can read
+    switch._write(call.id, "b", EventKind.CHAN_START, None)
+    switch.answer_b(call.id)
+    k5.work()
+    assert k5.call(call).state is CallState.TALKING
+    clock.forward(seconds=12)
+    switch._end(call.id, a=(34, "a"), b=(16, ""), dial_status="ANSWER", at=None)
+    k5.work()
+    assert (k5.call(call).state, len(switch.orders)) == (CallState.SETTLED, 1)
+    assert open_incidents(k5.ports) == []

@@ -134,6 +134,16 @@ def test_a_lost_start_gets_a_new_number_after_the_first_was_looked_up(shop: Shop
     assert (top_up.state, top_up.attempt) == (TopUpState.WAITING, 2)
 
 
+def test_an_order_whose_answer_was_lost_is_looked_after_though_the_next_one_is_refused(shop: Shop) -> None:
+    troubles = iter([ProviderUnknown(reason="time-out"), ProviderRefused(reason="no connection")])
+    shop.connector.on_start = lambda top_up: shop.connector.troubles.append(next(troubles))
+    with pytest.raises(ProviderUnknown):
+        shop.begin()
+    kept = shop.begin()
+    assert (kept.state, kept.attempt) == (TopUpState.UNCLEAR, 2)
+    assert topups.find(shop.ports, kept.reference).look_at is not None
+
+
 @pytest.mark.parametrize("end", [TopUpState.DECLINED, TopUpState.EXPIRED, TopUpState.HELD])
 def test_what_became_of_a_number_that_was_given_up_is_nothing_of_the_next_one(shop: Shop, end: TopUpState) -> None:
     shop.connector.troubles = [ProviderUnknown(reason="time-out")]
