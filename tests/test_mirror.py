@@ -112,7 +112,6 @@ COVERS: dict[str, list[str]] = {
         "services/prices/countries",
         "services/prices/exchange",
     ],
-    "services/test_demo.py": ["cli/demo"],
     "services/test_ratebook.py": ["storage/prices/kept_rates"],
     "services/test_worker.py": ["storage/wakeups"],
     "storage/books/test_ledger.py": ["domain/books/ledger"],

@@ -45,21 +45,21 @@ def prepare() -> None:
         if K5_IN_SOM not in there:
             echo(f"==> Publishing the price list {K5_IN_SOM}")
             exchange.convert_deck(ports, "k5", K5_IN_SOM, "KGS", services.SOM_RATE, ports.today())
-        services.open_demo(ports, _password(house))
-        services.open_som_demo(ports, _password(house))
+        if house.is_tried:  # a real house has no subscriber with money from nowhere
+            services.open_demo(ports, _password(house))
+            services.open_som_demo(ports, _password(house))
 
 
 def how_to_try(house: Settings) -> str:
     """Return the words that let a newcomer in."""
-    return "\n".join(
-        [
-            f"    Phone:    {services.PHONE}",
-            f"    Password: {_password(house)}",
-            f"    In som:   {services.SOM_PHONE}, the same password",
-            "",
-            f"Open a contact's link, see the price, press once: {house.public_url}/{SAMPLE}",
-        ]
-    )
+    who = [
+        f"    Phone:    {services.PHONE}",
+        f"    Password: {_password(house)}",
+        f"    In som:   {services.SOM_PHONE}, the same password",
+        "",
+    ]
+    link = f"Open a contact's link, see the price, press once: {house.public_url}/{SAMPLE}"
+    return "\n".join([*(who if house.is_tried else []), link])
 
 
 def _password(house: Settings) -> str:

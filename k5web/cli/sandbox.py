@@ -72,7 +72,10 @@ def with_own_partners(settings: Settings, url: str) -> Settings:
     """
     path, mark = settings.var / FILE, f"{app.SIMULATED}{url}: {', '.join(app.simulated_providers())}\n"
     try:
-        if not (path.exists() and path.read_text("utf-8").startswith(mark)):
+        kept = path.read_text("utf-8") if path.exists() else ""
+        if not kept.startswith(mark):
+            if kept:  # what somebody may have added, and its secrets
+                path.rename(path.with_suffix(".old.toml"))
             _write(path, mark + _toml(app.demo_partners(url, lambda: secrets.token_urlsafe(24))))
     except OSError as error:
         raise WrongSetting(name="K5_VAR", reason=f"{path}: {error.strerror}") from error

@@ -107,18 +107,21 @@ class Settings:
         return is_own_machine(self.public_url)
 
     @property
+    def is_tried(self) -> bool:
+        """True where nobody but this machine, and the room it stands in by plain http, finds K5."""
+        room = urlsplit(self.public_url)
+        return self.is_own_machine or (room.scheme == "http" and is_private(room.hostname or ""))
+
+    @property
     def tryout_url(self) -> str:
         """Where people find the simulated providers: beside K5, at the host by which they find K5.
 
         Empty where the providers are real, or where K5 is found by anybody but this machine and the room it stands in.
         """
         url = self.partners[0].simulated_at if self.partners else ""
-        if not url or self.is_own_machine:
-            return url
-        room = urlsplit(self.public_url)
-        if room.scheme != "http" or not is_private(room.hostname or ""):
+        if not url or not self.is_tried:
             return ""
-        return f"http://{room.hostname}:{urlsplit(url).port}"
+        return url if self.is_own_machine else f"http://{urlsplit(self.public_url).hostname}:{urlsplit(url).port}"
 
     def switch(self, name: str) -> SwitchSettings:
         """Return the switch of this name. Raises: WrongSetting."""
@@ -241,7 +244,8 @@ def _web_address(values: Mapping[str, str], name: str, default: str) -> str:
     address = values.get(name, default).strip().rstrip("/")
     if not is_web_address(address):
         raise WrongSetting(name=name, reason=f"'{address}' is not a web address like https://t.k5.ru")
-    return address
+    parts = urlsplit(address)
+    return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower()).geturl()
 
 
 def _whole(values: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

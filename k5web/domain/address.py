@@ -33,6 +33,7 @@ def is_web_address(text: str) -> bool:
     except ValueError:  # brackets of IPv6, a port that is none
         return False
     is_plain = not any(letter.isspace() or letter in "?#" for letter in text)
+    is_plain = is_plain and not any(letter in "@\\%" for letter in parts.netloc)  # what stands before @ is no host
     return is_sound and is_plain and parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 

@@ -187,7 +187,7 @@ def test_the_partners_that_run_made_for_itself_serve_a_phone_in_the_room(tmp_pat
     tables = demo_partners("http://127.0.0.1:8090", lambda: secrets.token_urlsafe(24))
     text = f"{SIMULATED}http://127.0.0.1:8090: cards, elsom, qiwi\n{_toml(tables)}"
     assert len(origins(tmp_path, text, K5_PUBLIC_URL="http://192.168.1.5:8000")) == 6
-    for elsewhere in ("https://t.k5.example", "https://192.168.1.5"):
+    for elsewhere in ("https://t.k5.example", "https://192.168.1.5", "http://t.k5.example", "http://5.9.1.2:8000"):
         with pytest.raises(WrongSetting, match="allowed"):
             origins(tmp_path, text, K5_PUBLIC_URL=elsewhere)
     with pytest.raises(WrongSetting, match="allowed"):  # tables of one's own are not

@@ -131,5 +131,16 @@ def test_a_help_phone_that_is_none_stops_the_start(tmp_path: Path, text: str) ->
         Settings.from_env({"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN, "K5_HELP_PHONE": text})
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1@t.k5.example", "127.0.0.1\\evil.example", "10.0.0.5%00"])
+def test_what_only_looks_like_this_machine_is_no_address(host: str) -> None:
+    with pytest.raises(WrongSetting, match="K5_PUBLIC_URL"):
+        Settings.from_env(PUBLIC | {"K5_PUBLIC_URL": f"http://{host}"})
+
+
+def test_large_letters_of_an_address_mean_the_same() -> None:
+    house = Settings.from_env(PUBLIC | {"K5_PUBLIC_URL": "HTTPS://T.k5.example"})
+    assert (house.public_url, house.is_https) == ("https://t.k5.example", True)
+
+
 def test_blanks_around_the_public_address_are_no_part_of_it() -> None:
     assert Settings.from_env(PUBLIC | {"K5_PUBLIC_URL": " https://t.k5.example/ "}).public_url == "https://t.k5.example"

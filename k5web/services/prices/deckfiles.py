@@ -23,7 +23,7 @@ LARGEST_FILE = 64 * 1024 * 1024  # bytes
 LARGEST_SHEET = 512 * 1024 * 1024  # bytes, unpacked: a zip of a few kilobytes may hide gigabytes
 WIDEST_ROW = 64  # cells; a sheet formatted to its last column has 16 384, which count where they hold something
 
-LAST_ROW = 1_048_576  # of a spreadsheet
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of a spreadsheet
 
 _DELIMITERS = (",", ";", "\t")
 _SEPARATOR_LINE = re.compile(r"\"?sep=([,;\t|])\"?", re.IGNORECASE)
@@ -214,6 +214,8 @@ class _SheetReader(WorkSheetParser):
 
     def parse_row(self, row: Any) -> tuple[int, list[dict[str, Any]]]:
         before = self.row_counter
+        if len(row) > LAST_COLUMN:
+            raise _LeftOut(f"a row has more than {LAST_COLUMN} cells")
         line, cells = super().parse_row(row)
         if line > LAST_ROW:
             raise _LeftOut(f"the sheet has rows after {LAST_ROW}")
@@ -228,7 +230,9 @@ class _SheetReader(WorkSheetParser):
 
     def parse_cell(self, element: Any) -> dict[str, Any]:
         cell = super().parse_cell(element)
-        if element.find(FORMULA_TAG) is not None and element.find(VALUE_TAG) is None:
+        value = element.find(VALUE_TAG)
+        is_empty = value is None or (not (value.text or "").strip() and element.get("t") != "str")
+        if element.find(FORMULA_TAG) is not None and is_empty:  # "str": a formula whose value is an empty text
             raise _LeftOut(f"cell {_place(cell)} has a formula and not its value")
         return cell
 

@@ -172,6 +172,7 @@ OUT_OF_ORDER = {
     "a cell twice": ('r="C2"', 'r="B2"', "cell B2 is out of its place in row 2"),
     "a cell of another row": ('r="C2"', 'r="C3"', "cell C3 is out of its place in row 2"),
     "words right of the price": ('r="B2"', 'r="D2"', "cell C2 is out of its place in row 2"),
+    "a formula as openpyxl writes it": ("<v>0.55</v>", "<f>C1+0.1</f><v />", "cell C2 has a formula and not its value"),
     "a formula that nobody computed": ("<v>0.55</v>", "<f>C1+0.1</f>", "cell C2 has a formula and not its value"),
 }
 
