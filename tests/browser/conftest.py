@@ -189,7 +189,8 @@ def member(house: House) -> Member:
 
 
 def shown(page: Page) -> str:
-    """What a person reads, with ordinary spaces."""
+    """What a person reads once the page is there, with ordinary spaces."""
+    page.wait_for_load_state()
     text = page.inner_text("body").replace("\N{NO-BREAK SPACE}", " ").replace("\N{NON-BREAKING HYPHEN}", "-")
     return " ".join(text.split())
 
