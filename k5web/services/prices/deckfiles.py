@@ -22,7 +22,8 @@ from k5web.errors import WrongFile
 LARGEST_FILE = 64 * 1024 * 1024  # bytes
 LARGEST_SHEET = 512 * 1024 * 1024  # bytes, unpacked: a zip of a few kilobytes may hide gigabytes
 WIDEST_ROW = 64  # cells; a sheet formatted to its last column has 16 384, which count where they hold something
-
+LARGEST_PART = 1024 * 1024  # unpacked, of what is no sheet: a hundredfold of it is needed in memory
+STREAMED = ("xl/worksheets/", "xl/sharedstrings.xml")  # read piece by piece
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of a spreadsheet
 
 _DELIMITERS = (",", ";", "\t")
@@ -153,8 +154,12 @@ def _xlsx_rows(name: str, content: bytes, wanted: str | None) -> Iterator[SheetR
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
             parts = archive.namelist()
+            heavy = [entry.filename for entry in archive.infolist() if _is_heavy(entry)]
         if len(set(parts)) < len(parts):
             raise WrongFile(file=name, reason="a part of this workbook is in it twice: save it anew")
+        if heavy:
+            reason = f"{heavy[0][:60]} is larger than {LARGEST_PART // 1024} KB unpacked: save it as CSV"
+            raise WrongFile(file=name, reason=reason)
         if unpacked > LARGEST_SHEET:
             raise WrongFile(file=name, reason=f"unpacked the file is larger than {LARGEST_SHEET // 1024 // 1024} MB")
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
@@ -168,6 +173,13 @@ def _xlsx_rows(name: str, content: bytes, wanted: str | None) -> Iterator[SheetR
     except Exception as error:
         told = str(error).partition("\n")[0][:100]
         raise WrongFile(file=name, reason=f"this is no sound XLSX file ({type(error).__name__}: {told})") from error
+
+
+def _is_heavy(entry: zipfile.ZipInfo) -> bool:
+    """Return whether this is a part that openpyxl keeps whole in memory, and too large for that: styles, properties."""
+    name = entry.filename.lower().lstrip("/")
+    is_kept = name.endswith(".rels") or (name.endswith(".xml") and not name.startswith(STREAMED))
+    return is_kept and entry.file_size > LARGEST_PART
 
 
 def _only_sheet(name: str, book: Any, wanted: str | None) -> Any:

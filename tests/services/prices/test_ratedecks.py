@@ -57,6 +57,22 @@ def workbook(*rows: list[Any], sheets: int = 1) -> bytes:
     return content.getvalue()
 
 
+@pytest.mark.parametrize("part", ["xl/styles.xml", "docProps/core.xml", "xl/_rels/workbook.xml.rels"])
+def test_a_part_that_would_fill_the_memory_is_refused_unread(put: Callable[..., DeckImport], part: str) -> None:
+    """A zip of a few kilobytes holds megabytes of styles, and openpyxl makes a hundredfold of them."""
+    changed = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(THREE_ROWS)) as before,
+        zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as after,
+    ):
+        for entry in before.infolist():
+            padding = b" " * deckfiles.LARGEST_PART if entry.filename == part else b""
+            after.writestr(entry.filename, before.read(entry) + padding)
+    assert len(changed.getvalue()) < 20_000
+    with pytest.raises(WrongFile, match=f"list.csv: {part} is larger than 1024 KB unpacked"):
+        put(changed.getvalue())
+
+
 def _resaved(content: bytes, old: str, new: str) -> bytes:
     """Return the workbook with other text in its first sheet: openpyxl rounds what Excel does not."""
     changed = io.BytesIO()
