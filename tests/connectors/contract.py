@@ -2,6 +2,8 @@
 
 A subclass gives `case`, a protocol with its partner's table and the words of its provider.
 Promises: S1, S2, S4-S8, S22, S24.
+
+Long because it is one contract, which every connector passes whole.
 """
 
 import json

@@ -1,4 +1,7 @@
-"""The API: bearer tokens, one call per key, problems instead of pages; its description held to what it really does."""
+"""The API: bearer tokens, one call per key, problems instead of pages; its description held to what it really does.
+
+Long because all addresses of the API share one program and its key.
+"""
 
 import json
 import re

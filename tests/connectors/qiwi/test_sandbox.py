@@ -1,4 +1,7 @@
-"""The simulated provider and the connectors over HTTP: bills made out, paid, refunded; a terminal that pays."""
+"""The simulated provider and the connectors over HTTP: bills made out, paid, refunded; a terminal that pays.
+
+Long because all simulated protocols share one stand.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

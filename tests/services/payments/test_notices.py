@@ -1,5 +1,8 @@
 """A provider's notice, whatever it says and however often: one credit, the same answer, never a final word for
-our own trouble. Promises: A10, C2, docs/ledger.md, S4, S6, S22."""
+our own trouble. Promises: A10, C2, docs/ledger.md, S4, S6, S22.
+
+Long because a notice is judged in one order, told from its reading to its answer.
+"""
 
 import logging
 from collections.abc import Callable

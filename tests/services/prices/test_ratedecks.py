@@ -1,4 +1,7 @@
-"""Price lists in and out: whole or not at all, from whatever file an office produces."""
+"""Price lists in and out: whole or not at all, from whatever file an office produces.
+
+Long because all spellings of a price list meet the same import.
+"""
 
 import csv
 import io

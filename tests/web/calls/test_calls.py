@@ -1,4 +1,7 @@
-"""The call from its page to its bill, as a browser without scripts sees it."""
+"""The call from its page to its bill, as a browser without scripts sees it.
+
+Long because the page of a call is told from the link to its end.
+"""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,7 @@
-"""The pages of paying: every way with the payer's own identifiers, a payment begun here followed to its end (A12)."""
+"""The pages of paying: every way with the payer's own identifiers, a payment begun here followed to its end (A12).
+
+Long because every way to pay is walked on the same pages.
+"""
 
 import re
 import threading
