@@ -19,6 +19,7 @@ from k5web.errors import WrongSetting
 from k5web.services import health
 from k5web.storage import incidents
 from k5web.storage.session import Sessions
+from k5web.web.monitoring import Metrics
 from tests.conftest import Clock
 from tests.processes import PATIENCE_S, answers, free_port, wait_for
 from tests.services.house import House
@@ -163,7 +164,7 @@ def test_alerts_ask_for_figures_that_are_there(sessions: Sessions, clock: Clock)
     k5.order()
     with k5.ports.sessions.begin() as db:
         incidents.report(db, 0, IncidentKind.DAMAGED_RECORD, "asterisk 1:0", k5.clock(), {})
-    given = {name.partition("{")[0] for name in health.figures(k5.ports)}
+    given = {sample.name for metric in Metrics(health.figures(k5.ports)).collect() for sample in metric.samples}
     text = (DEPLOY / "alerts.yml").read_text("utf-8")
     asked = set(re.findall(r"\bk5_\w+", " ".join(re.findall(r"^ +expr: (.+)$", text, re.MULTILINE))))
     assert asked

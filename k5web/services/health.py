@@ -1,6 +1,7 @@
 """Health: whether the database answers, and the figures for monitoring."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -10,10 +11,25 @@ from k5web.services.calls import safety
 from k5web.services.calls.placing import LONG_AGO
 from k5web.services.calls.routing import trunks
 from k5web.services.ports import Ports
-from k5web.storage import figures as stored
+from k5web.storage import figures as counted
 from k5web.storage import incidents
 from k5web.storage.calls import call_rows, routes
 from k5web.storage.session import is_up, transactional
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What an operator's monitoring watches; what is counted by name is a mapping."""
+
+    unfinished_calls: dict[str, int]  # by state
+    oldest_waiting: timedelta  # nothing where no order waits
+    open_holds: int
+    incidents: dict[str, int]  # by kind, those that nobody has looked at
+    unread_records: dict[str, timedelta]  # by switch, those whose records another process reads
+    trunk_strikes: dict[str, int]  # by trunk, which are all there
+    trunks_failing: int
+    refusals: dict[str, int]  # by code, since the beginning
+    wrong_passwords: int
 
 
 def is_ready(ports: Ports) -> bool:
@@ -22,34 +38,37 @@ def is_ready(ports: Ports) -> bool:
 
 
 @transactional
-def figures(ports: Ports) -> dict[str, int]:
-    """Return counts by their metric name. Units: as in the names."""
-    now: datetime = ports.clock()
+def figures(ports: Ports) -> Figures:
+    """Return how the house stands now."""
+    now = ports.clock()
     with ports.sessions.read() as db:
-        found = {f'k5_calls{{state="{state}"}}': count for state, count in stored.unfinished_calls(db).items()}
-        oldest = stored.oldest_waiting(db)
-        found["k5_oldest_waiting_order_seconds"] = 0 if oldest is None else int((now - oldest).total_seconds())
-        found["k5_open_holds"] = stored.open_holds(db)
-        found |= {f'k5_incidents{{kind="{kind}"}}': count for kind, count in incidents.counts(db).items()}
-        looks = call_rows.looks(db)
-        for switch in ports.switches:
-            if not switch.is_read_here:
-                unread = now - looks.get(switch.name, LONG_AGO)
-                found[f'k5_unread_records_seconds{{switch="{switch.name}"}}'] = int(unread.total_seconds())
-        found |= _trunks(ports, db)
-        refused = stored.refusals(db)
-        found |= {f'k5_refusals_total{{code="{of.code}"}}': refused.get(of.code, 0) for of in safety.COUNTED}
-        found["k5_wrong_passwords_total"] = refused.get(WrongLogin.code, 0)
-    return found
+        oldest = counted.oldest_waiting(db)
+        strikes_of = _trunk_strikes(ports, db)
+        refused = counted.refusals(db)
+        return Figures(
+            unfinished_calls=counted.unfinished_calls(db),
+            oldest_waiting=timedelta() if oldest is None else now - oldest,
+            open_holds=counted.open_holds(db),
+            incidents=incidents.counts(db),
+            unread_records=_unread_records(ports, db, now),
+            trunk_strikes=strikes_of,
+            trunks_failing=sum(is_failing("trunk", count) for count in strikes_of.values()),
+            refusals={of.code: refused.get(of.code, 0) for of in safety.COUNTED},
+            wrong_passwords=refused.get(WrongLogin.code, 0),
+        )
 
 
-def _trunks(ports: Ports, db: Session) -> dict[str, int]:
-    """Return how many trunks there are, how many fail more than by chance, and what counts against each."""
+def _unread_records(ports: Ports, db: Session, now: datetime) -> dict[str, timedelta]:
+    """Return for how long nobody has read the records of each switch that another process reads."""
+    looks = call_rows.looks(db)
+    elsewhere = (switch.name for switch in ports.switches if not switch.is_read_here)
+    return {name: now - looks.get(name, LONG_AGO) for name in elsewhere}
+
+
+def _trunk_strikes(ports: Ports, db: Session) -> dict[str, int]:
+    """Return what counts against each trunk."""
     known = {trouble.name: trouble for trouble in routes.troubles(db) if trouble.kind == "trunk"}
-    counts = {
+    return {
         trunk.code: strikes(known[trunk.code].failures, known[trunk.code].doubts) if trunk.code in known else 0
         for trunk in trunks(ports.switches)
     }
-    found = {f'k5_trunk_strikes{{trunk="{code}"}}': count for code, count in counts.items()}
-    failing = sum(is_failing("trunk", count) for count in counts.values())
-    return found | {"k5_trunks": len(counts), "k5_trunks_failing": failing}

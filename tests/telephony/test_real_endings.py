@@ -248,7 +248,7 @@ def test_a_carrier_that_refuses_everybody_is_left_alone_and_calls_go_by_the_othe
         assert line.trouble
         assert line.trouble.reason == f"leg a: SIP {code}, cause {'1' if code == 404 else '21'}, nothing heard"
         figures = health.figures(k5.ports)
-        assert (figures["k5_trunks"], figures["k5_trunks_failing"]) == (2, 1)
+        assert (len(figures.trunk_strikes), figures.trunks_failing) == (2, 1)
         k5.assert_sound()
     finally:
         k5.close()
@@ -265,7 +265,7 @@ def test_where_all_carriers_fail_the_figures_that_wake_a_person_say_so(
             k5.work_until_all_is_over()
         assert {k5.outcome(call) for call in ordered} == {Outcome.A_ROUTE_FAILED}
         figures = health.figures(k5.ports)
-        assert (figures["k5_trunks"], figures["k5_trunks_failing"]) == (2, 2)
+        assert (len(figures.trunk_strikes), figures.trunks_failing) == (2, 2)
     finally:
         k5.close()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from prometheus_client.parser import text_string_to_metric_families
 
 from k5web.domain.incident import IncidentKind
 from k5web.errors import TooManyCalls
@@ -55,17 +56,24 @@ def test_the_figures_follow_the_house(browser: Browser, k5: House) -> None:
     k5.importers[0].run_alone()
     k5.switch.is_read_here = False
     k5.clock.forward(seconds=3)
-    figures = dict(line.rsplit(" ", 1) for line in browser.get("/metrics").text.splitlines())
-    assert figures.pop('k5_refusals_total{code="too_many_calls"}') == "1"
-    quiet = {f'k5_refusals_total{{code="{of.code}"}}': "0" for of in safety.COUNTED if of is not TooManyCalls}
+    lines = [line for line in browser.get("/metrics").text.splitlines() if not line.startswith("#")]
+    figures = {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
+    assert figures.pop('k5_refusals_total{code="too_many_calls"}') == 1
+    quiet = {f'k5_refusals_total{{code="{of.code}"}}': 0 for of in safety.COUNTED if of is not TooManyCalls}
     assert figures == quiet | {
-        'k5_calls{state="reserved"}': "1",
-        "k5_oldest_waiting_order_seconds": "10",
-        'k5_unread_records_seconds{switch="fake"}': "3",
-        "k5_open_holds": "1",
-        "k5_wrong_passwords_total": "0",
-        "k5_trunks": "1",
-        "k5_trunks_failing": "0",
-        'k5_trunk_strikes{trunk="trunk"}': "0",
-        'k5_incidents{kind="damaged_record"}': "1",
+        'k5_calls{state="reserved"}': 1,
+        "k5_oldest_waiting_order_seconds": 10,
+        'k5_unread_records_seconds{switch="fake"}': 3,
+        "k5_open_holds": 1,
+        "k5_wrong_passwords_total": 0,
+        "k5_trunks": 1,
+        "k5_trunks_failing": 0,
+        'k5_trunk_strikes{trunk="trunk"}': 0,
+        'k5_incidents{kind="damaged_record"}': 1,
     }
+
+
+def test_each_figure_says_what_it_counts_and_of_which_type_it_is(browser: Browser) -> None:
+    metrics = list(text_string_to_metric_families(browser.get("/metrics").text))
+    assert {metric.name for metric in metrics if metric.type == "counter"} == {"k5_refusals", "k5_wrong_passwords"}
+    assert [metric.name for metric in metrics if not metric.documentation or metric.type == "unknown"] == []

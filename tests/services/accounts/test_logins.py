@@ -223,4 +223,4 @@ def test_wrong_passwords_are_counted_in_all_for_the_alarm(k5: House) -> None:
         refusal(lambda n=n: log_in(k5, f"+7916555000{n}", WRONG, replace(PHONE, address=f"198.51.100.{n}")))  # type: ignore[misc]
     visit = log_in(k5)
     refusal(lambda: accounts.confirm(k5.ports, k5.caller, visit.device, WRONG))
-    assert health.figures(k5.ports)["k5_wrong_passwords_total"] == 5
+    assert health.figures(k5.ports).wrong_passwords == 5

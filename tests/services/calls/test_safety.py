@@ -303,7 +303,7 @@ def test_a_second_call_at_once_is_counted(k5: House) -> None:
     with pytest.raises(TooManyCalls):
         k5.order("+73431234567")
     assert counted(k5) == {"too_many_calls": 1}
-    assert health.figures(k5.ports)['k5_refusals_total{code="too_many_calls"}'] == 1
+    assert health.figures(k5.ports).refusals["too_many_calls"] == 1
 
 
 ORDERS = st.lists(st.tuples(st.sampled_from([THEIRS, ALBANIA]), st.integers(0, 400), st.booleans()), max_size=12)
