@@ -178,18 +178,3 @@ def test_the_handbook_says_what_to_do_on_each_alert() -> None:
     alerts = re.findall(r"alert: (\w+)", (DEPLOY / "alerts.yml").read_text("utf-8"))
     assert alerts
     assert [alert for alert in alerts if f"`{alert}`" not in handbook] == []
-
-
-def test_the_handbook_says_what_to_do_on_each_incident() -> None:
-    text = (ROOT / "docs" / "operators.md").read_text("utf-8")
-    first_cells = re.findall(r"^\| (`[^|]+) \|", text, re.MULTILINE)
-    assert set(re.findall(r"`([a-z]+_[a-z_]+)`", " ".join(first_cells))) == set(IncidentKind)
-
-
-def test_every_kind_of_incident_is_listed_by_somebody() -> None:
-    used = {
-        name
-        for path in (ROOT / "k5web" / "services").rglob("*.py")
-        for name in re.findall(r"IncidentKind\.([A-Z_]+)", path.read_text("utf-8"))
-    }
-    assert used == set(IncidentKind.__members__)

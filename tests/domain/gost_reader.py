@@ -1,5 +1,7 @@
 """A strict reader of the text inside payment codes, written from the standard and not from our own writer."""
 
+import hashlib
+
 MANDATORY = {"Name", "PersonalAcc", "BankName", "BIC", "CorrespAcc"}
 CHARSETS = {"1": "windows-1251", "2": "utf-8", "3": "koi8-r"}
 
@@ -17,3 +19,8 @@ def read(code: bytes) -> dict[str, str]:
     if not found.keys() >= MANDATORY:
         raise ValueError("a mandatory requisite is missing")
     return found
+
+
+def digest(code: bytes) -> str:
+    """Return the sum by which a code is compared with an agreed one."""
+    return hashlib.sha256(code).hexdigest()

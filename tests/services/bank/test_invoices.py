@@ -8,7 +8,7 @@ import pytest
 from k5web.domain.bank.invoice import Buyer, Invoice, InvoiceState
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
-from k5web.errors import NotFound, SumOutsideLimits, TooMany, WrongBuyer
+from k5web.errors import NotFound, SumOutsideLimits, TooMany
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.bank import invoices, suspense
 from k5web.services.bank.statement_import import import_statement
@@ -129,24 +129,3 @@ def test_an_account_in_som_has_no_invoices(k5: House) -> None:
     other = add_subscriber(k5.ports, Msisdn.parse("+996555123456"), "correct horse", "Бакыт", "KGS")
     with pytest.raises(NotFound):
         invoices.make(k5.ports, other, rub("500.00"), BUYER, "form")
-
-
-@pytest.mark.parametrize(
-    ("name", "inn", "kpp", "address", "wrong"),
-    [
-        ("", "7708789018", "", "", "name"),
-        ("Ж" * 161, "7708789018", "", "", "name"),
-        ("ООО \ud800", "7708789018", "", "", "name"),
-        ("ООО", "7708789019", "", "", "inn"),
-        ("ООО", "", "", "", "inn"),
-        ("ООО", "7708789018", "12", "", "kpp"),
-        ("ИП", "504908219824", "772401001", "", "kpp"),
-        ("ООО", "7708789018", "", "д" * 201, "address"),
-    ],
-)
-def test_a_buyer_that_cannot_be_is_refused_by_its_field(
-    name: str, inn: str, kpp: str, address: str, wrong: str
-) -> None:
-    with pytest.raises(WrongBuyer) as refused:
-        Buyer.typed(name, inn, kpp, address)
-    assert refused.value.facts["key"] == wrong

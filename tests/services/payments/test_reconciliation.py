@@ -9,7 +9,7 @@ import pytest
 
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money, rub
-from k5web.domain.payments.register import Finding, RegisterVerdict, is_late
+from k5web.domain.payments.register import Finding, RegisterVerdict
 from k5web.errors import NotFound, WrongFile, WrongRegister
 from k5web.services.books import corrections
 from k5web.services.payments import reconciliation, topups
@@ -244,23 +244,3 @@ def test_a_register_that_never_has_what_went_back_is_not_asked_for_it(books: Boo
     give_back(books, "1", "3.00")
     books.connector.tells_back = False
     assert books.reconcile(books.register([("1", now, rub("10.00"))])).agrees
-
-
-@pytest.mark.parametrize(
-    ("paid", "recorded", "late"),
-    [
-        ("2026-11-30", "2026-11-30", False),  # a Monday
-        ("2026-11-30", "2026-12-03", False),
-        ("2026-11-30", "2026-12-04", True),
-        ("2026-11-27", "2026-12-02", False),  # over a week-end
-        ("2026-11-27", "2026-12-03", True),
-        ("2026-11-28", "2026-12-02", False),  # a Saturday
-        ("2026-11-01", "2026-11-30", True),
-        ("2026-11-30", "2026-11-20", False),
-    ],
-)
-def test_a_payment_is_late_after_three_working_days(paid: str, recorded: str, late: bool) -> None:
-    def noon(day: str) -> datetime:
-        return datetime.fromisoformat(f"{day}T12:00:00").replace(tzinfo=UTC)
-
-    assert is_late(noon(paid), noon(recorded), OPERATOR_ZONE) is late
