@@ -131,6 +131,14 @@ def sessions(database_url: str) -> Iterator[Sessions]:
     opened.dispose()
 
 
+@pytest.fixture
+def sqlite_sessions(sqlite_url: str) -> Iterator[Sessions]:
+    """Sessions on SQLite alone, where what differs between the databases is held by other tests."""
+    opened = open_sessions(sqlite_url, sqlite_url)
+    yield opened
+    opened.dispose()
+
+
 def _named(url: str, name: str) -> str:
     return make_url(url).set(database=name).render_as_string(hide_password=False)
 

@@ -19,9 +19,7 @@ COVERS: dict[str, list[str]] = {
         "connectors/cards/sandbox_bank",
         "connectors/cards/wire",
     ],
-    "connectors/cards/test_limits.py": ["services/payments/card_limits"],
     "connectors/cards/test_sandbox.py": ["connectors/cards/sandbox_callback"],
-    "connectors/cards/test_saved.py": ["services/payments/auto_topups", "services/payments/saved_cards"],
     "connectors/elsom/test_k5json.py": [
         "connectors/elsom/biller",
         "connectors/elsom/connector",
@@ -55,7 +53,6 @@ COVERS: dict[str, list[str]] = {
         "services/bank/suspense",
         "storage/bank/closings",
     ],
-    "services/books/test_verify_bank.py": ["storage/books/bank_invariants"],
     "services/bank/test_doubtful_payments.py": ["storage/bank/doubt_rows"],
     "services/bank/test_invoices.py": ["storage/bank/invoice_rows"],
     "services/bank/test_statement_import.py": [
@@ -67,8 +64,6 @@ COVERS: dict[str, list[str]] = {
     "services/books/test_statements.py": ["storage/books/statement_rows"],
     "services/books/test_verify.py": [
         "storage/books/invariant",
-        "storage/books/invariants",
-        "storage/books/top_up_invariants",
         "storage/incidents",
     ],
     "services/calls/test_missed_calls.py": ["domain/calls/missed_calls", "storage/calls/missed_call_rows"],
@@ -78,22 +73,10 @@ COVERS: dict[str, list[str]] = {
     "services/calls/test_widgets.py": ["storage/calls/widget_rows"],
     "services/payments/test_notices.py": [
         "domain/payments/notice",
-        "services/payments/account_payments",
-        "services/payments/payers",
         "storage/payments/notice_rows",
     ],
     "services/payments/test_reconciliation.py": [
         "storage/payments/registers",
-    ],
-    "services/payments/test_starting.py": [
-        "services/payments/booking",
-        "services/payments/order_notices",
-        "services/payments/polling",
-        "services/payments/refunds",
-        "services/payments/rounds",
-        "services/payments/search",
-        "storage/outbox",
-        "storage/payments/top_up_rows",
     ],
     "services/prices/test_ratedecks.py": ["services/prices/deckfiles"],
     "services/prices/test_tariffs.py": [

@@ -1,10 +1,12 @@
 """A subscriber, a real ledger and the simulated card gateway within reach."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from urllib.parse import urlencode
 
 from connectors.cards.callback import HmacSeal, signed_text
-from connectors.cards.sandbox_bank import SandboxOrder
+from connectors.cards.sandbox_bank import CARDS, Behaviour, SandboxOrder
 from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.calls.call import Switches
 from k5web.domain.money import Money, rub
@@ -13,6 +15,7 @@ from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.books import statements
+from k5web.services.books.verify import verify
 from k5web.services.payments import notices, polling, refunds, topups
 from k5web.services.ports import Connectors, Ports
 from k5web.services.ratebook import RateBook
@@ -93,3 +96,21 @@ class CardHouse:
     def incidents(self) -> set[str]:
         with self.ports.sessions.read() as db:
             return {found.kind for found in incidents.unticked(db, 1000)}
+
+
+@contextmanager
+def open_card_house(sessions: Sessions, clock: Clock, **gateway: str) -> Iterator[CardHouse]:
+    """Open the house and its gateway; afterwards the ledger must be whole."""
+    with Gateway(clock, **gateway) as opened:
+        house = CardHouse(sessions, clock, opened)
+        yield house
+        assert verify(house.ports) == []
+
+
+DECLINED = next(card for card, behaviour in CARDS.items() if behaviour is Behaviour.DECLINES)
+
+
+def spoil(house: CardHouse) -> None:
+    """Make the kept card one whose bank says no."""
+    for binding in house.gateway.bank.bindings.values():
+        binding.card = DECLINED

@@ -57,3 +57,11 @@ class Net(House):
     def block(self, is_blocked: bool = True) -> None:
         """Block the subscriber."""
         (blocking.block if is_blocked else blocking.unblock)(self.ports, self.caller.id, "staff:test", "trial")
+
+
+def number(answer: str) -> str:
+    """The payment's number in an answer."""
+    word, found, *_ = answer.split()
+    assert word == "paid", answer
+    assert found.isdigit()
+    return found

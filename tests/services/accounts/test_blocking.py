@@ -20,7 +20,7 @@ from k5web.storage.tables import BlockRow
 from tests.conftest import Clock
 from tests.services.house import House
 from tests.services.net import Net
-from tests.services.payments.test_starting import Shop
+from tests.services.payments.shop import Shop
 from tests.services.visits import RIGHT, WRONG, log_in, refusal, token
 
 

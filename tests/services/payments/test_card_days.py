@@ -3,21 +3,12 @@
 import threading
 from dataclasses import replace
 
-import pytest
-
 from k5web.domain.money import rub
 from k5web.domain.payments.top_up import TopUpState
 from k5web.errors import K5Error, PasswordNeeded, ProviderUnknown
 from k5web.services.payments import topups
-from k5web.storage.session import Sessions
-from tests.conftest import Clock
-from tests.services.payments.test_starting import Shop
+from tests.services.payments.shop import Shop
 from tests.services.visits import refusal
-
-
-@pytest.fixture
-def shop(sessions: Sessions) -> Shop:
-    return Shop(sessions, Clock())
 
 
 def charge(shop: Shop, key: str, sum: str, **more: bool) -> str:

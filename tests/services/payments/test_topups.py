@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import pytest
 
+from connectors.cards.sandbox_bank import Refused
 from k5web.domain.books.ledger import EventName
 from k5web.domain.calls.call import Switches
 from k5web.domain.money import Money, rub
+from k5web.domain.payments.top_up import TopUpState
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import Conflict, CurrencyMismatch, NotFound, WrongMoney
 from k5web.services.accounts.accounts import add_subscriber
+from k5web.services.payments import topups
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
 from k5web.services.ratebook import RateBook
@@ -18,6 +21,7 @@ from k5web.storage.books import ledger
 from k5web.storage.books.ledger_sql import ACCOUNT
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
+from tests.connectors.card_house import CardHouse
 from tests.fakes.switch import FakeSwitch
 
 NAME = EventName("qiwi:optima", "700100200300")
@@ -90,3 +94,26 @@ def test_the_day_of_a_payment_is_the_operators(ports: Ports, owner_id: int, cloc
     clock.now = clock.now.replace(hour=21, minute=30)  # half past midnight in Moscow
     posted = credit(ports, owner_id, NAME, rub("1.00"), "cash.qiwi", "connector:qiwi", clock())
     assert posted.postings[0].day == clock.now.date() + timedelta(days=1)
+
+
+@pytest.mark.server
+def test_an_order_nobody_paid_is_taken_back_at_the_gateway(house: CardHouse) -> None:
+    top_up = house.begin()
+    assert topups.cancel(house.ports, house.owner.id, top_up.reference).state is TopUpState.CANCELLED
+    assert not house.order(top_up).is_payable
+    with pytest.raises(Refused, match="Заказ уже оплачен или время вышло"):
+        house.pay(top_up)
+    assert topups.cancel(house.ports, house.owner.id, top_up.reference).state is TopUpState.CANCELLED
+    for _ in range(5):
+        topups.cancel(house.ports, house.owner.id, house.begin().reference)
+    assert house.begin().state is TopUpState.WAITING, "what is taken back is no decline of a card"
+
+
+@pytest.mark.server
+def test_an_order_that_was_paid_is_not_taken_back_and_is_credited(house: CardHouse) -> None:
+    top_up = house.begin()
+    house.pay(top_up)
+    assert topups.cancel(house.ports, house.owner.id, top_up.reference).state is TopUpState.PAID
+    assert house.balance() == rub("500.00")
+    with pytest.raises(NotFound):
+        topups.cancel(house.ports, house.owner.id + 1, top_up.reference)

@@ -13,14 +13,12 @@ from connectors.cards.wire import OrderState
 from k5web.domain.money import rub
 from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.domain.prices.number import Msisdn
-from k5web.errors import TooManyCards
+from k5web.errors import ProviderRefused, TooManyCards
 from k5web.services.accounts.accounts import add_subscriber
-from k5web.services.books.verify import verify
 from k5web.services.payments import topups
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
-from tests.connectors.card_house import CardHouse
-from tests.connectors.cards.acquirer import Gateway
+from tests.connectors.card_house import CardHouse, open_card_house
 
 pytestmark = pytest.mark.server
 
@@ -31,10 +29,8 @@ DECLINED = next(card for card, behaviour in CARDS.items() if behaviour is Behavi
 @pytest.fixture(params=["rbs", "rbs-ecom"])
 def house(request: pytest.FixtureRequest, sessions: Sessions, clock: Clock) -> Iterator[CardHouse]:
     """The house before a gateway of either generation, on either database."""
-    with Gateway(clock, protocol=request.param) as gateway:
-        house = CardHouse(sessions, clock, gateway)
+    with open_card_house(sessions, clock, protocol=request.param) as house:
         yield house
-        assert verify(house.ports) == []
 
 
 def try_card(house: CardHouse, top_up: TopUp, card: str = DECLINED) -> bool:
@@ -178,3 +174,18 @@ def test_a_gateway_that_ends_nothing_keeps_the_number_of_pages(house: CardHouse)
     house.gateway.trouble = {}
     house.clock.forward(minutes=20)
     assert house.begin().state is S.WAITING, "they ran out"
+
+
+def test_s21_one_card_may_pay_as_often_as_it_likes(house: CardHouse) -> None:
+    for _ in range(4):
+        house.call_back(house.pay(house.begin("100.00")))
+    assert house.balance() == rub("400.00")
+
+
+def test_s21_a_gateway_s_own_trouble_is_no_decline(house: CardHouse) -> None:
+    house.gateway.trouble = {"register": lambda: Response(status=429)}
+    for _ in range(6):
+        with pytest.raises(ProviderRefused):
+            house.begin()
+    house.gateway.trouble = {}
+    assert house.begin().state is TopUpState.WAITING

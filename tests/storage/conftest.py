@@ -1,0 +1,27 @@
+"""Houses of the services on both databases, for rows that only use cases write."""
+
+import pytest
+
+from k5web.storage.session import Sessions
+from tests.conftest import Clock
+from tests.services.house import House
+from tests.services.net import Net
+from tests.services.payments.shop import Shop
+
+
+@pytest.fixture
+def k5(sessions: Sessions) -> House:
+    """A house with one subscriber and an empty account."""
+    return House(sessions, Clock())
+
+
+@pytest.fixture
+def net(sessions: Sessions) -> Net:
+    """A house whose payments come by the made-up network."""
+    return Net(sessions, Clock())
+
+
+@pytest.fixture
+def shop(sessions: Sessions) -> Shop:
+    """A house that begins payments."""
+    return Shop(sessions, Clock())
