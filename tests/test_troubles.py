@@ -10,38 +10,25 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app import create_app
-from k5web.cli import main
 from k5web.config.settings import Settings
 from k5web.storage.session import Sessions, open_sessions
 from k5web.storage.tables import CallRow, HoldRow
+from tests.cli.sentences import SECRET, assert_sentence, k5_with
 from tests.conftest import Clock
 from tests.postgres import PostgresServer
 from tests.processes import ROOT, free_port
 from tests.services.house import THEIRS, House, publish
 from tests.web.conftest import Browser
 
-SECRET = "s" * 48
 LATER = "Сейчас не получается, это у нас. Деньги в порядке. Попробуйте через минуту."
 UNPRICED = "+99912345678"
 
 K5 = Callable[..., Result]
-
-
-def k5_with(environ: dict[str, str], *words: str) -> Result:
-    """Run the program; a refusal is one sentence and 1, never an exception that came through."""
-    done = CliRunner().invoke(main, words, env={"K5_SECRET_KEY": SECRET} | environ)
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exc_info
-    return done
-
-
-def assert_sentence(done: Result, sentence: str) -> None:
-    """It is this and nothing else."""
-    assert (done.exit_code, done.stderr, done.stdout) == (1, f"k5: {sentence}\n", "")
 
 
 def browser_of(house: House, url: str, var: Path) -> Browser:
@@ -200,31 +187,6 @@ def test_a_folder_that_cannot_be_made_is_named() -> None:
 
 
 # A database that is not there
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database without tables."""
-    if request.param == "sqlite":
-        (tmp_path / "k5.db").touch()
-        return f"sqlite:///{tmp_path}/k5.db"
-    url: str = request.getfixturevalue("postgres_server_url")
-    return url
-
-
-@pytest.mark.parametrize("words", [("quote", "+79161234567", THEIRS), ("deck", "list"), ("subscriber", "show", "1")])
-def test_a_base_without_tables_says_how_to_make_them(bare_url: str, words: tuple[str, ...]) -> None:
-    assert_sentence(
-        k5_with({"K5_DATABASE_URL": bare_url}, *words), "the database is not at the newest version: run k5 db upgrade"
-    )
-
-
-@pytest.mark.parametrize("words", [("ledger", "verify"), ("deck", "list"), ("worker",)])
-def test_a_file_that_is_not_there_is_said_so_and_not_made(tmp_path: Path, words: tuple[str, ...]) -> None:
-    path = tmp_path / "k5.db"
-    refused = k5_with({"K5_DATABASE_URL": f"sqlite:///{path}"}, *words)
-    assert_sentence(refused, f"there is no database at {path}: run k5 db upgrade")
-    assert not path.exists()
 
 
 # A fault of ours

@@ -87,6 +87,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listener.bind((host, port))
     except OSError as error:
+        listener.close()
         raise click.ClickException(
             f"port {port} of {host} is not free ({error.strerror}): end what runs there, or choose another by --port"
         ) from error

@@ -3,37 +3,14 @@
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from k5web.cli.listening import asked_addresses
 from k5web.cli.serve import serve
-from k5web.config.settings import Settings
 from tests.processes import PATIENCE_S, ROOT, free_port
 
 RANDOM = "v1XhQ0m3JtZ8bN5cR7wK2yL4pD6fG9sA"
-
-
-@pytest.mark.parametrize(
-    ("public_url", "host", "addresses"),
-    [
-        ("http://127.0.0.1:8000", None, ["127.0.0.1"]),
-        ("http://localhost:8000", None, ["127.0.0.1"]),
-        ("http://[::1]:8000", None, ["127.0.0.1"]),
-        ("https://t.k5.example", None, ["127.0.0.1"]),  # nginx is in front
-        ("http://t.k5.example", None, ["127.0.0.1"]),
-        ("https://192.168.1.5", None, ["127.0.0.1"]),
-        ("http://192.168.1.5:8000", None, ["0.0.0.0"]),  # a phone in the room is asked for
-        ("http://127.0.0.1:8000", "192.168.1.5", ["127.0.0.1", "192.168.1.5"]),
-        ("https://t.k5.example", "0.0.0.0", ["0.0.0.0"]),
-        ("http://192.168.1.5:8000", "127.0.0.1", ["127.0.0.1"]),
-    ],
-)
-def test_nobody_else_is_let_in_unasked(tmp_path: Path, public_url: str, host: str | None, addresses: list[str]) -> None:
-    house = Settings.from_env({"K5_SECRET_KEY": "s" * 40, "K5_VAR": str(tmp_path)})
-    assert asked_addresses(replace(house, public_url=public_url), host) == addresses
 
 
 TABLE = '[[qiwi]]\ncode = "optima"\nprotocol = "osmp"\nallowed = ["79.142.16.0/20"'

@@ -1,0 +1,51 @@
+"""A command in a house without a database, or with an old one: one sentence that says how to make it."""
+
+from pathlib import Path
+
+import pytest
+
+from k5web.cli.context import open_house
+from k5web.errors import NotFound, OutdatedDatabase
+from tests.cli.sentences import SECRET, assert_sentence, k5_with
+from tests.services.house import THEIRS
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without tables."""
+    if request.param == "sqlite":
+        (tmp_path / "bare.db").touch()
+        return f"sqlite:///{tmp_path}/bare.db"
+    url: str = request.getfixturevalue("postgres_server_url")
+    return url
+
+
+@pytest.mark.parametrize("words", [("quote", "+79161234567", THEIRS), ("deck", "list"), ("subscriber", "show", "1")])
+def test_a_base_without_tables_says_how_to_make_them(bare_url: str, words: tuple[str, ...]) -> None:
+    assert_sentence(
+        k5_with({"K5_DATABASE_URL": bare_url}, *words), "the database is not at the newest version: run k5 db upgrade"
+    )
+
+
+@pytest.mark.parametrize("words", [("ledger", "verify"), ("deck", "list"), ("worker",)])
+def test_a_file_that_is_not_there_is_said_so_and_not_made(tmp_path: Path, words: tuple[str, ...]) -> None:
+    path = tmp_path / "k5.db"
+    refused = k5_with({"K5_DATABASE_URL": f"sqlite:///{path}"}, *words)
+    assert_sentence(refused, f"there is no database at {path}: run k5 db upgrade")
+    assert not path.exists()
+
+
+def test_a_fault_inside_is_laid_to_the_old_database_and_a_refusal_is_not(
+    bare_url: str, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a command trips over in an old database is no bug of ours; where the database is current it may be one."""
+    monkeypatch.setenv("K5_SECRET_KEY", SECRET)
+    monkeypatch.setenv("K5_VAR", str(tmp_path / "var"))
+    for url, fault, seen in (
+        (bare_url, KeyError("column"), OutdatedDatabase),
+        (bare_url, NotFound(what="payment 7"), NotFound),
+        (sqlite_url, KeyError("column"), KeyError),
+    ):
+        monkeypatch.setenv("K5_DATABASE_URL", url)
+        with pytest.raises(seen), open_house():
+            raise fault

@@ -1,0 +1,44 @@
+"""Where K5 listens: on this machine alone, unless it is asked to (D7)."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import pytest
+
+from k5web.cli.listening import LOOPBACK, asked_addresses, listen
+from k5web.config.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("public_url", "host", "addresses"),
+    [
+        ("http://127.0.0.1:8000", None, ["127.0.0.1"]),
+        ("http://localhost:8000", None, ["127.0.0.1"]),
+        ("http://[::1]:8000", None, ["127.0.0.1"]),
+        ("https://t.k5.example", None, ["127.0.0.1"]),  # nginx is in front
+        ("http://t.k5.example", None, ["127.0.0.1"]),
+        ("https://192.168.1.5", None, ["127.0.0.1"]),
+        ("http://192.168.1.5:8000", None, ["0.0.0.0"]),  # a phone in the room is asked for
+        ("http://127.0.0.1:8000", "192.168.1.5", ["127.0.0.1", "192.168.1.5"]),
+        ("https://t.k5.example", "0.0.0.0", ["0.0.0.0"]),
+        ("http://192.168.1.5:8000", "127.0.0.1", ["127.0.0.1"]),
+    ],
+)
+def test_nobody_else_is_let_in_unasked(tmp_path: Path, public_url: str, host: str | None, addresses: list[str]) -> None:
+    house = Settings.from_env({"K5_SECRET_KEY": "s" * 40, "K5_VAR": str(tmp_path)})
+    assert asked_addresses(replace(house, public_url=public_url), host) == addresses
+
+
+def test_a_port_that_is_taken_is_one_sentence_that_says_what_to_do() -> None:
+    with listen(LOOPBACK, 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(click.ClickException, match=rf"port {port} of 127\.0\.0\.1 is not free .*--port"):
+            listen(LOOPBACK, port)
+    with listen(LOOPBACK, port) as again:  # a restart finds it free at once
+        assert again.getsockname()[1] == port
+
+
+def test_the_processes_of_the_web_are_given_the_socket_that_was_bound() -> None:
+    with listen(LOOPBACK, 0) as listener:
+        assert listener.get_inheritable()

@@ -1,0 +1,60 @@
+"""`k5 payment`: found by what the payer has in hand, credited where it was lost (C3)."""
+
+from k5web.domain.money import Money
+from k5web.domain.prices.number import Msisdn
+from k5web.services.accounts import accounts
+from k5web.services.accounts.accounts import add_subscriber
+from k5web.services.payments import notices, topups
+from k5web.services.ports import Ports
+from tests.cli.conftest import K5
+from tests.cli.payments import credit
+from tests.connectors.qiwi.wire_requests import PAY, elements, get
+
+
+def test_staff_find_a_payment_by_its_key_and_by_its_number(k5: K5, ports: Ports) -> None:
+    """C3: the payer reads a number off the receipt, the operator finds the payment."""
+    owner_id = credit(ports, "elsom:wallet", "KGS", "7001", "250.00")
+    by_key = k5("payment", "find", "7001")
+    assert by_key.exit_code == 0, by_key.output
+    facts = dict(line.split(":", 1) for line in by_key.stdout.splitlines())
+    assert (facts["account"].strip(), facts["sum"].strip()) == (str(owner_id), "250.00 KGS")
+    assert facts["not gone back"].strip() == "250.00 KGS"
+    assert k5("payment", "find", facts["number"].strip()).stdout == by_key.stdout
+    nobody = k5("payment", "find", "7009")
+    assert nobody.exit_code == 1
+    assert "there is no payment '7009'" in nobody.stderr
+
+
+def test_a_payment_that_only_the_register_has_is_credited_under_the_providers_name(k5: K5, ports: Ports) -> None:
+    """So that its notice, however late, gets the first answer and moves nothing (R21)."""
+    owner = add_subscriber(ports, Msisdn(PAY["account"]), "correct horse", "Анна", "KGS")
+    words = ("payment", "credit", "qiwi:optima", PAY["txn_id"], str(owner.id), PAY["sum"])
+    first = k5(*words)
+    assert (first.exit_code, first.stdout) == (0, "credited, the balance is 250.00 KGS\n"), first.output
+    assert k5(*words).stdout == "credited before, the balance is 250.00 KGS\n"
+    connector = ports.connectors.of("qiwi:optima")
+    assert connector is not None
+    assert elements(notices.take_notice(ports, connector, get(PAY)))["result"] == "0"
+    assert str(accounts.purse(ports, owner.id).balance) == "250.00"
+    for wrong, said in (
+        (("qiwi:nobody", "1", str(owner.id), "1.00"), "there is no partner 'qiwi:nobody'"),
+        (("qiwi:optima", PAY["txn_id"], str(owner.id), "251.00"), "other"),
+        (("cards:demo", "1", str(owner.id), "1.00"), "RUB"),
+    ):
+        refused = k5("payment", "credit", *wrong)
+        assert refused.exit_code == 1
+        assert said in refused.stderr
+    assert k5("payment", "credit", "qiwi:optima", "", str(owner.id), "1.00").exit_code == 2
+    assert str(accounts.purse(ports, owner.id).balance) == "250.00"
+
+
+def test_a_top_up_is_found_by_its_code_and_reference_and_cannot_go_back_unpaid(k5: K5, ports: Ports) -> None:
+    owner = add_subscriber(ports, Msisdn("79161234567"), "correct horse", "Анна", "KGS")
+    wish = topups.TopUpRequest("elsom:wallet", Money.parse("250.00", "KGS"), "form", "")
+    top_up = topups.begin(ports, owner, wish)
+    for name in (top_up.code, top_up.reference):
+        found = k5("payment", "find", name)
+        assert f"{top_up.reference} waiting" in found.stdout, found.output
+    refused = k5("payment", "refund", top_up.reference, "250.00")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("k5: ")
