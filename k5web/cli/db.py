@@ -47,6 +47,11 @@ def check() -> None:
 )
 def write_revision(what: str, into: Path) -> None:
     """For developers: write the next migration from what the models say now. WHAT: one sentence for its first line."""
-    path = revision.write_revision(what, into)
-    echo(f"written: {path}")
+    try:
+        written = revision.write_revision(what, into)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="WHAT") from error
+    echo(f"written: {written.path}")
+    if written.is_empty:
+        echo("the models say nothing that the migrations so far do not make: it is empty")
     echo("read it, complete its GRANTS and guards, then: k5 db upgrade && k5 db check")

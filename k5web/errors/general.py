@@ -88,6 +88,16 @@ class OutdatedDatabase(K5Error):
     code, status, text = "old_base", 503, "the database is not at the newest version: run k5 db upgrade"
 
 
+class NewerDatabase(K5Error):
+    """A migration was run that this version lacks. Facts: revision."""
+
+    code, status = "newer_base", 503
+    text = (
+        "the database is at {revision}, which this version of K5 does not know: run the version that made it "
+        "(in a checkout: bring the migration back, or begin anew with another database)"
+    )
+
+
 class UnreadableText(K5Error):
     """A field, or what a proxy says, holds what no text and no address holds. Facts: none."""
 

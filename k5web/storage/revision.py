@@ -1,7 +1,12 @@
 """A new migration, written from the difference between the models and what the migrations so far make."""
 
+import fcntl
+import os
 import re
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -12,11 +17,14 @@ from alembic.config import Config
 from alembic.operations.ops import CreateTableOp, MigrationScript
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
+from k5web.errors import WrongFile
 from k5web.storage import schema
 from k5web.storage.types import Day, Facts, Flag, Instant
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
+LONGEST_LINE = 100  # with its marks and its full stop it fits a line of code
 
 # A migration must not change when a type of ours does, so it says what the type is on each database
 _SPELT: dict[type, str] = {
@@ -27,26 +35,82 @@ _SPELT: dict[type, str] = {
 }
 
 
-def write_revision(what: str, folder: Path = VERSIONS) -> Path:
-    """Write the next migration into the folder and return its path; it changes no database but one of its own."""
-    with TemporaryDirectory() as place:
-        url = f"sqlite:///{place}/k5.db"
-        schema.upgrade(url)
-        with schema.connected(url) as connection:
-            options = {"process_revision_directives": _name_tables, "render_item": _render, **schema.COMPARED}
-            config = Config(cmd_opts=Namespace(quiet=True), attributes={"connection": connection, "options": options})
-            config.set_main_option("script_location", schema.SCRIPTS)
-            config.set_main_option("path_separator", "newline")
-            config.set_main_option("version_locations", "\n".join({str(VERSIONS), str(folder.absolute())}))
-            config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
-            newest = ScriptDirectory.from_config(config).get_current_head()
-            number = f"{int(newest or 0) + 1:04}"
-            script = command.revision(
-                config, re.sub(r"\W+$", "", what), autogenerate=True, rev_id=number, version_path=str(folder)
-            )
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A migration that was written; `is_empty` where the models say nothing that the others do not make."""
+
+    path: Path
+    is_empty: bool
+
+
+def first_line(what: str) -> str:
+    """Return a sentence as the first line of a migration, without its full stop. Raises: ValueError, in words."""
+    line = re.sub(r"\W+$", "", " ".join(what.split()))
+    if not line:
+        raise ValueError("say in a sentence what the migration does")
+    if '"' in line or "\\" in line or not line.isprintable():
+        raise ValueError('it stands between quotation marks in Python: write it without ", \\ and control signs')
+    if len(line) > LONGEST_LINE:
+        raise ValueError(f"it is one line of at most {LONGEST_LINE} signs")
+    return line
+
+
+def write_revision(what: str, folder: Path = VERSIONS) -> Written:
+    """Write the next migration into the folder, whole or not at all; it changes no database but one of its own.
+
+    Two at once wait for each other, so that each has a number of its own. Raises: ValueError (`first_line`), WrongFile.
+    """
+    message, folder = first_line(what), folder.absolute()
+    try:
+        with _alone_in(folder), TemporaryDirectory() as place:
+            made = _make(message, folder, Path(place))
+            return Written(_put(made, folder), "    pass\n" in made.read_text("utf-8"))
+    except OSError as error:
+        raise WrongFile(file=error.filename or folder, reason=error.strerror) from error
+    except CommandError as error:
+        raise WrongFile(file=folder, reason=f"the migrations there are no single row ({error})") from error
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(place)
+
+
+def _make(message: str, folder: Path, place: Path) -> Path:
+    """Write the migration that follows those of the program and of the folder into a place of its own."""
+    with schema.connected(f"sqlite:///{place}/k5.db") as connection:
+        config = Config(cmd_opts=Namespace(quiet=True), attributes={"connection": connection})
+        config.set_main_option("script_location", schema.SCRIPTS)
+        config.set_main_option("path_separator", "newline")
+        config.set_main_option("version_locations", "\n".join(map(str, {VERSIONS, folder, place})))
+        config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+        command.upgrade(config, "head")
+        newest = ScriptDirectory.from_config(config).get_current_head()
+        config.attributes["options"] = {
+            "process_revision_directives": _name_tables, "render_item": _render, **schema.COMPARED,
+        }  # fmt: skip
+        number = f"{int(newest or 0) + 1:04}"
+        script = command.revision(config, message, autogenerate=True, rev_id=number, version_path=str(place))
     assert script
     assert not isinstance(script, list)
     return Path(script.path)
+
+
+def _put(made: Path, folder: Path) -> Path:
+    """Move the file into the folder in one step. Raises: OSError, and then nothing of it is there."""
+    path, half = folder / made.name, folder / f".{made.name}.half"
+    try:
+        half.write_bytes(made.read_bytes())
+        half.replace(path)
+    except OSError:
+        half.unlink(missing_ok=True)
+        raise
+    return path
 
 
 def _name_tables(context: MigrationContext, revision: Any, scripts: list[MigrationScript]) -> None:

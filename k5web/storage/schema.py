@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
-from k5web.errors import NoDatabase, Unavailable, WrongSetting
+from k5web.errors import NewerDatabase, NoDatabase, Unavailable, WrongSetting
 from k5web.storage.session import CONNECT_TIMEOUT_S, SQLITE_BUSY_S, obey_sqlite_rules
 from k5web.storage.tables import Base
 
@@ -84,16 +84,22 @@ def look_for(url: str) -> None:
 
 
 def is_current(url: str) -> bool:
-    """Return whether the database has the newest version; a database that is not there yet has not."""
+    """Return whether the database has the newest version; a database that is not there yet has not.
+
+    Raises: Unavailable, NewerDatabase.
+    """
     try:
         look_for(url)
     except NoDatabase:
         return False
     config = Config()
     config.set_main_option("script_location", SCRIPTS)
-    newest = ScriptDirectory.from_config(config).get_current_head()
+    scripts = ScriptDirectory.from_config(config)
     with connected(url, readonly=True) as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise NewerDatabase(revision=current)
+    return current == scripts.get_current_head()
 
 
 def check(url: str) -> list[str]:

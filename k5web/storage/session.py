@@ -154,9 +154,16 @@ def _is_gone(error: BaseException) -> bool:
 
 def _is_trouble(error: BaseException) -> bool:
     """Return whether this is the database's own trouble, and not a wrong statement of ours."""
+    if isinstance(error, OperationalError) and _is_wrong_statement(error.orig):
+        return False
     if isinstance(error, OperationalError | InterfaceError | NoFreeConnection | OutcomeUnknown):
         return True
     return _is_gone(error)
+
+
+def _is_wrong_statement(error: BaseException | None) -> bool:
+    # SQLite calls a column that is not there an operational error, too
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_ERROR
 
 
 def _engine(url: str, pool_size: int, readonly: bool = False) -> Engine:

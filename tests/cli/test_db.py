@@ -35,6 +35,24 @@ def test_a_migration_is_written_where_it_is_wished(tmp_path: Path) -> None:
     assert "GRANTS" in said.output
 
 
+def test_a_migration_that_cannot_be_written_is_refused_in_words(tmp_path: Path) -> None:
+    wrong = CliRunner().invoke(main, ["db", "revision", "", "--into", str(tmp_path)])
+    assert (wrong.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert "say in a sentence what the migration does" in wrong.output
+    shut = CliRunner().invoke(main, ["db", "revision", "Wishes.", "--into", "/proc/self"])
+    assert shut.exit_code == 1
+    assert shut.output.startswith("k5: /proc/")
+
+
+def test_a_database_of_a_newer_version_is_not_told_to_be_brought_up(database_url: str) -> None:
+    with tampering(database_url) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
+    for words in (("db", "upgrade"), ("db", "check")):
+        found = k5(database_url, *words)
+        assert found.exit_code == 1
+        assert found.output.startswith("k5: the database is at 0999, which this version of K5 does not know")
+
+
 def test_a_changed_schema_and_a_missing_guard_are_named(database_url: str) -> None:
     assert k5(database_url, "db", "check").exit_code == 0
     with tampering(database_url) as connection:

@@ -49,6 +49,7 @@ from tests.connectors.qiwi.wire_requests import (
 )
 from tests.fakes.tin.connector import open_boxes, seal
 
+ROOT = Path(__file__).parents[2]
 CODES = {"RUB": "643", "KGS": "417"}
 WALLET: dict[str, object] = {"code": "wallet", "currency": "KGS", "allowed": ["127.0.0.1/32"]}
 TIN: dict[str, object] = {
@@ -210,6 +211,15 @@ def test_a_notice_whose_payment_became_its_cancel_takes_back_that_payment_and_no
 def test_no_connector_is_left_out() -> None:
     tried = {case.opener for case in CASES}
     assert set(connectors.OPENERS.values()) <= tried
+
+
+@pytest.mark.parametrize("code", connectors.OPENERS)
+def test_a_connector_is_a_package_with_a_page_and_a_row_in_the_handbook(code: str) -> None:
+    folder = ROOT / "connectors" / code
+    for name in ("__init__.py", "README.md"):
+        assert (folder / name).is_file(), f"connectors/{code} wants {name}"
+    link = f"(../connectors/{code}/README.md)"
+    assert link in (ROOT / "docs" / "payments.md").read_text("utf-8"), f"docs/payments.md wants a row with {link}"
 
 
 PARTNERS = """

@@ -76,6 +76,11 @@ def test_an_error_of_the_base_does_not_tell_what_was_asked(sessions: Sessions) -
         assert "79161234567" not in f"{caught.value} {caught.value.__cause__}"
 
 
+def test_a_column_that_is_not_there_is_no_trouble_that_passes(sessions: Sessions) -> None:
+    with pytest.raises(DBAPIError, match="nothing_such"), sessions.read() as db:
+        db.execute(text("SELECT nothing_such FROM account"))
+
+
 def test_an_error_leaves_nothing_behind(sessions: Sessions) -> None:
     def fail() -> None:
         with sessions.begin() as db:
