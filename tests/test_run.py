@@ -145,7 +145,22 @@ def test_a_file_of_switches_is_left_to_say_where_they_are(clone: Path, tmp_path:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--quick"], ["tests/domian"], ["--fast", "--full"], ["--at"], ["--at", "soon"], ["-k"]]
+    "arguments",
+    [
+        ["--quick"],
+        ["tests/domian"],
+        ["--fast", "--full"],
+        ["--at"],
+        ["--at", ""],
+        ["--at", "soon"],
+        ["-k"],
+        ["-k", ""],
+        ["-k", " "],
+        [""],
+        ["/etc/hosts"],
+        ["k5web/domain"],  # not a test of the project: nothing would be run
+        ["tests/../README.md"],
+    ],
 )
 def test_the_test_command_takes_its_own_words_only(arguments: list[str]) -> None:
     done = subprocess.run([str(ROOT / "test"), *arguments], capture_output=True, text=True)
