@@ -42,17 +42,13 @@ COVERS: dict[str, list[str]] = {
     ],
     "services/accounts/test_devices.py": ["storage/accounts/device_rows"],
     "services/accounts/test_logins.py": ["storage/accounts/login_counts", "storage/throttles"],
-    "services/accounts/test_passwords.py": ["services/accounts/guessing", "services/turns"],
     "services/accounts/test_tokens.py": ["storage/accounts/token_rows"],
     "services/bank/test_closing.py": [
-        "services/bank/closing_rules",
-        "services/bank/suspense",
         "storage/bank/closings",
     ],
     "services/bank/test_doubtful_payments.py": ["storage/bank/doubt_rows"],
     "services/bank/test_invoices.py": ["storage/bank/invoice_rows"],
     "services/bank/test_statement_import.py": [
-        "services/bank/known_payments",
         "storage/allocator",
         "storage/bank/bank_payments",
     ],
@@ -74,7 +70,6 @@ COVERS: dict[str, list[str]] = {
     "services/payments/test_reconciliation.py": [
         "storage/payments/registers",
     ],
-    "services/prices/test_ratedecks.py": ["services/prices/deckfiles"],
     "services/prices/test_tariffs.py": [
         "services/prices/countries",
         "services/prices/exchange",

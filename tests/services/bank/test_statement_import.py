@@ -10,27 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from k5web.domain.money import Money, rub
-from k5web.domain.prices.number import Msisdn
-from k5web.errors import GivenAlready, NotFound, WrongFile, WrongStatement
+from k5web.errors import WrongFile, WrongStatement
 from k5web.services.accounts import blocking
-from k5web.services.accounts.accounts import add_subscriber, purse
-from k5web.services.bank.statement_import import BankImport, import_statement
-from k5web.services.bank.suspense import assign, suspense
+from k5web.services.bank.statement_import import import_statement
+from k5web.services.bank.suspense import suspense
 from k5web.services.payments import payers
 from tests.bank_files import OURS, THEIRS, Came, exchange, table
+from tests.services.bank.retelling import take, to
 from tests.services.house import House
 
 INN = "7708789018"
-
-
-def take(k5: House, folder: Path, content: bytes, dry_run: bool = False) -> BankImport:
-    path = folder / "statement.txt"
-    path.write_bytes(content)
-    return import_statement(k5.ports, path, [OURS], dry_run)
-
-
-def to(k5: House, *numbers: str, amount: str = "500.00", purpose: str = "Лицевой счет {id}. Без НДС") -> list[Came]:
-    return [Came(number, rub(amount), purpose.format(id=k5.caller.id)) for number in numbers]
 
 
 @pytest.mark.parametrize("coding", ["cp1251", "cp866", "utf-8"])
@@ -57,63 +46,6 @@ def test_a_table_says_the_same_as_an_exchange_file(k5: House, tmp_path: Path) ->
     for again in (table(payments), table(payments, "cp1251", "\t"), table(payments, "utf-8-sig", ",", "1000,00")):
         assert take(k5, tmp_path, again).known == 2
     assert k5.balance() == rub("1000.00")
-
-
-def test_two_equal_payments_of_one_day_are_two(k5: House, tmp_path: Path) -> None:
-    payments = to(k5, "1", "1")
-    assert take(k5, tmp_path, exchange(payments[:1])).credited.count == 1
-    done = take(k5, tmp_path, exchange(payments))
-    assert (done.credited.count, done.known) == (1, 1)
-    assert take(k5, tmp_path, exchange(payments)).credited.count == 0
-    assert k5.balance() == rub("1000.00")
-
-
-def test_equal_payments_for_two_accounts_change_places_and_nobody_gets_the_others(k5: House, tmp_path: Path) -> None:
-    other = add_subscriber(k5.ports, Msisdn.parse("+79160000002"), "correct horse", "Борис")
-    mine, theirs = to(k5, "7")[0], Came("7", rub("500.00"), f"Лицевой счет {other.id}")
-    take(k5, tmp_path, exchange([mine]))
-    done = take(k5, tmp_path, exchange([theirs, mine]))
-    assert (done.credited.count, done.known, done.doubtful.count) == (1, 1, 0)
-    assert k5.balance() == purse(k5.ports, other.id).balance == rub("500.00")
-    assert take(k5, tmp_path, exchange([theirs])).doubtful.count == 0
-
-
-def test_a_known_payment_with_another_purpose_is_shown_and_not_credited(k5: House, tmp_path: Path) -> None:
-    take(k5, tmp_path, exchange(to(k5, "7")))
-    done = take(k5, tmp_path, exchange([Came("7", rub("500.00"), "Иное")]))
-    assert (done.credited.count, done.suspended.count, done.known, done.doubtful.count) == (0, 0, 0, 1)
-
-
-def test_what_names_nobody_waits_until_a_person_gives_it_away(k5: House, tmp_path: Path) -> None:
-    done = take(k5, tmp_path, exchange([Came(purpose="Оплата по счету 999")]))
-    assert (done.credited.count, done.suspended.count, k5.balance()) == (0, 1, rub("0.00"))
-    [waiting] = suspense(k5.ports).first
-    assert (waiting.payment.purpose, waiting.payment.why) == ("Оплата по счету 999", "nobody")
-    for _ in range(2):
-        assert assign(k5.ports, waiting.payment.number, k5.caller.id, "staff:1") == rub("500.00")
-    assert (k5.balance(), suspense(k5.ports).count) == (rub("500.00"), 0)
-    assert take(k5, tmp_path, exchange([Came(purpose="Оплата по счету 999")])).known == 1
-    k5.assert_sound()
-
-
-def test_money_is_given_to_one_subscriber_only(k5: House, tmp_path: Path) -> None:
-    other = add_subscriber(k5.ports, Msisdn.parse("+79160000002"), "correct horse", "Борис")
-    take(k5, tmp_path, exchange([Came(purpose="?")]))
-    number = suspense(k5.ports).first[0].payment.number
-    assign(k5.ports, number, k5.caller.id, "staff:1")
-    with pytest.raises(GivenAlready):
-        assign(k5.ports, number, other.id, "staff:1")
-    with pytest.raises(NotFound):
-        assign(k5.ports, 17, other.id, "staff:1")
-    assert purse(k5.ports, other.id).balance == rub("0.00")
-
-
-@pytest.mark.parametrize(
-    ("purpose", "why"), [("л/с 999999", "unknown"), ("л/с {id}, л/с 999999", "several"), ("без слов", "nobody")]
-)
-def test_suspense_says_why(k5: House, tmp_path: Path, purpose: str, why: str) -> None:
-    take(k5, tmp_path, exchange([Came(purpose=purpose.format(id=k5.caller.id))]))
-    assert [one.payment.why for one in suspense(k5.ports).first] == [why]
 
 
 @pytest.mark.parametrize(

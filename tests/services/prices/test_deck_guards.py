@@ -16,7 +16,7 @@ from k5web.services.ratebook import RateBook
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.fakes.switch import FakeSwitch
-from tests.services.prices.test_ratedecks import _resaved, prices, workbook
+from tests.services.prices.decks import prices, resaved, workbook
 
 DAY = date(2026, 12, 1)  # the clock stands at its noon
 IN_FORCE = "prefix,destination,per_minute,currency\n" + "".join(f"73{n},Место {n},1.00,RUB\n" for n in range(10, 30))
@@ -44,7 +44,7 @@ def put(ports: Ports, tmp_path: Path) -> Callable[..., DeckImport]:
 
 def test_rows_beyond_the_stated_size_of_a_sheet_are_read(put: Callable[..., DeckImport], ports: Ports) -> None:
     content = workbook(*[[f"73{n}", f"Место {n}", 1.5] for n in range(10, 40)])
-    put(_resaved(content, 'ref="A1:C30"', 'ref="A1:C2"'))
+    put(resaved(content, 'ref="A1:C30"', 'ref="A1:C2"'))
     assert len(ports.rates.table("k5")) == 30
 
 
@@ -60,7 +60,7 @@ def test_a_hidden_sheet_with_rows_is_named(put: Callable[..., DeckImport]) -> No
 def test_a_row_number_of_a_billion_is_refused_and_a_wide_row_too(put: Callable[..., DeckImport]) -> None:
     content = workbook(["7", "Россия", 1.75], ["79", "Россия мобильный", 1.75])
     with pytest.raises(WrongFile, match="has rows after 1048576"):
-        put(_resaved(content, '<row r="2"', '<row r="1000000000"'))
+        put(resaved(content, '<row r="2"', '<row r="1000000000"'))
     with pytest.raises(WrongFile, match="line 1 has more than 64 cells"):
         put(workbook(["7", "Россия", 1.75, *[None] * 70, "x"]))
     with pytest.raises(WrongFile, match="line 1 has more than 64 cells"):

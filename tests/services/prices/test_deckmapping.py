@@ -15,7 +15,7 @@ from k5web.services.ratebook import RateBook
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.fakes.switch import FakeSwitch
-from tests.services.prices.test_ratedecks import workbook
+from tests.services.prices.decks import workbook
 
 DAY = date(2026, 12, 1)
 

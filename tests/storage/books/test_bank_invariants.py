@@ -13,7 +13,7 @@ from k5web.services.bank.closing import close, reopen
 from k5web.services.bank.suspense import assign
 from k5web.services.books.verify import verify
 from tests.bank_files import Came
-from tests.services.bank.test_closing import REASON, payout, take, waiting
+from tests.services.bank.payouts import REASON, payout, receive, waiting
 from tests.services.house import House
 from tests.tamper import tampering
 
@@ -52,8 +52,8 @@ def test_a_planted_fault_of_suspense_is_named(k5: House, database_url: str, tmp_
 
 def twins(k5: House, folder: Path, database_url: str, second: Came, alike: str = ALIKE) -> list[str]:
     """Bring No. 17 and a second document, make them alike by hand, and return what is said of documents."""
-    take(k5, folder, first(k5))
-    take(k5, folder, second)
+    receive(k5, folder, first(k5))
+    receive(k5, folder, second)
     k5.assert_sound()
     with tampering(database_url) as connection:
         for statement in alike.split("; "):
@@ -88,7 +88,7 @@ def test_rows_that_are_older_than_the_payers_hash_are_compared_by_their_purpose(
 
 
 def test_two_documents_of_one_file_with_days_of_their_own_are_two(k5: House, tmp_path: Path) -> None:
-    done = take(k5, tmp_path, first(k5), replace(first(k5), day="27.11.2026", received="30.11.2026"))
+    done = receive(k5, tmp_path, first(k5), replace(first(k5), day="27.11.2026", received="30.11.2026"))
     assert done.credited.count == 2
     k5.assert_sound()
 
@@ -115,8 +115,8 @@ def test_another_day_is_another_document(k5: House, tmp_path: Path, database_url
 
 def test_equal_payments_and_what_a_person_said_is_another_are_no_breach(k5: House, tmp_path: Path) -> None:
     twice = first(k5)
-    take(k5, tmp_path, twice, twice)
-    take(k5, tmp_path, replace(twice, bic=""))
+    receive(k5, tmp_path, twice, twice)
+    receive(k5, tmp_path, replace(twice, bic=""))
     [doubtful] = doubtful_payments.doubtful(k5.ports)
     doubtful_payments.credit(k5.ports, doubtful.doubt.number, "staff:1")
     assert k5.balance() == rub("1500.00")
@@ -145,5 +145,5 @@ def test_no_import_by_itself_gives_a_document_two_names(k5: House, tmp_path: Pat
     for _ in range(3):
         payments = [chance.choice([chance.choice(told), anyhow(chance, first(k5))]) for _ in range(4)]
         bics = [replace(one, bic=chance.choice([one.bic, "", "044525594"])) for one in payments[:2]]
-        take(k5, tmp_path, *payments, *bics)
+        receive(k5, tmp_path, *payments, *bics)
         k5.assert_sound()
