@@ -10,7 +10,7 @@ from k5web.domain.bank.payee import Payee
 from k5web.domain.bank.receipt import Receipt
 from k5web.domain.money import rub
 from k5web.errors import NotPrintable
-from k5web.paper import fonts, pd4, pdf, qr, sheet
+from k5web.paper import fonts, pd4, pdf, qr
 from tests.fakes.payee import ROMASHKA
 from tests.paper.readers import Ink, by_zbar, by_zxing, need_readers, pages_of, picture_of, run, text_of, words_of
 
@@ -168,19 +168,3 @@ def test_a_sign_without_a_letter_is_named() -> None:
     with pytest.raises(NotPrintable) as refused:
         pd4.sheet(make(payer="漢 Иван"))
     assert refused.value.facts["sign"] == "漢"
-
-
-def test_letters_get_smaller_before_they_are_squeezed() -> None:
-    line = sheet.text(0, 0, "слово", 9, "bold", 100)
-    assert line.size == 9
-    smaller = sheet.text(0, 0, "слово " * 10, 9, "bold", 80)
-    assert sheet.SMALLEST <= smaller.size < 9
-    squeezed = sheet.text(0, 0, "слово " * 40, 9, "bold", 80)
-    assert (squeezed.size, squeezed.width) == (sheet.SMALLEST, 80)
-    assert fonts.width(squeezed.text, "bold", squeezed.size) > 80
-
-
-def test_every_face_has_the_letters_of_our_languages() -> None:
-    wanted = "АБВГҒДЕЁЖЗИЙКҚЛМНҢОӨПРСТУҰҮФХҺЦЧШЩЪЫІЬЭЮЯӘабвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюяә«»№—–₽0123456789"
-    faces: list[fonts.Face] = ["regular", "bold", "italic", "narrow"]
-    assert [fonts.face_for(wanted, face) for face in faces] == faces
