@@ -12,13 +12,6 @@ ROOMS = [
 COVERS: dict[str, list[str]] = {
     "cli/test_call.py": ["services/calls/staff_view"],
     "connectors/bank/test_sandbox.py": ["connectors/bank/sandbox_statement"],
-    "connectors/cards/test_acquirer.py": ["connectors/cards/receipt"],
-    "connectors/cards/test_connector.py": [
-        "connectors/cards/gateway",
-        "connectors/cards/sandbox_bank",
-        "connectors/cards/wire",
-    ],
-    "connectors/cards/test_sandbox.py": ["connectors/cards/sandbox_callback"],
     "connectors/elsom/test_k5json.py": [
         "connectors/elsom/biller",
         "connectors/elsom/connector",
@@ -37,12 +30,7 @@ COVERS: dict[str, list[str]] = {
     ],
     "connectors/qiwi/test_services.py": ["connectors/qiwi/sandbox_bills"],
     "connectors/test_contract.py": ["domain/payments/connector"],
-    "connectors/test_ways.py": [
-        "connectors/cards/ways",
-        "connectors/elsom/ways",
-        "connectors/qiwi/ways",
-        "domain/payments/payment_way",
-    ],
+    "connectors/elsom/test_ways.py": ["domain/payments/payment_way"],
     "services/accounts/test_devices.py": ["storage/accounts/device_rows"],
     "services/accounts/test_logins.py": ["storage/accounts/login_counts", "storage/throttles"],
     "services/accounts/test_tokens.py": ["storage/accounts/token_rows"],

@@ -25,6 +25,20 @@ TOKEN = "k5-callback-token"
 MD_ORDER = "0b1c2d3e-4f50-7a61-8b72-9c83ad94be05"
 PATH = "s3cret-path-of-the-call-back"
 PUBLIC_URL = "https://t.k5.ru"
+RECEIPT = {"inn": "5027119066", "email": "kassa@k5.ru", "payment_address": "https://t.k5.ru"}
+ANSWER: Mapping[str, object] = {
+    "errorCode": "0",
+    "orderNumber": "K5-8841-12",
+    "orderStatus": 2,
+    "actionCode": 0,
+    "amount": 50000,
+    "currency": "643",
+    "depositedDate": 1796119208805,
+    "attributes": [{"name": "mdOrder", "value": MD_ORDER}],
+    "paymentAmountInfo": {"approvedAmount": 50000, "depositedAmount": 50000, "refundedAmount": 0},
+    "cardAuthInfo": {"maskedPan": "411111**1111", "expiration": "203012"},
+    "bindingInfo": {"clientId": "k5-cust-9f2c", "bindingId": "fdbbc879-c171"},
+}
 
 
 def acquirer_table(**changed: object) -> dict[str, object]:
@@ -144,3 +158,21 @@ class Page:
         """Type the issuer's code; return where the browser is sent."""
         form = {"orderId": self._order_id, "code": code}
         return self._client.post("/payment/issuer", data=form).headers["Location"]
+
+
+def answer(body: str | bytes, status: int = 200) -> Callable[[], Response]:
+    """Return what a gateway in trouble says."""
+    return lambda: Response(body, status, content_type="application/json")
+
+
+def begun(gateway: Gateway, top_up: TopUp) -> TopUp:
+    """Return the top-up as it is once the order is registered."""
+    started = gateway.connector.start(top_up)
+    return replace(top_up, state=TopUpState.WAITING, provider_id=started.provider_id, pay_url=started.pay_url)
+
+
+def paid(gateway: Gateway, top_up: TopUp, card: str = "4111111111111111", **fields: str) -> TopUp:
+    """Return the top-up as it is once it is paid and credited."""
+    top_up = begun(gateway, top_up)
+    gateway.page(Started(top_up.provider_id)).pay(card, **fields)
+    return replace(top_up, state=TopUpState.PAID)

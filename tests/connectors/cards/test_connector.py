@@ -1,23 +1,21 @@
 """The connector against the simulated gateway over loopback: both generations, each method, each kind of trouble."""
 
 import json
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from werkzeug.wrappers import Response
 
-from connectors.cards import sandbox
 from connectors.cards.sandbox_bank import CARDS, Behaviour
 from connectors.cards.sbp import is_sound
-from connectors.cards.wire import ERRORS, Method, OrderState
+from connectors.cards.wire import OrderState
 from k5web.domain.money import rub
 from k5web.domain.payments.connector import KeepsCards, Looks, ReadsRegister, Refunds, Started, Starts
-from k5web.domain.payments.top_up import TopUp, TopUpState
-from k5web.errors import K5Error, NumberUsed, ProviderRefused, ProviderUnknown, SavedCardGone
+from k5web.domain.payments.top_up import TopUpState
+from k5web.errors import NumberUsed, ProviderRefused, ProviderUnknown, SavedCardGone
 from tests.conftest import Clock
-from tests.connectors.cards.acquirer import Gateway, a_top_up
+from tests.connectors.cards.acquirer import RECEIPT, Gateway, a_top_up, answer, begun, paid
 from tests.processes import wait_for
 
 pytestmark = pytest.mark.server
@@ -25,34 +23,6 @@ pytestmark = pytest.mark.server
 S = TopUpState
 DECLINED_CARD = "4000000000000002"
 ISSUER_CARD = "5555555555554444"
-RECEIPT = {"inn": "5027119066", "email": "kassa@k5.ru", "payment_address": "https://t.k5.ru"}
-
-
-@pytest.fixture(params=["rbs", "rbs-ecom"])
-def gateway(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Gateway]:
-    """The simulated gateway of either generation."""
-    with Gateway(clock, protocol=request.param) as gateway:
-        yield gateway
-
-
-@pytest.fixture
-def classic(clock: Clock) -> Iterator[Gateway]:
-    """The simulated gateway of the first generation."""
-    with Gateway(clock) as gateway:
-        yield gateway
-
-
-def begun(gateway: Gateway, top_up: TopUp) -> TopUp:
-    """Return the top-up as it is once the order is registered."""
-    started = gateway.connector.start(top_up)
-    return replace(top_up, state=S.WAITING, provider_id=started.provider_id, pay_url=started.pay_url)
-
-
-def paid(gateway: Gateway, top_up: TopUp, card: str = "4111111111111111", **fields: str) -> TopUp:
-    """Return the top-up as it is once it is paid and credited."""
-    top_up = begun(gateway, top_up)
-    gateway.page(Started(top_up.provider_id)).pay(card, **fields)
-    return replace(top_up, state=S.PAID)
 
 
 def test_the_connector_satisfies_every_port(classic: Gateway) -> None:
@@ -267,55 +237,6 @@ def test_an_order_the_gateway_does_not_know_is_unclear(gateway: Gateway, clock: 
     assert gateway.connector.look(a_top_up(clock, provider_id="no-such-order")).state is S.UNCLEAR
 
 
-def test_a_wrong_login_is_a_refusal(clock: Clock) -> None:
-    with Gateway(clock) as gateway:
-        wrong = sandbox.serve([], gateway.options)
-        gateway.app = wrong
-        with pytest.raises(ProviderRefused):
-            gateway.connector.start(a_top_up(clock))
-        with pytest.raises(ProviderUnknown):
-            gateway.connector.look(a_top_up(clock))
-
-
-def answer(body: str | bytes, status: int = 200) -> Callable[[], Response]:
-    return lambda: Response(body, status, content_type="application/json")
-
-
-@pytest.mark.parametrize(
-    ("trouble", "refusal"),
-    [
-        (answer("", 400), ProviderUnknown),
-        (answer("", 404), ProviderRefused),
-        (answer("", 405), ProviderRefused),
-        (answer("", 429), ProviderRefused),
-        (answer("", 500), ProviderUnknown),
-        (answer("", 302), ProviderUnknown),
-        (answer("<html>"), ProviderUnknown),
-        (answer("[]"), ProviderUnknown),
-        (answer('{"errorCode":"0","errorCode":"0"}'), ProviderUnknown),
-        (answer('{"errorCode":"77"}'), ProviderUnknown),
-        (answer('{"errorCode":"1"}'), NumberUsed),
-        (answer('{"errorCode":1}'), NumberUsed),
-        (answer('{"errorCode":"3"}'), ProviderRefused),
-        (answer('{"errorCode":"4"}'), ProviderRefused),
-        (answer('{"errorCode":"5"}'), ProviderRefused),
-        (answer('{"errorCode":"7"}'), ProviderUnknown),
-        (answer('{"errorCode":"8"}'), ProviderRefused),
-        (answer('{"errorCode":"14"}'), ProviderRefused),
-        (answer('{"errorCode":"0"}'), ProviderUnknown),
-        (answer('{"errorCode":"0","orderId":"1","formUrl":"javascript:1"}'), ProviderUnknown),
-        (answer('{"errorCode":"0","orderId":"<b>","formUrl":"http://a"}'), ProviderUnknown),
-    ],
-)
-def test_each_answer_to_a_registration_has_its_meaning(
-    trouble: Callable[[], Response], refusal: type[K5Error], classic: Gateway, clock: Clock
-) -> None:
-    classic.trouble = {"register": trouble}
-    with pytest.raises(refusal) as raised:
-        classic.connector.start(a_top_up(clock))
-    assert raised.type is refusal
-
-
 @pytest.mark.parametrize("trouble", [answer("", 500), answer("", 404), answer("<html>"), answer('{"errorCode":"7"}')])
 def test_no_trouble_with_a_look_is_taken_for_a_state(
     trouble: Callable[[], Response], classic: Gateway, clock: Clock
@@ -331,19 +252,6 @@ def test_an_answer_without_the_order_is_unclear(said: str, classic: Gateway, clo
     top_up = begun(classic, a_top_up(clock))
     classic.trouble = {"getOrderStatusExtended": answer(said)}
     assert classic.connector.look(top_up).state is S.UNCLEAR
-
-
-def test_a_gateway_that_is_not_there_has_done_nothing(clock: Clock) -> None:
-    with Gateway(clock) as gateway:
-        pass
-    with pytest.raises(ProviderRefused):
-        gateway.connector.start(a_top_up(clock))
-    with pytest.raises(ProviderUnknown):
-        gateway.connector.look(a_top_up(clock))
-
-
-def test_every_method_s_error_codes_are_in_a_table() -> None:
-    assert set(ERRORS) == set(Method)
 
 
 # What is sent
@@ -376,17 +284,3 @@ def test_a_sound_link_for_the_bank_s_app_is_shown(gateway: Gateway, clock: Clock
             )
         }
         assert linked.connector.start(a_top_up(clock)).qr == ""
-
-
-def test_no_secret_and_no_person_is_in_the_log_or_in_the_order(
-    gateway: Gateway, clock: Clock, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.DEBUG):
-        top_up = a_top_up(clock, payer_phone="79161234567")
-        begun(gateway, top_up)
-        with pytest.raises(NumberUsed):
-            gateway.connector.start(top_up)
-    written = caplog.text + "".join(str(vars(record)) for record in caplog.records if record.name.startswith("conn"))
-    assert "s3cret-password" not in written
-    assert "79161234567" not in json.dumps(gateway.asked)
-    assert "secret" not in written
