@@ -12,13 +12,6 @@ ROOMS = [
 COVERS: dict[str, list[str]] = {
     "cli/test_call.py": ["services/calls/staff_view"],
     "connectors/bank/test_sandbox.py": ["connectors/bank/sandbox_statement"],
-    "connectors/elsom/test_k5json.py": [
-        "connectors/elsom/biller",
-        "connectors/elsom/connector",
-        "connectors/elsom/wire",
-    ],
-    "connectors/elsom/test_merchant.py": ["connectors/elsom/sandbox"],
-    "connectors/elsom/test_sandbox_menu.py": ["connectors/elsom/sandbox_network"],
     "connectors/qiwi/test_bill.py": ["connectors/qiwi/payin", "connectors/qiwi/pull"],
     "connectors/qiwi/test_osmp.py": ["connectors/qiwi/wire"],
     "connectors/qiwi/test_sandbox.py": [

@@ -3,9 +3,9 @@
 Long because all simulated protocols share one stand.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -32,12 +32,12 @@ from k5web.domain.payments.notice import (
     Refusal,
     Refused,
     Undone,
-    WireRequest,
 )
 from k5web.domain.payments.sandbox import SandboxOptions
 from k5web.domain.payments.top_up import TopUp, TopUpState
-from k5web.errors import ForgedNotice, NumberUsed, ProviderRefused, ProviderUnknown
+from k5web.errors import NumberUsed, ProviderRefused, ProviderUnknown
 from tests.conftest import Clock
+from tests.connectors.desk import Desk
 from tests.connectors.qiwi.wire_requests import BILL, OSMP, PAYIN, PULL
 from tests.connectors.serving import served
 from tests.processes import wait_for
@@ -46,33 +46,6 @@ pytestmark = pytest.mark.server
 
 SITES = {"bill": BILL, "pull": PULL, "payin": PAYIN}
 TERMINAL = OSMP | {"authentication": "basic", "login": "optima", "secrets": ["s-1"], "cancel": "txn_id"}
-
-
-@dataclass
-class Desk:
-    """K5's place in these tests: hands requests to the connectors and answers as it is told."""
-
-    connectors: dict[str, PaymentConnector] = field(default_factory=dict)
-    outcome: Callable[[Notice], NoticeOutcome] = lambda notice: Credited(7, rub("500.00"), Clock().now, True)
-    heard: list[Notice] = field(default_factory=list)
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        headers = {name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if "HTTP_" in name}
-        headers["content-type"] = environ.get("CONTENT_TYPE", "")
-        connector = self.connectors[environ["PATH_INFO"].removeprefix("/hooks/")]
-        request = WireRequest(
-            environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"], headers, body, "", Clock().now
-        )
-        try:
-            notice = connector.read(request)
-        except ForgedNotice:
-            answer = connector.answer(request, None, Refused(Refusal.FORGED))
-        else:
-            self.heard.append(notice)
-            answer = connector.answer(request, notice, self.outcome(notice))
-        start_response(f"{answer.status} ", [("Content-Type", answer.content_type)])
-        return [answer.body]
 
 
 @dataclass
