@@ -64,6 +64,8 @@ def _line(line_no: int, row: Sequence[str], currency: str) -> RegisterLine:
 
 def _moment(line_no: int, text: str) -> datetime:
     try:
+        if not text.isascii():  # strptime also takes other scripts' digits
+            raise ValueError(text)
         return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z").astimezone(UTC)
     except ValueError as error:
         raise WrongRegister(line=line_no, reason=f"'{text[:30]}' is no time") from error

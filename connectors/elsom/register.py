@@ -30,6 +30,8 @@ def _line(line_no: int, cells: list[str]) -> RegisterLine:
     if (found.minor < 0) != (kind == "C") or found.minor == 0:
         raise WrongRegister(line=line_no, reason="the sign of the sum does not fit its type")
     try:
+        if not (date + time).isascii():  # strptime also takes other scripts' digits
+            raise ValueError(date)
         at = datetime.strptime(f"{date} {time}", "%d.%m.%Y %H:%M:%S").replace(tzinfo=BISHKEK).astimezone(UTC)
     except ValueError:
         raise WrongRegister(line=line_no, reason="the date must be DD.MM.YYYY and hh:mm:ss") from None

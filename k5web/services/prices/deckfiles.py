@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import io
+import math
 import re
 import zipfile
 from collections.abc import Iterator
@@ -14,7 +15,14 @@ from typing import Any
 
 import openpyxl
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
+from openpyxl.worksheet._reader import (
+    CELL_TAG,
+    EXT_TAG,
+    FORMULA_TAG,
+    INLINE_STRING,
+    VALUE_TAG,
+    WorkSheetParser,
+)
 
 from k5web.domain.prices.deck import SheetRow, known_columns, looks_like_rate
 from k5web.errors import WrongFile
@@ -41,6 +49,20 @@ _USUAL_WORD = re.compile(rf"\b(?:[А-ЯЁ]?[а-яё]+|[А-ЯЁ]+|[A-Za-z][{_LATI
 _SCORED = 100_000  # letters
 _SAMPLE_LINES = 20
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_ROW_NUMBER = re.compile(r"-?[0-9]{1,4000}", re.ASCII)
+_PLACE = re.compile(r"[A-Za-z]+[0-9]{1,4000}", re.ASCII)
+_INDEX = re.compile(r"[0-9]{1,9}", re.ASCII)
+_ANYTHING = re.compile(r".*", re.DOTALL)
+CELL_PARTS = {FORMULA_TAG: "f", VALUE_TAG: "v", INLINE_STRING: "is", EXT_TAG: "extLst"}
+_CELL_TEXTS = {  # what may stand in a cell, by its kind. Source: ECMA-376, part 1, 18.18.11
+    "n": re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\s*", re.ASCII),
+    "s": re.compile(r"\s*[0-9]{1,9}\s*", re.ASCII),
+    "b": re.compile(r"\s*[01]\s*", re.ASCII),
+    "d": re.compile(r"[0-9TZ:.+-]*", re.ASCII),
+    "str": _ANYTHING,
+    "e": _ANYTHING,
+    "inlineStr": _ANYTHING,
+}
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -185,6 +207,9 @@ def _is_heavy(entry: zipfile.ZipInfo) -> bool:
 def _only_sheet(name: str, book: Any, wanted: str | None) -> Any:
     """Return the sheet that has rows, or the wanted one. Raises: WrongFile: which of several counts is not guessed."""
     titles = [sheet.title for sheet in book.worksheets]
+    twice = [title for title in titles if [one.casefold() for one in titles].count(title.casefold()) > 1]
+    if twice:
+        raise WrongFile(file=name, reason=f"two sheets are called '{twice[0]}': rename one, or keep one")
     if wanted is not None:
         if wanted not in titles:
             raise WrongFile(file=name, reason=f"there is no sheet '{wanted}': {', '.join(titles)}")
@@ -220,14 +245,19 @@ class _LeftOut(ValueError):
 class _SheetReader(WorkSheetParser):
     """openpyxl's reader of a sheet. What openpyxl builds on it is not used here, for it says nothing of what it drops.
 
-    It would drop a row that goes back, what the last cell of a row has on its right, and the first of two equal cells;
-    a formula whose value the file does not keep would be an empty cell.
+    It would drop a row that goes back, what the last cell of a row has on its right, the first of two equal cells, and
+    whatever stands twice in a cell; a formula whose value the file does not keep would be an empty cell. Its numbers
+    are what Python takes for such, 1_000 and other scripts' digits among them, and text -1 would be the last one.
     """
 
     def parse_row(self, row: Any) -> tuple[int, list[dict[str, Any]]]:
         before = self.row_counter
         if len(row) > LAST_COLUMN:
             raise _LeftOut(f"a row has more than {LAST_COLUMN} cells")
+        if not _ROW_NUMBER.fullmatch(row.get("r", "1")):
+            raise _LeftOut(f"the row after row {before} has the number {_shown(row.get('r'))}")
+        if any(cell.tag not in {CELL_TAG, EXT_TAG} for cell in row):
+            raise _LeftOut(f"the row after row {before} holds something that is no cell")
         line, cells = super().parse_row(row)
         if line > LAST_ROW:
             raise _LeftOut(f"the sheet has rows after {LAST_ROW}")
@@ -241,12 +271,38 @@ class _SheetReader(WorkSheetParser):
         return line, cells
 
     def parse_cell(self, element: Any) -> dict[str, Any]:
+        place = element.get("r") or f"{get_column_letter(self.col_counter + 1)}{self.row_counter}"
+        if wrong := self._wrong(element):
+            raise _LeftOut(f"cell {_shown(place)} in row {self.row_counter} {wrong}")
         cell = super().parse_cell(element)
         value = element.find(VALUE_TAG)
         is_empty = value is None or (not (value.text or "").strip() and element.get("t") != "str")
         if element.find(FORMULA_TAG) is not None and is_empty:  # "str": a formula whose value is an empty text
             raise _LeftOut(f"cell {_place(cell)} has a formula and not its value")
         return cell
+
+    def _wrong(self, element: Any) -> str:
+        """Return in words why openpyxl would read something else here than what is written; empty where it would not."""
+        parts = [part.tag for part in element]
+        inside = {CELL_PARTS.get(tag) for tag in parts}
+        if None in inside or len(inside) < len(parts) or any(len(part) for part in element.iterfind(VALUE_TAG)):
+            return "holds more than one value"
+        kind, text = element.get("t", "n"), element.findtext(VALUE_TAG) or ""
+        if not (_PLACE.fullmatch(element.get("r", "A1")) and _INDEX.fullmatch(element.get("s", "0"))):
+            return "has no place or style that is a number"
+        if kind not in _CELL_TEXTS or (kind == "inlineStr") != ("is" in inside) or ("v" in inside and "is" in inside):
+            return f"is of no kind that is known ({_shown(kind)})"
+        if text and not _CELL_TEXTS[kind].fullmatch(text):
+            return f"holds {_shown(text)}, which is no {'number' if kind in {'n', 's'} else 'value of its kind'}"
+        if kind == "n" and text and not math.isfinite(float(text)):
+            return f"holds {_shown(text)}, which is too large a number"
+        if kind == "s" and text and int(text) >= len(self.shared_strings):
+            return f"is text {_shown(text)} of {len(self.shared_strings)}"
+        return ""
+
+
+def _shown(text: str) -> str:
+    return f"'{text[:20]}'"
 
 
 def _place(cell: dict[str, Any]) -> str:

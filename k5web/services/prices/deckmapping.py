@@ -29,6 +29,7 @@ _DATES = {"year-month-day": "%Y-%m-%d", "day.month.year": "%d.%m.%Y", "day/month
     "day-month-year": "%d-%b-%Y",
 }
 _BILLING = re.compile(r"([0-9]{1,5})\s*[/+]\s*([0-9]{1,5})(?:\s*[/+]\s*([0-9]{1,5}))?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?", re.ASCII)
 _LIST = re.compile(r"[;,]")
 
 
@@ -144,6 +145,8 @@ class _Converter:
             number = re.sub(rf"[\s\u00a0\u202f{thousands}]", "", cell).replace(",", ".")
         if not is_per_second and self.mapping.cost is None:
             return number
+        if not _NUMBER.fullmatch(number):  # Decimal() also takes 1_000 and other scripts' digits
+            return cell
         try:
             exact = Decimal(number.replace(",", ".")) * (SECONDS_A_MINUTE if is_per_second else 1)
             if self.mapping.cost is not None:
@@ -153,7 +156,7 @@ class _Converter:
         return f"{exact:f}"
 
     def _day(self, cell: str) -> str:
-        if not cell or self.mapping.dates is None:
+        if not cell or self.mapping.dates is None or not cell.isascii():  # strptime also takes other scripts' digits
             return cell
         try:
             return datetime.strptime(cell, _DATES[self.mapping.dates]).date().isoformat()  # noqa: DTZ007 — a day

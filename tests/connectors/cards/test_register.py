@@ -37,6 +37,7 @@ def test_payments_and_what_went_back_are_lines(clock: Clock, operation: str) -> 
         ([HEADING, PAID.replace("50000", "500.00")], 2),
         ([HEADING, PAID.replace("643", "417")], 2),
         ([HEADING, PAID.replace("2026-12-01T", "01.12.2026 ")], 2),
+        ([HEADING, PAID.replace("2026-12-01T", "2026-12-٠١T")], 2),
         ([HEADING, PAID + ";more"], 2),
     ],
 )

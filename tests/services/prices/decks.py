@@ -34,13 +34,13 @@ def workbook(*rows: list[Any], sheets: int = 1) -> bytes:
     return content.getvalue()
 
 
-def resaved(content: bytes, old: str, new: str) -> bytes:
-    """Return the workbook with other text in its first sheet: openpyxl rounds what Excel does not."""
+def resaved(content: bytes, old: str, new: str, part: str = "xl/worksheets/sheet1.xml") -> bytes:
+    """Return the workbook with other text in its first sheet, or another part: openpyxl rounds what Excel does not."""
     changed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(changed, "w") as after:
         for entry in before.infolist():
             text = before.read(entry)
-            if entry.filename == "xl/worksheets/sheet1.xml":
+            if entry.filename == part:
                 assert old.encode() in text
                 text = text.replace(old.encode(), new.encode())
             after.writestr(entry, text)

@@ -3,6 +3,7 @@ Promises: S23.
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -127,6 +128,28 @@ OUT_OF_ORDER = {
     "a cell of another row": ('r="C2"', 'r="C3"', "cell C3 is out of its place in row 2"),
     "words right of the price": ('r="B2"', 'r="D2"', "cell C2 is out of its place in row 2"),
     "a formula as openpyxl writes it": ("<v>0.55</v>", "<f>C1+0.1</f><v />", "cell C2 has a formula and not its value"),
+    "a number as Python writes it": (
+        "<v>0.55</v>",
+        "<v>1_000</v>",
+        "cell 'C2' in row 2 holds '1_000', which is no number",
+    ),
+    "digits of another script": ("<v>0.55</v>", "<v>٣</v>", "cell 'C2' in row 2 holds '٣', which is no number"),
+    "no number at all": ("<v>0.55</v>", "<v>NaN</v>", "cell 'C2' in row 2 holds 'NaN', which is no number"),
+    "too large a number": ("<v>0.55</v>", "<v>1e999</v>", "cell 'C2' in row 2 holds '1e999', which is too large"),
+    "a text before the first": ('t="n"><v>0.55<', 't="s"><v>-1<', "cell 'C2' in row 2 holds '-1', which is no number"),
+    "a text after the last": ('t="n"><v>0.55<', 't="s"><v>99<', "cell 'C2' in row 2 is text '99' of [0-9]+"),
+    "a cell in a cell": ("<v>0.55</v>", '<c r="C2"><v>0.7</v></c>', "cell 'C2' in row 2 holds more than one value"),
+    "two values": ("<v>0.55</v>", "<v>0.55</v><v>0.7</v>", "cell 'C2' in row 2 holds more than one value"),
+    "a value in a value": ("<v>0.55</v>", "<v>0<v>.7</v></v>", "cell 'C2' in row 2 holds more than one value"),
+    "a value that is no text": ('t="n"><v>0.55<', 't="inlineStr"><v>0.55<', "cell 'C2' in row 2 is of no kind that is"),
+    "an unknown kind": ('t="n"><v>0.55<', 't="z"><v>0.55<', "cell 'C2' in row 2 is of no kind that is known"),
+    "a place of another script": ('r="C2"', 'r="C٢"', "cell 'C٢' in row 2 has no place"),
+    "a row of another script": ('<row r="2"', '<row r="٢"', "the row after row 1 has the number '٢'"),
+    "something between the cells": (
+        '<c r="C2" ',
+        '<k r="C2"/><c r="C2" ',
+        "the row after row 1 holds something that is no cell",
+    ),
     "a formula that nobody computed": ("<v>0.55</v>", "<f>C1+0.1</f>", "cell C2 has a formula and not its value"),
 }
 
@@ -136,7 +159,7 @@ def test_a_workbook_out_of_order_is_refused_with_its_row_and_the_cure(
     put: Callable[..., DeckImport], ports: Ports, old: str, new: str, said: str
 ) -> None:
     """The library drops such rows and cells without a word, so a price of three would be two, or another one."""
-    with pytest.raises(WrongFile, match=f"list.csv: {said}: {MEND}"):
+    with pytest.raises(WrongFile, match=rf"list.csv: {said}.*: {MEND}"):
         put(resaved(THREE_ROWS, old, new))
     assert ratedecks.versions(ports) == []
 
@@ -145,6 +168,7 @@ def test_a_workbook_out_of_order_is_refused_with_its_row_and_the_cure(
     ("old", "new"),
     [
         ("<v>0.55</v>", "<f>C1+0.1</f><v>0.55</v>"),
+        ("<v>0.55</v>", "<v>5.5E-1</v>"),
         (' r="C2"', ""),  # without its place it is the next one
         ('<row r="2"', "<row"),
         ('<row r="3"', '<row r="300"'),  # nothing between them
@@ -156,6 +180,17 @@ def test_a_workbook_in_order_is_read_whole(put: Callable[..., DeckImport], ports
         content = resaved(content, f'r="{column}3"', f'r="{column}300"')
     put(resaved(content, old, new))
     assert prices(ports.rates.table("k5")) == {"7495": "0.45", "7499": "0.55", "79": "1.75"}
+
+
+def test_a_workbook_with_two_sheets_of_one_name_is_refused() -> None:
+    """The wanted one would be the first of them, whatever the second says."""
+    content = workbook(["7495", "Москва", "0.45"], sheets=2)
+    book = zipfile.ZipFile(io.BytesIO(content)).read("xl/workbook.xml").decode()
+    first, second = re.findall(r'<sheet [^>]*name="([^"]+)"', book)
+    one_name = resaved(content, f'name="{second}"', f'name="{first}"', "xl/workbook.xml")
+    for sheet in (None, first):
+        with pytest.raises(WrongFile, match=f"two sheets are called '{first}'"):
+            list(deckfiles.read_rows("one.xlsx", one_name, deckfiles.Layout(sheet=sheet)))
 
 
 def test_a_workbook_with_two_parts_of_one_name_is_refused() -> None:

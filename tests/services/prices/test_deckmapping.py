@@ -177,14 +177,15 @@ def test_a_wrong_mapping_is_named_with_what_was_meant(put: Put, mapping: str, re
     assert reason in str(refused.value)
 
 
-def test_a_row_that_the_mapping_cannot_read_is_refused_by_its_line(put: Put) -> None:
+@pytest.mark.parametrize("price", ["dear", "1_000", "٣", "1e3", "NaN"])
+def test_a_row_that_the_mapping_cannot_read_is_refused_by_its_line(put: Put, price: str) -> None:
     mapping = 'per = "second"\ncurrency = "RUB"\n[columns]\nprefix = "a"\ndestination = "b"\nper_minute = "c"\n'
     with pytest.raises(WrongDeck) as refused:
-        put("a,b,c\n7,Russia,0.02\n7495,Moscow,dear\n", mapping)
+        put(f"a,b,c\n7,Russia,0.02\n7495,Moscow,{price}\n", mapping)
     rejected = refused.value.facts["rejected"]
     assert isinstance(rejected, tuple)
     [row] = rejected
-    assert (row.line, "'dear' is not a price" in row.reason) == (3, True)
+    assert (row.line, f"'{price}' " in row.reason) == (3, True)
 
 
 def test_a_blocked_carrier_row_leaves_the_carrier_out(put: Put, ports: Ports) -> None:
