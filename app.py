@@ -17,7 +17,7 @@ from k5web.config.switches import SwitchSettings
 from k5web.domain.calls.call import Switches
 from k5web.domain.payments.connector import Opener, Opening
 from k5web.domain.payments.sandbox import SandboxOptions
-from k5web.errors import K5Error
+from k5web.errors import K5Error, LargePayment
 from k5web.services.bank import statement_import
 from k5web.services.payments import payers
 from k5web.services.ports import CardTries, Connectors, Ports
@@ -100,6 +100,11 @@ def take_in(ports: Ports) -> Callable[[Path], str]:
     def imported(path: Path) -> str:
         try:
             done = statement_import.import_statement(ports, path, ())
+        except LargePayment as error:
+            return (
+                f"K5 не принял выписку: платёж {error.facts['amount']} ₽ больше {error.facts['most']} ₽ "
+                f"(K5_BANK_ASKS_ABOVE). Загрузите её сами: k5 bank import {path} --yes"
+            )
         except K5Error as error:
             return f"K5 не принял выписку: {error}"
         return (

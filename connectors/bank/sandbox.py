@@ -56,12 +56,17 @@ class Bank:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def pay(self, key: str, amount: Money, typed: Mapping[str, str], times: int) -> tuple[Sent, bool]:
-        """Carry a payment out and write its statement; return it, and whether it is new: a form pays once."""
+        """Carry a payment out and write its statement; return it, and whether it is new: a form pays once.
+
+        Raises: ValueError, in words for the payer, where the form has paid something else.
+        """
+        texts = typed["payer"], typed["inn"], typed["purpose"]
         with self.lock:
-            if key in self.sent:
-                return self.sent[key], False
+            if known := self.sent.get(key):
+                if (known.payment.amount, known.payment.texts) != (amount, texts):
+                    raise ValueError("По этой форме уже заплачено другое: откройте новую, чтобы заплатить ещё раз")
+                return known, False
             now = self.clock().astimezone(MOSCOW)
-            texts = typed["payer"], typed["inn"], typed["purpose"]
             payment = Payment(self._next_number(now), now.date(), amount, *texts)
             path = self.folder / f"statement-{now:%Y%m%d}-{payment.number}.txt"
             path.write_bytes(sandbox_statement.write(payment, self.payee.account, self.balance))
@@ -114,7 +119,10 @@ def _add_pages(app: Flask, bank: Bank, options: SandboxOptions) -> None:
             return form(typed, "Введите сумму, например 500,00", 400)
         if not key or not Money(0) < amount <= MOST:
             return form(typed, f"Сумма от 0,01 до {MOST}", 400)
-        sent, is_new = bank.pay(key, amount, typed, TIMES.get(request.form.get("times", ""), 1))
+        try:
+            sent, is_new = bank.pay(key, amount, typed, TIMES.get(request.form.get("times", ""), 1))
+        except ValueError as error:
+            return form(typed, str(error), 409)
         for _time in range(sent.times if is_new else 0):
             bank.hand_over(sent)
         return redirect(url_for("paid", key=key), 303)

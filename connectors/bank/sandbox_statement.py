@@ -23,6 +23,11 @@ class Payment:
     inn: str  # of the payer; 10 digits are a company's, "" a person's who told none
     purpose: str
 
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """What the payer typed beside the sum."""
+        return self.payer, self.inn, self.purpose
+
 
 def clean(text: str) -> str:
     """Return the text on one line, without signs that cannot be seen: a line of the file is one field."""

@@ -80,8 +80,13 @@ class SandboxOrder:
     @property
     def is_payable(self) -> bool:
         """True while the payer may still try."""
+        return self.is_waiting and self.tries < TRIES
+
+    @property
+    def is_waiting(self) -> bool:
+        """True while nothing was taken and its time is not over."""
         waiting = {OrderState.REGISTERED, OrderState.AT_ISSUER, OrderState.DECLINED}
-        return self.state in waiting and self.tries < TRIES and self.action != "-2007"
+        return self.state in waiting and self.action != "-2007"
 
 
 @dataclass
@@ -244,6 +249,8 @@ class Bank:
 
     def _take(self, order: SandboxOrder) -> None:
         with self._lock:
+            if not order.is_waiting:  # paid or ended while the late money was on its way
+                return
             order.approved, order.action = order.amount, "0"
             if order.is_two_stage:
                 order.state = OrderState.HELD

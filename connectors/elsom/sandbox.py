@@ -72,13 +72,14 @@ class Wallet:
 
     def pay(self, account: str, amount: str) -> tuple[bool, str]:
         """Pay; the SMS holds the payment's code."""
-        if self.network is None or _minor(amount) > self.money:
+        if self.network is None or not self._spend(amount):
             return False, "Оплата невозможна."
         number = self.network.new_number()
         answer = self.network.pay(number, account, amount, self.times)
         if not answer.is_success:
+            with self.lock:
+                self.money += _minor(amount)
             return False, f"Оплата не прошла: {answer.text or answer.code}. Деньги на кошельке."
-        self.money -= _minor(amount)
         return True, f"SMS: оплачено {amount} сом, счёт {account}. Код платежа {number}."
 
     def pay_order(self, order: SandboxOrder, is_silent: bool) -> str:
@@ -92,6 +93,27 @@ class Wallet:
         if not is_silent:
             self.tell(order)
         return f"SMS: оплачено {order.amount} сом. Код платежа {order.paid_by}."
+
+    def decline_order(self, order: SandboxOrder) -> str:
+        """Decline what a merchant asked for, once, and tell the merchant; what is paid stays paid."""
+        with self.lock:
+            if order.status != "1":
+                return "Уже оплачено: отказаться нельзя." if order.status == "A" else "Уже отказано."
+            order.status = "R"
+        self.tell(order)
+        return "Отказано."
+
+    def take_order(self, number: str, amount: str) -> SandboxOrder | None:
+        """Return the new order of a merchant; None where the number is used."""
+        order = SandboxOrder(number, amount, code=f"{secrets.randbelow(10**7):07d}", key=secrets.token_urlsafe(16))
+        with self.lock:
+            return order if self.orders.setdefault(number, order) is order else None
+
+    def _spend(self, amount: str) -> bool:
+        with self.lock:
+            is_enough = _minor(amount) <= self.money
+            self.money -= _minor(amount) if is_enough else 0
+        return is_enough
 
     def tell(self, order: SandboxOrder) -> None:
         """Send the notice; a merchant that does not answer will ask by itself."""
@@ -194,8 +216,7 @@ def _add_orders(app: Flask, wallet: Wallet, options: SandboxOptions) -> None:
         if request.form.get("step") == "pay":
             said = wallet.pay_order(order, is_silent=False)
         elif request.form.get("step") == "decline":
-            order.status, said = "R", "Отказано."
-            wallet.tell(order)
+            said = wallet.decline_order(order)
         return render_template("order.html", said=said, order=order)
 
     @app.route("/history", methods=["GET", "POST"])
@@ -226,13 +247,12 @@ def _add_interface(app: Flask, wallet: Wallet, options: SandboxOptions) -> None:
         if operation not in {"PartnerGenerateOTP", "IA_Init"}:
             return _said("300", "no operation")
         amount = in_soms(str(members.get("Amount", "")))
-        if order is not None or amount is None or not number:
+        new = wallet.take_order(number, amount) if amount and number else None
+        if new is None:
             return _said("10", "number used or sum wrong")
-        order = SandboxOrder(number, amount, code=f"{secrets.randbelow(10**7):07d}", key=secrets.token_urlsafe(16))
-        wallet.orders[number] = order
         if operation == "IA_Init":
-            return _said("0", "Success", URL=f"{options.url}/order/{order.key}")
-        return _said("0", "Success", OTP=order.code)
+            return _said("0", "Success", URL=f"{options.url}/order/{new.key}")
+        return _said("0", "Success", OTP=new.code)
 
 
 def _said(code: str, text: str, **result: str) -> ResponseReturnValue:

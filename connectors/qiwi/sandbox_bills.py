@@ -3,6 +3,7 @@
 import itertools
 import json
 import secrets
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -57,6 +58,7 @@ class Site:
         self._table = table
         self._options = options
         self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
 
     def issue(self, bill_id: str, amount: Money, comment: str, expires_at: datetime, payer: str = "") -> Bill | None:
         """Return the bill of this number, a new one where there is none; None where it is known with another sum."""
@@ -73,9 +75,10 @@ class Site:
 
     def decide(self, bill: Bill, state: str, delay_s: float = 0, copies: int = 1) -> bool:
         """Pay or reject a waiting bill and send the notices; return False where it waits no more."""
-        if self.find(bill.id) is not bill or bill.state != "WAITING":
-            return False
-        self._end(bill, state)
+        with self._lock:
+            if self.find(bill.id) is not bill or bill.state != "WAITING":
+                return False
+            self._end(bill, state)
         if state == "PAID":
             bill.payment_id = f"A{next(self._numbers):07d}{bill.uid[:12].upper()}"
         if copies:
@@ -84,11 +87,12 @@ class Site:
 
     def refund(self, bill: Bill, refund_id: str, amount: Money) -> bool:
         """Give back under this id, once; return False where it would be more than was paid."""
-        if bill.refunds.get(refund_id) == amount:
-            return True
-        if bill.state != "PAID" or refund_id in bill.refunds or bill.given_back + amount > bill.amount:
-            return False
-        bill.refunds[refund_id] = amount
+        with self._lock:
+            if bill.refunds.get(refund_id) == amount:
+                return True
+            if bill.state != "PAID" or refund_id in bill.refunds or bill.given_back + amount > bill.amount:
+                return False
+            bill.refunds[refund_id] = amount
         return True
 
     def notify(self, bill: Bill, delay_s: float = 0, copies: int = 1) -> None:

@@ -80,9 +80,23 @@ def asked_addresses(settings: Settings, host: str | None) -> list[str]:
     return [EVERYWHERE] if is_asked else [LOOPBACK]
 
 
+def is_here(address: str) -> bool:
+    """Return whether this machine has the address."""
+    with socket.socket(_family(address)) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
 def listen(host: str, port: int) -> socket.socket:
     """Return the open socket: bound here, so that a taken port is one sentence and a restart loses no caller."""
-    listener = socket.socket()
+    listener = socket.socket(_family(host))
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

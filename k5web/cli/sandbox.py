@@ -4,10 +4,11 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from html import escape
 from pathlib import Path
 from socket import socket
+from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -15,10 +16,10 @@ import click
 
 import app
 from k5web import logs
-from k5web.cli.listening import LOOPBACK, PORT, asked_addresses, listen, run_web
+from k5web.cli.listening import LOOPBACK, PORT, asked_addresses, is_here, listen, run_web
 from k5web.cli.terminal import echo
 from k5web.config.settings import Settings
-from k5web.domain.address import is_own_machine
+from k5web.domain.address import is_local, is_loopback, is_own_machine
 from k5web.errors import WrongSetting
 
 FILE = "connectors.toml"
@@ -30,6 +31,8 @@ HEAD = (
     f'<link rel="icon" href="data:,"><link rel="stylesheet" href="/{LOOK.name}"><main>'
 )
 READING = frozenset({"GET", "HEAD"})
+LARGEST_BODY = 64 * 1024  # bytes; their forms and requests are a few hundred
+SHUT_TO_FRAMES = [("Content-Security-Policy", "frame-ancestors 'none'"), ("X-Frame-Options", "DENY")]
 
 
 @click.command()
@@ -44,15 +47,23 @@ def sandbox(port: int) -> None:
     url = f"http://{LOOPBACK}:{port}"
     if not settings.partners:
         settings = with_own_partners(settings, url)
-    doors = [listen(address, port) for address in reached_at(settings, asked_addresses(settings, None))]
+    doors = [listen(address, port) for address in reached_at(settings, None)]
     path = settings.partners[0].place.path
     echo(f"The simulated providers: {settings.tryout_url or url}/, partners by K5_CONNECTORS={path}")
     serve_providers(settings, url, doors)
 
 
-def reached_at(settings: Settings, addresses: list[str]) -> list[str]:
-    """Return where the simulated providers listen: where the pages do while K5 is tried in a room, else here alone."""
-    return addresses if settings.tryout_url and not is_own_machine(settings.tryout_url) else [LOOPBACK]
+def reached_at(settings: Settings, host: str | None) -> list[str]:
+    """Return where the simulated providers listen: on this machine alone, unless an address of the room is asked for.
+
+    The command's `--host` asks for one, and so does K5_PUBLIC_URL where it names an address that this machine has.
+    """
+    if not settings.tryout_url or is_own_machine(settings.tryout_url):
+        return [LOOPBACK]
+    if host is not None:
+        return asked_addresses(settings, host)
+    address = urlsplit(settings.tryout_url).hostname or ""
+    return [LOOPBACK, address] if is_here(address) else [LOOPBACK]
 
 
 def serve_providers(settings: Settings, url: str, doors: list[socket], k5_url: str = "") -> None:
@@ -89,19 +100,21 @@ def own_address(settings: Settings) -> str | None:
 
 
 def guarded(providers: Mapping[str, WSGIApplication], shown: str = "") -> WSGIApplication:
-    """Return the providers, each below its name, behind a door that is shut for foreign pages in our browsers.
+    """Return the providers, each below its name, behind a door that is shut for strangers and for foreign pages.
 
-    `shown`: their address in the room, where they have one; by no other name are they found there.
+    `shown`: their address in the room, where they have one; by no other name are they found there. A name is only what
+    the caller says, so the address that the caller comes from must be of this machine too, or of the room.
     """
     own = OWN_HOSTS | {host_of(urlsplit(shown).netloc)} - {None}
+    is_in_room = bool(shown) and not is_own_machine(shown)
 
-    def door(environ: WSGIEnvironment, start_response: StartResponse) -> object:
-        host = environ.get("HTTP_HOST", "")
-        origin = environ.get("HTTP_ORIGIN", f"http://{host}")
-        is_own = host_of(host) in own
-        if not is_own or (environ["REQUEST_METHOD"] not in READING and origin != f"http://{host}"):
-            start_response("403 Forbidden", [("Content-Type", "text/plain")])
-            return [b"for this machine's own pages only\n"]
+    def door(environ: WSGIEnvironment, begin: StartResponse) -> object:
+        def start_response(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            return begin(status, [*headers, *SHUT_TO_FRAMES], *more)
+
+        if refusal := _refusal(environ, own, is_in_room):
+            start_response(refusal, [("Content-Type", "text/plain")])
+            return [f"{refusal}: for this machine's own pages only\n".encode()]
         name, _, rest = environ.get("PATH_INFO", "").removeprefix("/").partition("/")
         if name in providers:
             environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{name}"
@@ -115,6 +128,22 @@ def guarded(providers: Mapping[str, WSGIApplication], shown: str = "") -> WSGIAp
         return [f"{HEAD}<h1>Учебные провайдеры</h1><ul>{links}</ul></main>".encode()]
 
     return door  # type: ignore[return-value]
+
+
+def _refusal(environ: WSGIEnvironment, own: Container[str | None], is_in_room: bool) -> str:
+    """Return the status of a request that is not let in, empty where it is."""
+    peer, host = environ.get("REMOTE_ADDR", ""), environ.get("HTTP_HOST", "")
+    is_near = is_local(peer) if is_in_room else is_loopback(peer)
+    if not is_near or host_of(host) not in own:
+        return "403 Forbidden"
+    if environ["REQUEST_METHOD"] not in READING and environ.get("HTTP_ORIGIN", f"http://{host}") != f"http://{host}":
+        return "403 Forbidden"
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        return "411 Length Required"
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdigit() and len(length) < 10 and int(length) <= LARGEST_BODY):
+        return "413 Content Too Large"
+    return ""
 
 
 def host_of(text: str) -> str | None:

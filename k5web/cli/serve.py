@@ -64,7 +64,7 @@ def dev(host: str | None, port: int, with_demo: bool) -> None:
             children.append(supervisor.Child(f"the simulated switch {switch.name}", play))
     children.append(supervisor.Child("the worker", lambda: worker.main(args=[])))
     if url := own_address(settings):
-        doors = [listen(address, urlsplit(url).port or 0) for address in reached_at(settings, addresses)]
+        doors = [listen(address, urlsplit(url).port or 0) for address in reached_at(settings, host)]
         here = f"http://{LOOPBACK}:{port}"  # its notices come from this machine, whatever people call it
         serve_them = functools.partial(serve_providers, settings, url, doors, here)
         children.append(supervisor.Child("the simulated providers", serve_them))

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from k5web.config import toml
 from k5web.config.secrets import Secrets
 from k5web.config.toml import Place
-from k5web.domain.address import is_own_machine, is_private, not_public
+from k5web.domain.address import is_local, is_own_machine, not_public
 from k5web.domain.payments.connector import Opener, Opening, PaymentConnector
 from k5web.domain.payments.partner import Partner
 from k5web.domain.secret import weakness
@@ -73,7 +73,7 @@ def _refuse_strangers(table: PartnerEntry, partner: Partner, opening: Opening) -
     if is_own_machine(opening.public_url):
         return
     room = urlsplit(opening.public_url)
-    is_tried = table.simulated_at and room.scheme == "http" and is_private(room.hostname or "")
+    is_tried = table.simulated_at and room.scheme == "http" and is_local(room.hostname)
     for network in () if is_tried else partner.allowed:
         if inside := not_public(network):
             reason = (

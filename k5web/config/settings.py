@@ -18,7 +18,7 @@ from k5web.config.switches import (
     read_switches,
     variables_of,
 )
-from k5web.domain.address import is_own_machine, is_private, is_web_address
+from k5web.domain.address import is_local, is_own_machine, is_web_address
 from k5web.domain.bank.payee import Payee
 from k5web.domain.bank.payment import ASKS_ABOVE
 from k5web.domain.calls.call import Trunk
@@ -110,7 +110,7 @@ class Settings:
     def is_tried(self) -> bool:
         """True where nobody but this machine, and the room it stands in by plain http, finds K5."""
         room = urlsplit(self.public_url)
-        return self.is_own_machine or (room.scheme == "http" and is_private(room.hostname or ""))
+        return self.is_own_machine or (room.scheme == "http" and is_local(room.hostname))
 
     @property
     def tryout_url(self) -> str:
@@ -121,7 +121,9 @@ class Settings:
         url = self.partners[0].simulated_at if self.partners else ""
         if not url or not self.is_tried:
             return ""
-        return url if self.is_own_machine else f"http://{urlsplit(self.public_url).hostname}:{urlsplit(url).port}"
+        host = urlsplit(self.public_url).netloc.rpartition("]")[0]  # of IPv6, in its brackets
+        host = f"{host}]" if host else urlsplit(self.public_url).hostname or ""
+        return url if self.is_own_machine else f"http://{host}:{urlsplit(url).port}"
 
     def switch(self, name: str) -> SwitchSettings:
         """Return the switch of this name. Raises: WrongSetting."""

@@ -15,6 +15,16 @@ NOT_PUBLIC = tuple(
     )
 )  # fmt: skip
 
+# This machine, and what routers of homes and offices give out: whoever is there is in the room. What is merely never
+# routed is no room: a carrier shares 100.64.0.0/10 among strangers, 240.0.0.0/4 and the networks of documentation are
+# nobody's, 169.254.0.0/16 is what a machine takes where no router answers. Source: RFC 1918, RFC 4193
+LOCAL = tuple(
+    map(
+        ip_network,
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7", "fe80::/10", "::1/128"),
+    )
+)
+
 
 def is_address(text: str) -> bool:
     """Return whether this is where somebody may come from, and no name."""
@@ -42,15 +52,23 @@ def is_own_machine(url: str) -> bool:
     name = (urlsplit(url).hostname or "").rstrip(".")
     if name == "localhost" or name.endswith(".localhost"):
         return True
-    return is_address(name) and ip_address(name).is_loopback
+    return is_loopback(name)
 
 
-def is_private(text: str) -> bool:
-    """Return whether this is an IPv4 address that nobody on the Internet can come to."""
+def is_loopback(text: str) -> bool:
+    """Return whether this is an address by which a machine calls itself."""
+    return is_address(text) and ip_address(text).is_loopback
+
+
+def is_local(text: str | None) -> bool:
+    """Return whether this is an address of this machine, or of the network in the room it stands in."""
     try:
-        return not IPv4Address(text).is_global
+        address = ip_address(text or "")
     except ValueError:
         return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return any(address in network for network in LOCAL if network.version == address.version)
 
 
 def not_public(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network | None:

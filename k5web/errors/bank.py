@@ -21,6 +21,10 @@ class WrongStatement(K5Error):
     code, status, text = "wrong_statement", 400, "line {line}: {reason}"
 
 
+class LargePayment(WrongStatement):
+    """A statement with a payment so large that it is asked about. Facts: line, reason, amount, most."""
+
+
 class WrongBuyer(K5Error):
     """An organisation that cannot be invoiced so. Facts: key (name, inn, kpp, address)."""
 

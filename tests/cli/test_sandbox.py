@@ -1,10 +1,13 @@
 """`k5 sandbox`: the simulated providers on one port, their partners' file, and the door foreign pages find shut."""
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
-from wsgiref.types import StartResponse, WSGIEnvironment
+from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 import requests
@@ -81,9 +84,11 @@ def test_every_table_survives_the_file(tmp_path: Path, monkeypatch: pytest.Monke
         ("http://192.168.1.5:8000", "http://192.168.1.5:8090"),
         ("http://10.0.0.7", "http://10.0.0.7:8090"),
         ("http://172.20.10.2:8000", "http://172.20.10.2:8090"),  # a phone that shares its line
-        ("http://100.64.0.3:8000", "http://100.64.0.3:8090"),
-        ("http://169.254.7.7:8000", "http://169.254.7.7:8090"),
-        ("http://192.0.2.2:8000", "http://192.0.2.2:8090"),  # for documentation and closed networks
+        ("http://[fd00::5]:8000", "http://[fd00::5]:8090"),
+        ("http://100.64.0.3:8000", ""),  # a carrier's, with strangers in it
+        ("http://169.254.7.7:8000", ""),
+        ("http://192.0.2.2:8000", ""),
+        ("http://240.0.0.1:8000", ""),
         ("https://192.168.1.5", ""),
         ("https://t.k5.example", ""),
         ("http://t.k5.example", ""),
@@ -97,7 +102,12 @@ def test_people_find_them_on_this_machine_or_in_the_room_and_nowhere_else(
     house = replace(with_own_partners(settings(tmp_path, monkeypatch), URL), public_url=public_url)
     assert house.tryout_url == found_at
     is_in_the_room = found_at not in {"", URL}
-    assert reached_at(house, ["0.0.0.0"]) == (["0.0.0.0"] if is_in_the_room else ["127.0.0.1"])
+    monkeypatch.setattr(import_module("k5web.cli.sandbox"), "is_here", lambda address: True)
+    own = [urlsplit(found_at).hostname] if is_in_the_room else []
+    assert reached_at(house, None) == ["127.0.0.1", *own], "never to every network that this machine is in"
+    assert reached_at(house, "0.0.0.0") == (["0.0.0.0"] if is_in_the_room else ["127.0.0.1"])
+    monkeypatch.setattr(import_module("k5web.cli.sandbox"), "is_here", lambda address: False)
+    assert reached_at(house, None) == ["127.0.0.1"]
 
 
 @pytest.mark.parametrize("public_url", ["http://127.0.0.1:8000", "http://192.168.1.5:8000"])
@@ -160,7 +170,7 @@ def test_pages_of_the_providers_name_the_address_of_the_room_and_k5_asks_by_the_
 ) -> None:
     house = replace(with_own_partners(settings(tmp_path, monkeypatch), URL), public_url="http://192.168.1.5:8000")
     assert {table.values.get("base_url", URL).startswith(URL) for table in house.partners} == {True}  # type: ignore[attr-defined]
-    client = Client(guarded(simulate_providers(house, house.tryout_url, "http://127.0.0.1:8000"), house.tryout_url))
+    client = visitor(guarded(simulate_providers(house, house.tryout_url, "http://127.0.0.1:8000"), house.tryout_url))
     [acquirer] = [table.values for table in house.partners if table.values["code"] == "demo"]
 
     def ask(method: str, **fields: str) -> dict[str, Any]:
@@ -186,8 +196,17 @@ def echo(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]
     return [f"{environ['SCRIPT_NAME']} {environ['PATH_INFO']}".encode()]
 
 
+def visitor(providers: WSGIApplication, comes_from: str = "127.0.0.1") -> Client:
+    """Return a browser whose requests come from this address."""
+
+    def arrive(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return providers(environ | {"REMOTE_ADDR": comes_from}, start_response)
+
+    return Client(arrive)
+
+
 def test_each_provider_is_found_below_its_name() -> None:
-    client = Client(guarded({"bank": echo}))
+    client = visitor(guarded({"bank": echo}))
     assert client.get("/bank/pay", base_url=URL).text == "/bank /pay"
     assert "/bank/" in client.get("/", base_url=URL).text
     assert client.get("/shop/", base_url=URL).status_code == 404
@@ -206,7 +225,7 @@ def test_each_provider_is_found_below_its_name() -> None:
 )
 def test_foreign_pages_in_our_browsers_find_the_door_shut(host: str, origin: str | None) -> None:
     headers = {"Host": host} | ({"Origin": origin} if origin else {})
-    assert Client(guarded({"bank": echo})).post("/bank/pay", headers=headers).status_code == 403
+    assert visitor(guarded({"bank": echo})).post("/bank/pay", headers=headers).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -227,11 +246,41 @@ def test_in_the_room_they_are_found_by_the_stated_address_alone(
     shown: str, host: str, origin: str | None, status: int
 ) -> None:
     headers = {"Host": host} | ({"Origin": origin} if origin else {})
-    assert Client(guarded({"bank": echo}, shown)).post("/bank/pay", headers=headers).status_code == status
+    assert visitor(guarded({"bank": echo}, shown)).post("/bank/pay", headers=headers).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("shown", "comes_from", "status"),
+    [
+        ("", "127.0.0.1", 200),
+        ("", "192.168.1.9", 403),
+        ("", "", 403),
+        (ROOM, "192.168.1.9", 200),
+        (ROOM, "::ffff:192.168.1.9", 200),
+        (ROOM, "93.184.216.34", 403),
+        (ROOM, "100.64.0.9", 403),
+    ],
+)
+def test_who_comes_is_known_by_the_address_and_not_by_the_name_that_is_said(
+    shown: str, comes_from: str, status: int
+) -> None:
+    browser = visitor(guarded({"bank": echo}, shown), comes_from)
+    assert browser.post("/bank/pay", base_url=URL).status_code == status
+    assert browser.get("/bank/", base_url=URL).status_code == status
+
+
+def test_no_page_frames_theirs_and_no_body_is_endless() -> None:
+    browser = visitor(guarded({"bank": echo}))
+    for page in (browser.get("/bank/", base_url=URL), browser.get("/", base_url="http://evil.example")):
+        assert page.headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+    assert browser.post("/bank/pay", base_url=URL, data=b"x" * 65_536).status_code == 200
+    assert browser.post("/bank/pay", base_url=URL, data=b"x" * 65_537).status_code == 413
+    chunked = {"Transfer-Encoding": "chunked"}
+    assert browser.post("/bank/pay", base_url=URL, headers=chunked).status_code == 411
 
 
 def test_own_pages_and_machines_come_in() -> None:
-    client = Client(guarded({"bank": echo}))
+    client = visitor(guarded({"bank": echo}))
     assert client.post("/bank/pay", base_url=URL, headers={"Origin": URL}).status_code == 200
     assert client.put("/bank/bills/1", base_url=URL).status_code == 200
 

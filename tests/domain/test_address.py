@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from k5web.domain.address import is_own_machine, is_web_address, not_public
+from k5web.domain.address import is_local, is_own_machine, is_web_address, not_public
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,21 @@ def test_others_find_the_rest(url: str) -> None:
 )  # fmt: skip
 def test_a_network_that_reaches_into_a_private_one_is_found(network: str) -> None:
     assert not_public(ip_network(network))
+
+
+@pytest.mark.parametrize(
+    "text", ["10.0.0.7", "172.31.0.1", "192.168.1.5", "127.0.0.1", "::1", "fd00::1", "fe80::1", "::ffff:10.0.0.7"]
+)
+def test_a_room_is_the_networks_that_routers_give_out(text: str) -> None:
+    assert is_local(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["100.64.0.1", "240.0.0.1", "192.0.2.1", "198.51.100.1", "203.0.113.1", "198.18.0.1", "169.254.1.1",
+             "0.0.0.0", "255.255.255.255", "172.32.0.1", "2001:db8::1", "::", "::ffff:8.8.8.8", "8.8.8.8", "k5", None]
+)  # fmt: skip
+def test_what_is_merely_not_routed_is_no_room(text: str | None) -> None:
+    assert not is_local(text)
 
 
 @pytest.mark.parametrize("network", ["79.142.16.0/20", "8.8.8.8", "192.0.2.0/24", "172.32.0.0/16", "2a00:1450::/32"])

@@ -21,7 +21,7 @@ from k5web.domain.bank.totals import Audit
 from k5web.domain.books.ledger import HOUSE, EventName
 from k5web.domain.money import Money
 from k5web.domain.workday import LATE_AFTER_DAYS, working_days
-from k5web.errors import WrongSetting, WrongStatement
+from k5web.errors import LargePayment, WrongSetting, WrongStatement
 from k5web.services.bank import closing_rules
 from k5web.services.bank.closing_rules import Matched
 from k5web.services.bank.known_payments import Group, KnownPayments
@@ -161,7 +161,8 @@ def _believe(
         if isinstance(record, BankDocument):
             _refuse_ahead(record, today)
             if most is not None and most < record.amount:
-                raise WrongStatement(line=record.line, reason=f"{record.amount} is above {most} RUB: {ASK}")
+                reason = f"{record.amount} is above {most} RUB: {ASK}"
+                raise LargePayment(line=record.line, reason=reason, amount=record.amount, most=most)
         elif isinstance(record, OtherDocument):
             done.outgoing += record.direction is Direction.OUTGOING
             done.foreign += record.direction is Direction.FOREIGN

@@ -282,7 +282,7 @@ class _SheetReader(WorkSheetParser):
         return cell
 
     def _wrong(self, element: Any) -> str:
-        """Return in words why openpyxl would read something else here than what is written; empty where it would not."""
+        """Return in words why openpyxl would read something else than what is written; empty where it would not."""
         parts = [part.tag for part in element]
         inside = {CELL_PARTS.get(tag) for tag in parts}
         if None in inside or len(inside) < len(parts) or any(len(part) for part in element.iterfind(VALUE_TAG)):
@@ -296,8 +296,9 @@ class _SheetReader(WorkSheetParser):
             return f"holds {_shown(text)}, which is no {'number' if kind in {'n', 's'} else 'value of its kind'}"
         if kind == "n" and text and not math.isfinite(float(text)):
             return f"holds {_shown(text)}, which is too large a number"
-        if kind == "s" and text and int(text) >= len(self.shared_strings):
-            return f"is text {_shown(text)} of {len(self.shared_strings)}"
+        shared: Any = self.shared_strings
+        if kind == "s" and text and int(text) >= len(shared):
+            return f"is text {_shown(text)} of {len(shared)}"
         return ""
 
 

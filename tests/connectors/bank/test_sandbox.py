@@ -132,6 +132,16 @@ def test_a_form_that_is_sent_twice_pays_once_and_two_forms_pay_twice(k5: House, 
     assert (len(payer.statements()), k5.balance()) == (2, rub("1000.00"))
 
 
+@pytest.mark.parametrize("changed", [{"sum": "700,00"}, {"purpose": "Другое"}, {"payer": "Ольга"}])
+def test_a_form_that_has_paid_pays_nothing_else(k5: House, payer: Payer, changed: dict[str, str]) -> None:
+    page = payer.open(receipt_code(k5))
+    payer.pay(page)
+    answer = payer.browser.post("/pay", data=payer.fields(page) | changed)
+    assert answer.status_code == 409
+    assert "уже заплачено другое" in said(answer)
+    assert (len(payer.statements()), k5.balance()) == (1, rub("500.00"))
+
+
 def test_the_second_tap_while_the_import_runs_pays_nothing_and_says_so(k5: House, tmp_path: Path) -> None:
     taps: list[str] = []
 
@@ -190,6 +200,8 @@ def test_a_large_sum_is_asked_about_as_in_any_statement(k5: House, payer: Payer)
     told = payer.pay(payer.open(receipt_code(k5)), sum="1000000,01")
     assert "K5 не принял выписку" in told
     assert "K5_BANK_ASKS_ABOVE" in told
+    assert "платёж 1000000.01 ₽ больше 1000000.00 ₽" in told
+    assert "compare" not in told
     assert k5.balance() == rub("0.00")
     payer.pay(payer.open(receipt_code(k5)))
     assert k5.balance() == rub("500.00"), "the next statement is a file of its own"

@@ -45,6 +45,18 @@ def test_a_page_shows_nothing_of_another_order_and_takes_no_more_than_one_paymen
         assert gateway.app.test_client().get("/payment/page?mdOrder=none").status_code == 404
 
 
+def test_late_money_for_an_order_that_was_paid_meanwhile_is_not_taken(clock: Clock) -> None:
+    with Gateway(clock) as gateway:
+        started = gateway.connector.start(a_top_up(clock))
+        order = gateway.bank.orders[started.provider_id]
+        gateway.bank._late_s = 3600
+        gateway.bank.pay(order, "4000000000000341", "203012", keeps=False)
+        gateway.bank.pay(order, "4111111111111111", "203012", keeps=False)
+        gateway.bank._take(order)  # what the timer does
+        assert [(operation, amount) for _at, operation, amount in order.moves] == [("deposited", 50_000)]
+        assert len(sandbox.write_register(gateway.bank).splitlines()) == 3
+
+
 def test_the_demo_partners_open_and_their_sandbox_serves_them(clock: Clock, tmp_path: Path) -> None:
     secrets = (f"secret-number-{count:020d}" for count in itertools.count())
     tables = SANDBOXES["cards"].demo_tables("http://127.0.0.1:8090/cards", lambda: next(secrets))

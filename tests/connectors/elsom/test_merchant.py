@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -108,6 +110,33 @@ def test_b2_an_old_number_without_letters_is_believed_only_where_we_know_that_it
 def test_a_page_is_given_paid_or_declined(wallet: str) -> None:
     with pytest.raises(ProviderRefused):  # no page without https
         merchant(wallet, flow="redirect", init_url=f"{wallet}/MerchantAPI").start(TOP_UP)
+
+
+def a_wallet() -> sandbox.Wallet:
+    return sandbox.Wallet(None, None, "http://127.0.0.1:9")
+
+
+def test_what_is_paid_cannot_be_declined() -> None:
+    wallet = a_wallet()
+    order = wallet.take_order("K5-8841-12", "250.00")
+    assert order
+    wallet.pay_order(order, is_silent=True)
+    money = wallet.money
+    assert wallet.decline_order(order) == "Уже оплачено: отказаться нельзя."
+    assert (order.status, wallet.money) == ("A", money)
+
+
+def test_one_number_asked_for_at_once_is_one_order() -> None:
+    wallet = a_wallet()
+    together = Barrier(8)
+
+    def ask(_n: int) -> sandbox.SandboxOrder | None:
+        together.wait()
+        return wallet.take_order("K5-8841-12", "250.00")
+
+    with ThreadPoolExecutor(8) as pool:
+        orders = [order for order in pool.map(ask, range(8)) if order]
+    assert orders == list(wallet.orders.values())
 
 
 @pytest.mark.server
