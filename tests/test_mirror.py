@@ -11,17 +11,6 @@ ROOMS = [
 # a new module brings its own tests
 COVERS: dict[str, list[str]] = {
     "cli/test_call.py": ["services/calls/staff_view"],
-    "connectors/bank/test_sandbox.py": ["connectors/bank/sandbox_statement"],
-    "connectors/qiwi/test_bill.py": ["connectors/qiwi/payin", "connectors/qiwi/pull"],
-    "connectors/qiwi/test_osmp.py": ["connectors/qiwi/wire"],
-    "connectors/qiwi/test_sandbox.py": [
-        "connectors/qiwi/api",
-        "connectors/qiwi/bills",
-        "connectors/qiwi/connector",
-        "connectors/qiwi/sandbox_courier",
-        "connectors/qiwi/sandbox_network",
-    ],
-    "connectors/qiwi/test_services.py": ["connectors/qiwi/sandbox_bills"],
     "connectors/test_contract.py": ["domain/payments/connector"],
     "connectors/elsom/test_ways.py": ["domain/payments/payment_way"],
     "services/accounts/test_devices.py": ["storage/accounts/device_rows"],

@@ -14,7 +14,6 @@ from werkzeug.test import Client, TestResponse
 from app import take_in
 from connectors.bank import sandbox, sandbox_statement
 from connectors.bank.sandbox_statement import Payment
-from k5web.domain.bank import requisites
 from k5web.domain.bank.invoice import Buyer, InvoiceState
 from k5web.domain.money import rub
 from k5web.domain.payments.sandbox import SandboxOptions
@@ -250,8 +249,3 @@ def test_it_leads_back_to_k5_and_nowhere_else(k5: House, payer: Payer, back: str
     assert payer.fields(page)["back"] == f"{K5_URL}/"
     assert f'href="{K5_URL}/"' in payer.pay(page, back=back or "http://evil.example")
     assert "evil" not in payer.pay(payer.open(receipt_code(k5), back=f"{K5_URL}/me/invoices"))
-
-
-def test_its_accounts_are_such_as_a_bank_could_have() -> None:
-    assert requisites.is_key_true(sandbox_statement.PERSONS, sandbox_statement.BIC[6:])
-    requisites.check_account(sandbox_statement.COMPANYS, sandbox_statement.BIC)

@@ -10,8 +10,13 @@ from xml.etree.ElementTree import fromstring
 from connectors.qiwi.connector import open_connectors
 from connectors.qiwi.pull import signed_text
 from connectors.qiwi.wire import encoded, sign
+from k5web.domain.money import rub
 from k5web.domain.payments.connector import Opening, PaymentConnector
-from k5web.domain.payments.notice import WireRequest, WireResponse
+from k5web.domain.payments.notice import (
+    Credited,
+    WireRequest,
+    WireResponse,
+)
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 JSON = "application/json"
@@ -107,3 +112,39 @@ def pull_notice(sent: Mapping[str, str], signature: str | None = None) -> WireRe
     if signature is None:
         signature = encoded(sign(signed_text(sent), "k5-notify-pass", "sha1"), "base64").decode()
     return post(urlencode(sent).encode(), **{"x-api-signature": signature})
+
+
+MERCHANT = "test-merchant-secret-for-signature-check"  # of the SDKs' own tests
+TOPUP = "Пополнение счёта"
+SENT = {
+    "command": "bill", "bill_id": "K5-2026-000042", "status": "paid", "error": "0", "amount": "500.00",
+    "user": "tel:+79161234567", "prv_name": "K5", "ccy": "RUB", "comment": TOPUP,
+}  # fmt: skip
+PULL_SIGNED = "TKe4vFJvWuOj4R9rLA2UCALxLqY="
+PAYMENT = {
+    "paymentId": "pay-0001", "createdDateTime": "2026-11-20T12:00:00+03:00", "billId": "K5-2026-000042",
+    "amount": {"value": "500.00", "currency": "RUB"}, "status": {"value": "SUCCESS"},
+}  # fmt: skip
+PAYIN_SIGNED = "743f5d6cf78a98aa3c5c3d57bd90a7ab35859baf13939f7e24a97a7253ab8abb"
+CREDITED = Credited(90417, rub("500.00"), NOW, is_new=True)
+TRUE = {
+    "bill": (BILL, bill_notice()),
+    "pull": (PULL, pull_notice(SENT, PULL_SIGNED)),
+    "payin": (PAYIN, payin_notice(PAYMENT, PAYIN_SIGNED)),
+}
+HEADERS = {"bill": "x-api-signature-sha256", "pull": "x-api-signature", "payin": "signature"}
+
+
+def changed(request: WireRequest, header: str, signature: str) -> WireRequest:
+    """The same notice under another signature."""
+    return post(request.body, **(dict(request.headers) | {header: signature, "content_type": content_type(request)}))
+
+
+def content_type(request: WireRequest) -> str:
+    """The type of its body."""
+    return request.headers["content-type"]
+
+
+def request_headers(request: WireRequest) -> dict[str, str]:
+    """Its headers, as `post` takes them."""
+    return {("content_type" if name == "content-type" else name): value for name, value in request.headers.items()}
