@@ -63,17 +63,12 @@ COVERS: dict[str, list[str]] = {
     "web/accounts/test_devices.py": ["web/accounts/browsers"],
     "web/bank/test_receipts.py": ["services/bank/receipts", "storage/bank/receipt_rows"],
     "web/books/test_cabinet.py": ["web/books/chart", "web/books/reasons"],
-    "web/calls/test_calls.py": ["web/converters", "web/forms", "web/texts"],
     "web/payments/test_cards.py": [
         "storage/payments/auto_top_up_rows",
         "storage/payments/saved_card_rows",
     ],
-    "web/payments/test_topups.py": ["web/payments/asking", "web/payments/errands"],
     "web/test_access.py": ["web/context"],
-    "web/test_api.py": ["web/problems"],
-    "web/test_headers.py": ["web/assets", "web/inline"],
     "web/test_monitoring.py": ["services/health", "storage/figures"],
-    "web/test_templates.py": ["web/vocabulary"],
 }
 
 

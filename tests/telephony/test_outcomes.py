@@ -18,7 +18,7 @@ from tests.telephony import real
 from tests.telephony.contract import ROWS
 from tests.telephony.house import PASSWORD, RealHouse, real_house
 from tests.telephony.orders import TRUNK
-from tests.web.calls.test_calls import plain
+from tests.web.calls.call_page import plain
 from tests.web.conftest import Browser
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk-outcomes")]

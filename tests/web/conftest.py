@@ -12,9 +12,11 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from k5web.config.settings import Settings
+from k5web.services.accounts import tokens
 from k5web.storage.session import open_sessions
 from tests.conftest import Clock
 from tests.services.house import OWN, House
+from tests.web.programs import Program
 
 PASSWORD = "correct horse"
 CHROME = "Mozilla/5.0 (Linux; Android 9; Redmi 7A) AppleWebKit/537.36 Chrome/96.0.4664.104 Mobile Safari/537.36"
@@ -111,3 +113,10 @@ def phone(browser: Browser) -> Browser:
     """The same phone after its owner logged in."""
     assert browser.log_in().status_code == 303
     return browser
+
+
+@pytest.fixture
+def program(app: Flask, k5: House) -> Program:
+    """A program that may call, of somebody with a hundred roubles."""
+    k5.top_up("100.00")
+    return Program(app, tokens.make_token(k5.ports, k5.caller.id, "CRM", may_call=True))

@@ -1,13 +1,9 @@
-"""The API: bearer tokens, one call per key, problems instead of pages; its description held to what it really does.
-
-Long because all addresses of the API share one program and its key.
-"""
+"""The API: bearer tokens, one call per key, problems instead of pages; its description held to what it really does."""
 
 import json
 import re
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,71 +13,17 @@ from werkzeug.test import TestResponse
 from k5web.domain.accounts.token import ASKING, ORDERING
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
-from k5web.errors import NoDeck
 from k5web.services.accounts import accounts, tokens
 from k5web.web.api import PAPER
 from tests.services.house import House
 from tests.web.conftest import Browser
+from tests.web.programs import B, Program, check
 from tests.web.test_errors import every_refusal
 
-B = "+74951234567"
 HTTP_CODES = {"not_found", "method_not_allowed", "unsupported_media_type", "bad_request", "forbidden"}
+
+
 HTTP_CODES |= {"request_entity_too_large", "internal_server_error"}
-
-
-class Program:
-    """A subscriber's program: sends its token, believes nothing that the description does not say."""
-
-    def __init__(self, app: Flask, token: str) -> None:
-        self.client = app.test_client()
-        self.token = token
-
-    def get(self, path: str) -> TestResponse:
-        return self.send("GET", path)
-
-    def order(self, key: str = "k1", **body: object) -> TestResponse:
-        return self.send("POST", "/calls", {"Idempotency-Key": key}, json={"number": B, **body})
-
-    def send(self, method: str, path: str, headers: dict[str, str] | None = None, **content: Any) -> TestResponse:
-        sent = {"Authorization": f"Bearer {self.token}", **(headers or {})}
-        answer = self.client.open(f"/api/v1{path}", method=method, headers=sent, **content)
-        assert "Set-Cookie" not in answer.headers
-        check(answer, method, path)
-        return answer
-
-
-def check(answer: TestResponse, method: str, path: str) -> None:
-    """Hold an answer to the description: its status is listed, its body has the shape said there."""
-    described = [
-        found
-        for place, ways in PAPER["paths"].items()
-        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", place), "/api/v1" + path.partition("?")[0])
-        for way, found in ways.items()
-        if way == method.lower()
-    ]
-    if answer.status_code >= 400:
-        assert answer.content_type == "application/problem+json"
-        valid({"$ref": "#/components/schemas/Problem"}, answer.get_json())
-        code = answer.get_json()["code"]
-        assert code in PAPER["x-problems"]
-        assert answer.get_json()["type"] == f"http://127.0.0.1:8000/api/v1/openapi.json#/x-problems/{code}"
-        assert answer.get_json()["status"] == answer.status_code
-        assert not described or str(answer.status_code) in {*described[0]["responses"], "405", "500", "503"}
-        return
-    schema = described[0]["responses"][str(answer.status_code)]["content"]["application/json"]["schema"]
-    valid(schema, answer.get_json())
-
-
-def valid(schema: dict[str, Any], body: object) -> None:
-    """Hold a value to a schema of the description."""
-    Draft202012Validator(schema | {"components": PAPER["components"]}).validate(body)
-
-
-@pytest.fixture
-def program(app: Flask, k5: House) -> Program:
-    """A program that may call, of somebody with a hundred roubles."""
-    k5.top_up("100.00")
-    return Program(app, tokens.make_token(k5.ports, k5.caller.id, "CRM", may_call=True))
 
 
 def test_a_program_asks_for_the_price_and_the_money(program: Program) -> None:
@@ -158,18 +100,6 @@ def test_a_repeated_key_tells_of_the_call_what_its_own_address_tells(program: Pr
     again = program.order().get_json()
     assert again == program.get(f"/calls/{call_id}").get_json()
     assert again["b"]["billed_s"] == 60
-
-
-def test_a_problem_tells_a_moment_as_a_call_does_and_leaves_out_what_is_not_known(
-    program: Program, k5: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for until, told in ((k5.clock(), "2026-12-01T09:00:00Z"), (None, None)):
-
-        def refuse(*_: object, until: object = until) -> None:
-            raise NoDeck(deck="k5", until=until)
-
-        monkeypatch.setattr("k5web.services.calls.ordering.offer", refuse)
-        assert program.get(f"/quote?number={B.removeprefix('+')}").get_json().get("until") == told
 
 
 def test_two_programs_with_the_same_key_never_meet(program: Program, app: Flask, k5: House) -> None:
@@ -321,16 +251,6 @@ def test_an_order_without_a_proper_key_is_refused(program: Program, key: str) ->
     assert (answer.status_code, answer.get_json()["where"]) == (400, "Idempotency-Key")
 
 
-def test_what_is_not_there_is_a_problem_too(program: Program, app: Flask) -> None:
-    assert program.get("/nothing").get_json()["code"] == "not_found"
-    assert program.client.get("/api/").content_type == "application/problem+json"
-    wrong = program.send("DELETE", "/account")
-    assert (wrong.status_code, wrong.get_json()["code"]) == (405, "method_not_allowed")
-    assert "GET" in wrong.headers["Allow"]
-    assert program.get("/quote").get_json()["where"] == "number"
-    assert program.get("/quote?number=x").get_json()["code"] == "wrong_number"
-
-
 def test_a_number_without_its_country_is_refused_with_the_right_form(program: Program) -> None:
     """A program has nobody to ask: a home form is never guessed, and ten digits are what E.164 makes of them."""
     for typed in ("9161234567", "8(916)1234567", "8 916 123-45-67"):
@@ -338,16 +258,6 @@ def test_a_number_without_its_country_is_refused_with_the_right_form(program: Pr
         assert problem["code"] == "wrong_number"
         assert "+79161234567" in problem["detail"]
     assert program.get("/quote?number=3652123456").get_json()["code"] == "no_rate"  # Hungary, which the list lacks
-
-
-def test_a_bug_is_a_problem_that_keeps_its_secrets(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    def bug(*_: object) -> None:
-        raise ZeroDivisionError("a secret of ours")
-
-    monkeypatch.setattr("k5web.services.accounts.accounts.purse", bug)
-    answer = program.get("/account")
-    assert (answer.status_code, answer.get_json()["code"]) == (500, "internal_server_error")
-    assert "secret" not in answer.text
 
 
 def test_who_asks_too_often_is_told_when_to_come_back(program: Program, k5: House) -> None:

@@ -160,12 +160,3 @@ def test_words_are_those_of_the_table(app: Flask) -> None:
         )
         assert words(refusals.WrongLogin(attempts_left=3)) == "Номер или пароль не подходят. Осталось попыток: 3."
         assert words(refusals.WrongLogin(attempts_left=0)) == "Номер или пароль не подходят."
-
-
-def test_russian_has_three_plurals(app: Flask) -> None:
-    waits = {1: "1 секунду", 2: "2 секунды", 5: "5 секунд", 21: "21 секунду", 60: "1 минуту", 61: "2 минуты"}
-    with app.test_request_context():
-        for wait_s, said in (waits | {900: "15 минут"}).items():
-            assert words(refusals.LoginPaused(wait_s=wait_s)).endswith(f"Подождите {said}.")
-        for times, said in {1: "1 раз.", 2: "2 раза.", 5: "5 раз.", 22: "22 раза."}.items():
-            assert f"уже {said}" in words(refusals.TooManyUnanswered(**FACTS | {"times": times}))

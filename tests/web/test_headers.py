@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from k5web.web.inline import csp_hash
 from tests.services.house import House
 from tests.web.conftest import Browser
 
@@ -57,24 +56,6 @@ def test_the_policy_allows_our_inline_constants_and_nothing_else(app: Flask, bro
         assert all(re.fullmatch(r"'sha256-[A-Za-z0-9+/]{43}='", value) for value in hashes)
 
 
-def test_inline_parts_of_a_page_are_among_the_hashes(app: Flask, phone: Browser) -> None:
-    pages = [phone.get(path) for path in ("/me/devices", "/me/profile", "/confirm", "/nothing", "/", "/74951234567")]
-    for page in [*pages, app.test_client().get("/login")]:
-        policy = page.headers["Content-Security-Policy"]
-        found = re.findall(r"<(style|script)[^>]*>(.*?)</\1>", page.text, re.DOTALL)
-        assert found
-        for kind, text in found:
-            assert csp_hash(text) in policy.partition(f"{kind}-src")[2].partition(";")[0]
-
-
-def test_no_template_has_inline_handlers_or_styles() -> None:
-    for path in (ROOT / "templates").rglob("*.html"):
-        text = path.read_text("utf-8")
-        assert not re.search(r"<[^>]*\s(style|on[a-z]+)\s*=", text), path.name
-        assert not re.search(r"<(style|script)[ >]", text), f"{path.name}: inline parts come from static/inline"
-        assert "|safe" not in text.replace(" ", ""), path.name
-
-
 def test_https_tells_browsers_to_stay(make_app: Callable[..., Flask]) -> None:
     client = make_app(public_url="https://t.k5.example").test_client()
     for path in ("/login", "/nothing", "/healthz"):
@@ -93,16 +74,6 @@ def test_another_host_is_refused_with_all_headers(make_app: Callable[..., Flask]
     assert client.get("/login", base_url="https://t.k5.example").status_code == 200
 
 
-def test_what_is_kept_for_everybody_does_not_vary_by_the_cookie(app: Flask, phone: Browser) -> None:
-    """A cache that honours Vary would fetch it anew for each visitor, and a browser after each new cookie."""
-    address = re.search(r'href="(/static/base\.[0-9a-f]{10}\.css)"', phone.get("/me/profile").text)
-    assert address
-    answer = phone.get(address[1])
-    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert set(answer.vary) == {"Accept-Encoding"}
-    assert "Set-Cookie" not in answer.headers
-
-
 def test_a_form_does_not_send_the_session_again(phone: Browser, k5: House) -> None:
     """Two pages with forms in different seconds: the second one leaves the cookie as it is."""
     phone.get("/me/profile")
@@ -110,21 +81,6 @@ def test_a_form_does_not_send_the_session_again(phone: Browser, k5: House) -> No
     for path in ("/me/profile", "/me", "/me/devices", "/74951234567"):
         assert "Set-Cookie" not in phone.get(path).headers, path
     assert phone.press("/me/profile", "/me/profile/language", language="ru").status_code == 303
-
-
-def test_static_files_are_kept_for_a_year_under_names_that_change(app: Flask, phone: Browser) -> None:
-    address = re.search(r'href="(/static/base\.[0-9a-f]{10}\.css)"', phone.get("/me/profile").text)
-    assert address
-    answer = phone.get(address[1], **{"Accept-Encoding": "gzip"})
-    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert answer.content_type == "text/css; charset=utf-8"
-    assert gzip.decompress(answer.data).decode() == (ROOT / "static" / "base.css").read_text("utf-8")
-    assert {name: answer.headers.get(name) for name in EVERYWHERE} == EVERYWHERE
-    assert "Set-Cookie" not in answer.headers
-    assert phone.get("/static/base.css").status_code == 404
-    assert phone.get("/static/base.0000000000.css").status_code == 404
-    assert phone.get("/static/../app.py").status_code == 404
-    assert len(answer.data) <= 8_000
 
 
 def test_text_is_squeezed_where_the_browser_takes_it(browser: Browser) -> None:

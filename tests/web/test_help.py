@@ -11,7 +11,7 @@ from k5web.errors import Unavailable
 from k5web.services.calls import widgets
 from k5web.services.calls.widgets import Wish
 from tests.services.house import House
-from tests.web.calls.test_calls import plain
+from tests.web.calls.call_page import plain
 from tests.web.conftest import Browser
 
 HELP = '<a href="tel:+74951110001">+7\N{NO-BREAK SPACE}495\N{NO-BREAK SPACE}111'

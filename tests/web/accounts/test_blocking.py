@@ -12,10 +12,10 @@ from k5web.services.calls import missed_calls, widgets
 from k5web.services.calls.widgets import Wish
 from k5web.services.ports import Connectors
 from tests.services.house import ACCESS, OWN, THEIRS, House
-from tests.web.calls.test_calls import PAGE, made, plain, press
+from tests.web.calls.call_page import PAGE, made, plain, press
 from tests.web.conftest import PASSWORD, Browser, token_of
-from tests.web.payments.test_topups import FakeWay, begin, form_of
-from tests.web.test_api import Program
+from tests.web.payments.fake_way import FakeWay, begin, form_of
+from tests.web.programs import Program
 
 SAID = "Обслуживание по этому договору приостановлено. Деньги на счёте целы."
 

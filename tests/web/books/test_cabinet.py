@@ -16,14 +16,14 @@ from k5web.services.books.corrections import reverse
 from k5web.services.ports import OPERATOR_ZONE
 from k5web.web.books.cabinet import plain
 from tests.services.house import House, publish
-from tests.web.calls import test_calls
+from tests.web.calls import call_page
 from tests.web.conftest import PASSWORD, Browser
 
 
 def words(page: TestResponse) -> str:
     """Return what a person reads of a page that was found."""
     assert page.status_code == 200, page.status
-    return test_calls.plain(page)
+    return call_page.plain(page)
 
 
 def table(answer: TestResponse) -> list[list[str]]:

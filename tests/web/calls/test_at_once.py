@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from k5web.services.accounts import devices
 from tests.services.house import House
-from tests.web.calls.test_calls import PAGE, field, made, press
+from tests.web.calls.call_page import PAGE, field, made, press
 from tests.web.conftest import PASSWORD, Browser
 
 FROM_CONTACTS = {"Sec-Fetch-Site": "none", "Sec-Fetch-Dest": "document"}

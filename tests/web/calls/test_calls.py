@@ -1,64 +1,28 @@
-"""The call from its page to its bill, as a browser without scripts sees it.
-
-Long because the page of a call is told from the link to its end.
-"""
+"""The call from its page to its bill, as a browser without scripts sees it."""
 
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from flask import Flask
-from werkzeug.test import TestResponse
 
 from k5web.domain.accounts import subscriber
 from k5web.domain.books.ledger import EventName
-from k5web.domain.calls.call import CallOrder
 from k5web.domain.money import Money, rub
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan import PLANS
 from k5web.services.accounts import accounts
 from k5web.services.accounts.accounts import add_subscriber
-from k5web.services.books import statements
 from k5web.services.calls import ordering
 from k5web.services.payments.topups import credit
 from k5web.services.prices.exchange import convert_deck
 from k5web.storage.books import ledger
 from tests.services.house import PRICES, House, publish
+from tests.web.calls.call_page import PAGE, field, made, plain, press
 from tests.web.conftest import PASSWORD, Browser
-
-PAGE = "/74951234567"
-
-
-def field(page: TestResponse, name: str) -> str:
-    """Return the value of a hidden field."""
-    found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
-    assert found, f"no {name} on the page: {page.status}"
-    return found[1]
-
-
-def press(phone: Browser, page: TestResponse, **changes: str) -> TestResponse:
-    """Press the button of this page, as it was shown, once it has been read; a countdown does not read."""
-    if "form_key" not in changes:
-        phone.read()
-    fields: dict[str, Any] = {name: field(page, name) for name in ("csrf_token", "number", "form_key")}
-    return phone.post("/call", **{**fields, **changes})
-
-
-def plain(page: TestResponse) -> str:
-    """Return what a person reads: no tags, ordinary spaces and hyphens."""
-    body = page.text.partition("<body>")[2]
-    text = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", body, flags=re.DOTALL)
-    return re.sub(r"\s+", " ", text.replace("\N{NON-BREAKING HYPHEN}", "-"))
-
-
-def made(k5: House) -> list[CallOrder]:
-    """Return all calls of the house, newest first."""
-    return list(statements.calls(k5.ports, k5.caller.id).calls)
-
 
 # The page
 
@@ -184,42 +148,12 @@ def test_two_readings_of_bare_digits_are_both_offered(phone: Browser, k5: House)
 
 
 @pytest.mark.parametrize(
-    "typed",
-    [
-        "+7 495 123-45-67",
-        "8 495 123-45-67",
-        "007 495 1234567",
-        "+74951234567",
-        "8 (495) 123-45-67",
-        "(495) 123-45-67",
-        "tel:+7-495-123-45-67",
-        "tel:4951234567;phone-context=+7",
-        "＋７（４９５）１２３－４５－６７",
-        "+٧٤٩٥١٢٣٤٥٦٧",
-        "+7.495.123.45.67.",
-        "+74951234567;",
-        "\u202d+7 495 123-45-67\u202c",
-        "8~10 7 495 123-45-67",
-    ],
-)
-def test_any_spelling_in_the_path_is_the_same_number(phone: Browser, typed: str) -> None:
-    assert "+7 495 123-45-67" in plain(phone.get(f"/{typed}"))
-
-
-@pytest.mark.parametrize(
     "typed", ["+7 495 123-45-67 доб. 12", "8(495)1234567,12", "+74951234567;ext=12", "74951234567x12"]
 )
 def test_an_extension_in_the_address_is_told_to_be_dialled_later(phone: Browser, typed: str) -> None:
     page = plain(phone.get(f"/{typed}"))
     assert "+7 495 123-45-67" in page
     assert "Добавочный номер 12 наберите" in page
-
-
-@pytest.mark.parametrize(
-    "path", ["/wp-login.php", "/x1", "/me2", "/backup-2026.zip", "/2026.zip", "/.env1", "/1/2", "/v1"]
-)
-def test_other_addresses_are_no_numbers(phone: Browser, path: str) -> None:
-    assert phone.get(path).status_code == 404
 
 
 def test_no_money_is_said_with_the_sum_that_is_missing_and_there_is_no_button(phone: Browser, k5: House) -> None:
@@ -342,39 +276,6 @@ def test_a_second_page_cannot_start_a_second_call(phone: Browser, k5: House) -> 
     assert f'href="/c/{call.id}"' in answer.text
 
 
-@pytest.mark.parametrize("changes", [{"form_key": "x"}, {"form_key": ""}, {"number": "+78432123456"}])
-def test_a_form_that_is_not_ours_shows_the_page_again(phone: Browser, k5: House, changes: dict[str, str]) -> None:
-    """The price on the page is part of the signed form, and so is the number."""
-    k5.top_up("50.00")
-    answer = press(phone, phone.get(PAGE), **changes)
-    assert "Нажмите ещё раз." in plain(answer)
-    assert made(k5) == []
-    assert press(phone, answer).status_code == 303
-
-
-def test_another_subscribers_form_is_not_mine(app: Flask, phone: Browser, k5: House) -> None:
-    other = Browser(app.test_client())
-    add_subscriber(k5.ports, Msisdn.parse("+79261234567"), PASSWORD, "Борис")
-    other.log_in(login="+79261234567")
-    k5.top_up("50.00")
-    key = field(phone.get(PAGE), "form_key")
-    answer = other.press("/me", "/call", number="+74951234567", form_key=key)
-    assert answer.status_code == 409
-    assert made(k5) == []
-
-
-def test_an_old_page_asks_for_one_more_press_with_everything_filled_in(phone: Browser, k5: House) -> None:
-    """docs/pages.md: pages stay open in a pocket for days; never a bare 400."""
-    k5.top_up("50.00")
-    page = phone.get(PAGE)
-    answer = press(phone, page, csrf_token="old")
-    assert "Нажмите ещё раз." in plain(answer)
-    assert field(answer, "number") == "+74951234567"
-    assert made(k5) == []
-    assert press(phone, answer).status_code == 303
-    assert len(made(k5)) == 1
-
-
 def test_a_price_that_rose_is_asked_about(phone: Browser, k5: House) -> None:
     k5.top_up("50.00")
     page = phone.get(PAGE)
@@ -412,42 +313,6 @@ def test_who_was_logged_out_meanwhile_logs_in_and_comes_back_to_the_number(phone
     assert "Вход" in answer.text
     assert field(answer, "next") == "/+74951234567"
     assert made(k5) == []
-
-
-@pytest.mark.parametrize("age_s", [0, 0.1, 0.5, 0.999])
-def test_a_form_younger_than_a_second_is_shown_again_and_never_obeyed(phone: Browser, k5: House, age_s: float) -> None:
-    """The second tap of two on the page before: the price was not read, so nobody is called and no money is held."""
-    k5.top_up("50.00")
-    page = phone.get("/?number=84951234567")
-    form: dict[str, Any] = {name: field(page, name) for name in ("csrf_token", "number", "form_key")}
-    k5.clock.forward(seconds=age_s)
-    answer = phone.post("/call", **form)
-    assert answer.status_code == 409
-    assert "Проверьте цену и нажмите ещё раз." in plain(answer)
-    assert (made(k5), k5.held()) == ([], rub("0.00"))
-    form = {name: field(answer, name) for name in form}
-    again = phone.post("/call", **form)
-    assert (again.status_code, made(k5)) == (409, []), "a third tap is no reader either"
-    assert press(phone, again).status_code == 303
-    assert len(made(k5)) == 1
-
-
-def test_a_form_of_the_future_is_not_obeyed(phone: Browser, k5: House) -> None:
-    """A server whose clock was set back: the page is shown again."""
-    k5.top_up("50.00")
-    page = phone.get(PAGE)
-    k5.clock.forward(seconds=-30)
-    assert press(phone, page).status_code == 409
-    assert made(k5) == []
-
-
-def test_a_second_tap_on_the_button_is_the_same_call_though_it_is_young(phone: Browser, k5: House) -> None:
-    k5.top_up("50.00")
-    page = phone.get(PAGE)
-    first = press(phone, page)
-    form: dict[str, Any] = {name: field(page, name) for name in ("csrf_token", "number", "form_key")}
-    k5.clock.forward(seconds=-1)
-    assert phone.post("/call", **form).headers["Location"] == first.headers["Location"]
 
 
 def test_no_get_moves_anything(app: Flask, phone: Browser, k5: House) -> None:

@@ -9,7 +9,7 @@ from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import accounts
 from k5web.services.calls import safety
 from tests.services.house import PRICES, House, publish
-from tests.web.calls.test_calls import PAGE, made, plain, press
+from tests.web.calls.call_page import PAGE, made, plain, press
 from tests.web.conftest import PASSWORD, Browser
 
 RISKY = {"8816": ("Иридиум", "250.00"), "7809": ("Россия", "1.00"), "61": ("Австралия", "1.00"), "49": ("Берлин", "1")}

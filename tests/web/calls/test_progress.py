@@ -16,7 +16,7 @@ from k5web.domain.prices.plan import PLANS
 from k5web.services.accounts.accounts import add_subscriber, find_subscriber
 from k5web.services.payments.topups import credit
 from tests.services.house import House
-from tests.web.calls.test_calls import field, plain
+from tests.web.calls.call_page import field, plain
 from tests.web.conftest import PASSWORD, Browser
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from k5web.domain.money import rub
 from tests.services.house import House
-from tests.web.calls.test_calls import PAGE, made, plain, press
+from tests.web.calls.call_page import PAGE, made, plain, press
 from tests.web.conftest import PASSWORD, Browser
 
 TO = "+74951234567"

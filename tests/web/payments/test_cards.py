@@ -20,7 +20,7 @@ from k5web.services.ports import Connectors
 from k5web.storage.payments import auto_top_up_rows, saved_card_rows
 from tests.services.house import House
 from tests.web.conftest import PASSWORD, Browser
-from tests.web.payments.test_topups import GATEWAY, FakeWay, form_of
+from tests.web.payments.fake_way import GATEWAY, FakeWay, form_of
 
 FORM = {"card": "1", "threshold": "100", "amount": "300", "daily_cap": "600,00"}
 

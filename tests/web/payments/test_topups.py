@@ -1,85 +1,23 @@
-"""The pages of paying: every way with the payer's own identifiers, a payment begun here followed to its end (A12).
-
-Long because every way to pay is walked on the same pages.
-"""
+"""The pages of paying: every way with the payer's own identifiers, a payment begun here followed to its end (A12)."""
 
 import re
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from flask import Flask
 
-from k5web.config.table import PartnerTable
-from k5web.domain.money import Money, rub
-from k5web.domain.payments.connector import Seen, Started
-from k5web.domain.payments.payment_way import Fact, Path, Payer, Way
+from k5web.domain.money import rub
+from k5web.domain.payments.connector import Seen
 from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.domain.prices.number import Msisdn
-from k5web.errors import K5Error, ProviderRefused, ProviderUnknown
+from k5web.errors import ProviderRefused, ProviderUnknown
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.payments import polling, topups
 from k5web.services.ports import Connectors
-from k5web.services.turns import TurnsByName
-from k5web.web.payments import asking
-from tests.fakes.connector import PARTNER, FakeConnector
-from tests.processes import wait_for
 from tests.services.house import House
 from tests.web.conftest import PASSWORD, Browser, token_of
-
-GATEWAY = "https://gateway.example/pay?order=1"
-
-
-class FakeWay(FakeConnector):
-    """A provider that begins payments here, tells how to pay, and draws a code."""
-
-    def __init__(self, **keys: object) -> None:
-        super().__init__(PartnerTable({**PARTNER, **keys}, set()).partner({"plain"}))
-        self.trouble: K5Error | None = None
-        self.app_link = ""
-
-    def start(self, top_up: TopUp) -> Started:
-        """Give a page and a code."""
-        self.started.append(top_up)
-        self.on_start(top_up)
-        if self.trouble:
-            raise self.trouble
-        return Started(f"P{len(self.started)}", pay_url=GATEWAY, code="4821907", qr=self.app_link)
-
-    def explain(self, payer: Payer | None) -> Way:
-        """Tell two roads and the payer's account."""
-        facts = (Fact("Счёт", str(payer.id)),) if payer else ()
-        paths = (Path("В банке", ("Придите.", "Заплатите <b>кассиру</b>.")), Path("На сайте", ("Зайдите.",)))
-        return Way("Банк «Ромашка»", "Деньги сразу.", facts, paths, calls=(Fact("Банк", "0312 960 888"),), account="1")
-
-    def qr(self, account: str, amount: Money | None = None) -> str:
-        """A code for any account."""
-        return f"https://qr.example/{account}"
-
-
-@pytest.fixture
-def bank() -> FakeWay:
-    return FakeWay(minimum="10.00", maximum="1000.00")
-
-
-@pytest.fixture
-def app(make_app: Callable[..., Flask], k5: House, bank: FakeWay) -> Flask:
-    """The application of a house with two ways to pay: roubles, and soms that are not this member's."""
-    k5.ports = replace(k5.ports, connectors=Connectors([bank, FakeWay(code="som", currency="KGS")]))
-    return make_app()
-
-
-def form_of(page: str) -> dict[str, str]:
-    return dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">', page))
-
-
-def begin(phone: Browser, typed: str) -> str:
-    """Fill the form and return where it leads to."""
-    page = phone.get("/pay/fake-bank")
-    answer = phone.post("/pay/fake-bank", None, **form_of(page.text), sum=typed)
-    assert answer.status_code == 303, answer.text
-    return answer.headers["Location"]
+from tests.web.payments.fake_way import GATEWAY, FakeWay, begin, form_of, pay
 
 
 def test_a_member_sees_the_ways_of_their_currency_and_their_own_numbers(phone: Browser, k5: House) -> None:
@@ -269,51 +207,6 @@ def test_an_old_payment_that_nobody_watches_is_asked_about_for_a_press(
     assert k5.balance() == rub("500.00")
 
 
-@pytest.fixture
-def silent(bank: FakeWay, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """A provider that answers no start before the event is set, and pages that have no patience."""
-    answers = threading.Event()
-    start = bank.start
-
-    def slow(top_up: TopUp) -> Started:
-        answers.wait(60)
-        return start(top_up)
-
-    monkeypatch.setattr(bank, "start", slow)
-    monkeypatch.setattr(asking, "PATIENCE_S", 0.3)
-    monkeypatch.setattr(asking, "_TURNS", TurnsByName(1))
-    yield answers
-    answers.set()
-
-
-def test_a_silent_provider_holds_no_page_and_the_payment_goes_on_by_itself(
-    phone: Browser, bank: FakeWay, silent: threading.Event
-) -> None:
-    address = begin(phone, "500")
-    assert "Связываемся с платёжной системой" in phone.get(address).text
-    silent.set()
-    wait_for(lambda: GATEWAY in phone.get(address).text, "the provider answers after all")
-    assert len(bank.started) == 1
-
-
-def test_whoever_pays_by_a_provider_that_is_busy_with_others_is_told_at_once(
-    phone: Browser, bank: FakeWay, silent: threading.Event, k5: House
-) -> None:
-    begin(phone, "500")
-    fields = form_of(phone.get("/pay/fake-bank").text)
-    answer = phone.post("/pay/fake-bank", None, **fields, sum="300")
-    assert answer.status_code == 503
-    assert "Нажмите ещё раз чуть позже" in answer.text
-    assert 'value="300"' in answer.text
-    assert len(topups.page(k5.ports, k5.caller.id)) == 1, "nothing of it was begun"
-    assert phone.get("/me").status_code == 200
-    silent.set()
-    wait_for(lambda: bank.started, "the first one ends")
-    wait_for(
-        lambda: phone.post("/pay/fake-bank", None, **fields, sum="300").status_code == 303, "the same form works then"
-    )
-
-
 def test_payments_of_others_are_not_there(phone: Browser, bank: FakeWay, k5: House, app: Flask) -> None:
     begin(phone, "500")
     [started] = bank.started
@@ -354,65 +247,6 @@ def test_a_code_that_ran_out_can_be_tried_again(phone: Browser, bank: FakeWay, k
     bank.seen[started.number] = Seen(TopUpState.EXPIRED)
     topups.look(k5.ports, started.reference)
     assert "Время вышло" in phone.get(f"/me/pay/{started.reference}").text
-
-
-TO = "/+74951234567"
-
-
-def pay(k5: House, bank: FakeWay) -> str:
-    """Let the bank have the last order's money; return the page of the payment."""
-    started = bank.started[-1]
-    bank.seen[started.number] = Seen(TopUpState.PAID, started.amount, provider_id="P1", occurred_at=k5.clock())
-    topups.look(k5.ports, started.reference)
-    return f"/me/pay/{started.reference}"
-
-
-def test_no_money_leads_by_one_line_of_presses_to_the_call(phone: Browser, bank: FakeWay, k5: House) -> None:
-    """The sum that is missing and the number go through every step, and the page of the paid payment leads back."""
-    k5.top_up("1.20")
-    page = phone.get(TO).text
-    assert "Пополните хотя бы на 10,00" in page.replace("\N{NO-BREAK SPACE}", " "), "what the way takes at least"
-    ways = link(page, "Пополнить")
-    way = link(phone.get(ways).text, "Банк «Ромашка»")
-    form = phone.get(way)
-    assert 'name="sum" inputmode="decimal" autocomplete="transaction-amount" value="10.00"' in form.text
-    begun = phone.post("/pay/fake-bank", None, **form_of(form.text), sum="100")
-    assert begun.status_code == 303, begun.text
-    paid = phone.get(pay(k5, bank)).text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NON-BREAKING HYPHEN}", "-")
-    assert "На счёте 101,20 ₽" in paid
-    assert f'<a class="button" href="{TO}">Позвонить +7 495 123-45-67</a>' in paid
-    assert 'action="/call"' in phone.get(TO).text
-    assert "?next" not in bank.started[0].return_url, "the provider learns no number"
-
-
-def link(page: str, words: str) -> str:
-    """Return where a link of these words leads to."""
-    found = re.search(rf'<a [^>]*href="([^"]+)"[^>]*>(?:<b>)?{re.escape(words)}', page)
-    assert found, words
-    return found[1].replace("&amp;", "&")
-
-
-def test_the_errand_goes_through_receipt_and_invoice_too(phone: Browser, bank: FakeWay) -> None:
-    ways = phone.get("/pay?sum=12.30&next=/%2B74951234567").text
-    receipt, invoices = link(ways, "Квитанция ПД-4 для банка"), link(ways, "Счёт для организации")
-    for address in (receipt, invoices):
-        assert "sum=12.30&next=/%2B74951234567" in address
-        page = phone.get(address).text
-        assert f'href="{TO}">Позвонить +7' in page
-        assert 'value="12.30"' in page
-
-
-@pytest.mark.parametrize("path", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
-def test_a_page_that_is_not_ours_is_never_led_to(phone: Browser, bank: FakeWay, k5: House, path: str) -> None:
-    for page in (phone.get("/pay", **{}), phone.client.get("/pay", query_string={"sum": "5", "next": path})):
-        assert "evil" not in page.text
-        assert "alert(1)" not in page.text
-    form = form_of(phone.client.get("/pay/fake-bank", query_string={"sum": "500", "next": path}).text)
-    phone.post("/pay/fake-bank", None, **form, sum="500")
-    paid = phone.get(pay(k5, bank)).text
-    assert "evil" not in paid
-    phone.post("/pay/fake-bank", None, **form_of(phone.get("/pay/fake-bank").text), sum="500", next=path)
-    assert bank.started[-1].leads_to == ""
 
 
 def test_who_is_back_unpaid_is_asked_what_happened_and_offered_two_ways_on(

@@ -22,7 +22,7 @@ from tests.fakes.connector import PARTNER, FakeConnector
 from tests.fakes.payee import ROMASHKA
 from tests.services.house import House
 from tests.web.conftest import Browser
-from tests.web.payments.test_topups import FakeWay, begin, form_of
+from tests.web.payments.fake_way import FakeWay, begin, form_of
 
 STAND = "http://127.0.0.1:8090"
 PLACE = Place("K5_CONNECTORS", "connectors.toml", 1, ())

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.services.house import House, publish
-from tests.web.calls.test_calls import plain
+from tests.web.calls.call_page import plain
 from tests.web.conftest import Browser
 
 LONG_LIST = {f"1{n:03}": (f"Страна {n:03}", "1.00") for n in range(200, 260)}

@@ -1,0 +1,36 @@
+"""Whatever is written like a number is one, in a path too; no other address is taken for one."""
+
+import pytest
+
+from tests.web.calls.call_page import plain
+from tests.web.conftest import Browser
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "+7 495 123-45-67",
+        "8 495 123-45-67",
+        "007 495 1234567",
+        "+74951234567",
+        "8 (495) 123-45-67",
+        "(495) 123-45-67",
+        "tel:+7-495-123-45-67",
+        "tel:4951234567;phone-context=+7",
+        "＋７（４９５）１２３－４５－６７",
+        "+٧٤٩٥١٢٣٤٥٦٧",
+        "+7.495.123.45.67.",
+        "+74951234567;",
+        "\u202d+7 495 123-45-67\u202c",
+        "8~10 7 495 123-45-67",
+    ],
+)
+def test_any_spelling_in_the_path_is_the_same_number(phone: Browser, typed: str) -> None:
+    assert "+7 495 123-45-67" in plain(phone.get(f"/{typed}"))
+
+
+@pytest.mark.parametrize(
+    "path", ["/wp-login.php", "/x1", "/me2", "/backup-2026.zip", "/2026.zip", "/.env1", "/1/2", "/v1"]
+)
+def test_other_addresses_are_no_numbers(phone: Browser, path: str) -> None:
+    assert phone.get(path).status_code == 404
