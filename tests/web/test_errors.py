@@ -25,6 +25,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 MOMENT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 FACTS = {
     "rate": "1.12",
+    "revision": "0099",
     "state": "credited",
     "day": MOMENT.date(),
     "fee": Price.parse("1.00"),

@@ -14,7 +14,6 @@ from k5web.domain.prices.plan import PLANS
 from k5web.services.accounts import accounts
 from k5web.services.calls import ordering, staff_view
 from k5web.services.calls.settling import Importer, advance
-from k5web.storage.calls import call_rows
 from k5web.web.calls import progress
 from tests.services.house import House
 from tests.telephony.orders import order
@@ -287,13 +286,3 @@ def test_nobody_is_asked_by_default(k5: House) -> None:
     k5.order()
     k5.work()
     assert not k5.switch.orders[-1].press_1
-
-
-def test_a_change_of_state_that_no_table_knows_is_refused(k5: House) -> None:
-    call = talking(k5)
-    k5.switch.hang_up(call.id)
-    k5.work()
-    settled = k5.call(call)
-    with k5.ports.sessions.begin() as db, pytest.raises(ValueError, match="is settled and cannot become talking"):
-        call_rows.change(db, settled, k5.clock(), state=CallState.TALKING)
-    assert k5.call(call).state is CallState.SETTLED

@@ -7,7 +7,6 @@ import pytest
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.connectors.card_house import CardHouse, open_card_house
-from tests.services.net import Net
 from tests.services.payments.shop import Shop
 
 
@@ -15,12 +14,6 @@ from tests.services.payments.shop import Shop
 def shop(sessions: Sessions) -> Shop:
     """A house that begins payments."""
     return Shop(sessions, Clock())
-
-
-@pytest.fixture
-def net(sessions: Sessions) -> Net:
-    """A house whose payments come by the made-up network."""
-    return Net(sessions, Clock())
 
 
 @pytest.fixture

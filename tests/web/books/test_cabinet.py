@@ -8,22 +8,13 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from k5web.domain.books.ledger import EventName
-from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts.accounts import add_subscriber
-from k5web.services.books.corrections import reverse
 from k5web.services.ports import OPERATOR_ZONE
 from k5web.web.books.cabinet import plain
 from tests.services.house import House, publish
-from tests.web.calls import call_page
+from tests.web.calls.call_page import words
 from tests.web.conftest import PASSWORD, Browser
-
-
-def words(page: TestResponse) -> str:
-    """Return what a person reads of a page that was found."""
-    assert page.status_code == 200, page.status
-    return call_page.plain(page)
 
 
 def table(answer: TestResponse) -> list[list[str]]:
@@ -113,14 +104,6 @@ def test_a_movement_leads_to_the_call_it_paid_for(phone: Browser, k5: House) -> 
     assert f'href="/me/calls/{call.id}"' in page.text
 
 
-def test_money_given_back_says_so(phone: Browser, k5: House) -> None:
-    k5.top_up("50.00")
-    call = k5.talk(k5.order(), "65")
-    reverse(k5.ports, k5.caller.id, EventName("call", call.id), actor="staff:1")
-    assert "Возврат: Звонок" in words(phone.get("/me/statement"))
-    assert k5.balance() == rub("50.00")
-
-
 def test_a_call_is_explained_to_the_second(phone: Browser, k5: House) -> None:
     """Both legs: when, seconds talked, rounded, price, charge."""
     k5.top_up("50.00")
@@ -136,26 +119,6 @@ def test_a_call_is_explained_to_the_second(phone: Browser, k5: House) -> None:
         legs,
     )
     assert "Цена минуты 0,45 ₽ Сумма 0,90 ₽" in legs
-
-
-def test_a_call_shorter_than_three_seconds_says_why_it_was_free(phone: Browser, k5: House) -> None:
-    k5.top_up("50.00")
-    call = k5.talk(k5.order(), "2.9")
-    page = words(phone.get(f"/me/calls/{call.id}"))
-    assert "Деньги не списаны" in page
-    assert page.count("Меньше 3 с: бесплатно.") == 2
-
-
-def test_a_call_nobody_answered_says_why_it_was_free(phone: Browser, k5: House) -> None:
-    k5.top_up("50.00")
-    call = k5.order()
-    k5.work()
-    k5.switch.answer_a(call.id)
-    k5.switch.no_answer(call.id, "b")
-    k5.work()
-    page = words(phone.get(f"/me/calls/{call.id}"))
-    assert "Соединить не удалось, поэтому бесплатно." in page
-    assert "Не ответил: бесплатно." in page
 
 
 def test_calls_are_paged_by_key(phone: Browser, k5: House) -> None:

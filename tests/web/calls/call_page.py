@@ -38,3 +38,9 @@ def plain(page: TestResponse) -> str:
 def made(k5: House) -> list[CallOrder]:
     """Return all calls of the house, newest first."""
     return list(statements.calls(k5.ports, k5.caller.id).calls)
+
+
+def words(page: TestResponse) -> str:
+    """Return what a person reads of a page that was found."""
+    assert page.status_code == 200, page.status
+    return plain(page)

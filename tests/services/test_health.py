@@ -1,0 +1,44 @@
+"""The figures of monitoring follow the house, and readiness the database."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from k5web.domain.incident import IncidentKind
+from k5web.services import health
+from k5web.services.calls import safety
+from k5web.services.ports import Ports
+from k5web.storage import incidents
+from k5web.storage.calls import routes
+from k5web.storage.calls.routes import Trouble
+from k5web.storage.session import open_sessions
+from tests.services.house import House
+
+
+def test_a_quiet_house_has_figures_of_nothing(k5: House) -> None:
+    found = health.figures(k5.ports)
+    assert (found.unfinished_calls, found.oldest_waiting, found.open_holds, found.incidents) == ({}, timedelta(), 0, {})
+    assert (found.trunk_strikes, found.trunks_failing, found.wrong_passwords) == ({"trunk": 0}, 0, 0)
+    assert found.refusals == {of.code: 0 for of in safety.COUNTED}
+    assert found.unread_records == {}, "they are read here"
+
+
+def test_what_waits_rests_or_wants_a_person_is_counted(k5: House) -> None:
+    k5.top_up("10.00")
+    k5.order()
+    k5.clock.forward(seconds=7)
+    failing = Trouble("trunk", "trunk", 3, k5.clock() + timedelta(minutes=5), k5.clock(), "no route")
+    with k5.ports.sessions.begin() as db:
+        incidents.report(db, 0, IncidentKind.DAMAGED_RECORD, "fake 1:0", k5.clock())
+        routes.write_trouble(db, failing)
+    found = health.figures(k5.ports)
+    assert (found.unfinished_calls, found.oldest_waiting) == ({"reserved": 1}, timedelta(seconds=7))
+    assert (found.open_holds, found.incidents) == (1, {"damaged_record": 1})
+    assert (found.trunks_failing, found.trunk_strikes["trunk"] > 0) == (1, True)
+
+
+def test_a_house_is_ready_while_its_database_answers(k5: House, tmp_path: Path) -> None:
+    assert health.is_ready(k5.ports)
+    nowhere = f"sqlite:///{tmp_path / 'nobody' / 'k5.db'}"
+    gone = open_sessions(nowhere, nowhere)
+    assert not health.is_ready(Ports(gone, k5.ports.switches, k5.ports.rates, k5.clock))
+    gone.dispose()

@@ -1,0 +1,65 @@
+"""What the ledger tells its owner: lines, turnovers and days, on both databases."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from k5web.domain.books.ledger import Event, EventName, Move
+from k5web.storage.books import ledger, statement_rows
+from k5web.storage.books.statement_rows import Turnover
+from k5web.storage.session import Sessions
+
+OWNER = 100001
+NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+FIRST = date(2026, 12, 1)
+MONTH = FIRST, date(2027, 1, 1)
+
+
+@pytest.fixture
+def account(sessions: Sessions) -> int:
+    """An account with 100.00 of November; in December 50.00 came, 4.40 and 1.00 went on that day, 2.20 later."""
+    with sessions.begin() as db:
+        account_id = ledger.open_account(db, OWNER, "main", "RUB")
+    days = ((-1, 10000), (0, 5000), (0, -440), (0, -100), (2, -220))
+    for n, (after, minor) in enumerate(days):
+        day, at = FIRST + timedelta(days=after), NOW + timedelta(days=after)
+        event = Event(OWNER, EventName("test:bank", str(n)), (Move(account_id, minor, "cash.test"),), "test", at)
+        with sessions.begin() as db:
+            ledger.record(db, event, day, at)
+    return account_id
+
+
+def test_a_month_opens_with_what_was_before_and_sums_what_came_and_went(sessions: Sessions, account: int) -> None:
+    with sessions.read() as db:
+        turnover = statement_rows.turnover(db, OWNER, account, MONTH)
+        assert turnover == Turnover(opening=10000, total_in=5000, total_out=-760)
+        assert turnover.closing == 14240
+        assert statement_rows.turnover(db, OWNER + 1, account, MONTH) == Turnover(0, 0, 0)
+
+
+def test_lines_are_the_newest_first_and_go_on_by_key(sessions: Sessions, account: int) -> None:
+    with sessions.read() as db:
+        first = statement_rows.lines(db, OWNER, account, MONTH, None, 3)
+        assert [line.posting.amount.minor for line in first] == [-220, -100, -440]
+        rest = statement_rows.lines(db, OWNER, account, MONTH, first[-1].posting.seq, 3)
+        assert [line.posting.amount.minor for line in rest] == [5000]
+        assert statement_rows.line(db, OWNER, account, first[0].posting.seq) == first[0]
+        assert statement_rows.line(db, OWNER + 1, account, first[0].posting.seq) is None
+
+
+def test_what_was_spent_is_told_by_day_above_zero(sessions: Sessions, account: int) -> None:
+    with sessions.read() as db:
+        spent = statement_rows.spent_by_day(db, OWNER, account, MONTH)
+        assert spent == [(FIRST, 540), (FIRST + timedelta(days=2), 220)]
+        assert statement_rows.first_day(db, OWNER, account) == FIRST - timedelta(days=1)
+
+
+def test_a_reversal_names_what_it_takes_back(sessions: Sessions, account: int) -> None:
+    name, original = EventName("reversal", "test:bank 2"), EventName("test:bank", "2")
+    event = Event(OWNER, name, (Move(account, 440, "cash.test"),), "staff:1", NOW, reverses=original)
+    with sessions.begin() as db:
+        ledger.record(db, event, MONTH[0] + timedelta(days=3), NOW)
+    with sessions.read() as db:
+        line = statement_rows.by_event(db, OWNER, account, name)
+        assert line is not None
+        assert (line.reverses, line.posting.amount.minor) == (original, 440)

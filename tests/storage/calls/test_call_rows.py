@@ -1,0 +1,69 @@
+"""Orders as rows: states move as the table of states allows; queue, pages and positions are told from rows."""
+
+from datetime import timedelta
+
+import pytest
+
+from k5web.domain.calls.call import CallState
+from k5web.storage.calls import call_rows
+from tests.services.house import THEIRS, House, subscriber
+
+
+def test_a_change_of_state_that_no_table_knows_is_refused(k5: House) -> None:
+    k5.top_up("100.00")
+    call = k5.order()
+    settled = k5.talk(call, "60")
+    with k5.ports.sessions.begin() as db, pytest.raises(ValueError, match="is settled and cannot become talking"):
+        call_rows.change(db, settled, k5.clock(), state=CallState.TALKING)
+    assert k5.call(call).state is CallState.SETTLED
+
+
+def test_an_order_comes_back_with_the_prices_it_was_made_at(k5: House) -> None:
+    k5.top_up("100.00")
+    ordered = k5.order()
+    k5.reprice("7495", "9.99")
+    with k5.ports.sessions.read() as db:
+        found = call_rows.find(db, k5.caller.id, 1)
+        assert found == ordered
+        assert [str(rate.per_minute) for rate in (found.quote.a, found.quote.b)] == ["1.75", "0.45"]
+        assert call_rows.find(db, k5.caller.id, 2) is None
+        assert call_rows.find(db, k5.caller.id + 1, 1) is None
+
+
+def test_the_queue_is_in_the_order_of_the_orders(k5: House) -> None:
+    k5.top_up("100.00")
+    first = k5.order()
+    k5.clock.forward(seconds=1)
+    second = k5.order(caller=subscriber(k5, 1))
+    with k5.ports.sessions.begin() as db:
+        assert [call.id for call in call_rows.waiting(db)] == [first.id, second.id]
+        assert [call_rows.queue_place(db, call) for call in (first, second)] == [0, 1]
+        call_rows.change(db, first, k5.clock(), state=CallState.PLACING, switch="fake", trunks_a=("one", "two"))
+        taken = call_rows.lock(db, k5.caller.id, 1)
+        assert taken is not None
+        assert (taken.state, taken.switch, taken.trunks_a) == (CallState.PLACING, "fake", ("one", "two"))
+        assert [call.id for call in call_rows.waiting(db)] == [second.id]
+        assert call_rows.take(db, k5.caller.id, 1, CallState.RESERVED) is None, "somebody else has it"
+
+
+def test_a_number_that_a_program_chose_is_not_the_last_one_of_a_thumb(k5: House) -> None:
+    k5.top_up("100.00")
+    mine = k5.talk(k5.order(), "1")
+    k5.talk(k5.order(key="api:x:1"), "1")
+    with k5.ports.sessions.read() as db:
+        last = call_rows.last_to(db, k5.caller.id, THEIRS.removeprefix("+"), at_once=False)
+        assert last is not None
+        assert last.id == mine.id
+        assert [call.id for call in call_rows.page(db, k5.caller.id, 2, 25)] == [mine.id]
+
+
+def test_a_switch_is_read_on_from_where_it_was_left(k5: House) -> None:
+    with k5.ports.sessions.begin() as db:
+        assert call_rows.position(db, "one") == ""
+        call_rows.move_position(db, "one", "1:20")
+        assert call_rows.position(db, "two") == ""
+    read_until = k5.clock() - timedelta(seconds=3)
+    with k5.ports.sessions.begin() as db:
+        assert call_rows.position(db, "one") == "1:20"
+        call_rows.note_look(db, "one", read_until)
+        assert call_rows.looks(db) == {"one": read_until}
