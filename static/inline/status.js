@@ -6,6 +6,7 @@
   var waits = [2, 3, 5, 10], step = 0, failures = 0, timer = 0;
   var version = live.getAttribute('data-version'), talk = document.getElementById('talk');
   var lost = document.getElementById('lost'), began = 0, ticks = 0;
+  var costs = JSON.parse(talk.getAttribute('data-costs')), till = +talk.getAttribute('data-till');
   var end = document.getElementById('end'), button = end && end.querySelector('button'), words = button && button.textContent;
 
   function later() {
@@ -16,7 +17,7 @@
   }
   function ask() {
     clearTimeout(timer);
-    fetch(live.getAttribute('data-status') + '?since=' + version, { credentials: 'same-origin', cache: 'no-store' })
+    fetch(live.getAttribute('data-status') + '?since=' + version + (till ? '&till=' + till : ''), { credentials: 'same-origin', cache: 'no-store' })
       .then(function (answer) {
         if (answer.status === 401) return location.reload();
         if (answer.status === 204) return null;
@@ -32,6 +33,9 @@
   }
   function show(now) {
     if (now.over) return location.reload();
+    costs = now.costs || costs;
+    till = now.till || till;
+    if (now.version === version) return;
     version = now.version;
     step = 0;
     row('a', now.a);
@@ -72,7 +76,7 @@
     place.querySelector('.word').textContent = words[1];
     place.querySelector('.hint').textContent = words[2];
   }
-  // The talk's clock and what it costs so far: whole seconds and millionths, exact in whole numbers.
+  // The talk's clock, and what it costs so far: the server has said from which second on it is which sum.
   function start(seconds) {
     if (!ticks) ticks = setInterval(tick, 1000);
     began = Date.now() - seconds * 1000;
@@ -82,18 +86,9 @@
   function tick() {
     var s = Math.max(0, Math.floor((Date.now() - began) / 1000)), two = s % 60;
     talk.querySelector('.clock').textContent = Math.floor(s / 60) + ':' + (two < 10 ? '0' : '') + two;
-    var minor = JSON.parse(talk.getAttribute('data-legs')).reduce(function (sum, leg) {
-      return sum + cost(leg, s + leg[5]);
-    }, 0);
-    minor = Math.min(minor, +talk.getAttribute('data-most'));
-    talk.querySelector('.cost').textContent = talk.getAttribute('data-zero').replace(/0(\D)00/, function (_, point) {
-      return Math.floor(minor / 100) + point + ('0' + minor % 100).slice(-2);
+    costs.forEach(function (cost) {
+      if (cost[0] <= s) talk.querySelector('.cost').textContent = cost[1];
     });
-  }
-  function cost(leg, s) { // micro a minute, step, minimum, free below, fee, head start
-    if (s < leg[3] || s <= 0) return 0;
-    var billed = Math.max(leg[2], Math.ceil(s / leg[1]) * leg[1]);
-    return Math.floor((60 * leg[4] + leg[0] * billed) / 600000 + 0.5);
   }
   if (talk.getAttribute('data-seconds')) start(+talk.getAttribute('data-seconds'));
   if (talk.hasAttribute('data-stands')) stop();

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from k5web.domain.accounts.subscriber import Subscriber
-from k5web.domain.money import Money
 from k5web.domain.prices.number import HOME, Msisdn, extension_of, other_reading
 from k5web.errors import DailyLimit, FirstDayLimit, InsufficientFunds, NoRate, OwnNumber, PriceRose, WrongNumber
 from k5web.paper import svg
@@ -92,14 +91,15 @@ def follow(call_id: str) -> ResponseReturnValue:
 
 @bp.get("/c/<call_id>/status")
 def status(call_id: str) -> ResponseReturnValue:
-    """The same for the page's script: no body when nothing changed since the version it has."""
+    """The same for the page's script: no body when nothing changed since the version it has, and it knows the costs."""
     caller = visitor()
     if caller is None:
         return Response(status=401)
-    view = ordering.show_call(ports(), caller.id, call_id)
-    ahead = progress.waits_behind(view, ports().clock())
+    view, now = ordering.show_call(ports(), caller.id, call_id), ports().clock()
+    ahead = progress.waits_behind(view, now)
     version = _version(view, ahead)
-    if request.args.get("since") == version:
+    runs_out = progress.runs_out(view.call, now, request.args.get("till", type=int))
+    if request.args.get("since") == version and not runs_out:
         return Response(status=204, mimetype="application/json")
     a, b = progress.rows(view.call, ahead)
     facts = {
@@ -108,8 +108,10 @@ def status(call_id: str) -> ResponseReturnValue:
         "ending": view.call.cancel_requested_at is not None,
         "a": [a.sign, a.word, a.hint],
         "b": [b.sign, b.word, b.hint],
-        "talk_s": progress.talked_s(view.call, ports().clock()),
+        "talk_s": progress.talked_s(view.call, now),
     }
+    if facts["talk_s"] is not None:
+        facts |= {"costs": progress.costs_ahead(view.call, now), "till": progress.costs_till_s(view.call, now)}
     return Response(json.dumps(facts, ensure_ascii=False, separators=(",", ":")), mimetype="application/json")
 
 
@@ -215,9 +217,9 @@ def _progress_page(view: CallView, notice: str = "", status: int = 200) -> Respo
         "b": b,
         "version": _version(view, ahead),
         "talked_s": progress.talked_s(call, now),
-        "no_money": Money(0, call.hold.currency),
         "cost": progress.cost_so_far(call, now),
-        "clock_facts": progress.clock_facts(call),
+        "costs": progress.costs_ahead(call, now),
+        "costs_till_s": progress.costs_till_s(call, now),
         "ending": call.cancel_requested_at is not None,
         "is_first_look": "auto" not in request.args,
         "rings_from": rings_from(),

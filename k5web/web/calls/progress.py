@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from k5web.domain.calls.call import CallOrder, CallState, Outcome
 from k5web.domain.money import Money
-from k5web.domain.prices.rating import MICROSECONDS, Rate, charge_leg
+from k5web.domain.prices.rating import MICROSECONDS, charge_leg
 from k5web.services.calls.ordering import CallView
 from k5web.web.texts import _, ngettext
+from k5web.web.words import money
 
 WAIT, RING, DONE, FAIL = "s-wait", "s-ring", "s-done", "s-fail"  # ids of the signs in templates/calls/signs.svg
 
+AHEAD_S, LEAST_AHEAD_S = 60, 25  # of a talk's costs a page is told; it asks every 10 s, so that two looks may fail
 AT_ONCE = timedelta(seconds=2)  # where a line is free, an order leaves the queue sooner
 
 BEFORE_A = {CallState.RESERVED, CallState.PLACING, CallState.CALLING_A}
@@ -178,8 +181,35 @@ def talked_s(call: CallOrder, now: datetime) -> int | None:
 def cost_so_far(call: CallOrder, now: datetime) -> Money:
     """Return what the talk has cost by now: both legs by their rules, never more than was reserved."""
     seconds = talked_s(call, now)
-    if seconds is None:
-        return Money(0, call.hold.currency)
+    return Money(0, call.hold.currency) if seconds is None else _cost_of(call, seconds)
+
+
+def costs_ahead(call: CallOrder, now: datetime) -> list[tuple[int, str]]:
+    """Return what the talk costs from which of its seconds on, now and until `costs_till_s`, for the page's clock.
+
+    So the page need not know how sums are rounded. Nothing before both talk.
+    """
+    begin = talked_s(call, now)
+    if begin is None:
+        return []
+    costs = [(second, _cost_of(call, second)) for second in range(begin, begin + AHEAD_S)]
+    changes = costs[:1] + [after for before, after in pairwise(costs) if after[1] != before[1]]
+    return [(second, money(cost)) for second, cost in changes]
+
+
+def costs_till_s(call: CallOrder, now: datetime) -> int | None:
+    """Return up to which second of the talk `costs_ahead` tells what it costs."""
+    begin = talked_s(call, now)
+    return None if begin is None else begin + AHEAD_S
+
+
+def runs_out(call: CallOrder, now: datetime, till_s: int | None) -> bool:
+    """Return whether a page that knows the costs up to this second of the talk needs the next ones."""
+    begin = talked_s(call, now)
+    return begin is not None and till_s is not None and till_s - begin < LEAST_AHEAD_S
+
+
+def _cost_of(call: CallOrder, seconds: int) -> Money:
     so_far = (
         charge_leg(call.quote.a, (seconds + _head_s(call)) * MICROSECONDS).charge
         + charge_leg(call.quote.b, seconds * MICROSECONDS).charge
@@ -187,25 +217,13 @@ def cost_so_far(call: CallOrder, now: datetime) -> Money:
     return min(so_far, call.hold)
 
 
-def clock_facts(call: CallOrder) -> list[list[int]]:
-    """Return what the page's clock needs to show the running cost: per leg the rules of its rate.
-
-    Units: millionths a minute, seconds, minor units; the last is leg A's head start where its plan counts ringing.
-    """
-    return [_leg_facts(call.quote.a, _head_s(call)), _leg_facts(call.quote.b, 0)]
-
-
 def _head_s(call: CallOrder) -> int:
+    """Return the seconds of leg A before the talk, where its plan counts ringing."""
     if call.a_leg_from == "a_answer" and call.a_answered_at and call.b_answered_at:
         return int(
             (call.b_answered_at - max(call.a_answered_at, call.a_free_until or call.a_answered_at)).total_seconds()
         )
     return 0
-
-
-def _leg_facts(rate: Rate, head_s: int) -> list[int]:
-    fee_micro = rate.connect_fee.micro if rate.connect_fee else 0
-    return [rate.per_minute.micro, rate.increment_s, rate.minimum_s, rate.free_below_s, fee_micro, head_s]
 
 
 def span(seconds: int) -> str:

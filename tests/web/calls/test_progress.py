@@ -202,6 +202,27 @@ def test_an_old_page_of_a_call_asks_for_one_more_press(phone: Browser, k5: House
     assert not k5.call(call).state.is_live
 
 
+def test_the_page_is_told_each_sum_before_the_clock_comes_to_it(phone: Browser, k5: House) -> None:
+    """Sums are rounded in one place: the page's script shows what the server wrote."""
+    k5.top_up("6.00")
+    call = k5.order()
+    k5.work()
+    k5.switch.answer_a(call.id)
+    assert "costs" not in phone.get(f"/c/{call.id}/status").get_json()
+    k5.switch.answer_b(call.id)
+    k5.work()
+    k5.clock.forward(seconds=1)
+    facts = phone.get(f"/c/{call.id}/status").get_json()
+    assert facts["costs"] == [[1, "0,00\xa0₽"], [3, "2,20\xa0₽"]]
+    path = f"/c/{call.id}/status?since={facts['version']}&till={facts['till']}"
+    k5.clock.forward(seconds=35)
+    assert phone.get(path).status_code == 204
+    k5.clock.forward(seconds=1)
+    again = phone.get(path).get_json()
+    assert (again["version"], again["costs"]) == (facts["version"], [[37, "2,20\xa0₽"], [61, "4,40\xa0₽"]])
+    assert again["till"] > facts["till"]
+
+
 def test_a_talk_too_short_to_cost_says_so(phone: Browser, k5: House) -> None:
     k5.top_up("50.00")
     short, longer = k5.talk(k5.order(), "2.9"), k5.talk(k5.order(), "3")
