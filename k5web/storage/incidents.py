@@ -23,7 +23,7 @@ class Incident:
     facts: dict[str, Any]
 
 
-_IS_TICKED = exists().where(
+_IS_RESOLVED = exists().where(
     IncidentTickRow.owner_id == IncidentRow.owner_id,
     IncidentTickRow.kind == IncidentRow.kind,
     IncidentTickRow.reference == IncidentRow.reference,
@@ -39,28 +39,28 @@ def report(
     return db.connection().execute(added).first() is not None
 
 
-def unticked(db: Session, limit: int) -> list[Incident]:
-    """Return what nobody has ticked off, oldest first."""
-    found = select(IncidentRow).where(~_IS_TICKED).order_by(IncidentRow.at, IncidentRow.owner_id).limit(limit)
+def unresolved(db: Session, limit: int) -> list[Incident]:
+    """Return what nobody has dealt with, oldest first."""
+    found = select(IncidentRow).where(~_IS_RESOLVED).order_by(IncidentRow.at, IncidentRow.owner_id).limit(limit)
     return [_incident(row) for row in db.scalars(found)]
 
 
 def of_call(db: Session, owner_id: int, call_id: str) -> list[Incident]:
-    """Return everything listed about one call, ticked off or not."""
+    """Return everything listed about one call, resolved or not."""
     found = select(IncidentRow).where(IncidentRow.owner_id == owner_id, IncidentRow.reference == call_id)
     return [_incident(row) for row in db.scalars(found.order_by(IncidentRow.at))]
 
 
 def counts(db: Session) -> dict[str, int]:
     """Return how many things of each kind wait for a person."""
-    waiting = select(IncidentRow.kind, func.count()).where(~_IS_TICKED)
+    waiting = select(IncidentRow.kind, func.count()).where(~_IS_RESOLVED)
     rows = db.execute(waiting.group_by(IncidentRow.kind).order_by(IncidentRow.kind))
     return {str(row[0]): int(row[1]) for row in rows}
 
 
-def tick(db: Session, kind: str, reference: str, at: datetime, actor: str) -> int:
-    """Tick off what is listed under this name; return how many things were, none where it is done or unknown."""
-    found = select(IncidentRow).where(IncidentRow.kind == kind, IncidentRow.reference == reference, ~_IS_TICKED)
+def resolve(db: Session, kind: str, reference: str, at: datetime, actor: str) -> int:
+    """Note that somebody has dealt with what is listed under this name; return how many things that was."""
+    found = select(IncidentRow).where(IncidentRow.kind == kind, IncidentRow.reference == reference, ~_IS_RESOLVED)
     rows = [
         {"owner_id": row.owner_id, "kind": kind, "reference": reference, "at": at, "actor": actor}
         for row in db.scalars(found)

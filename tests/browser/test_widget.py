@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from k5web.domain.calls.widget import Widget
 from k5web.services.calls import widgets
-from k5web.services.calls.widgets import Wish
+from k5web.services.calls.widgets import TypedWidget
 from tests.browser.conftest import TALKS_ON, House, Member, shown, wait_until_over
 from tests.browser.test_foreign import ForeignSite, foreign
 from tests.processes import PATIENCE_S
@@ -26,7 +26,7 @@ _numbers = count(2000)
 @pytest.fixture
 def widget(house: House, member: Member, foreign: ForeignSite) -> Widget:
     """A button that may stand on the other site."""
-    return widgets.make(house.ports, member.subscriber, Wish("Лавка", foreign.url, "5,00", "20"))
+    return widgets.make(house.ports, member.subscriber, TypedWidget("Лавка", foreign.url, "5,00", "20"))
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_a_policy_against_inline_parts_does_not_hinder_the_script(
 def test_on_a_site_that_is_not_the_buttons_own_the_form_stays_away(
     visitor: BrowserContext, house: House, member: Member, foreign: ForeignSite, widget: Widget
 ) -> None:
-    widgets.change(house.ports, member.subscriber.id, widget.code, Wish("Лавка", "shop.example", "5,00", "20"))
+    widgets.change(house.ports, member.subscriber.id, widget.code, TypedWidget("Лавка", "shop.example", "5,00", "20"))
     foreign.body = (
         f'<!doctype html><iframe src="{house.url}/widget/{widget.code}"></iframe>'
         f'<form action="{house.url}/widget/{widget.code}" method="post">'

@@ -86,7 +86,7 @@ def test_calls_are_listed_live_and_by_subscriber(house: House, line: CliRunner) 
     assert line.invoke(main, ["call", "list"]).exit_code == 2
 
 
-def test_an_incident_is_listed_until_somebody_ticks_it_off(house: House, line: CliRunner) -> None:
+def test_an_incident_is_listed_until_somebody_resolves_it(house: House, line: CliRunner) -> None:
     house.switch.damage()
     call = house.order()
     house.work()
@@ -100,10 +100,10 @@ def test_an_incident_is_listed_until_somebody_ticks_it_off(house: House, line: C
     assert f"call_lost  {call.id}" in listed
     assert "damaged_record  msk 0" in listed
     assert "incident:     call_lost" in line.invoke(main, ["call", "show", call.id]).output
-    assert line.invoke(main, ["call", "tick", "call_lost", call.id]).exit_code == 0
+    assert line.invoke(main, ["call", "resolve", "call_lost", call.id]).exit_code == 0
     left = line.invoke(main, ["call", "list", "--incidents"]).output
     assert "call_lost" not in left
     assert "damaged_record" in left
-    assert line.invoke(main, ["call", "tick", "call_lost", call.id]).exit_code == 1
+    assert line.invoke(main, ["call", "resolve", "call_lost", call.id]).exit_code == 1
     assert line.invoke(main, ["call", "tick", "damaged_record", "msk 0"]).exit_code == 0
     assert line.invoke(main, ["call", "list", "--incidents"]).output == ""

@@ -95,7 +95,7 @@ class CardHouse:
 
     def incidents(self) -> set[str]:
         with self.ports.sessions.read() as db:
-            return {found.kind for found in incidents.unticked(db, 1000)}
+            return {found.kind for found in incidents.unresolved(db, 1000)}
 
 
 @contextmanager

@@ -154,7 +154,7 @@ class Trial:
     def incidents(self) -> list[str]:
         """What a person must look at."""
         with self.ports.sessions.read() as db:
-            return [found.kind for found in incidents.unticked(db, 1000)]
+            return [found.kind for found in incidents.unresolved(db, 1000)]
 
     def _play_provider(self) -> None:
         def start(top_up: TopUp) -> Started:

@@ -198,7 +198,7 @@ class House:
     def incidents(self) -> list[str]:
         """The kinds of what a person must look at."""
         with self.ports.sessions.read() as db:
-            return sorted([found.kind for found in incidents.unticked(db, 1000)])
+            return sorted([found.kind for found in incidents.unresolved(db, 1000)])
 
     def charges(self) -> list[str]:
         """The amounts taken for calls, oldest first."""

@@ -14,7 +14,7 @@ from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import accounts, tokens
 from k5web.services.bank import invoices
 from k5web.services.calls import widgets
-from k5web.services.calls.widgets import Wish
+from k5web.services.calls.widgets import TypedWidget
 from k5web.storage.payments import saved_card_rows
 from k5web.storage.tables import Base
 from tests.services.house import House
@@ -47,7 +47,7 @@ def house(k5: House) -> House:
     with k5.ports.sessions.begin() as db:
         saved_card_rows.keep(db, k5.caller.id, "fake:bank", SavedCard("b", "4111**1111", "203012"), k5.clock())
     invoices.make(k5.ports, k5.caller, rub("500.00"), Buyer("ООО «Анна»", "7708789018"), "form")
-    widgets.make(k5.ports, k5.caller, Wish("Лавка", "https://shop.example", "5,00", "20"))
+    widgets.make(k5.ports, k5.caller, TypedWidget("Лавка", "https://shop.example", "5,00", "20"))
     return k5
 
 

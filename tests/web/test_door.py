@@ -20,7 +20,7 @@ from k5web.errors import CurrencyMismatch
 from k5web.services.accounts import tokens
 from k5web.services.bank import invoices
 from k5web.services.calls import ordering, widgets
-from k5web.services.calls.widgets import Wish
+from k5web.services.calls.widgets import TypedWidget
 from k5web.services.ports import Connectors
 from k5web.storage.session import open_sessions
 from k5web.web.door import FORWARDED
@@ -56,7 +56,7 @@ def k5(database_url: str, clock: Clock) -> Iterator[House]:
     house.top_up("50.00")
     house.order()
     invoices.make(house.ports, house.caller, rub("500.00"), Buyer("ООО «Анна»", "7708789018"), "form")
-    widgets.make(house.ports, house.caller, Wish("Лавка", "https://shop.example", "5,00", "20"))
+    widgets.make(house.ports, house.caller, TypedWidget("Лавка", "https://shop.example", "5,00", "20"))
     yield house
     sessions.dispose()
 

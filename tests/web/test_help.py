@@ -9,7 +9,7 @@ from flask import Flask
 
 from k5web.errors import Unavailable
 from k5web.services.calls import widgets
-from k5web.services.calls.widgets import Wish
+from k5web.services.calls.widgets import TypedWidget
 from tests.services.house import House
 from tests.web.calls.call_page import plain
 from tests.web.conftest import Browser
@@ -61,7 +61,7 @@ def test_an_error_page_names_them_without_a_database_and_stays_small(
 
 
 def test_a_visitor_of_a_subscribers_site_finds_the_operator_too(app: Flask, phone: Browser, k5: House) -> None:
-    button = widgets.make(k5.ports, k5.caller, Wish("Лавка", "", "5,00", "20"))
+    button = widgets.make(k5.ports, k5.caller, TypedWidget("Лавка", "", "5,00", "20"))
     for path in (f"/widget/{button.code}", f"/widget/{button.code}/thanks"):
         assert HELP in Browser(app.test_client()).get(path).text
 

@@ -38,7 +38,7 @@ def is_selector(text: str) -> bool:
     return _SELECTOR.fullmatch(text) is not None
 
 
-class Verdict(Enum):
+class TokenVerdict(Enum):
     """What a presented token means, and what is to be written down for it."""
 
     GOOD = auto()
@@ -68,24 +68,24 @@ class DeviceRecord:
             return self.device.last_used_at + FOREIGN_IDLE
         return min(self.device.last_used_at + OWN_IDLE, self.device.created_at + OWN_LIFE)
 
-    def judge(self, presented_hash: bytes, now: datetime) -> Verdict:
+    def judge(self, presented_hash: bytes, now: datetime) -> TokenVerdict:
         """Return what the presented token means now.
 
         The previous token stays good until the new one was seen, and for the grace in any case: on a bad network
         the answer with the new cookie gets lost, and strict rules would throw honest people out.
         """
         if self.ended_at is not None or now >= self.expires_at:
-            return Verdict.DEAD
+            return TokenVerdict.DEAD
         age = now - self.rotated_at
         if hmac.compare_digest(presented_hash, self.validator_hash):
             if not self.is_seen:
-                return Verdict.SEEN
+                return TokenVerdict.SEEN
             if age >= ROTATE_AFTER:
-                return Verdict.ROTATE
+                return TokenVerdict.ROTATE
             touch = TOUCH_OWN if self.device.is_own else TOUCH_FOREIGN
-            return Verdict.TOUCH if now - self.device.last_used_at >= touch else Verdict.GOOD
+            return TokenVerdict.TOUCH if now - self.device.last_used_at >= touch else TokenVerdict.GOOD
         if self.previous_hash is not None and hmac.compare_digest(presented_hash, self.previous_hash):
             if age < PREVIOUS_GRACE:
-                return Verdict.GOOD
-            return Verdict.REUSED if self.is_seen else Verdict.RESEND
-        return Verdict.REUSED
+                return TokenVerdict.GOOD
+            return TokenVerdict.REUSED if self.is_seen else TokenVerdict.RESEND
+        return TokenVerdict.REUSED

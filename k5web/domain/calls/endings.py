@@ -31,7 +31,7 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class LegVerdict:
     """What follows from an ending."""
 
     ending: Ending
@@ -43,15 +43,15 @@ class Verdict:
 class _Row:
     sip: frozenset[int]
     causes: frozenset[int]  # for a leg whose SIP code is not known
-    unheard: Verdict
-    rung: Verdict
+    unheard: LegVerdict
+    rung: LegVerdict
 
 
-_ELSEWHERE = Verdict(Ending.ROUTE_FAILED, another_trunk=True, is_trunks_fault=True)
-_BROKE = Verdict(Ending.ROUTE_FAILED, is_trunks_fault=True)  # the phone rang, so it is not rung by another trunk
-_NOBODY = Verdict(Ending.ROUTE_FAILED)  # no other trunk would do better, and no trunk is to blame
+_ELSEWHERE = LegVerdict(Ending.ROUTE_FAILED, another_trunk=True, is_trunks_fault=True)
+_BROKE = LegVerdict(Ending.ROUTE_FAILED, is_trunks_fault=True)  # the phone rang, so it is not rung by another trunk
+_NOBODY = LegVerdict(Ending.ROUTE_FAILED)  # no other trunk would do better, and no trunk is to blame
 _NO_ANSWER, _BUSY, _WRONG, _OFFLINE, _REFUSED, _BLOCKED = (
-    Verdict(ending)
+    LegVerdict(ending)
     for ending in (
         Ending.NO_ANSWER,
         Ending.BUSY,
@@ -65,7 +65,7 @@ _NO_ANSWER, _BUSY, _WRONG, _OFFLINE, _REFUSED, _BLOCKED = (
 _TIMES_OUT = frozenset({0, 18, 19, 102})  # what the switch writes where its own timer ended the leg; 102: another's
 
 
-def _row(unheard: Verdict, rung: Verdict, sip: set[int], causes: set[int] | frozenset[int] = frozenset()) -> _Row:
+def _row(unheard: LegVerdict, rung: LegVerdict, sip: set[int], causes: set[int] | frozenset[int] = frozenset()) -> _Row:
     return _Row(frozenset(sip), frozenset(causes), unheard, rung)
 
 
@@ -95,7 +95,7 @@ FIRST_FINAL, FIRST_GLOBAL = 300, 600  # SIP codes: refusals begin, and those tha
 LAST_WORDS = "".join(f"-{code}" for code, row in sorted(_BY_SIP.items()) if not row.unheard.another_trunk) + "-"
 
 
-def verdict_of(sip: int | None, cause: int, heard: Heard | None) -> Verdict:
+def verdict_of(sip: int | None, cause: int, heard: Heard | None) -> LegVerdict:
     """Return what follows from the end of a leg that was never answered.
 
     `heard` is None where the record does not tell, as those written before K5 asked for it.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from k5web.domain.calls.call import CallState, EventKind, Outcome, SwitchEvent
-from k5web.domain.calls.endings import Ending, Heard, Verdict, verdict_of
+from k5web.domain.calls.endings import Ending, Heard, LegVerdict, verdict_of
 
 NONE = 0  # what the switch writes where it gave up by itself
 NORMAL = 16  # Q.850 "normal call clearing": somebody hung up, or K5 did
@@ -33,12 +33,12 @@ class LegRecord:
     free_until: datetime | None = None  # as in Cdr
 
     @property
-    def verdict(self) -> Verdict | None:
+    def verdict(self) -> LegVerdict | None:
         """What follows from its end; None where it was answered, goes on, or was ended from here."""
         if self.answered_at is not None or self.cause is None or self.cause == NORMAL:
             return None
         if self.is_a and self.cause == NONE:  # the switch was told to stop: its own time-out of leg A is 19
-            return Verdict(Ending.ROUTE_FAILED, another_trunk=not self.heard)
+            return LegVerdict(Ending.ROUTE_FAILED, another_trunk=not self.heard)
         return verdict_of(self.sip, self.cause, self.heard)
 
 

@@ -14,7 +14,7 @@ from k5web.domain.accounts.device import (
     SELECTOR_BYTES,
     VALIDATOR_BYTES,
     DeviceRecord,
-    Verdict,
+    TokenVerdict,
     is_selector,
     split_token,
 )
@@ -62,9 +62,9 @@ def recognise(ports: Ports, token: str, *, may_change: bool = False) -> Visit | 
     selector, presented = parts[0], _hash(parts[1])
     if not may_change:
         visit, verdict = _look(ports, selector, presented)
-        if visit is not None and verdict is Verdict.GOOD:
+        if visit is not None and verdict is TokenVerdict.GOOD:
             return visit
-        if visit is not None and verdict in {Verdict.TOUCH, Verdict.SEEN, Verdict.ROTATE, Verdict.RESEND}:
+        if visit is not None and verdict not in {TokenVerdict.DEAD, TokenVerdict.REUSED}:
             try:
                 return _settle(ports, selector, presented, NOTE_PATIENCE_S)
             except Unavailable:  # the notes can wait, the reader cannot
@@ -81,17 +81,17 @@ def find_live(ports: Ports, token: str | None) -> Device | None:
         return None
     with ports.sessions.read() as db:
         record = device_rows.find(db, parts[0])
-    if record is None or record.judge(_hash(parts[1]), ports.clock()) in {Verdict.DEAD, Verdict.REUSED}:
+    if record is None or record.judge(_hash(parts[1]), ports.clock()) in {TokenVerdict.DEAD, TokenVerdict.REUSED}:
         return None
     return record.device
 
 
 @transactional
-def _look(ports: Ports, selector: str, presented: bytes) -> tuple[Visit | None, Verdict]:
+def _look(ports: Ports, selector: str, presented: bytes) -> tuple[Visit | None, TokenVerdict]:
     with ports.sessions.read() as db:
         record = device_rows.find(db, selector)
         if record is None:
-            return None, Verdict.DEAD
+            return None, TokenVerdict.DEAD
         return _visit(db, record), record.judge(presented, ports.clock())
 
 
@@ -114,21 +114,21 @@ def _judge_and_note(
             return None, False
         token = None
         match record.judge(presented, now):
-            case Verdict.DEAD:
+            case TokenVerdict.DEAD:
                 return None, False
-            case Verdict.REUSED:
+            case TokenVerdict.REUSED:
                 device_rows.end(db, record.device.owner_id, selector, "reuse", now)
                 logger.warning("an old device token was used: device ended", extra={"owner_id": record.device.owner_id})
                 return None, True
-            case Verdict.ROTATE | Verdict.RESEND:
+            case TokenVerdict.ROTATE | TokenVerdict.RESEND:
                 validator = secrets.token_urlsafe(VALIDATOR_BYTES)
                 device_rows.rotate(db, record, _hash(validator), presented, now)
                 token = f"{selector}.{validator}"
-            case Verdict.SEEN:
+            case TokenVerdict.SEEN:
                 device_rows.mark_seen(db, selector, now)
-            case Verdict.TOUCH:
+            case TokenVerdict.TOUCH:
                 device_rows.touch(db, selector, now)
-            case Verdict.GOOD:
+            case TokenVerdict.GOOD:
                 pass
         # The device as it was before this use: «Звонить сразу» asks when it was used last
         used_now = replace(record, device=replace(record.device, last_used_at=now))

@@ -26,7 +26,7 @@ from k5web.services.bank import closing_rules
 from k5web.services.bank.closing_rules import Matched
 from k5web.services.bank.known_payments import Group, KnownPayments
 from k5web.services.bank.statement_files import Progress, read_statement
-from k5web.services.books.crediting import credit_in
+from k5web.services.books.crediting import Credit, credit_in
 from k5web.services.payments.payers import find_bank_payer
 from k5web.services.ports import OPERATOR_ZONE, Ports
 from k5web.storage.accounts.subscribers import PayableAccount
@@ -300,7 +300,7 @@ def credit_document(
         (payer.owner_id, payer.account_id) if isinstance(payer, PayableAccount) else (HOUSE, suspense)
     )
     at = moment_of(min(document.came_on, ports.today()))
-    posted = credit_in(ports, db, owner_id, account_id, name, document.amount, CASH, ACTOR, at)
+    posted = credit_in(ports, db, Credit(owner_id, account_id, name, document.amount, CASH, ACTOR, at))
     kept = KeptPayment(
         owner_id=owner_id,
         name=name,

@@ -12,7 +12,7 @@ from k5web.domain.money import Money
 from k5web.errors import CurrencyMismatch, GivenAlready, NotFound
 from k5web.services.bank import closing, statement_import
 from k5web.services.books import corrections
-from k5web.services.books.crediting import credit_in
+from k5web.services.books.crediting import Credit, credit_in
 from k5web.services.ports import Ports
 from k5web.storage.bank import bank_payments, closings
 from k5web.storage.bank.bank_payments import KeptPayment
@@ -109,7 +109,9 @@ def assign(ports: Ports, number: int, subscriber_id: int, actor: str) -> Money:
         name = EventName(waiting.name.origin, f"{waiting.name.key}{ASSIGNED}")
         at = statement_import.moment_of(waiting.received_on)
         corrections.reverse_in(ports, db, HOUSE, waiting.name, actor)
-        credit_in(ports, db, subscriber_id, purse.account_id, name, waiting.amount, statement_import.CASH, actor, at)
+        credit_in(
+            ports, db, Credit(subscriber_id, purse.account_id, name, waiting.amount, statement_import.CASH, actor, at)
+        )
         invoice = statement_import.named_invoice(db, subscriber_id, read_purpose(waiting.purpose))
         given = replace(waiting, owner_id=subscriber_id, name=name, invoice=invoice, why="", payer="", purpose="")
         statement_import.keep(ports, db, replace(given, payer_inn=""))

@@ -1,5 +1,6 @@
 """The credit itself: one posting under the payment's name, in the transaction of whoever books it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,23 +12,27 @@ from k5web.services.ports import Ports
 from k5web.storage.books import ledger
 
 
-def credit_in(
-    ports: Ports,
-    db: Session,
-    owner_id: int,
-    account_id: int,
-    name: EventName,
-    amount: Money,
-    house: str,
-    actor: str,
-    occurred_at: datetime | None,
-) -> Posted:
-    """Credit a payment to an account of its currency; `house` is the account opposite.
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A payment to be credited to an account of its currency."""
+
+    owner_id: int
+    account_id: int
+    name: EventName
+    amount: Money
+    house: str  # the account opposite
+    actor: str
+    occurred_at: datetime | None  # None where nobody says when: now
+
+
+def credit_in(ports: Ports, db: Session, credit: Credit) -> Posted:
+    """Credit a payment in the caller's transaction.
 
     Raises: Conflict (the name is known with other facts), NotFound, AccountClosed.
     """
     now = ports.clock()
-    event = Event(owner_id, name, (Move(account_id, amount.minor, house),), actor, occurred_at or now)
+    moves = (Move(credit.account_id, credit.amount.minor, credit.house),)
+    event = Event(credit.owner_id, credit.name, moves, credit.actor, credit.occurred_at or now)
     return ledger.record(db, event, ports.today(), now)
 
 

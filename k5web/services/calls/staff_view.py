@@ -92,14 +92,14 @@ def calls_of(ports: Ports, owner_id: int) -> list[CallOrder]:
 def open_incidents(ports: Ports) -> list[Incident]:
     """Return what waits for a person, oldest first."""
     with ports.sessions.read() as db:
-        return incidents.unticked(db, LISTED)
+        return incidents.unresolved(db, LISTED)
 
 
 @transactional
-def tick(ports: Ports, kind: str, reference: str, actor: str) -> None:
-    """Mark an incident as looked at. Raises: NotFound."""
+def resolve_incident(ports: Ports, kind: str, reference: str, actor: str) -> None:
+    """Note that somebody has dealt with an incident. Raises: NotFound."""
     with ports.sessions.begin() as db:
-        if not incidents.tick(db, kind, reference, ports.clock(), actor):
+        if not incidents.resolve(db, kind, reference, ports.clock(), actor):
             raise NotFound(what=f"incident {kind} {reference} that waits for a person")
 
 

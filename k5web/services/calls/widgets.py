@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class TypedWidget:
     """The settings of a button, as its owner typed them."""
 
     label: str
@@ -56,7 +56,7 @@ def of_owner(ports: Ports, owner_id: int) -> list[Widget]:
 
 
 @transactional
-def make(ports: Ports, owner: Subscriber, wish: Wish, form_key: str = "") -> Widget:
+def make(ports: Ports, owner: Subscriber, typed: TypedWidget, form_key: str = "") -> Widget:
     """Make a button, switched on; the same form makes no second one.
 
     Raises: TooMany, WrongName, WrongSite, WrongPrice, WrongCount.
@@ -73,7 +73,7 @@ def make(ports: Ports, owner: Subscriber, wish: Wish, form_key: str = "") -> Wid
         day=ports.today(),
         today=0,
     )
-    widget = _wished(fresh, wish)
+    widget = _as_typed(fresh, typed)
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, owner.id)  # two forms at once must not pass the limit together
         if (made := widget_rows.find(db, widget.code)) is not None:
@@ -91,13 +91,13 @@ def _code(owner_id: int, form_key: str) -> str:
 
 
 @transactional
-def change(ports: Ports, owner_id: int, code: str, wish: Wish) -> None:
+def change(ports: Ports, owner_id: int, code: str, typed: TypedWidget) -> None:
     """Change one of the owner's buttons. Raises: NotFound, WrongName, WrongSite, WrongPrice, WrongCount."""
     with ports.sessions.begin() as db:
         widget = widget_rows.lock(db, code)
         if widget is None or widget.owner_id != owner_id:
             raise NotFound(what="button")
-        widget_rows.save(db, _wished(widget, wish))
+        widget_rows.save(db, _as_typed(widget, typed))
 
 
 @transactional
@@ -195,14 +195,14 @@ def _being_called(ports: Ports, owner_id: int, form: str) -> CallOrder | None:
         return call_rows.live_by_form(db, owner_id, form)
 
 
-def _wished(widget: Widget, wish: Wish) -> Widget:
-    count = wish.calls_a_day.strip()
+def _as_typed(widget: Widget, typed: TypedWidget) -> Widget:
+    count = typed.calls_a_day.strip()
     if not (count.isascii() and count.isdigit() and len(count) <= 4 and 1 <= int(count) <= MOST_A_DAY):
         raise WrongCount(most=MOST_A_DAY)
     return replace(
         widget,
-        label=label(wish.label),
-        sites=sites(wish.sites),
-        dearest=Price.parse(wish.dearest, widget.dearest.currency),
+        label=label(typed.label),
+        sites=sites(typed.sites),
+        dearest=Price.parse(typed.dearest, widget.dearest.currency),
         calls_a_day=int(count),
     )

@@ -29,7 +29,7 @@ from k5web.domain.payments.notice import (
 from k5web.domain.payments.top_up import TopUpState
 from k5web.errors import Conflict
 from k5web.services.books import corrections
-from k5web.services.books.crediting import actor, credit_in, house_account
+from k5web.services.books.crediting import Credit, actor, credit_in, house_account
 from k5web.services.payments import booking, payers
 from k5web.services.ports import Ports
 from k5web.storage import incidents
@@ -91,7 +91,9 @@ def _credit_account(ports: Ports, db: Session, connector: PaymentConnector, paid
         return Handled(Refused(payer), amount=paid.amount)
     house, who = house_account(connector), actor(connector)
     try:
-        posted = credit_in(ports, db, payer.owner_id, payer.account_id, name, paid.amount, house, who, paid.occurred_at)
+        posted = credit_in(
+            ports, db, Credit(payer.owner_id, payer.account_id, name, paid.amount, house, who, paid.occurred_at)
+        )
     except Conflict:
         return Handled(Refused(Refusal.LATER))
     if not posted.is_new:

@@ -15,7 +15,7 @@ from k5web.domain.payments.connector import PaymentConnector, Seen
 from k5web.domain.payments.top_up import OrderNumber, TopUp, TopUpState
 from k5web.errors import NotFound
 from k5web.services.books import corrections
-from k5web.services.books.crediting import actor, credit_in, house_account
+from k5web.services.books.crediting import Credit, actor, credit_in, house_account
 from k5web.services.ports import Ports
 from k5web.storage import incidents
 from k5web.storage.books import ledger
@@ -159,7 +159,7 @@ def credit(
     account_id = ledger.purse(db, kept.owner_id).account_id
     house, who = house_account(connector), actor(connector)
     at = seen.occurred_at and max(seen.occurred_at, kept.created_at)  # a clock that is slow, for the order is ours
-    posted = credit_in(ports, db, kept.owner_id, account_id, name, kept.amount, house, who, at)
+    posted = credit_in(ports, db, Credit(kept.owner_id, account_id, name, kept.amount, house, who, at))
     if kept.booked_attempt is None:
         top_up_rows.change(
             db,

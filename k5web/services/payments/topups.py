@@ -25,7 +25,7 @@ from k5web.errors import (
     TooManyOpen,
     WrongMoney,
 )
-from k5web.services.books.crediting import credit_in
+from k5web.services.books.crediting import Credit, credit_in
 from k5web.services.payments import card_limits, open_orders, starting
 from k5web.services.payments.booking import book_seen, split_reference
 from k5web.services.ports import Ports
@@ -56,7 +56,7 @@ def credit(
     try:
         with ports.sessions.begin() as db:
             purse = _purse(db, owner_id, name, amount)
-            return credit_in(ports, db, owner_id, purse.account_id, name, amount, counter, actor, occurred_at)
+            return credit_in(ports, db, Credit(owner_id, purse.account_id, name, amount, counter, actor, occurred_at))
     except Conflict:
         # A provider that changed its mind or a forger: somebody must look
         logger.error("payment conflicts with a known one", extra={"origin": name.origin, "key": name.key})

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from k5web.domain.calls.widget import MOST_A_DAY
 from k5web.errors import K5Error, NotFound, WrongCount, WrongPrice, WrongSite
 from k5web.services.calls import widgets
-from k5web.services.calls.widgets import Wish
+from k5web.services.calls.widgets import TypedWidget
 from k5web.web.context import current_subscriber, login_required, password_required, ports, settings
 from k5web.web.errors import words
 from k5web.web.forms import LONGEST_KEY
@@ -18,7 +18,7 @@ bp = Blueprint("widgets", __name__)
 
 # Which field of the form a refusal speaks of
 FIELDS = {WrongSite: "sites", WrongPrice: "dearest", WrongCount: "calls_a_day"}
-FIRST = Wish(label="", sites="", dearest="5,00", calls_a_day="20")
+FIRST = TypedWidget(label="", sites="", dearest="5,00", calls_a_day="20")
 
 
 @bp.get("/me/widgets")
@@ -34,11 +34,11 @@ def list_widgets() -> ResponseReturnValue:
 @password_required
 def make() -> ResponseReturnValue:
     """Make a button; the same form makes no second one."""
-    wish = _wish()
+    typed = _typed()
     try:
-        widgets.make(ports(), current_subscriber(), wish, request.form.get("form_key", "")[:LONGEST_KEY])
+        widgets.make(ports(), current_subscriber(), typed, request.form.get("form_key", "")[:LONGEST_KEY])
     except K5Error as refusal:
-        return _refused(refusal, "", wish)
+        return _refused(refusal, "", typed)
     return redirect(url_for(".list_widgets"), 303)
 
 
@@ -47,11 +47,11 @@ def make() -> ResponseReturnValue:
 @password_required
 def change(code: str) -> ResponseReturnValue:
     """Change a button; its code, and so the site, stays."""
-    wish = _wish()
+    typed = _typed()
     try:
-        widgets.change(ports(), current_subscriber().id, code, wish)
+        widgets.change(ports(), current_subscriber().id, code, typed)
     except K5Error as refusal:
-        return _refused(refusal, code, wish)
+        return _refused(refusal, code, typed)
     return redirect(url_for(".list_widgets"), 303)
 
 
@@ -81,20 +81,22 @@ def remove(code: str) -> ResponseReturnValue:
     return redirect(url_for(".list_widgets"), 303)
 
 
-def _wish() -> Wish:
+def _typed() -> TypedWidget:
     form = request.form
-    return Wish(form.get("label", ""), form.get("sites", ""), form.get("dearest", ""), form.get("calls_a_day", ""))
+    return TypedWidget(
+        form.get("label", ""), form.get("sites", ""), form.get("dearest", ""), form.get("calls_a_day", "")
+    )
 
 
-def _refused(refusal: K5Error, code: str, wish: Wish) -> Response:
+def _refused(refusal: K5Error, code: str, typed: TypedWidget) -> Response:
     """Show the same form again, as it was typed; what no typing can mend is an error page."""
     if isinstance(refusal, NotFound) or refusal.status >= 500:
         raise refusal
-    return _page(wish, code, words(refusal), refusal.status, FIELDS.get(type(refusal), "label"))
+    return _page(typed, code, words(refusal), refusal.status, FIELDS.get(type(refusal), "label"))
 
 
 def _page(
-    wish: Wish = FIRST, code: str = "", said: str | None = None, status: int = 200, field: str = "label"
+    typed: TypedWidget = FIRST, code: str = "", said: str | None = None, status: int = 200, field: str = "label"
 ) -> Response:
     page = render_template(
         "widgets/widgets.html",
@@ -103,7 +105,7 @@ def _page(
         site=settings().public_url,
         most=MOST_A_DAY,
         form_key=secrets.token_urlsafe(12),
-        wish=wish,
+        typed=typed,
         chosen=code,
         said=said,
         field=field,

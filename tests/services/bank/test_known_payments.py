@@ -17,7 +17,7 @@ from k5web.services.accounts.accounts import add_subscriber, purse
 from k5web.services.bank import doubtful_payments
 from k5web.services.bank.statement_import import CASH, moment_of
 from k5web.services.bank.suspense import assign, suspense
-from k5web.services.books.crediting import credit_in
+from k5web.services.books.crediting import Credit, credit_in
 from k5web.storage.bank import bank_payments
 from k5web.storage.bank.bank_payments import KeptPayment
 from k5web.storage.books import ledger
@@ -164,7 +164,7 @@ def old_row(k5: House, number: str = "4017", account: str = THEIRS, bic: str = B
     day, amount = date(2026, 11, 27), rub("500.00")
     with k5.ports.sessions.begin() as db:
         purse = ledger.purse(db, k5.caller.id)
-        credit_in(k5.ports, db, k5.caller.id, purse.account_id, name, amount, CASH, "job:bank", moment_of(day))
+        credit_in(k5.ports, db, Credit(k5.caller.id, purse.account_id, name, amount, CASH, "job:bank", moment_of(day)))
         kept = KeptPayment(k5.caller.id, name, number, day, day, amount, words_of(purpose))
         bank_payments.add(db, kept, k5.ports.clock())
 

@@ -25,10 +25,10 @@ from k5web.errors import (
 )
 from k5web.services.accounts import accounts
 from k5web.services.calls import ordering, widgets
-from k5web.services.calls.widgets import Visitor, Wish
+from k5web.services.calls.widgets import TypedWidget, Visitor
 from tests.services.house import OWN, THEIRS, House
 
-WISH = Wish("Лавка", "https://shop.example", "5,00", "20")
+WISH = TypedWidget("Лавка", "https://shop.example", "5,00", "20")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from flask import Flask
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import accounts, blocking, tokens
 from k5web.services.calls import missed_calls, widgets
-from k5web.services.calls.widgets import Wish
+from k5web.services.calls.widgets import TypedWidget
 from k5web.services.ports import Connectors
 from tests.services.house import ACCESS, OWN, THEIRS, House
 from tests.web.calls.call_page import PAGE, made, plain, press
@@ -135,7 +135,7 @@ def test_a_program_gets_a_problem(app: Flask, k5: House) -> None:
 
 def test_a_button_on_a_site_vanishes_and_its_form_says_nothing_of_the_owner(app: Flask, k5: House) -> None:
     k5.top_up("100.00")
-    button = widgets.make(k5.ports, k5.caller, Wish("Лавка", "https://shop.example", "5,00", "20"))
+    button = widgets.make(k5.ports, k5.caller, TypedWidget("Лавка", "https://shop.example", "5,00", "20"))
     visitor = app.test_client()
     assert visitor.get(f"/widget/{button.code}.js").data
     block(k5)

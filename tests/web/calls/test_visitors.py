@@ -11,13 +11,13 @@ from werkzeug.test import TestResponse
 
 from k5web.domain.calls.widget import Widget
 from k5web.services.calls import widgets
-from k5web.services.calls.widgets import Wish
+from k5web.services.calls.widgets import TypedWidget
 from tests.services.house import OWN, THEIRS, House
 from tests.web.conftest import Browser
 from tests.web.test_budgets import KB, linked, weight
 
 SITE = "https://shop.example"
-WISH = Wish("Лавка <b>", f"{SITE} http://other.example:8080", "5,00", "20")
+WISH = TypedWidget("Лавка <b>", f"{SITE} http://other.example:8080", "5,00", "20")
 OWNERS = ["Анна", "916", "1000,00", "997", "2,20", "5,00"]
 
 

@@ -5,7 +5,7 @@ import re
 
 from k5web.domain.calls.widget import MOST_WIDGETS
 from k5web.services.calls import widgets
-from k5web.services.calls.widgets import Wish
+from k5web.services.calls.widgets import TypedWidget
 from tests.services.house import House
 from tests.web.conftest import Browser, token_of
 
@@ -74,7 +74,7 @@ def test_making_asks_for_the_password_and_stopping_does_not(phone: Browser, k5: 
 
 def test_too_many_are_refused_in_words(phone: Browser, k5: House) -> None:
     for _ in range(MOST_WIDGETS):
-        widgets.make(k5.ports, k5.caller, Wish("Лавка", "", "5,00", "20"))
+        widgets.make(k5.ports, k5.caller, TypedWidget("Лавка", "", "5,00", "20"))
     page = phone.press(PAGE, PAGE, None, **FIELDS)
     assert (page.status_code, "Больше 10 нельзя." in page.text) == (409, True)
 
