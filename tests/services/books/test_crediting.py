@@ -8,7 +8,7 @@ from k5web.config.table import PartnerTable
 from k5web.domain.books.ledger import EventName, Posted
 from k5web.domain.money import rub
 from k5web.errors import Conflict
-from k5web.services.books.crediting import actor, credit_in, house_account
+from k5web.services.books.crediting import Credit, actor, credit_in, house_account
 from k5web.storage.books import ledger, statement_rows
 from tests.fakes.connector import PARTNER, FakeConnector
 from tests.services.house import House
@@ -20,7 +20,8 @@ def credit(k5: House, amount: str) -> Posted:
     with k5.ports.sessions.begin() as db:
         account_id = ledger.purse(db, k5.caller.id).account_id
         at = k5.clock() - timedelta(days=1)
-        return credit_in(k5.ports, db, k5.caller.id, account_id, NAME, rub(amount), "cash.fake", "connector:fake", at)
+        of = Credit(k5.caller.id, account_id, NAME, rub(amount), "cash.fake", "connector:fake", at)
+        return credit_in(k5.ports, db, of)
 
 
 def test_a_payment_is_posted_once_against_the_house_account(k5: House) -> None:

@@ -38,14 +38,14 @@ def test_calls_are_listed_while_they_live_and_for_ever_by_their_subscriber(k5: H
     assert staff_view.calls_of(k5.ports, k5.caller.id + 1) == []
 
 
-def test_an_incident_waits_until_somebody_ticks_it_off(k5: House) -> None:
+def test_an_incident_waits_until_somebody_resolves_it(k5: House) -> None:
     with k5.ports.sessions.begin() as db:
         incidents.report(db, 0, IncidentKind.DAMAGED_RECORD, "fake 1:0", k5.clock())
     assert [found.reference for found in staff_view.open_incidents(k5.ports)] == ["fake 1:0"]
-    staff_view.tick(k5.ports, "damaged_record", "fake 1:0", "staff:1")
+    staff_view.resolve_incident(k5.ports, "damaged_record", "fake 1:0", "staff:1")
     assert staff_view.open_incidents(k5.ports) == []
     with pytest.raises(NotFound):
-        staff_view.tick(k5.ports, "damaged_record", "fake 1:0", "staff:1")
+        staff_view.resolve_incident(k5.ports, "damaged_record", "fake 1:0", "staff:1")
 
 
 def test_lines_tell_their_load_and_the_price_list_of_their_carrier(k5: House) -> None:
