@@ -23,6 +23,7 @@ from k5web.cli.serve import dev, serve
 from k5web.cli.simulator import simulator
 from k5web.cli.subscriber import subscriber
 from k5web.cli.terminal import echo
+from k5web.cli.transfer import transfer
 from k5web.cli.trunk import trunk
 from k5web.cli.worker import cel_import, worker
 from k5web.errors import K5Error
@@ -71,6 +72,7 @@ for command in (
     serve,
     simulator,
     subscriber,
+    transfer,
     trunk,
     worker,
 ):

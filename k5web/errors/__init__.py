@@ -23,7 +23,16 @@ from k5web.errors.bank import (
     WrongRequisite,
     WrongStatement,
 )
-from k5web.errors.books import AccountClosed, CurrencyMismatch, InsufficientFunds, RefundInFlight, RefundTooLarge
+from k5web.errors.books import (
+    AccountClosed,
+    CurrencyMismatch,
+    InsufficientFunds,
+    RefundInFlight,
+    RefundTooLarge,
+    TransferLimit,
+    TransferTooSmall,
+    WrongReceiver,
+)
 from k5web.errors.calls import (
     CalledTooLate,
     DailyLimit,
@@ -157,6 +166,8 @@ __all__ = [
     "TooManyOpen",
     "TooManyUnanswered",
     "TooOften",
+    "TransferLimit",
+    "TransferTooSmall",
     "Unavailable",
     "UnknownProxy",
     "UnknownSwitch",
@@ -177,6 +188,7 @@ __all__ = [
     "WrongPrice",
     "WrongRate",
     "WrongReason",
+    "WrongReceiver",
     "WrongRegister",
     "WrongRequest",
     "WrongRequisite",

@@ -31,3 +31,21 @@ class RefundInFlight(K5Error):
     """The provider has not answered the last refund yet: look first. Facts: reference."""
 
     code, status, text = "refund_in_flight", 409, "a refund of {reference} is under way: its outcome comes first"
+
+
+class WrongReceiver(K5Error):
+    """Nobody who money may be sent to. Facts: why (unknown, several, self, inactive, currency)."""
+
+    code, status, text = "wrong_receiver", 409, "money cannot be sent to this receiver: {why}"
+
+
+class TransferTooSmall(K5Error):
+    """Facts: least (Money)."""
+
+    code, status, text = "transfer_too_small", 400, "the smallest transfer is {least}"
+
+
+class TransferLimit(K5Error):
+    """More than may be passed on now. Facts: bound (day, card), most (Money, now), maximum (Money, a day)."""
+
+    code, status, text = "transfer_limit", 409, "{most} may be sent now: the bound is {bound}"

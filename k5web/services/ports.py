@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.bank.payee import Payee
 from k5web.domain.bank.payment import ASKS_ABOVE
+from k5web.domain.books.transfer import TRANSFER_DAY
 from k5web.domain.calls.call import Switches
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import PaymentConnector
@@ -70,6 +71,7 @@ class Ports:
     access_numbers: tuple[str, ...] = ()  # E.164 digits; calls to them are refused and called back
     least_margins: Mapping[str, Fraction] = field(default_factory=dict)  # of a minute's price, by the code of the plan
     press_1: bool = False  # of everybody's calls: B is called only when A has pressed 1
+    transfer_day: Money = TRANSFER_DAY  # what an account may send to others in a day, in its own currency
     most_open: int = 3  # payments of one account that are begun and not paid
 
     def today(self) -> date:

@@ -23,7 +23,7 @@ from k5web.web import (
 )
 from k5web.web.accounts import accounts, tokens
 from k5web.web.bank import invoices, receipts
-from k5web.web.books import cabinet
+from k5web.web.books import cabinet, transfers
 from k5web.web.calls import calls, missed, visitors, widgets
 from k5web.web.payments import cards, hooks, topups
 from k5web.web.prices import pages
@@ -35,6 +35,7 @@ BLUEPRINTS = (
     pages.bp,
     calls.bp,
     cabinet.bp,
+    transfers.bp,
     accounts.bp,
     missed.bp,
     tokens.bp,

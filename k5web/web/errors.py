@@ -16,6 +16,7 @@ from k5web.domain.calls.risk import Risk
 from k5web.domain.money import Money
 from k5web.errors import K5Error, SubscriberBlocked, Unavailable
 from k5web.web import language, problems
+from k5web.web.books import refusals
 from k5web.web.context import help_phone, known_visit
 from k5web.web.texts import _, ngettext
 from k5web.web.words import clock, money, phone, price, when
@@ -35,16 +36,6 @@ def words(error: K5Error) -> str:
 
 def _fault(facts: Facts) -> str:
     return _("У нас поломка. Деньги в порядке. Попробуйте через минуту.")
-
-
-def _insufficient_funds(facts: Facts) -> str:
-    available, needed = facts["available"], facts["needed"]
-    return _(
-        "На счёте %(available)s, а нужно %(needed)s. Пополните хотя бы на %(missing)s.",
-        available=money(available),
-        needed=money(needed),
-        missing=money(needed - available),
-    )
 
 
 def _no_rate(facts: Facts) -> str:
@@ -202,7 +193,7 @@ def _currency_mismatch(facts: Facts) -> str:
 
 
 _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
-    "insufficient_funds": _insufficient_funds,
+    **refusals.WORDS,
     "no_rate": _no_rate,
     "too_many_calls": _too_many_calls,
     "price_rose": _price_rose,

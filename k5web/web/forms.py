@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app, request, session
 from flask_wtf.csrf import generate_csrf
@@ -68,6 +69,19 @@ class CallForm:
         if not self.device:
             return age >= READ_FOR
         return self.device == device and TICKET_FROM <= age <= TICKET_UNTIL
+
+
+def seal(salt: str, facts: Sequence[object]) -> str:
+    """Return facts as the signed text of a hidden field. They can be read, but not changed."""
+    return str(_signer(salt).dumps(list(facts)))
+
+
+def unseal(salt: str, text: str) -> list[Any] | None:
+    """Return the facts that were sealed so, None where the text is forged or damaged."""
+    try:
+        return list(_signer(salt).loads(text))
+    except BadSignature:
+        return None
 
 
 def csrf_field() -> Markup:

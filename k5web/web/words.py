@@ -8,6 +8,7 @@ from babel import Locale
 from flask import g, has_app_context
 from flask_babel import get_locale
 
+from k5web.domain.accounts.subscriber import Party
 from k5web.domain.money import MICRO_PER_MAJOR, MINOR_PER_MAJOR, Money, Price
 from k5web.domain.prices.number import Msisdn
 from k5web.services.ports import OPERATOR_ZONE
@@ -56,6 +57,11 @@ def phone(number: Msisdn | str) -> str:
     """Return the number grouped, unbreakable: «+7 495 123-45-67». Text is E.164 digits."""
     msisdn = Msisdn(number.removeprefix("+")) if isinstance(number, str) else number
     return msisdn.grouped.replace(" ", NBSP).replace("-", "\N{NON-BREAKING HYPHEN}")
+
+
+def party(other: Party) -> str:
+    """Return another subscriber as much as one may know: «И. П., …67»."""
+    return f"{other.initials}, …{other.tail}" if other.initials else f"…{other.tail}"
 
 
 def country_of(number: Msisdn) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from k5web.config.settings import Settings
+from k5web.domain.money import rub
 from k5web.errors import WrongSetting
 
 GIVEN, KEPT = "g" * 40, "k" * 40
@@ -144,3 +145,11 @@ def test_large_letters_of_an_address_mean_the_same() -> None:
 
 def test_blanks_around_the_public_address_are_no_part_of_it() -> None:
     assert Settings.from_env(PUBLIC | {"K5_PUBLIC_URL": " https://t.k5.example/ "}).public_url == "https://t.k5.example"
+
+
+def test_a_days_transfers_are_three_thousand_unless_said_otherwise(tmp_path: Path) -> None:
+    given = {"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN}
+    assert Settings.from_env(given).transfer_day == rub("3000.00")
+    assert Settings.from_env(given | {"K5_TRANSFER_DAY": "0.00"}).transfer_day == rub("0.00")
+    with pytest.raises(WrongSetting, match=r"^K5_TRANSFER_DAY: "):
+        Settings.from_env(given | {"K5_TRANSFER_DAY": "many"})

@@ -1,13 +1,20 @@
-"""Wrong passwords: how many are free, how the pauses grow, when a password is locked for the day."""
+"""Log-ins: what a typed one may mean; how many wrong passwords are free, how pauses grow, what locks for the day."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from k5web.domain.accounts.subscriber import IDS_BELOW
+from k5web.domain.prices.number import HOMES, Msisdn, other_reading
 from k5web.domain.throttle import Throttle
+from k5web.errors import WrongNumber
 
 # "name": what was typed, read as a number; "address": one address; "network": its neighbourhood
 Scope = Literal["name", "device", "address", "network"]
+
+LONGEST_LOGIN = 60
+_ID_MARK = re.compile(r"\AK5-", re.IGNORECASE)  # before an id, as payers type it
 
 FREE = 5  # wrong in a row without a pause
 FIRST_PAUSE = timedelta(seconds=30)  # doubled each time
@@ -20,6 +27,22 @@ CROWDS: dict[Scope, tuple[int, Throttle]] = {
     "address": (1_000, Throttle(every=timedelta(seconds=2), at_once=30)),
     "network": (10_000, Throttle(every=timedelta(seconds=0.5), at_once=60)),
 }
+
+
+def readings(login: str) -> tuple[list[Msisdn], int | None]:
+    """Return the numbers a typed login may mean, likeliest first, and the id it may be."""
+    text = login.strip()[:LONGEST_LOGIN]
+    phones: list[Msisdn] = []
+    for home in HOMES.values():
+        try:
+            reading = Msisdn.parse(text, home)
+        except WrongNumber:
+            continue
+        other = other_reading(text, home)
+        phones += [number for number in (reading, other) if number is not None and number not in phones]
+    digits = _ID_MARK.sub("", text).replace(" ", "")
+    is_id = digits.isascii() and digits.isdigit() and len(digits) <= 10 and int(digits) < IDS_BELOW
+    return phones, int(digits) if is_id else None
 
 
 @dataclass(frozen=True, slots=True)

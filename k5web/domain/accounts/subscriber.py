@@ -11,6 +11,19 @@ from k5web.errors import SubscriberBlocked
 IDS_BELOW = 2**33  # of subscribers and accounts: the allocator gives no other
 
 
+def initials(name: str) -> str:
+    """Return at most three initials, all that others may learn: "А. К."."""
+    return " ".join(f"{word[0].upper()}." for word in name.split() if word[0].isalpha())[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Another subscriber, as much as one may know: initials, and the last two digits of the phone, else of the id."""
+
+    initials: str
+    tail: str
+
+
 @dataclass(frozen=True, slots=True)
 class Subscriber:
     """A person or organisation. `id` owns everything theirs and is the лицевой счёт people see."""
@@ -35,6 +48,12 @@ class Subscriber:
     def home(self) -> str:
         """The country their bare numbers are read in, as ISO 3166 letters."""
         return (self.phone.region if self.phone else None) or HOMES[self.currency]
+
+    @property
+    def party(self) -> Party:
+        """How other subscribers are told of this one."""
+        digits = self.phone.digits if self.phone else str(self.id)
+        return Party(initials(self.name), digits[-2:])
 
 
 def admitted(subscriber: Subscriber) -> Subscriber:

@@ -1,19 +1,18 @@
 """Accounts: a new subscriber, logging in and out, the password, the profile."""
 
 import logging
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from k5web.domain.accounts.device import split_token
-from k5web.domain.accounts.login import Scope
-from k5web.domain.accounts.subscriber import IDS_BELOW, Device, Subscriber
+from k5web.domain.accounts.login import LONGEST_LOGIN, Scope, readings
+from k5web.domain.accounts.subscriber import Device, Subscriber
 from k5web.domain.address import coarse
 from k5web.domain.books.ledger import Purse
 from k5web.domain.money import Money, Price
-from k5web.domain.prices.number import HOMES, Msisdn, other_reading
+from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan import FIRST_PLAN
-from k5web.errors import NotFound, SeveralFit, WrongLogin, WrongNumber
+from k5web.errors import NotFound, SeveralFit, WrongLogin
 from k5web.services.accounts import devices, logins, passwords
 from k5web.services.accounts.devices import Visit
 from k5web.services.accounts.logins import Counted
@@ -26,9 +25,6 @@ from k5web.storage.session import transactional
 logger = logging.getLogger(__name__)
 
 AT_ONCE_LIMIT_MICRO = 5_000_000  # 5 roubles (som) a minute until the subscriber chooses otherwise
-LONGEST_LOGIN = 60
-
-_ID_MARK = re.compile(r"\AK5-", re.IGNORECASE)  # before an id, as payers type it
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ def verify_phone(ports: Ports, subscriber_id: int) -> None:
 def find_subscriber(ports: Ports, login: str) -> Subscriber:
     """Return whom a phone in any spelling, or an id, means. Raises: NotFound, SeveralFit."""
     with ports.sessions.read() as db:
-        found = [subscriber for subscriber, _ in subscribers.find(db, *_readings(login))]
+        found = [subscriber for subscriber, _ in subscribers.find(db, *readings(login))]
     if not found:
         raise NotFound(what="such subscriber")
     if len(found) > 1:
@@ -134,7 +130,7 @@ def _log_in(ports: Ports, login: str, password: str, browser: Browser) -> Visit:
 @transactional
 def _find_with_hash(ports: Ports, login: str) -> tuple[Subscriber, str | None] | None:
     with ports.sessions.read() as db:
-        return next(iter(subscribers.find(db, *_readings(login))), None)
+        return next(iter(subscribers.find(db, *readings(login))), None)
 
 
 @transactional
@@ -237,23 +233,7 @@ def choose_at_once_limit(ports: Ports, subscriber_id: int, limit: Price) -> None
 
 def _names(login: str) -> list[str]:
     """Return every number that a typed login may mean, known or not, as a try is counted under it."""
-    phones, subscriber_id = _readings(login)
+    phones, subscriber_id = readings(login)
     names = [f"phone:{phone.digits}" for phone in phones]
     names += [f"id:{subscriber_id}"] if subscriber_id is not None else []
     return names or [f"typed:{login.strip()[:LONGEST_LOGIN]}"]
-
-
-def _readings(login: str) -> tuple[list[Msisdn], int | None]:
-    """Return the numbers a typed login may mean, likeliest first, and the id it may be."""
-    text = login.strip()[:LONGEST_LOGIN]
-    phones: list[Msisdn] = []
-    for home in HOMES.values():
-        try:
-            reading = Msisdn.parse(text, home)
-        except WrongNumber:
-            continue
-        other = other_reading(text, home)
-        phones += [number for number in (reading, other) if number is not None and number not in phones]
-    digits = _ID_MARK.sub("", text).replace(" ", "")
-    is_id = digits.isascii() and digits.isdigit() and len(digits) <= 10 and int(digits) < IDS_BELOW
-    return phones, int(digits) if is_id else None

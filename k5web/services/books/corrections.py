@@ -1,20 +1,26 @@
 """Mistakes and money that goes back: never an edit, always a new event that names the one it answers."""
 
+import logging
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Event, EventName, Move, Posted, Posting
+from k5web.domain.books.transfer import RECEIVED, SENT, received_name, sender_of
 from k5web.domain.money import Money
 from k5web.errors import CurrencyMismatch, NotFound, RefundTooLarge, WrongMoney
 from k5web.services.ports import Ports
-from k5web.storage.books import ledger
+from k5web.storage.books import ledger, transfer_rows
 from k5web.storage.session import transactional
+
+logger = logging.getLogger(__name__)
 
 
 @transactional
 def reverse(ports: Ports, owner_id: int, name: EventName, actor: str) -> Posted:
     """Undo an event by its mirror image, once; a repeat gets the first answer. It is a fact, also below the floor.
+
+    A transfer between subscribers is undone on both sides, by the name of either.
 
     Raises: NotFound, RefundTooLarge (part of it went back already), AccountClosed, Unavailable.
     """
@@ -24,13 +30,45 @@ def reverse(ports: Ports, owner_id: int, name: EventName, actor: str) -> Posted:
 
 def reverse_in(ports: Ports, db: Session, owner_id: int, name: EventName, actor: str) -> Posted:
     """Do so in the caller's transaction."""
-    now = ports.clock()
+    if name.origin in (SENT, RECEIVED):
+        return _reverse_both(ports, db, owner_id, name, actor)[name.origin == RECEIVED]
     original = _original(db, owner_id, name)
-    moves = tuple(Move(posting.account_id, -posting.amount.minor, posting.counter) for posting in original)
-    event = Event(owner_id, reversal_of(name), moves, actor, now, reverses=name)
-    posted = ledger.record(db, event, ports.today(), now)
+    posted = ledger.record(db, _mirror(original, actor, ports.clock()), ports.today(), ports.clock())
     _refuse_excess(db, name, original, posted)
     return posted
+
+
+@transactional
+def reverse_transfer(ports: Ports, number: int, actor: str, reason: str) -> Posted:
+    """Undo a transfer by the number of either posting, once; return both sides.
+
+    Raises: NotFound (no transfer has this number), AccountClosed (of either side: then none is undone), Unavailable.
+    """
+    with ports.sessions.begin() as db:
+        found = ledger.find_by_number(db, number)
+        if found is None or found.name.origin not in (SENT, RECEIVED):
+            raise NotFound(what=f"transfer {number}")
+        out, into = _reverse_both(ports, db, found.owner_id, found.name, actor)
+    logger.warning("transfer reversed", extra={"number": number, "actor": actor, "reason": reason})
+    return Posted(out.is_new, out.postings + into.postings)
+
+
+def _reverse_both(ports: Ports, db: Session, owner_id: int, name: EventName, actor: str) -> tuple[Posted, Posted]:
+    """Undo both sides of a transfer that one of them names; return the sender's answer and the receiver's."""
+    sender_id, sent = sender_of(name) if name.origin == RECEIVED else (owner_id, name)
+    receiver_id, received = transfer_rows.receiver_of(db, sender_id, sent), received_name(sender_id, sent)
+    if receiver_id is None or (name.origin == RECEIVED and receiver_id != owner_id):
+        raise NotFound(what=f"event {name}")
+    originals = _original(db, sender_id, sent), _original(db, receiver_id, received)
+    out, into = (_mirror(original, actor, ports.clock()) for original in originals)
+    return ledger.record_both(db, out, into, ports.today(), ports.clock())
+
+
+def _mirror(original: tuple[Posting, ...], actor: str, now: datetime) -> Event:
+    """Return the event that undoes these postings of another."""
+    name = original[0].name
+    moves = tuple(Move(posting.account_id, -posting.amount.minor, posting.counter) for posting in original)
+    return Event(original[0].owner_id, reversal_of(name), moves, actor, now, reverses=name)
 
 
 @transactional
@@ -108,7 +146,7 @@ def _back(original: tuple[Posting, ...], amount: Money, counter: str) -> Move:
     if amount.minor <= 0:
         raise WrongMoney(text=str(amount))
     paid = next((posting for posting in original if posting.amount.minor > 0), None)
-    if paid is None:
+    if paid is None or paid.name.origin == RECEIVED:  # what was received goes back to its sender, by a reversal
         raise NotFound(what=f"payment {original[0].name}")
     if paid.amount.currency != amount.currency:
         raise CurrencyMismatch(left=amount.currency, right=paid.amount.currency)

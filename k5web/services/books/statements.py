@@ -7,6 +7,8 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
+from k5web.domain.accounts.subscriber import Party
+from k5web.domain.books import transfer
 from k5web.domain.books.ledger import EventName, Posting
 from k5web.domain.calls.call import CallOrder, Cdr, split_call_id
 from k5web.domain.calls.charging import charge_call
@@ -14,7 +16,8 @@ from k5web.domain.money import Money
 from k5web.domain.prices.rating import LegCharge, Rate
 from k5web.errors import NotFound
 from k5web.services.ports import Ports
-from k5web.storage.books import ledger, statement_rows
+from k5web.storage.accounts import subscribers
+from k5web.storage.books import ledger, statement_rows, transfer_rows
 from k5web.storage.calls import call_rows
 
 Why = Literal["billed", "not_answered", "nobody_reached", "under_free_threshold"]
@@ -22,10 +25,11 @@ Why = Literal["billed", "not_answered", "nobody_reached", "under_free_threshold"
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One movement with its reason: the call it paid for, or what it takes back."""
+    """One movement with its reason: the call it paid for, who sent or received it, or what it takes back."""
 
     posting: Posting
     call: CallOrder | None
+    other: Party | None  # the other side of a transfer, also of one that is taken back
     occurred_at: datetime
     recorded_at: datetime
     reverses: EventName | None
@@ -160,7 +164,20 @@ def _line(db: Session, found: statement_rows.Line) -> StatementLine:
     call = None
     if name.origin == "call":
         call = call_rows.find(db, *split_call_id(name.key.partition("#")[0]))
-    return StatementLine(found.posting, call, found.occurred_at, found.recorded_at, found.reverses)
+    other = _other(db, found.posting.owner_id, found.reverses or name)
+    return StatementLine(found.posting, call, other, found.occurred_at, found.recorded_at, found.reverses)
+
+
+def _other(db: Session, owner_id: int, name: EventName) -> Party | None:
+    """Return who stands on the other side of a transfer; of what is none, nobody."""
+    match name.origin:
+        case transfer.RECEIVED:
+            other_id: int | None = transfer.sender_of(name)[0]
+        case transfer.SENT:
+            other_id = transfer_rows.receiver_of(db, owner_id, name)
+        case _:
+            other_id = None
+    return None if other_id is None else subscribers.get(db, other_id).party
 
 
 def _next_month(first: date) -> date:

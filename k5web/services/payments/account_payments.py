@@ -9,6 +9,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from k5web.domain.accounts.subscriber import initials
 from k5web.domain.books.ledger import HOUSE, EventName
 from k5web.domain.incident import IncidentKind
 from k5web.domain.money import Money
@@ -62,7 +63,7 @@ def check(ports: Ports, db: Session, connector: PaymentConnector, asked: Check) 
     payer = payers.find_payable(ports, db, partner, asked.account, asked.account_type, amount)
     if isinstance(payer, Refusal):
         return Handled(Refused(payer), amount=asked.amount)
-    possible = Possible(payers.initials(payer.name), partner.minimum, partner.maximum)
+    possible = Possible(initials(payer.name), partner.minimum, partner.maximum)
     return Handled(possible, owner_id=payer.owner_id, amount=asked.amount)
 
 

@@ -113,11 +113,6 @@ def _by_invoice(db: Session, purpose: Purpose, inn: str, amount: Money) -> list[
     return subscribers.find_payers(db, None, invoice.owner_id, [])
 
 
-def initials(name: str) -> str:
-    """Return at most three initials, all that a payer may learn: "А. К."."""
-    return " ".join(f"{word[0].upper()}." for word in name.split() if word[0].isalpha())[:8]
-
-
 @transactional
 def set_inn(ports: Ports, subscriber_id: int, inn: str) -> None:
     """Let a company be paid for by its tax number, of which a keyed hash is kept. Raises: WrongInn, AlreadyThere."""

@@ -86,6 +86,22 @@ def record(db: Session, event: Event, today: date, now: datetime) -> Posted:
     return _post(db, event, sql.ADD_LINK, today, now)
 
 
+def charge_both(db: Session, taken: Event, given: Event, today: date, now: datetime) -> tuple[Posted, Posted]:
+    """Move money between two owners, all or nothing: what `taken` takes must be available, and is what `given` gives.
+
+    Raises: InsufficientFunds, and as `record_both`.
+    """
+    return _post_both(db, taken, given, sql.ADD_LINK_WITH_FUNDS, today, now)
+
+
+def record_both(db: Session, first: Event, second: Event, today: date, now: datetime) -> tuple[Posted, Posted]:
+    """Book a fact of two owners, all or nothing; where both names are known, give both first answers.
+
+    Raises: Conflict (one name is known with another meaning, or without the other name), and as `record`.
+    """
+    return _post_both(db, first, second, sql.ADD_LINK, today, now)
+
+
 def settle(db: Session, event: Event, reference: str, today: date, now: datetime) -> Posted:
     """Book what a call cost and end the holds under this reference as settled; it is booked also where the hold had
     ended or was too small.
@@ -236,6 +252,22 @@ def _post(db: Session, event: Event, taking: Insert, today: date, now: datetime)
     if len(accounts) > 1:
         _lock(db, event.owner_id, accounts)
     return _append(db, event, taking, today, now)
+
+
+def _post_both(
+    db: Session, first: Event, second: Event, taking: Insert, today: date, now: datetime
+) -> tuple[Posted, Posted]:
+    """Claim both names, then lock the accounts of both owners in the order of their ids: no two such wait for each
+    other. Each statement is for one owner still."""
+    is_new = _claim(db, first, now)
+    if _claim(db, second, now) != is_new:
+        raise Conflict(origin=second.name.origin, key=second.name.key)
+    if not is_new:
+        return _first_answer(db, first), _first_answer(db, second)
+    accounts = {(move.account_id, event.owner_id) for event in (first, second) for move in event.moves}
+    for account_id, owner_id in sorted(accounts):
+        _lock(db, owner_id, [account_id])
+    return _append(db, first, taking, today, now), _append(db, second, taking, today, now)
 
 
 def _append(db: Session, event: Event, taking: Insert, today: date, now: datetime) -> Posted:

@@ -9,7 +9,7 @@ from k5web.domain.books.ledger import HoldState
 from k5web.storage.tables.base import STRICT, Base, quoted
 
 # House accounts are codes, not rows; the cash ones are checked by their beginning (docs/ledger.md)
-HOUSE_CODES = "'sale.call', 'sale.fee', 'sale.order', 'gift', 'expired', 'refund', 'loss', 'fx', 'opening'"
+HOUSE_CODES = "'sale.call', 'sale.fee', 'sale.order', 'gift', 'expired', 'refund', 'loss', 'fx', 'opening', 'transfer'"
 
 
 class AccountRow(Base):
@@ -74,6 +74,12 @@ class TransactionRow(Base):
             "reverses_key",
             postgresql_where=text("reverses_key IS NOT NULL"),
             sqlite_where=text("reverses_key IS NOT NULL"),
+        ),
+        Index(  # finds who received what was sent
+            "ix_ledger_transaction_received",
+            "key",
+            postgresql_where=text("origin = 'transfer.in'"),
+            sqlite_where=text("origin = 'transfer.in'"),
         ),
         STRICT,
     )

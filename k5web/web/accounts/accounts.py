@@ -17,6 +17,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
+from k5web.domain.accounts.login import LONGEST_LOGIN
 from k5web.domain.money import Price
 from k5web.errors import (
     Busy,
@@ -70,7 +71,7 @@ class LoginForm:
         """Return the sent form. A missing or zero `remember` is somebody else's phone."""
         form = request.form
         return cls(
-            login=form.get("login", "").strip()[: accounts.LONGEST_LOGIN],
+            login=form.get("login", "").strip()[:LONGEST_LOGIN],
             password=form.get("password", ""),
             is_own=form.get("remember", "0") not in {"", "0", "no", "false"},
             next=own_path(form.get("next")),

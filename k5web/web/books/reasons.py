@@ -1,5 +1,7 @@
 """Why the money moved, or may not: words for the lines of the statement, legs of calls, closed directions."""
 
+from k5web.domain.accounts.subscriber import Party
+from k5web.domain.books.transfer import SENT
 from k5web.domain.calls.call import CallOrder
 from k5web.domain.calls.risk import CLOSED, Risk
 from k5web.domain.prices.number import Msisdn
@@ -14,13 +16,16 @@ from k5web.web.texts import _
 def reason(line: StatementLine) -> str:
     """Return what a movement was for."""
     if line.reverses is not None:
-        return _("Возврат: %(what)s", what=_named(line.reverses.origin, line.call))
-    return _named(line.posting.name.origin, line.call)
+        return _("Возврат: %(what)s", what=_named(line.reverses.origin, line.call, line.other))
+    return _named(line.posting.name.origin, line.call, line.other)
 
 
-def _named(origin: str, call: CallOrder | None) -> str:
+def _named(origin: str, call: CallOrder | None, other: Party | None) -> str:
     if call is not None:
         return _("Звонок %(number)s", number=words.phone(Msisdn(call.quote.b_number)))
+    if other is not None:
+        who = words.party(other)
+        return _("Перевод участнику %(who)s", who=who) if origin == SENT else _("Перевод от %(who)s", who=who)
     known = {
         "call": _("Звонок"),
         "fee": _("Абонентская плата"),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from k5web.domain.accounts.subscriber import Subscriber, admitted
+from k5web.domain.accounts.subscriber import Party, Subscriber, admitted, initials
 from k5web.domain.money import Price
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import SubscriberBlocked
@@ -41,3 +41,22 @@ def test_for_a_blocked_subscriber_nothing_new_begins() -> None:
     assert admitted(ANNA) is ANNA
     with pytest.raises(SubscriberBlocked):
         admitted(replace(ANNA, blocked_at=datetime(2026, 11, 30, tzinfo=UTC)))
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Анна", "А."),
+        ("anna  karenina", "A. K."),
+        ("", ""),
+        ("</comment>\u202e\x00 Б", "Б."),
+        ("а б в г", "А. Б. В."),
+    ],
+)
+def test_a_name_shows_initials_at_most(name: str, shown: str) -> None:
+    assert initials(name) == shown
+
+
+def test_others_are_told_initials_and_two_digits() -> None:
+    assert ANNA.party == Party("А.", "67")
+    assert replace(ANNA, phone=None, id=100045).party == Party("А.", "45")

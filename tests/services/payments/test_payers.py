@@ -151,14 +151,3 @@ def test_a_company_is_found_by_its_tax_number_which_is_not_kept(net: Net) -> Non
     newer = replace(net.ports, lookup_keys=(b"newer", *net.ports.lookup_keys))
     net.ports = newer
     assert net.checks("01234567890123").startswith("possible")
-
-
-def test_a_name_shows_initials_at_most(net: Net) -> None:
-    for name, shown in [
-        ("Анна", "А."),
-        ("anna  karenina", "A. K."),
-        ("", ""),
-        ("</comment>\u202e\x00 Б", "Б."),
-        ("а б в г", "А. Б. В."),
-    ]:
-        assert payers.initials(name) == shown

@@ -188,3 +188,21 @@ def test_a_late_record_is_booked_though_the_hold_expired(sessions: Sessions, acc
     assert held is not None
     assert held.state is HoldState.EXPIRED
     assert purse(sessions).balance == Money(-120)
+
+
+def test_what_one_gives_another_must_be_there_and_neither_side_moves_alone(sessions: Sessions, account: int) -> None:
+    with sessions.begin() as db:
+        other = ledger.open_account(db, OWNER + 1, "main", "RUB")
+        ledger.record(db, event("p1", "10.00"), TODAY, NOW)
+    taken = event("form", "-10.01", account, "transfer", "transfer")
+    given = Event(OWNER + 1, EventName("transfer.in", "form"), (Move(other, 1001, "transfer"),), "test", NOW)
+    with pytest.raises(InsufficientFunds), sessions.begin() as db:
+        ledger.charge_both(db, taken, given, TODAY, NOW)
+    assert purse(sessions).balance == rub("10.00")
+    with sessions.begin() as db:  # a fact is booked below the floor too
+        sides = ledger.record_both(db, taken, given, TODAY, NOW)
+    assert [side.postings[0].balance for side in sides] == [Money(-1), Money(1001)]
+    with sessions.begin() as db:
+        assert [side.is_new for side in ledger.charge_both(db, taken, given, TODAY, NOW)] == [False, False]
+    with pytest.raises(Conflict), sessions.begin() as db:
+        ledger.record_both(db, taken, event("other", "10.01", account, "transfer.in", "transfer"), TODAY, NOW)

@@ -1,0 +1,26 @@
+"""`k5 transfer`: money that one subscriber sent to another, taken back by staff."""
+
+import getpass
+
+import click
+
+from k5web.cli.context import open_house
+from k5web.cli.terminal import echo
+from k5web.services.books import corrections
+
+
+@click.group()
+def transfer() -> None:
+    """Money that one subscriber sent to another."""
+
+
+@transfer.command()
+@click.argument("number", type=click.IntRange(1))
+@click.option("--reason", required=True, help="Why; it is kept in the log.")
+def reverse(number: int, reason: str) -> None:
+    """Take the transfer back that either statement knows by NUMBER: both sides, at most once, also below zero."""
+    with open_house() as ports:
+        posted = corrections.reverse_transfer(ports, number, f"staff:{getpass.getuser()}", reason)
+    said = "taken back" if posted.is_new else "taken back before"
+    for posting in posted.postings:
+        echo(f"{said}: the balance of {posting.owner_id} is {posting.balance} {posting.balance.currency}")

@@ -1,0 +1,55 @@
+"""Words for refusals of the ledger: money that is not there, transfers that cannot be made."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from k5web.web.texts import _
+from k5web.web.words import money
+
+Facts = Mapping[str, Any]
+
+
+def _insufficient_funds(facts: Facts) -> str:
+    available, needed = facts["available"], facts["needed"]
+    return _(
+        "На счёте %(available)s, а нужно %(needed)s. Пополните хотя бы на %(missing)s.",
+        available=money(available),
+        needed=money(needed),
+        missing=money(needed - available),
+    )
+
+
+def _wrong_receiver(facts: Facts) -> str:
+    match facts["why"]:
+        case "self":
+            why = _("Это ваш собственный счёт. Напишите номер другого участника.")
+        case "several":
+            why = _("Этот номер можно понять по-разному. Напишите телефон с кодом страны или счёт так: K5-100001.")
+        case "inactive":
+            why = _("Этот участник сейчас не может получать переводы.")
+        case "currency":
+            why = _("У этого участника счёт в другой валюте: перевести можно только в своей.")
+        case _:
+            why = _("Участника с таким номером нет. Проверьте номер.")
+    return f"{why} {_('Деньги не списаны.')}"
+
+
+def _transfer_limit(facts: Facts) -> str:
+    if facts["bound"] == "day":
+        return _(
+            "За день можно перевести %(day)s, сегодня осталось %(most)s. Деньги не списаны.",
+            day=money(facts["maximum"]),
+            most=money(facts["most"]),
+        )
+    return _(
+        "Деньги, пришедшие с карты, можно перевести через сутки. Сейчас можно перевести %(most)s. Деньги не списаны.",
+        most=money(facts["most"]),
+    )
+
+
+WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
+    "insufficient_funds": _insufficient_funds,
+    "wrong_receiver": _wrong_receiver,
+    "transfer_limit": _transfer_limit,
+    "transfer_too_small": lambda facts: _("Перевести можно от %(least)s.", least=money(facts["least"])),
+}
