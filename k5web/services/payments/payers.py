@@ -41,7 +41,8 @@ def find_payer(
 ) -> PayableAccount | Refusal:
     """Return whom this account means to this partner's payers, or why nobody.
 
-    Nobody can be asked who is meant, so digits that are one subscriber's phone and another's id are no account.
+    Nobody can be asked who is meant, so digits that are one subscriber's phone and another's id are no account. As many
+    digits as a number at home has are a phone (promise A11): where it is nobody's, the owner of such an id is not paid.
     """
     types = [name for name in partner.account_types if account_type in {"", name}]
     text = account.strip()
@@ -55,6 +56,8 @@ def find_payer(
     found = subscribers.find_payers(db, phone, subscriber_id, hashes)
     if len(found) > 1:
         return Refusal.ACCOUNT_FORMAT
+    if phone is not None and found and found[0].owner_id == subscriber_id and _is_home_form(text, phone):
+        found = subscribers.find_payers(db, phone, None, [])
     return found[0] if found else Refusal.ACCOUNT_UNKNOWN
 
 
@@ -128,6 +131,11 @@ def set_inn(ports: Ports, subscriber_id: int, inn: str) -> None:
         if any(payer.owner_id != subscriber_id for payer in subscribers.find_payers(db, None, None, hashes)):
             raise AlreadyThere(what="this tax number")
         subscribers.set_inn(db, subscriber_id, hashes[0])
+
+
+def _is_home_form(text: str, phone: Msisdn) -> bool:
+    """Return whether these are the digits of the number without its country's code, and nothing else."""
+    return text.isdigit() and text != phone.digits and phone.digits.endswith(text)
 
 
 def _phone(text: str, home: str) -> Msisdn | None:

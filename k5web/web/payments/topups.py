@@ -12,6 +12,7 @@ from typing import Final
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
 
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.money import Money
@@ -44,7 +45,7 @@ from k5web.web.context import came_from, current_device, current_subscriber, log
 from k5web.web.errors import again, words
 from k5web.web.forms import LONGEST_KEY, is_hasty
 from k5web.web.language import language
-from k5web.web.payments import asking
+from k5web.web.payments import asking, tryout
 from k5web.web.payments.cards import card_number
 from k5web.web.payments.errands import LONGEST_SUM, Errand
 from k5web.web.texts import _
@@ -314,11 +315,21 @@ def _state_page(reference: str) -> str:
         cancels=isinstance(ports().connectors.of(top_up.origin), Cancels),
         errand=Errand(str(top_up.amount), top_up.leads_to),
         goes=bool(request.args.get("go")) and top_up.state.is_open and bool(top_up.pay_url) and not top_up.qr,
-        code=svg.draw_code(top_up.qr.encode(), _("Код для оплаты %(sum)s", sum=str(top_up.amount)))
-        if top_up.qr
-        else None,
+        app_link=tryout.of_app(top_up),
+        code=_code_of_order(top_up),
         refresh_s=waits_s if top_up.state.is_open and request.args.get("auto") != "0" else None,
         again=url_for("topups.show", reference=reference, back=BACK_AND_SEEN if back else None),
+    )
+
+
+def _code_of_order(top_up: TopUp) -> Markup | None:
+    text = top_up.qr
+    if tried := tryout.of_order(top_up):  # another phone finds this machine only where both are in one room
+        text = "" if settings().is_own_machine else tried
+    return (
+        svg.draw_code(text.encode(), _("Код для оплаты %(sum)s", sum=str(top_up.amount)))
+        if top_up.qr and text
+        else None
     )
 
 

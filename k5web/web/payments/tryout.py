@@ -31,6 +31,11 @@ def of_order(top_up: TopUp) -> str | None:
     return _address(connector.code, partner=connector.partner.code, order=top_up.number, back=back)
 
 
+def of_app(top_up: TopUp) -> str:
+    """Return the address that opens the payer's bank's app, empty where there is none; no app knows a simulated one."""
+    return (of_order(top_up) or top_up.qr) if top_up.qr.startswith("https://") else ""
+
+
 def of_paper(code: bytes, back: str, payer: str = "", inn: str = "") -> str | None:
     """Return where the simulated bank pays a paper by its payment's code; `back` is our own path."""
     return _address(BANK, st=code.decode(), payer=payer, inn=inn, back=_ours(back))

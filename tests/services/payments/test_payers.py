@@ -75,6 +75,17 @@ def test_digits_that_are_ones_phone_and_anothers_id_are_no_account_without_their
     assert find_subscriber(net.ports, "k5-4951234567").id == 4951234567
 
 
+def test_ten_digits_that_are_nobodys_phone_are_not_somebodys_id(net: Net) -> None:
+    """A11: they are a number at home. Whose id they are is paid where it is said to be one."""
+    with net.ports.sessions.begin() as db:
+        db.execute(update(AllocatorRow).where(AllocatorRow.kind == "subscriber").values(next_id=4951234567))
+    boris = add_subscriber(net.ports, None, "correct horse", "Борис")
+    assert net.checks("4951234567") == net.pays(account="4951234567") == "refused account_unknown"
+    assert str(purse(net.ports, boris.id).balance) == "0.00"
+    assert net.checks("4951234567", type="id").startswith("possible Б.")
+    assert net.pays(account="K5-4951234567").startswith("paid")
+
+
 def test_one_tax_number_is_one_subscribers_whichever_key_made_its_hash(net: Net) -> None:
     """A newer key makes another hash of it, so the database cannot see that two have the same number."""
     inn = "01234567890123"

@@ -75,6 +75,25 @@ def link(page: str) -> tuple[str, dict[str, str]]:
     }
 
 
+@pytest.mark.parametrize(
+    ("changes", "leads_to", "codes"),
+    [
+        (REAL, "https://qr.example/1", 1),
+        (TRIED, f"{STAND}/fake/try", 0),  # another phone would look for the stand on itself
+        (TRIED | {"public_url": "http://192.168.1.5:8000"}, "http://192.168.1.5:8090/fake/try", 1),
+    ],
+)
+def test_the_banks_app_is_the_simulated_banks_page_where_k5_is_tried(
+    open_phone: Callable[..., Browser], bank: FakeWay, changes: dict[str, object], leads_to: str, codes: int
+) -> None:
+    bank.app_link = "https://qr.example/1"
+    phone = open_phone(**changes)
+    page = phone.get(begin(phone, "500")).text
+    [address] = re.findall(r'href="([^"?]*)[^"]*" rel="noreferrer">Оплатить через СБП', page)
+    assert address == leads_to
+    assert page.count("<svg") == codes
+
+
 def make_invoice(phone: Browser) -> str:
     fields = {"name": "ООО «Лютик»", "inn": "7707083893", "kpp": "770701001", "sum": "700", "form_key": "one"}
     return phone.press("/me/invoices", "/me/invoices", None, **fields).headers["Location"]
