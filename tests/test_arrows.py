@@ -16,6 +16,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
     "k5web/domain": {"k5web.errors"},
     "k5web/storage": {"k5web.domain", "k5web.errors"},
     "k5web/pricelists": {"k5web.domain", "k5web.errors"},
+    "k5web/plans": set(),
     "k5web/paper": {"k5web.domain", "k5web.errors"},
     "k5web/config": {"k5web.domain", "k5web.errors"},
     "k5web/outgoing": {"k5web.domain", "k5web.errors"},
@@ -23,7 +24,12 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
     "k5web/services": {"k5web.domain", "k5web.storage", "k5web.errors"},
     "k5web/web": {"k5web.domain", "k5web.paper", "k5web.services", "k5web.errors", "k5web.config.settings"},
     "k5web/cli": {"app", "k5web.domain", "k5web.services", "k5web.errors", "k5web.config.settings", "k5web.pricelists"}
-    | {"k5web.logs", "k5web.storage.revision", "k5web.storage.schema"},  # `k5 db` is about the database itself
+    | {
+        "k5web.logs",
+        "k5web.plans",
+        "k5web.storage.revision",
+        "k5web.storage.schema",
+    },  # `k5 db` is about the database itself
     "connectors": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.config.table"},
 }
 WINGS = {"calls", "payments", "bank", "books", "accounts", "prices"}
@@ -67,7 +73,8 @@ AT_HOME = {  # a library: the only rooms that know it; "*" stands for a connecto
     "psycopg": {"k5web/storage"},
     "requests": {"k5web/outgoing"},
     "urllib3": {"k5web/outgoing"},
-    "tomllib": {"k5web/config/toml.py", "k5web/services/prices/deckmapping.py"},
+    "tomllib": {"k5web/config/toml.py", "k5web/services/prices/deckmapping.py"}
+    | {"k5web/services/prices/planfiles.py"},
     "sqlalchemy.dialects": {"k5web/storage/sql.py"},
     "cryptography": {"connectors"},
     "click": {"k5web/cli"},

@@ -16,6 +16,7 @@ from k5web.cli.deck import deck
 from k5web.cli.demo import demo
 from k5web.cli.ledger import ledger
 from k5web.cli.payment import payment
+from k5web.cli.plan import plan
 from k5web.cli.quote import quote
 from k5web.cli.reconcile import reconcile
 from k5web.cli.sandbox import sandbox
@@ -66,6 +67,7 @@ for command in (
     dev,
     ledger,
     payment,
+    plan,
     quote,
     reconcile,
     sandbox,

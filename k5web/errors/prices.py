@@ -50,6 +50,12 @@ class NoDeck(K5Error):
     text = "no price list '{deck}' is in force: import one with k5 deck import"
 
 
+class NoPricesThen(K5Error):
+    """A use before the first prices. Facts: deck."""
+
+    code, status, text = "no_prices_then", 404, "no price list '{deck}' was in force then"
+
+
 class WrongDeck(K5Error):
     """A deck that cannot be taken; nothing was imported. Facts: file, rows (how many), rejected (which)."""
 
@@ -60,3 +66,21 @@ class DeckStopped(K5Error):
     """A price list that a person must look at before it follows the one in force. Facts: file, reasons, difference."""
 
     code, status, text = "deck_stopped", 409, "{file} was not imported: {reasons}"
+
+
+class WrongPlan(K5Error):
+    """A plan file that cannot be taken. Facts: file, faults (how many), found (lines and words)."""
+
+    code, status, text = "wrong_plan", 400, "{file}: {faults} faults; nothing was taken"
+
+
+class NoPlan(K5Error):
+    """Facts: code."""
+
+    code, status, text = "no_plan", 404, "there is no plan '{code}': k5 plan list names those there are"
+
+
+class NotInPlan(K5Error):
+    """A use that the plan has no price for. Facts: plan, what."""
+
+    code, status, text = "not_in_plan", 409, "plan {plan} has no price for {what}"

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from k5web.domain.money import MICRO_PER_MINOR, Money, Price
 from k5web.domain.prices.plan import Plan
+from k5web.domain.prices.prefix_table import PrefixTable
 from k5web.errors import CurrencyMismatch, DirectionBlocked, NoRate
 
 MICROSECONDS = 1_000_000
 MINUTE_US = 60 * MICROSECONDS
 MOST_MINUTES = 10**7  # counted; who has more money than that, or pays nothing, is told of no end
-START = 4  # digits by which a table is divided; no telephone number is shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,51 +101,37 @@ class Quote:
 Agreed = Price | Quote  # the dearest first minute, or all that stood on a page
 
 
-class RateTable:
+class RateTable(PrefixTable[Rate]):
     """A deck in force, in memory: longest prefix wins. Built whole, never changed, swapped whole."""
 
-    __slots__ = ("_lengths", "_rates", "name", "version")
+    __slots__ = ("name", "version")
 
     def __init__(self, name: str, version: int, rates: Iterable[Rate]) -> None:
+        super().__init__({rate.prefix: rate for rate in rates})
         self.name = name
         self.version = version
-        self._rates = {rate.prefix: rate for rate in rates}
-        # By the first four digits: the lengths that occur there, longest first. Most numbers need one or two looks.
-        lengths: dict[str, set[int]] = {}
-        for prefix in self._rates:
-            missing = max(0, START - len(prefix))
-            for rest in range(10**missing):
-                start = f"{prefix}{rest:0{missing}d}" if missing else prefix[:START]
-                lengths.setdefault(start, set()).add(len(prefix))
-        self._lengths = {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}
-
-    def __len__(self) -> int:
-        return len(self._rates)
 
     def rates(self) -> Iterable[Rate]:
         """Return all rates, in no order."""
-        return self._rates.values()
+        return self._entries.values()
 
     def get(self, prefix: str) -> Rate | None:
         """Return the rate of exactly this prefix."""
-        return self._rates.get(prefix)
+        return self._entries.get(prefix)
 
     def find(self, number: str) -> Rate:
         """Return the rate of the longest prefix of these E.164 digits. Raises: NoRate, also as DirectionBlocked."""
-        rates = self._rates
-        for length in self._lengths.get(number[:START], ()):
-            rate = rates.get(number[:length])
-            if rate is not None:
-                if rate.is_blocked:
-                    raise DirectionBlocked(number=number, deck=self.name, destination=rate.destination)
-                return rate
-        raise NoRate(number=number, deck=self.name)
+        rate = self.under(number)
+        if rate is None:
+            raise NoRate(number=number, deck=self.name)
+        if rate.is_blocked:
+            raise DirectionBlocked(number=number, deck=self.name, destination=rate.destination)
+        return rate
 
     def longest(self, digits: str) -> Rate | None:
         """Return the rate of the longest prefix of any digits, be they only the beginning of a number."""
-        return next(
-            (self._rates[digits[:end]] for end in range(len(digits), 0, -1) if digits[:end] in self._rates), None
-        )
+        found = (self._entries.get(digits[:end]) for end in range(len(digits), 0, -1))
+        return next((rate for rate in found if rate is not None), None)
 
     def quote(self, a_number: str, b_number: str) -> Quote:
         """Return the price of a callback. Raises: NoRate, CurrencyMismatch."""
@@ -155,21 +141,44 @@ class RateTable:
         return Quote(a_number, b_number, a, b)
 
 
+def billed_seconds(rate: Rate, duration_us: int) -> int:
+    """Return the seconds that a leg of this length is billed for: free, minimum, increment. Units: microseconds."""
+    if duration_us < rate.free_below_s * MICROSECONDS or duration_us <= 0:
+        return 0
+    step_us = rate.increment_s * MICROSECONDS
+    return max(rate.minimum_s, -(-duration_us // step_us) * rate.increment_s)
+
+
+def cost(price: Price, quantity: int, per: int, extra_micro: int = 0) -> Money:
+    """Return what a quantity costs at a price of `per` units, rounded half up to the minor unit: the only rounding.
+
+    Units: `extra_micro` is millionths of the major unit, times `per`. Source: docs/ledger.md.
+    """
+    denominator = per * MICRO_PER_MINOR
+    return Money((2 * (price.micro * quantity + extra_micro) + denominator) // (2 * denominator), price.currency)
+
+
 def charge_leg(rate: Rate, duration_us: int) -> LegCharge:
     """Return what a leg of this length costs. Units: microseconds, as the switch records them.
 
     Seconds first (free, minimum, increment), then the price, exactly, rounded once per leg, half up, to the
     minor unit. Source: docs/ledger.md; the CloverTel price list: under 3 s free, whole minutes.
     """
-    currency = rate.per_minute.currency
-    if duration_us < rate.free_below_s * MICROSECONDS or duration_us <= 0:
-        return LegCharge(0, Money(0, currency))
-    step_us = rate.increment_s * MICROSECONDS
-    billed_s = max(rate.minimum_s, -(-duration_us // step_us) * rate.increment_s)
-    fee_micro = rate.connect_fee.micro if rate.connect_fee else 0
-    numerator = 60 * fee_micro + rate.per_minute.micro * billed_s
-    denominator = 60 * MICRO_PER_MINOR
-    return LegCharge(billed_s, Money((2 * numerator + denominator) // (2 * denominator), currency))
+    billed_s = billed_seconds(rate, duration_us)
+    return LegCharge(billed_s, cost_of_seconds(rate, billed_s) if billed_s else Money(0, rate.per_minute.currency))
+
+
+def cost_of_seconds(rate: Rate, paid_s: int, extra_micro: int = 0) -> Money:
+    """Return what the paid ones of a leg's billed seconds cost, with the fee for the connection, rounded once.
+
+    Units: `extra_micro` is millionths of the major unit, times 60: what an allowance with a price adds.
+    """
+    return cost(rate.per_minute, paid_s, 60, 60 * rate.fee.micro + extra_micro)
+
+
+def share_of(amount: Money, days: int, of_days: int) -> Money:
+    """Return the part of a month's sum that these days have, half up. Source: the offer, 3.4 (B5)."""
+    return Money((2 * amount.minor * days + of_days) // (2 * of_days), amount.currency)
 
 
 @dataclass(frozen=True, slots=True)

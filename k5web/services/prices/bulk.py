@@ -13,17 +13,15 @@ from typing import TextIO
 
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan import Plan
-from k5web.domain.prices.rating import MICROSECONDS, RateTable, charge_leg
-from k5web.errors import K5Error, NoDeck, WrongFile
+from k5web.domain.prices.rating import MICROSECONDS, charge_leg
+from k5web.errors import K5Error, WrongFile
 from k5web.services.ports import Ports
-from k5web.services.ratebook import Calendar, Edition
-from k5web.storage.prices import rates
+from k5web.services.prices.dated_tables import DatedTables
 
 INPUT = ("id", "started_at", "a_number", "b_number", "a_seconds", "b_seconds")
 OUTPUT = ("a_prefix", "a_billed_s", "a_charge", "b_prefix", "b_billed_s", "b_charge", "total", "currency", "error")
 
 LONGEST_LINE = 65_536  # letters
-TABLES_KEPT = 8  # editions in memory; files are mostly in order of time
 NUMBERS_KEPT = 65_536
 LINES_A_REPORT = 10_000
 YEARS = range(2000, 2100)
@@ -94,16 +92,12 @@ class Pricer:
     """Prices one call after another by the tables of their days."""
 
     def __init__(self, ports: Ports, deck: str) -> None:
-        self._ports = ports
-        self._deck = deck
-        self._calendar = Calendar()
-        self._tables: list[tuple[Edition, RateTable]] = []  # the last used first
-        self._nothing_before: datetime | None = None
+        self._tables = DatedTables(ports, deck)
         self._number = lru_cache(NUMBERS_KEPT)(Msisdn.e164)
 
     def price(self, started_at: str, a_number: str, b_number: str, a_seconds: str, b_seconds: str) -> tuple[str, ...]:
-        """Return the cells of OUTPUT but the error. Raises: WrongLine, WrongNumber, NoRate."""
-        table = self._table(_moment(started_at))
+        """Return the cells of OUTPUT but the error. Raises: WrongLine, WrongNumber, NoRate, NoPricesThen."""
+        table = self._tables.at(_moment(started_at))
         a_us, b_us = _microseconds("a_seconds", a_seconds), _microseconds("b_seconds", b_seconds)
         quote = table.quote(self._number(a_number).digits, self._number(b_number).digits)
         a, b = charge_leg(quote.a, a_us), charge_leg(quote.b, b_us)
@@ -117,31 +111,6 @@ class Pricer:
             str(a.charge + b.charge),
             a.charge.currency,
         )
-
-    def _table(self, moment: datetime) -> RateTable:
-        if self._tables and self._tables[0][0].covers(moment):
-            return self._tables[0][1]
-        if self._nothing_before is not None and moment < self._nothing_before:
-            raise WrongLine(f"no price list '{self._deck}' was in force then")
-        for at, (edition, _) in enumerate(self._tables):
-            if edition.covers(moment):
-                self._tables.insert(0, self._tables.pop(at))
-                return self._tables[0][1]
-        return self._load(moment)
-
-    def _load(self, moment: datetime) -> RateTable:
-        with self._ports.sessions.read() as db:
-            try:
-                edition = self._calendar.edition_at(db, self._deck, moment)
-            except NoDeck as error:
-                first = error.facts["until"]
-                if not isinstance(first, datetime):
-                    raise
-                self._nothing_before = first
-                return self._table(moment)
-            table = rates.load_table(db, self._deck, edition.version_id, edition.since)
-        self._tables = [(edition, table), *self._tables[: TABLES_KEPT - 1]]
-        return table
 
 
 def _rate_lines(pricer: Pricer, source: TextIO, path: Path, target: TextIO, progress: Progress) -> BulkResult:

@@ -1,0 +1,111 @@
+"""`k5 plan`: plans as data: listed, checked, a month priced on one."""
+
+import json
+from pathlib import Path
+
+import click
+
+from k5web import plans
+from k5web.cli.context import open_house
+from k5web.cli.terminal import echo
+from k5web.domain.money import Money
+from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.plan import Plan
+from k5web.errors import NoPlan, WrongFile, WrongPlan
+from k5web.services.prices import planfiles
+from k5web.services.prices.dated_tables import DatedRates
+from k5web.services.prices.simulation import Simulation, simulate
+
+
+@click.group()
+def plan() -> None:
+    """Plans: list, check, price a month."""
+
+
+@plan.command("list")
+def list_() -> None:
+    """List the plans, each with its fee and its options."""
+    for path in sorted(plans.HERE.glob("*.toml")):
+        found = _read(path, plans.GROUPS)
+        fees = ", ".join(f"{fee.amount} a {fee.every}" for fee in found.fees) or "no fee"
+        echo(f"{found.code:<14} {found.title:<12} {found.operator:<32} {fees}")
+        for option in found.options.values():
+            echo(f"  {option.code:<24} {option.fee.amount} a {option.fee.every}  {option.title}")
+
+
+@plan.command("check")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--groups", type=click.Path(path_type=Path), help="Folder of direction groups; else those K5 comes with.")
+@click.pass_context
+def check(ctx: click.Context, files: tuple[Path, ...], groups: Path | None) -> None:
+    """Check plan files: unknown keys, wrong units, gaps, overlaps, rules that can never be reached."""
+    is_fine = True
+    for path in files:
+        try:
+            found = _read(path, groups or plans.GROUPS)
+        except WrongPlan as wrong:
+            is_fine = False
+            for fault in wrong.facts["found"] if isinstance(wrong.facts["found"], tuple) else ():
+                echo(f"{path}: {fault}", err=True)
+        except WrongFile as wrong:
+            is_fine = False
+            echo(str(wrong), err=True)
+        else:
+            echo(f"{path}: {found.code} is fine: {len(found.rates)} rates, {len(found.options)} options")
+    if not is_fine:
+        ctx.exit(1)
+
+
+@plan.command("simulate")
+@click.argument("code")
+@click.option("--events", required=True, type=click.Path(path_type=Path), help="at,kind,to,zone,quantity,option")
+@click.option("--from", "own_number", default="", help="The subscriber's phone, where the plan charges its leg too.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def simulate_(code: str, events: Path, own_number: str, as_json: bool) -> None:
+    """Price a month's uses on a plan: CODE is a plan that K5 knows, or a plan file."""
+    found = _named(code)
+    own = Msisdn.parse(own_number).digits if own_number else ""
+    with open_house() as ports:
+        result = simulate(found, DatedRates(ports), events, own)
+    if as_json:
+        echo(json.dumps(_as_json(result), ensure_ascii=False))
+    else:
+        _echo_result(result)
+    if result.failed:
+        echo(f"{result.failed} of {len(result.lines)} lines could not be priced", err=True)
+
+
+def _named(code: str) -> Plan:
+    """Return a plan by its code, or from a file. Raises: NoPlan, WrongPlan, WrongFile."""
+    path = Path(code) if code.endswith(".toml") else plans.HERE / f"{code}.toml"
+    if "/" in code and not code.endswith(".toml"):
+        raise NoPlan(code=code)
+    if not path.exists() and not code.endswith(".toml"):
+        raise NoPlan(code=code)
+    return _read(path, plans.GROUPS)
+
+
+def _read(path: Path, groups: Path) -> Plan:
+    return planfiles.parse_plan(path.name, planfiles.read_text(path), planfiles.read_groups(groups))
+
+
+def _as_json(result: Simulation) -> dict[str, object]:
+    lines = [
+        {"at": line.at, "kind": line.kind, "charge": _sum(line.charge), "why": line.why}
+        | ({} if line.charge is not None else {"error": line.why})
+        for line in result.lines
+    ]
+    fees = [{"at": fee.at.isoformat(), "what": fee.what, "charge": str(fee.charge)} for fee in result.fees]
+    return {"lines": lines, "fees": fees, "total": str(result.total), "currency": result.plan.currency}
+
+
+def _echo_result(result: Simulation) -> None:
+    for line in result.lines:
+        echo(f"{line.at:<26} {line.kind:<9} {_sum(line.charge):>10}  {line.why}")
+    for fee in result.fees:
+        echo(f"{fee.at.isoformat():<26} {'fee':<9} {fee.charge!s:>10}  {fee.what}")
+    echo(f"{'total':<36} {result.total!s:>10}  {result.plan.currency}")
+
+
+def _sum(charge: Money | None) -> str:
+    return "" if charge is None else str(charge)

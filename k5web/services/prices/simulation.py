@@ -1,0 +1,183 @@
+"""A month on a plan: a file of uses is priced line by line, with the fees of the plan, its options and services."""
+
+import calendar
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from k5web.domain.money import Money
+from k5web.domain.prices.allowances import AllowanceBook
+from k5web.domain.prices.plan import Fee, Plan
+from k5web.domain.prices.plan_rating import FindsRates, PlanMeter, RatedUse
+from k5web.domain.prices.rating import share_of
+from k5web.domain.prices.usage import Every, Kind, UsageEvent
+from k5web.errors import K5Error, NotInPlan
+from k5web.services.ports import start_of_day
+from k5web.services.prices.usage_file import WrongRow, read_rows, read_use
+
+_UNITS = {"SEC": "s", "SMS": "parts", "KB": "KB", "MONEY": "kopecks"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the file as it was priced; `charge` is None where it could not be."""
+
+    at: str
+    kind: str
+    charge: Money | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeeLine:
+    """A fee that was due."""
+
+    at: datetime
+    what: str
+    charge: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What a month costs on a plan."""
+
+    plan: Plan
+    lines: tuple[Line, ...]
+    fees: tuple[FeeLine, ...]
+
+    @property
+    def total(self) -> Money:
+        """All charges and fees."""
+        charges = [line.charge for line in self.lines if line.charge] + [fee.charge for fee in self.fees]
+        return sum(charges, Money(0, self.plan.currency))
+
+    @property
+    def failed(self) -> int:
+        """How many rows could not be priced."""
+        return sum(line.charge is None for line in self.lines)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the uses have shown so far, from which fees follow."""
+
+    months: dict[date, None] = field(default_factory=dict)
+    days: dict[date, None] = field(default_factory=dict)
+    options: dict[tuple[str, date], datetime] = field(default_factory=dict)  # option and period: since when
+    pieces: dict[str, int] = field(default_factory=dict)  # of a service, so far
+    services: dict[tuple[str, date], int] = field(default_factory=dict)  # service and month of its order: pieces paid
+
+
+def simulate(plan: Plan, find_rate: FindsRates, path: Path, own_number: str = "") -> Simulation:
+    """Return what the uses of a file cost on a plan, with the fees of the months that they lie in.
+
+    The plan is held all month; an option is paid for the days, or the months, in which a use names it.
+    Raises: WrongFile. A row that cannot be priced keeps its place and its reason.
+    """
+    rows = list(read_rows(path))
+    meter, book, seen = PlanMeter(plan, find_rate), AllowanceBook(plan), _Seen()
+    read = [(n, read_use(row)) for n, row in enumerate(rows)]
+    found: dict[int, Line] = {n: _line(rows[n], None, str(event)) for n, event in read if isinstance(event, WrongRow)}
+    events = [(event.at, n, event) for n, event in read if isinstance(event, UsageEvent)]
+    for _, n, event in sorted(events, key=lambda entry: entry[:2]):
+        found[n] = _priced(rows[n], event, meter, book, seen, own_number)
+    return Simulation(plan, tuple(found[n] for n in range(len(rows))), tuple(_fees(plan, seen)))
+
+
+def _priced(
+    row: Sequence[str], event: UsageEvent, meter: PlanMeter, book: AllowanceBook, seen: _Seen, own_number: str
+) -> Line:
+    try:
+        if event.kind is Kind.SERVICE:
+            charge, why = _service(meter.plan, event, seen)
+        else:
+            use = meter.rate(event, book.left(event), own_number)
+            book.take(use.used)
+            charge, why = use.charge, explain(use)
+    except K5Error as error:
+        if error.status >= 500:
+            raise  # our own trouble, not the row's
+        return _line(row, None, str(error))
+    _note(meter.plan, event, seen)
+    return _line(row, charge, why)
+
+
+def _note(plan: Plan, event: UsageEvent, seen: _Seen) -> None:
+    day = event.at.date()
+    seen.months[day.replace(day=1)] = None
+    seen.days[day] = None
+    for code in sorted(event.options & plan.options.keys()):
+        seen.options.setdefault((code, plan.options[code].fee.every.began(day)), event.at)
+
+
+def _service(plan: Plan, event: UsageEvent, seen: _Seen) -> tuple[Money, str]:
+    """Return what pieces of a service cost now, and why. Raises: NotInPlan."""
+    service = plan.services.get(event.to)
+    if service is None:
+        raise NotInPlan(plan=plan.code, what=f"service {event.to}")
+    before = seen.pieces.get(service.counted_as, 0)
+    after = before + event.quantity
+    if service.most is not None and after > service.most:
+        raise NotInPlan(plan=plan.code, what=f"more than {service.most} of {event.to}")
+    seen.pieces[service.counted_as] = after
+    paid = max(0, after - service.included) - max(0, before - service.included)
+    whole = Money(service.price.minor * paid, plan.currency)
+    why = f"{event.quantity} of {service.title}: {paid} at {service.price}"
+    if service.every is not Every.MONTH:
+        return whole, why
+    day = event.at.date()
+    month = day.replace(day=1)
+    seen.services[service.code, month] = seen.services.get((service.code, month), 0) + paid
+    length = _length(month)
+    left = length - day.day + 1
+    return share_of(whole, left, length), f"{why} a month, {left} of {length} days"
+
+
+def _fees(plan: Plan, seen: _Seen) -> Iterator[FeeLine]:
+    """Yield the fees of the months and days that were used, in the order of time."""
+    months, days = sorted(seen.months), sorted(seen.days)
+    found = [FeeLine(start_of_day(at), plan.code, fee.amount) for fee in plan.fees for at in _due(fee, months, days)]
+    for (code, _), since in seen.options.items():
+        option = plan.options[code]
+        at = start_of_day(since.date()) if option.fee.every is Every.DAY else since
+        found.append(FeeLine(at, code, option.fee.amount))
+    for (code, ordered), pieces in seen.services.items():
+        charge = Money(plan.services[code].price.minor * pieces, plan.currency)
+        found += [FeeLine(start_of_day(month), code, charge) for month in months if month > ordered]
+    yield from sorted((fee for fee in found if fee.charge.minor), key=lambda fee: fee.at)
+
+
+def _due(fee: Fee, months: Sequence[date], days: Sequence[date]) -> Sequence[date]:
+    return months if fee.every is Every.MONTH else days
+
+
+def explain(use: RatedUse) -> str:
+    """Return why a use costs what it costs: group, what was counted, who paid, at which price."""
+    unit = _UNITS[use.unit]
+    to = f" to {use.group}" if use.group else ""
+    place = f" ({use.destination})" if use.destination else ""
+    paid = [f"{part.units} {unit} {_paid_by(use, part.allowance, part.price)}" for part in use.parts if part.units]
+    money = [f"{amount} kopecks from {code}" for code, amount in use.used.items() if code not in _covering(use)]
+    refused = [f"refused: {use.refused}"] if use.refused else []
+    told = "; ".join([*paid, *money, *refused]) or "nothing is counted"
+    return f"{use.event.kind}{to}{place}, {use.rule}: counted {use.counted} {unit}; {told}"
+
+
+def _covering(use: RatedUse) -> set[str]:
+    return {part.allowance for part in use.parts}
+
+
+def _paid_by(use: RatedUse, allowance: str, price: str) -> str:
+    if allowance:
+        return f"from {allowance}"
+    per = {"SEC": "a minute", "SMS": "each", "KB": "a MB"}[use.unit]
+    return f"at {price} {per}" if price not in ("", "0.00") else "free"
+
+
+def _line(row: Sequence[str], charge: Money | None, why: str) -> Line:
+    return Line(row[0], row[1], charge, why)
+
+
+def _length(month: date) -> int:
+    return calendar.monthrange(month.year, month.month)[1]
