@@ -11,6 +11,7 @@ from k5web.cli.terminal import echo
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan import Plan
+from k5web.domain.prices.usage import is_code
 from k5web.errors import NoPlan, WrongFile, WrongPlan
 from k5web.services.prices import planfiles
 from k5web.services.prices.dated_tables import DatedRates
@@ -39,21 +40,30 @@ def list_() -> None:
 @click.pass_context
 def check(ctx: click.Context, files: tuple[Path, ...], groups: Path | None) -> None:
     """Check plan files: unknown keys, wrong units, gaps, overlaps, rules that can never be reached."""
-    is_fine = True
-    for path in files:
-        try:
-            found = _read(path, groups or plans.GROUPS)
-        except WrongPlan as wrong:
-            is_fine = False
-            for fault in wrong.facts["found"] if isinstance(wrong.facts["found"], tuple) else ():
-                echo(f"{path}: {fault}", err=True)
-        except WrongFile as wrong:
-            is_fine = False
-            echo(str(wrong), err=True)
-        else:
-            echo(f"{path}: {found.code} is fine: {len(found.rates)} rates, {len(found.options)} options")
-    if not is_fine:
+    wrong = [path for path in files if not _is_fine(path, groups or plans.GROUPS)]
+    if wrong:
         ctx.exit(1)
+
+
+def _is_fine(path: Path, groups: Path) -> bool:
+    """Tell what a file holds, or every mistake in it."""
+    try:
+        text = planfiles.read_text(path)
+        if planfiles.is_groups(text):
+            named = planfiles.parse_groups(path.name, text)
+            echo(f"{path}: {named.code} is fine: {len(named.groups)} groups, {len(named.table)} prefixes")
+        else:
+            found = planfiles.parse_plan(path.name, text, planfiles.read_groups(groups))
+            echo(f"{path}: {found.code} is fine: {len(found.rates)} rates, {len(found.options)} options")
+    except WrongPlan as wrong:
+        file = wrong.facts["file"]  # that of the plan's direction groups may be the wrong one
+        for fault in wrong.facts["found"] if isinstance(wrong.facts["found"], tuple) else ():
+            echo(f"{path if file == path.name else groups / str(file)}: {fault}", err=True)
+        return False
+    except WrongFile as wrong:
+        echo(str(wrong), err=True)
+        return False
+    return True
 
 
 @plan.command("simulate")
@@ -77,10 +87,10 @@ def simulate_(code: str, events: Path, own_number: str, as_json: bool) -> None:
 
 def _named(code: str) -> Plan:
     """Return a plan by its code, or from a file. Raises: NoPlan, WrongPlan, WrongFile."""
-    path = Path(code) if code.endswith(".toml") else plans.HERE / f"{code}.toml"
-    if "/" in code and not code.endswith(".toml"):
-        raise NoPlan(code=code)
-    if not path.exists() and not code.endswith(".toml"):
+    if code.endswith(".toml"):
+        return _read(Path(code), plans.GROUPS)
+    path = plans.HERE / f"{code}.toml"
+    if not is_code(code) or not path.is_file():
         raise NoPlan(code=code)
     return _read(path, plans.GROUPS)
 

@@ -69,9 +69,10 @@ class DeckStopped(K5Error):
 
 
 class WrongPlan(K5Error):
-    """A plan file that cannot be taken. Facts: file, faults (how many), found (lines and words)."""
+    """A plan file that cannot be taken. Facts: file, faults (how many), first, found (lines and words)."""
 
-    code, status, text = "wrong_plan", 400, "{file}: {faults} faults; nothing was taken"
+    code, status = "wrong_plan", 400
+    text = "{file}: {first}; mistakes in all: {faults}, k5 plan check names each"
 
 
 class NoPlan(K5Error):

@@ -30,6 +30,10 @@ class AllowanceBook:
             self._left[code] -= amount
 
     def _grant(self, allowance: Allowance, began: date) -> None:
-        before = self._left.get(allowance.code, 0) if allowance.rolls_over else 0
-        self._left[allowance.code] = before + allowance.amount
+        before = self._began.get(allowance.code)
+        if before and allowance.rolls_over:
+            periods = allowance.every.periods(before, began)  # those without a use gave theirs too
+            self._left[allowance.code] += periods * allowance.amount
+        else:
+            self._left[allowance.code] = allowance.amount
         self._began[allowance.code] = began

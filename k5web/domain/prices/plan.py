@@ -164,8 +164,8 @@ class GroupSet:
     rest: str = ""
 
     def group_of(self, number: str) -> str:
-        """Return the code of the group of these E.164 digits, or "" where no group has them."""
-        return self.table.under(number) or self.rest
+        """Return the code of the group of these E.164 digits, "" where no group has them. A code stands for itself."""
+        return number if number in self.groups else self.table.under(number) or self.rest
 
 
 NO_GROUPS = GroupSet("", {}, PrefixTable({}))

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 
 from k5web.domain.prices.plan import Plan, RateRule, State
 from k5web.domain.prices.usage import Kind, UsageEvent, Zone
+
+MOST_CELLS = 5_000  # of a kind; a plan for people has some dozens
 
 Cell = tuple[Kind, Zone, str, tuple[State, ...]]  # kind, zone, group, the states of the options that rules ask for
 
@@ -51,10 +54,18 @@ def cells(plan: Plan) -> Iterator[tuple[Cell, list[RateRule]]]:
     for kind in dict.fromkeys(rule.kind for rule in plan.rates):
         rules = [rule for rule in plan.rates if rule.kind is kind]
         asked = asked_options(rules, kind)
-        groups = [""] if kind is Kind.DATA else list(plan.groups.groups) or [""]
-        for zone, group, states in product(Zone, groups, product(State, repeat=len(asked))):
+        for zone, group, states in product(Zone, _groups(plan, kind), product(State, repeat=len(asked))):
             by_option = dict(zip(asked, states, strict=True))
             yield (kind, zone, group, states), [rule for rule in rules if _holds(rule, zone, group, by_option)]
+
+
+def _groups(plan: Plan, kind: Kind) -> list[str]:
+    return [""] if kind is Kind.DATA else list(plan.groups.groups) or [""]
+
+
+def _count(plan: Plan, kind: Kind) -> int:
+    """Return how many cells a kind has: three states of each option that rules ask for."""
+    return prod([len(Zone), len(_groups(plan, kind)), *(len(State) for _ in asked_options(plan.rates, kind))])
 
 
 def _holds(rule: RateRule, zone: Zone, group: str, states: Mapping[str, State]) -> bool:
@@ -64,6 +75,14 @@ def _holds(rule: RateRule, zone: Zone, group: str, states: Mapping[str, State]) 
 def find_faults(plan: Plan) -> list[Fault]:
     """Return gaps, overlaps and rules that can never be reached, each kind once for a rule."""
     found: dict[Fault, None] = {}
+    for kind in {rule.kind: None for rule in plan.rates}:
+        if _count(plan, kind) > MOST_CELLS:
+            options = len(asked_options(plan.rates, kind))
+            found[Fault("", f"{kind} has too many cases: {options} options in {len(_groups(plan, kind))} groups")] = (
+                None
+            )
+    if found:
+        return list(found)
     reached: set[str] = set()
     for cell, rules in cells(plan):
         reached |= {rule.name for rule in rules}

@@ -3,14 +3,14 @@
 Nothing here knows a clock or a database: what is left of the allowances is told, and what was used is answered.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from k5web.domain.money import Money
+from k5web.domain.money import Money, Price
 from k5web.domain.prices.plan import Allowance, Plan, RateRule
 from k5web.domain.prices.plan_cells import PriceGrid
-from k5web.domain.prices.rating import MICROSECONDS, Rate, billed_seconds, cost, cost_of_seconds
+from k5web.domain.prices.rating import Rate, billed_seconds, cost, cost_of_seconds
 from k5web.domain.prices.usage import Kind, UsageEvent
 from k5web.errors import NotInPlan
 
@@ -19,6 +19,7 @@ MONEY = "MONEY"
 UNITS = {Kind.SMS: "SMS", Kind.DATA: "KB"}  # what is counted; of everything else, seconds
 
 Left = Mapping[str, int]  # what is left of each allowance, by its code: seconds, parts, KB, minor units
+Covered = list[tuple[Allowance, int]]  # how many units each allowance pays for
 
 
 class FindsRates(Protocol):
@@ -35,7 +36,7 @@ class Part:
     units: int
     charge: Money
     allowance: str = ""  # "": money
-    price: str = ""  # of a minute, a part, a megabyte, as text for people
+    price: Price | None = None  # of a minute, a part, a megabyte; None: nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class RatedUse:
     charge: Money
     used: Mapping[str, int] = field(default_factory=dict)  # of each allowance
     destination: str = ""
+    prefix: str = ""  # of the price list
     refused: str = ""  # why it, or what allowances do not cover of it, cannot be used
 
     @property
@@ -66,106 +68,119 @@ class PlanMeter:
         self._find_rate = find_rate
         self._grid = PriceGrid(plan)
         self._nothing = Money(0, plan.currency)
-        self._own_rates = {rule.name: _rate_of(plan, rule) for rule in plan.rates if rule.price and rule.kind.is_timed}
-        # Most uses meet no allowance at all, or those of one kind
-        self._allowances = {kind: [a for a in plan.allowances if kind in a.kinds] for kind in Kind}
+        self._own_rates = {rule.name: _rate_of(plan, rule) for rule in plan.rates if rule.kind.is_timed}
+        # What costs less is used first, so that a cheaper rule never makes another use dearer
+        first = sorted(plan.allowances, key=lambda a: a.price.micro if a.price else 0)
+        self._units = {kind: [a for a in first if a.unit != MONEY and kind in a.kinds] for kind in Kind}
+        self._money = {kind: [a for a in first if a.unit == MONEY and kind in a.kinds] for kind in Kind}
 
     def rate(self, event: UsageEvent, left: Left, own_number: str = "") -> RatedUse:
         """Return what an event costs. `own_number`: the subscriber's phone, a leg of a callback where the plan says so.
 
         Raises: NotInPlan (the plan has no price for it), NoRate, NoDeck.
         """
-        legs = [self._rate_leg(event, event.to, left)]
-        if event.kind is Kind.CALL and self.plan.pays_leg_a:
-            if not own_number:
-                raise NotInPlan(plan=self.plan.code, what="a call without the number of the subscriber's own phone")
-            legs.append(self._rate_leg(event, own_number, _less(left, legs[0].used)))
-        return legs[0] if len(legs) == 1 else _joined(legs)
+        leg = self.rate_leg(event, event.to, left)
+        if event.kind is not Kind.CALL or not self.plan.pays_leg_a:
+            return leg
+        if not own_number:
+            raise NotInPlan(plan=self.plan.code, what="a call without the number of the subscriber's own phone")
+        return _joined(leg, self.rate_leg(event, own_number, _less(left, leg.used)))
 
-    def _rate_leg(self, event: UsageEvent, number: str, left: Left) -> RatedUse:
-        group = "" if event.kind is Kind.DATA else self.plan.groups.group_of(number)
+    def rate_leg(self, event: UsageEvent, number: str, left: Left) -> RatedUse:
+        """Return what an event costs to this number, or to any of the direction group whose code stands in its place.
+
+        Raises: NotInPlan, NoRate, NoDeck.
+        """
+        group = self._group_of(event, number)
         rule = self._grid.rule_of(event, group)
         if rule is None:
             raise NotInPlan(plan=self.plan.code, what=_what(event, number))
         rate = self._rate_by(rule, event, number)
+        price = None if rule.closed else rate.per_minute if rate else rule.price
         counted = _counted(rule, rate, event)
-        is_free = rule.price is not None and not rule.price.micro
-        covering = [] if is_free or not counted else self._covering(event, group, left)
-        covered = _spread(covering, left, counted)
-        rest = counted - sum(units for _, units in covered)
+        covered = self._covered(event, group, left, price, counted)
+        rest = counted - sum([units for _, units in covered])
+        refused = rule.closed if rest or not counted else ""
         if rule.closed:
-            refused = rule.closed if rest or not counted else ""
-            charges = [(allowance.code, units, self._nothing) for allowance, units in covered]
-            return self._answer(event, group, rule, rate, counted - rest, charges, left, refused)
-        return self._answer(event, group, rule, rate, counted, self._charges(rule, rate, event, covered, rest), left)
+            counted, rest = counted - rest, 0
+        whole = self._whole_cost(event, rate, price, covered, rest)
+        used = {a.code: units for a, units in covered}
+        charge = self._paid_by_money(event, group, left, whole, used)
+        parts = tuple(self._parts(event, covered, rest, whole, price))
+        destination, prefix = (rate.destination, rate.prefix) if rate else ("", "")
+        return RatedUse(event, group, rule.name, counted, parts, charge, used, destination, prefix, refused)
+
+    def _group_of(self, event: UsageEvent, number: str) -> str:
+        if event.kind is Kind.DATA:
+            return ""
+        if number and not number.isdigit() and number not in self.plan.groups.groups:
+            raise NotInPlan(plan=self.plan.code, what=f"direction group '{number}': it has none of this name")
+        return self.plan.groups.group_of(number)
 
     def _rate_by(self, rule: RateRule, event: UsageEvent, number: str) -> Rate | None:
         """Return the rate by minutes: the rule's own, or the price list's."""
-        return self._find_rate(rule.deck, event, number) if rule.deck else self._own_rates.get(rule.name)
+        if not rule.deck:
+            return self._own_rates.get(rule.name)
+        if not number.isdigit():
+            raise NotInPlan(plan=self.plan.code, what=f"'{number}' without a number: it is priced by a list")
+        return self._find_rate(rule.deck, event, number)
 
-    def _covering(self, event: UsageEvent, group: str, left: Left) -> list[Allowance]:
-        return [
-            a for a in self._allowances[event.kind] if a.unit != MONEY and left.get(a.code) and a.covers(event, group)
-        ]
-
-    def _charges(
-        self, rule: RateRule, rate: Rate | None, event: UsageEvent, covered: list[tuple[Allowance, int]], rest: int
-    ) -> list[tuple[str, int, Money]]:
-        """Return units and charge of what each allowance covers and of the rest, which has the code ""."""
-        found = [(a.code, units, self._covered_cost(a, units, event.kind)) for a, units in covered]
-        whole = self._whole_cost(rule, rate, event, covered, rest)
-        paid = sum((charge.minor for _, _, charge in found), 0)
-        if rest or not found or whole.minor != paid:
-            found.append(("", rest, Money(whole.minor - paid, whole.currency)))
+    def _covered(self, event: UsageEvent, group: str, left: Left, price: Price | None, units: int) -> Covered:
+        """Return what each allowance pays for. One that costs as much as money does is left alone."""
+        found: Covered = []
+        for allowance in self._units[event.kind]:
+            if not units or (price and price.micro <= (allowance.price.micro if allowance.price else 0)):
+                break
+            taken = min(units, left.get(allowance.code, 0))
+            if taken > 0 and allowance.covers(event, group):
+                found.append((allowance, taken))
+                units -= taken
         return found
 
-    def _covered_cost(self, allowance: Allowance, units: int, kind: Kind) -> Money:
-        return cost(allowance.price, units, _per(kind)) if allowance.price else self._nothing
-
     def _whole_cost(
-        self, rule: RateRule, rate: Rate | None, event: UsageEvent, covered: list[tuple[Allowance, int]], rest: int
+        self, event: UsageEvent, rate: Rate | None, price: Price | None, covered: Covered, rest: int
     ) -> Money:
         """Return what all of it costs, rounded once."""
-        covered_micro = sum(a.price.micro * units for a, units in covered if a.price)
-        if rate is not None:
-            if not billed_seconds(rate, event.quantity):
-                return self._nothing
-            return cost_of_seconds(rate, rest, covered_micro)
-        assert rule.price is not None
-        return cost(rule.price, rest, _per(event.kind), covered_micro)
+        if not rest and not covered:
+            return self._nothing
+        extra = sum([a.price.micro * units for a, units in covered if a.price])
+        if rate is not None and price is not None:
+            return cost_of_seconds(rate, rest, extra)
+        return cost(price or Price(0, self.plan.currency), rest, _per(event.kind), extra)
 
-    def _answer(
-        self,
-        event: UsageEvent,
-        group: str,
-        rule: RateRule,
-        rate: Rate | None,
-        counted: int,
-        charges: list[tuple[str, int, Money]],
-        left: Left,
-        refused: str = "",
-    ) -> RatedUse:
-        price = rate.per_minute if rate else rule.price
-        parts = tuple(
-            Part(units, charge, code, str(price) if price and not code else "") for code, units, charge in charges
-        )
-        used = {code: units for code, units, _ in charges if code}
-        charge = Money(sum(part.charge.minor for part in parts), self.plan.currency)
-        for allowance in self._allowances[event.kind]:
-            if allowance.unit == MONEY and charge.minor and left.get(allowance.code) and allowance.covers(event, group):
-                used[allowance.code] = min(charge.minor, left[allowance.code])
-                charge = Money(charge.minor - used[allowance.code], charge.currency)
-        destination = rate.destination if rate else ""
-        return RatedUse(event, group, rule.name, counted, parts, charge, used, destination, refused)
+    def _parts(
+        self, event: UsageEvent, covered: Covered, rest: int, whole: Money, price: Price | None
+    ) -> Iterable[Part]:
+        """Yield what each allowance covers and the rest. Kopecks of allowances are rounded as they add up: the parts
+        are never below nothing and sum to the whole."""
+        told, exact = 0, 0
+        for allowance, units in covered:
+            if allowance.price is None:
+                yield Part(units, self._nothing, allowance.code)
+                continue
+            exact += allowance.price.micro * units
+            sofar = cost(Price(exact, self.plan.currency), 1, _per(event.kind)).minor
+            yield Part(units, Money(sofar - told, self.plan.currency), allowance.code, allowance.price)
+            told = sofar
+        if rest or whole.minor != told:
+            yield Part(rest, Money(whole.minor - told, self.plan.currency), "", price)
+
+    def _paid_by_money(self, event: UsageEvent, group: str, left: Left, charge: Money, used: dict[str, int]) -> Money:
+        """Return what is left to pay after the money that is given for such uses; what that paid is added to `used`."""
+        for allowance in self._money[event.kind]:
+            paid = min(charge.minor, left.get(allowance.code, 0))
+            if paid > 0 and allowance.covers(event, group):
+                used[allowance.code] = paid
+                charge = Money(charge.minor - paid, charge.currency)
+        return charge
 
 
 def _rate_of(plan: Plan, rule: RateRule) -> Rate:
-    """Return a rule's price as a rate by minutes, with its way to count seconds."""
-    assert rule.price is not None
+    """Return a rule as a rate by minutes, with its way to count seconds; what is closed is counted too."""
     return Rate(
         prefix="",
         destination="",
-        per_minute=rule.price,
+        per_minute=rule.price or Price(0, plan.currency),
         increment_s=rule.increment_s,
         minimum_s=rule.minimum_s,
         free_below_s=rule.free_below_s,
@@ -178,18 +193,7 @@ def _counted(rule: RateRule, rate: Rate | None, event: UsageEvent) -> int:
         return billed_seconds(rate, event.quantity)
     if event.kind is Kind.DATA:
         return -(-event.quantity // (rule.step_kb * BYTES_PER_KB)) * rule.step_kb
-    return -(-event.quantity // MICROSECONDS) if event.kind.is_timed else event.quantity
-
-
-def _spread(covering: list[Allowance], left: Left, units: int) -> list[tuple[Allowance, int]]:
-    """Return how many units each allowance covers, in their order."""
-    found = []
-    for allowance in covering:
-        taken = min(units, left[allowance.code])
-        if taken:
-            found.append((allowance, taken))
-            units -= taken
-    return found
+    return event.quantity
 
 
 def _per(kind: Kind) -> int:
@@ -201,20 +205,23 @@ def _less(left: Left, used: Mapping[str, int]) -> Left:
     return {code: amount - used.get(code, 0) for code, amount in left.items()} if used else left
 
 
-def _joined(legs: list[RatedUse]) -> RatedUse:
+def _joined(first: RatedUse, second: RatedUse) -> RatedUse:
     """Return both legs of a callback as one use."""
-    first, second = legs
     used = {code: first.used.get(code, 0) + second.used.get(code, 0) for code in {**first.used, **second.used}}
-    return replace(
-        first,
+    return RatedUse(
+        event=first.event,
+        group=first.group,
+        rule=first.rule,
+        counted=first.counted,
         parts=first.parts + second.parts,
         charge=first.charge + second.charge,
         used=used,
-        refused=first.refused or second.refused,
         destination=f"{first.destination} + {second.destination}",
+        prefix=first.prefix,
+        refused=first.refused or second.refused,
     )
 
 
 def _what(event: UsageEvent, number: str) -> str:
-    to = f" to +{number}" if number and event.kind is not Kind.DATA else ""
+    to = "" if event.kind is Kind.DATA or not number else f" to +{number}" if number.isdigit() else f" to {number}"
     return f"{event.kind}{to} in zone {event.zone}"

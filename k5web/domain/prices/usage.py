@@ -48,6 +48,12 @@ class Every(StrEnum):
         """Return the first day of the period that this day lies in."""
         return day.replace(day=1) if self is Every.MONTH else day
 
+    def periods(self, since: date, until: date) -> int:
+        """Return how many periods began after that of one day, up to that of another."""
+        if self is Every.MONTH:
+            return 12 * (until.year - since.year) + until.month - since.month
+        return (until - since).days
+
 
 @dataclass(frozen=True, slots=True)
 class UsageEvent:
@@ -55,7 +61,7 @@ class UsageEvent:
 
     at: datetime  # when it began, in the operator's zone: its day decides whose allowance pays
     kind: Kind
-    to: str = ""  # E.164 digits of the other side; the code of a service
+    to: str = ""  # E.164 digits of the other side, or the code of its direction group; the code of a service
     quantity: int = 0
     zone: Zone = Zone.HOME
     options: frozenset[str] = frozenset()  # in force and paid

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from k5web.domain.money import CURRENCIES, Money, Price
 from k5web.domain.prices.plan import (
@@ -27,6 +28,15 @@ _AMOUNT = re.compile(r"([0-9]{1,9}) ?([A-Za-z]+)", re.ASCII)
 _SUM = re.compile(r"([0-9]{1,9}\.[0-9]{2}) ([A-Z]{3})", re.ASCII)
 _PRICE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ([A-Z]{3})/([A-Za-z]+)", re.ASCII)
 ALL_ZONES = frozenset(Zone)
+DAY_S = 86_400
+
+Words = Annotated[str, Meta(min_length=1, max_length=300)]
+Count = Annotated[int, Meta(ge=0, le=1_000_000)]
+Positive = Annotated[int, Meta(ge=1, le=1_000_000)]
+Step = Annotated[int, Meta(ge=1, le=DAY_S)]
+Seconds = Annotated[int, Meta(ge=0, le=DAY_S)]
+Days = Annotated[int, Meta(ge=0, le=3_660)]
+Tables = Annotated[list[dict[str, object]], Meta(max_length=300)]
 
 
 class WrongValue(ValueError):
@@ -37,7 +47,7 @@ class WrongValue(ValueError):
         self.key = key
 
 
-class Written(msgspec.Struct, forbid_unknown_fields=True):
+class Written(msgspec.Struct):
     """A table of a plan file: a key that it does not have is a mistake."""
 
 
@@ -46,8 +56,8 @@ class CallingTable(Written):
 
     legs: Literal["both", "b"] = "both"
     a_leg_from: Literal["b_answer", "a_answer"] = "b_answer"
-    calls_at_once: int = 1
-    longest_minutes: int = 60
+    calls_at_once: Annotated[int, Meta(ge=1, le=1_000)] = 1
+    longest_minutes: Annotated[int, Meta(ge=1, le=1_440)] = 60
     other_decks: dict[str, str] = {}
 
 
@@ -67,7 +77,7 @@ class OptionTable(Written):
     """An option on top of the plan."""
 
     code: str
-    title: str
+    title: Words
     fee: str
     every: Literal["month", "day"]
     first: Literal["prorated", "full"] = "full"
@@ -97,7 +107,7 @@ class AllowanceTable(Written):
     """What is given before money is taken."""
 
     code: str
-    title: str
+    title: Words
     amount: str
     every: Literal["month", "day"]
     kind: tuple[Kind, ...]
@@ -142,19 +152,18 @@ class RateTable(Written):
     price: str = ""
     deck: str = ""
     closed: str = ""
-    increment_s: int = 60
-    minimum_s: int = 60
-    free_below_s: int = 3
-    step_kb: int = 100
+    increment_s: Step = 60
+    minimum_s: Seconds = 60
+    free_below_s: Seconds = 3
+    step_kb: Positive = 100
 
     def value(self, name: str, currency: str) -> RateRule:
         """Raises: WrongValue."""
         kind = Kind(self.kind)
         if sum(map(bool, (self.price, self.deck, self.closed))) != 1:
             raise WrongValue("kind", "a rate has exactly one of price, deck and closed")
-        for key in ("increment_s", "step_kb"):
-            if getattr(self, key) < 1:
-                raise WrongValue(key, "must be at least 1")
+        if self.deck and not kind.is_timed:
+            raise WrongValue("deck", f"a price list has no prices of {kind}")
         return RateRule(
             name=name,
             kind=kind,
@@ -181,11 +190,11 @@ class ServiceTable(Written):
     """A service by the piece."""
 
     code: str
-    title: str
+    title: Words
     price: str
     every: Literal["once", "month", "day"]
-    included: int = 0
-    most: int | None = None
+    included: Count = 0
+    most: Positive | None = None
     together_with: str = ""
 
     def value(self, currency: str) -> ServicePrice:
@@ -205,7 +214,7 @@ class ChangeTable(Written):
     """What it takes to change to the plan."""
 
     fee: str
-    free_after_days: int = 0
+    free_after_days: Days = 0
     needs_first_fee: bool = True
 
     def value(self, currency: str) -> ChangeRule:
@@ -216,7 +225,7 @@ class ChangeTable(Written):
 class IdleTable(Written):
     """What becomes of whoever uses nothing that is paid."""
 
-    days: int
+    days: Annotated[int, Meta(ge=1, le=3_660)]
     becomes: str
 
     def value(self, currency: str) -> IdleRule:
@@ -228,9 +237,9 @@ class PlanTable(Written):
     """The keys of a plan file outside its tables, and the tables as they were read."""
 
     code: str
-    title: str
-    operator: str
-    source: str
+    title: Words
+    operator: Words
+    source: Words
     calling: dict[str, object]
     currency: str = "RUB"
     groups: str = ""
@@ -239,18 +248,18 @@ class PlanTable(Written):
     includes: tuple[str, ...] = ()
     change: dict[str, object] | None = None
     idle: dict[str, object] | None = None
-    fee: list[dict[str, object]] = []
-    option: list[dict[str, object]] = []
-    allowance: list[dict[str, object]] = []
-    rate: list[dict[str, object]] = []
-    service: list[dict[str, object]] = []
+    fee: Tables = []
+    option: Tables = []
+    allowance: Tables = []
+    rate: Tables = []
+    service: Tables = []
 
 
 class GroupTable(Written):
     """One direction group of a file of groups."""
 
     code: str
-    title: str
+    title: Words
     prefixes: tuple[str, ...] = ()
     rest: bool = False
 
@@ -259,8 +268,8 @@ class GroupSetTable(Written):
     """A file of direction groups."""
 
     code: str
-    source: str
-    group: list[dict[str, object]]
+    source: Words
+    group: Tables
 
 
 def code_of(key: str, text: str) -> str:

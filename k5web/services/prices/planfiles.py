@@ -5,14 +5,16 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, get_args
 
 import msgspec
 
-from k5web.domain.prices.deck_cells import WrongCell, parse_prefixes
-from k5web.domain.prices.plan import NO_GROUPS, DirectionGroup, GroupSet, Plan
+from k5web.domain.money import CURRENCIES
+from k5web.domain.prices.deck_cells import WrongCell, parse_prefixes, shown
+from k5web.domain.prices.plan import NO_GROUPS, Condition, DirectionGroup, GroupSet, Plan, State
 from k5web.domain.prices.plan_cells import find_faults
 from k5web.domain.prices.prefix_table import PrefixTable
 from k5web.domain.prices.usage import Kind, is_code
@@ -30,7 +32,6 @@ from k5web.services.prices.plan_values import (
     RateTable,
     ServiceTable,
     WrongValue,
-    code_of,
 )
 
 LARGEST = 256 * 1024  # bytes
@@ -38,9 +39,16 @@ MOST_FAULTS = 50  # named at once
 FindsGroups = Callable[[str], GroupSet | None]
 
 _HEADING = re.compile(r"\s*\[{1,2}\s*([A-Za-z_]+)\s*\]{1,2}")
-_AT = re.compile(r" - at `\$\.?(.*)`")
-_UNKNOWN = re.compile(r"unknown field `([^`]*)`")
-_MISSING = re.compile(r"missing required field `([^`]*)`")
+_UNREAD = {"code": "unread", "title": "", "operator": "", "source": "", "calling": {}}
+_WORDS = {  # a type as the library names it, and as the writer of a file knows it
+    "Expected `array`, got `object`": "write two brackets, [[ ]]",
+    "`array`": "a list",
+    "`bool`": "true or false",
+    "`float`": "a fraction",
+    "`int`": "a whole number",
+    "`object`": "a table",
+    "`str`": "text in quotes",
+}
 
 Table = TypeVar("Table", bound=msgspec.Struct)
 
@@ -68,33 +76,47 @@ class _Reading:
     file: str
     text: str
     faults: list[PlanFault] = field(default_factory=list)
+    lines: list[str] = field(init=False)
+    heads: list[tuple[int, str]] = field(init=False)  # where each table begins
+
+    def __post_init__(self) -> None:
+        self.lines = self.text.split("\n")
+        self.heads = [(at, match[1]) for at, line in enumerate(self.lines) if (match := _HEADING.match(line))]
 
     def fault(self, words: str, table: str = "", n: int = 0, key: str = "") -> None:
         self.faults.append(PlanFault(self.line_of(table, n, key), words))
 
     def line_of(self, table: str, n: int, key: str = "") -> int:
         """Return the line of a key in the n-th table of this name, counted from 1; else of the table's heading."""
-        lines = self.text.splitlines()
-        heads = [(at, match[1]) for at, line in enumerate(lines) if (match := _HEADING.match(line))]
-        own = [at for at, name in heads if name == table]
+        own = [at for at, name in self.heads if name == (table or key)]
+        if not table and own:
+            return own[0] + 1
+        if n and not own:
+            return self._line_with(table, 0)  # a table within a line
         start = own[n - 1] + 1 if 0 < n <= len(own) else 0
-        end = next((at for at, _ in heads if at >= start), len(lines))
-        found = next((at for at in range(start, end) if key and lines[at].split("=")[0].strip() == key), None)
-        return found + 1 if found is not None else start
+        return self._line_with(key, start) or start
+
+    def _line_with(self, key: str, start: int) -> int:
+        """Return the line of a key before the next heading, 0 where none has it."""
+        end = next((at for at, _ in self.heads if at >= start), len(self.lines))
+        found = (at for at in range(start, end) if key and self.lines[at].split("=")[0].strip().strip("\"'") == key)
+        return next(found, -1) + 1
 
     def refuse(self) -> None:
         """Raises: WrongPlan where a mistake was found."""
         if self.faults:
-            raise WrongPlan(file=self.file, faults=len(self.faults), found=tuple(self.faults[:MOST_FAULTS]))
+            found = sorted(self.faults, key=lambda fault: (not fault.line, fault.line))
+            raise WrongPlan(file=self.file, faults=len(found), first=str(found[0]), found=tuple(found[:MOST_FAULTS]))
 
 
 def read_text(path: Path) -> str:
     """Return the text of a plan file. Raises: WrongFile."""
     try:
-        content = path.read_bytes()[: LARGEST + 1]
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise WrongFile(file=path.name, reason=f"the file is larger than {LARGEST // 1024} KB: no plan is")
-        return content.decode("utf-8").replace("\r\n", "\n")
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
         raise WrongFile(file=str(path), reason=(error.strerror or "cannot be read").lower()) from error
     except UnicodeDecodeError as error:
@@ -113,13 +135,11 @@ def read_groups(folder: Path) -> FindsGroups:
 
 
 def parse_plan(file: str, text: str, find_groups: FindsGroups) -> Plan:
-    """Return the plan that a file describes. Raises: WrongPlan (facts: file, faults, found), WrongFile."""
+    """Return the plan that a file describes. Raises: WrongPlan, WrongFile."""
     reading = _Reading(file, text)
-    written = _convert(reading, PlanTable, _toml(reading))
-    if written is None:
-        reading.refuse()
-    assert written is not None
-    plan = _plan(reading, written, find_groups)
+    values = _values_of(reading, PlanTable, _toml(reading))
+    # What is missing has been noted; the rest is looked at all the same, so that all mistakes are told at once
+    plan = _plan(reading, PlanTable(**(_UNREAD | values)), find_groups)
     reading.refuse()
     _check_names(reading, plan)
     reading.refuse()
@@ -133,13 +153,14 @@ def parse_plan(file: str, text: str, find_groups: FindsGroups) -> Plan:
 def parse_groups(file: str, text: str) -> GroupSet:
     """Return the direction groups that a file describes. Raises: WrongPlan, WrongFile."""
     reading = _Reading(file, text)
-    written = _convert(reading, GroupSetTable, _toml(reading))
-    groups = [_convert(reading, GroupTable, raw, "group", n) for n, raw in _numbered(written.group if written else [])]
+    values = _values_of(reading, GroupSetTable, _toml(reading))
+    groups = [_convert(reading, GroupTable, raw, "group", n) for n, raw in _numbered(values.get("group", []))]
     of_prefix: dict[str, str] = {}
     rest = ""
     for n, group in enumerate(groups, start=1):
         if group is None:
             continue
+        _check_group(reading, group, n, groups[: n - 1])
         for prefix in _prefixes(reading, group, n):
             if prefix in of_prefix:
                 reading.fault(f"prefix {prefix} is in group {of_prefix[prefix]} already", "group", n, "prefixes")
@@ -148,9 +169,23 @@ def parse_groups(file: str, text: str) -> GroupSet:
             reading.fault(f"group {rest} takes the rest already", "group", n, "rest")
         rest = group.code if group.rest else rest
     reading.refuse()
-    assert written is not None
     found = {group.code: DirectionGroup(group.code, group.title) for group in groups if group}
-    return GroupSet(written.code, found, PrefixTable(of_prefix), rest)
+    return GroupSet(values["code"], found, PrefixTable(of_prefix), rest)
+
+
+def is_groups(text: str) -> bool:
+    """Return whether a text is meant to be a file of direction groups, not a plan."""
+    return re.search(r"^\s*\[\[\s*group\s*\]\]", text, re.MULTILINE) is not None
+
+
+def _check_group(reading: _Reading, group: GroupTable, n: int, before: Iterable[GroupTable | None]) -> None:
+    """Note a code that is none, that may be taken for a number, or that another group has."""
+    if not is_code(group.code) or group.code.isdigit():
+        reading.fault(f"'{shown(group.code)}' is not a code: small letters, digits, '-' and '_'", "group", n, "code")
+    if any(other and other.code == group.code for other in before):
+        reading.fault(f"group '{group.code}' stands here a second time", "group", n, "code")
+    if not group.prefixes and not group.rest:
+        reading.fault(f"group '{group.code}' has no prefixes and does not take the rest", "group", n)
 
 
 def _prefixes(reading: _Reading, group: GroupTable, n: int) -> Iterator[str]:
@@ -174,10 +209,12 @@ def _plan(reading: _Reading, written: PlanTable, find_groups: FindsGroups) -> Pl
     groups = find_groups(written.groups) if written.groups else NO_GROUPS
     if groups is None:
         reading.fault(f"there are no direction groups '{written.groups}'", key="groups")
-    try:
-        code_of("code", written.code)
-    except WrongValue as error:
-        reading.fault(str(error), key="code")
+    if not is_code(written.code):
+        reading.fault(f"'{shown(written.code)}' is not a code: small letters, digits, '-' and '_'", key="code")
+    if written.currency not in CURRENCIES:
+        reading.fault(
+            f"'{shown(written.currency)}' is no currency{_meant(written.currency, CURRENCIES)}", key="currency"
+        )
     rates = tuple(values.rates(written.rate))
     return Plan(
         code=written.code,
@@ -245,47 +282,93 @@ class _Values:
 
 
 def _check_names(reading: _Reading, plan: Plan) -> None:
-    """Note options and direction groups that rules name and the plan does not have."""
+    """Note options, services and direction groups that the plan names and does not have."""
     for n, rule in enumerate(plan.rates, start=1):
-        _known(reading, rule.groups, plan.groups.groups, "direction group", "rate", n)
-        _known(reading, {c.option for c in rule.conditions}, plan.options, "option", "rate", n)
+        _known(reading, rule.groups, plan.groups.groups, "direction group", "rate", n, "to")
+        for condition in rule.conditions:
+            _known(reading, {condition.option}, plan.options, "option", "rate", n, _key_of(condition))
+    priced = {rule.kind for rule in plan.rates}
     for n, allowance in enumerate(plan.allowances, start=1):
-        _known(reading, allowance.groups, plan.groups.groups, "direction group", "allowance", n)
-        _known(reading, {allowance.option} - {""}, plan.options, "option", "allowance", n)
+        _known(reading, allowance.groups, plan.groups.groups, "direction group", "allowance", n, "to")
+        _known(reading, {allowance.option} - {""}, plan.options, "option", "allowance", n, "option")
+        for kind in sorted(allowance.kinds - priced):
+            reading.fault(f"can never be used: no rate is of kind {kind}", "allowance", n, "kind")
     for n, option in enumerate(plan.options.values(), start=1):
-        _known(reading, option.excludes, plan.options, "option", "option", n)
+        _known(reading, option.excludes, plan.options, "option", "option", n, "excludes")
     for n, service in enumerate(plan.services.values(), start=1):
-        _known(reading, {service.together_with} - {""}, plan.services, "service", "service", n)
+        _known(reading, {service.together_with} - {""}, plan.services, "service", "service", n, "together_with")
 
 
-def _known(reading: _Reading, named: Iterable[str], there: Iterable[str], what: str, table: str, n: int) -> None:
+def _key_of(condition: Condition) -> str:
+    """Return the key under which a condition was written, the first of them."""
+    keys = {State.ON: "with", State.UNPAID: "unpaid", State.OFF: "without"}
+    return next(key for state, key in keys.items() if state in condition.states)
+
+
+def _known(
+    reading: _Reading, named: Iterable[str], there: Iterable[str], what: str, table: str, n: int, key: str
+) -> None:
     for name in sorted(set(named) - set(there)):
-        reading.fault(f"there is no {what} '{name}'{_meant(name, there)}", table, n, "to" if "group" in what else "")
+        reading.fault(f"there is no {what} '{shown(name)}'{_meant(name, there)}", table, n, key)
 
 
 def _numbered(tables: Iterable[dict[str, object]]) -> Iterator[tuple[int, dict[str, object]]]:
     return enumerate(tables, start=1)
 
 
-def _convert(reading: _Reading, kind: type[Table], raw: object, table: str = "", n: int = 0) -> Table | None:
-    """Return a table as its type; what is wrong is noted, with what may have been meant."""
+def _convert(reading: _Reading, kind: type[Table], raw: Mapping[str, object], table: str, n: int) -> Table | None:
+    """Return a table as its type, None where something is wrong with it."""
+    before = len(reading.faults)
+    values = _values_of(reading, kind, raw, table, n)
+    return kind(**values) if len(reading.faults) == before else None
+
+
+def _values_of(
+    reading: _Reading, kind: type[Table], raw: Mapping[str, object], table: str = "", n: int = 0
+) -> dict[str, Any]:
+    """Return what could be read of a table; every key that is wrong is noted, with what may have been meant."""
+    keys = {known.encode_name: known for known in msgspec.structs.fields(kind)}
+    for key in raw.keys() - keys.keys():
+        reading.fault(f"'{shown(key)}' is not a key here{_meant(key, keys)}", table, n, key)
+    values: dict[str, Any] = {}
+    for key, known in keys.items():
+        if key in raw:
+            words, value = _value_of(raw[key], known.type)
+            if words:
+                reading.fault(f"{key}: {words}", table, n, key)
+            else:
+                values[known.name] = value
+        elif known.required:
+            reading.fault(f"'{key}' is missing", table, n)
+    return values
+
+
+def _value_of(raw: object, kind: Any) -> tuple[str, object]:
+    """Return what is wrong with a value, "" where nothing is, and the value as its type."""
     try:
-        return msgspec.convert(raw, kind)
+        value = msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        told = str(error)
-        place = _AT.search(told)
-        words = told[: place.start()] if place else told
-        unknown, missing = _UNKNOWN.search(told), _MISSING.search(told)
-        key = unknown[1] if unknown else re.split(r"[.\[]", place[1])[0] if place else ""
-        if unknown:
-            known = [found.encode_name for found in msgspec.structs.fields(kind)]
-            words = f"'{key}' is not a key here{_meant(key, known)}"
-        elif missing:
-            words = f"'{missing[1]}' is missing"
-        reading.fault(f"{key}: {words[0].lower()}{words[1:]}" if key and not unknown else words, table, n, key)
-        return None
+        words = str(error).partition(" - at ")[0]
+        if words.startswith("Invalid enum value"):
+            named = words.removeprefix("Invalid enum value ").strip("'")
+            return f"'{shown(named)}' is not known{_meant(named, _choices(kind))}", None
+        for written, meant in _WORDS.items():
+            words = words.replace(written, meant)
+        return words[0].lower() + words[1:], None
+    texts = value if isinstance(value, tuple) else (value,)
+    if any(isinstance(text, str) and not text.isprintable() for text in texts):
+        return "has a letter that cannot be printed", None
+    return "", value
+
+
+def _choices(kind: Any) -> list[str]:
+    """Return the words that a type allows."""
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return list(kind)
+    return [choice for part in get_args(kind) for choice in ([part] if isinstance(part, str) else _choices(part))]
 
 
 def _meant(word: str, known: Iterable[str]) -> str:
-    close = get_close_matches(word, list(known), n=1)
+    begun = [name for name in known if len(word) > 2 and name.startswith(word)]
+    close = begun or get_close_matches(word[:40], list(known), n=1)
     return f": did you mean '{close[0]}'?" if close else f"; there are: {', '.join(sorted(known))}"

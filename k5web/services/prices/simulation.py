@@ -4,19 +4,21 @@ import calendar
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from difflib import get_close_matches
 from pathlib import Path
 
 from k5web.domain.money import Money
 from k5web.domain.prices.allowances import AllowanceBook
+from k5web.domain.prices.deck_cells import shown
 from k5web.domain.prices.plan import Fee, Plan
-from k5web.domain.prices.plan_rating import FindsRates, PlanMeter, RatedUse
+from k5web.domain.prices.plan_rating import FindsRates, Part, PlanMeter, RatedUse
 from k5web.domain.prices.rating import share_of
 from k5web.domain.prices.usage import Every, Kind, UsageEvent
 from k5web.errors import K5Error, NotInPlan
 from k5web.services.ports import start_of_day
-from k5web.services.prices.usage_file import WrongRow, read_rows, read_use
+from k5web.services.prices.usage_file import Row, WrongRow, read_rows
 
-_UNITS = {"SEC": "s", "SMS": "parts", "KB": "KB", "MONEY": "kopecks"}
+_UNITS = {"SEC": "s", "SMS": "parts", "KB": "KB"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,38 +78,51 @@ def simulate(plan: Plan, find_rate: FindsRates, path: Path, own_number: str = ""
     Raises: WrongFile. A row that cannot be priced keeps its place and its reason.
     """
     rows = list(read_rows(path))
+    found = [_line(row, None, "") for row in rows]
+    events = []
+    for n, row in enumerate(rows):
+        try:
+            events.append((row.use(), n))
+        except WrongRow as wrong:
+            found[n] = _line(row, None, str(wrong))
     meter, book, seen = PlanMeter(plan, find_rate), AllowanceBook(plan), _Seen()
-    read = [(n, read_use(row)) for n, row in enumerate(rows)]
-    found: dict[int, Line] = {n: _line(rows[n], None, str(event)) for n, event in read if isinstance(event, WrongRow)}
-    events = [(event.at, n, event) for n, event in read if isinstance(event, UsageEvent)]
-    for _, n, event in sorted(events, key=lambda entry: entry[:2]):
+    for event, n in sorted(events, key=lambda entry: entry[0].at):  # allowances are used up in the order of time
         found[n] = _priced(rows[n], event, meter, book, seen, own_number)
-    return Simulation(plan, tuple(found[n] for n in range(len(rows))), tuple(_fees(plan, seen)))
+    return Simulation(plan, tuple(found), tuple(_fees(plan, seen)))
 
 
-def _priced(
-    row: Sequence[str], event: UsageEvent, meter: PlanMeter, book: AllowanceBook, seen: _Seen, own_number: str
-) -> Line:
+def _priced(row: Row, event: UsageEvent, meter: PlanMeter, book: AllowanceBook, seen: _Seen, own_number: str) -> Line:
     try:
+        _check_options(meter.plan, event)
+        _note(meter.plan, event, seen)
         if event.kind is Kind.SERVICE:
-            charge, why = _service(meter.plan, event, seen)
-        else:
-            use = meter.rate(event, book.left(event), own_number)
-            book.take(use.used)
-            charge, why = use.charge, explain(use)
+            return _line(row, *_service(meter.plan, event, seen))
+        use = meter.rate(event, book.left(event), own_number)
+        book.take(use.used)
+        return _line(row, use.charge, explain(use))
     except K5Error as error:
         if error.status >= 500:
             raise  # our own trouble, not the row's
         return _line(row, None, str(error))
-    _note(meter.plan, event, seen)
-    return _line(row, charge, why)
+
+
+def _check_options(plan: Plan, event: UsageEvent) -> None:
+    """Raises: NotInPlan where an option is unknown or another takes its place."""
+    named = event.options | event.unpaid
+    for code in sorted(named):
+        option = plan.options.get(code)
+        if option is None:
+            close = get_close_matches(code[:40], plan.options, n=1)
+            raise NotInPlan(plan=plan.code, what=f"option '{shown(code)}'{f', perhaps {close[0]}' if close else ''}")
+        for other in sorted(option.excludes & named):
+            raise NotInPlan(plan=plan.code, what=f"{code} and {other} at once: one takes the place of the other")
 
 
 def _note(plan: Plan, event: UsageEvent, seen: _Seen) -> None:
     day = event.at.date()
     seen.months[day.replace(day=1)] = None
     seen.days[day] = None
-    for code in sorted(event.options & plan.options.keys()):
+    for code in sorted(event.options):
         seen.options.setdefault((code, plan.options[code].fee.every.began(day)), event.at)
 
 
@@ -116,7 +131,7 @@ def _service(plan: Plan, event: UsageEvent, seen: _Seen) -> tuple[Money, str]:
     service = plan.services.get(event.to)
     if service is None:
         raise NotInPlan(plan=plan.code, what=f"service {event.to}")
-    before = seen.pieces.get(service.counted_as, 0)
+    before = 0 if service.every is Every.DAY else seen.pieces.get(service.counted_as, 0)  # days count from its order
     after = before + event.quantity
     if service.most is not None and after > service.most:
         raise NotInPlan(plan=plan.code, what=f"more than {service.most} of {event.to}")
@@ -157,26 +172,27 @@ def explain(use: RatedUse) -> str:
     unit = _UNITS[use.unit]
     to = f" to {use.group}" if use.group else ""
     place = f" ({use.destination})" if use.destination else ""
-    paid = [f"{part.units} {unit} {_paid_by(use, part.allowance, part.price)}" for part in use.parts if part.units]
-    money = [f"{amount} kopecks from {code}" for code, amount in use.used.items() if code not in _covering(use)]
+    paid = [f"{part.units} {unit} {_paid_by(use, part)}" for part in use.parts]
+    covering = {part.allowance for part in use.parts}
+    money = [f"{_shown_sum(use, amount)} from {code}" for code, amount in use.used.items() if code not in covering]
     refused = [f"refused: {use.refused}"] if use.refused else []
     told = "; ".join([*paid, *money, *refused]) or "nothing is counted"
     return f"{use.event.kind}{to}{place}, {use.rule}: counted {use.counted} {unit}; {told}"
 
 
-def _covering(use: RatedUse) -> set[str]:
-    return {part.allowance for part in use.parts}
-
-
-def _paid_by(use: RatedUse, allowance: str, price: str) -> str:
-    if allowance:
-        return f"from {allowance}"
+def _paid_by(use: RatedUse, part: Part) -> str:
+    """Return who pays for a part, at which price, and what it comes to."""
     per = {"SEC": "a minute", "SMS": "each", "KB": "a MB"}[use.unit]
-    return f"at {price} {per}" if price not in ("", "0.00") else "free"
+    price = f" at {part.price} {per}: {part.charge}" if part.charge.minor or (part.price and part.price.micro) else ""
+    return f"from {part.allowance}{price}" if part.allowance else price.strip() or "free"
 
 
-def _line(row: Sequence[str], charge: Money | None, why: str) -> Line:
-    return Line(row[0], row[1], charge, why)
+def _shown_sum(use: RatedUse, minor: int) -> str:
+    return str(Money(minor, use.charge.currency))
+
+
+def _line(row: Row, charge: Money | None, why: str) -> Line:
+    return Line(row.cells[0], row.cells[1], charge, why)
 
 
 def _length(month: date) -> int:

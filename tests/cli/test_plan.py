@@ -1,0 +1,138 @@
+"""`k5 plan`: the plans listed, files checked, a month priced."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from k5web import plans
+from k5web.cli import main
+from tests.plan_samples import SMALL_GROUPS, SMALL_PLAN
+
+K5 = Callable[..., Result]
+HEADING = "at,kind,to,zone,quantity,option"
+
+
+@pytest.fixture
+def k5(sqlite_url: str, tmp_path: Path) -> K5:
+    """Run a command of `k5` in a house with two small price lists."""
+
+    def run(*words: str) -> Result:
+        environ = {"K5_DATABASE_URL": sqlite_url, "K5_SECRET_KEY": "k" * 48, "K5_VAR": str(tmp_path / "var")}
+        return CliRunner().invoke(main, words, env=environ)
+
+    (tmp_path / "list.csv").write_text("79,Россия мобильный,1.75\n7495,Москва городской,0.45\n")
+    for deck in ("k5", "clovertel"):
+        done = run("deck", "import", str(tmp_path / "list.csv"), "--deck", deck, "--effective", "2020-01-01")
+        assert done.exit_code == 0, done.output
+    return run
+
+
+@pytest.fixture
+def month(tmp_path: Path) -> Path:
+    """A file of one call and one row that nobody can read."""
+    file = tmp_path / "month.csv"
+    file.write_text(f"{HEADING}\n2026-11-20T10:00:00+03:00,call,+79161234567,home,61,\nyesterday,call,1,,1,\n")
+    return file
+
+
+def test_every_plan_is_listed_with_its_fee_and_its_options() -> None:
+    listed = CliRunner().invoke(main, ["plan", "list"])
+    assert listed.exit_code == 0
+    lines = listed.stdout.splitlines()
+    assert [line.split()[0] for line in lines if not line.startswith(" ")] == [
+        "economny", "go-100", "go-1000", "go", "k5", "profi", "prosto", "standard-8800", "start", "vip"
+    ]  # fmt: skip
+    assert any(line.startswith("go-100 ") and "600.00 a month" in line for line in lines)
+    assert any(line.startswith("  vklyuchaysya ") and "5.00 a day" in line for line in lines)
+
+
+def test_all_files_of_k5_are_fine() -> None:
+    files = [str(path) for folder in (plans.HERE, plans.GROUPS) for path in sorted(folder.glob("*.toml"))]
+    done = CliRunner().invoke(main, ["plan", "check", *files])
+    assert done.exit_code == 0, done.output
+    assert [line.split(": ")[1].split(" is ")[1] for line in done.stdout.splitlines()] == ["fine"] * len(files)
+
+
+def test_each_mistake_of_each_file_is_told_and_the_answer_is_1(tmp_path: Path) -> None:
+    (tmp_path / "two.toml").write_text(SMALL_GROUPS)
+    good, bad, broken = (tmp_path / f"{name}.toml" for name in ("good", "bad", "broken"))
+    good.write_text(SMALL_PLAN)
+    bad.write_text(SMALL_PLAN.replace('to = ["far"]', 'to = ["fra"]').replace('option = "bonus"', 'option = "bonos"'))
+    broken.write_text("code = ")
+    done = CliRunner().invoke(main, ["plan", "check", "--groups", str(tmp_path), str(bad), str(good), str(broken)])
+    assert done.exit_code == 1
+    assert done.stdout == f"{good}: small is fine: 3 rates, 1 options\n"
+    assert done.stderr.splitlines() == [
+        f"{bad}: line 22: there is no option 'bonos': did you mean 'bonus'?",
+        f"{bad}: line 39: there is no direction group 'fra': did you mean 'far'?",
+        "broken.toml: this is not TOML: Invalid value (at end of document)",
+    ]
+
+
+def test_a_mistake_in_the_groups_of_a_plan_is_told_with_their_file(tmp_path: Path) -> None:
+    plan, groups = tmp_path / "small.toml", tmp_path / "two.toml"
+    plan.write_text(SMALL_PLAN)
+    groups.write_text(SMALL_GROUPS.replace("rest = true", 'prefixes = ["7"]'))
+    for checked in (plan, groups):
+        done = CliRunner().invoke(main, ["plan", "check", "--groups", str(tmp_path), str(checked)])
+        assert done.exit_code == 1
+        assert done.stderr.startswith(f"{groups}: line 12: prefix 7 is in group near already\n")
+
+
+def test_a_month_is_priced_and_a_row_that_cannot_be_keeps_its_place(k5: K5, month: Path) -> None:
+    done = k5("plan", "simulate", "go-100", "--events", str(month), "--json")
+    assert done.exit_code == 0, done.output
+    answer = json.loads(done.stdout)
+    good, wrong = answer["lines"]
+    assert (good["at"], good["kind"], good["charge"]) == ("2026-11-20T10:00:00+03:00", "call", "0.00")
+    assert good["why"].endswith("counted 120 s; 120 s from gift-minutes")
+    assert wrong["charge"] == ""
+    assert wrong["error"] == wrong["why"] == "at 'yesterday' is not a moment like 2026-12-01T09:30:00+03:00"
+    assert answer["fees"] == [{"at": "2026-11-01T00:00:00+03:00", "what": "go-100", "charge": "600.00"}]
+    assert (answer["total"], answer["currency"]) == ("600.00", "RUB")
+    assert done.stderr == "1 of 2 lines could not be priced\n"
+
+
+def test_for_people_the_same_is_a_table(k5: K5, month: Path) -> None:
+    done = k5("plan", "simulate", "go-100", "--events", str(month))
+    call, wrong, fee, total = done.stdout.splitlines()
+    assert call.split()[:3] == ["2026-11-20T10:00:00+03:00", "call", "0.00"]
+    assert wrong.split()[0] == "yesterday"
+    assert fee.split() == ["2026-11-01T00:00:00+03:00", "fee", "600.00", "go-100"]
+    assert total.split() == ["total", "600.00", "RUB"]
+
+
+def test_the_first_plan_asks_for_the_own_number(k5: K5, month: Path) -> None:
+    charges = [
+        json.loads(k5("plan", "simulate", "k5", "--events", str(month), "--json", *own).stdout)["lines"][0]["charge"]
+        for own in (["--from", "+74951234567"], ["--from", "8 495 123-45-67"], [])
+    ]
+    assert charges == ["4.40", "4.40", ""]
+
+
+def test_a_plan_may_be_a_file_of_ones_own(k5: K5, month: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    text = (plans.HERE / "go-100.toml").read_text()
+    own.write_text(text.replace("600.00 RUB", "1.00 RUB"))
+    assert json.loads(k5("plan", "simulate", str(own), "--events", str(month), "--json").stdout)["total"] == "1.00"
+    own.write_text(text.replace("600.00 RUB", "1 RUB"))
+    refused = k5("plan", "simulate", str(own), "--events", str(month))
+    assert refused.exit_code == 1
+    assert "own.toml: line 27: '1 RUB' is not a sum like 600.00 RUB; mistakes in all: 1" in refused.stderr
+
+
+@pytest.mark.parametrize("code", ["none", "../k5", "groups/economny", "K5", ""])
+def test_a_plan_that_is_not_there_is_a_sentence_and_1(k5: K5, month: Path, code: str) -> None:
+    refused = k5("plan", "simulate", code, "--events", str(month))
+    assert refused.exit_code == 1
+    assert f"there is no plan '{code}': k5 plan list names those there are" in refused.stderr
+
+
+def test_a_wrong_own_number_and_a_missing_file_are_sentences_and_1(k5: K5, month: Path, tmp_path: Path) -> None:
+    for words in (["--events", str(month), "--from", "abc"], ["--events", str(tmp_path / "none.csv")]):
+        refused = k5("plan", "simulate", "k5", *words)
+        assert refused.exit_code == 1
+        assert "Traceback" not in refused.output
