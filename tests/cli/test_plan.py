@@ -121,7 +121,7 @@ def test_a_plan_may_be_a_file_of_ones_own(k5: K5, month: Path, tmp_path: Path) -
     own.write_text(text.replace("600.00 RUB", "1 RUB"))
     refused = k5("plan", "simulate", str(own), "--events", str(month))
     assert refused.exit_code == 1
-    assert "own.toml: line 27: '1 RUB' is not a sum like 600.00 RUB; mistakes in all: 1" in refused.stderr
+    assert "own.toml: line 29: '1 RUB' is not a sum like 600.00 RUB; mistakes in all: 1" in refused.stderr
 
 
 @pytest.mark.parametrize("code", ["none", "../k5", "groups/economny", "K5", ""])

@@ -98,7 +98,7 @@ def test_a_rate_has_one_of_price_deck_and_closed() -> None:
 def test_a_price_list_prices_by_numbers_and_so_only_talk() -> None:
     for kind in ("sms", "data"):
         with pytest.raises(WrongValue, match=f"a price list has no prices of {kind}"):
-            RateTable(kind, deck="clovertel").value("rate 1", "RUB")  # type: ignore[arg-type]
+            RateTable(kind, deck="clovertel").value("rate 1", "RUB")
 
 
 def test_an_option_under_two_keys_may_stand_either_way() -> None:

@@ -18,7 +18,7 @@ def without(start: str, text: str = SMALL_PLAN) -> str:
 
 
 def test_more_mistakes_than_a_person_reads_are_counted() -> None:
-    with pytest.raises(WrongPlan, match=r"small\.toml: line 5: .*; mistakes in all: \d{3}") as caught:
+    with pytest.raises(WrongPlan, match=r"small\.toml: line 28: .*; mistakes in all: \d{3}") as caught:
         read_small(SMALL_PLAN.replace("price =", "prise =") + '\n[[service]]\ncode = "A"\n' * 98 + "\n[[rate]]\n")
     assert len(caught.value.facts["found"]) == 50  # type: ignore[arg-type]
 
