@@ -35,6 +35,7 @@ def test_a_removed_card_stays_removed_and_is_told_of_once(sessions: Sessions) ->
     with sessions.begin() as db:
         card = saved_card_rows.find(db, 1, 1)
         assert card is not None
+        assert saved_card_rows.untold(db) == [], "it may be charged still"
         saved_card_rows.remove(db, card, NOW, is_told=False)
     keep(sessions, CARD)
     with sessions.begin() as db:
