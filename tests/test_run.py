@@ -205,7 +205,7 @@ def test_a_phone_in_the_room_is_let_in_where_it_is_asked_for(clone: Path) -> Non
         page = requests.get(f"http://127.0.0.1:{port}/", headers={"Host": f"192.168.77.77:{port}"}, timeout=PATIENCE_S)
         assert page.status_code == 200
         assert is_taken("127.0.0.2", port)  # as any other address of this machine
-        assert is_taken("127.0.0.2", port + 90)
+        assert not is_taken("127.0.0.2", port + 90), "the providers never open every network of the machine"
 
 
 def test_it_listens_beside_this_machine_where_it_is_told_to(clone: Path) -> None:
