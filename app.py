@@ -10,7 +10,7 @@ from flask import Flask
 
 import connectors
 from connectors.bank import sandbox as bank_sandbox
-from k5web import web
+from k5web import plans, web
 from k5web.config import partners
 from k5web.config.settings import Settings
 from k5web.config.switches import SwitchSettings
@@ -19,9 +19,11 @@ from k5web.domain.payments.connector import Opener, Opening
 from k5web.domain.payments.sandbox import SandboxOptions
 from k5web.errors import K5Error, LargePayment
 from k5web.services.bank import statement_import
+from k5web.services.in_force.planfiles import PlanFolder
+from k5web.services.in_force.plans import PlanBook
+from k5web.services.in_force.rates import RateBook
 from k5web.services.payments import payers
 from k5web.services.ports import CardTries, Connectors, Ports
-from k5web.services.ratebook import RateBook
 from k5web.storage.session import open_sessions
 from k5web.telephony.asterisk import AsteriskSwitch
 from k5web.telephony.simulator import server
@@ -34,10 +36,12 @@ CARD_TRIES_OF_DEMO = CardTries(cards=200, declines=200)  # for whoever tries eac
 def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OPENERS) -> Ports:
     """Open every door once; nothing connects before it is used."""
     sessions = open_sessions(settings.database_url, settings.read_database_url)
+    rates = RateBook(sessions, _now)
     return Ports(
         sessions=sessions,
         switches=Switches(AsteriskSwitch(switch) for switch in settings.switches),
-        rates=RateBook(sessions, _now),
+        rates=rates,
+        plans=PlanBook(sessions, _now, PlanFolder(plans.HERE), rates),
         clock=_now,
         connectors=Connectors(partners.open_connectors(settings.partners, openers, Opening(settings.public_url, _now))),
         lookup_keys=tuple(payers.lookup_key(secret) for secret in settings.secret_keys),

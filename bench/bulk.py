@@ -11,7 +11,7 @@ from bench import Measure
 from bench.house import house
 from bench.lookups import best_of
 from k5web.config.settings import Settings
-from k5web.domain.prices.plan import PLANS
+from k5web.domain.prices.plan import FIRST_PLAN
 from k5web.services.ports import Ports
 from k5web.services.prices.bulk import INPUT, rate_file
 
@@ -44,7 +44,7 @@ def _measure(ports: Ports, folder: Path, name: str, size: int, known: int) -> Me
     _write(calls, size, known, ports.clock())
 
     def ours() -> None:
-        done = rate_file(ports, calls, PLANS["k5"], out)
+        done = rate_file(ports, calls, ports.plans.current(FIRST_PLAN), out)
         assert (done.lines, done.failed) == (size, 0)
 
     def bare() -> None:

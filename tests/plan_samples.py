@@ -10,7 +10,7 @@ from k5web.domain.prices.plan_rating import PlanMeter
 from k5web.domain.prices.rating import Rate, RateTable
 from k5web.domain.prices.usage import UsageEvent
 from k5web.errors import WrongPlan
-from k5web.services.prices import planfiles
+from k5web.services.in_force import planfiles
 
 SMALL_PLAN = """\
 code = "small"

@@ -7,7 +7,8 @@ import click
 from k5web.cli.context import open_house
 from k5web.cli.progress import shown_progress
 from k5web.cli.terminal import echo
-from k5web.domain.prices.plan import PLANS
+from k5web.domain.prices.plan import FIRST_PLAN
+from k5web.errors import NoPlan
 from k5web.services.prices import bulk
 
 
@@ -18,7 +19,7 @@ def cdr() -> None:
 
 @cdr.command("rate")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--plan", "plan_code", type=click.Choice(sorted(PLANS)), default="k5", show_default=True)
+@click.option("--plan", "plan_code", metavar="PLAN", default=FIRST_PLAN, show_default=True)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The same lines, each with its price.")
 def rate(file: Path, plan_code: str, out: Path) -> None:
     """Price a CSV of calls: id,started_at,a_number,b_number,a_seconds,b_seconds.
@@ -26,5 +27,9 @@ def rate(file: Path, plan_code: str, out: Path) -> None:
     Every line is priced by the list in force when its call began; each leg by the seconds talked on it.
     """
     with open_house() as ports, shown_progress() as progress:
-        done = bulk.rate_file(ports, file, PLANS[plan_code], out, lambda read, total: progress("rating", read, total))
+        try:
+            plan = ports.plans.current(plan_code)
+        except NoPlan as error:
+            raise click.BadParameter(str(error), param_hint="--plan") from error
+        done = bulk.rate_file(ports, file, plan, out, lambda read, total: progress("rating", read, total))
     echo(f"{done.lines} calls, {done.lines - done.failed} priced, {done.failed} with an error: see {out}")

@@ -12,13 +12,12 @@ from k5web.cli.progress import shown_progress
 from k5web.cli.terminal import echo, echo_lines
 from k5web.config.settings import Settings
 from k5web.domain.prices.number import Msisdn
-from k5web.domain.prices.plan import PLANS
+from k5web.domain.prices.plan import FIRST_PLAN
 from k5web.services import demo as services
 from k5web.services.prices import exchange, ratedecks
 from k5web.storage import schema
 
 LISTS = ("k5", "clovertel")
-K5_IN_SOM = PLANS["k5"].decks["KGS"]
 SAMPLE = Msisdn("74951234567")  # Moscow fixed: 2.20 a minute from the demo phone
 
 
@@ -42,9 +41,10 @@ def prepare() -> None:
                 echo(f"==> Publishing the price list {name}")
                 with shown_progress() as progress:
                     ratedecks.import_deck(ports, pricelists.path(name), name, ports.today(), progress=progress)
-        if K5_IN_SOM not in there:
-            echo(f"==> Publishing the price list {K5_IN_SOM}")
-            exchange.convert_deck(ports, "k5", K5_IN_SOM, "KGS", services.SOM_RATE, ports.today())
+        in_som = ports.plans.current(FIRST_PLAN).deck_in("KGS")
+        if in_som not in there:
+            echo(f"==> Publishing the price list {in_som}")
+            exchange.convert_deck(ports, "k5", in_som, "KGS", services.SOM_RATE, ports.today())
         if house.is_tried:  # a real house has no subscriber with money from nowhere
             services.open_demo(ports, _password(house))
             services.open_som_demo(ports, _password(house))

@@ -11,9 +11,9 @@ from k5web.cli.terminal import echo
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan import Plan
-from k5web.domain.prices.usage import is_code
-from k5web.errors import NoPlan, WrongFile, WrongPlan
-from k5web.services.prices import planfiles
+from k5web.errors import WrongFile, WrongPlan
+from k5web.services.in_force import planfiles
+from k5web.services.ports import Ports
 from k5web.services.prices.dated_tables import DatedRates
 from k5web.services.prices.simulation import Simulation, simulate
 
@@ -73,10 +73,9 @@ def _is_fine(path: Path, groups: Path) -> bool:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def simulate_(code: str, events: Path, own_number: str, as_json: bool) -> None:
     """Price a month's uses on a plan: CODE is a plan that K5 knows, or a plan file."""
-    found = _named(code)
     own = Msisdn.parse(own_number).digits if own_number else ""
     with open_house() as ports:
-        result = simulate(found, DatedRates(ports), events, own)
+        result = simulate(_named(ports, code), DatedRates(ports), events, own)
     if as_json:
         echo(json.dumps(_as_json(result), ensure_ascii=False))
     else:
@@ -85,18 +84,13 @@ def simulate_(code: str, events: Path, own_number: str, as_json: bool) -> None:
         echo(f"{result.failed} of {len(result.lines)} lines could not be priced", err=True)
 
 
-def _named(code: str) -> Plan:
-    """Return a plan by its code, or from a file. Raises: NoPlan, WrongPlan, WrongFile."""
-    if code.endswith(".toml"):
-        return _read(Path(code), plans.GROUPS)
-    path = plans.HERE / f"{code}.toml"
-    if not is_code(code) or not path.is_file():
-        raise NoPlan(code=code)
-    return _read(path, plans.GROUPS)
+def _named(ports: Ports, code: str) -> Plan:
+    """Return a plan in force by its code, or one from a file. Raises: NoPlan, WrongPlan, WrongFile."""
+    return _read(Path(code), plans.GROUPS) if code.endswith(".toml") else ports.plans.current(code)
 
 
 def _read(path: Path, groups: Path) -> Plan:
-    return planfiles.parse_plan(path.name, planfiles.read_text(path), planfiles.read_groups(groups))
+    return planfiles.parse(planfiles.read_plan(path, groups))
 
 
 def _as_json(result: Simulation) -> dict[str, object]:

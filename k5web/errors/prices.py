@@ -81,7 +81,13 @@ class NoPlan(K5Error):
     code, status, text = "no_plan", 404, "there is no plan '{code}': k5 plan list names those there are"
 
 
+class PlanDayTaken(K5Error):
+    """Facts: plan."""
+
+    code, status, text = "plan_day_taken", 409, "plan {plan} has a version for this day already: choose another day"
+
+
 class NotInPlan(K5Error):
-    """A use that the plan has no price for. Facts: plan, what."""
+    """A use that the plan has no price for, or closes. Facts: plan, what."""
 
     code, status, text = "not_in_plan", 409, "plan {plan} has no price for {what}"

@@ -15,7 +15,8 @@ from k5web.domain.books.transfer import TRANSFER_DAY
 from k5web.domain.calls.call import Switches
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import PaymentConnector
-from k5web.services.ratebook import RateBook
+from k5web.services.in_force.plans import PlanBook
+from k5web.services.in_force.rates import RateBook
 from k5web.storage.session import Sessions
 
 OPERATOR_ZONE = ZoneInfo("Europe/Moscow")  # days and months of billing
@@ -59,6 +60,7 @@ class Ports:
     sessions: Sessions
     switches: Switches
     rates: RateBook
+    plans: PlanBook
     clock: Callable[[], datetime]
     connectors: Connectors = field(default_factory=Connectors)
     # Keys of the hashes by which accounts that are personal data are known again, newest first

@@ -29,6 +29,7 @@ _FROZEN = (
     "posting",
     "deck",
     "rate",
+    "plan_version",
     "switch_event",
     "cdr",
     "incident",

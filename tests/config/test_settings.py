@@ -105,14 +105,19 @@ def test_a_switch_of_the_file_needs_a_password_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "margins"), [("", {}), ("k5=0%", {"k5": Fraction(0)}), (" k5=10% ", {"k5": Fraction(1, 10)})]
+    ("given", "margins"),
+    [
+        ("", {}),
+        ("k5=0%", {"k5": Fraction(0)}),
+        (" k5=10%, go-100=5%", {"k5": Fraction(1, 10), "go-100": Fraction(1, 20)}),
+    ],
 )
 def test_the_least_margin_is_a_part_of_the_price_by_plan(tmp_path: Path, given: str, margins: object) -> None:
     kept = {"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN}
     assert Settings.from_env(kept | {"K5_LEAST_MARGIN": given}).least_margins == margins
 
 
-@pytest.mark.parametrize("given", ["10%", "k5=10", "k5=-1%", "k5=100%", "go=5%", "k5=5%;k5=6%", "k5=0.5%"])
+@pytest.mark.parametrize("given", ["10%", "k5=10", "k5=-1%", "k5=100%", "K5=5%", "k5=5%;k5=6%", "k5=0.5%"])
 def test_a_wrong_least_margin_is_named(tmp_path: Path, given: str) -> None:
     kept = {"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN}
     with pytest.raises(WrongSetting, match="K5_LEAST_MARGIN"):

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from connectors.cards.callback import HmacSeal, signed_text
 from connectors.cards.sandbox_bank import CARDS, Behaviour, SandboxOrder
 from k5web.domain.books.ledger import Event, EventName, Move
-from k5web.domain.calls.call import Switches
 from k5web.domain.money import Money, rub
 from k5web.domain.payments.notice import WireRequest
 from k5web.domain.payments.top_up import TopUp, TopUpState
@@ -17,14 +16,13 @@ from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.books import statements
 from k5web.services.books.verify import verify
 from k5web.services.payments import notices, polling, refunds, topups
-from k5web.services.ports import Connectors, Ports
-from k5web.services.ratebook import RateBook
+from k5web.services.ports import Connectors
 from k5web.storage import incidents
 from k5web.storage.books import ledger
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.connectors.cards.acquirer import PUBLIC_URL, TOKEN, Gateway
-from tests.fakes.switch import FakeSwitch
+from tests.fakes.doors import open_doors
 
 
 class CardHouse:
@@ -33,7 +31,7 @@ class CardHouse:
     def __init__(self, sessions: Sessions, clock: Clock, gateway: Gateway) -> None:
         self.clock, self.gateway = clock, gateway
         connectors = Connectors([gateway.connector])
-        self.ports = Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock, connectors)
+        self.ports = open_doors(sessions, clock, connectors=connectors)
         self.owner = add_subscriber(self.ports, Msisdn("79161234567"), "correct horse", "Анна")
         self._forms = 0
 

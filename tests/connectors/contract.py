@@ -19,7 +19,6 @@ from xml.etree.ElementTree import fromstring
 import pytest
 from sqlalchemy import select
 
-from k5web.domain.calls.call import Switches
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import Looks, Opener, Opening, PaymentConnector, Seen, Started, Starts
 from k5web.domain.payments.notice import (
@@ -44,14 +43,13 @@ from k5web.services.accounts import accounts
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.books.verify import verify
 from k5web.services.payments import notices, topups
-from k5web.services.ports import Connectors, Ports
-from k5web.services.ratebook import RateBook
+from k5web.services.ports import Connectors
 from k5web.storage import incidents
 from k5web.storage.payments import notice_rows as kept
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.effort import is_cheaper, make_lists
-from tests.fakes.switch import FakeSwitch
+from tests.fakes.doors import open_doors
 
 PHONES = {"RUB": "79161234567", "KGS": "996555010203"}
 NAME = "Айгуль Токтогулова"
@@ -116,7 +114,7 @@ class Trial:
         self.clock, self.case = clock, case
         (self.connector,) = case.opener([case.table], Opening("https://t.k5.ru", clock, timeout_s=(2.0, 2.0)))
         connectors = Connectors([self.connector])
-        self.ports = Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock, connectors)
+        self.ports = open_doors(sessions, clock, connectors=connectors)
         self.currency = self.connector.partner.currency
         phone = Msisdn(PHONES[self.currency])
         self.owner = add_subscriber(self.ports, phone, "correct horse", NAME, self.currency)

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from k5web.domain.calls.call import Switches
 from k5web.services.ports import Ports
-from k5web.services.ratebook import RateBook
 from k5web.storage.session import open_sessions
 from tests.conftest import Clock
-from tests.fakes.switch import FakeSwitch
+from tests.fakes.doors import open_doors
 from tests.reliability.crowd import Crowd
 
 CROWD = 64
@@ -19,7 +17,7 @@ CROWD = 64
 def ports(database_url: str, clock: Clock) -> Iterator[Ports]:
     """A house without phones, with a connection for everybody."""
     sessions = open_sessions(database_url, database_url, pool_size=CROWD)
-    yield Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
+    yield open_doors(sessions, clock)
     sessions.dispose()
 
 

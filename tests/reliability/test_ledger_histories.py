@@ -12,19 +12,17 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import select
 
 from k5web.domain.books.ledger import Event, EventName, HoldState, Move, Posted
-from k5web.domain.calls.call import Switches
 from k5web.domain.money import Money
 from k5web.errors import Conflict, InsufficientFunds, RefundTooLarge
 from k5web.services.books.corrections import chargeback, refund, reverse
 from k5web.services.books.verify import verify
 from k5web.services.payments.topups import credit
-from k5web.services.ports import OPERATOR_ZONE, Ports
-from k5web.services.ratebook import RateBook
+from k5web.services.ports import OPERATOR_ZONE
 from k5web.storage.books import ledger
 from k5web.storage.books.ledger_sql import POSTING
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
-from tests.fakes.switch import FakeSwitch
+from tests.fakes.doors import open_doors
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -75,7 +73,7 @@ class Histories(RuleBasedStateMachine):
         super().__init__()
         self.owner_id, self.clock, self.model = next(OWNERS), Clock(), Model()
         self.names = count(1)
-        self.ports = Ports(sessions, Switches([FakeSwitch(self.clock)]), RateBook(sessions, self.clock), self.clock)
+        self.ports = open_doors(sessions, self.clock)
         with self.ports.sessions.begin() as db:
             self.account_id = ledger.open_account(db, self.owner_id, "main", "RUB")
 

@@ -6,7 +6,7 @@ from sqlalchemy import insert
 
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import EventName, HoldState, Purse
-from k5web.domain.calls.call import CallOrder, Switches
+from k5web.domain.calls.call import CallOrder
 from k5web.domain.money import Money, Price, rub
 from k5web.domain.prices.deck_cells import BLOCKED
 from k5web.domain.prices.number import Msisdn
@@ -19,12 +19,12 @@ from k5web.services.calls.placing import expire_holds, place_due, recover
 from k5web.services.calls.settling import Importer
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
-from k5web.services.ratebook import RateBook
 from k5web.storage import incidents
 from k5web.storage.books import ledger
 from k5web.storage.session import Sessions
 from k5web.storage.tables import DeckRow, RateRow
 from tests.conftest import Clock
+from tests.fakes.doors import open_doors
 from tests.fakes.payee import ROMASHKA
 from tests.fakes.switch import FakeSwitch
 
@@ -88,11 +88,10 @@ class House:
         self.clock = clock
         self.switches = switches or (FakeSwitch(clock),)
         self.switch = self.switches[0]
-        self.ports = Ports(
+        self.ports = open_doors(
             sessions,
-            Switches(self.switches),
-            RateBook(sessions, clock),
             clock,
+            *self.switches,
             payee=ROMASHKA,
             own_numbers=ACCESS,
             access_numbers=ACCESS,

@@ -13,17 +13,15 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 import k5web.storage
 from k5web.domain.books.ledger import EventName
-from k5web.domain.calls.call import Switches
 from k5web.domain.money import rub
 from k5web.errors import NotFound, Unavailable
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
-from k5web.services.ratebook import RateBook
 from k5web.storage import session
 from k5web.storage.books import ledger
 from k5web.storage.session import OutcomeUnknown, Sessions, open_sessions, transactional
 from tests.conftest import Clock
-from tests.fakes.switch import FakeSwitch
+from tests.fakes.doors import open_doors
 from tests.postgres import PostgresServer
 from tests.processes import wait_for
 from tests.storage.reads import NEEDS_A_ROW, OWNER, READS, WRITES
@@ -36,7 +34,7 @@ def house(sessions: Sessions) -> Ports:
     clock = Clock()
     with sessions.begin() as db:
         ledger.open_account(db, OWNER, "main", "RUB")
-    return Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
+    return open_doors(sessions, clock)
 
 
 def pay(ports: Ports) -> bool:
@@ -124,7 +122,7 @@ def test_a_base_that_is_not_there_is_later(tmp_path_factory: pytest.TempPathFact
     clock = Clock()
     sessions = open_sessions(url, url)
     with pytest.raises(Unavailable):
-        pay(Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock))
+        pay(open_doors(sessions, clock))
     sessions.dispose()
 
 

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 import requests
 
-from k5web.domain.accounts import subscriber
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.calls.call import CallOrder, CallState, Outcome
 from k5web.domain.money import rub
-from k5web.domain.prices.plan import PLANS
 from k5web.services.calls import ordering
 from tests.databases import postgres_base
+from tests.fakes.doors import change_plan
 from tests.telephony import real
 from tests.telephony.contract import ROWS
 from tests.telephony.house import PASSWORD, RealHouse, real_house
@@ -166,7 +165,7 @@ def test_a_call_ended_while_it_waits_never_rings(house: RealHouse) -> None:
 def test_a_plan_that_counts_from_your_answer_charges_your_leg_while_the_other_rings(
     house: RealHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subscriber, "PLANS", {"k5": replace(PLANS["k5"], a_leg_from="a_answer")})
+    change_plan(monkeypatch, a_leg_from="a_answer")
     caller = house.caller()
     call = house.order(caller, "180", ring_b_s=RING_S)
     house.work_until(lambda: house.state(call) is CallState.SETTLED, "the end")

@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from k5web.domain.accounts import subscriber
 from k5web.domain.calls.call import CallOrder, CallState, Outcome
 from k5web.domain.money import Money, rub
 from k5web.domain.prices.number import Msisdn
-from k5web.domain.prices.plan import PLANS
 from k5web.errors import InsufficientFunds
 from k5web.services.accounts import passwords
 from k5web.services.calls import ordering
+from tests.fakes.doors import change_plan
 from tests.processes import PATIENCE_S, Processes, running, wait_for
 from tests.reliability.crowd import Crowd
 from tests.telephony.house import RealHouse, real_house
@@ -106,7 +105,7 @@ def test_of_two_orders_at_once_with_money_for_one_only_one_rings(
     database_url: str, tmp_path: Path, own_telephony: Telephony, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An account that may make two calls at once and has two phones, but not the money."""
-    monkeypatch.setattr(subscriber, "PLANS", {"k5": replace(PLANS["k5"], calls_at_once=2)})
+    change_plan(monkeypatch, calls_at_once=2)
     with real_house(database_url, tmp_path, own_telephony) as house:
         caller = house.caller("200", money="2.20")
         phones = [caller, replace(caller, phone=Msisdn("79169999200"))]

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 
@@ -14,7 +15,6 @@ from app import create_app
 from k5web.config.settings import Settings
 from k5web.domain.money import Price, rub
 from k5web.errors import K5Error, Unavailable
-from k5web.services.ports import Ports
 from k5web.storage.session import Sessions
 from k5web.web import language
 from k5web.web.errors import words
@@ -131,7 +131,7 @@ def test_a_wrong_method_names_the_right_one(broken: Browser) -> None:
 )
 def test_without_the_base_error_pages_still_answer(settings: Settings, k5: House, path: str, status: int) -> None:
     nowhere = create_engine("sqlite:////nonexistent/k5.db")
-    ports = Ports(Sessions(nowhere, nowhere), k5.ports.switches, k5.ports.rates, k5.clock)
+    ports = replace(k5.ports, sessions=Sessions(nowhere, nowhere))
     client = create_app(settings, ports).test_client()
     client.set_cookie("k5d", f"{'s' * 16}.{'v' * 43}")
     answer = client.get(path)

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from k5web.domain.money import Price
 from k5web.domain.prices.number import HOMES, Msisdn
-from k5web.domain.prices.plan import PLANS, Plan
 from k5web.errors import SubscriberBlocked
 
 IDS_BELOW = 2**33  # of subscribers and accounts: the allocator gives no other
@@ -38,11 +37,6 @@ class Subscriber:
     phone_verified_at: datetime | None = None
     blocked_at: datetime | None = None  # since then nothing new begins
     press_1: bool = False  # B is called only when this phone has pressed 1
-
-    @property
-    def plan(self) -> Plan:
-        """The plan's rules."""
-        return PLANS[self.plan_code]
 
     @property
     def home(self) -> str:

@@ -1,6 +1,6 @@
 """Plans as data: what a plan costs, what it lets its subscriber do, and which rule prices each use.
 
-A plan is read from a file (docs/plans.md); nothing in the code knows one by its name but the first.
+A plan is read from a file (docs/plans.md); nothing in the code knows one by its name but the first, and its price list.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from k5web.errors import CurrencyMismatch
 
 HOME_CURRENCY = "RUB"
 FIRST_PLAN = "k5"  # what a new subscriber has
+PUBLIC_DECK = "k5"  # the prices strangers are shown
 
 
 class State(StrEnum):
@@ -167,6 +168,10 @@ class GroupSet:
         """Return the code of the group of these E.164 digits, "" where no group has them. A code stands for itself."""
         return number if number in self.groups else self.table.under(number) or self.rest
 
+    def title_of(self, code: str) -> str:
+        """Return the name of a group for people."""
+        return self.groups[code].title if code in self.groups else ""
+
 
 NO_GROUPS = GroupSet("", {}, PrefixTable({}))
 
@@ -205,13 +210,13 @@ class Plan:
         """The deck by the currency of the account."""
         return {HOME_CURRENCY: self.deck} | dict(self.other_decks)
 
+    @property
+    def sale_decks(self) -> frozenset[str]:
+        """The decks that the plan sells by."""
+        return frozenset([*(rule.deck for rule in self.rates), *self.decks.values()]) - {""}
+
     def deck_in(self, currency: str) -> str:
         """Return the deck that prices calls of an account in this currency. Raises: CurrencyMismatch: there is none."""
         if currency not in self.decks:
             raise CurrencyMismatch(left=HOME_CURRENCY, right=currency)
         return self.decks[currency]
-
-
-K5 = Plan(code="k5", deck="k5", a_leg_from="b_answer", calls_at_once=1, other_decks={"KGS": "k5-kgs"})
-PLANS = {plan.code: plan for plan in [K5]}
-PUBLIC_DECK = PLANS[FIRST_PLAN].deck  # the prices strangers are shown

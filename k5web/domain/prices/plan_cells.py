@@ -24,9 +24,10 @@ class Fault:
 class PriceGrid:
     """A plan's rules, by cell: one look finds the rule of an event."""
 
-    __slots__ = ("_asked", "_rules", "kinds")
+    __slots__ = ("_asked", "_rules", "kinds", "plan")
 
     def __init__(self, plan: Plan) -> None:
+        self.plan = plan
         self.kinds = frozenset(rule.kind for rule in plan.rates)
         self._asked = {kind: asked_options(plan.rates, kind) for kind in self.kinds}
         self._rules = {cell: rules[0] for cell, rules in cells(plan) if rules}

@@ -10,6 +10,7 @@ from typing import Protocol
 from k5web.domain.money import Money, Price
 from k5web.domain.prices.plan import Allowance, Plan, RateRule
 from k5web.domain.prices.plan_cells import PriceGrid
+from k5web.domain.prices.plan_quote import own_rate
 from k5web.domain.prices.rating import Rate, billed_seconds, cost, cost_of_seconds
 from k5web.domain.prices.usage import Kind, UsageEvent
 from k5web.errors import NotInPlan
@@ -68,7 +69,7 @@ class PlanMeter:
         self._find_rate = find_rate
         self._grid = PriceGrid(plan)
         self._nothing = Money(0, plan.currency)
-        self._own_rates = {rule.name: _rate_of(plan, rule) for rule in plan.rates if rule.kind.is_timed}
+        self._own_rates = {rule.name: own_rate(plan, rule) for rule in plan.rates if rule.kind.is_timed}
         # What costs less is used first, so that a cheaper rule never makes another use dearer
         first = sorted(plan.allowances, key=lambda a: a.price.micro if a.price else 0)
         self._units = {kind: [a for a in first if a.unit != MONEY and kind in a.kinds] for kind in Kind}
@@ -173,18 +174,6 @@ class PlanMeter:
                 used[allowance.code] = paid
                 charge = Money(charge.minor - paid, charge.currency)
         return charge
-
-
-def _rate_of(plan: Plan, rule: RateRule) -> Rate:
-    """Return a rule as a rate by minutes, with its way to count seconds; what is closed is counted too."""
-    return Rate(
-        prefix="",
-        destination="",
-        per_minute=rule.price or Price(0, plan.currency),
-        increment_s=rule.increment_s,
-        minimum_s=rule.minimum_s,
-        free_below_s=rule.free_below_s,
-    )
 
 
 def _counted(rule: RateRule, rate: Rate | None, event: UsageEvent) -> int:

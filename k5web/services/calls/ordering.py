@@ -1,6 +1,6 @@
 """Ordering a callback, showing it and ending it. The worker places it: placing.py."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -11,12 +11,10 @@ from k5web.domain.calls.call import PRESS_S, CallOrder, CallState, Offer, Outcom
 from k5web.domain.calls.charging import CallCharge, charge_call
 from k5web.domain.calls.risk import Risk
 from k5web.domain.prices.number import Msisdn
-from k5web.domain.prices.plan import HOME_CURRENCY, Plan
+from k5web.domain.prices.plan import Plan
 from k5web.domain.prices.rating import Agreed, Limits, Quote, affordable, cost_of_minutes, minutes_of
 from k5web.errors import (
-    CurrencyMismatch,
     InsufficientFunds,
-    NoDeck,
     NotFound,
     OwnNumber,
     PhoneNotVerified,
@@ -51,8 +49,8 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
 
     Raises: as `order_call`; but a call under way, or too little money, is part of the offer.
     """
-    quote = _quote(ports, caller, b)
-    needed = cost_of_minutes(quote, caller.plan, 1)
+    plan, quote = _quote(ports, caller, b)
+    needed = cost_of_minutes(quote, plan, 1)
     with ports.sessions.read() as db:
         purse = ledger.purse(db, caller.id)
         live = call_rows.live(db, caller.id)
@@ -61,17 +59,17 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
             safety.check_unanswered(db, ports, caller.id, quote.b_number)
         ceilings = safety.ceilings(db, ports, purse)
     left = ceilings.tightest(risk).left
-    payable = affordable(quote, caller.plan, purse.available)
-    limits = affordable(quote, caller.plan, min(purse.available, left))
+    payable = affordable(quote, plan, purse.available)
+    limits = affordable(quote, plan, min(purse.available, left))
     if payable and not limits and not live:
         raise ceilings.refusal(risk, needed)
     return Offer(
         quote=quote,
         purse=purse,
         minutes=limits.minutes if limits else 0,
-        money_minutes=minutes_of(quote, caller.plan, purse.available),
+        money_minutes=minutes_of(quote, plan, purse.available),
         needed=needed,
-        a_leg_from=caller.plan.a_leg_from,
+        a_leg_from=plan.a_leg_from,
         live_call=live[0] if live else None,
         left_today=left if limits and payable and limits.minutes < payable.minutes else None,
     )
@@ -80,9 +78,9 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
 def appraise(ports: Ports, caller: Subscriber, b: Msisdn) -> tuple[Quote, Risk]:
     """Return the price and the risk of a call. Money and limits are not asked.
 
-    Raises: NoRate, NoDeck, OwnNumber, PhoneNotVerified, OwnTrunkNumber, EmergencyNumber, DirectionClosed.
+    Raises: NotInPlan, NoRate, NoDeck, OwnNumber, PhoneNotVerified, OwnTrunkNumber, EmergencyNumber, DirectionClosed.
     """
-    quote = _quote(ports, caller, b)
+    _, quote = _quote(ports, caller, b)
     with ports.sessions.read() as db:
         return quote, safety.check_direction(db, ports, caller.id, quote)
 
@@ -103,8 +101,8 @@ def order_call(
     dearest first minute. Dearer terms are refused, cheaper ones are taken; None agrees to any. The account's lock lets
     one order of an owner in at a time, so two orders cannot both use what is left of a limit. `count` is called for a
     new order that nothing else refuses.
-    Raises: SubscriberBlocked, NoRate, OwnNumber, PriceRose, InsufficientFunds; what `safety.COUNTED` names; what
-    `count` raises (nothing was held).
+    Raises: SubscriberBlocked, NotInPlan, NoRate, OwnNumber, PriceRose, InsufficientFunds; what `safety.COUNTED` names;
+    what `count` raises (nothing was held).
     """
     try:
         return _order(ports, caller, b, form_key, seen, at_once, count)
@@ -123,15 +121,14 @@ def _order(
     at_once: bool,
     count: Count | None,
 ) -> CallOrder:
-    plan = caller.plan
     now = ports.clock()
     with ports.sessions.begin() as db:
         purse = ledger.lock_purse(db, caller.id)
         known = call_rows.find_by_form_key(db, caller.id, form_key)
         if known:
             return known
-        subscribers.admit(db, caller.id)
-        quote = _quote(ports, caller, b)
+        admitted = subscribers.admit(db, caller.id)
+        plan, quote = _quote(ports, replace(caller, plan_code=admitted.plan_code), b)
         risk = safety.check_direction(db, ports, caller.id, quote)
         live = call_rows.live(db, caller.id)
         if len(live) >= plan.calls_at_once or any(call.quote.a_number == quote.a_number for call in live):
@@ -256,16 +253,9 @@ def may_call_at_once(ports: Ports, owner_id: int, number: Msisdn) -> bool:
     return counted_down is None or ports.clock() - counted_down.ordered_at >= AT_ONCE_PAUSE
 
 
-def _quote(ports: Ports, caller: Subscriber, b: Msisdn) -> Quote:
+def _quote(ports: Ports, caller: Subscriber, b: Msisdn) -> tuple[Plan, Quote]:
     if caller.phone is None or caller.phone_verified_at is None:
         raise PhoneNotVerified
     if caller.phone == b:
         raise OwnNumber(number=b.digits)
-    try:
-        table = ports.rates.table(caller.plan.deck_in(caller.currency))
-    except NoDeck:
-        if caller.currency == HOME_CURRENCY:
-            raise
-        # The operator published no list for this currency
-        raise CurrencyMismatch(left=HOME_CURRENCY, right=caller.currency) from None
-    return table.quote(caller.phone.digits, b.digits)
+    return ports.plans.quote(caller, caller.phone.digits, b.digits)

@@ -5,8 +5,8 @@ from datetime import datetime
 from k5web.domain.prices.rating import Rate, RateTable
 from k5web.domain.prices.usage import UsageEvent
 from k5web.errors import NoDeck, NoPricesThen
+from k5web.services.in_force.rates import Calendar, Edition
 from k5web.services.ports import Ports
-from k5web.services.ratebook import Calendar, Edition
 from k5web.storage.prices import rates
 
 TABLES_KEPT = 8  # editions in memory; files are mostly in order of time

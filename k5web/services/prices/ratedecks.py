@@ -15,7 +15,7 @@ from k5web.domain.prices.deck import COLUMNS, DeckTerms, DeckVersion, ParsedDeck
 from k5web.domain.prices.deck_cells import BLOCKED
 from k5web.domain.prices.deck_difference import DeckDifference, difference, doubts, looks_like_other_money
 from k5web.domain.prices.places import place_names
-from k5web.domain.prices.plan import PLANS, PUBLIC_DECK
+from k5web.domain.prices.plan import PUBLIC_DECK
 from k5web.domain.prices.rating import Rate, RateTable
 from k5web.errors import DeckStopped, NoDeck, NotFound, WrongDeck, WrongFile
 from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
@@ -29,7 +29,6 @@ from k5web.storage.session import transactional
 Progress = Callable[[str, int, int], None]  # what is being done, how far, of how much
 
 LONGEST_ID = 18  # digits: the database keeps no longer whole number
-SALE_DECKS = frozenset(deck for plan in PLANS.values() for deck in plan.decks.values())  # what K5 sells by
 NOTHING = 0  # the version number of a table before the first version
 
 
@@ -91,7 +90,7 @@ def import_deck(
     """
     content = deckfiles.read_bytes(path)
     mapping = read_mapping(options.mapping) if options.mapping else None
-    if mapping is not None and mapping.cost is not None and name in SALE_DECKS:
+    if mapping is not None and mapping.cost is not None and name in sale_decks(ports):
         reason = f"cost.rate is for carriers' costs; {name} is what K5 sells by: its prices are in its own currency"
         raise WrongFile(file=str(options.mapping), reason=reason)
     rows = deckfiles.read_rows(path.name, content, mapping.layout if mapping else Layout())
@@ -111,6 +110,12 @@ def import_deck(
         raise WrongFile(file=path.name, reason="the file holds no prices")
     draft = _Draft(name, start_of_day(effective), path.name, _digest(content, options), parsed, options)
     return _publish(ports, draft, dry_run, progress)
+
+
+def sale_decks(ports: Ports) -> frozenset[str]:
+    """Return the names of the lists that K5 sells by: those of the plans in force. Raises: Unavailable."""
+    plans = [ports.plans.current(code) for code in ports.plans.codes()]
+    return frozenset(deck for plan in plans for deck in plan.sale_decks)
 
 
 def _digest(content: bytes, options: ImportOptions) -> bytes:

@@ -1,8 +1,8 @@
-"""Mapped classes of price lists."""
+"""Mapped classes of price lists and plans."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, false
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from k5web.storage.tables.base import STRICT, Base
@@ -43,3 +43,18 @@ class RateRow(Base):
     free_below_s: Mapped[int]
     connect_fee_micro: Mapped[int]
     is_blocked: Mapped[bool] = mapped_column(server_default=false())
+
+
+class PlanVersionRow(Base):
+    """A version of a plan, published whole and never edited; the latest that has begun is in force."""
+
+    __tablename__ = "plan_version"
+    __table_args__ = (UniqueConstraint("code", "effective_from"), STRICT)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    code: Mapped[str]
+    effective_from: Mapped[datetime]
+    plan_text: Mapped[str]  # the plan's file
+    groups_text: Mapped[str]  # the file of its direction groups
+    digest: Mapped[bytes]  # SHA-256 of both
+    published_at: Mapped[datetime]
+    actor: Mapped[str]

@@ -140,7 +140,7 @@ def _limits_page(said: str | None = None, status: int = 200, at: str = "daily") 
         closed=[direction for direction in CLOSED if direction not in found.opened],
         opened=sorted(found.opened),
         costly_from=Price(COSTLY_FROM_MICRO, subscriber.currency),
-        calls_at_once=subscriber.plan.calls_at_once,
+        calls_at_once=ports().plans.of(subscriber).calls_at_once,
         is_confirmed=devices.is_confirmed(ports(), current_device()),
         typed=request.form.get("daily", ""),
         said=said,

@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from k5web.domain.money import Price
 from k5web.domain.prices.number import HOME, Msisdn
-from k5web.domain.prices.plan import FIRST_PLAN, PLANS, PUBLIC_DECK
+from k5web.domain.prices.plan import FIRST_PLAN, PUBLIC_DECK
 from k5web.domain.prices.rating import Quote, Rate
-from k5web.errors import K5Error, NoDeck, NoRate, NotFound
+from k5web.errors import K5Error, NoDeck, NoRate, NotFound, NotInPlan
 from k5web.services.prices import exchange
 from k5web.services.prices import tariffs as price_list
 from k5web.web.calls import calls
@@ -49,7 +49,9 @@ def home() -> ResponseReturnValue:
 def rules() -> ResponseReturnValue:
     """The rules by which K5 calls and charges, and where to find help: as they are in force, not as they may become."""
     usual = Rate("", "", Price(0))
-    page = render_template("pages/help.html", plan=PLANS[FIRST_PLAN], usual=usual, rings_from=calls.rings_from())
+    page = render_template(
+        "pages/help.html", plan=ports().plans.current(FIRST_PLAN), usual=usual, rings_from=calls.rings_from()
+    )
     return page, {"X-Robots-Tag": "all"}
 
 
@@ -68,7 +70,7 @@ def tariffs() -> ResponseReturnValue:
         wrong=wrong,
         after=request.args.get("after"),
         own=_own_rate(),
-        example=_rate_of(MOBILE),
+        example=_example(),
         exchange_rate=_exchange_rate(),
     )
     return page, {"X-Robots-Tag": "all"}
@@ -82,7 +84,7 @@ def tariff(prefix: str) -> ResponseReturnValue:
     rate = ports().rates.table(_deck()).get(prefix)
     if rate is None:
         raise NotFound(what=f"price of {prefix}")
-    page = render_template("pages/tariff.html", rate=rate, own=_own_rate(), example=_rate_of(MOBILE))
+    page = render_template("pages/tariff.html", rate=rate, own=_own_rate(), example=_example())
     return page, {"X-Robots-Tag": "all"}
 
 
@@ -95,7 +97,15 @@ def _exchange_rate() -> str | None:
 def _own_rate() -> Rate | None:
     """Return what a call to the reader's own phone costs: half of each call's price. None for strangers."""
     caller = visitor()
-    return _rate_of(caller.phone.digits) if caller and caller.phone else None
+    if caller is None or caller.phone is None or not ports().plans.of(caller).pays_leg_a:
+        return None
+    return _rate_of(caller.phone.digits)
+
+
+def _example() -> Rate | None:
+    """Return the rate of a usual phone, where the reader's own will be added to each price."""
+    caller = visitor()
+    return _rate_of(MOBILE) if caller is None or ports().plans.of(caller).pays_leg_a else None
 
 
 def _rate_of(digits: str) -> Rate | None:
@@ -106,8 +116,14 @@ def _rate_of(digits: str) -> Rate | None:
 
 
 def _deck() -> str:
+    """Return the price list of the reader's plan. Raises: NotInPlan, where it prices by groups of directions."""
     caller = visitor()
-    return caller.plan.deck_in(caller.currency) if caller else PUBLIC_DECK
+    if caller is None:
+        return PUBLIC_DECK
+    plan = ports().plans.of(caller)
+    if deck := plan.deck_in(caller.currency):
+        return deck
+    raise NotInPlan(plan=plan.code, what="single directions: it prices by groups of them")
 
 
 def _text(name: str) -> str:
@@ -119,7 +135,10 @@ def _quote(first: str, second: str) -> tuple[Quote | None, str]:
     caller = visitor()
     home = caller.home if caller else HOME
     try:
-        return price_list.quote(ports(), _deck(), Msisdn.parse(first, home), Msisdn.parse(second, home)), ""
+        a, b = Msisdn.parse(first, home), Msisdn.parse(second, home)
+        if caller is None:
+            return price_list.quote(ports(), PUBLIC_DECK, a, b), ""
+        return ports().plans.quote(caller, a.digits, b.digits)[1], ""
     except K5Error as error:
         return None, words(error)
 

@@ -3,18 +3,16 @@
 import pytest
 
 from k5web.domain.books.ledger import Event, EventName, Move, Posted
-from k5web.domain.calls.call import Switches
 from k5web.domain.money import Money, rub
 from k5web.errors import Conflict, CurrencyMismatch, InsufficientFunds, NotFound, RefundTooLarge, WrongMoney
 from k5web.services.books.corrections import chargeback, refund, reverse
 from k5web.services.books.verify import verify
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
-from k5web.services.ratebook import RateBook
 from k5web.storage.books import ledger
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
-from tests.fakes.switch import FakeSwitch
+from tests.fakes.doors import open_doors
 
 OWNER, STAFF = 100001, "staff:17"
 PAID = EventName("cards:test", "order-1")
@@ -48,7 +46,7 @@ class Desk:
 @pytest.fixture
 def desk(sessions: Sessions, clock: Clock) -> Desk:
     """The desk on this test's database."""
-    return Desk(Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock))
+    return Desk(open_doors(sessions, clock))
 
 
 def test_a_reversal_mirrors_its_original_once(desk: Desk) -> None:

@@ -12,7 +12,6 @@ from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.calls.risk import SafetyLimits
 from k5web.domain.money import Money, rub
 from k5web.domain.prices.number import Msisdn
-from k5web.domain.prices.plan import FIRST_PLAN, PLANS
 from k5web.errors import (
     DailyLimit,
     DirectionClosed,
@@ -31,10 +30,10 @@ from k5web.services.accounts import accounts
 from k5web.services.calls import ordering, safety
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
+from tests.fakes.doors import change_plan
 from tests.services.house import OWN, PRICES, THEIRS, House, publish
 
 IRIDIUM, ALBANIA, AUSTRALIA_SHORT = "+881612345678", "+355692123456", "+6112879"
-PLAN = PLANS[FIRST_PLAN]
 RISKY = {
     "8816": ("Выделенная сеть Иридиум", "250.00"),
     "7809": ("Россия с разделённой оплатой", "1.00"),
@@ -281,7 +280,7 @@ def test_calls_that_cost_nothing_need_no_limit(k5: House) -> None:
 
 def test_two_orders_at_once_do_not_share_the_rest_of_a_limit(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The account's lock: the second sees what the first holds."""
-    monkeypatch.setattr(Subscriber, "plan", property(lambda self: replace(PLAN, calls_at_once=9)))
+    change_plan(monkeypatch, calls_at_once=9)
     limit(k5, daily_minor=4_00)
     phones = [f"7926123450{n}" for n in range(5)]
     others = [replace(k5.caller, phone=Msisdn(phone)) for phone in phones]  # an organisation's phones, one account

@@ -6,15 +6,14 @@ from typing import Literal
 
 import pytest
 
-from k5web.domain.accounts import subscriber
 from k5web.domain.books.ledger import HoldState
 from k5web.domain.calls.call import CallOrder, CallState, Outcome
 from k5web.domain.money import rub
-from k5web.domain.prices.plan import PLANS
 from k5web.services.accounts import accounts
 from k5web.services.calls import ordering, staff_view
 from k5web.services.calls.settling import Importer, advance
 from k5web.web.calls import progress
+from tests.fakes.doors import change_plan
 from tests.services.house import House
 from tests.telephony.orders import order
 
@@ -221,7 +220,7 @@ def test_b_is_not_called_before_the_1_and_the_page_says_what_to_do(k5: House) ->
 def test_where_a_presses_nothing_nobody_pays_on_any_plan(
     k5: House, monkeypatch: pytest.MonkeyPatch, source: str, a_leg_from: Literal["a_answer", "b_answer"]
 ) -> None:
-    monkeypatch.setattr(subscriber, "PLANS", {"k5": replace(PLANS["k5"], a_leg_from=a_leg_from)})
+    change_plan(monkeypatch, a_leg_from=a_leg_from)
     call = asked(k5)
     k5.clock.forward(seconds=14)
     k5.switch.press_nothing(call.id, source)
@@ -236,7 +235,7 @@ def test_the_seconds_before_the_1_are_free_where_leg_a_counts_from_its_answer(
     k5: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """70 s from the answer, 58 of them after the 1: one minute of leg A, one of leg B."""
-    monkeypatch.setattr(subscriber, "PLANS", {"k5": replace(PLANS["k5"], a_leg_from="a_answer")})
+    change_plan(monkeypatch, a_leg_from="a_answer")
     call = asked(k5)
     k5.clock.forward(seconds=12)
     k5.switch.press_1(call.id)

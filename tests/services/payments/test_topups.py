@@ -7,7 +7,6 @@ import pytest
 
 from connectors.cards.sandbox_bank import Refused
 from k5web.domain.books.ledger import EventName
-from k5web.domain.calls.call import Switches
 from k5web.domain.money import Money, rub
 from k5web.domain.payments.top_up import TopUpState
 from k5web.domain.prices.number import Msisdn
@@ -16,13 +15,12 @@ from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.payments import topups
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
-from k5web.services.ratebook import RateBook
 from k5web.storage.books import ledger
 from k5web.storage.books.ledger_sql import ACCOUNT
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.connectors.card_house import CardHouse
-from tests.fakes.switch import FakeSwitch
+from tests.fakes.doors import open_doors
 
 NAME = EventName("qiwi:optima", "700100200300")
 
@@ -30,7 +28,7 @@ NAME = EventName("qiwi:optima", "700100200300")
 @pytest.fixture
 def ports(sessions: Sessions, clock: Clock) -> Ports:
     """A house without phones."""
-    return Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
+    return open_doors(sessions, clock)
 
 
 @pytest.fixture

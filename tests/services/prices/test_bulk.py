@@ -10,19 +10,16 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from k5web.domain.calls.call import Switches
 from k5web.domain.money import Price, rub
-from k5web.domain.prices.plan import PLANS
 from k5web.domain.prices.rating import Rate, RateTable
 from k5web.errors import NoDeck, Unavailable, WrongFile
 from k5web.services.ports import Ports
 from k5web.services.prices import bulk
 from k5web.services.prices.bulk import INPUT, OUTPUT, BulkResult, rate_file
-from k5web.services.ratebook import RateBook
 from k5web.storage.prices import rates
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
-from tests.fakes.switch import FakeSwitch
+from tests.fakes.doors import K5, open_doors
 
 START = datetime(2026, 12, 1, tzinfo=UTC)
 HEADING = ",".join(INPUT)
@@ -40,7 +37,7 @@ def publish(sessions: Sessions, since: datetime, mobile: str, *later: tuple[str,
 @pytest.fixture
 def ports(sessions: Sessions, clock: Clock) -> Ports:
     publish(sessions, START, "1.75")
-    return Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
+    return open_doors(sessions, clock)
 
 
 @pytest.fixture
@@ -50,7 +47,7 @@ def rated(ports: Ports, tmp_path: Path) -> Callable[[str | bytes], list[str]]:
     def rating(content: str | bytes) -> list[str]:
         source, out = tmp_path / "calls.csv", tmp_path / "rated.csv"
         source.write_bytes(content.encode() if isinstance(content, str) else content)
-        rate_file(ports, source, PLANS["k5"], out)
+        rate_file(ports, source, K5, out)
         return out.read_bytes().decode("utf-8", "surrogateescape").splitlines()
 
     return rating
@@ -215,7 +212,7 @@ def test_files_that_cannot_be_opened_or_would_be_overwritten_are_named(ports: Po
         (calls, tmp_path / "link.csv", "would be overwritten"),
     ):
         with pytest.raises(WrongFile, match=reason):
-            rate_file(ports, source, PLANS["k5"], out)
+            rate_file(ports, source, K5, out)
     assert calls.read_text() == f"{HEADING}\n{CALL}\n"
 
 
@@ -229,7 +226,7 @@ def test_the_result_appears_whole_or_not_at_all(ports: Ports, tmp_path: Path, mo
 
     monkeypatch.setattr(rates, "due", down)
     with pytest.raises(Unavailable):  # our trouble is not written into the line as its fault
-        rate_file(ports, calls, PLANS["k5"], out)
+        rate_file(ports, calls, K5, out)
     assert out.read_text() == "the result of yesterday"
     assert sorted(path.name for path in tmp_path.glob("*rated*")) == ["rated.csv"]
 
@@ -237,9 +234,9 @@ def test_the_result_appears_whole_or_not_at_all(ports: Ports, tmp_path: Path, mo
 def test_without_any_price_list_the_file_is_not_begun(sessions: Sessions, clock: Clock, tmp_path: Path) -> None:
     calls = tmp_path / "calls.csv"
     calls.write_text(f"{HEADING}\n{CALL}\n")
-    bare = Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
+    bare = open_doors(sessions, clock)
     with pytest.raises(NoDeck):
-        rate_file(bare, calls, PLANS["k5"], tmp_path / "out.csv")
+        rate_file(bare, calls, K5, tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
 
 
@@ -256,7 +253,7 @@ def _peak(ports: Ports, folder: Path, count: int) -> int:
     calls.write_text(HEADING + "\n" + f"{CALL}\n" * count)
     told: list[int] = []
     tracemalloc.start()
-    done = rate_file(ports, calls, PLANS["k5"], folder / "out.csv", lambda read, total: told.append(read))
+    done = rate_file(ports, calls, K5, folder / "out.csv", lambda read, total: told.append(read))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert done == BulkResult(lines=count, failed=0)

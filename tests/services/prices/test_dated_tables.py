@@ -4,18 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from k5web.domain.calls.call import Switches
 from k5web.domain.money import Price
 from k5web.domain.prices.rating import Rate
 from k5web.domain.prices.usage import Kind, UsageEvent
 from k5web.errors import NoDeck, NoPricesThen, NoRate
 from k5web.services.ports import Ports
 from k5web.services.prices.dated_tables import TABLES_KEPT, DatedRates, DatedTables
-from k5web.services.ratebook import RateBook
 from k5web.storage.prices import rates
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
-from tests.fakes.switch import FakeSwitch
+from tests.fakes.doors import open_doors
 
 START = datetime(2026, 12, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -29,7 +27,7 @@ def ports(sessions: Sessions, clock: Clock) -> Ports:
         with sessions.begin() as db:
             listed = [(Rate("7495", "Москва", Price.parse(f"0.{10 + n}")), START + n * DAY)]
             rates.add_version(db, "k5", START + n * DAY, START + n * DAY, "test", bytes([n] * 32), listed)
-    return Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
+    return open_doors(sessions, clock)
 
 
 def test_each_moment_has_the_prices_of_its_day_in_any_order(ports: Ports) -> None:

@@ -8,14 +8,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from k5web.domain.calls.call import Switches
 from k5web.errors import DeckStopped, DirectionBlocked, NoDeck, WrongFile
 from k5web.services.ports import Ports
 from k5web.services.prices.ratedecks import DeckImport, ImportOptions, export_deck, import_deck
-from k5web.services.ratebook import RateBook
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
-from tests.fakes.switch import FakeSwitch
+from tests.fakes.doors import open_doors
 from tests.services.prices.decks import prices, resaved, workbook
 
 DAY = date(2026, 12, 1)  # the clock stands at its noon
@@ -24,7 +22,7 @@ IN_FORCE = "prefix,destination,per_minute,currency\n" + "".join(f"73{n},Мест
 
 @pytest.fixture
 def ports(sessions: Sessions, clock: Clock) -> Ports:
-    return Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
+    return open_doors(sessions, clock)
 
 
 @pytest.fixture

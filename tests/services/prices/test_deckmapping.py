@@ -6,15 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from k5web.domain.calls.call import Switches
 from k5web.domain.prices.rating import Rate
 from k5web.errors import DirectionBlocked, WrongDeck, WrongFile
 from k5web.services.ports import Ports
 from k5web.services.prices.ratedecks import ImportOptions, import_deck
-from k5web.services.ratebook import RateBook
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
-from tests.fakes.switch import FakeSwitch
+from tests.fakes.doors import open_doors
 from tests.services.prices.decks import workbook
 
 DAY = date(2026, 12, 1)
@@ -24,7 +22,7 @@ Put = Callable[..., dict[str, Rate]]
 
 @pytest.fixture
 def ports(sessions: Sessions, clock: Clock) -> Ports:
-    return Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
+    return open_doors(sessions, clock)
 
 
 @pytest.fixture

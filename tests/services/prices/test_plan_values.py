@@ -5,7 +5,7 @@ import pytest
 from k5web.domain.money import Money, Price, rub
 from k5web.domain.prices.plan import Condition, State
 from k5web.domain.prices.usage import Kind
-from k5web.services.prices.plan_values import AllowanceTable, RateTable, WrongValue, amount_of, price_of, sum_of
+from k5web.services.in_force.plan_values import AllowanceTable, RateTable, WrongValue, amount_of, price_of, sum_of
 
 
 def test_a_sum_has_two_decimals_and_the_currency_of_the_plan() -> None:

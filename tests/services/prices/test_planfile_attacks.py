@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from k5web.errors import WrongFile, WrongPlan
-from k5web.services.prices.planfiles import LARGEST, read_text
+from k5web.services.in_force.planfiles import LARGEST, read_text
 from tests.plan_samples import SMALL_PLAN, faults_of, read_small
 
 

@@ -7,7 +7,7 @@ import pytest
 from k5web import plans
 from k5web.domain.prices.plan import K5
 from k5web.errors import WrongPlan
-from k5web.services.prices.planfiles import parse_groups, read_groups
+from k5web.services.in_force.planfiles import parse_groups, read_groups
 from tests.plan_samples import CODES, SMALL_GROUPS, SMALL_PLAN, faults_of, plan_of, read_small
 
 

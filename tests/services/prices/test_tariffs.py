@@ -6,18 +6,16 @@ from functools import partial
 import pytest
 
 from k5web import pricelists
-from k5web.domain.calls.call import Switches
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.tariff import fold
 from k5web.errors import NoDeck, NoRate
 from k5web.services.ports import Ports
 from k5web.services.prices import tariffs
 from k5web.services.prices.ratedecks import import_deck
-from k5web.services.ratebook import RateBook
 from k5web.storage.session import open_sessions
 from tests.conftest import Clock
 from tests.effort import is_cheaper
-from tests.fakes.switch import FakeSwitch
+from tests.fakes.doors import open_doors
 
 # How people speak, and what stands in the list
 SPOKEN = {
@@ -54,7 +52,7 @@ def ports(sqlite_url: str) -> Ports:
     """A house with the whole list of K5."""
     clock = Clock(datetime(2026, 12, 1, 9, tzinfo=UTC))
     sessions = open_sessions(sqlite_url, sqlite_url)
-    house = Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
+    house = open_doors(sessions, clock)
     import_deck(house, pricelists.path("k5"), "k5", house.today())
     return house
 

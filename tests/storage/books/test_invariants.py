@@ -7,18 +7,16 @@ import pytest
 from sqlalchemy import text
 
 from k5web.domain.books.ledger import Event, EventName, Move
-from k5web.domain.calls.call import Switches
 from k5web.domain.money import rub
 from k5web.services.books.corrections import refund, reverse
 from k5web.services.books.verify import verify
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
-from k5web.services.ratebook import RateBook
 from k5web.storage.books import ledger
 from k5web.storage.payments import notice_rows
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
-from tests.fakes.switch import FakeSwitch
+from tests.fakes.doors import open_doors
 from tests.services.net import Net
 from tests.tamper import tampering
 
@@ -97,7 +95,7 @@ FAULTS = {
 @pytest.fixture
 def ports(sessions: Sessions, clock: Clock) -> Ports:
     """A ledger with three payments, a reversal, a refund, a fee and an open hold."""
-    ports = Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
+    ports = open_doors(sessions, clock)
     with sessions.begin() as db:
         account_id = ledger.open_account(db, OWNER, "main", "RUB")
     names = [EventName("qiwi:t", f"p{n}") for n in (1, 2, 3)]

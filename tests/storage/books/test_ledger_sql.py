@@ -11,16 +11,13 @@ from sqlalchemy import ClauseElement, event
 from sqlalchemy.dialects import postgresql, sqlite
 
 from k5web.domain.books.ledger import Event, EventName, Move
-from k5web.domain.calls.call import Switches
 from k5web.domain.money import rub
 from k5web.services.books.corrections import chargeback, refund, reverse
 from k5web.services.payments.topups import credit
-from k5web.services.ports import Ports
-from k5web.services.ratebook import RateBook
 from k5web.storage.books import ledger, ledger_sql
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
-from tests.fakes.switch import FakeSwitch
+from tests.fakes.doors import open_doors
 
 OWNER = 100001
 OF_ALL_OWNERS = {"OVERDUE_HOLDS"}  # a list without a lock; each of its rows is looked at again
@@ -74,7 +71,7 @@ def listening(sessions: Sessions) -> Iterator[list[str]]:
 
 
 def test_all_that_money_does_is_asked_by_owner(sessions: Sessions, clock: Clock) -> None:
-    ports = Ports(sessions, Switches([FakeSwitch(clock)]), RateBook(sessions, clock), clock)
+    ports = open_doors(sessions, clock)
     with sessions.begin() as db:
         account_id = ledger.open_account(db, OWNER, "main", "RUB")
         seconds = ledger.open_account(db, OWNER, "minutes", "SEC")

@@ -9,17 +9,16 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 
-from k5web.domain.accounts import subscriber
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money, rub
 from k5web.domain.prices.number import Msisdn
-from k5web.domain.prices.plan import PLANS
 from k5web.services.accounts import accounts
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.calls import ordering
 from k5web.services.payments.topups import credit
 from k5web.services.prices.exchange import convert_deck
 from k5web.storage.books import ledger
+from tests.fakes.doors import change_plan
 from tests.services.house import PRICES, House, publish
 from tests.web.calls.call_page import PAGE, field, made, plain, press
 from tests.web.conftest import PASSWORD, Browser
@@ -126,8 +125,7 @@ def test_the_page_says_what_an_unanswered_call_costs(
     """Both rules of leg A are said before the button."""
     k5.top_up("98.60")
     assert "Если никто не ответит или у собеседника занято, деньги не спишутся." in plain(phone.get(PAGE))
-    other = {"k5": replace(PLANS["k5"], a_leg_from="a_answer")}
-    monkeypatch.setattr(subscriber, "PLANS", other)
+    change_plan(monkeypatch, a_leg_from="a_answer")
     assert "даже если собеседник не ответит" in plain(phone.get(PAGE))
 
 

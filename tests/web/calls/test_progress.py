@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from k5web.domain.accounts import subscriber
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
-from k5web.domain.prices.plan import PLANS
 from k5web.services.accounts.accounts import add_subscriber, find_subscriber
 from k5web.services.payments.topups import credit
+from tests.fakes.doors import change_plan
 from tests.services.house import House
 from tests.web.calls.call_page import field, plain
 from tests.web.conftest import PASSWORD, Browser
@@ -279,7 +278,7 @@ def test_a_plan_that_counts_from_your_answer_says_what_it_took(
     phone: Browser, k5: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """docs/pages.md, plan with `a_leg_from = "a_answer"`."""
-    monkeypatch.setattr(subscriber, "PLANS", {"k5": replace(PLANS["k5"], a_leg_from="a_answer")})
+    change_plan(monkeypatch, a_leg_from="a_answer")
     k5.top_up("50.00")
     call = k5.order()
     k5.work()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.money import Price
 from k5web.domain.prices.rating import Rate, RateTable
 from k5web.errors import NoDeck, Unavailable
-from k5web.services.ratebook import LOOK_EVERY, PREPARE_AHEAD, RateBook
+from k5web.services.in_force.rates import LOOK_EVERY, PREPARE_AHEAD, RateBook
 from k5web.storage.prices import rates
 from k5web.storage.session import Sessions
 from tests.conftest import Clock

@@ -1,0 +1,56 @@
+"""The price of a callback by a plan: the rule of each leg, its price list's rate or its own price."""
+
+from dataclasses import replace
+from typing import Protocol
+
+from k5web.domain.money import Price
+from k5web.domain.prices.plan import Plan, RateRule
+from k5web.domain.prices.plan_cells import PriceGrid
+from k5web.domain.prices.rating import Quote, Rate
+from k5web.domain.prices.usage import UsageEvent
+from k5web.errors import CurrencyMismatch, NotInPlan
+
+
+class FindsDeckRate(Protocol):
+    """The price lists in force, each in the currency of the account."""
+
+    def __call__(self, deck: str, number: str) -> Rate:
+        """Return the rate of a number. Raises: NoRate, NoDeck."""
+
+
+def quote_call(grid: PriceGrid, event: UsageEvent, a_number: str, currency: str, find_rate: FindsDeckRate) -> Quote:
+    """Return the price of a callback from this phone to the number of the event, for an account in this currency.
+
+    Raises: NotInPlan, NoRate, NoDeck, CurrencyMismatch.
+    """
+    a, b = (_leg_rate(grid, replace(event, to=number), find_rate) for number in (a_number, event.to))
+    for rate in (a, b):
+        if rate.per_minute.currency != currency:
+            raise CurrencyMismatch(left=rate.per_minute.currency, right=currency)
+    return Quote(a_number, event.to, a if grid.plan.pays_leg_a else _free(a), b)
+
+
+def _leg_rate(grid: PriceGrid, event: UsageEvent, find_rate: FindsDeckRate) -> Rate:
+    plan = grid.plan
+    group = plan.groups.group_of(event.to)
+    rule = grid.rule_of(event, group)
+    if rule is None or rule.closed:
+        raise NotInPlan(plan=plan.code, what=f"{event.kind} to +{event.to} in zone {event.zone}")
+    return find_rate(rule.deck, event.to) if rule.deck else own_rate(plan, rule, plan.groups.title_of(group))
+
+
+def own_rate(plan: Plan, rule: RateRule, destination: str = "") -> Rate:
+    """Return a rule as a rate by minutes, with its way to count seconds; what is closed is counted too."""
+    return Rate(
+        prefix="",  # a group of many
+        destination=destination,
+        per_minute=rule.price or Price(0, plan.currency),
+        increment_s=rule.increment_s,
+        minimum_s=rule.minimum_s,
+        free_below_s=rule.free_below_s,
+    )
+
+
+def _free(rate: Rate) -> Rate:
+    """Return what a leg costs that the operator pays for."""
+    return replace(rate, per_minute=Price(0, rate.per_minute.currency), connect_fee=None)

@@ -1,0 +1,142 @@
+"""The plans in force, in this process's memory: published versions, laid over the plans that K5 comes with."""
+
+import logging
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from threading import Lock
+
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.prices.plan import Plan
+from k5web.domain.prices.plan_cells import PriceGrid
+from k5web.domain.prices.plan_quote import quote_call
+from k5web.domain.prices.rating import Quote, Rate
+from k5web.domain.prices.usage import Kind, UsageEvent
+from k5web.errors import CurrencyMismatch, NoDeck, NoPlan, Unavailable
+from k5web.services.in_force.planfiles import PlanFolder, PlanText, parse
+from k5web.services.in_force.rates import LOOK_EVERY, RateBook
+from k5web.storage.prices import plan_rows
+from k5web.storage.prices.plan_rows import PlanVersion
+from k5web.storage.session import Sessions
+
+logger = logging.getLogger(__name__)
+
+SHIPPED = 0  # the version number of a plan that K5 comes with
+
+Published = Mapping[str, Sequence[PlanVersion]]  # by the code of the plan, the earliest first
+
+
+class PlanBook:
+    """Holds every version of every plan; any thread may ask.
+
+    Once a second one of the asking threads looks for a new publication. What takes force later is known before, so it
+    takes force exactly at its moment. While the database does not answer, what is known stays.
+    """
+
+    def __init__(self, sessions: Sessions, clock: Callable[[], datetime], shipped: PlanFolder, rates: RateBook) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._shipped = shipped
+        self._rates = rates
+        self._published: Published | None = None
+        self._texts: dict[int, PlanText] = {}
+        self._grids: dict[tuple[str, int], PriceGrid] = {}  # by code and version, read when first asked for
+        self._look_at: datetime | None = None
+        self._lock = Lock()
+
+    def current(self, code: str) -> Plan:
+        """Return the plan of this code in force now. Raises: NoPlan, Unavailable."""
+        return self.grid(code).plan
+
+    def of(self, subscriber: Subscriber) -> Plan:
+        """Return what is in force now of a subscriber's plan. Raises: NoPlan, Unavailable."""
+        return self.current(subscriber.plan_code)
+
+    def version(self, code: str, at: datetime) -> tuple[int, Plan]:
+        """Return what is in force at a moment, with the number of the version; SHIPPED: what K5 comes with.
+
+        Raises: NoPlan, Unavailable.
+        """
+        number = self._number(code, at)
+        return number, self._grid(code, number).plan
+
+    def codes(self) -> list[str]:
+        """Return the codes of the plans in force now. Raises: Unavailable."""
+        now = self._clock()
+        begun = {code for code, versions in self._known(now).items() if versions[0].effective_from <= now}
+        return sorted(begun | set(self._shipped.codes))
+
+    def knows(self, code: str) -> bool:
+        """Return whether there is, or will be, a plan of this code. Raises: Unavailable."""
+        return code in self._shipped.codes or code in self._known(self._clock())
+
+    def grid(self, code: str) -> PriceGrid:
+        """Return the plan in force now with its rules by cell. Raises: NoPlan, Unavailable."""
+        return self._grid(code, self._number(code, self._clock()))
+
+    def quote(self, caller: Subscriber, a_number: str, b_number: str) -> tuple[Plan, Quote]:
+        """Return the plan of a subscriber and the price of a callback by it, both numbers as E.164 digits.
+
+        Raises: NotInPlan, NoRate, NoDeck, CurrencyMismatch, NoPlan.
+        """
+        grid = self.grid(caller.plan_code)
+        event = UsageEvent(self._clock(), Kind.CALL, b_number)
+
+        def find_rate(deck: str, number: str) -> Rate:
+            return self._rate(grid.plan, caller.currency, deck, number)
+
+        return grid.plan, quote_call(grid, event, a_number, caller.currency, find_rate)
+
+    def _rate(self, plan: Plan, currency: str, deck: str, number: str) -> Rate:
+        if currency == plan.currency:
+            return self._rates.table(deck).find(number)
+        try:
+            return self._rates.table(plan.deck_in(currency)).find(number)
+        except NoDeck:  # the operator published no list for this currency
+            raise CurrencyMismatch(left=plan.currency, right=currency) from None
+
+    def _number(self, code: str, at: datetime) -> int:
+        versions = self._known(self._clock()).get(code, ())
+        begun = bisect_right(versions, at, key=lambda version: version.effective_from)
+        if begun:
+            return versions[begun - 1].id
+        if code not in self._shipped.codes:
+            raise NoPlan(code=code)
+        return SHIPPED
+
+    def _grid(self, code: str, number: int) -> PriceGrid:
+        found = self._grids.get((code, number))
+        if found is None:  # two threads may both read it: the same plan
+            text = self._shipped.text(code) if number == SHIPPED else self._texts[number]
+            found = self._grids[code, number] = PriceGrid(parse(text))
+        return found
+
+    def _known(self, now: datetime) -> Published:
+        """Return the published versions, looked for once a second by one thread."""
+        if self._published is None:
+            with self._lock:
+                if self._published is None:
+                    self._look(now)
+        elif (self._look_at is None or now >= self._look_at) and self._lock.acquire(blocking=False):
+            try:
+                self._look(now)
+            except Unavailable as trouble:
+                logger.warning("plans kept", extra={"reason": trouble.code})
+            finally:
+                self._lock.release()
+        assert self._published is not None
+        return self._published
+
+    def _look(self, now: datetime) -> None:
+        self._look_at = now + LOOK_EVERY
+        with self._sessions.read() as db:
+            versions = plan_rows.versions(db)
+            fresh = {version.id: version for version in versions if version.id not in self._texts}
+            texts = plan_rows.texts(db, fresh.keys()) if fresh else {}
+        for number, text in texts.items():
+            self._texts[number] = PlanText(f"{fresh[number].code}.toml", text.plan, text.groups)
+        if fresh or self._published is None:
+            found: dict[str, list[PlanVersion]] = {}
+            for version in versions:
+                found.setdefault(version.code, []).append(version)
+            self._published = found
