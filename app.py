@@ -19,7 +19,7 @@ from k5web.domain.payments.connector import Opener, Opening
 from k5web.domain.payments.sandbox import SandboxOptions
 from k5web.errors import K5Error, LargePayment
 from k5web.services.bank import statement_import
-from k5web.services.in_force.planfiles import PlanFolder
+from k5web.services.in_force.plan_folder import PlanFolder
 from k5web.services.in_force.plans import PlanBook
 from k5web.services.in_force.rates import RateBook
 from k5web.services.payments import payers

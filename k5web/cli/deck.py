@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, cast
@@ -11,7 +11,7 @@ import click
 
 from k5web.cli.context import open_house
 from k5web.cli.progress import shown_progress
-from k5web.cli.terminal import echo
+from k5web.cli.terminal import day_of, echo
 from k5web.domain.money import CURRENCIES
 from k5web.domain.prices.deck import DECK_NAME, RejectedRow
 from k5web.domain.prices.deck_cells import BLOCKED
@@ -46,13 +46,6 @@ def _name(_ctx: click.Context, _param: click.Parameter, name: str) -> str:
     return name
 
 
-def _day(_ctx: click.Context, _param: click.Parameter, text: str) -> date:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 — a day of the operator's calendar
-    except ValueError:
-        raise click.BadParameter(f"'{text}' is not a day like 2026-12-01") from None
-
-
 def _rate_of_exchange(_ctx: click.Context, _param: click.Parameter, text: str) -> Decimal:
     if not re.fullmatch(r"[0-9]{1,6}(?:\.[0-9]{1,6})?", text, re.ASCII) or not Decimal(text):
         raise click.BadParameter(f"'{text}' is not a rate like 1.12")
@@ -63,7 +56,7 @@ def _rate_of_exchange(_ctx: click.Context, _param: click.Parameter, text: str) -
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--deck", "name", required=True, callback=_name, help="Name of the price list: k5, clovertel …")
 @click.option(
-    "--effective", required=True, callback=_day, metavar="DATE", help="In force from 00:00 Moscow of this day."
+    "--effective", required=True, callback=day_of, metavar="DATE", help="In force from 00:00 Moscow of this day."
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change and import nothing.")
 @click.option("--mapping", type=click.Path(path_type=Path), help="What a carrier's columns mean: a TOML file.")
@@ -96,7 +89,7 @@ def import_(file: Path, name: str, effective: date, dry_run: bool, **chosen: Any
 @click.option("--currency", required=True, type=click.Choice(sorted(CURRENCIES)), help="Of the accounts it is for.")
 @click.option("--rate", required=True, callback=_rate_of_exchange, help="How much one rouble is in it: 1.12")
 @click.option(
-    "--effective", required=True, callback=_day, metavar="DATE", help="In force from 00:00 Moscow of this day."
+    "--effective", required=True, callback=day_of, metavar="DATE", help="In force from 00:00 Moscow of this day."
 )
 def convert(source: str, name: str, currency: str, rate: Decimal, effective: date) -> None:
     """Publish SOURCE (k5) for accounts in another currency, at a fixed rate; its page tells the rate."""

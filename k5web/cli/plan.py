@@ -1,37 +1,105 @@
-"""`k5 plan`: plans as data: listed, checked, a month priced on one."""
+"""`k5 plan`: plans as data: listed, checked, published, a month priced on one."""
 
+import getpass
 import json
+from datetime import date
+from itertools import groupby
 from pathlib import Path
+from typing import cast
 
 import click
 
 from k5web import plans
 from k5web.cli.context import open_house
-from k5web.cli.terminal import echo
+from k5web.cli.terminal import day_of, echo
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan import Plan
-from k5web.errors import WrongFile, WrongPlan
+from k5web.domain.prices.plan_version import PlanVersion
+from k5web.errors import NoticeTooShort, WrongFile, WrongPlan
 from k5web.services.in_force import planfiles
-from k5web.services.ports import Ports
+from k5web.services.in_force.plan_folder import parse, read_plan
+from k5web.services.ports import OPERATOR_ZONE, Ports
+from k5web.services.prices import plan_publishing
 from k5web.services.prices.dated_tables import DatedRates
+from k5web.services.prices.plan_publishing import Publication
 from k5web.services.prices.simulation import Simulation, simulate
 
 
 @click.group()
 def plan() -> None:
-    """Plans: list, check, price a month."""
+    """Plans: list, check, publish, price a month."""
 
 
 @plan.command("list")
 def list_() -> None:
-    """List the plans, each with its fee and its options."""
-    for path in sorted(plans.HERE.glob("*.toml")):
-        found = _read(path, plans.GROUPS)
-        fees = ", ".join(f"{fee.amount} a {fee.every}" for fee in found.fees) or "no fee"
-        echo(f"{found.code:<14} {found.title:<12} {found.operator:<32} {fees}")
-        for option in found.options.values():
+    """List the plans, each with its fee and its options as they are in force, and its published versions."""
+    with open_house() as ports:
+        found = plan_publishing.listed(ports)
+    for code, lines in groupby(found, lambda line: line.plan.code):
+        listed = list(lines)
+        shown = next((line.plan for line in listed if line.is_in_force), listed[0].plan)
+        fees = ", ".join(f"{fee.amount} a {fee.every}" for fee in shown.fees) or "no fee"
+        echo(f"{code:<14} {shown.title:<12} {shown.operator:<32} {fees}")
+        for option in shown.options.values():
             echo(f"  {option.code:<24} {option.fee.amount} a {option.fee.every}  {option.title}")
+        for line in listed:
+            if line.version:
+                mark = "*" if line.is_in_force else " "
+                echo(f"  {mark} version {line.version.id} from {_day_of(line.version)}, by {line.version.actor}")
+
+
+@plan.command("publish")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--effective", required=True, callback=day_of, metavar="DATE", help="In force from 00:00 Moscow of this day."
+)
+@click.option("--groups", type=click.Path(path_type=Path), help="Folder of direction groups; else those K5 comes with.")
+@click.option("--dry-run", is_flag=True, help="Show what would change and publish nothing.")
+@click.pass_context
+def publish(ctx: click.Context, file: Path, effective: date, groups: Path | None, dry_run: bool) -> None:
+    """Publish FILE as the next version of its plan. What becomes dearer or worse needs 10 days' notice."""
+    groups = groups or plans.GROUPS
+    with open_house() as ports:
+        try:
+            text = read_plan(file, groups)
+            done = plan_publishing.publish(ports, text, effective, f"staff:{getpass.getuser()}", dry_run)
+        except WrongPlan as wrong:
+            _echo_faults(file, groups, wrong)
+            ctx.exit(1)
+        except NoticeTooShort as short:
+            _echo_changes("dearer", cast(tuple[str, ...], short.facts["rows"]))
+            raise
+    _echo_changes("dearer", done.difference.dearer)
+    _echo_changes("other changes", done.difference.other)
+    _echo_publication(done, effective)
+
+
+def _echo_changes(title: str, rows: tuple[str, ...]) -> None:
+    echo(f"{title}: {len(rows)}")
+    for row in rows:
+        echo(f"  {row}")
+
+
+def _echo_publication(done: Publication, effective: date) -> None:
+    code, version = done.plan.code, done.version
+    if done.is_known:
+        echo(f"{code}: this very plan is published already for {effective}; nothing was written")
+    elif version is None:
+        echo(f"{code}: dry run, nothing was published")
+    else:
+        told = "it is a new plan" if done.is_new else f"{done.told} subscribers get a notice"
+        echo(f"{code}: version {version.id} is in force from {effective}; {told}")
+
+
+def _day_of(version: PlanVersion) -> date:
+    return version.effective_from.astimezone(OPERATOR_ZONE).date()
+
+
+def _echo_faults(path: Path, groups: Path, wrong: WrongPlan) -> None:
+    file = wrong.facts["file"]  # that of the plan's direction groups may be the wrong one
+    for fault in wrong.facts["found"] if isinstance(wrong.facts["found"], tuple) else ():
+        echo(f"{path if file == path.name else groups / str(file)}: {fault}", err=True)
 
 
 @plan.command("check")
@@ -56,9 +124,7 @@ def _is_fine(path: Path, groups: Path) -> bool:
             found = planfiles.parse_plan(path.name, text, planfiles.read_groups(groups))
             echo(f"{path}: {found.code} is fine: {len(found.rates)} rates, {len(found.options)} options")
     except WrongPlan as wrong:
-        file = wrong.facts["file"]  # that of the plan's direction groups may be the wrong one
-        for fault in wrong.facts["found"] if isinstance(wrong.facts["found"], tuple) else ():
-            echo(f"{path if file == path.name else groups / str(file)}: {fault}", err=True)
+        _echo_faults(path, groups, wrong)
         return False
     except WrongFile as wrong:
         echo(str(wrong), err=True)
@@ -86,11 +152,7 @@ def simulate_(code: str, events: Path, own_number: str, as_json: bool) -> None:
 
 def _named(ports: Ports, code: str) -> Plan:
     """Return a plan in force by its code, or one from a file. Raises: NoPlan, WrongPlan, WrongFile."""
-    return _read(Path(code), plans.GROUPS) if code.endswith(".toml") else ports.plans.current(code)
-
-
-def _read(path: Path, groups: Path) -> Plan:
-    return planfiles.parse(planfiles.read_plan(path, groups))
+    return parse(read_plan(Path(code), plans.GROUPS)) if code.endswith(".toml") else ports.plans.current(code)
 
 
 def _as_json(result: Simulation) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """How commands write: every text passes one place, so that what comes from outside cannot steer a terminal."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import click
@@ -28,3 +28,11 @@ def echo_json(facts: dict[str, Any]) -> None:
 def moment(at: datetime) -> str:
     """Return a moment to the second, by the operator's clock: "2026-11-20 09:05:07"."""
     return f"{at.astimezone(OPERATOR_ZONE):%Y-%m-%d %H:%M:%S}"
+
+
+def day_of(_ctx: click.Context, _param: click.Parameter, text: str) -> date:
+    """Return the day that an option names. Raises: BadParameter."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 — a day of the operator's calendar
+    except ValueError:
+        raise click.BadParameter(f"'{text}' is not a day like 2026-12-01") from None

@@ -87,6 +87,19 @@ class PlanDayTaken(K5Error):
     code, status, text = "plan_day_taken", 409, "plan {plan} has a version for this day already: choose another day"
 
 
+class PastDay(K5Error):
+    """Prices for days that are over. Facts: day, today."""
+
+    code, status, text = "past_day", 400, "{day} is over: choose today, {today}, or later"
+
+
+class NoticeTooShort(K5Error):
+    """A change that makes something dearer or worse, sooner than it may (B2). Facts: what, day, earliest, rows."""
+
+    code, status = "notice_too_short", 409
+    text = "{what} becomes dearer on {day}, sooner than notice of it can be given: choose {earliest} or later"
+
+
 class NotInPlan(K5Error):
     """A use that the plan has no price for, or closes. Facts: plan, what."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table, bindparam, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Posting
@@ -14,7 +14,7 @@ from k5web.storage.tables import AccountRow, OutboxRow, SubscriberRow
 
 OUTBOX = cast(Table, OutboxRow.__table__)
 _ADD = insert_or_nothing(OUTBOX, "owner_id", "id")
-Kind = Literal["low_balance", "resume"]
+Kind = Literal["low_balance", "resume", "plan_change"]
 
 _BEFORE, _AFTER = (bindparam(name, type_=AccountRow.floor_minor.type) for name in ("before", "after"))
 _THE_MAIN_ACCOUNT = (
@@ -50,6 +50,26 @@ def note_crossings(db: Session, postings: Iterable[Posting], now: datetime) -> N
             _note_low_balance(db, posting, before, after, now)
         elif before <= 0:  # no floor lies higher
             _note_resume(db, posting, before, after, now)
+
+
+def note_plan_change(db: Session, plan: str, version_id: int, facts: dict[str, Any], now: datetime) -> int:
+    """Write a notice for every subscriber of a plan whose next version is published; return how many.
+
+    One statement: a publication and its notices are one transaction, whatever their number.
+    """
+    concerned = SubscriberRow.plan == plan
+    kind: Kind = "plan_change"
+    values = (
+        (OutboxRow.owner_id, SubscriberRow.id),
+        (OutboxRow.id, literal(f"{kind} {version_id}")),
+        (OutboxRow.kind, literal(kind)),
+        (OutboxRow.facts, literal(facts, OutboxRow.facts.type)),
+        (OutboxRow.created_at, literal(now, OutboxRow.created_at.type)),
+        (OutboxRow.attempts, literal(0, OutboxRow.attempts.type)),
+    )
+    found = select(*(value for _, value in values)).where(concerned)
+    db.execute(insert(OUTBOX).from_select([column.key for column, _ in values], found))
+    return db.scalar(select(func.count()).select_from(SubscriberRow).where(concerned)) or 0
 
 
 def newest(db: Session, owner_id: int, kind: Kind) -> Message | None:

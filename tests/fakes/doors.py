@@ -10,7 +10,7 @@ import pytest
 from k5web import plans
 from k5web.domain.calls.call import Switches
 from k5web.domain.prices.plan_cells import PriceGrid
-from k5web.services.in_force.planfiles import PlanFolder, parse
+from k5web.services.in_force.plan_folder import PlanFolder, parse
 from k5web.services.in_force.plans import PlanBook
 from k5web.services.in_force.rates import RateBook
 from k5web.services.ports import Ports

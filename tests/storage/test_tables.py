@@ -39,6 +39,7 @@ ELSEWHERE = {
     "bank_doubt": "a payment of the house's account, whoever it is for, found by its number",
     "deck": "a small list, the same on every node",
     "rate": "a small list, the same on every node",
+    "plan_version": "a small list, the same on every node",
     "notice": "placed by key, beside the name it speaks of",
     "register_line": "a provider's file, whoever its payments are for",
     "switch_position": "one row per switch",

@@ -24,6 +24,11 @@ class PrefixTable(Generic[Entry]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """What stands under which prefix."""
+        return self._entries
+
     def under(self, number: str) -> Entry | None:
         """Return the entry of the longest prefix of these E.164 digits, None where no prefix fits."""
         entries = self._entries

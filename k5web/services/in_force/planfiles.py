@@ -1,12 +1,12 @@
 """Plan files: read, checked whole, each mistake named with its line and with what may have been meant."""
 
-import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, get_args
 
@@ -123,54 +123,21 @@ def read_text(path: Path) -> str:
         raise WrongFile(file=path.name, reason="the file is not UTF-8 text") from error
 
 
-@dataclass(frozen=True, slots=True)
-class PlanText:
-    """A plan as it is written: its file, and the file of its direction groups, "" where it has none."""
+def read_groups(folder: Path) -> FindsGroups:
+    """Return what finds the direction groups that lie in a folder, each file under its own name."""
 
-    file: str
-    plan: str
-    groups: str = ""
+    @cache
+    def find(code: str) -> GroupSet | None:
+        path = folder / f"{code}.toml"
+        return parse_groups(path.name, read_text(path)) if is_code(code) and path.is_file() else None
 
-    @property
-    def digest(self) -> bytes:
-        """What tells whether two are the same."""
-        return hashlib.sha256(f"{self.plan}\0{self.groups}".encode()).digest()
+    return find
 
 
-class PlanFolder:
-    """A folder with a file for each plan and a folder of direction groups; each file is read once."""
-
-    def __init__(self, folder: Path) -> None:
-        self._groups = folder / "groups"
-        self._paths = {path.stem: path for path in sorted(folder.glob("*.toml"))}
-        self._texts: dict[str, PlanText] = {}
-
-    @property
-    def codes(self) -> Collection[str]:
-        """The codes of the plans: the names of their files."""
-        return self._paths.keys()
-
-    def text(self, code: str) -> PlanText:
-        """Return a plan as it is written. Raises: KeyError where there is none, WrongFile."""
-        if code not in self._texts:
-            self._texts[code] = read_plan(self._paths[code], self._groups)
-        return self._texts[code]
-
-
-def read_plan(path: Path, groups: Path) -> PlanText:
-    """Return a plan file with the file of its direction groups out of a folder. Raises: WrongFile."""
-    text = read_text(path)
-    code = _toml(_Reading(path.name, text)).get("groups")
-    found = groups / f"{code}.toml"
-    is_there = isinstance(code, str) and is_code(code) and found.is_file()
-    return PlanText(path.name, text, read_text(found) if is_there else "")
-
-
-def parse(text: PlanText) -> Plan:
-    """Return the plan that the files describe. Raises: WrongPlan (facts: file, faults, found), WrongFile."""
-    return parse_plan(
-        text.file, text.plan, lambda code: parse_groups(f"{code}.toml", text.groups) if text.groups else None
-    )
+def groups_named(file: str, text: str) -> str:
+    """Return the direction groups that a plan file names, "" where it names none. Raises: WrongFile."""
+    code = _toml(_Reading(file, text)).get("groups")
+    return code if isinstance(code, str) and is_code(code) else ""
 
 
 def parse_plan(file: str, text: str, find_groups: FindsGroups) -> Plan:

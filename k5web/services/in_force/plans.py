@@ -10,13 +10,13 @@ from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.prices.plan import Plan
 from k5web.domain.prices.plan_cells import PriceGrid
 from k5web.domain.prices.plan_quote import quote_call
+from k5web.domain.prices.plan_version import PlanText, PlanVersion
 from k5web.domain.prices.rating import Quote, Rate
 from k5web.domain.prices.usage import Kind, UsageEvent
 from k5web.errors import CurrencyMismatch, NoDeck, NoPlan, Unavailable
-from k5web.services.in_force.planfiles import PlanFolder, PlanText, parse
+from k5web.services.in_force.plan_folder import PlanFolder, parse
 from k5web.services.in_force.rates import LOOK_EVERY, RateBook
 from k5web.storage.prices import plan_rows
-from k5web.storage.prices.plan_rows import PlanVersion
 from k5web.storage.session import Sessions
 
 logger = logging.getLogger(__name__)
@@ -59,6 +59,12 @@ class PlanBook:
         """
         number = self._number(code, at)
         return number, self._grid(code, number).plan
+
+    def shipped(self, code: str) -> Plan:
+        """Return the plan as K5 comes with it. Raises: NoPlan."""
+        if code not in self._shipped.codes:
+            raise NoPlan(code=code)
+        return self._grid(code, SHIPPED).plan
 
     def codes(self) -> list[str]:
         """Return the codes of the plans in force now. Raises: Unavailable."""
@@ -131,10 +137,9 @@ class PlanBook:
         self._look_at = now + LOOK_EVERY
         with self._sessions.read() as db:
             versions = plan_rows.versions(db)
-            fresh = {version.id: version for version in versions if version.id not in self._texts}
-            texts = plan_rows.texts(db, fresh.keys()) if fresh else {}
-        for number, text in texts.items():
-            self._texts[number] = PlanText(f"{fresh[number].code}.toml", text.plan, text.groups)
+            fresh = [version.id for version in versions if version.id not in self._texts]
+            if fresh:
+                self._texts |= plan_rows.texts(db, fresh)
         if fresh or self._published is None:
             found: dict[str, list[PlanVersion]] = {}
             for version in versions:

@@ -1,47 +1,25 @@
 """Plans in the database: versions appended whole, each as the texts of its files."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from k5web.domain.prices.plan_version import PlanText, PlanVersion
 from k5web.errors import PlanDayTaken
 from k5web.storage.tables import PlanVersionRow
 
 
-@dataclass(frozen=True, slots=True)
-class PlanVersion:
-    """A published version of a plan, without its texts."""
-
-    id: int
-    code: str
-    effective_from: datetime
-    digest: bytes  # SHA-256 of both texts
-    published_at: datetime
-    actor: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlanTexts:
-    """The plan's file, and the file of its direction groups: "" where it has none."""
-
-    plan: str
-    groups: str
-
-
-def add(
-    db: Session, code: str, effective_from: datetime, texts: PlanTexts, digest: bytes, actor: str, now: datetime
-) -> PlanVersion:
+def add(db: Session, code: str, effective_from: datetime, text: PlanText, actor: str, now: datetime) -> PlanVersion:
     """Publish a version and return it. Raises: PlanDayTaken."""
     row = PlanVersionRow(
         code=code,
         effective_from=effective_from,
-        plan_text=texts.plan,
-        groups_text=texts.groups,
-        digest=digest,
+        plan_text=text.plan,
+        groups_text=text.groups,
+        digest=text.digest,
         published_at=now,
         actor=actor,
     )
@@ -50,7 +28,14 @@ def add(
         db.flush()
     except IntegrityError as error:
         raise PlanDayTaken(plan=code) from error
-    return PlanVersion(row.id, code, effective_from, digest, now, actor)
+    return PlanVersion(row.id, code, effective_from, text.digest, now, actor)
+
+
+def due(db: Session, code: str, moment: datetime) -> PlanVersion | None:
+    """Return the version of a plan that is in force at a moment, None where none has begun."""
+    return next(
+        (found for found in reversed(versions(db)) if found.code == code and found.effective_from <= moment), None
+    )
 
 
 def versions(db: Session) -> list[PlanVersion]:
@@ -64,8 +49,8 @@ def versions(db: Session) -> list[PlanVersion]:
     return [PlanVersion(id_, code, since, bytes(digest), at, actor) for id_, code, since, digest, at, actor in found]
 
 
-def texts(db: Session, ids: Collection[int]) -> Mapping[int, PlanTexts]:
-    """Return the texts of these versions."""
+def texts(db: Session, ids: Collection[int]) -> Mapping[int, PlanText]:
+    """Return these versions as they are written."""
     row = PlanVersionRow
-    found = db.execute(select(row.id, row.plan_text, row.groups_text).where(row.id.in_(ids)))
-    return {id_: PlanTexts(plan, groups) for id_, plan, groups in found}
+    found = db.execute(select(row.id, row.code, row.plan_text, row.groups_text).where(row.id.in_(ids)))
+    return {id_: PlanText(f"{code}.toml", plan, groups) for id_, code, plan, groups in found}

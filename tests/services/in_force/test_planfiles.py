@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from k5web import plans
-from k5web.domain.prices.plan import K5
 from k5web.errors import WrongPlan
 from k5web.services.in_force.planfiles import parse_groups, read_groups
 from tests.plan_samples import CODES, SMALL_GROUPS, SMALL_PLAN, faults_of, plan_of, read_small
@@ -203,11 +202,10 @@ def test_plans_that_plans_name_are_there() -> None:
         assert plan.idle is None or plan.idle.becomes in CODES
 
 
-def test_the_plan_that_calls_are_priced_by_is_its_file() -> None:
-    """Until nothing asks the table in code any more, both say the same."""
+def test_the_plan_of_the_leaflet_charges_both_legs_from_the_answer_of_b() -> None:
     plan = plan_of("k5")
-    for fact in ("code", "deck", "a_leg_from", "calls_at_once", "pays_leg_a", "max_talk_minutes", "decks"):
-        assert getattr(plan, fact) == getattr(K5, fact)
+    assert (plan.deck, plan.decks) == ("k5", {"RUB": "k5", "KGS": "k5-kgs"})
+    assert (plan.pays_leg_a, plan.a_leg_from, plan.calls_at_once, plan.max_talk_minutes) == (True, "b_answer", 1, 60)
 
 
 def test_every_group_file_of_k5_is_used_by_a_plan() -> None:

@@ -1,0 +1,42 @@
+"""Plans as they are written, read from a folder; and what they mean."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from k5web.domain.prices.plan import Plan
+from k5web.domain.prices.plan_version import PlanText
+from k5web.services.in_force.planfiles import groups_named, parse_groups, parse_plan, read_text
+
+
+class PlanFolder:
+    """A folder with a file for each plan and a folder of direction groups; each file is read once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._groups = folder / "groups"
+        self._paths = {path.stem: path for path in sorted(folder.glob("*.toml"))}
+        self._texts: dict[str, PlanText] = {}
+
+    @property
+    def codes(self) -> Collection[str]:
+        """The codes of the plans: the names of their files."""
+        return self._paths.keys()
+
+    def text(self, code: str) -> PlanText:
+        """Return a plan as it is written. Raises: KeyError where there is none, WrongFile."""
+        if code not in self._texts:
+            self._texts[code] = read_plan(self._paths[code], self._groups)
+        return self._texts[code]
+
+
+def read_plan(path: Path, groups: Path) -> PlanText:
+    """Return a plan file with the file of its direction groups out of a folder. Raises: WrongFile."""
+    text = read_text(path)
+    named = groups / f"{groups_named(path.name, text)}.toml"
+    return PlanText(path.name, text, read_text(named) if named.is_file() else "")
+
+
+def parse(text: PlanText) -> Plan:
+    """Return the plan that the files describe. Raises: WrongPlan (facts: file, faults, found), WrongFile."""
+    return parse_plan(
+        text.file, text.plan, lambda code: parse_groups(f"{code}.toml", text.groups) if text.groups else None
+    )

@@ -1,0 +1,123 @@
+"""Publishing a plan: a new version with its day, the notice that a dearer one needs, who is told (B2)."""
+
+import logging
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.prices.plan import Plan
+from k5web.domain.prices.plan_difference import PlanDifference, compare_plans
+from k5web.domain.prices.plan_version import PlanText, PlanVersion
+from k5web.errors import NoPlan, NoticeTooShort, PastDay, PlanDayTaken
+from k5web.services.in_force.plan_folder import parse
+from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
+from k5web.storage import outbox
+from k5web.storage.prices import plan_rows
+from k5web.storage.session import transactional
+
+logger = logging.getLogger(__name__)
+
+NOTICE = timedelta(days=10)  # calendar days between the publication of a dearer change and its first day (B2)
+SAME = PlanDifference((), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What a publication did, or would do. `version` is None where nothing was written."""
+
+    plan: Plan
+    difference: PlanDifference
+    is_new: bool  # no plan of this code was there before
+    version: PlanVersion | None
+    is_known: bool  # the very same texts are published for this day already
+    told: int = 0  # subscribers who get a notice
+
+
+@dataclass(frozen=True, slots=True)
+class ListedVersion:
+    """A version as the list shows it; `version` is None for what K5 comes with."""
+
+    plan: Plan
+    version: PlanVersion | None
+    is_in_force: bool
+
+
+def publish(ports: Ports, text: PlanText, effective: date, actor: str, dry_run: bool = False) -> Publication:
+    """Publish a plan as a version in force from 00:00 Moscow of `effective`; every version is kept for ever.
+
+    With `dry_run` only the difference to what is in force on that day is returned.
+    Raises: WrongPlan, WrongFile; PastDay; PlanDayTaken; NoticeTooShort (facts: rows, what becomes dearer).
+    """
+    plan = parse(text)
+    today = ports.today()
+    if effective < today:
+        raise PastDay(day=effective, today=today)
+    return _publish(ports, plan, text, effective, actor, dry_run)
+
+
+@transactional
+def _publish(ports: Ports, plan: Plan, text: PlanText, effective: date, actor: str, dry_run: bool) -> Publication:
+    """Repeated after an unknown outcome it finds its own version by the digest and writes no second one."""
+    moment = start_of_day(effective)
+    with ports.sessions.begin() as db:
+        due = plan_rows.due(db, plan.code, moment)
+        if due is not None and due.effective_from == moment:
+            if due.digest != text.digest:
+                raise PlanDayTaken(plan=plan.code)
+            return Publication(plan, SAME, False, None, True)
+        before = _before(ports, db, plan.code, due)
+        difference = compare_plans(before, plan) if before else SAME
+        _check_notice(ports, plan, difference, effective)
+        if dry_run:
+            return Publication(plan, difference, before is None, None, False)
+        version = plan_rows.add(db, plan.code, moment, text, actor, ports.clock())
+        told = _tell(ports, db, version, difference)
+    logger.info("plan published", extra={"plan": plan.code, "version": version.id, "told": told})
+    return Publication(plan, difference, before is None, version, False, told)
+
+
+def _before(ports: Ports, db: Session, code: str, due: PlanVersion | None) -> Plan | None:
+    """Return what is in force on the day of the new version without it, None where nothing is."""
+    if due is not None:
+        return parse(plan_rows.texts(db, [due.id])[due.id])
+    try:
+        return ports.plans.shipped(code)
+    except NoPlan:
+        return None
+
+
+def _check_notice(ports: Ports, plan: Plan, difference: PlanDifference, effective: date) -> None:
+    earliest = ports.today() + NOTICE
+    if difference.dearer and effective < earliest:
+        raise NoticeTooShort(what=f"plan {plan.code}", day=effective, earliest=earliest, rows=difference.dearer)
+
+
+def _tell(ports: Ports, db: Session, version: PlanVersion, difference: PlanDifference) -> int:
+    """Write the notices of a change. They hold numbers and days only: the words are made when they are sent."""
+    if difference == SAME:
+        return 0
+    day = version.effective_from.astimezone(OPERATOR_ZONE).date()
+    facts = {"version": version.id, "effective": day.isoformat(), "is_dearer": bool(difference.dearer)}
+    return outbox.note_plan_change(db, version.code, version.id, facts, ports.clock())
+
+
+def listed(ports: Ports) -> list[ListedVersion]:
+    """Return every version of every plan, by code and day, each with whether it is in force now."""
+    now = ports.clock()
+    with ports.sessions.read() as db:
+        published = plan_rows.versions(db)
+    codes = sorted({*ports.plans.codes(), *(version.code for version in published)})
+    return [line for code in codes for line in _listed(ports, code, [v for v in published if v.code == code], now)]
+
+
+def _listed(ports: Ports, code: str, published: list[PlanVersion], now: datetime) -> list[ListedVersion]:
+    begun = [version.id for version in published if version.effective_from <= now]
+    lines = [
+        ListedVersion(ports.plans.version(code, version.effective_from)[1], version, begun[-1:] == [version.id])
+        for version in published
+    ]
+    try:
+        return [ListedVersion(ports.plans.shipped(code), None, not begun), *lines]
+    except NoPlan:
+        return lines
