@@ -38,12 +38,12 @@ def month(tmp_path: Path) -> Path:
     return file
 
 
-def test_every_plan_is_listed_with_its_fee_and_its_options() -> None:
-    listed = CliRunner().invoke(main, ["plan", "list"])
+def test_every_plan_is_listed_with_its_fee_and_its_options(k5: K5) -> None:
+    listed = k5("plan", "list")
     assert listed.exit_code == 0
     lines = listed.stdout.splitlines()
     assert [line.split()[0] for line in lines if not line.startswith(" ")] == [
-        "economny", "go-100", "go-1000", "go", "k5", "profi", "prosto", "standard-8800", "start", "vip"
+        "economny", "go", "go-100", "go-1000", "k5", "profi", "prosto", "standard-8800", "start", "vip"
     ]  # fmt: skip
     assert any(line.startswith("go-100 ") and "600.00 a month" in line for line in lines)
     assert any(line.startswith("  vklyuchaysya ") and "5.00 a day" in line for line in lines)

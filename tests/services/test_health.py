@@ -1,12 +1,12 @@
 """The figures of monitoring follow the house, and readiness the database."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from k5web.domain.incident import IncidentKind
 from k5web.services import health
 from k5web.services.calls import safety
-from k5web.services.ports import Ports
 from k5web.storage import incidents
 from k5web.storage.calls import routes
 from k5web.storage.calls.routes import Trouble
@@ -40,5 +40,5 @@ def test_a_house_is_ready_while_its_database_answers(k5: House, tmp_path: Path) 
     assert health.is_ready(k5.ports)
     nowhere = f"sqlite:///{tmp_path / 'nobody' / 'k5.db'}"
     gone = open_sessions(nowhere, nowhere)
-    assert not health.is_ready(Ports(gone, k5.ports.switches, k5.ports.rates, k5.clock))
+    assert not health.is_ready(replace(k5.ports, sessions=gone))
     gone.dispose()

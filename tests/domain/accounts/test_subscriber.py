@@ -31,12 +31,6 @@ def test_bare_numbers_are_read_as_in_the_phones_country_or_the_currencys(
     assert subscriber.home == home
 
 
-def test_a_plan_is_found_by_its_code() -> None:
-    assert ANNA.plan.code == ANNA.plan_code
-    with pytest.raises(KeyError):
-        _ = replace(ANNA, plan_code="gone").plan
-
-
 def test_for_a_blocked_subscriber_nothing_new_begins() -> None:
     assert admitted(ANNA) is ANNA
     with pytest.raises(SubscriberBlocked):

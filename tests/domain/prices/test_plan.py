@@ -1,8 +1,12 @@
 """Plans: the price list of an account is that of its currency, and none is guessed."""
 
+from dataclasses import replace
+
 import pytest
 
-from k5web.domain.prices.plan import FIRST_PLAN, K5, PLANS, PUBLIC_DECK, Plan
+from k5web.domain.prices.plan import DirectionGroup, GroupSet, Plan, RateRule
+from k5web.domain.prices.prefix_table import PrefixTable
+from k5web.domain.prices.usage import Kind, Zone
 from k5web.errors import CurrencyMismatch
 
 PLAN = Plan(code="own", deck="own", a_leg_from="b_answer", calls_at_once=2, other_decks={"KGS": "own-kgs"})
@@ -20,9 +24,12 @@ def test_a_currency_without_a_deck_is_refused_and_not_converted() -> None:
         Plan(code="bare", deck="bare", a_leg_from="b_answer", calls_at_once=1).deck_in("KGS")
 
 
-def test_strangers_see_the_prices_of_a_new_subscriber() -> None:
-    assert PUBLIC_DECK == PLANS[FIRST_PLAN].deck == "k5"
+def test_a_plan_sells_by_every_list_that_it_names() -> None:
+    call = RateRule("rate 1", Kind.CALL, frozenset(Zone), frozenset(), deck="own")
+    incoming = RateRule("rate 2", Kind.INCOMING, frozenset(Zone), frozenset(), deck="in")
+    assert replace(PLAN, rates=(call, incoming)).sale_decks == {"own", "own-kgs", "in"}
 
 
-def test_a_connection_lasts_an_hour_at_most_and_one_call_runs_at_a_time() -> None:
-    assert (K5.max_talk_minutes, K5.calls_at_once) == (60, 1)
+def test_a_group_is_named_for_people() -> None:
+    groups = GroupSet("set", {"russia": DirectionGroup("russia", "Россия")}, PrefixTable({"7": "russia"}))
+    assert [groups.title_of(code) for code in ("russia", "none", "")] == ["Россия", "", ""]

@@ -6,22 +6,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.money import Price, rub
 from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.plan import FIRST_PLAN, PUBLIC_DECK
 from k5web.domain.prices.plan_version import PlanText
 from k5web.domain.prices.rating import Quote, Rate
-from k5web.errors import CurrencyMismatch, NoPlan, NotInPlan, PlanDayTaken, Unavailable
+from k5web.errors import CurrencyMismatch, NoPlan, NotInPlan, Unavailable
 from k5web.services.calls import ordering
 from k5web.services.in_force.plans import SHIPPED, PlanBook
 from k5web.services.in_force.rates import LOOK_EVERY, RateBook
 from k5web.storage.prices import plan_rows, rates
 from k5web.storage.session import Sessions
-from k5web.storage.tables import PlanVersionRow, SubscriberRow
+from k5web.storage.tables import SubscriberRow
 from tests.conftest import Clock
 from tests.fakes.doors import SHIPPED as FILES
 from tests.fakes.doors import change_plan
@@ -75,6 +75,10 @@ def test_without_a_publication_the_plans_are_those_that_k5_comes_with(book: Plan
     assert mark(book) == 1
     assert book.version("k5", clock()) == (SHIPPED, book.current("k5"))
     assert {"economny", "go", "go-100", "go-1000", "k5", "profi", "prosto", "start"} <= set(book.codes())
+
+
+def test_strangers_see_the_prices_of_a_new_subscriber(book: PlanBook) -> None:
+    assert book.current(FIRST_PLAN).deck == PUBLIC_DECK
 
 
 def test_every_plan_of_the_folder_bears_the_name_of_its_file(book: PlanBook) -> None:
@@ -160,21 +164,6 @@ def test_a_plan_is_read_once(book: PlanBook, clock: Clock) -> None:
     first = book.current("k5")
     clock.forward(days=1)
     assert book.current("k5") is first
-
-
-def test_the_same_day_is_published_once(sessions: Sessions, clock: Clock) -> None:
-    publish(sessions, clock, clock(), 2)
-    with pytest.raises(PlanDayTaken):
-        publish(sessions, clock, clock(), 3)
-
-
-@pytest.mark.parametrize("change", ["update", "delete"])
-def test_a_version_is_never_changed(sessions: Sessions, clock: Clock, change: str) -> None:
-    publish(sessions, clock, clock(), 2)
-    statement = update(PlanVersionRow).values(plan_text="") if change == "update" else delete(PlanVersionRow)
-    refused = pytest.raises(DBAPIError, match=r"history is appended, never edited|permission denied")
-    with sessions.write.begin() as connection, refused:
-        connection.execute(statement)
 
 
 def test_a_version_keeps_its_own_direction_groups(book: PlanBook, sessions: Sessions, clock: Clock) -> None:
