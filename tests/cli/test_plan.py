@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,68 @@ def test_a_wrong_own_number_and_a_missing_file_are_sentences_and_1(k5: K5, month
         refused = k5("plan", "simulate", "k5", *words)
         assert refused.exit_code == 1
         assert "Traceback" not in refused.output
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Callable[..., str]:
+    """Write GO with some texts changed, and return the file's path."""
+
+    def write(**changes: str) -> str:
+        text = (plans.HERE / "go.toml").read_text()
+        for was, now in changes.items():
+            text = text.replace(was, now)
+        file = tmp_path / "go.toml"
+        file.write_text(text)
+        return str(file)
+
+    return write
+
+
+def in_days(days: int) -> str:
+    """A day after the one on which the commands run."""
+    return (date(2026, 12, 1) + timedelta(days=days)).isoformat()
+
+
+def test_a_cheaper_plan_is_published_for_today_and_listed(k5: K5, own: Callable[..., str]) -> None:
+    file, day = own(**{"470.00 RUB": "450.00 RUB"}), in_days(0)
+    tried = k5("plan", "publish", file, "--effective", day, "--dry-run")
+    changes = ["dearer: 0", "other changes: 1", "  fee of a month: 470.00 → 450.00"]
+    assert tried.stdout.splitlines() == [*changes, "go: dry run, nothing was published"]
+    done = k5("plan", "publish", file, "--effective", day)
+    assert (done.exit_code, done.stdout.splitlines()[:3]) == (0, changes)
+    assert f"is in force from {day}; 0 subscribers get a notice" in done.stdout
+    again = k5("plan", "publish", file, "--effective", day)
+    assert f"go: this very plan is published already for {day}; nothing was written" in again.stdout
+    listed = k5("plan", "list").stdout.splitlines()
+    assert any(line.startswith("go ") and "450.00 a month" in line for line in listed)
+    assert any(line.startswith("  * version 1 from ") for line in listed)
+
+
+def test_a_dearer_plan_too_soon_is_refused_with_its_rows(k5: K5, own: Callable[..., str]) -> None:
+    file = own(**{"470.00 RUB": "471.00 RUB", "50 min": "49 min"})
+    refused = k5("plan", "publish", file, "--effective", in_days(9))
+    assert refused.exit_code == 1
+    assert refused.stdout.splitlines() == [
+        "dearer: 2",
+        "  fee of a month: 470.00 → 471.00",
+        "  allowance gift-minutes, amount: 3000 SEC → 2940 SEC",
+    ]
+    assert f"choose {in_days(10)} or later" in refused.stderr
+    assert k5("plan", "publish", file, "--effective", in_days(10)).exit_code == 0
+    other = own(**{"470.00 RUB": "472.00 RUB"})
+    taken = k5("plan", "publish", other, "--effective", in_days(10))
+    assert (taken.exit_code, "has a version for this day already" in taken.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(("day", "code"), [("2026-13-01", 2), ("2020-01-01", 1)])
+def test_a_wrong_day_publishes_nothing(k5: K5, own: Callable[..., str], day: str, code: int) -> None:
+    refused = k5("plan", "publish", own(), "--effective", day)
+    assert refused.exit_code == code
+    assert "is not a day like" in refused.output or "is over: choose today" in refused.output
+
+
+def test_a_wrong_file_is_told_as_by_the_check(k5: K5, own: Callable[..., str]) -> None:
+    file = own(**{"470.00 RUB": "470 RUB", "calls_at_once": "calls_at_one"})
+    refused = k5("plan", "publish", file, "--effective", in_days(0))
+    assert (refused.exit_code, refused.stderr) == (1, k5("plan", "check", file).stderr)
+    assert "did you mean 'calls_at_once'?" in refused.stderr
