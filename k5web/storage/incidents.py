@@ -36,7 +36,7 @@ def report(
     """List something for a person, once under its name; return whether it was new."""
     row = {"owner_id": owner_id, "kind": kind, "reference": reference, "at": at, "facts": facts or {}}
     added = insert_or_nothing(IncidentRow).values(row).returning(IncidentRow.reference)
-    return db.connection().execute(added).first() is not None
+    return db.execute(added).first() is not None
 
 
 def unresolved(db: Session, limit: int) -> list[Incident]:

@@ -80,13 +80,13 @@ def newest(db: Session, owner_id: int, kind: Kind) -> Message | None:
 
 
 def _note_low_balance(db: Session, posting: Posting, before: int, after: int, now: datetime) -> None:
-    threshold = db.connection().execute(_CROSSED_THRESHOLD, _crossing(posting, before, after)).scalar()
+    threshold = db.execute(_CROSSED_THRESHOLD, _crossing(posting, before, after)).scalar()
     if threshold is not None:
         _add(db, posting, "low_balance", {"balance_minor": after, "threshold_minor": threshold}, now)
 
 
 def _note_resume(db: Session, posting: Posting, before: int, after: int, now: datetime) -> None:
-    if db.connection().execute(_CROSSED_FLOOR, _crossing(posting, before, after)).first() is not None:
+    if db.execute(_CROSSED_FLOOR, _crossing(posting, before, after)).first() is not None:
         _add(db, posting, "resume", {"balance_minor": after}, now)
 
 

@@ -27,7 +27,7 @@ APP_ROLE = "k5_app"  # may insert and select, may not rewrite history; migration
 ATTEMPTS = 5
 CONNECT_TIMEOUT_S = 3
 LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, IDLE_TIMEOUT_S = 3, 10, 15
-SQLITE_BUSY_S = LOCK_TIMEOUT_S  # the same patience with whoever else writes
+SQLITE_BUSY_S = LOCK_TIMEOUT_S  # waits for another writer as long as PostgreSQL does
 POOL_TIMEOUT_S = 5
 UNKNOWN_COMMIT = "01000"  # a cancelled wait for the standby: not success (docs/ledger.md)
 

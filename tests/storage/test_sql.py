@@ -1,6 +1,7 @@
 """Inserts that meet a row already there mean the same on both databases."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -32,3 +33,10 @@ def test_a_row_that_is_there_is_changed(sessions: Sessions) -> None:
         refused(NOW)
         refused(NOW + timedelta(hours=1))
         assert db.execute(select(RefusalRow.times, RefusalRow.last_at)).all() == [(2, NOW + timedelta(hours=1))]
+
+
+def test_statements_are_run_by_the_session() -> None:
+    """One way for all: nobody has to ask which of two a statement needs (k5web/storage/__init__.py)."""
+    storage = Path(__file__).parents[2] / "k5web" / "storage"
+    texts = {path.name: path.read_text("utf-8") for path in storage.rglob("*.py")}
+    assert [name for name, text in texts.items() if "db.connection()" in text] == []

@@ -119,9 +119,9 @@ def find_payers(
     if inn_hashes:
         which.append(SUBSCRIBER.c.inn_hash.in_(inn_hashes))
     if subscriber_id is not None and len(which) == 1:  # what statements of banks ask thousands of times
-        rows = db.connection().execute(_PAYER_BY_ID, {"subscriber": subscriber_id}).all()
+        rows = db.execute(_PAYER_BY_ID, {"subscriber": subscriber_id}).all()
     else:
-        rows = db.connection().execute(_PAYERS.where(or_(*which))).all()
+        rows = db.execute(_PAYERS.where(or_(*which))).all()
     return [
         PayableAccount(row.id, row.account_id, row.unit, row.name, row.blocked_at is None and row.closed_at is None)
         for row in rows

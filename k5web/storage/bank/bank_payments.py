@@ -44,7 +44,7 @@ class KeptPayment:
 
     @property
     def traits(self) -> Traits:
-        """What it is sought by."""
+        """Return the key by which it is found."""
         return Traits(self.payer, self.payer_inn, self.purpose, self.amount, self.day, self.received_on)
 
 
@@ -84,7 +84,7 @@ def add(db: Session, payment: KeptPayment, now: datetime) -> None:
         "payer_bic": payment.payer_bic,
         "recorded_at": now,
     }
-    db.connection().execute(_ADD, row)
+    db.execute(_ADD, row)
 
 
 def find(db: Session, owner_id: int, name: EventName) -> KeptPayment | None:

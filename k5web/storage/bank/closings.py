@@ -70,7 +70,7 @@ def add(db: Session, name: EventName, closing: Closing) -> None:
         "rule_id": closing.rule_id,
         "closed_at": closing.closed_at,
     }
-    db.connection().execute(insert(cast(Table, BankClosingRow.__table__)), row)
+    db.execute(insert(cast(Table, BankClosingRow.__table__)), row)
 
 
 def closing_of(row: BankClosingRow) -> Closing:
@@ -99,7 +99,7 @@ def add_rule(db: Session, made: Rule) -> None:
         "actor": made.actor,
         "added_at": made.added_at,
     }
-    db.connection().execute(insert(cast(Table, BankRuleRow.__table__)), row)
+    db.execute(insert(cast(Table, BankRuleRow.__table__)), row)
 
 
 def remove_rule(db: Session, rule_id: int, now: datetime) -> bool:

@@ -279,7 +279,7 @@ def find_breaches(db: Session, now: datetime) -> Iterator[Breach]:
     }
     for rule in _RULES:
         needed = [value for name, value in values.items() if f":{name}" in rule.query]
-        for row in db.connection().execute(text(rule.query).bindparams(*needed)).mappings():
+        for row in db.execute(text(rule.query).bindparams(*needed)).mappings():
             yield Breach(rule.invariant, rule.where.format_map(row), rule.found.format_map(row))
     yield from _wrongly_free(db)
     yield from top_up_invariants.paid_before_begun(db)

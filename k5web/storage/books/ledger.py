@@ -39,33 +39,33 @@ def open_account(db: Session, owner_id: int, purpose: Purpose, unit: Unit, floor
     """Open an empty account and return its id. Units: the floor in minor units, negative is a credit limit."""
     account_id = allocate(db, "account")
     row = {"owner": owner_id, "account": account_id, "purpose": purpose, "unit": unit, "floor": floor_minor}
-    db.connection().execute(sql.ADD_ACCOUNT, row)
+    db.execute(sql.ADD_ACCOUNT, row)
     return account_id
 
 
 def open_house(db: Session, purpose: Purpose, unit: Unit) -> None:
     """Open the house's own account of this purpose where it has none yet."""
-    account_id = allocate(db, "account")  # its lock makes whoever opens the same wait
-    row = db.connection().execute(sql.FIND_PURSE, {"owner": HOUSE, "purpose": purpose}).first()
+    account_id = allocate(db, "account")  # takes a lock, so a second process that opens the same account waits
+    row = db.execute(sql.FIND_PURSE, {"owner": HOUSE, "purpose": purpose}).first()
     if row is None:
         row_values = {"owner": HOUSE, "account": account_id, "purpose": purpose, "unit": unit, "floor": 0}
-        db.connection().execute(sql.ADD_ACCOUNT, row_values)
+        db.execute(sql.ADD_ACCOUNT, row_values)
 
 
 def purse(db: Session, owner_id: int, purpose: Purpose = "main") -> Purse:
     """Return the owner's account of this purpose. Raises: NotFound."""
-    return _purse(db.connection().execute(sql.FIND_PURSE, {"owner": owner_id, "purpose": purpose}).one_or_none())
+    return _purse(db.execute(sql.FIND_PURSE, {"owner": owner_id, "purpose": purpose}).one_or_none())
 
 
 def is_open(db: Session, owner_id: int, account_id: int) -> bool:
     """Return whether an account is there and not closed."""
-    row = db.connection().execute(sql.FIND_ACCOUNT, {"owner": owner_id, "account": account_id}).one_or_none()
+    row = db.execute(sql.FIND_ACCOUNT, {"owner": owner_id, "account": account_id}).one_or_none()
     return row is not None and row.closed_at is None
 
 
 def lock_purse(db: Session, owner_id: int, purpose: Purpose = "main") -> Purse:
     """Return the same and keep everybody else from moving it until the end of the transaction. Raises: NotFound."""
-    return _purse(db.connection().execute(sql.LOCK_PURSE, {"owner": owner_id, "purpose": purpose}).one_or_none())
+    return _purse(db.execute(sql.LOCK_PURSE, {"owner": owner_id, "purpose": purpose}).one_or_none())
 
 
 def charge(db: Session, event: Event, today: date, now: datetime) -> Posted:
@@ -112,9 +112,9 @@ def settle(db: Session, event: Event, reference: str, today: date, now: datetime
         return _first_answer(db, event)
     accounts = sorted({move.account_id for move in event.moves})
     held = {"owner": event.owner_id, "reference": reference}
-    db.connection().execute(sql.LOCK_HELD_ACCOUNTS, held | {"accounts": accounts})
+    db.execute(sql.LOCK_HELD_ACCOUNTS, held | {"accounts": accounts})
     posted = _append(db, event, sql.ADD_LINK, today, now)
-    db.connection().execute(sql.END_HOLDS, held | {"to_state": HoldState.SETTLED, "now": now})
+    db.execute(sql.END_HOLDS, held | {"to_state": HoldState.SETTLED, "now": now})
     return posted
 
 
@@ -131,25 +131,25 @@ def find_by_number(db: Session, number: int) -> Posting | None:
         return None
     owner_id = db.scalar(select(AccountRow.owner_id).where(AccountRow.id == account_id))
     link = {"owner": owner_id, "account": account_id, "seq": seq}
-    row = None if owner_id is None else db.connection().execute(sql.FIND_LINK, link).one_or_none()
+    row = None if owner_id is None else db.execute(sql.FIND_LINK, link).one_or_none()
     return None if row is None else posting_of(row)
 
 
 def recorded_at(db: Session, owner_id: int, name: EventName) -> datetime:
     """Return when an event that was posted came into the ledger."""
-    moment: datetime = db.connection().execute(sql.FIND_RECORDED_AT, _named(owner_id, name)).scalar_one()
+    moment: datetime = db.execute(sql.FIND_RECORDED_AT, _named(owner_id, name)).scalar_one()
     return moment
 
 
 def is_known(db: Session, owner_id: int, name: EventName) -> bool:
     """Return whether the name is taken: by anybody where others give it, by this owner where we do."""
     query = sql.FIND_CLAIM if name.is_outside else sql.FIND_FINGERPRINT
-    return db.connection().execute(query, _named(owner_id, name)).first() is not None
+    return db.execute(query, _named(owner_id, name)).first() is not None
 
 
 def claimant(db: Session, name: EventName) -> int | None:
     """Return whom a name that others give credited: an owner, HOUSE where it is barred for ever, None where free."""
-    row = db.connection().execute(sql.FIND_CLAIM, _named(HOUSE, name)).one_or_none()
+    row = db.execute(sql.FIND_CLAIM, _named(HOUSE, name)).one_or_none()
     return None if row is None else int(row.owner_id)
 
 
@@ -162,12 +162,12 @@ def claims(db: Session, key: str) -> list[tuple[EventName, int]]:
 def bar(db: Session, name: EventName) -> bool:
     """Claim a name for nobody, so that its event can never be posted; False where it is taken."""
     row = _named(HOUSE, name) | {"fingerprint": BARRED}
-    return db.connection().execute(sql.CLAIM_OUTSIDE_NAME, row).first() is not None
+    return db.execute(sql.CLAIM_OUTSIDE_NAME, row).first() is not None
 
 
 def taken_back(db: Session, owner_id: int, name: EventName) -> dict[int, int]:
     """Return what reversals, refunds and chargebacks of an event moved, by account. Units: minor."""
-    rows = db.connection().execute(sql.TAKEN_BACK, _named(owner_id, name))
+    rows = db.execute(sql.TAKEN_BACK, _named(owner_id, name))
     return {row.account_id: int(row.taken) for row in rows}
 
 
@@ -180,7 +180,7 @@ def hold(
     """
     key = {"owner": owner_id, "account": account_id, "reference": reference}
     asked = {"amount": amount.minor, "unit": amount.currency, "now": now, "expires_at": expires_at}
-    if db.connection().execute(sql.ADD_HOLD, key | asked).first() is not None:
+    if db.execute(sql.ADD_HOLD, key | asked).first() is not None:
         return Hold(owner_id, account_id, reference, amount, HoldState.OPEN, now, expires_at)
     found = find_hold(db, owner_id, account_id, reference)
     if found is None:
@@ -191,7 +191,7 @@ def hold(
 def find_hold(db: Session, owner_id: int, account_id: int, reference: str) -> Hold | None:
     """Return the hold under this reference in whatever state."""
     key = {"owner": owner_id, "account": account_id, "reference": reference}
-    row = db.connection().execute(sql.FIND_HOLD, key).one_or_none()
+    row = db.execute(sql.FIND_HOLD, key).one_or_none()
     if row is None:
         return None
     amount = Money(row.amount_minor, row.unit)
@@ -202,22 +202,22 @@ def release(db: Session, owner_id: int, account_id: int, reference: str, now: da
     """Give a hold back; False where it had ended already, or never was."""
     _lock(db, owner_id, [account_id])
     key = {"owner": owner_id, "account": account_id, "reference": reference}
-    ended = db.connection().execute(sql.END_HOLD, key | {"to_state": HoldState.RELEASED, "now": now})
+    ended = db.execute(sql.END_HOLD, key | {"to_state": HoldState.RELEASED, "now": now})
     return ended.first() is not None
 
 
 def overdue_holds(db: Session, now: datetime, limit: int = 100) -> list[tuple[int, int, str]]:
     """Return (owner, account, reference) of holds past their time, unlocked: `expire` looks again."""
-    rows = db.connection().execute(sql.OVERDUE_HOLDS, {"now": now, "limit": limit})
+    rows = db.execute(sql.OVERDUE_HOLDS, {"now": now, "limit": limit})
     return [(row.owner_id, row.account_id, row.call_id) for row in rows]
 
 
 def expire(db: Session, owner_id: int, account_id: int, reference: str, now: datetime) -> bool:
     """End a hold whose time is over; False where it had ended, has time left, or its account is busy just now."""
     key = {"owner": owner_id, "account": account_id, "reference": reference}
-    if db.connection().execute(sql.LOCK_FREE_ACCOUNT, key).first() is None:
+    if db.execute(sql.LOCK_FREE_ACCOUNT, key).first() is None:
         return False
-    ended = db.connection().execute(sql.END_OVERDUE_HOLD, key | {"to_state": HoldState.EXPIRED, "now": now})
+    ended = db.execute(sql.END_OVERDUE_HOLD, key | {"to_state": HoldState.EXPIRED, "now": now})
     return ended.first() is not None
 
 
@@ -225,20 +225,19 @@ def _claim(db: Session, event: Event, now: datetime) -> bool:
     """Take the event's name for ever; False where it is taken, after waiting for whoever is taking it now."""
     if not event.moves:
         raise ValueError(f"{event.name} moves nothing")
-    connection = db.connection()
     row = _named(event.owner_id, event.name) | {"fingerprint": event.fingerprint}
-    if event.name.is_outside and connection.execute(sql.CLAIM_OUTSIDE_NAME, row).first() is None:
+    if event.name.is_outside and db.execute(sql.CLAIM_OUTSIDE_NAME, row).first() is None:
         return False
     origin, key = (event.reverses.origin, event.reverses.key) if event.reverses else (None, None)
     row |= {"actor": event.actor, "occurred_at": event.occurred_at, "now": now}
     row |= {"reverses_origin": origin, "reverses_key": key}
-    return connection.execute(sql.CLAIM_NAME, row).first() is not None
+    return db.execute(sql.CLAIM_NAME, row).first() is not None
 
 
 def _first_answer(db: Session, event: Event) -> Posted:
     """Return what the event gave when it came first; a new statement, for the claiming one could not see the row."""
     query = sql.FIND_CLAIM if event.name.is_outside else sql.FIND_FINGERPRINT
-    first = db.connection().execute(query, _named(event.owner_id, event.name)).one()
+    first = db.execute(query, _named(event.owner_id, event.name)).one()
     if (first.owner_id, first.fingerprint) != (event.owner_id, event.fingerprint):
         raise Conflict(origin=event.name.origin, key=event.name.key)
     return Posted(False, _postings(db, event.owner_id, event.name))
@@ -283,7 +282,7 @@ def _append(db: Session, event: Event, taking: Insert, today: date, now: datetim
 def _link(db: Session, statement: Insert, event: Event, move: Move, today: date) -> Posting:
     row = _named(event.owner_id, event.name) | {"account": move.account_id, "amount": move.amount}
     row |= {"counter": move.counter, "today": today}
-    added = db.connection().execute(statement, row).one_or_none()
+    added = db.execute(statement, row).one_or_none()
     if added is None:
         raise _refusal(db, event.owner_id, move.account_id, -move.amount)
     return Posting(
@@ -300,7 +299,7 @@ def _link(db: Session, statement: Insert, event: Event, move: Move, today: date)
 
 def _refusal(db: Session, owner_id: int, account_id: int, needed: Money | int) -> Exception:
     """Return why an account would not take part, for the caller to raise."""
-    row = db.connection().execute(sql.FIND_ACCOUNT, {"owner": owner_id, "account": account_id}).one_or_none()
+    row = db.execute(sql.FIND_ACCOUNT, {"owner": owner_id, "account": account_id}).one_or_none()
     if row is None:
         return NotFound(what=f"account {account_id}")
     if row.closed_at is not None:
@@ -314,11 +313,11 @@ def _refusal(db: Session, owner_id: int, account_id: int, needed: Money | int) -
 
 def _lock(db: Session, owner_id: int, account_ids: Collection[int]) -> None:
     """Lock the owner's accounts in the order of their ids, so that no two transactions wait for each other."""
-    db.connection().execute(sql.LOCK_ACCOUNTS, {"owner": owner_id, "accounts": sorted(account_ids)})
+    db.execute(sql.LOCK_ACCOUNTS, {"owner": owner_id, "accounts": sorted(account_ids)})
 
 
 def _postings(db: Session, owner_id: int, name: EventName) -> tuple[Posting, ...]:
-    return tuple(posting_of(row) for row in db.connection().execute(sql.FIND_POSTINGS, _named(owner_id, name)))
+    return tuple(posting_of(row) for row in db.execute(sql.FIND_POSTINGS, _named(owner_id, name)))
 
 
 def _named(owner_id: int, name: EventName) -> dict[str, Any]:

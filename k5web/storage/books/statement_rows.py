@@ -37,7 +37,7 @@ class Turnover:
 
     @property
     def closing(self) -> int:
-        """The balance at the end of the span."""
+        """Return the balance at the end of the span."""
         return self.opening + self.total_in + self.total_out
 
 

@@ -111,7 +111,7 @@ def add(
 
 def find(db: Session, owner_id: int, n: int) -> CallOrder | None:
     """Return one order of this owner."""
-    row = db.connection().execute(_FIND, {"of_owner": owner_id, "of_n": n}).first()
+    row = db.execute(_FIND, {"of_owner": owner_id, "of_n": n}).first()
     return None if row is None else _order(row)
 
 
@@ -161,7 +161,7 @@ def last_to(db: Session, owner_id: int, b_number: str, at_once: bool) -> CallOrd
         CALL.c.owner_id == owner_id,
         CALL.c.b_number == b_number,
         CALL.c.at_once == at_once,
-        CALL.c.form_key.not_like("%:%"),  # widget:…, api:…, missed:…: nobody's thumb chose the number
+        CALL.c.form_key.not_like("%:%"),  # widget:…, api:…, missed:…: no person typed the number
     )
     row = db.execute(found.order_by(CALL.c.n.desc()).limit(1)).first()
     return None if row is None else _order(row)
@@ -175,7 +175,7 @@ def unfinished(db: Session, limit: int) -> list[CallOrder]:
 
 def waiting(db: Session, limit: int = 500) -> list[CallOrder]:
     """Return the orders in the queue, oldest first, unlocked: whoever takes one looks again (`take`)."""
-    return [_order(row) for row in db.connection().execute(_WAITING, {"most": limit})]
+    return [_order(row) for row in db.execute(_WAITING, {"most": limit})]
 
 
 def unheard_of(db: Session, states: Sequence[CallState], before: datetime, limit: int = 5000) -> list[CallOrder]:
@@ -202,13 +202,13 @@ def queue_place(db: Session, call: CallOrder) -> int:
 
 def take(db: Session, owner_id: int, n: int, state: CallState) -> CallOrder | None:
     """Lock one order if it is still in this state and nobody else has it; on SQLite the writer is alone anyway."""
-    row = db.connection().execute(_TAKE, {"of_owner": owner_id, "of_n": n, "of_state": state}).first()
+    row = db.execute(_TAKE, {"of_owner": owner_id, "of_n": n, "of_state": state}).first()
     return None if row is None else _order(row)
 
 
 def lock(db: Session, owner_id: int, n: int) -> CallOrder | None:
     """Lock one order, whatever its state."""
-    row = db.connection().execute(_LOCK, {"of_owner": owner_id, "of_n": n}).first()
+    row = db.execute(_LOCK, {"of_owner": owner_id, "of_n": n}).first()
     return None if row is None else _order(row)
 
 
@@ -219,13 +219,13 @@ def change(db: Session, call: CallOrder, now: datetime, **values: Unpack[CallCha
         raise ValueError(f"call {call.id} is {call.state} and cannot become {state}")
     texts = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in values.items()}
     key = {"of_owner": call.owner_id, "of_n": split_call_id(call.id)[1]}
-    db.connection().execute(_CHANGE, {**key, "changed_at": now, **texts})
+    db.execute(_CHANGE, {**key, "changed_at": now, **texts})
 
 
 def placed(db: Session, call_ids: Collection[str]) -> set[str]:
     """Return which of these calls this database has handed to a switch."""
     keys = [split_call_id(call_id) for call_id in call_ids]
-    return {f"{owner_id}-{n}" for owner_id, n in db.connection().execute(_PLACED, {"keys": keys})}
+    return {f"{owner_id}-{n}" for owner_id, n in db.execute(_PLACED, {"keys": keys})}
 
 
 def add_events(db: Session, switch: str, events: Sequence[SwitchEvent]) -> None:
@@ -253,7 +253,7 @@ def add_events(db: Session, switch: str, events: Sequence[SwitchEvent]) -> None:
             }
         )
     if rows:
-        db.connection().execute(_ADD_EVENT, rows)
+        db.execute(_ADD_EVENT, rows)
 
 
 def events(db: Session, owner_id: int, n: int) -> list[SwitchEvent]:
@@ -274,7 +274,7 @@ def events(db: Session, owner_id: int, n: int) -> list[SwitchEvent]:
             sip=row.sip,
             heard=_heard(row.heard),
         )
-        for row in db.connection().execute(_EVENTS, {"of_owner": owner_id, "of_n": n})
+        for row in db.execute(_EVENTS, {"of_owner": owner_id, "of_n": n})
     ]
 
 
@@ -304,7 +304,7 @@ def add_cdrs(db: Session, cdrs: Sequence[Cdr]) -> None:
         for cdr in cdrs
     ]
     if rows:
-        db.connection().execute(_ADD_CDR, rows)
+        db.execute(_ADD_CDR, rows)
 
 
 def cdrs(db: Session, owner_id: int, n: int) -> list[Cdr]:
@@ -338,16 +338,16 @@ def cdrs(db: Session, owner_id: int, n: int) -> list[Cdr]:
 
 def position(db: Session, switch: str) -> str:
     """Return how far this switch's records were read, locked: one importer at a time."""
-    known = db.connection().scalar(_FIND_POSITION, {"of_switch": switch})
+    known = db.scalar(_FIND_POSITION, {"of_switch": switch})
     if known is None:
-        db.connection().execute(_ADD_POSITION, {"switch": switch, "position": ""})
-        known = db.connection().scalar(_FIND_POSITION, {"of_switch": switch})
+        db.execute(_ADD_POSITION, {"switch": switch, "position": ""})
+        known = db.scalar(_FIND_POSITION, {"of_switch": switch})
     return known or ""
 
 
 def move_position(db: Session, switch: str, position: str) -> None:
     """Remember how far this switch's records were read."""
-    db.connection().execute(_MOVE_POSITION, {"of_switch": switch, "position": position})
+    db.execute(_MOVE_POSITION, {"of_switch": switch, "position": position})
 
 
 def note_look(db: Session, switch: str, read_until: datetime) -> None:

@@ -48,7 +48,7 @@ FIND_FIRST_MONEY = (
 
 def limits(db: Session, owner_id: int) -> SafetyLimits:
     """Return the account's limits: what everybody has, but for what was set for this one."""
-    row = db.connection().execute(FIND_LIMITS, {"owner": owner_id}).first()
+    row = db.execute(FIND_LIMITS, {"owner": owner_id}).first()
     own = {} if row is None else dict(zip(_LIMITS, row, strict=True))
     return SafetyLimits(**{name: value for name, value in own.items() if value is not None})
 
@@ -60,7 +60,7 @@ def set_limits(db: Session, owner_id: int, changes: dict[str, int | None]) -> No
 
 def opened(db: Session, owner_id: int) -> frozenset[str]:
     """Return the kinds and prefixes that are open for the account."""
-    return frozenset(db.connection().scalars(FIND_OPENED, {"owner": owner_id}))
+    return frozenset(db.scalars(FIND_OPENED, {"owner": owner_id}))
 
 
 def open_direction(db: Session, owner_id: int, direction: str, now: datetime) -> None:
@@ -81,20 +81,20 @@ def ordered_since(db: Session, owner_id: int, since: datetime) -> dict[Risk, int
     A call that was under way at that moment counts too, as long as it is. Units: minor.
     """
     asked = {"owner": owner_id, "since": since, "earlier": since - LONGEST_CALL}
-    return {Risk(row[0]): int(row[1]) for row in db.connection().execute(SUM_ORDERED, asked)}
+    return {Risk(row[0]): int(row[1]) for row in db.execute(SUM_ORDERED, asked)}
 
 
 def unanswered(db: Session, owner_id: int, b_number: str, since: datetime) -> list[datetime]:
     """Return when the calls to a number were ordered whose other phone may have rung and was not answered, oldest
     first; one that still rings counts."""
     asked = {"owner": owner_id, "b_number": b_number, "since": since}
-    return list(db.connection().scalars(FIND_UNANSWERED, asked))
+    return list(db.scalars(FIND_UNANSWERED, asked))
 
 
 def first_money_at(db: Session, owner_id: int, account_id: int) -> datetime | None:
     """Return when the account's first movement was written down."""
     asked = {"owner": owner_id, "account": account_id}
-    found: datetime | None = db.connection().scalar(FIND_FIRST_MONEY, asked)
+    found: datetime | None = db.scalar(FIND_FIRST_MONEY, asked)
     return found
 
 

@@ -71,7 +71,7 @@ def add(db: Session, switch: str, missed: Sequence[MissedCall]) -> None:
 
 def new(db: Session, limit: int = 50) -> list[tuple[str, MissedCall]]:
     """Return missed calls nobody has looked at, with their switch, oldest first."""
-    rows = db.connection().execute(_NEW, {"most": limit})
+    rows = db.execute(_NEW, {"most": limit})
     return [(row.switch, MissedCall(row.record, row.caller, row.access, row.at)) for row in rows]
 
 

@@ -52,14 +52,14 @@ class Trouble:
 def lock(db: Session) -> None:
     """Let one worker at a time count the lines and take some; on SQLite the writer is alone anyway."""
     if db.get_bind().dialect.name == "postgresql":
-        db.connection().execute(_ONE_AT_A_TIME)
+        db.execute(_ONE_AT_A_TIME)
 
 
 def traffic(db: Session, now: datetime) -> Traffic:
     """Return what is under way, counted from the orders, and who rests."""
     calls: Counter[str] = Counter()
     legs: Counter[str] = Counter()
-    for switch, trunks_a, trunks_b, count in db.connection().execute(_TRAFFIC):
+    for switch, trunks_a, trunks_b, count in db.execute(_TRAFFIC):
         calls[switch] += count
         legs[trunks_a.rpartition(",")[2]] += count
         legs[trunks_b.partition(",")[0]] += count
@@ -74,7 +74,7 @@ def traffic(db: Session, now: datetime) -> Traffic:
 
 def troubles(db: Session) -> list[Trouble]:
     """Return who failed lately; the others are well."""
-    return [_trouble(row) for row in db.connection().execute(_TROUBLES)]
+    return [_trouble(row) for row in db.execute(_TROUBLES)]
 
 
 def find_trouble(db: Session, kind: RouteKind, name: str) -> Trouble | None:
@@ -100,7 +100,7 @@ def write_trouble(db: Session, trouble: Trouble) -> None:
 
 def forget_trouble(db: Session, kind: RouteKind, names: Collection[str]) -> None:
     """Forget the failures of those that work again."""
-    db.connection().execute(_FORGET, {"of_kind": kind, "names": list(names)})
+    db.execute(_FORGET, {"of_kind": kind, "names": list(names)})
 
 
 def forget_number(db: Session, name: str, number: str) -> None:

@@ -114,7 +114,7 @@ def end_declined(db: Session) -> list[int]:
         TopUpRow.owner_id == AutoTopUpRow.owner_id,
         TopUpRow.form_key == "auto-" + _as_text(AutoTopUpRow.round),
         TopUpRow.state.in_(DECLINED_STATES),
-        TopUpRow.provider_id != "",  # what the provider never took on is no decline
+        TopUpRow.provider_id != "",  # without it the provider never accepted the order, so nothing was declined
     )
     ended = update(AutoTopUpRow).where(_RUNS, not_(AutoTopUpRow.is_armed), declined).values(off_why="declined")
     return list(db.scalars(ended.returning(AutoTopUpRow.owner_id)))

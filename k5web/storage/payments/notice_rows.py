@@ -37,12 +37,12 @@ class KeptNotice:
 
 def add(db: Session, notice: KeptNotice) -> None:
     """Keep a notice."""
-    db.connection().execute(_ADD, _row(notice) | {"id": secrets.randbelow(_IDS)})
+    db.execute(_ADD, _row(notice) | {"id": secrets.randbelow(_IDS)})
 
 
 def add_forged(db: Session, notice: KeptNotice) -> None:
     """Keep a notice that is not the provider's, one a minute for each origin: whoever floods us fills no table."""
-    db.connection().execute(_ADD_ONE_A_MINUTE, _row(notice) | {"key": "", "id": int(notice.at.timestamp()) // 60})
+    db.execute(_ADD_ONE_A_MINUTE, _row(notice) | {"key": "", "id": int(notice.at.timestamp()) // 60})
 
 
 def credited_hashes(db: Session, name: EventName) -> set[bytes]:

@@ -31,7 +31,7 @@ class Booked:
 def add_lines(db: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Keep a register's lines; those that are there stay as they are."""
     if rows:
-        db.connection().execute(_ADD, rows)
+        db.execute(_ADD, rows)
 
 
 def lines_before(
