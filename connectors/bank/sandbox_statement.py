@@ -25,7 +25,7 @@ class Payment:
 
     @property
     def texts(self) -> tuple[str, str, str]:
-        """What the payer typed beside the sum."""
+        """Return what the payer typed beside the sum."""
         return self.payer, self.inn, self.purpose
 
 

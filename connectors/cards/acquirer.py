@@ -47,7 +47,7 @@ class Acquirer:
 
     @property
     def login(self) -> Mapping[str, str]:
-        """The fields that every request carries."""
+        """Return the fields that every request carries."""
         return {"token": self.token} if self.token else {"userName": self.user, "password": self.password}
 
 

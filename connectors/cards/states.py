@@ -31,7 +31,7 @@ OUT_OF_TRIES = "-2013"
 TRIES = 3  # of one order
 NO_ANSWER = frozenset({"910", "1001", "1018", "1019"})  # of a bank: the money may be taken
 
-# An order of ours is not older than the top-up it is for, but for what the clocks differ by
+# An order is not older than the top-up it is for, except by what the two clocks differ
 CLOCKS_DIFFER_BY = timedelta(minutes=10)
 
 _PAID = {TopUpState.PAID, TopUpState.PART_REFUNDED, TopUpState.REFUNDED}

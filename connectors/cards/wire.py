@@ -131,7 +131,7 @@ class GatewayOrder:
     number: str
     id: str
     amount: int | None
-    currency: str  # letters; "" where it is none of ours
+    currency: str  # letters; "" where K5 does not know it
     action: str
     deposited: int | None
     refunded: int

@@ -169,7 +169,7 @@ class JsonBiller(Biller):
         return found
 
     def _check_signature(self, request: WireRequest) -> None:
-        """The signature covers method, path, time and the raw body; the time may be five minutes off."""
+        """Check the signature over method, path, time and the raw body; the time may be five minutes off."""
         timestamp = request.headers.get("x-k5-timestamp", "")
         given = request.headers.get("x-k5-signature", "")
         if not re.fullmatch(r"[0-9]{1,12}", timestamp, re.ASCII):

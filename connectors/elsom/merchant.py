@@ -58,7 +58,7 @@ class Merchant:
 
     def read(self, request: WireRequest) -> Notice:
         """Return which payment to look at; the wallet's word about it is not believed. Raises: MalformedNotice."""
-        root, members = wire.one_root(request.body)  # whatever the content type says: others were seen
+        root, members = wire.one_root(request.body)  # the content type is not asked: wrong ones were seen
         number = members.get("PartnerTrnID")
         if root != "PartnerPaymentResult" or not isinstance(number, str) or not 0 < len(number) <= 36:
             raise MalformedNotice(reason="PartnerPaymentResult with a PartnerTrnID is expected")

@@ -133,7 +133,7 @@ class XmlBiller(Biller):
         for name in ECHOED:
             _add(response, name, _echo(document, name))
         if outcome == Refused(Refusal.MALFORMED) and _echo(document, "request-type") == CHECK:
-            outcome = Refused(Refusal.LATER)  # it moves nothing, and whoever is wrong may mend it
+            outcome = Refused(Refusal.LATER)  # it moves no money, and the provider may ask again later
         status, result = _state(outcome)
         _add(response, "status-id", status)
         _add(response, "result-code", result)

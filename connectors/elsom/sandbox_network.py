@@ -59,7 +59,7 @@ class Network:
 
     @property
     def address(self) -> str:
-        """Where K5 takes this partner's requests."""
+        """Return the address where K5 takes this partner's requests."""
         return f"{self.k5_url}/hooks/elsom/{self.table['code']}"
 
     def new_number(self) -> str:

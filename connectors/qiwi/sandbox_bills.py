@@ -40,7 +40,7 @@ class Bill:
 
     @property
     def given_back(self) -> Money:
-        """The sum of the refunds."""
+        """Return the sum of the refunds."""
         return Money(sum(part.minor for part in self.refunds.values()), self.amount.currency)
 
 

@@ -50,7 +50,7 @@ class Payment:
 
     @property
     def meaning(self) -> str:
-        """What the terminal shows."""
+        """Return what the terminal shows."""
         return "отменён" if self.is_cancelled else MEANINGS.get(self.result, f"отказ {self.result}")
 
 

@@ -26,7 +26,7 @@ from k5web.storage.types import Day, Facts, Flag, Instant
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 LONGEST_LINE = 100  # with its marks and its full stop it fits a line of code
 
-# A migration must not change when a type of ours does, so it says what the type is on each database
+# A migration must not change when one of our types does, so it names the database's own types
 _SPELT: dict[type, str] = {
     Instant: 'sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite")',
     Day: 'sa.Date().with_variant(sa.Text(), "sqlite")',

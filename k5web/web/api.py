@@ -53,7 +53,7 @@ def describe() -> Response:
 
 @bp.get("/account")
 def account() -> Response:
-    """Who the token speaks for, and the money there is."""
+    """Tell whose token this is, and how much money is there."""
     caller = _caller()
     purse = accounts.purse(ports(), caller.id)
     return _json(
@@ -70,7 +70,7 @@ def account() -> Response:
 
 @bp.get("/quote")
 def quote() -> Response:
-    """What a minute to a number costs, and how many minutes the money makes. Nothing is ordered."""
+    """Tell what a minute to a number costs, and how many minutes the money pays. Nothing is ordered."""
     offer = ordering.offer(ports(), _caller(), _number(request.args.get("number"), "number"))
     return _json(
         {
@@ -107,7 +107,7 @@ def order() -> Response:
 
 @bp.get("/calls/<call_id>")
 def show(call_id: str) -> Response:
-    """Where a call stands; when it is over, what it cost and why."""
+    """Tell how a call stands; when it is over, what it cost and why."""
     return _json(_call_facts(ordering.show_call(ports(), _caller().id, call_id)))
 
 

@@ -13,7 +13,7 @@ from k5web.web.headers import SAFE_METHODS
 
 logger = logging.getLogger(__name__)
 
-# What proxies add to a request; whoever adds one stands between us and the visitor
+# Headers that proxies add: where one is there, a proxy stands between us and the visitor
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "X-Client-Ip", "Via")
 
 NOBODY = "127.0.0.1"  # a server on a socket of files names no address

@@ -44,7 +44,7 @@ class CallForm:
 
     @property
     def form_key(self) -> str:
-        """The signed text in the page's hidden field."""
+        """Return the signed text for the page's hidden field."""
         seen, currency = [_facts(rate) for rate in (self.seen.a, self.seen.b)], self.seen.per_minute.currency
         facts = [self.key, self.owner_id, self.number.digits, seen, currency, _ms(self.made_at), self.device]
         return str(_signer(CALL_SALT).dumps(facts))
@@ -86,7 +86,10 @@ def unseal(salt: str, text: str) -> list[Any] | None:
 
 def csrf_field() -> Markup:
     """Return the hidden field every form of ours carries."""
-    if not session.permanent:  # pages stay open in a pocket for days; set again, the cookie would be sent again
+    if (
+        not session.permanent
+        # A page open for days must still work; setting it each time would send the cookie each time
+    ):
         session.permanent = True
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 

@@ -14,7 +14,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 ASK_THEMSELVES = frozenset({"visitors.press"})  # forms that may stand on other sites: the view knows on which
 LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 
-# What is no page gets the short form: a status answer has 600 bytes in all
+# Answers that are no pages carry fewer headers, because a status answer may have 600 bytes in all
 PAGES_ONLY = ("Referrer-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy")
 NO_PAGE_POLICY = "default-src 'none';frame-ancestors 'none'"
 HSTS = "max-age=63072000; includeSubDomains"

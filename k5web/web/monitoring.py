@@ -65,18 +65,18 @@ def inside_only() -> None:
 
 @bp.get("/healthz")
 def alive() -> Response:
-    """The process answers; nothing else is asked."""
+    """Say that the process answers; nothing else is asked."""
     return Response("ok\n", mimetype="text/plain")
 
 
 @bp.get("/readyz")
 def ready() -> Response:
-    """The database answers too."""
+    """Say whether the database answers too."""
     is_ready = health.is_ready(ports())
     return Response("ready\n" if is_ready else "no database\n", 200 if is_ready else 503, mimetype="text/plain")
 
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """Figures of the whole house, as Prometheus reads them."""
+    """Answer the figures of the whole house, as Prometheus reads them."""
     return Response(generate_latest(Metrics(health.figures(ports()))), content_type=CONTENT_TYPE_PLAIN_0_0_4)

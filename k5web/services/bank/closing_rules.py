@@ -78,7 +78,7 @@ def foresee(ports: Ports, rules: Sequence[Rule]) -> Matched:
 def add(ports: Ports, made: Rule) -> Rule:
     """Put a rule in force and return it with its number; an equal one that is in force already is returned instead."""
     with ports.sessions.begin() as db:
-        number = allocate(db, "bank_rule")  # its lock makes whoever adds the same wait
+        number = allocate(db, "bank_rule")  # takes a lock, so a second process that adds the same rule waits
         for rule in closings.rules(db):
             if (rule.payer, rule.words, rule.house, rule.reason) == (made.payer, made.words, made.house, made.reason):
                 return rule

@@ -9,7 +9,7 @@ from k5web.services.ports import Ports
 from k5web.storage.bank import receipt_rows
 from k5web.storage.session import transactional
 
-MOST_A_DAY = 20  # are listed; whoever prints more gets them all the same
+MOST_A_DAY = 20  # are listed; more than these can still be printed
 
 
 def are_for(ports: Ports, payer: Subscriber | None) -> bool:

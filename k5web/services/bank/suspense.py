@@ -51,7 +51,7 @@ class Listed(Generic[T]):
 
     @property
     def pages(self) -> int:
-        """How many pages there are, one at least."""
+        """Return how many pages there are, at least one."""
         return max(1, -(-self.count // PAGE))
 
 

@@ -103,7 +103,7 @@ def run_due(ports: Ports) -> None:
 def _end_and_find(ports: Ports) -> list[int]:
     now = ports.clock()
     with ports.sessions.read() as db:
-        if not auto_top_up_rows.is_any(db):  # nothing is written where nobody has wished for it
+        if not auto_top_up_rows.is_any(db):  # where nobody uses it, nothing is written
             return []
     with ports.sessions.begin() as db:
         auto_top_up_rows.arm(db)

@@ -158,7 +158,11 @@ def credit(
     """Credit and mark the top-up as paid; return the payment's number."""
     account_id = ledger.purse(db, kept.owner_id).account_id
     house, who = house_account(connector), actor(connector)
-    at = seen.occurred_at and max(seen.occurred_at, kept.created_at)  # a clock that is slow, for the order is ours
+    at = seen.occurred_at and max(
+        seen.occurred_at,
+        kept.created_at,
+        # a provider's clock may be slow: we know when the order began
+    )
     posted = credit_in(ports, db, Credit(kept.owner_id, account_id, name, kept.amount, house, who, at))
     if kept.booked_attempt is None:
         top_up_rows.change(

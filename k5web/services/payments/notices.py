@@ -70,7 +70,7 @@ def take_notice(ports: Ports, connector: PaymentConnector, request: WireRequest)
     except Unavailable:
         logger.warning("notice put off", extra={"origin": connector.origin})
         outcome = Refused(Refusal.LATER)
-    except Exception:  # also a refusal of ours that nobody foresaw: the provider must not take it for a final one
+    except Exception:  # also an unforeseen refusal of our own: the provider must not take it for a final answer
         logger.exception("a bug in a notice", extra={"origin": connector.origin})
         outcome = Refused(Refusal.LATER)
     return connector.answer(request, notice, outcome)

@@ -48,7 +48,7 @@ def take_back(ports: Ports, top_up: TopUp) -> TopUp:
     if not _is_payable(top_up):
         return top_up
     if connector is None or not isinstance(connector, Starts):
-        return _end(ports, top_up)  # a code of ours that no provider knows
+        return _end(ports, top_up)  # our own code: no provider knows it
     if not isinstance(connector, Cancels):
         return top_up
     try:

@@ -30,7 +30,7 @@ from k5web.errors import WrongFile
 LARGEST_FILE = 64 * 1024 * 1024  # bytes
 LARGEST_SHEET = 512 * 1024 * 1024  # bytes, unpacked: a zip of a few kilobytes may hide gigabytes
 WIDEST_ROW = 64  # cells; a sheet formatted to its last column has 16 384, which count where they hold something
-LARGEST_PART = 1024 * 1024  # unpacked, of what is no sheet: a hundredfold of it is needed in memory
+LARGEST_PART = 1024 * 1024  # unpacked, of any part but a sheet: reading one needs a hundred times that memory
 STREAMED = ("xl/worksheets/", "xl/sharedstrings.xml")  # read piece by piece
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # of a spreadsheet
 

@@ -61,7 +61,7 @@ class DeckMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def layout(self) -> Layout:
-        """Where the rows stand in the file."""
+        """Return where the rows stand in the file."""
         return Layout(self.sheet, self.encoding, self.delimiter)
 
 

@@ -118,7 +118,7 @@ def log_in() -> ResponseReturnValue:
 @bp.errorhandler(CSRFError)
 @again
 def show_again(error: CSRFError) -> ResponseReturnValue:
-    """A page that was open for too long asks for one more press, with everything still filled in."""
+    """Ask for one more press where a page was open for too long; what was typed is still there."""
     if request.endpoint == "accounts.log_in":
         if visitor() is not None:  # the second tap of the one that logged in: its token went with the old session
             return redirect(own_path(request.form.get("next")), 303)

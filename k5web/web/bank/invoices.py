@@ -47,7 +47,7 @@ def can_pay_at_bank() -> bool:
 @bp.get("")
 @login_required
 def show_all() -> ResponseReturnValue:
-    """All invoices with their state, what came through the bank, and the form of a new invoice."""
+    """Show all invoices with their state, what came through the bank, and the form of a new invoice."""
     return _page()
 
 
@@ -75,7 +75,7 @@ def make() -> ResponseReturnValue:
 @bp.get(f"/<int(max={LARGEST}):invoice>")
 @login_required
 def show(invoice: int) -> ResponseReturnValue:
-    """One invoice to print, and where it stands."""
+    """Show one invoice to print, and its state."""
     found, payee = _found(invoice)
     return render_template(
         "invoices/invoice.html",
@@ -88,7 +88,7 @@ def show(invoice: int) -> ResponseReturnValue:
 @bp.get(f"/<int(max={LARGEST}):invoice>.pdf")
 @login_required
 def file(invoice: int) -> ResponseReturnValue:
-    """The same as a PDF, exact to the millimetre."""
+    """Answer the same as a PDF, exact to the millimetre."""
     found, payee = _found(invoice)
     answer = Response(pdf.draw(paper.sheet(found, payee)), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="invoice-{found.number}.pdf"'

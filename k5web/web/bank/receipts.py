@@ -21,7 +21,7 @@ bp = Blueprint("receipts", __name__)
 @bp.get("/pay/pd4")
 @login_required
 def show() -> ResponseReturnValue:
-    """The receipt to print, with its sum or with a blank for it; the same facts to type into a bank's site."""
+    """Show the receipt to print, with its sum or a blank for it, and the same facts to type into a bank's site."""
     if ports().payee is None:
         raise NotFound(what="such way to pay")
     typed = _typed(request.args)
@@ -63,7 +63,7 @@ def print_it() -> ResponseReturnValue:
 @bp.get("/pay/pd4.pdf")
 @login_required
 def file() -> ResponseReturnValue:
-    """The same as a PDF, exact to the millimetre; its name tells nothing of anybody."""
+    """Answer the same as a PDF, exact to the millimetre; the name of the file tells nothing about the subscriber."""
     answer = Response(pdf.draw(pd4.sheet(_make(_typed(request.args)))), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = 'inline; filename="pd4.pdf"'
     return answer

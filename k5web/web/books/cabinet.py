@@ -37,7 +37,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is ru
 @bp.get("")
 @login_required
 def home() -> ResponseReturnValue:
-    """The account at a glance: balance, plan, warnings, spending by day, last calls."""
+    """Show the account at a glance: balance, plan, warnings, spending by day, last calls."""
     subscriber = current_subscriber()
     month = statements.statement(ports(), subscriber.id, limit=1)
     purse = accounts.purse(ports(), subscriber.id)
@@ -55,7 +55,7 @@ def home() -> ResponseReturnValue:
 @bp.get("/statement")
 @login_required
 def statement() -> ResponseReturnValue:
-    """A month of the account: each movement with its reason, sum in, sum out."""
+    """Show a month of the account: each movement with its reason, sum in, sum out."""
     page = statements.statement(ports(), current_subscriber().id, _month(), _whole("before"))
     return render_template(
         "cabinet/statement.html", page=page, chart=chart.by_day(page.month, page.spent_by_day), before=_whole("before")
@@ -65,7 +65,7 @@ def statement() -> ResponseReturnValue:
 @bp.get(f"/statement/<int(max={LARGEST}):seq>")
 @login_required
 def line(seq: int) -> ResponseReturnValue:
-    """One movement with everything known about it."""
+    """Show one movement with everything known about it."""
     return render_template("cabinet/line.html", line=statements.line(ports(), current_subscriber().id, seq))
 
 
@@ -73,7 +73,7 @@ def line(seq: int) -> ResponseReturnValue:
 @login_required
 @password_required
 def statement_csv() -> ResponseReturnValue:
-    """The month as a file for a spreadsheet; it names whom one called, so the password is asked for."""
+    """Answer the month as a file for a spreadsheet. It names who was called, so the password is asked for."""
     month = _month() or ports().today().replace(day=1)
     heading = [_("Номер"), _("День"), _("Записано"), _("Что"), _("Сумма"), _("Остаток"), _("Валюта")]
     return _file(f"k5-{month:%Y-%m}.csv", heading, map(_line_cells, _lines(current_subscriber().id, month)))
@@ -82,7 +82,7 @@ def statement_csv() -> ResponseReturnValue:
 @bp.get("/calls")
 @login_required
 def calls() -> ResponseReturnValue:
-    """All calls, newest first."""
+    """Show all calls, newest first."""
     page = statements.calls(ports(), current_subscriber().id, _whole("before"))
     return render_template("cabinet/calls.html", page=page)
 
@@ -91,7 +91,7 @@ def calls() -> ResponseReturnValue:
 @login_required
 @password_required
 def calls_csv() -> ResponseReturnValue:
-    """The whole call detail as a file; it tells much about a life, so the password is asked for."""
+    """Answer all calls as a file. It tells much about a life, so the password is asked for."""
     heading = [_("Звонок"), _("Заказан"), _("Ваш номер"), _("Собеседник"), _("Направление"), _("Разговор, с")]
     heading += [_("Цена минуты"), _("Сумма"), _("Валюта")]
     return _file("k5-calls.csv", heading, map(_call_cells, _calls(current_subscriber().id)))
@@ -100,7 +100,7 @@ def calls_csv() -> ResponseReturnValue:
 @bp.get("/calls/<call_id>")
 @login_required
 def call(call_id: str) -> ResponseReturnValue:
-    """One call explained: both legs, seconds talked, rounded, price, charge."""
+    """Explain one call: both legs, seconds talked, rounded, price, charge."""
     detail = statements.call_detail(ports(), current_subscriber().id, call_id)
     return render_template("cabinet/call.html", detail=detail, call=detail.call, verdict=progress.verdict(detail.call))
 
@@ -108,7 +108,7 @@ def call(call_id: str) -> ResponseReturnValue:
 @bp.get("/limits")
 @login_required
 def limits() -> ResponseReturnValue:
-    """What keeps a thief from the money: each limit with what of it is used, and what is closed."""
+    """Show the limits that protect the money, how much of each is used, and which directions are closed."""
     return _limits_page()
 
 

@@ -42,13 +42,13 @@ AGAIN = 409  # a page shown again instead of an order: nothing was wrong with th
 
 @bp.get("/<number:typed>")
 def show(typed: str) -> ResponseReturnValue:
-    """The call page of a contact's link: what a minute costs, and one button (A1, A3)."""
+    """Show the call page of a contact's link: what a minute costs, and one button (A1, A3)."""
     return call_page(typed, allow_at_once=True)
 
 
 @bp.get("/<number:typed>.vcf")
 def card(typed: str) -> ResponseReturnValue:
-    """A contact card, version 3.0, with the call link as its web address; nothing private inside."""
+    """Answer a contact card, version 3.0, with the call link as its web address. Nothing private is inside."""
     caller = visitor()
     number = Msisdn.parse(typed, caller.home if caller else HOME)
     lines = ["BEGIN:VCARD", "VERSION:3.0", f"N:;{number.grouped};;;", f"FN:{number.grouped}", f"TEL:{number}"]
@@ -60,7 +60,7 @@ def card(typed: str) -> ResponseReturnValue:
 
 @bp.get("/<number:typed>.svg")
 def code(typed: str) -> ResponseReturnValue:
-    """The call link as a code to print on a card; nothing private inside."""
+    """Answer the call link as a code to print on a card. Nothing private is inside."""
     caller = visitor()
     number = Msisdn.parse(typed, caller.home if caller else HOME)
     label = _("Позвонить %(number)s", number=number.grouped)
@@ -94,13 +94,13 @@ def order() -> ResponseReturnValue:
 @bp.get("/c/<call_id>")
 @login_required
 def follow(call_id: str) -> ResponseReturnValue:
-    """Where the call stands; when it is over, what it cost and why."""
+    """Show how the call stands; when it is over, what it cost and why."""
     return _progress_page(ordering.show_call(ports(), current_subscriber().id, call_id))
 
 
 @bp.get("/c/<call_id>/status")
 def status(call_id: str) -> ResponseReturnValue:
-    """The same for the page's script: no body when nothing changed since the version it has, and it knows the costs."""
+    """Tell the page's script the same; nothing where it has this version and knows the costs for long enough."""
     caller = visitor()
     if caller is None:
         return Response(status=401)
@@ -138,7 +138,7 @@ def end(call_id: str) -> ResponseReturnValue:
 @bp.errorhandler(CSRFError)
 @again
 def stale(error: CSRFError) -> ResponseReturnValue:
-    """An old or wrong token: pages stay open in a pocket for days, so the same page comes back, fresh."""
+    """Show the same page anew where its token is old: pages stay open in a pocket for days."""
     notice = _("Нажмите ещё раз.")
     caller = visitor()
     if caller is not None and request.endpoint == "calls.end" and request.view_args:

@@ -28,7 +28,7 @@ _KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,40}", re.ASCII)
 
 @bp.before_request
 def keep_no_cookie() -> None:
-    """A visitor is nobody's subscriber here, whatever the browser remembers."""
+    """Treat a visitor as a stranger, also where the browser remembers a subscriber."""
     language.without_database()
 
 
@@ -40,7 +40,7 @@ def closed(error: SubscriberBlocked) -> ResponseReturnValue:
 
 @bp.get("/widget/<code>.js")
 def script(code: str) -> Response:
-    """The script that puts the button on a page; an empty one where the button is off."""
+    """Answer the script that puts the button on a page; an empty one where the button is off."""
     try:
         widgets.show(ports(), code)
         body = assets.content(SCRIPT)
@@ -54,7 +54,7 @@ def script(code: str) -> Response:
 
 @bp.get("/widget/<code>")
 def form(code: str) -> ResponseReturnValue:
-    """The form by itself: in a frame of the owner's site, or by its link."""
+    """Show the form by itself: in a frame of the owner's site, or by its link."""
     return _page(widgets.show(ports(), code))
 
 

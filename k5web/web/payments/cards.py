@@ -66,7 +66,7 @@ def card_number(text: str) -> int:
 @bp.get("/me/cards")
 @login_required
 def show() -> ResponseReturnValue:
-    """The cards, and what is taken from one by itself."""
+    """Show the cards, and the automatic top-up from one."""
     owner = current_subscriber()
     found = saved_cards.cards(ports(), owner.id)
     wish = auto_topups.find(ports(), owner.id)
@@ -94,7 +94,7 @@ def remove(card_n: str) -> ResponseReturnValue:
 @login_required
 @password_required
 def terms() -> ResponseReturnValue:
-    """The form of topping up by itself, filled in with what is agreed already."""
+    """Show the form of the automatic top-up, filled in with what is agreed already."""
     wish = auto_topups.find(ports(), current_subscriber().id)
     return _form(_agreed(wish) if wish else Typed(0, dict.fromkeys(SUMS, "")))
 

@@ -33,12 +33,12 @@ class Errand:
 
     @property
     def args(self) -> dict[str, Any]:
-        """What a link to the next step carries on."""
+        """Return what a link to the next step carries on."""
         return {name: value for name, value in (("sum", self.sum), ("next", self.next)) if value}
 
     @property
     def words(self) -> str:
-        """What the link to that page says: «Позвонить +7 495 …» to the page of a number."""
+        """Return the words of the link to that page: «Позвонить +7 495 …» to the page of a number."""
         found, payer = _NUMBER.fullmatch(self.next), visitor()
         try:
             number = Msisdn.parse(found[1], payer.home if payer else HOME) if found else None

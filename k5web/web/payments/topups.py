@@ -53,7 +53,7 @@ from k5web.web.texts import _
 bp = Blueprint("topups", __name__)
 
 REFRESH_S = 5  # how often a page of an open payment reads it anew
-FIRST_REFRESH_S = 1  # for whoever is just back: the provider's notice is on its way
+FIRST_REFRESH_S = 1  # where the payer has just come back: the provider's notice is on its way
 PATIENT_REFRESH_S = 15  # while the payer has not gone yet: a slow way to the provider's page must not be broken off
 BACK, BACK_AND_SEEN = "1", "2"  # `back` in the address: just back; not any more
 
@@ -126,7 +126,7 @@ def least_top_up(payer: Subscriber) -> Money:
 
 @bp.get("/pay")
 def ways() -> ResponseReturnValue:
-    """All ways to pay; for a member those of their currency, with the identifiers filled in."""
+    """Show all ways to pay; for a subscriber those of the account's currency, with the identifiers filled in."""
     payer = visitor()
     offered = [found for found in _offered(payer) if payer is None or _suits(found, payer)]
     prints = receipts.are_for(ports(), payer)
@@ -135,7 +135,7 @@ def ways() -> ResponseReturnValue:
 
 @bp.get("/pay/<way>")
 def one_way(way: str) -> ResponseReturnValue:
-    """One way, step by step; where the payment begins here, the form for its sum."""
+    """Show one way step by step, and the form for the sum where the payment begins here."""
     offered = _find(way)
     return _way_page(offered, typed=_at_least(Errand.read().sum, offered.connector.partner.minimum))
 
@@ -185,14 +185,14 @@ def begin(way: str) -> ResponseReturnValue:
 @bp.get("/pay/return/<reference>")
 @login_required
 def come_back(reference: str) -> ResponseReturnValue:
-    """Where the provider sends the browser back to: proves nothing, shows how the payment stands."""
+    """Receive the browser that a provider sends back. This proves nothing: the page shows how the payment stands."""
     return redirect(url_for("topups.show", reference=reference, back=BACK), 303)
 
 
 @bp.get("/me/pay")
 @login_required
 def mine() -> ResponseReturnValue:
-    """The payments begun here, newest first, each with its state."""
+    """Show the payments begun here, newest first, each with its state."""
     before = request.args.get("before", "")
     before_n = int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None
     kept = topups.page(ports(), current_subscriber().id, before_n)
@@ -203,7 +203,7 @@ def mine() -> ResponseReturnValue:
 @bp.get("/me/pay/<reference>")
 @login_required
 def show(reference: str) -> ResponseReturnValue:
-    """One payment: the way on while it is open, its number and time when it is paid."""
+    """Show one payment: how to go on while it is open, its number and time when it is paid."""
     return _state_page(reference)
 
 
@@ -236,7 +236,7 @@ def cancel(reference: str) -> ResponseReturnValue:
 @bp.errorhandler(CSRFError)
 @again
 def stale(error: CSRFError) -> ResponseReturnValue:
-    """An old form: the same page again, with the sum that was typed."""
+    """Show the same page again where its form is old, with the sum that was typed."""
     if request.endpoint == "topups.begin" and request.view_args:
         return _way_page(_find(request.view_args["way"]), _("Нажмите ещё раз."), request.form.get("sum", "")[:20], 409)
     return redirect(url_for("topups.mine"), 303)

@@ -35,7 +35,7 @@ EXAMPLES = [
 
 @bp.get("/")
 def home() -> ResponseReturnValue:
-    """The field for a number; for strangers, what K5 is. A number in the query shows its page without a redirect."""
+    """Show the field for a number, or to strangers what K5 is. A number in the query shows its own page."""
     caller = visitor()
     typed = request.args.get("number")
     if typed is not None and (caller is not None or typed.strip()):
@@ -47,7 +47,7 @@ def home() -> ResponseReturnValue:
 
 @bp.get("/help")
 def rules() -> ResponseReturnValue:
-    """The rules by which K5 calls and charges, and where to find help: as they are in force, not as they may become."""
+    """Show the rules by which K5 calls and charges now, and where to find help."""
     usual = Rate("", "", Price(0))
     page = render_template(
         "pages/help.html", plan=ports().plans.current(FIRST_PLAN), usual=usual, rings_from=calls.rings_from()
@@ -78,7 +78,7 @@ def tariffs() -> ResponseReturnValue:
 
 @bp.get("/tariffs/<prefix>")
 def tariff(prefix: str) -> ResponseReturnValue:
-    """One direction of the price list."""
+    """Show one direction of the price list."""
     if not (prefix.isascii() and prefix.isdigit() and len(prefix) <= 15):
         abort(404)
     rate = ports().rates.table(_deck()).get(prefix)
