@@ -1,6 +1,6 @@
 """The only room with SQL: functions over a Session that return domain values.
 
-A statement is always run by its Session (`db.execute`, `db.scalar`, `db.scalars`), never by the connection below it: one
+A statement is always run by its Session (`db.execute`, `db.scalar`, `db.scalars`), never by the connection below: one
 way serves both kinds of statements, and those over mapped classes write first what the Session still holds. It takes
 three microseconds more than the connection does, less than any statement's way to the database.
 
