@@ -11,11 +11,13 @@ from k5web.domain.books.ledger import EventName
 from k5web.domain.calls.risk import CLOSED, Ceiling, is_direction
 from k5web.domain.money import CURRENCIES, Money
 from k5web.domain.prices.number import HOMES, Msisdn
+from k5web.domain.prices.plan_version import Objection
 from k5web.errors import WrongMoney
 from k5web.services.accounts import accounts, blocking, devices
 from k5web.services.calls import safety
 from k5web.services.payments import payers
 from k5web.services.payments.topups import credit as book
+from k5web.services.prices import objections
 
 PASSWORD = click.option(
     "--password", prompt=True, hide_input=True, confirmation_prompt=True, help="asked for if left out"
@@ -118,6 +120,32 @@ def unblock(login: str, reason: str) -> None:
         found = accounts.find_subscriber(ports, login)
         was_blocked = blocking.unblock(ports, found.id, f"staff:{getpass.getuser()}", reason)
     echo(f"{found.id} is blocked no more" if was_blocked else f"{found.id} was not blocked")
+
+
+@subscriber.command("object")
+@click.argument("login")
+def object_(login: str) -> None:
+    """Note that LOGIN does not take the dearer version of the plan that was announced: the contract ends."""
+    with open_house() as ports:
+        found = accounts.find_subscriber(ports, login)
+        said = objections.object_to_change(ports, found.id, f"staff:{getpass.getuser()}")
+    echo(_objection(said))
+
+
+@subscriber.command("objections")
+def objections_() -> None:
+    """List who objected to a dearer plan, and the day on which each contract ends unless something is agreed."""
+    with open_house() as ports:
+        found = objections.listed(ports)
+    for said in found:
+        echo(_objection(said))
+    if not found:
+        echo("nobody has objected to a change of a plan")
+
+
+def _objection(said: Objection) -> str:
+    what = f"{said.owner_id} objects to version {said.version_id} of plan {said.plan}, since {moment(said.objected_at)}"
+    return f"{what}: the contract ends on {said.ends_on} unless something else is agreed"
 
 
 @subscriber.command()

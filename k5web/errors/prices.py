@@ -100,6 +100,13 @@ class NoticeTooShort(K5Error):
     text = "{what} becomes dearer on {day}, sooner than notice of it can be given: choose {earliest} or later"
 
 
+class NothingToObject(K5Error):
+    """No dearer version of the plan is announced to this subscriber, or its day has come. Facts: owner_id."""
+
+    code, status = "nothing_to_object", 409
+    text = "no dearer version of the plan is announced to subscriber {owner_id} that is not in force yet"
+
+
 class NotInPlan(K5Error):
     """A use that the plan has no price for, or closes. Facts: plan, what."""
 

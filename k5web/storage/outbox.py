@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import Table, bindparam, func, insert, literal, select
+from sqlalchemy import Select, Table, bindparam, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Posting
@@ -74,9 +74,21 @@ def note_plan_change(db: Session, plan: str, version_id: int, facts: dict[str, A
 
 def newest(db: Session, owner_id: int, kind: Kind) -> Message | None:
     """Return the owner's last message of this kind, sent or not."""
-    found = select(OutboxRow).where(OutboxRow.owner_id == owner_id, OutboxRow.kind == kind)
-    row = db.scalars(found.order_by(OutboxRow.created_at.desc()).limit(1)).first()
-    return None if row is None else Message(row.id, row.kind, row.facts, row.created_at)
+    row = db.scalars(_of_kind(owner_id, kind).order_by(OutboxRow.created_at.desc()).limit(1)).first()
+    return None if row is None else _message(row)
+
+
+def of_kind(db: Session, owner_id: int, kind: Kind) -> list[Message]:
+    """Return the owner's messages of this kind, sent or not, oldest first."""
+    return [_message(row) for row in db.scalars(_of_kind(owner_id, kind).order_by(OutboxRow.created_at, OutboxRow.id))]
+
+
+def _of_kind(owner_id: int, kind: Kind) -> Select[OutboxRow]:
+    return select(OutboxRow).where(OutboxRow.owner_id == owner_id, OutboxRow.kind == kind)
+
+
+def _message(row: OutboxRow) -> Message:
+    return Message(row.id, row.kind, row.facts, row.created_at)
 
 
 def _note_low_balance(db: Session, posting: Posting, before: int, after: int, now: datetime) -> None:

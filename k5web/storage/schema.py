@@ -30,6 +30,7 @@ _FROZEN = (
     "deck",
     "rate",
     "plan_version",
+    "plan_objection",
     "switch_event",
     "cdr",
     "incident",

@@ -195,6 +195,7 @@ def _currency_mismatch(facts: Facts) -> str:
 _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     **refusals.WORDS,
     "no_rate": _no_rate,
+    "nothing_to_object": lambda facts: _("Возражать не против чего: условия вашего тарифа не дорожают."),
     "not_in_plan": lambda facts: _("На вашем тарифе сюда звонить нельзя. Деньги не списаны."),
     "too_many_calls": _too_many_calls,
     "price_rose": _price_rose,

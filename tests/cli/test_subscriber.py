@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from k5web import plans
+from k5web.cli.plan import plan
 from k5web.cli.subscriber import subscriber
-from k5web.errors import AlreadyThere, Conflict, WrongInn, WrongMoney, WrongReason
+from k5web.errors import AlreadyThere, Conflict, NothingToObject, WrongInn, WrongMoney, WrongReason
 
 PASSWORD = "correct horse"
 OWN = "+79161234567"
@@ -154,3 +156,18 @@ def test_a_subscriber_is_blocked_with_a_reason_that_is_kept(k5: CliRunner) -> No
     assert run(k5, "unblock", OWN, "--reason", "it was his own card").output == "100001 is blocked no more\n"
     assert run(k5, "unblock", OWN, "--reason", "again").output == "100001 was not blocked\n"
     assert re.search(r"unblocked by staff:\w+: it was his own card", run(k5, "show", OWN).output)
+
+
+def test_an_objection_to_a_dearer_plan_is_noted_and_listed(k5: CliRunner, tmp_path: Path) -> None:
+    number = run(k5, "add", OWN, "--password", PASSWORD).stdout.strip()
+    assert "nobody has objected" in run(k5, "objections").stdout
+    assert isinstance(run(k5, "object", OWN).exception, NothingToObject)
+    file = tmp_path / "k5.toml"
+    file.write_text((plans.HERE / "k5.toml").read_text().replace("longest_minutes = 60", "longest_minutes = 30"))
+    published = k5.invoke(plan, ["publish", str(file), "--effective", "2026-12-11"])
+    assert "1 subscribers get a notice" in published.stdout
+    said = f"{number} objects to version 1 of plan k5, since 2026-12-01 "
+    for words in (["object", OWN], ["objections"]):
+        done = run(k5, *words)
+        assert done.stdout.startswith(said)
+        assert done.stdout.endswith(": the contract ends on 2026-12-11 unless something else is agreed\n")

@@ -21,7 +21,17 @@ OWNED = {
     "saved_card",
     "auto_topup",
 }
-OWNED |= {"block", "bank_closing", "bank_payment", "invoice", "contact", "call_limit", "opened_direction", "refusal"}
+OWNED |= {
+    "block",
+    "bank_closing",
+    "bank_payment",
+    "invoice",
+    "contact",
+    "call_limit",
+    "opened_direction",
+    "refusal",
+    "plan_objection",
+}
 
 # Every other table, and why its keys need no owner in front
 ELSEWHERE = {

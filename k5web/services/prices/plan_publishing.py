@@ -98,7 +98,12 @@ def _tell(ports: Ports, db: Session, version: PlanVersion, difference: PlanDiffe
     if difference == SAME:
         return 0
     day = version.effective_from.astimezone(OPERATOR_ZONE).date()
-    facts = {"version": version.id, "effective": day.isoformat(), "is_dearer": bool(difference.dearer)}
+    facts = {
+        "plan": version.code,
+        "version": version.id,
+        "effective": day.isoformat(),
+        "is_dearer": bool(difference.dearer),
+    }
     return outbox.note_plan_change(db, version.code, version.id, facts, ports.clock())
 
 

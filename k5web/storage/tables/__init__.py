@@ -33,7 +33,7 @@ from k5web.storage.tables.payments import (
     SavedCardRow,
     TopUpRow,
 )
-from k5web.storage.tables.prices import DeckRow, PlanVersionRow, RateRow
+from k5web.storage.tables.prices import DeckRow, PlanObjectionRow, PlanVersionRow, RateRow
 from k5web.storage.tables.safety import CallLimitRow, OpenedDirectionRow, RefusalRow
 
 __all__ = [
@@ -64,6 +64,7 @@ __all__ = [
     "NoticeRow",
     "OpenedDirectionRow",
     "OutboxRow",
+    "PlanObjectionRow",
     "PlanVersionRow",
     "PostingRow",
     "RateRow",

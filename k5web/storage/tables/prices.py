@@ -1,6 +1,6 @@
 """Mapped classes of price lists and plans."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
@@ -58,3 +58,15 @@ class PlanVersionRow(Base):
     digest: Mapped[bytes]  # SHA-256 of both
     published_at: Mapped[datetime]
     actor: Mapped[str]
+
+
+class PlanObjectionRow(Base):
+    """A subscriber does not take a version of the plan that is dearer; the contract ends unless something is agreed."""
+
+    __tablename__ = "plan_objection"
+    __table_args__ = (Index("ix_plan_objection_ends_on", "ends_on"), STRICT)
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    objected_at: Mapped[datetime]
+    actor: Mapped[str]
+    ends_on: Mapped[date]  # the contract's last day

@@ -135,7 +135,7 @@ def test_subscribers_of_the_plan_get_a_notice_with_the_version_and_its_day(k5: H
     dearer = replace(text, plan=text.plan.replace("longest_minutes = 60", "longest_minutes = 30"))
     done = published(k5.ports, dearer, 10)
     assert done.version
-    facts = {"version": done.version.id, "effective": "2026-12-11", "is_dearer": True}
+    facts = {"plan": "k5", "version": done.version.id, "effective": "2026-12-11", "is_dearer": True}
     assert notices(k5.ports) == [
         (owner.id, f"plan_change {done.version.id}", facts)
         for owner in sorted([k5.caller, *others], key=lambda o: o.id)

@@ -1,0 +1,55 @@
+"""Objections to a dearer version of one's plan: said before its day; the contract then ends unless all agree (B2)."""
+
+import logging
+from datetime import date, timedelta
+from typing import Any
+
+from k5web.domain.prices.plan_version import Objection
+from k5web.errors import NothingToObject
+from k5web.services.ports import Ports
+from k5web.storage import outbox
+from k5web.storage.accounts import subscribers
+from k5web.storage.prices import objection_rows
+from k5web.storage.session import transactional
+
+logger = logging.getLogger(__name__)
+
+TO_AGREE = timedelta(days=10)  # after an objection, to agree on something else
+
+
+@transactional
+def announced(ports: Ports, subscriber_id: int) -> dict[str, Any] | None:
+    """Return the next dearer version that was announced to a subscriber and is not in force yet: its facts."""
+    with ports.sessions.read() as db:
+        messages = outbox.of_kind(db, subscriber_id, "plan_change")
+    coming = [m.facts for m in messages if m.facts["is_dearer"] and _day(m.facts) > ports.today()]
+    return min(coming, key=_day, default=None)
+
+
+@transactional
+def object_to_change(ports: Ports, subscriber_id: int, actor: str) -> Objection:
+    """Note that a subscriber does not take the dearer version that comes; a second objection changes nothing.
+
+    Raises: NotFound, NothingToObject.
+    """
+    coming = announced(ports, subscriber_id)
+    with ports.sessions.begin() as db:
+        plan = subscribers.get(db, subscriber_id).plan_code
+        if coming is None or coming["plan"] != plan:
+            raise NothingToObject(owner_id=subscriber_id)
+        ends_on = ports.today() + TO_AGREE
+        said = Objection(subscriber_id, coming["version"], plan, ports.clock(), actor, ends_on)
+        kept = objection_rows.add(db, said)
+    logger.warning("subscriber objects to a plan", extra={"owner_id": subscriber_id, "version": kept.version_id})
+    return kept
+
+
+@transactional
+def listed(ports: Ports) -> list[Objection]:
+    """Return all objections, the contract that ends first before the others."""
+    with ports.sessions.read() as db:
+        return objection_rows.every(db)
+
+
+def _day(facts: dict[str, Any]) -> date:
+    return date.fromisoformat(facts["effective"])

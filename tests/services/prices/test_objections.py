@@ -1,0 +1,82 @@
+"""A subscriber may object to a dearer version before its day; the contract then ends, and staff see when (B2)."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from k5web.errors import NotFound, NothingToObject
+from k5web.services.prices import objections
+from k5web.services.prices.plan_publishing import publish
+from tests.fakes.doors import SHIPPED
+from tests.services.house import House, subscriber
+
+SHORTER, LONGER = "longest_minutes = 30", "longest_minutes = 90"
+
+
+def announce(k5: House, terms: str, days: int) -> int:
+    """Publish the K5 plan with a longest talk that many days ahead, and return its version."""
+    text = SHIPPED.text("k5")
+    changed = replace(text, plan=text.plan.replace("longest_minutes = 60", terms))
+    done = publish(k5.ports, changed, k5.ports.today() + timedelta(days=days), "staff:test")
+    assert done.version
+    return done.version.id
+
+
+def test_an_objection_within_the_term_is_recorded_with_the_contracts_last_day(k5: House) -> None:
+    version = announce(k5, SHORTER, 12)
+    k5.clock.forward(days=11)  # the last day under the old terms
+    said = objections.object_to_change(k5.ports, k5.caller.id, "staff:test")
+    assert (said.owner_id, said.version_id, said.plan, said.actor) == (k5.caller.id, version, "k5", "staff:test")
+    assert (said.objected_at, said.ends_on) == (k5.clock(), date(2026, 12, 22))
+    assert objections.listed(k5.ports) == [said]
+
+
+def test_once_the_version_is_in_force_it_is_too_late(k5: House) -> None:
+    announce(k5, SHORTER, 10)
+    k5.clock.forward(days=10)
+    with pytest.raises(NothingToObject):
+        objections.object_to_change(k5.ports, k5.caller.id, "staff:test")
+    assert objections.listed(k5.ports) == []
+
+
+def test_against_a_better_version_there_is_nothing_to_object(k5: House) -> None:
+    announce(k5, LONGER, 5)
+    assert objections.announced(k5.ports, k5.caller.id) is None
+    with pytest.raises(NothingToObject):
+        objections.object_to_change(k5.ports, k5.caller.id, "staff:test")
+
+
+def test_whoever_joined_later_took_the_new_terms(k5: House) -> None:
+    announce(k5, SHORTER, 10)
+    late = subscriber(k5, 1)
+    with pytest.raises(NothingToObject):
+        objections.object_to_change(k5.ports, late.id, "staff:test")
+
+
+def test_a_second_objection_changes_nothing(k5: House) -> None:
+    announce(k5, SHORTER, 10)
+    first = objections.object_to_change(k5.ports, k5.caller.id, "subscriber:1")
+    k5.clock.forward(days=2)
+    assert objections.object_to_change(k5.ports, k5.caller.id, "staff:test") == first
+    assert objections.listed(k5.ports) == [first]
+
+
+def test_of_two_versions_that_come_the_next_one_is_meant(k5: House) -> None:
+    announce(k5, "longest_minutes = 20", 20)
+    nearer = announce(k5, SHORTER, 10)
+    assert objections.object_to_change(k5.ports, k5.caller.id, "staff:test").version_id == nearer
+
+
+def test_the_contract_that_ends_first_is_listed_first(k5: House) -> None:
+    other = subscriber(k5, 1)
+    announce(k5, SHORTER, 15)
+    objections.object_to_change(k5.ports, other.id, "staff:test")
+    k5.clock.forward(days=1)
+    objections.object_to_change(k5.ports, k5.caller.id, "staff:test")
+    assert [said.owner_id for said in objections.listed(k5.ports)] == [other.id, k5.caller.id]
+
+
+def test_nobody_cannot_object(k5: House) -> None:
+    with pytest.raises(NotFound):
+        objections.object_to_change(k5.ports, 77, "staff:test")
