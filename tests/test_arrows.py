@@ -48,7 +48,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "bank": {"allocator", "sql", "tables", "types"},
         "books": {"allocator", "calls", "outbox", "sql", "tables", "types"},
         "accounts": {"sql", "tables", "types"},
-        "prices": {"tables"},
+        "prices": {"sql", "tables"},
     },
     "k5web/services": {
         "calls": {"ports"},
