@@ -15,6 +15,7 @@ from k5web.cli.db import db
 from k5web.cli.deck import deck
 from k5web.cli.demo import demo
 from k5web.cli.ledger import ledger
+from k5web.cli.number import number
 from k5web.cli.payment import payment
 from k5web.cli.plan import plan
 from k5web.cli.quote import quote
@@ -66,6 +67,7 @@ for command in (
     demo,
     dev,
     ledger,
+    number,
     payment,
     plan,
     quote,

@@ -11,9 +11,10 @@ import click
 
 from k5web.cli.context import open_house
 from k5web.cli.progress import shown_progress
+from k5web.cli.rejected_rows import echo_rejected
 from k5web.cli.terminal import day_of, echo
 from k5web.domain.money import CURRENCIES
-from k5web.domain.prices.deck import DECK_NAME, RejectedRow
+from k5web.domain.prices.deck import DECK_NAME
 from k5web.domain.prices.deck_cells import BLOCKED
 from k5web.domain.prices.deck_difference import DeckDifference, PriceChange
 from k5web.domain.prices.rating import Rate
@@ -23,7 +24,6 @@ from k5web.services.prices import exchange, ratedecks
 from k5web.services.prices.ratedecks import DeckImport
 
 EXAMPLES = 5  # of each kind of change
-ROWS_SHOWN = 50  # wrong rows; a file in the wrong format has thousands
 
 _KINDS: tuple[tuple[str, Callable[[DeckDifference], tuple[PriceChange, ...]]], ...] = (
     ("new", lambda found: found.new),
@@ -71,14 +71,14 @@ def import_(file: Path, name: str, effective: date, dry_run: bool, **chosen: Any
             options = ratedecks.ImportOptions(**chosen)
             result = ratedecks.import_deck(ports, file, name, effective, dry_run, progress, options)
         except WrongDeck as wrong:
-            _echo_rows(wrong.facts["rejected"])
+            echo_rejected(wrong.facts["rejected"])
             raise
         except DeckStopped as stopped:
             _echo_difference(cast(DeckDifference, stopped.facts["difference"]))
             raise
     if result.doubts:
         echo(f"{len(result.doubts)} rows do not fit the numbering plan:", err=True)
-        _echo_rows(result.doubts)
+        echo_rejected(result.doubts)
     _echo_difference(result.difference)
     _echo_import(result, name, effective, dry_run)
 
@@ -129,14 +129,6 @@ def diff(a: str, b: str) -> None:
     """Show what changes from A to B, each a price list as in force now or the number of a version."""
     with open_house() as ports:
         _echo_difference(ratedecks.compare(ports, a, b))
-
-
-def _echo_rows(rejected: object) -> None:
-    rows = [row for row in rejected if isinstance(row, RejectedRow)] if isinstance(rejected, tuple) else []
-    for row in rows[:ROWS_SHOWN]:
-        echo(f"line {row.line}: {row.reason}" if row.line else row.reason, err=True)
-    if len(rows) > ROWS_SHOWN:
-        echo(f"and {len(rows) - ROWS_SHOWN} more", err=True)
 
 
 def _echo_difference(found: DeckDifference) -> None:

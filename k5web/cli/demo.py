@@ -29,7 +29,7 @@ def demo() -> None:
 
 
 def prepare() -> None:
-    """Make what is missing: tables, price lists, the demo subscriber with money."""
+    """Make what is missing: tables, price lists, the demo subscriber with money, numbers to rent."""
     house = settings()
     if not schema.is_current(house.database_url):
         echo("==> Making the tables")
@@ -48,6 +48,7 @@ def prepare() -> None:
         if house.is_tried:  # a real house has no subscriber with money from nowhere
             services.open_demo(ports, _password(house))
             services.open_som_demo(ports, _password(house))
+            services.fill_stock(ports)
 
 
 def how_to_try(house: Settings) -> str:

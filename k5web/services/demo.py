@@ -1,13 +1,14 @@
-"""The demo subscribers of ./run, with money, so that the first call is one press away: in roubles, and in som."""
+"""The demo of ./run: subscribers with money, so that the first call is one press away; numbers to choose from."""
 
 from decimal import Decimal
 
+from k5web.domain.accounts.stock_number import CODES
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import NotFound
-from k5web.services.accounts import accounts, passwords
+from k5web.services.accounts import accounts, number_stock, passwords
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
 from k5web.storage.accounts import subscribers
@@ -15,6 +16,7 @@ from k5web.storage.accounts import subscribers
 PHONE, SOM_PHONE = Msisdn("79161234567"), Msisdn("996555123456")
 OPENING = 500_00  # of the account's currency, in hundredths
 SOM_RATE = Decimal("1.12")  # som for a rouble, made up
+NUMBERS_A_CODE = 12  # of them the eleventh is beautiful
 
 
 def open_demo(ports: Ports, password: str) -> Subscriber:
@@ -25,6 +27,15 @@ def open_demo(ports: Ports, password: str) -> Subscriber:
 def open_som_demo(ports: Ports, password: str) -> Subscriber:
     """Return the one whose account is in som, as payers by a Kyrgyz wallet have it."""
     return _open(ports, SOM_PHONE, "KGS", "Демо в сомах", password)
+
+
+def fill_stock(ports: Ports) -> None:
+    """Put a few numbers of each code into the stock; repeatable.
+
+    They are of the exchange 000, which no town has: whoever dials one reaches nobody.
+    """
+    places = range(1, 1 + NUMBERS_A_CODE)
+    number_stock.add_all(ports, {Msisdn(f"7{code}00001{n:02}"): n % 11 == 0 for code in CODES for n in places})
 
 
 def _open(ports: Ports, phone: Msisdn, currency: str, name: str, password: str) -> Subscriber:

@@ -7,6 +7,7 @@ from functools import partial
 
 from k5web.domain.calls.call import Switch
 from k5web.errors import K5Error
+from k5web.services.accounts import numbers
 from k5web.services.accounts.devices import forget_old
 from k5web.services.calls import missed_calls
 from k5web.services.calls.placing import expire_holds, place_due, recover
@@ -18,7 +19,7 @@ from k5web.storage.wakeups import LOOK_EVERY_S, Wakeups
 logger = logging.getLogger(__name__)
 
 SWEEP_EVERY_S = 5.0
-FORGET_EVERY_S = 3600.0  # devices, counts and missed calls that are past their time
+FORGET_EVERY_S = 3600.0  # devices, counts, missed calls, numbers kept for somebody: what is past its time
 AFTER_TROUBLE_S = 1.0
 
 
@@ -92,5 +93,6 @@ def _work(ports: Ports, wakeups: Wakeups, is_stopped: Callable[[], bool], switch
         if time.monotonic() >= next_forgetting:
             forget_old(ports)
             missed_calls.forget_old(ports)
+            numbers.sweep(ports)
             next_forgetting = time.monotonic() + FORGET_EVERY_S
         wakeups.wait()

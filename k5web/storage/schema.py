@@ -36,6 +36,7 @@ _FROZEN = (
     "incident",
     "notice",
     "register_line",
+    "number_change",
 )
 GUARDS = {
     "postgresql": {

@@ -21,7 +21,7 @@ from k5web.web import (
     monitoring,
     vocabulary,
 )
-from k5web.web.accounts import accounts, tokens
+from k5web.web.accounts import accounts, numbers, tokens
 from k5web.web.bank import invoices, receipts
 from k5web.web.books import cabinet, transfers
 from k5web.web.calls import calls, missed, visitors, widgets
@@ -37,6 +37,7 @@ BLUEPRINTS = (
     cabinet.bp,
     transfers.bp,
     accounts.bp,
+    numbers.bp,
     missed.bp,
     tokens.bp,
     receipts.bp,

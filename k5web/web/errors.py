@@ -16,6 +16,7 @@ from k5web.domain.calls.risk import Risk
 from k5web.domain.money import Money
 from k5web.errors import K5Error, SubscriberBlocked, Unavailable
 from k5web.web import language, problems
+from k5web.web.accounts import number_words
 from k5web.web.books import refusals
 from k5web.web.context import help_phone, known_visit
 from k5web.web.texts import _, ngettext
@@ -194,6 +195,7 @@ def _currency_mismatch(facts: Facts) -> str:
 
 _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     **refusals.WORDS,
+    **number_words.WORDS,
     "no_rate": _no_rate,
     "nothing_to_object": lambda facts: _("Возражать не против чего: условия вашего тарифа не дорожают."),
     "not_in_plan": lambda facts: _("На вашем тарифе сюда звонить нельзя. Деньги не списаны."),

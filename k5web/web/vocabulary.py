@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 
 from k5web.web import context, forms, language, words
+from k5web.web.accounts import number_words
 from k5web.web.assets import Assets
 from k5web.web.bank import invoices
 from k5web.web.books import reasons
@@ -46,6 +47,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "invoice_word": invoices.word,
     "card_name": cards.card_name,
     "card_till": cards.card_till,
+    # numbers to rent
+    "code_name": number_words.code_name,
 }
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "visitor": context.visitor,

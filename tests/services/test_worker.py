@@ -9,16 +9,20 @@ from functools import partial
 import psycopg
 import pytest
 
+from k5web.domain.accounts.stock_number import NumberState
 from k5web.domain.calls.call import CallOrder, CallState, Outcome
 from k5web.services import worker
+from k5web.services.accounts import numbers
 from k5web.services.calls import placing, settling
 from k5web.services.calls.settling import advance
 from k5web.services.ports import Ports
+from k5web.storage.accounts import number_rows
 from k5web.storage.session import Sessions, open_sessions
 from k5web.storage.wakeups import Wakeups
 from tests.conftest import Clock
 from tests.postgres import PostgresServer
 from tests.processes import PATIENCE_S, wait_for
+from tests.services.accounts.stock import GO, A, fill, on
 from tests.services.house import House, subscriber
 
 PAUSE = "worker pauses"
@@ -196,3 +200,17 @@ def test_a_call_ordered_while_nobody_listened_is_placed(
         may_listen.set()
         wait_for(is_placed(k5, call), "the call is placed")
     sessions.dispose()
+
+
+def test_a_number_whose_time_is_over_is_written_down_as_free(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "FORGET_EVERY_S", 0.05)
+    fill(k5.ports, A)
+    numbers.reserve(k5.ports, on(k5.ports, GO, k5.caller), A)
+
+    def is_free() -> bool:
+        with k5.ports.sessions.read() as db:
+            return number_rows.get(db, A).state is NumberState.FREE
+
+    with working(k5):
+        k5.clock.forward(minutes=15)
+        wait_for(is_free, "the number is free")

@@ -31,6 +31,7 @@ OWNED |= {
     "opened_direction",
     "refusal",
     "plan_objection",
+    "number_change",
 }
 
 # Every other table, and why its keys need no owner in front
@@ -46,6 +47,7 @@ ELSEWHERE = {
     "bank_rule": "a short list of the operator's own",
     "house": "one row: the letters of this database's order numbers",
     "allocator": "a few rows for the whole of K5",
+    "number": "a small list, the same on every node; whose it is stands in it",
     "bank_doubt": "a payment of the house's account, whoever it is for, found by its number",
     "deck": "a small list, the same on every node",
     "rate": "a small list, the same on every node",

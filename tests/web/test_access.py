@@ -11,12 +11,13 @@ from k5web.domain.bank.invoice import Buyer
 from k5web.domain.money import rub
 from k5web.domain.payments.top_up import SavedCard
 from k5web.domain.prices.number import Msisdn
-from k5web.services.accounts import accounts, tokens
+from k5web.services.accounts import accounts, numbers, tokens
 from k5web.services.bank import invoices
 from k5web.services.calls import widgets
 from k5web.services.calls.widgets import TypedWidget
 from k5web.storage.payments import saved_card_rows
 from k5web.storage.tables import Base
+from tests.services.accounts.stock import GO, A, fill, on
 from tests.services.house import House
 from tests.web.conftest import PASSWORD, Browser, token_of
 
@@ -48,6 +49,11 @@ def house(k5: House) -> House:
         saved_card_rows.keep(db, k5.caller.id, "fake:bank", SavedCard("b", "4111**1111", "203012"), k5.clock())
     invoices.make(k5.ports, k5.caller, rub("500.00"), Buyer("ООО «Анна»", "7708789018"), "form")
     widgets.make(k5.ports, k5.caller, TypedWidget("Лавка", "https://shop.example", "5,00", "20"))
+    fill(k5.ports, A)
+    tenant = on(k5.ports, GO, k5.caller)
+    numbers.reserve(k5.ports, tenant, A)
+    numbers.connect(k5.ports, tenant, A, "form", rub("0.00"))
+    on(k5.ports, "k5", k5.caller)
     return k5
 
 
@@ -59,6 +65,7 @@ def values(house: House, phone: Browser) -> dict[str, str]:
         "call_id": f"{house.caller.id}-1",
         "seq": "1",
         "card_n": "1",
+        "digits": A,
         "invoice": "1",
         "prefix": "7495",
         "name": "base.css",
@@ -130,13 +137,13 @@ def test_another_subscriber_finds_nothing_under_the_same_addresses(
     before = everything(house)
     tried = 0
     for endpoint, method, path in addresses(app, values):
-        objects = {"call_id", "seq", "selector", "token", "code", "reference", "card_n", "invoice"}
+        objects = {"call_id", "seq", "selector", "token", "code", "reference", "card_n", "invoice", "digits"}
         if endpoint in PUBLIC | FOR_PROGRAMS or not objects & _names(app, endpoint):
             continue
         tried += 1
         token = token_of(other.get("/me/profile"))
         answer = other.client.open(path, method=method, data={"csrf_token": token})
-        assert answer.status_code in {303, 403, 404}, endpoint
+        assert answer.status_code in {303, 400, 403, 404, 409}, endpoint
         assert not [word for word in PRIVATE if word in answer.text], endpoint
     assert tried >= 6
     assert everything(house) == before

@@ -43,6 +43,8 @@ FACTS = {
     "where": "x", "site": "x", "limit": 20,
     "used": rub("8.00"), "meant": "+7", "destination": "x",
     "direction": "satellite", "times": 5, "until": MOMENT, "most": rub("9.00"), "is_costly": False,
+    "codes": "495", "rejected": (), "most_times": 5, "agreed": rub("1.00"),
+    "due": rub("2.00"),
 }  # fmt: skip
 
 

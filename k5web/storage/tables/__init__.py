@@ -24,6 +24,7 @@ from k5web.storage.tables.calls import (
     SwitchPositionRow,
     WidgetRow,
 )
+from k5web.storage.tables.numbers import NumberChangeRow, NumberRow
 from k5web.storage.tables.payments import (
     AutoTopUpRow,
     HouseRow,
@@ -62,6 +63,8 @@ __all__ = [
     "MissedCallRow",
     "NameClaimRow",
     "NoticeRow",
+    "NumberChangeRow",
+    "NumberRow",
     "OpenedDirectionRow",
     "OutboxRow",
     "PlanObjectionRow",
