@@ -62,7 +62,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "turns": set(),
         "demo": {"accounts", "payments", "ports"},
         "health": {"calls", "ports"},
-        "worker": {"accounts", "calls", "payments", "ports"},
+        "worker": {"accounts", "books", "calls", "payments", "ports"},
     },
 }
 MOST_BOXES = 12  # wings and modules of one room of services

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 from urllib.parse import unquote, urlsplit
 
-from k5web.config import partners, payees, toml
+from k5web.config import partners, payees, promises, toml
 from k5web.config.partners import PartnerEntry
 from k5web.config.switches import (
     CALLER_ID,
@@ -21,6 +21,7 @@ from k5web.config.switches import (
 from k5web.domain.address import is_local, is_own_machine, is_web_address
 from k5web.domain.bank.payee import Payee
 from k5web.domain.bank.payment import ASKS_ABOVE
+from k5web.domain.books.promised_payment import PromiseTerms
 from k5web.domain.books.transfer import TRANSFER_DAY
 from k5web.domain.calls.call import Trunk
 from k5web.domain.money import Money
@@ -61,6 +62,7 @@ _KNOWN = {
     "K5_PAYEE",
     "K5_BANK_ASKS_ABOVE",
     "K5_TRANSFER_DAY",
+    "K5_PROMISE",
     "K5_TEST_DATABASE_URL",
     "K5_TEST_CITUS_URL",
 }
@@ -95,6 +97,7 @@ class Settings:
     least_margins: Mapping[str, Fraction] = field(default_factory=dict)  # of a minute's price, by the code of the plan
     press_1: bool = False  # everybody presses 1 before the other phone is called
     bank_asks_above: Money = ASKS_ABOVE  # a payment of a statement above this is asked about
+    promise: PromiseTerms | None = None  # what payments subscribers may promise; None: none
     transfer_day: Money = TRANSFER_DAY  # what an account may send to others in a day, in its own currency
     own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: no call goes there
 
@@ -168,6 +171,7 @@ class Settings:
             payee=payees.read(values.get("K5_PAYEE", "")),
             press_1=_is_on(values, "K5_PRESS_1"),
             bank_asks_above=_sum(values, "K5_BANK_ASKS_ABOVE", ASKS_ABOVE),
+            promise=promises.read(values.get("K5_PROMISE", "")),
             transfer_day=_sum(values, "K5_TRANSFER_DAY", TRANSFER_DAY),
             least_margins=_least_margins(values.get("K5_LEAST_MARGIN", "")),
             help_phone=_help_phone(values),

@@ -72,6 +72,13 @@ class Table:
             raise WrongKey(key=key, reason=f"must be a whole number{within}")
         return value
 
+    def sum(self, key: str, default: str | None = None, currency: str = "RUB") -> Money:
+        """Return a sum of money like "500.00"."""
+        try:
+            return Money.parse(self.text(key, default), currency)
+        except WrongMoney as error:
+            raise WrongKey(key=key, reason=str(error)) from error
+
     def address(self, key: str) -> str:
         """Return a web address without its last slash."""
         value = self.text(key).rstrip("/")
@@ -113,19 +120,13 @@ class PartnerTable(Table):
             title=self.text("title", code),
             protocol=self.choice("protocol", protocols),
             currency=currency,
-            minimum=self._sum("minimum", "10.00", currency),
-            maximum=self._sum("maximum", "15000.00", currency),
+            minimum=self.sum("minimum", "10.00", currency),
+            maximum=self.sum("maximum", "15000.00", currency),
             allowed=tuple(_network(text) for text in self.texts("allowed")),
             account_types=tuple(_account_type(text) for text in self.texts("account_types", ("id", "phone"))),
             secrets=self.texts("secrets"),
             is_open=self.truth("is_open", True),
         )
-
-    def _sum(self, key: str, default: str, currency: str) -> Money:
-        try:
-            return Money.parse(self.text(key, default), currency)
-        except WrongMoney as error:
-            raise WrongKey(key=key, reason=str(error)) from error
 
 
 def _network(text: str) -> IPv4Network | IPv6Network:

@@ -49,3 +49,10 @@ class TransferLimit(K5Error):
     """More than may be passed on now. Facts: bound (day, card), most (Money, now), maximum (Money, a day)."""
 
     code, status, text = "transfer_limit", 409, "{most} may be sent now: the bound is {bound}"
+
+
+class PromiseRefused(K5Error):
+    """No promised payment now. Facts: why (off, open, owed, young, unpaid, sum, using); minimum, maximum (Money), days
+    (int) and needed (Money) of the terms, where there are any."""
+
+    code, status, text = "promise_refused", 409, "no payment can be promised now: {why}"

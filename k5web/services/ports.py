@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.bank.payee import Payee
 from k5web.domain.bank.payment import ASKS_ABOVE
+from k5web.domain.books.promised_payment import PromiseTerms
 from k5web.domain.books.transfer import TRANSFER_DAY
 from k5web.domain.calls.call import Switches
 from k5web.domain.money import Money
@@ -74,11 +75,16 @@ class Ports:
     least_margins: Mapping[str, Fraction] = field(default_factory=dict)  # of a minute's price, by the code of the plan
     press_1: bool = False  # of everybody's calls: B is called only when A has pressed 1
     transfer_day: Money = TRANSFER_DAY  # what an account may send to others in a day, in its own currency
+    promise: PromiseTerms | None = None  # what payments may be promised; None: none
     most_open: int = 3  # payments of one account that are begun and not paid
 
     def today(self) -> date:
         """Return the accounting day: the operator's calendar."""
-        return self.clock().astimezone(OPERATOR_ZONE).date()
+        return self.day_of(self.clock())
+
+    def day_of(self, moment: datetime) -> date:
+        """Return the accounting day of a moment."""
+        return moment.astimezone(OPERATOR_ZONE).date()
 
     def day_began_at(self) -> datetime:
         """Return the first moment of the accounting day."""

@@ -9,6 +9,7 @@ from k5web.domain.calls.call import Switch
 from k5web.errors import K5Error
 from k5web.services.accounts import numbers
 from k5web.services.accounts.devices import forget_old
+from k5web.services.books import promised_payments
 from k5web.services.calls import missed_calls
 from k5web.services.calls.placing import expire_holds, place_due, recover
 from k5web.services.calls.settling import Importer
@@ -89,6 +90,7 @@ def _work(ports: Ports, wakeups: Wakeups, is_stopped: Callable[[], bool], switch
             read_until = {name: importer.read_until for name, importer in importers.items() if importer.read_until}
             recover(ports, read_until, between)
             expire_holds(ports)
+            promised_payments.end_due(ports)
             next_sweep = time.monotonic() + SWEEP_EVERY_S
         if time.monotonic() >= next_forgetting:
             forget_old(ports)

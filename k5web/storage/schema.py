@@ -44,6 +44,8 @@ GUARDS = {
         "hold_moves_held",
         "account_stays",
         "hold_stays",
+        "promised_payment_moves_floor",
+        "promised_payment_stays",
         *(f"{table}_is_frozen" for table in _FROZEN),
     },
     "sqlite": {
@@ -54,8 +56,12 @@ GUARDS = {
         "hold_lowers_held",
         "account_begins_empty",
         "account_follows_postings",
+        "promised_payment_begins",
+        "promised_payment_lowers_floor",
+        "promised_payment_only_ends",
+        "promised_payment_raises_floor",
         *(f"{table}_no_update" for table in _FROZEN),
-        *(f"{table}_no_delete" for table in (*_FROZEN, "account", "hold")),
+        *(f"{table}_no_delete" for table in (*_FROZEN, "account", "hold", "promised_payment")),
     },
 }
 

@@ -23,7 +23,7 @@ from k5web.web import (
 )
 from k5web.web.accounts import accounts, numbers, tokens
 from k5web.web.bank import invoices, receipts
-from k5web.web.books import cabinet, transfers
+from k5web.web.books import cabinet, promised_payments, transfers
 from k5web.web.calls import calls, missed, visitors, widgets
 from k5web.web.payments import cards, hooks, topups
 from k5web.web.prices import pages
@@ -36,6 +36,7 @@ BLUEPRINTS = (
     calls.bp,
     cabinet.bp,
     transfers.bp,
+    promised_payments.bp,
     accounts.bp,
     numbers.bp,
     missed.bp,

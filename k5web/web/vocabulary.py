@@ -9,7 +9,7 @@ from k5web.web import context, forms, language, words
 from k5web.web.accounts import number_words
 from k5web.web.assets import Assets
 from k5web.web.bank import invoices
-from k5web.web.books import reasons
+from k5web.web.books import promised_payments, reasons
 from k5web.web.calls import missed, progress, terms
 from k5web.web.inline import Inline
 from k5web.web.payments import cards, errands, topups, tryout
@@ -60,6 +60,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "shown_field": forms.shown_field,
     "can_pay": topups.can_pay,
     "can_pay_at_bank": invoices.can_pay_at_bank,
+    "can_promise": promised_payments.can_promise,
     "can_keep_cards": cards.can_keep_cards,
     "tryout_of_account": tryout.of_account,
     "tryout_of_order": tryout.of_order,

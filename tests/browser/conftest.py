@@ -120,9 +120,17 @@ def open_house(
     with_providers: bool = False,
 ) -> Iterator[House]:
     """Run a house; its switch is a simulated one unless settings lead to another."""
-    payee = str(ROOT / "k5web" / "config" / "payee.toml")
+    payee, promise = str(ROOT / "k5web" / "config" / "payee.toml"), var / "promise.toml"
+    promise.write_text('most = "300.00"\ndays = 3\naccount_days = 0\n')
     processes = Processes(
-        database_url, var, SPEED, K5_TRUSTED_PROXIES="1", K5_PAYEE=payee, K5_HELP_PHONE="+74951110001", **(switch or {})
+        database_url,
+        var,
+        SPEED,
+        K5_TRUSTED_PROXIES="1",
+        K5_PAYEE=payee,
+        K5_PROMISE=str(promise),
+        K5_HELP_PHONE="+74951110001",
+        **(switch or {}),
     )
     with running(processes):
         if switch is None:

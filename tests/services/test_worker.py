@@ -4,15 +4,20 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import psycopg
 import pytest
 
 from k5web.domain.accounts.stock_number import NumberState
+from k5web.domain.books.promised_payment import PromiseTerms
 from k5web.domain.calls.call import CallOrder, CallState, Outcome
+from k5web.domain.money import rub
 from k5web.services import worker
 from k5web.services.accounts import numbers
+from k5web.services.books import promised_payments
 from k5web.services.calls import placing, settling
 from k5web.services.calls.settling import advance
 from k5web.services.ports import Ports
@@ -214,3 +219,13 @@ def test_a_number_whose_time_is_over_is_written_down_as_free(k5: House, monkeypa
     with working(k5):
         k5.clock.forward(minutes=15)
         wait_for(is_free, "the number is free")
+
+
+def test_a_promised_payment_ends_with_its_term_though_nobody_asks(k5: House) -> None:
+    k5.ports = replace(k5.ports, promise=PromiseTerms(rub("100.00"), days=3, account_days=0))
+    taken = promised_payments.take(k5.ports, k5.caller.id, rub("100.00"), "form-1")
+    with working(k5, workers=2):
+        assert k5.purse().available == rub("100.00")
+        k5.clock.now = taken.due_at + timedelta(days=9)
+        wait_for(lambda: k5.purse().available == rub("0.00"), "the floor is back")
+    k5.assert_sound()

@@ -22,6 +22,7 @@ OWNED = {
     "auto_topup",
 }
 OWNED |= {
+    "promised_payment",
     "block",
     "bank_closing",
     "bank_payment",

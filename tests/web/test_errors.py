@@ -29,7 +29,7 @@ FACTS = {
     "revision": "0099",
     "state": "credited",
     "day": MOMENT.date(),
-    "why": "unknown", "bound": "card", "least": rub("1.00"),
+    "why": "unknown", "days": 90, "bound": "card", "least": rub("1.00"),
     "fee": Price.parse("1.00"),
     "price": "0.01",
     "reasons": "x",

@@ -180,6 +180,7 @@ class Offer:
     minutes: int  # of this call at most; 0: the money is not enough for one
     money_minutes: int  # that the purse makes, whatever one call and today's limits let through
     needed: Money  # what one minute holds
+    spendable: Money  # of the purse, for this direction
     a_leg_from: Literal["b_answer", "a_answer"]
     live_call: CallOrder | None  # a call under way to the same phone
     left_today: Money | None = None  # of a safety limit, where that and not the purse decides

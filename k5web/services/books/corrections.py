@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.ledger import Event, EventName, Move, Posted, Posting
 from k5web.domain.books.transfer import RECEIVED, SENT, received_name, sender_of
 from k5web.domain.money import Money
-from k5web.errors import CurrencyMismatch, NotFound, RefundTooLarge, WrongMoney
+from k5web.errors import CurrencyMismatch, InsufficientFunds, NotFound, RefundTooLarge, WrongMoney
 from k5web.services.ports import Ports
-from k5web.storage.books import ledger, transfer_rows
+from k5web.storage.books import ledger, promised_payment_rows, transfer_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -84,6 +84,8 @@ def refund(ports: Ports, owner_id: int, name: EventName, amount: Money, applicat
         event = _refund(original, name, amount, application, actor, ports.clock())
         posted = ledger.charge(db, event, ports.today(), ports.clock())
         _refuse_excess(db, name, original, posted)
+        if posted.is_new:
+            refuse_promised(db, owner_id, amount)
         return posted
 
 
@@ -99,6 +101,16 @@ def record_refund(
     posted = ledger.record(db, event, ports.today(), ports.clock())
     _refuse_excess(db, name, original, posted)
     return posted
+
+
+def refuse_promised(db: Session, owner_id: int, amount: Money) -> None:
+    """Refuse that this sum, taken or held already in this transaction, leaves K5 from what is only promised.
+
+    Raises: InsufficientFunds.
+    """
+    own = promised_payment_rows.own_of(db, ledger.purse(db, owner_id))
+    if own.minor < 0:
+        raise InsufficientFunds(available=max(own + amount, Money(0, amount.currency)), needed=amount)
 
 
 def reversal_of(name: EventName) -> EventName:

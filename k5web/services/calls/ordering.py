@@ -58,17 +58,19 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
         if not live:
             safety.check_unanswered(db, ports, caller.id, quote.b_number)
         ceilings = safety.ceilings(db, ports, purse)
+        spendable = safety.spendable(db, purse, risk)
     left = ceilings.tightest(risk).left
-    payable = affordable(quote, plan, purse.available)
-    limits = affordable(quote, plan, min(purse.available, left))
+    payable = affordable(quote, plan, spendable)
+    limits = affordable(quote, plan, min(spendable, left))
     if payable and not limits and not live:
         raise ceilings.refusal(risk, needed)
     return Offer(
         quote=quote,
         purse=purse,
         minutes=limits.minutes if limits else 0,
-        money_minutes=minutes_of(quote, plan, purse.available),
+        money_minutes=minutes_of(quote, plan, spendable),
         needed=needed,
+        spendable=spendable,
         a_leg_from=plan.a_leg_from,
         live_call=live[0] if live else None,
         left_today=left if limits and payable and limits.minutes < payable.minutes else None,
@@ -176,12 +178,13 @@ def _rose(now: Quote, seen: Agreed) -> PriceRose:
 def _grant(db: Session, ports: Ports, plan: Plan, quote: Quote, purse: Purse, risk: Risk) -> Limits:
     """Return how long the call may last: what the account and the tightest limit cover."""
     ceilings = safety.ceilings(db, ports, purse)
-    limits = affordable(quote, plan, min(purse.available, ceilings.tightest(risk).left))
+    spendable = safety.spendable(db, purse, risk)
+    limits = affordable(quote, plan, min(spendable, ceilings.tightest(risk).left))
     if limits is not None:
         return limits
     needed = cost_of_minutes(quote, plan, 1)
-    if purse.available < needed:
-        raise InsufficientFunds(available=purse.available, needed=needed)
+    if spendable < needed:
+        raise InsufficientFunds(available=spendable, needed=needed)
     raise ceilings.refusal(risk, needed)
 
 

@@ -33,7 +33,7 @@ from k5web.errors import (
     TooManyUnanswered,
 )
 from k5web.services.ports import Ports
-from k5web.storage.books import ledger
+from k5web.storage.books import ledger, promised_payment_rows
 from k5web.storage.calls import limit_rows
 from k5web.storage.session import transactional
 
@@ -76,6 +76,11 @@ def check_direction(db: Session, ports: Ports, owner_id: int, quote: Quote) -> R
             raise DirectionClosed(number=number, direction=risk)
         legs.append(risk)
     return call_risk(quote, legs)
+
+
+def spendable(db: Session, purse: Purse, risk: Risk) -> Money:
+    """Return what of an account a call of this risk may hold: promised money is for ordinary directions alone."""
+    return purse.available if risk is Risk.ORDINARY else promised_payment_rows.own_of(db, purse)
 
 
 def check_unanswered(db: Session, ports: Ports, owner_id: int, b_number: str) -> None:

@@ -35,7 +35,7 @@ from k5web.services.payments import booking, payers
 from k5web.services.ports import Ports
 from k5web.storage import incidents
 from k5web.storage.accounts.subscribers import PayableAccount
-from k5web.storage.books import ledger
+from k5web.storage.books import ledger, promised_payment_rows
 from k5web.storage.payments import notice_rows, top_up_rows
 
 logger = logging.getLogger(__name__)
@@ -183,7 +183,7 @@ def cancel(ports: Ports, db: Session, connector: PaymentConnector, cancelled: Ca
         _alarm(ports, db, IncidentKind.CANCEL_CONFLICT, owner_id, name)
         return handled(Refused(Refusal.CONFLICT))
     is_open = ledger.is_open(db, owner_id, posting.account_id)
-    available = ledger.lock_purse(db, owner_id).available if is_open else None
+    available = promised_payment_rows.own_of(db, ledger.lock_purse(db, owner_id)) if is_open else None
     # Asked after locking: of two cancels at the same moment the second must see what the first did
     if ledger.find_event(db, owner_id, corrections.reversal_of(name)) is not None:
         return handled(Undone(posting.number, posting.amount, is_new=False))

@@ -85,6 +85,7 @@ def _keep_aside(ports: Ports, reference: str, amount: Money) -> KeptTopUp:
         account_id = ledger.purse(db, kept.owner_id).account_id
         refund_key = secrets.token_hex(4)
         ledger.hold(db, kept.owner_id, account_id, refund_hold(refund_key), amount, now, now + KEPT_ASIDE_FOR)
+        corrections.refuse_promised(db, kept.owner_id, amount)
         look_at = _look_at(now)
         return top_up_rows.change(db, kept, now, refund_key=refund_key, refund_minor=amount.minor, look_at=look_at)
 

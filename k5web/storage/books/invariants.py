@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.ledger import OUTSIDE_ORIGINS, Breach
 from k5web.domain.calls.call import OVER_STATES
 from k5web.domain.calls.charging import charge_call
-from k5web.storage.books import bank_invariants, top_up_invariants, transfer_invariants
+from k5web.storage.books import bank_invariants, promised_payment_invariants, top_up_invariants, transfer_invariants
 from k5web.storage.books.invariant import Rule
 from k5web.storage.calls import call_rows
 from k5web.storage.tables.base import quoted
@@ -267,6 +267,7 @@ _RULES: list[Rule] = [
     *top_up_invariants.RULES,
     *bank_invariants.RULES,
     *transfer_invariants.RULES,
+    *promised_payment_invariants.RULES,
 ]
 
 

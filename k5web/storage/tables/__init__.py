@@ -11,7 +11,7 @@ from k5web.storage.tables.accounts import (
 )
 from k5web.storage.tables.bank import BankClosingRow, BankDoubtRow, BankPaymentRow, BankRuleRow, InvoiceRow, ReceiptRow
 from k5web.storage.tables.base import Base
-from k5web.storage.tables.books import AccountRow, HoldRow, NameClaimRow, PostingRow, TransactionRow
+from k5web.storage.tables.books import AccountRow, HoldRow, NameClaimRow, PostingRow, PromisedPaymentRow, TransactionRow
 from k5web.storage.tables.calls import (
     CallRow,
     CdrRow,
@@ -70,6 +70,7 @@ __all__ = [
     "PlanObjectionRow",
     "PlanVersionRow",
     "PostingRow",
+    "PromisedPaymentRow",
     "RateRow",
     "ReceiptRow",
     "RefusalRow",

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from k5web.domain.books.ledger import HoldState
+from k5web.domain.books.promised_payment import EndedWhy
 from k5web.storage.tables.base import STRICT, Base, quoted
 
 # House accounts are codes, not rows; the cash ones are checked by their beginning (docs/ledger.md)
@@ -155,3 +156,40 @@ class HoldRow(Base):
     opened_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+
+
+class PromisedPaymentRow(Base):
+    """A sum that an account may be spent below its floor for a time. It ends once; triggers move the floor by it."""
+
+    __tablename__ = "promised_payment"
+    __table_args__ = (
+        ForeignKeyConstraint(["owner_id", "account_id"], ["account.owner_id", "account.id"]),
+        UniqueConstraint("owner_id", "form_key"),
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint(f"ended_why IN ({quoted(EndedWhy)})", name="why"),
+        CheckConstraint("(ended_at IS NULL) = (ended_why IS NULL)", name="ended"),
+        Index(
+            "ix_promised_payment_due_at",
+            "due_at",
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "uq_promised_payment_open",
+            "owner_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
+        STRICT,
+    )
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 1, 2, 3 … of this owner
+    account_id: Mapped[int]
+    form_key: Mapped[str]
+    amount_minor: Mapped[int]
+    floor_before: Mapped[int]  # the account's floor without any promise, in minor units
+    taken_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_why: Mapped[str | None]

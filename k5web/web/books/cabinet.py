@@ -13,7 +13,7 @@ from k5web.domain.calls.risk import CLOSED, COSTLY_FROM_MICRO
 from k5web.domain.money import MICRO_PER_MINOR, Money, Price
 from k5web.errors import LimitRaised, WrongPrice
 from k5web.services.accounts import accounts, devices
-from k5web.services.books import statements
+from k5web.services.books import promised_payments, statements
 from k5web.services.books.statements import StatementLine
 from k5web.services.calls import safety
 from k5web.web import errors, words
@@ -48,6 +48,7 @@ def home() -> ResponseReturnValue:
         low=accounts.low_balance(ports(), subscriber.id, purse.balance),
         month=month,
         calls=statements.calls(ports(), subscriber.id, limit=LAST_CALLS).calls,
+        promise=promised_payments.standing(ports(), subscriber.id) if ports().promise else None,
         has_access=bool(ports().access_numbers),
     )
 

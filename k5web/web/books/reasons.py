@@ -29,6 +29,7 @@ def _named(origin: str, call: CallOrder | None, other: Party | None) -> str:
     known = {
         "call": _("Звонок"),
         "fee": _("Абонентская плата"),
+        "promise": _("Плата за обещанный платёж"),
         "order": _("Услуга по вашему заказу"),
         "gift": _("Подарок"),
         "opening": _("Начальный остаток"),

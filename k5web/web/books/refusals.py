@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from k5web.web.texts import _
+from k5web.web.texts import _, ngettext
 from k5web.web.words import money
 
 Facts = Mapping[str, Any]
@@ -47,8 +47,38 @@ def _transfer_limit(facts: Facts) -> str:
     )
 
 
+def _promise_refused(facts: Facts) -> str:
+    match facts["why"]:
+        case "open":
+            return _("Обещанный платёж уже взят. Новый можно взять, когда он закончится и будет возвращён.")
+        case "owed":
+            return _("Сначала верните долг: пополните счёт.")
+        case "young":
+            return ngettext(
+                "Обещанный платёж можно взять, когда счёту исполнится %(num)s день.",
+                "Обещанный платёж можно взять, когда счёту исполнится %(num)s дней.",
+                int(facts["days"]),
+            )
+        case "unpaid":
+            return _(
+                "Обещанный платёж можно взять, когда пополнений всего будет на %(needed)s.",
+                needed=money(facts["needed"]),
+            )
+        case "sum":
+            return _(
+                "Пообещать можно от %(minimum)s до %(maximum)s.",
+                minimum=money(facts["minimum"]),
+                maximum=money(facts["maximum"]),
+            )
+        case "using":
+            return _("Обещанные деньги уже потрачены. Сначала пополните счёт.")
+        case _:
+            return _("Обещанного платежа сейчас нет.")
+
+
 WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "insufficient_funds": _insufficient_funds,
+    "promise_refused": _promise_refused,
     "wrong_receiver": _wrong_receiver,
     "transfer_limit": _transfer_limit,
     "transfer_too_small": lambda facts: _("Перевести можно от %(least)s.", least=money(facts["least"])),

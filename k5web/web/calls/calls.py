@@ -180,7 +180,7 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
             other=other_reading(typed, caller.home),
             extension=extension_of(typed),
             notice=notice,
-            missing=max(offer.needed - offer.purse.available, least_top_up(caller)),
+            missing=max(offer.needed - offer.spendable, least_top_up(caller)),
             rings_from=rings_from(),
         ),
         status,

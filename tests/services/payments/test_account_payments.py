@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from k5web.domain.books.ledger import EventName
+from k5web.domain.books.promised_payment import PromiseTerms
 from k5web.domain.money import rub
 from k5web.domain.payments.top_up import TopUpState
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts.accounts import add_subscriber
-from k5web.services.books import corrections
+from k5web.services.books import corrections, promised_payments
 from k5web.services.ports import Connectors
 from k5web.storage.books.ledger_sql import ACCOUNT
 from k5web.storage.session import Sessions
@@ -184,6 +185,15 @@ def test_spent_money_is_not_taken_back(net: Net) -> None:
     assert net.balance() == rub("245.60")
     net.top_up("4.40")
     assert net.says(do="cancel", key="700100200300").startswith("undone")
+
+
+def test_promised_money_does_not_stand_for_what_was_spent(net: Net) -> None:
+    net.pays()
+    net.talk(net.order(), "61")
+    net.ports = replace(net.ports, promise=PromiseTerms(rub("300.00"), days=3, account_days=0))
+    promised_payments.take(net.ports, net.caller.id, rub("300.00"), "form-1")
+    assert net.says(do="cancel", key="700100200300") == "refused cannot_cancel"
+    assert net.balance() == rub("245.60")
 
 
 def test_held_money_is_not_taken_back(net: Net) -> None:

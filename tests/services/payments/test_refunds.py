@@ -1,10 +1,12 @@
 """Money that goes back: kept aside, asked of the provider once, booked or freed. Promises: docs/ledger.md."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from k5web.domain.books.ledger import EventName
+from k5web.domain.books.promised_payment import PromiseTerms
 from k5web.domain.money import Money, rub
 from k5web.domain.payments.top_up import RefundState, TopUpState
 from k5web.errors import (
@@ -16,7 +18,7 @@ from k5web.errors import (
     RefundTooLarge,
     WrongMoney,
 )
-from k5web.services.books import corrections
+from k5web.services.books import corrections, promised_payments
 from k5web.services.payments import polling, refunds
 from tests.fakes.connector import FakeConnector
 from tests.services.payments.shop import Shop
@@ -150,3 +152,16 @@ def test_a_provider_that_tells_of_a_refund_by_its_key_is_believed_at_once(
     monkeypatch.setattr(FakeConnector, "refund_state", lambda *_asked: told, raising=False)
     refunds.settle_unheard(shop.ports, top_up.reference)
     assert (shop.balance(), shop.held()) == (rub(balance), rub(held))
+
+
+def test_promised_money_is_not_given_back(shop: Shop) -> None:
+    top_up = shop.paid()
+    shop.talk(shop.order(), "61")
+    shop.ports = replace(shop.ports, promise=PromiseTerms(rub("300.00"), days=3, account_days=0))
+    promised_payments.take(shop.ports, shop.caller.id, rub("300.00"), "form-1")
+    with pytest.raises(InsufficientFunds) as refusal:
+        refunds.refund(shop.ports, top_up.reference, rub("100.00"), "staff:1")
+    assert refusal.value.facts["available"] == rub("95.60")
+    assert shop.held() == rub("0.00")
+    refunds.refund(shop.ports, top_up.reference, rub("95.60"), "staff:1")
+    assert shop.balance() == rub("0.00")
