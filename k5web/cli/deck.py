@@ -35,6 +35,11 @@ _KINDS: tuple[tuple[str, Callable[[DeckDifference], tuple[PriceChange, ...]]], .
 )
 
 
+WITHOUT_NOTICE = click.option(
+    "--without-notice", default="", metavar="REASON", help="Why prices may become dearer within ten days."
+)
+
+
 @click.group()
 def deck() -> None:
     """Price lists: import, list, export, compare."""
@@ -63,6 +68,7 @@ def _rate_of_exchange(_ctx: click.Context, _param: click.Parameter, text: str) -
 @click.option("--currency", type=click.Choice(sorted(CURRENCIES)), help="Of a list that does not name its own.")
 @click.option("--changes", is_flag=True, help="FILE is a notice of changes: what it does not name stays as it is.")
 @click.option("--replace", is_flag=True, help="Go on where much of the list in force would go or become dearer.")
+@WITHOUT_NOTICE
 @click.option("--allow-free", is_flag=True, help="Price 0 is meant: calls there cost nothing.")
 def import_(file: Path, name: str, effective: date, dry_run: bool, **chosen: Any) -> None:
     """Import FILE (CSV or XLSX) as the next version of a price list, whole or not at all."""
@@ -91,10 +97,11 @@ def import_(file: Path, name: str, effective: date, dry_run: bool, **chosen: Any
 @click.option(
     "--effective", required=True, callback=day_of, metavar="DATE", help="In force from 00:00 Moscow of this day."
 )
-def convert(source: str, name: str, currency: str, rate: Decimal, effective: date) -> None:
+@WITHOUT_NOTICE
+def convert(source: str, name: str, currency: str, rate: Decimal, effective: date, without_notice: str) -> None:
     """Publish SOURCE (k5) for accounts in another currency, at a fixed rate; its page tells the rate."""
     with open_house() as ports:
-        version = exchange.convert_deck(ports, source, name, currency, rate, effective)
+        version = exchange.convert_deck(ports, source, name, currency, rate, effective, without_notice)
     echo(f"{name}: version {version.id} with {version.row_count} prices is in force from {effective}")
 
 

@@ -9,12 +9,13 @@ from sqlalchemy import Select, Table, bindparam, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Posting
+from k5web.storage.accounts.subscribers import pays_by
 from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import AccountRow, OutboxRow, SubscriberRow
 
 OUTBOX = cast(Table, OutboxRow.__table__)
 _ADD = insert_or_nothing(OUTBOX, "owner_id", "id")
-Kind = Literal["low_balance", "resume", "plan_change"]
+Kind = Literal["low_balance", "resume", "plan_change", "deck_change"]
 
 _BEFORE, _AFTER = (bindparam(name, type_=AccountRow.floor_minor.type) for name in ("before", "after"))
 _THE_MAIN_ACCOUNT = (
@@ -52,13 +53,13 @@ def note_crossings(db: Session, postings: Iterable[Posting], now: datetime) -> N
             _note_resume(db, posting, before, after, now)
 
 
-def note_plan_change(db: Session, plan: str, version_id: int, facts: dict[str, Any], now: datetime) -> int:
-    """Write a notice for every subscriber of a plan whose next version is published; return how many.
+def note_change(
+    db: Session, kind: Kind, version_id: int, concerned: Iterable[tuple[str, str]], facts: dict[str, Any], now: datetime
+) -> int:
+    """Write a notice of a publication for every subscriber with one of these plans and currencies; return how many.
 
     One statement: a publication and its notices are one transaction, whatever their number.
     """
-    concerned = SubscriberRow.plan == plan
-    kind: Kind = "plan_change"
     values = (
         (OutboxRow.owner_id, SubscriberRow.id),
         (OutboxRow.id, literal(f"{kind} {version_id}")),
@@ -67,9 +68,10 @@ def note_plan_change(db: Session, plan: str, version_id: int, facts: dict[str, A
         (OutboxRow.created_at, literal(now, OutboxRow.created_at.type)),
         (OutboxRow.attempts, literal(0, OutboxRow.attempts.type)),
     )
-    found = select(*(value for _, value in values)).where(concerned)
+    found = select(*(value for _, value in values)).where(pays_by(concerned))
     db.execute(insert(OUTBOX).from_select([column.key for column, _ in values], found))
-    return db.scalar(select(func.count()).select_from(SubscriberRow).where(concerned)) or 0
+    told = select(func.count()).select_from(OutboxRow).where(OutboxRow.id == f"{kind} {version_id}")
+    return db.scalar(told) or 0
 
 
 def newest(db: Session, owner_id: int, kind: Kind) -> Message | None:

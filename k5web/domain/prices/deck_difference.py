@@ -61,6 +61,16 @@ def difference(before: RateTable, after: RateTable) -> DeckDifference:
     )
 
 
+def is_worse(before: Rate | None, after: Rate | None) -> bool:
+    """Return whether some call may cost more by a rate than by the one before, or is no longer possible."""
+    if before is None or before.is_blocked:
+        return False
+    if after is None or after.is_blocked or after.per_minute.currency != before.per_minute.currency:
+        return True
+    is_dearer = after.per_minute.micro > before.per_minute.micro or after.fee.micro > before.fee.micro
+    return is_dearer or not after.counts_no_worse_than(before)
+
+
 def doubts(before: RateTable, found: DeckDifference) -> list[str]:
     """Return why a person is asked before a list follows another: it drops much of it, or makes much of it dearer."""
     told = []

@@ -3,14 +3,18 @@
 import hashlib
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+
+from sqlalchemy.orm import Session
 
 from k5web.domain.money import MICRO_PER_MINOR, Price
 from k5web.domain.prices.deck import DeckVersion
-from k5web.domain.prices.rating import Rate
-from k5web.errors import NoDeck, WrongRate
+from k5web.domain.prices.deck_difference import difference
+from k5web.domain.prices.rating import Rate, RateTable
+from k5web.errors import DeckStopped, NoDeck, WrongRate
 from k5web.services.ports import Ports, start_of_day
+from k5web.services.prices import deck_notice
 from k5web.storage.prices import rates
 from k5web.storage.session import transactional
 
@@ -18,9 +22,13 @@ _CONVERTED = re.compile(r"\S+ x ([0-9.]+) [A-Z]{3}", re.ASCII)  # the source of 
 
 
 @transactional
-def convert_deck(ports: Ports, source: str, name: str, currency: str, rate: Decimal, effective: date) -> DeckVersion:
+def convert_deck(
+    ports: Ports, source: str, name: str, currency: str, rate: Decimal, effective: date, without_notice: str = ""
+) -> DeckVersion:
     """Publish a list in another currency: the prices of `source` as in force on that day, and its later ones, at a
-    fixed rate, to hundredths, half up. Raises: NoDeck; WrongRate where a price would become nothing.
+    fixed rate, to hundredths, half up.
+
+    Raises: NoDeck; WrongRate where a price would become nothing; DeckStopped where dearer prices need notice.
     """
     since = start_of_day(effective)
     with ports.sessions.begin() as db:
@@ -34,7 +42,28 @@ def convert_deck(ports: Ports, source: str, name: str, currency: str, rate: Deci
         last = rates.newest_for(db, name, since)
         if last is not None and last.digest == digest:
             return last
-        return rates.add_version(db, name, since, ports.clock(), f"{source} x {rate:f} {currency}", digest, whole)
+        told_as = f"{source} x {rate:f} {currency}"
+        dearer = _check_notice(ports, db, name, since, told_as, whole, without_notice)
+        version = rates.add_version(db, name, since, ports.clock(), told_as, digest, whole)
+        if dearer:
+            deck_notice.tell(ports, db, version)
+        return version
+
+
+def _check_notice(
+    ports: Ports, db: Session, name: str, since: datetime, told_as: str, whole: list[rates.PublishedRate], why_not: str
+) -> bool:
+    """Return whether the list makes anything dearer. Raises: DeckStopped, where that needs more notice."""
+    due = rates.due(db, name, since)
+    before = RateTable(
+        name, 0, () if due.version_id is None else rates.load_table(db, name, due.version_id, since).rates()
+    )
+    changes = difference(before, RateTable(name, 0, [one for one, at in whole if at <= since]))
+    rows = deck_notice.dearer_rows(before, changes, since, [(one, at) for one, at in whole if at > since])
+    reason = "" if why_not else deck_notice.too_soon(ports, db, name, rows)
+    if reason:
+        raise DeckStopped(file=told_as, reasons=reason, difference=changes)
+    return bool(rows)
 
 
 def exchange_rate(ports: Ports, deck: str) -> str | None:

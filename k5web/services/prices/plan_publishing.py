@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from k5web.domain.money import CURRENCIES
 from k5web.domain.prices.plan import Plan
 from k5web.domain.prices.plan_difference import PlanDifference, compare_plans
 from k5web.domain.prices.plan_version import PlanText, PlanVersion
@@ -104,7 +105,8 @@ def _tell(ports: Ports, db: Session, version: PlanVersion, difference: PlanDiffe
         "effective": day.isoformat(),
         "is_dearer": bool(difference.dearer),
     }
-    return outbox.note_plan_change(db, version.code, version.id, facts, ports.clock())
+    concerned = [(version.code, currency) for currency in CURRENCIES]
+    return outbox.note_change(db, "plan_change", version.id, concerned, facts, ports.clock())
 
 
 def listed(ports: Ports) -> list[ListedVersion]:

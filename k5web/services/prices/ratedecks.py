@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +20,7 @@ from k5web.domain.prices.plan import PUBLIC_DECK
 from k5web.domain.prices.rating import Rate, RateTable
 from k5web.errors import DeckStopped, NoDeck, NotFound, WrongDeck, WrongFile
 from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
-from k5web.services.prices import deckfiles
+from k5web.services.prices import deck_notice, deckfiles
 from k5web.services.prices.countries import countries_named
 from k5web.services.prices.deckfiles import Layout
 from k5web.services.prices.deckmapping import below_title, mapped, read_mapping
@@ -29,6 +30,8 @@ from k5web.storage.session import transactional
 Progress = Callable[[str, int, int], None]  # what is being done, how far, of how much
 
 LONGEST_ID = 18  # digits: the database keeps no longer whole number
+logger = logging.getLogger(__name__)
+
 NOTHING = 0  # the version number of a table before the first version
 
 
@@ -55,6 +58,7 @@ class ImportOptions:
     replace: bool = False  # although much of the list in force goes or becomes dearer
     changes: bool = False  # the file is a notice: what it does not name stays
     allow_free: bool = False
+    without_notice: str = ""  # why dearer prices need no notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ def import_deck(
     """
     content = deckfiles.read_bytes(path)
     mapping = read_mapping(options.mapping) if options.mapping else None
-    if mapping is not None and mapping.cost is not None and name in sale_decks(ports):
+    if mapping is not None and mapping.cost is not None and name in deck_notice.sale_decks(ports):
         reason = f"cost.rate is for carriers' costs; {name} is what K5 sells by: its prices are in its own currency"
         raise WrongFile(file=str(options.mapping), reason=reason)
     rows = deckfiles.read_rows(path.name, content, mapping.layout if mapping else Layout())
@@ -110,12 +114,6 @@ def import_deck(
         raise WrongFile(file=path.name, reason="the file holds no prices")
     draft = _Draft(name, start_of_day(effective), path.name, _digest(content, options), parsed, options)
     return _publish(ports, draft, dry_run, progress)
-
-
-def sale_decks(ports: Ports) -> frozenset[str]:
-    """Return the names of the lists that K5 sells by: those of the plans in force. Raises: Unavailable."""
-    plans = [ports.plans.current(code) for code in ports.plans.codes()]
-    return frozenset(deck for plan in plans for deck in plan.sale_decks)
 
 
 def _digest(content: bytes, options: ImportOptions) -> bytes:
@@ -176,19 +174,28 @@ def _publish(ports: Ports, draft: _Draft, dry_run: bool, progress: Progress) -> 
     now_staying = [rate for rate, valid_from in stays if valid_from <= draft.effective_from]
     changes = difference(before, RateTable(draft.name, NOTHING, [*now_staying, *at_once, *kept]))
     is_known = last is not None and last.digest == draft.digest
-    questions = () if is_known else tuple(_questions(draft, before, public, changes))
+    later = [(rate, valid_from) for rate, valid_from in listed if valid_from > draft.effective_from]
+    is_unused = is_known or overruled_by is not None
+    dearer = [] if is_unused else deck_notice.dearer_rows(before, changes, draft.effective_from, later)
+    questions = () if is_known else tuple(_questions(ports, draft, before, public, changes, dearer))
     version = None
     if not (dry_run or is_known):
         if questions:
             raise DeckStopped(file=draft.source, reasons="; ".join(questions), difference=changes)
         whole = [*listed, *((rate, draft.effective_from) for rate in kept), *stays]
-        version = _write(ports, draft, whole, progress)
-    later = len(listed) - len(at_once)
+        version = _write(ports, draft, whole, bool(dearer), progress)
     doubts = draft.parsed.doubts
-    return DeckImport(changes, later, len(kept), version, is_known, overruled_by, doubts, questions)
+    return DeckImport(changes, len(later), len(kept), version, is_known, overruled_by, doubts, questions)
 
 
-def _questions(draft: _Draft, before: RateTable, reference: RateTable, changes: DeckDifference) -> Iterator[str]:
+def _questions(
+    ports: Ports,
+    draft: _Draft,
+    before: RateTable,
+    reference: RateTable,
+    changes: DeckDifference,
+    dearer: list[tuple[str, date]],
+) -> Iterator[str]:
     """Yield why a person is asked first, and by which option the answer is given."""
     parsed, options = draft.parsed, draft.options
     if not options.replace:
@@ -196,6 +203,10 @@ def _questions(draft: _Draft, before: RateTable, reference: RateTable, changes: 
     is_said = parsed.names_currency or options.currency is not None
     if not is_said and looks_like_other_money(reference, (dated.rate for dated in parsed.rates)):
         yield "no currency is named, and the prices are far from the usual ones (--currency RUB, if they are roubles)"
+    with ports.sessions.read() as db:
+        told = "" if options.without_notice else deck_notice.too_soon(ports, db, draft.name, dearer)
+    if told:
+        yield told
 
 
 def _untouched(db: Session, draft: _Draft) -> list[rates.PublishedRate]:
@@ -228,9 +239,11 @@ def _kept(before: RateTable, listed: list[rates.PublishedRate], at_once: list[Ra
     return [rate for rate in found if rate is not None and rate.per_minute.currency == currency]
 
 
-def _write(ports: Ports, draft: _Draft, whole: list[rates.PublishedRate], progress: Progress) -> DeckVersion:
+def _write(
+    ports: Ports, draft: _Draft, whole: list[rates.PublishedRate], is_dearer: bool, progress: Progress
+) -> DeckVersion:
     with ports.sessions.begin() as db:
-        return rates.add_version(
+        version = rates.add_version(
             db,
             draft.name,
             draft.effective_from,
@@ -240,6 +253,11 @@ def _write(ports: Ports, draft: _Draft, whole: list[rates.PublishedRate], progre
             whole,
             lambda done, total: progress("writing", done, total),
         )
+        if is_dearer:
+            told = deck_notice.tell(ports, db, version)
+            facts = {"deck": draft.name, "version": version.id, "told": told}
+            logger.info("price list dearer", extra=facts | {"reason": draft.options.without_notice})
+    return version
 
 
 def _counted(rows: Iterator[SheetRow], expected: int, progress: Progress) -> Iterator[SheetRow]:

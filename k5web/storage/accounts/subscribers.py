@@ -1,10 +1,10 @@
 """Subscribers: rows in, domain values out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -105,6 +105,16 @@ class PayableAccount:
 def plan_code(db: Session, subscriber_id: int) -> str | None:
     """Return the code of a subscriber's plan, None where there is no such subscriber."""
     return db.scalar(select(SubscriberRow.plan).where(SubscriberRow.id == subscriber_id))
+
+
+def pays_by(plans: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
+    """Return the condition that a subscriber has one of these plans and currencies."""
+    return or_(false(), *(and_(SubscriberRow.plan == plan, SubscriberRow.currency == unit) for plan, unit in plans))
+
+
+def number_of(db: Session, plans: Iterable[tuple[str, str]]) -> int:
+    """Return how many subscribers have one of these plans and currencies."""
+    return db.scalar(select(func.count()).select_from(SubscriberRow).where(pays_by(plans))) or 0
 
 
 def find_payers(
