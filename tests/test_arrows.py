@@ -39,7 +39,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "payments": {"money", "prices", "workday"},
         "bank": {"accounts", "money"},
         "books": {"money"},
-        "accounts": {"money", "prices", "throttle"},
+        "accounts": {"books", "money", "prices", "throttle"},
         "prices": {"money"},
     },
     "k5web/storage": {

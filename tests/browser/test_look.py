@@ -172,6 +172,7 @@ PRIVATE += [
     "/me/calls/{call}",
     "/me/devices",
     "/me/limits",
+    "/me/numbers",
     "/me/profile",
 ]
 

@@ -19,6 +19,7 @@ from k5web.domain.accounts.stock_number import (
     NumberState,
     StockNumber,
     number_offer,
+    order_name,
 )
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import Event, EventName, Purse
@@ -42,7 +43,7 @@ from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
 
-ORIGIN, COUNTER = "order", "sale.order"  # of the event that takes the fee
+COUNTER = "sale.order"  # the house account of the fee
 SWEEPER = "job:numbers"
 SWEPT_AT_ONCE = 100
 
@@ -144,7 +145,7 @@ def connect(ports: Ports, owner_id: int, digits: str, form_id: str, seen: Money)
         fee = _offer(ports, subscribers.admit(db, owner_id), db, found.code).fee
         if fee > seen:
             raise FeeRose(agreed=seen, due=fee)
-        order = _charge(ports, db, purse, fee, order_key(found, form_id)) if fee.minor else ""
+        order = _charge(ports, db, purse, fee, order_name(found.msisdn, form_id)) if fee.minor else ""
         return number_rows.move(db, found, Move(NumberState.RENTED, owner_id, now, _actor(owner_id), order=order))
 
 
@@ -168,11 +169,6 @@ def sweep(ports: Ports) -> int:
     while step := sum(_free_one(ports, digits) for digits in _overdue(ports)):
         freed += step
     return freed
-
-
-def order_key(number: StockNumber, form_id: str) -> str:
-    """Return the name of the order of a number: the statement reads the number from it."""
-    return f"number {number.msisdn.digits} {form_id}"
 
 
 @transactional
@@ -223,10 +219,10 @@ def _actor(owner_id: int) -> str:
     return f"subscriber:{owner_id}"
 
 
-def _charge(ports: Ports, db: Session, purse: Purse, fee: Money, key: str) -> str:
+def _charge(ports: Ports, db: Session, purse: Purse, fee: Money, name: EventName) -> str:
     """Take the fee under the order's name and return its key. Raises: Conflict: a form is good for one connection."""
     move = LedgerMove(purse.account_id, -fee.minor, COUNTER)
-    event = Event(purse.owner_id, EventName(ORIGIN, key), (move,), _actor(purse.owner_id), ports.clock())
+    event = Event(purse.owner_id, name, (move,), _actor(purse.owner_id), ports.clock())
     if not ledger.charge(db, event, ports.today(), ports.clock()).is_new:
-        raise Conflict(origin=ORIGIN, key=key)
-    return key
+        raise Conflict(origin=name.origin, key=name.key)
+    return name.key

@@ -1,6 +1,8 @@
 """Why the money moved, or may not: words for the lines of the statement, legs of calls, closed directions."""
 
+from k5web.domain.accounts.stock_number import ordered_number
 from k5web.domain.accounts.subscriber import Party
+from k5web.domain.books.ledger import EventName
 from k5web.domain.books.transfer import SENT
 from k5web.domain.calls.call import CallOrder
 from k5web.domain.calls.risk import CLOSED, Risk
@@ -16,16 +18,19 @@ from k5web.web.texts import _
 def reason(line: StatementLine) -> str:
     """Return what a movement was for."""
     if line.reverses is not None:
-        return _("Возврат: %(what)s", what=_named(line.reverses.origin, line.call, line.other))
-    return _named(line.posting.name.origin, line.call, line.other)
+        return _("Возврат: %(what)s", what=_named(line.reverses, line.call, line.other))
+    return _named(line.posting.name, line.call, line.other)
 
 
-def _named(origin: str, call: CallOrder | None, other: Party | None) -> str:
+def _named(name: EventName, call: CallOrder | None, other: Party | None) -> str:
+    origin = name.origin
     if call is not None:
         return _("Звонок %(number)s", number=words.phone(Msisdn(call.quote.b_number)))
     if other is not None:
         who = words.party(other)
         return _("Перевод участнику %(who)s", who=who) if origin == SENT else _("Перевод от %(who)s", who=who)
+    if (number := ordered_number(name)) is not None:
+        return _("Подключение номера %(number)s", number=words.phone(number))
     known = {
         "call": _("Звонок"),
         "fee": _("Абонентская плата"),

@@ -66,6 +66,7 @@ def test_a_number_is_chosen_reserved_and_connected_in_a_second_step(phone: Brows
     assert k5.balance() == rub("500.00")
     assert "Это ваш номер" in read(phone.get(f"/me/numbers/{A}"))
     assert "+7 495 000-01-01 подключён 01.12.2026" in read(phone.get("/me/numbers"))
+    assert "Подключение номера +7 495 000-01-01" in read(phone.get("/me/statement"))
 
 
 def test_a_second_tap_sooner_than_the_page_can_be_read_pays_nothing(phone: Browser, k5: House) -> None:
