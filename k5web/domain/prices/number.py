@@ -207,8 +207,8 @@ def _written_readings(digits: str, home: str) -> list[str]:
     if written is None:
         return _bare(digits, home)
     found = _dialled(written)
-    if digits.startswith("+8") and len(digits) == len("+84951234567"):  # +8 495 …: a slip for 8 495 …, or Vietnam
-        meant = [reading for reading in (found, f"7{digits[2:]}") if reading is not None and _is_valid(reading)]
+    if written.startswith("8") and len(written) == len("84951234567"):  # +8 495 …: a slip for 8 495 …, or Vietnam
+        meant = [reading for reading in (found, f"7{written[1:]}") if reading is not None and _is_valid(reading)]
         if meant:
             return meant
     return [] if found is None else [found]

@@ -178,6 +178,7 @@ def test_any_text_gives_a_dialable_number_or_a_refusal(text: str, home: str) -> 
 
 
 @settings(max_examples=500)
+@example("0083010000000", "RU")
 @example("43000000", "RU")
 @example("4300000", "RU")
 @given(st.from_regex(r"\A(\+|00|810|8|0|tel:)?[0-9 ()-]{5,18}\Z"), st.sampled_from(["RU", "KG"]))
