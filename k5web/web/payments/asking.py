@@ -38,8 +38,11 @@ def ask(origin: str, question: Callable[[], T]) -> T:
 
 
 def _ask(stack: ExitStack, answer: "Future[T]", question: Callable[[], T]) -> None:
-    with stack:
-        try:
-            answer.set_result(question())
-        except BaseException as error:  # noqa: BLE001 - whoever waits for the answer gets it
-            answer.set_exception(error)
+    """Answer when the turn is given back, so that whoever has the answer may ask again at once."""
+    try:
+        with stack:
+            found = question()
+    except BaseException as error:  # noqa: BLE001 - whoever waits for the answer gets it
+        answer.set_exception(error)
+    else:
+        answer.set_result(found)

@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
@@ -59,3 +61,17 @@ def test_whoever_pays_by_a_provider_that_is_busy_with_others_is_told_at_once(
     wait_for(
         lambda: phone.post("/pay/fake-bank", None, **fields, sum="300").status_code == 303, "the same form works then"
     )
+
+
+def test_whoever_has_an_answer_may_ask_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The turn is given back before the answer is told, however slowly."""
+
+    class SlowTurns(TurnsByName):
+        @contextmanager
+        def take(self, name: str) -> Iterator[None]:
+            with super().take(name):
+                yield
+                threading.Event().wait(0.05)
+
+    monkeypatch.setattr(asking, "_TURNS", SlowTurns(1))
+    assert [asking.ask("slow", partial(int, n)) for n in range(3)] == [0, 1, 2]
