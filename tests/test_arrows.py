@@ -46,12 +46,12 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "calls": {"prices", "session", "sql", "tables", "types"},
         "payments": {"sql", "tables", "types"},
         "bank": {"allocator", "sql", "tables", "types"},
-        "books": {"allocator", "calls", "outbox", "sql", "tables", "types"},
+        "books": {"allocator", "calls", "outbox", "prices", "sql", "tables", "types"},
         "accounts": {"sql", "tables", "types"},
         "prices": {"sql", "tables"},
     },
     "k5web/services": {
-        "calls": {"ports"},
+        "calls": {"ports", "prices"},
         "payments": {"books", "ports", "turns"},
         "bank": {"books", "payments", "ports"},
         "books": {"ports"},
@@ -62,7 +62,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "turns": set(),
         "demo": {"accounts", "payments", "ports"},
         "health": {"calls", "ports"},
-        "worker": {"accounts", "books", "calls", "payments", "ports"},
+        "worker": {"accounts", "books", "calls", "payments", "ports", "prices"},
     },
 }
 MOST_BOXES = 12  # wings and modules of one room of services

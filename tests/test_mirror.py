@@ -26,6 +26,7 @@ COVERS: dict[str, list[str]] = {
         "storage/tables/payments",
         "storage/tables/prices",
         "storage/tables/safety",
+        "storage/tables/subscriptions",
     ],
 }
 

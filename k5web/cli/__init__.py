@@ -9,6 +9,7 @@ import click
 from k5web import logs
 from k5web.cli.bank import bank
 from k5web.cli.bench import bench
+from k5web.cli.billing import billing
 from k5web.cli.call import call
 from k5web.cli.cdr import cdr
 from k5web.cli.db import db
@@ -59,6 +60,7 @@ def main() -> None:
 for command in (
     bank,
     bench,
+    billing,
     call,
     cdr,
     cel_import,

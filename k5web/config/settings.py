@@ -59,6 +59,7 @@ _KNOWN = {
     "K5_VAR",
     "K5_CONNECTORS",
     "K5_HELP_PHONE",
+    "K5_USSD_SECRET",
     "K5_PAYEE",
     "K5_BANK_ASKS_ABOVE",
     "K5_TRANSFER_DAY",
@@ -94,6 +95,7 @@ class Settings:
     payee: Payee | None = None  # who is paid at a bank; None: no receipts
     card_day: Money | None = None  # what saved cards give a day without a password, in the account's currency
     help_phone: str = ""  # E.164 digits, on every page; "": none
+    ussd_secret: str = field(default="", repr=False)  # the last part of the USSD gateway's address; "": none is open
     least_margins: Mapping[str, Fraction] = field(default_factory=dict)  # of a minute's price, by the code of the plan
     press_1: bool = False  # everybody presses 1 before the other phone is called
     bank_asks_above: Money = ASKS_ABOVE  # a payment of a statement above this is asked about
@@ -175,6 +177,7 @@ class Settings:
             transfer_day=_sum(values, "K5_TRANSFER_DAY", TRANSFER_DAY),
             least_margins=_least_margins(values.get("K5_LEAST_MARGIN", "")),
             help_phone=_help_phone(values),
+            ussd_secret=_path_secret(values, "K5_USSD_SECRET"),
             own_numbers=(*_own_numbers(values.get("K5_OWN_NUMBERS", ""), switches), *access_numbers),
         )
         if not found.is_own_machine:
@@ -324,6 +327,14 @@ def _help_phone(values: Mapping[str, str]) -> str:
     if text and not re.fullmatch(r"[1-9][0-9]{6,14}", digits, re.ASCII):
         raise WrongSetting(name="K5_HELP_PHONE", reason=f"'{text}' is not one number like +74951110001")
     return digits
+
+
+def _path_secret(values: Mapping[str, str], name: str) -> str:
+    """Return the secret last part of an address, long enough that nobody guesses it."""
+    text = values.get(name, "")
+    if text and not re.fullmatch(r"[A-Za-z0-9_-]{24,100}", text, re.ASCII):
+        raise WrongSetting(name=name, reason=f"must be 24 to 100 letters, digits, '-' and '_'; {MAKE_ONE}")
+    return text
 
 
 def _switches(values: Mapping[str, str], environ: Mapping[str, str], var: Path) -> tuple[SwitchSettings, ...]:

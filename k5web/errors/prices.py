@@ -111,3 +111,25 @@ class NotInPlan(K5Error):
     """A use that the plan has no price for, or closes. Facts: plan, what."""
 
     code, status, text = "not_in_plan", 409, "plan {plan} has no price for {what}"
+
+
+class PlanNotOpen(K5Error):
+    """A plan that this subscriber cannot take, or end. Facts: plan, why."""
+
+    code, status, text = "plan_not_open", 409, "plan {plan} cannot be taken: {why}"
+
+
+class PlanUnpaid(K5Error):
+    """What the plan stops while its fee is unpaid. Facts: what."""
+
+    code, status, text = (
+        "plan_unpaid",
+        402,
+        ("the fee of the plan is not paid: {what} stopped until a top-up"),
+    )
+
+
+class SumChanged(K5Error):
+    """A step that costs another sum than was shown. Facts: shown, due."""
+
+    code, status, text = "sum_changed", 409, "this costs {due} now, not {shown}: look at it again; nothing was taken"

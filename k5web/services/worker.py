@@ -15,6 +15,7 @@ from k5web.services.calls.placing import expire_holds, place_due, recover
 from k5web.services.calls.settling import Importer
 from k5web.services.payments import rounds
 from k5web.services.ports import Ports
+from k5web.services.prices import fee_rounds
 from k5web.storage.wakeups import LOOK_EVERY_S, Wakeups
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ def work(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Swit
 
     Trouble outside (database, switch) is logged and tried again; nothing is lost by a kill.
     """
-    with rounds.beside(ports, is_stopped):
+    with rounds.beside(ports, is_stopped), fee_rounds.beside(ports, is_stopped):
         _in_spite_of_trouble(partial(_loop, ports, is_stopped, switches), is_stopped)
 
 

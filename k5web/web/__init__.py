@@ -26,7 +26,7 @@ from k5web.web.bank import invoices, receipts
 from k5web.web.books import cabinet, promised_payments, transfers
 from k5web.web.calls import calls, missed, visitors, widgets
 from k5web.web.payments import cards, hooks, topups
-from k5web.web.prices import pages
+from k5web.web.prices import pages, plans, ussd
 
 LARGEST_BODY = 64 * 1024  # bytes; the longest form is a page of text
 SESSION_LIFE = timedelta(days=365)
@@ -49,6 +49,8 @@ BLUEPRINTS = (
     hooks.bp,
     widgets.bp,
     visitors.bp,
+    plans.bp,
+    ussd.bp,
     monitoring.bp,
 )
 
@@ -77,6 +79,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECRET_KEY=settings.secret_keys[0],
         SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
         TRUSTED_HOSTS=headers.trusted_hosts(settings.public_url),
+        K5_USSD_SECRET=settings.ussd_secret,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
         MAX_FORM_PARTS=50,
@@ -97,6 +100,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _protect_forms(app: Flask) -> None:
     csrf = CSRFProtect(app)
+    csrf.exempt(ussd.bp)  # the gateway proves itself by the address, which is secret
     csrf.exempt(hooks.bp)  # providers prove themselves by address and signature
     csrf.exempt(visitors.bp)  # nobody is logged in there, and a form may stand on the owner's own site
     csrf.exempt(api.bp)  # a bearer token is sent by a program's own will, never by a browser

@@ -19,6 +19,7 @@ from k5web.web import language, problems
 from k5web.web.accounts import number_words
 from k5web.web.books import refusals
 from k5web.web.context import help_phone, known_visit
+from k5web.web.prices import plan_refusals
 from k5web.web.texts import _, ngettext
 from k5web.web.words import clock, money, phone, price, when
 
@@ -196,9 +197,8 @@ def _currency_mismatch(facts: Facts) -> str:
 _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     **refusals.WORDS,
     **number_words.WORDS,
+    **plan_refusals.WORDS,
     "no_rate": _no_rate,
-    "nothing_to_object": lambda facts: _("Возражать не против чего: условия вашего тарифа не дорожают."),
-    "not_in_plan": lambda facts: _("На вашем тарифе сюда звонить нельзя. Деньги не списаны."),
     "too_many_calls": _too_many_calls,
     "price_rose": _price_rose,
     "wrong_login": _wrong_login,

@@ -13,6 +13,7 @@ from k5web.web.books import promised_payments, reasons
 from k5web.web.calls import missed, progress, terms
 from k5web.web.inline import Inline
 from k5web.web.payments import cards, errands, topups, tryout
+from k5web.web.prices import plan_words
 
 FILTERS: dict[str, Callable[..., Any]] = {
     # sums, numbers, moments
@@ -42,6 +43,12 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "reason": reasons.reason,
     "leg_reason": reasons.leg_reason,
     "direction": reasons.direction,
+    # plans
+    "fee": plan_words.fee,
+    "service_price": plan_words.service_price,
+    "gift": plan_words.gift,
+    "left_of": plan_words.left_of,
+    "day": plan_words.day,
     # money that comes in
     "topup_word": topups.word,
     "invoice_word": invoices.word,

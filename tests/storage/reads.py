@@ -12,7 +12,7 @@ from k5web.storage import figures, incidents, outbox
 from k5web.storage.accounts import device_rows, subscribers, token_rows
 from k5web.storage.bank import bank_payments, closings, doubt_rows, invoice_rows, receipt_rows
 from k5web.storage.books import invariants, ledger, statement_rows, top_up_invariants
-from k5web.storage.calls import call_rows, limit_rows, missed_call_rows, routes, widget_rows
+from k5web.storage.calls import call_rows, limit_rows, missed_call_rows, past_call_rows, routes, widget_rows
 from k5web.storage.payments import auto_top_up_rows, notice_rows, registers, saved_card_rows, top_up_rows
 from k5web.storage.prices import rates
 
@@ -43,13 +43,13 @@ READS: dict[str, Callable[[Session], object]] = {
     "call_rows.events": lambda db: call_rows.events(db, OWNER, 1),
     "call_rows.find": lambda db: call_rows.find(db, OWNER, 1),
     "call_rows.find_by_form_key": lambda db: call_rows.find_by_form_key(db, OWNER, "key"),
-    "call_rows.last_to": lambda db: call_rows.last_to(db, OWNER, "74951234567", at_once=False),
+    "past_call_rows.last_to": lambda db: past_call_rows.last_to(db, OWNER, "74951234567", at_once=False),
     "call_rows.looks": lambda db: call_rows.looks(db),
     "call_rows.live": lambda db: call_rows.live(db, OWNER),
     "call_rows.live_by_form": lambda db: call_rows.live_by_form(db, OWNER, "widget:x:74951234567:"),
     "call_rows.page": lambda db: call_rows.page(db, OWNER, 7, 25),
     "call_rows.placed": lambda db: call_rows.placed(db, [f"{OWNER}-1"]),
-    "call_rows.recent_numbers": lambda db: call_rows.recent_numbers(db, OWNER, 5),
+    "past_call_rows.recent_numbers": lambda db: past_call_rows.recent_numbers(db, OWNER, 5),
     "call_rows.unfinished": lambda db: call_rows.unfinished(db, 10),
     "call_rows.waiting": lambda db: call_rows.waiting(db),
     "call_rows.unheard_of": lambda db: call_rows.unheard_of(db, [CallState.TALKING], NOW),

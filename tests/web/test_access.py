@@ -26,7 +26,7 @@ PUBLIC = {
     "static", "monitoring.alive", "monitoring.ready", "monitoring.metrics", "accounts.login", "accounts.log_in",
     "accounts.logout", "pages.home", "pages.rules", "pages.tariffs", "pages.tariff",
     "calls.card", "calls.code", "hooks.notice", "topups.ways", "topups.one_way", "api.describe",
-    "visitors.script", "visitors.form", "visitors.press", "visitors.thanks",
+    "visitors.script", "visitors.form", "visitors.press", "visitors.thanks", "plans.compare", "ussd.ask",
 }  # fmt: skip
 ASKS_IN_PLACE = {"calls.show", "calls.order", "topups.begin"}  # the login form stands on the page itself
 FOR_SCRIPTS = {"calls.status"}  # a script cannot follow a redirect to a form
@@ -68,6 +68,9 @@ def values(house: House, phone: Browser) -> dict[str, str]:
         "digits": A,
         "invoice": "1",
         "prefix": "7495",
+        "sort": "plan",
+        "n": "1",
+        "secret": "wrong",
         "name": "base.css",
         "address": "fake/bank",
         "way": "fake-bank",

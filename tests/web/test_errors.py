@@ -26,7 +26,7 @@ MOMENT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 FACTS = {
     "rate": "1.12",
     "plan": "go", "code": "go", "faults": 1, "first": "x", "today": MOMENT.date(), "earliest": MOMENT.date(),
-    "revision": "0099",
+    "revision": "0099", "shown": rub("1.00"), "due": rub("2.00"),
     "state": "credited",
     "day": MOMENT.date(),
     "why": "unknown", "days": 90, "bound": "card", "least": rub("1.00"),
@@ -44,7 +44,6 @@ FACTS = {
     "used": rub("8.00"), "meant": "+7", "destination": "x",
     "direction": "satellite", "times": 5, "until": MOMENT, "most": rub("9.00"), "is_costly": False,
     "codes": "495", "rejected": (), "most_times": 5, "agreed": rub("1.00"),
-    "due": rub("2.00"),
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from k5web.domain.money import Money
 HOUSE = 0  # owner_id of the house itself
 
 Unit = Literal["RUB", "KGS", "SEC", "SMS", "KB"]
-Purpose = Literal["main", "bonus", "calls", "minutes", "sms", "data", "suspense", "bank"]
+Purpose = str  # main, suspense, bank, or "allowance:<code>": what an account is for
 
 SEQ_PER_ACCOUNT = 10**9  # room for the postings of one account in a payment number
 OUTSIDE_ORIGINS = ("bank", "chargeback")  # beside those of connectors, which have a colon

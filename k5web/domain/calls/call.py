@@ -21,6 +21,7 @@ from k5web.domain.books.ledger import Purse
 from k5web.domain.calls.endings import Heard
 from k5web.domain.calls.missed_calls import MissedCall
 from k5web.domain.money import Money
+from k5web.domain.prices.call_cover import Cover
 from k5web.domain.prices.rating import Quote
 from k5web.errors import NotFound, UnknownSwitch
 
@@ -164,6 +165,7 @@ class CallOrder:
     b_answered_at: datetime | None = None
     ended_at: datetime | None = None
     cancel_requested_at: datetime | None = None
+    covers: tuple[Cover, ...] = ()  # what is held of allowances beside the money
 
     @property
     def attempt(self) -> int:
@@ -184,6 +186,7 @@ class Offer:
     a_leg_from: Literal["b_answer", "a_answer"]
     live_call: CallOrder | None  # a call under way to the same phone
     left_today: Money | None = None  # of a safety limit, where that and not the purse decides
+    gift_minutes: int = 0  # of this call that allowances pay for alone
 
 
 class EventKind(StrEnum):

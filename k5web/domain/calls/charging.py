@@ -1,11 +1,12 @@
-"""What a finished call costs: both legs by their rates, and never more than was held for it."""
+"""What a finished call costs: both legs by their rates, allowances first, and never more than was held for it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from k5web.domain.calls.call import CallOrder, Cdr, durations
 from k5web.domain.money import Money
-from k5web.domain.prices.rating import LegCharge, charge_leg
+from k5web.domain.prices.call_cover import Cover, cost_with_covers
+from k5web.domain.prices.rating import LegCharge
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +17,14 @@ class CallCharge:
     b_us: int
     a: LegCharge
     b: LegCharge
-    charged: Money
+    charged: Money  # of the main account
+    used: tuple[Cover, ...] = ()  # what allowances paid
+    due: Money | None = None  # of the main account, were there no hold
 
     @property
     def cost(self) -> Money:
-        """What both legs come to by their rates."""
-        return self.a.charge + self.b.charge
+        """What both legs come to by their rates, beside what allowances paid."""
+        return self.due or self.a.charge + self.b.charge
 
     @property
     def waived(self) -> Money:
@@ -32,5 +35,5 @@ class CallCharge:
 def charge_call(call: CallOrder, legs: Sequence[Cdr]) -> CallCharge:
     """Return what these legs of a call cost."""
     a_us, b_us = durations(legs, call.a_leg_from)
-    a, b = charge_leg(call.quote.a, a_us), charge_leg(call.quote.b, b_us)
-    return CallCharge(a_us, b_us, a, b, min(a.charge + b.charge, call.hold))
+    cost = cost_with_covers(call.quote, a_us, b_us, call.covers)
+    return CallCharge(a_us, b_us, cost.a, cost.b, min(cost.main, call.hold), cost.used, cost.main)

@@ -137,7 +137,6 @@ class ChangeRule:
     fee: Money
     free_after_days: int = 0  # since the last change; 0: the fee is always taken
     needs_first_fee: bool = True  # the balance covers the fee of the change and the plan's first fee
-    ussd: str = ""  # how it is asked for on the phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +204,7 @@ class Plan:
     needs_plan: frozenset[str] = frozenset()  # runs beside one of these, never alone (D5)
     unpaid_stops: frozenset[str] = frozenset()  # what stops while a fee is unpaid: calls, forwarding, data
     includes: tuple[str, ...] = ()  # what else the plan gives, for people
+    ussd: str = ""  # the code by which a phone changes to it
 
     @property
     def decks(self) -> Mapping[str, str]:

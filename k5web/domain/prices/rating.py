@@ -4,13 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from k5web.domain.money import MICRO_PER_MINOR, Money, Price
-from k5web.domain.prices.plan import Plan
 from k5web.domain.prices.prefix_table import PrefixTable
 from k5web.errors import CurrencyMismatch, DirectionBlocked, NoRate
 
 MICROSECONDS = 1_000_000
 MINUTE_US = 60 * MICROSECONDS
-MOST_MINUTES = 10**7  # counted; who has more money than that, or pays nothing, is told of no end
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +47,7 @@ class LegCharge:
 
     billed_s: int
     charge: Money
+    covered_s: int = 0  # of the billed seconds: an allowance paid for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,49 +178,3 @@ def cost_of_seconds(rate: Rate, paid_s: int, extra_micro: int = 0) -> Money:
 def share_of(amount: Money, days: int, of_days: int) -> Money:
     """Return the part of a month's sum that these days have, half up. Source: the offer, 3.4 (B5)."""
     return Money((2 * amount.minor * days + of_days) // (2 * of_days), amount.currency)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a call may use. Units: whole minutes, money held, seconds and milliseconds for the switch."""
-
-    minutes: int
-    hold: Money
-    talk_ms: int
-    leg_a_s: int
-
-
-def cost_of_minutes(quote: Quote, plan: Plan, minutes: int) -> Money:
-    """Return what a talk of whole minutes costs at most, both legs, by the plan's rule for leg A."""
-    talk_us = minutes * 60 * MICROSECONDS
-    ring_us = plan.ring_b_s * MICROSECONDS if plan.a_leg_from == "a_answer" else 0
-    return charge_leg(quote.a, ring_us + talk_us).charge + charge_leg(quote.b, talk_us).charge
-
-
-def minutes_of(quote: Quote, plan: Plan, available: Money, most: int = MOST_MINUTES) -> int:
-    """Return the greatest whole number of minutes that the money covers, at most `most`."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        if cost_of_minutes(quote, plan, middle) <= available:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def affordable(quote: Quote, plan: Plan, available: Money) -> Limits | None:
-    """Return the limits for the greatest whole number of minutes the money covers, or None for not even one.
-
-    The switch's talk limit is one second short of the minutes: a limit of exactly N minutes ends some
-    milliseconds later and would be rounded to N + 1 (seen with Asterisk 22).
-    """
-    minutes = minutes_of(quote, plan, available, plan.max_talk_minutes)
-    if minutes == 0:
-        return None
-    return Limits(
-        minutes=minutes,
-        hold=cost_of_minutes(quote, plan, minutes),
-        talk_ms=minutes * 60_000 - 1_000,
-        leg_a_s=plan.ring_b_s + 60 * minutes + 2,
-    )

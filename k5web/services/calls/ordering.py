@@ -1,5 +1,6 @@
 """Ordering a callback, showing it and ending it. The worker places it: placing.py."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -10,9 +11,12 @@ from k5web.domain.books.ledger import Purse
 from k5web.domain.calls.call import PRESS_S, CallOrder, CallState, Offer, Outcome, split_call_id
 from k5web.domain.calls.charging import CallCharge, charge_call
 from k5web.domain.calls.risk import Risk
+from k5web.domain.money import Money
+from k5web.domain.prices.call_cover import Cover
+from k5web.domain.prices.call_limits import Limits, affordable, cost_of_minutes, minutes_of
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan import Plan
-from k5web.domain.prices.rating import Agreed, Limits, Quote, affordable, cost_of_minutes, minutes_of
+from k5web.domain.prices.rating import Agreed, Quote
 from k5web.errors import (
     InsufficientFunds,
     NotFound,
@@ -25,9 +29,10 @@ from k5web.errors import (
 from k5web.services.calls import safety
 from k5web.services.calls.settling import give_up
 from k5web.services.ports import Count, Ports
+from k5web.services.prices import call_covers
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
-from k5web.storage.calls import call_rows
+from k5web.storage.calls import call_rows, past_call_rows
 from k5web.storage.session import transactional
 from k5web.storage.wakeups import wake
 
@@ -49,9 +54,8 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
 
     Raises: as `order_call`; but a call under way, or too little money, is part of the offer.
     """
-    plan, quote = _quote(ports, caller, b)
-    needed = cost_of_minutes(quote, plan, 1)
     with ports.sessions.read() as db:
+        plan, quote, covers = _price(ports, db, caller, b)
         purse = ledger.purse(db, caller.id)
         live = call_rows.live(db, caller.id)
         risk = safety.check_direction(db, ports, caller.id, quote)
@@ -59,21 +63,24 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
             safety.check_unanswered(db, ports, caller.id, quote.b_number)
         ceilings = safety.ceilings(db, ports, purse)
         spendable = safety.spendable(db, purse, risk)
+    needed = cost_of_minutes(quote, plan, 1, covers)
     left = ceilings.tightest(risk).left
-    payable = affordable(quote, plan, spendable)
-    limits = affordable(quote, plan, min(spendable, left))
+    payable = affordable(quote, plan, spendable, covers)
+    limits = affordable(quote, plan, min(spendable, left), covers)
     if payable and not limits and not live:
         raise ceilings.refusal(risk, needed)
+    nothing = Money(0, purse.balance.currency)
     return Offer(
         quote=quote,
         purse=purse,
         minutes=limits.minutes if limits else 0,
-        money_minutes=minutes_of(quote, plan, spendable),
+        money_minutes=minutes_of(quote, plan, spendable, covers=covers),
         needed=needed,
         spendable=spendable,
         a_leg_from=plan.a_leg_from,
         live_call=live[0] if live else None,
         left_today=left if limits and payable and limits.minutes < payable.minutes else None,
+        gift_minutes=minutes_of(quote, plan, nothing, plan.max_talk_minutes, covers) if covers else 0,
     )
 
 
@@ -82,8 +89,8 @@ def appraise(ports: Ports, caller: Subscriber, b: Msisdn) -> tuple[Quote, Risk]:
 
     Raises: NotInPlan, NoRate, NoDeck, OwnNumber, PhoneNotVerified, OwnTrunkNumber, EmergencyNumber, DirectionClosed.
     """
-    _, quote = _quote(ports, caller, b)
     with ports.sessions.read() as db:
+        _, quote, _ = _price(ports, db, caller, b)
         return quote, safety.check_direction(db, ports, caller.id, quote)
 
 
@@ -130,7 +137,7 @@ def _order(
         if known:
             return known
         admitted = subscribers.admit(db, caller.id)
-        plan, quote = _quote(ports, replace(caller, plan_code=admitted.plan_code), b)
+        plan, quote, covers = _price(ports, db, replace(caller, plan_code=admitted.plan_code), b)
         risk = safety.check_direction(db, ports, caller.id, quote)
         live = call_rows.live(db, caller.id)
         if len(live) >= plan.calls_at_once or any(call.quote.a_number == quote.a_number for call in live):
@@ -138,7 +145,7 @@ def _order(
         safety.check_unanswered(db, ports, caller.id, quote.b_number)
         if seen is not None and not quote.is_agreed(seen):
             raise _rose(quote, seen)
-        limits = _grant(db, ports, plan, quote, purse, risk)
+        limits = _grant(db, ports, plan, quote, purse, risk, covers)
         if count is not None:
             count(db)
         call = call_rows.add(
@@ -159,6 +166,9 @@ def _order(
         expires_at = now + timedelta(seconds=plan.ring_a_s + PRESS_S + limits.leg_a_s) + HOLD_OUTLIVES_CALL
         if limits.hold.minor:  # a call that is free on both legs needs no money
             ledger.hold(db, caller.id, purse.account_id, call.id, limits.hold, now, expires_at)
+        for cover in limits.covers:
+            held = Money(cover.units, cover.unit)
+            ledger.hold(db, caller.id, cover.account_id, call.id, held, now, expires_at)
         wake(db)
     return call
 
@@ -175,14 +185,16 @@ def _rose(now: Quote, seen: Agreed) -> PriceRose:
     return PriceRose(was=seen.per_minute, now=now.per_minute, **facts)
 
 
-def _grant(db: Session, ports: Ports, plan: Plan, quote: Quote, purse: Purse, risk: Risk) -> Limits:
-    """Return how long the call may last: what the account and the tightest limit cover."""
+def _grant(
+    db: Session, ports: Ports, plan: Plan, quote: Quote, purse: Purse, risk: Risk, covers: Sequence[Cover]
+) -> Limits:
+    """Return how long the call may last: what the account, its allowances and the tightest limit cover."""
     ceilings = safety.ceilings(db, ports, purse)
     spendable = safety.spendable(db, purse, risk)
-    limits = affordable(quote, plan, min(spendable, ceilings.tightest(risk).left))
+    limits = affordable(quote, plan, min(spendable, ceilings.tightest(risk).left), covers)
     if limits is not None:
         return limits
-    needed = cost_of_minutes(quote, plan, 1)
+    needed = cost_of_minutes(quote, plan, 1, covers)
     if spendable < needed:
         raise InsufficientFunds(available=spendable, needed=needed)
     raise ceilings.refusal(risk, needed)
@@ -240,7 +252,7 @@ def _ask_to_end(ports: Ports, owner_id: int, call_id: str) -> CallOrder:
 def recent_numbers(ports: Ports, owner_id: int, limit: int = 5) -> list[Msisdn]:
     """Return the numbers called last, newest first."""
     with ports.sessions.read() as db:
-        return [Msisdn(digits) for digits in call_rows.recent_numbers(db, owner_id, limit)]
+        return [Msisdn(digits) for digits in past_call_rows.recent_numbers(db, owner_id, limit)]
 
 
 def may_call_at_once(ports: Ports, owner_id: int, number: Msisdn) -> bool:
@@ -249,16 +261,16 @@ def may_call_at_once(ports: Ports, owner_id: int, number: Msisdn) -> bool:
     The button must have been pressed for it by hand before, so no web page can make the phone ring a costly number; and
     no countdown may have ordered it within the last minute."""
     with ports.sessions.read() as db:
-        by_button = call_rows.last_to(db, owner_id, number.digits, at_once=False)
-        counted_down = call_rows.last_to(db, owner_id, number.digits, at_once=True)
+        by_button = past_call_rows.last_to(db, owner_id, number.digits, at_once=False)
+        counted_down = past_call_rows.last_to(db, owner_id, number.digits, at_once=True)
     if by_button is None:
         return False
     return counted_down is None or ports.clock() - counted_down.ordered_at >= AT_ONCE_PAUSE
 
 
-def _quote(ports: Ports, caller: Subscriber, b: Msisdn) -> tuple[Plan, Quote]:
+def _price(ports: Ports, db: Session, caller: Subscriber, b: Msisdn) -> tuple[Plan, Quote, tuple[Cover, ...]]:
     if caller.phone is None or caller.phone_verified_at is None:
         raise PhoneNotVerified
     if caller.phone == b:
         raise OwnNumber(number=b.digits)
-    return ports.plans.quote(caller, caller.phone.digits, b.digits)
+    return call_covers.price_call(ports, db, caller, caller.phone.digits, b.digits)

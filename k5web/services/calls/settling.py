@@ -18,6 +18,7 @@ from k5web.domain.incident import IncidentKind
 from k5web.errors import SwitchUnreachable, Unavailable
 from k5web.services.calls import routing
 from k5web.services.ports import Ports
+from k5web.services.prices import call_covers
 from k5web.storage import incidents
 from k5web.storage.books import ledger
 from k5web.storage.calls import call_rows, missed_call_rows, routes
@@ -233,7 +234,8 @@ def give_up(ports: Ports, db: Session, call: CallOrder, outcome: Outcome) -> Non
     now = ports.clock()
     if outcome is Outcome.NOT_PLACED and call.cancel_requested_at:
         outcome = Outcome.CANCELLED  # as was wished, and not our failure
-    ledger.release(db, call.owner_id, call.account_id, call.id, now)
+    ledger.release_all(db, call.owner_id, call.id, now)
+    call_covers.expire_unused(ports, db, call.owner_id, call.id, call.covers, ())
     call_rows.change(db, call, now, state=CallState.NOT_PLACED, outcome=outcome, ended_at=now, cost_minor=0)
     logger.info("call not placed", extra={"call_id": call.id, "outcome": outcome})
 
@@ -273,13 +275,16 @@ def _book(ports: Ports, db: Session, call: CallOrder, legs: list[Cdr], outcome: 
     call_rows.add_cdrs(db, legs)
     talk = [leg for leg in legs if leg.leg == "b" and leg.answered_at] or legs
     ended_at = max((leg.ended_at for leg in talk), default=now)  # of the talk, where there was one: what was billed
-    if charged.minor:
+    main = (Move(call.account_id, -charged.minor, "sale.call"),) if charged.minor else ()
+    moves = main + call_covers.moves_of(charge.used)
+    if moves:
+        if main:
+            _report_expired_hold(ports, db, call)
         name = EventName("call", call.id)
-        move = Move(call.account_id, -charged.minor, "sale.call")
-        _report_expired_hold(ports, db, call)
-        ledger.settle(db, Event(call.owner_id, name, (move,), ACTOR, ended_at), call.id, ports.today(), now)
+        ledger.settle(db, Event(call.owner_id, name, moves, ACTOR, ended_at), call.id, ports.today(), now)
     else:
-        ledger.release(db, call.owner_id, call.account_id, call.id, now)
+        ledger.release_all(db, call.owner_id, call.id, now)
+    call_covers.expire_unused(ports, db, call.owner_id, call.id, call.covers, charge.used)
     if charge.waived.minor:
         facts = {"cost": str(charge.cost), "held": str(call.hold)}
         incidents.report(db, call.owner_id, IncidentKind.COST_ABOVE_HOLD, call.id, now, facts)

@@ -80,13 +80,20 @@ class PlanBook:
         """Return the plan in force now with its rules by cell. Raises: NoPlan, Unavailable."""
         return self._grid(code, self._number(code, self._clock()))
 
-    def quote(self, caller: Subscriber, a_number: str, b_number: str) -> tuple[Plan, Quote]:
+    def quote(
+        self,
+        caller: Subscriber,
+        a_number: str,
+        b_number: str,
+        options: frozenset[str] = frozenset(),
+        unpaid: frozenset[str] = frozenset(),
+    ) -> tuple[Plan, Quote]:
         """Return the plan of a subscriber and the price of a callback by it, both numbers as E.164 digits.
 
         Raises: NotInPlan, NoRate, NoDeck, CurrencyMismatch, NoPlan.
         """
         grid = self.grid(caller.plan_code)
-        event = UsageEvent(self._clock(), Kind.CALL, b_number)
+        event = UsageEvent(self._clock(), Kind.CALL, b_number, options=options, unpaid=unpaid)
 
         def find_rate(deck: str, number: str) -> Rate:
             return self._rate(grid.plan, caller.currency, deck, number)

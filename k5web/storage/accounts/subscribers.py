@@ -200,6 +200,11 @@ def set_language(db: Session, subscriber_id: int, language: str | None) -> None:
     db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(language=language))
 
 
+def set_plan(db: Session, subscriber_id: int, plan_code: str) -> None:
+    """Set the plan that a subscriber's calls are priced by."""
+    db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(plan=plan_code))
+
+
 def set_press_1(db: Session, subscriber_id: int, is_on: bool) -> None:
     """Choose whether the subscriber's own phone presses 1 before the other one is called."""
     db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(press_1=is_on))

@@ -14,7 +14,13 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.ledger import OUTSIDE_ORIGINS, Breach
 from k5web.domain.calls.call import OVER_STATES
 from k5web.domain.calls.charging import charge_call
-from k5web.storage.books import bank_invariants, promised_payment_invariants, top_up_invariants, transfer_invariants
+from k5web.storage.books import (
+    bank_invariants,
+    promised_payment_invariants,
+    subscription_invariants,
+    top_up_invariants,
+    transfer_invariants,
+)
 from k5web.storage.books.invariant import Rule
 from k5web.storage.calls import call_rows
 from k5web.storage.tables.base import quoted
@@ -164,7 +170,8 @@ _RULES: list[Rule] = [
         SELECT * FROM (
             SELECT c.owner_id, c.n, coalesce(c.cost_minor, 0) AS cost, coalesce((
                 SELECT -sum(p.amount_minor) FROM posting p
-                WHERE p.owner_id = c.owner_id AND p.origin = 'call' AND p.key = {_CALL_ID}), 0) AS taken
+                WHERE p.owner_id = c.owner_id AND p.account_id = c.account_id AND p.origin = 'call'
+                      AND p.key = {_CALL_ID}), 0) AS taken
             FROM call c
         ) x WHERE cost <> taken
         """,  # noqa: S608
@@ -268,6 +275,7 @@ _RULES: list[Rule] = [
     *bank_invariants.RULES,
     *transfer_invariants.RULES,
     *promised_payment_invariants.RULES,
+    *subscription_invariants.RULES,
 ]
 
 
@@ -284,6 +292,7 @@ def find_breaches(db: Session, now: datetime) -> Iterator[Breach]:
             yield Breach(rule.invariant, rule.where.format_map(row), rule.found.format_map(row))
     yield from _wrongly_free(db)
     yield from top_up_invariants.paid_before_begun(db)
+    yield from subscription_invariants.find_gaps(db, now)
 
 
 def _wrongly_free(db: Session) -> Iterator[Breach]:

@@ -206,6 +206,13 @@ def release(db: Session, owner_id: int, account_id: int, reference: str, now: da
     return ended.first() is not None
 
 
+def release_all(db: Session, owner_id: int, reference: str, now: datetime) -> None:
+    """Give back every hold under this reference, of whatever account."""
+    held = {"owner": owner_id, "reference": reference}
+    db.execute(sql.LOCK_HELD_ACCOUNTS, held | {"accounts": []})
+    db.execute(sql.END_HOLDS, held | {"to_state": HoldState.RELEASED, "now": now})
+
+
 def overdue_holds(db: Session, now: datetime, limit: int = 100) -> list[tuple[int, int, str]]:
     """Return (owner, account, reference) of holds past their time, unlocked: `expire` looks again."""
     rows = db.execute(sql.OVERDUE_HOLDS, {"now": now, "limit": limit})

@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import EventName, Posting
+from k5web.domain.money import CURRENCIES
 from k5web.storage.books.ledger import posting_of
 from k5web.storage.sql import same_event
 from k5web.storage.tables import PostingRow, TransactionRow
@@ -119,3 +120,9 @@ def _lines(owner_id: int, account_id: int) -> Select[Any]:
 def _line(row: Row[Any]) -> Line:
     reverses = EventName(row.reverses_origin, row.reverses_key) if row.reverses_origin else None
     return Line(posting_of(row), row.occurred_at, row.recorded_at, reverses)
+
+
+def last_day_of(db: Session, owner_id: int, origins: Sequence[str]) -> date | None:
+    """Return the last day on which events of these origins took money from the owner."""
+    theirs = (PostingRow.owner_id == owner_id, PostingRow.origin.in_(origins), PostingRow.amount_minor < 0)
+    return db.scalar(select(func.max(PostingRow.day)).where(*theirs, PostingRow.unit.in_(CURRENCIES)))

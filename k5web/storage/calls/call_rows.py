@@ -20,7 +20,9 @@ from k5web.domain.calls.call import (
 )
 from k5web.domain.calls.endings import Heard
 from k5web.domain.money import Money
-from k5web.domain.prices.rating import Limits, Quote
+from k5web.domain.prices.call_cover import Cover
+from k5web.domain.prices.call_limits import Limits
+from k5web.domain.prices.rating import Quote
 from k5web.storage.prices.kept_rates import rate_facts, rate_of
 from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import CallRow, CdrRow, SwitchEventRow, SwitchPositionRow
@@ -95,6 +97,7 @@ def add(
         "minutes": limits.minutes,
         "hold_minor": limits.hold.minor,
         "currency": limits.hold.currency,
+        "covers": {"held": [cover.facts for cover in limits.covers]} if limits.covers else None,
         "ring_a_s": ring_a_s,
         "ring_b_s": ring_b_s,
         "talk_ms": limits.talk_ms,
@@ -106,25 +109,25 @@ def add(
         "ordered_at": ordered_at,
         "changed_at": ordered_at,
     }
-    return _order(db.execute(insert(CallRow).values(row).returning(*CALL.c)).one())
+    return order_of(db.execute(insert(CallRow).values(row).returning(*CALL.c)).one())
 
 
 def find(db: Session, owner_id: int, n: int) -> CallOrder | None:
     """Return one order of this owner."""
     row = db.execute(_FIND, {"of_owner": owner_id, "of_n": n}).first()
-    return None if row is None else _order(row)
+    return None if row is None else order_of(row)
 
 
 def find_by_form_key(db: Session, owner_id: int, form_key: str) -> CallOrder | None:
     """Return the order this form made, if it made one."""
     row = db.execute(select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.form_key == form_key)).first()
-    return None if row is None else _order(row)
+    return None if row is None else order_of(row)
 
 
 def live(db: Session, owner_id: int) -> list[CallOrder]:
     """Return this owner's calls that ring or may ring."""
     found = select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.state.in_(LIVE_STATES)).order_by(CALL.c.n)
-    return [_order(row) for row in db.execute(found)]
+    return [order_of(row) for row in db.execute(found)]
 
 
 def live_by_form(db: Session, owner_id: int, form: str) -> CallOrder | None:
@@ -132,7 +135,7 @@ def live_by_form(db: Session, owner_id: int, form: str) -> CallOrder | None:
     is_of_form = CALL.c.form_key.startswith(form, autoescape=True)
     found = select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.state.in_(LIVE_STATES), is_of_form)
     row = db.execute(found.limit(1)).first()
-    return None if row is None else _order(row)
+    return None if row is None else order_of(row)
 
 
 def page(db: Session, owner_id: int, before_n: int | None, limit: int) -> list[CallOrder]:
@@ -140,42 +143,18 @@ def page(db: Session, owner_id: int, before_n: int | None, limit: int) -> list[C
     found = select(CALL).where(CALL.c.owner_id == owner_id).order_by(CALL.c.n.desc()).limit(limit)
     if before_n is not None:
         found = found.where(CALL.c.n < before_n)
-    return [_order(row) for row in db.execute(found)]
-
-
-def recent_numbers(db: Session, owner_id: int, limit: int) -> list[str]:
-    """Return the numbers called last, newest first, each once."""
-    found = (
-        select(CALL.c.b_number)
-        .where(CALL.c.owner_id == owner_id)
-        .group_by(CALL.c.b_number)
-        .order_by(func.max(CALL.c.n).desc())
-        .limit(limit)
-    )
-    return list(db.scalars(found))
-
-
-def last_to(db: Session, owner_id: int, b_number: str, at_once: bool) -> CallOrder | None:
-    """Return the last call to a number that was ordered by the countdown, or by the button of the call page."""
-    found = select(CALL).where(
-        CALL.c.owner_id == owner_id,
-        CALL.c.b_number == b_number,
-        CALL.c.at_once == at_once,
-        CALL.c.form_key.not_like("%:%"),  # widget:…, api:…, missed:…: no person typed the number
-    )
-    row = db.execute(found.order_by(CALL.c.n.desc()).limit(1)).first()
-    return None if row is None else _order(row)
+    return [order_of(row) for row in db.execute(found)]
 
 
 def unfinished(db: Session, limit: int) -> list[CallOrder]:
     """Return the calls that are not over, oldest first."""
     found = select(CALL).where(CALL.c.state.not_in(OVER_STATES)).order_by(CALL.c.changed_at).limit(limit)
-    return [_order(row) for row in db.execute(found)]
+    return [order_of(row) for row in db.execute(found)]
 
 
 def waiting(db: Session, limit: int = 500) -> list[CallOrder]:
     """Return the orders in the queue, oldest first, unlocked: whoever takes one looks again (`take`)."""
-    return [_order(row) for row in db.execute(_WAITING, {"most": limit})]
+    return [order_of(row) for row in db.execute(_WAITING, {"most": limit})]
 
 
 def unheard_of(db: Session, states: Sequence[CallState], before: datetime, limit: int = 5000) -> list[CallOrder]:
@@ -191,7 +170,7 @@ def unheard_of(db: Session, states: Sequence[CallState], before: datetime, limit
         )
         .limit(limit)
     )
-    return [_order(row) for row in db.execute(found)]
+    return [order_of(row) for row in db.execute(found)]
 
 
 def queue_place(db: Session, call: CallOrder) -> int:
@@ -203,13 +182,13 @@ def queue_place(db: Session, call: CallOrder) -> int:
 def take(db: Session, owner_id: int, n: int, state: CallState) -> CallOrder | None:
     """Lock one order if it is still in this state and nobody else has it; on SQLite the writer is alone anyway."""
     row = db.execute(_TAKE, {"of_owner": owner_id, "of_n": n, "of_state": state}).first()
-    return None if row is None else _order(row)
+    return None if row is None else order_of(row)
 
 
 def lock(db: Session, owner_id: int, n: int) -> CallOrder | None:
     """Lock one order, whatever its state."""
     row = db.execute(_LOCK, {"of_owner": owner_id, "of_n": n}).first()
-    return None if row is None else _order(row)
+    return None if row is None else order_of(row)
 
 
 def change(db: Session, call: CallOrder, now: datetime, **values: Unpack[CallChanges]) -> None:
@@ -369,7 +348,8 @@ def _codes(text: str) -> tuple[str, ...]:
     return tuple(text.split(",")) if text else ()
 
 
-def _order(row: Row[Any]) -> CallOrder:
+def order_of(row: Row[Any]) -> CallOrder:
+    """Return the order of a row of its table."""
     return CallOrder(
         id=f"{row.owner_id}-{row.n}",
         owner_id=row.owner_id,
@@ -378,6 +358,7 @@ def _order(row: Row[Any]) -> CallOrder:
         a_leg_from="a_answer" if row.a_leg_from == "a_answer" else "b_answer",
         minutes=row.minutes,
         hold=Money(row.hold_minor, row.currency),
+        covers=tuple(map(Cover.of, row.covers["held"])) if row.covers else (),
         ring_a_s=row.ring_a_s,
         ring_b_s=row.ring_b_s,
         talk_ms=row.talk_ms,

@@ -36,6 +36,7 @@ from k5web.storage.tables.payments import (
 )
 from k5web.storage.tables.prices import DeckRow, PlanObjectionRow, PlanVersionRow, RateRow
 from k5web.storage.tables.safety import CallLimitRow, OpenedDirectionRow, RefusalRow
+from k5web.storage.tables.subscriptions import SubscriptionPeriodRow, SubscriptionRow
 
 __all__ = [
     "AccountRow",
@@ -78,6 +79,8 @@ __all__ = [
     "RouteHealthRow",
     "SavedCardRow",
     "SubscriberRow",
+    "SubscriptionPeriodRow",
+    "SubscriptionRow",
     "SwitchEventRow",
     "SwitchPositionRow",
     "ThrottleRow",

@@ -47,6 +47,7 @@ class CallRow(Base):
     a_leg_from: Mapped[str]
     minutes: Mapped[int]
     hold_minor: Mapped[int]
+    covers: Mapped[dict[str, Any] | None]  # what is held of allowances beside the money
     currency: Mapped[str]
     ring_a_s: Mapped[int]
     ring_b_s: Mapped[int]

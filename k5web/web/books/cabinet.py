@@ -44,6 +44,7 @@ def home() -> ResponseReturnValue:
     return render_template(
         "cabinet/home.html",
         subscriber=subscriber,
+        plan=ports().plans.of(subscriber),
         purse=purse,
         low=accounts.low_balance(ports(), subscriber.id, purse.balance),
         month=month,

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from k5web.domain.calls.call import CallOrder, CallState, Outcome
 from k5web.domain.money import Money
-from k5web.domain.prices.rating import MICROSECONDS, charge_leg
+from k5web.domain.prices.call_cover import cost_with_covers
+from k5web.domain.prices.rating import MICROSECONDS
 from k5web.services.calls.ordering import CallView
 from k5web.web.texts import _, ngettext
 from k5web.web.words import money
@@ -210,11 +211,8 @@ def runs_out(call: CallOrder, now: datetime, till_s: int | None) -> bool:
 
 
 def _cost_of(call: CallOrder, seconds: int) -> Money:
-    so_far = (
-        charge_leg(call.quote.a, (seconds + _head_s(call)) * MICROSECONDS).charge
-        + charge_leg(call.quote.b, seconds * MICROSECONDS).charge
-    )
-    return min(so_far, call.hold)
+    a_us, b_us = (seconds + _head_s(call)) * MICROSECONDS, seconds * MICROSECONDS
+    return min(cost_with_covers(call.quote, a_us, b_us, call.covers).main, call.hold)
 
 
 def _head_s(call: CallOrder) -> int:

@@ -65,12 +65,14 @@ def made_of(charge: LegCharge, rate: Rate) -> str:
     each, fee = words.price(rate.per_minute), rate.fee
     if not charge.billed_s:
         return _("бесплатно")
-    said = span(charge.billed_s) + (
-        f" × {each}" if charge.billed_s % MINUTE_S == 0 else _(" по %(price)s за минуту", price=each)
-    )
+    paid_s = charge.billed_s - charge.covered_s
+    said = span(paid_s) + (f" × {each}" if paid_s % MINUTE_S == 0 else _(" по %(price)s за минуту", price=each))
     if fee.micro:
         said = _("%(said)s + %(fee)s за соединение", said=said, fee=words.price(fee))
-    exact = 60 * fee.micro + rate.per_minute.micro * charge.billed_s
+    if charge.covered_s:
+        gift = _("%(span)s из пакета", span=span(charge.covered_s))
+        said = f"{gift} + {said}" if paid_s or fee.micro else gift
+    exact = 60 * fee.micro + rate.per_minute.micro * paid_s
     if exact != 60 * MICRO_PER_MINOR * charge.charge.minor:
         said = _("%(said)s, округлено", said=said)
     return said

@@ -5,21 +5,11 @@ from fractions import Fraction
 from math import ceil, floor
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from k5web.domain.money import Money, Price, rub
+from k5web.domain.prices.call_limits import cost_of_minutes
 from k5web.domain.prices.plan import Plan
-from k5web.domain.prices.rating import (
-    LegCharge,
-    Limits,
-    Quote,
-    Rate,
-    RateTable,
-    affordable,
-    charge_leg,
-    cost_of_minutes,
-)
+from k5web.domain.prices.rating import LegCharge, Rate, RateTable, charge_leg
 from k5web.errors import CurrencyMismatch, NoRate
 
 SECOND = 1_000_000  # microseconds
@@ -182,71 +172,6 @@ def test_100_000_random_legs_equal_exact_fractions_and_never_cost_less_for_longe
 def test_a_million_random_legs_equal_exact_fractions() -> None:
     """R18."""
     _compare_with_fractions(1_000_000)
-
-
-RATES = st.builds(
-    Rate,
-    prefix=st.just("7"),
-    destination=st.just("Россия"),
-    per_minute=st.integers(0, 50_000_000).map(Price),
-    increment_s=st.sampled_from([1, 6, 30, 60, 90]),
-    minimum_s=st.sampled_from([0, 30, 60, 120]),
-    free_below_s=st.sampled_from([0, 3, 90]),
-    connect_fee=st.one_of(st.none(), st.integers(0, 5_000_000).map(Price)),
-)
-
-
-@settings(max_examples=300)
-@given(a=RATES, b=RATES, minor=st.integers(-500, 60_000), plan=st.sampled_from([TALKED, RUNG]))
-def test_affordable_minutes_are_those_found_by_trying_each(a: Rate, b: Rate, minor: int, plan: Plan) -> None:
-    """Both rules of leg A; the hold is what these minutes cost, so it covers the call."""
-    quote, available = Quote("71", "72", a, b), Money(minor)
-    covered = [n for n in range(1, plan.max_talk_minutes + 1) if cost_of_minutes(quote, plan, n) <= available]
-    limits = affordable(quote, plan, available)
-    assert (limits.minutes if limits else 0) == max(covered, default=0)
-    if limits:
-        assert limits.hold == cost_of_minutes(quote, plan, limits.minutes) <= available
-
-
-@settings(max_examples=300)
-@given(a=RATES, b=RATES, minor=st.integers(1, 60_000), plan=st.sampled_from([TALKED, RUNG]), share=st.fractions(0, 1))
-def test_a_call_within_its_limits_never_costs_more_than_its_hold(
-    a: Rate, b: Rate, minor: int, plan: Plan, share: Fraction
-) -> None:
-    """R18: the switch cuts the talk at `talk_ms`; leg A rings at most `ring_b_s` before it."""
-    limits = affordable(Quote("71", "72", a, b), plan, Money(minor))
-    if limits is None:
-        return
-    talk_us = int(limits.talk_ms * 1_000 * share)
-    ring_us = int(plan.ring_b_s * SECOND * share) if plan.a_leg_from == "a_answer" else 0
-    cost = charge_leg(a, ring_us + talk_us).charge + charge_leg(b, talk_us).charge
-    assert cost <= limits.hold
-
-
-def test_the_talk_limit_is_a_second_short_so_that_the_last_minute_is_not_overrun() -> None:
-    quote = LEAFLET.quote(MOBILE, MOSCOW)
-    limits = affordable(quote, TALKED, rub("10.00"))
-    assert limits == Limits(minutes=4, hold=rub("8.80"), talk_ms=239_000, leg_a_s=45 + 240 + 2)
-    overrun = charge_leg(quote.a, limits.talk_ms * 1_000 + 600_000)  # the worst measured under load
-    assert overrun.billed_s == 240
-
-
-def test_no_money_affords_no_call_and_a_free_one_goes_to_the_operator_s_limit() -> None:
-    """E9."""
-    quote = LEAFLET.quote(MOBILE, MOSCOW)
-    assert affordable(quote, TALKED, rub("2.19")) is None
-    assert affordable(quote, TALKED, -rub("5.00")) is None
-    free = affordable(Quote("1", "2", rate("0.00"), rate("0.00")), TALKED, rub("0.00"))
-    assert free is not None
-    assert free.minutes == TALKED.max_talk_minutes
-    rich = affordable(quote, TALKED, rub("1000000.00"))
-    assert rich is not None
-    assert rich.minutes == TALKED.max_talk_minutes
-
-
-def test_money_of_another_currency_affords_nothing_silently() -> None:
-    with pytest.raises(CurrencyMismatch):
-        affordable(LEAFLET.quote(MOBILE, MOSCOW), TALKED, Money(100_000, "KGS"))
 
 
 def test_the_longest_prefix_wins() -> None:

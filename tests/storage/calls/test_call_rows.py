@@ -6,7 +6,7 @@ import pytest
 
 from k5web.domain.calls.call import CallState
 from k5web.storage.calls import call_rows
-from tests.services.house import THEIRS, House, subscriber
+from tests.services.house import House, subscriber
 
 
 def test_a_change_of_state_that_no_table_knows_is_refused(k5: House) -> None:
@@ -44,17 +44,6 @@ def test_the_queue_is_in_the_order_of_the_orders(k5: House) -> None:
         assert (taken.state, taken.switch, taken.trunks_a) == (CallState.PLACING, "fake", ("one", "two"))
         assert [call.id for call in call_rows.waiting(db)] == [second.id]
         assert call_rows.take(db, k5.caller.id, 1, CallState.RESERVED) is None, "somebody else has it"
-
-
-def test_a_number_that_a_program_chose_is_not_the_last_one_of_a_thumb(k5: House) -> None:
-    k5.top_up("100.00")
-    mine = k5.talk(k5.order(), "1")
-    k5.talk(k5.order(key="api:x:1"), "1")
-    with k5.ports.sessions.read() as db:
-        last = call_rows.last_to(db, k5.caller.id, THEIRS.removeprefix("+"), at_once=False)
-        assert last is not None
-        assert last.id == mine.id
-        assert [call.id for call in call_rows.page(db, k5.caller.id, 2, 25)] == [mine.id]
 
 
 def test_a_switch_is_read_on_from_where_it_was_left(k5: House) -> None:

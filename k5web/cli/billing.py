@@ -1,0 +1,37 @@
+"""`k5 billing`: fees by hand; the worker takes them by itself."""
+
+from datetime import date, datetime
+
+import click
+
+from k5web.cli.context import open_house
+from k5web.cli.progress import shown_progress
+from k5web.cli.terminal import echo
+from k5web.services.prices import billing as fees
+from k5web.services.prices import idle
+
+
+@click.group()
+def billing() -> None:
+    """Recurring charges."""
+
+
+def _day(_ctx: click.Context, _param: click.Parameter, text: str | None) -> date | None:
+    try:
+        return None if text is None else datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 — a day in Moscow
+    except ValueError:
+        raise click.BadParameter(f"'{text}' is not a day like 2026-12-01") from None
+
+
+@billing.command("run")
+@click.option("--until", callback=_day, metavar="DATE", help="Take what is due by this day; today unless given.")
+def run(until: date | None) -> None:
+    """Take every recurring charge that is due, and bring back what can be paid again. Repeatable: nothing twice."""
+    with open_house() as ports, shown_progress() as progress:
+        if until is not None and until > ports.today():
+            raise click.BadParameter(f"{until} is not here yet: fees are never taken ahead", param_hint="--until")
+        done = fees.run(ports, until, lambda owners: progress("billing", owners, owners))
+        moved = idle.move_idle(ports)
+    echo(f"{done.paid} fees taken, {done.suspended} periods without money, {done.resumed} resumed, {done.ended} ended")
+    if moved:
+        echo(f"{moved} subscribers without paid use moved to the fall-back plan")

@@ -1,0 +1,89 @@
+"""What a subscriber is connected to: a plan, options and services, each with the periods that were paid.
+
+    active <-> suspended
+      |            |
+      +--> ended <-+
+
+An active one whose fee cannot be taken is suspended for that period; it comes back by itself when there is money.
+"""
+
+import calendar
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from k5web.domain.money import Money
+from k5web.domain.prices.plan import Fee
+from k5web.domain.prices.rating import share_of
+from k5web.domain.prices.usage import Every
+
+Sort = Literal["plan", "option", "service"]
+
+
+class SubscriptionState(StrEnum):
+    """Where a subscription stands."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+    def may_become(self, later: "SubscriptionState") -> bool:
+        """Return whether a subscription may go from this state to that one."""
+        return later in _NEXT[self]
+
+
+_NEXT: Mapping[SubscriptionState, Set[SubscriptionState]] = {
+    SubscriptionState.ACTIVE: {SubscriptionState.SUSPENDED, SubscriptionState.ENDED},
+    SubscriptionState.SUSPENDED: {SubscriptionState.ACTIVE, SubscriptionState.ENDED},
+    SubscriptionState.ENDED: set(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A plan, an option or pieces of a service that somebody is connected to."""
+
+    owner_id: int
+    n: int  # 1, 2, 3 … of this owner
+    sort: Sort
+    code: str
+    plan_code: str  # of the plan whose file has its price
+    pieces: int  # of a service; 1 of the others
+    state: SubscriptionState
+    began_on: date
+    next_due: date | None  # the first day of the next period to be paid; None: nothing recurs
+    ends_on: date | None = None  # asked to end: the last day is the one before
+    ended_on: date | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """True until it has ended."""
+        return self.state is not SubscriptionState.ENDED
+
+    def fee_key(self, period: date, every: Every) -> str:
+        """Return the key of the event that takes the fee of a period: `17:2026-12` or `17:2026-12-01`."""
+        return f"{self.n}:{period:%Y-%m}" if every is Every.MONTH else f"{self.n}:{period.isoformat()}"
+
+
+def next_period(every: Every, day: date) -> date:
+    """Return the first day of the period after the one that a day lies in."""
+    if every is Every.DAY:
+        return day + timedelta(days=1)
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
+def periods_due(every: Every, first: date, until: date) -> Iterator[date]:
+    """Yield the first days of the periods from `first` on that have begun by `until`."""
+    while first <= until:
+        yield first
+        first = next_period(every, first)
+
+
+def fee_from(fee: Fee, day: date) -> Money:
+    """Return what the period that a day lies in costs from this day on. Source: the offer, 3.4 (B5)."""
+    if fee.every is not Every.MONTH or fee.first == "full":
+        return fee.amount
+    length = calendar.monthrange(day.year, day.month)[1]
+    return share_of(fee.amount, length - day.day + 1, length)

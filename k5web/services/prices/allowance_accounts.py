@@ -1,0 +1,90 @@
+"""Allowances are accounts of the ledger: granted, spent first, expired by postings, so that none is given twice."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.books.ledger import Event, EventName, Move, Purse, Unit
+from k5web.domain.prices.plan import Allowance, Plan
+from k5web.domain.prices.subscription import Subscription
+from k5web.errors import NotFound
+from k5web.services.ports import Ports
+from k5web.storage.books import ledger
+
+ACTOR = "job:fees"
+PURPOSE = "allowance:"
+
+
+def purpose_of(allowance: Allowance) -> str:
+    """Return what the account of an allowance is for."""
+    return PURPOSE + allowance.code
+
+
+def unit_of(allowance: Allowance) -> Unit:
+    """Return the unit of its account: what it counts, or the currency of money for calls."""
+    return "RUB" if allowance.unit == "MONEY" else allowance.unit
+
+
+def of_subscription(plan: Plan, subscription: Subscription) -> list[Allowance]:
+    """Return what a paid period of a subscription gives."""
+    if subscription.sort == "service":
+        return []
+    option = subscription.code if subscription.sort == "option" else ""
+    return [allowance for allowance in plan.allowances if allowance.option == option]
+
+
+def grant(ports: Ports, db: Session, subscription: Subscription, allowance: Allowance, period: date) -> None:
+    """Give what a period of an allowance brings, once; what was left of the one before is taken back unless it rolls
+    over. The caller holds the lock of the owner's main account."""
+    owner_id = subscription.owner_id
+    account_id = _account(db, owner_id, allowance)
+    key = f"{subscription.n}:{allowance.code}:{period.isoformat()}"
+    if ledger.is_known(db, owner_id, EventName("grant", key)):
+        return
+    if not allowance.rolls_over:
+        expire(ports, db, owner_id, allowance, key)
+    move = Move(account_id, allowance.amount, "gift")
+    _record(ports, db, owner_id, EventName("grant", key), move)
+
+
+def expire(ports: Ports, db: Session, owner_id: int, allowance: Allowance, key: str) -> int:
+    """Take back what is left of an allowance and not held by a call; return how much. Units: of the allowance."""
+    left = purse_of(db, owner_id, allowance)
+    amount = 0 if left is None else left.balance.minor - left.held.minor
+    if left is not None and amount > 0:
+        _record(ports, db, owner_id, EventName("expire", key), Move(left.account_id, -amount, "expired"))
+    return max(0, amount)
+
+
+def expire_all(ports: Ports, db: Session, subscription: Subscription, allowances: Iterable[Allowance]) -> None:
+    """Take back what is left of the allowances of a subscription that ends or is suspended."""
+    for allowance in allowances:
+        today = ports.today().isoformat()
+        expire(ports, db, subscription.owner_id, allowance, f"{subscription.n}:{allowance.code}:{today}:end")
+
+
+def purse_of(db: Session, owner_id: int, allowance: Allowance) -> Purse | None:
+    """Return the account of an allowance, None where nothing was ever given."""
+    try:
+        return ledger.purse(db, owner_id, purpose_of(allowance))
+    except NotFound:
+        return None
+
+
+def left(db: Session, owner_id: int, plan: Plan) -> Mapping[str, int]:
+    """Return what may still be used of each allowance, by its code. Units: seconds, parts, KB, minor units."""
+    found = {allowance.code: purse_of(db, owner_id, allowance) for allowance in plan.allowances}
+    return {code: max(0, purse.available.minor) for code, purse in found.items() if purse}
+
+
+def _account(db: Session, owner_id: int, allowance: Allowance) -> int:
+    purse = purse_of(db, owner_id, allowance)
+    if purse is not None:
+        return purse.account_id
+    return ledger.open_account(db, owner_id, purpose_of(allowance), unit_of(allowance))
+
+
+def _record(ports: Ports, db: Session, owner_id: int, name: EventName, move: Move) -> None:
+    now = ports.clock()
+    ledger.record(db, Event(owner_id, name, (move,), ACTOR, now), ports.today(), now)

@@ -1,0 +1,115 @@
+"""What a subscriber's plan pays for of a call: which options are in force, and the allowances that may be used."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.books.ledger import Event, EventName, Move
+from k5web.domain.prices.call_cover import Cover
+from k5web.domain.prices.plan import Allowance, Plan
+from k5web.domain.prices.rating import Quote
+from k5web.domain.prices.subscription import SubscriptionState, next_period
+from k5web.domain.prices.usage import Kind, UsageEvent
+from k5web.errors import PlanUnpaid
+from k5web.services.ports import OPERATOR_ZONE, Ports
+from k5web.services.prices import allowance_accounts
+from k5web.storage.books import ledger
+from k5web.storage.prices import subscription_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a subscriber's options stand, and whether the plan's fee is unpaid."""
+
+    options: frozenset[str] = frozenset()
+    unpaid: frozenset[str] = frozenset()
+    is_plan_unpaid: bool = False
+
+
+NOTHING = Standing()
+
+
+def standing(db: Session, owner_id: int, plan: Plan) -> Standing:
+    """Return how things stand; a plan without fees and options asks the database nothing."""
+    if not (plan.fees or plan.options):
+        return NOTHING
+    live = subscription_rows.live(db, owner_id)
+    suspended = SubscriptionState.SUSPENDED
+    return Standing(
+        options=frozenset(each.code for each in live if each.sort == "option" and each.state is not suspended),
+        unpaid=frozenset(each.code for each in live if each.sort == "option" and each.state is suspended),
+        is_plan_unpaid=any(each.code == plan.code and each.state is suspended for each in live if each.sort == "plan"),
+    )
+
+
+def price_call(
+    ports: Ports, db: Session, caller: Subscriber, a_number: str, b_number: str
+) -> tuple[Plan, Quote, tuple[Cover, ...]]:
+    """Return plan, price and covers of a callback.
+
+    Raises: PlanUnpaid (the plan stops calls while its fee is unpaid), NotInPlan, NoRate, NoDeck, CurrencyMismatch.
+    """
+    plan = ports.plans.of(caller)
+    now = standing(db, caller.id, plan)
+    if now.is_plan_unpaid and "calls" in plan.unpaid_stops:
+        raise PlanUnpaid(what="calls")
+    plan, quote = ports.plans.quote(caller, a_number, b_number, now.options, now.unpaid)
+    return plan, quote, covers(ports, db, caller, plan, quote, now)
+
+
+def covers(ports: Ports, db: Session, caller: Subscriber, plan: Plan, quote: Quote, now: Standing) -> tuple[Cover, ...]:
+    """Return the allowances that may pay for a call, in the order in which they are used up."""
+    found = []
+    moment = ports.clock().astimezone(OPERATOR_ZONE)
+    for allowance in plan.allowances:
+        legs = _legs(plan, quote, allowance, moment, now)
+        purse = allowance_accounts.purse_of(db, caller.id, allowance) if legs is not None else None
+        if purse is not None and legs is not None and purse.available.minor > 0:
+            found.append(_cover(allowance, legs, purse.account_id, purse.available.minor, moment))
+    return tuple(found)
+
+
+def _legs(plan: Plan, quote: Quote, allowance: Allowance, moment: datetime, now: Standing) -> str | None:
+    """Return which legs an allowance pays for, "" for money of both; None where it pays for nothing."""
+    numbers = {"b": quote.b_number} | ({"a": quote.a_number} if plan.pays_leg_a else {})
+    covered = ""
+    for leg, number in numbers.items():
+        event = UsageEvent(moment, Kind.CALL, number, options=now.options, unpaid=now.unpaid)
+        covered += leg if allowance.covers(event, plan.groups.group_of(number)) else ""
+    if not covered:
+        return None
+    return "" if allowance.unit == "MONEY" else covered
+
+
+def _cover(allowance: Allowance, legs: str, account_id: int, units: int, moment: datetime) -> Cover:
+    return Cover(
+        code=allowance.code,
+        account_id=account_id,
+        legs=legs,
+        units=units,
+        unit=allowance_accounts.unit_of(allowance),
+        price_micro=allowance.price.micro if allowance.price else 0,
+        expires_on=None if allowance.rolls_over else next_period(allowance.every, moment.date()),
+    )
+
+
+def moves_of(used: Iterable[Cover]) -> tuple[Move, ...]:
+    """Return the moves that take what a call used of its allowances."""
+    return tuple(Move(cover.account_id, -cover.units, "sale.call") for cover in used)
+
+
+def expire_unused(
+    ports: Ports, db: Session, owner_id: int, call_id: str, held: Iterable[Cover], used: Iterable[Cover]
+) -> None:
+    """Take back what a call held of a period that is over and did not use: the new period has given its own."""
+    taken = {cover.code: cover.units for cover in used}
+    now, today = ports.clock(), ports.today()
+    for cover in held:
+        unused = cover.units - taken.get(cover.code, 0)
+        if unused and cover.expires_on is not None and cover.expires_on <= today:
+            name = EventName("expire", f"call {call_id}:{cover.code}")
+            move = Move(cover.account_id, -unused, "expired")
+            ledger.record(db, Event(owner_id, name, (move,), "job:calls", now), today, now)

@@ -1,0 +1,355 @@
+"""Plans, options and services from the cabinet: what a step would cost, the step itself, and its end.
+
+Nothing is switched on by changing something else but what the new plan itself begins with, and the first step says so.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.books.ledger import EventName
+from k5web.domain.money import Money
+from k5web.domain.prices.plan import ChangeRule, Fee, Plan
+from k5web.domain.prices.subscription import Sort, Subscription, SubscriptionState, fee_from, next_period
+from k5web.domain.prices.usage import Every
+from k5web.errors import (
+    AlreadyThere,
+    InsufficientFunds,
+    NotFound,
+    NotInPlan,
+    PlanNotOpen,
+    SumChanged,
+)
+from k5web.services.ports import Ports
+from k5web.services.prices import allowance_accounts, billing
+from k5web.storage.accounts import subscribers
+from k5web.storage.books import ledger
+from k5web.storage.prices import subscription_rows
+from k5web.storage.session import transactional
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Something that a subscriber is connected to, as the cabinet shows it."""
+
+    subscription: Subscription
+    title: str
+    fee: Fee | None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceLeft:
+    """What is left of an allowance, and how much a period gives. Units: of the allowance."""
+
+    title: str
+    unit: Literal["SEC", "SMS", "KB", "MONEY"]
+    left: int
+    whole: int
+    every: Every
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a subscriber has, what is left of it, and what the next month takes."""
+
+    plan: Plan
+    held: tuple[Held, ...]
+    allowances: tuple[AllowanceLeft, ...]
+    available: Money
+
+    @property
+    def month_ahead(self) -> Money:
+        """What all that recurs by the month takes on the 1st."""
+        fees = [held.fee.amount for held in self.held if held.fee and held.fee.every is Every.MONTH]
+        return sum(fees, Money(0, self.available.currency))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What connecting something would do. `now` is taken at once; `refusal` says why it cannot be done."""
+
+    sort: Sort
+    code: str
+    title: str
+    now: Money
+    fee: Fee | None
+    next_on: date | None
+    one_off: Money
+    available: Money
+    begins_with: tuple[str, ...] = ()  # options that the plan begins with
+    replaces: tuple[str, ...] = ()  # what ends by it
+    pieces: int = 1
+    refusal: Exception | None = None
+    first: tuple[tuple[str, Money], ...] = field(default=())  # what `now` is made of: words, sum
+
+
+def overview(ports: Ports, subscriber: Subscriber) -> Overview:
+    """Return what a subscriber is connected to."""
+    plan = ports.plans.of(subscriber)
+    with ports.sessions.read() as db:
+        live = subscription_rows.live(db, subscriber.id)
+        left = allowance_accounts.left(db, subscriber.id, plan)
+        available = ledger.purse(db, subscriber.id).available
+    held = tuple(_held(ports.plans.current(found.plan_code), found) for found in live)
+    allowances = tuple(
+        AllowanceLeft(each.title, each.unit, left[each.code], each.amount, each.every)
+        for each in plan.allowances
+        if each.code in left and (not each.option or any(s.code == each.option and s.sort == "option" for s in live))
+    )
+    return Overview(plan, held, allowances, available)
+
+
+def _held(plan: Plan, subscription: Subscription) -> Held:
+    fee = billing.fee_of(plan, subscription)
+    if subscription.sort == "plan":
+        return Held(subscription, plan.title, fee)
+    if subscription.sort == "option":
+        option = plan.options.get(subscription.code)
+        return Held(subscription, option.title if option else subscription.code, fee, option.text if option else "")
+    service = plan.services.get(subscription.code)
+    return Held(subscription, service.title if service else subscription.code, fee)
+
+
+def look_at(ports: Ports, subscriber: Subscriber, sort: Sort, code: str, pieces: int = 1) -> Step:
+    """Return what connecting this would do; nothing is done. Raises: NoPlan, NotInPlan where there is no such thing."""
+    with ports.sessions.read() as db:
+        return _step(ports, db, subscriber, sort, code, pieces)
+
+
+@transactional
+def connect(
+    ports: Ports, subscriber: Subscriber, sort: Sort, code: str, form_key: str, seen: Money, pieces: int = 1
+) -> Subscription:
+    """Connect a plan, an option or pieces of a service and take what it costs now, in one transaction.
+
+    The same form gets what it ordered. `seen` is the sum that the subscriber agreed to. Raises: SumChanged where it is
+    another now; InsufficientFunds, AlreadyThere, PlanNotOpen, NotInPlan, NoPlan, SubscriberBlocked; nothing was done.
+    """
+    with ports.sessions.begin() as db:
+        ledger.lock_purse(db, subscriber.id)
+        known = subscription_rows.find_by_form_key(db, subscriber.id, form_key)
+        if known:
+            return known
+        fresh = subscribers.admit(db, subscriber.id)
+        step = _step(ports, db, fresh, sort, code, pieces)
+        if step.refusal:
+            raise step.refusal
+        if step.now != seen:
+            raise SumChanged(shown=seen, due=step.now)
+        if sort == "plan":
+            return _begin_plan(ports, db, fresh, step, form_key)
+        plan = ports.plans.of(fresh)
+        for old in subscription_rows.live(db, fresh.id):
+            if old.sort == "option" and old.code in step.replaces:
+                billing.end(ports, db, old, ports.today())
+        return _begin(ports, db, fresh.id, plan, step, form_key)
+
+
+@transactional
+def disconnect(ports: Ports, subscriber: Subscriber, n: int) -> Subscription:
+    """End an option or a service on the last day that was paid, at once where nothing is paid; a second time is fine.
+
+    Raises: NotFound; PlanNotOpen for a plan, which ends by taking another.
+    """
+    with ports.sessions.begin() as db:
+        ledger.lock_purse(db, subscriber.id)
+        found = _live_one(db, subscriber.id, n)
+        if found.sort == "plan" and found.code == subscriber.plan_code:
+            raise PlanNotOpen(plan=found.code, why="take another plan instead")
+        if found.next_due is None or found.state is SubscriptionState.SUSPENDED:
+            billing.end(ports, db, found, ports.today())
+        else:
+            subscription_rows.set_end(db, found, found.next_due)
+    return found
+
+
+@transactional
+def keep(ports: Ports, subscriber: Subscriber, n: int) -> Subscription:
+    """Take back the end of something that still runs. Raises: NotFound."""
+    with ports.sessions.begin() as db:
+        ledger.lock_purse(db, subscriber.id)
+        found = _live_one(db, subscriber.id, n)
+        subscription_rows.set_end(db, found, None)
+    return found
+
+
+def fall_back(ports: Ports, db: Session, subscriber: Subscriber, code: str, key: str) -> None:
+    """Move a subscriber to a plan without a fee of the change, whatever is on the account. Raises: NoPlan.
+
+    The caller holds the lock of the main account.
+    """
+    step = _step(ports, db, subscriber, "plan", code, 1)
+    _begin_plan(ports, db, subscriber, replace(step, one_off=Money(0, subscriber.currency)), key)
+
+
+def _live_one(db: Session, owner_id: int, n: int) -> Subscription:
+    found = next((each for each in subscription_rows.live(db, owner_id) if each.n == n), None)
+    if found is None:
+        raise NotFound(what=f"subscription {n}")
+    return found
+
+
+def _step(ports: Ports, db: Session, subscriber: Subscriber, sort: Sort, code: str, pieces: int) -> Step:
+    live = subscription_rows.live(db, subscriber.id)
+    available = ledger.purse(db, subscriber.id).available
+    if sort == "plan":
+        return _plan_step(ports, db, subscriber, ports.plans.current(code), live, available)
+    plan = ports.plans.of(subscriber)
+    return (_option_step if sort == "option" else _service_step)(ports, plan, code, pieces, live, available)
+
+
+def _plan_step(
+    ports: Ports, db: Session, subscriber: Subscriber, plan: Plan, live: list[Subscription], available: Money
+) -> Step:
+    today = ports.today()
+    fee = next(iter(plan.fees), None)
+    first = fee_from(fee, today) if fee else Money(0, plan.currency)
+    one_off = _change_fee(ports, db, subscriber, plan.change)
+    begun = [option for option in plan.options.values() if option.starts_with_plan]
+    parts = [(plan.title, first), ("change", one_off), *((each.title, fee_from(each.fee, today)) for each in begun)]
+    now = sum((amount for _, amount in parts), Money(0, plan.currency))
+    beside = bool(plan.needs_plan)
+    ends = [] if beside else [each for each in live if each.sort == "plan" and plan.code not in _beside(ports, each)]
+    return Step(
+        sort="plan",
+        code=plan.code,
+        title=plan.title,
+        now=now,
+        fee=fee,
+        next_on=next_period(fee.every, today) if fee else None,
+        one_off=one_off,
+        available=available,
+        begins_with=tuple(each.title for each in begun),
+        replaces=tuple(each.code for each in ends),
+        refusal=_why_not_plan(subscriber, plan, live, available, now),
+        first=tuple(part for part in parts if part[1].minor),
+    )
+
+
+def _beside(ports: Ports, subscription: Subscription) -> frozenset[str]:
+    """Return the plans beside which a held plan may go on."""
+    return ports.plans.current(subscription.code).needs_plan
+
+
+def _why_not_plan(
+    subscriber: Subscriber, plan: Plan, live: list[Subscription], available: Money, now: Money
+) -> Exception | None:
+    if plan.currency != subscriber.currency and subscriber.currency not in plan.decks:
+        return PlanNotOpen(plan=plan.code, why=f"the account is in {subscriber.currency}")
+    if plan.code == subscriber.plan_code or any(each.sort == "plan" and each.code == plan.code for each in live):
+        return AlreadyThere(what=f"plan {plan.code}")
+    if plan.needs_plan and subscriber.plan_code not in plan.needs_plan:
+        return PlanNotOpen(plan=plan.code, why=f"it is open only on {', '.join(sorted(plan.needs_plan))}")
+    return _why_not_paid(available, now)
+
+
+def _why_not_paid(available: Money, now: Money) -> Exception | None:
+    return InsufficientFunds(available=available, needed=now) if now.minor and available < now else None
+
+
+def _change_fee(ports: Ports, db: Session, subscriber: Subscriber, rule: ChangeRule | None) -> Money:
+    """Return what changing to a plan costs. Source: «Экономный», E5: free when the last change is 30 days old."""
+    if rule is None:
+        return Money(0, subscriber.currency)
+    last = subscription_rows.last_plan(db, subscriber.id)
+    is_free = last is None or (rule.free_after_days and (ports.today() - last.began_on).days >= rule.free_after_days)
+    return Money(0, rule.fee.currency) if is_free else rule.fee
+
+
+def _option_step(ports: Ports, plan: Plan, code: str, pieces: int, live: list[Subscription], available: Money) -> Step:
+    option = plan.options.get(code)
+    if option is None:
+        raise NotInPlan(plan=plan.code, what=f"option {code}")
+    today = ports.today()
+    now = fee_from(option.fee, today)
+    there = any(each.sort == "option" and each.code == code for each in live)
+    return Step(
+        sort="option",
+        code=code,
+        title=option.title,
+        now=now,
+        fee=option.fee,
+        next_on=next_period(option.fee.every, today),
+        one_off=Money(0, plan.currency),
+        available=available,
+        replaces=tuple(each.code for each in live if each.sort == "option" and each.code in option.excludes),
+        refusal=AlreadyThere(what=f"option {code}") if there else _why_not_paid(available, now),
+        first=((option.title, now),),
+    )
+
+
+def _service_step(ports: Ports, plan: Plan, code: str, pieces: int, live: list[Subscription], available: Money) -> Step:
+    service = plan.services.get(code)
+    if service is None or pieces < 1 or (service.most is not None and pieces > service.most):
+        raise NotInPlan(plan=plan.code, what=f"{pieces} of service {code}")
+    today = ports.today()
+    paid = Money(service.price.minor * max(0, pieces - service.included), plan.currency)
+    fee = None if service.every is Every.ONCE else Fee(paid, service.every)
+    now = fee_from(fee, today) if fee else paid
+    there = fee is not None and any(each.sort == "service" and each.code == code for each in live)
+    return Step(
+        sort="service",
+        code=code,
+        title=service.title,
+        now=now,
+        fee=fee,
+        next_on=next_period(fee.every, today) if fee else None,
+        one_off=Money(0, plan.currency) if fee else paid,
+        available=available,
+        pieces=pieces,
+        refusal=AlreadyThere(what=f"service {code}") if there else _why_not_paid(available, now),
+        first=((service.title, now),),
+    )
+
+
+def _begin_plan(ports: Ports, db: Session, subscriber: Subscriber, step: Step, form_key: str) -> Subscription:
+    """Take a plan, with the options that it begins with; what it takes the place of ends."""
+    plan = ports.plans.current(step.code)
+    today = ports.today()
+    if not plan.needs_plan:
+        for old in subscription_rows.live(db, subscriber.id):
+            if old.sort != "plan" or old.code in step.replaces:
+                billing.end(ports, db, old, today)
+        subscribers.set_plan(db, subscriber.id, plan.code)
+    if step.one_off.minor:
+        _pay_order(ports, db, subscriber.id, form_key, step.one_off)
+    begun = _begin(ports, db, subscriber.id, plan, step, form_key)
+    for option in plan.options.values():
+        if option.starts_with_plan:
+            own = _option_step(ports, plan, option.code, 1, [], step.available)
+            _begin(ports, db, subscriber.id, plan, own, f"{form_key}:{option.code}")
+    return begun
+
+
+def _begin(ports: Ports, db: Session, owner_id: int, plan: Plan, step: Step, form_key: str) -> Subscription:
+    """Write a subscription and take its first fee; what is paid once has the name of the form."""
+    today = ports.today()
+    new = Subscription(
+        owner_id=owner_id,
+        n=0,
+        sort=step.sort,
+        code=step.code,
+        plan_code=plan.code,
+        pieces=step.pieces,
+        state=SubscriptionState.ACTIVE if step.fee or step.sort != "service" else SubscriptionState.ENDED,
+        began_on=today,
+        next_due=step.next_on,
+        ended_on=None if step.fee or step.sort != "service" else today,
+    )
+    added = subscription_rows.add(db, new, form_key, ports.clock())
+    if step.fee:
+        billing.take(ports, db, added, plan, step.fee, today, fee_from(step.fee, today))
+    elif step.sort == "service" and step.one_off.minor:
+        _pay_order(ports, db, owner_id, form_key, step.one_off)
+    if step.fee is None and step.sort == "plan":  # a plan without a fee gives its allowances for ever
+        for allowance in allowance_accounts.of_subscription(plan, added):
+            allowance_accounts.grant(ports, db, added, allowance, today)
+    return added
+
+
+def _pay_order(ports: Ports, db: Session, owner_id: int, form_key: str, amount: Money) -> None:
+    billing.charge(ports, db, owner_id, EventName("order", form_key), amount, "sale.order", f"subscriber:{owner_id}")

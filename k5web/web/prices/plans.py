@@ -1,0 +1,133 @@
+"""Plans side by side for everybody; a subscriber's own plan, options and services, changed in two steps."""
+
+import secrets
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from k5web.domain.money import Money
+from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.subscription import Sort
+from k5web.errors import K5Error, NotFound, NotInPlan, WrongNumber
+from k5web.services.prices import plan_prices, subscriptions
+from k5web.services.prices.subscriptions import Step
+from k5web.web.context import current_subscriber, login_required, ports
+from k5web.web.errors import words
+from k5web.web.forms import LONGEST_KEY, is_hasty
+
+bp = Blueprint("plans", __name__)
+
+SORTS: dict[str, Sort] = {"plan": "plan", "option": "option", "service": "service"}
+MOST_PIECES = 999
+
+
+@bp.get("/plans")
+def compare() -> ResponseReturnValue:
+    """Show all plans, and what a minute to a number costs on each."""
+    typed = request.args.get("to", "")
+    number, said = None, None
+    try:
+        number = Msisdn.parse(typed) if typed else None
+    except WrongNumber as wrong:
+        said = words(wrong)
+    found = plan_prices.compare(ports(), number)
+    return render_template("plans/plans.html", plans=found, typed=typed, number=number, said=said)
+
+
+@bp.get("/me/plan")
+@login_required
+def mine() -> ResponseReturnValue:
+    """Show the plan, what is left of its allowances and what the next month takes."""
+    found = subscriptions.overview(ports(), current_subscriber())
+    held = {each.subscription.code for each in found.held if each.subscription.sort == "plan"} | {found.plan.code}
+    offered = [plan for plan in plan_prices.choices(ports()) if not plan.needs_plan or plan.needs_plan & held]
+    others = [plan for plan in offered if plan.code not in held]
+    return render_template("plans/mine.html", mine=found, others=others)
+
+
+@bp.get("/me/plan/<code>/month")
+@login_required
+def month(code: str) -> ResponseReturnValue:
+    """Show the subscriber's own last month as it would have been on another plan."""
+    found = plan_prices.last_month_on(ports(), current_subscriber(), code)
+    return render_template("plans/month.html", month=found)
+
+
+@bp.get("/me/services")
+@login_required
+def services() -> ResponseReturnValue:
+    """Show what the plan offers beside itself, and what of it is connected."""
+    return _services()
+
+
+@bp.get("/me/services/<any(plan, option, service):sort>/<code>")
+@login_required
+def step(sort: str, code: str) -> ResponseReturnValue:
+    """Show what connecting this would take and do; the button is the second step."""
+    return _step(sort, code)
+
+
+@bp.post("/me/services/<any(plan, option, service):sort>/<code>")
+@login_required
+def connect(sort: str, code: str) -> ResponseReturnValue:
+    """Connect what was shown for the sum that was shown."""
+    if is_hasty():
+        return _step(sort, code)
+    subscriber = current_subscriber()
+    seen, key = request.form.get("sum", ""), request.form.get("form_key", "")[:LONGEST_KEY]
+    if not key or not seen.isascii() or not seen.isdigit() or len(seen) > 12:
+        return _step(sort, code)
+    agreed = Money(int(seen), subscriber.currency)
+    try:
+        subscriptions.connect(ports(), subscriber, SORTS[sort], code, key, agreed, _pieces(request.form.get("pieces")))
+    except NotFound:
+        raise
+    except K5Error as refusal:
+        if refusal.status >= 500:
+            raise
+        return _step(sort, code, words(refusal), refusal.status)
+    return redirect(url_for(".mine" if sort == "plan" else ".services"), 303)
+
+
+@bp.post("/me/services/<int:n>/end")
+@login_required
+def end(n: int) -> ResponseReturnValue:
+    """End an option or a service on the last day that is paid."""
+    subscriptions.disconnect(ports(), current_subscriber(), n)
+    return redirect(url_for(".services"), 303)
+
+
+@bp.post("/me/services/<int:n>/keep")
+@login_required
+def keep(n: int) -> ResponseReturnValue:
+    """Take the end back."""
+    subscriptions.keep(ports(), current_subscriber(), n)
+    return redirect(url_for(".services"), 303)
+
+
+def _services() -> ResponseReturnValue:
+    found = subscriptions.overview(ports(), current_subscriber())
+    held = {(each.subscription.sort, each.subscription.code) for each in found.held}
+    return render_template("plans/services.html", mine=found, held=held)
+
+
+def _step(sort: str, code: str, said: str | None = None, status: int = 200) -> ResponseReturnValue:
+    pieces = _pieces(request.values.get("pieces"))
+    found = _look_at(sort, code, pieces)
+    key = request.form.get("form_key") or secrets.token_urlsafe(12)
+    why = said or (words(found.refusal) if isinstance(found.refusal, K5Error) else None)
+    page = render_template("plans/step.html", step=found, said=why, form_key=key)
+    return page, status
+
+
+def _look_at(sort: str, code: str, pieces: int) -> Step:
+    try:
+        return subscriptions.look_at(ports(), current_subscriber(), SORTS[sort], code, pieces)
+    except NotInPlan:
+        abort(404)
+
+
+def _pieces(text: str | None) -> int:
+    """Return how many pieces were typed; one where it is no such number."""
+    is_number = bool(text) and str(text).isascii() and str(text).isdigit() and len(str(text)) <= 3
+    return max(1, min(int(str(text)), MOST_PIECES)) if is_number else 1

@@ -1,0 +1,38 @@
+"""E8: after ninety days without paid use the plan becomes «Старт», on both databases."""
+
+from k5web.domain.money import rub
+from k5web.services.prices.idle import move_idle
+from tests.services.house import House, publish
+from tests.services.prices.test_subscriptions import connect, fresh
+
+
+def test_after_more_than_ninety_days_without_paid_use_the_plan_is_start(k5: House) -> None:
+    k5.top_up("50.00")
+    connect(k5, "plan", "economny")
+    k5.clock.forward(days=90)
+    assert move_idle(k5.ports) == 0
+    k5.clock.forward(days=1)
+    assert move_idle(k5.ports) == 1
+    assert fresh(k5).plan_code == "start"
+    assert k5.balance() == rub("45.00")
+    assert move_idle(k5.ports) == 0
+
+
+def test_a_paid_call_begins_the_days_anew(k5: House) -> None:
+    publish(k5.ports, {"74": ("Россия фикс.", "1.69")}, 2, name="clovertel")
+    k5.top_up("50.00")
+    connect(k5, "plan", "economny")
+    k5.clock.forward(days=60)
+    k5.talk(k5.order("+74951234567", caller=fresh(k5)), "30")
+    k5.clock.forward(days=60)
+    assert move_idle(k5.ports) == 0
+    k5.clock.forward(days=31)
+    assert move_idle(k5.ports) == 1
+
+
+def test_a_plan_without_the_rule_stays(k5: House) -> None:
+    k5.top_up("1000.00")
+    connect(k5, "plan", "go")
+    k5.clock.forward(days=400)
+    assert move_idle(k5.ports) == 0
+    assert fresh(k5).plan_code == "go"

@@ -1,0 +1,32 @@
+"""What a phone's codes do, before they are put into words (E3 to E5)."""
+
+import pytest
+
+from k5web.domain.money import rub
+from k5web.domain.prices.number import Msisdn
+from k5web.errors import InsufficientFunds, NotFound
+from k5web.services.prices import ussd
+from tests.services.house import OWN, House
+
+PHONE = Msisdn.parse(OWN)
+
+
+def test_a_code_of_no_plan_is_unknown_and_costs_nothing(k5: House) -> None:
+    k5.top_up("50.00")
+    assert ussd.answer(k5.ports, PHONE, "*509*30#", "1") == ussd.Unknown()
+    assert ussd.answer(k5.ports, PHONE, "*100#", "2") == ussd.Balance(rub("50.00"))
+
+
+def test_the_plan_s_own_codes_work_on_the_plan(k5: House) -> None:
+    k5.top_up("50.00")
+    taken = ussd.answer(k5.ports, PHONE, "*800*2#", "1")
+    assert isinstance(taken, ussd.Connected)
+    assert (taken.sort, taken.title, taken.taken) == ("plan", "Экономный", rub("5.00"))
+    assert ussd.answer(k5.ports, PHONE, "*509*0#", "2") == ussd.Ended([], [])
+    with pytest.raises(InsufficientFunds):
+        ussd.answer(k5.ports, PHONE, "*509*100#", "3")
+
+
+def test_an_unknown_phone_is_refused(k5: House) -> None:
+    with pytest.raises(NotFound):
+        ussd.answer(k5.ports, Msisdn("79160000000"), "*100#", "1")

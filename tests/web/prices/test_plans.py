@@ -1,0 +1,111 @@
+"""Plans and services on the phone: two steps, the sum before the press, nothing by a careless tap."""
+
+import re
+
+from k5web.domain.money import rub
+from k5web.services.prices import billing
+from tests.services.house import House, publish
+from tests.web.conftest import Browser
+
+
+def shown(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def form(page: str) -> dict[str, str]:
+    return dict(re.findall(r'<input type="hidden" name="(form_key|sum|pieces|shown)" value="([^"]*)"', page))
+
+
+def press(phone: Browser, k5: House, path: str) -> str:
+    """Read the step for a while, then press its button."""
+    fields = form(phone.get(path).text)
+    k5.clock.forward(seconds=2)
+    answer = phone.press(path, path, None, **fields)
+    return answer.headers.get("Location", answer.text)
+
+
+def test_strangers_see_all_plans_and_the_price_of_a_direction(browser: Browser, k5: House) -> None:
+    publish(k5.ports, {"74": ("Россия фикс.", "1.69"), "7495": ("Москва фикс.", "0.65")}, 2, name="clovertel")
+    page = shown(browser.get("/plans?to=%2B74951234567").text)
+    assert "GO 100 Кловертел 600,00 ₽ в месяц Минута на +7 495 123‑45‑67: 0,65 ₽" in page
+    assert "K5 КСО Без абонентской платы Минута на +7 495 123‑45‑67: 0,45 ₽ и цена звонка на ваш телефон" in page
+    assert "Это не похоже на номер телефона" in browser.get("/plans?to=abc").text
+
+
+def test_the_step_names_the_sum_the_next_one_and_how_to_leave(phone: Browser, k5: House) -> None:
+    k5.top_up("1000.00")
+    page = shown(phone.get("/me/services/plan/go-100").text)
+    assert "Спишется сейчас 600,00 ₽" in page
+    assert "600,00 ₽ в месяц, следующий раз 01.01.2027" in page
+    assert "Уйти с тарифа можно в любой день" in page
+    assert "Подключить за 600,00 ₽" in page
+    assert k5.balance() == rub("1000.00")
+
+
+def test_a_plan_is_connected_by_the_second_step(phone: Browser, k5: House) -> None:
+    k5.top_up("1000.00")
+    assert press(phone, k5, "/me/services/plan/go-100") == "/me/plan"
+    page = shown(phone.get("/me/plan").text)
+    assert "Тариф «GO 100»" in page
+    assert "Минуты в подарок 100 из 100 мин. на этот месяц" in page
+    assert "1-го числа следующего месяца 600,00 ₽" in page
+    assert k5.balance() == rub("400.00")
+
+
+def test_the_second_tap_of_two_connects_nothing(phone: Browser, k5: House) -> None:
+    k5.top_up("1000.00")
+    path = "/me/services/plan/go-100"
+    phone.press(path, path, None, **form(phone.get(path).text))
+    assert k5.balance() == rub("1000.00")
+
+
+def test_a_changed_sum_or_none_connects_nothing(phone: Browser, k5: House) -> None:
+    k5.top_up("1000.00")
+    path = "/me/services/plan/go-100"
+    for sum_ in ("1", "", "٦٠٠٠٠", "-1", "9" * 20):
+        fields = form(phone.get(path).text) | {"sum": sum_}
+        k5.clock.forward(seconds=2)
+        phone.press(path, path, None, **fields)
+    assert k5.balance() == rub("1000.00")
+
+
+def test_too_little_money_says_so_and_leads_to_paying(phone: Browser, k5: House) -> None:
+    k5.top_up("10.00")
+    page = shown(phone.get("/me/services/plan/go-100").text)
+    assert "Подключить за" not in page
+    assert "600,00 ₽" in page
+
+
+def test_an_option_is_ended_kept_and_runs_to_its_day(phone: Browser, k5: House) -> None:
+    k5.top_up("200.00")
+    press(phone, k5, "/me/services/plan/economny")
+    press(phone, k5, "/me/services/option/sms-30")
+    page = shown(phone.get("/me/services").text)
+    assert "SMS пакет 30 – 40,00 ₽ в месяц Следующая плата 01.01.2027." in page
+    phone.press("/me/services", "/me/services/3/end")
+    assert "Работает до 01.01.2027, потом выключится." in shown(phone.get("/me/services").text)
+    phone.press("/me/services", "/me/services/3/keep")
+    assert "Следующая плата 01.01.2027." in shown(phone.get("/me/services").text)
+
+
+def test_what_stopped_says_how_it_comes_back(phone: Browser, k5: House) -> None:
+    k5.top_up("600.00")
+    press(phone, k5, "/me/services/plan/go-100")
+    k5.clock.forward(days=31)
+    billing.run(k5.ports)
+    assert "«GO 100» остановлен: на плату не хватило денег." in shown(phone.get("/me/plan").text)
+
+
+def test_the_last_month_is_priced_on_another_plan(phone: Browser, k5: House) -> None:
+    publish(k5.ports, {"74": ("Россия фикс.", "1.69")}, 2, name="clovertel")
+    k5.top_up("100.00")
+    k5.talk(k5.order("+74951234567"), "61")
+    k5.clock.forward(days=31)
+    page = shown(phone.get("/me/plan/go-100/month").text)
+    assert "Звонков 1 Вы заплатили за них 4,40 ₽ На «GO 100» они стоили бы 0,00 ₽ Абонентская плата 600,00 ₽" in page
+    assert "Разница +595,60 ₽" in page
+
+
+def test_what_is_not_there_is_no_page(phone: Browser) -> None:
+    for path in ("/me/services/plan/nope", "/me/services/option/sms-30", "/me/services/service/x", "/me/plan/no/month"):
+        assert phone.get(path).status_code == 404
