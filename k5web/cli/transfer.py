@@ -23,4 +23,4 @@ def reverse(number: int, reason: str) -> None:
         posted = corrections.reverse_transfer(ports, number, f"staff:{getpass.getuser()}", reason)
     said = "taken back" if posted.is_new else "taken back before"
     for posting in posted.postings:
-        echo(f"{said}: the balance of {posting.owner_id} is {posting.balance} {posting.balance.currency}")
+        echo(f"{said}: {posting.owner_id} had {posting.balance} {posting.balance.currency} after it")

@@ -14,12 +14,13 @@ def test_staff_take_a_transfer_back_by_the_number_of_either_side(database_url: s
     two.send("300.00")
     mine, theirs = two.k5.caller.id, two.ivan.id
     both = [str(statement(two.k5.ports, owner_id).lines[0].posting.number) for owner_id in (mine, theirs)]
-    told = f"the balance of {mine} is 1000.00 RUB", f"the balance of {theirs} is 0.00 RUB"
+    told = f"{mine} had 1000.00 RUB after it", f"{theirs} had 0.00 RUB after it"
     back = run(database_url, "transfer", "reverse", both[1], "--reason", "a wrong digit")
     assert back.output.splitlines() == [f"taken back: {words}" for words in told]
+    two.k5.top_up("1.00")
     again = run(database_url, "transfer", "reverse", both[0], "--reason", "again")
     assert again.output.splitlines() == [f"taken back before: {words}" for words in told]
-    assert two.balances() == ["1000.00", "0.00"]
+    assert two.balances() == ["1001.00", "0.00"]
     sessions.dispose()
 
 

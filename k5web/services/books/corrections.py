@@ -49,7 +49,8 @@ def reverse_transfer(ports: Ports, number: int, actor: str, reason: str) -> Post
         if found is None or found.name.origin not in (SENT, RECEIVED):
             raise NotFound(what=f"transfer {number}")
         out, into = _reverse_both(ports, db, found.owner_id, found.name, actor)
-    logger.warning("transfer reversed", extra={"number": number, "actor": actor, "reason": reason})
+    if out.is_new:
+        logger.warning("transfer reversed", extra={"number": number, "actor": actor, "reason": reason})
     return Posted(out.is_new, out.postings + into.postings)
 
 

@@ -99,17 +99,20 @@ def end_early(ports: Ports, owner_id: int) -> None:
 
 def end_due(ports: Ports) -> int:
     """End every promise whose term is over; return how many. Any number of workers may do so at once, and one that
-    stood still for days ends what is left over. Raises: Unavailable."""
+    stood still for days ends what is left over. An account that is busy waits for the next sweep. Raises: Unavailable.
+    """
     with ports.sessions.read() as db:
         due = promised_payment_rows.due(db, ports.clock())
-    return sum(_end(ports, owner_id, n) for owner_id, n in due)
+    return sum(_end(ports, promised) for promised in due)
 
 
 @transactional
-def _end(ports: Ports, owner_id: int, n: int) -> bool:
+def _end(ports: Ports, promised: PromisedPayment) -> bool:
+    owner_id, n = promised.owner_id, promised.n
     with ports.sessions.begin() as db:
-        ledger.lock_purse(db, owner_id)
-        is_ended = promised_payment_rows.end(db, owner_id, n, EndedWhy.DUE, ports.clock())
+        is_ended = ledger.lock_free(db, owner_id, promised.account_id) and promised_payment_rows.end(
+            db, owner_id, n, EndedWhy.DUE, ports.clock()
+        )
     if is_ended:
         logger.info("promised payment ended", extra={"owner_id": owner_id, "n": n})
     return is_ended

@@ -68,6 +68,11 @@ def lock_purse(db: Session, owner_id: int, purpose: Purpose = "main") -> Purse:
     return _purse(db.execute(sql.LOCK_PURSE, {"owner": owner_id, "purpose": purpose}).one_or_none())
 
 
+def lock_free(db: Session, owner_id: int, account_id: int) -> bool:
+    """Lock an account until the end of the transaction; False where it is busy just now: a sweep comes again."""
+    return db.execute(sql.LOCK_FREE_ACCOUNT, {"owner": owner_id, "account": account_id}).first() is not None
+
+
 def charge(db: Session, event: Event, today: date, now: datetime) -> Posted:
     """Take what must be available: claim the event's name and append its postings; a known name with the same meaning
     gives the first answer.
@@ -221,9 +226,9 @@ def overdue_holds(db: Session, now: datetime, limit: int = 100) -> list[tuple[in
 
 def expire(db: Session, owner_id: int, account_id: int, reference: str, now: datetime) -> bool:
     """End a hold whose time is over; False where it had ended, has time left, or its account is busy just now."""
-    key = {"owner": owner_id, "account": account_id, "reference": reference}
-    if db.execute(sql.LOCK_FREE_ACCOUNT, key).first() is None:
+    if not lock_free(db, owner_id, account_id):
         return False
+    key = {"owner": owner_id, "account": account_id, "reference": reference}
     ended = db.execute(sql.END_OVERDUE_HOLD, key | {"to_state": HoldState.EXPIRED, "now": now})
     return ended.first() is not None
 

@@ -66,11 +66,10 @@ def by_form(db: Session, owner_id: int, form_key: str) -> PromisedPayment | None
     return None if row is None else _promised(row[0], row.unit)
 
 
-def due(db: Session, now: datetime, limit: int = 100) -> list[tuple[int, int]]:
-    """Return (owner, n) of open ones past their term, unlocked: `end` looks again."""
-    found = select(PromisedPaymentRow.owner_id, PromisedPaymentRow.n)
-    found = found.where(PromisedPaymentRow.ended_at.is_(None), PromisedPaymentRow.due_at <= now)
-    return [(row.owner_id, row.n) for row in db.execute(found.order_by(PromisedPaymentRow.due_at).limit(limit))]
+def due(db: Session, now: datetime, limit: int = 100) -> list[PromisedPayment]:
+    """Return open ones past their term, unlocked: `end` looks again."""
+    found = _FOUND.where(PromisedPaymentRow.ended_at.is_(None), PromisedPaymentRow.due_at <= now)
+    return [_promised(row[0], row.unit) for row in db.execute(found.order_by(PromisedPaymentRow.due_at).limit(limit))]
 
 
 def own_of(db: Session, purse: Purse) -> Money:

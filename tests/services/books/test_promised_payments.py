@@ -12,6 +12,7 @@ from k5web.errors import InsufficientFunds, PromiseRefused, SubscriberBlocked
 from k5web.services.accounts import blocking
 from k5web.services.books import corrections, promised_payments, transfers
 from k5web.services.books.verify import verify
+from k5web.storage.books import ledger
 from tests.services.books.two import PHONE, Two
 from tests.services.house import PRICES, House, publish
 
@@ -232,3 +233,13 @@ def test_a_promise_torn_before_its_fee_never_was(old: House, monkeypatch: pytest
     monkeypatch.undo()
     assert (old.purse().available, verify(old.ports)) == (rub("10.00"), [])
     assert take(old).n == 1
+
+
+def test_a_busy_account_keeps_no_sweep_waiting_and_is_ended_by_the_next(old: House, database_url: str) -> None:
+    taken = take(old)
+    old.clock.now = taken.due_at
+    if database_url.startswith("postgresql"):  # one writer at a time on the other: nothing is ever busy there
+        with old.ports.sessions.begin() as db:
+            ledger.lock_purse(db, old.caller.id)
+            assert promised_payments.end_due(old.ports) == 0
+    assert promised_payments.end_due(old.ports) == 1

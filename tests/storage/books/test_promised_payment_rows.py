@@ -41,7 +41,7 @@ def test_own_money_is_without_the_promise(k5: House, taken: PromisedPayment) -> 
         assert promised_payment_rows.paid_in(db, purse) == rub("30.00")
         assert promised_payment_rows.newest(db, k5.caller.id) == taken
         assert promised_payment_rows.newest(db, 7) is None
-        assert promised_payment_rows.due(db, taken.due_at) == [(k5.caller.id, taken.n)]
+        assert promised_payment_rows.due(db, taken.due_at) == [taken]
         assert promised_payment_rows.due(db, taken.due_at - timedelta(seconds=1)) == []
 
 
