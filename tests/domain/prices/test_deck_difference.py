@@ -1,7 +1,11 @@
 """What changes when one price list follows another: new, gone, dearer, cheaper, other terms, overlaps."""
 
+from dataclasses import replace
+
+import pytest
+
 from k5web.domain.money import Price
-from k5web.domain.prices.deck_difference import DeckDifference, difference
+from k5web.domain.prices.deck_difference import DeckDifference, difference, is_worse
 from k5web.domain.prices.rating import Rate, RateTable
 
 
@@ -56,3 +60,37 @@ def test_equal_lists_differ_in_nothing() -> None:
     found = difference(table("7 Россия 1.75"), table("7 Россия 1.75"))
     assert kinds(found) == {}
     assert found.same == 1
+
+
+RATE = Rate("7", "Россия", Price.parse("1.75"), connect_fee=Price.parse("0.50"))
+WORSE = [
+    replace(RATE, per_minute=Price.parse("1.750001")),
+    replace(RATE, connect_fee=Price.parse("0.500001")),
+    replace(RATE, minimum_s=61),
+    replace(RATE, increment_s=61),
+    replace(RATE, free_below_s=2),
+    replace(RATE, per_minute=Price.parse("0.01", "KGS"), connect_fee=None),
+    replace(RATE, is_blocked=True),
+    None,
+]
+NOT_WORSE = [
+    RATE,
+    replace(RATE, per_minute=Price.parse("1.74"), prefix="74", destination="Москва"),
+    replace(RATE, connect_fee=None),
+    replace(RATE, increment_s=30, minimum_s=0, free_below_s=4),
+]
+
+
+@pytest.mark.parametrize("after", WORSE)
+def test_a_rate_by_which_some_call_may_cost_more_is_worse(after: Rate | None) -> None:
+    assert is_worse(RATE, after)
+
+
+@pytest.mark.parametrize("after", NOT_WORSE)
+def test_a_rate_by_which_no_call_costs_more_is_not(after: Rate) -> None:
+    assert not is_worse(RATE, after)
+
+
+@pytest.mark.parametrize("before", [None, replace(RATE, is_blocked=True)])
+def test_where_no_call_was_possible_nothing_is_worse(before: Rate | None) -> None:
+    assert not any(is_worse(before, after) for after in [*WORSE, *NOT_WORSE])

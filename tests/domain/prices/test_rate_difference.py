@@ -131,3 +131,11 @@ def test_where_an_option_goes_its_price_is_that_without_it() -> None:
     after = plan(rule("2.00"), options="")
     found = sorted(change.is_dearer for change in rate_changes(before, after))
     assert found == [False, True]
+
+
+def test_what_costs_more_with_a_new_option_is_its_choosers_own_wish() -> None:
+    conditions = {state: (Condition("n", frozenset([state])),) for state in State}
+    after = plan(
+        *(replace(rule("9.00" if s is State.ON else "1.00"), conditions=conditions[s]) for s in State), options="n"
+    )
+    assert list(rate_changes(plan(rule("1.00"), options=""), after)) == []
