@@ -38,7 +38,7 @@ def list_(code: str | None, state: str | None) -> None:
         found = number_stock.listed(ports, code, NumberState(state) if state else None)
         for one in found:
             echo(_line(one, is_free=one.is_free(ports.clock())))
-    echo(f"{len(found)} numbers", err=True)
+    echo(f"numbers: {len(found)}", err=True)
 
 
 @number.command("import")

@@ -9,7 +9,7 @@ def test_a_number_is_added_and_listed(k5: K5) -> None:
     assert k5("number", "add", "+74950000101", "--beautiful").stdout == "+74950000101 is free\n"
     assert k5("number", "add", "+78120000102").exit_code == 0
     found = k5("number", "list", "--code", "495", "--state", "free")
-    assert (found.stdout, found.stderr) == ("+74950000101 free       beautiful\n", "1 numbers\n")
+    assert (found.stdout, found.stderr) == ("+74950000101 free       beautiful\n", "numbers: 1\n")
     assert k5("number", "list", "--state", "rented").stdout == ""
 
 

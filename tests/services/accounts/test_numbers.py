@@ -1,10 +1,11 @@
 """A number of one's own: reserved, connected for its fee, returned; nothing half done. Promises: B7, D1, D3, D5."""
 
+import contextlib
 from dataclasses import replace
 
 import pytest
 
-from k5web.domain.accounts.stock_number import MOST_A_DAY, PAGE, NumberSearch, NumberState
+from k5web.domain.accounts.stock_number import CODES, MOST_A_DAY, PAGE, NumberSearch, NumberState
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import (
@@ -69,6 +70,28 @@ def test_a_number_is_reserved_then_connected_for_the_fee_of_its_code(k5: House) 
     with k5.ports.sessions.read() as db:
         assert number_rows.history(db, A)[-1].order == f"number {A} form-1"
     assert verify(k5.ports) == []
+
+
+@pytest.mark.parametrize(
+    ("plan", "fees"),
+    [
+        (PROSTO, {"495": "2500.00"} | dict.fromkeys(("499", "812", "343", "831", "863", "843"), "1000.00")),
+        ("standard-8800", {"800": "2950.00"}),
+        (GO, {"495": "0.00", "499": "0.00"}),
+        ("go-100", {"495": "0.00", "499": "0.00"}),
+        ("go-1000", {"495": "0.00", "499": "0.00"}),
+        ("profi", {}),
+        ("k5", {}),
+    ],
+)
+def test_each_plan_asks_what_its_price_list_says(k5: House, plan: str, fees: dict[str, str]) -> None:
+    """B7, D1, D4, D5: by the plans that K5 comes with."""
+    owner = on(k5.ports, plan, k5.caller)
+    asked: dict[str, str] = {}
+    for code in CODES:
+        with contextlib.suppress(NotOffered):
+            asked[code] = str(numbers.offer(k5.ports, owner, code).fee)
+    assert asked == fees
 
 
 def test_the_same_form_twice_takes_the_fee_once(k5: House) -> None:
