@@ -70,7 +70,7 @@ def tariffs() -> ResponseReturnValue:
         wrong=wrong,
         after=request.args.get("after"),
         own=_own_rate(),
-        example=_example(),
+        example=_rate_of(MOBILE),
         exchange_rate=_exchange_rate(),
     )
     return page, {"X-Robots-Tag": "all"}
@@ -84,7 +84,7 @@ def tariff(prefix: str) -> ResponseReturnValue:
     rate = ports().rates.table(_deck()).get(prefix)
     if rate is None:
         raise NotFound(what=f"price of {prefix}")
-    page = render_template("pages/tariff.html", rate=rate, own=_own_rate(), example=_example())
+    page = render_template("pages/tariff.html", rate=rate, own=_own_rate(), example=_rate_of(MOBILE))
     return page, {"X-Robots-Tag": "all"}
 
 
@@ -95,17 +95,14 @@ def _exchange_rate() -> str | None:
 
 
 def _own_rate() -> Rate | None:
-    """Return what a call to the reader's own phone costs: half of each call's price. None for strangers."""
+    """Return what a call to the reader's own phone adds to each price, nothing where the plan leaves it to the
+    operator. None for strangers."""
     caller = visitor()
-    if caller is None or caller.phone is None or not ports().plans.of(caller).pays_leg_a:
+    if caller is None:
         return None
-    return _rate_of(caller.phone.digits)
-
-
-def _example() -> Rate | None:
-    """Return the rate of a usual phone, where the reader's own will be added to each price."""
-    caller = visitor()
-    return _rate_of(MOBILE) if caller is None or ports().plans.of(caller).pays_leg_a else None
+    if not ports().plans.of(caller).pays_leg_a:
+        return Rate("", "", Price(0, caller.currency))
+    return _rate_of(caller.phone.digits) if caller.phone else None
 
 
 def _rate_of(digits: str) -> Rate | None:

@@ -129,6 +129,17 @@ def test_the_page_says_what_an_unanswered_call_costs(
     assert "даже если собеседник не ответит" in plain(phone.get(PAGE))
 
 
+def test_a_direction_that_the_plan_does_not_have_is_refused_in_words(
+    phone: Browser, k5: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    k5.top_up("10.00")
+    shown = phone.get(PAGE)
+    change_plan(monkeypatch, rates=())
+    for answer in (phone.get(PAGE), press(phone, shown)):
+        assert "На вашем тарифе сюда звонить нельзя. Деньги не списаны." in plain(answer)
+    assert k5.held() == rub("0.00")
+
+
 def test_a_number_of_an_unusual_shape_is_named_and_may_still_be_called(phone: Browser, k5: House) -> None:
     k5.top_up("10.00")
     page = phone.get("/+359260691808")

@@ -1,9 +1,11 @@
 """What everybody may see: what K5 is, and what a minute costs anywhere (A2, A3, A4, A5)."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from tests.fakes.doors import K5, change_plan
 from tests.services.house import House, publish
 from tests.web.calls.call_page import plain
 from tests.web.conftest import Browser
@@ -28,6 +30,22 @@ def test_the_front_door_stands_also_without_a_price_list(browser: Browser, k5: H
     page = browser.get("/")
     assert page.status_code == 200
     assert "Примеры" not in page.text
+
+
+def test_a_subscriber_sees_the_list_of_the_own_plan(phone: Browser, k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(k5.ports, {"79": ("Россия моб.", "1.30"), "7495": ("Москва фикс.", "1.20")}, 2, name="other")
+    assert "2,20 ₽" in plain(phone.get("/tariffs?q=%2B7495"))
+    change_plan(monkeypatch, deck="other", rates=(replace(K5.rates[0], deck="other"),))
+    assert "2,50 ₽" in plain(phone.get("/tariffs?q=%2B7495"))
+
+
+def test_where_the_own_leg_is_free_nothing_is_added_to_a_price(phone: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    change_plan(monkeypatch, pays_leg_a=False)
+    for path in ("/tariffs?q=%2B7495", "/tariffs/7495", "/tariffs?q=%2B79161234567&to=%2B74951234567"):
+        words = plain(phone.get(path))
+        assert "0,45 ₽" in words, path
+        assert "2,20 ₽" not in words, path
+        assert "+ звонок на ваш телефон" not in words, path
 
 
 @pytest.mark.parametrize(
