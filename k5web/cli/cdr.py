@@ -24,7 +24,8 @@ def cdr() -> None:
 def rate(file: Path, plan_code: str, out: Path) -> None:
     """Price a CSV of calls: id,started_at,a_number,b_number,a_seconds,b_seconds.
 
-    Every line is priced by the list in force when its call began; each leg by the seconds talked on it.
+    Every line is priced by the list in force when its call began; each leg by the seconds talked on it. A plan that
+    has no list prices by direction groups, one that does not pay leg A charges 0.00 for it; no options, no allowances.
     """
     with open_house() as ports, shown_progress() as progress:
         try:

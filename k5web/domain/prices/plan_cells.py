@@ -34,7 +34,7 @@ class PriceGrid:
 
     def rule_of(self, event: UsageEvent, group: str) -> RateRule | None:
         """Return the rule that prices an event of this direction group."""
-        states = tuple(state_of(event, option) for option in self._asked.get(event.kind, ()))
+        states = tuple([state_of(event, option) for option in self._asked.get(event.kind, ())])
         return self._rules.get((event.kind, event.zone, group, states))
 
 

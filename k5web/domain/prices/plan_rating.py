@@ -13,7 +13,7 @@ from k5web.domain.prices.plan_cells import PriceGrid
 from k5web.domain.prices.plan_quote import own_rate
 from k5web.domain.prices.rating import Rate, billed_seconds, cost, cost_of_seconds
 from k5web.domain.prices.usage import Kind, UsageEvent
-from k5web.errors import NotInPlan
+from k5web.errors import CurrencyMismatch, NotInPlan
 
 BYTES_PER_KB, KB_PER_MB = 1024, 1024
 MONEY = "MONEY"
@@ -99,7 +99,7 @@ class PlanMeter:
         rate = self._rate_by(rule, event, number)
         price = None if rule.closed else rate.per_minute if rate else rule.price
         counted = _counted(rule, rate, event)
-        covered = self._covered(event, group, left, price, counted)
+        covered = self._covered(event, group, left, price, counted) if left else []
         rest = counted - sum([units for _, units in covered])
         refused = rule.closed if rest or not counted else ""
         if rule.closed:
@@ -124,7 +124,10 @@ class PlanMeter:
             return self._own_rates.get(rule.name)
         if not number.isdigit():
             raise NotInPlan(plan=self.plan.code, what=f"'{number}' without a number: it is priced by a list")
-        return self._find_rate(rule.deck, event, number)
+        rate = self._find_rate(rule.deck, event, number)
+        if rate.per_minute.currency != self.plan.currency:
+            raise CurrencyMismatch(left=self.plan.currency, right=rate.per_minute.currency)
+        return rate
 
     def _covered(self, event: UsageEvent, group: str, left: Left, price: Price | None, units: int) -> Covered:
         """Return what each allowance pays for. One that costs as much as money does is left alone."""
@@ -144,7 +147,7 @@ class PlanMeter:
         """Return what all of it costs, rounded once."""
         if not rest and not covered:
             return self._nothing
-        extra = sum([a.price.micro * units for a, units in covered if a.price])
+        extra = sum([a.price.micro * units for a, units in covered if a.price]) if covered else 0
         if rate is not None and price is not None:
             return cost_of_seconds(rate, rest, extra)
         return cost(price or Price(0, self.plan.currency), rest, _per(event.kind), extra)
@@ -164,7 +167,7 @@ class PlanMeter:
             yield Part(units, Money(sofar - told, self.plan.currency), allowance.code, allowance.price)
             told = sofar
         if rest or whole.minor != told:
-            yield Part(rest, Money(whole.minor - told, self.plan.currency), "", price)
+            yield Part(rest, Money(whole.minor - told, self.plan.currency) if told else whole, "", price)
 
     def _paid_by_money(self, event: UsageEvent, group: str, left: Left, charge: Money, used: dict[str, int]) -> Money:
         """Return what is left to pay after the money that is given for such uses; what that paid is added to `used`."""

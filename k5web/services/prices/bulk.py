@@ -11,12 +11,15 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TextIO
 
+from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan import Plan
-from k5web.domain.prices.rating import MICROSECONDS, charge_leg
+from k5web.domain.prices.plan_rating import PlanMeter
+from k5web.domain.prices.rating import MICROSECONDS
+from k5web.domain.prices.usage import Kind, UsageEvent
 from k5web.errors import K5Error, WrongFile
 from k5web.services.ports import Ports
-from k5web.services.prices.dated_tables import DatedTables
+from k5web.services.prices.dated_tables import DatedRates
 
 INPUT = ("id", "started_at", "a_number", "b_number", "a_seconds", "b_seconds")
 OUTPUT = ("a_prefix", "a_billed_s", "a_charge", "b_prefix", "b_billed_s", "b_charge", "total", "currency", "error")
@@ -78,7 +81,7 @@ def rate_file(
     Each leg is charged for its own seconds. `out` appears when it is complete.
     Raises: WrongFile; NoDeck where the plan's list never had a version.
     """
-    pricer = Pricer(ports, plan.deck)
+    pricer = Pricer(ports, plan)
     try:
         if out.exists() and out.samefile(path):
             raise WrongFile(file=out.name, reason="the calls would be overwritten: name another file for the result")
@@ -89,28 +92,34 @@ def rate_file(
 
 
 class Pricer:
-    """Prices one call after another by the tables of their days."""
+    """Prices one call after another on a plan, by the price lists of their days. Whose calls they are is not known: no
+    options, no allowances, at home."""
 
-    def __init__(self, ports: Ports, deck: str) -> None:
-        self._tables = DatedTables(ports, deck)
+    def __init__(self, ports: Ports, plan: Plan) -> None:
+        self._meter = PlanMeter(plan, DatedRates(ports))
         self._number = lru_cache(NUMBERS_KEPT)(Msisdn.e164)
+        self._nothing = Money(0, plan.currency)
 
     def price(self, started_at: str, a_number: str, b_number: str, a_seconds: str, b_seconds: str) -> tuple[str, ...]:
-        """Return the cells of OUTPUT but the error. Raises: WrongLine, WrongNumber, NoRate, NoPricesThen."""
-        table = self._tables.at(_moment(started_at))
+        """Return the cells of OUTPUT but the error.
+
+        Raises: WrongLine, WrongNumber, NoRate, NoPricesThen, NotInPlan, CurrencyMismatch.
+        """
+        at = _moment(started_at)
         a_us, b_us = _microseconds("a_seconds", a_seconds), _microseconds("b_seconds", b_seconds)
-        quote = table.quote(self._number(a_number).digits, self._number(b_number).digits)
-        a, b = charge_leg(quote.a, a_us), charge_leg(quote.b, b_us)
-        return (
-            quote.a.prefix,
-            str(a.billed_s),
-            str(a.charge),
-            quote.b.prefix,
-            str(b.billed_s),
-            str(b.charge),
-            str(a.charge + b.charge),
-            a.charge.currency,
-        )
+        a_digits, b_digits = self._number(a_number).digits, self._number(b_number).digits
+        a_cells, a_charge = ("", "0", str(self._nothing)), self._nothing
+        if self._meter.plan.pays_leg_a:
+            a_cells, a_charge = self._leg(at, a_digits, a_us)
+        b_cells, b_charge = self._leg(at, b_digits, b_us)
+        return *a_cells, *b_cells, str(a_charge + b_charge), a_charge.currency
+
+    def _leg(self, at: datetime, number: str, duration_us: int) -> tuple[tuple[str, str, str], Money]:
+        """Return prefix or direction group, billed seconds and charge of a leg, and the charge as money."""
+        use = self._meter.rate_leg(UsageEvent(at, Kind.CALL, number, duration_us), number, {})
+        if use.refused:
+            raise WrongLine(use.refused)
+        return (use.prefix or use.group, str(use.counted), str(use.charge)), use.charge
 
 
 def _rate_lines(pricer: Pricer, source: TextIO, path: Path, target: TextIO, progress: Progress) -> BulkResult:

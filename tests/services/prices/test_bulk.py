@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from k5web import plans
 from k5web.domain.money import Price, rub
 from k5web.domain.prices.rating import Rate, RateTable
 from k5web.errors import NoDeck, Unavailable, WrongFile
+from k5web.services.in_force import planfiles
 from k5web.services.ports import Ports
 from k5web.services.prices import bulk
 from k5web.services.prices.bulk import INPUT, OUTPUT, BulkResult, rate_file
@@ -20,6 +22,7 @@ from k5web.storage.prices import rates
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.fakes.doors import K5, open_doors
+from tests.plan_samples import plan_of
 
 START = datetime(2026, 12, 1, tzinfo=UTC)
 HEADING = ",".join(INPUT)
@@ -53,12 +56,66 @@ def rated(ports: Ports, tmp_path: Path) -> Callable[[str | bytes], list[str]]:
     return rating
 
 
+def on_plan(ports: Ports, tmp_path: Path, code: str, *calls: str) -> list[str]:
+    """Rate calls of a minute on a plan; return what was appended to each."""
+    source, out = tmp_path / "calls.csv", tmp_path / "rated.csv"
+    source.write_text(
+        "\n".join([HEADING, *(f"1,2026-12-05T10:00:00+03:00,+79161234567,{call},60,61" for call in calls)])
+    )
+    rate_file(ports, source, plan_of(code), out)
+    return [line.split(",", 6)[6] for line in out.read_text().splitlines()[1:]]
+
+
 def errors(lines: list[str]) -> list[str]:
     return [row["error"] for row in csv.DictReader(lines)]
 
 
 def test_a_line_is_the_same_plus_what_both_legs_cost(rated: Callable[[str], list[str]]) -> None:
     assert rated(f"{HEADING}\n{CALL}\n") == [f"{HEADING},{','.join(OUTPUT)}", f"{CALL},{PRICED}"]
+
+
+def test_a_plan_without_a_price_list_prices_by_direction_groups_at_home_and_without_options(
+    ports: Ports, tmp_path: Path
+) -> None:
+    calls = ("+79901234567", "+78601234567", "+79161234567", "+442071234567")
+    assert on_plan(ports, tmp_path, "economny", *calls) == [
+        ",0,0.00,on-net,120,2.00,2.00,RUB,",
+        ",0,0.00,region,120,6.00,6.00,RUB,",
+        ",0,0.00,russia,120,10.00,10.00,RUB,",
+        ",0,0.00,other,120,100.00,100.00,RUB,",
+    ]
+
+
+def test_a_plan_that_pays_leg_b_alone_charges_nothing_for_leg_a(
+    sessions: Sessions, ports: Ports, tmp_path: Path
+) -> None:
+    with sessions.begin() as db:
+        listed = [(Rate("7495", "Москва", Price.parse("0.65")), START)]
+        rates.add_version(db, "clovertel", START, START, "test", bytes(32), listed)
+    assert on_plan(ports, tmp_path, "go-100", "+74951234567", "+442071234567") == [
+        ",0,0.00,7495,120,1.30,1.30,RUB,",
+        ",,,,,,,,deck clovertel has no price for +442071234567",
+    ]
+
+
+def test_what_a_plan_closes_is_an_error_of_its_line(ports: Ports, tmp_path: Path) -> None:
+    text = (plans.HERE / "start.toml").read_text().replace('price = "50.00 RUB/min"', 'closed = "закрыто"')
+    closed = planfiles.parse_plan("start.toml", text, planfiles.read_groups(plans.GROUPS))
+    source, out = tmp_path / "calls.csv", tmp_path / "rated.csv"
+    source.write_text(f"{HEADING}\n{CALL.replace('+7495', '+4420')}\n")
+    assert rate_file(ports, source, closed, out) == BulkResult(1, 1)
+    assert errors(out.read_text().splitlines()) == ["закрыто"]
+
+
+def test_a_price_list_in_another_currency_than_the_plans_prices_nothing(
+    sessions: Sessions, ports: Ports, tmp_path: Path
+) -> None:
+    with sessions.begin() as db:
+        listed = [(Rate("7495", "Москва", Price.parse("0.65", "KGS")), START)]
+        rates.add_version(db, "clovertel", START, START, "test", bytes(32), listed)
+    [line] = on_plan(ports, tmp_path, "profi", "+74951234567")
+    assert line.startswith(",,,,,,,,")
+    assert "KGS" in line
 
 
 @pytest.mark.parametrize(
