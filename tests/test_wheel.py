@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FURNITURE = ("templates", "static", "k5web/storage/migrations", "k5web/pricelists", "k5web/translations")
+FURNITURE = ("templates", "static", "k5web/storage/migrations", "k5web/pricelists", "k5web/plans", "k5web/translations")
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +62,7 @@ def test_the_installed_program_quotes_a_call(wheel: Path, tmp_path: Path) -> Non
     k5("deck", "import", str(prices), "--deck", "k5", "--effective", "2026-01-01")
     quote = json.loads(k5("quote", "+79161234567", "+74951234567", "--json"))
     assert quote["per_minute"] == "2.34"  # 1.69 + 0.65
+    assert "vklyuchaysya" in k5("plan", "list")
     where = [sys.executable, "-c", "import k5web; print(k5web.__file__)"]
     found = subprocess.run(where, cwd=home, env={"PYTHONPATH": str(place)}, capture_output=True, text=True, check=True)
     assert found.stdout.startswith(str(place)), "the checkout answered instead of the wheel"
