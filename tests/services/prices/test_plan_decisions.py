@@ -5,8 +5,7 @@ import pytest
 from k5web.domain.prices.plan import Plan, State
 from k5web.domain.prices.plan_cells import cells
 from k5web.domain.prices.usage import Kind, UsageEvent, Zone
-from tests.plan_samples import meter_of, plan_of
-from tests.services.prices.test_seed_figures import NOON
+from tests.plan_samples import NOON, meter_of, plan_of
 
 GO = ("go", "go-100", "go-1000")
 
