@@ -17,7 +17,7 @@ from k5web.errors import CurrencyMismatch, NotInPlan
 
 BYTES_PER_KB, KB_PER_MB = 1024, 1024
 MONEY = "MONEY"
-UNITS = {Kind.SMS: "SMS", Kind.DATA: "KB"}  # what is counted; of everything else, seconds
+UNITS = {Kind.SMS: "SMS", Kind.INCOMING_SMS: "SMS", Kind.DATA: "KB"}  # what is counted; of everything else, seconds
 
 Left = Mapping[str, int]  # what is left of each allowance, by its code: seconds, parts, KB, minor units
 Covered = list[tuple[Allowance, int]]  # how many units each allowance pays for

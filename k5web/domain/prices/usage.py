@@ -21,6 +21,7 @@ class Kind(StrEnum):
     INCOMING = "incoming"
     CSD = "csd"  # data over a call, as old modems send it
     SMS = "sms"
+    INCOMING_SMS = "incoming_sms"
     DATA = "data"
     SERVICE = "service"
 

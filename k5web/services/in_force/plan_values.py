@@ -22,7 +22,7 @@ from k5web.domain.prices.plan import (
 from k5web.domain.prices.usage import Every, Kind, Zone, is_code
 from k5web.errors import WrongMoney, WrongPrice
 
-PER = {Kind.SMS: "sms", Kind.DATA: "MB"}  # what a price is of; of everything else, a minute
+PER = {Kind.SMS: "sms", Kind.INCOMING_SMS: "sms", Kind.DATA: "MB"}  # what a price is of; of everything else, a minute
 AMOUNT_UNITS = {"min": ("SEC", 60), "s": ("SEC", 1), "sms": ("SMS", 1), "KB": ("KB", 1), "MB": ("KB", 1024)}
 _AMOUNT = re.compile(r"([0-9]{1,9}) ?([A-Za-z]+)", re.ASCII)
 _SUM = re.compile(r"([0-9]{1,9}\.[0-9]{2}) ([A-Z]{3})", re.ASCII)
@@ -143,7 +143,7 @@ class AllowanceTable(Written):
 class RateTable(Written):
     """The price of a kind of use."""
 
-    kind: Literal["call", "incoming", "csd", "sms", "data"]
+    kind: Literal["call", "incoming", "csd", "sms", "incoming_sms", "data"]
     to: tuple[str, ...] = ()
     zone: tuple[Zone, ...] = ()
     with_: tuple[str, ...] = msgspec.field(default=(), name="with")
@@ -216,10 +216,11 @@ class ChangeTable(Written):
     fee: str
     free_after_days: Days = 0
     needs_first_fee: bool = True
+    ussd: str = ""
 
     def value(self, currency: str) -> ChangeRule:
         """Raises: WrongValue."""
-        return ChangeRule(sum_of("fee", self.fee, currency), self.free_after_days, self.needs_first_fee)
+        return ChangeRule(sum_of("fee", self.fee, currency), self.free_after_days, self.needs_first_fee, self.ussd)
 
 
 class IdleTable(Written):
@@ -329,4 +330,4 @@ def _same_currency(key: str, found: str, wanted: str) -> None:
 
 
 def _unit_of(kind: Kind) -> str:
-    return {Kind.SMS: "SMS", Kind.DATA: "KB"}.get(kind, "SEC")
+    return {"sms": "SMS", "MB": "KB"}.get(PER.get(kind, "min"), "SEC")

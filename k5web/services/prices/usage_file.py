@@ -129,7 +129,9 @@ def _moment(text: str) -> datetime:
 def _quantity(kind: Kind, text: str) -> int:
     match = _QUANTITY.fullmatch(text)
     if match is None or (match[2] and not kind.is_timed):
-        unit = {Kind.SMS: "parts", Kind.DATA: "bytes", Kind.SERVICE: "pieces"}.get(kind, "seconds")
+        unit = {Kind.SMS: "parts", Kind.INCOMING_SMS: "parts", Kind.DATA: "bytes", Kind.SERVICE: "pieces"}.get(
+            kind, "seconds"
+        )
         raise WrongRow(f"quantity '{shown(text)}' is not a number of {unit}")
     whole = int(match[1])
     return whole * MICROSECONDS + int((match[2] or "").ljust(6, "0")) if kind.is_timed else whole

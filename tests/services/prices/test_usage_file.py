@@ -60,7 +60,7 @@ def test_each_kind_has_its_unit_and_its_other_side(tmp_path: Path, line: str, to
         ("2026-12-01T10:00,call,74951234567,home,60,", "at has no zone: add Z or +03:00"),
         (
             "2026-12-01T10:00Z,fax,74951234567,home,60,",
-            "kind 'fax' is not one of call, incoming, csd, sms, data, service",
+            "kind 'fax' is not one of call, incoming, csd, sms, incoming_sms, data, service",
         ),
         ("2026-12-01T10:00Z,call,74951234567,moon,60,", "zone 'moon' is not one of home, russia"),
         ("2026-12-01T10:00Z,call,8 495 123-45-67,home,60,", "as it is dialled at home"),
