@@ -125,6 +125,8 @@ class AllowanceTable(Written):
             raise WrongValue(
                 "amount", f"'{self.amount}' cannot pay for {wrong[0] if wrong else 'nothing: name a kind'}"
             )
+        if unit == "MONEY" and self.price:
+            raise WrongValue("price", "money that is given has no price")
         return Allowance(
             code=code_of("code", self.code),
             title=self.title,

@@ -87,6 +87,9 @@ def test_an_allowance_pays_only_for_what_has_its_unit() -> None:
         AllowanceTable("gift", "Подарок", "50 min", "month", ()).value("RUB")
     money = AllowanceTable("gift", "Подарок", "200.00 RUB", "month", (Kind.CALL, Kind.SMS, Kind.DATA))
     assert money.value("RUB").unit == "MONEY"
+    money.price = "1.00 RUB/min"
+    with pytest.raises(WrongValue, match="money that is given has no price"):
+        money.value("RUB")
 
 
 def test_a_rate_has_one_of_price_deck_and_closed() -> None:
