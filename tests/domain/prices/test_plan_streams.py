@@ -49,7 +49,7 @@ def no_list(deck: str, event: UsageEvent, number: str) -> Rate:
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     """Draw a plan whose every cell has one rule, and up to five allowances."""
-    rules = []
+    rules: list[RateRule] = []
     for kind in UNIT_OF:
         for group in [""] if kind is Kind.DATA else ["near", "far"]:
             for allowed in states:

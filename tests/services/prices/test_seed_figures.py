@@ -63,8 +63,8 @@ def fee(plan: str, what: str, row: str = "incoming,74951234567,home,60,") -> Cas
     """A month with this use has the figure as a fee."""
 
     def case(month: Month, value: Decimal) -> None:
-        [found] = [fee.charge for fee in month(plan, row).fees if fee.what == what] or [None]
-        assert (Decimal(str(found)) if found else Decimal(0)) == value
+        found = [Decimal(str(fee.charge)) for fee in month(plan, row).fees if fee.what == what]
+        assert found == ([value] if value else [])
 
     return case
 
