@@ -1,6 +1,7 @@
 """The plans that K5 comes with and the CloverTel price list, as the tests of plans use them."""
 
 import csv
+from datetime import UTC, datetime
 from functools import cache
 
 from k5web import plans, pricelists
@@ -12,6 +13,7 @@ from k5web.domain.prices.usage import UsageEvent
 from k5web.errors import WrongPlan
 from k5web.services.in_force import planfiles
 
+NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 SMALL_PLAN = """\
 code = "small"
 title = "Малый"

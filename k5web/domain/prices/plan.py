@@ -137,7 +137,6 @@ class ChangeRule:
     fee: Money
     free_after_days: int = 0  # since the last change; 0: the fee is always taken
     needs_first_fee: bool = True  # the balance covers the fee of the change and the plan's first fee
-    ussd: str = ""  # how it is asked for on the phone
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,11 +218,10 @@ class ChangeTable(Written):
     fee: str
     free_after_days: Days = 0
     needs_first_fee: bool = True
-    ussd: str = ""
 
     def value(self, currency: str) -> ChangeRule:
         """Raises: WrongValue."""
-        return ChangeRule(sum_of("fee", self.fee, currency), self.free_after_days, self.needs_first_fee, self.ussd)
+        return ChangeRule(sum_of("fee", self.fee, currency), self.free_after_days, self.needs_first_fee)
 
 
 class IdleTable(Written):

@@ -4,7 +4,6 @@ A4, B7, B8, D1, D2, D4, D5, E1 to E8; the figures stand in `tests/seed_figures.p
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,14 +14,13 @@ from k5web.domain.prices.rating import MICROSECONDS
 from k5web.domain.prices.usage import Kind, UsageEvent, sms_parts
 from k5web.pricelists import tables
 from k5web.services.prices.simulation import Line, Simulation, simulate
-from tests.plan_samples import listed_rate, meter_of, plan_of, price_list
+from tests.plan_samples import NOON, listed_rate, meter_of, plan_of, price_list
 from tests.seed_figures import CIS, FIGURES, PHONES, Figure
 
 Month = Callable[..., Simulation]  # a plan, an own number, rows of uses
 Case = Callable[[Month, Decimal], None]
 
 BYTES_PER_MB = 1024 * 1024
-NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 OUR, KIEV = "79901234567", "380441234567"
 SATELLITES = ("870773111111", "881612345678", "88216211111", "79541234567")
 ON, PAID_OFF = "vklyuchaysya", "vklyuchaysya:unpaid"
@@ -389,3 +387,16 @@ def test_b7_gift_minutes_go_to_the_four_russian_directions_and_nowhere_else() ->
         if groups.group_of(rate.prefix.ljust(11, "0")) == "russia"
     }
     assert given == {"Москва фикс.", "Санкт-Петербург фикс.", "Россия фикс.", "Россия моб."}
+
+
+def test_e3_e4_e5_the_codes_of_a_phone_are_as_printed() -> None:
+    plan = plan_of("economny")
+    printed = {code: (option.ussd_on, option.ussd_off) for code, option in plan.options.items() if option.ussd_on}
+    assert printed == {
+        "sms-30": ("*509*30#", "*509*0#"),
+        "sms-60": ("*509*60#", "*509*0#"),
+        "sms-100": ("*509*100#", "*509*0#"),
+        "unlimited-internet": ("*525*1#", "*525*2#"),
+    }
+    assert plan.ussd == "*800*2#"
+    assert {"Запрос баланса: *100#", "Остаток SMS в пакете: *100*1#"} <= set(plan.includes)
