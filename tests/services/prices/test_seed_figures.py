@@ -149,10 +149,6 @@ def one_number(plan: str) -> Case:
     return case
 
 
-def given_number(code: str) -> str:
-    return f"service,number_{code},,1,"
-
-
 def package(code: str) -> Case:
     return costs("economny", f"sms,79161234567,home,1,sms-{code}")
 
@@ -186,7 +182,7 @@ def _directions() -> dict[str, Case]:
 
 def _numbers() -> dict[str, Case]:
     codes = ("495", "499", "812", "343", "831", "863", "843")
-    return {f"подключение номера в коде {code}": costs("prosto", given_number(code)) for code in codes} | {
+    return {f"подключение номера в коде {code}": costs("prosto", f"service,number_{code},,1,") for code in codes} | {
         "«Просто»: общая стоимость в месяц": fee("prosto", "prosto"),
         "«Просто»: аренда АТС и номера": includes("prosto", "Аренда АТС и номера: {} ₽ в месяц"),
         "«Просто»: на разговоры": each_of(
@@ -194,7 +190,7 @@ def _numbers() -> dict[str, Case]:
             lambda month, value: costs("prosto", "call,74951234567,home,18600,")(month, Decimal("201.50") - value),
         ),
         "«Просто»: входящие за минуту": costs("prosto", "incoming,74951234567,home,600,"),
-        "подключение номера 8-800": costs("standard-8800", given_number("8800")),
+        "подключение номера 8-800": costs("standard-8800", "service,number_8800,,1,"),
         "«Стандарт»: общая стоимость в месяц": fee("standard-8800", "standard-8800"),
         "«Стандарт»: аренда АТС": includes("standard-8800", "Аренда АТС: {} ₽ в месяц"),
         "«Стандарт»: аренда номера": includes("standard-8800", "Аренда номера: {} ₽ в месяц"),
