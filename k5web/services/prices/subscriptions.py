@@ -284,21 +284,21 @@ def _option_step(ports: Ports, plan: Plan, code: str, pieces: int, live: list[Su
 
 def _service_step(ports: Ports, plan: Plan, code: str, pieces: int, live: list[Subscription], available: Money) -> Step:
     service = plan.services.get(code)
-    if service is None or pieces < 1 or (service.most is not None and pieces > service.most):
+    # What is done once is ordered where it is done: a number at the stock of numbers, a new SIM by staff
+    if service is None or service.every is not Every.MONTH or pieces < 1 or pieces > (service.most or pieces):
         raise NotInPlan(plan=plan.code, what=f"{pieces} of service {code}")
     today = ports.today()
-    paid = Money(service.price.minor * max(0, pieces - service.included), plan.currency)
-    fee = None if service.every is Every.ONCE else Fee(paid, service.every)
-    now = fee_from(fee, today) if fee else paid
-    there = fee is not None and any(each.sort == "service" and each.code == code for each in live)
+    fee = Fee(Money(service.price.minor * max(0, pieces - service.included), plan.currency), service.every)
+    now = fee_from(fee, today)
+    there = any(each.sort == "service" and each.code == code for each in live)
     return Step(
         sort="service",
         code=code,
         title=service.title,
         now=now,
         fee=fee,
-        next_on=next_period(fee.every, today) if fee else None,
-        one_off=Money(0, plan.currency) if fee else paid,
+        next_on=next_period(fee.every, today),
+        one_off=Money(0, plan.currency),
         available=available,
         pieces=pieces,
         refusal=AlreadyThere(what=f"service {code}") if there else _why_not_paid(available, now),
@@ -335,17 +335,14 @@ def _begin(ports: Ports, db: Session, owner_id: int, plan: Plan, step: Step, for
         code=step.code,
         plan_code=plan.code,
         pieces=step.pieces,
-        state=SubscriptionState.ACTIVE if step.fee or step.sort != "service" else SubscriptionState.ENDED,
+        state=SubscriptionState.ACTIVE,
         began_on=today,
         next_due=step.next_on,
-        ended_on=None if step.fee or step.sort != "service" else today,
     )
     added = subscription_rows.add(db, new, form_key, ports.clock())
     if step.fee:
         billing.take(ports, db, added, plan, step.fee, today, fee_from(step.fee, today))
-    elif step.sort == "service" and step.one_off.minor:
-        _pay_order(ports, db, owner_id, form_key, step.one_off)
-    if step.fee is None and step.sort == "plan":  # a plan without a fee gives its allowances for ever
+    elif step.sort == "plan":  # a plan without a fee gives its allowances for ever
         for allowance in allowance_accounts.of_subscription(plan, added):
             allowance_accounts.grant(ports, db, added, allowance, today)
     return added

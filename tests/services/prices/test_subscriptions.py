@@ -235,3 +235,8 @@ def test_what_the_plan_lacks_is_refused(k5: House) -> None:
         subscriptions.look_at(k5.ports, fresh(k5), "service", "extra_user")
     with pytest.raises(NotInPlan):
         subscriptions.look_at(k5.ports, fresh(k5), "option", "sms-30")
+    k5.top_up("1000.00")
+    connect(k5, "plan", "go")
+    for code, pieces in (("number_495", 1), ("extra_user", 0), ("nope", 1)):
+        with pytest.raises(NotInPlan):
+            subscriptions.look_at(k5.ports, fresh(k5), "service", code, pieces)

@@ -1,0 +1,85 @@
+"""A plan on a small phone without scripts: chosen, an option ordered and ended, no money, topped up, resumed. B9."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import update
+
+from k5web.domain.books.ledger import EventName
+from k5web.domain.money import rub
+from k5web.services.accounts import accounts
+from k5web.services.payments.topups import credit
+from k5web.storage.tables import SubscriptionPeriodRow, SubscriptionRow
+from k5web.web.forms import READ_FOR
+from tests.browser.conftest import House, Member
+from tests.processes import wait_for
+
+pytestmark = pytest.mark.browser
+
+
+def assert_fine(page: Page) -> None:
+    """Nothing scrolls sideways, and axe finds nothing."""
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def balance(house: House, member: Member) -> str:
+    return str(accounts.purse(house.ports, member.subscriber.id).balance)
+
+
+def let_a_day_pass(house: House, member: Member) -> None:
+    """Move what is connected a day back, so that the next fee is due today."""
+    owner_id, today = member.subscriber.id, house.ports.today()
+    yesterday = today - timedelta(days=1)
+    with house.ports.sessions.begin() as db:
+        own = SubscriptionPeriodRow.owner_id == owner_id
+        db.execute(update(SubscriptionPeriodRow).where(own).values(began_on=yesterday))
+        daily = (SubscriptionRow.owner_id == owner_id, SubscriptionRow.code == "vklyuchaysya")
+        db.execute(update(SubscriptionRow).where(*daily).values(began_on=yesterday, next_due=today))
+
+
+def press(page: Page, name: str) -> None:
+    """Read the step for a while, then press its button."""
+    page.wait_for_timeout(READ_FOR.total_seconds() * 1000)
+    page.get_by_role("button", name=name).click()
+
+
+def test_a_plan_from_its_choice_to_its_return_at_320_pixels_without_scripts(
+    house: House, new_phone: Callable[..., BrowserContext]
+) -> None:
+    member = house.member("48.00")
+    page = new_phone(java_script_enabled=False, viewport={"width": 320, "height": 568}).new_page()
+    member.log_in(page, "/me/plan")
+    assert_fine(page)
+    page.get_by_role("link", name="Посмотреть и перейти: Экономный").click()
+    expect(page.locator("main")).to_contain_text("Вместе с тарифом включается: Включайся.")
+    assert_fine(page)
+    press(page, "Подключить за 5,00")
+    expect(page.locator("h1")).to_contain_text("Тариф «Экономный»")
+    expect(page.locator("main")).to_contain_text("50 из 50 мин. на сегодня")
+    page.get_by_role("link", name="Услуги и пакеты").click()
+    assert_fine(page)
+    page.get_by_role("link", name="Подключить «SMS пакет 30»").click()
+    assert_fine(page)
+    press(page, "Подключить за 40,00")
+    assert balance(house, member) == "3.00"
+    page.get_by_role("button", name="Отключить: SMS пакет 30").click()
+    expect(page.locator("main")).to_contain_text("потом выключится")
+
+    let_a_day_pass(house, member)
+    wait_for(lambda: "остановлен: на плату не хватило денег" in shown(page, house), "the option stops")
+    assert_fine(page)
+    name = EventName("test:bank", f"resume-{member.subscriber.id}")
+    credit(house.ports, member.subscriber.id, name, rub("10.00"), "cash.test", "test", house.ports.clock())
+    wait_for(lambda: "остановлен" not in shown(page, house), "it comes back by itself")
+    assert balance(house, member) == "8.00"
+    expect(page.locator("main")).to_contain_text("50 из 50 мин. на сегодня")
+
+
+def shown(page: Page, house: House) -> str:
+    page.goto(f"{house.url}/me/plan")
+    return page.locator("main").inner_text()
