@@ -33,6 +33,8 @@ OWNED |= {
     "refusal",
     "plan_objection",
     "number_change",
+    "subscription",
+    "subscription_period",
 }
 
 # Every other table, and why its keys need no owner in front

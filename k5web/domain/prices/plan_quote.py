@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from k5web.domain.money import Price
+from k5web.domain.prices.number import HOME, Msisdn
 from k5web.domain.prices.plan import Plan, RateRule
 from k5web.domain.prices.plan_cells import PriceGrid
 from k5web.domain.prices.rating import Quote, Rate
@@ -21,13 +22,16 @@ class FindsDeckRate(Protocol):
 def quote_call(grid: PriceGrid, event: UsageEvent, a_number: str, currency: str, find_rate: FindsDeckRate) -> Quote:
     """Return the price of a callback from this phone to the number of the event, for an account in this currency.
 
+    Where a plan charges leg B alone, leg A is free to a phone of the operator's own country: a dear phone abroad is paid.
+
     Raises: NotInPlan, NoRate, NoDeck, CurrencyMismatch.
     """
     a, b = (_leg_rate(grid, replace(event, to=number), find_rate) for number in (a_number, event.to))
     for rate in (a, b):
         if rate.per_minute.currency != currency:
             raise CurrencyMismatch(left=rate.per_minute.currency, right=currency)
-    return Quote(a_number, event.to, a if grid.plan.pays_leg_a else _free(a), b)
+    is_free = not grid.plan.pays_leg_a and Msisdn(a_number).region == HOME
+    return Quote(a_number, event.to, _free(a) if is_free else a, b)
 
 
 def _leg_rate(grid: PriceGrid, event: UsageEvent, find_rate: FindsDeckRate) -> Rate:
