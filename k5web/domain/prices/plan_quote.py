@@ -22,7 +22,7 @@ class FindsDeckRate(Protocol):
 def quote_call(grid: PriceGrid, event: UsageEvent, a_number: str, currency: str, find_rate: FindsDeckRate) -> Quote:
     """Return the price of a callback from this phone to the number of the event, for an account in this currency.
 
-    Where a plan charges leg B alone, leg A is free to a phone of the operator's own country: a dear phone abroad is paid.
+    Where a plan charges leg B alone, leg A is free to a phone of the operator's own country; abroad it is paid.
 
     Raises: NotInPlan, NoRate, NoDeck, CurrencyMismatch.
     """

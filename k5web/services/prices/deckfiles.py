@@ -55,9 +55,9 @@ _INDEX = re.compile(r"[0-9]{1,9}", re.ASCII)
 _ANYTHING = re.compile(r".*", re.DOTALL)
 CELL_PARTS = {FORMULA_TAG: "f", VALUE_TAG: "v", INLINE_STRING: "is", EXT_TAG: "extLst"}
 _CELL_TEXTS = {  # what may stand in a cell, by its kind. Source: ECMA-376, part 1, 18.18.11
-    "n": re.compile(r"\s*+[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]{1,3})?\s*+", re.ASCII),
-    "s": re.compile(r"\s*+[0-9]{1,9}\s*+", re.ASCII),
-    "b": re.compile(r"\s*+[01]\s*+", re.ASCII),
+    "n": re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]{1,3})?", re.ASCII),
+    "s": re.compile(r"[0-9]{1,9}", re.ASCII),
+    "b": re.compile(r"[01]", re.ASCII),
     "d": re.compile(r"[0-9TZ:.+-]*", re.ASCII),
     "str": _ANYTHING,
     "e": _ANYTHING,
@@ -292,7 +292,7 @@ class _SheetReader(WorkSheetParser):
             return "has no place or style that is a number"
         if kind not in _CELL_TEXTS or (kind == "inlineStr") != ("is" in inside) or ("v" in inside and "is" in inside):
             return f"is of no kind that is known ({_shown(kind)})"
-        if text and not _CELL_TEXTS[kind].fullmatch(text):
+        if text and not _CELL_TEXTS[kind].fullmatch(text.strip()):
             return f"holds {_shown(text)}, which is no {'number' if kind in {'n', 's'} else 'value of its kind'}"
         if kind == "n" and text and not math.isfinite(float(text)):
             return f"holds {_shown(text)}, which is too large a number"

@@ -74,6 +74,13 @@ def test_where_leg_a_is_the_operators_it_is_free_and_keeps_its_name() -> None:
     assert str(quote.connect_fee) == "0.10"
 
 
+def test_a_phone_abroad_pays_its_own_leg_where_leg_a_is_else_the_operators() -> None:
+    own = plan(rule("1.00", "russia"), rule("9.00", "bulgaria"), pays_leg_a=False)
+    event = UsageEvent(NOW, Kind.CALL, MOSCOW)
+    quote = quote_call(PriceGrid(own), event, SOFIA, "RUB", from_deck)
+    assert (str(quote.a.per_minute), str(quote.b.per_minute)) == ("9.00", "1.00")
+
+
 def test_an_option_that_is_on_chooses_its_rule() -> None:
     offs = rule("2.00", option="o", state=State.OFF)
     unpaid = replace(offs, conditions=(Condition("o", frozenset([State.UNPAID])),))
