@@ -68,7 +68,9 @@ def _leg(rate: Rate, duration_us: int, covers: Sequence[Cover], left: dict[str, 
     if not billed_s:
         return LegCharge(0, Money(0, rate.per_minute.currency))
     covered_s = covered_micro = 0
-    for cover in covers if rate.per_minute.micro else ():  # what is free uses nothing up
+    for cover in covers:
+        if cover.price_micro >= rate.per_minute.micro:
+            continue  # what costs no more by money uses nothing up
         taken = min(left[cover.code], billed_s - covered_s)
         left[cover.code] -= taken
         covered_s += taken

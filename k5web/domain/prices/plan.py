@@ -207,6 +207,12 @@ class Plan:
     ussd: str = ""  # the code by which a phone changes to it
 
     @property
+    def allowances_in_use(self) -> list[Allowance]:
+        """The allowances in the order in which they are used up: what costs less first, else as the file has them, so
+        that a cheaper rule never makes another use dearer."""
+        return sorted(self.allowances, key=lambda allowance: allowance.price.micro if allowance.price else 0)
+
+    @property
     def decks(self) -> Mapping[str, str]:
         """The deck by the currency of the account."""
         return {HOME_CURRENCY: self.deck} | dict(self.other_decks)

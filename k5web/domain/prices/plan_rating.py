@@ -70,8 +70,7 @@ class PlanMeter:
         self._grid = PriceGrid(plan)
         self._nothing = Money(0, plan.currency)
         self._own_rates = {rule.name: own_rate(plan, rule) for rule in plan.rates if rule.kind.is_timed}
-        # What costs less is used first, so that a cheaper rule never makes another use dearer
-        first = sorted(plan.allowances, key=lambda a: a.price.micro if a.price else 0)
+        first = plan.allowances_in_use
         self._units = {kind: [a for a in first if a.unit != MONEY and kind in a.kinds] for kind in Kind}
         self._money = {kind: [a for a in first if a.unit == MONEY and kind in a.kinds] for kind in Kind}
 

@@ -64,7 +64,7 @@ def covers(ports: Ports, db: Session, caller: Subscriber, plan: Plan, quote: Quo
     """Return the allowances that may pay for a call, in the order in which they are used up."""
     found = []
     moment = ports.clock().astimezone(OPERATOR_ZONE)
-    for allowance in plan.allowances:
+    for allowance in plan.allowances_in_use:
         legs = _legs(plan, quote, allowance, moment, now)
         purse = allowance_accounts.purse_of(db, caller.id, allowance) if legs is not None else None
         if purse is not None and legs is not None and purse.available.minor > 0:

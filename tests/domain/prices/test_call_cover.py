@@ -41,6 +41,12 @@ def test_covered_minutes_may_have_a_price_of_their_own() -> None:
     assert cost_with_covers(Quote("1", "2", rate("0.00"), rate("2.00")), 0, 3 * MINUTE, [tier]).main == rub("5.00")
 
 
+def test_a_cover_that_costs_as_much_as_money_is_left_alone() -> None:
+    tier = Cover("tier", 1, "b", 60, price_micro=2_000_000)
+    cost = cost_with_covers(Quote("1", "2", rate("0.00"), rate("2.00")), 0, MINUTE, [tier])
+    assert (cost.main, cost.used) == (rub("2.00"), ())
+
+
 def test_the_fee_for_the_connection_is_paid_where_minutes_are_a_gift() -> None:
     with_fee = Rate("7", "Россия", Price.parse("2.00"), connect_fee=Price.parse("0.50"))
     gift = Cover("gift", 1, "b", 600)
