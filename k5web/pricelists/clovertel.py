@@ -81,7 +81,7 @@ def _named(rules: list[Direction]) -> dict[str, Entry]:
 
 
 def _ground(whole: Mapping[str, Direction], by_region: Mapping[str, Direction]) -> dict[str, Entry]:
-    """Return country codes with the base row of their country, and the ranges that a shared code gives to each one.
+    """Return country codes with the own row of their country, and the ranges that a shared code gives to each one.
 
     What a shared code gives to nobody has no row: it would be sold at the price of whoever has the most of the code.
     """
