@@ -44,6 +44,13 @@ def object_to_change(ports: Ports, subscriber_id: int, actor: str) -> Objection:
     return kept
 
 
+def said(ports: Ports, subscriber_id: int) -> Objection | None:
+    """Return the subscriber's last objection, until the day on which the contract ends by it."""
+    with ports.sessions.read() as db:
+        theirs = objection_rows.of(db, subscriber_id)
+    return next((each for each in reversed(theirs) if each.ends_on >= ports.today()), None)
+
+
 @transactional
 def listed(ports: Ports) -> list[Objection]:
     """Return all objections, the contract that ends first before the others."""

@@ -1,5 +1,6 @@
 """Plans side by side for everybody; a subscriber's own plan, options and services, changed in two steps."""
 
+import contextlib
 import secrets
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -8,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.subscription import Sort
-from k5web.errors import K5Error, NotFound, NotInPlan, WrongNumber
-from k5web.services.prices import plan_prices, subscriptions
+from k5web.errors import K5Error, NotFound, NothingToObject, NotInPlan, WrongNumber
+from k5web.services.prices import objections, plan_prices, subscriptions
 from k5web.services.prices.subscriptions import Step
 from k5web.web.context import current_subscriber, login_required, ports
 from k5web.web.errors import words
@@ -42,7 +43,24 @@ def mine() -> ResponseReturnValue:
     held = {each.subscription.code for each in found.held if each.subscription.sort == "plan"} | {found.plan.code}
     offered = [plan for plan in plan_prices.choices(ports()) if not plan.needs_plan or plan.needs_plan & held]
     others = [plan for plan in offered if plan.code not in held]
-    return render_template("plans/mine.html", mine=found, others=others)
+    subscriber_id = current_subscriber().id
+    return render_template(
+        "plans/mine.html",
+        mine=found,
+        others=others,
+        coming=objections.announced(ports(), subscriber_id),
+        objection=objections.said(ports(), subscriber_id),
+    )
+
+
+@bp.post("/me/plan/object")
+@login_required
+def object_() -> ResponseReturnValue:
+    """Note that the subscriber does not take the dearer version that comes (B2)."""
+    with contextlib.suppress(NothingToObject):  # its day has come meanwhile: the page says what holds
+        subscriber_id = current_subscriber().id
+        objections.object_to_change(ports(), subscriber_id, f"subscriber:{subscriber_id}")
+    return redirect(url_for(".mine"), 303)
 
 
 @bp.get("/me/plan/<code>/month")

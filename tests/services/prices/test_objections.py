@@ -77,6 +77,16 @@ def test_the_contract_that_ends_first_is_listed_first(k5: House) -> None:
     assert [said.owner_id for said in objections.listed(k5.ports)] == [other.id, k5.caller.id]
 
 
+def test_what_was_said_is_shown_until_the_contract_ends(k5: House) -> None:
+    assert objections.said(k5.ports, k5.caller.id) is None
+    announce(k5, SHORTER, 15)
+    first = objections.object_to_change(k5.ports, k5.caller.id, "subscriber:1")
+    k5.clock.forward(days=10)
+    assert objections.said(k5.ports, k5.caller.id) == first
+    k5.clock.forward(days=1)
+    assert objections.said(k5.ports, k5.caller.id) is None
+
+
 def test_nobody_cannot_object(k5: House) -> None:
     with pytest.raises(NotFound):
         objections.object_to_change(k5.ports, 77, "staff:test")

@@ -1,9 +1,13 @@
 """Plans and services on the phone: two steps, the sum before the press, nothing by a careless tap."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 from k5web.domain.money import rub
 from k5web.services.prices import billing
+from k5web.services.prices.plan_publishing import publish as publish_plan
+from tests.fakes.doors import SHIPPED
 from tests.services.house import House, publish
 from tests.web.conftest import Browser
 
@@ -109,3 +113,23 @@ def test_the_last_month_is_priced_on_another_plan(phone: Browser, k5: House) -> 
 def test_what_is_not_there_is_no_page(phone: Browser) -> None:
     for path in ("/me/services/plan/nope", "/me/services/option/sms-30", "/me/services/service/x", "/me/plan/no/month"):
         assert phone.get(path).status_code == 404
+
+
+def test_a_dearer_plan_may_be_objected_to_before_its_day(phone: Browser, k5: House) -> None:
+    """B2: the day is named, and what follows from saying no."""
+    text = SHIPPED.text("k5")
+    shorter = replace(text, plan=text.plan.replace("longest_minutes = 60", "longest_minutes = 30"))
+    publish_plan(k5.ports, shorter, k5.ports.today() + timedelta(days=12), "staff:test")
+    page = shown(phone.get("/me/plan").text)
+    assert "С 13.12.2026 тариф станет дороже." in page
+    assert "договор закончится" in page
+    for _ in range(2):
+        assert phone.press("/me", "/me/plan/object").headers["Location"] == "/me/plan"
+    said = "Вы не согласились с новой ценой тарифа. Договор закончится 11.12.2026, если мы не договоримся иначе."
+    assert said in shown(phone.get("/me/plan").text)
+
+
+def test_without_anything_dearer_there_is_nothing_to_object_to(phone: Browser) -> None:
+    assert "станет дороже" not in shown(phone.get("/me/plan").text)
+    assert phone.press("/me", "/me/plan/object").headers["Location"] == "/me/plan"
+    assert "не согласились" not in shown(phone.get("/me/plan").text)
