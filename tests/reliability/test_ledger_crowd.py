@@ -109,7 +109,7 @@ def reserve(ports: Ports, owner_id: int, account_id: int, call_id: str) -> Hold:
 def charge(ports: Ports, owner_id: int, account_id: int, key: str) -> Posted:
     """Take a fee of ten roubles, if it is there."""
     move = Move(account_id, -1000, "sale.fee")
-    event = Event(owner_id, EventName("fee", key), (move,), "test", ports.clock())
+    event = Event(owner_id, EventName("order", key), (move,), "test", ports.clock())
     with ports.sessions.begin() as db:
         return ledger.charge(db, event, ports.today(), ports.clock())
 

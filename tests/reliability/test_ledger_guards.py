@@ -41,7 +41,7 @@ def link(seq: int = 4, day: str = "2026-12-01", unit: str = "RUB", amount: int =
     """A posting written by hand after the three that are there; as the defaults say it, it would be right."""
     return (
         "INSERT INTO posting (owner_id, account_id, day, seq, unit, amount_minor, balance_minor, counter, origin, key) "
-        f"VALUES ({OWNER}, 1, '{day}', {seq}, '{unit}', {amount}, {balance}, 'gift', 'fee', 'f')"
+        f"VALUES ({OWNER}, 1, '{day}', {seq}, '{unit}', {amount}, {balance}, 'gift', 'order', 'f')"
     )
 
 
@@ -125,7 +125,7 @@ def furnish(ports: Ports) -> None:
         account_id = ledger.open_account(db, OWNER, "main", "RUB")
     for key in ("p1", "p2"):
         credit(ports, OWNER, EventName("test:bank", key), rub("50.00"), "cash.test", "test", now)
-    fee = Event(OWNER, EventName("fee", "f"), (Move(account_id, -1000, "sale.fee"),), "test", now)
+    fee = Event(OWNER, EventName("order", "f"), (Move(account_id, -1000, "sale.fee"),), "test", now)
     with ports.sessions.begin() as db:
         ledger.record(db, fee, ports.today(), now)
         for call_id in ("open", "over"):

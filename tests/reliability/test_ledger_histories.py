@@ -185,7 +185,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(amount=AMOUNTS)
     def fee(self, amount: int) -> None:
-        name = self.name("fee")
+        name = self.name("order")
         if amount > self.model.balance - self.model.held:
             with pytest.raises(InsufficientFunds):
                 self.take(name, amount)

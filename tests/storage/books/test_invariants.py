@@ -102,7 +102,7 @@ def ports(sessions: Sessions, clock: Clock) -> Ports:
     for name in names:
         credit(ports, OWNER, name, rub("50.00"), "cash.qiwi", "connector:qiwi", clock())
     refund(ports, OWNER, names[0], rub("20.00"), "a1", "staff:1")
-    fee = Event(OWNER, EventName("fee", "1:2026-12"), (Move(account_id, -1000, "sale.fee"),), "job:fees", clock())
+    fee = Event(OWNER, EventName("order", "1:2026-12"), (Move(account_id, -1000, "sale.fee"),), "job:fees", clock())
     with sessions.begin() as db:
         ledger.charge(db, fee, ports.today(), clock())
         ledger.hold(db, OWNER, account_id, "100001-1", rub("5.00"), clock(), clock() + timedelta(hours=1))
