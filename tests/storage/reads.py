@@ -5,21 +5,32 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.books.ledger import EventName
+from k5web.domain.accounts.stock_number import NumberSearch
+from k5web.domain.books.ledger import EventName, Purse
 from k5web.domain.calls.call import CallState
+from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
 from k5web.storage import figures, incidents, outbox
-from k5web.storage.accounts import device_rows, subscribers, token_rows
+from k5web.storage.accounts import device_rows, number_rows, subscribers, token_rows
 from k5web.storage.bank import bank_payments, closings, doubt_rows, invoice_rows, receipt_rows
-from k5web.storage.books import invariants, ledger, statement_rows, top_up_invariants
+from k5web.storage.books import (
+    invariants,
+    ledger,
+    promised_payment_rows,
+    statement_rows,
+    subscription_invariants,
+    top_up_invariants,
+    transfer_rows,
+)
 from k5web.storage.calls import call_rows, limit_rows, missed_call_rows, past_call_rows, routes, widget_rows
 from k5web.storage.payments import auto_top_up_rows, notice_rows, registers, saved_card_rows, top_up_rows
-from k5web.storage.prices import rates
+from k5web.storage.prices import objection_rows, plan_rows, rates, subscription_rows
 
 OWNER = 100001  # has an empty main account, and no more
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 NAME = EventName("test:bank", "1")
 MONTH = date(2026, 12, 1), date(2027, 1, 1)
+PURSE = Purse(OWNER, 1, rub("0.00"), rub("0.00"), rub("0.00"))
 
 READS: dict[str, Callable[[Session], object]] = {
     "auto_top_up_rows.due": lambda db: auto_top_up_rows.due(db, NOW),
@@ -146,9 +157,50 @@ READS: dict[str, Callable[[Session], object]] = {
     "widget_rows.of_owner": lambda db: widget_rows.of_owner(db, OWNER),
     "top_up_invariants.paid_before_begun": lambda db: list(top_up_invariants.paid_before_begun(db)),
     "invariants.find_breaches": lambda db: list(invariants.find_breaches(db, NOW)),
+    "number_rows.count_free": lambda db: number_rows.count_free(db, NOW),
+    "number_rows.find_free": lambda db: number_rows.find_free(db, NumberSearch("495", "01"), "", 25, NOW),
+    "number_rows.history": lambda db: number_rows.history(db, "74950000101"),
+    "number_rows.listed": lambda db: list(number_rows.listed(db, "495", None, NOW)),
+    "number_rows.of_owner": lambda db: number_rows.of_owner(db, OWNER),
+    "number_rows.overdue": lambda db: number_rows.overdue(db, NOW, 10),
+    "number_rows.reserved_since": lambda db: number_rows.reserved_since(db, OWNER, NOW),
+    "objection_rows.every": lambda db: objection_rows.every(db),
+    "objection_rows.of": lambda db: objection_rows.of(db, OWNER),
+    "outbox.of_kind": lambda db: outbox.of_kind(db, OWNER, "plan_change"),
+    "past_call_rows.settled_between": lambda db: past_call_rows.settled_between(db, OWNER, NOW, NOW, 10),
+    "plan_rows.due": lambda db: plan_rows.due(db, "k5", NOW),
+    "plan_rows.texts": lambda db: plan_rows.texts(db, [1]),
+    "plan_rows.versions": lambda db: plan_rows.versions(db),
+    "promised_payment_rows.by_form": lambda db: promised_payment_rows.by_form(db, OWNER, "key"),
+    "promised_payment_rows.due": lambda db: promised_payment_rows.due(db, NOW),
+    "promised_payment_rows.newest": lambda db: promised_payment_rows.newest(db, OWNER),
+    "promised_payment_rows.own_of": lambda db: promised_payment_rows.own_of(db, PURSE),
+    "promised_payment_rows.paid_in": lambda db: promised_payment_rows.paid_in(db, PURSE),
+    "statement_rows.last_day_of": lambda db: statement_rows.last_day_of(db, OWNER, ["call"]),
+    "subscribers.number_of": lambda db: subscribers.number_of(db, [("k5", "RUB")]),
+    "subscription_invariants.find_gaps": lambda db: list(subscription_invariants.find_gaps(db, NOW)),
+    "subscription_rows.all_with_periods": lambda db: list(subscription_rows.all_with_periods(db)),
+    "subscription_rows.find_by_form_key": lambda db: subscription_rows.find_by_form_key(db, OWNER, "key"),
+    "subscription_rows.last_plan": lambda db: subscription_rows.last_plan(db, OWNER),
+    "subscription_rows.live": lambda db: subscription_rows.live(db, OWNER),
+    "subscription_rows.owners_due": lambda db: subscription_rows.owners_due(db, MONTH[0], 0, 10),
+    "subscription_rows.owners_on": lambda db: subscription_rows.owners_on(db, ["go"], 0, 10),
+    "subscription_rows.owners_suspended": lambda db: subscription_rows.owners_suspended(db, 0, 10),
+    "subscription_rows.periods": lambda db: subscription_rows.periods(db, OWNER, 1),
+    "transfer_rows.brought_since": lambda db: transfer_rows.brought_since(db, PURSE, ["cards:x"], NOW),
+    "transfer_rows.receiver_of": lambda db: transfer_rows.receiver_of(db, OWNER, NAME),
+    "transfer_rows.sent_since": lambda db: transfer_rows.sent_since(db, PURSE, MONTH[0]),
 }
 
 WRITES = {
+    *(f"ledger.{name}" for name in ("charge_both", "record_both", "lock_free", "release_all")),
+    *(f"number_rows.{name}" for name in ("add", "move")),
+    "objection_rows.add",
+    "outbox.note_change",
+    "plan_rows.add",
+    *(f"promised_payment_rows.{name}" for name in ("end", "take")),
+    "subscribers.set_plan",
+    *(f"subscription_rows.{name}" for name in ("add", "change", "note_no_money", "note_period", "set_end")),
     "allocator.allocate",
     *(f"bank_payments.{name}" for name in ("add", "assign")),
     *(f"closings.{name}" for name in ("add", "add_rule", "remove_rule")),
@@ -193,4 +245,5 @@ WRITES = {
 NEEDS_A_ROW = {
     "call_rows.queue_place",
     "ledger.recorded_at",
+    "number_rows.get",
 }  # reads, but asks for a whole call: tried with the services

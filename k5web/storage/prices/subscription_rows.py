@@ -92,11 +92,6 @@ def set_end(db: Session, subscription: Subscription, ends_on: date | None) -> No
     _update(db, subscription, {"ends_on": ends_on})
 
 
-def set_pieces(db: Session, subscription: Subscription, pieces: int) -> None:
-    """Note how many pieces of a service it is now."""
-    _update(db, subscription, {"pieces": pieces})
-
-
 def owners_due(db: Session, until: date, after: int, limit: int) -> list[int]:
     """Return owners with something due by a day, above `after`, in order, unlocked: each is looked at again."""
     found = select(SubscriptionRow.owner_id).where(_LIVE, SubscriptionRow.next_due <= until)
