@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 
-JINJAS_OWN = {"forceescape", "join", "length", "replace", "tojson", "upper"}
+JINJAS_OWN = {"forceescape", "join", "length", "list", "replace", "selectattr", "tojson"}
 
 
 REGISTERS = {"add_template_filter", "add_template_global", "add_app_template_filter", "add_app_template_global"} | {

@@ -136,6 +136,7 @@ def give_back(digits: int) -> ResponseReturnValue:
 
 @bp.errorhandler(CSRFError)
 @again
+@login_required
 def stale(error: CSRFError) -> ResponseReturnValue:
     """An old form: the same page again."""
     said = _("Страница была открыта давно. Нажмите ещё раз.")

@@ -98,6 +98,7 @@ def end() -> ResponseReturnValue:
 
 @bp.errorhandler(CSRFError)
 @again
+@login_required
 def stale(error: CSRFError) -> ResponseReturnValue:
     """An old form: the first page again."""
     return _page(_("Страница была открыта давно. Нажмите ещё раз."), 400)

@@ -109,6 +109,7 @@ def send() -> ResponseReturnValue:
 
 @bp.errorhandler(CSRFError)
 @again
+@login_required
 def stale(error: CSRFError) -> ResponseReturnValue:
     """An old form: the first page again, with what was typed."""
     return _form_page(_("Страница была открыта давно. Нажмите ещё раз."), 400, "receiver")
