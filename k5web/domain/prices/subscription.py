@@ -8,7 +8,7 @@ An active one whose fee cannot be taken is suspended for that period; it comes b
 """
 
 import calendar
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -72,13 +72,6 @@ def next_period(every: Every, day: date) -> date:
     if every is Every.DAY:
         return day + timedelta(days=1)
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
-
-
-def periods_due(every: Every, first: date, until: date) -> Iterator[date]:
-    """Yield the first days of the periods from `first` on that have begun by `until`."""
-    while first <= until:
-        yield first
-        first = next_period(every, first)
 
 
 def fee_from(fee: Fee, day: date) -> Money:
