@@ -67,11 +67,12 @@ class Member:
         return all(call.state.is_over for call in self.calls())
 
     def log_in(self, page: Page, path: str = "/login") -> None:
-        """Fill the login form, in the page that asks for it."""
+        """Fill the login form in the page that asks for it, and wait for the page behind it with its script."""
         page.goto(self.house.url + path)
         page.fill("#login", self.phone)
         page.fill("#password", PASSWORD)
-        page.click("button.button")
+        with page.expect_navigation():
+            page.click("button.button")
 
 
 class House:

@@ -17,7 +17,8 @@ from k5web.services.payments import topups
 from k5web.storage.payments import saved_card_rows
 from k5web.storage.tables import TopUpRow
 from tests.browser.conftest import TALKS_ON, House, Member, open_house, order, read, shown
-from tests.browser.test_look import assert_axe_finds_nothing, assert_targets_are_large, set_text_size
+from tests.browser.looks import assert_axe_finds_nothing_at, assert_fits
+from tests.browser.test_look import assert_targets_are_large, set_text_size
 from tests.processes import PATIENCE_S, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("cards")]  # one house with its gateway for all of them
@@ -255,12 +256,10 @@ def test_the_pages_of_paying_are_for_every_eye_and_the_smallest_screen(
     with house.ports.sessions.begin() as db:
         card = SavedCard("bind", "4111**1111", "203012")
         saved_card_rows.keep(db, member.subscriber.id, "cards:demo", card, house.ports.clock())
-    wide = {}
     for path in [*PAGES, f"/me/pay/{begun(member)[0].reference}"]:
         set_text_size(page, 100)
-        assert_axe_finds_nothing(page, house.url + path)
+        assert_axe_finds_nothing_at(page, house.url + path)
         if scheme == "light":
             assert_targets_are_large(page, path)
         set_text_size(page, 200)
-        wide[path] = page.evaluate("document.documentElement.scrollWidth")
-    assert max(wide.values()) <= 320, wide
+        assert_fits(page)

@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from k5web.services.bank import invoices
 from tests.browser.conftest import House, Member, shown
+from tests.browser.looks import assert_fits
 from tests.paper.readers import by_zbar, by_zxing, need_readers, pages_of, picture_of, text_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.paper]
@@ -21,12 +22,12 @@ def test_an_invoice_is_made_out_and_printed_to_one_page(
     page.set_viewport_size({"width": 320, "height": 568})
     member.log_in(page, "/login")
     page.goto(f"{house.url}/me/invoices")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert_fits(page)
     for name, typed in {"name": "ООО «Өмүр» " + "и партнёры " * 12, "inn": "7708789018", "sum": "9 999 999,99"}.items():
         page.fill(f"#{name}", typed)
     page.click("main button.button")
     assert "Ждём оплаты" in shown(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert_fits(page)
     file = tmp_path / "page.pdf"
     page.pdf(path=file, prefer_css_page_size=True)
     assert pages_of(file) == 1

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from k5web.services.calls import ordering
 from k5web.web.language import OFFERED
 from tests.browser.conftest import ONE_MINUTE, PHONE, TALKS_ON, House, Member, order, shown, wait_until_over
+from tests.browser.looks import assert_axe_finds_nothing_at, assert_fits
 
 pytestmark = pytest.mark.browser
 
@@ -58,7 +58,7 @@ def assert_button_in_sight(page: Page, selector: str) -> None:
     assert box["x"] + box["width"] <= screen["width"]
     assert box["y"] >= 0
     assert box["y"] + box["height"] <= screen["height"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= screen["width"]
+    assert_fits(page)
     assert page.evaluate("window.scrollY") == 0
     assert page.locator(selector).evaluate("button => button.scrollWidth <= button.clientWidth")
 
@@ -105,7 +105,7 @@ def test_no_page_scrolls_sideways(
         page = new_phone(viewport={"width": width, "height": height}, storage_state=settled.state).new_page()
         set_text_size(page, percent)
         page.goto(house.url + path.format(call=f"{settled.subscriber.id}-1"))
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert_fits(page)
 
 
 def test_the_last_line_can_be_read_above_the_button(
@@ -177,12 +177,6 @@ PRIVATE += [
 ]
 
 
-def assert_axe_finds_nothing(page: Page, address: str) -> None:
-    page.goto(address)
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{address}\n{found.generate_report()}"
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", OFFERED)
 def test_axe_finds_nothing(
@@ -198,11 +192,11 @@ def test_axe_finds_nothing(
     stranger.goto(f"{house.url}/?lang={language}")
     assert stranger.get_attribute("html", "lang") == language
     for path in PUBLIC:
-        assert_axe_finds_nothing(stranger, house.url + path)
+        assert_axe_finds_nothing_at(stranger, house.url + path)
     page = new_phone(color_scheme=scheme, storage_state=settled.state).new_page()
     page.goto(f"{house.url}/?lang={language}")
     for path in PRIVATE:
-        assert_axe_finds_nothing(page, house.url + path.format(live=live, call=f"{settled.subscriber.id}-1"))
+        assert_axe_finds_nothing_at(page, house.url + path.format(live=live, call=f"{settled.subscriber.id}-1"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -212,8 +206,8 @@ def test_axe_finds_nothing_where_there_is_no_money_or_a_call_is_under_way(
     poor = house.member("1.20")
     page = new_phone(color_scheme=scheme).new_page()
     poor.log_in(page)
-    assert_axe_finds_nothing(page, f"{house.url}/{TALKS_ON}")
+    assert_axe_finds_nothing_at(page, f"{house.url}/{TALKS_ON}")
     assert "Пополните хотя бы на 1,00 ₽." in shown(page)
     page = new_phone(color_scheme=scheme, storage_state=settled.state).new_page()
-    assert_axe_finds_nothing(page, f"{house.url}/{TALKS_ON}")
+    assert_axe_finds_nothing_at(page, f"{house.url}/{TALKS_ON}")
     assert "Вернуться к звонку" in shown(page)

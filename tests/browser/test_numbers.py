@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import accounts, number_stock
 from k5web.web.forms import READ_FOR
 from tests.browser.conftest import House, Member
+from tests.browser.looks import assert_axe_finds_nothing, assert_fits
 from tests.services.accounts.stock import PITER, PROSTO, A, on
 
 pytestmark = pytest.mark.browser
@@ -22,15 +22,6 @@ def member(house: House) -> Member:
     found = house.member("2600.00")
     on(house.ports, PROSTO, found.subscriber)
     return found
-
-
-def assert_fits(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-
-
-def assert_axe_finds_nothing(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def balance(house: House, member: Member) -> str:

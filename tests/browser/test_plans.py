@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import update
 
@@ -15,14 +14,10 @@ from k5web.services.payments.topups import credit
 from k5web.storage.tables import SubscriptionPeriodRow, SubscriptionRow
 from k5web.web.forms import READ_FOR
 from tests.browser.conftest import House, Member
+from tests.browser.looks import assert_axe_finds_nothing, assert_fits
 from tests.processes import wait_for
 
 pytestmark = pytest.mark.browser
-
-
-def assert_fits(page: Page) -> None:
-    """Nothing scrolls sideways."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def balance(house: House, member: Member) -> str:
@@ -97,5 +92,4 @@ def test_axe_finds_nothing_on_the_pages_of_plans(
         "/plans?to=84951234567",
     ):
         page.goto(house.url + path)
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+        assert_axe_finds_nothing(page)

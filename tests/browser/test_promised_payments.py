@@ -7,6 +7,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from k5web.services.accounts.accounts import purse
 from tests.browser.conftest import House, read, shown
+from tests.browser.looks import assert_fits
 
 pytestmark = pytest.mark.browser
 
@@ -17,11 +18,11 @@ def test_it_is_taken_at_320_pixels_without_scripts(house: House, new_phone: Call
     member.log_in(page, "/me")
     page.get_by_role("link", name="Обещанный платёж").click()
     page.get_by_label("Сумма").fill("300")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert_fits(page)
     page.get_by_role("button", name="Дальше").click()
     read(page)
     assert "Если не вернуть, звонки и покупки остановятся до пополнения." in shown(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert_fits(page)
     page.get_by_role("button", name="Взять").click()
     expect(page.get_by_text("Действует по")).to_be_visible()
     assert str(purse(house.ports, member.subscriber.id).available) == "300.00"

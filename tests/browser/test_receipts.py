@@ -9,7 +9,8 @@ from playwright.sync_api import BrowserContext, Page
 from k5web.domain.bank import receipt
 from k5web.domain.money import rub
 from tests.browser.conftest import House, Member, shown
-from tests.browser.test_look import SCREENS, assert_axe_finds_nothing, set_text_size
+from tests.browser.looks import assert_axe_finds_nothing_at, assert_fits
+from tests.browser.test_look import SCREENS, set_text_size
 from tests.domain import gost_reader
 from tests.paper.readers import Ink, by_zbar, by_zxing, need_readers, pages_of, picture_of, text_of
 from tests.paper.test_pd4 import DRAWING
@@ -85,7 +86,7 @@ def test_a_small_screen_shows_it_without_scrolling_sideways(
         page = new_phone(viewport={"width": width, "height": height}).new_page()
         set_text_size(page, percent)
         open_receipt(page, member, "500.00")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert_fits(page)
         page.context.close()
 
 
@@ -96,7 +97,7 @@ def test_axe_finds_nothing_on_the_receipt_with_and_without_an_error(
     page = new_phone(color_scheme=scheme).new_page()
     member.log_in(page, "/login")
     for path in ("/pay", "/pay/pd4?sum=500", "/pay/pd4?sum=x"):
-        assert_axe_finds_nothing(page, house.url + path)
+        assert_axe_finds_nothing_at(page, house.url + path)
 
 
 def test_a_camera_reads_the_code_from_the_screen(page: Page, house: House, member: Member, tmp_path: Path) -> None:

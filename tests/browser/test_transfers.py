@@ -3,16 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from k5web.services.accounts.accounts import purse
 from tests.browser.conftest import PASSWORD, House
+from tests.browser.looks import assert_fits
 
 pytestmark = pytest.mark.browser
-
-
-def assert_fits(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_money_is_sent_at_320_pixels_without_scripts(house: House, new_phone: Callable[..., BrowserContext]) -> None:

@@ -13,7 +13,8 @@ from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import accounts
 from tests.browser.conftest import PASSWORD, House, Member, open_house, read, shown
-from tests.browser.test_look import assert_axe_finds_nothing, assert_targets_are_large, set_text_size
+from tests.browser.looks import assert_axe_finds_nothing_at, assert_fits
+from tests.browser.test_look import assert_targets_are_large, set_text_size
 from tests.processes import PATIENCE_S, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("tryout")]
@@ -144,11 +145,9 @@ def test_the_pages_of_the_providers_fit_a_phone_and_every_eye(
 ) -> None:
     page = new_phone(color_scheme=scheme, viewport={"width": 320, "height": 568}).new_page()
     stand = house.processes.settings.tryout_url
-    wide = {}
     for path in PAGES:
         set_text_size(page, 100)
-        assert_axe_finds_nothing(page, stand + path)
+        assert_axe_finds_nothing_at(page, stand + path)
         assert_targets_are_large(page, path)
         set_text_size(page, 200)
-        wide[path] = page.evaluate("document.documentElement.scrollWidth")
-    assert max(wide.values()) <= 320, wide
+        assert_fits(page)
