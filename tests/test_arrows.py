@@ -20,6 +20,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
     "k5web/paper": {"k5web.domain", "k5web.errors"},
     "k5web/config": {"k5web.domain", "k5web.errors"},
     "k5web/outgoing": {"k5web.domain", "k5web.errors"},
+    "k5web/messaging": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.config.messages"},
     "k5web/telephony": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.config.switches"},
     "k5web/services": {"k5web.domain", "k5web.storage", "k5web.errors"},
     "k5web/web": {"k5web.domain", "k5web.paper", "k5web.services", "k5web.errors", "k5web.config.settings"},
@@ -32,7 +33,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
     },  # `k5 db` is about the database itself
     "connectors": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.config.table"},
 }
-WINGS = {"calls", "payments", "bank", "books", "accounts", "prices"}
+WINGS = {"calls", "payments", "bank", "books", "accounts", "messaging", "prices"}
 MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it may look into
     "k5web/domain": {
         "calls": {"books", "money", "prices", "throttle"},
@@ -40,6 +41,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "bank": {"accounts", "money"},
         "books": {"money"},
         "accounts": {"books", "money", "prices", "throttle"},
+        "messaging": {"accounts", "money", "prices"},
         "prices": {"money"},
     },
     "k5web/storage": {
@@ -48,6 +50,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "bank": {"allocator", "sql", "tables", "types"},
         "books": {"allocator", "calls", "outbox", "prices", "sql", "tables", "types"},
         "accounts": {"sql", "tables", "types"},
+        "messaging": {"sql", "tables"},
         "prices": {"sql", "tables"},
     },
     "k5web/services": {
@@ -55,17 +58,18 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "payments": {"books", "ports", "turns"},
         "bank": {"books", "payments", "ports"},
         "books": {"ports"},
-        "accounts": {"calls", "ports", "turns"},
+        "accounts": {"calls", "messaging", "ports", "prices", "turns"},
+        "messaging": {"ports"},
         "prices": {"in_force", "ports"},
         "ports": {"in_force"},
         "in_force": set(),
         "turns": set(),
         "demo": {"accounts", "payments", "ports"},
         "health": {"calls", "ports"},
-        "worker": {"accounts", "books", "calls", "payments", "ports", "prices"},
+        "worker": {"accounts", "books", "calls", "messaging", "payments", "ports", "prices"},
     },
 }
-MOST_BOXES = 12  # wings and modules of one room of services
+MOST_BOXES = 13  # wings and modules of one room of services
 AT_HOME = {  # a library: the only rooms that know it; "*" stands for a connector's folder
     "flask": {"k5web/web", "app.py", "connectors/*/sandbox"},
     "sqlalchemy": {"k5web/storage"},

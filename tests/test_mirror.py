@@ -14,6 +14,11 @@ COVERS: dict[str, list[str]] = {
     "connectors/elsom/test_ways.py": ["domain/payments/payment_way"],
     "storage/books/test_invariants.py": ["storage/books/invariant"],
     "services/calls/test_missed_calls.py": ["domain/calls/missed_calls"],
+    "services/messaging/test_codes.py": [
+        "domain/messaging/message",
+        "domain/messaging/one_time_code",
+        "services/messaging/sending",
+    ],
     "services/payments/test_notices.py": [
         "domain/payments/notice",
     ],
@@ -23,6 +28,7 @@ COVERS: dict[str, list[str]] = {
         "storage/tables/base",
         "storage/tables/books",
         "storage/tables/calls",
+        "storage/tables/messages",
         "storage/tables/payments",
         "storage/tables/prices",
         "storage/tables/safety",

@@ -81,6 +81,7 @@ from k5web.errors.general import (
     WrongRequest,
     WrongSetting,
 )
+from k5web.errors.messaging import SmsCountryClosed, SmsSpent, WrongEmail, WrongOneTimeCode
 from k5web.errors.numbers import (
     FeeRose,
     NotOffered,
@@ -193,6 +194,8 @@ __all__ = [
     "ReservationOver",
     "SavedCardGone",
     "SeveralFit",
+    "SmsCountryClosed",
+    "SmsSpent",
     "SubscriberBlocked",
     "SumChanged",
     "SumOutsideLimits",
@@ -220,6 +223,7 @@ __all__ = [
     "WrongCode",
     "WrongCount",
     "WrongDeck",
+    "WrongEmail",
     "WrongFile",
     "WrongInn",
     "WrongKey",
@@ -227,6 +231,7 @@ __all__ = [
     "WrongMoney",
     "WrongName",
     "WrongNumber",
+    "WrongOneTimeCode",
     "WrongPlan",
     "WrongPrice",
     "WrongRate",

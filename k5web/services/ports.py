@@ -14,6 +14,8 @@ from k5web.domain.bank.payment import ASKS_ABOVE
 from k5web.domain.books.promised_payment import PromiseTerms
 from k5web.domain.books.transfer import TRANSFER_DAY
 from k5web.domain.calls.call import Switches
+from k5web.domain.messaging.message import Mailer, Messenger, Wording
+from k5web.domain.messaging.sms_limits import TERMS, SmsTerms
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import PaymentConnector
 from k5web.services.in_force.plans import PlanBook
@@ -25,6 +27,9 @@ OPERATOR_ZONE = ZoneInfo("Europe/Moscow")  # days and months of billing
 # Counts an order of a call against limits of the way it came by, in the order's own transaction: what is refused was
 # never counted, and what is repeated is counted once
 Count = Callable[[Session], None]
+
+# Says a message of this kind and these facts in this language; None: the operator's own
+Say = Callable[[str, Mapping[str, object], str | None], Wording]
 
 
 class Connectors:
@@ -54,6 +59,11 @@ class CardTries:
     declines: int = 5
 
 
+def unsaid(kind: str, facts: Mapping[str, object], language: str | None) -> Wording:
+    """Say a message in no language: its kind and its facts."""
+    return Wording(kind, f"{kind} {' '.join(str(fact) for fact in facts.values())}")
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Doors of the house. `clock` returns now in UTC."""
@@ -76,6 +86,10 @@ class Ports:
     press_1: bool = False  # of everybody's calls: B is called only when A has pressed 1
     transfer_day: Money = TRANSFER_DAY  # what an account may send to others in a day, in its own currency
     promise: PromiseTerms | None = None  # what payments may be promised; None: none
+    messenger: Messenger | None = None  # the SMS centre; None: SMS wait
+    mailer: Mailer | None = None  # None: letters wait
+    say: Say = unsaid  # what messages say
+    sms: SmsTerms = TERMS
     most_open: int = 3  # payments of one account that are begun and not paid
 
     def today(self) -> date:

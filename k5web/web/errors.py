@@ -19,6 +19,7 @@ from k5web.web import language, problems
 from k5web.web.accounts import number_words
 from k5web.web.books import refusals
 from k5web.web.context import help_phone, known_visit
+from k5web.web.messaging import words as message_words
 from k5web.web.prices import plan_refusals
 from k5web.web.texts import _, ngettext
 from k5web.web.words import clock, money, phone, price, when
@@ -196,6 +197,7 @@ def _currency_mismatch(facts: Facts) -> str:
 
 _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     **refusals.WORDS,
+    **message_words.REFUSALS,
     **number_words.WORDS,
     **plan_refusals.WORDS,
     "no_rate": _no_rate,

@@ -11,7 +11,7 @@ from k5web.domain.calls.call import CallState
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
 from k5web.storage import figures, incidents, outbox
-from k5web.storage.accounts import device_rows, number_rows, subscribers, token_rows
+from k5web.storage.accounts import device_rows, email_rows, number_rows, referral_rows, subscribers, token_rows
 from k5web.storage.bank import bank_payments, closings, doubt_rows, invoice_rows, receipt_rows
 from k5web.storage.books import (
     invariants,
@@ -23,6 +23,7 @@ from k5web.storage.books import (
     transfer_rows,
 )
 from k5web.storage.calls import call_rows, limit_rows, missed_call_rows, past_call_rows, routes, widget_rows
+from k5web.storage.messaging import outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, registers, saved_card_rows, top_up_rows
 from k5web.storage.prices import objection_rows, plan_rows, rates, subscription_rows
 
@@ -164,6 +165,12 @@ READS: dict[str, Callable[[Session], object]] = {
     "number_rows.of_owner": lambda db: number_rows.of_owner(db, OWNER),
     "number_rows.overdue": lambda db: number_rows.overdue(db, NOW, 10),
     "number_rows.reserved_since": lambda db: number_rows.reserved_since(db, OWNER, NOW),
+    "email_rows.find": lambda db: email_rows.find(db, OWNER),
+    "outbox_rows.due": lambda db: outbox_rows.due(db, NOW, 10),
+    "outbox_rows.waiting": lambda db: outbox_rows.waiting(db),
+    "referral_rows.of_sponsor": lambda db: referral_rows.of_sponsor(db, OWNER),
+    "referral_rows.sponsor_of": lambda db: referral_rows.sponsor_of(db, OWNER),
+    "sms_counts.spent": lambda db: sms_counts.spent(db, NOW.date()),
     "objection_rows.every": lambda db: objection_rows.every(db),
     "objection_rows.of": lambda db: objection_rows.of(db, OWNER),
     "outbox.of_kind": lambda db: outbox.of_kind(db, OWNER, "plan_change"),
@@ -193,6 +200,11 @@ READS: dict[str, Callable[[Session], object]] = {
 }
 
 WRITES = {
+    *(f"code_rows.{name}" for name in ("count_try", "forget", "put", "take", "use_up")),
+    *(f"email_rows.{name}" for name in ("confirm", "give")),
+    *(f"outbox_rows.{name}" for name in ("by_ref", "claim", "close", "give_up", "note_cost", "postpone", "queue")),
+    "referral_rows.add",
+    *(f"sms_counts.{name}" for name in ("forget", "keep_times", "spend", "times")),
     *(f"ledger.{name}" for name in ("charge_both", "record_both", "lock_free", "release_all")),
     *(f"number_rows.{name}" for name in ("add", "move")),
     "objection_rows.add",

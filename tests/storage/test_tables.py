@@ -35,6 +35,9 @@ OWNED |= {
     "number_change",
     "subscription",
     "subscription_period",
+    "email_address",
+    "referral",
+    "notice_choice",
 }
 
 # Every other table, and why its keys need no owner in front
@@ -46,6 +49,10 @@ ELSEWHERE = {
     "api_token": "found by the token's selector before the owner is known",
     "missed_call": "named by the switch's record, before its caller is known to be anybody's",
     "widget": "found by the code on somebody's site before its owner is known",
+    "one_time_code": "of a number or an e-mail address, known or not",
+    "sms_count": "counts messages to numbers and for addresses, known or not",
+    "sms_day": "one row a day",
+    "inbound_sms": "named by the gateway, before its sender is known to be anybody",
     "pace": "counts what anybody asks too often, known or not",
     "bank_rule": "a short list of the operator's own",
     "house": "one row: the letters of this database's order numbers",

@@ -36,6 +36,7 @@ class Subscriber:
     at_once_limit: Price  # the dearest minute that may be called at once
     phone_verified_at: datetime | None = None
     blocked_at: datetime | None = None  # since then nothing new begins
+    must_change_password: bool = False  # a weak one came by SMS: nothing else before a new one is chosen
     press_1: bool = False  # B is called only when this phone has pressed 1
 
     @property

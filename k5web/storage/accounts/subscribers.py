@@ -32,6 +32,7 @@ def add(db: Session, subscriber: Subscriber, password_hash: str | None, now: dat
             created_at=now,
             password_changed_at=now,
             phone_verified_at=subscriber.phone_verified_at,
+            must_change_password=subscriber.must_change_password,
         )
     )
     try:
@@ -177,12 +178,12 @@ def password_hash(db: Session, subscriber_id: int) -> str | None:
     return db.scalar(select(SubscriberRow.password_hash).where(SubscriberRow.id == subscriber_id))
 
 
-def set_password(db: Session, subscriber_id: int, new_hash: str, now: datetime) -> None:
-    """Change the password."""
+def set_password(db: Session, subscriber_id: int, new_hash: str, now: datetime, *, must_change: bool = False) -> None:
+    """Change the password. `must_change`: it is good for one log-in, to choose another."""
     db.execute(
         update(SubscriberRow)
         .where(SubscriberRow.id == subscriber_id)
-        .values(password_hash=new_hash, password_changed_at=now)
+        .values(password_hash=new_hash, password_changed_at=now, must_change_password=must_change)
     )
 
 
@@ -233,4 +234,5 @@ def _subscriber(row: SubscriberRow) -> Subscriber:
         phone_verified_at=row.phone_verified_at,
         blocked_at=row.blocked_at,
         press_1=row.press_1,
+        must_change_password=row.must_change_password,
     )

@@ -32,6 +32,7 @@ class SubscriberRow(Base):
     at_once_limit_micro: Mapped[int]  # the dearest minute that may be called at once
     created_at: Mapped[datetime]
     password_changed_at: Mapped[datetime]
+    must_change_password: Mapped[bool] = mapped_column(server_default=text("false"))  # a weak one came by SMS
     low_balance_minor: Mapped[int] = mapped_column(server_default=text("2000"))  # below it a message is due
     inn_hash: Mapped[bytes | None]  # of the company's tax number, keyed: payers type it
     blocked_at: Mapped[datetime | None]  # why, and by whom: BlockRow
@@ -50,6 +51,28 @@ class BlockRow(Base):
     at: Mapped[datetime]
     actor: Mapped[str]
     reason: Mapped[str]
+
+
+class EmailAddressRow(Base):
+    """Where a subscriber's letters go. Nothing is sent there before it is confirmed, but the code for that."""
+
+    __tablename__ = "email_address"
+    __table_args__ = (STRICT,)
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    address: Mapped[str]
+    given_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+
+class ReferralRow(Base):
+    """On whose recommendation a subscriber came. Appended, never changed."""
+
+    __tablename__ = "referral"
+    __table_args__ = (Index("ix_referral_sponsor_id", "sponsor_id"), STRICT)
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # who came
+    sponsor_id: Mapped[int]
+    way: Mapped[str]  # sms, invitation
+    at: Mapped[datetime]
 
 
 class DeviceRow(Base):

@@ -1,7 +1,6 @@
-"""Mapped classes of money that comes in: notices, top-ups, registers, messages to send."""
+"""Mapped classes of money that comes in: notices, top-ups, registers."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -101,24 +100,6 @@ class HouseRow(Base):
     __table_args__ = (CheckConstraint("id = 1", name="one"), STRICT)
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     mark: Mapped[str]  # four letters in the numbers of its orders: another house at the same gateway has others
-
-
-class OutboxRow(Base):
-    """A message to send after commit. Its id says what happened, so that it is written once."""
-
-    __tablename__ = "outbox"
-    __table_args__ = (
-        Index("ix_outbox_todo", "created_at", postgresql_where=text("done_at IS NULL"),
-              sqlite_where=text("done_at IS NULL")),
-        STRICT,
-    )  # fmt: skip
-    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    id: Mapped[str] = mapped_column(primary_key=True)  # "<kind> <origin> <key>"
-    kind: Mapped[str]  # low_balance, resume
-    facts: Mapped[dict[str, Any]]
-    created_at: Mapped[datetime]
-    attempts: Mapped[int] = mapped_column(server_default=text("0"))
-    done_at: Mapped[datetime | None]
 
 
 class RegisterLineRow(Base):

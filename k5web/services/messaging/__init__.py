@@ -1,0 +1,1 @@
+"""Messages: codes, notices, what subscribers write."""

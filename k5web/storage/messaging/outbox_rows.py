@@ -1,0 +1,142 @@
+"""The outbox as a queue: what is to be sent is put in, taken out by one sender, and closed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final, Literal
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from k5web.domain.messaging.message import Channel
+from k5web.storage.sql import insert_or_nothing
+from k5web.storage.tables import OutboxRow
+
+# "accepted": the SMS centre or the mail server has it; the next two are what delivery reports say of it.
+# "refused": it will not be taken. "unknown": it may have been sent, so it is not repeated. "dropped": not to be sent
+SendingState = Literal[
+    "waiting", "sending", "accepted", "delivered", "refused", "failed", "unknown", "dropped"
+]  # fmt: skip
+NOBODY: Final = 0  # the owner of messages to numbers that are no subscriber's
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A message as it waits. Without a channel it goes as its owner wishes; without an address to the owner's own."""
+
+    owner_id: int
+    id: str
+    kind: str
+    facts: Mapping[str, Any]
+    created_at: datetime
+    channel: Channel | None = None
+    address: str | None = None
+    is_urgent: bool = False
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+    attempts: int = 0
+    cost_minor: int | None = None
+
+    @property
+    def ref(self) -> str:
+        """Our name of it at the SMS centre: the same for each try, and nobody can guess it from a number."""
+        return sha256(f"{self.owner_id} {self.id} {self.created_at.isoformat()}".encode()).hexdigest()[:32]
+
+
+def queue(db: Session, message: Queued) -> bool:
+    """Put a message in; False where one of this owner and id is there already, sent or not."""
+    row = {
+        "owner_id": message.owner_id,
+        "id": message.id,
+        "kind": message.kind,
+        "facts": dict(message.facts),
+        "created_at": message.created_at,
+        "channel": message.channel,
+        "address": message.address,
+        "is_urgent": message.is_urgent,
+        "due_at": message.due_at,
+        "expires_at": message.expires_at,
+        "cost_minor": message.cost_minor,
+        "ref": message.ref,
+    }
+    added = db.execute(insert_or_nothing(OutboxRow, "owner_id", "id").values(**row).returning(OutboxRow.owner_id))
+    return added.first() is not None
+
+
+def due(db: Session, now: datetime, limit: int) -> list[Queued]:
+    """Return what waits and may be sent now: the urgent first, then the oldest."""
+    found = (
+        select(OutboxRow)
+        .where(OutboxRow.done_at.is_(None), OutboxRow.state == "waiting")
+        .where(or_(OutboxRow.due_at.is_(None), OutboxRow.due_at <= now))
+        .order_by(OutboxRow.is_urgent.desc(), OutboxRow.created_at, OutboxRow.owner_id, OutboxRow.id)
+        .limit(limit)
+    )
+    return [_queued(row) for row in db.scalars(found)]
+
+
+def claim(db: Session, message: Queued, now: datetime) -> bool:
+    """Take a message out for one try; False where another sender was quicker."""
+    claimed = update(OutboxRow).where(*_same(message), OutboxRow.state == "waiting").values(
+        state="sending", attempts=OutboxRow.attempts + 1, due_at=now, ref=message.ref
+    )  # fmt: skip
+    return db.execute(claimed.returning(OutboxRow.owner_id)).first() is not None
+
+
+def note_cost(db: Session, message: Queued, cost_minor: int) -> None:
+    """Write down what was booked for a message, so that another try books nothing."""
+    db.execute(update(OutboxRow).where(*_same(message)).values(cost_minor=cost_minor))
+
+
+def postpone(db: Session, message: Queued, until: datetime) -> None:
+    """Let a message wait."""
+    db.execute(update(OutboxRow).where(*_same(message)).values(state="waiting", due_at=until))
+
+
+def close(db: Session, message: Queued, state: SendingState, now: datetime, *, is_secret: bool) -> None:
+    """Write down what became of a message; what a secret one said is forgotten."""
+    closed: dict[str, Any] = {"state": state, "done_at": now}
+    if is_secret:
+        closed["facts"] = {}
+    db.execute(update(OutboxRow).where(*_same(message)).values(**closed))
+
+
+def give_up(db: Session, before: datetime, now: datetime) -> int:
+    """Close what senders took out long ago and never closed: nobody knows whether it was sent. Return how many."""
+    lost = (OutboxRow.done_at.is_(None), OutboxRow.state == "sending", OutboxRow.due_at < before)
+    closed = update(OutboxRow).where(*lost).values(state="unknown", done_at=now, facts={})
+    return len(db.execute(closed.returning(OutboxRow.owner_id)).all())
+
+
+def by_ref(db: Session, ref: str) -> tuple[Queued, str] | None:
+    """Return the message of this name at the SMS centre and its state, locked."""
+    row = db.scalars(select(OutboxRow).where(OutboxRow.ref == ref).with_for_update()).first()
+    return None if row is None else (_queued(row), row.state)
+
+
+def waiting(db: Session) -> int:
+    """Return how many messages are not done."""
+    return db.scalar(select(func.count()).select_from(OutboxRow).where(OutboxRow.done_at.is_(None))) or 0
+
+
+def _same(message: Queued) -> tuple[Any, Any]:
+    return OutboxRow.owner_id == message.owner_id, OutboxRow.id == message.id
+
+
+def _queued(row: OutboxRow) -> Queued:
+    channel: Channel | None = "sms" if row.channel == "sms" else "email" if row.channel == "email" else None
+    return Queued(
+        owner_id=row.owner_id,
+        id=row.id,
+        kind=row.kind,
+        facts=row.facts,
+        created_at=row.created_at,
+        channel=channel,
+        address=row.address,
+        is_urgent=row.is_urgent,
+        due_at=row.due_at,
+        expires_at=row.expires_at,
+        attempts=row.attempts,
+        cost_minor=row.cost_minor,
+    )
