@@ -22,6 +22,12 @@ from k5web.services.prices import objections
 PASSWORD = click.option(
     "--password", prompt=True, hide_input=True, confirmation_prompt=True, help="asked for if left out"
 )
+_DONE = {
+    ("block", True): "blocked",
+    ("block", False): "unblocked",
+    ("breach", True): "suspended",
+    ("breach", False): "resumed",
+}
 LONGEST_NAME = 64  # of a payment's name in the ledger
 
 
@@ -91,10 +97,11 @@ def show(login: str) -> None:
         ("devices", len(remembered)),
         ("refused", ", ".join(f"{kind} {times}" for kind, times in refusals.items()) or "nothing"),
         ("blocked", f"since {moment(found.blocked_at)}" if found.blocked_at else "no"),
+        ("suspended", f"since {moment(found.suspended_at)}" if found.suspended_at else "no"),
     ):
         echo(f"{title + ':':<10} {value}")
     for one in blocks:
-        echo(f"  {moment(one.at)}  {'blocked' if one.is_blocked else 'unblocked'} by {one.actor}: {one.reason}")
+        echo(f"  {moment(one.at)}  {_DONE[one.kind, one.is_blocked]} by {one.actor}: {one.reason}")
 
 
 REASON = click.option("--reason", required=True, help="why, in a line: kept with your name and the moment")
@@ -120,6 +127,40 @@ def unblock(login: str, reason: str) -> None:
         found = accounts.find_subscriber(ports, login)
         was_blocked = blocking.unblock(ports, found.id, f"staff:{getpass.getuser()}", reason)
     echo(f"{found.id} is blocked no more" if was_blocked else f"{found.id} was not blocked")
+
+
+@subscriber.command()
+@click.argument("login")
+@click.option("--reason", required=True, help="what was broken and how to put it right: LOGIN reads it")
+def suspend(login: str, reason: str) -> None:
+    """Suspend the services of LOGIN for a breach of the contract, with notice. Log-in and payments go on."""
+    with open_house() as ports:
+        found = accounts.find_subscriber(ports, login)
+        notice = blocking.suspend(ports, found.id, f"staff:{getpass.getuser()}", reason)
+    echo(f"{found.id}: services are suspended; the contract may end after {notice.overdue.borne_until}")
+
+
+@subscriber.command()
+@click.argument("login")
+@REASON
+def resume(login: str, reason: str) -> None:
+    """Note that LOGIN put the breach right: services go on."""
+    with open_house() as ports:
+        found = accounts.find_subscriber(ports, login)
+        was_suspended = blocking.resume(ports, found.id, f"staff:{getpass.getuser()}", reason)
+    echo(f"{found.id}: services go on" if was_suspended else f"{found.id} was not suspended")
+
+
+@subscriber.command()
+def overdue() -> None:
+    """List debts and breaches that are borne: after two and six months the contract may end."""
+    with open_house() as ports:
+        found, today = blocking.overdue(ports), ports.today()
+    for each in found:
+        says = "the contract may end" if each.is_over(today) else f"borne until {each.borne_until}"
+        echo(f"{each.owner_id}  {each.why} since {each.since}: {says}")
+    if not found:
+        echo("nobody is in debt or in breach")
 
 
 @subscriber.command("object")

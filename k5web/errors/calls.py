@@ -17,6 +17,12 @@ class SubscriberBlocked(K5Error):
     code, status, text = "blocked", 403, "this subscriber is blocked"
 
 
+class ServicesSuspended(K5Error):
+    """The contract was broken: no service begins until that is put right. Facts: none, the notice has the reason."""
+
+    code, status, text = "suspended", 403, "this subscriber's services are suspended for a breach of the contract"
+
+
 class TooManyCalls(K5Error):
     """Facts: live_call_id, live_number."""
 

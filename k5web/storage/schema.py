@@ -37,6 +37,7 @@ _FROZEN = (
     "notice",
     "register_line",
     "number_change",
+    "block",
 )
 GUARDS = {
     "postgresql": {

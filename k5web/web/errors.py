@@ -210,6 +210,10 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "sum_outside_limits": _sum_outside_limits,
     "wrong_buyer": _wrong_buyer,
     "blocked": _blocked,
+    "suspended": lambda facts: _(
+        "Услуги приостановлены: нарушены условия договора. Что исправить, написано на странице «Мой счёт». "
+        "Деньги на счёте целы."
+    ),
     "refund_in_flight": lambda facts: _("Возврат этого платежа уже идёт. Дождитесь его."),
     "too_often": _too_often,
     "direction_closed": _direction_closed,

@@ -171,3 +171,14 @@ def test_an_objection_to_a_dearer_plan_is_noted_and_listed(k5: CliRunner, tmp_pa
         done = run(k5, *words)
         assert done.stdout.startswith(said)
         assert done.stdout.endswith(": the contract ends on 2026-12-11 unless something else is agreed\n")
+
+
+def test_services_are_suspended_with_a_notice_and_go_on_when_it_is_put_right(k5: CliRunner) -> None:
+    run(k5, "add", OWN, "--password", PASSWORD)
+    assert run(k5, "overdue").output == "nobody is in debt or in breach\n"
+    done = run(k5, "suspend", OWN, "--reason", "spam")
+    assert re.fullmatch(r"100001: services are suspended; the contract may end after 20\d\d-\d\d-\d\d\n", done.output)
+    assert re.search(r"suspended by staff:\w+: spam", run(k5, "show", OWN).output)
+    assert re.fullmatch(r"100001  breach since \S+: borne until \S+\n", run(k5, "overdue").output)
+    assert run(k5, "resume", OWN, "--reason", "stopped").output == "100001: services go on\n"
+    assert run(k5, "resume", OWN, "--reason", "again").output == "100001 was not suspended\n"

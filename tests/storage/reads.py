@@ -14,6 +14,7 @@ from k5web.storage import figures, incidents, outbox
 from k5web.storage.accounts import device_rows, email_rows, number_rows, referral_rows, subscribers, token_rows
 from k5web.storage.bank import bank_payments, closings, doubt_rows, invoice_rows, receipt_rows
 from k5web.storage.books import (
+    debt_rows,
     invariants,
     ledger,
     promised_payment_rows,
@@ -45,6 +46,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "bank_payments.of_owner": lambda db: bank_payments.of_owner(db, OWNER, 10),
     "bank_payments.paid_for": lambda db: bank_payments.paid_for(db, OWNER, 1),
     "bank_payments.waiting": lambda db: list(bank_payments.waiting(db)),
+    "debt_rows.below_zero": lambda db: debt_rows.below_zero(db),
     "doubt_rows.find": lambda db: doubt_rows.find(db, 1),
     "doubt_rows.known": lambda db: doubt_rows.known(db, "test:bank", ["1"]),
     "doubt_rows.numbered": lambda db: doubt_rows.numbered(db, ["1"], *MONTH),
@@ -129,6 +131,8 @@ READS: dict[str, Callable[[Session], object]] = {
     "statement_rows.spent_by_day": lambda db: statement_rows.spent_by_day(db, OWNER, 1, MONTH),
     "statement_rows.turnover": lambda db: statement_rows.turnover(db, OWNER, 1, MONTH),
     "subscribers.admit": lambda db: subscribers.admit(db, OWNER),
+    "subscribers.serve": lambda db: subscribers.serve(db, OWNER),
+    "subscribers.suspended": lambda db: subscribers.suspended(db),
     "subscribers.plan_code": lambda db: subscribers.plan_code(db, OWNER),
     "subscribers.find": lambda db: subscribers.find(db, [Msisdn("79161234567")], OWNER),
     "subscribers.find_payers": lambda db: subscribers.find_payers(db, Msisdn("79161234567"), OWNER, [b"1"]),

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from k5web.domain.money import Price
 from k5web.domain.prices.number import HOMES, Msisdn
-from k5web.errors import SubscriberBlocked
+from k5web.errors import ServicesSuspended, SubscriberBlocked
 
 IDS_BELOW = 2**33  # of subscribers and accounts: the allocator gives no other
 
@@ -37,6 +38,7 @@ class Subscriber:
     phone_verified_at: datetime | None = None
     blocked_at: datetime | None = None  # since then nothing new begins
     must_change_password: bool = False  # a weak one came by SMS: nothing else before a new one is chosen
+    suspended_at: datetime | None = None  # since then no service begins: a breach, with notice
     press_1: bool = False  # B is called only when this phone has pressed 1
 
     @property
@@ -58,14 +60,29 @@ def admitted(subscriber: Subscriber) -> Subscriber:
     return subscriber
 
 
+def served(subscriber: Subscriber) -> Subscriber:
+    """Return the subscriber where a service may begin for them. Raises: SubscriberBlocked, ServicesSuspended."""
+    if admitted(subscriber).suspended_at is not None:
+        raise ServicesSuspended
+    return subscriber
+
+
+BlockKind = Literal["block", "breach"]
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One time that staff blocked a subscriber, or took it back."""
+    """One time that staff stopped a subscriber, or took it back.
+
+    A `block` is of everything and its reason is staff's; a `breach` of the contract is of the services, and its reason
+    is the notice that the subscriber gets.
+    """
 
     is_blocked: bool
     at: datetime
     actor: str
     reason: str
+    kind: BlockKind = "block"
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,8 @@ def offer(ports: Ports, owner_id: int, code: str) -> NumberOffer:
 def reserve(ports: Ports, owner_id: int, digits: str) -> StockNumber:
     """Keep a free number for this subscriber for a while; one that is kept for them already is not kept longer.
 
-    Raises: NotFound, NumberTaken, OneReservation, TooManyReserved, NotOffered, NumberLimit, SubscriberBlocked.
+    Raises: NotFound, NumberTaken, OneReservation, TooManyReserved, NotOffered, NumberLimit, SubscriberBlocked,
+    ServicesSuspended.
     """
     now = ports.clock()
     with ports.sessions.begin() as db:
@@ -106,7 +107,7 @@ def reserve(ports: Ports, owner_id: int, digits: str) -> StockNumber:
         found = number_rows.get(db, digits)
         if found.is_reserved_by(owner_id, now) or found.is_rented_by(owner_id):
             return found
-        _offer(ports, subscribers.admit(db, owner_id), db, found.code)
+        _offer(ports, subscribers.serve(db, owner_id), db, found.code)
         _make_room(ports, db, owner_id)
         if found.is_over(now):
             found = _free(ports, db, found)
@@ -132,6 +133,7 @@ def connect(ports: Ports, owner_id: int, digits: str, form_id: str, seen: Money)
 
     `seen` is the fee that the form showed: a higher one is refused, a lower one is taken.
     Raises: NotFound, ReservationOver, FeeRose, InsufficientFunds, NotOffered, NumberLimit, SubscriberBlocked,
+    ServicesSuspended,
     AccountClosed, Conflict (the form took its fee once before); nothing was taken.
     """
     now = ports.clock()
@@ -142,7 +144,7 @@ def connect(ports: Ports, owner_id: int, digits: str, form_id: str, seen: Money)
             return found
         if not found.is_reserved_by(owner_id, now):
             raise ReservationOver(number=found.msisdn)
-        fee = _offer(ports, subscribers.admit(db, owner_id), db, found.code).fee
+        fee = _offer(ports, subscribers.serve(db, owner_id), db, found.code).fee
         if fee > seen:
             raise FeeRose(agreed=seen, due=fee)
         order = _charge(ports, db, purse, fee, order_name(found.msisdn, form_id)) if fee.minor else ""

@@ -59,7 +59,7 @@ def take(ports: Ports, owner_id: int, amount: Money, form_key: str) -> PromisedP
     """Lower the account's floor by this sum until the end of the last day, and take the fee. The same form gives the
     first answer.
 
-    Raises: PromiseRefused, SubscriberBlocked, AccountClosed, NotFound.
+    Raises: PromiseRefused, SubscriberBlocked, ServicesSuspended, AccountClosed, NotFound.
     """
     now = ports.clock()
     with ports.sessions.begin() as db:
@@ -67,7 +67,7 @@ def take(ports: Ports, owner_id: int, amount: Money, form_key: str) -> PromisedP
         known = promised_payment_rows.by_form(db, owner_id, form_key)
         if known is not None:
             return known
-        subscribers.admit(db, owner_id)
+        subscribers.serve(db, owner_id)
         refusal = _refusal(ports, db, purse, promised_payment_rows.newest(db, owner_id), amount)
         if refusal is not None or ports.promise is None:
             raise refusal or PromiseRefused(why="off")

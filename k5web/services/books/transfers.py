@@ -71,7 +71,8 @@ def offer(ports: Ports, sender: Subscriber, receiver: str, amount: Money) -> Tra
 def send(ports: Ports, sender: Subscriber, wish: TransferWish) -> Posting:
     """Move the money: the sender's posting and the receiver's, or neither. The same form gives the first answer.
 
-    Raises: as `offer`; SubscriberBlocked; Conflict (the form sent something else already); WrongRequest.
+    Raises: as `offer`; SubscriberBlocked, ServicesSuspended; Conflict (the form sent something else already);
+    WrongRequest.
     """
     _check_least(wish.amount)
     sent = sent_name(wish.form_id)
@@ -144,5 +145,5 @@ def _check_currency(mine: Purse, theirs: Purse) -> None:
 
 def _check_moved(ports: Ports, db: Session, sender: Subscriber, amount: Money) -> None:
     """Ask the sender's limits after posting: by then the account is locked, so no other transfer slips in between."""
-    subscribers.admit(db, sender.id)
+    subscribers.serve(db, sender.id)
     _passable(ports, db, ledger.purse(db, sender.id)).before(amount).check(amount)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.accounts.subscriber import Subscriber, served
 from k5web.domain.books.ledger import Purse
 from k5web.domain.calls.call import PRESS_S, CallOrder, CallState, Offer, Outcome, split_call_id
 from k5web.domain.calls.charging import CallCharge, charge_call
@@ -87,7 +87,8 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
 def appraise(ports: Ports, caller: Subscriber, b: Msisdn) -> tuple[Quote, Risk]:
     """Return the price and the risk of a call. Money and limits are not asked.
 
-    Raises: NotInPlan, NoRate, NoDeck, OwnNumber, PhoneNotVerified, OwnTrunkNumber, EmergencyNumber, DirectionClosed.
+    Raises: ServicesSuspended, NotInPlan, NoRate, NoDeck, OwnNumber, PhoneNotVerified, OwnTrunkNumber,
+    EmergencyNumber, DirectionClosed.
     """
     with ports.sessions.read() as db:
         _, quote, _ = _price(ports, db, caller, b)
@@ -110,7 +111,8 @@ def order_call(
     dearest first minute. Dearer terms are refused, cheaper ones are taken; None agrees to any. The account's lock lets
     one order of an owner in at a time, so two orders cannot both use what is left of a limit. `count` is called for a
     new order that nothing else refuses.
-    Raises: SubscriberBlocked, NotInPlan, NoRate, OwnNumber, PriceRose, InsufficientFunds; what `safety.COUNTED` names;
+    Raises: SubscriberBlocked, ServicesSuspended, NotInPlan, NoRate, OwnNumber, PriceRose, InsufficientFunds; what
+    `safety.COUNTED` names;
     what `count` raises (nothing was held).
     """
     try:
@@ -136,8 +138,8 @@ def _order(
         known = call_rows.find_by_form_key(db, caller.id, form_key)
         if known:
             return known
-        admitted = subscribers.admit(db, caller.id)
-        plan, quote, covers = _price(ports, db, replace(caller, plan_code=admitted.plan_code), b)
+        plan_code = subscribers.serve(db, caller.id).plan_code
+        plan, quote, covers = _price(ports, db, replace(caller, plan_code=plan_code), b)
         risk = safety.check_direction(db, ports, caller.id, quote)
         live = call_rows.live(db, caller.id)
         if len(live) >= plan.calls_at_once or any(call.quote.a_number == quote.a_number for call in live):
@@ -269,6 +271,7 @@ def may_call_at_once(ports: Ports, owner_id: int, number: Msisdn) -> bool:
 
 
 def _price(ports: Ports, db: Session, caller: Subscriber, b: Msisdn) -> tuple[Plan, Quote, tuple[Cover, ...]]:
+    served(caller)
     if caller.phone is None or caller.phone_verified_at is None:
         raise PhoneNotVerified
     if caller.phone == b:

@@ -120,14 +120,17 @@ def remove(ports: Ports, owner_id: int, code: str) -> None:
 
 @transactional
 def show(ports: Ports, code: str) -> Widget:
-    """Return the button visitors see. Raises: NotFound, also where it is off; SubscriberBlocked (its owner)."""
+    """Return the button visitors see.
+
+    Raises: NotFound, also where it is off; SubscriberBlocked, ServicesSuspended (its owner).
+    """
     if not is_code(code):
         raise NotFound(what="button")
     with ports.sessions.read() as db:
         widget = widget_rows.find(db, code)
         if widget is None or not widget.is_on:
             raise NotFound(what="button")
-        subscribers.admit(db, widget.owner_id)
+        subscribers.serve(db, widget.owner_id)
     return widget
 
 
@@ -136,7 +139,8 @@ def press(ports: Ports, code: str, visitor: Visitor) -> CallOrder:
 
     The same form with the same number gets the same call again, and so does a number that this button is calling now.
     Visitors must not learn whom else the owner talks to.
-    Raises: NotFound, SubscriberBlocked, WrongNumber, NotForVisitors, TooOften, WidgetSpent; what refuses an order.
+    Raises: NotFound, SubscriberBlocked, ServicesSuspended, WrongNumber, NotForVisitors, TooOften, WidgetSpent; what
+    refuses an order.
     """
     widget = show(ports, code)
     owner = _owner(ports, widget)

@@ -127,14 +127,15 @@ def connect(
     """Connect a plan, an option or pieces of a service and take what it costs now, in one transaction.
 
     The same form gets what it ordered. `seen` is the sum that the subscriber agreed to. Raises: SumChanged where it is
-    another now; InsufficientFunds, AlreadyThere, PlanNotOpen, NotInPlan, NoPlan, SubscriberBlocked; nothing was done.
+    another now; InsufficientFunds, AlreadyThere, PlanNotOpen, NotInPlan, NoPlan, SubscriberBlocked, ServicesSuspended;
+    nothing was done.
     """
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, subscriber.id)
         known = subscription_rows.find_by_form_key(db, subscriber.id, form_key)
         if known:
             return known
-        fresh = subscribers.admit(db, subscriber.id)
+        fresh = subscribers.serve(db, subscriber.id)
         step = _step(ports, db, fresh, sort, code, pieces)
         if step.refusal:
             raise step.refusal

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.accounts.subscriber import Subscriber, admitted
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan import Fee
@@ -61,13 +61,13 @@ Reply = Balance | Remainders | Connected | Ended | Unknown
 def answer(ports: Ports, phone: Msisdn, code: str, session: str) -> Reply:
     """Do what a code asks and return what came of it; the same session of the network gets what it ordered once.
 
-    Raises: NotFound where nobody has this phone; what `subscriptions.connect` raises.
+    Raises: NotFound where nobody has this phone; SubscriberBlocked; what `subscriptions.connect` raises.
     """
     with ports.sessions.read() as db:
         found = subscribers.find(db, [phone], None)
         if not found:
             raise NotFound(what=f"subscriber {phone.masked}")
-        subscriber = found[0][0]
+        subscriber = admitted(found[0][0])
         available = ledger.purse(db, subscriber.id).available
     if code == BALANCE:
         return Balance(available)

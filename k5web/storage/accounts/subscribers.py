@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from k5web.domain.accounts.subscriber import Block, Subscriber, admitted
+from k5web.domain.accounts.subscriber import Block, BlockKind, Subscriber, admitted, served
 from k5web.domain.money import Price
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import AlreadyThere, NotFound
@@ -55,6 +56,14 @@ def admit(db: Session, subscriber_id: int) -> Subscriber:
     Raises: SubscriberBlocked, NotFound.
     """
     return admitted(get(db, subscriber_id))
+
+
+def serve(db: Session, subscriber_id: int) -> Subscriber:
+    """Return the subscriber where a service may begin for them; the lock counts as for `admit`.
+
+    Raises: SubscriberBlocked, ServicesSuspended, NotFound.
+    """
+    return served(get(db, subscriber_id))
 
 
 def registered_at(db: Session, subscriber_id: int) -> datetime:
@@ -140,8 +149,9 @@ def find_payers(
 
 
 def set_blocked(db: Session, subscriber_id: int, block: Block) -> None:
-    """Block a subscriber or let them be again, and write it into the history. The caller holds the account's lock."""
+    """Stop a subscriber or let them be again, and write it into the history. The caller holds the account's lock."""
     before = blocks(db, subscriber_id)
+    since = SubscriberRow.blocked_at if block.kind == "block" else SubscriberRow.suspended_at
     row = BlockRow(
         owner_id=subscriber_id,
         n=len(before) + 1,
@@ -149,20 +159,28 @@ def set_blocked(db: Session, subscriber_id: int, block: Block) -> None:
         at=block.at,
         actor=block.actor,
         reason=block.reason,
+        kind=block.kind,
     )
     db.add(row)
     theirs = update(SubscriberRow).where(SubscriberRow.id == subscriber_id)
     if block.is_blocked:  # a second one adds a reason, and it goes on since the first
-        db.execute(theirs.where(SubscriberRow.blocked_at.is_(None)).values(blocked_at=block.at))
+        db.execute(theirs.where(since.is_(None)).values({since: block.at}))
     else:
-        db.execute(theirs.values(blocked_at=None))
+        db.execute(theirs.values({since: None}))
     db.flush()
 
 
 def blocks(db: Session, subscriber_id: int) -> list[Block]:
     """Return every block of a subscriber and its end, oldest first."""
     found = db.scalars(select(BlockRow).where(BlockRow.owner_id == subscriber_id).order_by(BlockRow.n))
-    return [Block(row.is_blocked, row.at, row.actor, row.reason) for row in found]
+    return [Block(row.is_blocked, row.at, row.actor, row.reason, cast(BlockKind, row.kind)) for row in found]
+
+
+def suspended(db: Session) -> list[tuple[int, datetime]]:
+    """Return whose services are suspended for a breach, and since when, the longest first."""
+    found = select(SubscriberRow.id, SubscriberRow.suspended_at).where(SubscriberRow.suspended_at.is_not(None))
+    rows = db.execute(found.order_by(SubscriberRow.suspended_at, SubscriberRow.id))
+    return [(owner_id, at) for owner_id, at in rows if at is not None]
 
 
 def set_inn(db: Session, subscriber_id: int, inn_hash: bytes | None) -> None:
@@ -233,6 +251,7 @@ def _subscriber(row: SubscriberRow) -> Subscriber:
         at_once_limit=Price(row.at_once_limit_micro, row.currency),
         phone_verified_at=row.phone_verified_at,
         blocked_at=row.blocked_at,
+        suspended_at=row.suspended_at,
         press_1=row.press_1,
         must_change_password=row.must_change_password,
     )

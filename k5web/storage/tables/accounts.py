@@ -36,21 +36,23 @@ class SubscriberRow(Base):
     low_balance_minor: Mapped[int] = mapped_column(server_default=text("2000"))  # below it a message is due
     inn_hash: Mapped[bytes | None]  # of the company's tax number, keyed: payers type it
     blocked_at: Mapped[datetime | None]  # why, and by whom: BlockRow
+    suspended_at: Mapped[datetime | None]  # a breach of the contract, with notice: BlockRow
     phone_verified_at: Mapped[datetime | None]  # only then leg A may ring it
     press_1: Mapped[bool] = mapped_column(server_default=text("false"))  # leg A presses 1 before B is called
 
 
 class BlockRow(Base):
-    """One time that staff blocked a subscriber or took it back. Appended, never changed."""
+    """One time that staff stopped a subscriber or took it back. Appended, never changed."""
 
     __tablename__ = "block"
-    __table_args__ = (STRICT,)
+    __table_args__ = (CheckConstraint("kind IN ('block', 'breach')", name="kind"), STRICT)
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 1, 2, 3 … of this owner
     is_blocked: Mapped[bool]
     at: Mapped[datetime]
     actor: Mapped[str]
     reason: Mapped[str]
+    kind: Mapped[str] = mapped_column(server_default=text("'block'"))  # of a breach the subscriber reads the reason
 
 
 class EmailAddressRow(Base):

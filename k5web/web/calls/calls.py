@@ -17,6 +17,7 @@ from k5web.errors import (
     NotInPlan,
     OwnNumber,
     PriceRose,
+    ServicesSuspended,
     WrongNumber,
 )
 from k5web.paper import svg
@@ -86,7 +87,7 @@ def order() -> ResponseReturnValue:
         call = ordering.order_call(ports(), caller, form.number, form.key, form.seen, at_once=bool(form.device))
     except PriceRose as error:
         return call_page(typed, f"{words(error)} {_('Если согласны, нажмите ещё раз.')}", error.status)
-    except (*safety.COUNTED, InsufficientFunds, NoRate, NotInPlan, OwnNumber) as error:
+    except (*safety.COUNTED, InsufficientFunds, NoRate, NotInPlan, OwnNumber, ServicesSuspended) as error:
         return call_page(typed, status=error.status)  # the page names the reason and has no button
     return redirect(url_for("calls.follow", call_id=call.id), 303)
 
@@ -157,7 +158,7 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
         return ask_page(caller, typed, words(error)), error.status
     try:
         offer = ordering.offer(ports(), caller, number)
-    except (*safety.COUNTED, NoRate, NotInPlan, OwnNumber) as error:
+    except (*safety.COUNTED, NoRate, NotInPlan, OwnNumber, ServicesSuspended) as error:
         # A page that refuses orders nothing and writes nothing: its trace is the log
         logger.info("page refused", extra={"owner_id": caller.id, "code": error.code})
         is_limit = isinstance(error, DailyLimit | FirstDayLimit)

@@ -72,7 +72,7 @@ def outcome_words(outcome: str) -> str:
             return _("контакт за час не ответил много раз, мы подождали")
         case "direction_closed" | "emergency_number" | "own_trunk_number":
             return _("на этот номер звонить нельзя")
-        case "blocked":
+        case "blocked" | "suspended":
             return _("обслуживание приостановлено")
         case "phone_not_verified":
             return _("ваш телефон ещё не подтверждён")

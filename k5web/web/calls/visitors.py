@@ -10,7 +10,16 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from k5web.domain.calls.widget import Widget
-from k5web.errors import K5Error, NotForVisitors, NotFound, SubscriberBlocked, TooOften, WidgetSpent, WrongNumber
+from k5web.errors import (
+    K5Error,
+    NotForVisitors,
+    NotFound,
+    ServicesSuspended,
+    SubscriberBlocked,
+    TooOften,
+    WidgetSpent,
+    WrongNumber,
+)
 from k5web.services.calls import widgets
 from k5web.services.calls.widgets import Visitor
 from k5web.web import assets, headers, language
@@ -32,8 +41,9 @@ def keep_no_cookie() -> None:
     language.without_database()
 
 
+@bp.errorhandler(ServicesSuspended)
 @bp.errorhandler(SubscriberBlocked)
-def closed(error: SubscriberBlocked) -> ResponseReturnValue:
+def closed(error: K5Error) -> ResponseReturnValue:
     """Say that the button rests, and not a word about its owner."""
     return make_response(render_template("visitors/closed.html"), error.status)
 
@@ -44,7 +54,7 @@ def script(code: str) -> Response:
     try:
         widgets.show(ports(), code)
         body = assets.content(SCRIPT)
-    except (NotFound, SubscriberBlocked):
+    except (NotFound, ServicesSuspended, SubscriberBlocked):
         body = b""
     answer = Response(body, content_type="text/javascript; charset=utf-8")
     answer.headers["Cache-Control"] = SCRIPT_AGE
@@ -68,7 +78,7 @@ def press(code: str) -> ResponseReturnValue:
     key = key if _KEY.fullmatch(key) else secrets.token_urlsafe(12)  # a form of the owner's own making has none
     try:
         widgets.press(ports(), code, Visitor(typed, key, request.remote_addr))
-    except SubscriberBlocked:
+    except (ServicesSuspended, SubscriberBlocked):
         raise
     except TOLD as refusal:
         return _page(widget, words(refusal), refusal.status, typed)

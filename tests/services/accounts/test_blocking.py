@@ -1,19 +1,23 @@
-"""A blocked subscriber: nothing new begins, what was begun ends by its rules, staff's reason is kept."""
+"""A stopped subscriber (B9): nothing new begins, what was begun ends by its rules, staff's reason is kept."""
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
+from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.calls.call import CallState, Outcome
 from k5web.domain.money import rub
 from k5web.domain.payments.top_up import SavedCard, TopUpState
-from k5web.errors import K5Error, NotFound, SubscriberBlocked, WrongLogin, WrongReason
+from k5web.errors import K5Error, NotFound, ServicesSuspended, SubscriberBlocked, WrongLogin, WrongReason
 from k5web.services.accounts import accounts, blocking, devices, tokens
 from k5web.services.payments import auto_topups, polling, refunds
 from k5web.services.payments.auto_topups import Terms
+from k5web.storage import outbox
+from k5web.storage.books import ledger
 from k5web.storage.payments import saved_card_rows
 from k5web.storage.session import Sessions
 from k5web.storage.tables import BlockRow
@@ -237,3 +241,99 @@ def test_the_password_may_be_right_and_the_block_newer(k5: House, monkeypatch: p
 
     monkeypatch.setattr(accounts, "_find_with_hash", found_then_blocked)
     assert isinstance(refusal(lambda: log_in(k5, password=RIGHT)), SubscriberBlocked)
+
+
+def suspend(k5: House, reason: str = "спам с вашего номера") -> None:
+    blocking.suspend(k5.ports, k5.caller.id, "staff:ivan", reason)
+
+
+def notices(k5: House, kind: outbox.Kind) -> list[dict[str, object]]:
+    with k5.ports.sessions.read() as db:
+        return [message.facts for message in outbox.of_kind(db, k5.caller.id, kind)]
+
+
+def test_a_breach_stops_the_services_and_leaves_the_cabinet_and_payments(k5: House) -> None:
+    k5.top_up("100.00")
+    cookie = token(log_in(k5))
+    suspend(k5)
+    assert isinstance(refusal(k5.order), ServicesSuspended)
+    assert k5.held() == rub("0.00")
+    assert devices.recognise(k5.ports, cookie)
+    assert log_in(k5).subscriber.suspended_at == k5.clock()
+    k5.top_up("50.00")
+    assert k5.balance() == rub("150.00")
+
+
+def test_an_order_in_the_queue_is_given_up_when_services_are_suspended(k5: House) -> None:
+    k5.top_up("100.00")
+    call = k5.order()
+    suspend(k5)
+    assert k5.call(call).outcome is Outcome.BLOCKED
+    k5.assert_sound()
+
+
+def test_the_notice_of_a_breach_says_why_and_until_when_and_its_end_is_told_too(k5: House) -> None:
+    suspend(k5)
+    assert notices(k5, "suspended") == [
+        {"reason": "спам с вашего номера", "until": "2027-06-01", "is_first": True},
+    ]
+    k5.clock.forward(hours=1)
+    suspend(k5, "и поддельный паспорт")
+    found = blocking.notice(k5.ports, accounts.find_subscriber(k5.ports, str(k5.caller.id)))
+    assert found
+    assert (found.reason, found.overdue.borne_until) == ("и поддельный паспорт", date(2027, 6, 1)), "since the first"
+    assert blocking.resume(k5.ports, k5.caller.id, "staff:olga", "settled")
+    assert not blocking.resume(k5.ports, k5.caller.id, "staff:olga", "again")
+    assert len(notices(k5, "resumed")) == 1
+    assert blocking.notice(k5.ports, accounts.find_subscriber(k5.ports, str(k5.caller.id))) is None
+    k5.top_up("100.00")
+    assert k5.order().state is CallState.RESERVED
+
+
+def test_a_block_and_a_breach_end_each_by_itself(k5: House) -> None:
+    k5.top_up("100.00")
+    block(k5)
+    suspend(k5)
+    unblock(k5)
+    assert isinstance(refusal(k5.order), ServicesSuspended)
+    assert [(one.kind, one.is_blocked) for one in blocking.history(k5.ports, k5.caller.id)] == [
+        ("block", True),
+        ("breach", True),
+        ("block", False),
+    ]
+
+
+def overdue_on(k5: House, moment: datetime) -> list[bool]:
+    k5.clock.now = moment
+    return [each.is_over(k5.ports.today()) for each in blocking.overdue(k5.ports)]
+
+
+def test_six_months_after_the_notice_the_contract_may_end_and_not_a_day_before(k5: House) -> None:
+    k5.clock.now = datetime(2026, 8, 31, 20, 30, tzinfo=UTC)  # 31 August, 23:30 in Moscow
+    suspend(k5)
+    assert overdue_on(k5, datetime(2027, 2, 28, 20, 59, tzinfo=UTC)) == [False]
+    assert overdue_on(k5, datetime(2027, 2, 28, 21, 0, tzinfo=UTC)) == [True], "1 March in Moscow"
+
+
+def test_two_months_below_zero_are_counted_from_the_day_the_account_fell(k5: House) -> None:
+    k5.top_up("10.00")
+    assert blocking.overdue(k5.ports) == []
+    fall(k5, "30.00", "1")
+    k5.clock.forward(days=20)
+    fall(k5, "5.00", "2")  # deeper: the same debt
+    assert [(each.why, each.since) for each in blocking.overdue(k5.ports)] == [("debt", date(2026, 12, 1))]
+    assert overdue_on(k5, datetime(2027, 2, 1, 20, 59, tzinfo=UTC)) == [False]
+    assert overdue_on(k5, datetime(2027, 2, 1, 21, 0, tzinfo=UTC)) == [True]
+    k5.top_up("25.00")
+    assert blocking.overdue(k5.ports) == [], "paid to the kopeck"
+    fall(k5, "1.00", "3")
+    assert [each.since for each in blocking.overdue(k5.ports)] == [k5.ports.today()], "another debt, its own term"
+
+
+def fall(k5: House, amount: str, key: str) -> None:
+    """Take a sum as a bank takes a payment back: below zero where it must be."""
+    purse = k5.purse()
+    move = Move(purse.account_id, -rub(amount).minor, "loss")
+    event = Event(k5.caller.id, EventName("chargeback", key), (move,), "staff:ivan", k5.clock())
+    with k5.ports.sessions.begin() as db:
+        ledger.record(db, event, k5.ports.today(), k5.clock())

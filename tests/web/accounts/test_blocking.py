@@ -1,4 +1,4 @@
-"""A blocked subscriber at every door of the web: words of its own, and what was begun followed to its end."""
+"""A stopped subscriber at every door of the web: words of its own, and what was begun followed to its end."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
+from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import accounts, blocking, tokens
 from k5web.services.calls import missed_calls, widgets
@@ -167,3 +168,99 @@ def test_after_the_block_the_remembered_phone_goes_on(phone: Browser, k5: House)
     phone.get("/me")
     blocking.unblock(k5.ports, k5.caller.id, "staff:ivan", "found")
     assert phone.get("/me").status_code == 200
+
+
+SUSPENDED = "Услуги приостановлены: нарушены условия договора."
+
+
+def suspend(k5: House) -> None:
+    blocking.suspend(k5.ports, k5.caller.id, "staff:ivan", "рассылка спама")
+
+
+def test_a_breach_is_told_on_the_call_page_in_place_of_the_button(phone: Browser, k5: House) -> None:
+    k5.top_up("100.00")
+    seen = phone.get(PAGE)
+    suspend(k5)
+    for page in (phone.get(PAGE), press(phone, seen)):
+        assert page.status_code == 403
+        assert SUSPENDED in plain(page)
+        assert 'action="/call"' not in page.text
+    assert made(k5) == []
+
+
+def test_the_cabinet_of_a_breach_says_why_since_when_and_until_when(phone: Browser, k5: House) -> None:
+    suspend(k5)
+    page = plain(phone.get("/me"))
+    assert "Услуги приостановлены с 01.12.2026: рассылка спама." in page
+    assert "Исправьте это до 01.06.2027 включительно" in page
+    for path in ("/me/statement", "/pay", "/me/profile"):
+        assert phone.get(path).status_code == 200
+    blocking.resume(k5.ports, k5.caller.id, "staff:ivan", "settled")
+    assert "приостановлены" not in plain(phone.get("/me"))
+
+
+def test_a_payment_comes_in_while_services_rest(phone: Browser, k5: House, bank: FakeWay) -> None:
+    suspend(k5)
+    assert "Ждём оплаты" in phone.get(begin(phone, "500")).text
+
+
+def test_a_program_looks_and_is_refused_to_order_while_services_rest(app: Flask, k5: House) -> None:
+    k5.top_up("100.00")
+    program = Program(app, tokens.make_token(k5.ports, k5.caller.id, "shop", may_call=True))
+    suspend(k5)
+    assert program.get("/account").status_code == 200
+    answer = program.order()
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "suspended")
+    assert made(k5) == []
+
+
+def test_a_button_on_a_site_rests_with_the_services(app: Flask, k5: House) -> None:
+    k5.top_up("100.00")
+    button = widgets.make(k5.ports, k5.caller, TypedWidget("Лавка", "https://shop.example", "5,00", "20"))
+    suspend(k5)
+    visitor = app.test_client()
+    assert visitor.get(f"/widget/{button.code}.js").data == b""
+    answer = visitor.post(f"/widget/{button.code}", data={"number": THEIRS})
+    assert answer.status_code == 403
+    assert "Звонки с этого сайта сейчас не работают." in answer.text
+    assert "договор" not in answer.text
+
+
+def test_a_missed_call_rests_with_the_services(phone: Browser, k5: House) -> None:
+    k5.top_up("100.00")
+    missed_calls.assign(k5.ports, k5.caller, ACCESS[0], Msisdn.parse(THEIRS), "Мама")
+    suspend(k5)
+    k5.switch.miss(OWN.removeprefix("+"), ACCESS[0])
+    k5.work()
+    assert made(k5) == []
+    assert "обслуживание приостановлено" in plain(phone.get("/me/access"))
+
+
+@pytest.mark.parametrize("code", ["*800*2#", "*100#"])
+def test_a_phone_code_of_a_blocked_one_says_so(app: Flask, k5: House, code: str) -> None:
+    assert "приостановлено" in dial(app, k5, block, code)
+
+
+def test_a_phone_code_that_orders_says_that_services_rest(app: Flask, k5: House) -> None:
+    assert SUSPENDED in dial(app, k5, suspend, "*800*2#")
+    assert k5.balance() == rub("100.00")
+
+
+def dial(app: Flask, k5: House, stop: Callable[[House], None], code: str) -> str:
+    k5.top_up("100.00")
+    stop(k5)
+    app.config["K5_USSD_SECRET"] = "s" * 32
+    sent = {"msisdn": OWN, "text": code, "session": "1"}
+    return app.test_client().post(f"/hooks/ussd/{'s' * 32}", data=sent).text
+
+
+def test_without_money_every_door_says_so_and_a_top_up_opens_them_by_itself(
+    phone: Browser, app: Flask, k5: House
+) -> None:
+    program = Program(app, tokens.make_token(k5.ports, k5.caller.id, "shop", may_call=True))
+    assert "минута стоит 2,20" in plain(phone.get(PAGE))
+    assert program.order().get_json()["code"] == "insufficient_funds"
+    assert "Денег на звонок не хватит" in plain(phone.get("/me"))
+    assert phone.get("/me/statement").status_code == 200, "what is free goes on"
+    k5.top_up("100.00")
+    assert press(phone, phone.get(PAGE)).status_code == 303
