@@ -13,7 +13,6 @@ COVERS: dict[str, list[str]] = {
     "connectors/test_contract.py": ["domain/payments/connector"],
     "connectors/elsom/test_ways.py": ["domain/payments/payment_way"],
     "storage/books/test_invariants.py": ["storage/books/invariant"],
-    "services/accounts/test_blocking.py": ["storage/books/debt_rows"],
     "services/calls/test_missed_calls.py": ["domain/calls/missed_calls"],
     "services/messaging/test_codes.py": [
         "domain/messaging/message",
