@@ -14,6 +14,7 @@ from k5web.config.settings import Settings
 from k5web.domain.prices.plan import FIRST_PLAN
 from k5web.services.ports import Ports
 from k5web.services.prices.bulk import INPUT, rate_file
+from k5web.services.prices.dated_plans import DatedPlan
 
 FULL = 100_000  # calls
 SUBSCRIBERS = 20_000  # numbers that the calls are among
@@ -44,7 +45,7 @@ def _measure(ports: Ports, folder: Path, name: str, size: int, known: int) -> Me
     _write(calls, size, known, ports.clock())
 
     def ours() -> None:
-        done = rate_file(ports, calls, ports.plans.current(FIRST_PLAN), out)
+        done = rate_file(calls, DatedPlan.published(ports, FIRST_PLAN), out)
         assert (done.lines, done.failed) == (size, 0)
 
     def bare() -> None:

@@ -10,6 +10,7 @@ from k5web.cli.terminal import echo
 from k5web.domain.prices.plan import FIRST_PLAN
 from k5web.errors import NoPlan
 from k5web.services.prices import bulk
+from k5web.services.prices.dated_plans import DatedPlan
 
 
 @click.group()
@@ -24,13 +25,14 @@ def cdr() -> None:
 def rate(file: Path, plan_code: str, out: Path) -> None:
     """Price a CSV of calls: id,started_at,a_number,b_number,a_seconds,b_seconds.
 
-    Every line is priced by the list in force when its call began; each leg by the seconds talked on it. A plan that
-    has no list prices by direction groups, one that does not pay leg A charges 0.00 for it; no options, no allowances.
+    Every line is priced by the plan and the list in force when its call began; each leg by the seconds talked on it. A
+    plan that has no list prices by direction groups, one that does not pay leg A charges 0.00 for it; no options, no
+    allowances.
     """
     with open_house() as ports, shown_progress() as progress:
         try:
-            plan = ports.plans.current(plan_code)
+            plan = DatedPlan.published(ports, plan_code)
         except NoPlan as error:
             raise click.BadParameter(str(error), param_hint="--plan") from error
-        done = bulk.rate_file(ports, file, plan, out, lambda read, total: progress("rating", read, total))
+        done = bulk.rate_file(file, plan, out, lambda read, total: progress("rating", read, total))
     echo(f"{done.lines} calls, {done.lines - done.failed} priced, {done.failed} with an error: see {out}")

@@ -14,13 +14,13 @@ from k5web.cli.context import open_house
 from k5web.cli.terminal import day_of, echo
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
-from k5web.domain.prices.plan import Plan
 from k5web.domain.prices.plan_version import PlanVersion
 from k5web.errors import NoticeTooShort, WrongFile, WrongPlan
 from k5web.services.in_force import planfiles
 from k5web.services.in_force.plan_folder import parse, read_plan
 from k5web.services.ports import OPERATOR_ZONE, Ports
 from k5web.services.prices import plan_publishing
+from k5web.services.prices.dated_plans import DatedPlan
 from k5web.services.prices.dated_tables import DatedRates
 from k5web.services.prices.plan_publishing import Publication
 from k5web.services.prices.simulation import Simulation, simulate
@@ -141,7 +141,7 @@ def simulate_(code: str, events: Path, own_number: str, as_json: bool) -> None:
     """Price a month's uses on a plan: CODE is a plan that K5 knows, or a plan file."""
     own = Msisdn.parse(own_number).digits if own_number else ""
     with open_house() as ports:
-        result = simulate(_named(ports, code), DatedRates(ports), events, own)
+        result = simulate(_named(ports, code), events, own)
     if as_json:
         echo(json.dumps(_as_json(result), ensure_ascii=False))
     else:
@@ -150,9 +150,11 @@ def simulate_(code: str, events: Path, own_number: str, as_json: bool) -> None:
         echo(f"{result.failed} of {len(result.lines)} lines could not be priced", err=True)
 
 
-def _named(ports: Ports, code: str) -> Plan:
-    """Return a plan in force by its code, or one from a file. Raises: NoPlan, WrongPlan, WrongFile."""
-    return parse(read_plan(Path(code), plans.GROUPS)) if code.endswith(".toml") else ports.plans.current(code)
+def _named(ports: Ports, code: str) -> DatedPlan:
+    """Return a plan that K5 knows by its code, or one from a file. Raises: NoPlan, WrongPlan, WrongFile."""
+    if code.endswith(".toml"):
+        return DatedPlan.alone(parse(read_plan(Path(code), plans.GROUPS)), DatedRates(ports))
+    return DatedPlan.published(ports, code)
 
 
 def _as_json(result: Simulation) -> dict[str, object]:
@@ -162,7 +164,7 @@ def _as_json(result: Simulation) -> dict[str, object]:
         for line in result.lines
     ]
     fees = [{"at": fee.at.isoformat(), "what": fee.what, "charge": str(fee.charge)} for fee in result.fees]
-    return {"lines": lines, "fees": fees, "total": str(result.total), "currency": result.plan.currency}
+    return {"lines": lines, "fees": fees, "total": str(result.total), "currency": result.currency}
 
 
 def _echo_result(result: Simulation) -> None:
@@ -170,7 +172,7 @@ def _echo_result(result: Simulation) -> None:
         echo(f"{line.at:<26} {line.kind:<9} {_sum(line.charge):>10}  {line.why}")
     for fee in result.fees:
         echo(f"{fee.at.isoformat():<26} {'fee':<9} {fee.charge!s:>10}  {fee.what}")
-    echo(f"{'total':<36} {result.total!s:>10}  {result.plan.currency}")
+    echo(f"{'total':<36} {result.total!s:>10}  {result.currency}")
 
 
 def _sum(charge: Money | None) -> str:

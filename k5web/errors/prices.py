@@ -81,6 +81,12 @@ class NoPlan(K5Error):
     code, status, text = "no_plan", 404, "there is no plan '{code}': k5 plan list names those there are"
 
 
+class NoPlanThen(K5Error):
+    """A use before the first version of a plan. Facts: plan."""
+
+    code, status, text = "no_plan_then", 404, "plan '{plan}' was not in force then"
+
+
 class PlanDayTaken(K5Error):
     """Facts: plan."""
 

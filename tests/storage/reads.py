@@ -191,6 +191,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "subscribers.number_of": lambda db: subscribers.number_of(db, [("k5", "RUB")]),
     "subscription_invariants.find_gaps": lambda db: list(subscription_invariants.find_gaps(db, NOW)),
     "subscription_rows.all_with_periods": lambda db: list(subscription_rows.all_with_periods(db)),
+    "subscription_rows.fees_between": lambda db: subscription_rows.fees_between(db, OWNER, ["plan"], *MONTH),
     "subscription_rows.find_by_form_key": lambda db: subscription_rows.find_by_form_key(db, OWNER, "key"),
     "subscription_rows.last_plan": lambda db: subscription_rows.last_plan(db, OWNER),
     "subscription_rows.live": lambda db: subscription_rows.live(db, OWNER),

@@ -207,6 +207,11 @@ class Plan:
     ussd: str = ""  # the code by which a phone changes to it
 
     @property
+    def begins_with(self) -> frozenset[str]:
+        """The options that are connected when the plan begins."""
+        return frozenset(option.code for option in self.options.values() if option.starts_with_plan)
+
+    @property
     def allowances_in_use(self) -> list[Allowance]:
         """The allowances in the order in which they are used up: what costs less first, else as the file has them, so
         that a cheaper rule never makes another use dearer."""

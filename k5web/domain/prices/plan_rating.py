@@ -4,7 +4,7 @@ Nothing here knows a clock or a database: what is left of the allowances is told
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from k5web.domain.money import Money, Price
@@ -74,8 +74,9 @@ class PlanMeter:
         self._units = {kind: [a for a in first if a.unit != MONEY and kind in a.kinds] for kind in Kind}
         self._money = {kind: [a for a in first if a.unit == MONEY and kind in a.kinds] for kind in Kind}
 
-    def rate(self, event: UsageEvent, left: Left, own_number: str = "") -> RatedUse:
-        """Return what an event costs. `own_number`: the subscriber's phone, a leg of a callback where the plan says so.
+    def rate(self, event: UsageEvent, left: Left, own_number: str = "", own_us: int | None = None) -> RatedUse:
+        """Return what an event costs. `own_number`: the subscriber's phone, a leg of a callback where the plan says so;
+        `own_us`: how long that leg is paid for, where it is not the talk. Units: microseconds.
 
         Raises: NotInPlan (the plan has no price for it), NoRate, NoDeck.
         """
@@ -84,7 +85,8 @@ class PlanMeter:
             return leg
         if not own_number:
             raise NotInPlan(plan=self.plan.code, what="a call without the number of the subscriber's own phone")
-        return _joined(leg, self.rate_leg(event, own_number, _less(left, leg.used)))
+        own = event if own_us is None else replace(event, quantity=own_us)
+        return _joined(leg, self.rate_leg(own, own_number, _less(left, leg.used)))
 
     def rate_leg(self, event: UsageEvent, number: str, left: Left) -> RatedUse:
         """Return what an event costs to this number, or to any of the direction group whose code stands in its place.

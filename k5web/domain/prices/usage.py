@@ -49,12 +49,6 @@ class Every(StrEnum):
         """Return the first day of the period that this day lies in."""
         return day.replace(day=1) if self is Every.MONTH else day
 
-    def periods(self, since: date, until: date) -> int:
-        """Return how many periods began after that of one day, up to that of another."""
-        if self is Every.MONTH:
-            return 12 * (until.year - since.year) + until.month - since.month
-        return (until - since).days
-
 
 @dataclass(frozen=True, slots=True)
 class UsageEvent:

@@ -72,6 +72,15 @@ class PlanBook:
         begun = {code for code, versions in self._known(now).items() if versions[0].effective_from <= now}
         return sorted(begun | set(self._shipped.codes))
 
+    def began(self, code: str) -> datetime | None:
+        """Return the moment of a plan's first version, None where K5 comes with it. Raises: NoPlan, Unavailable."""
+        if code in self._shipped.codes:
+            return None
+        versions = self._known(self._clock()).get(code)
+        if not versions:
+            raise NoPlan(code=code)
+        return versions[0].effective_from
+
     def knows(self, code: str) -> bool:
         """Return whether there is, or will be, a plan of this code. Raises: Unavailable."""
         return code in self._shipped.codes or code in self._known(self._clock())

@@ -13,13 +13,11 @@ from typing import TextIO
 
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
-from k5web.domain.prices.plan import Plan
-from k5web.domain.prices.plan_rating import PlanMeter
 from k5web.domain.prices.rating import MICROSECONDS
 from k5web.domain.prices.usage import Kind, UsageEvent
 from k5web.errors import K5Error, WrongFile
-from k5web.services.ports import Ports
-from k5web.services.prices.dated_tables import DatedRates
+from k5web.services.ports import OPERATOR_ZONE
+from k5web.services.prices.dated_plans import DatedPlan, Terms
 
 INPUT = ("id", "started_at", "a_number", "b_number", "a_seconds", "b_seconds")
 OUTPUT = ("a_prefix", "a_billed_s", "a_charge", "b_prefix", "b_billed_s", "b_charge", "total", "currency", "error")
@@ -73,15 +71,13 @@ class Layout:
         return not ('"' in cell or self.delimiter in cell)
 
 
-def rate_file(
-    ports: Ports, path: Path, plan: Plan, out: Path, progress: Progress = lambda done, total: None
-) -> BulkResult:
-    """Write the file's lines, each with what both legs cost by the prices in force when the call began.
+def rate_file(path: Path, plan: DatedPlan, out: Path, progress: Progress = lambda done, total: None) -> BulkResult:
+    """Write the file's lines, each with what both legs cost by the plan and the prices in force when the call began.
 
     Each leg is charged for its own seconds. `out` appears when it is complete.
     Raises: WrongFile; NoDeck where the plan's list never had a version.
     """
-    pricer = Pricer(ports, plan)
+    pricer = Pricer(plan)
     try:
         if out.exists() and out.samefile(path):
             raise WrongFile(file=out.name, reason="the calls would be overwritten: name another file for the result")
@@ -92,31 +88,32 @@ def rate_file(
 
 
 class Pricer:
-    """Prices one call after another on a plan, by the price lists of their days. Whose calls they are is not known: no
-    options, no allowances, at home."""
+    """Prices one call after another, by the plan and the price lists of their days. Whose calls they are is not known:
+    no options, no allowances, at home."""
 
-    def __init__(self, ports: Ports, plan: Plan) -> None:
-        self._meter = PlanMeter(plan, DatedRates(ports))
+    def __init__(self, plan: DatedPlan) -> None:
+        self._plan = plan
         self._number = lru_cache(NUMBERS_KEPT)(Msisdn.e164)
-        self._nothing = Money(0, plan.currency)
 
     def price(self, started_at: str, a_number: str, b_number: str, a_seconds: str, b_seconds: str) -> tuple[str, ...]:
         """Return the cells of OUTPUT but the error.
 
-        Raises: WrongLine, WrongNumber, NoRate, NoPricesThen, NotInPlan, CurrencyMismatch.
+        Raises: WrongLine, WrongNumber, NoRate, NoPlanThen, NoPricesThen, NotInPlan, CurrencyMismatch.
         """
         at = _moment(started_at)
         a_us, b_us = _microseconds("a_seconds", a_seconds), _microseconds("b_seconds", b_seconds)
         a_digits, b_digits = self._number(a_number).digits, self._number(b_number).digits
-        a_cells, a_charge = ("", "0", str(self._nothing)), self._nothing
-        if self._meter.plan.pays_leg_a:
-            a_cells, a_charge = self._leg(at, a_digits, a_us)
-        b_cells, b_charge = self._leg(at, b_digits, b_us)
+        terms = self._plan.on(at.date())
+        a_charge = Money(0, terms.plan.currency)
+        a_cells = ("", "0", str(a_charge))
+        if terms.plan.pays_leg_a:
+            a_cells, a_charge = self._leg(terms, at, a_digits, a_us)
+        b_cells, b_charge = self._leg(terms, at, b_digits, b_us)
         return *a_cells, *b_cells, str(a_charge + b_charge), a_charge.currency
 
-    def _leg(self, at: datetime, number: str, duration_us: int) -> tuple[tuple[str, str, str], Money]:
+    def _leg(self, terms: Terms, at: datetime, number: str, duration_us: int) -> tuple[tuple[str, str, str], Money]:
         """Return prefix or direction group, billed seconds and charge of a leg, and the charge as money."""
-        use = self._meter.rate_leg(UsageEvent(at, Kind.CALL, number, duration_us), number, {})
+        use = terms.meter.rate_leg(UsageEvent(at, Kind.CALL, number, duration_us), number, {})
         if use.refused:
             raise WrongLine(use.refused)
         return (use.prefix or use.group, str(use.counted), str(use.charge)), use.charge
@@ -198,7 +195,7 @@ def _moment(text: str) -> datetime:
         raise WrongLine("started_at has no zone: add Z or +03:00")
     if moment.year not in YEARS:
         raise WrongLine(f"started_at is not between {YEARS.start} and {YEARS.stop - 1}")
-    return moment
+    return moment.astimezone(OPERATOR_ZONE)
 
 
 def _microseconds(name: str, text: str) -> int:

@@ -1,7 +1,7 @@
 """A month on a plan: a file of uses is priced line by line, with the fees of the plan, its options and services."""
 
 import calendar
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -10,12 +10,13 @@ from pathlib import Path
 from k5web.domain.money import Money
 from k5web.domain.prices.allowances import AllowanceBook
 from k5web.domain.prices.deck_cells import shown
-from k5web.domain.prices.plan import Fee, Plan
-from k5web.domain.prices.plan_rating import FindsRates, Part, PlanMeter, RatedUse
+from k5web.domain.prices.plan import Plan
+from k5web.domain.prices.plan_rating import Part, RatedUse
 from k5web.domain.prices.rating import share_of
 from k5web.domain.prices.usage import Every, Kind, UsageEvent
 from k5web.errors import K5Error, NotInPlan
 from k5web.services.ports import start_of_day
+from k5web.services.prices.dated_plans import DatedPlan
 from k5web.services.prices.usage_file import Row, WrongRow, read_rows
 
 _UNITS = {"SEC": "s", "SMS": "parts", "KB": "KB"}
@@ -44,7 +45,7 @@ class FeeLine:
 class Simulation:
     """What a month costs on a plan."""
 
-    plan: Plan
+    currency: str
     lines: tuple[Line, ...]
     fees: tuple[FeeLine, ...]
 
@@ -52,7 +53,7 @@ class Simulation:
     def total(self) -> Money:
         """All charges and fees."""
         charges = [line.charge for line in self.lines if line.charge] + [fee.charge for fee in self.fees]
-        return sum(charges, Money(0, self.plan.currency))
+        return sum(charges, Money(0, self.currency))
 
     @property
     def failed(self) -> int:
@@ -71,10 +72,11 @@ class _Seen:
     services: dict[tuple[str, date], int] = field(default_factory=dict)  # service and month of its order: pieces paid
 
 
-def simulate(plan: Plan, find_rate: FindsRates, path: Path, own_number: str = "") -> Simulation:
+def simulate(plan: DatedPlan, path: Path, own_number: str = "") -> Simulation:
     """Return what the uses of a file cost on a plan, with the fees of the months that they lie in.
 
-    The plan is held all month; an option is paid for the days, or the months, in which a use names it.
+    Each use and each fee is priced by the version of its day. The plan is held all month; an option is paid for the
+    days, or the months, in which a use names it.
     Raises: WrongFile. A row that cannot be priced keeps its place and its reason.
     """
     rows = list(read_rows(path))
@@ -85,21 +87,23 @@ def simulate(plan: Plan, find_rate: FindsRates, path: Path, own_number: str = ""
             events.append((row.use(), n))
         except WrongRow as wrong:
             found[n] = _line(row, None, str(wrong))
-    meter, book, seen = PlanMeter(plan, find_rate), AllowanceBook(plan), _Seen()
+    book, seen = AllowanceBook(plan.plan_on), _Seen()
     for event, n in sorted(events, key=lambda entry: entry[0].at):  # allowances are used up in the order of time
-        found[n] = _priced(rows[n], event, meter, book, seen, own_number)
-    return Simulation(plan, tuple(found), tuple(_fees(plan, seen)))
+        found[n] = _priced(rows[n], event, plan, book, seen, own_number)
+    currency = plan.plan_on(max(seen.days, default=date.max)).currency
+    return Simulation(currency, tuple(found), tuple(_fees(plan, seen)))
 
 
-def _priced(row: Row, event: UsageEvent, meter: PlanMeter, book: AllowanceBook, seen: _Seen, own_number: str) -> Line:
+def _priced(row: Row, event: UsageEvent, plan: DatedPlan, book: AllowanceBook, seen: _Seen, own_number: str) -> Line:
     try:
-        _check_options(meter.plan, event)
-        _note(meter.plan, event, seen)
+        terms = plan.on(event.at.date())
+        _check_options(terms.plan, event)
+        _note(terms.plan, event, seen)
         if event.kind is Kind.SERVICE:
-            return _line(row, *_service(meter.plan, event, seen))
-        use = meter.rate(event, book.left(event), own_number)
+            return _line(row, *_service(terms.plan, event, seen))
+        use = terms.meter.rate(event, book.left(event), own_number)
         book.take(use.used)
-        return _line(row, use.charge, explain(use))
+        return _line(row, use.charge, explain(use, terms.version))
     except K5Error as error:
         if error.status >= 500:
             raise  # our own trouble, not the row's
@@ -149,26 +153,39 @@ def _service(plan: Plan, event: UsageEvent, seen: _Seen) -> tuple[Money, str]:
     return share_of(whole, left, length), f"{why} a month, {left} of {length} days"
 
 
-def _fees(plan: Plan, seen: _Seen) -> Iterator[FeeLine]:
+def _fees(plan: DatedPlan, seen: _Seen) -> Iterator[FeeLine]:
     """Yield the fees of the months and days that were used, in the order of time."""
-    months, days = sorted(seen.months), sorted(seen.days)
-    found = [FeeLine(start_of_day(at), plan.code, fee.amount) for fee in plan.fees for at in _due(fee, months, days)]
-    for (code, _), since in seen.options.items():
-        option = plan.options[code]
-        at = start_of_day(since.date()) if option.fee.every is Every.DAY else since
-        found.append(FeeLine(at, code, option.fee.amount))
-    for (code, ordered), pieces in seen.services.items():
-        charge = Money(plan.services[code].price.minor * pieces, plan.currency)
-        found += [FeeLine(start_of_day(month), code, charge) for month in months if month > ordered]
+    found = [*_own_fees(plan, seen), *_option_fees(plan, seen), *_service_fees(plan, seen)]
     yield from sorted((fee for fee in found if fee.charge.minor), key=lambda fee: fee.at)
 
 
-def _due(fee: Fee, months: Sequence[date], days: Sequence[date]) -> Sequence[date]:
-    return months if fee.every is Every.MONTH else days
+def _own_fees(plan: DatedPlan, seen: _Seen) -> Iterator[FeeLine]:
+    for every, days in ((Every.MONTH, seen.months), (Every.DAY, seen.days)):
+        for day in sorted(days):
+            of_day = plan.plan_on(day)
+            for fee in of_day.fees:
+                if fee.every is every:
+                    yield FeeLine(start_of_day(day), of_day.code, fee.amount)
 
 
-def explain(use: RatedUse) -> str:
-    """Return why a use costs what it costs: group, what was counted, who paid, at which price."""
+def _option_fees(plan: DatedPlan, seen: _Seen) -> Iterator[FeeLine]:
+    for (code, _), since in seen.options.items():
+        fee = plan.plan_on(since.date()).options[code].fee
+        yield FeeLine(start_of_day(since.date()) if fee.every is Every.DAY else since, code, fee.amount)
+
+
+def _service_fees(plan: DatedPlan, seen: _Seen) -> Iterator[FeeLine]:
+    """Yield what services cost in the months after that of their order; one that the plan gave up costs nothing."""
+    for (code, ordered), pieces in seen.services.items():
+        for month in sorted(month for month in seen.months if month > ordered):
+            service = plan.plan_on(month).services.get(code)
+            if service is not None:
+                charge = Money(service.price.minor * pieces, service.price.currency)
+                yield FeeLine(start_of_day(month), code, charge)
+
+
+def explain(use: RatedUse, version: str = "") -> str:
+    """Return why a use costs what it costs: group, version and rule, what was counted, who paid, at which price."""
     unit = _UNITS[use.unit]
     to = f" to {use.group}" if use.group else ""
     place = f" ({use.destination})" if use.destination else ""
@@ -177,7 +194,8 @@ def explain(use: RatedUse) -> str:
     money = [f"{_shown_sum(use, amount)} from {code}" for code, amount in use.used.items() if code not in covering]
     refused = [f"refused: {use.refused}"] if use.refused else []
     told = "; ".join([*paid, *money, *refused]) or "nothing is counted"
-    return f"{use.event.kind}{to}{place}, {use.rule}: counted {use.counted} {unit}; {told}"
+    rule = f"{version}, {use.rule}" if version else use.rule
+    return f"{use.event.kind}{to}{place}, {rule}: counted {use.counted} {unit}; {told}"
 
 
 def _paid_by(use: RatedUse, part: Part) -> str:

@@ -135,6 +135,18 @@ def periods(db: Session, owner_id: int, n: int) -> list[Period]:
     return [_period(row) for row in db.scalars(found.order_by(SubscriptionPeriodRow.began_on))]
 
 
+def fees_between(db: Session, owner_id: int, sorts: Sequence[Sort], since: date, until: date) -> int:
+    """Return what was taken for an owner's periods of these sorts that began in a span. Units: minor."""
+    theirs = select(SubscriptionRow.n).where(SubscriptionRow.owner_id == owner_id, SubscriptionRow.sort.in_(sorts))
+    found = select(func.coalesce(func.sum(SubscriptionPeriodRow.fee_minor), 0)).where(
+        SubscriptionPeriodRow.owner_id == owner_id,
+        SubscriptionPeriodRow.n.in_(theirs),
+        SubscriptionPeriodRow.began_on >= since,
+        SubscriptionPeriodRow.began_on < until,
+    )
+    return int(db.scalar(found) or 0)
+
+
 def all_with_periods(db: Session) -> Iterator[tuple[Subscription, list[Period]]]:
     """Yield every subscription with its periods, for verification."""
     for row in db.scalars(select(SubscriptionRow).order_by(SubscriptionRow.owner_id, SubscriptionRow.n)):

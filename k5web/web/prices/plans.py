@@ -10,7 +10,7 @@ from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.subscription import Sort
 from k5web.errors import K5Error, NotFound, NothingToObject, NotInPlan, WrongNumber
-from k5web.services.prices import objections, plan_prices, subscriptions
+from k5web.services.prices import objections, past_month, plan_prices, subscriptions
 from k5web.services.prices.subscriptions import Step
 from k5web.web.context import current_subscriber, login_required, ports
 from k5web.web.errors import words
@@ -67,7 +67,7 @@ def object_() -> ResponseReturnValue:
 @login_required
 def month(code: str) -> ResponseReturnValue:
     """Show the subscriber's own last month as it would have been on another plan."""
-    found = plan_prices.last_month_on(ports(), current_subscriber(), code)
+    found = past_month.last_month_on(ports(), current_subscriber(), code)
     return render_template("plans/month.html", month=found)
 
 

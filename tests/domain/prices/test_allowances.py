@@ -1,6 +1,7 @@
 """What is left of allowances: granted for each period, spent, kept or lost at its end."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -9,7 +10,7 @@ from k5web.domain.prices.plan import Allowance, Plan
 from k5web.domain.prices.usage import Every, Kind, UsageEvent, Zone
 
 
-def book(*, rolls_over: bool = False, every: Every = Every.MONTH) -> AllowanceBook:
+def plan(*, rolls_over: bool = False, every: Every = Every.MONTH) -> Plan:
     gift = Allowance(
         "gift",
         "Подарок",
@@ -21,7 +22,17 @@ def book(*, rolls_over: bool = False, every: Every = Every.MONTH) -> AllowanceBo
         frozenset(Zone),
         rolls_over=rolls_over,
     )
-    return AllowanceBook(Plan("test", "", "b_answer", 1, allowances=(gift,)))
+    return Plan("test", "", "b_answer", 1, allowances=(gift,))
+
+
+def book(*, rolls_over: bool = False, every: Every = Every.MONTH) -> AllowanceBook:
+    return AllowanceBook(plan(rolls_over=rolls_over, every=every))
+
+
+def published(day: date, first: Plan, amount: int, code: str = "gift") -> AllowanceBook:
+    """The book of a plan whose allowance has another amount from a day on."""
+    second = replace(first, allowances=(replace(first.allowances[0], amount=amount, code=code),))
+    return AllowanceBook(lambda asked: second if asked >= day else first)
 
 
 def on(month: int, day: int) -> UsageEvent:
@@ -55,3 +66,27 @@ def test_what_is_kept_grows_in_months_without_a_use_too() -> None:
     gifts = book(rolls_over=True)
     gifts.left(on(9, 1))
     assert gifts.left(on(11, 1)) == {"gift": 1_800}
+
+
+def test_a_period_gives_what_the_version_of_its_first_day_says() -> None:
+    gifts = published(date(2026, 11, 15), plan(), 900)
+    assert gifts.left(on(11, 14)) == {"gift": 600}
+    gifts.take({"gift": 100})
+    assert gifts.left(on(11, 15)) == {"gift": 500}
+    assert gifts.left(on(12, 1)) == {"gift": 900}
+
+
+def test_a_month_that_is_first_used_after_the_change_gives_the_same() -> None:
+    assert published(date(2026, 11, 15), plan(), 900).left(on(11, 20)) == {"gift": 600}
+    assert published(date(2026, 11, 15), plan(), 900, "new").left(on(11, 20)) == {"new": 0}
+
+
+def test_a_day_gives_what_its_own_version_says() -> None:
+    gifts = published(date(2026, 11, 15), plan(every=Every.DAY), 900)
+    assert [gifts.left(on(11, day))["gift"] for day in (14, 15)] == [600, 900]
+
+
+def test_what_is_kept_grows_by_the_version_of_each_period() -> None:
+    gifts = published(date(2026, 10, 20), plan(rolls_over=True), 900)
+    gifts.left(on(9, 1))
+    assert gifts.left(on(12, 1)) == {"gift": 600 + 600 + 900 + 900}

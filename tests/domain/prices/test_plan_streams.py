@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 from hypothesis import given, settings
@@ -117,6 +117,13 @@ def rated(plan: Plan, stream: list[UsageEvent], meters: int = 1) -> list[RatedUs
     return found
 
 
+def periods_after(every: Every, since: date, until: date) -> int:
+    """Return how many periods began after that of one day, up to that of another."""
+    if every is Every.MONTH:
+        return 12 * (until.year - since.year) + until.month - since.month
+    return (until - since).days
+
+
 @settings(max_examples=150, deadline=None)
 @given(plans(), streams)
 def test_no_allowance_is_spent_twice(plan: Plan, stream: list[UsageEvent]) -> None:
@@ -126,7 +133,7 @@ def test_no_allowance_is_spent_twice(plan: Plan, stream: list[UsageEvent]) -> No
             period = "" if gift.rolls_over else gift.every.began(use.event.at.date())
             spent[gift.code, period] += use.used.get(gift.code, 0)
     for gift in plan.allowances:
-        periods = 1 + gift.every.periods(START.date(), stream[-1].at.date()) if stream and gift.rolls_over else 1
+        periods = 1 + periods_after(gift.every, START.date(), stream[-1].at.date()) if gift.rolls_over else 1
         for (code, _), amount in spent.items():
             assert code != gift.code or amount <= periods * gift.amount
 

@@ -44,12 +44,6 @@ def test_a_period_begins_on_the_first_of_the_month_or_on_the_day() -> None:
     assert Every.DAY.began(date(2028, 2, 29)) == date(2028, 2, 29)
 
 
-def test_periods_are_counted_over_the_end_of_a_year() -> None:
-    assert Every.MONTH.periods(date(2026, 11, 30), date(2027, 2, 1)) == 3
-    assert Every.MONTH.periods(date(2026, 11, 1), date(2026, 11, 30)) == 0
-    assert Every.DAY.periods(date(2026, 12, 31), date(2027, 1, 2)) == 2
-
-
 def test_talk_is_what_is_counted_in_seconds() -> None:
     assert {kind for kind in Kind if kind.is_timed} == {Kind.CALL, Kind.INCOMING, Kind.CSD}
 

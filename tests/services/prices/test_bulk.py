@@ -12,12 +12,15 @@ from sqlalchemy.orm import Session
 
 from k5web import plans
 from k5web.domain.money import Price, rub
+from k5web.domain.prices.plan import Plan
 from k5web.domain.prices.rating import Rate, RateTable
 from k5web.errors import NoDeck, Unavailable, WrongFile
 from k5web.services.in_force import planfiles
 from k5web.services.ports import Ports
 from k5web.services.prices import bulk
 from k5web.services.prices.bulk import INPUT, OUTPUT, BulkResult, rate_file
+from k5web.services.prices.dated_plans import DatedPlan
+from k5web.services.prices.dated_tables import DatedRates
 from k5web.storage.prices import rates
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
@@ -50,10 +53,15 @@ def rated(ports: Ports, tmp_path: Path) -> Callable[[str | bytes], list[str]]:
     def rating(content: str | bytes) -> list[str]:
         source, out = tmp_path / "calls.csv", tmp_path / "rated.csv"
         source.write_bytes(content.encode() if isinstance(content, str) else content)
-        rate_file(ports, source, K5, out)
+        rate_file(source, same(K5, ports), out)
         return out.read_bytes().decode("utf-8", "surrogateescape").splitlines()
 
     return rating
+
+
+def same(plan: Plan, ports: Ports) -> DatedPlan:
+    """Return a plan that is the same on every day, by the price lists of the days."""
+    return DatedPlan.alone(plan, DatedRates(ports))
 
 
 def on_plan(ports: Ports, tmp_path: Path, code: str, *calls: str) -> list[str]:
@@ -62,7 +70,7 @@ def on_plan(ports: Ports, tmp_path: Path, code: str, *calls: str) -> list[str]:
     source.write_text(
         "\n".join([HEADING, *(f"1,2026-12-05T10:00:00+03:00,+79161234567,{call},60,61" for call in calls)])
     )
-    rate_file(ports, source, plan_of(code), out)
+    rate_file(source, same(plan_of(code), ports), out)
     return [line.split(",", 6)[6] for line in out.read_text().splitlines()[1:]]
 
 
@@ -103,7 +111,7 @@ def test_what_a_plan_closes_is_an_error_of_its_line(ports: Ports, tmp_path: Path
     closed = planfiles.parse_plan("start.toml", text, planfiles.read_groups(plans.GROUPS))
     source, out = tmp_path / "calls.csv", tmp_path / "rated.csv"
     source.write_text(f"{HEADING}\n{CALL.replace('+7495', '+4420')}\n")
-    assert rate_file(ports, source, closed, out) == BulkResult(1, 1)
+    assert rate_file(source, same(closed, ports), out) == BulkResult(1, 1)
     assert errors(out.read_text().splitlines()) == ["закрыто"]
 
 
@@ -269,7 +277,7 @@ def test_files_that_cannot_be_opened_or_would_be_overwritten_are_named(ports: Po
         (calls, tmp_path / "link.csv", "would be overwritten"),
     ):
         with pytest.raises(WrongFile, match=reason):
-            rate_file(ports, source, K5, out)
+            rate_file(source, same(K5, ports), out)
     assert calls.read_text() == f"{HEADING}\n{CALL}\n"
 
 
@@ -283,7 +291,7 @@ def test_the_result_appears_whole_or_not_at_all(ports: Ports, tmp_path: Path, mo
 
     monkeypatch.setattr(rates, "due", down)
     with pytest.raises(Unavailable):  # our trouble is not written into the line as its fault
-        rate_file(ports, calls, K5, out)
+        rate_file(calls, same(K5, ports), out)
     assert out.read_text() == "the result of yesterday"
     assert sorted(path.name for path in tmp_path.glob("*rated*")) == ["rated.csv"]
 
@@ -293,7 +301,7 @@ def test_without_any_price_list_the_file_is_not_begun(sessions: Sessions, clock:
     calls.write_text(f"{HEADING}\n{CALL}\n")
     bare = open_doors(sessions, clock)
     with pytest.raises(NoDeck):
-        rate_file(bare, calls, K5, tmp_path / "out.csv")
+        rate_file(calls, same(K5, bare), tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
 
 
@@ -310,7 +318,7 @@ def _peak(ports: Ports, folder: Path, count: int) -> int:
     calls.write_text(HEADING + "\n" + f"{CALL}\n" * count)
     told: list[int] = []
     tracemalloc.start()
-    done = rate_file(ports, calls, K5, folder / "out.csv", lambda read, total: told.append(read))
+    done = rate_file(calls, same(K5, ports), folder / "out.csv", lambda read, total: told.append(read))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert done == BulkResult(lines=count, failed=0)

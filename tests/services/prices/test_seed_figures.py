@@ -13,6 +13,7 @@ from k5web.domain.prices.plan_rating import BYTES_PER_KB, KB_PER_MB
 from k5web.domain.prices.rating import MICROSECONDS
 from k5web.domain.prices.usage import Kind, UsageEvent, sms_parts
 from k5web.pricelists import tables
+from k5web.services.prices.dated_plans import DatedPlan
 from k5web.services.prices.simulation import Line, Simulation, simulate
 from tests.plan_samples import NOON, listed_rate, meter_of, plan_of, price_list
 from tests.seed_figures import CIS, FIGURES, PHONES, Figure
@@ -35,7 +36,7 @@ def month(tmp_path: Path) -> Month:
         file.write_text(
             "\n".join(["at,kind,to,zone,quantity,option", *(f"2026-12-01T12:00:00+03:00,{row}" for row in rows)])
         )
-        return simulate(plan_of(plan), listed_rate, file, own)
+        return simulate(DatedPlan.alone(plan_of(plan), listed_rate), file, own)
 
     return priced
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from k5web.services.prices.dated_plans import DatedPlan
 from k5web.services.prices.simulation import Simulation, simulate
 from tests.plan_samples import listed_rate, plan_of
 
@@ -14,7 +15,7 @@ OUR, REGION = "+79901234567", "+78601234567"
 def month(tmp_path: Path, plan: str, *rows: str, own: str = "") -> Simulation:
     file = tmp_path / "uses.csv"
     file.write_text("\n".join([HEADING, *rows]))
-    return simulate(plan_of(plan), listed_rate, file, own)
+    return simulate(DatedPlan.alone(plan_of(plan), listed_rate), file, own)
 
 
 def charges(result: Simulation) -> list[str]:
