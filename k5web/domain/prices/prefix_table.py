@@ -38,6 +38,11 @@ class PrefixTable(Generic[Entry]):
                 return entry
         return None
 
+    def longest(self, digits: str) -> Entry | None:
+        """Return the entry of the longest prefix of any digits, be they only the beginning of a number."""
+        found = (self._entries.get(digits[:end]) for end in range(len(digits), 0, -1))
+        return next((entry for entry in found if entry is not None), None)
+
 
 def _starts(prefix: str) -> list[str]:
     """Return the first four digits of all numbers under a prefix."""

@@ -23,10 +23,10 @@ class Change:
 
 def group_pairs(before: Plan, after: Plan) -> list[Pair]:
     """Return in which groups numbers lie before and after, each pair once; a plan without groups has one, named ""."""
-    old, new = before.groups.table.entries, after.groups.table.entries
+    old, new = before.groups.table, after.groups.table
     found: dict[Pair, None] = {}
-    for prefix in sorted(old.keys() | new.keys()):
-        found[_longest(old, prefix) or before.groups.rest, _longest(new, prefix) or after.groups.rest] = None
+    for prefix in sorted(old.entries.keys() | new.entries.keys()):
+        found[old.longest(prefix) or before.groups.rest, new.longest(prefix) or after.groups.rest] = None
     found[before.groups.rest, after.groups.rest] = None
     return list(found)
 
@@ -115,8 +115,3 @@ def _joined(places: Iterable[str]) -> str:
     first, *others = places
     more = f" and {len(others)} more cases" if others else ""
     return f" {first}{more}"
-
-
-def _longest(entries: Mapping[str, str], digits: str) -> str:
-    found = (entries.get(digits[:end]) for end in range(len(digits), 0, -1))
-    return next((group for group in found if group is not None), "")

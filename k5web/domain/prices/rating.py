@@ -127,11 +127,6 @@ class RateTable(PrefixTable[Rate]):
             raise DirectionBlocked(number=number, deck=self.name, destination=rate.destination)
         return rate
 
-    def longest(self, digits: str) -> Rate | None:
-        """Return the rate of the longest prefix of any digits, be they only the beginning of a number."""
-        found = (self._entries.get(digits[:end]) for end in range(len(digits), 0, -1))
-        return next((rate for rate in found if rate is not None), None)
-
     def quote(self, a_number: str, b_number: str) -> Quote:
         """Return the price of a callback. Raises: NoRate, CurrencyMismatch."""
         a, b = self.find(a_number), self.find(b_number)

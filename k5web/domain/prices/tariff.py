@@ -24,7 +24,7 @@ class TariffRow:
     destination: str
     per_minute: Price
     prefixes: tuple[str, ...]
-    rate: Rate  # of one of them: all have the same price and terms
+    rate: Rate | None  # of one of them: all have the same price and terms; None: a price list has those of each number
 
     @property
     def key(self) -> str:

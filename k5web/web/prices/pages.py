@@ -7,8 +7,9 @@ from k5web.domain.money import Price
 from k5web.domain.prices.number import HOME, Msisdn
 from k5web.domain.prices.plan import FIRST_PLAN, PUBLIC_DECK
 from k5web.domain.prices.rating import Quote, Rate
-from k5web.errors import K5Error, NoDeck, NoRate, NotFound, NotInPlan
-from k5web.services.prices import exchange
+from k5web.domain.prices.tariff import TariffPage
+from k5web.errors import K5Error, NoDeck, NoRate, NotFound
+from k5web.services.prices import exchange, plan_directions
 from k5web.services.prices import tariffs as price_list
 from k5web.web.calls import calls
 from k5web.web.context import ports, visitor
@@ -59,7 +60,7 @@ def rules() -> ResponseReturnValue:
 def tariffs() -> ResponseReturnValue:
     """Search the price list by country, operator or number; with two numbers, the sum of both."""
     query, to = _text("q"), _text("to")
-    found = price_list.search(ports(), _deck(), query, request.args.get("after") or None)
+    found = _found(query, request.args.get("after") or None)
     quote, wrong = _quote(query, to) if to else (None, "")
     page = render_template(
         "pages/tariffs.html",
@@ -70,7 +71,7 @@ def tariffs() -> ResponseReturnValue:
         wrong=wrong,
         after=request.args.get("after"),
         own=_own_rate(),
-        example=_rate_of(MOBILE),
+        example=_example(),
         exchange_rate=_exchange_rate(),
     )
     return page, {"X-Robots-Tag": "all"}
@@ -81,16 +82,20 @@ def tariff(prefix: str) -> ResponseReturnValue:
     """Show one direction of the price list."""
     if not (prefix.isascii() and prefix.isdigit() and len(prefix) <= 15):
         abort(404)
-    rate = ports().rates.table(_deck()).get(prefix)
+    caller, deck = visitor(), _deck()
+    rate = ports().rates.table(deck).get(prefix) if deck else None
+    if not deck and caller is not None:
+        rate = plan_directions.rate_of(ports(), caller, prefix)
     if rate is None:
         raise NotFound(what=f"price of {prefix}")
-    page = render_template("pages/tariff.html", rate=rate, own=_own_rate(), example=_rate_of(MOBILE))
+    page = render_template("pages/tariff.html", rate=rate, code=prefix, own=_own_rate(), example=_example())
     return page, {"X-Robots-Tag": "all"}
 
 
 def _exchange_rate() -> str | None:
     """Return the fixed rate at which an account's own list was made from the list in roubles."""
-    rate = exchange.exchange_rate(ports(), _deck()) if _deck() != PUBLIC_DECK else None
+    deck = _deck()
+    rate = exchange.exchange_rate(ports(), deck) if deck and deck != PUBLIC_DECK else None
     return rate.replace(".", ",") if rate else None
 
 
@@ -100,27 +105,33 @@ def _own_rate() -> Rate | None:
     caller = visitor()
     if caller is None:
         return None
-    if not ports().plans.of(caller).pays_leg_a:
-        return Rate("", "", Price(0, caller.currency))
-    return _rate_of(caller.phone.digits) if caller.phone else None
+    return plan_directions.own_leg(ports(), caller)
 
 
-def _rate_of(digits: str) -> Rate | None:
+def _example() -> Rate | None:
+    """Return what strangers' own leg may cost: that of a Russian mobile phone."""
     try:
-        return ports().rates.table(_deck()).find(digits)
-    except NoRate:
+        return ports().rates.table(PUBLIC_DECK).find(MOBILE)
+    except (NoDeck, NoRate):
         return None
 
 
+def _found(query: str, after: str | None) -> TariffPage:
+    """Return the rows of the reader's price list, or the direction groups of a plan that prices by them."""
+    caller, deck = visitor(), _deck()
+    if caller is None or deck:
+        return price_list.search(ports(), deck, query, after)
+    return plan_directions.search(ports(), caller, PUBLIC_DECK, query)
+
+
 def _deck() -> str:
-    """Return the price list of the reader's plan. Raises: NotInPlan, where it prices by groups of directions."""
+    """Return the price list of the reader's plan, "" where the plan prices by groups of directions."""
     caller = visitor()
     if caller is None:
         return PUBLIC_DECK
     plan = ports().plans.of(caller)
-    if deck := plan.deck_in(caller.currency):
-        return deck
-    raise NotInPlan(plan=plan.code, what="single directions: it prices by groups of them")
+    deck = plan.deck_in(caller.currency)
+    return deck if plan_directions.is_by_list(plan) else ""
 
 
 def _text(name: str) -> str:
@@ -135,7 +146,7 @@ def _quote(first: str, second: str) -> tuple[Quote | None, str]:
         a, b = Msisdn.parse(first, home), Msisdn.parse(second, home)
         if caller is None:
             return price_list.quote(ports(), PUBLIC_DECK, a, b), ""
-        return ports().plans.quote(caller, a.digits, b.digits)[1], ""
+        return plan_directions.quote(ports(), caller, a, b), ""
     except K5Error as error:
         return None, words(error)
 

@@ -5,8 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from k5web.domain.money import rub
+from k5web.services.prices import subscriptions
 from tests.fakes.doors import K5, change_plan
 from tests.services.house import House, publish
+from tests.services.prices.test_subscriptions import fresh
 from tests.web.calls.call_page import plain
 from tests.web.conftest import Browser
 
@@ -46,6 +49,23 @@ def test_where_the_own_leg_is_free_nothing_is_added_to_a_price(phone: Browser, m
         assert "0,45 ₽" in words, path
         assert "2,20 ₽" not in words, path
         assert "+ звонок на ваш телефон" not in words, path
+
+
+def test_a_plan_that_prices_by_groups_shows_them_with_their_prices(phone: Browser, k5: House) -> None:
+    """A subscriber of «Экономный» with «Включайся»: groups, a number, a place, two numbers, one direction."""
+    k5.top_up("100.00")
+    subscriptions.connect(k5.ports, fresh(k5), "plan", "economny", "form-1", rub("5.00"))
+    assert "Украина +380 20,00 ₽" in plain(phone.get("/tariffs"))
+    assert "Другие страны 50,00 ₽" in plain(phone.get("/tariffs"))
+    for path in ("?q=%2B74951234567", "?q=москва", "?q=%2B79161234567&to=%2B74951234567", "/7495", "/73"):
+        page = phone.get(f"/tariffs{path}")
+        assert page.status_code == 200, path
+        assert "Другие операторы России" in plain(page), path
+        assert "2,00 ₽" in plain(page), path
+    assert phone.get("/tariffs/7").status_code == 404
+    hrefs = re.findall(r'href="(/tariffs/[0-9]+)"', phone.get("/tariffs").text)
+    assert len(hrefs) == 7
+    assert {phone.get(href).status_code for href in hrefs} == {200}
 
 
 @pytest.mark.parametrize(
