@@ -73,7 +73,7 @@ def answer(ports: Ports, phone: Msisdn, code: str, session: str) -> Reply:
         return Balance(available)
     if code == REMAINDERS:
         return Remainders(subscriptions.overview(ports, subscriber).allowances)
-    return _ordered(ports, subscriber, code, f"ussd:{session}")
+    return _ordered(ports, subscriber, code, f"ussd:{session}:{code}")  # a session may bring several codes
 
 
 def _ordered(ports: Ports, subscriber: Subscriber, code: str, form_key: str) -> Reply:

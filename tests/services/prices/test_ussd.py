@@ -4,9 +4,11 @@ import pytest
 
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.subscription import SubscriptionState
 from k5web.errors import InsufficientFunds, NotFound
 from k5web.services.prices import ussd
 from tests.services.house import OWN, House
+from tests.services.prices.test_subscriptions import states
 
 PHONE = Msisdn.parse(OWN)
 
@@ -30,3 +32,12 @@ def test_the_plan_s_own_codes_work_on_the_plan(k5: House) -> None:
 def test_an_unknown_phone_is_refused(k5: House) -> None:
     with pytest.raises(NotFound):
         ussd.answer(k5.ports, Msisdn("79160000000"), "*100#", "1")
+
+
+def test_one_session_may_bring_several_codes_and_a_repeat_of_one_costs_nothing(k5: House) -> None:
+    k5.top_up("500.00")
+    ussd.answer(k5.ports, PHONE, "*800*2#", "1")
+    for _ in range(2):
+        assert isinstance(ussd.answer(k5.ports, PHONE, "*509*30#", "1"), ussd.Connected)
+    assert k5.balance() == rub("455.00")
+    assert states(k5)["sms-30"] is SubscriptionState.ACTIVE
