@@ -54,15 +54,16 @@ def note_crossings(db: Session, postings: Iterable[Posting], now: datetime) -> N
 
 
 def note_change(
-    db: Session, kind: Kind, version_id: int, concerned: Iterable[tuple[str, str]], facts: dict[str, Any], now: datetime
+    db: Session, kind: Kind, about: str, concerned: Iterable[tuple[str, str]], facts: dict[str, Any], now: datetime
 ) -> int:
     """Write a notice of a publication for every subscriber with one of these plans and currencies; return how many.
+    `about` is the version that it tells of, named once for a kind.
 
     One statement: a publication and its notices are one transaction, whatever their number.
     """
     values = (
         (OutboxRow.owner_id, SubscriberRow.id),
-        (OutboxRow.id, literal(f"{kind} {version_id}")),
+        (OutboxRow.id, literal(f"{kind} {about}")),
         (OutboxRow.kind, literal(kind)),
         (OutboxRow.facts, literal(facts, OutboxRow.facts.type)),
         (OutboxRow.created_at, literal(now, OutboxRow.created_at.type)),
@@ -70,7 +71,7 @@ def note_change(
     )
     found = select(*(value for _, value in values)).where(pays_by(concerned))
     db.execute(insert(OUTBOX).from_select([column.key for column, _ in values], found))
-    told = select(func.count()).select_from(OutboxRow).where(OutboxRow.id == f"{kind} {version_id}")
+    told = select(func.count()).select_from(OutboxRow).where(OutboxRow.id == f"{kind} {about}")
     return db.scalar(told) or 0
 
 

@@ -180,6 +180,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "outbox.of_kind": lambda db: outbox.of_kind(db, OWNER, "plan_change"),
     "past_call_rows.settled_between": lambda db: past_call_rows.settled_between(db, OWNER, NOW, NOW, 10),
     "plan_rows.due": lambda db: plan_rows.due(db, "k5", NOW),
+    "plan_rows.next_after": lambda db: plan_rows.next_after(db, "k5", NOW),
     "plan_rows.texts": lambda db: plan_rows.texts(db, [1]),
     "plan_rows.versions": lambda db: plan_rows.versions(db),
     "promised_payment_rows.by_form": lambda db: promised_payment_rows.by_form(db, OWNER, "key"),

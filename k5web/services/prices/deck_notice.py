@@ -59,7 +59,7 @@ def too_soon(ports: Ports, db: Session, deck: str, rows: Iterable[tuple[str, dat
 def tell(ports: Ports, db: Session, version: DeckVersion) -> int:
     """Write a notice for everybody who pays by a list that becomes dearer; return how many."""
     facts = {"deck": version.name, "version": version.id, "effective": _day(version.effective_from).isoformat()}
-    return outbox.note_change(db, "deck_change", version.id, payers_by(ports, version.name), facts, ports.clock())
+    return outbox.note_change(db, "deck_change", str(version.id), payers_by(ports, version.name), facts, ports.clock())
 
 
 def _day(at: datetime) -> date:

@@ -9,7 +9,7 @@ from k5web.errors import NothingToObject
 from k5web.services.ports import Ports
 from k5web.storage import outbox
 from k5web.storage.accounts import subscribers
-from k5web.storage.prices import objection_rows
+from k5web.storage.prices import objection_rows, subscription_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -19,10 +19,16 @@ TO_AGREE = timedelta(days=10)  # after an objection, to agree on something else
 
 @transactional
 def announced(ports: Ports, subscriber_id: int) -> dict[str, Any] | None:
-    """Return the next dearer version that was announced to a subscriber and is not in force yet: its facts."""
+    """Return the next dearer version that was announced to a subscriber and is not in force yet: its facts.
+
+    What was announced of a plan that they left is not theirs any more. Raises: NotFound.
+    """
     with ports.sessions.read() as db:
         messages = outbox.of_kind(db, subscriber_id, "plan_change")
-    coming = [m.facts for m in messages if m.facts["is_dearer"] and _day(m.facts) > ports.today()]
+        live = subscription_rows.live(db, subscriber_id)
+        plans = {subscribers.get(db, subscriber_id).plan_code, *(each.code for each in live if each.sort == "plan")}
+    dearer = [message.facts for message in messages if message.facts["is_dearer"] and message.facts["plan"] in plans]
+    coming = [facts for facts in dearer if _day(facts) > ports.today()]
     return min(coming, key=_day, default=None)
 
 
@@ -33,12 +39,11 @@ def object_to_change(ports: Ports, subscriber_id: int, actor: str) -> Objection:
     Raises: NotFound, NothingToObject.
     """
     coming = announced(ports, subscriber_id)
+    if coming is None:
+        raise NothingToObject(owner_id=subscriber_id)
     with ports.sessions.begin() as db:
-        plan = subscribers.get(db, subscriber_id).plan_code
-        if coming is None or coming["plan"] != plan:
-            raise NothingToObject(owner_id=subscriber_id)
         ends_on = ports.today() + TO_AGREE
-        said = Objection(subscriber_id, coming["version"], plan, ports.clock(), actor, ends_on)
+        said = Objection(subscriber_id, coming["version"], coming["plan"], ports.clock(), actor, ends_on)
         kept = objection_rows.add(db, said)
     logger.warning("subscriber objects to a plan", extra={"owner_id": subscriber_id, "version": kept.version_id})
     return kept

@@ -70,10 +70,16 @@ def _publish(ports: Ports, plan: Plan, text: PlanText, effective: date, actor: s
         before = _before(ports, db, plan.code, due)
         difference = compare_plans(before, plan) if before else SAME
         _check_notice(ports, plan, difference, effective)
+        later = plan_rows.next_after(db, plan.code, moment)
+        back = compare_plans(plan, _parsed(db, later)) if later else SAME
+        if later:  # what ends by a dearer version that is published already needs its notice too
+            _check_notice(ports, plan, back, _day_of(later))
         if dry_run:
             return Publication(plan, difference, before is None, None, False)
         version = plan_rows.add(db, plan.code, moment, text, actor, ports.clock())
-        told = _tell(ports, db, version, difference)
+        told = _tell(ports, db, version, difference, str(version.id))
+        if later and back.dearer:
+            _tell(ports, db, later, back, f"{later.id} after {version.id}")
     logger.info("plan published", extra={"plan": plan.code, "version": version.id, "told": told})
     return Publication(plan, difference, before is None, version, False, told)
 
@@ -81,11 +87,19 @@ def _publish(ports: Ports, plan: Plan, text: PlanText, effective: date, actor: s
 def _before(ports: Ports, db: Session, code: str, due: PlanVersion | None) -> Plan | None:
     """Return what is in force on the day of the new version without it, None where nothing is."""
     if due is not None:
-        return parse(plan_rows.texts(db, [due.id])[due.id])
+        return _parsed(db, due)
     try:
         return ports.plans.shipped(code)
     except NoPlan:
         return None
+
+
+def _parsed(db: Session, version: PlanVersion) -> Plan:
+    return parse(plan_rows.texts(db, [version.id])[version.id])
+
+
+def _day_of(version: PlanVersion) -> date:
+    return version.effective_from.astimezone(OPERATOR_ZONE).date()
 
 
 def _check_notice(ports: Ports, plan: Plan, difference: PlanDifference, effective: date) -> None:
@@ -94,19 +108,18 @@ def _check_notice(ports: Ports, plan: Plan, difference: PlanDifference, effectiv
         raise NoticeTooShort(what=f"plan {plan.code}", day=effective, earliest=earliest, rows=difference.dearer)
 
 
-def _tell(ports: Ports, db: Session, version: PlanVersion, difference: PlanDifference) -> int:
+def _tell(ports: Ports, db: Session, version: PlanVersion, difference: PlanDifference, about: str) -> int:
     """Write the notices of a change. They hold numbers and days only: the words are made when they are sent."""
     if difference == SAME:
         return 0
-    day = version.effective_from.astimezone(OPERATOR_ZONE).date()
     facts = {
         "plan": version.code,
         "version": version.id,
-        "effective": day.isoformat(),
+        "effective": _day_of(version).isoformat(),
         "is_dearer": bool(difference.dearer),
     }
     concerned = [(version.code, currency) for currency in CURRENCIES]
-    return outbox.note_change(db, "plan_change", version.id, concerned, facts, ports.clock())
+    return outbox.note_change(db, "plan_change", about, concerned, facts, ports.clock())
 
 
 def listed(ports: Ports) -> list[ListedVersion]:

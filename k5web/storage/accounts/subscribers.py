@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,7 @@ from k5web.domain.accounts.subscriber import Block, BlockKind, Subscriber, admit
 from k5web.domain.money import Price
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import AlreadyThere, NotFound
-from k5web.storage.tables import AccountRow, BlockRow, SubscriberRow
+from k5web.storage.tables import AccountRow, BlockRow, SubscriberRow, SubscriptionRow
 
 NOBODY = 0  # the house's own id: no subscriber has it
 
@@ -118,8 +118,13 @@ def plan_code(db: Session, subscriber_id: int) -> str | None:
 
 
 def pays_by(plans: Iterable[tuple[str, str]]) -> ColumnElement[bool]:
-    """Return the condition that a subscriber has one of these plans and currencies."""
-    return or_(false(), *(and_(SubscriberRow.plan == plan, SubscriberRow.currency == unit) for plan, unit in plans))
+    """Return the condition that a subscriber has one of these plans, alone or beside another, and currencies."""
+    return or_(false(), *(and_(_has(plan), SubscriberRow.currency == unit) for plan, unit in plans))
+
+
+def _has(plan: str) -> ColumnElement[bool]:
+    live = (SubscriptionRow.sort == "plan", SubscriptionRow.code == plan, SubscriptionRow.state != "ended")
+    return or_(SubscriberRow.plan == plan, exists().where(SubscriptionRow.owner_id == SubscriberRow.id, *live))
 
 
 def number_of(db: Session, plans: Iterable[tuple[str, str]]) -> int:

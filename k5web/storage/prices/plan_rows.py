@@ -38,6 +38,11 @@ def due(db: Session, code: str, moment: datetime) -> PlanVersion | None:
     )
 
 
+def next_after(db: Session, code: str, moment: datetime) -> PlanVersion | None:
+    """Return the version of a plan that takes the place of what is in force at a moment, None where none is known."""
+    return next((found for found in versions(db) if found.code == code and found.effective_from > moment), None)
+
+
 def versions(db: Session) -> list[PlanVersion]:
     """Return all versions of all plans, by code and moment."""
     row = PlanVersionRow

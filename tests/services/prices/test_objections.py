@@ -10,6 +10,7 @@ from k5web.services.prices import objections
 from k5web.services.prices.plan_publishing import publish
 from tests.fakes.doors import SHIPPED
 from tests.services.house import House, subscriber
+from tests.services.prices.test_subscriptions import connect
 
 SHORTER, LONGER = "longest_minutes = 30", "longest_minutes = 90"
 
@@ -90,3 +91,18 @@ def test_what_was_said_is_shown_until_the_contract_ends(k5: House) -> None:
 def test_nobody_cannot_object(k5: House) -> None:
     with pytest.raises(NotFound):
         objections.object_to_change(k5.ports, 77, "staff:test")
+
+
+def test_what_was_announced_of_a_plan_that_was_left_hides_nothing_of_the_present_one(k5: House) -> None:
+    announce(k5, SHORTER, 12)
+    k5.top_up("470.00")
+    connect(k5, "plan", "go")
+    assert objections.announced(k5.ports, k5.caller.id) is None
+    text = SHIPPED.text("go")
+    dearer = replace(text, plan=text.plan.replace("470.00", "480.00"))
+    done = publish(k5.ports, dearer, k5.ports.today() + timedelta(days=15), "staff:test")
+    coming = objections.announced(k5.ports, k5.caller.id)
+    assert coming
+    assert done.version
+    assert coming["version"] == done.version.id
+    assert objections.object_to_change(k5.ports, k5.caller.id, "staff:test").plan == "go"

@@ -17,6 +17,7 @@ from k5web.storage.tables import OutboxRow, PlanVersionRow
 from tests.conftest import Clock
 from tests.fakes.doors import SHIPPED, open_doors
 from tests.services.house import House, subscriber
+from tests.services.prices.test_subscriptions import connect
 
 
 @pytest.fixture
@@ -157,3 +158,38 @@ def test_every_version_is_listed_with_what_is_in_force(ports: Ports, clock: Cloc
     assert [line.version for line in lines] == [None, *numbers]
     assert [line.is_in_force for line in lines] == [False, True, False]
     assert [str(line.plan.fees[0].amount) for line in lines] == ["470.00", "450.00", "440.00"]
+
+
+def test_a_cheaper_interlude_before_a_published_version_needs_notice_of_its_end(ports: Ports) -> None:
+    """B2: what is dearer than the days before it is dearer, whichever of the two was published first."""
+    published(ports, go(**{'title = "GO"': 'title = "GO!"'}), 5)
+    with pytest.raises(NoticeTooShort) as refused:
+        published(ports, go("400.00"), 1)
+    assert refused.value.facts["rows"] == ("fee of a month: 400.00 → 470.00",)
+    assert refused.value.facts["day"] == ports.today() + timedelta(days=5)
+    assert count(ports) == 1
+
+
+def test_the_end_of_a_cheaper_interlude_is_told_as_dearer(k5: House) -> None:
+    k5.top_up("470.00")
+    connect(k5, "plan", "go")
+    coming = published(k5.ports, go(**{'title = "GO"': 'title = "GO!"'}), 12)
+    interlude = published(k5.ports, go("400.00"), 1)
+    assert coming.version
+    assert interlude.version
+    told = {id_: facts["is_dearer"] for _, id_, facts in notices(k5.ports)}
+    assert told == {
+        f"plan_change {coming.version.id}": False,
+        f"plan_change {interlude.version.id}": False,
+        f"plan_change {coming.version.id} after {interlude.version.id}": True,
+    }
+
+
+def test_whoever_has_the_plan_beside_another_is_told(k5: House) -> None:
+    """«Просто» runs beside «Профи»: its subscribers have both."""
+    k5.top_up("5000.00")
+    connect(k5, "plan", "profi")
+    connect(k5, "plan", "prosto")
+    text = SHIPPED.text("prosto")
+    dearer = replace(text, plan=text.plan.replace('"1000.00 RUB"  # 800', '"1100.00 RUB"  # 800'))
+    assert published(k5.ports, dearer, 12).told == 1
