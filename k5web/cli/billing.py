@@ -25,7 +25,8 @@ def _day(_ctx: click.Context, _param: click.Parameter, text: str | None) -> date
 
 @billing.command("run")
 @click.option("--until", callback=_day, metavar="DATE", help="Take what is due by this day; today unless given.")
-def run(until: date | None) -> None:
+@click.pass_context
+def run(ctx: click.Context, until: date | None) -> None:
     """Take every recurring charge that is due, and bring back what can be paid again. Repeatable: nothing twice."""
     with open_house() as ports, shown_progress() as progress:
         if until is not None and until > ports.today():
@@ -33,5 +34,9 @@ def run(until: date | None) -> None:
         done = fees.run(ports, until, lambda owners: progress("billing", owners, owners))
         moved = idle.move_idle(ports)
     echo(f"{done.paid} fees taken, {done.suspended} periods without money, {done.resumed} resumed, {done.ended} ended")
+    if done.failed:
+        echo(f"{done.failed} subscribers could not be billed: the log names them and why", err=True)
     if moved:
         echo(f"{moved} subscribers without paid use moved to the fall-back plan")
+    if done.failed:
+        ctx.exit(1)

@@ -57,11 +57,13 @@ def expire(ports: Ports, db: Session, owner_id: int, allowance: Allowance, key: 
     return max(0, amount)
 
 
-def expire_all(ports: Ports, db: Session, subscription: Subscription, allowances: Iterable[Allowance]) -> None:
-    """Take back what is left of the allowances of a subscription that ends or is suspended."""
+def expire_all(
+    ports: Ports, db: Session, subscription: Subscription, allowances: Iterable[Allowance], why: str
+) -> None:
+    """Take back what is left of the allowances of a subscription. `why` happens to it once: it ends, or the fee of a
+    period cannot be taken. Both may happen on one day, so a day is no name for it."""
     for allowance in allowances:
-        today = ports.today().isoformat()
-        expire(ports, db, subscription.owner_id, allowance, f"{subscription.n}:{allowance.code}:{today}:end")
+        expire(ports, db, subscription.owner_id, allowance, f"{subscription.n}:{allowance.code}:{why}")
 
 
 def purse_of(db: Session, owner_id: int, allowance: Allowance) -> Purse | None:

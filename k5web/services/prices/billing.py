@@ -5,7 +5,7 @@ so that whoever repeats it finds it taken; after days of standing still each per
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -39,6 +39,7 @@ class BillingRun:
     resumed: int = 0
     ended: int = 0
     owners: int = 0
+    failed: int = 0  # owners whom a fault of ours kept from being billed
 
     def add(self, other: "BillingRun") -> None:
         """Count another run in."""
@@ -49,7 +50,7 @@ class BillingRun:
 def run(ports: Ports, until: date | None = None, progress: Callable[[int], None] = lambda owners: None) -> BillingRun:
     """Take every fee that is due by a day, today unless another is given, and bring back what can be paid again.
 
-    Repeatable: nothing is taken twice. Raises: Unavailable.
+    Repeatable: nothing is taken twice. Trouble with one owner is logged and does not stop the run. Raises: Unavailable.
     """
     until = until or ports.today()
     whole = BillingRun()
@@ -58,6 +59,10 @@ def run(ports: Ports, until: date | None = None, progress: Callable[[int], None]
             whole.add(bill_owner(ports, owner_id, until))
         except Unavailable:
             logger.warning("fees wait for the next run", extra={"owner_id": owner_id})
+            continue
+        except Exception:  # else nobody after this owner is billed, in no run
+            logger.exception("a fault in one owner's fees", extra={"owner_id": owner_id})
+            whole.failed += 1
             continue
         whole.owners += 1
         progress(whole.owners)
@@ -89,8 +94,9 @@ def bill_owner(ports: Ports, owner_id: int, until: date) -> BillingRun:
         ledger.lock_purse(db, owner_id)
         for subscription in subscription_rows.live(db, owner_id):
             _bill(ports, db, subscription, until, done)
-        bring_back(ports, db, owner_id, done)
-        subscription_rows.note_no_money(db, owner_id)
+        if until >= ports.today():  # else the present period is not due yet, and an old one is over
+            bring_back(ports, db, owner_id, done)
+            subscription_rows.note_no_money(db, owner_id)
     return done
 
 
@@ -142,17 +148,17 @@ def _bill(ports: Ports, db: Session, subscription: Subscription, until: date, do
             return
         is_paid = take(ports, db, subscription, plan, fee, period, fee.amount)
         done.paid, done.suspended = done.paid + is_paid, done.suspended + (not is_paid)
-        subscription = _moved_on(ports, db, subscription, plan, is_paid, next_period(fee.every, period))
+        subscription = _moved_on(ports, db, subscription, plan, is_paid, period, next_period(fee.every, period))
 
 
 def _moved_on(
-    ports: Ports, db: Session, subscription: Subscription, plan: Plan, is_paid: bool, next_due: date
+    ports: Ports, db: Session, subscription: Subscription, plan: Plan, is_paid: bool, period: date, next_due: date
 ) -> Subscription:
     state = SubscriptionState.ACTIVE if is_paid else SubscriptionState.SUSPENDED
     subscription_rows.change(db, subscription, state=state, next_due=next_due)
     if not is_paid:
         given = allowance_accounts.of_subscription(plan, subscription)
-        allowance_accounts.expire_all(ports, db, subscription, given)
+        allowance_accounts.expire_all(ports, db, subscription, given, f"{period.isoformat()}:unpaid")
     return replace(subscription, state=state, next_due=next_due)
 
 
@@ -162,7 +168,7 @@ def take(
     """Take the fee of a period where the account has it, and give what the period gives; False where it has not."""
     now = ports.clock()
     key = subscription.fee_key(period, fee.every)
-    is_paid = can_pay(ledger.purse(db, subscription.owner_id), amount) and not _waits_for_plan(db, plan, subscription)
+    is_paid = can_pay(ledger.purse(db, subscription.owner_id), amount) and not _waits(db, plan, subscription)
     if is_paid and amount.minor:
         charge(ports, db, subscription.owner_id, EventName("fee", key), amount, "sale.fee")
     version = ports.plans.version(plan.code, start_of_day(period))[0]
@@ -187,15 +193,21 @@ def can_pay(purse: Purse, amount: Money) -> bool:
     return not amount.minor or purse.available >= amount
 
 
-def _waits_for_plan(db: Session, plan: Plan, subscription: Subscription) -> bool:
-    """Return whether it is an option that may be used only while the plan's own fee is paid, and that is not."""
-    option = plan.options.get(subscription.code) if subscription.sort == "option" else None
+def _waits(db: Session, plan: Plan, subscription: Subscription) -> bool:
+    is_option = subscription.sort == "option"
+    return is_option and waits_for_plan(plan, subscription.code, subscription_rows.live(db, subscription.owner_id))
+
+
+def waits_for_plan(plan: Plan, option_code: str, live: Iterable[Subscription]) -> bool:
+    """Return whether an option may be used only while the plan's own fee is paid, and that is not."""
+    option = plan.options.get(option_code)
     if option is None or not option.needs_paid_plan:
         return False
+    begun = {other.code for other in plan.options.values() if other.starts_with_plan}
     return any(
         other.state is SubscriptionState.SUSPENDED
-        for other in subscription_rows.live(db, subscription.owner_id)
-        if other.sort == "plan" or (other.sort == "option" and plan.options[other.code].starts_with_plan)
+        for other in live
+        if other.sort == "plan" or (other.sort == "option" and other.code in begun)
     )
 
 
@@ -212,5 +224,5 @@ def end(ports: Ports, db: Session, subscription: Subscription, day: date) -> Non
     """End a subscription; what is left of its allowances goes with it."""
     plan = ports.plans.current(subscription.plan_code)
     given = allowance_accounts.of_subscription(plan, subscription)
-    allowance_accounts.expire_all(ports, db, subscription, given)
+    allowance_accounts.expire_all(ports, db, subscription, given, "end")
     subscription_rows.change(db, subscription, state=SubscriptionState.ENDED, ended_on=day)

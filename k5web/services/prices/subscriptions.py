@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
-from k5web.domain.prices.plan import ChangeRule, Fee, Plan
+from k5web.domain.prices.plan import Fee, Plan
 from k5web.domain.prices.subscription import Sort, Subscription, SubscriptionState, fee_from, next_period
 from k5web.domain.prices.usage import Every
 from k5web.errors import (
@@ -21,6 +21,7 @@ from k5web.errors import (
     NotFound,
     NotInPlan,
     PlanNotOpen,
+    PlanUnpaid,
     SumChanged,
 )
 from k5web.services.ports import Ports
@@ -63,15 +64,17 @@ class Overview:
 
     @property
     def month_ahead(self) -> Money:
-        """What all that recurs by the month takes on the 1st."""
-        fees = [held.fee.amount for held in self.held if held.fee and held.fee.every is Every.MONTH]
+        """What all that recurs by the month, and does not end before, takes on the 1st."""
+        going_on = [held.fee for held in self.held if held.fee and held.subscription.ends_on is None]
+        fees = [fee.amount for fee in going_on if fee.every is Every.MONTH]
         return sum(fees, Money(0, self.available.currency))
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What connecting something would do. `now` is taken at once; `refusal` says why it cannot be done."""
+    """What connecting something would do on a day. `now` is taken at once; `refusal` says why it cannot be done."""
 
+    day: date
     sort: Sort
     code: str
     title: str
@@ -146,7 +149,7 @@ def connect(
         plan = ports.plans.of(fresh)
         for old in subscription_rows.live(db, fresh.id):
             if old.sort == "option" and old.code in step.replaces:
-                billing.end(ports, db, old, ports.today())
+                billing.end(ports, db, old, step.day)
         return _begin(ports, db, fresh.id, plan, step, form_key)
 
 
@@ -197,25 +200,32 @@ def _live_one(db: Session, owner_id: int, n: int) -> Subscription:
 def _step(ports: Ports, db: Session, subscriber: Subscriber, sort: Sort, code: str, pieces: int) -> Step:
     live = subscription_rows.live(db, subscriber.id)
     available = ledger.purse(db, subscriber.id).available
+    today = ports.today()  # asked once: midnight may come before the step is done, and its sum is today's
     if sort == "plan":
-        return _plan_step(ports, db, subscriber, ports.plans.current(code), live, available)
+        return _plan_step(ports, db, subscriber, ports.plans.current(code), today, live, available)
     plan = ports.plans.of(subscriber)
-    return (_option_step if sort == "option" else _service_step)(ports, plan, code, pieces, live, available)
+    return (_option_step if sort == "option" else _service_step)(plan, today, code, pieces, live, available)
 
 
 def _plan_step(
-    ports: Ports, db: Session, subscriber: Subscriber, plan: Plan, live: list[Subscription], available: Money
+    ports: Ports,
+    db: Session,
+    subscriber: Subscriber,
+    plan: Plan,
+    today: date,
+    live: list[Subscription],
+    available: Money,
 ) -> Step:
-    today = ports.today()
     fee = next(iter(plan.fees), None)
     first = fee_from(fee, today) if fee else Money(0, plan.currency)
-    one_off = _change_fee(ports, db, subscriber, plan.change)
+    one_off = _change_fee(db, subscriber, plan, today)
     begun = [option for option in plan.options.values() if option.starts_with_plan]
     parts = [(plan.title, first), ("change", one_off), *((each.title, fee_from(each.fee, today)) for each in begun)]
     now = sum((amount for _, amount in parts), Money(0, plan.currency))
     beside = bool(plan.needs_plan)
     ends = [] if beside else [each for each in live if each.sort == "plan" and plan.code not in _beside(ports, each)]
     return Step(
+        day=today,
         sort="plan",
         code=plan.code,
         title=plan.title,
@@ -252,23 +262,23 @@ def _why_not_paid(available: Money, now: Money) -> Exception | None:
     return InsufficientFunds(available=available, needed=now) if now.minor and available < now else None
 
 
-def _change_fee(ports: Ports, db: Session, subscriber: Subscriber, rule: ChangeRule | None) -> Money:
+def _change_fee(db: Session, subscriber: Subscriber, plan: Plan, today: date) -> Money:
     """Return what changing to a plan costs. Source: «Экономный», E5: free when the last change is 30 days old."""
+    rule = plan.change
     if rule is None:
-        return Money(0, subscriber.currency)
+        return Money(0, plan.currency)
     last = subscription_rows.last_plan(db, subscriber.id)
-    is_free = last is None or (rule.free_after_days and (ports.today() - last.began_on).days >= rule.free_after_days)
+    is_free = last is None or (rule.free_after_days and (today - last.began_on).days >= rule.free_after_days)
     return Money(0, rule.fee.currency) if is_free else rule.fee
 
 
-def _option_step(ports: Ports, plan: Plan, code: str, pieces: int, live: list[Subscription], available: Money) -> Step:
+def _option_step(plan: Plan, today: date, code: str, pieces: int, live: list[Subscription], available: Money) -> Step:
     option = plan.options.get(code)
     if option is None:
         raise NotInPlan(plan=plan.code, what=f"option {code}")
-    today = ports.today()
     now = fee_from(option.fee, today)
-    there = any(each.sort == "option" and each.code == code for each in live)
     return Step(
+        day=today,
         sort="option",
         code=code,
         title=option.title,
@@ -278,21 +288,29 @@ def _option_step(ports: Ports, plan: Plan, code: str, pieces: int, live: list[Su
         one_off=Money(0, plan.currency),
         available=available,
         replaces=tuple(each.code for each in live if each.sort == "option" and each.code in option.excludes),
-        refusal=AlreadyThere(what=f"option {code}") if there else _why_not_paid(available, now),
+        refusal=_why_not_option(plan, code, live, available, now),
         first=((option.title, now),),
     )
 
 
-def _service_step(ports: Ports, plan: Plan, code: str, pieces: int, live: list[Subscription], available: Money) -> Step:
+def _why_not_option(plan: Plan, code: str, live: list[Subscription], available: Money, now: Money) -> Exception | None:
+    if any(each.sort == "option" and each.code == code for each in live):
+        return AlreadyThere(what=f"option {code}")
+    if billing.waits_for_plan(plan, code, live):
+        return PlanUnpaid(what=f"option {code}")
+    return _why_not_paid(available, now)
+
+
+def _service_step(plan: Plan, today: date, code: str, pieces: int, live: list[Subscription], available: Money) -> Step:
     service = plan.services.get(code)
     # What is done once is ordered where it is done: a number at the stock of numbers, a new SIM by staff
     if service is None or service.every is not Every.MONTH or pieces < 1 or pieces > (service.most or pieces):
         raise NotInPlan(plan=plan.code, what=f"{pieces} of service {code}")
-    today = ports.today()
     fee = Fee(Money(service.price.minor * max(0, pieces - service.included), plan.currency), service.every)
     now = fee_from(fee, today)
     there = any(each.sort == "service" and each.code == code for each in live)
     return Step(
+        day=today,
         sort="service",
         code=code,
         title=service.title,
@@ -310,25 +328,23 @@ def _service_step(ports: Ports, plan: Plan, code: str, pieces: int, live: list[S
 def _begin_plan(ports: Ports, db: Session, subscriber: Subscriber, step: Step, form_key: str) -> Subscription:
     """Take a plan, with the options that it begins with; what it takes the place of ends."""
     plan = ports.plans.current(step.code)
-    today = ports.today()
     if not plan.needs_plan:
         for old in subscription_rows.live(db, subscriber.id):
             if old.sort != "plan" or old.code in step.replaces:
-                billing.end(ports, db, old, today)
+                billing.end(ports, db, old, step.day)
         subscribers.set_plan(db, subscriber.id, plan.code)
     if step.one_off.minor:
         _pay_order(ports, db, subscriber.id, form_key, step.one_off)
     begun = _begin(ports, db, subscriber.id, plan, step, form_key)
     for option in plan.options.values():
         if option.starts_with_plan:
-            own = _option_step(ports, plan, option.code, 1, [], step.available)
+            own = _option_step(plan, step.day, option.code, 1, [], step.available)
             _begin(ports, db, subscriber.id, plan, own, f"{form_key}:{option.code}")
     return begun
 
 
 def _begin(ports: Ports, db: Session, owner_id: int, plan: Plan, step: Step, form_key: str) -> Subscription:
     """Write a subscription and take its first fee; what is paid once has the name of the form."""
-    today = ports.today()
     new = Subscription(
         owner_id=owner_id,
         n=0,
@@ -337,15 +353,17 @@ def _begin(ports: Ports, db: Session, owner_id: int, plan: Plan, step: Step, for
         plan_code=plan.code,
         pieces=step.pieces,
         state=SubscriptionState.ACTIVE,
-        began_on=today,
+        began_on=step.day,
         next_due=step.next_on,
     )
     added = subscription_rows.add(db, new, form_key, ports.clock())
     if step.fee:
-        billing.take(ports, db, added, plan, step.fee, today, fee_from(step.fee, today))
+        first = fee_from(step.fee, step.day)
+        if not billing.take(ports, db, added, plan, step.fee, step.day, first):
+            raise InsufficientFunds(available=step.available, needed=first)  # nothing begins unpaid
     elif step.sort == "plan":  # a plan without a fee gives its allowances for ever
         for allowance in allowance_accounts.of_subscription(plan, added):
-            allowance_accounts.grant(ports, db, added, allowance, today)
+            allowance_accounts.grant(ports, db, added, allowance, step.day)
     return added
 
 

@@ -12,6 +12,7 @@ from k5web.domain.prices.subscription import Sort, Subscription, SubscriptionSta
 from k5web.storage.sql import insert_or_change
 from k5web.storage.tables import AccountRow, SubscriptionPeriodRow, SubscriptionRow
 
+_AVAILABLE = AccountRow.balance_minor - AccountRow.held_minor - AccountRow.floor_minor
 _LIVE = SubscriptionRow.state != SubscriptionState.ENDED
 _FIRST_PLANS = ("plan", "option", "service")  # who pays first where money is short
 
@@ -99,19 +100,20 @@ def owners_due(db: Session, until: date, after: int, limit: int) -> list[int]:
 
 
 def owners_suspended(db: Session, after: int, limit: int) -> list[int]:
-    """Return owners with something suspended whose account has moved since it could not pay, above `after`."""
+    """Return owners with something suspended who may spend another sum than when it could not be paid, above `after`:
+    money came, a hold ended, a payment was promised."""
     main = (AccountRow.owner_id == SubscriptionRow.owner_id, AccountRow.purpose == "main")
     found = select(SubscriptionRow.owner_id).join(AccountRow, and_(*main))
-    moved = (SubscriptionRow.state == SubscriptionState.SUSPENDED, AccountRow.last_seq != SubscriptionRow.seen_seq)
+    moved = (SubscriptionRow.state == SubscriptionState.SUSPENDED, SubscriptionRow.seen_minor != _AVAILABLE)
     return list(db.scalars(_page(found.where(*moved), after, limit)))
 
 
 def note_no_money(db: Session, owner_id: int) -> None:
-    """Note how far the main account had moved when it could not pay for what is suspended."""
+    """Note what the main account could spend when it could not pay for what is suspended."""
     theirs = (AccountRow.owner_id == owner_id, AccountRow.purpose == "main")
-    seen = select(AccountRow.last_seq).where(*theirs).scalar_subquery()
+    seen = select(_AVAILABLE).where(*theirs).scalar_subquery()
     suspended = (SubscriptionRow.owner_id == owner_id, SubscriptionRow.state == SubscriptionState.SUSPENDED)
-    db.execute(update(SubscriptionRow).where(*suspended).values(seen_seq=seen))
+    db.execute(update(SubscriptionRow).where(*suspended).values(seen_minor=seen))
 
 
 def owners_on(db: Session, plan_codes: Sequence[str], after: int, limit: int) -> list[int]:

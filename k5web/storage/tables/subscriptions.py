@@ -53,7 +53,7 @@ class SubscriptionRow(Base):
     next_due: Mapped[date | None]
     ends_on: Mapped[date | None]
     ended_on: Mapped[date | None]
-    seen_seq: Mapped[int] = mapped_column(server_default=text("0"))  # of the main account, when it last could not pay
+    seen_minor: Mapped[int] = mapped_column(server_default=text("0"))  # what could be spent when it was not enough
     form_key: Mapped[str]  # of the form that ordered it: the same form orders once
     ordered_at: Mapped[datetime]
 

@@ -7,13 +7,16 @@ from datetime import UTC, date, datetime
 import pytest
 
 from k5web.domain.books.ledger import EventName
+from k5web.domain.books.promised_payment import PromiseTerms
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.subscription import SubscriptionState
-from k5web.errors import InsufficientFunds, Unavailable
+from k5web.errors import InsufficientFunds, NoPlan, Unavailable
 from k5web.services.accounts.accounts import add_subscriber
+from k5web.services.books import promised_payments
 from k5web.services.books.verify import verify
 from k5web.services.payments.topups import credit
+from k5web.services.ports import Ports
 from k5web.services.prices import billing, subscriptions
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
@@ -133,3 +136,68 @@ def test_nobody_is_billed_who_has_nothing(k5: House) -> None:
     assert billing.run(k5.ports) == billing.BillingRun()
     with k5.ports.sessions.read() as db:
         assert subscribers.get(db, fresh(k5).id).plan_code == "k5"
+
+
+def test_trouble_with_one_owner_keeps_nobody_else_from_being_billed(
+    k5: House, crowd: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = billing.bill_owner
+
+    def faulty(ports: Ports, owner_id: int, until: date) -> billing.BillingRun:
+        if owner_id == crowd[0]:
+            raise NoPlan(code="go")
+        return real(ports, owner_id, until)
+
+    monkeypatch.setattr(billing, "bill_owner", faulty)
+    k5.clock.now = NEW_YEAR
+    done = billing.run(k5.ports)
+    assert (done.failed, done.owners, done.paid) == (1, 19, 9)
+
+
+def test_a_run_up_to_a_past_day_pays_nothing_of_the_present_under_an_old_name(k5: House) -> None:
+    """What was suspended then comes back when its own present is billed, and each day is paid for once."""
+    k5.top_up("600.00")
+    connect(k5, "plan", "go-100")
+    k5.clock.now = NEW_YEAR
+    assert billing.run(k5.ports).suspended == 1
+    k5.clock.now = datetime(2027, 2, 20, 9, tzinfo=UTC)
+    k5.top_up("2000.00")
+    assert billing.run(k5.ports, date(2027, 1, 31)).resumed == 0
+    billing.run(k5.ports)
+    assert k5.balance() == rub("1400.00")
+    sound(k5)
+
+
+def test_what_is_suspended_comes_back_when_a_hold_ends(k5: House) -> None:
+    """A call that nobody answers posts nothing, and yet its money is there again."""
+    k5.top_up("1200.00")
+    connect(k5, "plan", "go-100")
+    with k5.ports.sessions.begin() as db:
+        account_id = ledger.purse(db, k5.caller.id).account_id
+        ledger.hold(db, k5.caller.id, account_id, "x", rub("4.00"), k5.clock(), NEW_YEAR)
+    k5.clock.now = NEW_YEAR
+    assert billing.run(k5.ports).suspended == 1
+    with k5.ports.sessions.begin() as db:
+        ledger.release(db, k5.caller.id, account_id, "x", k5.clock())
+    assert billing.run(k5.ports).resumed == 1
+    sound(k5)
+
+
+def test_what_is_suspended_comes_back_by_a_promised_payment(k5: House) -> None:
+    k5.ports = replace(k5.ports, promise=PromiseTerms(rub("700.00"), days=3, account_days=0))
+    k5.top_up("610.00")
+    connect(k5, "plan", "go-100")
+    k5.clock.now = NEW_YEAR
+    assert billing.run(k5.ports).suspended == 1
+    promised_payments.take(k5.ports, k5.caller.id, rub("700.00"), "form")
+    assert billing.run(k5.ports).resumed == 1
+    assert k5.balance() == -rub("590.00")
+    sound(k5)
+
+
+def test_what_is_suspended_and_cannot_pay_yet_is_looked_at_once(k5: House) -> None:
+    k5.top_up("1199.99")
+    connect(k5, "plan", "go-100")
+    k5.clock.now = NEW_YEAR
+    billing.run(k5.ports)
+    assert billing.run(k5.ports).owners == 0

@@ -1,16 +1,18 @@
 """Plans, options and services are connected, paid, suspended, brought back and ended, on both databases."""
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.money import rub
 from k5web.domain.prices.subscription import Sort, SubscriptionState
-from k5web.errors import AlreadyThere, InsufficientFunds, NotInPlan, PlanNotOpen, SumChanged
+from k5web.errors import AlreadyThere, InsufficientFunds, NotInPlan, PlanNotOpen, PlanUnpaid, SumChanged
 from k5web.services.books.verify import verify
 from k5web.services.prices import billing, subscriptions
 from k5web.storage.accounts import subscribers
+from k5web.storage.books import ledger
 from k5web.storage.prices import subscription_rows
 from tests.services.house import House
 
@@ -240,3 +242,65 @@ def test_what_the_plan_lacks_is_refused(k5: House) -> None:
     for code, pieces in (("number_495", 1), ("extra_user", 0), ("nope", 1)):
         with pytest.raises(NotInPlan):
             subscriptions.look_at(k5.ports, fresh(k5), "service", code, pieces)
+
+
+def test_minutes_end_with_the_plan_also_on_the_day_of_its_suspension(k5: House) -> None:
+    """Suspended, brought back and left on one day: what was given that day goes with the plan."""
+    k5.top_up("1000.00")
+    connect(k5, "plan", "go-100")
+    k5.clock.now = datetime(2027, 1, 1, 9, tzinfo=UTC)
+    assert billing.run(k5.ports).suspended == 1
+    k5.top_up("2000.00")
+    assert billing.run(k5.ports).resumed == 1
+    connect(k5, "plan", "k5")
+    with k5.ports.sessions.read() as db:
+        assert ledger.purse(db, k5.caller.id, "allowance:gift-minutes").balance.minor == 0
+    sound(k5)
+
+
+def test_midnight_between_the_look_and_the_step_takes_no_other_sum(k5: House) -> None:
+    """The whole fee of January is not taken where the last day of December was agreed to."""
+    k5.top_up("1000.00")
+    k5.clock.now = datetime(2026, 12, 31, 20, 59, 59, tzinfo=UTC)
+    step = subscriptions.look_at(k5.ports, fresh(k5), "plan", "go-100")
+    assert step.now == rub("19.35")
+    asked: list[datetime] = []
+
+    def clock() -> datetime:
+        """Stand before midnight when it is asked first, after it from then on."""
+        asked.append(k5.clock())
+        return k5.clock() + (timedelta(seconds=2) if len(asked) > 1 else timedelta(0))
+
+    ports = replace(k5.ports, clock=clock)
+    subscriptions.connect(ports, fresh(k5), "plan", "go-100", "form", step.now)
+    assert k5.balance() == rub("980.65")
+    k5.clock.forward(minutes=1)
+    assert billing.run(k5.ports).paid == 1
+    assert k5.balance() == rub("380.65")
+    sound(k5)
+
+
+def test_an_option_that_needs_the_paid_plan_is_not_sold_while_the_plan_is_unpaid(k5: House) -> None:
+    """E4: the day of it would be neither paid nor, by the next bill, refused."""
+    k5.top_up("5.00")
+    connect(k5, "plan", "economny")
+    k5.clock.forward(days=1)
+    billing.run(k5.ports)
+    k5.top_up("100.00")
+    with pytest.raises(PlanUnpaid):
+        connect(k5, "option", "unlimited-internet")
+    billing.run(k5.ports)
+    connect(k5, "option", "unlimited-internet")
+    assert k5.balance() == rub("20.00")
+    sound(k5)
+
+
+def test_what_ends_before_the_1st_is_no_part_of_what_the_1st_takes(k5: House) -> None:
+    k5.top_up("100.00")
+    connect(k5, "plan", "economny")
+    connect(k5, "option", "sms-30")
+    held = subscriptions.overview(k5.ports, fresh(k5))
+    assert held.month_ahead == rub("40.00")
+    n = next(each.subscription.n for each in held.held if each.subscription.code == "sms-30")
+    subscriptions.disconnect(k5.ports, fresh(k5), n)
+    assert subscriptions.overview(k5.ports, fresh(k5)).month_ahead == rub("0.00")
