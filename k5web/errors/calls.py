@@ -23,6 +23,12 @@ class ServicesSuspended(K5Error):
     code, status, text = "suspended", 403, "this subscriber's services are suspended for a breach of the contract"
 
 
+class PasswordToChange(K5Error):
+    """The password was weak or forgotten: another one is chosen before anything else. Facts: none."""
+
+    code, status, text = "password_to_change", 403, "a new password must be chosen first"
+
+
 class TooManyCalls(K5Error):
     """Facts: live_call_id, live_number."""
 

@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from k5web.config.settings import Settings
 from k5web.domain.accounts.subscriber import Device, Subscriber, admitted
 from k5web.domain.bank.payee import Payee
-from k5web.errors import DeviceReused
+from k5web.errors import DeviceReused, PasswordToChange
 from k5web.services.accounts import devices
 from k5web.services.accounts.devices import Visit
 from k5web.services.ports import Ports
@@ -30,6 +30,7 @@ R = TypeVar("R")
 TO_THE_END: Final = frozenset(
     {"calls.follow", "calls.status", "calls.end", "topups.come_back", "topups.show", "topups.look"}
 )
+CHOOSING: Final = frozenset({"recovery.new", "recovery.choose"})  # a password, where one must be chosen first
 FOR_ALL: Final = frozenset({"accounts.login", "accounts.log_in", "accounts.logout", "pages.tariffs", "pages.tariff"})
 
 _PORTS: Final = "k5.ports"
@@ -67,7 +68,10 @@ def operator() -> Payee | None:
 
 
 def visitor() -> Subscriber | None:
-    """Return who is logged in, or None; for pages that strangers see too. Raises: SubscriberBlocked."""
+    """Return who is logged in, or None; for pages that strangers see too.
+
+    Raises: SubscriberBlocked, PasswordToChange.
+    """
     visit = _visit()
     return None if visit is None else visit.subscriber
 
@@ -175,13 +179,18 @@ def known_visit() -> Visit | None:
 
 def _visit() -> Visit | None:
     """Return the same for the pages. A blocked subscriber follows what was begun to its end, is a stranger where
-    everybody may look, and is told so everywhere else. Raises: SubscriberBlocked."""
+    everybody may look, and is told so everywhere else; so is who must choose a password.
+
+    Raises: SubscriberBlocked, PasswordToChange.
+    """
     visit = known_visit()
     if visit is None or request.endpoint in TO_THE_END:
         return visit
-    if visit.subscriber.blocked_at is not None and request.endpoint in FOR_ALL:
+    is_stopped = visit.subscriber.blocked_at is not None or visit.subscriber.must_change_password
+    if is_stopped and request.endpoint in FOR_ALL:
         return None
-    admitted(visit.subscriber)
+    if admitted(visit.subscriber).must_change_password and request.endpoint not in CHOOSING:
+        raise PasswordToChange
     return visit
 
 

@@ -7,18 +7,18 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from k5web.domain.calls.risk import Risk
 from k5web.domain.money import Money
-from k5web.errors import K5Error, SubscriberBlocked, Unavailable
+from k5web.errors import K5Error, PasswordToChange, SubscriberBlocked, Unavailable
 from k5web.web import language, problems
-from k5web.web.accounts import number_words
+from k5web.web.accounts import account_words, number_words
 from k5web.web.books import refusals
-from k5web.web.context import help_phone, known_visit
+from k5web.web.context import known_visit
 from k5web.web.messaging import words as message_words
 from k5web.web.prices import plan_refusals
 from k5web.web.texts import _, ngettext
@@ -116,27 +116,6 @@ def _first_day_limit(facts: Facts) -> str:
     )
 
 
-def _wrong_login(facts: Facts) -> str:
-    left = facts["attempts_left"]
-    said = _("Номер или пароль не подходят.")
-    return f"{said} {_('Осталось попыток: %(left)s.', left=left)}" if left else said
-
-
-def _login_paused(facts: Facts) -> str:
-    wait_s = int(facts["wait_s"])
-    if wait_s < 60:
-        return ngettext(
-            "Слишком много неверных паролей. Подождите %(num)s секунду.",
-            "Слишком много неверных паролей. Подождите %(num)s секунды.",
-            wait_s,
-        )
-    return ngettext(
-        "Слишком много неверных паролей. Подождите %(num)s минуту.",
-        "Слишком много неверных паролей. Подождите %(num)s минуты.",
-        -(-wait_s // 60),
-    )
-
-
 def _too_often(facts: Facts) -> str:
     wait_s = int(facts["wait_s"])
     if wait_s < 60:
@@ -146,20 +125,6 @@ def _too_often(facts: Facts) -> str:
     return ngettext(
         "Слишком часто. Подождите %(num)s минуту.", "Слишком часто. Подождите %(num)s минуты.", -(-wait_s // 60)
     )
-
-
-def _weak_password(facts: Facts) -> str:
-    match facts.get("rule"):
-        case "short":
-            return _("Пароль короткий: нужно не меньше 8 знаков.")
-        case "long":
-            return _("Пароль слишком длинный: не больше 128 знаков.")
-        case "own":
-            return _("Пароль не должен быть вашим именем или номером. Возьмите три-четыре слова, никак не связанных.")
-        case "digits":
-            return _("Пароль из одних цифр подбирают быстро. Возьмите три-четыре слова, никак не связанных.")
-        case _:
-            return _("Такой пароль легко угадать. Возьмите три-четыре слова, никак не связанных.")
 
 
 def _sum_outside_limits(facts: Facts) -> str:
@@ -182,13 +147,6 @@ def _wrong_buyer(facts: Facts) -> str:
             return _("Напишите адрес обычными буквами, не длиннее 200 знаков.")
 
 
-def _blocked(facts: Facts) -> str:
-    said = _("Обслуживание по этому договору приостановлено. Деньги на счёте целы.")
-    contact = help_phone()
-    how = _("Почему и что делать, скажем по телефону %(contact)s.", contact=phone(contact)) if contact else ""
-    return f"{said} {how or _('Почему и что делать, скажем, когда вы к нам обратитесь.')}"
-
-
 def _currency_mismatch(facts: Facts) -> str:
     if "KGS" not in facts.values():
         return _fault(facts)
@@ -198,22 +156,15 @@ def _currency_mismatch(facts: Facts) -> str:
 _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     **refusals.WORDS,
     **message_words.REFUSALS,
+    **account_words.WORDS,
     **number_words.WORDS,
     **plan_refusals.WORDS,
     "no_rate": _no_rate,
     "too_many_calls": _too_many_calls,
     "price_rose": _price_rose,
-    "wrong_login": _wrong_login,
-    "login_paused": _login_paused,
-    "weak_password": _weak_password,
     "currency_mismatch": _currency_mismatch,
     "sum_outside_limits": _sum_outside_limits,
     "wrong_buyer": _wrong_buyer,
-    "blocked": _blocked,
-    "suspended": lambda facts: _(
-        "Услуги приостановлены: нарушены условия договора. Что исправить, написано на странице «Мой счёт». "
-        "Деньги на счёте целы."
-    ),
     "refund_in_flight": lambda facts: _("Возврат этого платежа уже идёт. Дождитесь его."),
     "too_often": _too_often,
     "direction_closed": _direction_closed,
@@ -229,14 +180,6 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "own_trunk_number": lambda facts: _("Это наш собственный номер, сюда мы не звоним. Деньги не списаны."),
     "phone_not_verified": lambda facts: _(
         "Ваш телефон ещё не подтверждён, поэтому мы на него не звоним. Обратитесь к нам. Деньги не списаны."
-    ),
-    "login_locked": lambda facts: _(
-        "Слишком много неверных паролей за день. Пароль заработает завтра. "
-        "На телефонах, где вы уже вошли, звонить можно."
-    ),
-    "device_reused": lambda facts: _(
-        "Вход с этого телефона закрыт: его использовали на двух устройствах. "
-        "Войдите снова и, если это не вы, смените пароль."
     ),
     "direction_blocked": lambda facts: _(
         "Сюда мы не звоним: «%(destination)s». Деньги не списаны.", destination=facts["destination"]
@@ -271,8 +214,6 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     ),
     "wrong_name": lambda facts: _("Дайте название: от 1 до 60 знаков."),
     "too_many": lambda facts: _("Больше %(limit)s нельзя. Сначала удалите ненужное.", limit=facts["limit"]),
-    "wrong_token": lambda facts: _("Этот ключ не подходит."),
-    "token_may_not_call": lambda facts: _("Этот ключ даёт только смотреть, звонить им нельзя. Деньги не списаны."),
     "unreadable_text": lambda facts: _("В запросе есть знаки, каких в тексте не бывает. Ничего не сохранено."),
     "unknown_proxy": lambda facts: _(
         "Сайт ещё настраивают: он не видит, от кого пришёл запрос. Ничего не сохранено. Попробуйте позже."
@@ -380,6 +321,11 @@ def _blocked_page(error: SubscriberBlocked) -> ResponseReturnValue:
     return make_response(render_template("errors/error.html", text=words(error), is_blocked=is_blocked), error.status)
 
 
+def _to_choose(error: PasswordToChange) -> ResponseReturnValue:
+    """Lead to the page where the password is chosen; a script is refused."""
+    return _refusal(error) if problems.is_for_program() else redirect(url_for("recovery.new"), 303)
+
+
 def _without_database(handler: Callable[[Any], ResponseReturnValue]) -> Callable[[Any], ResponseReturnValue]:
     def handle(error: Any) -> ResponseReturnValue:
         language.without_database()
@@ -391,6 +337,7 @@ def _without_database(handler: Callable[[Any], ResponseReturnValue]) -> Callable
 def register(app: Flask) -> None:
     """Attach the pages. Blueprints may have their own handler, to show their form again."""
     app.register_error_handler(SubscriberBlocked, _without_database(_blocked_page))
+    app.register_error_handler(PasswordToChange, _without_database(_to_choose))
     app.register_error_handler(K5Error, _without_database(_refusal))
     app.register_error_handler(CSRFError, _without_database(_stale_form))
     app.register_error_handler(HTTPException, _without_database(_http))

@@ -24,7 +24,8 @@ from tests.web.conftest import PASSWORD, Browser, token_of
 # Views that answer a stranger; what they tell is nobody's business but ours
 PUBLIC = {
     "static", "monitoring.alive", "monitoring.ready", "monitoring.metrics", "accounts.login", "accounts.log_in",
-    "accounts.logout", "pages.home", "pages.rules", "pages.tariffs", "pages.tariff",
+    "accounts.logout", "recovery.forgotten", "recovery.send_code", "recovery.code", "recovery.enter",
+    "pages.home", "pages.rules", "pages.tariffs", "pages.tariff",
     "calls.card", "calls.code", "hooks.notice", "topups.ways", "topups.one_way", "api.describe",
     "visitors.script", "visitors.form", "visitors.press", "visitors.thanks", "plans.compare", "ussd.ask",
 }  # fmt: skip

@@ -7,6 +7,7 @@ spelling nor a phone beside its contract's number tells who is a subscriber.
 import hashlib
 import logging
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from k5web.domain.accounts.login import CROWDS, Scope, Tally
 from k5web.domain.address import network_of
@@ -62,6 +63,15 @@ def count_right(ports: Ports, counted: Counted, own: Collection[tuple[Scope, str
             fresh = login_counts.lock(db, tally.scope, tally.subject, ports.today())
             is_own = (tally.scope, tally.subject) in own
             login_counts.write(db, fresh.with_right() if is_own else fresh.without_try())
+
+
+@transactional
+def forget(ports: Ports, names: Iterable[str]) -> None:
+    """Begin the counts of these names anew: their owner was proved in another way."""
+    with ports.sessions.begin() as db:
+        for scope, name in sorted(subject("name", each) for each in names):
+            fresh = login_counts.lock(db, scope, name, ports.today())
+            login_counts.write(db, replace(fresh, in_a_row=0, in_a_day=0, blocked_until=None))
 
 
 @transactional

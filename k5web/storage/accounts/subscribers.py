@@ -201,8 +201,10 @@ def password_hash(db: Session, subscriber_id: int) -> str | None:
     return db.scalar(select(SubscriberRow.password_hash).where(SubscriberRow.id == subscriber_id))
 
 
-def set_password(db: Session, subscriber_id: int, new_hash: str, now: datetime, *, must_change: bool = False) -> None:
-    """Change the password. `must_change`: it is good for one log-in, to choose another."""
+def set_password(
+    db: Session, subscriber_id: int, new_hash: str | None, now: datetime, *, must_change: bool = False
+) -> None:
+    """Change the password; None fits nothing. `must_change`: another is to be chosen before anything else."""
     db.execute(
         update(SubscriberRow)
         .where(SubscriberRow.id == subscriber_id)
