@@ -10,6 +10,7 @@ from flask import Flask
 
 import connectors
 from connectors.bank import sandbox as bank_sandbox
+from connectors.ussd import sandbox as ussd_sandbox
 from k5web import plans, web
 from k5web.config import partners
 from k5web.config.settings import Settings
@@ -17,13 +18,16 @@ from k5web.config.switches import SwitchSettings
 from k5web.domain.calls.call import Switches
 from k5web.domain.payments.connector import Opener, Opening
 from k5web.domain.payments.sandbox import SandboxOptions
+from k5web.domain.prices.plan import Plan
 from k5web.errors import K5Error, LargePayment
+from k5web.services import demo
 from k5web.services.bank import statement_import
-from k5web.services.in_force.plan_folder import PlanFolder
+from k5web.services.in_force.plan_folder import PlanFolder, parse
 from k5web.services.in_force.plans import PlanBook
 from k5web.services.in_force.rates import RateBook
 from k5web.services.payments import payers
 from k5web.services.ports import CardTries, Connectors, Ports
+from k5web.services.prices import ussd
 from k5web.storage.session import open_sessions
 from k5web.telephony.asterisk import AsteriskSwitch
 from k5web.telephony.simulator import server
@@ -97,7 +101,17 @@ def simulate_providers(settings: Settings, url: str, k5_url: str) -> Mapping[str
         folder.mkdir(parents=True, exist_ok=True)
         options = SandboxOptions(f"{url}/{bank_sandbox.CODE}", k5_url, str(folder), _now, settings.public_url)
         found[bank_sandbox.CODE] = bank_sandbox.create(settings.payee, options, take_in(open_ports(settings)))
+    if settings.ussd_secret and settings.tryout_url:  # it may say any number: only while K5 is tried
+        options = SandboxOptions(f"{url}/{ussd_sandbox.CODE}", k5_url, "", _now, settings.public_url)
+        phones = (str(demo.PHONE), str(demo.SOM_PHONE))
+        found[ussd_sandbox.CODE] = ussd_sandbox.create(settings.ussd_secret, phones, ussd.codes(_own_plans()), options)
     return found
+
+
+def _own_plans() -> list[Plan]:
+    """Return the plans that K5 comes with."""
+    folder = PlanFolder(plans.HERE)
+    return [parse(folder.text(code)) for code in folder.codes]
 
 
 def take_in(ports: Ports) -> Callable[[Path], str]:

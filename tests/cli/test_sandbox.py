@@ -1,5 +1,6 @@
 """`k5 sandbox`: the simulated providers on one port, their partners' file, and the door foreign pages find shut."""
 
+import os
 import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
@@ -28,7 +29,8 @@ ROOM = "http://192.168.1.5:8090"
 
 
 def settings(var: Path, monkeypatch: pytest.MonkeyPatch, **more: str) -> Settings:
-    for name, value in ({"K5_SECRET_KEY": SECRET, "K5_VAR": str(var), "K5_CONNECTORS": ""} | more).items():
+    own = {"K5_SECRET_KEY": SECRET, "K5_VAR": str(var), "K5_CONNECTORS": "", "K5_USSD_SECRET": ""}
+    for name, value in (own | more).items():
         monkeypatch.setenv(name, value)
     return Settings.from_env({"K5_SECRET_KEY": SECRET, "K5_VAR": str(var)} | more)
 
@@ -60,6 +62,30 @@ def test_it_is_kept_while_the_address_stays_and_its_secrets_are_random(
     assert own_address(moved) == "http://127.0.0.1:9090"
     assert ":8090" not in path.read_text()
     assert tomllib.loads(first)["qiwi"][0]["secrets"] != tomllib.loads(path.read_text())["qiwi"][0]["secrets"]
+
+
+def test_the_simulated_phone_has_a_secret_of_this_machine_and_leaves_a_given_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both sides may be started apart: the same secret key makes the same secret."""
+    made = [with_own_partners(settings(tmp_path / name, monkeypatch), URL).ussd_secret for name in ("one", "two")]
+    assert made[0] == made[1] == os.environ["K5_USSD_SECRET"]
+    assert len(made[0]) == 64
+    monkeypatch.setenv("K5_USSD_SECRET", "g" * 32)
+    own = Settings.from_env({"K5_SECRET_KEY": SECRET, "K5_VAR": str(tmp_path / "one"), "K5_USSD_SECRET": "g" * 32})
+    assert with_own_partners(own, URL).ussd_secret == "g" * 32
+
+
+def test_a_phone_for_ussd_codes_is_there_only_while_k5_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = with_own_partners(settings(tmp_path, monkeypatch), URL)
+    page = Client(simulate_providers(house, URL, URL)["ussd"]).get("/").text
+    assert "<b>*509*30#</b> подключить «SMS пакет 30»" in page
+    assert "<b>*800*2#</b> тариф «Экономный»" in page
+    public = replace(house, public_url="https://k5.example")
+    for other in (replace(house, ussd_secret=""), replace(house, partners=()), public):
+        assert "ussd" not in simulate_providers(other, URL, URL)
 
 
 def test_the_operators_own_file_is_no_call_to_simulate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,12 @@
 """Commands that a mobile phone sends by USSD: balance, what is left, options and the plan. The plan files name them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from k5web.domain.accounts.subscriber import Subscriber, admitted
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
-from k5web.domain.prices.plan import Fee
+from k5web.domain.prices.plan import Fee, Plan
 from k5web.domain.prices.subscription import Sort, Subscription
 from k5web.errors import NotFound
 from k5web.services.ports import Ports
@@ -56,6 +56,17 @@ class Unknown:
 
 
 Reply = Balance | Remainders | Connected | Ended | Unknown
+
+
+def codes(plans: Iterable[Plan]) -> list[tuple[str, str]]:
+    """Return what may be dialled on these plans, each with what it does, in words; the same code once."""
+    found: dict[str, list[str]] = {BALANCE: ["баланс"], REMAINDERS: ["остатки пакетов"]}
+    for plan in plans:
+        found.setdefault(plan.ussd, []).append(f"тариф «{plan.title}»")
+        for option in plan.options.values():
+            found.setdefault(option.ussd_on, []).append(f"подключить «{option.title}»")
+            found.setdefault(option.ussd_off, []).append(f"отключить «{option.title}»")
+    return [(code, ", ".join(words)) for code, words in found.items() if code]
 
 
 def answer(ports: Ports, phone: Msisdn, code: str, session: str) -> Reply:

@@ -7,6 +7,7 @@ from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.subscription import SubscriptionState
 from k5web.errors import InsufficientFunds, NotFound
 from k5web.services.prices import ussd
+from tests.plan_samples import plan_of
 from tests.services.house import OWN, House
 from tests.services.prices.test_subscriptions import states
 
@@ -41,3 +42,11 @@ def test_one_session_may_bring_several_codes_and_a_repeat_of_one_costs_nothing(k
         assert isinstance(ussd.answer(k5.ports, PHONE, "*509*30#", "1"), ussd.Connected)
     assert k5.balance() == rub("455.00")
     assert states(k5)["sms-30"] is SubscriptionState.ACTIVE
+
+
+def test_the_codes_of_plans_are_listed_once_with_what_they_do() -> None:
+    found = dict(ussd.codes([plan_of("economny"), plan_of("k5")]))
+    assert list(found)[:3] == ["*100#", "*100*1#", "*800*2#"]
+    assert found["*525*1#"] == "подключить «Безлимитный интернет по всей стране»"
+    assert found["*509*0#"] == "отключить «SMS пакет 30», отключить «SMS пакет 60», отключить «SMS пакет 100»"
+    assert len(found) == 9
