@@ -90,7 +90,7 @@ class OwnNumber(K5Error):
 class PriceRose(K5Error):
     """The call is dearer than what was agreed to. Facts: was, now (Price of a minute or, where one number was agreed
     to, of the first one); fee (Price), where a connection costs more than it did; counts (bool), where time is counted
-    in another way."""
+    in another way; rings (bool), where leg A is paid for now while B rings."""
 
     code, status, text = "price_rose", 409, "the price was {was} and is {now} now"
 

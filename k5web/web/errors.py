@@ -64,6 +64,8 @@ def _price_rose(facts: Facts) -> str:
         said.append(_("За соединение теперь %(fee)s.", fee=price(facts["fee"])))
     if "counts" in facts:
         said.append(_("Время теперь считается иначе."))
+    if "rings" in facts:
+        said.append(_("Звонок на ваш телефон теперь платный, даже если собеседник не ответит."))
     if not said:
         said.append(_("Условия изменились: одна из двух цен стала выше."))
     return " ".join([*said, _("Деньги не списаны.")])

@@ -46,7 +46,8 @@ class CallForm:
     def form_key(self) -> str:
         """Return the signed text for the page's hidden field."""
         seen, currency = [_facts(rate) for rate in (self.seen.a, self.seen.b)], self.seen.per_minute.currency
-        facts = [self.key, self.owner_id, self.number.digits, seen, currency, _ms(self.made_at), self.device]
+        whose = [self.key, self.owner_id, self.number.digits]
+        facts = [*whose, seen, currency, self.seen.a_leg_from, _ms(self.made_at), self.device]
         return str(_signer(CALL_SALT).dumps(facts))
 
     @classmethod
@@ -54,8 +55,8 @@ class CallForm:
         """Return the form as it was made, or None when it is forged, another's, damaged or for another number."""
         try:
             facts = _signer(CALL_SALT).loads(fields.get("form_key", ""))
-            key, owner, digits, (a, b), currency, made_ms, device = facts
-            seen = Quote("", digits, _rate(a, currency), _rate(b, currency))
+            key, owner, digits, (a, b), currency, a_leg_from, made_ms, device = facts
+            seen = Quote("", digits, _rate(a, currency), _rate(b, currency), a_leg_from)
         except (BadSignature, ValueError, TypeError):
             return None
         form = cls(key, owner, Msisdn(digits), seen, _moment(made_ms), device)

@@ -183,7 +183,6 @@ class Offer:
     money_minutes: int  # that the purse makes, whatever one call and today's limits let through
     needed: Money  # what one minute holds
     spendable: Money  # of the purse, for this direction
-    a_leg_from: Literal["b_answer", "a_answer"]
     live_call: CallOrder | None  # a call under way to the same phone
     left_today: Money | None = None  # of a safety limit, where that and not the purse decides
     gift_minutes: int = 0  # of this call that allowances pay for alone

@@ -10,6 +10,7 @@ from typing import Literal
 
 from k5web.domain.money import Money, Price
 from k5web.domain.prices.prefix_table import PrefixTable
+from k5web.domain.prices.rating import AnswerOf
 from k5web.domain.prices.usage import Every, Kind, UsageEvent, Zone
 from k5web.errors import CurrencyMismatch
 
@@ -182,7 +183,7 @@ class Plan:
 
     code: str
     deck: str  # the rate deck that prices callbacks, in the plan's currency
-    a_leg_from: Literal["b_answer", "a_answer"]  # what leg A's seconds are: docs/telephony.md
+    a_leg_from: AnswerOf  # what leg A's seconds are: docs/telephony.md
     calls_at_once: int
     title: str = ""
     operator: str = ""

@@ -31,7 +31,7 @@ def quote_call(grid: PriceGrid, event: UsageEvent, a_number: str, currency: str,
         if rate.per_minute.currency != currency:
             raise CurrencyMismatch(left=rate.per_minute.currency, right=currency)
     is_free = not grid.plan.pays_leg_a and Msisdn(a_number).region == HOME
-    return Quote(a_number, event.to, _free(a) if is_free else a, b)
+    return Quote(a_number, event.to, _free(a) if is_free else a, b, grid.plan.a_leg_from)
 
 
 def _leg_rate(grid: PriceGrid, event: UsageEvent, find_rate: FindsDeckRate) -> Rate:

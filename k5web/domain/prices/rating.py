@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from k5web.domain.money import MICRO_PER_MINOR, Money, Price
 from k5web.domain.prices.prefix_table import PrefixTable
@@ -9,6 +10,8 @@ from k5web.errors import CurrencyMismatch, DirectionBlocked, NoRate
 
 MICROSECONDS = 1_000_000
 MINUTE_US = 60 * MICROSECONDS
+
+AnswerOf = Literal["b_answer", "a_answer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Quote:
     b_number: str
     a: Rate
     b: Rate
+    a_leg_from: AnswerOf = "b_answer"  # when the seconds of leg A begin: docs/telephony.md
 
     @property
     def per_minute(self) -> Price:
@@ -75,16 +79,22 @@ class Quote:
         return charge_leg(self.a, MINUTE_US).charge + charge_leg(self.b, MINUTE_US).charge
 
     def is_no_dearer_than(self, seen: "Quote") -> bool:
-        """Return whether no call costs more by this than by what was seen. Where both legs count time alike their
-        prices may be shared out anew."""
+        """Return whether no call costs more by this than by what was seen. Where both legs count the same seconds alike
+        their prices may be shared out anew."""
         legs = ((self.a, seen.a), (self.b, seen.b))
-        if not all(now.counts_no_worse_than(before) for now, before in legs):
+        if self.rings_at_cost(seen) or not all(now.counts_no_worse_than(before) for now, before in legs):
             return False
-        if seen.a.counting == seen.b.counting == self.a.counting == self.b.counting:
+        is_alike = seen.a.counting == seen.b.counting == self.a.counting == self.b.counting
+        if is_alike and self.a_leg_from == "b_answer":
             is_cheap = self.per_minute.micro <= seen.per_minute.micro
         else:
             is_cheap = all(now.per_minute.micro <= before.per_minute.micro for now, before in legs)
         return is_cheap and self.connect_fee.micro <= seen.connect_fee.micro
+
+    def rings_at_cost(self, seen: "Quote") -> bool:
+        """Return whether leg A is paid for while B rings, where what was seen counted the talk alone."""
+        is_paid = bool(self.a.per_minute.micro or self.a.fee.micro)
+        return is_paid and self.a_leg_from == "a_answer" and seen.a_leg_from == "b_answer"
 
     def is_agreed(self, agreed: "Agreed") -> bool:
         """Return whether this is what was agreed to."""

@@ -77,7 +77,6 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
         money_minutes=minutes_of(quote, plan, spendable, covers=covers),
         needed=needed,
         spendable=spendable,
-        a_leg_from=plan.a_leg_from,
         live_call=live[0] if live else None,
         left_today=left if limits and payable and limits.minutes < payable.minutes else None,
         gift_minutes=minutes_of(quote, plan, nothing, plan.max_talk_minutes, covers) if covers else 0,
@@ -184,6 +183,8 @@ def _rose(now: Quote, seen: Agreed) -> PriceRose:
         facts["fee"] = now.connect_fee
     if not (now.a.counts_no_worse_than(seen.a) and now.b.counts_no_worse_than(seen.b)):
         facts["counts"] = True
+    if now.rings_at_cost(seen):
+        facts["rings"] = True
     return PriceRose(was=seen.per_minute, now=now.per_minute, **facts)
 
 

@@ -22,7 +22,7 @@ from k5web.domain.calls.endings import Heard
 from k5web.domain.money import Money
 from k5web.domain.prices.call_cover import Cover
 from k5web.domain.prices.call_limits import Limits
-from k5web.domain.prices.rating import Quote
+from k5web.domain.prices.rating import AnswerOf, Quote
 from k5web.storage.prices.kept_rates import rate_facts, rate_of
 from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import CallRow, CdrRow, SwitchEventRow, SwitchPositionRow
@@ -350,12 +350,13 @@ def _codes(text: str) -> tuple[str, ...]:
 
 def order_of(row: Row[Any]) -> CallOrder:
     """Return the order of a row of its table."""
+    a_leg_from: AnswerOf = "a_answer" if row.a_leg_from == "a_answer" else "b_answer"
     return CallOrder(
         id=f"{row.owner_id}-{row.n}",
         owner_id=row.owner_id,
         account_id=row.account_id,
-        quote=Quote(row.a_number, row.b_number, rate_of(row.a_rate), rate_of(row.b_rate)),
-        a_leg_from="a_answer" if row.a_leg_from == "a_answer" else "b_answer",
+        quote=Quote(row.a_number, row.b_number, rate_of(row.a_rate), rate_of(row.b_rate), a_leg_from),
+        a_leg_from=a_leg_from,
         minutes=row.minutes,
         hold=Money(row.hold_minor, row.currency),
         covers=tuple(map(Cover.of, row.covers["held"])) if row.covers else (),

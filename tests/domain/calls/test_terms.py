@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from k5web.domain.money import Price
-from k5web.domain.prices.rating import Quote, Rate, charge_leg
+from k5web.domain.prices.rating import AnswerOf, Quote, Rate, charge_leg
 
 PLAIN = Rate("1", "x", Price.parse("1.00"))
 
@@ -16,8 +16,8 @@ def leg(
     return Rate("1", "x", Price.parse(price), increment_s, minimum_s, free_below_s, Price.parse(fee))
 
 
-def call(b: Rate, a: Rate = PLAIN) -> Quote:
-    return Quote("1", "2", a, b)
+def call(b: Rate, a: Rate = PLAIN, a_leg_from: AnswerOf = "b_answer") -> Quote:
+    return Quote("1", "2", a, b, a_leg_from)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,36 @@ def test_legs_may_share_one_price_anew_where_they_count_alike() -> None:
     assert not call(leg("0.44", increment_s=1, minimum_s=1), leg("1.76")).is_agreed(seen)
 
 
+def test_ringing_that_was_free_is_not_agreed_to_where_leg_a_has_a_price() -> None:
+    rung = call(PLAIN, a_leg_from="a_answer")
+    assert not rung.is_agreed(call(PLAIN))
+    assert not call(leg("0.10"), leg("0.10"), "a_answer").is_agreed(call(PLAIN)), "B may ring for minutes"
+    assert not call(PLAIN, leg("0.00", fee="1.00"), "a_answer").is_agreed(call(PLAIN, leg(fee="1.00")))
+    assert call(PLAIN, leg("0.00"), "a_answer").is_agreed(call(PLAIN)), "a free leg costs nothing however long it rings"
+    assert call(PLAIN).is_agreed(rung)
+    assert rung.is_agreed(rung)
+
+
+def test_where_leg_a_rings_at_a_price_its_share_may_not_grow() -> None:
+    """Its seconds are more than those of leg B."""
+    seen = call(leg("1.00"), leg("1.00"), "a_answer")
+    assert not call(leg("0.00"), leg("2.00"), "a_answer").is_agreed(seen)
+    assert call(leg("0.00"), leg("2.00")).is_agreed(seen)
+
+
+def test_what_is_agreed_never_costs_more_however_long_b_rings() -> None:
+    """Prices of both legs, both origins of leg A, talks with ringing before them."""
+    quotes = [
+        call(leg(b), leg(a, fee=fee), a_leg_from)
+        for a, b, fee in product(("0.00", "0.50", "1.00"), ("0.00", "0.50", "1.00"), ("0.00", "0.30"))
+        for a_leg_from in ("b_answer", "a_answer")
+    ]
+    for now, seen in product(quotes, quotes):
+        if now.is_agreed(seen):
+            for talk, ring in product((0, 30, 61, 200), (0, 45, 130)):
+                assert _both(now, talk, ring) <= _both(seen, talk, ring), (now, seen, talk, ring)
+
+
 def test_one_number_is_held_against_the_first_minute() -> None:
     """A program, a site's button, a countdown: the fee and the minimum are in the price they agreed to."""
     with_fee = call(leg("1.00", fee="5.00"), leg("1.75"))
@@ -102,3 +132,9 @@ def test_one_number_is_held_against_the_first_minute() -> None:
 
 def _cost(rate: Rate, seconds: int) -> int:
     return charge_leg(rate, seconds * 1_000_000).charge.minor
+
+
+def _both(quote: Quote, talk: int, ring: int) -> int:
+    """Return what both legs cost where A waited for B and then they talked. Units: seconds."""
+    a_s = talk + ring if quote.a_leg_from == "a_answer" else talk
+    return _cost(quote.a, a_s) + _cost(quote.b, talk)

@@ -5,8 +5,10 @@ import re
 import pytest
 
 from k5web.domain.money import rub
+from k5web.web import forms
+from tests.fakes.doors import change_plan
 from tests.services.house import House
-from tests.web.calls.call_page import PAGE, made, plain, press
+from tests.web.calls.call_page import PAGE, field, made, plain, press
 from tests.web.conftest import PASSWORD, Browser
 
 TO = "+74951234567"
@@ -157,3 +159,33 @@ def test_a_countdown_counts_the_fee_too(phone: Browser, k5: House) -> None:
     assert 'id="at-once"' in phone.get(PAGE, **contacts).text
     k5.reprice("7495", "0.45", **FEE)
     assert 'id="at-once"' not in phone.get(PAGE, **contacts).text
+
+
+def test_ringing_that_costs_since_the_page_was_shown_asks_again(
+    phone: Browser, k5: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version of the plan took force between page and press: leg A counts from its own answer now."""
+    k5.top_up("50.00")
+    page = phone.get(PAGE)
+    change_plan(monkeypatch, a_leg_from="a_answer")
+    answer = press(phone, page)
+    assert answer.status_code == 409
+    said = "Звонок на ваш телефон теперь платный, даже если собеседник не ответит. Деньги не списаны."
+    assert said in plain(answer)
+    assert (made(k5), k5.held()) == ([], rub("0.00"))
+    press(phone, answer)
+    assert made(k5)[0].a_leg_from == made(k5)[0].quote.a_leg_from == "a_answer"
+
+
+def test_a_form_that_does_not_say_from_when_leg_a_counts_is_shown_anew(phone: Browser, k5: House) -> None:
+    """Pages of the version before stay open for days."""
+    k5.top_up("50.00")
+    page = phone.get(PAGE)
+    with phone.client.application.test_request_context():
+        facts = forms.unseal(forms.CALL_SALT, field(page, "form_key")) or []
+        old = forms.seal(forms.CALL_SALT, facts[:5] + facts[6:])
+    k5.clock.forward(seconds=2)
+    answer = phone.press(PAGE, "/call", None, number=TO, form_key=old)
+    assert answer.status_code == 409
+    assert "Нажмите ещё раз." in plain(answer)
+    assert made(k5) == []
