@@ -3,6 +3,7 @@
 Nothing is switched on by changing something else but what the new plan itself begins with, and the first step says so.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
-from k5web.domain.prices.plan import Fee, Plan
+from k5web.domain.prices.plan import Fee, Option, Plan
 from k5web.domain.prices.subscription import Sort, Subscription, SubscriptionState, fee_from, next_period
 from k5web.domain.prices.usage import Every
 from k5web.errors import (
@@ -63,6 +64,12 @@ class Overview:
     available: Money
 
     @property
+    def leaves(self) -> tuple[Held, ...]:
+        """What can be ended by itself: all but the plan, which ends by taking another."""
+        plan = ("plan", self.plan.code)
+        return tuple(held for held in self.held if (held.subscription.sort, held.subscription.code) != plan)
+
+    @property
     def month_ahead(self) -> Money:
         """What all that recurs by the month, and does not end before, takes on the 1st."""
         going_on = [held.fee for held in self.held if held.fee and held.subscription.ends_on is None]
@@ -83,11 +90,24 @@ class Step:
     next_on: date | None
     one_off: Money
     available: Money
-    begins_with: tuple[str, ...] = ()  # options that the plan begins with
-    replaces: tuple[str, ...] = ()  # what ends by it
+    begins_with: tuple[Option, ...] = ()  # options that the plan begins with
+    replaces: tuple[str, ...] = ()  # what it takes the place of
+    ends: tuple[str, ...] = ()  # titles of all that ends by it
+    is_beside: bool = False  # a plan that runs beside another one
     pieces: int = 1
     refusal: Exception | None = None
     first: tuple[tuple[str, Money], ...] = field(default=())  # what `now` is made of: words, sum
+
+    @property
+    def fees(self) -> tuple[Fee, ...]:
+        """All that recurs by it: the fee of its own, and of what begins with it."""
+        own = (self.fee,) if self.fee and self.fee.amount.minor else ()
+        return own + tuple(option.fee for option in self.begins_with)
+
+    @property
+    def is_money_missing(self) -> bool:
+        """True where nothing but money stands in the way."""
+        return isinstance(self.refusal, InsufficientFunds)
 
 
 def overview(ports: Ports, subscriber: Subscriber) -> Overview:
@@ -234,11 +254,17 @@ def _plan_step(
         next_on=next_period(fee.every, today) if fee else None,
         one_off=one_off,
         available=available,
-        begins_with=tuple(each.title for each in begun),
+        begins_with=tuple(begun),
         replaces=tuple(each.code for each in ends),
+        is_beside=beside,
+        ends=() if beside else _titles(ports, [each for each in live if each.sort != "plan" or each in ends]),
         refusal=_why_not_plan(subscriber, plan, live, available, now),
         first=tuple(part for part in parts if part[1].minor),
     )
+
+
+def _titles(ports: Ports, ending: Iterable[Subscription]) -> tuple[str, ...]:
+    return tuple(_held(ports.plans.current(each.plan_code), each).title for each in ending)
 
 
 def _beside(ports: Ports, subscription: Subscription) -> frozenset[str]:
@@ -277,6 +303,7 @@ def _option_step(plan: Plan, today: date, code: str, pieces: int, live: list[Sub
     if option is None:
         raise NotInPlan(plan=plan.code, what=f"option {code}")
     now = fee_from(option.fee, today)
+    replaced = [each.code for each in live if each.sort == "option" and each.code in option.excludes]
     return Step(
         day=today,
         sort="option",
@@ -287,7 +314,8 @@ def _option_step(plan: Plan, today: date, code: str, pieces: int, live: list[Sub
         next_on=next_period(option.fee.every, today),
         one_off=Money(0, plan.currency),
         available=available,
-        replaces=tuple(each.code for each in live if each.sort == "option" and each.code in option.excludes),
+        replaces=tuple(replaced),
+        ends=tuple(plan.options[other].title for other in replaced),
         refusal=_why_not_option(plan, code, live, available, now),
         first=((option.title, now),),
     )

@@ -39,7 +39,7 @@ class Connected:
     sort: Sort
     title: str
     taken: Money
-    fee: Fee | None
+    fees: Sequence[Fee]  # all that recurs by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,8 @@ def answer(ports: Ports, phone: Msisdn, code: str, session: str) -> Reply:
         available = ledger.purse(db, subscriber.id).available
     if code == BALANCE:
         return Balance(available)
+    if not code:  # what has no code is not ordered by an empty one
+        return Unknown()
     if code == REMAINDERS:
         return Remainders(subscriptions.overview(ports, subscriber).allowances)
     return _ordered(ports, subscriber, code, f"ussd:{session}:{code}")  # a session may bring several codes
@@ -104,7 +106,7 @@ def _ordered(ports: Ports, subscriber: Subscriber, code: str, form_key: str) -> 
 def _connect(ports: Ports, subscriber: Subscriber, sort: Sort, code: str, form_key: str) -> Connected:
     step = subscriptions.look_at(ports, subscriber, sort, code)
     subscriptions.connect(ports, subscriber, sort, code, form_key, step.now)
-    return Connected(sort, step.title, step.now, step.fee)
+    return Connected(sort, step.title, step.now, step.fees)
 
 
 def _end(ports: Ports, subscriber: Subscriber, codes: Sequence[str]) -> Ended:

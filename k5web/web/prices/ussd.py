@@ -56,8 +56,9 @@ def _told(reply: Reply) -> str:
             left = [f"{each.title}: {plan_words.left_of(each)}" for each in reply.allowances]
             return "; ".join(left) or _("Пакетов нет.")
         case Connected():
-            fee = f" {_('Дальше %(fee)s.', fee=plan_words.fee(reply.fee))}" if reply.fee else ""
-            return _("%(title)s: подключено, списано %(sum)s.", title=reply.title, sum=words.money(reply.taken)) + fee
+            fees = ", ".join(map(plan_words.fee, reply.fees))
+            then = f" {_('Дальше %(fee)s.', fee=fees)}" if fees else ""
+            return _("%(title)s: подключено, списано %(sum)s.", title=reply.title, sum=words.money(reply.taken)) + then
         case Ended() if reply.titles:
             return _("%(titles)s: отключено, работает до конца оплаченного.", titles=", ".join(reply.titles))
         case Ended():

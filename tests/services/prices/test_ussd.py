@@ -20,6 +20,15 @@ def test_a_code_of_no_plan_is_unknown_and_costs_nothing(k5: House) -> None:
     assert ussd.answer(k5.ports, PHONE, "*100#", "2") == ussd.Balance(rub("50.00"))
 
 
+def test_no_code_at_all_orders_nothing(k5: House) -> None:
+    """Options and plans that have no code are not meant by an empty one."""
+    k5.top_up("5000.00")
+    assert ussd.answer(k5.ports, PHONE, "", "1") == ussd.Unknown()
+    ussd.answer(k5.ports, PHONE, "*800*2#", "2")
+    assert ussd.answer(k5.ports, PHONE, "", "3") == ussd.Unknown()
+    assert k5.balance() == rub("4995.00")
+
+
 def test_the_plan_s_own_codes_work_on_the_plan(k5: House) -> None:
     k5.top_up("50.00")
     taken = ussd.answer(k5.ports, PHONE, "*800*2#", "1")

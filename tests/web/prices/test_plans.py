@@ -46,6 +46,44 @@ def test_the_step_names_the_sum_the_next_one_and_how_to_leave(phone: Browser, k5
     assert k5.balance() == rub("1000.00")
 
 
+def test_the_step_names_what_begins_with_the_plan_with_its_fee_and_what_ends_by_its_name(
+    phone: Browser, k5: House
+) -> None:
+    k5.top_up("1000.00")
+    page = shown(phone.get("/me/services/plan/economny").text)
+    assert "Вместе с тарифом включается: Включайся, 5,00 ₽ в день. Отключить можно в «Услугах»." in page
+    assert "закончится" not in page
+    press(phone, k5, "/me/services/plan/economny")
+    press(phone, k5, "/me/services/option/sms-30")
+    page = shown(phone.get("/me/services/option/sms-60").text)
+    assert "Вместо этого сегодня закончится: SMS пакет 30. Уплаченное за это не возвращается." in page
+    page = shown(phone.get("/me/services/plan/go").text)
+    assert "закончится: Экономный, Включайся, SMS пакет 30. Уплаченное за это не возвращается." in page
+
+
+def test_a_plan_beside_another_is_ended_among_the_services(phone: Browser, k5: House) -> None:
+    k5.top_up("5000.00")
+    press(phone, k5, "/me/services/plan/profi")
+    page = shown(phone.get("/me/services/plan/prosto").text)
+    assert "закончится" not in page
+    assert "Отключить можно в любой день в «Услугах»" in page
+    press(phone, k5, "/me/services/plan/prosto")
+    page = phone.get("/me/services").text
+    assert "Просто – 1 000,00 ₽ в месяц" in shown(page)
+    assert "Профи –" not in shown(page)
+    n = re.findall(r"/me/services/(\d+)/end", page)
+    assert len(n) == 1
+    phone.press("/me/services", f"/me/services/{n[0]}/end")
+    assert "Работает до 01.01.2027, потом выключится." in shown(phone.get("/me/services").text)
+
+
+def test_only_missing_money_leads_to_paying(phone: Browser, k5: House) -> None:
+    k5.top_up("1000.00")
+    page = phone.get("/me/services/plan/k5").text
+    assert "Это у вас уже подключено." in shown(page)
+    assert 'class="button" id="go"' not in page
+
+
 def test_a_plan_is_connected_by_the_second_step(phone: Browser, k5: House) -> None:
     k5.top_up("1000.00")
     assert press(phone, k5, "/me/services/plan/go-100") == "/me/plan"

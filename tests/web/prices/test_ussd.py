@@ -38,7 +38,7 @@ def test_the_balance_and_what_is_left(gateway: FlaskClient, k5: House) -> None:
 
 def test_the_plan_and_its_packages_by_their_codes(gateway: FlaskClient, k5: House) -> None:
     k5.top_up("300.00")
-    assert dial(gateway, "*800*2#", session="1") == "Экономный: подключено, списано 5,00 ₽."
+    assert dial(gateway, "*800*2#", session="1") == "Экономный: подключено, списано 5,00 ₽. Дальше 5,00 ₽ в день."
     assert fresh(k5).plan_code == "economny"
     assert (
         dial(gateway, "*509*30#", session="2") == "SMS пакет 30: подключено, списано 40,00 ₽. Дальше 40,00 ₽ в месяц."
