@@ -5,15 +5,13 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
-from sqlalchemy import make_url
 
 from k5web.storage import schema
 from k5web.storage.session import Sessions, open_sessions
 from tests.postgres import HASTY, INSTALL, PostgresServer, find_binaries
+from tests.postgres_pool import PostgresPool, template
 from tests.processes import do_without
 from tests.telephony import real
 
@@ -77,27 +75,28 @@ def own_telephony() -> Iterator[real.Telephony]:
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server_url: str) -> Iterator[str]:
     """The name of a migrated database that each test's own is copied from."""
-    name = f"k5_template_{uuid4().hex[:8]}"
-    _on_server(postgres_server_url, f"CREATE DATABASE {name}")
-    schema.upgrade(_named(postgres_server_url, name))
-    yield name
-    _on_server(postgres_server_url, f"DROP DATABASE {name}")
+    with template(postgres_server_url) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def postgres_pool(postgres_server_url: str, postgres_template: str) -> PostgresPool:
+    """The databases of this worker's tests, one after another."""
+    return PostgresPool(postgres_server_url, postgres_template)
 
 
 @pytest.fixture
-def postgres_url(postgres_server_url: str, postgres_template: str) -> Iterator[str]:
+def postgres_url(postgres_pool: PostgresPool) -> Iterator[str]:
     """A migrated PostgreSQL database of this test alone."""
-    with postgres_base(postgres_server_url, postgres_template) as url:
+    with postgres_pool.lent() as url:
         yield url
 
 
 @contextmanager
 def postgres_base(server_url: str, template: str) -> Iterator[str]:
     """Copy the migrated database for a while, for whoever needs one longer than a test."""
-    name = f"k5_test_{uuid4().hex[:8]}"
-    _on_server(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _named(server_url, name)
-    _on_server(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    with PostgresPool(server_url, template).lent() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -137,13 +136,3 @@ def sqlite_sessions(sqlite_url: str) -> Iterator[Sessions]:
     opened = open_sessions(sqlite_url, sqlite_url)
     yield opened
     opened.dispose()
-
-
-def _named(url: str, name: str) -> str:
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
-
-
-def _on_server(url: str, statement: str) -> None:
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(statement)

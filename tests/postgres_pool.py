@@ -1,0 +1,131 @@
+"""Migrated PostgreSQL databases for one test after another: to empty one costs a hundredth of copying it anew."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from uuid import uuid4
+
+import psycopg
+from sqlalchemy import make_url
+
+from k5web.storage import schema
+
+# Whatever a test may have changed beside rows: such a database is not used again
+_SHAPE = """
+SELECT md5(string_agg(line, ' ' ORDER BY line)) FROM (
+  SELECT concat_ws('/', 'class', relname, relkind, relacl, relpersistence, reloptions) FROM pg_class
+   WHERE relnamespace = 'public'::regnamespace
+  UNION ALL SELECT concat_ws('/', 'column', attrelid::regclass, attname, atttypid, attnotnull, attacl) FROM pg_attribute
+   WHERE attrelid >= 16384 AND attnum > 0 AND NOT attisdropped AND attrelid::regclass::text NOT LIKE 'pg_%'
+  UNION ALL SELECT concat_ws('/', 'check', conname, pg_get_constraintdef(oid)) FROM pg_constraint
+   WHERE connamespace = 'public'::regnamespace
+  UNION ALL SELECT concat_ws('/', 'function', proname, prosrc, proacl) FROM pg_proc
+   WHERE pronamespace = 'public'::regnamespace
+  UNION ALL SELECT concat_ws('/', 'trigger', tgrelid::regclass, tgname, tgenabled) FROM pg_trigger
+   WHERE NOT tgisinternal
+  UNION ALL SELECT concat_ws('/', 'index', indexrelid::regclass, indisvalid) FROM pg_index
+   WHERE indrelid >= 16384 AND indrelid::regclass::text NOT LIKE 'pg_%'
+  UNION ALL SELECT concat_ws('/', 'schema', nspname, nspacl) FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp'
+  UNION ALL SELECT concat_ws('/', 'extension', extname) FROM pg_extension
+  UNION ALL SELECT concat_ws('/', 'setting', setrole, setconfig) FROM pg_db_role_setting
+  UNION ALL SELECT concat_ws('/', 'default acl', defaclrole, defaclacl) FROM pg_default_acl
+) AS lines(line)
+"""
+_ALONE = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+# A table that nobody has written to since it was made or emptied has no page
+_TOUCHED = """
+SELECT string_agg(format('%I', relname), ', ') FROM pg_class
+ WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0
+"""
+_SEQUENCES = "SELECT format('%I', relname) FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
+
+
+class PostgresPool:
+    """Databases equal to a migrated one: a test has its own, and the next test gets it emptied."""
+
+    def __init__(self, server_url: str, template: str) -> None:
+        self._server_url = server_url
+        self._template = template
+        self._spares: list[str] = []
+        with self._connect(template) as db:
+            self._shape = _value(db, _SHAPE)
+            self._rows = _rows(db)
+
+    @contextmanager
+    def lent(self) -> Iterator[str]:
+        """The address of a database for a while; whatever is still connected afterwards is cut off.
+
+        The name is new each time, so what a test left running finds no database any more.
+        """
+        name = f"k5_test_{uuid4().hex[:8]}"
+        if self._spares:
+            on_server(self._server_url, f"ALTER DATABASE {self._spares.pop()} RENAME TO {name}")
+        else:
+            on_server(self._server_url, f"CREATE DATABASE {name} TEMPLATE {self._template}")
+        yield named(self._server_url, name)
+        if self._is_emptied(name):
+            self._spares.append(name)
+        else:
+            on_server(self._server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _is_emptied(self, name: str) -> bool:
+        """Put the rows of the template into a database; false where more than rows was changed."""
+        try:
+            with self._connect(name) as db:
+                db.execute(_ALONE)
+                if _value(db, _SHAPE) != self._shape:
+                    return False
+                db.execute("SET session_replication_role = replica")  # past the guards of what is only appended
+                db.execute(f"TRUNCATE {_value(db, _TOUCHED)} RESTART IDENTITY CASCADE")
+                for sequence in db.execute(_SEQUENCES).fetchall():
+                    db.execute(f"ALTER SEQUENCE {sequence[0]} RESTART")
+                for table, rows in self._rows.items():
+                    with db.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
+                        copy.write(rows)
+        except psycopg.Error:
+            return False  # renamed, read-only, full: whatever the test did to it
+        return True
+
+    def _connect(self, name: str) -> psycopg.Connection:
+        return psycopg.connect(_plain(named(self._server_url, name)))
+
+
+@contextmanager
+def template(server_url: str) -> Iterator[str]:
+    """The name of a migrated database to copy from."""
+    name = f"k5_template_{uuid4().hex[:8]}"
+    on_server(server_url, f"CREATE DATABASE {name}")
+    schema.upgrade(named(server_url, name))
+    yield name
+    on_server(server_url, f"DROP DATABASE {name}")
+
+
+def named(url: str, name: str) -> str:
+    """The address of another database of the same server."""
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def on_server(url: str, statement: str) -> None:
+    """Execute one statement outside transactions."""
+    with psycopg.connect(_plain(url), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _value(db: psycopg.Connection, statement: str) -> str:
+    [value] = db.execute(statement).fetchone() or [""]
+    return str(value)
+
+
+def _rows(db: psycopg.Connection) -> Mapping[str, bytes]:
+    """What the migrations wrote, by table."""
+    found = {}
+    for table in _value(db, _TOUCHED).split(", "):
+        with db.cursor() as cursor, cursor.copy(f"COPY {table} TO STDOUT") as copy:
+            found[table] = b"".join(bytes(part) for part in copy)
+    return found
