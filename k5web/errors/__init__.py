@@ -2,6 +2,7 @@
 
 from k5web.errors.accounts import (
     DeviceReused,
+    InvitationOver,
     LoginLocked,
     LoginPaused,
     TokenMayNotCall,
@@ -152,6 +153,7 @@ __all__ = [
     "ForgedNotice",
     "GivenAlready",
     "InsufficientFunds",
+    "InvitationOver",
     "K5Error",
     "KeyReused",
     "LargePayment",

@@ -49,6 +49,12 @@ class WrongInn(K5Error):
     )
 
 
+class InvitationOver(K5Error):
+    """An invitation that is unknown, revoked, too old or used up: never said which. Facts: none."""
+
+    code, status, text = "invitation_over", 404, "this invitation is no longer good"
+
+
 class WrongName(K5Error):
     """No name, a very long one, or signs nobody can read. Facts: none."""
 

@@ -11,7 +11,15 @@ from k5web.domain.calls.call import CallState
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
 from k5web.storage import figures, incidents, outbox
-from k5web.storage.accounts import device_rows, email_rows, number_rows, referral_rows, subscribers, token_rows
+from k5web.storage.accounts import (
+    device_rows,
+    email_rows,
+    invitation_rows,
+    number_rows,
+    referral_rows,
+    subscribers,
+    token_rows,
+)
 from k5web.storage.bank import bank_payments, closings, doubt_rows, invoice_rows, receipt_rows
 from k5web.storage.books import (
     debt_rows,
@@ -172,6 +180,8 @@ READS: dict[str, Callable[[Session], object]] = {
     "email_rows.find": lambda db: email_rows.find(db, OWNER),
     "outbox_rows.due": lambda db: outbox_rows.due(db, NOW, 10),
     "outbox_rows.waiting": lambda db: outbox_rows.waiting(db),
+    "invitation_rows.find": lambda db: invitation_rows.find(db, "x"),
+    "invitation_rows.of_owner": lambda db: invitation_rows.of_owner(db, OWNER),
     "referral_rows.of_sponsor": lambda db: referral_rows.of_sponsor(db, OWNER),
     "referral_rows.sponsor_of": lambda db: referral_rows.sponsor_of(db, OWNER),
     "sms_counts.spent": lambda db: sms_counts.spent(db, NOW.date()),
@@ -209,6 +219,7 @@ WRITES = {
     *(f"code_rows.{name}" for name in ("count_try", "forget", "put", "take", "use_up")),
     *(f"email_rows.{name}" for name in ("confirm", "give")),
     *(f"outbox_rows.{name}" for name in ("by_ref", "claim", "close", "give_up", "note_cost", "postpone", "queue")),
+    *(f"invitation_rows.{name}" for name in ("add", "count_joined", "lock", "revoke")),
     "referral_rows.add",
     *(f"sms_counts.{name}" for name in ("forget", "keep_times", "spend", "times")),
     *(f"ledger.{name}" for name in ("charge_both", "record_both", "lock_free", "release_all")),

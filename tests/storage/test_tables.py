@@ -49,6 +49,7 @@ ELSEWHERE = {
     "api_token": "found by the token's selector before the owner is known",
     "missed_call": "named by the switch's record, before its caller is known to be anybody's",
     "widget": "found by the code on somebody's site before its owner is known",
+    "invitation": "found by the code of its link before its owner is known",
     "one_time_code": "of a number or an e-mail address, known or not",
     "sms_count": "counts messages to numbers and for addresses, known or not",
     "sms_day": "one row a day",

@@ -11,7 +11,7 @@ from k5web.domain.bank.invoice import Buyer
 from k5web.domain.money import rub
 from k5web.domain.payments.top_up import SavedCard
 from k5web.domain.prices.number import Msisdn
-from k5web.services.accounts import accounts, numbers, tokens
+from k5web.services.accounts import accounts, invitations, numbers, tokens
 from k5web.services.bank import invoices
 from k5web.services.calls import widgets
 from k5web.services.calls.widgets import TypedWidget
@@ -25,6 +25,7 @@ from tests.web.conftest import PASSWORD, Browser, token_of
 PUBLIC = {
     "static", "monitoring.alive", "monitoring.ready", "monitoring.metrics", "accounts.login", "accounts.log_in",
     "accounts.logout", "recovery.forgotten", "recovery.send_code", "recovery.code", "recovery.enter",
+    "invitations.welcome", "invitations.send_code", "invitations.details", "invitations.join",
     "pages.home", "pages.rules", "pages.tariffs", "pages.tariff",
     "calls.card", "calls.code", "hooks.notice", "topups.ways", "topups.one_way", "api.describe",
     "visitors.script", "visitors.form", "visitors.press", "visitors.thanks", "plans.compare", "ussd.ask",
@@ -77,6 +78,7 @@ def values(house: House, phone: Browser) -> dict[str, str]:
         "way": "fake-bank",
         "reference": f"K5-{house.caller.id}-1",
         "selector": phone.cookie().partition(".")[0],
+        "invitation": invitations.make(house.ports, house.caller.id, "form").code,
         "code": widgets.of_owner(house.ports, house.caller.id)[0].code,
         "token": tokens.list_tokens(house.ports, house.caller.id)[0].selector,
     }
@@ -142,6 +144,7 @@ def test_another_subscriber_finds_nothing_under_the_same_addresses(
     tried = 0
     for endpoint, method, path in addresses(app, values):
         objects = {"call_id", "seq", "selector", "token", "code", "reference", "card_n", "invoice", "digits"}
+        objects |= {"invitation"}
         if endpoint in PUBLIC | FOR_PROGRAMS or not objects & _names(app, endpoint):
             continue
         tried += 1

@@ -1,16 +1,19 @@
 """Accounts: a new subscriber, logging in and out, the password, the profile."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from k5web.domain.accounts.device import split_token
+from k5web.domain.accounts.label import label
 from k5web.domain.accounts.login import LONGEST_LOGIN, Scope, readings
 from k5web.domain.accounts.subscriber import Device, Subscriber
 from k5web.domain.address import coarse
 from k5web.domain.books.ledger import Purse
 from k5web.domain.money import Money, Price
-from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.number import HOMES, Msisdn
 from k5web.domain.prices.plan import FIRST_PLAN
 from k5web.errors import NotFound, SeveralFit, WrongLogin
 from k5web.services.accounts import devices, logins, passwords
@@ -37,6 +40,16 @@ class Browser:
     token: str | None = None  # the device cookie it sent, if any
 
 
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who is about to be a subscriber; the password is hashed before the transaction begins."""
+
+    phone: Msisdn | None
+    name: str
+    currency: str
+    password_hash: str = field(repr=False)
+
+
 @transactional
 def add_subscriber(
     ports: Ports, phone: Msisdn | None, password: str, name: str, currency: str = "RUB", *, is_verified: bool = True
@@ -45,24 +58,43 @@ def add_subscriber(
 
     `is_verified`: whoever adds them knows that the phone is theirs; else it is not rung before `verify_phone`.
     """
+    added = Newcomer(phone, name, currency, _hashed(password, name, phone))
+    with ports.sessions.begin() as db:
+        return write(ports, db, added, is_verified=is_verified)
+
+
+def newcomer(phone: Msisdn, typed_name: str, password: str) -> Newcomer:
+    """Return whoever joins with a phone of their own; its country chooses the currency.
+
+    Raises: WeakPassword, WrongName, Busy.
+    """
+    name = label(typed_name)
+    currency = next((unit for unit, home in HOMES.items() if home == phone.region), "RUB")
+    return Newcomer(phone, name, currency, _hashed(password, name, phone))
+
+
+def write(ports: Ports, db: Session, added: Newcomer, *, is_verified: bool) -> Subscriber:
+    """Write a new subscriber with an empty main account, in the caller's transaction. Raises: AlreadyThere."""
+    now = ports.clock()
+    subscriber = Subscriber(
+        id=allocator.allocate(db, "subscriber"),
+        phone=added.phone,
+        name=added.name,
+        currency=added.currency,
+        plan_code=FIRST_PLAN,
+        language=None,
+        at_once_limit=Price(AT_ONCE_LIMIT_MICRO, added.currency),
+        phone_verified_at=now if added.phone and is_verified else None,
+    )
+    subscribers.add(db, subscriber, added.password_hash, now)
+    ledger.open_account(db, subscriber.id, "main", "KGS" if added.currency == "KGS" else "RUB")
+    return subscriber
+
+
+def _hashed(password: str, name: str, phone: Msisdn | None) -> str:
     passwords.check(password, passwords.names_of(name, phone))
     with passwords.turn():
-        password_hash = passwords.hash_password(password)
-    now = ports.clock()
-    with ports.sessions.begin() as db:
-        subscriber = Subscriber(
-            id=allocator.allocate(db, "subscriber"),
-            phone=phone,
-            name=name,
-            currency=currency,
-            plan_code=FIRST_PLAN,
-            language=None,
-            at_once_limit=Price(AT_ONCE_LIMIT_MICRO, currency),
-            phone_verified_at=now if phone and is_verified else None,
-        )
-        subscribers.add(db, subscriber, password_hash, now)
-        ledger.open_account(db, subscriber.id, "main", "KGS" if currency == "KGS" else "RUB")
-    return subscriber
+        return passwords.hash_password(password)
 
 
 @transactional

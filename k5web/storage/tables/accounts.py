@@ -66,6 +66,19 @@ class EmailAddressRow(Base):
     confirmed_at: Mapped[datetime | None]
 
 
+class InvitationRow(Base):
+    """A member's link by which others join, for a time and so many of them."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (Index("ix_invitation_owner_id", "owner_id"), STRICT)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[int]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    joined: Mapped[int]
+    revoked_at: Mapped[datetime | None]
+
+
 class ReferralRow(Base):
     """On whose recommendation a subscriber came. Appended, never changed."""
 

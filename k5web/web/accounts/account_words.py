@@ -53,6 +53,7 @@ def _blocked(facts: Facts) -> str:
 
 
 WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
+    "invitation_over": lambda facts: _("Ссылка больше не действует. Попросите у пригласившего новую."),
     "wrong_login": _wrong_login,
     "login_paused": _login_paused,
     "weak_password": _weak_password,

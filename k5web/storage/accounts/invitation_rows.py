@@ -1,0 +1,57 @@
+"""Invitations: rows in, domain values out."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from k5web.domain.accounts.invitation import Invitation
+from k5web.storage.tables import InvitationRow
+
+
+def add(db: Session, invitation: Invitation) -> None:
+    """Write a new invitation."""
+    row = InvitationRow(
+        code=invitation.code,
+        owner_id=invitation.owner_id,
+        created_at=invitation.created_at,
+        expires_at=invitation.expires_at,
+        joined=invitation.joined,
+        revoked_at=None,
+    )
+    db.add(row)
+    db.flush()
+
+
+def find(db: Session, code: str) -> Invitation | None:
+    """Return the invitation of this code, also one that is over."""
+    row = db.scalar(select(InvitationRow).where(InvitationRow.code == code))
+    return None if row is None else _invitation(row)
+
+
+def lock(db: Session, code: str) -> Invitation | None:
+    """Return the same, kept from changing until the transaction ends."""
+    row = db.scalar(select(InvitationRow).where(InvitationRow.code == code).with_for_update())
+    return None if row is None else _invitation(row)
+
+
+def of_owner(db: Session, owner_id: int) -> list[Invitation]:
+    """Return a member's invitations, newest first."""
+    found = select(InvitationRow).where(InvitationRow.owner_id == owner_id)
+    rows = db.scalars(found.order_by(InvitationRow.created_at.desc(), InvitationRow.code))
+    return [_invitation(row) for row in rows]
+
+
+def count_joined(db: Session, code: str) -> None:
+    """Note that one more came by it. The caller holds the row."""
+    db.execute(update(InvitationRow).where(InvitationRow.code == code).values(joined=InvitationRow.joined + 1))
+
+
+def revoke(db: Session, owner_id: int, code: str, now: datetime) -> None:
+    """Let nobody join by it from now on; of another's nothing changes."""
+    own = update(InvitationRow).where(InvitationRow.owner_id == owner_id, InvitationRow.code == code)
+    db.execute(own.where(InvitationRow.revoked_at.is_(None)).values(revoked_at=now))
+
+
+def _invitation(row: InvitationRow) -> Invitation:
+    return Invitation(row.code, row.owner_id, row.created_at, row.expires_at, row.joined, row.revoked_at)
