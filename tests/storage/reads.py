@@ -198,6 +198,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "promised_payment_rows.newest": lambda db: promised_payment_rows.newest(db, OWNER),
     "promised_payment_rows.own_of": lambda db: promised_payment_rows.own_of(db, PURSE),
     "promised_payment_rows.paid_in": lambda db: promised_payment_rows.paid_in(db, PURSE),
+    "statement_rows.is_moved_since": lambda db: statement_rows.is_moved_since(db, OWNER, 1, ["grant"], NOW),
     "statement_rows.last_day_of": lambda db: statement_rows.last_day_of(db, OWNER, ["call"]),
     "subscribers.number_of": lambda db: subscribers.number_of(db, [("k5", "RUB")]),
     "subscription_invariants.find_gaps": lambda db: list(subscription_invariants.find_gaps(db, NOW)),

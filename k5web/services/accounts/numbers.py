@@ -20,11 +20,13 @@ from k5web.domain.accounts.stock_number import (
     StockNumber,
     number_offer,
     order_name,
+    service_of,
 )
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import Event, EventName, Purse
 from k5web.domain.books.ledger import Move as LedgerMove
 from k5web.domain.money import Money
+from k5web.domain.prices.plan import Plan
 from k5web.errors import (
     Conflict,
     FeeRose,
@@ -39,6 +41,7 @@ from k5web.services.ports import Ports
 from k5web.storage.accounts import number_rows, subscribers
 from k5web.storage.accounts.number_rows import HOUSE, Move
 from k5web.storage.books import ledger
+from k5web.storage.prices import subscription_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -209,12 +212,20 @@ def _make_room(ports: Ports, db: Session, owner_id: int) -> None:
 
 
 def _offer(ports: Ports, subscriber: Subscriber, db: Session, code: str) -> NumberOffer:
-    plan = ports.plans.of(subscriber)
+    plan = _plan_with(ports, db, subscriber, service_of(code))
     rented = [found.code for found in number_rows.of_owner(db, subscriber.id) if found.state is NumberState.RENTED]
     found = number_offer(plan, code, rented, ports.today())
     if found.fee.currency != subscriber.currency:
         raise NotOffered(plan=plan.title or plan.code, code=code)
     return found
+
+
+def _plan_with(ports: Ports, db: Session, subscriber: Subscriber, service: str) -> Plan:
+    """Return the subscriber's plan, or the one beside it that has this service: «Просто» has the numbers of «Профи»."""
+    own = ports.plans.of(subscriber)
+    codes = [held.code for held in subscription_rows.live(db, subscriber.id) if held.sort == "plan"]
+    beside = [ports.plans.current(code) for code in codes if code != own.code]
+    return next((plan for plan in (own, *beside) if service in plan.services), own)
 
 
 def _actor(owner_id: int) -> str:

@@ -1,19 +1,33 @@
 """Allowances are accounts of the ledger: granted, spent first, expired by postings, so that none is given twice."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Event, EventName, Move, Purse, Unit
 from k5web.domain.prices.plan import Allowance, Plan
 from k5web.domain.prices.subscription import Subscription
+from k5web.domain.prices.usage import Every
 from k5web.errors import NotFound
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
 
 ACTOR = "job:fees"
 PURPOSE = "allowance:"
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceLeft:
+    """What is left of an allowance, and how much a period gives. Units: of the allowance."""
+
+    title: str
+    unit: Literal["SEC", "SMS", "KB", "MONEY"]
+    left: int
+    whole: int
+    every: Every
 
 
 def purpose_of(allowance: Allowance) -> str:
@@ -78,6 +92,19 @@ def left(db: Session, owner_id: int, plan: Plan) -> Mapping[str, int]:
     """Return what may still be used of each allowance, by its code. Units: seconds, parts, KB, minor units."""
     found = {allowance.code: purse_of(db, owner_id, allowance) for allowance in plan.allowances}
     return {code: max(0, purse.available.minor) for code, purse in found.items() if purse}
+
+
+def remainders(
+    db: Session, owner_id: int, plans: Iterable[Plan], live: Iterable[Subscription]
+) -> tuple[AllowanceLeft, ...]:
+    """Return what is left of all that one's plans and live options give, for people."""
+    options = {"", *(each.code for each in live if each.sort == "option")}
+    found = []
+    for plan in plans:
+        units = left(db, owner_id, plan)
+        given = [each for each in plan.allowances if each.code in units and each.option in options]
+        found += [AllowanceLeft(each.title, each.unit, units[each.code], each.amount, each.every) for each in given]
+    return tuple(found)
 
 
 def _account(db: Session, owner_id: int, allowance: Allowance) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -16,17 +16,18 @@ from k5web.domain.prices.usage import Kind, UsageEvent
 from k5web.errors import PlanUnpaid
 from k5web.services.ports import OPERATOR_ZONE, Ports
 from k5web.services.prices import allowance_accounts
-from k5web.storage.books import ledger
+from k5web.storage.books import ledger, statement_rows
 from k5web.storage.prices import subscription_rows
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a subscriber's options stand, and whether the plan's fee is unpaid."""
+    """How a subscriber's options stand, whether the plan's fee is unpaid, which paid plans run beside it."""
 
     options: frozenset[str] = frozenset()
     unpaid: frozenset[str] = frozenset()
     is_plan_unpaid: bool = False
+    beside: tuple[str, ...] = ()
 
 
 NOTHING = Standing()
@@ -41,6 +42,9 @@ def standing(db: Session, owner_id: int, plan: Plan) -> Standing:
     return Standing(
         options=frozenset(each.code for each in live if each.sort == "option" and each.state is not suspended),
         unpaid=frozenset(each.code for each in live if each.sort == "option" and each.state is suspended),
+        beside=tuple(
+            each.code for each in live if each.sort == "plan" and each.code != plan.code and each.state is not suspended
+        ),
         is_plan_unpaid=any(each.code == plan.code and each.state is suspended for each in live if each.sort == "plan"),
     )
 
@@ -64,21 +68,27 @@ def covers(ports: Ports, db: Session, caller: Subscriber, plan: Plan, quote: Quo
     """Return the allowances that may pay for a call, in the order in which they are used up."""
     found = []
     moment = ports.clock().astimezone(OPERATOR_ZONE)
-    for allowance in plan.allowances_in_use:
-        legs = _legs(plan, quote, allowance, moment, now)
+    given = [(giver, each) for giver in _givers(ports, plan, now) for each in giver.allowances_in_use]
+    for giver, allowance in given:
+        legs = _legs(plan, giver, quote, allowance, moment, now)
         purse = allowance_accounts.purse_of(db, caller.id, allowance) if legs is not None else None
         if purse is not None and legs is not None and purse.available.minor > 0:
             found.append(_cover(allowance, legs, purse.account_id, purse.available.minor, moment))
     return tuple(found)
 
 
-def _legs(plan: Plan, quote: Quote, allowance: Allowance, moment: datetime, now: Standing) -> str | None:
-    """Return which legs an allowance pays for, "" for money of both; None where it pays for nothing."""
+def _givers(ports: Ports, plan: Plan, now: Standing) -> list[Plan]:
+    """Return the plans whose allowances pay for a call: one's plan, then those beside it."""
+    return [plan, *(ports.plans.current(code) for code in now.beside)]
+
+
+def _legs(plan: Plan, giver: Plan, quote: Quote, allowance: Allowance, moment: datetime, now: Standing) -> str | None:
+    """Return which legs an allowance of `giver` pays for on this plan, "" for money of both; None: for nothing."""
     numbers = {"b": quote.b_number} | ({"a": quote.a_number} if plan.pays_leg_a else {})
     covered = ""
     for leg, number in numbers.items():
         event = UsageEvent(moment, Kind.CALL, number, options=now.options, unpaid=now.unpaid)
-        covered += leg if allowance.covers(event, plan.groups.group_of(number)) else ""
+        covered += leg if allowance.covers(event, giver.groups.group_of(number)) else ""
     if not covered:
         return None
     return "" if allowance.unit == "MONEY" else covered
@@ -101,15 +111,26 @@ def moves_of(used: Iterable[Cover]) -> tuple[Move, ...]:
     return tuple(Move(cover.account_id, -cover.units, "sale.call") for cover in used)
 
 
+def _is_over(db: Session, owner_id: int, call_id: str, cover: Cover, today: date) -> bool:
+    """Return whether the period that a call began in ended meanwhile; another plan may end it before its time."""
+    if cover.expires_on is None or cover.expires_on <= today:
+        return cover.expires_on is not None
+    hold = ledger.find_hold(db, owner_id, cover.account_id, call_id)
+    return hold is not None and statement_rows.is_moved_since(
+        db, owner_id, cover.account_id, ("grant", "expire"), hold.opened_at
+    )
+
+
 def expire_unused(
     ports: Ports, db: Session, owner_id: int, call_id: str, held: Iterable[Cover], used: Iterable[Cover]
 ) -> None:
-    """Take back what a call held of a period that is over and did not use: the new period has given its own."""
+    """Take back what a call held of a period that is over and did not use: the new period, or the plan that took its
+    plan's place, has given its own."""
     taken = {cover.code: cover.units for cover in used}
     now, today = ports.clock(), ports.today()
     for cover in held:
         unused = cover.units - taken.get(cover.code, 0)
-        if unused and cover.expires_on is not None and cover.expires_on <= today:
+        if unused and _is_over(db, owner_id, call_id, cover, today):
             name = EventName("expire", f"call {call_id}:{cover.code}")
             move = Move(cover.account_id, -unused, "expired")
             ledger.record(db, Event(owner_id, name, (move,), "job:calls", now), today, now)

@@ -6,7 +6,6 @@ Nothing is switched on by changing something else but what the new plan itself b
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
 
 from sqlalchemy.orm import Session
 
@@ -27,6 +26,7 @@ from k5web.errors import (
 )
 from k5web.services.ports import Ports
 from k5web.services.prices import allowance_accounts, billing
+from k5web.services.prices.allowance_accounts import AllowanceLeft
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
 from k5web.storage.prices import subscription_rows
@@ -41,17 +41,6 @@ class Held:
     title: str
     fee: Fee | None
     text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AllowanceLeft:
-    """What is left of an allowance, and how much a period gives. Units: of the allowance."""
-
-    title: str
-    unit: Literal["SEC", "SMS", "KB", "MONEY"]
-    left: int
-    whole: int
-    every: Every
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +104,10 @@ def overview(ports: Ports, subscriber: Subscriber) -> Overview:
     plan = ports.plans.of(subscriber)
     with ports.sessions.read() as db:
         live = subscription_rows.live(db, subscriber.id)
-        left = allowance_accounts.left(db, subscriber.id, plan)
+        others = [ports.plans.current(each.code) for each in live if each.sort == "plan" and each.code != plan.code]
+        allowances = allowance_accounts.remainders(db, subscriber.id, [plan, *others], live)
         available = ledger.purse(db, subscriber.id).available
     held = tuple(_held(ports.plans.current(found.plan_code), found) for found in live)
-    allowances = tuple(
-        AllowanceLeft(each.title, each.unit, left[each.code], each.amount, each.every)
-        for each in plan.allowances
-        if each.code in left and (not each.option or any(s.code == each.option and s.sort == "option" for s in live))
-    )
     return Overview(plan, held, allowances, available)
 
 

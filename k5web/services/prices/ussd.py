@@ -11,7 +11,7 @@ from k5web.domain.prices.subscription import Sort, Subscription
 from k5web.errors import NotFound
 from k5web.services.ports import Ports
 from k5web.services.prices import subscriptions
-from k5web.services.prices.subscriptions import AllowanceLeft
+from k5web.services.prices.allowance_accounts import AllowanceLeft
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
 

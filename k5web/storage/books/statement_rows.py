@@ -126,3 +126,14 @@ def last_day_of(db: Session, owner_id: int, origins: Sequence[str]) -> date | No
     """Return the last day on which events of these origins took money from the owner."""
     theirs = (PostingRow.owner_id == owner_id, PostingRow.origin.in_(origins), PostingRow.amount_minor < 0)
     return db.scalar(select(func.max(PostingRow.day)).where(*theirs, PostingRow.unit.in_(CURRENCIES)))
+
+
+def is_moved_since(db: Session, owner_id: int, account_id: int, origins: Sequence[str], since: datetime) -> bool:
+    """Return whether events of these origins moved an account after a moment."""
+    moved = (
+        select(PostingRow.seq)
+        .join(TransactionRow, same_event(TransactionRow, PostingRow))
+        .where(PostingRow.owner_id == owner_id, PostingRow.account_id == account_id, PostingRow.origin.in_(origins))
+        .where(TransactionRow.recorded_at > since)
+    )
+    return db.execute(moved.limit(1)).first() is not None

@@ -5,7 +5,7 @@ from datetime import date
 from k5web.domain.money import Money
 from k5web.domain.prices.plan import Allowance, Fee, ServicePrice
 from k5web.domain.prices.usage import Every
-from k5web.services.prices.subscriptions import AllowanceLeft
+from k5web.services.prices.allowance_accounts import AllowanceLeft
 from k5web.web import words
 from k5web.web.texts import _
 

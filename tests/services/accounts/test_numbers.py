@@ -29,6 +29,7 @@ from k5web.services.in_force.plans import PlanBook
 from k5web.storage.accounts import number_rows
 from tests.services.accounts.stock import FREEPHONE, GO, PITER, PROSTO, A, B, C, fill, on
 from tests.services.house import House, subscriber
+from tests.services.prices.test_subscriptions import connect
 
 
 def states(k5: House, digits: str) -> list[tuple[NumberState, str]]:
@@ -333,3 +334,17 @@ def test_pages_follow_each_other_by_the_last_number(k5: House) -> None:
         after = page.next_after or ""
     assert seen == [f"7495000{n:04d}" for n in range(2 * PAGE + 1)]
     assert after == ""
+
+
+def test_a_plan_beside_another_has_its_numbers(k5: House) -> None:
+    """D1: «Просто» has the prices of numbers, and is had beside «Профи» only."""
+    fill(k5.ports)
+    k5.top_up("5490.00")
+    connect(k5, "plan", "profi")
+    with pytest.raises(NotOffered):
+        numbers.reserve(k5.ports, k5.caller.id, A)
+    connect(k5, "plan", "prosto")
+    numbers.reserve(k5.ports, k5.caller.id, A)
+    numbers.connect(k5.ports, k5.caller.id, A, "form", rub("2500.00"))
+    assert k5.balance() == rub("0.00")
+    assert verify(k5.ports) == []

@@ -10,6 +10,7 @@ from k5web.errors import PlanUnpaid
 from k5web.services.books.verify import verify
 from k5web.services.calls import ordering
 from k5web.services.prices import allowance_accounts, billing
+from k5web.storage.books import ledger
 from tests.services.house import House, publish
 from tests.services.prices.test_subscriptions import connect, fresh, left
 
@@ -101,3 +102,30 @@ def test_while_the_fee_is_unpaid_nobody_calls(k5: House) -> None:
     billing.run(k5.ports)
     assert k5.order(MOSCOW, caller=fresh(k5)).covers
     assert list(verify(k5.ports)) == []
+
+
+@pytest.mark.parametrize(("plan", "minutes"), [("go", 50), ("k5", 0)])
+def test_what_a_call_holds_of_a_plan_that_was_left_meanwhile_goes_with_it(k5: House, plan: str, minutes: int) -> None:
+    """Else whoever changes the plan in mid-call has the unused minutes of both."""
+    on_go(k5, "1200.00")
+    use_up(k5, 30)
+    call = k5.order(MOSCOW, caller=fresh(k5))
+    k5.clock.forward(seconds=1)
+    connect(k5, "plan", plan)
+    k5.talk(call, "60")
+    with k5.ports.sessions.read() as db:
+        assert ledger.purse(db, k5.caller.id, "allowance:gift-minutes").balance.minor == minutes * 60
+    k5.assert_sound()
+
+
+def test_money_for_calls_of_a_plan_beside_pays_before_the_account(k5: House) -> None:
+    """«Просто» gives 200 roubles for calls a month and runs beside «Профи»."""
+    publish(k5.ports, {"74": ("Россия фикс.", "1.69"), "79": ("Россия моб.", "1.69")}, 2, name="clovertel")
+    k5.top_up("3000.00")
+    connect(k5, "plan", "profi")
+    connect(k5, "plan", "prosto")
+    assert left(k5) == {"На разговоры": 200_00}
+    k5.talk(k5.order(MOSCOW, caller=fresh(k5)), "60")
+    assert k5.balance() == rub("10.00")
+    assert left(k5) == {"На разговоры": 198_31}
+    k5.assert_sound()

@@ -6,7 +6,7 @@ from flask import Flask
 from k5web.domain.money import rub
 from k5web.domain.prices.plan import Fee
 from k5web.domain.prices.usage import Every
-from k5web.services.prices.subscriptions import AllowanceLeft
+from k5web.services.prices.allowance_accounts import AllowanceLeft
 from k5web.web.prices import plan_words
 
 
