@@ -57,6 +57,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         card_tries=CARD_TRIES_OF_DEMO if settings.tryout_url else CardTries(),
         press_1=settings.press_1,
         least_margins=settings.least_margins,
+        bonus=settings.bonus,
         promise=settings.promise,
         transfer_day=settings.transfer_day,
         most_open=settings.most_open,

@@ -7,6 +7,7 @@ import click
 from k5web.cli.context import open_house
 from k5web.cli.progress import shown_progress
 from k5web.cli.terminal import echo
+from k5web.services.books import bonuses
 from k5web.services.prices import billing as fees
 from k5web.services.prices import idle
 
@@ -33,9 +34,12 @@ def run(ctx: click.Context, until: date | None) -> None:
             raise click.BadParameter(f"{until} is not here yet: fees are never taken ahead", param_hint="--until")
         done = fees.run(ports, until, lambda owners: progress("billing", owners, owners))
         moved = idle.move_idle(ports)
+        given = bonuses.run(ports)
     echo(f"{done.paid} fees taken, {done.suspended} periods without money, {done.resumed} resumed, {done.ended} ended")
     if done.failed:
         echo(f"{done.failed} subscribers could not be billed: the log names them and why", err=True)
+    if given:
+        echo(f"{given} bonuses of sponsors moved")
     if moved:
         echo(f"{moved} subscribers without paid use moved to the fall-back plan")
     if done.failed:

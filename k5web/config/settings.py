@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 from urllib.parse import unquote, urlsplit
 
-from k5web.config import partners, payees, promises, toml
+from k5web.config import bonuses, partners, payees, promises, toml
 from k5web.config.partners import PartnerEntry
 from k5web.config.switches import (
     CALLER_ID,
@@ -18,6 +18,7 @@ from k5web.config.switches import (
     read_switches,
     variables_of,
 )
+from k5web.domain.accounts.bonus import FIVE_PER_CENT, BonusPlan
 from k5web.domain.address import is_local, is_own_machine, is_web_address
 from k5web.domain.bank.payee import Payee
 from k5web.domain.bank.payment import ASKS_ABOVE
@@ -63,6 +64,7 @@ _KNOWN = {
     "K5_PAYEE",
     "K5_BANK_ASKS_ABOVE",
     "K5_TRANSFER_DAY",
+    "K5_BONUS",
     "K5_PROMISE",
     "K5_TEST_DATABASE_URL",
     "K5_TEST_CITUS_URL",
@@ -99,6 +101,7 @@ class Settings:
     least_margins: Mapping[str, Fraction] = field(default_factory=dict)  # of a minute's price, by the code of the plan
     press_1: bool = False  # everybody presses 1 before the other phone is called
     bank_asks_above: Money = ASKS_ABOVE  # a payment of a statement above this is asked about
+    bonus: BonusPlan = FIVE_PER_CENT  # what sponsors earn
     promise: PromiseTerms | None = None  # what payments subscribers may promise; None: none
     transfer_day: Money = TRANSFER_DAY  # what an account may send to others in a day, in its own currency
     own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: no call goes there
@@ -169,10 +172,11 @@ class Settings:
             most_open=_whole(values, "K5_OPEN_PAYMENTS", 3, 1, 99),
             var=var,
             partners=tables,
-            card_day=_card_day(values.get("K5_CARD_DAY", "")),
+            card_day=_sum(values, "K5_CARD_DAY", Money(0)) if values.get("K5_CARD_DAY") else None,
             payee=payees.read(values.get("K5_PAYEE", "")),
             press_1=_is_on(values, "K5_PRESS_1"),
             bank_asks_above=_sum(values, "K5_BANK_ASKS_ABOVE", ASKS_ABOVE),
+            bonus=bonuses.read(values.get("K5_BONUS", "")),
             promise=promises.read(values.get("K5_PROMISE", "")),
             transfer_day=_sum(values, "K5_TRANSFER_DAY", TRANSFER_DAY),
             least_margins=_least_margins(values.get("K5_LEAST_MARGIN", "")),
@@ -265,13 +269,6 @@ def _whole(values: Mapping[str, str], name: str, default: int, least: int, most:
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
         raise WrongSetting(name=name, reason=f"'{text}' is not a whole number from {least} to {most}")
     return int(text)
-
-
-def _card_day(text: str) -> Money | None:
-    try:
-        return Money.parse(text) if text else None
-    except WrongMoney as error:
-        raise WrongSetting(name="K5_CARD_DAY", reason=str(error)) from error
 
 
 def _is_on(values: Mapping[str, str], name: str) -> bool:

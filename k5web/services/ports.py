@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from k5web.domain.accounts.bonus import FIVE_PER_CENT, BonusPlan
 from k5web.domain.bank.payee import Payee
 from k5web.domain.bank.payment import ASKS_ABOVE
 from k5web.domain.books.promised_payment import PromiseTerms
@@ -85,6 +86,7 @@ class Ports:
     least_margins: Mapping[str, Fraction] = field(default_factory=dict)  # of a minute's price, by the code of the plan
     press_1: bool = False  # of everybody's calls: B is called only when A has pressed 1
     transfer_day: Money = TRANSFER_DAY  # what an account may send to others in a day, in its own currency
+    bonus: BonusPlan = FIVE_PER_CENT  # what sponsors earn
     promise: PromiseTerms | None = None  # what payments may be promised; None: none
     messenger: Messenger | None = None  # the SMS centre; None: SMS wait
     mailer: Mailer | None = None  # None: letters wait

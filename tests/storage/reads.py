@@ -22,6 +22,7 @@ from k5web.storage.accounts import (
 )
 from k5web.storage.bank import bank_payments, closings, doubt_rows, invoice_rows, receipt_rows
 from k5web.storage.books import (
+    bonus_rows,
     debt_rows,
     invariants,
     ledger,
@@ -54,6 +55,13 @@ READS: dict[str, Callable[[Session], object]] = {
     "bank_payments.of_owner": lambda db: bank_payments.of_owner(db, OWNER, 10),
     "bank_payments.paid_for": lambda db: bank_payments.paid_for(db, OWNER, 1),
     "bank_payments.waiting": lambda db: list(bank_payments.waiting(db)),
+    "bonus_rows.bad_money": lambda db: bonus_rows.bad_money(db, OWNER),
+    "bonus_rows.cards": lambda db: bonus_rows.cards(db, OWNER),
+    "bonus_rows.given": lambda db: bonus_rows.given(db, OWNER, MONTH[0]),
+    "bonus_rows.newcomers": lambda db: bonus_rows.newcomers(db, 0, 10),
+    "bonus_rows.of_owner": lambda db: bonus_rows.of_owner(db, OWNER),
+    "bonus_rows.of_pair": lambda db: bonus_rows.of_pair(db, OWNER, 2, MONTH[0]),
+    "bonus_rows.paid_calls": lambda db: bonus_rows.paid_calls(db, OWNER, *MONTH),
     "debt_rows.below_zero": lambda db: debt_rows.below_zero(db),
     "doubt_rows.find": lambda db: doubt_rows.find(db, 1),
     "doubt_rows.known": lambda db: doubt_rows.known(db, "test:bank", ["1"]),
@@ -220,6 +228,7 @@ WRITES = {
     *(f"code_rows.{name}" for name in ("count_try", "forget", "put", "take", "use_up")),
     *(f"email_rows.{name}" for name in ("confirm", "give")),
     *(f"outbox_rows.{name}" for name in ("by_ref", "claim", "close", "give_up", "note_cost", "postpone", "queue")),
+    *(f"bonus_rows.{name}" for name in ("add", "take_back")),
     *(f"invitation_rows.{name}" for name in ("add", "count_joined", "lock", "revoke")),
     "referral_rows.add",
     *(f"sms_counts.{name}" for name in ("forget", "keep_times", "spend", "times")),

@@ -35,6 +35,7 @@ OWNED |= {
     "number_change",
     "subscription",
     "subscription_period",
+    "bonus",
     "email_address",
     "referral",
     "notice_choice",

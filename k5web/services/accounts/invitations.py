@@ -39,6 +39,7 @@ class Invited:
 class Guest:
     """Somebody who came on a member's recommendation, as the member may know it."""
 
+    id: int
     party: Party
     came_at: datetime
     way: str
@@ -84,7 +85,7 @@ def guests(ports: Ports, owner_id: int) -> list[Guest]:
     """Return who came on a member's recommendation, newest first."""
     with ports.sessions.read() as db:
         found = referral_rows.of_sponsor(db, owner_id)
-        return [Guest(subscribers.get(db, each.owner_id).party, each.at, each.way) for each in found]
+        return [Guest(each.owner_id, subscribers.get(db, each.owner_id).party, each.at, each.way) for each in found]
 
 
 @transactional

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from k5web.domain.accounts.bonus import PURPOSE
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.prices.call_cover import Cover
@@ -13,7 +14,7 @@ from k5web.domain.prices.plan import Allowance, Plan
 from k5web.domain.prices.rating import Quote
 from k5web.domain.prices.subscription import SubscriptionState, next_period
 from k5web.domain.prices.usage import Kind, UsageEvent
-from k5web.errors import PlanUnpaid
+from k5web.errors import NotFound, PlanUnpaid
 from k5web.services.ports import OPERATOR_ZONE, Ports
 from k5web.services.prices import allowance_accounts
 from k5web.storage.books import ledger, statement_rows
@@ -65,7 +66,7 @@ def price_call(
 
 
 def covers(ports: Ports, db: Session, caller: Subscriber, plan: Plan, quote: Quote, now: Standing) -> tuple[Cover, ...]:
-    """Return the allowances that may pay for a call, in the order in which they are used up."""
+    """Return what may pay for a call before the main account, in the order in which it is used up: bonuses last."""
     found = []
     moment = ports.clock().astimezone(OPERATOR_ZONE)
     given = [(giver, each) for giver in _givers(ports, plan, now) for each in giver.allowances_in_use]
@@ -74,7 +75,18 @@ def covers(ports: Ports, db: Session, caller: Subscriber, plan: Plan, quote: Quo
         purse = allowance_accounts.purse_of(db, caller.id, allowance) if legs is not None else None
         if purse is not None and legs is not None and purse.available.minor > 0:
             found.append(_cover(allowance, legs, purse.account_id, purse.available.minor, moment))
-    return tuple(found)
+    return (*found, *_bonuses(db, caller))
+
+
+def _bonuses(db: Session, caller: Subscriber) -> tuple[Cover, ...]:
+    """Return what a sponsor earned: money for any call. Source: docs/ledger.md, the order of purses."""
+    try:
+        purse = ledger.purse(db, caller.id, PURPOSE)
+    except NotFound:
+        return ()
+    if purse.available.minor <= 0:
+        return ()
+    return (Cover(PURPOSE, purse.account_id, "", purse.available.minor, purse.available.currency),)
 
 
 def _givers(ports: Ports, plan: Plan, now: Standing) -> list[Plan]:

@@ -16,6 +16,7 @@ from k5web.domain.calls.call import OVER_STATES
 from k5web.domain.calls.charging import charge_call
 from k5web.storage.books import (
     bank_invariants,
+    bonus_invariants,
     promised_payment_invariants,
     subscription_invariants,
     top_up_invariants,
@@ -274,6 +275,7 @@ _RULES: list[Rule] = [
     *top_up_invariants.RULES,
     *bank_invariants.RULES,
     *transfer_invariants.RULES,
+    *bonus_invariants.RULES,
     *promised_payment_invariants.RULES,
     *subscription_invariants.RULES,
 ]

@@ -14,7 +14,15 @@ from k5web.storage.tables.accounts import (
 )
 from k5web.storage.tables.bank import BankClosingRow, BankDoubtRow, BankPaymentRow, BankRuleRow, InvoiceRow, ReceiptRow
 from k5web.storage.tables.base import Base
-from k5web.storage.tables.books import AccountRow, HoldRow, NameClaimRow, PostingRow, PromisedPaymentRow, TransactionRow
+from k5web.storage.tables.books import (
+    AccountRow,
+    BonusRow,
+    HoldRow,
+    NameClaimRow,
+    PostingRow,
+    PromisedPaymentRow,
+    TransactionRow,
+)
 from k5web.storage.tables.calls import (
     CallRow,
     CdrRow,
@@ -59,6 +67,7 @@ __all__ = [
     "BankRuleRow",
     "Base",
     "BlockRow",
+    "BonusRow",
     "CallLimitRow",
     "CallRow",
     "CdrRow",

@@ -193,3 +193,23 @@ class PromisedPaymentRow(Base):
     due_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_why: Mapped[str | None]
+
+
+class BonusRow(Base):
+    """What a sponsor earned by one newcomer in a month, and how much of it went back. Units: minor."""
+
+    __tablename__ = "bonus"
+    __table_args__ = (
+        CheckConstraint("bonus_minor > 0 AND bonus_minor <= paid_minor", name="bonus"),
+        CheckConstraint("taken_back_minor BETWEEN 0 AND bonus_minor", name="taken_back"),
+        CheckConstraint("owner_id <> newcomer_id", name="pair"),
+        STRICT,
+    )
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    newcomer_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    paid_minor: Mapped[int]
+    bonus_minor: Mapped[int]
+    taken_back_minor: Mapped[int]
+    noted_at: Mapped[datetime]

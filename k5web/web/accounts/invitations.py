@@ -26,6 +26,7 @@ from k5web.paper import svg
 from k5web.services.accounts import invitations
 from k5web.services.accounts.accounts import Browser
 from k5web.services.accounts.invitations import Invited, JoinForm
+from k5web.services.books import bonuses
 from k5web.web.accounts import browsers
 from k5web.web.context import current_subscriber, login_required, ports, set_device_cookie, settings
 from k5web.web.errors import words
@@ -137,6 +138,8 @@ def _mine_page(said: str | None = None, status: int = 200) -> Response:
         "invitations/mine.html",
         links=links,
         guests=invitations.guests(ports(), owner.id),
+        earned=bonuses.earned(ports(), owner.id),
+        bonus=ports().bonus,
         most=MOST_JOIN,
         is_full=len(links) >= MOST_LIVE,
         form_key=secrets.token_urlsafe(12),

@@ -37,6 +37,7 @@ def _named(name: EventName, call: CallOrder | None, other: Party | None) -> str:
         "promise": _("Плата за обещанный платёж"),
         "order": _("Услуга по вашему заказу"),
         "gift": _("Подарок"),
+        "bonus": _("Бонус за приглашённого"),
         "grant": _("Пакет по тарифу"),
         "expire": _("Остаток пакета сгорел"),
         "opening": _("Начальный остаток"),

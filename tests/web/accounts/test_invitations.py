@@ -5,9 +5,11 @@ from werkzeug.test import TestResponse
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import rub
 from k5web.services.accounts import accounts, invitations
+from k5web.services.books import bonuses
 from k5web.services.payments.topups import credit
 from tests.services.accounts.test_invitations import GOOD, HERS
 from tests.services.accounts.test_recovery import codes_sent
+from tests.services.books.test_bonuses import VESTED, come, talk
 from tests.services.house import OWN, House
 from tests.web.calls.call_page import PAGE, plain, press
 from tests.web.conftest import Browser
@@ -108,3 +110,15 @@ def test_who_joined_is_listed_for_the_sponsor(phone: Browser, k5: House) -> None
     join(guest, path, code=codes_sent(k5)[-1])
     assert "О. …01 01.12.2026 12:00, по ссылке" in plain(phone.get("/me/invite"))
     assert "01.12.2026" not in plain(guest.get("/me/invite")), "others' guests are nobody's business"
+
+
+def test_what_was_earned_stands_beside_who_came(phone: Browser, k5: House) -> None:
+    newcomer = come(k5, 1, k5.caller.id)
+    talk(k5, newcomer)
+    assert "Вам начисляется 5 % от того, что пришедшие платят за звонки" in plain(phone.get("/me/invite"))
+    k5.clock.now = VESTED
+    bonuses.run(k5.ports)
+    page = plain(phone.get("/me/invite"))
+    assert "Начислено всего 0,22 ₽" in page
+    assert "Осталось на звонки 0,22 ₽" in page
+    assert "Б. …01 01.12.2026 12:00, по ссылке, бонус 0,22 ₽" in page
