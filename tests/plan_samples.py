@@ -1,6 +1,7 @@
 """The plans that K5 comes with and the CloverTel price list, as the tests of plans use them."""
 
 import csv
+from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import cache
 
@@ -113,17 +114,20 @@ def _has_price(row: dict[str, str]) -> bool:
     return row["per_minute"][:1].isdigit()
 
 
-def read_small(text: str = SMALL_PLAN) -> Plan:
-    """Return the plan of a text that belongs to the small groups."""
+def read_small(text: str = SMALL_PLAN, plans: Collection[str] | None = None) -> Plan:
+    """Return the plan of a text that belongs to the small groups; a new one is held against the other plans."""
     return planfiles.parse_plan(
-        "small.toml", text, lambda code: planfiles.parse_groups("two.toml", SMALL_GROUPS) if code == "two" else None
+        "small.toml",
+        text,
+        lambda code: planfiles.parse_groups("two.toml", SMALL_GROUPS) if code == "two" else None,
+        plans,
     )
 
 
-def faults_of(text: str) -> list[str]:
+def faults_of(text: str, plans: Collection[str] | None = None) -> list[str]:
     """Return what is wrong with the text of a plan, each fault as it is printed."""
     try:
-        read_small(text)
+        read_small(text, plans)
     except WrongPlan as wrong:
         return [str(fault) for fault in wrong.facts["found"]]  # type: ignore[attr-defined]
     return []

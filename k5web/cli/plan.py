@@ -2,7 +2,7 @@
 
 import getpass
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import cast
@@ -15,15 +15,17 @@ from k5web.cli.terminal import day_of, echo
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan_version import PlanVersion
-from k5web.errors import NoticeTooShort, WrongFile, WrongPlan
+from k5web.errors import K5Error, NoticeTooShort, WrongFile, WrongPlan, WrongSetting
 from k5web.services.in_force import planfiles
-from k5web.services.in_force.plan_folder import parse, read_plan
+from k5web.services.in_force.plan_folder import PlanFolder, parse, read_plan
 from k5web.services.ports import OPERATOR_ZONE, Ports
 from k5web.services.prices import plan_publishing
 from k5web.services.prices.dated_plans import DatedPlan
 from k5web.services.prices.dated_tables import DatedRates
 from k5web.services.prices.plan_publishing import Publication
 from k5web.services.prices.simulation import Simulation, simulate
+
+FOREVER = datetime.max.replace(tzinfo=UTC)  # plans that begin at any time count
 
 
 @click.group()
@@ -107,13 +109,39 @@ def _echo_faults(path: Path, groups: Path, wrong: WrongPlan) -> None:
 @click.option("--groups", type=click.Path(path_type=Path), help="Folder of direction groups; else those K5 comes with.")
 @click.pass_context
 def check(ctx: click.Context, files: tuple[Path, ...], groups: Path | None) -> None:
-    """Check plan files: unknown keys, wrong units, gaps, overlaps, rules that can never be reached."""
-    wrong = [path for path in files if not _is_fine(path, groups or plans.GROUPS)]
+    """Check plan files: unknown keys, wrong units, gaps, overlaps, rules that can never be reached, plans that are not
+    there. K5_LEAST_MARGIN is looked at too."""
+    known = _known_plans(files)
+    wrong = [path for path in files if not _is_fine(path, groups or plans.GROUPS, known)]
     if wrong:
         ctx.exit(1)
 
 
-def _is_fine(path: Path, groups: Path) -> bool:
+def _known_plans(files: tuple[Path, ...]) -> frozenset[str]:
+    """Return the plans there are or will be, and those of the files. Raises: WrongSetting, for K5_LEAST_MARGIN alone.
+
+    A file can be checked where there is no house: then the plans that K5 comes with are known.
+    """
+    named = {code for path in files if (code := _code_in(path))}
+    shipped = frozenset(PlanFolder(plans.HERE).codes)
+    try:
+        with open_house() as ports:
+            plan_publishing.check_margins(ports, named)
+            return shipped | named | frozenset(ports.plans.codes(FOREVER))
+    except K5Error as error:
+        if isinstance(error, WrongSetting) and error.facts["name"] == plan_publishing.MARGINS:
+            raise
+        return shipped | named
+
+
+def _code_in(path: Path) -> str:
+    try:
+        return planfiles.code_in(path.name, planfiles.read_text(path), "code")
+    except WrongFile:
+        return ""  # it is told with the other mistakes
+
+
+def _is_fine(path: Path, groups: Path, known: frozenset[str]) -> bool:
     """Tell what a file holds, or every mistake in it."""
     try:
         text = planfiles.read_text(path)
@@ -121,7 +149,7 @@ def _is_fine(path: Path, groups: Path) -> bool:
             named = planfiles.parse_groups(path.name, text)
             echo(f"{path}: {named.code} is fine: {len(named.groups)} groups, {len(named.table)} prefixes")
         else:
-            found = planfiles.parse_plan(path.name, text, planfiles.read_groups(groups))
+            found = planfiles.parse_plan(path.name, text, planfiles.read_groups(groups), known)
             echo(f"{path}: {found.code} is fine: {len(found.rates)} rates, {len(found.options)} options")
     except WrongPlan as wrong:
         _echo_faults(path, groups, wrong)

@@ -10,7 +10,7 @@ import click
 from k5web import logs
 from k5web.cli.context import open_house
 from k5web.errors import WrongSetting
-from k5web.services.ports import Ports
+from k5web.services.prices.plan_publishing import check_margins
 from k5web.services.worker import import_records, work
 
 
@@ -20,7 +20,7 @@ def worker(is_blind: bool) -> None:
     """Run the worker alone: it places calls, settles them and looks after what is late."""
     is_stopped = _prepare()
     with open_house() as ports:
-        _check_margins(ports)
+        check_margins(ports)
         work(ports, is_stopped, [] if is_blind else [switch for switch in ports.switches if switch.is_read_here])
 
 
@@ -36,13 +36,6 @@ def cel_import(name: str | None) -> None:
                 name="K5_SWITCHES", reason=f"no switch{f' {name!r}' if name else ''} has a cel_file on this machine"
             )
         import_records(ports, is_stopped, found)
-
-
-def _check_margins(ports: Ports) -> None:
-    """Look whether every plan with a least margin is there: a margin of none guards nothing. Raises: WrongSetting."""
-    for code in ports.least_margins:
-        if not ports.plans.knows(code):
-            raise WrongSetting(name="K5_LEAST_MARGIN", reason=f"there is no plan '{code}': k5 plan list names them")
 
 
 def _prepare() -> Callable[[], bool]:

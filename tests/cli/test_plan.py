@@ -202,3 +202,46 @@ def test_a_wrong_file_is_told_as_by_the_check(k5: K5, own: Callable[..., str]) -
     refused = k5("plan", "publish", file, "--effective", in_days(0))
     assert (refused.exit_code, refused.stderr) == (1, k5("plan", "check", file).stderr)
     assert "did you mean 'calls_at_once'?" in refused.stderr
+
+
+def test_a_plan_that_a_file_names_is_looked_for_among_all_there_are(
+    k5: K5, own: Callable[..., str], tmp_path: Path
+) -> None:
+    """Those K5 comes with, those of the files, those that are published, also for a later day."""
+    fallback = tmp_path / "spare.toml"
+    fallback.write_text((plans.HERE / "start.toml").read_text().replace('code = "start"', 'code = "spare"'))
+    file = own(**{"[calling]": '[idle]\ndays = 90\nbecomes = "spare"\n\n[calling]'})
+    wrong = k5("plan", "check", file)
+    assert (wrong.exit_code, wrong.stdout) == (1, "")
+    assert "line 26: there is no plan 'spare': did you mean 'start'?" in wrong.stderr
+    assert k5("plan", "check", file, str(fallback)).exit_code == 0
+    refused = k5("plan", "publish", file, "--effective", in_days(20))
+    assert (refused.exit_code, refused.stderr) == (1, wrong.stderr)
+    assert k5("plan", "publish", str(fallback), "--effective", in_days(15)).exit_code == 0
+    assert k5("plan", "check", file).exit_code == 0
+    early = k5("plan", "publish", file, "--effective", in_days(14))
+    assert (early.exit_code, "there is no plan 'spare'" in early.stderr) == (1, True)
+    assert k5("plan", "publish", file, "--effective", in_days(20)).exit_code == 0
+
+
+def test_a_least_margin_of_no_plan_is_found_before_anything_is_published(
+    k5: K5, own: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("K5_LEAST_MARGIN", "k5=5%,go1000=5%")
+    for words in (["check", own()], ["publish", own(), "--effective", in_days(0)]):
+        refused = k5("plan", *words)
+        assert refused.exit_code == 1
+        assert "K5_LEAST_MARGIN: there is no plan 'go1000': did you mean 'go-1000'?" in refused.stderr
+    assert "version" not in k5("plan", "list").stdout
+
+
+def test_a_least_margin_of_the_very_plan_that_is_published_is_fine(
+    k5: K5, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("K5_LEAST_MARGIN", "small=5%")
+    (tmp_path / "two.toml").write_text(SMALL_GROUPS)
+    file = tmp_path / "small.toml"
+    file.write_text(SMALL_PLAN)
+    for words in (["check", str(file)], ["publish", str(file), "--effective", in_days(0)]):
+        done = k5("plan", *words, "--groups", str(tmp_path))
+        assert done.exit_code == 0, done.output

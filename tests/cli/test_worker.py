@@ -93,4 +93,4 @@ def test_a_least_margin_of_no_plan_stops_the_worker(sqlite_url: str, tmp_path: P
     env = {"K5_DATABASE_URL": sqlite_url, "K5_SECRET_KEY": "s" * 40, "K5_VAR": str(tmp_path)}
     refused = CliRunner(env=env | {"K5_LEAST_MARGIN": "k5=5%,go1000=5%"}).invoke(main, ["worker"])
     assert refused.exit_code == 1
-    assert "K5_LEAST_MARGIN: there is no plan 'go1000'" in refused.stderr
+    assert "K5_LEAST_MARGIN: there is no plan 'go1000': did you mean 'go-1000'?" in refused.stderr

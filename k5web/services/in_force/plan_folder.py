@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from k5web.domain.prices.plan import Plan
+from k5web.domain.prices.plan import GroupSet, Plan
 from k5web.domain.prices.plan_version import PlanText
 from k5web.services.in_force.planfiles import groups_named, parse_groups, parse_plan, read_text
 
@@ -35,8 +35,13 @@ def read_plan(path: Path, groups: Path) -> PlanText:
     return PlanText(path.name, text, read_text(named) if named.is_file() else "")
 
 
-def parse(text: PlanText) -> Plan:
-    """Return the plan that the files describe. Raises: WrongPlan (facts: file, faults, found), WrongFile."""
-    return parse_plan(
-        text.file, text.plan, lambda code: parse_groups(f"{code}.toml", text.groups) if text.groups else None
-    )
+def parse(text: PlanText, plans: Collection[str] | None = None) -> Plan:
+    """Return the plan that the files describe; a new one is held against the other plans there are.
+
+    Raises: WrongPlan (facts: file, faults, found), WrongFile.
+    """
+
+    def find_groups(code: str) -> GroupSet | None:
+        return parse_groups(f"{code}.toml", text.groups) if text.groups else None
+
+    return parse_plan(text.file, text.plan, find_groups, plans)

@@ -2,9 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -14,11 +13,12 @@ import msgspec
 
 from k5web.domain.money import CURRENCIES
 from k5web.domain.prices.deck_cells import WrongCell, parse_prefixes, shown
-from k5web.domain.prices.plan import NO_GROUPS, Condition, DirectionGroup, GroupSet, Plan, State
+from k5web.domain.prices.plan import NO_GROUPS, DirectionGroup, GroupSet, Plan
 from k5web.domain.prices.plan_cells import find_faults
 from k5web.domain.prices.prefix_table import PrefixTable
 from k5web.domain.prices.usage import Kind, is_code
 from k5web.errors import WrongFile, WrongPlan
+from k5web.services.in_force.plan_names import check_giving, check_names, check_plans, meant
 from k5web.services.in_force.plan_values import (
     AllowanceTable,
     CallingTable,
@@ -136,19 +136,31 @@ def read_groups(folder: Path) -> FindsGroups:
 
 def groups_named(file: str, text: str) -> str:
     """Return the direction groups that a plan file names, "" where it names none. Raises: WrongFile."""
-    code = _toml(_Reading(file, text)).get("groups")
+    return code_in(file, text, "groups")
+
+
+def code_in(file: str, text: str, key: str) -> str:
+    """Return the code that stands under a key of a file, "" where none does. Raises: WrongFile."""
+    code = _toml(_Reading(file, text)).get(key)
     return code if isinstance(code, str) and is_code(code) else ""
 
 
-def parse_plan(file: str, text: str, find_groups: FindsGroups) -> Plan:
-    """Return the plan that a file describes. Raises: WrongPlan, WrongFile."""
+def parse_plan(file: str, text: str, find_groups: FindsGroups, plans: Collection[str] | None = None) -> Plan:
+    """Return the plan that a file describes. Raises: WrongPlan, WrongFile.
+
+    `plans` are the other plans that there are: a new file is held against them. A version that is published already
+    is read without them.
+    """
     reading = _Reading(file, text)
     values = _values_of(reading, PlanTable, _toml(reading))
     # What is missing has been noted; the rest is looked at all the same, so that all mistakes are told at once
     plan = _plan(reading, PlanTable(**(_UNREAD | values)), find_groups)
     reading.refuse()
-    _check_names(reading, plan)
+    check_names(reading, plan)
     reading.refuse()
+    if plans is not None:
+        check_plans(reading, plan, plans)
+        check_giving(reading, plan)
     for fault in find_faults(plan):
         kind, _, n = fault.rule.partition(" ")
         reading.fault(f"{fault.rule} {fault.words}" if fault.rule else fault.words, kind, int(n or 0))
@@ -219,7 +231,7 @@ def _plan(reading: _Reading, written: PlanTable, find_groups: FindsGroups) -> Pl
         reading.fault(f"'{shown(written.code)}' is not a code: small letters, digits, '-' and '_'", key="code")
     if written.currency not in CURRENCIES:
         reading.fault(
-            f"'{shown(written.currency)}' is no currency{_meant(written.currency, CURRENCIES)}", key="currency"
+            f"'{shown(written.currency)}' is no currency{meant(written.currency, CURRENCIES)}", key="currency"
         )
     rates = tuple(values.rates(written.rate))
     return Plan(
@@ -288,37 +300,6 @@ class _Values:
             return None
 
 
-def _check_names(reading: _Reading, plan: Plan) -> None:
-    """Note options, services and direction groups that the plan names and does not have."""
-    for n, rule in enumerate(plan.rates, start=1):
-        _known(reading, rule.groups, plan.groups.groups, "direction group", "rate", n, "to")
-        for condition in rule.conditions:
-            _known(reading, {condition.option}, plan.options, "option", "rate", n, _key_of(condition))
-    priced = {rule.kind for rule in plan.rates}
-    for n, allowance in enumerate(plan.allowances, start=1):
-        _known(reading, allowance.groups, plan.groups.groups, "direction group", "allowance", n, "to")
-        _known(reading, {allowance.option} - {""}, plan.options, "option", "allowance", n, "option")
-        for kind in sorted(allowance.kinds - priced):
-            reading.fault(f"can never be used: no rate is of kind {kind}", "allowance", n, "kind")
-    for n, option in enumerate(plan.options.values(), start=1):
-        _known(reading, option.excludes, plan.options, "option", "option", n, "excludes")
-    for n, service in enumerate(plan.services.values(), start=1):
-        _known(reading, {service.together_with} - {""}, plan.services, "service", "service", n, "together_with")
-
-
-def _key_of(condition: Condition) -> str:
-    """Return the key under which a condition was written, the first of them."""
-    keys = {State.ON: "with", State.UNPAID: "unpaid", State.OFF: "without"}
-    return next(key for state, key in keys.items() if state in condition.states)
-
-
-def _known(
-    reading: _Reading, named: Iterable[str], there: Iterable[str], what: str, table: str, n: int, key: str
-) -> None:
-    for name in sorted(set(named) - set(there)):
-        reading.fault(f"there is no {what} '{shown(name)}'{_meant(name, there)}", table, n, key)
-
-
 def _numbered(tables: Iterable[dict[str, object]]) -> Iterator[tuple[int, dict[str, object]]]:
     return enumerate(tables, start=1)
 
@@ -336,7 +317,7 @@ def _values_of(
     """Return what could be read of a table; every key that is wrong is noted, with what may have been meant."""
     keys = {known.encode_name: known for known in msgspec.structs.fields(kind)}
     for key in raw.keys() - keys.keys():
-        reading.fault(f"'{shown(key)}' is not a key here{_meant(key, keys)}", table, n, key)
+        reading.fault(f"'{shown(key)}' is not a key here{meant(key, keys)}", table, n, key)
     values: dict[str, Any] = {}
     for key, known in keys.items():
         if key in raw:
@@ -358,9 +339,9 @@ def _value_of(raw: object, kind: Any) -> tuple[str, object]:
         words = str(error).partition(" - at ")[0]
         if words.startswith("Invalid enum value"):
             named = words.removeprefix("Invalid enum value ").strip("'")
-            return f"'{shown(named)}' is not known{_meant(named, _choices(kind))}", None
-        for written, meant in _WORDS.items():
-            words = words.replace(written, meant)
+            return f"'{shown(named)}' is not known{meant(named, _choices(kind))}", None
+        for written, known in _WORDS.items():
+            words = words.replace(written, known)
         return words[0].lower() + words[1:], None
     texts = value if isinstance(value, tuple) else (value,)
     if any(isinstance(text, str) and not text.isprintable() for text in texts):
@@ -373,9 +354,3 @@ def _choices(kind: Any) -> list[str]:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return list(kind)
     return [choice for part in get_args(kind) for choice in ([part] if isinstance(part, str) else _choices(part))]
-
-
-def _meant(word: str, known: Iterable[str]) -> str:
-    begun = [name for name in known if len(word) > 2 and name.startswith(word)]
-    close = begun or get_close_matches(word[:40], list(known), n=1)
-    return f": did you mean '{close[0]}'?" if close else f"; there are: {', '.join(sorted(known))}"

@@ -66,10 +66,10 @@ class PlanBook:
             raise NoPlan(code=code)
         return self._grid(code, SHIPPED).plan
 
-    def codes(self) -> list[str]:
-        """Return the codes of the plans in force now. Raises: Unavailable."""
+    def codes(self, at: datetime | None = None) -> list[str]:
+        """Return the codes of the plans in force at a moment, by itself now. Raises: Unavailable."""
         now = self._clock()
-        begun = {code for code, versions in self._known(now).items() if versions[0].effective_from <= now}
+        begun = {code for code, versions in self._known(now).items() if versions[0].effective_from <= (at or now)}
         return sorted(begun | set(self._shipped.codes))
 
     def began(self, code: str) -> datetime | None:

@@ -1,6 +1,7 @@
 """Publishing a plan: a new version with its day, the notice that a dearer one needs, who is told (B2)."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,8 +11,9 @@ from k5web.domain.money import CURRENCIES
 from k5web.domain.prices.plan import Plan
 from k5web.domain.prices.plan_difference import PlanDifference, compare_plans
 from k5web.domain.prices.plan_version import PlanText, PlanVersion
-from k5web.errors import NoPlan, NoticeTooShort, PastDay, PlanDayTaken
+from k5web.errors import NoPlan, NoticeTooShort, PastDay, PlanDayTaken, WrongSetting
 from k5web.services.in_force.plan_folder import parse
+from k5web.services.in_force.plan_names import meant
 from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
 from k5web.storage import outbox
 from k5web.storage.prices import plan_rows
@@ -19,6 +21,7 @@ from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
 
+MARGINS = "K5_LEAST_MARGIN"
 NOTICE = timedelta(days=10)  # calendar days between the publication of a dearer change and its first day (B2)
 SAME = PlanDifference((), ())
 
@@ -50,10 +53,11 @@ def publish(ports: Ports, text: PlanText, effective: date, actor: str, dry_run: 
     With `dry_run` only the difference to what is in force on that day is returned.
     Raises: WrongPlan, WrongFile; PastDay; PlanDayTaken; NoticeTooShort (facts: rows, what becomes dearer).
     """
-    plan = parse(text)
     today = ports.today()
     if effective < today:
         raise PastDay(day=effective, today=today)
+    plan = parse(text, ports.plans.codes(start_of_day(effective)))
+    check_margins(ports, {plan.code})
     return _publish(ports, plan, text, effective, actor, dry_run)
 
 
@@ -120,6 +124,17 @@ def _tell(ports: Ports, db: Session, version: PlanVersion, difference: PlanDiffe
     }
     concerned = [(version.code, currency) for currency in CURRENCIES]
     return outbox.note_change(db, "plan_change", about, concerned, facts, ports.clock())
+
+
+def check_margins(ports: Ports, also: Collection[str] = ()) -> None:
+    """Look whether every plan with a least margin is there, or is one of these: a margin of none guards nothing.
+
+    Raises: WrongSetting.
+    """
+    for code in ports.least_margins:
+        if code not in also and not ports.plans.knows(code):
+            reason = f"there is no plan '{code}'{meant(code, ports.plans.codes())}"
+            raise WrongSetting(name=MARGINS, reason=reason)
 
 
 def listed(ports: Ports) -> list[ListedVersion]:
