@@ -3,7 +3,7 @@
 Whatever cannot be shown to cost no more counts as dearer: it needs its notice (docs/plans.md).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -107,8 +107,12 @@ def _allowances(before: Plan, after: Plan) -> Iterator[Change]:
             yield Change(f"allowance {code} {'is new' if was is None else 'goes'}", now is None)
         elif was != now or before.groups != after.groups:
             yield from _allowance(f"allowance {code}", before, after, was, now)
-    order, now_order = (", ".join(code for code in one if code in other) for one, other in ((old, new), (new, old)))
+    order, now_order = (_order(plan, old.keys() & new.keys()) for plan in (before, after))
     yield from _changed("order in which allowances are used", order, now_order, True)
+
+
+def _order(plan: Plan, codes: Set[str]) -> str:
+    return ", ".join(allowance.code for allowance in plan.allowances_in_use if allowance.code in codes)
 
 
 def _allowance(name: str, before: Plan, after: Plan, was: Allowance, now: Allowance) -> Iterator[Change]:
@@ -116,19 +120,39 @@ def _allowance(name: str, before: Plan, after: Plan, was: Allowance, now: Allowa
     yield from _changed(f"{name}, amount", f"{was.amount} {was.unit}", f"{now.amount} {now.unit}", is_less)
     yield from _changed(f"{name}, every", was.every, now.every, True)
     yield from _changed(f"{name}, rolls over", was.rolls_over, now.rolls_over, was.rolls_over)
-    is_dearer = (now.price.micro if now.price else 0) > (was.price.micro if was.price else 0)
+    is_dearer = _micro(now) > _micro(was) or _reaches_more(after, was, now)
     yield from _changed(f"{name}, price", was.price or "", now.price or "", is_dearer)
-    yield from _changed(f"{name}, with option", was.option, now.option, bool(now.option))
-    yield from _changed(f"{name}, kinds", _set(was.kinds), _set(now.kinds), bool(was.kinds - now.kinds))
-    yield from _changed(f"{name}, zones", _set(was.zones), _set(now.zones), bool(was.zones - now.zones))
-    lost = [
-        old
-        for old, new in group_pairs(before, after)
-        if (not was.groups or old in was.groups) and now.groups and new not in now.groups
-    ]
-    if lost or was.groups != now.groups:
+    # What is used for more is used up sooner: another use, a dearer one, may then be paid for
+    yield from _changed(f"{name}, with option", was.option, now.option, True)
+    yield from _changed(f"{name}, kinds", _set(was.kinds), _set(now.kinds), True)
+    yield from _changed(f"{name}, zones", _set(was.zones), _set(now.zones), True)
+    lost, gained = _moved(before, after, was, now)
+    if lost or gained or was.groups != now.groups:
         words = f"{_set(was.groups) or 'all'} → {_set(now.groups) or 'all'}"
-        yield Change(f"{name}, directions: {words}{f', no longer all of {_set(lost)}' if lost else ''}", bool(lost))
+        less = f", no longer all of {_set(lost)}" if lost else ""
+        yield Change(f"{name}, directions: {words}{less}", bool(lost or gained))
+
+
+def _moved(before: Plan, after: Plan, was: Allowance, now: Allowance) -> tuple[list[str], list[str]]:
+    """Return the groups of numbers that an allowance does not cover any more, and of those that it covers newly."""
+    lost, gained = [], []
+    for old, new in group_pairs(before, after):
+        covered, covers = not was.groups or old in was.groups, not now.groups or new in now.groups
+        lost += [old] if covered and not covers else []
+        gained += [new] if covers and not covered else []
+    return lost, gained
+
+
+def _reaches_more(plan: Plan, was: Allowance, now: Allowance) -> bool:
+    """Return whether a lower price may pay for uses that money paid for: an allowance covers what costs more."""
+    rules = [rule for rule in plan.rates if rule.kind in now.kinds]
+    return _micro(now) < _micro(was) and any(
+        rule.deck or (rule.price is not None and _micro(now) < rule.price.micro <= _micro(was)) for rule in rules
+    )
+
+
+def _micro(allowance: Allowance) -> int:
+    return allowance.price.micro if allowance.price else 0
 
 
 def _services(before: Plan, after: Plan) -> Iterator[Change]:

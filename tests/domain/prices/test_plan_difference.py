@@ -14,6 +14,7 @@ from k5web.domain.prices.plan import (
     IdleRule,
     Option,
     Plan,
+    RateRule,
     ServicePrice,
 )
 from k5web.domain.prices.plan_difference import compare_plans
@@ -30,6 +31,7 @@ MINUTES = Allowance(
     "minutes", "Минуты", "SEC", 3000, Every.MONTH, frozenset([Kind.CALL]), frozenset(["russia"]), frozenset([Zone.HOME])
 )
 PAID = replace(MINUTES, code="paid", price=Price.parse("1.00"), option="o")
+HALF = replace(PAID, price=Price.parse("0.50"))
 OPTION = Option("o", "Опция", Fee(rub("5.00"), Every.DAY, "prorated"))
 SERVICE = ServicePrice("user", "Пользователь", rub("130.00"), Every.MONTH, included=3, most=10)
 PLAN = Plan(
@@ -99,7 +101,11 @@ WORSE = {
     "allowance minutes, zones: home → russia": minutes(zones=frozenset([Zone.RUSSIA])),
     "allowance minutes, kinds: call → incoming": minutes(kinds=frozenset([Kind.INCOMING])),
     "allowance minutes, directions: russia → other, no longer all of russia": minutes(groups=frozenset(["other"])),
-    "order in which allowances are used: minutes, paid → paid, minutes": replace(PLAN, allowances=(PAID, MINUTES)),
+    "order in which allowances are used: minutes, paid → paid, minutes": minutes(price=Price.parse("2.00")),
+    "allowance minutes, zones: home → home, russia": minutes(zones=frozenset(Zone)),
+    "allowance minutes, kinds: call → call, incoming": minutes(kinds=frozenset([Kind.CALL, Kind.INCOMING])),
+    "allowance minutes, directions: russia → all": minutes(groups=frozenset()),
+    "allowance paid, with option: o → nothing": replace(PLAN, allowances=(MINUTES, replace(PAID, option=""))),
     "service user goes": replace(PLAN, services={}),
     "service user, price: 130.00 → 130.01": service(price=rub("130.01")),
     "service user, every: month → day": service(every=Every.DAY),
@@ -124,8 +130,7 @@ BETTER = {
     "option o, fee: 5.00 → 4.99": option(fee=Fee(rub("4.99"), Every.DAY, "prorated")),
     "allowance minutes, amount: 3000 SEC → 3001 SEC": minutes(amount=3001),
     "allowance minutes, rolls over: no → yes": minutes(rolls_over=True),
-    "allowance minutes, zones: home → home, russia": minutes(zones=frozenset(Zone)),
-    "allowance minutes, directions: russia → all": minutes(groups=frozenset()),
+    "allowance paid, price: 1.00 → 0.50": replace(PLAN, allowances=(MINUTES, HALF)),
     "allowance more is new": replace(PLAN, allowances=(replace(MINUTES, code="more"), *PLAN.allowances)),
     "service user, included: 3 → 4": service(included=4),
     "service user, most: 10 → any number": service(most=None),
@@ -148,6 +153,38 @@ def test_what_becomes_better_needs_no_notice(words: str, after: Plan) -> None:
     found = compare_plans(PLAN, after)
     assert found.dearer == ()
     assert found.other == (words,)
+
+
+def test_an_allowance_that_is_used_up_by_more_uses_needs_notice() -> None:
+    """At 0.50 it pays for calls of 0.80 too, which money paid for: the dearer ones find nothing left of it."""
+    near, far = (
+        RateRule(f"rate {n}", Kind.CALL, frozenset(Zone), frozenset([group]), price=Price.parse(price))
+        for n, (group, price) in enumerate({"russia": "0.80", "other": "9.00"}.items())
+    )
+    plan = replace(PLAN, rates=(near, far))
+    cheaper = replace(plan, allowances=(MINUTES, HALF))
+    assert compare_plans(plan, cheaper).dearer == ("allowance paid, price: 1.00 → 0.50",)
+    no_near = replace(plan, rates=(far,))
+    assert compare_plans(no_near, replace(no_near, allowances=(MINUTES, HALF))).dearer == ()
+    listed = replace(plan, rates=(replace(far, price=None, deck="list"),))
+    assert compare_plans(listed, replace(listed, allowances=(MINUTES, HALF))).dearer
+
+
+def test_numbers_that_move_into_the_reach_of_an_allowance_need_notice() -> None:
+    wider = replace(GROUPS, table=PrefixTable({"7": "russia", "44": "russia"}))
+    assert compare_plans(PLAN, replace(PLAN, groups=wider)).dearer == (
+        "allowance minutes, directions: russia → russia",
+        "allowance paid, directions: russia → russia",
+    )
+
+
+def test_the_order_of_use_is_that_of_prices_and_then_of_the_file() -> None:
+    other = replace(MINUTES, code="other")
+    two = replace(PLAN, allowances=(MINUTES, other))
+    assert compare_plans(two, replace(two, allowances=(other, MINUTES))).dearer == (
+        "order in which allowances are used: minutes, other → other, minutes",
+    )
+    assert compare_plans(PLAN, replace(PLAN, allowances=(PAID, MINUTES))).dearer == (), "the free one goes first anyway"
 
 
 def test_a_plan_does_not_differ_from_itself() -> None:
