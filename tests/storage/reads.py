@@ -213,6 +213,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "subscription_rows.all_with_periods": lambda db: list(subscription_rows.all_with_periods(db)),
     "subscription_rows.fees_between": lambda db: subscription_rows.fees_between(db, OWNER, ["plan"], *MONTH),
     "subscription_rows.find_by_form_key": lambda db: subscription_rows.find_by_form_key(db, OWNER, "key"),
+    "subscription_rows.last_paid_in": lambda db: subscription_rows.last_paid_in(db, OWNER, "plan", "go", MONTH[0]),
     "subscription_rows.last_plan": lambda db: subscription_rows.last_plan(db, OWNER),
     "subscription_rows.live": lambda db: subscription_rows.live(db, OWNER),
     "subscription_rows.owners_due": lambda db: subscription_rows.owners_due(db, MONTH[0], 0, 10),

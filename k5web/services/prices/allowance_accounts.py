@@ -8,12 +8,14 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Event, EventName, Move, Purse, Unit
-from k5web.domain.prices.plan import Allowance, Plan
-from k5web.domain.prices.subscription import Subscription
+from k5web.domain.money import Money
+from k5web.domain.prices.plan import Allowance, Fee, Plan
+from k5web.domain.prices.subscription import Sort, Subscription
 from k5web.domain.prices.usage import Every
 from k5web.errors import NotFound
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
+from k5web.storage.prices import subscription_rows
 
 ACTOR = "job:fees"
 PURPOSE = "allowance:"
@@ -48,7 +50,25 @@ def of_subscription(plan: Plan, subscription: Subscription) -> list[Allowance]:
     return [allowance for allowance in plan.allowances if allowance.option == option]
 
 
-def grant(ports: Ports, db: Session, subscription: Subscription, allowance: Allowance, period: date) -> None:
+def first_amount(
+    db: Session, owner_id: int, sort: Sort, code: str, allowance: Allowance, fee: Fee, paid: Money, month: date
+) -> int:
+    """Return what a month brings that a part of its fee is paid for. Units: of the allowance.
+
+    All; but to whoever paid for the same in this month before, what was left then and as much as the part buys. Else
+    a plan that is left and taken again on the last day gives a month's minutes each time for a day's fee.
+    """
+    before = None if paid >= fee.amount else subscription_rows.last_paid_in(db, owner_id, sort, code, month)
+    if before is None:
+        return allowance.amount
+    ended = ledger.find_event(db, owner_id, EventName("expire", f"{before}:{allowance.code}:end"))
+    was_left = -ended.postings[0].amount.minor if ended else 0
+    return min(allowance.amount, was_left + allowance.amount * paid.minor // fee.amount.minor)
+
+
+def grant(
+    ports: Ports, db: Session, subscription: Subscription, allowance: Allowance, period: date, amount: int
+) -> None:
     """Give what a period of an allowance brings, once; what was left of the one before is taken back unless it rolls
     over. The caller holds the lock of the owner's main account."""
     owner_id = subscription.owner_id
@@ -58,8 +78,8 @@ def grant(ports: Ports, db: Session, subscription: Subscription, allowance: Allo
         return
     if not allowance.rolls_over:
         expire(ports, db, owner_id, allowance, key)
-    move = Move(account_id, allowance.amount, "gift")
-    _record(ports, db, owner_id, EventName("grant", key), move)
+    if amount:
+        _record(ports, db, owner_id, EventName("grant", key), Move(account_id, amount, "gift"))
 
 
 def expire(ports: Ports, db: Session, owner_id: int, allowance: Allowance, key: str) -> int:

@@ -183,8 +183,11 @@ def take(
     )
     subscription_rows.note_period(db, row, now)
     if is_paid:
-        for allowance in allowance_accounts.of_subscription(plan, subscription):
-            allowance_accounts.grant(ports, db, subscription, allowance, period)
+        owner_id, sort, code = subscription.owner_id, subscription.sort, subscription.code
+        for given in allowance_accounts.of_subscription(plan, subscription):
+            month = period.replace(day=1)
+            brings = allowance_accounts.first_amount(db, owner_id, sort, code, given, fee, amount, month)
+            allowance_accounts.grant(ports, db, subscription, given, period, brings)
     return is_paid
 
 

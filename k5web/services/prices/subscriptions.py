@@ -3,7 +3,7 @@
 Nothing is switched on by changing something else but what the new plan itself begins with, and the first step says so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -83,6 +83,7 @@ class Step:
     replaces: tuple[str, ...] = ()  # what it takes the place of
     ends: tuple[str, ...] = ()  # titles of all that ends by it
     is_beside: bool = False  # a plan that runs beside another one
+    gives: tuple[AllowanceLeft, ...] = ()  # what a plan gives at once, and of how much
     pieces: int = 1
     refusal: Exception | None = None
     first: tuple[tuple[str, Money], ...] = field(default=())  # what `now` is made of: words, sum
@@ -242,10 +243,21 @@ def _plan_step(
         begins_with=tuple(begun),
         replaces=tuple(each.code for each in ends),
         is_beside=beside,
+        gives=tuple(_gives(db, subscriber.id, plan, fee, today)),
         ends=() if beside else _titles(ports, [each for each in live if each.sort != "plan" or each in ends]),
         refusal=_why_not_plan(subscriber, plan, live, available, now),
         first=tuple(part for part in parts if part[1].minor),
     )
+
+
+def _gives(db: Session, owner_id: int, plan: Plan, fee: Fee | None, today: date) -> Iterator[AllowanceLeft]:
+    for each in plan.allowances:
+        if not each.option:
+            brings = each.amount
+            if fee:
+                first, month = fee_from(fee, today), today.replace(day=1)
+                brings = allowance_accounts.first_amount(db, owner_id, "plan", plan.code, each, fee, first, month)
+            yield AllowanceLeft(each.title, each.unit, brings, each.amount, each.every)
 
 
 def _titles(ports: Ports, ending: Iterable[Subscription]) -> tuple[str, ...]:
@@ -376,7 +388,7 @@ def _begin(ports: Ports, db: Session, owner_id: int, plan: Plan, step: Step, for
             raise InsufficientFunds(available=step.available, needed=first)  # nothing begins unpaid
     elif step.sort == "plan":  # a plan without a fee gives its allowances for ever
         for allowance in allowance_accounts.of_subscription(plan, added):
-            allowance_accounts.grant(ports, db, added, allowance, step.day)
+            allowance_accounts.grant(ports, db, added, allowance, step.day, allowance.amount)
     return added
 
 

@@ -73,6 +73,19 @@ def last_plan(db: Session, owner_id: int) -> Subscription | None:
     return None if row is None else _subscription(row)
 
 
+def last_paid_in(db: Session, owner_id: int, sort: Sort, code: str, month: date) -> int | None:
+    """Return the number of the last one of this code that has ended and was paid for a period from this month's first
+    day on, None where there is none."""
+    theirs = (SubscriptionRow.owner_id == owner_id, SubscriptionRow.sort == sort, SubscriptionRow.code == code)
+    same = and_(
+        SubscriptionPeriodRow.owner_id == SubscriptionRow.owner_id, SubscriptionPeriodRow.n == SubscriptionRow.n
+    )
+    paid = (SubscriptionPeriodRow.state == "paid", SubscriptionPeriodRow.began_on >= month)
+    found = select(SubscriptionRow.n).join(SubscriptionPeriodRow, same)
+    ended = found.where(*theirs, *paid, SubscriptionRow.state == SubscriptionState.ENDED)
+    return db.scalar(ended.order_by(SubscriptionRow.n.desc()).limit(1))
+
+
 def change(
     db: Session,
     subscription: Subscription,

@@ -1,6 +1,7 @@
 """Plans side by side for everybody; a subscriber's own plan, options and services, changed in two steps."""
 
 import contextlib
+import re
 import secrets
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -20,6 +21,7 @@ bp = Blueprint("plans", __name__)
 
 SORTS: dict[str, Sort] = {"plan": "plan", "option": "option", "service": "service"}
 MOST_PIECES = 999
+FORM_KEY = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_KEY}}}", re.ASCII)  # as ours are: no name that others give an order
 
 
 @bp.get("/plans")
@@ -92,8 +94,8 @@ def connect(sort: str, code: str) -> ResponseReturnValue:
     if is_hasty():
         return _step(sort, code)
     subscriber = current_subscriber()
-    seen, key = request.form.get("sum", ""), request.form.get("form_key", "")[:LONGEST_KEY]
-    if not key or not seen.isascii() or not seen.isdigit() or len(seen) > 12:
+    seen, key = request.form.get("sum", ""), request.form.get("form_key", "")
+    if not FORM_KEY.fullmatch(key) or not seen.isascii() or not seen.isdigit() or len(seen) > 12:
         return _step(sort, code)
     agreed = Money(int(seen), subscriber.currency)
     try:
@@ -132,7 +134,8 @@ def _services() -> ResponseReturnValue:
 def _step(sort: str, code: str, said: str | None = None, status: int = 200) -> ResponseReturnValue:
     pieces = _pieces(request.values.get("pieces"))
     found = _look_at(sort, code, pieces)
-    key = request.form.get("form_key") or secrets.token_urlsafe(12)
+    key = request.form.get("form_key", "")
+    key = key if FORM_KEY.fullmatch(key) else secrets.token_urlsafe(12)
     why = said or (words(found.refusal) if isinstance(found.refusal, K5Error) else None)
     page = render_template("plans/step.html", step=found, said=why, form_key=key)
     return page, status

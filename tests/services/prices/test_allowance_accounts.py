@@ -18,7 +18,7 @@ def test_a_period_is_granted_once_and_takes_back_what_was_left(k5: House) -> Non
     with k5.ports.sessions.begin() as db:
         own = subscription_rows.live(db, k5.caller.id)[0]
         for _ in range(2):
-            allowance_accounts.grant(k5.ports, db, own, minutes, date(2027, 1, 1))
+            allowance_accounts.grant(k5.ports, db, own, minutes, date(2027, 1, 1), minutes.amount)
         purse = allowance_accounts.purse_of(db, k5.caller.id, minutes)
         assert purse is not None
         assert (purse.balance.minor, purse.balance.currency) == (6000, "SEC")

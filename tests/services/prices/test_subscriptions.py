@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.money import rub
 from k5web.domain.prices.subscription import Sort, SubscriptionState
 from k5web.errors import AlreadyThere, InsufficientFunds, NotInPlan, PlanNotOpen, PlanUnpaid, SumChanged
@@ -304,3 +305,29 @@ def test_what_ends_before_the_1st_is_no_part_of_what_the_1st_takes(k5: House) ->
     n = next(each.subscription.n for each in held.held if each.subscription.code == "sms-30")
     subscriptions.disconnect(k5.ports, fresh(k5), n)
     assert subscriptions.overview(k5.ports, fresh(k5)).month_ahead == rub("0.00")
+
+
+def test_a_plan_taken_again_in_its_month_gives_what_was_left_and_what_its_fee_buys(k5: House) -> None:
+    """Else the last day of a month gives a month's minutes for a day's fee, as often as one changes there and back."""
+    k5.clock.now = datetime(2026, 12, 31, 9, tzinfo=UTC)
+    k5.top_up("1000.00")
+    connect(k5, "plan", "go-1000")
+    assert left(k5) == {"Минуты в подарок": 1000 * 60}
+    with k5.ports.sessions.begin() as db:
+        account_id = ledger.purse(db, k5.caller.id, "allowance:gift-minutes").account_id
+        used = Event(
+            k5.caller.id, EventName("order", "x"), (Move(account_id, -900 * 60, "sale.order"),), "t", k5.clock()
+        )
+        ledger.record(db, used, k5.ports.today(), k5.clock())
+    connect(k5, "plan", "k5")
+    day = 60 * 1000 * 62_58 // 1940_00  # what a day's fee buys
+    shown = subscriptions.look_at(k5.ports, fresh(k5), "plan", "go-1000").gives
+    assert [each.left for each in shown] == [100 * 60 + day]
+    k5.clock.forward(minutes=1)
+    connect(k5, "plan", "go-1000")
+    assert left(k5) == {"Минуты в подарок": 100 * 60 + day}
+    k5.clock.now = datetime(2027, 1, 1, 9, tzinfo=UTC)
+    k5.top_up("2000.00")
+    billing.run(k5.ports)
+    assert left(k5) == {"Минуты в подарок": 1000 * 60}, "the next month gives all"
+    sound(k5)
