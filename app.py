@@ -16,10 +16,14 @@ from k5web.config import partners
 from k5web.config.settings import Settings
 from k5web.config.switches import SwitchSettings
 from k5web.domain.calls.call import Switches
+from k5web.domain.messaging.message import Mailer, Messenger
 from k5web.domain.payments.connector import Opener, Opening
 from k5web.domain.payments.sandbox import SandboxOptions
 from k5web.domain.prices.plan import Plan
 from k5web.errors import K5Error, LargePayment
+from k5web.messaging.kannel import KannelMessenger
+from k5web.messaging.simulator import SimulatedMessenger
+from k5web.messaging.smtp import MailFolder, SmtpMailer
 from k5web.services import demo
 from k5web.services.bank import statement_import
 from k5web.services.in_force.plan_folder import PlanFolder, parse
@@ -32,6 +36,7 @@ from k5web.storage.session import open_sessions
 from k5web.telephony.asterisk import AsteriskSwitch
 from k5web.telephony.simulator import server
 from k5web.telephony.simulator.caller import miss_a_call as miss_a_call
+from k5web.web.messaging import speech
 
 SIMULATED = partners.SIMULATED  # begins the partners' file of the simulated providers
 CARD_TRIES_OF_DEMO = CardTries(cards=200, declines=200)  # for whoever tries each test card, and each again
@@ -61,7 +66,29 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         promise=settings.promise,
         transfer_day=settings.transfer_day,
         most_open=settings.most_open,
+        messenger=open_messenger(settings),
+        mailer=open_mailer(settings),
+        say=speech.say,
+        sms=settings.messages.terms,
+        sms_numbers=settings.messages.numbers,
+        quiet=settings.messages.quiet,
     )
+
+
+def open_messenger(settings: Settings) -> Messenger:
+    """Return the SMS centre."""
+    found = settings.messages
+    if found.kannel is None:
+        return SimulatedMessenger(settings.var / "sms", _now)
+    return KannelMessenger(found.kannel, found.secret, found.numbers.short)
+
+
+def open_mailer(settings: Settings) -> Mailer:
+    """Return the mail server, or the folder in place of one."""
+    found = settings.messages
+    if found.mail is None:
+        return MailFolder(settings.var / "mail", found.mail_from)
+    return SmtpMailer(found.mail, found.mail_from)
 
 
 def create_app(settings: Settings | None = None, ports: Ports | None = None) -> Flask:

@@ -77,6 +77,7 @@ AT_HOME = {  # a library: the only rooms that know it; "*" stands for a connecto
     "psycopg": {"k5web/storage"},
     "requests": {"k5web/outgoing"},
     "urllib3": {"k5web/outgoing"},
+    "smtplib": {"k5web/messaging"},
     "tomllib": {"k5web/config/toml.py", "k5web/services/prices/deckmapping.py"}
     | {"k5web/services/in_force/planfiles.py"},
     "sqlalchemy.dialects": {"k5web/storage/sql.py"},

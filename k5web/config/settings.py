@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import get_args
 from urllib.parse import unquote, urlsplit
 
-from k5web.config import bonuses, partners, payees, promises, toml
+from k5web.config import bonuses, messages, partners, payees, promises, toml
+from k5web.config.messages import MessageSettings
 from k5web.config.partners import PartnerEntry
 from k5web.config.switches import (
     CALLER_ID,
@@ -18,8 +19,9 @@ from k5web.config.switches import (
     read_switches,
     variables_of,
 )
+from k5web.config.values import MAKE_ONE, is_on, numbers, path_secret, sum_of_money, web_address, whole
 from k5web.domain.accounts.bonus import FIVE_PER_CENT, BonusPlan
-from k5web.domain.address import is_local, is_own_machine, is_web_address
+from k5web.domain.address import is_local, is_own_machine
 from k5web.domain.bank.payee import Payee
 from k5web.domain.bank.payment import ASKS_ABOVE
 from k5web.domain.books.promised_payment import PromiseTerms
@@ -27,12 +29,11 @@ from k5web.domain.books.transfer import TRANSFER_DAY
 from k5web.domain.calls.call import Trunk
 from k5web.domain.money import Money
 from k5web.domain.secret import is_example, weakness
-from k5web.errors import WrongMoney, WrongSetting
+from k5web.errors import WrongSetting
 
 LEAST_OWN, LONGEST_OWN = 5, 15  # digits: a shorter prefix would close somebody else's town
 _MARGIN = re.compile(r"([a-z0-9][a-z0-9_-]*)=([0-9]|[1-9][0-9])%", re.ASCII)
 SHORTEST_SECRET = 32  # characters; a shorter key is refused at start (docs/ledger.md)
-MAKE_ONE = 'make one: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 _KNOWN = {
     "K5_CONFIG",
@@ -68,7 +69,7 @@ _KNOWN = {
     "K5_PROMISE",
     "K5_TEST_DATABASE_URL",
     "K5_TEST_CITUS_URL",
-}
+} | messages.NAMES
 _ONE_SWITCH = {
     "K5_ARI_URL",
     "K5_ARI_USER",
@@ -93,6 +94,7 @@ class Settings:
     access_numbers: tuple[str, ...]  # E.164 digits
     most_open: int  # payments of one account that are begun and not paid
     var: Path  # what this machine keeps: the SQLite file, the simulator's spool
+    messages: MessageSettings  # SMS and mail
     partners: tuple[PartnerEntry, ...] = ()  # who may bring money
     payee: Payee | None = None  # who is paid at a bank; None: no receipts
     card_day: Money | None = None  # what saved cards give a day without a password, in the account's currency
@@ -160,28 +162,29 @@ class Settings:
         var = Path(values.get("K5_VAR", "var"))
         switches = _switches(values, environ, var)
         database_url = _database_url(values, "K5_DATABASE_URL", f"sqlite:///{var / 'k5.db'}")
-        access_numbers = _numbers(values, "K5_ACCESS_NUMBERS")
+        access_numbers = numbers(values, "K5_ACCESS_NUMBERS")
         found = cls(
             database_url=database_url,
             read_database_url=_database_url(values, "K5_READ_DATABASE_URL", database_url),
             secret_keys=_secret_keys(values["K5_SECRET_KEY"] if "K5_SECRET_KEY" in values else _kept_secret(var)),
-            public_url=_web_address(values, "K5_PUBLIC_URL", "http://127.0.0.1:8000"),
+            public_url=web_address(values, "K5_PUBLIC_URL", "http://127.0.0.1:8000"),
             switches=switches,
-            trusted_proxies=_whole(values, "K5_TRUSTED_PROXIES", 0, 0, 9),
+            trusted_proxies=whole(values, "K5_TRUSTED_PROXIES", 0, 0, 9),
             access_numbers=access_numbers,
-            most_open=_whole(values, "K5_OPEN_PAYMENTS", 3, 1, 99),
+            most_open=whole(values, "K5_OPEN_PAYMENTS", 3, 1, 99),
             var=var,
+            messages=messages.read(values),
             partners=tables,
-            card_day=_sum(values, "K5_CARD_DAY", Money(0)) if values.get("K5_CARD_DAY") else None,
+            card_day=sum_of_money(values, "K5_CARD_DAY", Money(0)) if values.get("K5_CARD_DAY") else None,
             payee=payees.read(values.get("K5_PAYEE", "")),
-            press_1=_is_on(values, "K5_PRESS_1"),
-            bank_asks_above=_sum(values, "K5_BANK_ASKS_ABOVE", ASKS_ABOVE),
+            press_1=is_on(values, "K5_PRESS_1"),
+            bank_asks_above=sum_of_money(values, "K5_BANK_ASKS_ABOVE", ASKS_ABOVE),
             bonus=bonuses.read(values.get("K5_BONUS", "")),
             promise=promises.read(values.get("K5_PROMISE", "")),
-            transfer_day=_sum(values, "K5_TRANSFER_DAY", TRANSFER_DAY),
+            transfer_day=sum_of_money(values, "K5_TRANSFER_DAY", TRANSFER_DAY),
             least_margins=_least_margins(values.get("K5_LEAST_MARGIN", "")),
             help_phone=_help_phone(values),
-            ussd_secret=_path_secret(values, "K5_USSD_SECRET"),
+            ussd_secret=path_secret(values, "K5_USSD_SECRET"),
             own_numbers=(*_own_numbers(values.get("K5_OWN_NUMBERS", ""), switches), *access_numbers),
         )
         if not found.is_own_machine:
@@ -233,6 +236,9 @@ def _refuse_weak_secrets(found: Settings) -> None:
             name = "K5_ARI_PASSWORD" if switch.name == "asterisk" else f"K5_SWITCHES, [[switch]] {switch.name}"
             reason = f"the password {wrong}; {MAKE_ONE}, and give it to the switch as ASTERISK_PASSWORD"
             raise WrongSetting(name=name, reason=reason)
+    for name, password in found.messages.secrets:
+        if wrong := weakness(password):
+            raise WrongSetting(name=name, reason=f"the password {wrong}; {MAKE_ONE}")
     for name, url in (("K5_DATABASE_URL", found.database_url), ("K5_READ_DATABASE_URL", found.read_database_url)):
         if is_example(unquote(url.partition("://")[2].rpartition("@")[0].partition(":")[2])):
             raise WrongSetting(name=name, reason="its password is the word of an example: set the database's own")
@@ -254,36 +260,6 @@ def _is_sound_host(text: str) -> bool:
         return urlsplit(f"//{text}").port != 0
     except ValueError:  # brackets of IPv6, a port that is none
         return False
-
-
-def _web_address(values: Mapping[str, str], name: str, default: str) -> str:
-    address = values.get(name, default).strip().rstrip("/")
-    if not is_web_address(address):
-        raise WrongSetting(name=name, reason=f"'{address}' is not a web address like https://t.k5.ru")
-    parts = urlsplit(address)
-    return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower()).geturl()
-
-
-def _whole(values: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
-    text = values.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise WrongSetting(name=name, reason=f"'{text}' is not a whole number from {least} to {most}")
-    return int(text)
-
-
-def _is_on(values: Mapping[str, str], name: str) -> bool:
-    text = values.get(name, "off")
-    if text not in {"on", "off"}:
-        raise WrongSetting(name=name, reason=f"'{text}' is neither on nor off")
-    return text == "on"
-
-
-def _sum(values: Mapping[str, str], name: str, default: Money) -> Money:
-    text = values.get(name, str(default))
-    try:
-        return Money.parse(text)
-    except WrongMoney as error:
-        raise WrongSetting(name=name, reason=str(error)) from error
 
 
 def _least_margins(text: str) -> Mapping[str, Fraction]:
@@ -308,15 +284,6 @@ def _own_numbers(text: str, switches: tuple[SwitchSettings, ...]) -> tuple[str, 
     return (*found, *(caller for caller in callers if caller.isdigit() and len(caller) >= LEAST_OWN))
 
 
-def _numbers(values: Mapping[str, str], name: str) -> tuple[str, ...]:
-    """Return telephone numbers, comma separated, as their digits."""
-    found = [part.strip().removeprefix("+") for part in values.get(name, "").split(",") if part.strip()]
-    wrong = [digits for digits in found if not re.fullmatch(r"[1-9][0-9]{6,14}", digits, re.ASCII)]
-    if wrong:
-        raise WrongSetting(name=name, reason=f"'{wrong[0]}' is not a number like +74951110001")
-    return tuple(dict.fromkeys(found))
-
-
 def _help_phone(values: Mapping[str, str]) -> str:
     """Return the number where subscribers find help, as its digits."""
     text = values.get("K5_HELP_PHONE", "")
@@ -324,14 +291,6 @@ def _help_phone(values: Mapping[str, str]) -> str:
     if text and not re.fullmatch(r"[1-9][0-9]{6,14}", digits, re.ASCII):
         raise WrongSetting(name="K5_HELP_PHONE", reason=f"'{text}' is not one number like +74951110001")
     return digits
-
-
-def _path_secret(values: Mapping[str, str], name: str) -> str:
-    """Return the secret last part of an address, long enough that nobody guesses it."""
-    text = values.get(name, "")
-    if text and not re.fullmatch(r"[A-Za-z0-9_-]{24,100}", text, re.ASCII):
-        raise WrongSetting(name=name, reason=f"must be 24 to 100 letters, digits, '-' and '_'; {MAKE_ONE}")
-    return text
 
 
 def _switches(values: Mapping[str, str], environ: Mapping[str, str], var: Path) -> tuple[SwitchSettings, ...]:
@@ -354,7 +313,7 @@ def _simulator(values: Mapping[str, str], var: Path) -> SwitchSettings:
     return SwitchSettings(
         name="simulator",
         kind="simulator",
-        ari_url=_web_address(values, "K5_ARI_URL", "http://127.0.0.1:8089/ari"),
+        ari_url=web_address(values, "K5_ARI_URL", "http://127.0.0.1:8089/ari"),
         ari_user=values.get("K5_ARI_USER", "k5"),
         ari_password=values.get("K5_ARI_PASSWORD", "simulator"),
         cel_file=Path(values.get("K5_CEL_FILE", var / "switch" / "cel.json")),
@@ -373,7 +332,7 @@ def _asterisk(values: Mapping[str, str]) -> SwitchSettings:
     return SwitchSettings(
         name="asterisk",
         kind="asterisk",
-        ari_url=_web_address(values, "K5_ARI_URL", ""),
+        ari_url=web_address(values, "K5_ARI_URL", ""),
         ari_user=values["K5_ARI_USER"],
         ari_password=values["K5_ARI_PASSWORD"],
         cel_file=Path(values["K5_CEL_FILE"]),
@@ -389,8 +348,8 @@ def _only_trunk(code: str, calls_at_once: int) -> Trunk:
 
 
 def _calls_at_once(values: Mapping[str, str]) -> int:
-    return _whole(values, "K5_CALLS_AT_ONCE", 1000, 1, MOST_CALLS)
+    return whole(values, "K5_CALLS_AT_ONCE", 1000, 1, MOST_CALLS)
 
 
 def _speed(values: Mapping[str, str]) -> int:
-    return _whole(values, "K5_SWITCH_SPEED", 1, 1, 1000)
+    return whole(values, "K5_SWITCH_SPEED", 1, 1, 1000)

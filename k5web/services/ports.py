@@ -16,6 +16,8 @@ from k5web.domain.books.promised_payment import PromiseTerms
 from k5web.domain.books.transfer import TRANSFER_DAY
 from k5web.domain.calls.call import Switches
 from k5web.domain.messaging.message import Mailer, Messenger, Wording
+from k5web.domain.messaging.quiet_hours import QUIET, QuietHours
+from k5web.domain.messaging.service_numbers import NUMBERS, ServiceNumbers
 from k5web.domain.messaging.sms_limits import TERMS, SmsTerms
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import PaymentConnector
@@ -92,6 +94,8 @@ class Ports:
     mailer: Mailer | None = None  # None: letters wait
     say: Say = unsaid  # what messages say
     sms: SmsTerms = TERMS
+    sms_numbers: ServiceNumbers = NUMBERS
+    quiet: QuietHours = QUIET  # no notice by SMS then, by the operator's clock
     most_open: int = 3  # payments of one account that are begun and not paid
 
     def today(self) -> date:

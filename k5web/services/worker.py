@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Collection
+from contextlib import ExitStack
 from functools import partial
 
 from k5web.domain.calls.call import Switch
@@ -13,6 +14,7 @@ from k5web.services.books import bonuses, promised_payments
 from k5web.services.calls import missed_calls
 from k5web.services.calls.placing import expire_holds, place_due, recover
 from k5web.services.calls.settling import Importer
+from k5web.services.messaging import rounds as message_rounds
 from k5web.services.payments import rounds
 from k5web.services.ports import Ports
 from k5web.services.prices import fee_rounds
@@ -30,7 +32,10 @@ def work(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Swit
 
     Trouble outside (database, switch) is logged and tried again; nothing is lost by a kill.
     """
-    with rounds.beside(ports, is_stopped), fee_rounds.beside(ports, is_stopped):
+    beside = (rounds.beside, fee_rounds.beside, message_rounds.beside)
+    with ExitStack() as stack:
+        for each in beside:
+            stack.enter_context(each(ports, is_stopped))
         _in_spite_of_trouble(partial(_loop, ports, is_stopped, switches), is_stopped)
 
 

@@ -102,6 +102,11 @@ def close(db: Session, message: Queued, state: SendingState, now: datetime, *, i
     db.execute(update(OutboxRow).where(*_same(message)).values(**closed))
 
 
+def reopen(db: Session, message: Queued, now: datetime) -> None:
+    """Let a message that was closed wait again: it is known now that it was not sent."""
+    db.execute(update(OutboxRow).where(*_same(message)).values(state="waiting", done_at=None, due_at=now))
+
+
 def give_up(db: Session, before: datetime, now: datetime) -> int:
     """Close what senders took out long ago and never closed: nobody knows whether it was sent. Return how many."""
     lost = (OutboxRow.done_at.is_(None), OutboxRow.state == "sending", OutboxRow.due_at < before)

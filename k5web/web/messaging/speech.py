@@ -1,0 +1,105 @@
+"""What messages say, in the subscriber's language: by the worker, where no page is answered."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Final
+
+from flask import Flask
+from flask_babel import Babel, force_locale
+
+from k5web.domain.messaging.message import Wording
+from k5web.domain.money import Money
+from k5web.web.language import OFFERED, TRANSLATIONS
+from k5web.web.texts import _
+from k5web.web.words import NBSP, money
+
+Facts = Mapping[str, Any]
+
+_BOOK = Flask(__name__, static_folder=None)  # only holds the catalogues
+_BOOK.config["BABEL_DEFAULT_LOCALE"] = "ru"
+_BOOK.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
+Babel(_BOOK)
+
+
+def say(kind: str, facts: Facts, language: str | None) -> Wording:
+    """Return the message in this language; what is not known is said in Russian."""
+    spoken = language if language in OFFERED else "ru"
+    with _BOOK.app_context(), force_locale(spoken):
+        return _WORDS[kind](facts)
+
+
+def plain(text: str) -> str:
+    """Return a text for an SMS: a no-break space is one more letter that the seven-bit alphabet lacks."""
+    return text.replace(NBSP, " ")
+
+
+def _sum(facts: Facts, name: str) -> str:
+    return plain(money(Money(facts[name], facts["currency"])))
+
+
+def _day(facts: Facts, name: str) -> str:
+    return f"{date.fromisoformat(facts[name]):%d.%m.%Y}"
+
+
+def _code(facts: Facts) -> Wording:
+    return Wording(_("Код K5"), _("K5: код %(code)s. Никому его не говорите.", code=facts["code"]))
+
+
+def _password(facts: Facts) -> Wording:
+    return Wording(_("Пароль K5"), _("K5: ваш пароль %(password)s", password=facts["password"]))
+
+
+def _low_balance(facts: Facts) -> Wording:
+    return Wording(
+        _("На счёте мало денег"), _("K5: на счёте осталось %(sum)s. Пополните его.", sum=_sum(facts, "balance_minor"))
+    )
+
+
+def _payment(facts: Facts) -> Wording:
+    said = _("K5: зачислено %(sum)s, на счёте %(left)s.", sum=_sum(facts, "minor"), left=_sum(facts, "balance_minor"))
+    return Wording(_("Платёж зачислен"), said)
+
+
+def _fee_not_taken(facts: Facts) -> Wording:
+    title, sum_ = facts["title"], _sum(facts, "minor")
+    said = _("K5: не хватило %(sum)s на «%(title)s», услуга приостановлена. Пополните счёт.", sum=sum_, title=title)
+    return Wording(_("Услуга приостановлена"), said)
+
+
+def _resume(facts: Facts) -> Wording:
+    said = _("K5: на счёте снова есть деньги, %(sum)s. Можно звонить.", sum=_sum(facts, "balance_minor"))
+    return Wording(_("Можно звонить"), said)
+
+
+def _plan_change(facts: Facts) -> Wording:
+    said = _("K5: с %(day)s меняются условия вашего тарифа. Подробности – в кабинете.", day=_day(facts, "effective"))
+    return Wording(_("Условия тарифа меняются"), said)
+
+
+def _deck_change(facts: Facts) -> Wording:
+    said = _("K5: с %(day)s меняются цены звонков. Новые цены – в кабинете.", day=_day(facts, "effective"))
+    return Wording(_("Цены звонков меняются"), said)
+
+
+def _device(facts: Facts) -> Wording:
+    said = _("K5: вход с нового устройства, %(browser)s. Это не вы? Смените пароль.", browser=facts["browser"])
+    return Wording(_("Вход с нового устройства"), said)
+
+
+def _card_removed(facts: Facts) -> Wording:
+    said = _("K5: карта %(mask)s больше не сохранена.", mask=facts["mask"])
+    return Wording(_("Карта удалена"), said)
+
+
+_WORDS: Final[Mapping[str, Callable[[Facts], Wording]]] = {
+    "code": _code,
+    "password": _password,
+    "low_balance": _low_balance,
+    "payment": _payment,
+    "fee_not_taken": _fee_not_taken,
+    "resume": _resume,
+    "plan_change": _plan_change,
+    "deck_change": _deck_change,
+    "device": _device,
+    "card_removed": _card_removed,
+}
