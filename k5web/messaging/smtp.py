@@ -3,7 +3,7 @@
 import logging
 import smtplib
 import ssl
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
@@ -20,7 +20,8 @@ from k5web.domain.messaging.message import Fate, Letter
 logger = logging.getLogger(__name__)
 
 TIMEOUT_S: Final = 10.0
-SUCCESS, FOR_EVER = 250, 500  # SMTP: 4xx is trouble of today, 5xx is about this letter
+TAKEN: Final = frozenset({250, 251})  # SMTP's answers
+FOR_EVER: Final = 500
 
 
 class SmtpMailer:
@@ -40,36 +41,41 @@ class SmtpMailer:
         return fate
 
     def _send(self, letter: Letter) -> tuple[Fate, str]:
-        """Return what became of it: what breaks before the letter's text was begun, nobody has seen."""
+        """Return what became of it, and the server's word."""
         written = compose(letter, self._sender).as_bytes(policy=policy.SMTP)
         try:
             smtp = self._connect()
         except (OSError, smtplib.SMTPException) as error:
             return "not_sent", type(error).__name__
+        with closing(smtp):
+            return self._address(smtp, letter) or _hand_over(smtp, written)
+
+    def _address(self, smtp: smtplib.SMTP, letter: Letter) -> tuple[Fate, str] | None:
+        """Say whom the letter is from and for; what breaks here, nobody has seen. None where it may go on."""
         try:
             for code, _said in (smtp.mail(self._sender.text), smtp.rcpt(letter.to.text)):
-                if code not in {SUCCESS, 251}:
-                    return ("refused" if code >= FOR_EVER else "not_sent"), str(code)
+                if code not in TAKEN:
+                    return _told(code), str(code)
         except (OSError, smtplib.SMTPException) as error:
             return "not_sent", type(error).__name__
-        try:
-            code, _said = smtp.data(written)
-        except smtplib.SMTPDataError as error:  # the text was not wished for
-            return ("refused" if error.smtp_code >= FOR_EVER else "not_sent"), str(error.smtp_code)
-        except (OSError, smtplib.SMTPException) as error:
-            return "unknown", type(error).__name__
-        with suppress(OSError, smtplib.SMTPException):
-            smtp.quit()
-        return ("accepted" if code == SUCCESS else "refused" if code >= FOR_EVER else "not_sent"), str(code)
+        return None
 
     def _connect(self) -> smtplib.SMTP:
         """Return a connection on which letters may be handed over. Raises: OSError, SMTPException."""
         server, trust = self._server, ssl.create_default_context()
-        smtp: smtplib.SMTP
         if server.is_tls:
-            smtp = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT_S, context=trust)
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT_S, context=trust)
         else:
             smtp = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_S)
+        try:
+            self._greet(smtp, trust)
+        except (OSError, smtplib.SMTPException):
+            smtp.close()
+            raise
+        return smtp
+
+    def _greet(self, smtp: smtplib.SMTP, trust: ssl.SSLContext) -> None:
+        server = self._server
         smtp.ehlo_or_helo_if_needed()
         is_safe = server.is_tls or server.host == "localhost" or is_local(server.host)
         if not server.is_tls and smtp.has_extn("starttls"):
@@ -79,7 +85,26 @@ class SmtpMailer:
             if not is_safe:
                 raise smtplib.SMTPNotSupportedError("no password goes over an open line")
             smtp.login(server.user, server.password)
-        return smtp
+
+
+def _hand_over(smtp: smtplib.SMTP, written: bytes) -> tuple[Fate, str]:
+    """Send the letter's text; what breaks now may have been read."""
+    try:
+        code, _said = smtp.data(written)
+    except smtplib.SMTPDataError as error:  # the text was not wished for
+        return _told(error.smtp_code), str(error.smtp_code)
+    except (OSError, smtplib.SMTPException) as error:
+        return "unknown", type(error).__name__
+    with suppress(OSError, smtplib.SMTPException):
+        smtp.quit()
+    return _told(code), str(code)
+
+
+def _told(code: int) -> Fate:
+    """Return what an answer means: 4xx is trouble of today, 5xx is about this letter."""
+    if code in TAKEN:
+        return "accepted"
+    return "refused" if code >= FOR_EVER else "not_sent"
 
 
 class MailFolder:

@@ -1,0 +1,31 @@
+"""What messages say."""
+
+from typing import Any
+
+import pytest
+
+from k5web.domain.messaging.notice import KINDS, SECRETS
+from k5web.domain.messaging.sms_parts import parts
+from k5web.web.messaging.speech import say
+
+FACTS: dict[str, Any] = {
+    "code": "123456", "password": "korova-tuman-42", "balance_minor": 123450, "minor": 47000, "currency": "RUB",
+    "title": "GO 100", "effective": "2027-01-01", "browser": "Chrome, Android", "mask": "4276 ** 1234",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() | SECRETS))
+def test_every_kind_has_words_of_at_most_two_parts(kind: str) -> None:
+    said = say(kind, FACTS, None)
+    assert said.subject
+    assert said.text.startswith("K5: ")
+    assert "%(" not in said.text
+    assert parts(said.text) <= 2
+
+
+def test_sums_are_written_as_people_write_them() -> None:
+    assert say("low_balance", FACTS, "ru").text == "K5: на счёте осталось 1 234,50 ₽. Пополните его."
+
+
+def test_a_code_is_one_part() -> None:
+    assert parts(say("code", FACTS, "xx").text) == 1
