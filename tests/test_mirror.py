@@ -12,15 +12,11 @@ ROOMS = [
 COVERS: dict[str, list[str]] = {
     "connectors/test_contract.py": ["domain/payments/connector"],
     "connectors/elsom/test_ways.py": ["domain/payments/payment_way"],
-    "config/test_settings.py": ["config/values"],
     "config/test_messages.py": ["domain/messaging/service_numbers"],
-    "services/messaging/test_delivery.py": ["services/messaging/rounds"],
     "storage/books/test_invariants.py": ["storage/books/invariant"],
     "services/calls/test_missed_calls.py": ["domain/calls/missed_calls"],
     "services/messaging/test_codes.py": [
         "domain/messaging/message",
-        "domain/messaging/one_time_code",
-        "services/messaging/sending",
     ],
     "services/payments/test_notices.py": [
         "domain/payments/notice",

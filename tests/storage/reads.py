@@ -33,7 +33,7 @@ from k5web.storage.books import (
     transfer_rows,
 )
 from k5web.storage.calls import call_rows, limit_rows, missed_call_rows, past_call_rows, routes, widget_rows
-from k5web.storage.messaging import notice_rows, outbox_rows, sms_counts
+from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, registers, saved_card_rows, top_up_rows
 from k5web.storage.prices import objection_rows, plan_rows, rates, subscription_rows
 
@@ -186,7 +186,8 @@ READS: dict[str, Callable[[Session], object]] = {
     "number_rows.overdue": lambda db: number_rows.overdue(db, NOW, 10),
     "number_rows.reserved_since": lambda db: number_rows.reserved_since(db, OWNER, NOW),
     "email_rows.find": lambda db: email_rows.find(db, OWNER),
-    "notice_rows.choices": lambda db: notice_rows.choices(db, OWNER),
+    "choice_rows.choices": lambda db: choice_rows.choices(db, OWNER),
+    "inbound_rows.find": lambda db: inbound_rows.find(db, "fake", "1"),
     "outbox_rows.due": lambda db: outbox_rows.due(db, NOW, 10),
     "outbox_rows.waiting": lambda db: outbox_rows.waiting(db),
     "invitation_rows.find": lambda db: invitation_rows.find(db, "x"),
@@ -232,7 +233,7 @@ WRITES = {
     *(f"outbox_rows.{name}" for name in ("by_ref", "claim", "close", "give_up", "note_cost", "postpone", "queue")),
     *(f"bonus_rows.{name}" for name in ("add", "take_back")),
     *(f"invitation_rows.{name}" for name in ("add", "count_joined", "lock", "revoke")),
-    *("outbox_rows.reopen", "notice_rows.choose"),
+    *("outbox_rows.reopen", "choice_rows.choose", "inbound_rows.add", "inbound_rows.forget"),
     "referral_rows.add",
     *(f"sms_counts.{name}" for name in ("forget", "keep_times", "spend", "times")),
     *(f"ledger.{name}" for name in ("charge_both", "record_both", "lock_free", "release_all")),

@@ -73,8 +73,11 @@ def newcomer(phone: Msisdn, typed_name: str, password: str) -> Newcomer:
     return Newcomer(phone, name, currency, _hashed(password, name, phone))
 
 
-def write(ports: Ports, db: Session, added: Newcomer, *, is_verified: bool) -> Subscriber:
-    """Write a new subscriber with an empty main account, in the caller's transaction. Raises: AlreadyThere."""
+def write(ports: Ports, db: Session, added: Newcomer, *, is_verified: bool, must_change: bool = False) -> Subscriber:
+    """Write a new subscriber with an empty main account, in the caller's transaction. Raises: AlreadyThere.
+
+    `must_change`: the password is good for one log-in, to choose another.
+    """
     now = ports.clock()
     subscriber = Subscriber(
         id=allocator.allocate(db, "subscriber"),
@@ -85,6 +88,7 @@ def write(ports: Ports, db: Session, added: Newcomer, *, is_verified: bool) -> S
         language=None,
         at_once_limit=Price(AT_ONCE_LIMIT_MICRO, added.currency),
         phone_verified_at=now if added.phone and is_verified else None,
+        must_change_password=must_change,
     )
     subscribers.add(db, subscriber, added.password_hash, now)
     ledger.open_account(db, subscriber.id, "main", "KGS" if added.currency == "KGS" else "RUB")

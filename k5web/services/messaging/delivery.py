@@ -21,7 +21,7 @@ from k5web.errors import NotFound, SmsSpent
 from k5web.services.messaging import caps
 from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
 from k5web.storage.accounts import email_rows, subscribers
-from k5web.storage.messaging import code_rows, notice_rows, outbox_rows, sms_counts
+from k5web.storage.messaging import choice_rows, code_rows, outbox_rows, sms_counts
 from k5web.storage.messaging.outbox_rows import Queued, SendingState
 from k5web.storage.session import transactional
 
@@ -136,7 +136,7 @@ def _route(ports: Ports, db: Session, message: Queued) -> Ready | None:
     owner = subscribers.get(db, message.owner_id)
     email = email_rows.find(db, owner.id)
     confirmed = email.address.text if email and email.confirmed_at else None
-    chosen = notice_rows.choices(db, owner.id).get(message.kind)
+    chosen = choice_rows.choices(db, owner.id).get(message.kind)
     way = KINDS[message.kind].way(chosen, has_email=confirmed is not None)
     address = confirmed if way == "email" else str(owner.phone) if owner.phone and owner.phone_verified_at else None
     if way == "off" or address is None:

@@ -46,7 +46,10 @@ def _code(facts: Facts) -> Wording:
 
 
 def _password(facts: Facts) -> Wording:
-    return Wording(_("Пароль K5"), _("K5: ваш пароль %(password)s", password=facts["password"]))
+    if facts.get("is_new"):
+        said = _("K5: вы участник. Пароль %(password)s, вход по номеру телефона.", password=facts["password"])
+        return Wording(_("Вы участник K5"), said)
+    return Wording(_("Пароль K5"), _("K5: новый пароль %(password)s", password=facts["password"]))
 
 
 def _low_balance(facts: Facts) -> Wording:

@@ -31,7 +31,7 @@ def ask(secret: str) -> Response:
     session = request.form.get("session", "")[:LONGEST_KEY] or secrets.token_urlsafe(12)
     try:
         phone = Msisdn.e164(request.form.get("msisdn", ""))
-        text = _told(ussd.answer(ports(), phone, request.form.get("text", "").strip()[:40], session))
+        text = told(ussd.answer(ports(), phone, request.form.get("text", "").strip()[:40], session))
     except (NotFound, WrongNumber):
         text = _("Этот номер не подключён.")
     except K5Error as refusal:
@@ -41,14 +41,15 @@ def ask(secret: str) -> Response:
     return Response(shortened(text), content_type="text/plain; charset=utf-8")
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, longest: int = LONGEST_ANSWER) -> str:
     """Return a text that fits one answer, cut between words."""
-    if len(text) <= LONGEST_ANSWER:
+    if len(text) <= longest:
         return text
-    return text[: LONGEST_ANSWER - 1].rpartition(" ")[0] + "…"
+    return text[: longest - 1].rpartition(" ")[0] + "…"
 
 
-def _told(reply: Reply) -> str:
+def told(reply: Reply) -> str:
+    """Return the answer to a code in words."""
     match reply:
         case Balance():
             return _("На счёте %(sum)s.", sum=words.money(reply.available))

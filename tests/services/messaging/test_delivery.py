@@ -13,7 +13,7 @@ from k5web.errors import NotFound
 from k5web.services.messaging import codes, delivery, sending
 from k5web.services.ports import Ports
 from k5web.storage.accounts import email_rows
-from k5web.storage.messaging import notice_rows, outbox_rows, sms_counts
+from k5web.storage.messaging import choice_rows, outbox_rows, sms_counts
 from k5web.storage.messaging.outbox_rows import Queued
 from tests.fakes.messages import FakeMailer, FakeMessenger
 from tests.services.house import OWN, House
@@ -185,8 +185,8 @@ def test_what_was_tried_in_vain_is_paid_for_once(k5: House) -> None:
 def test_a_subscriber_is_told_as_he_wishes(k5: House) -> None:
     ports, messenger, mailer = wired(k5)
     with ports.sessions.begin() as db:
-        notice_rows.choose(db, k5.caller.id, "low_balance", "off")
-        notice_rows.choose(db, k5.caller.id, "resume", "email")
+        choice_rows.choose(db, k5.caller.id, "low_balance", "off")
+        choice_rows.choose(db, k5.caller.id, "resume", "email")
         email_rows.give(db, k5.caller.id, EmailAddress("a@mail.ru"), ports.clock())
     for kind in ("low_balance", "resume", "plan_change"):
         notice(k5, ports, kind)
