@@ -7,7 +7,14 @@ import pytest
 from pytest_socket import enable_socket, socket_allow_hosts
 
 DOMAIN = Path(__file__).parent / "domain"
-MAY_CONNECT = {"postgres", "browser", "server", "asterisk", "nginx"}  # marks of tests with real parts: loopback only
+MAY_CONNECT = {
+    "postgres",
+    "browser",
+    "server",
+    "asterisk",
+    "nginx",
+    "kannel",
+}  # marks of tests with real parts: loopback only
 
 
 def pytest_make_collect_report(collector: pytest.Collector) -> None:

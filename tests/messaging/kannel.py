@@ -1,0 +1,162 @@
+"""A real Kannel on this machine's loopback, and an operator that speaks its fake protocol: one line a message."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+from urllib.parse import unquote_to_bytes
+
+from tests.processes import PATIENCE_S, ROOT, do_without, foreign_environ, free_port, wait_for
+
+UP = ROOT / "deploy" / "kannel" / "up"
+PORTS = ("box", "admin", "send", "smsc")
+SECRET, PASSWORD = "kannel-of-the-tests-5e8f1c", "tests-3f9a1b7c5d"
+
+
+def require() -> None:
+    """Skip the test where there is no Kannel; on the build machine that is a failure."""
+    if shutil.which("bearerbox", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is None:
+        do_without("no Kannel here: apt-get install kannel kannel-extras")
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A message as it reached a phone."""
+
+    sender: str
+    phone: str
+    coding: str
+    text: str
+
+
+class Operator:
+    """All phones of an operator."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._socket: socket.socket | None = None
+        self.arrived: list[Arrived] = []
+
+    def connect(self) -> None:
+        """Come to the gateway."""
+        self.leave()
+        self._socket = socket.create_connection(("127.0.0.1", self._port))
+        Thread(target=self._listen, args=(self._socket,), daemon=True).start()
+
+    def leave(self) -> None:
+        """Be away."""
+        if self._socket is None:
+            return
+        with suppress(OSError):  # the gateway went first
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._socket = None
+
+    def write(self, phone: str, to: str, text: str) -> None:
+        """Let a phone send a message."""
+        assert self._socket is not None
+        self._socket.sendall(f"{phone} {to} text {text}\n".encode())
+
+    def texts(self, phone: str) -> list[str]:
+        """Return what came to a phone."""
+        return [one.text for one in list(self.arrived) if one.phone == phone]
+
+    def _listen(self, connection: socket.socket) -> None:
+        with connection.makefile("rb") as lines:
+            try:
+                for line in lines:
+                    self.arrived.append(_read(line))
+            except OSError:  # we left
+                return
+
+
+def _read(line: bytes) -> Arrived:
+    sender, phone, coding, *rest = line.rstrip(b"\n").decode("latin-1").split(" ", 3)
+    body = rest[0] if rest else ""
+    if coding == "udh":  # a part of a long one: the head, then its coding and the text
+        _head, _, body = body.partition(" ")
+    raw = unquote_to_bytes(body.replace("+", " "))
+    return Arrived(
+        sender, phone, coding, raw.decode("utf-16-be", "replace") if coding == "ucs-2" else raw.decode("latin-1")
+    )
+
+
+@dataclass
+class Kannel:
+    """The gateway as `deploy/kannel/up` starts it."""
+
+    folder: Path
+    k5: str
+    ports: dict[str, int] = field(
+        default_factory=lambda: {name: free_port() for name in ("box", "admin", "send", "smsc")}
+    )
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """K5's settings of it."""
+        return {
+            "K5_SMS": "kannel",
+            "K5_SMS_SECRET": SECRET,
+            "K5_KANNEL_URL": f"http://127.0.0.1:{self.ports['send']}",
+            "K5_KANNEL_USER": "k5",
+            "K5_KANNEL_PASSWORD": PASSWORD,
+            "K5_KANNEL_REPORTS": self.k5,
+        }
+
+    def start(self) -> None:
+        """Start it and wait until it takes messages from both sides."""
+        more = {
+            "KANNEL_BOX_PORT": self.ports["box"],
+            "KANNEL_ADMIN_PORT": self.ports["admin"],
+            "KANNEL_SENDSMS_PORT": self.ports["send"],
+            "KANNEL_SMSC_PORT": self.ports["smsc"],
+        }
+        environ = foreign_environ() | self.environ | {name: str(port) for name, port in more.items()}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "out").open("ab") as out:
+            self._process = subprocess.Popen(
+                [str(UP), str(self.folder)], env=environ, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                start_new_session=True,
+            )  # fmt: skip
+        for name in ("send", "smsc"):
+            wait_for(lambda name=name: self._listens(name), f"Kannel listens ({name})")  # type: ignore[misc]
+
+    def stop(self) -> None:
+        """End it gently."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGTERM)
+            self._process.wait(PATIENCE_S)
+            self._process = None
+
+    def logs(self) -> str:
+        """Return everything that it wrote."""
+        return "".join(path.read_text("utf-8", "replace") for path in self.folder.glob("*.log"))
+
+    def _listens(self, name: str) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.ports[name]), timeout=1):
+                return True
+        except OSError:
+            return False
+
+
+@contextmanager
+def running(folder: Path, k5: str) -> Iterator[tuple[Kannel, Operator]]:
+    """Run a gateway with its operator."""
+    require()
+    kannel = Kannel(folder, k5)
+    operator = Operator(kannel.ports["smsc"])
+    try:
+        kannel.start()
+        operator.connect()
+        yield kannel, operator
+    finally:
+        operator.leave()
+        kannel.stop()
