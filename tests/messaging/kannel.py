@@ -6,16 +6,17 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 from urllib.parse import unquote_to_bytes
 
-from tests.processes import PATIENCE_S, ROOT, do_without, foreign_environ, free_port, wait_for
+from tests.processes import PATIENCE_S, ROOT, do_without, foreign_environ, wait_for
 
 UP = ROOT / "deploy" / "kannel" / "up"
 PORTS = ("box", "admin", "send", "smsc")
+DIES_WITH_US = ("setpriv", "--pdeathsig", "TERM", "--")  # also where the tests themselves are killed
 SECRET, PASSWORD = "kannel-of-the-tests-5e8f1c", "tests-3f9a1b7c5d"
 
 
@@ -87,6 +88,13 @@ def _read(line: bytes) -> Arrived:
     )
 
 
+def _free_ports(count: int) -> list[int]:
+    """Return different ports: one that is looked for after the other may be the same."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [probe.getsockname()[1] for probe in probes]
+
+
 @dataclass
 class Kannel:
     """The gateway as `deploy/kannel/up` starts it."""
@@ -122,7 +130,7 @@ class Kannel:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "out").open("ab") as out:
             self._process = subprocess.Popen(
-                [str(UP), str(self.folder)], env=environ, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                [*DIES_WITH_US, str(UP), str(self.folder)], env=environ, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                 start_new_session=True,
             )  # fmt: skip
         for name in ("send", "smsc"):
