@@ -101,9 +101,7 @@ class Kannel:
 
     folder: Path
     k5: str
-    ports: dict[str, int] = field(
-        default_factory=lambda: {name: free_port() for name in ("box", "admin", "send", "smsc")}
-    )
+    ports: dict[str, int] = field(default_factory=lambda: dict(zip(PORTS, _free_ports(len(PORTS)), strict=True)))
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -129,10 +127,9 @@ class Kannel:
         environ = foreign_environ() | self.environ | {name: str(port) for name, port in more.items()}
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "out").open("ab") as out:
-            self._process = subprocess.Popen(
-                [*DIES_WITH_US, str(UP), str(self.folder)], env=environ, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                start_new_session=True,
-            )  # fmt: skip
+            command = [*DIES_WITH_US, str(UP), str(self.folder)]
+            said = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": out}
+            self._process = subprocess.Popen(command, env=environ, start_new_session=True, **said)  # type: ignore[call-overload]
         for name in ("send", "smsc"):
             wait_for(lambda name=name: self._listens(name), f"Kannel listens ({name})")  # type: ignore[misc]
 
