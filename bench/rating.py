@@ -3,9 +3,10 @@
 import csv
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from bench import Measure
@@ -21,7 +22,7 @@ from k5web.services.in_force.plan_folder import PlanFolder, parse
 FULL = 100_000  # calls
 SUBSCRIBERS = 1_000  # whose allowances are kept
 WISHED = {"k5": 30_000, "economny": 15_000}  # calls a second of one core's time, whatever else the machine does
-ROUNDS_OF_MEMORY = 5
+PARTS_OF_MEMORY = 10
 OWN = "79161234567"
 STARTS = ("7990", "7860", "7916", "7495", "7978", "38044", "99412", "4420")
 OPTIONS = (frozenset[str](), frozenset({"vklyuchaysya"}), frozenset({"vklyuchaysya", "sms-100", "unlimited-internet"}))
@@ -50,23 +51,30 @@ def run(size: int = FULL) -> list[Measure]:
         name = f"calls rated on the plan {code}"
         found.append(Measure(name, size / seconds, "the prices of both legs alone", size / plain_s, "calls/s"))
         found.append(Measure(name, size / seconds, "the wish", WISHED[code], "calls/s", 1.0))
-    return [*found, _memory(meters["economny"], calls)]
+    return [*found, _memory(meters["economny"], size)]
 
 
-def _rate(meter: PlanMeter, calls: list[UsageEvent]) -> None:
-    books = [AllowanceBook(meter.plan) for _ in range(SUBSCRIBERS)]
+def _rate(meter: PlanMeter, calls: Iterable[UsageEvent]) -> None:
+    _take(meter, [AllowanceBook(meter.plan) for _ in range(SUBSCRIBERS)], calls)
+
+
+def _take(meter: PlanMeter, books: list[AllowanceBook], calls: Iterable[UsageEvent]) -> None:
     for n, event in enumerate(calls):
         book = books[n % SUBSCRIBERS]
         book.take(meter.rate(event, book.left(event), OWN).used)
 
 
-def _memory(meter: PlanMeter, calls: list[UsageEvent]) -> Measure:
-    """Return what the process keeps after the same calls again and again, against after the first time."""
-    _rate(meter, calls)
+def _memory(meter: PlanMeter, size: int) -> Measure:
+    """Return what the process has after one stream of calls, each made when it is rated, against after its first part.
+
+    The subscribers' allowances are kept from its beginning to its end.
+    """
+    books = [AllowanceBook(meter.plan) for _ in range(SUBSCRIBERS)]
+    stream = _calls(size * PARTS_OF_MEMORY)
+    _take(meter, books, islice(stream, size))
     first = _resident_mb()
-    for _ in range(ROUNDS_OF_MEMORY):
-        _rate(meter, calls)
-    return Measure(f"memory after {ROUNDS_OF_MEMORY} times as many", _resident_mb(), "after the first", first, "MB")
+    _take(meter, books, stream)
+    return Measure(f"memory after {PARTS_OF_MEMORY} times as many", _resident_mb(), "after the first", first, "MB")
 
 
 def _calls(size: int) -> Iterator[UsageEvent]:

@@ -102,7 +102,7 @@ class PlanMeter:
         counted = _counted(rule, rate, event)
         covered = self._covered(event, group, left, price, counted) if left else []
         rest = counted - sum([units for _, units in covered])
-        refused = rule.closed if rest or not counted else ""
+        refused = rule.closed if rest or not (counted or self._is_given(event, group, left)) else ""
         if rule.closed:
             counted, rest = counted - rest, 0
         whole = self._whole_cost(event, rate, price, covered, rest)
@@ -141,6 +141,10 @@ class PlanMeter:
                 found.append((allowance, taken))
                 units -= taken
         return found
+
+    def _is_given(self, event: UsageEvent, group: str, left: Left) -> bool:
+        """Return whether something is left of an allowance for such uses."""
+        return any(left.get(each.code, 0) > 0 and each.covers(event, group) for each in self._units[event.kind])
 
     def _whole_cost(
         self, event: UsageEvent, rate: Rate | None, price: Price | None, covered: Covered, rest: int

@@ -1,5 +1,6 @@
 """Calls on a plan: gift minutes first, then money; options by their states; what a period leaves goes with it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -83,12 +84,20 @@ def test_a_call_that_nobody_answers_uses_nothing(k5: House) -> None:
 
 
 def test_two_calls_never_share_the_last_free_minute(k5: House) -> None:
-    on_go(k5)
+    """From two phones of one account, both under way: the first holds the minute, the second pays for its own."""
+    on_go(k5, "702.00")
     use_up(k5, 99)
-    k5.order(MOSCOW, caller=fresh(k5))
+    first = k5.order(MOSCOW, caller=fresh(k5))
     with k5.ports.sessions.read() as db:
         plan = k5.ports.plans.of(fresh(k5))
         assert allowance_accounts.left(db, k5.caller.id, plan) == {"gift-minutes": 0}
+    second = k5.order(MOSCOW, caller=replace(fresh(k5), phone=Msisdn("79161234568")))
+    assert ([cover.units for cover in first.covers], second.covers) == ([60], ())
+    for call in (second, first):
+        k5.talk(call, "59")
+    assert left(k5) == {GIFT: 0}
+    assert k5.balance() == rub("102.00") - rub("1.69")
+    k5.assert_sound()
 
 
 def test_while_the_fee_is_unpaid_nobody_calls(k5: House) -> None:

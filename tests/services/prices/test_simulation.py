@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from k5web.domain.prices.usage import sms_parts
 from k5web.services.prices.dated_plans import DatedPlan
 from k5web.services.prices.simulation import Simulation, simulate
 from tests.plan_samples import listed_rate, plan_of
@@ -182,3 +183,53 @@ def test_money_for_calls_pays_first(tmp_path: Path) -> None:
 def test_a_file_without_rows_costs_nothing(tmp_path: Path) -> None:
     result = month(tmp_path, "go")
     assert (result.lines, result.fees, str(result.total)) == ((), (), "0.00")
+
+
+@pytest.mark.parametrize(
+    ("text", "parts", "paid", "in_package"),
+    [
+        ("z" * 160, 1, "2.50", "0.00"),
+        ("z" * 161, 2, "5.00", "0.00"),
+        ("z" * 306, 2, "5.00", "0.00"),
+        ("z" * 307, 3, "7.50", "2.50"),
+        ("я" * 70, 1, "2.50", "0.00"),
+        ("я" * 71, 2, "5.00", "0.00"),
+        ("я" * 134, 2, "5.00", "0.00"),
+        ("я" * 135, 3, "7.50", "2.50"),
+        ("z" * 69 + "\N{GRINNING FACE}", 2, "5.00", "0.00"),  # two places, and the others are counted as it is
+    ],
+)
+def test_a_message_costs_its_parts_and_the_last_ones_of_a_package_split_it(
+    tmp_path: Path, text: str, parts: int, paid: str, in_package: str
+) -> None:
+    """28 of the package of 30 are gone: two parts are left of it."""
+    assert sms_parts(text) == parts
+    row = "2026-12-01T10:00:00+03:00,sms,+79161234567,home,{},{}"
+    result = month(tmp_path, "economny", row.format(parts, ""), row.format(28, "sms-30"), row.format(parts, "sms-30"))
+    assert charges(result) == [paid, "0.00", in_package]
+
+
+@pytest.mark.parametrize(
+    ("size", "paid", "kb"), [(0, "0.00", 0), (1, "0.49", 100), (102_400, "0.49", 100), (102_401, "0.98", 200)]
+)
+def test_data_costs_whole_steps_and_uses_them_up(tmp_path: Path, size: int, paid: str, kb: int) -> None:
+    """150 MB are 153 600 KB: what a session leaves of them the next one has, and not a step more."""
+    row = "2026-12-01T10:00:00+03:00,data,,home,{},{}"
+    rest = (153_600 - kb) * 1024
+    result = month(
+        tmp_path,
+        "economny",
+        row.format(size, ""),
+        row.format(size, "vklyuchaysya"),
+        row.format(rest, "vklyuchaysya"),
+        row.format(1, "vklyuchaysya"),
+    )
+    assert charges(result) == [paid, "0.00", "0.00", "0.00"]
+    assert [line.why.partition("refused: ")[2] for line in result.lines[1:]] == [
+        "", "", "интернет на сегодня израсходован: 150 МБ в сутки"
+    ]  # fmt: skip
+
+
+def test_the_fiftieth_minute_is_free_to_its_end(tmp_path: Path) -> None:
+    rows = (f"2026-12-0{day}T10:00:00+03:00,call,{REGION},home,{s},vklyuchaysya" for day, s in ((1, 3000), (2, 3000.5)))
+    assert charges(month(tmp_path, "economny", *rows)) == ["0.00", "2.00"]
