@@ -51,6 +51,12 @@ class NumberLimit(K5Error):
     code, status, text = "number_limit", 409, "plan {plan} has {most_times} such numbers at most"
 
 
+class NumberUnpaid(K5Error):
+    """A plan that gives the number, or that it needs, waits for its fee. Facts: plan."""
+
+    code, status, text = "number_unpaid", 409, "plan {plan} waits for its fee: there is no number before"
+
+
 class FeeRose(K5Error):
     """A fee is higher than the page said; nothing was taken. Facts: agreed, due (Money)."""
 

@@ -1,6 +1,6 @@
 """Messages to send after commit: written with the posting that causes them, so none is lost and none invented."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
@@ -23,10 +23,14 @@ _THE_MAIN_ACCOUNT = (
     AccountRow.id == bindparam("account", type_=AccountRow.id.type),
     AccountRow.purpose == "main",
 )
-_CROSSED_THRESHOLD = (
-    select(SubscriberRow.low_balance_minor)
+_THRESHOLDS = (
+    select(AccountRow.id, SubscriberRow.low_balance_minor)
     .join(AccountRow, AccountRow.owner_id == SubscriberRow.id)
-    .where(*_THE_MAIN_ACCOUNT, SubscriberRow.low_balance_minor > _AFTER, SubscriberRow.low_balance_minor <= _BEFORE)
+    .where(
+        AccountRow.owner_id.in_(bindparam("owners", expanding=True)),
+        AccountRow.id.in_(bindparam("accounts", expanding=True)),
+        AccountRow.purpose == "main",
+    )
 )
 _CROSSED_FLOOR = select(AccountRow.floor_minor).where(
     *_THE_MAIN_ACCOUNT, AccountRow.floor_minor >= _BEFORE, AccountRow.floor_minor < _AFTER
@@ -43,12 +47,17 @@ class Message:
     created_at: datetime
 
 
-def note_crossings(db: Session, postings: Iterable[Posting], now: datetime) -> None:
+def note_crossings(db: Session, postings: Sequence[Posting], now: datetime) -> None:
     """Write what these postings cause: a debit below the subscriber's threshold, a credit above the floor."""
+    debits = [posting for posting in postings if posting.amount.minor < 0]
+    thresholds = _thresholds(db, debits) if debits else {}
     for posting in postings:
         after, before = posting.balance.minor, posting.balance.minor - posting.amount.minor
         if posting.amount.minor < 0:
-            _note_low_balance(db, posting, before, after, now)
+            threshold = thresholds.get(posting.account_id)
+            if threshold is not None and after < threshold <= before:
+                facts = {"balance_minor": after, "threshold_minor": threshold}
+                _add(db, posting, "low_balance", facts, now)
         elif before <= 0:  # no floor lies higher
             _note_resume(db, posting, before, after, now)
 
@@ -94,19 +103,17 @@ def _message(row: OutboxRow) -> Message:
     return Message(row.id, row.kind, row.facts, row.created_at)
 
 
-def _note_low_balance(db: Session, posting: Posting, before: int, after: int, now: datetime) -> None:
-    threshold = db.execute(_CROSSED_THRESHOLD, _crossing(posting, before, after)).scalar()
-    if threshold is not None:
-        _add(db, posting, "low_balance", {"balance_minor": after, "threshold_minor": threshold}, now)
+def _thresholds(db: Session, debits: Iterable[Posting]) -> Mapping[int, int]:
+    """Return below what a message is due, by the main account."""
+    owners, accounts = {posting.owner_id for posting in debits}, {posting.account_id for posting in debits}
+    rows = db.execute(_THRESHOLDS, {"owners": sorted(owners), "accounts": sorted(accounts)})
+    return {row.id: row.low_balance_minor for row in rows}
 
 
 def _note_resume(db: Session, posting: Posting, before: int, after: int, now: datetime) -> None:
-    if db.execute(_CROSSED_FLOOR, _crossing(posting, before, after)).first() is not None:
+    crossing = {"owner": posting.owner_id, "account": posting.account_id, "before": before, "after": after}
+    if db.execute(_CROSSED_FLOOR, crossing).first() is not None:
         _add(db, posting, "resume", {"balance_minor": after}, now)
-
-
-def _crossing(posting: Posting, before: int, after: int) -> dict[str, int]:
-    return {"owner": posting.owner_id, "account": posting.account_id, "before": before, "after": after}
 
 
 def _add(db: Session, posting: Posting, kind: Kind, facts: dict[str, Any], now: datetime) -> None:

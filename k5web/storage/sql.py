@@ -1,10 +1,27 @@
 """SQL that several wings write: inserts that meet a row already there, and the join of postings with their events."""
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
-from sqlalchemy.dialects.postgresql import Insert, insert  # SQLite compiles it alike
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Row,
+    TableValuedAlias,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSON, Insert, insert  # SQLite compiles it alike
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 
 def insert_or_nothing(table: Any, *unique: str) -> Insert:
@@ -15,6 +32,54 @@ def insert_or_nothing(table: Any, *unique: str) -> Insert:
 def insert_or_change(table: Any, row: Mapping[str, Any], unique: Collection[str], changes: Mapping[str, Any]) -> Insert:
     """Return an INSERT of this row, or an UPDATE by `changes` where a row with these columns is there already."""
     return insert(table).values(**row).on_conflict_do_update(index_elements=unique, set_=changes)
+
+
+def insert_or_excluded(table: Any, unique: Collection[str], changes: Collection[str]) -> Insert:
+    """Return an INSERT of many rows; where one with these columns is there already, it takes these columns' values."""
+    adding = insert(table)
+    return adding.on_conflict_do_update(index_elements=unique, set_={name: adding.excluded[name] for name in changes})
+
+
+def insert_all(db: Session, adding: ReturningInsert[Any], rows: Sequence[Mapping[str, Any]]) -> Sequence[Row[Any]]:
+    """Do an INSERT that returns something for many rows, of the same columns each, and return what it returns."""
+    if not _is_postgresql(db):
+        return db.execute(adding, list(rows)).all()
+    listed = _listed([adding.table.c[name] for name in rows[0]], rows)
+    return db.execute(adding.from_select(list(rows[0]), select(*listed.c), include_defaults=False)).all()
+
+
+def update_all(db: Session, table: Any, key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Give the rows with these keys the other values that stand beside them."""
+    new = [name for name in rows[0] if name not in key]
+    if _is_postgresql(db):
+        listed = _listed([table.c[name] for name in rows[0]], rows)
+        db.execute(_updating(table, key, listed.c).values({name: listed.c[name] for name in new}))
+        return
+    given = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in rows[0]}
+    changing = _updating(table, key, given).values({name: given[name] for name in new})
+    db.connection().execute(changing, [{f"new_{name}": value for name, value in row.items()} for row in rows])
+
+
+def _updating(table: Any, key: Sequence[str], given: Any) -> Update:
+    return update(table).where(*(table.c[name] == given[name] for name in key))
+
+
+def _is_postgresql(db: Session) -> bool:
+    return db.get_bind().dialect.name == "postgresql"
+
+
+def _listed(columns: Sequence[ColumnClause[Any]], rows: Sequence[Mapping[str, Any]]) -> TableValuedAlias:
+    """Return rows as PostgreSQL takes them fastest: all in one value. psycopg would read a statement with a thousand
+    values longer than the server needs to do it."""
+    names: list[ColumnClause[Any]] = [column(one.name, one.type) for one in columns]
+    told = bindparam("rows", json.dumps(list(rows), default=_told), type_=Text())
+    written = func.json_to_recordset(cast(told, JSON))
+    return written.table_valued(*names, name="listed").render_derived(with_types=True)
+
+
+def _told(value: Any) -> str:
+    """Return how PostgreSQL reads what JSON has no word for: bytes, or a day or a moment."""
+    return "\\x" + value.hex() if isinstance(value, bytes) else value.isoformat()
 
 
 def same_event(one: Any, other: Any) -> ColumnElement[bool]:

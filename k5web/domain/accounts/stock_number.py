@@ -10,7 +10,7 @@ free at once; the worker writes it down later.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -110,6 +110,14 @@ class NumberChange:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldPlan:
+    """A plan that a subscriber has: the own one, or one that runs beside it."""
+
+    plan: Plan
+    is_paid: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class NumberOffer:
     """What a subscriber is told before a number is connected."""
 
@@ -129,6 +137,37 @@ def stock_number(text: str) -> Msisdn:
 def service_of(code: str) -> str:
     """Return the code under which plans price a number of this code."""
     return "number_8800" if code == "800" else f"number_{code}"
+
+
+def plan_of_code(held: Sequence[HeldPlan], code: str) -> Plan:
+    """Return which of the held plans, the own one first, gives numbers of a code.
+
+    Raises: NotOffered (none does, or it runs only beside a plan that is not held: D5).
+    """
+    codes = {each.plan.code for each in held}
+    for plan in (each.plan for each in held):
+        if service_of(code) in plan.services and (not plan.needs_plan or plan.needs_plan & codes):
+            return plan
+    raise NotOffered(plan=held[0].plan.title or held[0].plan.code, code=code)
+
+
+def unpaid_plan(held: Iterable[HeldPlan], giving: Plan) -> Plan | None:
+    """Return the plan for whose fee a new number would wait: the giving one's, or one's that it needs."""
+    wanted = {giving.code} | giving.needs_plan
+    return next((each.plan for each in held if each.plan.code in wanted and not each.is_paid), None)
+
+
+def without_plan(held: Sequence[HeldPlan], rented: Iterable[StockNumber], today: date) -> list[StockNumber]:
+    """Return the rented numbers that no held plan gives any more, or not so many; the older ones stay."""
+    kept: list[str] = []
+    gone = []
+    for number in rented:
+        try:
+            number_offer(plan_of_code(held, number.code), number.code, kept, today)
+            kept.append(number.code)
+        except (NotOffered, NumberLimit):
+            gone.append(number)
+    return gone
 
 
 def number_offer(plan: Plan, code: str, rented: Iterable[str], today: date) -> NumberOffer:

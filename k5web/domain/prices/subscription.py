@@ -9,7 +9,7 @@ An active one whose fee cannot be taken is suspended for that period; it comes b
 
 import calendar
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Literal
@@ -61,6 +61,12 @@ class Subscription:
     def is_live(self) -> bool:
         """True until it has ended."""
         return self.state is not SubscriptionState.ENDED
+
+    def become(self, state: SubscriptionState) -> "Subscription":
+        """Return it in a state. Raises: ValueError for one that it cannot take."""
+        if state is not self.state and not self.state.may_become(state):
+            raise ValueError(f"subscription {self.n} is {self.state}: it cannot be {state}")
+        return replace(self, state=state)
 
     def fee_key(self, period: date, every: Every) -> str:
         """Return the key of the event that takes the fee of a period: `17:2026-12` or `17:2026-12-01`."""

@@ -5,6 +5,7 @@ want one number the second is told that it is taken.
 """
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -20,28 +21,29 @@ from k5web.domain.accounts.stock_number import (
     StockNumber,
     number_offer,
     order_name,
-    service_of,
+    plan_of_code,
+    unpaid_plan,
 )
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import Event, EventName, Purse
 from k5web.domain.books.ledger import Move as LedgerMove
 from k5web.domain.money import Money
-from k5web.domain.prices.plan import Plan
 from k5web.errors import (
     Conflict,
     FeeRose,
     NotFound,
     NotOffered,
     NumberTaken,
+    NumberUnpaid,
     OneReservation,
     ReservationOver,
     TooManyReserved,
 )
 from k5web.services.ports import Ports
+from k5web.services.prices import number_plans
 from k5web.storage.accounts import number_rows, subscribers
 from k5web.storage.accounts.number_rows import HOUSE, Move
 from k5web.storage.books import ledger
-from k5web.storage.prices import subscription_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ logger = logging.getLogger(__name__)
 COUNTER = "sale.order"  # the house account of the fee
 SWEEPER = "job:numbers"
 SWEPT_AT_ONCE = 100
+LOOKS = 3  # at a number that somebody changes at the same moment: its reservation's end, then another's reservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,10 @@ def show(ports: Ports, owner_id: int, digits: str) -> StockNumber:
 
 @transactional
 def offer(ports: Ports, owner_id: int, code: str) -> NumberOffer:
-    """Return what a number of this code would cost this subscriber now. Raises: NotOffered, NumberLimit."""
+    """Return what a number of this code would cost this subscriber now.
+
+    Raises: NotOffered, NumberLimit, NumberUnpaid.
+    """
     with ports.sessions.read() as db:
         return _offer(ports, subscribers.get(db, owner_id), db, code)
 
@@ -101,8 +107,8 @@ def offer(ports: Ports, owner_id: int, code: str) -> NumberOffer:
 def reserve(ports: Ports, owner_id: int, digits: str) -> StockNumber:
     """Keep a free number for this subscriber for a while; one that is kept for them already is not kept longer.
 
-    Raises: NotFound, NumberTaken, OneReservation, TooManyReserved, NotOffered, NumberLimit, SubscriberBlocked,
-    ServicesSuspended.
+    Raises: NotFound, NumberTaken, OneReservation, TooManyReserved, NotOffered, NumberLimit, NumberUnpaid,
+    SubscriberBlocked, ServicesSuspended.
     """
     now = ports.clock()
     with ports.sessions.begin() as db:
@@ -112,10 +118,8 @@ def reserve(ports: Ports, owner_id: int, digits: str) -> StockNumber:
             return found
         _offer(ports, subscribers.serve(db, owner_id), db, found.code)
         _make_room(ports, db, owner_id)
-        if found.is_over(now):
-            found = _free(ports, db, found)
         to = Move(NumberState.RESERVED, owner_id, now, _actor(owner_id), until=now + RESERVED_FOR)
-        return number_rows.move(db, found, to)
+        return _take(ports, db, found, to)
 
 
 @transactional
@@ -135,8 +139,8 @@ def connect(ports: Ports, owner_id: int, digits: str, form_id: str, seen: Money)
     """Take the fee and rent the reserved number to its subscriber, in one transaction; a repeat changes nothing.
 
     `seen` is the fee that the form showed: a higher one is refused, a lower one is taken.
-    Raises: NotFound, ReservationOver, FeeRose, InsufficientFunds, NotOffered, NumberLimit, SubscriberBlocked,
-    ServicesSuspended,
+    Raises: NotFound, ReservationOver, FeeRose, InsufficientFunds, NotOffered, NumberLimit, NumberUnpaid,
+    SubscriberBlocked, ServicesSuspended,
     AccountClosed, Conflict (the form took its fee once before); nothing was taken.
     """
     now = ports.clock()
@@ -195,6 +199,18 @@ def _free_one(ports: Ports, digits: str) -> bool:
     return True
 
 
+def _take(ports: Ports, db: Session, seen: StockNumber, to: Move) -> StockNumber:
+    """Take a free number, also where the sweep frees it at this moment. Raises: NumberTaken."""
+    for _ in range(LOOKS):
+        try:
+            return number_rows.move(db, _free(ports, db, seen) if seen.is_over(to.at) else seen, to)
+        except NumberTaken:
+            seen = number_rows.get(db, seen.msisdn.digits)
+            if not seen.is_free(to.at):
+                raise
+    raise NumberTaken(number=seen.msisdn)
+
+
 def _free(ports: Ports, db: Session, over: StockNumber) -> StockNumber:
     """Free a number whose reservation or rest has ended."""
     return number_rows.move(db, over, Move(NumberState.FREE, over.owner_id or HOUSE, ports.clock(), SWEEPER))
@@ -204,7 +220,8 @@ def _make_room(ports: Ports, db: Session, owner_id: int) -> None:
     """End what was reserved before and is over. Raises: OneReservation, TooManyReserved."""
     for other in number_rows.of_owner(db, owner_id):
         if other.is_over(ports.clock()):
-            _free(ports, db, other)
+            with suppress(NumberTaken):  # the sweep freed it this moment
+                _free(ports, db, other)
         elif other.state is NumberState.RESERVED:
             raise OneReservation(number=other.msisdn)
     if number_rows.reserved_since(db, owner_id, ports.day_began_at()) >= MOST_A_DAY:
@@ -212,20 +229,16 @@ def _make_room(ports: Ports, db: Session, owner_id: int) -> None:
 
 
 def _offer(ports: Ports, subscriber: Subscriber, db: Session, code: str) -> NumberOffer:
-    plan = _plan_with(ports, db, subscriber, service_of(code))
+    plans = number_plans.held(ports, db, subscriber)
+    plan = plan_of_code(plans, code)
+    waits_for = unpaid_plan(plans, plan)
+    if waits_for is not None:
+        raise NumberUnpaid(plan=waits_for.title or waits_for.code)
     rented = [found.code for found in number_rows.of_owner(db, subscriber.id) if found.state is NumberState.RENTED]
     found = number_offer(plan, code, rented, ports.today())
     if found.fee.currency != subscriber.currency:
         raise NotOffered(plan=plan.title or plan.code, code=code)
     return found
-
-
-def _plan_with(ports: Ports, db: Session, subscriber: Subscriber, service: str) -> Plan:
-    """Return the subscriber's plan, or the one beside it that has this service: «Просто» has the numbers of «Профи»."""
-    own = ports.plans.of(subscriber)
-    codes = [held.code for held in subscription_rows.live(db, subscriber.id) if held.sort == "plan"]
-    beside = [ports.plans.current(code) for code in codes if code != own.code]
-    return next((plan for plan in (own, *beside) if service in plan.services), own)
 
 
 def _actor(owner_id: int) -> str:

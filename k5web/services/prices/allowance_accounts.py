@@ -1,23 +1,22 @@
 """Allowances are accounts of the ledger: granted, spent first, expired by postings, so that none is given twice."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.books.ledger import Event, EventName, Move, Purse, Unit
+from k5web.domain.books.ledger import EventName, Move, Purse, Unit
 from k5web.domain.money import Money
 from k5web.domain.prices.plan import Allowance, Fee, Plan
-from k5web.domain.prices.subscription import Sort, Subscription
+from k5web.domain.prices.subscription import Sort, Subscription, fee_from
 from k5web.domain.prices.usage import Every
 from k5web.errors import NotFound
-from k5web.services.ports import Ports
+from k5web.services.prices.fee_batch import FeeBatch
 from k5web.storage.books import ledger
 from k5web.storage.prices import subscription_rows
 
-ACTOR = "job:fees"
 PURPOSE = "allowance:"
 
 
@@ -66,38 +65,44 @@ def first_amount(
     return min(allowance.amount, was_left + allowance.amount * paid.minor // fee.amount.minor)
 
 
-def grant(
-    ports: Ports, db: Session, subscription: Subscription, allowance: Allowance, period: date, amount: int
-) -> None:
-    """Give what a period of an allowance brings, once; what was left of the one before is taken back unless it rolls
-    over. The caller holds the lock of the owner's main account."""
-    owner_id = subscription.owner_id
-    account_id = _account(db, owner_id, allowance)
+def begins_with(db: Session, owner_id: int, plan: Plan, fee: Fee | None, today: date) -> Iterator[AllowanceLeft]:
+    """Yield what a plan gives at once to who takes it today."""
+    for each in plan.allowances:
+        if not each.option:
+            brings = each.amount
+            if fee:
+                first, month = fee_from(fee, today), today.replace(day=1)
+                brings = first_amount(db, owner_id, "plan", plan.code, each, fee, first, month)
+            yield AllowanceLeft(each.title, each.unit, brings, each.amount, each.every)
+
+
+def grant(batch: FeeBatch, subscription: Subscription, allowance: Allowance, period: date, amount: int) -> None:
+    """Give what a period of an allowance brings; what was left of the one before is taken back unless it rolls over.
+
+    A period is given once: the name of its grant is refused a second time, with all that goes with it.
+    """
+    owner_id, purpose = subscription.owner_id, purpose_of(allowance)
+    purse = batch.purse(owner_id, purpose) or batch.open(owner_id, purpose, unit_of(allowance))
     key = f"{subscription.n}:{allowance.code}:{period.isoformat()}"
-    if ledger.is_known(db, owner_id, EventName("grant", key)):
-        return
     if not allowance.rolls_over:
-        expire(ports, db, owner_id, allowance, key)
+        _expire(batch, owner_id, purse, key)
     if amount:
-        _record(ports, db, owner_id, EventName("grant", key), Move(account_id, amount, "gift"))
+        batch.record(owner_id, EventName("grant", key), Move(purse.account_id, amount, "gift"))
 
 
-def expire(ports: Ports, db: Session, owner_id: int, allowance: Allowance, key: str) -> int:
-    """Take back what is left of an allowance and not held by a call; return how much. Units: of the allowance."""
-    left = purse_of(db, owner_id, allowance)
-    amount = 0 if left is None else left.balance.minor - left.held.minor
-    if left is not None and amount > 0:
-        _record(ports, db, owner_id, EventName("expire", key), Move(left.account_id, -amount, "expired"))
-    return max(0, amount)
-
-
-def expire_all(
-    ports: Ports, db: Session, subscription: Subscription, allowances: Iterable[Allowance], why: str
-) -> None:
-    """Take back what is left of the allowances of a subscription. `why` happens to it once: it ends, or the fee of a
-    period cannot be taken. Both may happen on one day, so a day is no name for it."""
+def expire_all(batch: FeeBatch, subscription: Subscription, allowances: Iterable[Allowance], why: str) -> None:
+    """Take back what is left of the allowances of a subscription; `why` happens to it once: it names the event."""
     for allowance in allowances:
-        expire(ports, db, subscription.owner_id, allowance, f"{subscription.n}:{allowance.code}:{why}")
+        purse = batch.purse(subscription.owner_id, purpose_of(allowance))
+        if purse is not None:
+            _expire(batch, subscription.owner_id, purse, f"{subscription.n}:{allowance.code}:{why}")
+
+
+def _expire(batch: FeeBatch, owner_id: int, purse: Purse, key: str) -> None:
+    """Take back what is left of an allowance and not held by a call."""
+    amount = purse.balance.minor - purse.held.minor
+    if amount > 0:
+        batch.record(owner_id, EventName("expire", key), Move(purse.account_id, -amount, "expired"))
 
 
 def purse_of(db: Session, owner_id: int, allowance: Allowance) -> Purse | None:
@@ -125,15 +130,3 @@ def remainders(
         given = [each for each in plan.allowances if each.code in units and each.option in options]
         found += [AllowanceLeft(each.title, each.unit, units[each.code], each.amount, each.every) for each in given]
     return tuple(found)
-
-
-def _account(db: Session, owner_id: int, allowance: Allowance) -> int:
-    purse = purse_of(db, owner_id, allowance)
-    if purse is not None:
-        return purse.account_id
-    return ledger.open_account(db, owner_id, purpose_of(allowance), unit_of(allowance))
-
-
-def _record(ports: Ports, db: Session, owner_id: int, name: EventName, move: Move) -> None:
-    now = ports.clock()
-    ledger.record(db, Event(owner_id, name, (move,), ACTOR, now), ports.today(), now)

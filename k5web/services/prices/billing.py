@@ -1,17 +1,18 @@
 """Fees that take themselves: on the 1st, each day, and when there is money again. Any number of workers may run it.
 
-One owner is one transaction under the lock of their main account. A fee has the name of its subscription and period,
-so that whoever repeats it finds it taken; after days of standing still each period is taken, in its order.
+A hundred owners are one transaction under the locks of their accounts. A fee has the name of its subscription and
+period, so that nobody takes it twice; after days of standing still each period is taken, in its order.
 """
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.books.ledger import Event, EventName, Move, Purse
+from k5web.domain.books.ledger import EventName, Move, Purse
 from k5web.domain.money import Money
 from k5web.domain.prices.plan import Fee, Plan
 from k5web.domain.prices.subscription import Subscription, SubscriptionState, fee_from, next_period
@@ -19,14 +20,13 @@ from k5web.domain.prices.usage import Every
 from k5web.errors import Unavailable
 from k5web.services.ports import Ports, start_of_day
 from k5web.services.prices import allowance_accounts
-from k5web.storage.books import ledger
+from k5web.services.prices.fee_batch import FeeBatch
 from k5web.storage.prices import subscription_rows
 from k5web.storage.prices.subscription_rows import Period
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
 
-ACTOR = "job:fees"
 OWNERS_AT_ONCE = 100
 
 
@@ -54,29 +54,23 @@ def run(ports: Ports, until: date | None = None, progress: Callable[[int], None]
     """
     until = until or ports.today()
     whole = BillingRun()
-    for owner_id in _owners(ports, until):
-        try:
-            whole.add(bill_owner(ports, owner_id, until))
-        except Unavailable:
-            logger.warning("fees wait for the next run", extra={"owner_id": owner_id})
-            continue
-        except Exception:  # else nobody after this owner is billed, in no run
-            logger.exception("a fault in one owner's fees", extra={"owner_id": owner_id})
-            whole.failed += 1
-            continue
-        whole.owners += 1
-        progress(whole.owners)
+    for waits in (False, True):  # first whoever is not busy: other workers bill the rest meanwhile
+        whole.failed = 0
+        for owners in _owners(ports, until):
+            whole.add(_bill_apart(ports, owners, until, waits))
+            progress(whole.owners)
     return whole
 
 
-def _owners(ports: Ports, until: date) -> Iterator[int]:
-    """Yield owners with something due, then those with something suspended."""
+def _owners(ports: Ports, until: date) -> Iterator[list[int]]:
+    """Yield owners with something due, then those with something suspended, a batch at a time."""
     for ask in (lambda db, at: subscription_rows.owners_due(db, until, at, OWNERS_AT_ONCE), _suspended):
         after = 0
         while True:
             with ports.sessions.read() as db:
                 found = ask(db, after)
-            yield from found
+            if found:
+                yield found
             if len(found) < OWNERS_AT_ONCE:
                 break
             after = found[-1]
@@ -86,35 +80,58 @@ def _suspended(db: Session, after: int) -> list[int]:
     return subscription_rows.owners_suspended(db, after, OWNERS_AT_ONCE)
 
 
+def _bill_apart(ports: Ports, owner_ids: list[int], until: date, waits: bool) -> BillingRun:
+    """Bill a batch; where it fails bill each of its owners alone: the fault of one keeps nobody else waiting."""
+    try:
+        return bill_owners(ports, owner_ids, until, waits)
+    except Unavailable:
+        logger.warning("fees wait for the next run", extra={"owners": len(owner_ids)})
+        return BillingRun()
+    except Exception:  # whatever it is, it is told; the next run tries again
+        if len(owner_ids) == 1:
+            logger.exception("a fault in one owner's fees", extra={"owner_id": owner_ids[0]})
+            return BillingRun(failed=1)
+    apart = BillingRun()
+    for owner_id in owner_ids:
+        apart.add(_bill_apart(ports, [owner_id], until, waits))
+    return apart
+
+
 @transactional
-def bill_owner(ports: Ports, owner_id: int, until: date) -> BillingRun:
-    """Take what is due of one owner, the plan first, and bring back what can be paid again, in one transaction."""
+def bill_owners(ports: Ports, owner_ids: list[int], until: date, waits: bool = True) -> BillingRun:
+    """Take what is due of some owners, the plan first, and bring back what can be paid again, in one transaction.
+
+    Owners whose account is busy are left out unless it `waits`.
+    """
     done = BillingRun()
     with ports.sessions.begin() as db:
-        ledger.lock_purse(db, owner_id)
-        for subscription in subscription_rows.live(db, owner_id):
-            _bill(ports, db, subscription, until, done)
-        if until >= ports.today():  # else the present period is not due yet, and an old one is over
-            bring_back(ports, db, owner_id, done)
-            subscription_rows.note_no_money(db, owner_id)
+        batch = FeeBatch(ports, db, owner_ids, waits)
+        is_present = until >= batch.today  # else the present period is not due yet, and an old one is over
+        for owner_id in batch.owners:
+            for subscription in batch.live(owner_id):
+                _bill(batch, subscription, until, done)
+            if is_present:
+                _bring_back(batch, owner_id, done)
+        batch.write()
+        if is_present:
+            batch.note_no_money()
+        done.owners = len(batch.owners)
     return done
 
 
-def bring_back(ports: Ports, db: Session, owner_id: int, done: BillingRun) -> None:
-    """Take the fee of the present period where it was not to be had before, from today on (B9).
-
-    The caller holds the lock of the owner's main account.
-    """
-    today = ports.today()
-    for subscription in subscription_rows.live(db, owner_id):
-        plan = ports.plans.current(subscription.plan_code)
-        fee = fee_of(plan, subscription)
-        is_over = subscription.ends_on is not None and subscription.ends_on <= today
-        if subscription.state is not SubscriptionState.SUSPENDED or fee is None or is_over:
+def _bring_back(batch: FeeBatch, owner_id: int, done: BillingRun) -> None:
+    """Take the fee of the present period where it was not to be had before, from today on (B9)."""
+    for subscription in batch.live(owner_id):
+        is_over = subscription.ends_on is not None and subscription.ends_on <= batch.today
+        if subscription.state is not SubscriptionState.SUSPENDED or is_over:
             continue
-        period = subscription_rows.periods(db, owner_id, subscription.n)[-1].began_on
-        if take(ports, db, subscription, plan, fee, period, fee_from(fee, max(today, period))):
-            subscription_rows.change(db, subscription, state=SubscriptionState.ACTIVE)
+        plan = batch.ports.plans.current(subscription.plan_code)
+        fee = fee_of(plan, subscription)
+        if fee is None:
+            continue
+        period = batch.last_period(subscription)
+        if take(batch, subscription, plan, fee, period, fee_from(fee, max(batch.today, period))):
+            batch.save(subscription.become(SubscriptionState.ACTIVE))
             done.resumed += 1
 
 
@@ -132,62 +149,46 @@ def fee_of(plan: Plan, subscription: Subscription) -> Fee | None:
     return Fee(Money(service.price.minor * paid, service.price.currency), service.every)
 
 
-def _bill(ports: Ports, db: Session, subscription: Subscription, until: date, done: BillingRun) -> None:
+def _bill(batch: FeeBatch, subscription: Subscription, until: date, done: BillingRun) -> None:
     """Take the periods of one subscription that have begun, in their order."""
     while subscription.next_due is not None and subscription.next_due <= until:
         period = subscription.next_due
-        if subscription.ends_on is not None and subscription.ends_on <= period:
-            end(ports, db, subscription, period)
-            done.ended += 1
-            return
-        plan = ports.plans.version(subscription.plan_code, start_of_day(period))[1]
+        is_over = subscription.ends_on is not None and subscription.ends_on <= period
+        plan = batch.ports.plans.version(subscription.plan_code, start_of_day(period))[1]
         fee = fee_of(plan, subscription)
-        if fee is None:  # the plan's newer version has it no more
-            end(ports, db, subscription, period)
+        if is_over or fee is None:  # None: the plan's newer version has it no more
+            end(batch, subscription, period)
             done.ended += 1
             return
-        is_paid = take(ports, db, subscription, plan, fee, period, fee.amount)
+        is_paid = take(batch, subscription, plan, fee, period, fee.amount)
         done.paid, done.suspended = done.paid + is_paid, done.suspended + (not is_paid)
-        subscription = _moved_on(ports, db, subscription, plan, is_paid, period, next_period(fee.every, period))
+        subscription = _moved_on(batch, subscription, plan, is_paid, next_period(fee.every, period))
 
 
-def _moved_on(
-    ports: Ports, db: Session, subscription: Subscription, plan: Plan, is_paid: bool, period: date, next_due: date
-) -> Subscription:
-    state = SubscriptionState.ACTIVE if is_paid else SubscriptionState.SUSPENDED
-    subscription_rows.change(db, subscription, state=state, next_due=next_due)
+def _moved_on(batch: FeeBatch, subscription: Subscription, plan: Plan, is_paid: bool, next_due: date) -> Subscription:
+    period, state = subscription.next_due, SubscriptionState.ACTIVE if is_paid else SubscriptionState.SUSPENDED
     if not is_paid:
         given = allowance_accounts.of_subscription(plan, subscription)
-        allowance_accounts.expire_all(ports, db, subscription, given, f"{period.isoformat()}:unpaid")
-    return replace(subscription, state=state, next_due=next_due)
+        allowance_accounts.expire_all(batch, subscription, given, f"{period}:unpaid")
+    return batch.save(replace(subscription.become(state), next_due=next_due))
 
 
-def take(
-    ports: Ports, db: Session, subscription: Subscription, plan: Plan, fee: Fee, period: date, amount: Money
-) -> bool:
+def take(batch: FeeBatch, subscription: Subscription, plan: Plan, fee: Fee, period: date, amount: Money) -> bool:
     """Take the fee of a period where the account has it, and give what the period gives; False where it has not."""
-    now = ports.clock()
-    key = subscription.fee_key(period, fee.every)
-    is_paid = can_pay(ledger.purse(db, subscription.owner_id), amount) and not _waits(db, plan, subscription)
+    owner_id, key = subscription.owner_id, subscription.fee_key(period, fee.every)
+    purse = batch.purse(owner_id)
+    assert purse is not None  # it is locked
+    is_paid = can_pay(purse, amount) and not _waits(batch, plan, subscription)
     if is_paid and amount.minor:
-        charge(ports, db, subscription.owner_id, EventName("fee", key), amount, "sale.fee")
-    version = ports.plans.version(plan.code, start_of_day(period))[0]
-    row = Period(
-        owner_id=subscription.owner_id,
-        n=subscription.n,
-        began_on=period,
-        state="paid" if is_paid else "suspended",
-        fee_minor=amount.minor if is_paid else 0,
-        fee_key=key,
-        plan_version=version,
-    )
-    subscription_rows.note_period(db, row, now)
+        batch.charge(owner_id, EventName("fee", key), Move(purse.account_id, -amount.minor, "sale.fee"))
+    version = batch.ports.plans.version(plan.code, start_of_day(period))[0]
+    state: Literal["paid", "suspended"] = "paid" if is_paid else "suspended"
+    batch.note(Period(owner_id, subscription.n, period, state, amount.minor if is_paid else 0, key, version))
     if is_paid:
-        owner_id, sort, code = subscription.owner_id, subscription.sort, subscription.code
+        sort, code, month = subscription.sort, subscription.code, period.replace(day=1)
         for given in allowance_accounts.of_subscription(plan, subscription):
-            month = period.replace(day=1)
-            brings = allowance_accounts.first_amount(db, owner_id, sort, code, given, fee, amount, month)
-            allowance_accounts.grant(ports, db, subscription, given, period, brings)
+            brings = allowance_accounts.first_amount(batch.db, owner_id, sort, code, given, fee, amount, month)
+            allowance_accounts.grant(batch, subscription, given, period, brings)
     return is_paid
 
 
@@ -196,9 +197,9 @@ def can_pay(purse: Purse, amount: Money) -> bool:
     return not amount.minor or purse.available >= amount
 
 
-def _waits(db: Session, plan: Plan, subscription: Subscription) -> bool:
+def _waits(batch: FeeBatch, plan: Plan, subscription: Subscription) -> bool:
     is_option = subscription.sort == "option"
-    return is_option and waits_for_plan(plan, subscription.code, subscription_rows.live(db, subscription.owner_id))
+    return is_option and waits_for_plan(plan, subscription.code, batch.live(subscription.owner_id))
 
 
 def waits_for_plan(plan: Plan, option_code: str, live: Iterable[Subscription]) -> bool:
@@ -214,18 +215,9 @@ def waits_for_plan(plan: Plan, option_code: str, live: Iterable[Subscription]) -
     )
 
 
-def charge(
-    ports: Ports, db: Session, owner_id: int, name: EventName, amount: Money, counter: str, actor: str = ACTOR
-) -> None:
-    """Take a sum of the main account under its name. Raises: InsufficientFunds."""
-    now = ports.clock()
-    move = Move(ledger.purse(db, owner_id).account_id, -amount.minor, counter)
-    ledger.charge(db, Event(owner_id, name, (move,), actor, now), ports.today(), now)
-
-
-def end(ports: Ports, db: Session, subscription: Subscription, day: date) -> None:
+def end(batch: FeeBatch, subscription: Subscription, day: date) -> None:
     """End a subscription; what is left of its allowances goes with it."""
-    plan = ports.plans.current(subscription.plan_code)
+    plan = batch.ports.plans.current(subscription.plan_code)
     given = allowance_accounts.of_subscription(plan, subscription)
-    allowance_accounts.expire_all(ports, db, subscription, given, "end")
-    subscription_rows.change(db, subscription, state=SubscriptionState.ENDED, ended_on=day)
+    allowance_accounts.expire_all(batch, subscription, given, "end")
+    batch.save(replace(subscription.become(SubscriptionState.ENDED), ended_on=day))

@@ -9,8 +9,9 @@ from k5web.domain.prices.plan import Plan
 from k5web.errors import NoPlan
 from k5web.services.ports import Ports
 from k5web.services.prices import subscriptions
+from k5web.services.prices.fee_batch import FeeBatch
 from k5web.storage.accounts import subscribers
-from k5web.storage.books import ledger, statement_rows
+from k5web.storage.books import statement_rows
 from k5web.storage.prices import subscription_rows
 from k5web.storage.session import transactional
 
@@ -39,12 +40,12 @@ def move_idle(ports: Ports) -> int:
 def _move(ports: Ports, owner_id: int, plan: Plan) -> bool:
     assert plan.idle is not None
     with ports.sessions.begin() as db:
-        ledger.lock_purse(db, owner_id)
+        batch = FeeBatch.of(ports, db, owner_id)
         subscriber = subscribers.get(db, owner_id)
         if subscriber.plan_code != plan.code or ports.today() - _last_use(db, owner_id) <= timedelta(plan.idle.days):
             return False
         try:
-            subscriptions.fall_back(ports, db, subscriber, plan.idle.becomes, f"idle:{ports.today().isoformat()}")
+            subscriptions.fall_back(batch, db, subscriber, plan.idle.becomes, f"idle:{ports.today().isoformat()}")
         except NoPlan:
             logger.error("there is no plan to fall back to", extra={"plan": plan.code, "becomes": plan.idle.becomes})
             return False

@@ -3,15 +3,16 @@
 Nothing is switched on by changing something else but what the new plan itself begins with, and the first step says so.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.subscriber import Subscriber
-from k5web.domain.books.ledger import EventName
+from k5web.domain.books.ledger import EventName, Move
 from k5web.domain.money import Money
+from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan import Fee, Option, Plan
 from k5web.domain.prices.subscription import Sort, Subscription, SubscriptionState, fee_from, next_period
 from k5web.domain.prices.usage import Every
@@ -25,8 +26,9 @@ from k5web.errors import (
     SumChanged,
 )
 from k5web.services.ports import Ports
-from k5web.services.prices import allowance_accounts, billing
+from k5web.services.prices import allowance_accounts, billing, number_plans
 from k5web.services.prices.allowance_accounts import AllowanceLeft
+from k5web.services.prices.fee_batch import FeeBatch
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
 from k5web.storage.prices import subscription_rows
@@ -82,6 +84,7 @@ class Step:
     begins_with: tuple[Option, ...] = ()  # options that the plan begins with
     replaces: tuple[str, ...] = ()  # what it takes the place of
     ends: tuple[str, ...] = ()  # titles of all that ends by it
+    numbers: tuple[Msisdn, ...] = ()  # rented numbers that end by it
     is_beside: bool = False  # a plan that runs beside another one
     gives: tuple[AllowanceLeft, ...] = ()  # what a plan gives at once, and of how much
     pieces: int = 1
@@ -126,7 +129,7 @@ def _held(plan: Plan, subscription: Subscription) -> Held:
 def look_at(ports: Ports, subscriber: Subscriber, sort: Sort, code: str, pieces: int = 1) -> Step:
     """Return what connecting this would do; nothing is done. Raises: NoPlan, NotInPlan where there is no such thing."""
     with ports.sessions.read() as db:
-        return _step(ports, db, subscriber, sort, code, pieces)
+        return _step(ports, db, subscriber, sort, code, pieces, ports.today())
 
 
 @transactional
@@ -140,23 +143,19 @@ def connect(
     nothing was done.
     """
     with ports.sessions.begin() as db:
-        ledger.lock_purse(db, subscriber.id)
+        batch = FeeBatch.of(ports, db, subscriber.id)
         known = subscription_rows.find_by_form_key(db, subscriber.id, form_key)
         if known:
             return known
         fresh = subscribers.serve(db, subscriber.id)
-        step = _step(ports, db, fresh, sort, code, pieces)
+        step = _step(ports, db, fresh, sort, code, pieces, batch.today)
         if step.refusal:
             raise step.refusal
         if step.now != seen:
             raise SumChanged(shown=seen, due=step.now)
-        if sort == "plan":
-            return _begin_plan(ports, db, fresh, step, form_key)
-        plan = ports.plans.of(fresh)
-        for old in subscription_rows.live(db, fresh.id):
-            if old.sort == "option" and old.code in step.replaces:
-                billing.end(ports, db, old, step.day)
-        return _begin(ports, db, fresh.id, plan, step, form_key)
+        begun = (_begin_plan if sort == "plan" else _begin_part)(batch, db, fresh, step, form_key)
+        batch.write()
+    return begun
 
 
 @transactional
@@ -166,14 +165,15 @@ def disconnect(ports: Ports, subscriber: Subscriber, n: int) -> Subscription:
     Raises: NotFound; PlanNotOpen for a plan, which ends by taking another.
     """
     with ports.sessions.begin() as db:
-        ledger.lock_purse(db, subscriber.id)
-        found = _live_one(db, subscriber.id, n)
+        batch = FeeBatch.of(ports, db, subscriber.id)
+        found = _live_one(batch, subscriber.id, n)
         if found.sort == "plan" and found.code == subscriber.plan_code:
             raise PlanNotOpen(plan=found.code, why="take another plan instead")
         if found.next_due is None or found.state is SubscriptionState.SUSPENDED:
-            billing.end(ports, db, found, ports.today())
+            billing.end(batch, found, batch.today)
         else:
-            subscription_rows.set_end(db, found, found.next_due)
+            batch.save(replace(found, ends_on=found.next_due))
+        batch.write()
     return found
 
 
@@ -181,32 +181,29 @@ def disconnect(ports: Ports, subscriber: Subscriber, n: int) -> Subscription:
 def keep(ports: Ports, subscriber: Subscriber, n: int) -> Subscription:
     """Take back the end of something that still runs. Raises: NotFound."""
     with ports.sessions.begin() as db:
-        ledger.lock_purse(db, subscriber.id)
-        found = _live_one(db, subscriber.id, n)
-        subscription_rows.set_end(db, found, None)
+        batch = FeeBatch.of(ports, db, subscriber.id)
+        found = batch.save(replace(_live_one(batch, subscriber.id, n), ends_on=None))
+        batch.write()
     return found
 
 
-def fall_back(ports: Ports, db: Session, subscriber: Subscriber, code: str, key: str) -> None:
-    """Move a subscriber to a plan without a fee of the change, whatever is on the account. Raises: NoPlan.
-
-    The caller holds the lock of the main account.
-    """
-    step = _step(ports, db, subscriber, "plan", code, 1)
-    _begin_plan(ports, db, subscriber, replace(step, one_off=Money(0, subscriber.currency)), key)
+def fall_back(batch: FeeBatch, db: Session, subscriber: Subscriber, code: str, key: str) -> None:
+    """Move a subscriber to a plan without a fee of the change, whatever is on the account. Raises: NoPlan."""
+    step = _step(batch.ports, db, subscriber, "plan", code, 1, batch.today)
+    _begin_plan(batch, db, subscriber, replace(step, one_off=Money(0, subscriber.currency)), key)
+    batch.write()
 
 
-def _live_one(db: Session, owner_id: int, n: int) -> Subscription:
-    found = next((each for each in subscription_rows.live(db, owner_id) if each.n == n), None)
+def _live_one(batch: FeeBatch, owner_id: int, n: int) -> Subscription:
+    found = next((each for each in batch.live(owner_id) if each.n == n), None)
     if found is None:
         raise NotFound(what=f"subscription {n}")
     return found
 
 
-def _step(ports: Ports, db: Session, subscriber: Subscriber, sort: Sort, code: str, pieces: int) -> Step:
+def _step(ports: Ports, db: Session, subscriber: Subscriber, sort: Sort, code: str, pieces: int, today: date) -> Step:
     live = subscription_rows.live(db, subscriber.id)
     available = ledger.purse(db, subscriber.id).available
-    today = ports.today()  # asked once: midnight may come before the step is done, and its sum is today's
     if sort == "plan":
         return _plan_step(ports, db, subscriber, ports.plans.current(code), today, live, available)
     plan = ports.plans.of(subscriber)
@@ -229,7 +226,10 @@ def _plan_step(
     parts = [(plan.title, first), ("change", one_off), *((each.title, fee_from(each.fee, today)) for each in begun)]
     now = sum((amount for _, amount in parts), Money(0, plan.currency))
     beside = bool(plan.needs_plan)
-    ends = [] if beside else [each for each in live if each.sort == "plan" and plan.code not in _beside(ports, each)]
+    plans = [each for each in live if each.sort == "plan"]
+    ends = [] if beside else [each for each in plans if plan.code not in _beside(ports, each)]
+    stay = [each.code for each in plans if each not in ends]
+    lost = [] if beside else number_plans.lost_with(ports, db, subscriber.id, [plan.code, *stay])
     return Step(
         day=today,
         sort="plan",
@@ -243,21 +243,12 @@ def _plan_step(
         begins_with=tuple(begun),
         replaces=tuple(each.code for each in ends),
         is_beside=beside,
-        gives=tuple(_gives(db, subscriber.id, plan, fee, today)),
+        gives=tuple(allowance_accounts.begins_with(db, subscriber.id, plan, fee, today)),
         ends=() if beside else _titles(ports, [each for each in live if each.sort != "plan" or each in ends]),
+        numbers=tuple(each.msisdn for each in lost),
         refusal=_why_not_plan(subscriber, plan, live, available, now),
         first=tuple(part for part in parts if part[1].minor),
     )
-
-
-def _gives(db: Session, owner_id: int, plan: Plan, fee: Fee | None, today: date) -> Iterator[AllowanceLeft]:
-    for each in plan.allowances:
-        if not each.option:
-            brings = each.amount
-            if fee:
-                first, month = fee_from(fee, today), today.replace(day=1)
-                brings = allowance_accounts.first_amount(db, owner_id, "plan", plan.code, each, fee, first, month)
-            yield AllowanceLeft(each.title, each.unit, brings, each.amount, each.every)
 
 
 def _titles(ports: Ports, ending: Iterable[Subscription]) -> tuple[str, ...]:
@@ -350,25 +341,33 @@ def _service_step(plan: Plan, today: date, code: str, pieces: int, live: list[Su
     )
 
 
-def _begin_plan(ports: Ports, db: Session, subscriber: Subscriber, step: Step, form_key: str) -> Subscription:
+def _begin_plan(batch: FeeBatch, db: Session, subscriber: Subscriber, step: Step, form_key: str) -> Subscription:
     """Take a plan, with the options that it begins with; what it takes the place of ends."""
-    plan = ports.plans.current(step.code)
+    plan = batch.ports.plans.current(step.code)
     if not plan.needs_plan:
-        for old in subscription_rows.live(db, subscriber.id):
+        for old in batch.live(subscriber.id):
             if old.sort != "plan" or old.code in step.replaces:
-                billing.end(ports, db, old, step.day)
+                billing.end(batch, old, step.day)
         subscribers.set_plan(db, subscriber.id, plan.code)
     if step.one_off.minor:
-        _pay_order(ports, db, subscriber.id, form_key, step.one_off)
-    begun = _begin(ports, db, subscriber.id, plan, step, form_key)
+        _pay_order(batch, subscriber.id, form_key, step.one_off)
+    begun = _begin(batch, subscriber.id, plan, step, form_key)
     for option in plan.options.values():
         if option.starts_with_plan:
             own = _option_step(plan, step.day, option.code, 1, [], step.available)
-            _begin(ports, db, subscriber.id, plan, own, f"{form_key}:{option.code}")
+            _begin(batch, subscriber.id, plan, own, f"{form_key}:{option.code}")
     return begun
 
 
-def _begin(ports: Ports, db: Session, owner_id: int, plan: Plan, step: Step, form_key: str) -> Subscription:
+def _begin_part(batch: FeeBatch, db: Session, subscriber: Subscriber, step: Step, form_key: str) -> Subscription:
+    """Begin an option or a service; the options that it takes the place of end."""
+    for old in batch.live(subscriber.id):
+        if old.sort == "option" and old.code in step.replaces:
+            billing.end(batch, old, step.day)
+    return _begin(batch, subscriber.id, batch.ports.plans.of(subscriber), step, form_key)
+
+
+def _begin(batch: FeeBatch, owner_id: int, plan: Plan, step: Step, form_key: str) -> Subscription:
     """Write a subscription and take its first fee; what is paid once has the name of the form."""
     new = Subscription(
         owner_id=owner_id,
@@ -381,16 +380,19 @@ def _begin(ports: Ports, db: Session, owner_id: int, plan: Plan, step: Step, for
         began_on=step.day,
         next_due=step.next_on,
     )
-    added = subscription_rows.add(db, new, form_key, ports.clock())
+    added = batch.add(new, form_key)
     if step.fee:
         first = fee_from(step.fee, step.day)
-        if not billing.take(ports, db, added, plan, step.fee, step.day, first):
+        if not billing.take(batch, added, plan, step.fee, step.day, first):
             raise InsufficientFunds(available=step.available, needed=first)  # nothing begins unpaid
     elif step.sort == "plan":  # a plan without a fee gives its allowances for ever
         for allowance in allowance_accounts.of_subscription(plan, added):
-            allowance_accounts.grant(ports, db, added, allowance, step.day, allowance.amount)
+            allowance_accounts.grant(batch, added, allowance, step.day, allowance.amount)
     return added
 
 
-def _pay_order(ports: Ports, db: Session, owner_id: int, form_key: str, amount: Money) -> None:
-    billing.charge(ports, db, owner_id, EventName("order", form_key), amount, "sale.order", f"subscriber:{owner_id}")
+def _pay_order(batch: FeeBatch, owner_id: int, form_key: str, amount: Money) -> None:
+    purse = batch.purse(owner_id)
+    assert purse is not None  # it is locked
+    move = Move(purse.account_id, -amount.minor, "sale.order")
+    batch.charge(owner_id, EventName("order", form_key), move, f"subscriber:{owner_id}")

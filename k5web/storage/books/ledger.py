@@ -54,7 +54,7 @@ def open_house(db: Session, purpose: Purpose, unit: Unit) -> None:
 
 def purse(db: Session, owner_id: int, purpose: Purpose = "main") -> Purse:
     """Return the owner's account of this purpose. Raises: NotFound."""
-    return _purse(db.execute(sql.FIND_PURSE, {"owner": owner_id, "purpose": purpose}).one_or_none())
+    return purse_of(db.execute(sql.FIND_PURSE, {"owner": owner_id, "purpose": purpose}).one_or_none())
 
 
 def is_open(db: Session, owner_id: int, account_id: int) -> bool:
@@ -65,7 +65,7 @@ def is_open(db: Session, owner_id: int, account_id: int) -> bool:
 
 def lock_purse(db: Session, owner_id: int, purpose: Purpose = "main") -> Purse:
     """Return the same and keep everybody else from moving it until the end of the transaction. Raises: NotFound."""
-    return _purse(db.execute(sql.LOCK_PURSE, {"owner": owner_id, "purpose": purpose}).one_or_none())
+    return purse_of(db.execute(sql.LOCK_PURSE, {"owner": owner_id, "purpose": purpose}).one_or_none())
 
 
 def lock_free(db: Session, owner_id: int, account_id: int) -> bool:
@@ -320,7 +320,7 @@ def _refusal(db: Session, owner_id: int, account_id: int, needed: Money | int) -
         needed = Money(needed, row.unit)
     if needed.currency != row.unit:
         return CurrencyMismatch(left=needed.currency, right=row.unit)
-    return InsufficientFunds(available=_purse(row).available, needed=needed)
+    return InsufficientFunds(available=purse_of(row).available, needed=needed)
 
 
 def _lock(db: Session, owner_id: int, account_ids: Collection[int]) -> None:
@@ -336,7 +336,8 @@ def _named(owner_id: int, name: EventName) -> dict[str, Any]:
     return {"owner": owner_id, "origin": name.origin, "key": name.key}
 
 
-def _purse(row: Row[Any] | None) -> Purse:
+def purse_of(row: Row[Any] | None) -> Purse:
+    """Return the account of a row. Raises: NotFound where there is none."""
     if row is None:
         raise NotFound(what="account")
     unit = row.unit

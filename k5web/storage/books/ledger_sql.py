@@ -87,6 +87,15 @@ LOCK_ACCOUNTS = (
     .order_by(ACCOUNT.c.id)
     .with_for_update(key_share=True)
 )
+# Of several owners, for batches: one commit for many small events. On Citus a batch is of one owner (docs/ledger.md)
+_OWNERS = ACCOUNT.c.owner_id.in_(bindparam("owners", expanding=True))
+_IN_BATCH = (
+    select(*_SEEN, ACCOUNT.c.purpose, ACCOUNT.c.last_seq, ACCOUNT.c.last_day).where(_OWNERS).order_by(ACCOUNT.c.id)
+)
+LOCK_MAINS = _IN_BATCH.where(ACCOUNT.c.purpose == "main").with_for_update(key_share=True)
+LOCK_FREE_MAINS = _IN_BATCH.where(ACCOUNT.c.purpose == "main").with_for_update(key_share=True, skip_locked=True)
+LOCK_OTHERS = _IN_BATCH.where(ACCOUNT.c.purpose != "main").with_for_update(key_share=True)
+
 LOCK_FREE_ACCOUNT = select(ACCOUNT.c.id).where(*_THE_ACCOUNT).with_for_update(key_share=True, skip_locked=True)
 
 # The accounts a call is charged to and those it is held on
@@ -130,6 +139,9 @@ CLAIM_NAME = (
         reverses_key=bindparam("reverses_key"),
     )
     .returning(TRANSACTION.c.key)
+)
+CLAIM_NAMES = insert_or_nothing(TRANSACTION, "owner_id", "origin", "key").returning(
+    TRANSACTION.c.owner_id, TRANSACTION.c.origin, TRANSACTION.c.key
 )
 FIND_FINGERPRINT = select(TRANSACTION.c.owner_id, TRANSACTION.c.fingerprint).where(
     TRANSACTION.c.owner_id == _OWNER, TRANSACTION.c.origin == _ORIGIN, TRANSACTION.c.key == _KEY
@@ -188,6 +200,9 @@ def _link(*funds: Any) -> Insert:
 
 ADD_LINK = _link()  # reports a fact: booked even below the floor
 ADD_LINK_WITH_FUNDS = _link(_AVAILABLE + _AMOUNT >= 0)  # asks permission
+
+# Links whose accounts are locked and were read: the triggers hold them to the chain all the same
+ADD_LINKS = _InsertPosting(POSTING).returning(POSTING.c.seq)
 
 # --- holds
 

@@ -1,19 +1,25 @@
 """Subscriptions and their periods: rows in, domain values out. Written under the lock of the owner's account."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any, Literal, cast
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import Table, and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.prices.subscription import Sort, Subscription, SubscriptionState
-from k5web.storage.sql import insert_or_change
+from k5web.storage.sql import insert_all, insert_or_excluded, update_all
 from k5web.storage.tables import AccountRow, SubscriptionPeriodRow, SubscriptionRow
 
 _AVAILABLE = AccountRow.balance_minor - AccountRow.held_minor - AccountRow.floor_minor
+_SUBSCRIPTION = cast(Table, SubscriptionRow.__table__)
+_PERIODS = cast(Table, SubscriptionPeriodRow.__table__)
+
 _LIVE = SubscriptionRow.state != SubscriptionState.ENDED
+_KEY = ("owner_id", "n")
+_SAVED = ("state", "next_due", "ends_on", "ended_on")
 _FIRST_PLANS = ("plan", "option", "service")  # who pays first where money is short
 
 
@@ -30,46 +36,46 @@ class Period:
     plan_version: int
 
 
+_PERIOD = tuple(Period.__dataclass_fields__)
+_NOTE_PERIODS = insert_or_excluded(
+    _PERIODS, ["owner_id", "n", "began_on"], ["state", "fee_minor", "plan_version", "noted_at"]
+).returning(_PERIODS.c.n)
+
+
 def add(db: Session, subscription: Subscription, form_key: str, now: datetime) -> Subscription:
     """Write a new subscription under the owner's next number and return it with that."""
     last = db.scalar(select(func.max(SubscriptionRow.n)).where(SubscriptionRow.owner_id == subscription.owner_id))
-    row = SubscriptionRow(
-        owner_id=subscription.owner_id,
-        n=(last or 0) + 1,
-        sort=subscription.sort,
-        code=subscription.code,
-        plan_code=subscription.plan_code,
-        pieces=subscription.pieces,
-        state=subscription.state,
-        began_on=subscription.began_on,
-        next_due=subscription.next_due,
-        ends_on=subscription.ends_on,
-        ended_on=subscription.ended_on,
-        form_key=form_key,
-        ordered_at=now,
-    )
-    db.add(row)
-    db.flush()
-    return _subscription(row)
+    added = replace(subscription, n=(last or 0) + 1)
+    row = {name: getattr(added, name) for name in Subscription.__dataclass_fields__}
+    db.execute(insert(_SUBSCRIPTION).values(form_key=form_key, ordered_at=now, **row))
+    return added
 
 
 def find_by_form_key(db: Session, owner_id: int, form_key: str) -> Subscription | None:
     """Return what a form ordered, if it did."""
-    found = select(SubscriptionRow).where(SubscriptionRow.owner_id == owner_id, SubscriptionRow.form_key == form_key)
-    row = db.scalar(found)
+    found = select(_SUBSCRIPTION).where(SubscriptionRow.owner_id == owner_id, SubscriptionRow.form_key == form_key)
+    row = db.execute(found).first()
     return None if row is None else _subscription(row)
 
 
 def live(db: Session, owner_id: int) -> list[Subscription]:
     """Return what has not ended: plans first, then options, then services, each in the order of their numbers."""
-    rows = db.scalars(select(SubscriptionRow).where(SubscriptionRow.owner_id == owner_id, _LIVE))
-    return sorted(map(_subscription, rows), key=lambda found: (_FIRST_PLANS.index(found.sort), found.n))
+    return live_of(db, [owner_id])[owner_id]
+
+
+def live_of(db: Session, owner_ids: Collection[int]) -> dict[int, list[Subscription]]:
+    """Return the same of several owners, by owner; none is left out."""
+    rows = db.execute(select(_SUBSCRIPTION).where(_SUBSCRIPTION.c.owner_id.in_(owner_ids), _LIVE))
+    found: dict[int, list[Subscription]] = {owner_id: [] for owner_id in owner_ids}
+    for subscription in sorted(map(_subscription, rows), key=lambda each: (_FIRST_PLANS.index(each.sort), each.n)):
+        found[subscription.owner_id].append(subscription)
+    return found
 
 
 def last_plan(db: Session, owner_id: int) -> Subscription | None:
     """Return the plan that was taken last, also an ended one."""
-    found = select(SubscriptionRow).where(SubscriptionRow.owner_id == owner_id, SubscriptionRow.sort == "plan")
-    row = db.scalars(found.order_by(SubscriptionRow.n.desc()).limit(1)).first()
+    found = select(_SUBSCRIPTION).where(SubscriptionRow.owner_id == owner_id, SubscriptionRow.sort == "plan")
+    row = db.execute(found.order_by(SubscriptionRow.n.desc()).limit(1)).first()
     return None if row is None else _subscription(row)
 
 
@@ -86,24 +92,11 @@ def last_paid_in(db: Session, owner_id: int, sort: Sort, code: str, month: date)
     return db.scalar(ended.order_by(SubscriptionRow.n.desc()).limit(1))
 
 
-def change(
-    db: Session,
-    subscription: Subscription,
-    *,
-    state: SubscriptionState | None = None,
-    next_due: date | None = None,
-    ended_on: date | None = None,
-) -> None:
-    """Move a subscription on: its state, its next period, its end. Raises: ValueError for a state it cannot take."""
-    if state is not None and state is not subscription.state and not subscription.state.may_become(state):
-        raise ValueError(f"subscription {subscription.n} is {subscription.state}: it cannot be {state}")
-    values: dict[str, Any] = {"state": state, "next_due": next_due, "ended_on": ended_on}
-    _update(db, subscription, {name: value for name, value in values.items() if value is not None})
-
-
-def set_end(db: Session, subscription: Subscription, ends_on: date | None) -> None:
-    """Note the day on which it is to end, or that it is to go on."""
-    _update(db, subscription, {"ends_on": ends_on})
+def save(db: Session, subscriptions: Iterable[Subscription]) -> None:
+    """Write what became of subscriptions: their state, their next period, their end."""
+    rows = [{name: getattr(each, name) for name in (*_KEY, *_SAVED)} for each in subscriptions]
+    if rows:
+        update_all(db, _SUBSCRIPTION, _KEY, rows)
 
 
 def owners_due(db: Session, until: date, after: int, limit: int) -> list[int]:
@@ -121,12 +114,12 @@ def owners_suspended(db: Session, after: int, limit: int) -> list[int]:
     return list(db.scalars(_page(found.where(*moved), after, limit)))
 
 
-def note_no_money(db: Session, owner_id: int) -> None:
-    """Note what the main account could spend when it could not pay for what is suspended."""
-    theirs = (AccountRow.owner_id == owner_id, AccountRow.purpose == "main")
-    seen = select(_AVAILABLE).where(*theirs).scalar_subquery()
-    suspended = (SubscriptionRow.owner_id == owner_id, SubscriptionRow.state == SubscriptionState.SUSPENDED)
-    db.execute(update(SubscriptionRow).where(*suspended).values(seen_minor=seen))
+def note_no_money(db: Session, owner_ids: Collection[int]) -> None:
+    """Note what the main accounts could spend when they could not pay for what is suspended."""
+    theirs = (AccountRow.owner_id == SubscriptionRow.owner_id, AccountRow.purpose == "main")
+    seen = select(func.min(_AVAILABLE)).where(*theirs).scalar_subquery()
+    suspended = (SubscriptionRow.owner_id.in_(owner_ids), SubscriptionRow.state == SubscriptionState.SUSPENDED)
+    db.execute(update(_SUBSCRIPTION).where(*suspended).values(seen_minor=seen))
 
 
 def owners_on(db: Session, plan_codes: Sequence[str], after: int, limit: int) -> list[int]:
@@ -135,19 +128,17 @@ def owners_on(db: Session, plan_codes: Sequence[str], after: int, limit: int) ->
     return list(db.scalars(_page(select(SubscriptionRow.owner_id).where(_LIVE, *of_plan), after, limit)))
 
 
-def note_period(db: Session, period: Period, now: datetime) -> None:
-    """Write a period, or that one which was suspended is paid."""
-    row = {name: getattr(period, name) for name in Period.__dataclass_fields__} | {"noted_at": now}
-    changes = {name: row[name] for name in ("state", "fee_minor", "plan_version", "noted_at")}
-    db.execute(insert_or_change(SubscriptionPeriodRow, row, ["owner_id", "n", "began_on"], changes))
+def note_periods(db: Session, periods: Iterable[Period], now: datetime) -> None:
+    """Write periods, or that those which were suspended are paid."""
+    rows = [{name: getattr(each, name) for name in _PERIOD} | {"noted_at": now} for each in periods]
+    if rows:
+        insert_all(db, _NOTE_PERIODS, rows)
 
 
 def periods(db: Session, owner_id: int, n: int) -> list[Period]:
     """Return the periods of a subscription, the oldest first."""
-    found = select(SubscriptionPeriodRow).where(
-        SubscriptionPeriodRow.owner_id == owner_id, SubscriptionPeriodRow.n == n
-    )
-    return [_period(row) for row in db.scalars(found.order_by(SubscriptionPeriodRow.began_on))]
+    found = select(_PERIODS).where(_PERIODS.c.owner_id == owner_id, _PERIODS.c.n == n)
+    return [_period(row) for row in db.execute(found.order_by(_PERIODS.c.began_on))]
 
 
 def fees_between(db: Session, owner_id: int, sorts: Sequence[Sort], since: date, until: date) -> int:
@@ -164,35 +155,23 @@ def fees_between(db: Session, owner_id: int, sorts: Sequence[Sort], since: date,
 
 def all_with_periods(db: Session) -> Iterator[tuple[Subscription, list[Period]]]:
     """Yield every subscription with its periods, for verification."""
-    for row in db.scalars(select(SubscriptionRow).order_by(SubscriptionRow.owner_id, SubscriptionRow.n)):
-        yield _subscription(row), periods(db, row.owner_id, row.n)
+    key = (_SUBSCRIPTION.c.owner_id, _SUBSCRIPTION.c.n)
+    both = select(_SUBSCRIPTION, *(_PERIODS.c[name].label(f"period_{name}") for name in _PERIOD))
+    both = both.outerjoin(_PERIODS, and_(_PERIODS.c.owner_id == key[0], _PERIODS.c.n == key[1]))
+    rows = db.execute(both.order_by(*key, _PERIODS.c.began_on).execution_options(yield_per=1000))
+    for _, theirs in groupby(rows, lambda row: (row.owner_id, row.n)):
+        first, *more = theirs
+        yield _subscription(first), [_period(row, "period_") for row in (first, *more) if row.period_n is not None]
 
 
 def _page(found: Any, after: int, limit: int) -> Any:
     return found.where(SubscriptionRow.owner_id > after).distinct().order_by(SubscriptionRow.owner_id).limit(limit)
 
 
-def _update(db: Session, subscription: Subscription, values: dict[str, Any]) -> None:
-    the_row = (SubscriptionRow.owner_id == subscription.owner_id, SubscriptionRow.n == subscription.n)
-    db.execute(update(SubscriptionRow).where(*the_row).values(**values))
+def _subscription(row: Any) -> Subscription:
+    values = {name: getattr(row, name) for name in Subscription.__dataclass_fields__}
+    return Subscription(**values | {"state": SubscriptionState(row.state)})
 
 
-def _subscription(row: SubscriptionRow) -> Subscription:
-    return Subscription(
-        owner_id=row.owner_id,
-        n=row.n,
-        sort=cast(Sort, row.sort),
-        code=row.code,
-        plan_code=row.plan_code,
-        pieces=row.pieces,
-        state=SubscriptionState(row.state),
-        began_on=row.began_on,
-        next_due=row.next_due,
-        ends_on=row.ends_on,
-        ended_on=row.ended_on,
-    )
-
-
-def _period(row: SubscriptionPeriodRow) -> Period:
-    values = {name: getattr(row, name) for name in Period.__dataclass_fields__}
-    return Period(**values)
+def _period(row: Any, prefix: str = "") -> Period:
+    return Period(**{name: getattr(row, prefix + name) for name in _PERIOD})

@@ -43,6 +43,10 @@ WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
         int(facts["most_times"]),
         plan=facts["plan"],
     ),
+    "number_unpaid": lambda facts: _(
+        "Тариф «%(plan)s» ещё не оплачен. Пополните счёт: плата спишется сама, и номер можно будет подключить.",
+        plan=facts["plan"],
+    ),
     "fee_rose": lambda facts: _(
         "Подключение стоит уже не %(agreed)s, а %(due)s. Деньги не списаны. Если согласны, нажмите ещё раз.",
         agreed=money(facts["agreed"]),

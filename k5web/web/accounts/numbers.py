@@ -24,6 +24,7 @@ from k5web.errors import (
     NotOffered,
     NumberLimit,
     NumberTaken,
+    NumberUnpaid,
     OneReservation,
     ReservationOver,
     TooManyReserved,
@@ -41,8 +42,8 @@ ONE: Final = "/<int(fixed_digits=11):digits>"
 SALT: Final = "k5-number"
 LONGEST_SEARCH = 20  # signs of the field
 NATIONAL = 10  # digits behind the 7
-NOT_RESERVED = (NumberTaken, OneReservation, TooManyReserved, NotOffered, NumberLimit)
-NOT_CONNECTED = (InsufficientFunds, FeeRose, NotOffered, NumberLimit, ReservationOver, Conflict)
+NOT_RESERVED = (NumberTaken, OneReservation, TooManyReserved, NotOffered, NumberLimit, NumberUnpaid)
+NOT_CONNECTED = (InsufficientFunds, FeeRose, NotOffered, NumberLimit, NumberUnpaid, ReservationOver, Conflict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,5 +216,5 @@ def _offer(code: str) -> tuple[NumberOffer | None, str]:
     """Return what a number of this code costs, or why there is none."""
     try:
         return numbers.offer(ports(), current_subscriber().id, code), ""
-    except (NotOffered, NumberLimit) as error:
+    except (NotOffered, NumberLimit, NumberUnpaid) as error:
         return None, words(error)

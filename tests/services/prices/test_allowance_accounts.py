@@ -2,10 +2,14 @@
 
 from datetime import date
 
+import pytest
+from sqlalchemy.orm import Session
+
 from k5web.domain.books.ledger import EventName
+from k5web.errors import Conflict
 from k5web.services.prices import allowance_accounts
+from k5web.services.prices.fee_batch import FeeBatch
 from k5web.storage.books import ledger
-from k5web.storage.prices import subscription_rows
 from tests.services.house import House
 from tests.services.prices.test_subscriptions import connect, fresh, sound
 
@@ -16,16 +20,24 @@ def test_a_period_is_granted_once_and_takes_back_what_was_left(k5: House) -> Non
     plan = k5.ports.plans.of(fresh(k5))
     [minutes] = plan.allowances
     with k5.ports.sessions.begin() as db:
-        own = subscription_rows.live(db, k5.caller.id)[0]
-        for _ in range(2):
-            allowance_accounts.grant(k5.ports, db, own, minutes, date(2027, 1, 1), minutes.amount)
+        give(k5, db, date(2027, 1, 1))
         purse = allowance_accounts.purse_of(db, k5.caller.id, minutes)
         assert purse is not None
         assert (purse.balance.minor, purse.balance.currency) == (6000, "SEC")
         expired = ledger.find_event(db, k5.caller.id, EventName("expire", "1:gift-minutes:2027-01-01"))
         assert expired is not None
         assert [posting.amount.minor for posting in expired.postings] == [-6000]
+    with pytest.raises(Conflict), k5.ports.sessions.begin() as db:
+        give(k5, db, date(2027, 1, 1))
     sound(k5)
+
+
+def give(k5: House, db: Session, period: date) -> None:
+    """Grant what a period of the plan brings."""
+    batch = FeeBatch.of(k5.ports, db, k5.caller.id)
+    [minutes] = k5.ports.plans.of(fresh(k5)).allowances
+    allowance_accounts.grant(batch, batch.live(k5.caller.id)[0], minutes, period, minutes.amount)
+    batch.write()
 
 
 def test_money_for_calls_is_in_the_currency_and_an_option_has_its_own(k5: House) -> None:

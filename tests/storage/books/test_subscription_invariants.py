@@ -17,10 +17,10 @@ def test_a_period_that_is_missing_is_found(sessions: Sessions) -> None:
     with sessions.begin() as db:
         rows.add(db, own, "a", NOW)
         first = rows.Period(1, 1, date(2026, 12, 15), "paid", 0, "1:2026-12", 0)
-        rows.note_period(db, first, NOW)
-        rows.note_period(db, replace(first, began_on=date(2027, 2, 1), fee_key="1:2027-02"), NOW)
+        rows.note_periods(db, [first], NOW)
+        rows.note_periods(db, [replace(first, began_on=date(2027, 2, 1), fee_key="1:2027-02")], NOW)
         assert [breach.found for breach in find_gaps(db, NOW)] == [
             "has a period from 2027-02-01 where 2027-01-01 should follow"
         ]
-        rows.note_period(db, replace(first, began_on=date(2027, 1, 1), fee_key="1:2027-01"), NOW)
+        rows.note_periods(db, [replace(first, began_on=date(2027, 1, 1), fee_key="1:2027-01")], NOW)
         assert list(find_gaps(db, NOW)) == []

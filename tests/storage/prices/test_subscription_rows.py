@@ -38,18 +38,18 @@ def test_owners_that_are_due_are_paged(sessions: Sessions) -> None:
 def test_what_has_ended_is_neither_live_nor_changed(sessions: Sessions) -> None:
     with sessions.begin() as db:
         own = rows.add(db, PLAN, "a", NOW)
-        rows.change(db, own, state=SubscriptionState.ENDED, ended_on=date(2026, 12, 2))
+        rows.save(db, [replace(own, state=SubscriptionState.ENDED, ended_on=date(2026, 12, 2))])
         assert rows.live(db, 1) == []
         ended = rows.last_plan(db, 1)
         assert ended is not None
         with pytest.raises(ValueError, match="cannot be active"):
-            rows.change(db, ended, state=ACTIVE)
+            ended.become(ACTIVE)
 
 
 def test_a_suspended_period_becomes_a_paid_one(sessions: Sessions) -> None:
     with sessions.begin() as db:
         rows.add(db, PLAN, "a", NOW)
         period = rows.Period(1, 1, date(2026, 12, 1), "suspended", 0, "1:2026-12", 0)
-        rows.note_period(db, period, NOW)
-        rows.note_period(db, replace(period, state="paid", fee_minor=470_00), NOW)
+        rows.note_periods(db, [period], NOW)
+        rows.note_periods(db, [replace(period, state="paid", fee_minor=470_00)], NOW)
         assert rows.periods(db, 1, 1) == [replace(period, state="paid", fee_minor=470_00)]

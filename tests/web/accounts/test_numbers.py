@@ -109,7 +109,8 @@ def test_a_fee_that_rose_after_the_page_is_shown_again(
     fields = form_of(phone.get(f"/me/numbers/{A}"))
     plan = k5.ports.plans.shipped(PROSTO)
     dearer = replace(plan.services["number_495"], price=rub("2600.00"))
-    monkeypatch.setattr(PlanBook, "of", lambda book, owner: replace(plan, services={"number_495": dearer}))
+    changed, found = replace(plan, services={"number_495": dearer}), PlanBook.current
+    monkeypatch.setattr(PlanBook, "current", lambda book, code: changed if code == PROSTO else found(book, code))
     phone.read()
     asked = phone.press("/me", f"/me/numbers/{A}/connect", None, **fields)
     assert (asked.status_code, k5.balance()) == (409, rub("9000.00"))
@@ -166,9 +167,9 @@ def test_limits_of_reserving_have_their_words(phone: Browser) -> None:
 def test_a_plan_without_numbers_of_a_code_says_so_before_the_button(phone: Browser) -> None:
     """D5."""
     page = phone.get(f"/me/numbers/{FREEPHONE}")
-    assert "На тарифе «Просто» номеров с кодом 8-800 нет." in read(page)
+    assert "На тарифе «Профи» номеров с кодом 8-800 нет." in read(page)
     assert "/reserve" not in page.text
-    assert "На тарифе «Просто»" in read(phone.press("/me", f"/me/numbers/{FREEPHONE}/reserve"))
+    assert "На тарифе «Профи»" in read(phone.press("/me", f"/me/numbers/{FREEPHONE}/reserve"))
     assert "8-800: нет на вашем тарифе" in read(phone.get("/me/numbers"))
 
 
