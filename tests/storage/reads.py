@@ -124,6 +124,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "rates.price_moments": lambda db: rates.price_moments(db, 1),
     "rates.published": lambda db: list(rates.published(db, 1)),
     "rates.version": lambda db: rates.version(db, 1),
+    "rates.next_after": lambda db: rates.next_after(db, "k5", NOW),
     "rates.versions": lambda db: rates.versions(db),
     "limit_rows.first_money_at": lambda db: limit_rows.first_money_at(db, OWNER, 1),
     "limit_rows.limits": lambda db: limit_rows.limits(db, OWNER),

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from k5web.domain.prices.deck import DeckVersion
-from k5web.domain.prices.deck_difference import DeckDifference, is_worse
+from k5web.domain.prices.deck_difference import DeckDifference, difference, is_worse
 from k5web.domain.prices.rating import RateTable
 from k5web.services.ports import OPERATOR_ZONE, Ports
 from k5web.services.prices.plan_publishing import NOTICE
 from k5web.storage import outbox
 from k5web.storage.accounts import subscribers
+from k5web.storage.prices import rates
 from k5web.storage.prices.rates import PublishedRate
 
 
@@ -56,10 +57,23 @@ def too_soon(ports: Ports, db: Session, deck: str, rows: Iterable[tuple[str, dat
     )
 
 
-def tell(ports: Ports, db: Session, version: DeckVersion) -> int:
-    """Write a notice for everybody who pays by a list that becomes dearer; return how many."""
+def dearer_then(db: Session, whole: Iterable[PublishedRate], coming: DeckVersion | None) -> list[tuple[str, date]]:
+    """Return what becomes dearer when `coming`, which is published already, takes the place of a new list."""
+    if coming is None:
+        return []
+    moment = coming.effective_from
+    in_force = {rate.prefix: rate for rate, since in sorted(whole, key=lambda row: row[1]) if since <= moment}
+    then = RateTable(coming.name, 0, in_force.values())
+    changes = difference(then, rates.load_table(db, coming.name, coming.id, moment))
+    return dearer_rows(then, changes, moment, ())
+
+
+def tell(ports: Ports, db: Session, version: DeckVersion, after: DeckVersion | None = None) -> int:
+    """Write a notice for everybody who pays by a list that becomes dearer; return how many. `after` is a list that was
+    published later and makes it so."""
+    about = f"{version.id} after {after.id}" if after else str(version.id)
     facts = {"deck": version.name, "version": version.id, "effective": _day(version.effective_from).isoformat()}
-    return outbox.note_change(db, "deck_change", str(version.id), payers_by(ports, version.name), facts, ports.clock())
+    return outbox.note_change(db, "deck_change", about, payers_by(ports, version.name), facts, ports.clock())
 
 
 def _day(at: datetime) -> date:

@@ -43,24 +43,35 @@ def convert_deck(
         if last is not None and last.digest == digest:
             return last
         told_as = f"{source} x {rate:f} {currency}"
-        dearer = _check_notice(ports, db, name, since, told_as, whole, without_notice)
+        coming = rates.next_after(db, name, since)
+        back = deck_notice.dearer_then(db, whole, coming)
+        dearer = _check_notice(ports, db, name, since, told_as, whole, back, without_notice)
         version = rates.add_version(db, name, since, ports.clock(), told_as, digest, whole)
         if dearer:
             deck_notice.tell(ports, db, version)
+        if coming and back:
+            deck_notice.tell(ports, db, coming, after=version)
         return version
 
 
 def _check_notice(
-    ports: Ports, db: Session, name: str, since: datetime, told_as: str, whole: list[rates.PublishedRate], why_not: str
+    ports: Ports,
+    db: Session,
+    name: str,
+    since: datetime,
+    told_as: str,
+    whole: list[rates.PublishedRate],
+    back: list[tuple[str, date]],
+    why_not: str,
 ) -> bool:
-    """Return whether the list makes anything dearer. Raises: DeckStopped, where that needs more notice."""
+    """Return whether the list makes anything dearer. Raises: DeckStopped, where that, or its end, needs more notice."""
     due = rates.due(db, name, since)
     before = RateTable(
         name, 0, () if due.version_id is None else rates.load_table(db, name, due.version_id, since).rates()
     )
     changes = difference(before, RateTable(name, 0, [one for one, at in whole if at <= since]))
     rows = deck_notice.dearer_rows(before, changes, since, [(one, at) for one, at in whole if at > since])
-    reason = "" if why_not else deck_notice.too_soon(ports, db, name, rows)
+    reason = "" if why_not else deck_notice.too_soon(ports, db, name, [*rows, *back])
     if reason:
         raise DeckStopped(file=told_as, reasons=reason, difference=changes)
     return bool(rows)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from k5web.domain.prices.plan import Plan
-from k5web.errors import NoPlan
+from k5web.errors import NoPlan, Unavailable
 from k5web.services.ports import Ports
 from k5web.services.prices import subscriptions
 from k5web.services.prices.fee_batch import FeeBatch
@@ -29,11 +29,22 @@ def move_idle(ports: Ports) -> int:
         while plan.idle is not None:
             with ports.sessions.read() as db:
                 owners = subscription_rows.owners_on(db, [plan.code], after, OWNERS_AT_ONCE)
-            moved += sum(_move(ports, owner_id, plan) for owner_id in owners)
+            moved += sum(_moved(ports, owner_id, plan) for owner_id in owners)
             if len(owners) < OWNERS_AT_ONCE:
                 break
             after = owners[-1]
     return moved
+
+
+def _moved(ports: Ports, owner_id: int, plan: Plan) -> bool:
+    """Move one owner where it is time. Their trouble is logged and keeps nobody else where they are."""
+    try:
+        return _move(ports, owner_id, plan)
+    except Unavailable:
+        raise
+    except Exception:
+        logger.exception("a fault in one owner's plan", extra={"owner_id": owner_id})
+        return False
 
 
 @transactional

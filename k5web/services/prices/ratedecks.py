@@ -167,6 +167,7 @@ def _publish(ports: Ports, draft: _Draft, dry_run: bool, progress: Progress) -> 
         last = rates.newest_for(db, draft.name, draft.effective_from)
         overruled_by = _later_in_force(db, draft, ports.clock())
         stays = _untouched(db, draft) if draft.options.changes else []
+        coming = rates.next_after(db, draft.name, draft.effective_from)
     moment_of = cache(start_of_day)
     listed = [(dated.rate, moment_of(dated.starts)) for dated in draft.parsed.rates]
     at_once = [rate for rate, valid_from in listed if valid_from == draft.effective_from]
@@ -177,15 +178,21 @@ def _publish(ports: Ports, draft: _Draft, dry_run: bool, progress: Progress) -> 
     later = [(rate, valid_from) for rate, valid_from in listed if valid_from > draft.effective_from]
     is_unused = is_known or overruled_by is not None
     dearer = [] if is_unused else deck_notice.dearer_rows(before, changes, draft.effective_from, later)
-    questions = () if is_known else tuple(_questions(ports, draft, before, public, changes, dearer))
+    whole = [*listed, *((rate, draft.effective_from) for rate in kept), *stays]
+    back = [] if is_unused else _dearer_then(ports, whole, coming)
+    questions = () if is_known else tuple(_questions(ports, draft, before, public, changes, [*dearer, *back]))
     version = None
     if not (dry_run or is_known):
         if questions:
             raise DeckStopped(file=draft.source, reasons="; ".join(questions), difference=changes)
-        whole = [*listed, *((rate, draft.effective_from) for rate in kept), *stays]
-        version = _write(ports, draft, whole, bool(dearer), progress)
+        version = _write(ports, draft, whole, bool(dearer), coming if back else None, progress)
     doubts = draft.parsed.doubts
     return DeckImport(changes, len(later), len(kept), version, is_known, overruled_by, doubts, questions)
+
+
+def _dearer_then(ports: Ports, whole: list[rates.PublishedRate], coming: DeckVersion | None) -> list[tuple[str, date]]:
+    with ports.sessions.read() as db:
+        return deck_notice.dearer_then(db, whole, coming)
 
 
 def _questions(
@@ -240,7 +247,12 @@ def _kept(before: RateTable, listed: list[rates.PublishedRate], at_once: list[Ra
 
 
 def _write(
-    ports: Ports, draft: _Draft, whole: list[rates.PublishedRate], is_dearer: bool, progress: Progress
+    ports: Ports,
+    draft: _Draft,
+    whole: list[rates.PublishedRate],
+    is_dearer: bool,
+    ended_by: DeckVersion | None,
+    progress: Progress,
 ) -> DeckVersion:
     with ports.sessions.begin() as db:
         version = rates.add_version(
@@ -257,6 +269,8 @@ def _write(
             told = deck_notice.tell(ports, db, version)
             facts = {"deck": draft.name, "version": version.id, "told": told}
             logger.info("price list dearer", extra=facts | {"reason": draft.options.without_notice})
+        if ended_by:
+            deck_notice.tell(ports, db, ended_by, after=version)
     return version
 
 

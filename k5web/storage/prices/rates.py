@@ -117,6 +117,13 @@ def newest_for(db: Session, name: str, effective_from: datetime) -> DeckVersion 
     return None if row is None else _version(row)
 
 
+def next_after(db: Session, name: str, moment: datetime) -> DeckVersion | None:
+    """Return the version that takes the place of what is in force at a moment, None where none is known."""
+    later = [version for version in versions(db) if version.name == name and version.effective_from > moment]
+    first = min((version.effective_from for version in later), default=None)
+    return next((version for version in reversed(later) if version.effective_from == first), None)
+
+
 _COLUMNS = (
     RateRow.prefix,
     RateRow.destination,

@@ -119,3 +119,18 @@ def test_each_list_knows_the_plans_and_currencies_that_pay_by_it(k5: House) -> N
     assert ("go", "RUB") in deck_notice.payers_by(k5.ports, "clovertel")
     assert deck_notice.payers_by(k5.ports, "carrier") == set()
     assert deck_notice.sale_decks(k5.ports) == {"k5", "k5-kgs", "clovertel"}
+
+
+def test_a_cheaper_list_before_a_published_one_needs_notice_of_its_end(k5: House, put: Put) -> None:
+    """What is dearer than the days before it is dearer, whichever of the two was published first."""
+    put(5, p99="1.00")
+    with pytest.raises(DeckStopped, match=r"1 prices become dearer sooner .* 79 among them"):
+        put(1, p79="1.00")
+    assert told(k5) == []
+
+
+def test_the_end_of_a_cheaper_list_is_told(k5: House, put: Put) -> None:
+    coming = put(12, p99="1.00")
+    assert put(1, p79="1.00").version
+    assert coming.version
+    assert told(k5) == [(k5.caller.id, {"deck": "k5", "version": coming.version.id, "effective": "2026-12-14"})]

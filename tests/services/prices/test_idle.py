@@ -1,7 +1,10 @@
 """E8: after ninety days without paid use the plan becomes «Старт», on both databases."""
 
+import pytest
+
 from k5web.domain.money import rub
 from k5web.services.prices.idle import move_idle
+from k5web.storage.prices import subscription_rows
 from tests.services.house import House, publish
 from tests.services.prices.test_subscriptions import connect, fresh
 
@@ -36,3 +39,12 @@ def test_a_plan_without_the_rule_stays(k5: House) -> None:
     k5.clock.forward(days=400)
     assert move_idle(k5.ports) == 0
     assert fresh(k5).plan_code == "go"
+
+
+def test_trouble_with_one_subscriber_keeps_nobody_else_from_moving(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    k5.top_up("50.00")
+    connect(k5, "plan", "economny")
+    k5.clock.forward(days=91)
+    monkeypatch.setattr(subscription_rows, "owners_on", lambda db, plans, after, limit: [0, k5.caller.id])
+    assert move_idle(k5.ports) == 1
+    assert fresh(k5).plan_code == "start"
