@@ -81,6 +81,7 @@ def test_fees_are_those_of_the_version_of_their_day(sessions: Sessions, clock: C
     text = SHIPPED.text("economny")
     cheaper = replace(text, plan=text.plan.replace('fee = "5.00 RUB"', 'fee = "4.00 RUB"'))
     publish(ports, cheaper, CHANGE, "staff:test")
+    clock.forward(seconds=2)  # a process looks for publications once a second
     rows = (f"2026-12-{day}T12:00:00+03:00,call,{ON_NET},,60,vklyuchaysya" for day in (19, 20))
     result = month(ports, tmp_path, "economny", *rows)
     assert [(fee.at.day, str(fee.charge)) for fee in result.fees] == [(19, "5.00"), (20, "4.00")]
@@ -94,6 +95,7 @@ def test_a_service_that_a_version_gave_up_costs_nothing_from_then_on(
     head, *tables = text.plan.split("[[service]]")
     kept = [table for table in tables if 'code = "extra_user"' not in table]
     publish(ports, replace(text, plan="[[service]]".join([head, *kept])), date(2027, 2, 1), "staff:test")
+    clock.forward(seconds=2)
     rows = (
         "2026-12-31T12:00:00+03:00,service,extra_user,,1,",
         "2027-01-05T12:00:00+03:00,service,number_495,,0,",
