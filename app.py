@@ -10,6 +10,7 @@ from flask import Flask
 
 import connectors
 from connectors.bank import sandbox as bank_sandbox
+from connectors.sms import sandbox as sms_sandbox
 from connectors.ussd import sandbox as ussd_sandbox
 from k5web import plans, web
 from k5web.config import partners
@@ -21,8 +22,8 @@ from k5web.domain.payments.connector import Opener, Opening
 from k5web.domain.payments.sandbox import SandboxOptions
 from k5web.domain.prices.plan import Plan
 from k5web.errors import K5Error, LargePayment
+from k5web.messaging import simulator
 from k5web.messaging.kannel import KannelMessenger
-from k5web.messaging.simulator import SimulatedMessenger
 from k5web.messaging.smtp import MailFolder, SmtpMailer
 from k5web.services import demo
 from k5web.services.bank import statement_import
@@ -39,6 +40,7 @@ from k5web.telephony.simulator.caller import miss_a_call as miss_a_call
 from k5web.web.messaging import speech
 
 SIMULATED = partners.SIMULATED  # begins the partners' file of the simulated providers
+NEWCOMER = "+79160001122"  # a phone of nobody yet: for whoever tries to join
 CARD_TRIES_OF_DEMO = CardTries(cards=200, declines=200)  # for whoever tries each test card, and each again
 
 
@@ -79,7 +81,7 @@ def open_messenger(settings: Settings) -> Messenger:
     """Return the SMS centre."""
     found = settings.messages
     if found.kannel is None:
-        return SimulatedMessenger(settings.var / "sms", _now)
+        return simulator.SimulatedMessenger(settings.var / "sms", _now)
     return KannelMessenger(found.kannel, found.secret, found.numbers.short)
 
 
@@ -133,7 +135,21 @@ def simulate_providers(settings: Settings, url: str, k5_url: str) -> Mapping[str
         options = SandboxOptions(f"{url}/{ussd_sandbox.CODE}", k5_url, "", _now, settings.public_url)
         phones = (str(demo.PHONE), str(demo.SOM_PHONE))
         found[ussd_sandbox.CODE] = ussd_sandbox.create(settings.ussd_secret, phones, ussd.codes(_own_plans()), options)
+    if settings.messages.secret and settings.messages.kannel is None and settings.tryout_url:
+        options = SandboxOptions(f"{url}/{sms_sandbox.CODE}", k5_url, "", _now, settings.public_url)
+        found[sms_sandbox.CODE] = _phones(settings, options)
     return found
+
+
+def _phones(settings: Settings, options: SandboxOptions) -> WSGIApplication:
+    """Return the simulated phones: what K5 sends them lies where the simulated SMS centre puts it."""
+    folder = settings.var / "sms"
+    inbox = sms_sandbox.Phones(
+        lambda phone: simulator.shown(folder, phone),
+        lambda phone, text: simulator.deliver(folder, phone, text, _now()),
+    )
+    examples = (str(demo.PHONE), str(demo.SOM_PHONE), NEWCOMER)
+    return sms_sandbox.create(settings.messages.secret, settings.messages.numbers, examples, inbox, options)
 
 
 def _own_plans() -> list[Plan]:

@@ -25,7 +25,7 @@ from k5web.domain.address import is_local, is_loopback, is_own_machine
 from k5web.errors import WrongSetting
 
 FILE = "connectors.toml"
-USSD = "K5_USSD_SECRET"
+USSD, SMS = "K5_USSD_SECRET", "K5_SMS_SECRET"
 OWN_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 LOOK = Path(__file__).with_name("sandbox.css")  # of all their pages
 HEAD = (
@@ -41,14 +41,14 @@ SHUT_TO_FRAMES = [("Content-Security-Policy", "frame-ancestors 'none'"), ("X-Fra
 @click.command()
 @click.option("--port", type=PORT, default=8090, show_default=True)
 def sandbox(port: int) -> None:
-    """Run the simulated providers on one port of this machine: terminals, wallets, bills, a card gateway, a USSD phone.
+    """Run the simulated providers on one port of this machine: terminals, wallets, bills, a card gateway, a phone.
 
     Without K5_CONNECTORS they write a file with partners of their own, secrets made at random, and say where.
     """
     logs.to_stderr(logging.INFO)
     settings = Settings.from_env(os.environ)
     url = f"http://{LOOPBACK}:{port}"
-    has_own_gateway = bool(settings.ussd_secret)
+    has_own_gateway, has_own_centre = bool(settings.ussd_secret), bool(settings.messages.secret)
     if not settings.partners:
         settings = with_own_partners(settings, url)
     doors = [listen(address, port) for address in reached_at(settings, None)]
@@ -56,6 +56,8 @@ def sandbox(port: int) -> None:
     echo(f"The simulated providers: {settings.tryout_url or url}/, partners by K5_CONNECTORS={path}")
     if settings.ussd_secret and not has_own_gateway:
         echo(f"USSD codes are dialled there too, where the pages have {USSD}={settings.ussd_secret}")
+    if settings.messages.secret and not has_own_centre:
+        echo(f"SMS are written and read there too, where the pages have {SMS}={settings.messages.secret}")
     serve_providers(settings, url, doors)
 
 
@@ -85,7 +87,7 @@ def serve_providers(settings: Settings, url: str, doors: list[socket], k5_url: s
 def with_own_partners(settings: Settings, url: str) -> Settings:
     """Write the file of the simulated providers' partners where there is none for this address yet, and read it.
 
-    Where no USSD gateway has a secret, the simulated one gets its own.
+    Where no gateway of USSD or SMS has a secret, the simulated one gets its own.
     Raises: WrongSetting.
     """
     path, mark = settings.var / FILE, f"{app.SIMULATED}{url}: {', '.join(app.simulated_providers())}\n"
@@ -98,13 +100,14 @@ def with_own_partners(settings: Settings, url: str) -> Settings:
     except OSError as error:
         raise WrongSetting(name="K5_VAR", reason=f"{path}: {error.strerror}") from error
     os.environ["K5_CONNECTORS"] = str(path)  # for the processes that are started from here
-    os.environ[USSD] = settings.ussd_secret or _ussd_secret(settings)
+    os.environ[USSD] = settings.ussd_secret or _own_secret(settings, b"simulated ussd")
+    os.environ[SMS] = settings.messages.secret or _own_secret(settings, b"simulated sms")
     return Settings.from_env(os.environ)
 
 
-def _ussd_secret(settings: Settings) -> str:
+def _own_secret(settings: Settings, what: bytes) -> str:
     """Return the simulated gateway's secret: drawn from the secret key, it is this machine's own and never kept."""
-    return hmac.digest(settings.secret_keys[0].encode(), b"simulated ussd", hashlib.sha256).hex()
+    return hmac.digest(settings.secret_keys[0].encode(), what, hashlib.sha256).hex()
 
 
 def own_address(settings: Settings) -> str | None:

@@ -78,14 +78,14 @@ class Operator:
 
 
 def _read(line: bytes) -> Arrived:
+    """Return a message as the fake protocol writes it: sender, phone, coding, text; a part of a long one has a head."""
     sender, phone, coding, *rest = line.rstrip(b"\n").decode("latin-1").split(" ", 3)
     body = rest[0] if rest else ""
-    if coding == "udh":  # a part of a long one: the head, then its coding and the text
-        _head, _, body = body.partition(" ")
+    if coding == "udh":
+        _head, coding, body = body.split(" ", 2)
     raw = unquote_to_bytes(body.replace("+", " "))
-    return Arrived(
-        sender, phone, coding, raw.decode("utf-16-be", "replace") if coding == "ucs-2" else raw.decode("latin-1")
-    )
+    text = raw.decode("latin-1" if coding == "text" else "utf-16-be", "replace")
+    return Arrived(sender, phone.removeprefix("+"), coding, text)
 
 
 def _free_ports(count: int) -> list[int]:

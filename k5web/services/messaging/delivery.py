@@ -177,7 +177,7 @@ def _note(ports: Ports, ready: Ready, fate: Fate) -> None:
         if is_tried_again:
             outbox_rows.postpone(db, message, now + _pause(message.attempts))
         elif fate != "not_sent":
-            outbox_rows.close(db, message, fate, now, is_secret=message.kind in SECRETS)
+            outbox_rows.close_try(db, message, fate, now, is_secret=message.kind in SECRETS)
     logger.info("message", extra={"ref": message.ref, "kind": message.kind, "way": ready.channel, "fate": fate})
 
 

@@ -20,6 +20,8 @@ SendingState = Literal[
 ]  # fmt: skip
 NOBODY: Final = 0  # the owner of messages to numbers that are no subscriber's
 
+_IS_OPEN: Final = OutboxRow.done_at.is_(None)
+
 
 @dataclass(frozen=True, slots=True)
 class Queued:
@@ -91,7 +93,7 @@ def note_cost(db: Session, message: Queued, cost_minor: int) -> None:
 
 def postpone(db: Session, message: Queued, until: datetime) -> None:
     """Let a message wait."""
-    db.execute(update(OutboxRow).where(*_same(message)).values(state="waiting", due_at=until))
+    db.execute(update(OutboxRow).where(*_same(message), _IS_OPEN).values(state="waiting", due_at=until))
 
 
 def close(db: Session, message: Queued, state: SendingState, now: datetime, *, is_secret: bool) -> None:
@@ -100,6 +102,12 @@ def close(db: Session, message: Queued, state: SendingState, now: datetime, *, i
     if is_secret:
         closed["facts"] = {}
     db.execute(update(OutboxRow).where(*_same(message)).values(**closed))
+
+
+def close_try(db: Session, message: Queued, state: SendingState, now: datetime, *, is_secret: bool) -> None:
+    """Close a message after a try, unless a delivery report was quicker: it knows more."""
+    if db.scalar(select(OutboxRow.state).where(*_same(message)).with_for_update()) == "sending":
+        close(db, message, state, now, is_secret=is_secret)
 
 
 def reopen(db: Session, message: Queued, now: datetime) -> None:

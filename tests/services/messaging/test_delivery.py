@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from k5web.domain.accounts.email_address import EmailAddress
+from k5web.domain.messaging.message import Fate, Sms
 from k5web.domain.messaging.sms_limits import SmsTerms
 from k5web.domain.money import rub
 from k5web.errors import NotFound
@@ -223,3 +224,20 @@ def test_what_a_killed_worker_took_out_is_not_sent_twice(k5: House) -> None:
     later(k5, ports, 2)
     assert messenger.took == []
     assert state_of(ports, message) == "unknown"
+
+
+def test_a_report_that_is_quicker_than_the_gateways_answer_counts(k5: House) -> None:
+    ports, messenger, _ = wired(k5)
+    notice(k5, ports)
+    message = waiting(ports)[0]
+    send = messenger.send
+
+    def send_and_report(sms: Sms) -> Fate:
+        fate = send(sms)
+        delivery.note_report(ports, sms.ref, 8)
+        delivery.note_report(ports, sms.ref, 1)
+        return fate
+
+    messenger.send = send_and_report  # type: ignore[method-assign]
+    delivery.deliver_due(ports)
+    assert state_of(ports, message) == "delivered"
