@@ -15,6 +15,7 @@ COVERS: dict[str, list[str]] = {
     "config/test_messages.py": ["domain/messaging/service_numbers"],
     "storage/books/test_invariants.py": ["storage/books/invariant"],
     "services/calls/test_missed_calls.py": ["domain/calls/missed_calls"],
+    "web/messaging/test_notices.py": ["services/messaging/wishes"],
     "services/messaging/test_codes.py": [
         "domain/messaging/message",
     ],

@@ -25,7 +25,7 @@ from k5web.web.accounts import accounts, invitations, numbers, recovery, tokens
 from k5web.web.bank import invoices, receipts
 from k5web.web.books import cabinet, promised_payments, transfers
 from k5web.web.calls import calls, missed, visitors, widgets
-from k5web.web.messaging import hook
+from k5web.web.messaging import hook, notices
 from k5web.web.payments import cards, hooks, topups
 from k5web.web.prices import pages, plans, ussd
 
@@ -55,6 +55,7 @@ BLUEPRINTS = (
     plans.bp,
     ussd.bp,
     hook.bp,
+    notices.bp,
     monitoring.bp,
 )
 

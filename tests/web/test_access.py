@@ -29,7 +29,7 @@ PUBLIC = {
     "pages.home", "pages.rules", "pages.tariffs", "pages.tariff",
     "calls.card", "calls.code", "hooks.notice", "topups.ways", "topups.one_way", "api.describe",
     "visitors.script", "visitors.form", "visitors.press", "visitors.thanks", "plans.compare", "ussd.ask",
-    "sms.receive", "sms.report",
+    "sms.receive", "sms.report", "notices.join",
 }  # fmt: skip
 ASKS_IN_PLACE = {"calls.show", "calls.order", "topups.begin"}  # the login form stands on the page itself
 FOR_SCRIPTS = {"calls.status"}  # a script cannot follow a redirect to a form
