@@ -11,7 +11,7 @@ from k5web import logs
 from k5web.cli.context import open_house
 from k5web.errors import WrongSetting
 from k5web.services.prices.plan_publishing import check_margins
-from k5web.services.worker import import_records, work
+from k5web.services.worker.loop import import_records, work
 
 
 @click.command()

@@ -15,12 +15,12 @@ from k5web.domain.accounts.stock_number import NumberState
 from k5web.domain.books.promised_payment import PromiseTerms
 from k5web.domain.calls.call import CallOrder, CallState, Outcome
 from k5web.domain.money import rub
-from k5web.services import worker
 from k5web.services.accounts import numbers
 from k5web.services.books import promised_payments
 from k5web.services.calls import placing, settling
 from k5web.services.calls.settling import advance
 from k5web.services.ports import Ports
+from k5web.services.worker import loop
 from k5web.storage.accounts import number_rows
 from k5web.storage.session import Sessions, open_sessions
 from k5web.storage.wakeups import Wakeups
@@ -36,9 +36,9 @@ PAUSE = "worker pauses"
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """Pauses of tests, and its warnings to be seen."""
-    monkeypatch.setattr(worker, "SWEEP_EVERY_S", 0.05)
-    monkeypatch.setattr(worker, "AFTER_TROUBLE_S", 0.05)
-    monkeypatch.setattr(worker, "LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr(loop, "SWEEP_EVERY_S", 0.05)
+    monkeypatch.setattr(loop, "AFTER_TROUBLE_S", 0.05)
+    monkeypatch.setattr(loop, "LOOK_EVERY_S", 0.0)
     caplog.set_level(logging.WARNING)
 
 
@@ -46,7 +46,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> 
 def working(k5: House, workers: int = 1) -> Iterator[None]:
     """Let workers work meanwhile: none of them ends by itself, all of them when told to."""
     stop = threading.Event()
-    work = partial(worker.work, k5.ports, stop.is_set, k5.switches)
+    work = partial(loop.work, k5.ports, stop.is_set, k5.switches)
     threads = [threading.Thread(target=work, daemon=True) for _ in range(workers)]
     for thread in threads:
         thread.start()
@@ -189,7 +189,7 @@ def test_a_call_ordered_while_nobody_listened_is_placed(
             may_listen.wait(PATIENCE_S)
             super().__init__(sessions)
 
-    monkeypatch.setattr(worker, "Wakeups", LateEar)
+    monkeypatch.setattr(loop, "Wakeups", LateEar)
     may_listen.set()
     sessions = open_sessions(postgres_url, postgres_url)
     k5 = House(sessions, Clock())
@@ -208,7 +208,7 @@ def test_a_call_ordered_while_nobody_listened_is_placed(
 
 
 def test_a_number_whose_time_is_over_is_written_down_as_free(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "FORGET_EVERY_S", 0.05)
+    monkeypatch.setattr(loop, "FORGET_EVERY_S", 0.05)
     fill(k5.ports, A)
     numbers.reserve(k5.ports, on(k5.ports, GO, k5.caller), A)
 

@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable, Collection
-from contextlib import ExitStack
 from functools import partial
 
 from k5web.domain.calls.call import Switch
@@ -14,10 +13,8 @@ from k5web.services.books import bonuses, promised_payments
 from k5web.services.calls import missed_calls
 from k5web.services.calls.placing import expire_holds, place_due, recover
 from k5web.services.calls.settling import Importer
-from k5web.services.messaging import rounds as message_rounds
-from k5web.services.payments import rounds
 from k5web.services.ports import Ports
-from k5web.services.prices import fee_rounds
+from k5web.services.worker.rounds import beside
 from k5web.storage.wakeups import LOOK_EVERY_S, Wakeups
 
 logger = logging.getLogger(__name__)
@@ -32,10 +29,7 @@ def work(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Swit
 
     Trouble outside (database, switch) is logged and tried again; nothing is lost by a kill.
     """
-    beside = (rounds.beside, fee_rounds.beside, message_rounds.beside)
-    with ExitStack() as stack:
-        for each in beside:
-            stack.enter_context(each(ports, is_stopped))
+    with beside(ports, is_stopped):
         _in_spite_of_trouble(partial(_loop, ports, is_stopped, switches), is_stopped)
 
 

@@ -1,0 +1,90 @@
+"""What the worker repeats beside the calls, each round in a thread of its own: nobody who presses waits for it.
+
+Fees, messages and cards have a round each, and every provider that can be asked: one that is slow to answer keeps no
+other waiting.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from threading import Event, Thread
+
+from k5web.domain.payments.connector import Looks
+from k5web.services.messaging import delivery
+from k5web.services.payments import auto_topups, polling, saved_cards
+from k5web.services.ports import Ports
+from k5web.services.prices import billing, idle
+
+logger = logging.getLogger(__name__)
+
+Step = Callable[[Ports], object]
+LOOK_EVERY_S = 0.5
+HOUR_S = 3600.0
+GOODBYE_S = 2.0  # what is under way may end with its owner
+
+
+@contextmanager
+def beside(ports: Ports, is_stopped: Callable[[], bool]) -> Iterator[None]:
+    """Run all rounds until the end of the block, or until told to stop."""
+    is_over = Event()
+    threads = [
+        Thread(target=_repeat, args=(ports, steps, is_stopped, is_over), daemon=True) for steps in _rounds(ports)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        end = time.monotonic() + GOODBYE_S
+        for thread in threads:
+            thread.join(max(0.0, end - time.monotonic()))
+
+
+def _rounds(ports: Ports) -> list[Sequence[Step]]:
+    asked = [connector.origin for connector in ports.connectors if isinstance(connector, Looks)]
+    return [
+        [_seldom(5.0, billing.run), _daily(idle.move_idle)],
+        [delivery.deliver_due, _seldom(60.0, delivery.sweep)],
+        [_seldom(5.0, auto_topups.run_due), _seldom(HOUR_S, saved_cards.tell_removed)],
+        *([_seldom(1.0, partial(polling.poll, origin=origin))] for origin in asked),
+    ]
+
+
+def _repeat(ports: Ports, steps: Sequence[Step], is_stopped: Callable[[], bool], is_over: Event) -> None:
+    while not (is_over.is_set() or is_stopped()):
+        for step in steps:
+            try:
+                step(ports)
+            except Exception:  # a fault of one step must end neither the others nor its own next time
+                logger.exception("a round failed")
+        is_over.wait(LOOK_EVERY_S)
+
+
+def _seldom(every_s: float, step: Step) -> Step:
+    """Return the step, taken at most so often."""
+    next_at = 0.0
+
+    def take(ports: Ports) -> None:
+        nonlocal next_at
+        if time.monotonic() >= next_at:
+            next_at = time.monotonic() + every_s
+            step(ports)
+
+    return take
+
+
+def _daily(step: Step) -> Step:
+    """Return the step, taken once on each of the operator's days, and again where it failed."""
+    done_on = None
+
+    def take(ports: Ports) -> None:
+        nonlocal done_on
+        today = ports.today()
+        if done_on != today:
+            step(ports)
+            done_on = today
+
+    return take

@@ -1,0 +1,92 @@
+"""The rounds run beside each other until they are told to stop, whatever fails in one of them."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from k5web.domain.money import rub
+from k5web.domain.payments.connector import Seen
+from k5web.domain.payments.top_up import TopUp, TopUpState
+from k5web.services.messaging import delivery
+from k5web.services.payments import topups
+from k5web.services.ports import Connectors
+from k5web.services.prices import billing, idle
+from k5web.services.worker import rounds
+from k5web.services.worker.rounds import beside
+from k5web.storage.session import Sessions
+from tests.conftest import Clock
+from tests.fakes.connector import FakeConnector
+from tests.processes import wait_for
+from tests.services.house import House
+from tests.services.payments.shop import PAID, Shop
+
+
+def test_a_silent_provider_keeps_no_other_waiting(sessions: Sessions) -> None:
+    shop = Shop(sessions, Clock())
+    other = FakeConnector(replace(shop.connector.partner, code="other"))
+    shop.ports = replace(shop.ports, connectors=Connectors([shop.connector, other]))
+    first = shop.begin()
+    second = topups.begin(shop.ports, shop.caller, replace(shop.wish("form-2"), origin="fake:other"))
+    other.seen[second.number] = Seen(PAID, rub("100.00"), provider_id="id-2")
+    shop.clock.forward(minutes=1)
+    is_asked, may_answer = threading.Event(), threading.Event()
+
+    def never(top_up: TopUp) -> Seen:
+        is_asked.set()
+        may_answer.wait(60)
+        return Seen(TopUpState.WAITING)
+
+    shop.connector.look = never  # type: ignore[method-assign]
+    with beside(shop.ports, lambda: False):
+        assert is_asked.wait(60)
+        wait_for(lambda: shop.balance() == rub("100.00"), "the other provider's payment is credited meanwhile")
+        may_answer.set()
+    assert shop.state(first) is TopUpState.WAITING
+
+
+@pytest.mark.parametrize(("module", "name"), [(billing, "run"), (idle, "move_idle"), (delivery, "deliver_due")])
+def test_a_fault_ends_neither_its_own_next_time_nor_the_other_steps(
+    k5: House, monkeypatch: pytest.MonkeyPatch, module: object, name: str
+) -> None:
+    monkeypatch.setattr(rounds, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(rounds, "_seldom", lambda every_s, step: step)
+    times = dict.fromkeys(("run", "move_idle", "deliver_due", "sweep"), 0)
+
+    def count(of: str) -> Callable[[object], None]:
+        def step(ports: object) -> None:
+            times[of] += 1
+            if of == name:
+                raise ValueError("a fault")
+
+        return step
+
+    for at, of in ((billing, "run"), (idle, "move_idle"), (delivery, "deliver_due"), (delivery, "sweep")):
+        monkeypatch.setattr(at, of, count(of))
+    with beside(k5.ports, lambda: False):
+        wait_for(lambda: times[name] > 1 and all(times.values()), "all steps, and the failing one again")
+
+
+def test_a_step_of_the_day_is_taken_once_on_each_of_the_operators_days(k5: House) -> None:
+    taken: list[object] = []
+    step = rounds._daily(taken.append)
+    for hours in (0, 1, 24, 1):
+        k5.clock.forward(hours=hours)
+        step(k5.ports)
+    assert len(taken) == 2
+
+
+def test_a_seldom_step_waits_its_time(k5: House) -> None:
+    taken: list[object] = []
+    step = rounds._seldom(3600.0, taken.append)
+    for _ in range(3):
+        step(k5.ports)
+    assert len(taken) == 1
+
+
+def test_who_tells_it_to_stop_ends_all_rounds(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "LOOK_EVERY_S", 0.01)
+    before = threading.active_count()
+    with beside(k5.ports, lambda: True):
+        wait_for(lambda: threading.active_count() <= before, "all threads end")
