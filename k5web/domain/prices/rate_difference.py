@@ -66,18 +66,22 @@ def _rule(plan: Plan, kind: Kind, zone: Zone, group: str, states: Mapping[str, S
 def _compared(kind: Kind, old: RateRule | None, new: RateRule | None) -> Change | None:
     """Return what becomes of a use, None for nothing. A price list instead of a price may make some number dearer."""
     was, now = _words(kind, old), _words(kind, new)
-    if was == now or not (_is_open(old) or _is_open(new)):
-        return None
-    return Change(f"{was} → {now}", _is_worse(old, new))
+    if (
+        old is not None and new is not None and old.closed and new.closed
+    ):  # what allowances pay for is counted all the same
+        was, now = (f"closed, counted {_counting(rule)}" for rule in (old, new))
+    return None if was == now else Change(f"{was} → {now}", _is_worse(old, new))
 
 
 def _is_worse(old: RateRule | None, new: RateRule | None) -> bool:
-    if old is None or not _is_open(old):
+    if old is None:
         return False
-    if new is None or not _is_open(new):
+    if new is None or (new.closed and not old.closed):
         return True
     if new.price is not None and not new.price.micro:
         return False
+    if old.closed:  # its allowances last no shorter
+        return not _counts_no_worse(old, new)
     if old.price is None or new.price is None:
         return old.deck != new.deck
     return new.price.micro > old.price.micro or not _counts_no_worse(old, new)
@@ -93,10 +97,6 @@ def _counts_no_worse(old: RateRule, new: RateRule) -> bool:
     return is_step_fine and new.minimum_s <= old.minimum_s and new.free_below_s >= old.free_below_s
 
 
-def _is_open(rule: RateRule | None) -> bool:
-    return rule is not None and not rule.closed
-
-
 def _words(kind: Kind, rule: RateRule | None) -> str:
     if rule is None:
         return "no price"
@@ -105,10 +105,15 @@ def _words(kind: Kind, rule: RateRule | None) -> str:
     if rule.price is None:
         return f"price list {rule.deck}"
     price = f"{rule.price} {rule.price.currency}/{PER.get(kind, 'min')}"
-    if kind is Kind.DATA:
-        return f"{price} by {rule.step_kb} KB"
+    return f"{price} {_counting(rule)}".strip()
+
+
+def _counting(rule: RateRule) -> str:
+    """Return how a use is counted: data by steps, talk by seconds, messages by themselves."""
+    if rule.kind is Kind.DATA:
+        return f"by {rule.step_kb} KB"
     counting = f"by {rule.increment_s} s, at least {rule.minimum_s} s, free below {rule.free_below_s} s"
-    return f"{price} {counting}" if kind.is_timed else price
+    return counting if rule.kind.is_timed else ""
 
 
 def _joined(places: Iterable[str]) -> str:

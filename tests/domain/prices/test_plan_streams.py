@@ -30,7 +30,7 @@ from k5web.domain.prices.rating import Rate
 from k5web.domain.prices.usage import Every, Kind, UsageEvent, Zone
 from k5web.errors import NoRate
 
-UNIT_OF = {Kind.CALL: "SEC", Kind.INCOMING: "SEC", Kind.SMS: "SMS", Kind.DATA: "KB"}
+UNIT_OF = {Kind.CALL: "SEC", Kind.INCOMING: "SEC", Kind.CSD: "SEC", Kind.SMS: "SMS", Kind.DATA: "KB"}
 KINDS_OF = {
     "SEC": [frozenset({Kind.CALL}), frozenset({Kind.CALL}), frozenset({Kind.CALL, Kind.INCOMING})],
     "SMS": [frozenset({Kind.SMS})],
@@ -105,6 +105,7 @@ def events(draw: st.DrawFn, kinds: Sequence[Kind] = tuple(UNIT_OF)) -> UsageEven
     sizes = {
         Kind.CALL: [0, 1_000_000, 59_000_000, 61_000_000, 299_000_000],
         Kind.INCOMING: [2_000_000, 90_000_000],
+        Kind.CSD: [1, 61_000_000],
         Kind.SMS: [1, 2, 5],
         Kind.DATA: [0, 1, 300_000],
     }

@@ -76,6 +76,18 @@ def test_a_use_that_costs_no_more_is_not(before: RateRule, after: RateRule) -> N
     assert [found.is_dearer for found in changes(before, after)] == [False]
 
 
+def test_what_is_closed_may_use_its_allowances_up_sooner() -> None:
+    """Where money buys nothing, what allowances pay for is counted by the same steps."""
+    closed = rule(closed="закрыто")
+    steps = ("by 60 s, at least 60 s, free below 3 s", "by 45 s, at least 60 s, free below 3 s")
+    words = f"call to russia, zone home and 5 more cases: closed, counted {steps[0]} → closed, counted {steps[1]}"
+    assert changes(closed, replace(closed, increment_s=45)) == [Change(words, True)]
+    assert [change.is_dearer for change in changes(closed, replace(closed, increment_s=1))] == [False]
+    assert [change.is_dearer for change in changes(closed, rule("2.00", increment_s=45))] == [True]
+    assert [change.is_dearer for change in changes(closed, None)] == [True]
+    assert changes(closed, replace(closed, closed="теперь иначе")) == []
+
+
 def test_a_new_kind_of_use_takes_nothing_away() -> None:
     assert [found.is_dearer for found in rate_changes(plan(PRICED), plan(PRICED, DATA))] == [False]
 
