@@ -19,6 +19,7 @@ from k5web.errors import NotFound, SeveralFit, WrongLogin
 from k5web.services.accounts import devices, logins, passwords
 from k5web.services.accounts.devices import Visit
 from k5web.services.accounts.logins import Counted
+from k5web.services.messaging import sending
 from k5web.services.ports import Ports
 from k5web.storage import allocator, outbox
 from k5web.storage.accounts import device_rows, subscribers, token_rows
@@ -180,7 +181,7 @@ def _remember(ports: Ports, subscriber: Subscriber, password: str, kept: str, br
             device_rows.end(db, subscriber.id, earlier[0], "logout", now)
         if rehashed is not None:
             subscribers.rehash(db, subscriber.id, kept, rehashed)
-        return devices.remember(
+        visit = devices.remember(
             db,
             subscriber,
             now,
@@ -188,6 +189,10 @@ def _remember(ports: Ports, subscriber: Subscriber, password: str, kept: str, br
             place=coarse(browser.address),
             is_own=browser.is_own,
         )
+        if earlier is None:
+            facts = {"browser": browser.name}
+            sending.queue_notice(db, subscriber.id, "device", facts, f"device {visit.device.selector}", now)
+        return visit
 
 
 def confirm(ports: Ports, subscriber: Subscriber, device: Device, password: str) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.ledger import Event, EventName, Move, Posted
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import PaymentConnector
+from k5web.services.messaging import sending
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
 
@@ -33,7 +34,17 @@ def credit_in(ports: Ports, db: Session, credit: Credit) -> Posted:
     now = ports.clock()
     moves = (Move(credit.account_id, credit.amount.minor, credit.house),)
     event = Event(credit.owner_id, credit.name, moves, credit.actor, credit.occurred_at or now)
-    return ledger.record(db, event, ports.today(), now)
+    posted = ledger.record(db, event, ports.today(), now)
+    if posted.is_new:
+        _tell(db, credit, posted, now)
+    return posted
+
+
+def _tell(db: Session, credit: Credit, posted: Posted, now: datetime) -> None:
+    """Have the owner told of a payment under its name: it is told once, however often it is notified."""
+    left = posted.postings[0].balance
+    facts = {"minor": credit.amount.minor, "balance_minor": left.minor, "currency": left.currency}
+    sending.queue_notice(db, credit.owner_id, "payment", facts, f"payment {credit.name}", now)
 
 
 def house_account(connector: PaymentConnector) -> str:

@@ -9,6 +9,7 @@ from k5web.domain.payments.auto_top_up import KeptCard
 from k5web.domain.payments.connector import KeepsCards
 from k5web.domain.payments.top_up import TopUp
 from k5web.errors import NotFound, ProviderRefused, ProviderUnknown, SavedCardGone
+from k5web.services.messaging import sending
 from k5web.services.payments import topups
 from k5web.services.ports import Ports
 from k5web.storage.payments import auto_top_up_rows, saved_card_rows
@@ -65,6 +66,8 @@ def drop(ports: Ports, card: KeptCard, *, is_told: bool) -> None:
     """Forget the card on our side, and whatever tops up from it; `is_told`: the provider knows."""
     with ports.sessions.begin() as db:
         saved_card_rows.remove(db, card, ports.clock(), is_told=is_told)
+        named = f"card_removed {card.n}"
+        sending.queue_notice(db, card.owner_id, "card_removed", {"mask": card.mask}, named, ports.clock())
         wish = auto_top_up_rows.find(db, card.owner_id)
         if wish is not None and wish.card_n == card.n and wish.off_why is None:
             auto_top_up_rows.switch_off(db, card.owner_id, "card_gone")

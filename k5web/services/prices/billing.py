@@ -18,6 +18,7 @@ from k5web.domain.prices.plan import Fee, Plan
 from k5web.domain.prices.subscription import Subscription, SubscriptionState, fee_from, next_period
 from k5web.domain.prices.usage import Every
 from k5web.errors import Unavailable
+from k5web.services.messaging import sending
 from k5web.services.ports import Ports, start_of_day
 from k5web.services.prices import allowance_accounts
 from k5web.services.prices.fee_batch import FeeBatch
@@ -161,8 +162,19 @@ def _bill(batch: FeeBatch, subscription: Subscription, until: date, done: Billin
             done.ended += 1
             return
         is_paid = take(batch, subscription, plan, fee, period, fee.amount)
+        if not is_paid:
+            _tell_suspended(batch, subscription, fee, period)
         done.paid, done.suspended = done.paid + is_paid, done.suspended + (not is_paid)
         subscription = _moved_on(batch, subscription, plan, is_paid, next_period(fee.every, period))
+
+
+def _tell_suspended(batch: FeeBatch, subscription: Subscription, fee: Fee, period: date) -> None:
+    """Have the owner told that a fee was not to be had; once, until a period is paid again."""
+    if subscription.state is SubscriptionState.SUSPENDED:
+        return
+    facts = {"code": subscription.code, "minor": fee.amount.minor, "currency": fee.amount.currency}
+    message = f"fee_not_taken {subscription.n} {period.isoformat()}"
+    sending.queue_notice(batch.db, subscription.owner_id, "fee_not_taken", facts, message, batch.ports.clock())
 
 
 def _moved_on(batch: FeeBatch, subscription: Subscription, plan: Plan, is_paid: bool, next_due: date) -> Subscription:

@@ -64,8 +64,7 @@ def _payment(facts: Facts) -> Wording:
 
 
 def _fee_not_taken(facts: Facts) -> Wording:
-    title, sum_ = facts["title"], _sum(facts, "minor")
-    said = _("K5: не хватило %(sum)s на «%(title)s», услуга приостановлена. Пополните счёт.", sum=sum_, title=title)
+    said = _("K5: не хватило %(sum)s на плату, услуга приостановлена. Пополните счёт.", sum=_sum(facts, "minor"))
     return Wording(_("Услуга приостановлена"), said)
 
 
