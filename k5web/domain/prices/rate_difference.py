@@ -66,9 +66,7 @@ def _rule(plan: Plan, kind: Kind, zone: Zone, group: str, states: Mapping[str, S
 def _compared(kind: Kind, old: RateRule | None, new: RateRule | None) -> Change | None:
     """Return what becomes of a use, None for nothing. A price list instead of a price may make some number dearer."""
     was, now = _words(kind, old), _words(kind, new)
-    if (
-        old is not None and new is not None and old.closed and new.closed
-    ):  # what allowances pay for is counted all the same
+    if old and new and old.closed and new.closed:  # allowances may still pay for it
         was, now = (f"closed, counted {_counting(rule)}" for rule in (old, new))
     return None if was == now else Change(f"{was} → {now}", _is_worse(old, new))
 
