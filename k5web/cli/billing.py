@@ -9,7 +9,7 @@ from k5web.cli.progress import shown_progress
 from k5web.cli.terminal import echo
 from k5web.services.books import bonuses
 from k5web.services.prices import billing as fees
-from k5web.services.prices import idle
+from k5web.services.prices import idle, objections
 
 
 @click.group()
@@ -32,6 +32,7 @@ def run(ctx: click.Context, until: date | None) -> None:
     with open_house() as ports, shown_progress() as progress:
         if until is not None and until > ports.today():
             raise click.BadParameter(f"{until} is not here yet: fees are never taken ahead", param_hint="--until")
+        ended = objections.carry_out(ports)
         done = fees.run(ports, until, lambda owners: progress("billing", owners, owners))
         moved = idle.move_idle(ports)
         given = bonuses.run(ports)
@@ -40,6 +41,8 @@ def run(ctx: click.Context, until: date | None) -> None:
         echo(f"{done.failed} subscribers could not be billed: the log names them and why", err=True)
     if given:
         echo(f"{given} bonuses of sponsors moved")
+    if ended:
+        echo(f"{ended} contracts ended by an objection")
     if moved:
         echo(f"{moved} subscribers without paid use moved to the fall-back plan")
     if done.failed:

@@ -17,7 +17,8 @@ from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
 
-USES = ("call",)  # origins of what a subscriber uses and pays for; messages and data come with their channels
+# Origins of paid use: «голосовой связи, передачи данных и SMS, стоимостью выше 0 Р.»; a fee or an order is no use
+USES = ("call", "sms", "data")
 OWNERS_AT_ONCE = 100
 
 

@@ -15,7 +15,7 @@ from k5web.domain.payments.connector import Looks
 from k5web.services.messaging import delivery
 from k5web.services.payments import auto_topups, polling, saved_cards
 from k5web.services.ports import Ports
-from k5web.services.prices import billing, idle
+from k5web.services.prices import billing, idle, objections
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def beside(ports: Ports, is_stopped: Callable[[], bool]) -> Iterator[None]:
 def _rounds(ports: Ports) -> list[Sequence[Step]]:
     asked = [connector.origin for connector in ports.connectors if isinstance(connector, Looks)]
     return [
-        [_seldom(5.0, billing.run), _daily(idle.move_idle)],
+        [_daily(objections.carry_out), _seldom(5.0, billing.run), _daily(idle.move_idle)],
         [delivery.deliver_due, _seldom(60.0, delivery.sweep)],
         [_seldom(5.0, auto_topups.run_due), _seldom(HOUR_S, saved_cards.tell_removed)],
         *([_seldom(1.0, partial(polling.poll, origin=origin))] for origin in asked),

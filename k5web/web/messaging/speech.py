@@ -83,6 +83,11 @@ def _deck_change(facts: Facts) -> Wording:
     return Wording(_("Цены звонков меняются"), said)
 
 
+def _contract_ended(facts: Facts) -> Wording:
+    said = _("K5: договор закончился: вы не согласились с новыми ценами. Остаток денег вернём по заявлению.")
+    return Wording(_("Договор закончился"), said)
+
+
 def _device(facts: Facts) -> Wording:
     said = _("K5: вход с нового устройства, %(browser)s. Это не вы? Смените пароль.", browser=facts["browser"])
     return Wording(_("Вход с нового устройства"), said)
@@ -102,6 +107,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], Wording]]] = {
     "resume": _resume,
     "plan_change": _plan_change,
     "deck_change": _deck_change,
+    "contract_ended": _contract_ended,
     "device": _device,
     "card_removed": _card_removed,
 }

@@ -5,12 +5,18 @@ from datetime import date, timedelta
 
 import pytest
 
+from k5web.domain.money import rub
+from k5web.domain.prices.plan_version import Objection
 from k5web.errors import NotFound, NothingToObject
-from k5web.services.prices import objections
+from k5web.services.accounts import blocking
+from k5web.services.prices import billing, objections
 from k5web.services.prices.plan_publishing import publish
+from k5web.storage import outbox
+from k5web.storage.accounts import subscribers
+from k5web.storage.prices import objection_rows, subscription_rows
 from tests.fakes.doors import SHIPPED
 from tests.services.house import House, subscriber
-from tests.services.prices.test_subscriptions import connect
+from tests.services.prices.test_subscriptions import connect, sound
 
 SHORTER, LONGER = "longest_minutes = 30", "longest_minutes = 90"
 
@@ -29,7 +35,7 @@ def test_an_objection_within_the_term_is_recorded_with_the_contracts_last_day(k5
     k5.clock.forward(days=11)  # the last day under the old terms
     said = objections.object_to_change(k5.ports, k5.caller.id, "staff:test")
     assert (said.owner_id, said.version_id, said.plan, said.actor) == (k5.caller.id, version, "k5", "staff:test")
-    assert (said.objected_at, said.ends_on) == (k5.clock(), date(2026, 12, 22))
+    assert (said.objected_at, said.ends_on) == (k5.clock(), date(2026, 12, 13))
     assert objections.listed(k5.ports) == [said]
 
 
@@ -72,9 +78,9 @@ def test_of_two_versions_that_come_the_next_one_is_meant(k5: House) -> None:
 def test_the_contract_that_ends_first_is_listed_first(k5: House) -> None:
     other = subscriber(k5, 1)
     announce(k5, SHORTER, 15)
-    objections.object_to_change(k5.ports, other.id, "staff:test")
-    k5.clock.forward(days=1)
     objections.object_to_change(k5.ports, k5.caller.id, "staff:test")
+    announce(k5, "longest_minutes = 20", 12)
+    objections.object_to_change(k5.ports, other.id, "staff:test")
     assert [said.owner_id for said in objections.listed(k5.ports)] == [other.id, k5.caller.id]
 
 
@@ -82,7 +88,7 @@ def test_what_was_said_is_shown_until_the_contract_ends(k5: House) -> None:
     assert objections.said(k5.ports, k5.caller.id) is None
     announce(k5, SHORTER, 15)
     first = objections.object_to_change(k5.ports, k5.caller.id, "subscriber:1")
-    k5.clock.forward(days=10)
+    k5.clock.forward(days=15)
     assert objections.said(k5.ports, k5.caller.id) == first
     k5.clock.forward(days=1)
     assert objections.said(k5.ports, k5.caller.id) is None
@@ -106,3 +112,47 @@ def test_what_was_announced_of_a_plan_that_was_left_hides_nothing_of_the_present
     assert done.version
     assert coming["version"] == done.version.id
     assert objections.object_to_change(k5.ports, k5.caller.id, "staff:test").plan == "go"
+
+
+def test_on_its_day_the_contract_ends_and_nobody_pays_the_new_terms(k5: House) -> None:
+    """B2: services end by rule, the money stays for the refund; a second run changes nothing."""
+    k5.top_up("2000.00")
+    connect(k5, "plan", "go-100")
+    text = SHIPPED.text("go-100")
+    dearer = replace(text, plan=text.plan.replace('"600.00 RUB"', '"700.00 RUB"'))
+    publish(k5.ports, dearer, date(2027, 1, 1), "staff:test")
+    objections.object_to_change(k5.ports, k5.caller.id, "subscriber:1")
+    k5.clock.forward(days=30)  # 31 December
+    assert objections.carry_out(k5.ports) == 0
+    k5.clock.forward(days=1)
+    assert [objections.carry_out(k5.ports) for _ in range(2)] == [1, 0]
+    assert billing.run(k5.ports).paid == 0
+    with k5.ports.sessions.read() as db:
+        assert subscription_rows.live(db, k5.caller.id) == []
+        assert outbox.newest(db, k5.caller.id, "contract_ended")
+        assert subscribers.get(db, k5.caller.id).blocked_at == k5.clock()
+    assert k5.balance() == rub("1400.00")
+    blocking.unblock(k5.ports, k5.caller.id, "staff:test", "agreed after all")
+    assert objections.carry_out(k5.ports) == 0, "what was agreed later stands"
+    sound(k5)
+
+
+def test_who_took_another_plan_agreed_to_something_else(k5: House) -> None:
+    announce(k5, SHORTER, 10)
+    objections.object_to_change(k5.ports, k5.caller.id, "subscriber:1")
+    k5.top_up("1000.00")
+    connect(k5, "plan", "go")
+    k5.clock.forward(days=10)
+    assert objections.carry_out(k5.ports) == 0
+    with k5.ports.sessions.read() as db:
+        assert subscribers.get(db, k5.caller.id).blocked_at is None
+
+
+def test_an_objection_of_the_old_rule_is_left_to_staff(k5: House) -> None:
+    """It named another day, ten days after it was said, and somebody may have agreed since."""
+    version = announce(k5, SHORTER, 12)
+    with k5.ports.sessions.begin() as db:
+        old = Objection(k5.caller.id, version, "k5", k5.clock(), "staff:test", date(2026, 12, 11))
+        objection_rows.add(db, old)
+    k5.clock.forward(days=20)
+    assert objections.carry_out(k5.ports) == 0
