@@ -32,5 +32,7 @@ KINDS: Final[Mapping[str, NoticeKind]] = {
     "contract_ended": NoticeKind("sms", may_be_off=False),
     "device": NoticeKind("email"),
     "card_removed": NoticeKind("email"),
+    "suspended": NoticeKind("sms", may_be_off=False),
+    "resumed": NoticeKind("sms", may_be_off=False),
 }
 SECRETS: Final = frozenset({"code", "password"})  # kinds of messages whose text is forgotten once it is sent

@@ -98,6 +98,17 @@ def _card_removed(facts: Facts) -> Wording:
     return Wording(_("Карта удалена"), said)
 
 
+def _suspended(facts: Facts) -> Wording:
+    said = _(
+        "K5: услуги приостановлены, нарушен договор. Что исправить до %(day)s – в кабинете.", day=_day(facts, "until")
+    )
+    return Wording(_("Услуги приостановлены"), said)
+
+
+def _resumed(facts: Facts) -> Wording:
+    return Wording(_("Услуги снова работают"), _("K5: нарушение исправлено, услуги снова работают."))
+
+
 _WORDS: Final[Mapping[str, Callable[[Facts], Wording]]] = {
     "code": _code,
     "password": _password,
@@ -110,4 +121,6 @@ _WORDS: Final[Mapping[str, Callable[[Facts], Wording]]] = {
     "contract_ended": _contract_ended,
     "device": _device,
     "card_removed": _card_removed,
+    "suspended": _suspended,
+    "resumed": _resumed,
 }

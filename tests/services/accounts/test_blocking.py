@@ -21,6 +21,7 @@ from k5web.storage.books import ledger
 from k5web.storage.payments import saved_card_rows
 from k5web.storage.session import Sessions
 from k5web.storage.tables import BlockRow
+from k5web.web.messaging.speech import say
 from tests.conftest import Clock
 from tests.services.house import House
 from tests.services.net import Net
@@ -277,6 +278,7 @@ def test_the_notice_of_a_breach_says_why_and_until_when_and_its_end_is_told_too(
     assert notices(k5, "suspended") == [
         {"reason": "спам с вашего номера", "until": "2027-06-01", "is_first": True},
     ]
+    assert "до 01.06.2027" in say("suspended", notices(k5, "suspended")[0], "ru").text
     k5.clock.forward(hours=1)
     suspend(k5, "и поддельный паспорт")
     found = blocking.notice(k5.ports, accounts.find_subscriber(k5.ports, str(k5.caller.id)))

@@ -11,6 +11,7 @@ from k5web.web.messaging.speech import say
 FACTS: dict[str, Any] = {
     "code": "123456", "password": "korova-tuman-42", "balance_minor": 123450, "minor": 47000, "currency": "RUB",
     "title": "GO 100", "effective": "2027-01-01", "browser": "Chrome, Android", "mask": "4276 ** 1234",
+    "until": "2027-06-01",
 }  # fmt: skip
 
 
