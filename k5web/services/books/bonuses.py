@@ -110,8 +110,8 @@ def _settle(ports: Ports, newcomer_id: int, level: int, owner_id: int) -> int:
             for each in bonus_rows.of_pair(db, owner_id, newcomer_id, months[-1])
             if each.level == level
         }
-        paid = _paid(db, newcomer_id, months)
-        moved = sum(_take_back(ports, db, each, paid[month]) for month, each in known.items() if month in paid)
+        paid = _paid(db, newcomer_id, sorted({*known, *months[:CATCH_UP_MONTHS]}))
+        moved = sum(_take_back(ports, db, each, paid[month]) for month, each in known.items())
         for month in reversed(months[:CATCH_UP_MONTHS]):
             if month not in known:
                 moved += _give(ports, db, Bonus(owner_id, newcomer_id, level, month, paid[month], 0))

@@ -9,7 +9,7 @@ from k5web.domain.calls.call import Switch
 from k5web.errors import K5Error
 from k5web.services.accounts import numbers, sms_inbox
 from k5web.services.accounts.devices import forget_old
-from k5web.services.books import bonuses, promised_payments
+from k5web.services.books import promised_payments
 from k5web.services.calls import missed_calls
 from k5web.services.calls.placing import expire_holds, place_due, recover
 from k5web.services.calls.settling import Importer
@@ -96,7 +96,6 @@ def _work(ports: Ports, wakeups: Wakeups, is_stopped: Callable[[], bool], switch
             forget_old(ports)
             missed_calls.forget_old(ports)
             numbers.sweep(ports)
-            bonuses.run(ports)
             sms_inbox.forget_old(ports)
             next_forgetting = time.monotonic() + FORGET_EVERY_S
         wakeups.wait()
