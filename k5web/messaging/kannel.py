@@ -6,7 +6,7 @@ from typing import Final
 
 from k5web.config.messages import KannelSettings
 from k5web.domain.messaging.message import Fate, Sms
-from k5web.domain.messaging.sms_parts import is_7bit
+from k5web.domain.prices.sms_parts import is_7bit
 from k5web.errors import ProviderRefused, ProviderUnknown
 from k5web.outgoing.request import Remote
 

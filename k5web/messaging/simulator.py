@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from k5web.domain.messaging.message import Fate, Sms
-from k5web.domain.messaging.sms_parts import parts
+from k5web.domain.prices.sms_parts import sms_parts
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def shown(folder: Path, phone: str) -> list[Shown]:
     lines = path.read_text("utf-8").splitlines() if path.exists() else []
     found = [json.loads(line) for line in lines if line.endswith("}")]
     return [
-        Shown(each["phone"], datetime.fromisoformat(each["at"]), each["text"], parts(each["text"]))
+        Shown(each["phone"], datetime.fromisoformat(each["at"]), each["text"], sms_parts(each["text"]))
         for each in reversed(found)
         if each["phone"] == phone
     ]

@@ -5,14 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-GSM_PART, GSM_JOINED = 160, 153  # letters of a message alone, and of each part of a longer one
-OTHER_PART, OTHER_JOINED = 70, 67
-_GSM = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM_DOUBLE = frozenset("^{}\\[~]|€\f")  # they take two places each
-
 
 class Kind(StrEnum):
     """What is used."""
@@ -61,28 +53,6 @@ class UsageEvent:
     zone: Zone = Zone.HOME
     options: frozenset[str] = frozenset()  # in force and paid
     unpaid: frozenset[str] = frozenset()  # connected, but their fee could not be taken
-
-
-def sms_parts(text: str) -> int:
-    """Return how many parts a message takes: 160 Latin letters or 70 others, fewer in each part of a longer one.
-
-    Source: the tariff «Экономный» (E7); 3GPP TS 23.038 and 23.040 for the parts of a longer message.
-    """
-    if all(letter in _GSM or letter in _GSM_DOUBLE for letter in text):
-        return _parts([2 if letter in _GSM_DOUBLE else 1 for letter in text], GSM_PART, GSM_JOINED)
-    # An emoji is two units of UTF-16 and is never cut in two
-    return _parts([1 if ord(letter) < 0x10000 else 2 for letter in text], OTHER_PART, OTHER_JOINED)
-
-
-def _parts(widths: list[int], alone: int, joined: int) -> int:
-    if sum(widths) <= alone:
-        return 1
-    parts, room = 1, joined
-    for width in widths:
-        if width > room:
-            parts, room = parts + 1, joined
-        room -= width
-    return parts
 
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.email_address import EmailAddress
 from k5web.domain.messaging.one_time_code import DIGITS, LIFE, OneTimeCode, Purpose
-from k5web.domain.messaging.sms_parts import parts
 from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.sms_parts import sms_parts
 from k5web.errors import SmsSpent, WrongOneTimeCode
 from k5web.services.messaging import caps, sending
 from k5web.services.ports import Ports
@@ -43,7 +43,7 @@ def send(
     now = ports.clock()
     facts = {"code": code, "purpose": purpose}
     with ports.sessions.begin() as db:
-        cost_minor = _book(ports, db, to, address, parts(ports.say(KIND, facts, language).text), is_known)
+        cost_minor = _book(ports, db, to, address, sms_parts(ports.say(KIND, facts, language).text), is_known)
         kept = _hash(ports.lookup_keys[0], to, purpose, request, code) if is_known else secrets.token_bytes(32)
         code_rows.put(db, str(to), purpose, OneTimeCode(request, kept, 0, now + LIFE))
         if is_known:

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from k5web.domain.accounts.email_address import EmailAddress
 from k5web.domain.messaging.message import Channel, Fate, Letter, Sms, Wording
 from k5web.domain.messaging.notice import KINDS, SECRETS
-from k5web.domain.messaging.sms_parts import parts
 from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.sms_parts import sms_parts
 from k5web.errors import NotFound, SmsSpent
 from k5web.services.messaging import caps
 from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
@@ -152,7 +152,7 @@ def _not_before(ports: Ports, db: Session, ready: Ready, now: datetime) -> datet
         return quiet
     if ready.message.cost_minor is None:
         try:
-            cost = caps.book_cost(ports, db, parts(ready.wording.text))
+            cost = caps.book_cost(ports, db, sms_parts(ready.wording.text))
         except SmsSpent:
             logger.warning("the day's money for SMS is used up: notices wait until tomorrow")
             return start_of_day(ports.today() + timedelta(days=1))

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from flask import Blueprint, Response, abort, request
 
-from k5web.domain.messaging.sms_parts import MORE_UCS2
+from k5web.domain.prices.sms_parts import OTHER_JOINED
 from k5web.errors import K5Error, NotFound
 from k5web.services.accounts import sms_inbox
 from k5web.services.accounts.sms_inbox import AlreadyMember, Calling, Message, Nothing, NotMember, Password, Reply, Said
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 bp = Blueprint("sms", __name__, url_prefix="/hooks/sms")
 
-LONGEST_REPLY = sms_inbox.REPLY_PARTS * MORE_UCS2  # letters
+LONGEST_REPLY = sms_inbox.REPLY_PARTS * OTHER_JOINED  # letters
 LONGEST_NAME = 100
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from k5web.domain.prices.plan_rating import BYTES_PER_KB, KB_PER_MB
 from k5web.domain.prices.rating import MICROSECONDS
-from k5web.domain.prices.usage import Kind, UsageEvent, sms_parts
+from k5web.domain.prices.sms_parts import sms_parts
+from k5web.domain.prices.usage import Kind, UsageEvent
 from k5web.pricelists import tables
 from k5web.services.prices.dated_plans import DatedPlan
 from k5web.services.prices.simulation import Line, Simulation, simulate

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from k5web.domain.prices.usage import sms_parts
+from k5web.domain.prices.sms_parts import sms_parts
 from k5web.services.prices.dated_plans import DatedPlan
 from k5web.services.prices.simulation import Simulation, simulate
 from tests.plan_samples import listed_rate, plan_of

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from k5web.domain.messaging.notice import KINDS, SECRETS
-from k5web.domain.messaging.sms_parts import parts
+from k5web.domain.prices.sms_parts import sms_parts
 from k5web.web.messaging.speech import say
 
 FACTS: dict[str, Any] = {
@@ -21,7 +21,7 @@ def test_every_kind_has_words_of_at_most_two_parts(kind: str) -> None:
     assert said.subject
     assert said.text.startswith("K5: ")
     assert "%(" not in said.text
-    assert parts(said.text) <= 2
+    assert sms_parts(said.text) <= 2
 
 
 def test_sums_are_written_as_people_write_them() -> None:
@@ -29,4 +29,4 @@ def test_sums_are_written_as_people_write_them() -> None:
 
 
 def test_a_code_is_one_part() -> None:
-    assert parts(say("code", FACTS, "xx").text) == 1
+    assert sms_parts(say("code", FACTS, "xx").text) == 1
