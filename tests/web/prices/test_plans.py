@@ -163,7 +163,7 @@ def test_a_dearer_plan_may_be_objected_to_before_its_day(phone: Browser, k5: Hou
     assert "договор закончится" in page
     for _ in range(2):
         assert phone.press("/me", "/me/plan/object").headers["Location"] == "/me/plan"
-    said = "Вы не согласились с новой ценой тарифа. Договор закончится 11.12.2026, если мы не договоримся иначе."
+    said = "Вы не согласились с новой ценой тарифа. Договор закончится 13.12.2026, если мы не договоримся иначе."
     assert said in shown(phone.get("/me/plan").text)
 
 
