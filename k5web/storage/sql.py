@@ -57,7 +57,7 @@ def update_all(db: Session, table: Any, key: Sequence[str], rows: Sequence[Mappi
         return
     given = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in rows[0]}
     changing = _updating(table, key, given).values({name: given[name] for name in new})
-    db.connection().execute(changing, [{f"new_{name}": value for name, value in row.items()} for row in rows])
+    db.execute(changing, [{f"new_{name}": value for name, value in row.items()} for row in rows])
 
 
 def _updating(table: Any, key: Sequence[str], given: Any) -> Update:

@@ -230,6 +230,7 @@ READS: dict[str, Callable[[Session], object]] = {
 }
 
 WRITES = {
+    *(f"sql.{name}" for name in ("insert_all", "update_all")),
     *(f"code_rows.{name}" for name in ("count_try", "forget", "put", "take", "use_up")),
     *(f"email_rows.{name}" for name in ("confirm", "give")),
     *(f"outbox_rows.{name}" for name in ("by_ref", "claim", "close", "give_up", "note_cost", "postpone", "queue")),

@@ -22,6 +22,7 @@ from tests.fakes.doors import open_doors
 OWNER = 100001
 OF_ALL_OWNERS = {"OVERDUE_HOLDS"}  # a list without a lock; each of its rows is looked at again
 BY_NAME = {"FIND_CLAIM"}  # an outside name lies by its key
+OF_A_BATCH = {"LOCK_MAINS", "LOCK_FREE_MAINS", "LOCK_OTHERS"}  # fees: where tables are distributed, of one owner (C4)
 STATEMENTS = {
     name: found
     for name, found in vars(ledger_sql).items()
@@ -42,6 +43,9 @@ def test_a_money_statement_is_for_one_owner(name: str) -> None:
         if name in OF_ALL_OWNERS | BY_NAME:
             assert not LOCKING.search(sql)
             assert sql.startswith("SELECT")
+        elif name in OF_A_BATCH:
+            assert "owner_id IN (" in sql
+            assert "ORDER BY account.id" in sql  # two batches wait for each other in one order
         elif sql.startswith("INSERT") and "SELECT" not in sql:
             assert "owner_id" in sql.partition("VALUES")[0]
         else:
@@ -93,4 +97,5 @@ def test_all_that_money_does_is_asked_by_owner(sessions: Sessions, clock: Clock)
     assert len(asked) > 30
     for sql in asked:
         assert "owner_id" in sql
-        assert sql.startswith("INSERT") or re.search(r"owner_id = (%\(owner\)s|\?)", sql) or "FROM name_claim" in sql
+        by_owner = re.search(r"owner_id (= (%\(owner\)s|\?)|IN \()", sql)
+        assert sql.startswith("INSERT") or by_owner or "FROM name_claim" in sql
