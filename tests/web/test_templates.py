@@ -19,3 +19,11 @@ def test_addresses_are_made_from_the_names_of_views() -> None:
     for path in (one for one in TEMPLATES if one.name not in BARE):
         bare = re.findall(r'(?:href|action|src)="/[^"]*"', path.read_text("utf-8"))
         assert not bare, f"{path.relative_to(ROOT)}: write {bare} as url_for(…)"
+
+
+def test_a_button_has_the_look_of_one() -> None:
+    """Without a class it is the browser's own, small and grey; a form of `picker` gives its buttons their look."""
+    for path in TEMPLATES:
+        text = path.read_text("utf-8")
+        bare = re.findall(r"<button(?![^>]*class=)[^>]*>", text)
+        assert not bare or 'class="picker"' in text, f"{path.relative_to(ROOT)}: {bare}"
