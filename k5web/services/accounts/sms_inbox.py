@@ -132,6 +132,8 @@ def _answer(ports: Ports, message: Message, sender: Msisdn, text: str) -> Reply:
     member = _member(ports, sender)
     if member is None:
         return NotMember() if order and order.command != "password" else _register(ports, message, sender, text)
+    if (known := _known(ports, message)) is not None:
+        return known  # by this very message they became one a moment ago, on another way
     if order is not None:
         return _obey(ports, message, member, order)
     return ussd.answer(ports, sender, text, _name(message)) if text.startswith("*") else AlreadyMember()
@@ -173,7 +175,7 @@ def _register_by_text(ports: Ports, message: Message, sender: Msisdn, text: str)
     """Make the sender a member with the password of the text (A7). A member's password is not changed by a text,
     for whoever forges a sender would know it."""
     if _member(ports, sender) is not None:
-        return Nothing("member")
+        return _known(ports, message) or Nothing("member")
     order = sms_text.command_of(text)
     told = order.rest if order and order.command == "password" and order.rest else text
     sponsor = _sponsor_in(ports, told, sender)
@@ -186,7 +188,7 @@ def _register_by_text(ports: Ports, message: Message, sender: Msisdn, text: str)
     try:
         _create(ports, message, sender, told, password_hash, must_change=must_change)
     except AlreadyThere:
-        return Nothing("member")
+        return _known(ports, message) or Nothing("member")
     return Nothing("registered")
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -83,6 +84,16 @@ def test_the_same_message_on_two_ways_at_once_makes_one_member(k5: House) -> Non
     assert len(set(map(repr, replies))) == 1
     assert isinstance(replies[0], Password)
     assert {reply.text for reply in replies if isinstance(reply, Password)} == {replies[0].text}
+
+
+@pytest.mark.parametrize(("to", "text"), [(SHORT, "reg"), (LONG, "туман над коровой и мостом"), (SHORT, "пароль")])
+def test_a_message_whose_other_copy_was_a_moment_ahead_gets_the_same_answer(
+    k5: House, monkeypatch: pytest.MonkeyPatch, to: str, text: str
+) -> None:
+    first = write(k5.ports, text, "1", to=to)
+    look, looks = sms_inbox._known, count()
+    monkeypatch.setattr(sms_inbox, "_known", lambda *given: look(*given) if next(looks) else None)
+    assert write(k5.ports, text, "1", to=to) == (first if to == SHORT else Nothing("repeat"))
 
 
 def test_the_password_of_the_text_to_the_long_number_is_set_at_once_without_an_answer(k5: House) -> None:
