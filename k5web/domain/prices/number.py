@@ -249,6 +249,13 @@ def _dialled(digits: str) -> str | None:
         return digits
     if not _E164.fullmatch(digits):
         return None
+    found = _without_trunk_digits(digits)
+    # +7 8 402 222-22-22 is no number of Russia without its 8 either: a digit is left out only where a number is left
+    return found if found == digits or _is_valid(found or "") else None
+
+
+def _without_trunk_digits(digits: str) -> str | None:
+    """Return the digits less those that are dialled inside their country only; None where no number has so many."""
     if old := _OLD_MEXICO.fullmatch(digits):
         digits = f"52{old[1]}"
     parsed = _parsed(digits)
@@ -257,7 +264,7 @@ def _dialled(digits: str) -> str | None:
     if phonenumbers.is_possible_number_with_reason(parsed) != ValidationResult.IS_POSSIBLE:
         return None  # the library's is_possible_number also lets through what can only be dialled inside one town
     written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)[1:]
-    return written if written == digits else _dialled(written)  # each reading may leave out one more zero: +43 0000 …
+    return written if written == digits else _without_trunk_digits(written)  # one more zero may go: +43 0000 …
 
 
 def _is_valid(digits: str) -> bool:

@@ -46,11 +46,11 @@ class SimulatedSwitch:
 
     def __init__(self, cel_file: Path, speed: int = 1, now_us: Callable[[], int] | None = None) -> None:
         """Units: `speed` times real time; the times in records are those of the plan. Raises: WrongSetting."""
-        self.started_us = _now_us()
         self._cel_file = cel_file
         self._spool = cel_file.parent / "spool"
         self._speed = speed
         self._now_us = now_us or _now_us
+        self.started_us = self._now_us()
         self._changed = threading.Condition()
         self._calls: dict[str, Call] = {}
         self._due: list[tuple[int, int, Order]] = []  # real time, a serial number, the order as it was then

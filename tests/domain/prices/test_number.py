@@ -115,6 +115,15 @@ NO_NUMBERS = [
     "9" * 40,
     "+" + "7" * 16,
     "7" * 1_000_000,
+    "+784022222222",  # neither with the 8 nor without it; the next ones are its like in other countries
+    "784022222222",
+    "+7 (8) 402 222-22-22",
+    "+44 0404 571 9948",
+    "+375 8 87293168",
+    "+370 8 72630569",
+    "+993 8 23588985",
+    "+52 1 849 955 7206",
+    "+378 822642",  # and one to which a code would be added
     "+7495123456a",
     "+7 495 CALL-NOW",
     "+7495123456¹",
@@ -276,7 +285,9 @@ def test_a_program_is_refused_a_home_form_and_told_the_right_one(text: str, mean
     assert refused.value.facts["meant"] == meant
 
 
-@pytest.mark.parametrize("text", ["", "x", "+", "112", "1234567", "+74951234567 доб. 5", "+7495123456"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "+", "112", "1234567", "+74951234567 доб. 5", "+7495123456", "+784022222222", "784022222222"]
+)
 def test_a_program_is_refused_what_is_no_number(text: str) -> None:
     with pytest.raises(WrongNumber):
         Msisdn.e164(text)

@@ -53,7 +53,6 @@ def test_without_the_right_password_nothing_is_told_or_done(ask: Asked, entry: s
 
 
 def test_it_says_since_when_it_is_up_as_asterisk_writes_it(ask: Asked) -> None:
-    ask.switch.started_us = NOW_US
     status, said = ask("GET", "/ari/asterisk/info")
     assert (status, said["status"]["startup_time"]) == (HTTPStatus.OK, "2026-11-20T18:13:56.661+0000")
 
