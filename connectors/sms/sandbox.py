@@ -1,4 +1,7 @@
-"""A phone and its operator simulated: what is written goes to K5's hook, what K5 sends lies in the inbox."""
+"""A phone and its operator simulated: what is written goes to K5's hook, what K5 sends lies in the inbox.
+
+A phone is switched on where its inbox is looked at: then K5 is told that its messages were delivered.
+"""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from flask import Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +22,8 @@ from k5web.outgoing.request import Answer, Remote
 
 CODE: Final = "sms"  # the last part of its address
 LONGEST: Final = 1000  # letters of a text
+DELIVERED: Final = "1"  # Kannel's word of a report
+MOSCOW: Final = ZoneInfo("Europe/Moscow")
 K5: Final = Remote("k5", (2.0, 30.0))
 NO_HOOK: Final = "K5 не знает этого адреса: K5_SMS_SECRET у страниц другой или не задан"
 
@@ -40,6 +46,11 @@ class Shown(Protocol):
         """In how many parts it came."""
         ...
 
+    @property
+    def ref(self) -> str:
+        """What K5 calls it; "" of an answer."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Phones:
@@ -55,11 +66,19 @@ def create(
     """Return the simulated phones of a gateway with this secret. They may have any number: so may a gateway."""
     app = Flask(__name__, static_folder=None)
     url, receivers = f"{options.k5_url}/hooks/sms/{secret}", (numbers.short, f"+{numbers.long}")
+    reported: set[str] = set()
 
     def page(typed: dict[str, str], trouble: str = "", status: int = 200) -> ResponseReturnValue:
         phone = _digits(typed["from"])
-        facts = {"examples": examples, "receivers": receivers, "numbers": numbers, "k5_url": options.people_url}
+        facts = {
+            "zone": MOSCOW,
+            "examples": examples,
+            "receivers": receivers,
+            "numbers": numbers,
+            "k5_url": options.people_url,
+        }
         inbox = phones.shown(phone) if phone else []
+        _report(url, inbox, reported)
         key = secrets.token_urlsafe(12)
         return render_template("phone.html", typed=typed, trouble=trouble, inbox=inbox, key=key, **facts), status
 
@@ -87,6 +106,16 @@ def create(
         return redirect(f"{url_for('show')}?{urlencode({'from': typed['from']})}", 303)
 
     return app
+
+
+def _report(url: str, inbox: Sequence[Shown], reported: set[str]) -> None:
+    """Tell K5 that these messages came; what it cannot hear now it is told at the next look."""
+    for ref in {one.ref for one in inbox if one.ref} - reported:
+        try:
+            if K5.request("GET", f"{url}/report", "sms", params={"ref": ref, "status": DELIVERED}).is_success:
+                reported.add(ref)
+        except (ProviderRefused, ProviderUnknown):
+            return
 
 
 def _digits(text: str) -> str:

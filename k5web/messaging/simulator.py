@@ -24,6 +24,7 @@ class Shown:
     at: datetime
     text: str = field(repr=False)
     parts: int
+    ref: str = ""  # K5's name of it; none of an answer
 
 
 class SimulatedMessenger:
@@ -36,17 +37,17 @@ class SimulatedMessenger:
     def send(self, sms: Sms) -> Fate:
         """Append one message."""
         try:
-            deliver(self._folder, sms.to.digits, sms.text, self._clock())
+            deliver(self._folder, sms.to.digits, sms.text, self._clock(), sms.ref)
         except OSError as error:
             logger.warning("an SMS cannot be written", extra={"reason": str(error)})
             return "not_sent"
         return "accepted"
 
 
-def deliver(folder: Path, phone: str, text: str, now: datetime) -> None:
+def deliver(folder: Path, phone: str, text: str, now: datetime, ref: str = "") -> None:
     """Let a message lie on a simulated phone. Raises: OSError."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    line = {"phone": phone, "at": now.isoformat(), "text": text}
+    line = {"phone": phone, "at": now.isoformat(), "text": text, "ref": ref}
     with (folder / FILE).open("a", encoding="utf-8") as file:  # one write for each line: several processes append
         file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
@@ -56,8 +57,9 @@ def shown(folder: Path, phone: str) -> list[Shown]:
     path = folder / FILE
     lines = path.read_text("utf-8").splitlines() if path.exists() else []
     found = [json.loads(line) for line in lines if line.endswith("}")]
-    return [
-        Shown(each["phone"], datetime.fromisoformat(each["at"]), each["text"], sms_parts(each["text"]))
-        for each in reversed(found)
-        if each["phone"] == phone
-    ]
+    return [_shown(each) for each in reversed(found) if each["phone"] == phone]
+
+
+def _shown(line: dict[str, str]) -> Shown:
+    text, at = line["text"], datetime.fromisoformat(line["at"])
+    return Shown(line["phone"], at, text, sms_parts(text), line.get("ref", ""))

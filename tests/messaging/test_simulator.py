@@ -26,3 +26,8 @@ def test_a_phone_shows_its_own_messages_the_newest_first(tmp_path: Path, clock: 
 def test_where_nothing_can_be_written_nothing_was_sent(tmp_path: Path, clock: Clock) -> None:
     (tmp_path / "sms").write_text("a file in place of the folder")
     assert SimulatedMessenger(tmp_path / "sms", clock).send(Sms("1", ANNA, "a")) == "not_sent"
+
+
+def test_lines_of_an_older_file_are_read(tmp_path: Path) -> None:
+    (tmp_path / "sent.jsonl").write_text('{"phone": "79161234567", "at": "2026-11-28T09:00:00+00:00", "text": "a"}\n')
+    assert [(each.text, each.ref) for each in shown(tmp_path, ANNA.digits)] == [("a", "")]

@@ -81,9 +81,30 @@ def test_nothing_comes_back_from_the_long_number(phone: Client) -> None:
     assert inbox(write(phone, "korova tuman most", to="+79037976171")) == []
 
 
-def test_what_k5_sends_lies_in_the_inbox(phone: Client, k5: House, tmp_path: Path) -> None:
+def test_what_k5_sends_lies_in_the_inbox_by_the_clock_of_moscow(phone: Client, k5: House, tmp_path: Path) -> None:
     simulator.deliver(tmp_path, OWN.removeprefix("+"), "K5: <b>", k5.clock())
-    assert inbox(phone.get("/")) == ["K5: &lt;b&gt;"]
+    page = phone.get("/")
+    assert inbox(page) == ["K5: &lt;b&gt;"]
+    assert "<small>01.12 12:00:00, частей: 1</small>" in page.text
+
+
+def test_a_report_that_k5_could_not_hear_is_made_at_the_next_look(
+    phone: Client, k5: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulator.deliver(tmp_path, OWN.removeprefix("+"), "a", k5.clock(), "ref1")
+    reports: list[dict[str, str]] = []
+    answers = iter([Answer(503, b""), Answer(200, b"")])
+
+    def asked(remote: Remote, method: str, url: str, reference: str = "", **content: dict[str, str]) -> Answer:
+        reports.append(content["params"])
+        if len(reports) == 1:
+            raise ProviderRefused(reason="no connection")
+        return next(answers)
+
+    monkeypatch.setattr(Remote, "request", asked)
+    for _ in range(5):
+        assert inbox(phone.get("/")) == ["a"]
+    assert reports == [{"ref": "ref1", "status": "1"}] * 3
 
 
 def test_trouble_is_said_in_words(k5: House, phone: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
