@@ -11,7 +11,7 @@ from k5web.domain.books.ledger import EventName
 from k5web.domain.calls.risk import CLOSED, Ceiling, is_direction
 from k5web.domain.money import CURRENCIES, Money
 from k5web.domain.prices.number import HOMES, Msisdn
-from k5web.domain.prices.plan_version import Objection
+from k5web.domain.prices.objection import Objection
 from k5web.errors import WrongMoney
 from k5web.services.accounts import accounts, blocking, devices
 from k5web.services.calls import safety
@@ -166,7 +166,7 @@ def overdue() -> None:
 @subscriber.command("object")
 @click.argument("login")
 def object_(login: str) -> None:
-    """Note that LOGIN does not take the dearer version of the plan that was announced: the contract ends."""
+    """Note that LOGIN does not take the dearer plan or price list that was announced: the contract ends."""
     with open_house() as ports:
         found = accounts.find_subscriber(ports, login)
         said = objections.object_to_change(ports, found.id, f"staff:{getpass.getuser()}")
@@ -175,17 +175,17 @@ def object_(login: str) -> None:
 
 @subscriber.command("objections")
 def objections_() -> None:
-    """List who objected to a dearer plan, and the day on which each contract ends unless something is agreed."""
+    """List who objected to a dearer plan or price list, and when each contract ends unless something is agreed."""
     with open_house() as ports:
         found = objections.listed(ports)
     for said in found:
         echo(_objection(said))
     if not found:
-        echo("nobody has objected to a change of a plan")
+        echo("nobody has objected to a change")
 
 
 def _objection(said: Objection) -> str:
-    what = f"{said.owner_id} objects to version {said.version_id} of plan {said.plan}, since {moment(said.objected_at)}"
+    what = f"{said.owner_id} objects to {said.what}, since {moment(said.objected_at)}"
     return f"{what}: the contract ends on {said.ends_on} unless something else is agreed"
 
 

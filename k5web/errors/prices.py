@@ -107,10 +107,10 @@ class NoticeTooShort(K5Error):
 
 
 class NothingToObject(K5Error):
-    """No dearer version of the plan is announced to this subscriber, or its day has come. Facts: owner_id."""
+    """No dearer plan or price list is announced to this subscriber, or its day has come. Facts: owner_id."""
 
     code, status = "nothing_to_object", 409
-    text = "no dearer version of the plan is announced to subscriber {owner_id} that is not in force yet"
+    text = "no dearer plan or price list is announced to subscriber {owner_id} that is not in force yet"
 
 
 class NotInPlan(K5Error):

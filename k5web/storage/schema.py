@@ -30,7 +30,7 @@ _FROZEN = (
     "deck",
     "rate",
     "plan_version",
-    "plan_objection",
+    "objection",
     "switch_event",
     "cdr",
     "incident",

@@ -49,7 +49,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "gift": plan_words.gift,
     "left_of": plan_words.left_of,
     "day": plan_words.day,
-    "iso_day": plan_words.iso_day,
     # money that comes in
     "topup_word": topups.word,
     "invoice_word": invoices.word,

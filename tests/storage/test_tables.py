@@ -31,7 +31,7 @@ OWNED |= {
     "call_limit",
     "opened_direction",
     "refusal",
-    "plan_objection",
+    "objection",
     "number_change",
     "subscription",
     "subscription_period",

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,3 @@ class PlanVersion:
     digest: bytes  # of its texts
     published_at: datetime
     actor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """A subscriber does not take a dearer version; the contract ends on `ends_on` unless something is agreed (B2)."""
-
-    owner_id: int
-    version_id: int
-    plan: str
-    objected_at: datetime
-    actor: str
-    ends_on: date

@@ -1,14 +1,15 @@
 """The notice that a dearer price list needs: ten days for whoever pays by it (B2)."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from k5web.domain.prices.deck import DeckVersion
 from k5web.domain.prices.deck_difference import DeckDifference, difference, is_worse
+from k5web.domain.prices.objection import Change
 from k5web.domain.prices.rating import RateTable
-from k5web.services.ports import OPERATOR_ZONE, Ports
+from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
 from k5web.services.prices.plan_publishing import NOTICE
 from k5web.storage import outbox
 from k5web.storage.accounts import subscribers
@@ -68,11 +69,29 @@ def dearer_then(db: Session, whole: Iterable[PublishedRate], coming: DeckVersion
     return dearer_rows(then, changes, moment, ())
 
 
-def tell(ports: Ports, db: Session, version: DeckVersion, after: DeckVersion | None = None) -> int:
-    """Write a notice for everybody who pays by a list that becomes dearer; return how many. `after` is a list that was
-    published later and makes it so."""
+def still_dearer(db: Session, change: Change) -> bool:
+    """Return whether a list becomes dearer on the announced day: a later import may have corrected it."""
+    begins = start_of_day(change.effective)
+    if rates.due(db, change.code, begins).version_id == change.version_id:
+        return True
+    before = _table(db, change.code, begins - timedelta(microseconds=1))
+    changes = difference(before, _table(db, change.code, begins))
+    return bool(dearer_rows(before, changes, begins, ()))
+
+
+def _table(db: Session, name: str, moment: datetime) -> RateTable:
+    version_id = rates.due(db, name, moment).version_id
+    return RateTable(name, 0, ()) if version_id is None else rates.load_table(db, name, version_id, moment)
+
+
+def tell(
+    ports: Ports, db: Session, version: DeckVersion, rows: Iterable[tuple[str, date]], after: DeckVersion | None = None
+) -> int:
+    """Write a notice for everybody who pays by a list that becomes dearer by these rows, with the first of their days;
+    return how many. `after` is a list that was published later and makes it so."""
     about = f"{version.id} after {after.id}" if after else str(version.id)
-    facts = {"deck": version.name, "version": version.id, "effective": _day(version.effective_from).isoformat()}
+    first = min(day for _, day in rows)
+    facts = {"deck": version.name, "version": version.id, "effective": first.isoformat()}
     return outbox.note_change(db, "deck_change", about, payers_by(ports, version.name), facts, ports.clock())
 
 

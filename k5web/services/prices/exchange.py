@@ -48,9 +48,9 @@ def convert_deck(
         dearer = _check_notice(ports, db, name, since, told_as, whole, back, without_notice)
         version = rates.add_version(db, name, since, ports.clock(), told_as, digest, whole)
         if dearer:
-            deck_notice.tell(ports, db, version)
+            deck_notice.tell(ports, db, version, dearer)
         if coming and back:
-            deck_notice.tell(ports, db, coming, after=version)
+            deck_notice.tell(ports, db, coming, back, after=version)
         return version
 
 
@@ -63,8 +63,8 @@ def _check_notice(
     whole: list[rates.PublishedRate],
     back: list[tuple[str, date]],
     why_not: str,
-) -> bool:
-    """Return whether the list makes anything dearer. Raises: DeckStopped, where that, or its end, needs more notice."""
+) -> list[tuple[str, date]]:
+    """Return what the list makes dearer. Raises: DeckStopped, where that, or its end, needs more notice."""
     due = rates.due(db, name, since)
     before = RateTable(
         name, 0, () if due.version_id is None else rates.load_table(db, name, due.version_id, since).rates()
@@ -74,7 +74,7 @@ def _check_notice(
     reason = "" if why_not else deck_notice.too_soon(ports, db, name, [*rows, *back])
     if reason:
         raise DeckStopped(file=told_as, reasons=reason, difference=changes)
-    return bool(rows)
+    return rows
 
 
 def exchange_rate(ports: Ports, deck: str) -> str | None:

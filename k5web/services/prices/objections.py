@@ -1,57 +1,59 @@
-"""Objections to a dearer version of one's plan: said before its day, on which the contract then ends by rule (B2)."""
+"""Objections to dearer plans and price lists: said before their day, on which the contract then ends by rule (B2)."""
 
 import logging
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.accounts.subscriber import Block
-from k5web.domain.prices.plan_version import Objection
+from k5web.domain.accounts.subscriber import Block, Subscriber
+from k5web.domain.prices.objection import Change, Objection, Subject
 from k5web.errors import NothingToObject
 from k5web.services.ports import Ports
-from k5web.services.prices import billing
+from k5web.services.prices import billing, deck_notice
 from k5web.services.prices.fee_batch import FeeBatch
 from k5web.storage import outbox
 from k5web.storage.accounts import subscribers
 from k5web.storage.messaging import outbox_rows
 from k5web.storage.messaging.outbox_rows import Queued
-from k5web.storage.prices import objection_rows, plan_rows, subscription_rows
+from k5web.storage.outbox import Kind
+from k5web.storage.prices import objection_rows, subscription_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
 
 ACTOR = "job:objections"
+NOTICES: Mapping[Kind, Subject] = {"plan_change": "plan", "deck_change": "deck"}  # by which subscribers are told
 
 
 @transactional
-def announced(ports: Ports, subscriber_id: int) -> dict[str, Any] | None:
-    """Return the next dearer version that was announced to a subscriber and is not in force yet: its facts.
+def announced(ports: Ports, subscriber_id: int) -> Change | None:
+    """Return the next dearer change that was announced to a subscriber and is not in force yet.
 
-    What was announced of a plan that they left is not theirs any more. Raises: NotFound.
+    What was announced of a plan that they left, or of a list that was corrected, is not theirs any more.
+    Raises: NotFound.
     """
     with ports.sessions.read() as db:
-        messages = outbox.of_kind(db, subscriber_id, "plan_change")
-        live = subscription_rows.live(db, subscriber_id)
-        plans = {subscribers.get(db, subscriber_id).plan_code, *(each.code for each in live if each.sort == "plan")}
-    dearer = [message.facts for message in messages if message.facts["is_dearer"] and message.facts["plan"] in plans]
-    coming = [facts for facts in dearer if _day(facts) > ports.today()]
-    return min(coming, key=_day, default=None)
+        subscriber = subscribers.get(db, subscriber_id)
+        found = [change for change in _told(db, subscriber_id) if change.is_open(ports.today())]
+        coming = [change for change in found if _concerns(ports, db, subscriber, change)]
+    return min(coming, key=lambda change: change.effective, default=None)
 
 
 @transactional
-def object_to_change(ports: Ports, subscriber_id: int, actor: str) -> Objection:
-    """Note that a subscriber does not take the dearer version that comes; a second objection changes nothing.
+def object_to_change(ports: Ports, subscriber_id: int, actor: str, key: str | None = None) -> Objection:
+    """Note that a subscriber does not take the dearer change that comes; a second objection changes nothing.
 
-    Raises: NotFound, NothingToObject.
+    With the `key` of the change that they saw, no other is meant. Raises: NotFound, NothingToObject.
     """
     coming = announced(ports, subscriber_id)
-    if coming is None:
+    if coming is None or key not in (None, coming.key):
         raise NothingToObject(owner_id=subscriber_id)
     with ports.sessions.begin() as db:
-        said = Objection(subscriber_id, coming["version"], coming["plan"], ports.clock(), actor, _day(coming))
-        kept = objection_rows.add(db, said)
-    logger.warning("subscriber objects to a plan", extra={"owner_id": subscriber_id, "version": kept.version_id})
+        kept = objection_rows.add(db, Objection.to(coming, subscriber_id, ports.clock(), actor))
+    facts = {"owner_id": subscriber_id, "subject": kept.subject, "version": kept.version_id}
+    logger.warning("subscriber objects to a change", extra=facts)
     return kept
 
 
@@ -73,42 +75,70 @@ def carry_out(ports: Ports) -> int:
     """End the contracts of those whose objection has come to its day; return how many. Repeatable.
 
     Whoever has another plan by then has agreed to something else. What is due before that day is taken as ever.
-    Objections that were noted with another day than the version's, by the rule there was before, are left to staff.
     """
     with ports.sessions.read() as db:
-        begun = {version.id: ports.day_of(version.effective_from) for version in plan_rows.versions(db)}
-        every = objection_rows.every(db)
-    due = [each for each in every if each.ends_on <= ports.today() and begun[each.version_id] == each.ends_on]
+        due = [said for said in objection_rows.every(db) if said.ends_on <= ports.today()]
     return sum(_end_contract(ports, said) for said in due)
 
 
 @transactional
 def _end_contract(ports: Ports, said: Objection) -> bool:
-    reason = f"objected to version {said.version_id} of plan {said.plan}: the contract has ended"
     with ports.sessions.read() as db:
-        if not _still_stands(db, said, reason):
+        if not _still_stands(ports, db, said):
             return False
     billing.bill_owners(ports, [said.owner_id], said.ends_on - timedelta(days=1))
     with ports.sessions.begin() as db:
         batch = FeeBatch.of(ports, db, said.owner_id)
-        if not _still_stands(db, said, reason):
+        if not _still_stands(ports, db, said):
             return False  # another worker was first
         for subscription in batch.live(said.owner_id):
             billing.end(batch, subscription, said.ends_on)
         batch.write()
-        told = Queued(said.owner_id, f"contract_ended {said.version_id}", "contract_ended", {}, ports.clock())
-        outbox_rows.queue(db, told)
-        subscribers.set_blocked(db, said.owner_id, Block(True, ports.clock(), ACTOR, reason))
-    logger.warning("a contract ends by an objection", extra={"owner_id": said.owner_id, "version": said.version_id})
+        told = f"contract_ended {said.subject} {said.version_id}"
+        outbox_rows.queue(db, Queued(said.owner_id, told, "contract_ended", {}, ports.clock()))
+        subscribers.set_blocked(db, said.owner_id, Block(True, ports.clock(), ACTOR, _reason(said)))
+    facts = {"owner_id": said.owner_id, "subject": said.subject, "version": said.version_id}
+    logger.warning("a contract ends by an objection", extra=facts)
     return True
 
 
-def _still_stands(db: Session, said: Objection, reason: str) -> bool:
-    """Return whether the plan is still theirs, and the contract was not ended for this before."""
-    live = subscription_rows.live(db, said.owner_id)
-    plans = {subscribers.get(db, said.owner_id).plan_code, *(each.code for each in live if each.sort == "plan")}
-    return said.plan in plans and all(each.reason != reason for each in subscribers.blocks(db, said.owner_id))
+def _reason(said: Objection) -> str:
+    return f"objected to {said.what}: the contract has ended"
 
 
-def _day(facts: dict[str, Any]) -> date:
-    return date.fromisoformat(facts["effective"])
+def _still_stands(ports: Ports, db: Session, said: Objection) -> bool:
+    """Return whether the change concerns them still, and the contract was not ended for this before.
+
+    Objections that were noted with another day than the version's, by the rule there was before, are left to staff.
+    """
+    if any(each.reason == _reason(said) for each in subscribers.blocks(db, said.owner_id)):
+        return False
+    change = Change(said.subject, said.code, said.version_id, said.ends_on)
+    is_told = change in _told(db, said.owner_id)
+    return is_told and _concerns(ports, db, subscribers.get(db, said.owner_id), change)
+
+
+def _told(db: Session, subscriber_id: int) -> list[Change]:
+    """Return what was ever announced to a subscriber of what becomes dearer or worse."""
+    return [
+        _change(subject, message.facts)
+        for kind, subject in NOTICES.items()
+        for message in outbox.of_kind(db, subscriber_id, kind)
+        if message.facts.get("is_dearer", True)  # a notice of a price list is only written where it is
+    ]
+
+
+def _change(subject: Subject, facts: Mapping[str, Any]) -> Change:
+    return Change(subject, facts[subject], facts["version"], date.fromisoformat(facts["effective"]))
+
+
+def _concerns(ports: Ports, db: Session, subscriber: Subscriber, change: Change) -> bool:
+    """Return whether a change is of what a subscriber pays by now."""
+    live = subscription_rows.live(db, subscriber.id)
+    plans = {subscriber.plan_code, *(each.code for each in live if each.sort == "plan")}
+    if change.subject == "plan":
+        return change.code in plans
+    if change.subject == "deck":
+        theirs = {(plan, subscriber.currency) for plan in plans}
+        return bool(theirs & deck_notice.payers_by(ports, change.code)) and deck_notice.still_dearer(db, change)
+    return True  # the offer is everybody's

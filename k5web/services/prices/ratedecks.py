@@ -185,7 +185,7 @@ def _publish(ports: Ports, draft: _Draft, dry_run: bool, progress: Progress) -> 
     if not (dry_run or is_known):
         if questions:
             raise DeckStopped(file=draft.source, reasons="; ".join(questions), difference=changes)
-        version = _write(ports, draft, whole, bool(dearer), coming if back else None, progress)
+        version = _write(ports, draft, whole, dearer, (coming, back) if coming and back else None, progress)
     doubts = draft.parsed.doubts
     return DeckImport(changes, len(later), len(kept), version, is_known, overruled_by, doubts, questions)
 
@@ -250,8 +250,8 @@ def _write(
     ports: Ports,
     draft: _Draft,
     whole: list[rates.PublishedRate],
-    is_dearer: bool,
-    ended_by: DeckVersion | None,
+    dearer: list[tuple[str, date]],
+    ended_by: tuple[DeckVersion, list[tuple[str, date]]] | None,
     progress: Progress,
 ) -> DeckVersion:
     with ports.sessions.begin() as db:
@@ -265,12 +265,12 @@ def _write(
             whole,
             lambda done, total: progress("writing", done, total),
         )
-        if is_dearer:
-            told = deck_notice.tell(ports, db, version)
+        if dearer:
+            told = deck_notice.tell(ports, db, version, dearer)
             facts = {"deck": draft.name, "version": version.id, "told": told}
             logger.info("price list dearer", extra=facts | {"reason": draft.options.without_notice})
         if ended_by:
-            deck_notice.tell(ports, db, ended_by, after=version)
+            deck_notice.tell(ports, db, *ended_by, after=version)
     return version
 
 

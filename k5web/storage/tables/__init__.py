@@ -52,7 +52,7 @@ from k5web.storage.tables.payments import (
     SavedCardRow,
     TopUpRow,
 )
-from k5web.storage.tables.prices import DeckRow, PlanObjectionRow, PlanVersionRow, RateRow
+from k5web.storage.tables.prices import DeckRow, ObjectionRow, PlanVersionRow, RateRow
 from k5web.storage.tables.safety import CallLimitRow, OpenedDirectionRow, RefusalRow
 from k5web.storage.tables.subscriptions import SubscriptionPeriodRow, SubscriptionRow
 
@@ -89,10 +89,10 @@ __all__ = [
     "NoticeRow",
     "NumberChangeRow",
     "NumberRow",
+    "ObjectionRow",
     "OneTimeCodeRow",
     "OpenedDirectionRow",
     "OutboxRow",
-    "PlanObjectionRow",
     "PlanVersionRow",
     "PostingRow",
     "PromisedPaymentRow",

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from k5web.storage.tables.base import STRICT, Base
+from k5web.domain.prices.objection import SUBJECTS
+from k5web.storage.tables.base import STRICT, Base, quoted
 
 
 class DeckRow(Base):
@@ -60,13 +61,19 @@ class PlanVersionRow(Base):
     actor: Mapped[str]
 
 
-class PlanObjectionRow(Base):
-    """A subscriber does not take a version of the plan that is dearer; the contract ends unless something is agreed."""
+class ObjectionRow(Base):
+    """A subscriber does not take a dearer or worse version; the contract ends unless something is agreed."""
 
-    __tablename__ = "plan_objection"
-    __table_args__ = (Index("ix_plan_objection_ends_on", "ends_on"), STRICT)
+    __tablename__ = "objection"
+    __table_args__ = (
+        CheckConstraint(f"subject IN ({quoted(SUBJECTS)})", name="subject"),
+        Index("ix_objection_ends_on", "ends_on"),
+        STRICT,
+    )
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    subject: Mapped[str] = mapped_column(primary_key=True)  # of what: a plan, a price list
     version_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    code: Mapped[str]  # of the plan, or the name of the list
     objected_at: Mapped[datetime]
     actor: Mapped[str]
-    ends_on: Mapped[date]  # the contract's last day
+    ends_on: Mapped[date]  # the first day without a contract

@@ -7,7 +7,7 @@ from k5web.web.texts import _
 from k5web.web.words import money
 
 WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
-    "nothing_to_object": lambda facts: _("Возражать не против чего: условия вашего тарифа не дорожают."),
+    "nothing_to_object": lambda facts: _("Возражать не против чего: ваши тариф и цены звонков не дорожают."),
     "not_in_plan": lambda facts: _("На вашем тарифе сюда звонить нельзя. Деньги не списаны."),
     "no_plan": lambda facts: _("Такого тарифа нет."),
     "plan_not_open": lambda facts: _(

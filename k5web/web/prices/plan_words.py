@@ -40,11 +40,6 @@ def day(found: date) -> str:
     return found.strftime("%d.%m.%Y")
 
 
-def iso_day(text: str) -> str:
-    """Return a day that is kept as text, 2027-01-01, as people write it."""
-    return day(date.fromisoformat(text))
-
-
 def _every(what: str, every: Every) -> str:
     if every is Every.ONCE:
         return _("%(what)s один раз", what=what)

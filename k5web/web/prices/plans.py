@@ -58,10 +58,10 @@ def mine() -> ResponseReturnValue:
 @bp.post("/me/plan/object")
 @login_required
 def object_() -> ResponseReturnValue:
-    """Note that the subscriber does not take the dearer version that comes (B2)."""
-    with contextlib.suppress(NothingToObject):  # its day has come meanwhile: the page says what holds
-        subscriber_id = current_subscriber().id
-        objections.object_to_change(ports(), subscriber_id, f"subscriber:{subscriber_id}")
+    """Note that the subscriber does not take the dearer plan or price list that comes (B2)."""
+    subscriber_id, seen = current_subscriber().id, request.form.get("change")
+    with contextlib.suppress(NothingToObject):  # it is no more what they saw: the page says what holds
+        objections.object_to_change(ports(), subscriber_id, f"subscriber:{subscriber_id}", seen)
     return redirect(url_for(".mine"), 303)
 
 

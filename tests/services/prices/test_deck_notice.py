@@ -97,6 +97,7 @@ def test_a_price_with_a_day_of_its_own_needs_its_own_notice(k5: House, tmp_path:
         path.write_text("\n".join([heading, *rows, f"79,Направление 79,1.80,RUB,{day}"]) + "\n")
         if is_fine:
             assert import_deck(k5.ports, path, "k5", date(2026, 12, 3)).version
+            assert [facts["effective"] for _, facts in told(k5)] == [day], "the notice names the dearer price's day"
         else:
             with pytest.raises(DeckStopped):
                 import_deck(k5.ports, path, "k5", date(2026, 12, 3))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from k5web.domain.money import rub
-from k5web.domain.prices.plan_version import Objection
+from k5web.domain.prices.objection import Objection
 from k5web.errors import NotFound, NothingToObject
 from k5web.services.accounts import blocking
 from k5web.services.prices import billing, objections
@@ -34,7 +34,7 @@ def test_an_objection_within_the_term_is_recorded_with_the_contracts_last_day(k5
     version = announce(k5, SHORTER, 12)
     k5.clock.forward(days=11)  # the last day under the old terms
     said = objections.object_to_change(k5.ports, k5.caller.id, "staff:test")
-    assert (said.owner_id, said.version_id, said.plan, said.actor) == (k5.caller.id, version, "k5", "staff:test")
+    assert (said.owner_id, said.version_id, said.code, said.actor) == (k5.caller.id, version, "k5", "staff:test")
     assert (said.objected_at, said.ends_on) == (k5.clock(), date(2026, 12, 13))
     assert objections.listed(k5.ports) == [said]
 
@@ -110,8 +110,8 @@ def test_what_was_announced_of_a_plan_that_was_left_hides_nothing_of_the_present
     coming = objections.announced(k5.ports, k5.caller.id)
     assert coming
     assert done.version
-    assert coming["version"] == done.version.id
-    assert objections.object_to_change(k5.ports, k5.caller.id, "staff:test").plan == "go"
+    assert coming.version_id == done.version.id
+    assert objections.object_to_change(k5.ports, k5.caller.id, "staff:test").code == "go"
 
 
 def test_on_its_day_the_contract_ends_and_nobody_pays_the_new_terms(k5: House) -> None:
@@ -152,7 +152,7 @@ def test_an_objection_of_the_old_rule_is_left_to_staff(k5: House) -> None:
     """It named another day, ten days after it was said, and somebody may have agreed since."""
     version = announce(k5, SHORTER, 12)
     with k5.ports.sessions.begin() as db:
-        old = Objection(k5.caller.id, version, "k5", k5.clock(), "staff:test", date(2026, 12, 11))
+        old = Objection(k5.caller.id, "plan", "k5", version, k5.clock(), "staff:test", date(2026, 12, 11))
         objection_rows.add(db, old)
     k5.clock.forward(days=20)
     assert objections.carry_out(k5.ports) == 0

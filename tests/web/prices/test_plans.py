@@ -3,10 +3,12 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from k5web.domain.money import rub
 from k5web.services.prices import billing
 from k5web.services.prices.plan_publishing import publish as publish_plan
+from k5web.services.prices.ratedecks import ImportOptions, import_deck
 from tests.fakes.doors import SHIPPED
 from tests.services.house import House, publish
 from tests.web.conftest import Browser
@@ -164,6 +166,23 @@ def test_a_dearer_plan_may_be_objected_to_before_its_day(phone: Browser, k5: Hou
     for _ in range(2):
         assert phone.press("/me", "/me/plan/object").headers["Location"] == "/me/plan"
     said = "Вы не согласились с новой ценой тарифа. Договор закончится 13.12.2026, если мы не договоримся иначе."
+    assert said in shown(phone.get("/me/plan").text)
+
+
+def test_a_dearer_price_list_may_be_objected_to_before_its_day(phone: Browser, k5: House, tmp_path: Path) -> None:
+    """B2: as a plan; a form that names another change than the page does nothing."""
+    path, day = tmp_path / "k5.csv", k5.ports.today() + timedelta(days=12)
+    path.write_text("prefix,destination,per_minute,currency\n79,Россия моб.,9.00,RUB\n")
+    done = import_deck(k5.ports, path, "k5", day, options=ImportOptions(changes=True, replace=True))
+    assert done.version
+    page = phone.get("/me/plan").text
+    assert "С 13.12.2026 звонки станут дороже." in shown(page)
+    assert "Тариф с тем же прайс-листом договор не сохранит." in shown(page)
+    assert f'name="change" value="deck-{done.version.id}"' in page
+    assert phone.press("/me", "/me/plan/object", change="plan-1").headers["Location"] == "/me/plan"
+    assert "не согласились" not in shown(phone.get("/me/plan").text)
+    phone.press("/me", "/me/plan/object", change=f"deck-{done.version.id}")
+    said = "Вы не согласились с новыми ценами звонков. Договор закончится 13.12.2026, если мы не договоримся иначе."
     assert said in shown(phone.get("/me/plan").text)
 
 
