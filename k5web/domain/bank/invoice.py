@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from k5web.domain.bank import qr_text, requisites
+from k5web.domain.accounts import tax_numbers
+from k5web.domain.bank import qr_text
 from k5web.domain.bank.payee import Payee
 from k5web.domain.bank.receipt import CURRENCY, LEAST, MOST
 from k5web.domain.money import Money
@@ -39,9 +40,9 @@ class Buyer:
             key = "address"
             address = qr_text.clean(address)
             key, inn, kpp = "inn", inn.strip(), kpp.strip()
-            requisites.check_inn(inn)
+            tax_numbers.check_inn(inn)
             key = "kpp"
-            requisites.check_kpp(kpp, inn)
+            tax_numbers.check_kpp(kpp, inn)
         except (NotPrintable, WrongRequisite) as error:
             raise WrongBuyer(key=key) from error
         for key, text, longest in (("name", name or "-" * 999, LONGEST_NAME), ("address", address, LONGEST_ADDRESS)):

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from k5web.domain.accounts import tax_numbers
 from k5web.domain.bank import qr_text, requisites
 from k5web.errors import NotPrintable, WrongRequisite
 
@@ -38,10 +39,10 @@ class Payee:
         requisites.check_bic(self.bic)
         requisites.check_account(self.account, self.bic)
         requisites.check_correspondent(self.correspondent, self.bic)
-        requisites.check_inn(self.inn)
-        requisites.check_kpp(self.kpp, self.inn)
+        tax_numbers.check_inn(self.inn)
+        tax_numbers.check_kpp(self.kpp, self.inn)
         if self.ogrn:
-            requisites.check_ogrn(self.ogrn)
+            tax_numbers.check_ogrn(self.ogrn)
         _check_text("vat", self.vat, qr_text.LONGEST_PURPOSE)
         self._check_purpose()
         self._check_size()

@@ -1,4 +1,4 @@
-"""The numbers of a Russian bank transfer: what makes a BIC, an account, a tax number true. Each refusal says why."""
+"""The numbers of a Russian bank transfer: what makes a BIC or an account true. Each refusal says why."""
 
 import re
 from itertools import cycle
@@ -11,10 +11,6 @@ CORRESPONDENT = "30101"
 
 _BIC = re.compile(r"04[0-9]{7}")  # a commercial bank; treasury bodies begin otherwise
 _ACCOUNT = re.compile(r"[0-9]{20}")
-_KPP = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
-_INN_10 = (2, 4, 10, 3, 5, 9, 4, 6, 8)
-_INN_11 = (7, *_INN_10)
-_INN_12 = (3, *_INN_11)
 
 
 def check_bic(bic: str) -> None:
@@ -53,38 +49,6 @@ def is_key_true(account: str, prefix: str) -> bool:
     Source: Bank of Russia, order No. 515 of 08.09.1997: digits times 7, 1, 3 in turn, their last digits add up to tens.
     """
     return _weighed(prefix + account) == 0
-
-
-def check_inn(inn: str) -> None:
-    """Check a tax number of an organisation (10 digits) or an entrepreneur (12). Raises: WrongRequisite."""
-    if not (inn.isascii() and inn.isdigit() and len(inn) in {10, 12}):
-        raise WrongRequisite(key="inn", reason=f"'{inn}' is no INN: 10 digits, or 12 of an entrepreneur")
-    if inn.startswith("00"):
-        raise WrongRequisite(key="inn", reason=f"'{inn}' begins with 00, which is no region")
-    digits = [int(digit) for digit in inn]
-    weights = (_INN_10,) if len(inn) == 10 else (_INN_11, _INN_12)
-    for row in weights:
-        wanted = sum(digit * weight for digit, weight in zip(digits, row, strict=False)) % 11 % 10
-        if digits[len(row)] != wanted:
-            reason = f"'{inn}' is mistyped: its digit {len(row) + 1} would be {wanted}"
-            raise WrongRequisite(key="inn", reason=reason)
-
-
-def check_kpp(kpp: str, inn: str) -> None:
-    """Check the registration reason of an organisation; an entrepreneur has none. Raises: WrongRequisite."""
-    if len(inn) == 12 and kpp:
-        raise WrongRequisite(key="kpp", reason="an entrepreneur (an INN of 12 digits) has no KPP: leave it out")
-    if kpp and not _KPP.fullmatch(kpp):
-        raise WrongRequisite(key="kpp", reason=f"'{kpp}' is no KPP: nine signs like 772401001")
-
-
-def check_ogrn(ogrn: str) -> None:
-    """Check a state registration number: 13 digits, or 15 of an entrepreneur. Raises: WrongRequisite."""
-    if not (ogrn.isascii() and ogrn.isdigit() and len(ogrn) in {13, 15}):
-        raise WrongRequisite(key="ogrn", reason=f"'{ogrn}' is no OGRN: 13 digits, or 15 of an entrepreneur")
-    wanted = int(ogrn[:-1]) % (len(ogrn) - 2) % 10
-    if int(ogrn[-1]) != wanted:
-        raise WrongRequisite(key="ogrn", reason=f"'{ogrn}' is mistyped: its last digit would be {wanted}")
 
 
 def _check_twenty_digits(key: str, account: str) -> None:

@@ -6,8 +6,8 @@ import re
 
 from sqlalchemy.orm import Session
 
+from k5web.domain.accounts import tax_numbers
 from k5web.domain.accounts.subscriber import IDS_BELOW
-from k5web.domain.bank import requisites
 from k5web.domain.bank.payment import Unmatched
 from k5web.domain.bank.purpose import Purpose
 from k5web.domain.money import Money
@@ -121,7 +121,7 @@ def set_inn(ports: Ports, subscriber_id: int, inn: str) -> None:
     """Let a company be paid for by its tax number, of which a keyed hash is kept. Raises: WrongInn, AlreadyThere."""
     if not _INN.fullmatch(inn):
         try:
-            requisites.check_inn(inn)
+            tax_numbers.check_inn(inn)
         except WrongRequisite:
             raise WrongInn() from None  # the number itself stays out of words and logs
     hashes = [
