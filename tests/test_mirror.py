@@ -30,6 +30,7 @@ COVERS: dict[str, list[str]] = {
         "storage/tables/calls",
         "storage/tables/messages",
         "storage/tables/payments",
+        "storage/tables/personal",
         "storage/tables/prices",
         "storage/tables/safety",
         "storage/tables/subscriptions",

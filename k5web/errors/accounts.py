@@ -61,6 +61,18 @@ class WrongName(K5Error):
     code, status, text = "wrong_name", 400, "give it a name of 1 to 60 characters"
 
 
+class WrongProfile(K5Error):
+    """Particulars that cannot be true. Facts: fields (each wrong one with its rule), said (the same in words)."""
+
+    code, status, text = "wrong_profile", 400, "the particulars cannot be kept: {said}"
+
+
+class NoConsent(K5Error):
+    """Particulars that may be kept by consent alone, which was not given. Facts: none."""
+
+    code, status, text = "no_consent", 400, "personal data are kept by consent, which was not given"
+
+
 class WrongToken(K5Error):
     """No token, an unknown one, an ended one, a wrong secret: never said which. Facts: none."""
 

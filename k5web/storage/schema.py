@@ -38,6 +38,8 @@ _FROZEN = (
     "register_line",
     "number_change",
     "block",
+    "consent",
+    "staff_access",
 )
 GUARDS = {
     "postgresql": {

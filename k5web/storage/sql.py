@@ -85,3 +85,8 @@ def _told(value: Any) -> str:
 def same_event(one: Any, other: Any) -> ColumnElement[bool]:
     """Return the condition that rows of two tables belong to one event of the ledger; each a class or its columns."""
     return and_(one.owner_id == other.owner_id, one.origin == other.origin, one.key == other.key)
+
+
+def next_of(db: Session, table: Any, owner_id: int) -> int:
+    """Return the next `n` of one owner's rows, from 1. The caller holds the owner's account."""
+    return (db.scalar(select(func.max(table.n)).where(table.owner_id == owner_id)) or 0) + 1

@@ -12,10 +12,13 @@ from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
 from k5web.storage import figures, incidents, outbox
 from k5web.storage.accounts import (
+    access_rows,
+    consent_rows,
     device_rows,
     email_rows,
     invitation_rows,
     number_rows,
+    personal_rows,
     referral_rows,
     subscribers,
     token_rows,
@@ -186,6 +189,9 @@ READS: dict[str, Callable[[Session], object]] = {
     "number_rows.of_owner": lambda db: number_rows.of_owner(db, OWNER),
     "number_rows.overdue": lambda db: number_rows.overdue(db, NOW, 10),
     "number_rows.reserved_since": lambda db: number_rows.reserved_since(db, OWNER, NOW),
+    "access_rows.history": lambda db: access_rows.history(db, OWNER),
+    "consent_rows.history": lambda db: consent_rows.history(db, OWNER),
+    "personal_rows.history": lambda db: personal_rows.history(db, OWNER),
     "email_rows.find": lambda db: email_rows.find(db, OWNER),
     "choice_rows.choices": lambda db: choice_rows.choices(db, OWNER),
     "inbound_rows.find": lambda db: inbound_rows.find(db, "fake", "1"),
@@ -230,9 +236,12 @@ READS: dict[str, Callable[[Session], object]] = {
 }
 
 WRITES = {
-    *(f"sql.{name}" for name in ("insert_all", "update_all")),
+    *(f"sql.{name}" for name in ("insert_all", "next_of", "update_all")),
     *(f"code_rows.{name}" for name in ("count_try", "forget", "put", "take", "use_up")),
-    *(f"email_rows.{name}" for name in ("confirm", "give")),
+    "access_rows.add",
+    "consent_rows.add",
+    *(f"personal_rows.{name}" for name in ("add", "forget")),
+    *(f"email_rows.{name}" for name in ("confirm", "give", "remove")),
     *(f"outbox_rows.{name}" for name in ("by_ref", "claim", "close", "give_up", "note_cost", "postpone", "queue")),
     *(f"bonus_rows.{name}" for name in ("add", "take_back")),
     *(f"invitation_rows.{name}" for name in ("add", "count_joined", "lock", "revoke")),
@@ -281,7 +290,7 @@ WRITES = {
     *(f"routes.{name}" for name in ("find_trouble", "forget_number", "forget_trouble", "lock", "write_trouble")),
     "registers.add_lines",
     *(f"subscribers.{name}" for name in ("add", "rehash", "set_at_once_limit", "set_language", "set_password")),
-    *(f"subscribers.{name}" for name in ("set_blocked", "set_inn", "set_press_1")),
+    *(f"subscribers.{name}" for name in ("set_blocked", "set_inn", "set_name", "set_press_1")),
     "subscribers.verify_phone",
     *(f"token_rows.{name}" for name in ("add", "end", "end_all", "touch")),
     "wakeups.wake",

@@ -39,6 +39,9 @@ OWNED |= {
     "email_address",
     "referral",
     "notice_choice",
+    "personal_data",
+    "consent",
+    "staff_access",
 }
 
 # Every other table, and why its keys need no owner in front

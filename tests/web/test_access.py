@@ -29,7 +29,7 @@ PUBLIC = {
     "pages.home", "pages.rules", "pages.tariffs", "pages.tariff",
     "calls.card", "calls.code", "hooks.notice", "topups.ways", "topups.one_way", "api.describe",
     "visitors.script", "visitors.form", "visitors.press", "visitors.thanks", "plans.compare", "ussd.ask",
-    "sms.receive", "sms.report", "notices.join",
+    "sms.receive", "sms.report", "notices.join", "profile.consent_text", "profile.consent_version",
 }  # fmt: skip
 ASKS_IN_PLACE = {"calls.show", "calls.order", "topups.begin"}  # the login form stands on the page itself
 FOR_SCRIPTS = {"calls.status"}  # a script cannot follow a redirect to a form
@@ -67,6 +67,7 @@ def values(house: House, phone: Browser) -> dict[str, str]:
         "typed": "+78432123456",
         "call_id": f"{house.caller.id}-1",
         "seq": "1",
+        "version": "1",
         "card_n": "1",
         "digits": A,
         "invoice": "1",

@@ -35,7 +35,7 @@ HOSTILE = (b"a\0b", b"\0", HALF, b"\xff\xfe", b"9" * 40, b"-1", b"1e400", b"%s%n
 VALUES = {
     "typed": "+78432123456", "seq": "1", "card_n": "1", "invoice": "1", "prefix": "7495", "name": "base.css",
     "digits": "74950000101", "sort": "plan", "n": "1", "invitation": "none", "secret": "wrong",
-    "address": "fake/bank", "way": "fake-bank",
+    "version": "1", "address": "fake/bank", "way": "fake-bank",
 }  # fmt: skip
 NO_TEXT = "В запросе есть знаки, каких в тексте не бывает."
 

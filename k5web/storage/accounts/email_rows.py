@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.email_address import EmailAddress
@@ -35,3 +35,8 @@ def confirm(db: Session, owner_id: int, address: EmailAddress, now: datetime) ->
     """Note that the address is the subscriber's own, where it is still the one given."""
     same = (EmailAddressRow.owner_id == owner_id, EmailAddressRow.address == address.text)
     db.execute(update(EmailAddressRow).where(*same).values(confirmed_at=now))
+
+
+def remove(db: Session, owner_id: int) -> None:
+    """Forget the subscriber's address."""
+    db.execute(delete(EmailAddressRow).where(EmailAddressRow.owner_id == owner_id))

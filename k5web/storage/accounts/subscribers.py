@@ -221,6 +221,11 @@ def rehash(db: Session, subscriber_id: int, old_hash: str, new_hash: str) -> Non
     )
 
 
+def set_name(db: Session, subscriber_id: int, name: str) -> None:
+    """Change how the subscriber is called."""
+    db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(name=name))
+
+
 def set_language(db: Session, subscriber_id: int, language: str | None) -> None:
     """Choose the language of pages and messages; None leaves it to the browser."""
     db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(language=language))

@@ -52,6 +52,7 @@ from k5web.storage.tables.payments import (
     SavedCardRow,
     TopUpRow,
 )
+from k5web.storage.tables.personal import ConsentRow, PersonalDataRow, StaffAccessRow
 from k5web.storage.tables.prices import DeckRow, ObjectionRow, PlanVersionRow, RateRow
 from k5web.storage.tables.safety import CallLimitRow, OpenedDirectionRow, RefusalRow
 from k5web.storage.tables.subscriptions import SubscriptionPeriodRow, SubscriptionRow
@@ -71,6 +72,7 @@ __all__ = [
     "CallLimitRow",
     "CallRow",
     "CdrRow",
+    "ConsentRow",
     "ContactRow",
     "DeckRow",
     "DeviceRow",
@@ -93,6 +95,7 @@ __all__ = [
     "OneTimeCodeRow",
     "OpenedDirectionRow",
     "OutboxRow",
+    "PersonalDataRow",
     "PlanVersionRow",
     "PostingRow",
     "PromisedPaymentRow",
@@ -105,6 +108,7 @@ __all__ = [
     "SavedCardRow",
     "SmsCountRow",
     "SmsDayRow",
+    "StaffAccessRow",
     "SubscriberRow",
     "SubscriptionPeriodRow",
     "SubscriptionRow",

@@ -31,10 +31,10 @@ from k5web.errors import (
     WrongLogin,
     WrongPrice,
 )
-from k5web.services.accounts import accounts, devices, tokens
+from k5web.services.accounts import accounts, devices, profiles, tokens
 from k5web.services.accounts.accounts import Browser
 from k5web.web import language
-from k5web.web.accounts import browsers
+from k5web.web.accounts import browsers, profile_words
 from k5web.web.context import (
     came_from,
     current_device,
@@ -286,6 +286,8 @@ def _profile_page(said: str | None = None, at: str | None = None, status: int = 
     page = render_template(
         "accounts/profile.html",
         subscriber=current_subscriber(),
+        known=profiles.show(ports(), current_subscriber().id),
+        labels=profile_words.labels,
         is_confirmed=devices.is_confirmed(ports(), current_device()),
         keys=len(tokens.list_tokens(ports(), current_subscriber().id)),
         keeps_tokens="keep_tokens" in request.form,

@@ -1,0 +1,52 @@
+"""What subscribers told of themselves: each version is kept with its time, the newest counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, cast
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from k5web.storage.sql import next_of
+from k5web.storage.tables import EmailAddressRow, PersonalDataRow
+
+What = Literal["person", "organisation", "email"]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalFacts:
+    """One version of what a subscriber told."""
+
+    what: What
+    facts: Mapping[str, str]
+    at: datetime
+    actor: str
+
+
+def add(db: Session, owner_id: int, told: PersonalFacts) -> None:
+    """Append a version. The caller holds the account's lock."""
+    row = PersonalDataRow(
+        owner_id=owner_id,
+        n=next_of(db, PersonalDataRow, owner_id),
+        what=told.what,
+        facts=dict(told.facts),
+        at=told.at,
+        actor=told.actor,
+    )
+    db.add(row)
+    db.flush()
+
+
+def history(db: Session, owner_id: int) -> list[PersonalFacts]:
+    """Return every version, oldest first."""
+    rows = db.scalars(
+        select(PersonalDataRow).where(PersonalDataRow.owner_id == owner_id).order_by(PersonalDataRow.n)
+    ).all()
+    return [PersonalFacts(cast(What, row.what), row.facts, row.at, row.actor) for row in rows]
+
+
+def forget(db: Session, owner_id: int) -> None:
+    """Delete every version, and the e-mail address."""
+    for table in (PersonalDataRow, EmailAddressRow):
+        db.execute(delete(table).where(table.owner_id == owner_id))
