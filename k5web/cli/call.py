@@ -1,17 +1,17 @@
 """`k5 call`: calls as staff see them, with their routes, costs and margins; what waits for a person."""
 
-import getpass
 import json
 from typing import Any
 
 import click
 
 from k5web.cli.context import open_house
+from k5web.cli.personal import PURPOSE, actor, look_at, reader
 from k5web.cli.terminal import echo, moment
 from k5web.domain.calls.call import CallOrder, Cdr
 from k5web.domain.calls.endings import Heard
 from k5web.domain.money import Money
-from k5web.services.accounts import accounts
+from k5web.services.accounts import staff_access
 from k5web.services.calls import staff_view
 
 
@@ -22,10 +22,12 @@ def call() -> None:
 
 @call.command()
 @click.argument("call_id", metavar="ID")
-def show(call_id: str) -> None:
-    """Show one call: the order, its route, its legs, what it cost and what is left of that."""
+@PURPOSE
+def show(call_id: str, purpose: str) -> None:
+    """Show one call: the order, its route, its legs, what it cost and what is left of that. Who reads is kept."""
     with open_house() as ports:
         sheet = staff_view.sheet(ports, call_id)
+        staff_access.note(ports, [sheet.call.owner_id], reader(purpose))
     order = sheet.call
     quote = order.quote
     for title, value in (
@@ -54,8 +56,9 @@ def show(call_id: str) -> None:
 @click.option("--live", is_flag=True, help="Those that are not over, of everybody.")
 @click.option("--incidents", is_flag=True, help="What waits for a person.")
 @click.option("--subscriber", "login", metavar="LOGIN", help="The last calls of a phone or an id.")
-def list_calls(live: bool, incidents: bool, login: str | None) -> None:
-    """List calls, or what waits for a person."""
+@PURPOSE
+def list_calls(live: bool, incidents: bool, login: str | None, purpose: str) -> None:
+    """List calls, or what waits for a person. Whose calls were read is written down."""
     if live + incidents + (login is not None) != 1:
         raise click.UsageError("say which: --live, --incidents, or --subscriber LOGIN")
     with open_house() as ports:
@@ -65,9 +68,10 @@ def list_calls(live: bool, incidents: bool, login: str | None) -> None:
                 echo("  ".join(words))
             return
         if login is not None:
-            found = staff_view.calls_of(ports, accounts.find_subscriber(ports, login).id)
+            found = staff_view.calls_of(ports, look_at(ports, login, purpose).id)
         else:
             found = staff_view.live_calls(ports)
+            staff_access.note(ports, [order.owner_id for order in found], reader(purpose))
     for order in found:
         echo(_row(order))
 
@@ -78,7 +82,7 @@ def list_calls(live: bool, incidents: bool, login: str | None) -> None:
 def resolve(kind: str, reference: str) -> None:
     """Resolve an incident, which is done with: KIND and REFERENCE as `k5 call list --incidents` shows them."""
     with open_house() as ports:
-        staff_view.resolve_incident(ports, kind, reference, f"staff:{getpass.getuser()}")
+        staff_view.resolve_incident(ports, kind, reference, actor())
     echo(f"{kind} {reference}: resolved")
 
 

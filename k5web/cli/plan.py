@@ -1,6 +1,5 @@
 """`k5 plan`: plans as data: listed, checked, published, a month priced on one."""
 
-import getpass
 import json
 from datetime import UTC, date, datetime
 from itertools import groupby
@@ -11,6 +10,7 @@ import click
 
 from k5web import plans
 from k5web.cli.context import open_house
+from k5web.cli.personal import actor
 from k5web.cli.terminal import day_of, echo
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
@@ -65,7 +65,7 @@ def publish(ctx: click.Context, file: Path, effective: date, groups: Path | None
     with open_house() as ports:
         try:
             text = read_plan(file, groups)
-            done = plan_publishing.publish(ports, text, effective, f"staff:{getpass.getuser()}", dry_run)
+            done = plan_publishing.publish(ports, text, effective, actor(), dry_run)
         except WrongPlan as wrong:
             _echo_faults(file, groups, wrong)
             ctx.exit(1)

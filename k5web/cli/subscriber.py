@@ -1,11 +1,12 @@
 """`k5 subscriber`: new subscribers, what is known about one, a new password, a block, what one may call."""
 
-import getpass
 from typing import Any
 
 import click
 
 from k5web.cli.context import open_house
+from k5web.cli.personal import PURPOSE, actor, look_at
+from k5web.cli.subscriber_data import accesses, profile
 from k5web.cli.terminal import echo, moment
 from k5web.domain.books.ledger import EventName
 from k5web.domain.calls.risk import CLOSED, Ceiling, is_direction
@@ -60,6 +61,10 @@ def subscriber() -> None:
     """Subscribers: add, show, credit a payment, set a password or a tax number, block, open directions, set limits."""
 
 
+for command in (profile, accesses):
+    subscriber.add_command(command)
+
+
 @subscriber.command()
 @click.argument("phone")
 @click.option("--name", default="", help="how the subscriber is called")
@@ -77,10 +82,11 @@ def add(phone: str, name: str, currency: str, unverified: bool, password: str) -
 
 @subscriber.command()
 @click.argument("login")
-def show(login: str) -> None:
-    """Show the subscriber that LOGIN (a phone in any spelling, or an id) means."""
+@PURPOSE
+def show(login: str, purpose: str) -> None:
+    """Show the subscriber that LOGIN (a phone in any spelling, or an id) means. The reading is written down."""
     with open_house() as ports:
-        found = accounts.find_subscriber(ports, login)
+        found = look_at(ports, login, purpose)
         purse = accounts.purse(ports, found.id)
         remembered = devices.list_devices(ports, found.id).live
         refusals = safety.show(ports, found.id).refusals
@@ -114,7 +120,7 @@ def block(login: str, reason: str) -> None:
     """Let nothing new begin for LOGIN: no log-in, call, top-up or payment. What is under way ends by its rules."""
     with open_house() as ports:
         found = accounts.find_subscriber(ports, login)
-        blocking.block(ports, found.id, f"staff:{getpass.getuser()}", reason)
+        blocking.block(ports, found.id, actor(), reason)
     echo(f"{found.id} is blocked")
 
 
@@ -125,7 +131,7 @@ def unblock(login: str, reason: str) -> None:
     """Take the block of LOGIN back."""
     with open_house() as ports:
         found = accounts.find_subscriber(ports, login)
-        was_blocked = blocking.unblock(ports, found.id, f"staff:{getpass.getuser()}", reason)
+        was_blocked = blocking.unblock(ports, found.id, actor(), reason)
     echo(f"{found.id} is blocked no more" if was_blocked else f"{found.id} was not blocked")
 
 
@@ -136,7 +142,7 @@ def suspend(login: str, reason: str) -> None:
     """Suspend the services of LOGIN for a breach of the contract, with notice. Log-in and payments go on."""
     with open_house() as ports:
         found = accounts.find_subscriber(ports, login)
-        notice = blocking.suspend(ports, found.id, f"staff:{getpass.getuser()}", reason)
+        notice = blocking.suspend(ports, found.id, actor(), reason)
     echo(f"{found.id}: services are suspended; the contract may end after {notice.overdue.borne_until}")
 
 
@@ -147,7 +153,7 @@ def resume(login: str, reason: str) -> None:
     """Note that LOGIN put the breach right: services go on."""
     with open_house() as ports:
         found = accounts.find_subscriber(ports, login)
-        was_suspended = blocking.resume(ports, found.id, f"staff:{getpass.getuser()}", reason)
+        was_suspended = blocking.resume(ports, found.id, actor(), reason)
     echo(f"{found.id}: services go on" if was_suspended else f"{found.id} was not suspended")
 
 
@@ -169,7 +175,7 @@ def object_(login: str) -> None:
     """Note that LOGIN does not take the dearer plan or price list that was announced: the contract ends."""
     with open_house() as ports:
         found = accounts.find_subscriber(ports, login)
-        said = objections.object_to_change(ports, found.id, f"staff:{getpass.getuser()}")
+        said = objections.object_to_change(ports, found.id, actor())
     echo(_objection(said))
 
 

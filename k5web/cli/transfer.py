@@ -1,10 +1,9 @@
 """`k5 transfer`: money that one subscriber sent to another, taken back by staff."""
 
-import getpass
-
 import click
 
 from k5web.cli.context import open_house
+from k5web.cli.personal import actor
 from k5web.cli.terminal import echo
 from k5web.services.books import corrections
 
@@ -20,7 +19,7 @@ def transfer() -> None:
 def reverse(number: int, reason: str) -> None:
     """Take the transfer back that either statement knows by NUMBER: both sides, at most once, also below zero."""
     with open_house() as ports:
-        posted = corrections.reverse_transfer(ports, number, f"staff:{getpass.getuser()}", reason)
+        posted = corrections.reverse_transfer(ports, number, actor(), reason)
     said = "taken back" if posted.is_new else "taken back before"
     for posting in posted.postings:
         echo(f"{said}: {posting.owner_id} had {posting.balance} {posting.balance.currency} after it")

@@ -19,7 +19,7 @@ from k5web.config.switches import (
     read_switches,
     variables_of,
 )
-from k5web.config.values import MAKE_ONE, is_on, numbers, path_secret, sum_of_money, web_address, whole
+from k5web.config.values import MAKE_ONE, is_on, name_of_person, numbers, path_secret, sum_of_money, web_address, whole
 from k5web.domain.accounts.bonus import FIVE_PER_CENT, BonusPlan
 from k5web.domain.address import is_local, is_own_machine
 from k5web.domain.bank.payee import Payee
@@ -37,6 +37,7 @@ SHORTEST_SECRET = 32  # characters; a shorter key is refused at start (docs/ledg
 
 _KNOWN = {
     "K5_CONFIG",
+    "K5_STAFF",
     "K5_DATABASE_URL",
     "K5_READ_DATABASE_URL",
     "K5_SECRET_KEY",
@@ -103,6 +104,7 @@ class Settings:
     least_margins: Mapping[str, Fraction] = field(default_factory=dict)  # of a minute's price, by the code of the plan
     press_1: bool = False  # everybody presses 1 before the other phone is called
     bank_asks_above: Money = ASKS_ABOVE  # a payment of a statement above this is asked about
+    staff: str = ""  # who runs commands, in histories; "": the login of this machine
     bonus: BonusPlan = FIVE_PER_CENT  # what sponsors earn
     promise: PromiseTerms | None = None  # what payments subscribers may promise; None: none
     transfer_day: Money = TRANSFER_DAY  # what an account may send to others in a day, in its own currency
@@ -179,6 +181,7 @@ class Settings:
             payee=payees.read(values.get("K5_PAYEE", "")),
             press_1=is_on(values, "K5_PRESS_1"),
             bank_asks_above=sum_of_money(values, "K5_BANK_ASKS_ABOVE", ASKS_ABOVE),
+            staff=name_of_person(values, "K5_STAFF"),
             bonus=bonuses.read(values.get("K5_BONUS", "")),
             promise=promises.read(values.get("K5_PROMISE", "")),
             transfer_day=sum_of_money(values, "K5_TRANSFER_DAY", TRANSFER_DAY),

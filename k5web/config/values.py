@@ -54,6 +54,14 @@ def path_secret(values: Mapping[str, str], name: str) -> str:
     return text
 
 
+def name_of_person(values: Mapping[str, str], name: str) -> str:
+    """Return a name like a.ivanova, empty where there is none. Raises: WrongSetting."""
+    text = values.get(name, "")
+    if text and not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,39}", text, re.ASCII):
+        raise WrongSetting(name=name, reason=f"'{text}' is not a name like a.ivanova: small letters, digits, . _ -")
+    return text
+
+
 def numbers(values: Mapping[str, str], name: str) -> tuple[str, ...]:
     """Return telephone numbers, comma separated, as their digits."""
     found = [part.strip().removeprefix("+") for part in values.get(name, "").split(",") if part.strip()]

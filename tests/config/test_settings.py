@@ -158,3 +158,12 @@ def test_a_days_transfers_are_three_thousand_unless_said_otherwise(tmp_path: Pat
     assert Settings.from_env(given | {"K5_TRANSFER_DAY": "0.00"}).transfer_day == rub("0.00")
     with pytest.raises(WrongSetting, match=r"^K5_TRANSFER_DAY: "):
         Settings.from_env(given | {"K5_TRANSFER_DAY": "many"})
+
+
+def test_whoever_runs_commands_has_a_plain_name(tmp_path: Path) -> None:
+    given = {"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN}
+    assert Settings.from_env(given).staff == ""
+    assert Settings.from_env(given | {"K5_STAFF": "a.ivanova"}).staff == "a.ivanova"
+    for name in ("Anna", "a b", "a\n", "-a", "a" * 41):
+        with pytest.raises(WrongSetting, match=r"^K5_STAFF: "):
+            Settings.from_env(given | {"K5_STAFF": name})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 from k5web.domain.accounts import tax_numbers
@@ -11,6 +12,8 @@ Kind = Literal["person", "organisation"]
 Rule = Literal[
     "missing", "long", "signs", "inn", "kpp", "kpp_of_entrepreneur", "ogrn", "ogrn_of_another", "document", "passport"
 ]
+
+What = Literal["person", "organisation", "email"]
 
 DOCUMENTS: Final = ("passport_ru", "passport", "residence", "other")  # kinds of identity documents
 _KYRGYZ_INN: Final = 14  # digits; no rule of its control digit is published
@@ -72,6 +75,16 @@ class Profile:
     def shown(self) -> dict[str, str]:
         """Return the particulars with the identity document's number masked."""
         return {name: f"…{self.document_tail}" if name == "document_number" else self[name] for name in self.values}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalFacts:
+    """One version of what a subscriber told: particulars, or an e-mail address, empty where it was taken away."""
+
+    what: What
+    facts: Mapping[str, str]
+    at: datetime
+    actor: str  # subscriber, staff:…
 
 
 def read_profile(kind: Kind, typed: Mapping[str, str], kept: Profile | None = None) -> Profile:

@@ -3,11 +3,11 @@
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.email_address import EmailAddress
+from k5web.domain.accounts.profile import PersonalFacts
 from k5web.services.accounts.profiles import SUBSCRIBER, require_consent
 from k5web.services.messaging import codes
 from k5web.services.ports import Ports
 from k5web.storage.accounts import email_rows, personal_rows
-from k5web.storage.accounts.personal_rows import PersonalFacts
 from k5web.storage.books import ledger
 from k5web.storage.session import transactional
 

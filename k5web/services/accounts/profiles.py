@@ -7,14 +7,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.consent import Consent, in_force
-from k5web.domain.accounts.profile import Kind, Profile, read_profile
+from k5web.domain.accounts.profile import Kind, PersonalFacts, Profile, read_profile
 from k5web.errors import NoConsent
 from k5web.services.accounts import consents
 from k5web.services.ports import Ports
 from k5web.storage.accounts import access_rows, consent_rows, email_rows, personal_rows, subscribers
 from k5web.storage.accounts.access_rows import StaffAccess
 from k5web.storage.accounts.email_rows import KeptEmail
-from k5web.storage.accounts.personal_rows import PersonalFacts
 from k5web.storage.books import ledger
 from k5web.storage.session import transactional
 

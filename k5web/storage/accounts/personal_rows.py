@@ -1,27 +1,13 @@
 """What subscribers told of themselves: each version is kept with its time, the newest counts."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal, cast
+from typing import cast
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from k5web.domain.accounts.profile import PersonalFacts, What
 from k5web.storage.sql import next_of
 from k5web.storage.tables import EmailAddressRow, PersonalDataRow
-
-What = Literal["person", "organisation", "email"]
-
-
-@dataclass(frozen=True, slots=True)
-class PersonalFacts:
-    """One version of what a subscriber told."""
-
-    what: What
-    facts: Mapping[str, str]
-    at: datetime
-    actor: str
 
 
 def add(db: Session, owner_id: int, told: PersonalFacts) -> None:

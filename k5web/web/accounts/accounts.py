@@ -288,6 +288,7 @@ def _profile_page(said: str | None = None, at: str | None = None, status: int = 
         subscriber=current_subscriber(),
         known=profiles.show(ports(), current_subscriber().id),
         labels=profile_words.labels,
+        looked=profile_words.looked,
         is_confirmed=devices.is_confirmed(ports(), current_device()),
         keys=len(tokens.list_tokens(ports(), current_subscriber().id)),
         keeps_tokens="keep_tokens" in request.form,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from k5web.domain.accounts.profile import FIELDS, Field, Kind, Profile
-from k5web.web.texts import _
+from k5web.web.texts import _, ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,11 @@ def documents() -> dict[str, str]:
         "residence": _("вид на жительство"),
         "other": _("другой документ"),
     }
+
+
+def looked(times: int) -> str:
+    """Return how often staff read a subscriber's data."""
+    return ngettext("Сотрудники читали ваши данные %(num)s раз.", "Сотрудники читали ваши данные %(num)s раза.", times)
 
 
 def ways() -> dict[str, str]:

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from k5web.domain.accounts.email_address import EmailAddress
+from k5web.domain.accounts.profile import PersonalFacts
 from k5web.storage.accounts import email_rows, personal_rows
-from k5web.storage.accounts.personal_rows import PersonalFacts
 from k5web.storage.session import Sessions
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from k5web.services.accounts import consents, profiles
+from k5web.services.accounts import consents, profiles, staff_access
+from k5web.services.accounts.staff_access import Reader
 from tests.services.accounts.test_recovery import codes_sent
 from tests.services.house import House
 from tests.web.calls.call_page import plain
@@ -108,6 +109,15 @@ def test_consent_is_given_and_withdrawn_and_says_what_follows(phone: Browser, k5
     assert "отозвано на сайте" in plain(phone.get(CONSENT))
     phone.press(CONSENT, CONSENT, None, consent="perhaps")
     assert [each.is_given for each in consents.history(k5.ports, k5.caller.id)] == [True, False]
+
+
+def test_a_subscriber_sees_how_often_staff_looked(phone: Browser, k5: House) -> None:
+    assert "Сотрудники ваших данных не читали." in plain(phone.get("/me/profile"))
+    for _ in range(2):
+        staff_access.note(k5.ports, [k5.caller.id], Reader("staff:anna", "k5 subscriber show", "claim"))
+    page = plain(phone.get("/me/profile"))
+    assert "Сотрудники читали ваши данные 2 раза. В последний раз: 01.12.2026 12:00:00." in page
+    assert "anna" not in page
 
 
 @pytest.mark.parametrize("path", ["/consent", "/consent/1"])
