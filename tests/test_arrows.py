@@ -17,6 +17,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
     "k5web/storage": {"k5web.domain", "k5web.errors"},
     "k5web/pricelists": {"k5web.domain", "k5web.errors"},
     "k5web/plans": set(),
+    "k5web/contracts": set(),
     "k5web/paper": {"k5web.domain", "k5web.errors"},
     "k5web/config": {"k5web.domain", "k5web.errors"},
     "k5web/outgoing": {"k5web.domain", "k5web.errors"},
@@ -26,6 +27,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
     "k5web/web": {"k5web.domain", "k5web.paper", "k5web.services", "k5web.errors", "k5web.config.settings"},
     "k5web/cli": {"app", "k5web.domain", "k5web.services", "k5web.errors", "k5web.config.settings", "k5web.pricelists"}
     | {
+        "k5web.contracts",
         "k5web.logs",
         "k5web.plans",
         "k5web.storage.revision",
@@ -79,7 +81,7 @@ AT_HOME = {  # a library: the only rooms that know it; "*" stands for a connecto
     "urllib3": {"k5web/outgoing"},
     "smtplib": {"k5web/messaging"},
     "tomllib": {"k5web/config/toml.py", "k5web/services/prices/deckmapping.py"}
-    | {"k5web/services/in_force/planfiles.py"},
+    | {"k5web/services/in_force/planfiles.py", "k5web/services/accounts/document_files.py"},
     "sqlalchemy.dialects": {"k5web/storage/sql.py"},
     "cryptography": {"connectors"},
     "click": {"k5web/cli"},

@@ -28,6 +28,7 @@ COVERS: dict[str, list[str]] = {
         "storage/tables/base",
         "storage/tables/books",
         "storage/tables/calls",
+        "storage/tables/contract",
         "storage/tables/messages",
         "storage/tables/payments",
         "storage/tables/personal",

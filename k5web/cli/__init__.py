@@ -17,6 +17,7 @@ from k5web.cli.deck import deck
 from k5web.cli.demo import demo
 from k5web.cli.ledger import ledger
 from k5web.cli.number import number
+from k5web.cli.offer import offer
 from k5web.cli.payment import payment
 from k5web.cli.plan import plan
 from k5web.cli.quote import quote
@@ -70,6 +71,7 @@ for command in (
     dev,
     ledger,
     number,
+    offer,
     payment,
     plan,
     quote,

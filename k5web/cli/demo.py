@@ -3,17 +3,22 @@
 import base64
 import hashlib
 import hmac
+from contextlib import suppress
 
 import click
 
-from k5web import pricelists
+from k5web import contracts, pricelists
 from k5web.cli.context import open_house, settings
 from k5web.cli.progress import shown_progress
 from k5web.cli.terminal import echo, echo_lines
 from k5web.config.settings import Settings
+from k5web.domain.accounts.contract import DOCUMENT_KINDS
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan import FIRST_PLAN
+from k5web.errors import UnknownParticular
 from k5web.services import demo as services
+from k5web.services.accounts import document_files, documents
+from k5web.services.ports import Ports
 from k5web.services.prices import exchange, ratedecks
 from k5web.storage import schema
 
@@ -45,10 +50,22 @@ def prepare() -> None:
         if in_som not in there:
             echo(f"==> Publishing the price list {in_som}")
             exchange.convert_deck(ports, "k5", in_som, "KGS", services.SOM_RATE, ports.today())
-        if house.is_tried:  # a real house has no subscriber with money from nowhere
+        if house.is_tried:  # a real house has no subscriber with money from nowhere, and a contract of its own
+            _publish_documents(ports)
             services.open_demo(ports, _password(house))
             services.open_som_demo(ports, _password(house))
             services.fill_stock(ports)
+
+
+def _publish_documents(ports: Ports) -> None:
+    """Publish the offer and the terms that K5 comes with, where the operator's particulars are there."""
+    there = {version.document.kind for version in documents.listed(ports)}
+    for kind in DOCUMENT_KINDS:
+        if kind not in there and ports.payee:
+            echo(f"==> Publishing the {kind}")
+            text = document_files.read(contracts.HERE / f"{kind}.toml")
+            with suppress(UnknownParticular):  # an operator's file of before the contract
+                documents.publish(ports, text, ports.today(), "job:demo")
 
 
 def how_to_try(house: Settings) -> str:

@@ -8,13 +8,15 @@ from k5web.cli.context import open_house
 from k5web.cli.personal import PURPOSE, actor, look_at
 from k5web.cli.subscriber_data import accesses, profile
 from k5web.cli.terminal import echo, moment
+from k5web.domain.accounts.contract import DocumentVersion
 from k5web.domain.books.ledger import EventName
 from k5web.domain.calls.risk import CLOSED, Ceiling, is_direction
 from k5web.domain.money import CURRENCIES, Money
 from k5web.domain.prices.number import HOMES, Msisdn
 from k5web.domain.prices.objection import Objection
 from k5web.errors import WrongMoney
-from k5web.services.accounts import accounts, blocking, devices
+from k5web.services.accounts import acceptance, accounts, blocking, devices
+from k5web.services.accounts.acceptance import Contract
 from k5web.services.calls import safety
 from k5web.services.payments import payers
 from k5web.services.payments.topups import credit as book
@@ -91,6 +93,7 @@ def show(login: str, purpose: str) -> None:
         remembered = devices.list_devices(ports, found.id).live
         refusals = safety.show(ports, found.id).refusals
         blocks = blocking.history(ports, found.id)
+        contract = acceptance.show(ports, found.id)
     verified = "" if found.phone_verified_at else " (not verified)"
     for title, value in (
         ("id", found.id),
@@ -104,10 +107,16 @@ def show(login: str, purpose: str) -> None:
         ("refused", ", ".join(f"{kind} {times}" for kind, times in refusals.items()) or "nothing"),
         ("blocked", f"since {moment(found.blocked_at)}" if found.blocked_at else "no"),
         ("suspended", f"since {moment(found.suspended_at)}" if found.suspended_at else "no"),
+        *(("contract", _contract_line(contract, version)) for version in contract.in_force),
     ):
         echo(f"{title + ':':<10} {value}")
     for one in blocks:
         echo(f"  {moment(one.at)}  {_DONE[one.kind, one.is_blocked]} by {one.actor}: {one.reason}")
+
+
+def _contract_line(contract: Contract, version: DocumentVersion) -> str:
+    accepted, name = contract.of(version), f"{version.document.kind} {version.document.number}"
+    return f"{name}, accepted {moment(accepted.at)} by {accepted.way}" if accepted else f"{name}, not accepted yet"
 
 
 REASON = click.option("--reason", required=True, help="why, in a line: kept with your name and the moment")

@@ -1,6 +1,7 @@
 """Refusals about subscribers, log-ins, passwords and tokens."""
 
 from k5web.errors.general import K5Error
+from k5web.errors.prices import NoticeTooShort
 
 
 class WrongReason(K5Error):
@@ -83,3 +84,22 @@ class TokenMayNotCall(K5Error):
     """A token that only looks. Facts: none."""
 
     code, status, text = "token_may_not_call", 403, "this token may look, but not call"
+
+
+class DocumentTooSoon(NoticeTooShort):
+    """A document of the contract that worsens something, sooner than it may (B2). Facts: what, day, earliest, rows."""
+
+    text = "{what} becomes worse on {day}, sooner than notice of it can be given: choose {earliest} or later"
+
+
+class DocumentOrder(K5Error):
+    """A version of a document that cannot follow those there are. Facts: kind, reason."""
+
+    code, status, text = "document_order", 409, "{kind}: {reason}"
+
+
+class UnknownParticular(K5Error):
+    """A document names what the operator's settings do not say. Facts: name, kind."""
+
+    code, status = "unknown_particular", 409
+    text = "the {kind} needs '{name}' of the operator: write it into the file of K5_PAYEE"

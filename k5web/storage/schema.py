@@ -40,6 +40,8 @@ _FROZEN = (
     "block",
     "consent",
     "staff_access",
+    "contract_document",
+    "acceptance",
 )
 GUARDS = {
     "postgresql": {

@@ -21,7 +21,7 @@ from k5web.web import (
     monitoring,
     vocabulary,
 )
-from k5web.web.accounts import accounts, invitations, numbers, profile, recovery, tokens
+from k5web.web.accounts import accounts, contract, invitations, numbers, profile, recovery, tokens
 from k5web.web.bank import invoices, receipts
 from k5web.web.books import cabinet, promised_payments, transfers
 from k5web.web.calls import calls, missed, visitors, widgets
@@ -42,6 +42,7 @@ BLUEPRINTS = (
     profile.bp,
     recovery.bp,
     invitations.bp,
+    contract.bp,
     numbers.bp,
     missed.bp,
     tokens.bp,

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 
 from k5web.web import context, forms, language, words
-from k5web.web.accounts import number_words
+from k5web.web.accounts import contract, number_words
 from k5web.web.assets import Assets
 from k5web.web.bank import invoices
 from k5web.web.books import promised_payments, reasons
@@ -49,6 +49,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "gift": plan_words.gift,
     "left_of": plan_words.left_of,
     "day": plan_words.day,
+    "accepted_how": contract.accepted_how,
     # money that comes in
     "topup_word": topups.word,
     "invoice_word": invoices.word,

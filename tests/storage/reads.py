@@ -12,9 +12,11 @@ from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
 from k5web.storage import figures, incidents, outbox
 from k5web.storage.accounts import (
+    acceptance_rows,
     access_rows,
     consent_rows,
     device_rows,
+    document_rows,
     email_rows,
     invitation_rows,
     number_rows,
@@ -47,6 +49,12 @@ MONTH = date(2026, 12, 1), date(2027, 1, 1)
 PURSE = Purse(OWNER, 1, rub("0.00"), rub("0.00"), rub("0.00"))
 
 READS: dict[str, Callable[[Session], object]] = {
+    "acceptance_rows.first_conduct": lambda db: acceptance_rows.first_conduct(
+        db, OWNER, acceptance_rows.InForce(NOW, NOW, MONTH[0], (rub("10.00"),))
+    ),
+    "acceptance_rows.moved_without": lambda db: acceptance_rows.moved_without(db, 1, MONTH[0], 0, 10),
+    "acceptance_rows.of_owner": lambda db: acceptance_rows.of_owner(db, OWNER),
+    "document_rows.versions": lambda db: document_rows.versions(db),
     "auto_top_up_rows.due": lambda db: auto_top_up_rows.due(db, NOW),
     "auto_top_up_rows.find": lambda db: auto_top_up_rows.find(db, OWNER),
     "auto_top_up_rows.is_any": lambda db: auto_top_up_rows.is_any(db),
@@ -237,6 +245,7 @@ READS: dict[str, Callable[[Session], object]] = {
 
 WRITES = {
     *(f"sql.{name}" for name in ("insert_all", "next_of", "update_all")),
+    *("acceptance_rows.accept", "document_rows.add"),
     *(f"code_rows.{name}" for name in ("count_try", "forget", "put", "take", "use_up")),
     "access_rows.add",
     "consent_rows.add",

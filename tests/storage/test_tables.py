@@ -42,6 +42,7 @@ OWNED |= {
     "personal_data",
     "consent",
     "staff_access",
+    "acceptance",
 }
 
 # Every other table, and why its keys need no owner in front
@@ -67,6 +68,7 @@ ELSEWHERE = {
     "deck": "a small list, the same on every node",
     "rate": "a small list, the same on every node",
     "plan_version": "a small list, the same on every node",
+    "contract_document": "a small list, the same on every node",
     "notice": "placed by key, beside the name it speaks of",
     "register_line": "a provider's file, whoever its payments are for",
     "switch_position": "one row per switch",

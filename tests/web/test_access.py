@@ -30,6 +30,8 @@ PUBLIC = {
     "calls.card", "calls.code", "hooks.notice", "topups.ways", "topups.one_way", "api.describe",
     "visitors.script", "visitors.form", "visitors.press", "visitors.thanks", "plans.compare", "ussd.ask",
     "sms.receive", "sms.report", "notices.join", "profile.consent_text", "profile.consent_version",
+    "contract.offer", "contract.offer_version", "contract.terms", "contract.terms_version",
+    "contract.prices", "contract.prices_on",
 }  # fmt: skip
 ASKS_IN_PLACE = {"calls.show", "calls.order", "topups.begin"}  # the login form stands on the page itself
 FOR_SCRIPTS = {"calls.status"}  # a script cannot follow a redirect to a form
@@ -65,6 +67,8 @@ def values(house: House, phone: Browser) -> dict[str, str]:
     """For every name in the map's addresses, an object of the first subscriber's."""
     return {
         "typed": "+78432123456",
+        "number": "1",
+        "day": "2026-12-01",
         "call_id": f"{house.caller.id}-1",
         "seq": "1",
         "version": "1",

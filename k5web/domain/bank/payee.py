@@ -9,6 +9,7 @@ from k5web.domain.bank import qr_text, requisites
 from k5web.errors import NotPrintable, WrongRequisite
 
 LONGEST_NAME, LONGEST_BANK = 160, 45
+LONGEST_PARTICULAR: Final = 200
 ACCOUNT_STANDS_IN: Final = 60  # the first characters of a purpose: banks cut the end off
 PURPOSE: Final = "Пополнение лицевого счета {account}. Услуги связи. {vat}"
 NO_VAT: Final = "Без НДС"
@@ -32,6 +33,11 @@ class Payee:
     ogrn: str = ""
     vat: str = NO_VAT
     purpose: str = PURPOSE
+    address: str = ""  # this and what follows stands in the documents of the contract
+    phone: str = ""
+    email: str = ""
+    director: str = ""
+    licences: str = ""
 
     def __post_init__(self) -> None:
         _check_text("name", self.name, LONGEST_NAME)
@@ -44,6 +50,9 @@ class Payee:
         if self.ogrn:
             tax_numbers.check_ogrn(self.ogrn)
         _check_text("vat", self.vat, qr_text.LONGEST_PURPOSE)
+        for key in ("address", "phone", "email", "director", "licences"):
+            if text := getattr(self, key):
+                _check_text(key, text, LONGEST_PARTICULAR)
         self._check_purpose()
         self._check_size()
 

@@ -13,7 +13,7 @@ from k5web.domain.accounts.subscriber import Party
 from k5web.domain.address import coarse
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import InvitationOver, TooMany, WrongNumber
-from k5web.services.accounts import accounts, consents, devices
+from k5web.services.accounts import acceptance, accounts, consents, devices
 from k5web.services.accounts.accounts import Browser, Newcomer
 from k5web.services.accounts.devices import Visit
 from k5web.services.messaging import codes
@@ -145,6 +145,7 @@ def _write(ports: Ports, code: str, newcomer: Newcomer, browser: Browser) -> Vis
         throttles.book(db, "invitation", str(invitation.owner_id), JOINING, now)
         added = accounts.write(ports, db, newcomer, is_verified=True)
         consents.note(ports, db, added.id, "invitation")
+        acceptance.by_registration(ports, db, added.id)
         referral_rows.add(db, Referral(added.id, invitation.owner_id, "invitation", now))
         invitation_rows.count_joined(db, code)
         place = coarse(browser.address)

@@ -18,7 +18,7 @@ from k5web.domain.messaging import sms_text
 from k5web.domain.messaging.sms_text import Mention, Order
 from k5web.domain.prices.number import HOMES, Msisdn
 from k5web.errors import AlreadyThere, SmsSpent, TooOften, WeakPassword, WrongNumber
-from k5web.services.accounts import accounts, consents, made_password, passwords
+from k5web.services.accounts import acceptance, accounts, consents, made_password, passwords
 from k5web.services.calls import ordering
 from k5web.services.messaging import caps
 from k5web.services.ports import Ports
@@ -211,6 +211,7 @@ def _create(
     with ports.sessions.begin() as db:
         member = accounts.write(ports, db, added, is_verified=True, must_change=must_change)
         consents.note(ports, db, member.id, "sms")
+        acceptance.by_registration(ports, db, member.id)
         if sponsor is not None:
             referral_rows.add(db, Referral(member.id, sponsor[0].id, "sms", ports.clock()))
         if not inbound_rows.add(db, _inbound(ports, message, "registered", None, member.id)):

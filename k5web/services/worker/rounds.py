@@ -12,6 +12,7 @@ from functools import partial
 from threading import Event, Thread
 
 from k5web.domain.payments.connector import Looks
+from k5web.services.accounts import acceptance
 from k5web.services.books import bonuses
 from k5web.services.messaging import delivery
 from k5web.services.payments import auto_topups, polling, saved_cards
@@ -48,6 +49,7 @@ def _rounds(ports: Ports) -> list[Sequence[Step]]:
     asked = [connector.origin for connector in ports.connectors if isinstance(connector, Looks)]
     return [
         [_daily(objections.carry_out), _seldom(5.0, billing.run), _daily(idle.move_idle), _daily(bonuses.run)],
+        [_seldom(HOUR_S, acceptance.by_conduct)],
         [delivery.deliver_due, _seldom(60.0, delivery.sweep)],
         [_seldom(5.0, auto_topups.run_due), _seldom(HOUR_S, saved_cards.tell_removed)],
         *([_seldom(1.0, partial(polling.poll, origin=origin))] for origin in asked),

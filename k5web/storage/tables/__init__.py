@@ -35,6 +35,7 @@ from k5web.storage.tables.calls import (
     SwitchPositionRow,
     WidgetRow,
 )
+from k5web.storage.tables.contract import AcceptanceRow, ContractDocumentRow
 from k5web.storage.tables.messages import (
     InboundSmsRow,
     NoticeChoiceRow,
@@ -58,6 +59,7 @@ from k5web.storage.tables.safety import CallLimitRow, OpenedDirectionRow, Refusa
 from k5web.storage.tables.subscriptions import SubscriptionPeriodRow, SubscriptionRow
 
 __all__ = [
+    "AcceptanceRow",
     "AccountRow",
     "AllocatorRow",
     "ApiTokenRow",
@@ -74,6 +76,7 @@ __all__ = [
     "CdrRow",
     "ConsentRow",
     "ContactRow",
+    "ContractDocumentRow",
     "DeckRow",
     "DeviceRow",
     "EmailAddressRow",

@@ -54,6 +54,8 @@ def _blocked(facts: Facts) -> str:
 
 WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "invitation_over": lambda facts: _("Ссылка больше не действует. Попросите у пригласившего новую."),
+    "document_order": lambda facts: _("Эта редакция документа не опубликована: номер или день не подходит."),
+    "unknown_particular": lambda facts: _("Документ не опубликован: не хватает сведений об операторе."),
     "wrong_login": _wrong_login,
     "login_paused": _login_paused,
     "weak_password": _weak_password,

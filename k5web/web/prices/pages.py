@@ -9,6 +9,7 @@ from k5web.domain.prices.plan import FIRST_PLAN, PUBLIC_DECK
 from k5web.domain.prices.rating import Quote, Rate
 from k5web.domain.prices.tariff import TariffPage
 from k5web.errors import K5Error, NoDeck, NoRate, NotFound
+from k5web.services.accounts import documents
 from k5web.services.prices import exchange, plan_directions
 from k5web.services.prices import tariffs as price_list
 from k5web.web.calls import calls
@@ -51,7 +52,11 @@ def rules() -> ResponseReturnValue:
     """Show the rules by which K5 calls and charges now, and where to find help."""
     usual = Rate("", "", Price(0))
     page = render_template(
-        "pages/help.html", plan=ports().plans.current(FIRST_PLAN), usual=usual, rings_from=calls.rings_from()
+        "pages/help.html",
+        plan=ports().plans.current(FIRST_PLAN),
+        usual=usual,
+        rings_from=calls.rings_from(),
+        has_contract=bool(documents.listed(ports())),
     )
     return page, {"X-Robots-Tag": "all"}
 

@@ -1,0 +1,105 @@
+"""The contract is accepted by registering, by using a service or by paying enough; once a version (B1).
+
+What is used or paid stands in the books for ever with its time, so nothing is added to the path of money: the worker
+reads there who has accepted what, and a repeat finds it accepted.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.accounts.contract import DOCUMENT_KINDS, Acceptance, AcceptedBy, DocumentVersion
+from k5web.services.accounts import documents
+from k5web.services.ports import Ports
+from k5web.storage.accounts import acceptance_rows, document_rows
+from k5web.storage.accounts.acceptance_rows import InForce
+from k5web.storage.session import transactional
+
+OWNERS_AT_ONCE = 100
+LOOKED_AT = timedelta(days=7)  # how long after its time a version is still looked for in the books
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """Under which documents a subscriber is. `accepted`: the newest first. `coming`: announced, not in force yet."""
+
+    accepted: tuple[Acceptance, ...]
+    in_force: tuple[DocumentVersion, ...]
+    coming: tuple[DocumentVersion, ...]
+
+    def of(self, version: DocumentVersion) -> Acceptance | None:
+        """Return how a version was accepted, None where it was not."""
+        return next((each for each in self.accepted if each.version.id == version.id), None)
+
+
+def by_registration(ports: Ports, db: Session, owner_id: int) -> None:
+    """Keep that somebody registered under the documents in force, in the transaction that makes them a subscriber."""
+    versions = [version.id for version in documents.current(ports, db)]
+    acceptance_rows.accept(db, owner_id, versions, ports.clock(), "registration")
+
+
+@transactional
+def show(ports: Ports, owner_id: int) -> Contract:
+    """Return under which contract a subscriber is, also where the worker has not written it down yet."""
+    with ports.sessions.read() as db:
+        accepted = acceptance_rows.of_owner(db, owner_id)
+        current = documents.current(ports, db)
+        known = {each.version.id for each in accepted}
+        for version in current:
+            done = None if version.id in known else _conduct(db, owner_id, version, None)
+            if done is not None:
+                accepted.append(Acceptance(version, done[0], done[1]))
+        coming = documents.coming(ports, document_rows.versions(db))
+    newest_first = sorted(accepted, key=lambda each: (each.at, each.version.id), reverse=True)
+    return Contract(tuple(newest_first), tuple(current), tuple(coming))
+
+
+def by_conduct(ports: Ports) -> int:
+    """Keep who accepted a version by a use or a payment; return how many. Any number of workers may run it."""
+    return sum(_accept_all(ports, version, until) for version, until in _times(ports))
+
+
+def _times(ports: Ports) -> Iterator[tuple[DocumentVersion, datetime | None]]:
+    """Yield the versions that have begun, each with the moment of the next one, but those long out of force."""
+    now = ports.clock()
+    published = documents.listed(ports)
+    for kind in DOCUMENT_KINDS:
+        begun = [each for each in published if each.document.kind == kind and each.effective_from <= now]
+        for version, later in zip(begun, [*begun[1:], None], strict=False):
+            until = later.effective_from if later else None
+            if until is None or now < until + LOOKED_AT:
+                yield version, until
+
+
+def _accept_all(ports: Ports, version: DocumentVersion, until: datetime | None) -> int:
+    done = after = 0
+    while owners := _moved(ports, version, after):
+        done += _accept(ports, owners, version, until)
+        after = owners[-1]
+    return done
+
+
+@transactional
+def _moved(ports: Ports, version: DocumentVersion, after: int) -> list[int]:
+    with ports.sessions.read() as db:
+        first_day = documents.first_day(version)
+        return acceptance_rows.moved_without(db, version.id, first_day, after, OWNERS_AT_ONCE)
+
+
+@transactional
+def _accept(ports: Ports, owners: list[int], version: DocumentVersion, until: datetime | None) -> int:
+    accepted = 0
+    with ports.sessions.begin() as db:
+        for owner_id in owners:
+            if done := _conduct(db, owner_id, version, until):
+                accepted += acceptance_rows.accept(db, owner_id, [version.id], *done)
+    return accepted
+
+
+def _conduct(
+    db: Session, owner_id: int, version: DocumentVersion, until: datetime | None
+) -> tuple[datetime, AcceptedBy] | None:
+    time = InForce(version.effective_from, until, documents.first_day(version), version.document.minimum)
+    return acceptance_rows.first_conduct(db, owner_id, time)

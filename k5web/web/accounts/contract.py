@@ -1,0 +1,100 @@
+"""The contract: its documents for everybody, each version at an address of its own; a subscriber's own contract."""
+
+import re
+from datetime import date
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from k5web.domain.accounts.contract import Acceptance, DocumentKind
+from k5web.services.accounts import acceptance, documents, price_summary
+from k5web.web.context import current_subscriber, login_required, ports
+from k5web.web.texts import _
+from k5web.web.words import when
+
+bp = Blueprint("contract", __name__)
+
+MOST_VERSIONS = 9999
+FOR_ALL = {"X-Robots-Tag": "all"}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+@bp.get("/offer")
+def offer() -> ResponseReturnValue:
+    """Show the offer in force, to read and to print (B1)."""
+    return _document("offer", None)
+
+
+@bp.get(f"/offer/<int(min=1, max={MOST_VERSIONS}):number>")
+def offer_version(number: int) -> ResponseReturnValue:
+    """Show one version of the offer, for ever."""
+    return _document("offer", number)
+
+
+@bp.get("/offer/terms")
+def terms() -> ResponseReturnValue:
+    """Show the terms of service in force."""
+    return _document("terms", None)
+
+
+@bp.get(f"/offer/terms/<int(min=1, max={MOST_VERSIONS}):number>")
+def terms_version(number: int) -> ResponseReturnValue:
+    """Show one version of the terms of service, for ever."""
+    return _document("terms", number)
+
+
+@bp.get("/offer/prices")
+def prices() -> ResponseReturnValue:
+    """Show what the price list of the contract is today: plans, and lists of prices."""
+    return _prices(None)
+
+
+@bp.get("/offer/prices/<day>")
+def prices_on(day: str) -> ResponseReturnValue:
+    """Show the same on a day."""
+    try:
+        return _prices(date.fromisoformat(day) if _DAY.fullmatch(day) else abort(404))
+    except ValueError:
+        abort(404)
+
+
+@bp.get("/me/contract")
+@login_required
+def mine() -> ResponseReturnValue:
+    """Show under which contract the subscriber is."""
+    subscriber = current_subscriber()
+    found = acceptance.show(ports(), subscriber.id)
+    current = {version.id for version in found.in_force}
+    return render_template(
+        "contract/mine.html",
+        subscriber=subscriber,
+        contract=found,
+        earlier=[each for each in found.accepted if each.version.id not in current],
+        first_day=documents.first_day,
+    )
+
+
+def accepted_how(accepted: Acceptance) -> str:
+    """Return when and how a version was accepted: «Принята 01.12.2026 12:00 платежом»."""
+    at = when(accepted.at)
+    return {
+        "registration": _("Принята %(at)s при регистрации.", at=at),
+        "use": _("Принята %(at)s: вы воспользовались услугой.", at=at),
+        "payment": _("Принята %(at)s: вы внесли аванс.", at=at),
+    }[accepted.way]
+
+
+def _document(kind: DocumentKind, number: int | None) -> ResponseReturnValue:
+    found, versions = documents.show(ports(), kind, number)
+    page = render_template(
+        "contract/document.html",
+        shown=found,
+        versions=versions[::-1],
+        coming=documents.coming(ports(), versions),
+        first_day=documents.first_day,
+    )
+    return page, FOR_ALL
+
+
+def _prices(day: date | None) -> ResponseReturnValue:
+    return render_template("contract/prices.html", prices=price_summary.on(ports(), day)), FOR_ALL
