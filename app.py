@@ -68,6 +68,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         promise=settings.promise,
         transfer_day=settings.transfer_day,
         most_open=settings.most_open,
+        most_phones=settings.most_phones,
         messenger=open_messenger(settings),
         mailer=open_mailer(settings),
         say=speech.say,

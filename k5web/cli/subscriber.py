@@ -15,7 +15,7 @@ from k5web.domain.money import CURRENCIES, Money
 from k5web.domain.prices.number import HOMES, Msisdn
 from k5web.domain.prices.objection import Objection
 from k5web.errors import WrongMoney
-from k5web.services.accounts import acceptance, accounts, blocking, devices
+from k5web.services.accounts import acceptance, accounts, blocking, devices, phones
 from k5web.services.accounts.acceptance import Contract
 from k5web.services.calls import safety
 from k5web.services.payments import payers
@@ -94,11 +94,12 @@ def show(login: str, purpose: str) -> None:
         refusals = safety.show(ports, found.id).refusals
         blocks = blocking.history(ports, found.id)
         contract = acceptance.show(ports, found.id)
-    verified = "" if found.phone_verified_at else " (not verified)"
+        theirs = phones.of(ports, found.id)
+    numbers = [phone.number.grouped + ("" if phone.verified_at else " (not verified)") for phone in theirs]
     for title, value in (
         ("id", found.id),
         ("name", found.name),
-        ("phone", f"{found.phone.grouped}{verified}" if found.phone else "-"),
+        ("phone", ", ".join(numbers) or "-"),
         ("plan", found.plan_code),
         ("language", found.language or "by the browser"),
         ("balance", f"{purse.balance} {purse.balance.currency}"),

@@ -57,6 +57,7 @@ _KNOWN = {
     "K5_PRESS_1",
     "K5_LEAST_MARGIN",
     "K5_OPEN_PAYMENTS",
+    "K5_PHONES",
     "K5_TRUSTED_PROXIES",
     "K5_CARD_DAY",
     "K5_VAR",
@@ -94,6 +95,7 @@ class Settings:
     trusted_proxies: int  # how many proxies in front may be believed about the client's address
     access_numbers: tuple[str, ...]  # E.164 digits
     most_open: int  # payments of one account that are begun and not paid
+    most_phones: int  # of one subscriber
     var: Path  # what this machine keeps: the SQLite file, the simulator's spool
     messages: MessageSettings  # SMS and mail
     partners: tuple[PartnerEntry, ...] = ()  # who may bring money
@@ -174,6 +176,7 @@ class Settings:
             trusted_proxies=whole(values, "K5_TRUSTED_PROXIES", 0, 0, 9),
             access_numbers=access_numbers,
             most_open=whole(values, "K5_OPEN_PAYMENTS", 3, 1, 99),
+            most_phones=whole(values, "K5_PHONES", 5, 1, 20),
             var=var,
             messages=messages.read(values),
             partners=tables,

@@ -56,6 +56,18 @@ class InvitationOver(K5Error):
     code, status, text = "invitation_over", 404, "this invitation is no longer good"
 
 
+class NotYourPhone(K5Error):
+    """A phone that is not the subscriber's, whoever else has it. Facts: number."""
+
+    code, status, text = "not_your_phone", 403, "+{number} is not a phone of yours"
+
+
+class PhoneIsRung(K5Error):
+    """The phone that calls go to is not taken away before another one is chosen. Facts: number."""
+
+    code, status, text = "phone_is_rung", 409, "+{number} is the phone that rings: choose another first"
+
+
 class WrongName(K5Error):
     """No name, a very long one, or signs nobody can read. Facts: none."""
 

@@ -96,6 +96,7 @@ class Ports:
     sms: SmsTerms = TERMS
     sms_numbers: ServiceNumbers = NUMBERS
     quiet: QuietHours = QUIET  # no notice by SMS then, by the operator's clock
+    most_phones: int = 5  # of one subscriber
     most_open: int = 3  # payments of one account that are begun and not paid
 
     def today(self) -> date:

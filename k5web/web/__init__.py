@@ -21,7 +21,7 @@ from k5web.web import (
     monitoring,
     vocabulary,
 )
-from k5web.web.accounts import accounts, contract, invitations, numbers, profile, recovery, tokens
+from k5web.web.accounts import accounts, contract, invitations, numbers, phones, profile, recovery, tokens
 from k5web.web.bank import invoices, receipts
 from k5web.web.books import cabinet, promised_payments, transfers
 from k5web.web.calls import calls, missed, visitors, widgets
@@ -43,6 +43,7 @@ BLUEPRINTS = (
     recovery.bp,
     invitations.bp,
     contract.bp,
+    phones.bp,
     numbers.bp,
     missed.bp,
     tokens.bp,

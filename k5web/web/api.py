@@ -15,7 +15,7 @@ from k5web.domain.money import Price
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.rating import LegCharge, Rate
 from k5web.errors import KeyReused, WrongMoney, WrongPrice, WrongRequest, WrongToken
-from k5web.services.accounts import accounts, tokens
+from k5web.services.accounts import accounts, phones, tokens
 from k5web.services.accounts.tokens import Program
 from k5web.services.calls import ordering
 from k5web.services.calls.ordering import CallView
@@ -71,7 +71,8 @@ def account() -> Response:
 @bp.get("/quote")
 def quote() -> Response:
     """Tell what a minute to a number costs, and how many minutes the money pays. Nothing is ordered."""
-    offer = ordering.offer(ports(), _caller(), _number(request.args.get("number"), "number"))
+    caller = _rung(_caller(), request.args.get("from"))
+    offer = ordering.offer(ports(), caller, _number(request.args.get("number"), "number"))
     return _json(
         {
             "a": _leg(offer.quote.a_number, offer.quote.a),
@@ -92,12 +93,13 @@ def order() -> Response:
     """Order a call. The same Idempotency-Key gets the same call again, however often and at whatever moment."""
     caller, token = _caller(), _program().token
     form_key = _form_key(token)
-    number, most = _wish(caller)
+    number, most, rung = _wish(caller)
     call, status = ordering.ordered(ports(), caller.id, form_key), 200
     if call is None:
         count = tokens.counting(ports(), token)
-        call, status = ordering.order_call(ports(), caller, number, form_key, most, count=count), 201
-    if call.quote.b_number != number.digits:
+        call, status = ordering.order_call(ports(), rung or caller, number, form_key, most, count=count), 201
+    is_other_phone = rung is not None and rung.phone != Msisdn(call.quote.a_number)
+    if call.quote.b_number != number.digits or is_other_phone:
         raise KeyReused
     view = ordering.show_call(ports(), caller.id, call.id) if status == 200 else CallView(call, None, None)
     answer = _json(_call_facts(view), status)
@@ -135,20 +137,32 @@ def _form_key(token: ApiToken) -> str:
     return f"api:{token.selector}:{match[2]}"
 
 
-def _wish(caller: Subscriber) -> tuple[Msisdn, Price | None]:
-    """Return the number to call and the dearest first minute that is agreed to. Raises: WrongRequest, WrongNumber."""
+def _rung(caller: Subscriber, own: object) -> Subscriber:
+    """Return the caller with the phone of theirs that is to be rung.
+
+    Raises: WrongRequest, WrongNumber, NotYourPhone.
+    """
+    return caller if own is None else phones.rung_at(ports(), caller, _number(own, "from").digits)
+
+
+def _wish(caller: Subscriber) -> tuple[Msisdn, Price | None, Subscriber | None]:
+    """Return the number to call, the dearest first minute that is agreed to, and who is rung where a phone was named.
+
+    Raises: WrongRequest, WrongNumber, NotYourPhone.
+    """
     body = _body()
-    unknown = sorted(body.keys() - {"number", "max_price"})
+    unknown = sorted(body.keys() - {"number", "max_price", "from"})
     if unknown:
         named = unknown[0][:40].encode(errors="replace").decode()  # half a character can be sent, but not answered
         raise WrongRequest(where=named)  # a misspelt max_price must not order at any price
+    rung = None if body.get("from") is None else _rung(caller, body["from"])
     most = body.get("max_price")
     if most is None:
-        return _number(body.get("number"), "number"), None
+        return _number(body.get("number"), "number"), None, rung
     if not isinstance(most, str):
         raise WrongRequest(where="max_price")
     try:
-        return _number(body.get("number"), "number"), Price.parse(most, caller.currency)
+        return _number(body.get("number"), "number"), Price.parse(most, caller.currency), rung
     except (WrongPrice, WrongMoney) as error:
         raise WrongRequest(where="max_price") from error
 

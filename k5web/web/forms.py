@@ -29,7 +29,7 @@ class CallForm:
     key: str
     owner_id: int
     number: Msisdn
-    seen: Quote  # what stood on the page: every term, without the names of places
+    seen: Quote  # what stood on the page: every term and the phone that rings, without the names of places
     made_at: datetime
     device: str = ""  # an at-once ticket: the device it was made for; "" on the form of the button
 
@@ -47,7 +47,8 @@ class CallForm:
         """Return the signed text for the page's hidden field."""
         seen, currency = [_facts(rate) for rate in (self.seen.a, self.seen.b)], self.seen.per_minute.currency
         whose = [self.key, self.owner_id, self.number.digits]
-        facts = [*whose, seen, currency, self.seen.a_leg_from, _ms(self.made_at), self.device]
+        terms = [seen, currency, self.seen.a_leg_from]
+        facts = [*whose, *terms, _ms(self.made_at), self.device, self.seen.a_number]
         return str(_signer(CALL_SALT).dumps(facts))
 
     @classmethod
@@ -55,8 +56,8 @@ class CallForm:
         """Return the form as it was made, or None when it is forged, another's, damaged or for another number."""
         try:
             facts = _signer(CALL_SALT).loads(fields.get("form_key", ""))
-            key, owner, digits, (a, b), currency, a_leg_from, made_ms, device = facts
-            seen = Quote("", digits, _rate(a, currency), _rate(b, currency), a_leg_from)
+            key, owner, digits, (a, b), currency, a_leg_from, made_ms, device, rung = facts
+            seen = Quote(rung, digits, _rate(a, currency), _rate(b, currency), a_leg_from)
         except (BadSignature, ValueError, TypeError):
             return None
         form = cls(key, owner, Msisdn(digits), seen, _moment(made_ms), device)

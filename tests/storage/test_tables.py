@@ -49,6 +49,7 @@ OWNED |= {
 ELSEWHERE = {
     "name_claim": "placed by key: an outside name is claimed once in the whole of K5",
     "subscriber": "its id is the owner; the phone is unique in the whole of K5",
+    "phone": "each number is one subscriber's in the whole of K5",
     "device": "found by the cookie's selector before the owner is known",
     "login_count": "counts attempts on accounts, devices and addresses, known or not",
     "api_token": "found by the token's selector before the owner is known",

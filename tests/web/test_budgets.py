@@ -10,7 +10,9 @@ from werkzeug.test import TestResponse
 
 from k5web.domain.bank.invoice import Buyer
 from k5web.domain.money import rub
+from k5web.domain.prices.number import Msisdn
 from k5web.services.bank import invoices
+from tests.services.accounts.test_phones import add
 from tests.services.house import House, publish
 from tests.web.conftest import Browser
 from tests.web.prices.test_pages import LONG_LIST
@@ -118,3 +120,13 @@ def test_other_pages_weigh_fourteen_and_share_eight_of_style(busy: Browser, k5: 
     assert sum(weight(get(busy, part)) for part in shared) <= 8 * KB
     for part in shared:
         assert "immutable" in get(busy, part).headers["Cache-Control"]
+
+
+def test_the_call_page_of_somebody_with_five_phones_weighs_no_more(phone: Browser, k5: House) -> None:
+    k5.top_up("100.00")
+    for n in range(2, 6):
+        add(k5, Msisdn(f"7916000000{n}"), f"Телефон на даче номер {n}")
+        k5.clock.forward(seconds=3600)
+    page = get(phone, "/74951234567")
+    assert linked(page) == []
+    assert weight(page) <= 10 * KB

@@ -29,7 +29,7 @@ class Subscriber:
     """A person or organisation. `id` owns everything theirs and is the лицевой счёт people see."""
 
     id: int
-    phone: Msisdn | None  # leg A rings here and nowhere else, once it is verified
+    phone: Msisdn | None  # leg A rings here, once it is verified: the chosen one of their phones, or that of this call
     name: str
     currency: str
     plan_code: str
@@ -51,6 +51,16 @@ class Subscriber:
         """How other subscribers are told of this one."""
         digits = self.phone.digits if self.phone else str(self.id)
         return Party(initials(self.name), digits[-2:])
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """One of a subscriber's phones. Only a verified one is rung."""
+
+    number: Msisdn
+    name: str  # "" where its owner gave none
+    added_at: datetime
+    verified_at: datetime | None
 
 
 def admitted(subscriber: Subscriber) -> Subscriber:

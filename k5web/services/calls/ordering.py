@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.accounts.subscriber import Subscriber, served
+from k5web.domain.accounts.subscriber import Phone, Subscriber, served
 from k5web.domain.books.ledger import Purse
 from k5web.domain.calls.call import PRESS_S, CallOrder, CallState, Offer, Outcome, split_call_id
 from k5web.domain.calls.charging import CallCharge, charge_call
@@ -19,6 +19,7 @@ from k5web.domain.prices.plan import Plan
 from k5web.domain.prices.rating import Agreed, Quote
 from k5web.errors import (
     InsufficientFunds,
+    K5Error,
     NotFound,
     OwnNumber,
     PhoneNotVerified,
@@ -30,7 +31,7 @@ from k5web.services.calls import safety
 from k5web.services.calls.settling import give_up
 from k5web.services.ports import Count, Ports
 from k5web.services.prices import call_covers
-from k5web.storage.accounts import subscribers
+from k5web.storage.accounts import phone_rows, subscribers
 from k5web.storage.books import ledger
 from k5web.storage.calls import call_rows, past_call_rows
 from k5web.storage.session import transactional
@@ -38,6 +39,14 @@ from k5web.storage.wakeups import wake
 
 HOLD_OUTLIVES_CALL = timedelta(minutes=15)  # room for late records before the hold expires by itself
 AT_ONCE_PAUSE = timedelta(seconds=60)  # people reload pages: a second countdown so soon asks for the button
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneChoice:
+    """A phone that may be rung for a call, and the call's price then; None where there is none."""
+
+    phone: Phone
+    quote: Quote | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,23 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
     )
 
 
+def other_legs(ports: Ports, caller: Subscriber, b: Msisdn) -> list[PhoneChoice]:
+    """Return the verified phones that may be rung for a call, each with its price, where there are two or more."""
+    with ports.sessions.read() as db:
+        phones = [phone for phone in phone_rows.of_owner(db, caller.id) if phone.verified_at is not None]
+        if len(phones) < 2:
+            return []
+        return [PhoneChoice(phone, _price_from(ports, db, caller, phone, b)) for phone in phones]
+
+
+def _price_from(ports: Ports, db: Session, caller: Subscriber, phone: Phone, b: Msisdn) -> Quote | None:
+    rung = replace(caller, phone=phone.number, phone_verified_at=phone.verified_at)
+    try:
+        return _price(ports, db, rung, b)[1]
+    except K5Error:
+        return None  # its own page says why
+
+
 def appraise(ports: Ports, caller: Subscriber, b: Msisdn) -> tuple[Quote, Risk]:
     """Return the price and the risk of a call. Money and limits are not asked.
 
@@ -107,12 +133,12 @@ def order_call(
     """Hold the money for the whole affordable time and put the call in the queue; the worker places it.
 
     The same form key gets the same call again. `seen` is what the subscriber agreed to: the terms on a page, or the
-    dearest first minute. Dearer terms are refused, cheaper ones are taken; None agrees to any. The account's lock lets
+    dearest first minute. Dearer terms are refused, cheaper ones are taken; None agrees to any. `caller.phone` is rung,
+    which must be one of theirs when the order is written. The account's lock lets
     one order of an owner in at a time, so two orders cannot both use what is left of a limit. `count` is called for a
     new order that nothing else refuses.
-    Raises: SubscriberBlocked, ServicesSuspended, NotInPlan, NoRate, OwnNumber, PriceRose, InsufficientFunds; what
-    `safety.COUNTED` names;
-    what `count` raises (nothing was held).
+    Raises: SubscriberBlocked, ServicesSuspended, NotYourPhone, NotInPlan, NoRate, OwnNumber, PriceRose,
+    InsufficientFunds; what `safety.COUNTED` names; what `count` raises (nothing was held).
     """
     try:
         return _order(ports, caller, b, form_key, seen, at_once, count)
@@ -137,8 +163,8 @@ def _order(
         known = call_rows.find_by_form_key(db, caller.id, form_key)
         if known:
             return known
-        plan_code = subscribers.serve(db, caller.id).plan_code
-        plan, quote, covers = _price(ports, db, replace(caller, plan_code=plan_code), b)
+        rung = phone_rows.rung_at(db, subscribers.serve(db, caller.id), caller.phone)
+        plan, quote, covers = _price(ports, db, rung, b)
         risk = safety.check_direction(db, ports, caller.id, quote)
         live = call_rows.live(db, caller.id)
         if len(live) >= plan.calls_at_once or any(call.quote.a_number == quote.a_number for call in live):
@@ -160,7 +186,7 @@ def _order(
             ring_a_s=plan.ring_a_s,
             ring_b_s=plan.ring_b_s,
             at_once=at_once,
-            press_1=caller.press_1 or ports.press_1,
+            press_1=rung.press_1 or ports.press_1,
             risk=risk,
             ordered_at=now,
         )

@@ -19,7 +19,7 @@ from k5web.domain.calls.risk import (
     leg_risk,
 )
 from k5web.domain.money import Money
-from k5web.domain.prices.rating import Quote
+from k5web.domain.prices.rating import Quote, Rate
 from k5web.errors import (
     DailyLimit,
     DirectionClosed,
@@ -65,17 +65,29 @@ class Safety:
 def check_direction(db: Session, ports: Ports, owner_id: int, quote: Quote) -> Risk:
     """Return the risk the call is counted as. Raises: OwnTrunkNumber, EmergencyNumber, DirectionClosed."""
     opened = limit_rows.opened(db, owner_id)
-    legs = []
-    for number, rate in ((quote.b_number, quote.b), (quote.a_number, quote.a)):
-        risk = leg_risk(number, rate, ports.own_numbers)
-        if risk is Risk.OWN:
-            raise OwnTrunkNumber(number=number)
-        if risk is Risk.EMERGENCY:
-            raise EmergencyNumber(text=f"+{number}")
-        if risk in CLOSED and not is_open(risk, number, opened):
-            raise DirectionClosed(number=number, direction=risk)
-        legs.append(risk)
-    return call_risk(quote, legs)
+    legs = [(quote.b_number, quote.b), (quote.a_number, quote.a)]
+    return call_risk(quote, [_open_risk(ports, number, rate, opened) for number, rate in legs])
+
+
+def check_own_phone(db: Session, ports: Ports, owner_id: int, number: str, rate: Rate) -> None:
+    """Refuse what nobody has as a phone of their own; a satellite phone is one where it was opened.
+
+    Raises: OwnTrunkNumber, EmergencyNumber, DirectionClosed.
+    """
+    risk = _open_risk(ports, number, rate, limit_rows.opened(db, owner_id))
+    if risk in (Risk.PREMIUM, Risk.SHORT):
+        raise DirectionClosed(number=number, direction=risk)
+
+
+def _open_risk(ports: Ports, number: str, rate: Rate, opened: frozenset[str]) -> Risk:
+    risk = leg_risk(number, rate, ports.own_numbers)
+    if risk is Risk.OWN:
+        raise OwnTrunkNumber(number=number)
+    if risk is Risk.EMERGENCY:
+        raise EmergencyNumber(text=f"+{number}")
+    if risk in CLOSED and not is_open(risk, number, opened):
+        raise DirectionClosed(number=number, direction=risk)
+    return risk
 
 
 def spendable(db: Session, purse: Purse, risk: Risk) -> Money:

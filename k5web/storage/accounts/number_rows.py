@@ -57,6 +57,11 @@ def get(db: Session, digits: str) -> StockNumber:
     return _number(row)
 
 
+def is_ours(db: Session, digits: str) -> bool:
+    """Return whether the stock has a number, whatever its state."""
+    return db.scalar(select(func.count()).where(NumberRow.digits == digits)) == 1
+
+
 def move(db: Session, number: StockNumber, to: Move) -> StockNumber:
     """Change a number's state as it was seen, and write it into the history.
 

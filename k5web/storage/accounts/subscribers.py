@@ -1,19 +1,20 @@
 """Subscribers: rows in, domain values out."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, null, or_, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from k5web.domain.accounts.subscriber import Block, BlockKind, Subscriber, admitted, served
+from k5web.domain.accounts.subscriber import Block, BlockKind, Phone, Subscriber, admitted, served
 from k5web.domain.money import Price
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import AlreadyThere, NotFound
-from k5web.storage.tables import AccountRow, BlockRow, SubscriberRow, SubscriptionRow
+from k5web.storage.accounts import phone_rows
+from k5web.storage.tables import AccountRow, BlockRow, PhoneRow, SubscriberRow, SubscriptionRow
 
 NOBODY = 0  # the house's own id: no subscriber has it
 
@@ -40,6 +41,8 @@ def add(db: Session, subscriber: Subscriber, password_hash: str | None, now: dat
         db.flush()
     except IntegrityError as error:
         raise AlreadyThere(what=f"subscriber {subscriber.phone}") from error
+    if subscriber.phone is not None:
+        phone_rows.add(db, subscriber.id, Phone(subscriber.phone, "", now, subscriber.phone_verified_at))
 
 
 def get(db: Session, subscriber_id: int) -> Subscriber:
@@ -77,16 +80,24 @@ def registered_at(db: Session, subscriber_id: int) -> datetime:
 def find(db: Session, phones: list[Msisdn], subscriber_id: int | None) -> list[tuple[Subscriber, str | None]]:
     """Return every subscriber that one of these readings means, the likeliest first, with the hash of the password.
 
+    Whoever is meant by a phone has that phone in place of the chosen one: it is the one they call or write from.
     One statement whatever is asked, so that an unknown name takes as long as a known one.
     """
     digits = [phone.digits for phone in phones]
-    which = or_(
-        SubscriberRow.phone.in_(digits), SubscriberRow.id == (NOBODY if subscriber_id is None else subscriber_id)
+    by_phone = select(PhoneRow.owner_id, PhoneRow.digits, PhoneRow.verified_at).where(PhoneRow.digits.in_(digits))
+    by_id = select(SubscriberRow.id, null(), null()).where(
+        SubscriberRow.id == (NOBODY if subscriber_id is None else subscriber_id)
     )
-    rows = db.scalars(select(SubscriberRow).where(which)).all()
+    meant = union_all(by_phone, by_id).subquery()  # a condition with "or" would read the whole table
+    rows = db.execute(
+        select(SubscriberRow, meant.c.digits, meant.c.verified_at).join(meant, meant.c[0] == SubscriberRow.id)
+    )
     # A phone goes before an id: people know their phone, and ids grow into ten digits some day
-    likeliest = sorted(rows, key=lambda row: digits.index(row.phone) if row.phone in digits else len(digits))
-    return [(_subscriber(row), row.password_hash) for row in likeliest]
+    likeliest = sorted(rows, key=lambda row: digits.index(row[1]) if row[1] is not None else len(digits))
+    found: dict[int, tuple[Subscriber, str | None]] = {}
+    for row, phone, verified_at in likeliest:
+        found.setdefault(row.id, (_reached(row, phone, verified_at), row.password_hash))
+    return list(found.values())
 
 
 SUBSCRIBER, ACCOUNT = SubscriberRow.__table__, AccountRow.__table__
@@ -138,7 +149,8 @@ def find_payers(
     """Return every subscriber that this phone, id or tax number means, with the main account, in one statement."""
     which: list[ColumnElement[bool]] = []
     if phone is not None:
-        which.append(SUBSCRIBER.c.phone == phone.digits)
+        owner = select(PhoneRow.owner_id).where(PhoneRow.digits == phone.digits).scalar_subquery()
+        which.append(SUBSCRIBER.c.id == owner)
     if subscriber_id is not None:
         which.append(SUBSCRIBER.c.id == subscriber_id)
     if inn_hashes:
@@ -250,6 +262,13 @@ def verify_phone(db: Session, subscriber_id: int, now: datetime) -> None:
     """Note that the phone is the subscriber's own; the first proof is kept."""
     unproved = (SubscriberRow.id == subscriber_id, SubscriberRow.phone_verified_at.is_(None))
     db.execute(update(SubscriberRow).where(*unproved).values(phone_verified_at=now))
+    if (phone := get(db, subscriber_id).phone) is not None:
+        phone_rows.verify(db, phone, now)
+
+
+def _reached(row: SubscriberRow, digits: str | None, verified_at: datetime | None) -> Subscriber:
+    owner = _subscriber(row)
+    return owner if digits is None else replace(owner, phone=Msisdn(digits), phone_verified_at=verified_at)
 
 
 def _subscriber(row: SubscriberRow) -> Subscriber:

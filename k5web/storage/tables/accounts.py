@@ -23,7 +23,7 @@ class SubscriberRow(Base):
     __tablename__ = "subscriber"
     __table_args__ = (Index("uq_subscriber_inn_hash", "inn_hash", unique=True), STRICT)
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    phone: Mapped[str | None] = mapped_column(unique=True)  # E.164 digits
+    phone: Mapped[str | None] = mapped_column(unique=True)  # E.164 digits; of all their phones the one that is rung
     name: Mapped[str]
     password_hash: Mapped[str | None]
     currency: Mapped[str]
@@ -39,6 +39,18 @@ class SubscriberRow(Base):
     suspended_at: Mapped[datetime | None]  # a breach of the contract, with notice: BlockRow
     phone_verified_at: Mapped[datetime | None]  # only then leg A may ring it
     press_1: Mapped[bool] = mapped_column(server_default=text("false"))  # leg A presses 1 before B is called
+
+
+class PhoneRow(Base):
+    """A phone of a subscriber, the one of their own row too: so the whole of K5 has each number once."""
+
+    __tablename__ = "phone"
+    __table_args__ = (Index("ix_phone_owner_id", "owner_id"), STRICT)
+    digits: Mapped[str] = mapped_column(primary_key=True)  # E.164
+    owner_id: Mapped[int]
+    name: Mapped[str]  # "" where its owner gave none
+    added_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]  # only then it may be rung, logs in and gets a new password
 
 
 class BlockRow(Base):

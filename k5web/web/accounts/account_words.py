@@ -66,6 +66,10 @@ WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     ),
     "wrong_profile": lambda facts: _("В данных ошибка: проверьте поля."),
     "no_consent": lambda facts: _("Без согласия на обработку данных сохранить их нельзя."),
+    "not_your_phone": lambda facts: _(
+        "Этого телефона нет среди ваших, поэтому мы на него не звоним. Деньги не списаны."
+    ),
+    "phone_is_rung": lambda facts: _("На этот телефон мы звоним. Сначала выберите для звонков другой."),
     "password_to_change": lambda facts: _("Сначала придумайте новый пароль."),
     "login_locked": lambda facts: _(
         "Слишком много неверных паролей за день. Пароль заработает завтра, новый по SMS – сразу. "

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import replace
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,13 +16,14 @@ from k5web.errors import (
     InsufficientFunds,
     NoRate,
     NotInPlan,
+    NotYourPhone,
     OwnNumber,
     PriceRose,
     ServicesSuspended,
     WrongNumber,
 )
 from k5web.paper import svg
-from k5web.services.accounts import accounts
+from k5web.services.accounts import accounts, phones
 from k5web.services.calls import ordering, safety
 from k5web.services.calls.ordering import CallView
 from k5web.web.accounts.accounts import login_page
@@ -84,9 +86,12 @@ def order() -> ResponseReturnValue:
     if not (ordering.ordered(ports(), caller.id, form.key) or _may_spend(form, caller)):
         return call_page(typed) if form.device else call_page(typed, _("Проверьте цену и нажмите ещё раз."), AGAIN)
     try:
-        call = ordering.order_call(ports(), caller, form.number, form.key, form.seen, at_once=bool(form.device))
+        rung = replace(caller, phone=Msisdn(form.seen.a_number))  # looked at again when the order is written
+        call = ordering.order_call(ports(), rung, form.number, form.key, form.seen, at_once=bool(form.device))
     except PriceRose as error:
         return call_page(typed, f"{words(error)} {_('Если согласны, нажмите ещё раз.')}", error.status)
+    except NotYourPhone as error:
+        return call_page(typed, words(error), error.status)
     except (*safety.COUNTED, InsufficientFunds, NoRate, NotInPlan, OwnNumber, ServicesSuspended) as error:
         return call_page(typed, status=error.status)  # the page names the reason and has no button
     return redirect(url_for("calls.follow", call_id=call.id), 303)
@@ -157,32 +162,43 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
     except WrongNumber as error:
         return ask_page(caller, typed, words(error)), error.status
     try:
-        offer = ordering.offer(ports(), caller, number)
+        rung = phones.rung_at(ports(), caller, request.values.get("from", ""))
+    except NotYourPhone as error:
+        rung, notice, status = caller, words(error), error.status
+    context = {
+        "number": number,
+        "rung": rung.phone,
+        "other_phone": rung.phone.digits if rung.phone and rung.phone != caller.phone else None,
+        "legs": ordering.other_legs(ports(), caller, number),
+    }
+    try:
+        offer = ordering.offer(ports(), rung, number)
     except (*safety.COUNTED, NoRate, NotInPlan, OwnNumber, ServicesSuspended) as error:
         # A page that refuses orders nothing and writes nothing: its trace is the log
         logger.info("page refused", extra={"owner_id": caller.id, "code": error.code})
         is_limit = isinstance(error, DailyLimit | FirstDayLimit)
         page = render_template(
             "calls/refused.html",
-            number=number,
             reason=words(error),
             is_limit=is_limit,
             purse=accounts.purse(ports(), caller.id),
+            **context,
         )
         return page, error.status
     form = CallForm.make(caller.id, number, offer.quote, ports().clock())
+    may_count = allow_at_once and not notice and rung == caller  # whoever chooses a phone presses
     return (
         render_template(
             "calls/call.html",
-            number=number,
             offer=offer,
             form=form,
-            ticket=at_once.ticket(form, caller, offer) if allow_at_once and not notice else None,
+            ticket=at_once.ticket(form, caller, offer) if may_count else None,
             other=other_reading(typed, caller.home),
             extension=extension_of(typed),
             notice=notice,
             missing=max(offer.needed - offer.spendable, least_top_up(caller)),
             rings_from=rings_from(),
+            **context,
         ),
         status,
     )
@@ -213,7 +229,9 @@ def _progress_page(view: CallView, notice: str = "", status: int = 200) -> Respo
     call, now = view.call, ports().clock()
     context = {"call": call, "number": Msisdn(call.quote.b_number), "notice": notice}
     if call.state.is_over:
+        own = current_subscriber().phone
         context |= {
+            "other_phone": call.quote.a_number if own and own.digits != call.quote.a_number else None,
             "verdict": progress.verdict(call),
             "advice": progress.advice(call),
             "charge": view.charge,

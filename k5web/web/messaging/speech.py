@@ -11,7 +11,7 @@ from k5web.domain.messaging.message import Wording
 from k5web.domain.money import Money
 from k5web.web.language import OFFERED, TRANSLATIONS
 from k5web.web.texts import _
-from k5web.web.words import NBSP, money
+from k5web.web.words import NBSP, money, phone
 
 Facts = Mapping[str, Any]
 
@@ -109,6 +109,18 @@ def _resumed(facts: Facts) -> Wording:
     return Wording(_("Услуги снова работают"), _("K5: нарушение исправлено, услуги снова работают."))
 
 
+def _phones(facts: Facts) -> Wording:
+    number = plain(phone(facts["digits"]))
+    match facts["what"]:
+        case "added":
+            said = _("K5: добавлен ваш телефон %(number)s. Это не вы? Смените пароль.", number=number)
+        case "removed":
+            said = _("K5: удалён ваш телефон %(number)s. Это не вы? Смените пароль.", number=number)
+        case _:
+            said = _("K5: звонить будем на %(number)s. Это не вы? Смените пароль.", number=number)
+    return Wording(_("Ваши телефоны"), said)
+
+
 _WORDS: Final[Mapping[str, Callable[[Facts], Wording]]] = {
     "code": _code,
     "password": _password,
@@ -120,6 +132,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], Wording]]] = {
     "deck_change": _deck_change,
     "contract_ended": _contract_ended,
     "device": _device,
+    "phones": _phones,
     "card_removed": _card_removed,
     "suspended": _suspended,
     "resumed": _resumed,
