@@ -22,7 +22,8 @@ def cdr() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--plan", "plan_code", metavar="PLAN", default=FIRST_PLAN, show_default=True)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The same lines, each with its price.")
-def rate(file: Path, plan_code: str, out: Path) -> None:
+@click.option("--explain", is_flag=True, help="Also say why each leg costs what it costs: a_why and b_why.")
+def rate(file: Path, plan_code: str, out: Path, explain: bool) -> None:
     """Price a CSV of calls: id,started_at,a_number,b_number,a_seconds,b_seconds.
 
     Every line is priced by the plan and the list in force when its call began; each leg by the seconds talked on it. A
@@ -34,5 +35,5 @@ def rate(file: Path, plan_code: str, out: Path) -> None:
             plan = DatedPlan.published(ports, plan_code)
         except NoPlan as error:
             raise click.BadParameter(str(error), param_hint="--plan") from error
-        done = bulk.rate_file(file, plan, out, lambda read, total: progress("rating", read, total))
+        done = bulk.rate_file(file, plan, out, lambda read, total: progress("rating", read, total), explain)
     echo(f"{done.lines} calls, {done.lines - done.failed} priced, {done.failed} with an error: see {out}")

@@ -135,6 +135,12 @@ class PlanUnpaid(K5Error):
     )
 
 
+class TermsChanged(K5Error):
+    """Another version of a plan than a subscriber was shown; nothing was taken. Facts: plan (its title)."""
+
+    code, status, text = "terms_changed", 409, "plan {plan} has another version by now"
+
+
 class SumChanged(K5Error):
     """A step that costs another sum than was shown. Facts: shown, due."""
 

@@ -17,11 +17,14 @@ from sqlalchemy import (
     column,
     func,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSON, Insert, insert  # SQLite compiles it alike
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
+
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext(:what))")
 
 
 def insert_or_nothing(table: Any, *unique: str) -> Insert:
@@ -80,6 +83,12 @@ def _listed(columns: Sequence[ColumnClause[Any]], rows: Sequence[Mapping[str, An
 def _told(value: Any) -> str:
     """Return how PostgreSQL reads what JSON has no word for: bytes, or a day or a moment."""
     return "\\x" + value.hex() if isinstance(value, bytes) else value.isoformat()
+
+
+def one_at_a_time(db: Session, what: str) -> None:
+    """Let one transaction at a time do this until it ends; on SQLite the writer is alone anyway."""
+    if _is_postgresql(db):
+        db.execute(_ONE_AT_A_TIME, {"what": f"k5 {what}"})
 
 
 def same_event(one: Any, other: Any) -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """`k5 cdr rate`: a file of calls in, the same with prices out."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +46,24 @@ def test_calls_are_priced_line_by_line(k5: K5, tmp_path: Path) -> None:
         "c2,2026-11-20T10:00:00,+79161234567,+74951234567,60,60,,,,,,,,,started_at has no zone: add Z or +03:00",
         "c3,2026-11-20T07:00:00Z,+7 916 123-45-67,74951234567,2.9,0,79,0,0.00,7495,0,0.00,0.00,RUB,",
     ]
+
+
+def test_each_line_explains_itself_where_it_is_asked_to(k5: K5, tmp_path: Path) -> None:
+    """Group or destination, rule, version, rounding and price of each leg, beside the columns that are always there."""
+    calls, out = tmp_path / "calls.csv", tmp_path / "rated.csv"
+    calls.write_text(
+        f"{HEADING}\n"
+        "c1,2026-11-20T10:00:00+03:00,+79161234567,+74951234567,60,60.1\n"
+        "c2,2026-11-20T10:00:00,+79161234567,+74951234567,60,60\n"
+    )
+    assert k5("cdr", "rate", str(calls), "--explain", "--out", str(out)).exit_code == 0
+    with out.open() as source:
+        priced, wrong = csv.DictReader(source)
+    assert (priced["total"], priced["error"], wrong["b_why"]) == ("2.65", "", "")
+    assert wrong["error"] == "started_at has no zone: add Z or +03:00"
+    assert priced["b_why"].startswith("call (")
+    assert priced["b_why"].endswith("), as shipped, rate 1: counted 120 s; 120 s at 0.45 a minute: 0.90")
+    assert priced["a_why"].endswith("), as shipped, rate 1: counted 60 s; 60 s at 1.75 a minute: 1.75")
 
 
 def test_the_plan_may_be_named_and_an_unknown_one_is_wrong_usage(k5: K5, tmp_path: Path) -> None:

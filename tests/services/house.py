@@ -49,7 +49,7 @@ def publish(
     version: int = 1,
     increment_s: int = 60,
     name: str = "k5",
-    terms: Mapping[str, Mapping[str, int]] | None = None,
+    terms: Mapping[str, Mapping[str, int | str]] | None = None,
 ) -> None:
     """Put a price list in force; by another increment than the minute every second counts from the first.
 

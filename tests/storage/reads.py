@@ -134,6 +134,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "missed_call_rows.contacts": lambda db: missed_call_rows.contacts(db, OWNER),
     "missed_call_rows.latest": lambda db: missed_call_rows.latest(db, OWNER, 5),
     "missed_call_rows.new": lambda db: missed_call_rows.new(db),
+    "rates.last_id": lambda db: rates.last_id(db, "k5"),
     "rates.due": lambda db: rates.due(db, "k5", NOW),
     "rates.load_table": lambda db: rates.load_table(db, "k5", 1, NOW),
     "rates.newest_for": lambda db: rates.newest_for(db, "k5", NOW),
@@ -234,6 +235,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "subscription_invariants.find_gaps": lambda db: list(subscription_invariants.find_gaps(db, NOW)),
     "subscription_rows.all_with_periods": lambda db: list(subscription_rows.all_with_periods(db)),
     "subscription_rows.fees_between": lambda db: subscription_rows.fees_between(db, OWNER, ["plan"], *MONTH),
+    "subscription_rows.find": lambda db: subscription_rows.find(db, OWNER, 1),
     "subscription_rows.find_by_form_key": lambda db: subscription_rows.find_by_form_key(db, OWNER, "key"),
     "subscription_rows.last_paid_in": lambda db: subscription_rows.last_paid_in(db, OWNER, "plan", "go", MONTH[0]),
     "subscription_rows.last_plan": lambda db: subscription_rows.last_plan(db, OWNER),
@@ -249,7 +251,7 @@ READS: dict[str, Callable[[Session], object]] = {
 }
 
 WRITES = {
-    *(f"sql.{name}" for name in ("insert_all", "next_of", "update_all")),
+    *(f"sql.{name}" for name in ("insert_all", "next_of", "one_at_a_time", "update_all")),
     *("acceptance_rows.accept", "document_rows.add"),
     *(f"code_rows.{name}" for name in ("count_try", "forget", "put", "take", "use_up")),
     "access_rows.add",
@@ -266,7 +268,7 @@ WRITES = {
     *(f"number_rows.{name}" for name in ("add", "move")),
     "objection_rows.add",
     "outbox.note_change",
-    "plan_rows.add",
+    *(f"plan_rows.{name}" for name in ("add", "lock")),
     *(f"promised_payment_rows.{name}" for name in ("end", "take")),
     "subscribers.set_plan",
     *(f"subscription_rows.{name}" for name in ("add", "note_no_money", "note_periods", "save")),
@@ -297,7 +299,7 @@ WRITES = {
     *(f"login_counts.{name}" for name in ("lock", "write")),
     *(f"missed_call_rows.{name}" for name in ("add", "assign", "close", "forget", "release")),
     *(f"throttles.{name}" for name in ("book", "forget")),
-    "rates.add_version",
+    *(f"rates.{name}" for name in ("add_version", "lock")),
     *(f"limit_rows.{name}" for name in ("close_direction", "count_refusal", "open_direction", "set_limits")),
     "call_rows.note_look",
     *(f"incidents.{name}" for name in ("report", "resolve")),

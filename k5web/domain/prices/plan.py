@@ -4,7 +4,7 @@ A plan is read from a file (docs/plans.md); nothing in the code knows one by its
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -62,6 +62,13 @@ class Allowance:
     option: str = ""  # that gives it; "": the plan itself
     rolls_over: bool = False
     price: Price | None = None
+
+    def share_for(self, paid: Money, fee: Money) -> int:
+        """Return what a part of the fee brings: the same part of it; a minute or unit that is begun counts whole."""
+        if paid >= fee:
+            return self.amount
+        step = 60 if self.unit == "SEC" else 1
+        return min(self.amount, -(-self.amount * paid.minor // (fee.minor * step)) * step)
 
     def covers(self, event: UsageEvent, group: str) -> bool:
         """Return whether it pays for an event of this direction group."""
@@ -207,6 +214,13 @@ class Plan:
     includes: tuple[str, ...] = ()  # what else the plan gives, for people
     ussd: str = ""  # the code by which a phone changes to it
 
+    def title_of(self, sort: str, code: str) -> str:
+        """Return the name of the plan, or of its option or service, for people; the code where it has it no more."""
+        if sort == "plan":
+            return self.title
+        found = self.options.get(code) if sort == "option" else self.services.get(code)
+        return found.title if found else code
+
     @property
     def begins_with(self) -> frozenset[str]:
         """The options that are connected when the plan begins."""
@@ -227,6 +241,17 @@ class Plan:
     def sale_decks(self) -> frozenset[str]:
         """The decks that the plan sells by."""
         return frozenset([*(rule.deck for rule in self.rates), *self.decks.values()]) - {""}
+
+    def sold_in(self, currency: str) -> "Plan":
+        """Return the plan as it prices calls of an account in this currency: by that currency's list.
+
+        Raises: CurrencyMismatch: there is none.
+        """
+        if currency == self.currency:
+            return self
+        deck = self.deck_in(currency)
+        rates = tuple(replace(rule, deck=deck) if rule.deck else rule for rule in self.rates)
+        return replace(self, currency=currency, rates=rates)
 
     def deck_in(self, currency: str) -> str:
         """Return the deck that prices calls of an account in this currency. Raises: CurrencyMismatch: there is none."""

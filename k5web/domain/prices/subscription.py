@@ -8,6 +8,7 @@ An active one whose fee cannot be taken is suspended for that period; it comes b
 """
 
 import calendar
+import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -71,6 +72,18 @@ class Subscription:
     def fee_key(self, period: date, every: Every) -> str:
         """Return the key of the event that takes the fee of a period: `17:2026-12` or `17:2026-12-01`."""
         return f"{self.n}:{period:%Y-%m}" if every is Every.MONTH else f"{self.n}:{period.isoformat()}"
+
+
+_FEE_KEY = re.compile(r"([0-9]{1,9}):([0-9]{4}-[0-9]{2})(-[0-9]{2})?", re.ASCII)
+
+
+def period_of_fee(key: str) -> tuple[int, date, Every] | None:
+    """Return the subscription's number and the period that a fee of this key was taken for, None for another key."""
+    found = _FEE_KEY.fullmatch(key)
+    if found is None:
+        return None
+    n, month, day = found.groups()
+    return int(n), date.fromisoformat(month + (day or "-01")), Every.DAY if day else Every.MONTH
 
 
 def next_period(every: Every, day: date) -> date:

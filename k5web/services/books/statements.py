@@ -14,18 +14,30 @@ from k5web.domain.calls.call import CallOrder, Cdr, split_call_id
 from k5web.domain.calls.charging import charge_call
 from k5web.domain.money import Money
 from k5web.domain.prices.rating import LegCharge, Rate
+from k5web.domain.prices.subscription import period_of_fee
+from k5web.domain.prices.usage import Every
 from k5web.errors import NotFound
 from k5web.services.ports import Ports
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger, statement_rows, transfer_rows
 from k5web.storage.calls import call_rows
+from k5web.storage.prices import subscription_rows
 
 Why = Literal["billed", "not_answered", "nobody_reached", "under_free_threshold"]
 
 
 @dataclass(frozen=True, slots=True)
+class FeeOf:
+    """What a fee was taken for: a plan, an option or a service, and the month or day."""
+
+    title: str
+    period: date
+    every: Every
+
+
+@dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One movement with its reason: the call it paid for, who sent or received it, or what it takes back."""
+    """One movement with its reason: the call or fee it paid for, who sent or received it, or what it takes back."""
 
     posting: Posting
     call: CallOrder | None
@@ -33,6 +45,7 @@ class StatementLine:
     occurred_at: datetime
     recorded_at: datetime
     reverses: EventName | None
+    fee: FeeOf | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +108,7 @@ def statement(
         turnover = statement_rows.turnover(db, owner_id, purse.account_id, days)
         since = statement_rows.first_day(db, owner_id, purse.account_id)
         spent = statement_rows.spent_by_day(db, owner_id, purse.account_id, days)
-        lines = [_line(db, line) for line in found[:limit]]
+        lines = [_line(ports, db, line) for line in found[:limit]]
     return StatementPage(
         month=first,
         months=_months(since or first, ports.today()),
@@ -116,7 +129,7 @@ def line(ports: Ports, owner_id: int, seq: int) -> StatementLine:
         found = statement_rows.line(db, owner_id, purse.account_id, seq)
         if found is None:
             raise NotFound(what=f"movement {seq}")
-        return _line(db, found)
+        return _line(ports, db, found)
 
 
 def calls(ports: Ports, owner_id: int, before_n: int | None = None, limit: int = 25) -> CallPage:
@@ -159,13 +172,24 @@ def _leg(rate: Rate, number: str, duration_us: int, charge: LegCharge, cdr: Cdr 
     return LegDetail(rate, number, duration_us, charge, cdr, why)
 
 
-def _line(db: Session, found: statement_rows.Line) -> StatementLine:
+def _line(ports: Ports, db: Session, found: statement_rows.Line) -> StatementLine:
     name = found.posting.name
     call = None
     if name.origin == "call":
         call = call_rows.find(db, *split_call_id(name.key.partition("#")[0]))
     other = _other(db, found.posting.owner_id, found.reverses or name)
-    return StatementLine(found.posting, call, other, found.occurred_at, found.recorded_at, found.reverses)
+    fee = _fee(ports, db, found.posting.owner_id, found.reverses or name)
+    return StatementLine(found.posting, call, other, found.occurred_at, found.recorded_at, found.reverses, fee)
+
+
+def _fee(ports: Ports, db: Session, owner_id: int, name: EventName) -> FeeOf | None:
+    """Return what a fee was for, by the name that the plan in force has for it."""
+    period = period_of_fee(name.key) if name.origin == "fee" else None
+    subscription = subscription_rows.find(db, owner_id, period[0]) if period else None
+    if period is None or subscription is None or not ports.plans.knows(subscription.plan_code):
+        return None
+    title = ports.plans.current(subscription.plan_code).title_of(subscription.sort, subscription.code)
+    return FeeOf(title, *period[1:])
 
 
 def _other(db: Session, owner_id: int, name: EventName) -> Party | None:

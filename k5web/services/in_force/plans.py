@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
+from typing import NamedTuple
 
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.prices.plan import Plan
@@ -24,6 +25,13 @@ logger = logging.getLogger(__name__)
 SHIPPED = 0  # the version number of a plan that K5 comes with
 
 Published = Mapping[str, Sequence[PlanVersion]]  # by the code of the plan, the earliest first
+
+
+class PlanInForce(NamedTuple):
+    """A plan with the number of its version; SHIPPED: what K5 comes with."""
+
+    version: int
+    plan: Plan
 
 
 class PlanBook:
@@ -52,13 +60,10 @@ class PlanBook:
         """Return what is in force now of a subscriber's plan. Raises: NoPlan, Unavailable."""
         return self.current(subscriber.plan_code)
 
-    def version(self, code: str, at: datetime) -> tuple[int, Plan]:
-        """Return what is in force at a moment, with the number of the version; SHIPPED: what K5 comes with.
-
-        Raises: NoPlan, Unavailable.
-        """
-        number = self._number(code, at)
-        return number, self._grid(code, number).plan
+    def version(self, code: str, at: datetime | None = None) -> PlanInForce:
+        """Return what is in force at a moment, by itself now. Raises: NoPlan, Unavailable."""
+        number = self._number(code, at or self._clock())
+        return PlanInForce(number, self._grid(code, number).plan)
 
     def shipped(self, code: str) -> Plan:
         """Return the plan as K5 comes with it. Raises: NoPlan."""

@@ -54,15 +54,16 @@ def first_amount(
 ) -> int:
     """Return what a month brings that a part of its fee is paid for. Units: of the allowance.
 
-    All; but to whoever paid for the same in this month before, what was left then and as much as the part buys. Else
-    a plan that is left and taken again on the last day gives a month's minutes each time for a day's fee.
+    As much as the part buys, else a plan that is taken on a month's last day gives a month's minutes for a day's fee;
+    to whoever paid for the same in this month before, also what was left then.
     """
+    bought = allowance.share_for(paid, fee.amount)
     before = None if paid >= fee.amount else subscription_rows.last_paid_in(db, owner_id, sort, code, month)
     if before is None:
-        return allowance.amount
+        return bought
     ended = ledger.find_event(db, owner_id, EventName("expire", f"{before}:{allowance.code}:end"))
     was_left = -ended.postings[0].amount.minor if ended else 0
-    return min(allowance.amount, was_left + allowance.amount * paid.minor // fee.amount.minor)
+    return min(allowance.amount, was_left + bought)
 
 
 def begins_with(db: Session, owner_id: int, plan: Plan, fee: Fee | None, today: date) -> Iterator[AllowanceLeft]:
@@ -93,8 +94,9 @@ def grant(batch: FeeBatch, subscription: Subscription, allowance: Allowance, per
 def expire_all(batch: FeeBatch, subscription: Subscription, allowances: Iterable[Allowance], why: str) -> None:
     """Take back what is left of the allowances of a subscription; `why` happens to it once: it names the event."""
     for allowance in allowances:
-        purse = batch.purse(subscription.owner_id, purpose_of(allowance))
-        if purse is not None:
+        owner_id, purpose = subscription.owner_id, purpose_of(allowance)
+        purse = batch.purse(owner_id, purpose)
+        if purse is not None and not batch.is_closed(owner_id, purpose):
             _expire(batch, subscription.owner_id, purse, f"{subscription.n}:{allowance.code}:{why}")
 
 

@@ -18,6 +18,7 @@ from k5web.domain.prices.plan import Fee, Plan
 from k5web.domain.prices.subscription import Subscription, SubscriptionState, fee_from, next_period
 from k5web.domain.prices.usage import Every
 from k5web.errors import Unavailable
+from k5web.services.in_force.plans import PlanInForce
 from k5web.services.messaging import sending
 from k5web.services.ports import Ports, start_of_day
 from k5web.services.prices import allowance_accounts
@@ -109,6 +110,8 @@ def bill_owners(ports: Ports, owner_ids: list[int], until: date, waits: bool = T
         batch = FeeBatch(ports, db, owner_ids, waits)
         is_present = until >= batch.today  # else the present period is not due yet, and an old one is over
         for owner_id in batch.owners:
+            if batch.is_closed(owner_id):
+                _end_all(batch, owner_id, done)
             for subscription in batch.live(owner_id):
                 _bill(batch, subscription, until, done)
             if is_present:
@@ -120,18 +123,25 @@ def bill_owners(ports: Ports, owner_ids: list[int], until: date, waits: bool = T
     return done
 
 
+def _end_all(batch: FeeBatch, owner_id: int, done: BillingRun) -> None:
+    """End what runs on a closed account: nothing can be taken there any more."""
+    for subscription in batch.live(owner_id):
+        end(batch, subscription, batch.today)
+        done.ended += 1
+
+
 def _bring_back(batch: FeeBatch, owner_id: int, done: BillingRun) -> None:
     """Take the fee of the present period where it was not to be had before, from today on (B9)."""
     for subscription in batch.live(owner_id):
         is_over = subscription.ends_on is not None and subscription.ends_on <= batch.today
         if subscription.state is not SubscriptionState.SUSPENDED or is_over:
             continue
-        plan = batch.ports.plans.current(subscription.plan_code)
-        fee = fee_of(plan, subscription)
+        terms = batch.ports.plans.version(subscription.plan_code)
+        fee = fee_of(terms.plan, subscription)
         if fee is None:
             continue
         period = batch.last_period(subscription)
-        if take(batch, subscription, plan, fee, period, fee_from(fee, max(batch.today, period))):
+        if take(batch, subscription, terms, fee, period, fee_from(fee, max(batch.today, period))):
             batch.save(subscription.become(SubscriptionState.ACTIVE))
             done.resumed += 1
 
@@ -155,17 +165,17 @@ def _bill(batch: FeeBatch, subscription: Subscription, until: date, done: Billin
     while subscription.next_due is not None and subscription.next_due <= until:
         period = subscription.next_due
         is_over = subscription.ends_on is not None and subscription.ends_on <= period
-        plan = batch.ports.plans.version(subscription.plan_code, start_of_day(period))[1]
-        fee = fee_of(plan, subscription)
+        terms = batch.ports.plans.version(subscription.plan_code, start_of_day(period))
+        fee = fee_of(terms.plan, subscription)
         if is_over or fee is None:  # None: the plan's newer version has it no more
             end(batch, subscription, period)
             done.ended += 1
             return
-        is_paid = take(batch, subscription, plan, fee, period, fee.amount)
+        is_paid = take(batch, subscription, terms, fee, period, fee.amount)
         if not is_paid:
             _tell_suspended(batch, subscription, fee, period)
         done.paid, done.suspended = done.paid + is_paid, done.suspended + (not is_paid)
-        subscription = _moved_on(batch, subscription, plan, is_paid, next_period(fee.every, period))
+        subscription = _moved_on(batch, subscription, terms.plan, is_paid, next_period(fee.every, period))
 
 
 def _tell_suspended(batch: FeeBatch, subscription: Subscription, fee: Fee, period: date) -> None:
@@ -185,15 +195,17 @@ def _moved_on(batch: FeeBatch, subscription: Subscription, plan: Plan, is_paid: 
     return batch.save(replace(subscription.become(state), next_due=next_due))
 
 
-def take(batch: FeeBatch, subscription: Subscription, plan: Plan, fee: Fee, period: date, amount: Money) -> bool:
+def take(
+    batch: FeeBatch, subscription: Subscription, terms: PlanInForce, fee: Fee, period: date, amount: Money
+) -> bool:
     """Take the fee of a period where the account has it, and give what the period gives; False where it has not."""
+    version, plan = terms
     owner_id, key = subscription.owner_id, subscription.fee_key(period, fee.every)
     purse = batch.purse(owner_id)
     assert purse is not None  # it is locked
     is_paid = can_pay(purse, amount) and not _waits(batch, plan, subscription)
     if is_paid and amount.minor:
         batch.charge(owner_id, EventName("fee", key), Move(purse.account_id, -amount.minor, "sale.fee"))
-    version = batch.ports.plans.version(plan.code, start_of_day(period))[0]
     state: Literal["paid", "suspended"] = "paid" if is_paid else "suspended"
     batch.note(Period(owner_id, subscription.n, period, state, amount.minor if is_paid else 0, key, version))
     if is_paid:

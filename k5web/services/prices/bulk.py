@@ -13,14 +13,17 @@ from typing import TextIO
 
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.plan_rating import RatedUse
 from k5web.domain.prices.rating import MICROSECONDS
 from k5web.domain.prices.usage import Kind, UsageEvent
 from k5web.errors import K5Error, WrongFile
 from k5web.services.ports import OPERATOR_ZONE
 from k5web.services.prices.dated_plans import DatedPlan, Terms
+from k5web.services.prices.simulation import explain
 
 INPUT = ("id", "started_at", "a_number", "b_number", "a_seconds", "b_seconds")
 OUTPUT = ("a_prefix", "a_billed_s", "a_charge", "b_prefix", "b_billed_s", "b_charge", "total", "currency", "error")
+WHY = ("a_why", "b_why")  # group or destination, version, rule, rounding, who paid: where they are asked for
 
 LONGEST_LINE = 65_536  # letters
 NUMBERS_KEPT = 65_536
@@ -71,13 +74,16 @@ class Layout:
         return not ('"' in cell or self.delimiter in cell)
 
 
-def rate_file(path: Path, plan: DatedPlan, out: Path, progress: Progress = lambda done, total: None) -> BulkResult:
+def rate_file(
+    path: Path, plan: DatedPlan, out: Path, progress: Progress = lambda done, total: None, explained: bool = False
+) -> BulkResult:
     """Write the file's lines, each with what both legs cost by the plan and the prices in force when the call began.
 
-    Each leg is charged for its own seconds. `out` appears when it is complete.
+    Each leg is charged for its own seconds. `out` appears when it is complete. Where they are to be `explained`, both
+    charges are told in words after the error.
     Raises: WrongFile; NoDeck where the plan's list never had a version.
     """
-    pricer = Pricer(plan)
+    pricer = Pricer(plan, explained)
     try:
         if out.exists() and out.samefile(path):
             raise WrongFile(file=out.name, reason="the calls would be overwritten: name another file for the result")
@@ -91,12 +97,14 @@ class Pricer:
     """Prices one call after another, by the plan and the price lists of their days. Whose calls they are is not known:
     no options, no allowances, at home."""
 
-    def __init__(self, plan: DatedPlan) -> None:
+    def __init__(self, plan: DatedPlan, explained: bool = False) -> None:
         self._plan = plan
+        self.explains = explained
+        self.columns = OUTPUT + (WHY if explained else ())
         self._number = lru_cache(NUMBERS_KEPT)(Msisdn.e164)
 
     def price(self, started_at: str, a_number: str, b_number: str, a_seconds: str, b_seconds: str) -> tuple[str, ...]:
-        """Return the cells of OUTPUT but the error.
+        """Return the cells of the columns, with an empty error.
 
         Raises: WrongLine, WrongNumber, NoRate, NoPlanThen, NoPricesThen, NotInPlan, CurrencyMismatch.
         """
@@ -104,19 +112,27 @@ class Pricer:
         a_us, b_us = _microseconds("a_seconds", a_seconds), _microseconds("b_seconds", b_seconds)
         a_digits, b_digits = self._number(a_number).digits, self._number(b_number).digits
         terms = self._plan.on(at.date())
-        a_charge = Money(0, terms.plan.currency)
-        a_cells = ("", "0", str(a_charge))
-        if terms.plan.pays_leg_a:
-            a_cells, a_charge = self._leg(terms, at, a_digits, a_us)
-        b_cells, b_charge = self._leg(terms, at, b_digits, b_us)
-        return *a_cells, *b_cells, str(a_charge + b_charge), a_charge.currency
+        a_use = _leg(terms, at, a_digits, a_us) if terms.plan.pays_leg_a else None
+        b_use = _leg(terms, at, b_digits, b_us)
+        a_charge = a_use.charge if a_use else Money(0, terms.plan.currency)
+        a_cells = _cells(a_use) if a_use else ("", "0", str(a_charge))
+        cells = *a_cells, *_cells(b_use), str(a_charge + b_use.charge), a_charge.currency, ""
+        if not self.explains:
+            return cells
+        return *cells, explain(a_use, terms.version) if a_use else "", explain(b_use, terms.version)
 
-    def _leg(self, terms: Terms, at: datetime, number: str, duration_us: int) -> tuple[tuple[str, str, str], Money]:
-        """Return prefix or direction group, billed seconds and charge of a leg, and the charge as money."""
-        use = terms.meter.rate_leg(UsageEvent(at, Kind.CALL, number, duration_us), number, {})
-        if use.refused:
-            raise WrongLine(use.refused)
-        return (use.prefix or use.group, str(use.counted), str(use.charge)), use.charge
+
+def _leg(terms: Terms, at: datetime, number: str, duration_us: int) -> RatedUse:
+    """Return what a leg costs. Raises: WrongLine, where the plan closes it."""
+    use = terms.meter.rate_leg(UsageEvent(at, Kind.CALL, number, duration_us), number, {})
+    if use.refused:
+        raise WrongLine(use.refused)
+    return use
+
+
+def _cells(use: RatedUse) -> tuple[str, str, str]:
+    """Return prefix or direction group, billed seconds and charge of a leg."""
+    return use.prefix or use.group, str(use.counted), str(use.charge)
 
 
 def _rate_lines(pricer: Pricer, source: TextIO, path: Path, target: TextIO, progress: Progress) -> BulkResult:
@@ -124,7 +140,7 @@ def _rate_lines(pricer: Pricer, source: TextIO, path: Path, target: TextIO, prog
     lines = _lines(source)
     first = next(lines, "")
     layout, has_heading = _layout(path.name, first)
-    target.write(f"{layout.heading}{layout.delimiter}{layout.delimiter.join(OUTPUT)}\n")
+    target.write(f"{layout.heading}{layout.delimiter}{layout.delimiter.join(pricer.columns)}\n")
     count = failed = 0
     for count, line in enumerate(lines if has_heading else _after(first, lines), start=1):
         priced, is_priced = _priced(pricer, layout, line)
@@ -147,12 +163,14 @@ def _priced(pricer: Pricer, layout: Layout, line: str) -> tuple[str, bool]:
         if len(cells) != layout.width:
             raise WrongLine("the line is empty" if not line else f"{len(cells)} cells, {layout.width} are wanted")
         _, *call = [cells[place] for place in layout.places]
-        return f"{line}{layout.delimiter}{layout.delimiter.join(pricer.price(*call))}{layout.delimiter}\n", True
+        join = layout.joined if pricer.explains else layout.delimiter.join  # prices need no quotes, words may
+        return f"{line}{layout.delimiter}{join(pricer.price(*call))}\n", True
     except (WrongLine, K5Error) as error:
         if isinstance(error, K5Error) and error.status >= 500:
             raise  # our own trouble, not the line's
         kept = (cells + [""] * layout.width)[: layout.width]
-        return layout.joined([*kept, *[""] * (len(OUTPUT) - 1), str(error)]) + "\n", False
+        empty = [""] * (len(OUTPUT) - 1)
+        return layout.joined([*kept, *empty, str(error), *[""] * (len(pricer.columns) - len(OUTPUT))]) + "\n", False
 
 
 def _layout(name: str, first: str) -> tuple[Layout, bool]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from k5web.domain.prices.plan import Plan
+from k5web.domain.prices.plan import HOME_CURRENCY, Plan
 from k5web.domain.prices.plan_rating import FindsRates, PlanMeter
 from k5web.errors import NoPlanThen
 from k5web.services.in_force.plans import SHIPPED
@@ -44,11 +44,11 @@ class DatedPlan:
         return cls(plan.code, find_rate, lambda day: ("", plan))
 
     @classmethod
-    def published(cls, ports: Ports, code: str) -> "DatedPlan":
-        """Return a plan of the operator, each day by its version. Raises: NoPlan."""
+    def published(cls, ports: Ports, code: str, currency: str = HOME_CURRENCY) -> "DatedPlan":
+        """Return a plan of the operator, each day by its version, for accounts in a currency. Raises: NoPlan."""
         began = ports.plans.began(code)
         first = began.astimezone(OPERATOR_ZONE).date() if began else date.min
-        return cls(code, DatedRates(ports), lambda day: _version(ports, code, day), first)
+        return cls(code, DatedRates(ports), lambda day: _version(ports, code, day, currency), first)
 
     def on(self, day: date) -> Terms:
         """Return what is in force on a day, Moscow time. Raises: NoPlanThen, before the plan's first version."""
@@ -70,6 +70,6 @@ class DatedPlan:
         return self.nearest(day).plan
 
 
-def _version(ports: Ports, code: str, day: date) -> tuple[str, Plan]:
+def _version(ports: Ports, code: str, day: date, currency: str) -> tuple[str, Plan]:
     number, plan = ports.plans.version(code, start_of_day(day))
-    return "as shipped" if number == SHIPPED else f"version {number}", plan
+    return "as shipped" if number == SHIPPED else f"version {number}", plan.sold_in(currency)

@@ -32,6 +32,7 @@ def convert_deck(
     """
     since = start_of_day(effective)
     with ports.sessions.begin() as db:
+        rates.lock(db)
         due = rates.due(db, source, since)
         if due.version_id is None:
             raise NoDeck(deck=source)

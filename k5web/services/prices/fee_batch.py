@@ -77,6 +77,10 @@ class FeeBatch:
         """Return an account as it will be, None where there is none of this purpose."""
         return self._books.purse(owner_id, purpose)
 
+    def is_closed(self, owner_id: int, purpose: Purpose = "main") -> bool:
+        """Return whether nothing can be booked any more on an account that is there."""
+        return self._books.is_closed(owner_id, purpose)
+
     def open(self, owner_id: int, purpose: Purpose, unit: Unit) -> Purse:
         """Open an empty account."""
         return self._books.open(owner_id, purpose, unit)

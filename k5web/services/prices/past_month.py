@@ -56,9 +56,9 @@ def last_month_on(ports: Ports, subscriber: Subscriber, code: str) -> MonthOn:
     """Return the last whole month of a subscriber priced on a plan, by the versions of the plan in force in its days.
 
     The options that begin with the plan are connected, no others. Before the plan's first version that one counts.
-    Raises: NoPlan.
+    Raises: NoPlan; CurrencyMismatch where the plan has no price list in the account's currency.
     """
-    plan = DatedPlan.published(ports, code)
+    plan = DatedPlan.published(ports, code, subscriber.currency)
     until = start_of_day(ports.today().replace(day=1))
     since = start_of_day((until.date() - timedelta(days=1)).replace(day=1))
     with ports.sessions.read() as db:

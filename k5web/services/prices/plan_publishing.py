@@ -66,6 +66,7 @@ def _publish(ports: Ports, plan: Plan, text: PlanText, effective: date, actor: s
     """Repeated after an unknown outcome it finds its own version by the digest and writes no second one."""
     moment = start_of_day(effective)
     with ports.sessions.begin() as db:
+        plan_rows.lock(db)  # else two versions for different days are compared without each other
         due = plan_rows.due(db, plan.code, moment)
         if due is not None and due.effective_from == moment:
             if due.digest != text.digest:

@@ -162,6 +162,7 @@ def export_deck(ports: Ports, wanted: str, to: IO[str]) -> int:
 def _publish(ports: Ports, draft: _Draft, dry_run: bool, progress: Progress) -> DeckImport:
     """Repeated after an unknown outcome it finds its own version by the digest and writes no second one."""
     with ports.sessions.read() as db:
+        last_id = rates.last_id(db, draft.name)
         before = _table_due(db, draft.name, draft.effective_from)
         public = before if len(before) else _table_due(db, PUBLIC_DECK, draft.effective_from)
         last = rates.newest_for(db, draft.name, draft.effective_from)
@@ -185,7 +186,9 @@ def _publish(ports: Ports, draft: _Draft, dry_run: bool, progress: Progress) -> 
     if not (dry_run or is_known):
         if questions:
             raise DeckStopped(file=draft.source, reasons="; ".join(questions), difference=changes)
-        version = _write(ports, draft, whole, dearer, (coming, back) if coming and back else None, progress)
+        version = _write(ports, draft, last_id, whole, dearer, (coming, back) if coming and back else None, progress)
+        if version is None:
+            return _publish(ports, draft, dry_run, progress)
     doubts = draft.parsed.doubts
     return DeckImport(changes, len(later), len(kept), version, is_known, overruled_by, doubts, questions)
 
@@ -249,12 +252,17 @@ def _kept(before: RateTable, listed: list[rates.PublishedRate], at_once: list[Ra
 def _write(
     ports: Ports,
     draft: _Draft,
+    last_id: int,
     whole: list[rates.PublishedRate],
     dearer: list[tuple[str, date]],
     ended_by: tuple[DeckVersion, list[tuple[str, date]]] | None,
     progress: Progress,
-) -> DeckVersion:
+) -> DeckVersion | None:
+    """Write a version and its notices; nothing, None, where another was imported since this one was compared."""
     with ports.sessions.begin() as db:
+        rates.lock(db)
+        if rates.last_id(db, draft.name) != last_id:
+            return None
         version = rates.add_version(
             db,
             draft.name,

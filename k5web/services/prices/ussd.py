@@ -10,7 +10,7 @@ from k5web.domain.prices.plan import Fee, Plan
 from k5web.domain.prices.subscription import Sort, Subscription
 from k5web.errors import NotFound
 from k5web.services.ports import Ports
-from k5web.services.prices import subscriptions
+from k5web.services.prices import steps, subscriptions
 from k5web.services.prices.allowance_accounts import AllowanceLeft
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
@@ -104,7 +104,7 @@ def _ordered(ports: Ports, subscriber: Subscriber, code: str, form_key: str) -> 
 
 
 def _connect(ports: Ports, subscriber: Subscriber, sort: Sort, code: str, form_key: str) -> Connected:
-    step = subscriptions.look_at(ports, subscriber, sort, code)
+    step = steps.look_at(ports, subscriber, sort, code)
     subscriptions.connect(ports, subscriber, sort, code, form_key, step.now)
     return Connected(sort, step.title, step.now, step.fees)
 

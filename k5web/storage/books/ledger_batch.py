@@ -51,6 +51,10 @@ class LedgerBatch:
         account_id = self._ids.get((owner_id, purpose))
         return None if account_id is None else self._accounts[account_id].purse
 
+    def is_closed(self, owner_id: int, purpose: Purpose = "main") -> bool:
+        """Return whether nothing can be booked any more on an account that is there."""
+        return self._accounts[self._ids[owner_id, purpose]].is_closed
+
     def open(self, owner_id: int, purpose: Purpose, unit: Unit) -> Purse:
         """Open an empty account."""
         account_id = ledger.open_account(self._db, owner_id, purpose, unit)

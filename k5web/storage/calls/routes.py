@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, bindparam, delete, func, select, text
+from sqlalchemy import Row, Table, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from k5web.domain.calls.call import CallState
 from k5web.domain.calls.routing import RouteKind, Traffic
-from k5web.storage.sql import insert_or_change
+from k5web.storage.sql import insert_or_change, one_at_a_time
 from k5web.storage.tables import CallRow, RouteHealthRow
 
 _ON_LINES = (CallState.PLACING, CallState.CALLING_A, CallState.CALLING_B, CallState.TALKING)
@@ -27,7 +27,6 @@ _TROUBLES = select(_HEALTH).order_by(_HEALTH.c.kind, _HEALTH.c.name)
 _FORGET = delete(_HEALTH).where(
     _HEALTH.c.kind == bindparam("of_kind"), _HEALTH.c.name.in_(bindparam("names", expanding=True))
 )
-_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('k5 routes'))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +49,8 @@ class Trouble:
 
 
 def lock(db: Session) -> None:
-    """Let one worker at a time count the lines and take some; on SQLite the writer is alone anyway."""
-    if db.get_bind().dialect.name == "postgresql":
-        db.execute(_ONE_AT_A_TIME)
+    """Let one worker at a time count the lines and take some."""
+    one_at_a_time(db, "routes")
 
 
 def traffic(db: Session, now: datetime) -> Traffic:

@@ -9,7 +9,13 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.prices.plan_version import PlanText, PlanVersion
 from k5web.errors import PlanDayTaken
+from k5web.storage.sql import one_at_a_time
 from k5web.storage.tables import PlanVersionRow
+
+
+def lock(db: Session) -> None:
+    """Let one publisher at a time compare with what is published and add to it."""
+    one_at_a_time(db, "plans")
 
 
 def add(db: Session, code: str, effective_from: datetime, text: PlanText, actor: str, now: datetime) -> PlanVersion:

@@ -13,6 +13,7 @@ from k5web.domain.money import Price
 from k5web.domain.prices.deck import DeckVersion
 from k5web.domain.prices.rating import Rate, RateTable
 from k5web.errors import NotFound
+from k5web.storage.sql import one_at_a_time
 from k5web.storage.tables import DeckRow, RateRow
 
 BATCH = 5_000  # rows of one INSERT
@@ -48,6 +49,16 @@ def add_version(
         db.execute(insert(RateRow), [_row(version_id, *rate) for rate in rates[start : start + BATCH]])
         progress(min(start + BATCH, len(rates)), len(rates))
     return DeckVersion(version_id, name, effective_from, imported_at, len(rates), source, digest)
+
+
+def lock(db: Session) -> None:
+    """Let one importer at a time compare with what is published and add to it."""
+    one_at_a_time(db, "price lists")
+
+
+def last_id(db: Session, name: str) -> int:
+    """Return the number of the version of a list that was imported last, 0 where there is none."""
+    return db.scalar(select(func.max(DeckRow.id)).where(DeckRow.name == name)) or 0
 
 
 def due(db: Session, name: str, moment: datetime) -> Due:

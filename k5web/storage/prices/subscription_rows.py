@@ -51,6 +51,12 @@ def add(db: Session, subscription: Subscription, form_key: str, now: datetime) -
     return added
 
 
+def find(db: Session, owner_id: int, n: int) -> Subscription | None:
+    """Return a subscription by its number, also an ended one; None where there is none."""
+    row = db.execute(select(_SUBSCRIPTION).where(SubscriptionRow.owner_id == owner_id, SubscriptionRow.n == n)).first()
+    return None if row is None else _subscription(row)
+
+
 def find_by_form_key(db: Session, owner_id: int, form_key: str) -> Subscription | None:
     """Return what a form ordered, if it did."""
     found = select(_SUBSCRIPTION).where(SubscriptionRow.owner_id == owner_id, SubscriptionRow.form_key == form_key)

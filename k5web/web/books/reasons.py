@@ -1,12 +1,11 @@
 """Why the money moved, or may not: words for the lines of the statement, legs of calls, closed directions."""
 
 from k5web.domain.accounts.stock_number import ordered_number
-from k5web.domain.accounts.subscriber import Party
 from k5web.domain.books.ledger import EventName
 from k5web.domain.books.transfer import SENT
-from k5web.domain.calls.call import CallOrder
 from k5web.domain.calls.risk import CLOSED, Risk
 from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.usage import Every
 from k5web.services.books.statements import LegDetail, StatementLine
 from k5web.web import words
 from k5web.web.calls import terms
@@ -18,12 +17,15 @@ from k5web.web.texts import _
 def reason(line: StatementLine) -> str:
     """Return what a movement was for."""
     if line.reverses is not None:
-        return _("Возврат: %(what)s", what=_named(line.reverses, line.call, line.other))
-    return _named(line.posting.name, line.call, line.other)
+        return _("Возврат: %(what)s", what=_named(line.reverses, line))
+    return _named(line.posting.name, line)
 
 
-def _named(name: EventName, call: CallOrder | None, other: Party | None) -> str:
-    origin = name.origin
+def _named(name: EventName, line: StatementLine) -> str:
+    origin, call, other, fee = name.origin, line.call, line.other, line.fee
+    if fee is not None:
+        period = fee.period.strftime("%d.%m.%Y" if fee.every is Every.DAY else "%m.%Y")
+        return _("Абонентская плата: %(title)s, %(period)s", title=fee.title, period=period)
     if call is not None:
         return _("Звонок %(number)s", number=words.phone(Msisdn(call.quote.b_number)))
     if other is not None:

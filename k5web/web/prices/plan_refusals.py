@@ -21,5 +21,8 @@ WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
         due=money(facts["due"]),
         shown=money(facts["shown"]),
     ),
+    "terms_changed": lambda facts: _(
+        "Условия тарифа «%(plan)s» изменились. Посмотрите ещё раз. Деньги не списаны.", plan=facts["plan"]
+    ),
     "already_there": lambda facts: _("Это у вас уже подключено. Деньги не списаны."),
 }

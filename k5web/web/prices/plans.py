@@ -11,8 +11,8 @@ from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.subscription import Sort
 from k5web.errors import K5Error, NotFound, NothingToObject, NotInPlan, WrongNumber
-from k5web.services.prices import objections, past_month, plan_prices, subscriptions
-from k5web.services.prices.subscriptions import Step
+from k5web.services.prices import objections, past_month, plan_prices, steps, subscriptions
+from k5web.services.prices.steps import Step
 from k5web.web.context import current_subscriber, login_required, ports
 from k5web.web.errors import words
 from k5web.web.forms import LONGEST_KEY, is_hasty
@@ -99,7 +99,8 @@ def connect(sort: str, code: str) -> ResponseReturnValue:
         return _step(sort, code)
     agreed = Money(int(seen), subscriber.currency)
     try:
-        subscriptions.connect(ports(), subscriber, SORTS[sort], code, key, agreed, _pieces(request.form.get("pieces")))
+        pieces, version = _pieces(request.form.get("pieces")), _version(request.form.get("version"))
+        subscriptions.connect(ports(), subscriber, SORTS[sort], code, key, agreed, pieces, version)
     except NotFound:
         raise
     except K5Error as refusal:
@@ -143,9 +144,15 @@ def _step(sort: str, code: str, said: str | None = None, status: int = 200) -> R
 
 def _look_at(sort: str, code: str, pieces: int) -> Step:
     try:
-        return subscriptions.look_at(ports(), current_subscriber(), SORTS[sort], code, pieces)
+        return steps.look_at(ports(), current_subscriber(), SORTS[sort], code, pieces)
     except NotInPlan:
         abort(404)
+
+
+def _version(text: str | None) -> int | None:
+    """Return the version of the plan that a form was made of; None where it names none."""
+    is_number = bool(text) and str(text).isascii() and str(text).isdigit() and len(str(text)) <= 12
+    return int(str(text)) if is_number else None
 
 
 def _pieces(text: str | None) -> int:

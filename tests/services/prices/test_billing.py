@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import update
 
 from k5web.domain.books.ledger import EventName
 from k5web.domain.books.promised_payment import PromiseTerms
@@ -17,10 +18,11 @@ from k5web.services.books import promised_payments
 from k5web.services.books.verify import verify
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
-from k5web.services.prices import billing, subscriptions
+from k5web.services.prices import billing, steps, subscriptions
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
 from k5web.storage.prices import subscription_rows
+from k5web.storage.tables import AccountRow
 from tests.services.house import House
 from tests.services.prices.test_subscriptions import connect, fresh, sound
 
@@ -36,7 +38,7 @@ def crowd(k5: House) -> list[int]:
         money = rub("470.00" if n % 2 else "940.00")
         name = EventName("test:bank", f"crowd-{n}")
         credit(k5.ports, one.id, name, money, "cash.test", "connector:test", k5.clock())
-        step = subscriptions.look_at(k5.ports, one, "plan", "go")
+        step = steps.look_at(k5.ports, one, "plan", "go")
         subscriptions.connect(k5.ports, one, "plan", "go", "form", step.now)
         owners.append(one.id)
     return owners
@@ -201,3 +203,16 @@ def test_what_is_suspended_and_cannot_pay_yet_is_looked_at_once(k5: House) -> No
     k5.clock.now = NEW_YEAR
     billing.run(k5.ports)
     assert billing.run(k5.ports).owners == 0
+
+
+def test_what_runs_on_a_closed_account_ends_and_is_no_fault(k5: House, caplog: pytest.LogCaptureFixture) -> None:
+    k5.top_up("1000.00")
+    connect(k5, "plan", "economny")
+    with k5.ports.sessions.begin() as db:
+        db.execute(update(AccountRow).where(AccountRow.owner_id == k5.caller.id).values(closed_at=k5.clock()))
+    k5.clock.forward(days=1)
+    done = billing.run(k5.ports)
+    assert (done.paid, done.ended, done.failed) == (0, 2, 0)
+    assert billing.run(k5.ports) == billing.BillingRun()
+    assert "fault" not in caplog.text
+    assert list(verify(k5.ports)) == []

@@ -37,7 +37,7 @@ def put(k5: House, tmp_path: Path) -> Put:
     def importing(days: int, name: str = "k5", dry_run: bool = False, why: str = "", **prices: Price) -> DeckImport:
         listed = LISTED | {prefix.strip("p"): price for prefix, price in prices.items()}
         rows = [f"{prefix},Направление {prefix},{price}" for prefix, price in listed.items() if price]
-        path = tmp_path / "list.csv"
+        path = tmp_path / f"{name} {days}.csv"
         path.write_text("\n".join(["prefix,destination,per_minute,increment_s,minimum_s", *rows]) + "\n")
         options = ImportOptions(replace=True, without_notice=why, currency="RUB")
         return import_deck(k5.ports, path, name, k5.ports.today() + timedelta(days=days), dry_run, options=options)

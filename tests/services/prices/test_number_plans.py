@@ -6,7 +6,7 @@ import pytest
 
 from k5web.domain.accounts.stock_number import NumberState
 from k5web.services.accounts import numbers
-from k5web.services.prices import billing, idle, subscriptions
+from k5web.services.prices import billing, idle, steps, subscriptions
 from k5web.storage.accounts import number_rows
 from tests.services.accounts.stock import A, C, fill
 from tests.services.house import House
@@ -45,8 +45,8 @@ def test_the_included_number_goes_on_with_the_next_plan_that_includes_one(rich: 
 def test_the_included_number_ends_with_its_plan(rich: House) -> None:
     connect(rich, "plan", "go")
     rent(rich, A)
-    assert subscriptions.look_at(rich.ports, fresh(rich), "plan", "go-100").numbers == ()
-    assert [one.digits for one in subscriptions.look_at(rich.ports, fresh(rich), "plan", "k5").numbers] == [A]
+    assert steps.look_at(rich.ports, fresh(rich), "plan", "go-100").numbers == ()
+    assert [one.digits for one in steps.look_at(rich.ports, fresh(rich), "plan", "k5").numbers] == [A]
     connect(rich, "plan", "k5")
     assert rented(rich) == []
     with rich.ports.sessions.read() as db:

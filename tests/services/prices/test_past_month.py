@@ -6,9 +6,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from k5web.domain.money import Money, rub
+from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan_version import PlanText
-from k5web.errors import NoPlan
+from k5web.domain.prices.usage import Kind, UsageEvent
+from k5web.errors import CurrencyMismatch, NoPlan
+from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.prices import subscriptions
+from k5web.services.prices.dated_plans import DatedPlan
 from k5web.services.prices.past_month import MonthOn, last_month_on
 from k5web.services.prices.plan_publishing import publish as publish_plan
 from tests.fakes.doors import SHIPPED
@@ -87,3 +91,18 @@ def test_a_call_that_the_plan_closes_is_not_counted_as_priced(k5: House) -> None
 def test_a_plan_that_nobody_knows_is_named(k5: House) -> None:
     with pytest.raises(NoPlan):
         last_month_on(k5.ports, k5.caller, "nope")
+
+
+def test_an_account_in_som_is_priced_by_the_list_in_som(k5: House) -> None:
+    som_prices = {"996": ("Киргизия", "1.00"), "7495": ("Москва фикс.", "3.00")}
+    publish(k5.ports, som_prices, 2, name="k5-kgs", terms={prefix: {"currency": "KGS"} for prefix in som_prices})
+    number = Msisdn("996555123456")
+    som = add_subscriber(k5.ports, number, "correct horse", "Азамат", "KGS")
+    k5.clock.now = datetime(2027, 1, 5, 9, tzinfo=UTC)
+    month = last_month_on(k5.ports, som, "k5")
+    assert (month.was, month.on_plan, month.difference) == (Money(0, "KGS"), Money(0, "KGS"), Money(0, "KGS"))
+    plan = DatedPlan.published(k5.ports, "k5", "KGS").on(date(2027, 1, 4))
+    event = UsageEvent(k5.clock(), Kind.CALL, "74951234567", 61_000_000)
+    assert plan.meter.rate(event, {}, number.digits).charge == Money(8_00, "KGS")
+    with pytest.raises(CurrencyMismatch):
+        last_month_on(k5.ports, som, "go")

@@ -11,7 +11,7 @@ from k5web.domain.money import rub
 from k5web.domain.prices.subscription import Sort, SubscriptionState
 from k5web.errors import AlreadyThere, InsufficientFunds, NotInPlan, PlanNotOpen, PlanUnpaid, SumChanged
 from k5web.services.books.verify import verify
-from k5web.services.prices import billing, subscriptions
+from k5web.services.prices import billing, steps, subscriptions
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
 from k5web.storage.prices import subscription_rows
@@ -24,7 +24,7 @@ def fresh(k5: House) -> Subscriber:
 
 
 def connect(k5: House, sort: Sort, code: str, pieces: int = 1, key: str = "") -> None:
-    step = subscriptions.look_at(k5.ports, fresh(k5), sort, code, pieces)
+    step = steps.look_at(k5.ports, fresh(k5), sort, code, pieces)
     subscriptions.connect(k5.ports, fresh(k5), sort, code, key or f"{sort}-{code}-{k5.clock()}", step.now, pieces)
 
 
@@ -48,29 +48,6 @@ def test_a_plan_costs_the_days_left_of_its_first_month_and_gives_its_minutes(k5:
     assert k5.balance() == rub("400.00")
     assert left(k5) == {"Минуты в подарок": 100 * 60}
     assert fresh(k5).plan_code == "go-100"
-    sound(k5)
-
-
-@pytest.mark.parametrize(
-    ("day", "fee"),
-    [
-        (date(2026, 12, 15), "329.03"),
-        (date(2026, 12, 28), "77.42"),
-        (date(2026, 12, 29), "58.06"),
-        (date(2026, 12, 30), "38.71"),
-        (date(2026, 12, 31), "19.35"),
-        (date(2027, 2, 1), "600.00"),
-        (date(2027, 2, 28), "21.43"),
-        (date(2027, 2, 15), "300.00"),
-        (date(2028, 2, 29), "20.69"),
-    ],
-)
-def test_the_first_fee_is_in_proportion_to_the_days_left(k5: House, day: date, fee: str) -> None:
-    k5.clock.now = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
-    k5.top_up("1000.00")
-    assert subscriptions.look_at(k5.ports, fresh(k5), "plan", "go-100").now == rub(fee)
-    connect(k5, "plan", "go-100")
-    assert k5.balance() == rub("1000.00") - rub(fee)
     sound(k5)
 
 
@@ -107,7 +84,7 @@ def test_without_a_kopeck_of_the_fee_the_plan_stops_and_comes_back_by_itself(k5:
     k5.top_up("0.01")
     assert billing.run(k5.ports).resumed == 1
     assert k5.balance() == rub("193.55")  # 600.00 less 406.45: 21 of 31 days
-    assert left(k5) == {"Минуты в подарок": 100 * 60}
+    assert left(k5) == {"Минуты в подарок": 68 * 60}
     assert billing.run(k5.ports).resumed == 0
     sound(k5)
 
@@ -202,10 +179,10 @@ def test_a_change_within_thirty_days_costs_its_fee(k5: House) -> None:
     k5.top_up("2000.00")
     connect(k5, "plan", "go")
     k5.clock.forward(days=29)
-    assert subscriptions.look_at(k5.ports, fresh(k5), "plan", "economny").one_off == rub("100.00")
+    assert steps.look_at(k5.ports, fresh(k5), "plan", "economny").one_off == rub("100.00")
     for _ in ("day 30", "day 31"):
         k5.clock.forward(days=1)
-        assert subscriptions.look_at(k5.ports, fresh(k5), "plan", "economny").one_off == rub("0.00")
+        assert steps.look_at(k5.ports, fresh(k5), "plan", "economny").one_off == rub("0.00")
 
 
 def test_a_number_plan_runs_beside_profi_and_never_alone(k5: House) -> None:
@@ -240,14 +217,14 @@ def test_pieces_of_a_service_are_paid_by_the_month(k5: House) -> None:
 
 def test_what_the_plan_lacks_is_refused(k5: House) -> None:
     with pytest.raises(NotInPlan):
-        subscriptions.look_at(k5.ports, fresh(k5), "service", "extra_user")
+        steps.look_at(k5.ports, fresh(k5), "service", "extra_user")
     with pytest.raises(NotInPlan):
-        subscriptions.look_at(k5.ports, fresh(k5), "option", "sms-30")
+        steps.look_at(k5.ports, fresh(k5), "option", "sms-30")
     k5.top_up("1000.00")
     connect(k5, "plan", "go")
     for code, pieces in (("number_495", 1), ("extra_user", 0), ("nope", 1)):
         with pytest.raises(NotInPlan):
-            subscriptions.look_at(k5.ports, fresh(k5), "service", code, pieces)
+            steps.look_at(k5.ports, fresh(k5), "service", code, pieces)
 
 
 def test_minutes_end_with_the_plan_also_on_the_day_of_its_suspension(k5: House) -> None:
@@ -268,7 +245,7 @@ def test_midnight_between_the_look_and_the_step_takes_no_other_sum(k5: House) ->
     """The whole fee of January is not taken where the last day of December was agreed to."""
     k5.top_up("1000.00")
     k5.clock.now = datetime(2026, 12, 31, 20, 59, 59, tzinfo=UTC)
-    step = subscriptions.look_at(k5.ports, fresh(k5), "plan", "go-100")
+    step = steps.look_at(k5.ports, fresh(k5), "plan", "go-100")
     assert step.now == rub("19.35")
     asked: list[datetime] = []
 
@@ -317,22 +294,87 @@ def test_a_plan_taken_again_in_its_month_gives_what_was_left_and_what_its_fee_bu
     k5.clock.now = datetime(2026, 12, 31, 9, tzinfo=UTC)
     k5.top_up("1000.00")
     connect(k5, "plan", "go-1000")
-    assert left(k5) == {"Минуты в подарок": 1000 * 60}
+    assert left(k5) == {"Минуты в подарок": 33 * 60}  # 62.58 of 1 940.00 is 32.3 minutes
     with k5.ports.sessions.begin() as db:
         account_id = ledger.purse(db, k5.caller.id, "allowance:gift-minutes").account_id
         used = Event(
-            k5.caller.id, EventName("order", "x"), (Move(account_id, -900 * 60, "sale.order"),), "t", k5.clock()
+            k5.caller.id, EventName("order", "x"), (Move(account_id, -30 * 60, "sale.order"),), "t", k5.clock()
         )
         ledger.record(db, used, k5.ports.today(), k5.clock())
     connect(k5, "plan", "k5")
-    day = 60 * 1000 * 62_58 // 1940_00  # what a day's fee buys
-    shown = subscriptions.look_at(k5.ports, fresh(k5), "plan", "go-1000").gives
-    assert [each.left for each in shown] == [100 * 60 + day]
+    shown = steps.look_at(k5.ports, fresh(k5), "plan", "go-1000").gives
+    assert [each.left for each in shown] == [(3 + 33) * 60]
     k5.clock.forward(minutes=1)
     connect(k5, "plan", "go-1000")
-    assert left(k5) == {"Минуты в подарок": 100 * 60 + day}
+    assert left(k5) == {"Минуты в подарок": (3 + 33) * 60}
     k5.clock.now = datetime(2027, 1, 1, 9, tzinfo=UTC)
     k5.top_up("2000.00")
     billing.run(k5.ports)
     assert left(k5) == {"Минуты в подарок": 1000 * 60}, "the next month gives all"
     sound(k5)
+
+
+def number_of(k5: House, code: str) -> int:
+    """Return the number of the live subscription of this code."""
+    with k5.ports.sessions.read() as db:
+        return next(each.n for each in subscription_rows.live(db, k5.caller.id) if each.code == code)
+
+
+@pytest.mark.parametrize(("code", "fee"), [("vklyuchaysya", "5.00"), ("unlimited-internet", "75.00")])
+def test_a_daily_option_that_is_removed_and_ordered_again_in_a_day_is_paid_once(k5: House, code: str, fee: str) -> None:
+    """It runs to midnight, so there is nothing to order: its end is taken back, and what it gave is still there."""
+    k5.top_up("500.00")
+    connect(k5, "plan", "economny")
+    if code != "vklyuchaysya":
+        connect(k5, "option", code)
+    before, given = k5.balance(), left(k5)
+    subscriptions.disconnect(k5.ports, fresh(k5), number_of(k5, code))
+    k5.clock.forward(minutes=1)
+    with pytest.raises(AlreadyThere):
+        connect(k5, "option", code)
+    subscriptions.keep(k5.ports, fresh(k5), number_of(k5, code))
+    assert (k5.balance(), left(k5)) == (before, given)
+    subscriptions.disconnect(k5.ports, fresh(k5), number_of(k5, code))
+    k5.clock.forward(days=1)
+    billing.run(k5.ports)
+    assert code not in states(k5)
+    before = k5.balance()
+    connect(k5, "option", code)
+    billing.run(k5.ports)
+    assert k5.balance() == before - rub(fee), "the new day is paid once"
+    sound(k5)
+
+
+def test_a_daily_option_that_could_not_be_paid_is_removed_and_ordered_again_for_one_fee(k5: House) -> None:
+    k5.top_up("5.00")
+    connect(k5, "plan", "economny")
+    k5.clock.forward(days=1)
+    assert billing.run(k5.ports).suspended == 1
+    subscriptions.disconnect(k5.ports, fresh(k5), number_of(k5, "vklyuchaysya"))
+    k5.top_up("20.00")
+    connect(k5, "option", "vklyuchaysya")
+    billing.run(k5.ports)
+    assert k5.balance() == rub("15.00")
+    sound(k5)
+
+
+def test_a_day_is_paid_again_by_whoever_leaves_the_plan_and_takes_it_again_in_it(k5: House) -> None:
+    """Another plan takes the place of all at once; what was paid is not given back, and the step says so."""
+    k5.top_up("120.00")
+    connect(k5, "plan", "economny")
+    connect(k5, "plan", "k5")
+    assert steps.look_at(k5.ports, fresh(k5), "plan", "economny").now == rub("105.00")  # and the fee of the change
+    connect(k5, "plan", "economny", key="again")
+    assert k5.balance() == rub("10.00")
+    billing.run(k5.ports)
+    assert k5.balance() == rub("10.00")
+    sound(k5)
+
+
+def test_what_is_done_once_is_not_ordered_here_however_often(k5: House) -> None:
+    k5.top_up("500.00")
+    connect(k5, "plan", "economny")
+    for _ in range(2):
+        with pytest.raises(NotInPlan):
+            connect(k5, "service", "owner_change")
+    assert k5.balance() == rub("495.00")

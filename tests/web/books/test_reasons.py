@@ -4,6 +4,7 @@ from k5web.domain.books.ledger import EventName
 from k5web.domain.money import rub
 from k5web.services.books.corrections import reverse
 from tests.services.house import House
+from tests.services.prices.test_subscriptions import connect
 from tests.web.calls.call_page import words
 from tests.web.conftest import Browser
 
@@ -14,6 +15,21 @@ def test_money_given_back_says_so(phone: Browser, k5: House) -> None:
     reverse(k5.ports, k5.caller.id, EventName("call", call.id), actor="staff:1")
     assert "Возврат: Звонок" in words(phone.get("/me/statement"))
     assert k5.balance() == rub("50.00")
+
+
+def test_a_fee_names_what_it_is_for_and_its_month_or_day(phone: Browser, k5: House) -> None:
+    k5.top_up("1000.00")
+    connect(k5, "plan", "economny")
+    connect(k5, "option", "sms-30")
+    page = words(phone.get("/me/statement"))
+    assert "Абонентская плата: Включайся, 01.12.2026" in page
+    assert "Абонентская плата: SMS пакет 30, 12.2026" in page
+    reverse(k5.ports, k5.caller.id, EventName("fee", "2:2026-12-01"), actor="staff:1")
+    connect(k5, "plan", "go-100")
+    page = words(phone.get("/me/statement"))
+    assert "Абонентская плата: GO 100, 12.2026" in page
+    assert "Возврат: Абонентская плата: Включайся, 01.12.2026" in page
+    assert "Абонентская плата: SMS пакет 30, 12.2026" in page, "also when it has ended"
 
 
 def test_a_call_shorter_than_three_seconds_says_why_it_was_free(phone: Browser, k5: House) -> None:

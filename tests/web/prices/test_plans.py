@@ -19,7 +19,7 @@ def shown(page: str) -> str:
 
 
 def form(page: str) -> dict[str, str]:
-    return dict(re.findall(r'<input type="hidden" name="(form_key|sum|pieces|shown)" value="([^"]*)"', page))
+    return dict(re.findall(r'<input type="hidden" name="(form_key|sum|pieces|shown|version)" value="([^"]*)"', page))
 
 
 def press(phone: Browser, k5: House, path: str, **forged: str) -> str:
