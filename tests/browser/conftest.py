@@ -42,6 +42,9 @@ ARGUMENTS = [
 ]
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 640}, "locale": "ru-RU", "has_touch": True}
 
+# Of the simulated gateways: pages and providers are started apart, so both are told
+GATEWAYS = {"K5_SMS_SECRET": "gateway-of-the-tests-4c1d7e", "K5_USSD_SECRET": "gateway-of-the-tests-9b3f2a"}
+
 # What the last three digits do, in the simulated town: tests name it
 TALKS_ON, ONE_MINUTE, BUSY, SILENT = "+74951234200", "+74951234260", "+74951234486", "+74951234180"
 
@@ -108,7 +111,11 @@ class House:
 
     def member(self, balance: str = "100.00", phone: str | None = None) -> Member:
         """Return a new subscriber with money."""
-        return Member(self, phone or f"+7916{next(self._numbers):04}200", balance)
+        return Member(self, phone or self.stranger(), balance)
+
+    def stranger(self) -> str:
+        """Return a phone that answers at once and is nobody's yet."""
+        return f"+7916{next(self._numbers):04}200"
 
 
 @contextmanager
@@ -131,6 +138,7 @@ def open_house(
         K5_PAYEE=payee,
         K5_PROMISE=str(promise),
         K5_HELP_PHONE="+74951110001",
+        **(GATEWAYS if with_providers else {}),
         **(switch or {}),
     )
     with running(processes):

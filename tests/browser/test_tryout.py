@@ -136,6 +136,8 @@ PAGES = [
     "/elsom/code",
     "/elsom/history",
     "/cards/",
+    "/sms/",
+    "/ussd/",
 ]
 
 
