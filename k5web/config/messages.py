@@ -11,7 +11,7 @@ from k5web.config.values import numbers, path_secret, sum_of_money, web_address
 from k5web.domain.accounts.email_address import EmailAddress
 from k5web.domain.messaging.quiet_hours import QUIET, QuietHours
 from k5web.domain.messaging.service_numbers import NUMBERS, ServiceNumbers
-from k5web.domain.messaging.sms_limits import TERMS, SmsTerms
+from k5web.domain.messaging.sms_limits import TERMS, SmsTerms, reserve_of
 from k5web.errors import WrongEmail, WrongSetting
 
 SmsKind = Literal["simulator", "kannel"]
@@ -26,6 +26,7 @@ NAMES: Final = {
     "K5_SMS_LONG",
     "K5_SMS_PART",
     "K5_SMS_DAY",
+    "K5_SMS_RESERVE",
     "K5_SMS_COUNTRIES",
     "K5_KANNEL_URL",
     "K5_KANNEL_USER",
@@ -141,8 +142,11 @@ def _terms(values: Mapping[str, str]) -> SmsTerms:
     wrong = [each for each in sorted(countries) if not re.fullmatch(r"[A-Z]{2}", each, re.ASCII)]
     if wrong or not countries:
         raise WrongSetting(name="K5_SMS_COUNTRIES", reason=f"'{text}' is not countries like RU,KG")
-    part = sum_of_money(values, "K5_SMS_PART", TERMS.part)
-    return SmsTerms(part, sum_of_money(values, "K5_SMS_DAY", TERMS.day), countries)
+    part, day = sum_of_money(values, "K5_SMS_PART", TERMS.part), sum_of_money(values, "K5_SMS_DAY", TERMS.day)
+    reserve = sum_of_money(values, "K5_SMS_RESERVE", reserve_of(day))
+    if reserve > day:
+        raise WrongSetting(name="K5_SMS_RESERVE", reason=f"must be a part of the day's {day}: K5_SMS_DAY")
+    return SmsTerms(part, day, countries, reserve)
 
 
 def _quiet(text: str) -> QuietHours:

@@ -22,7 +22,9 @@ def test_without_settings_messages_stay_in_this_house() -> None:
     found = read({})
     assert (found.kannel, found.mail, found.secret) == (None, None, "")
     assert found.numbers == ServiceNumbers("4443", "5–6", "79037976171")
-    assert found.terms.day == rub("1000.00")
+    assert (found.terms.day, found.terms.reserve) == (rub("1000.00"), rub("200.00"))
+    assert read({"K5_SMS_DAY": "50.00"}).terms.reserve == rub("10.00")
+    assert read({"K5_SMS_RESERVE": "0.00"}).terms.notices_day == rub("1000.00")
 
 
 def test_what_the_operator_says_counts() -> None:
@@ -59,6 +61,7 @@ def test_kannel_needs_all_that_is_its_own(left_out: str) -> None:
         ("K5_SMS_LONG", "+79161112233,+79161112234"),
         ("K5_SMS_PART", "2,5"),
         ("K5_SMS_DAY", "-1.00"),
+        ("K5_SMS_RESERVE", "1000.01"),
         ("K5_SMS_COUNTRIES", "Russia"),
         ("K5_SMS_COUNTRIES", ""),
         ("K5_QUIET_HOURS", "24-8"),

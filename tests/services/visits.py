@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
 
 import pytest
 from sqlalchemy import event
@@ -12,6 +13,9 @@ from k5web.services.accounts.accounts import Browser
 from k5web.services.accounts.devices import Visit
 from k5web.storage.session import Sessions
 from tests.services.house import OWN, House
+
+Given = ParamSpec("Given")
+Got = TypeVar("Got")
 
 RIGHT, WRONG = "correct horse", "battery staple"
 PHONE = Browser("Chrome, Android", "192.0.2.77")
@@ -49,6 +53,16 @@ def refusal(act: Callable[[], object]) -> K5Error:
     with pytest.raises(K5Error) as caught:
         act()
     return caught.value
+
+
+def counting(act: Callable[Given, Got], into: list[str]) -> Callable[Given, Got]:
+    """Return this function, whose name is written down each time."""
+
+    def counted(*given: Given.args, **named: Given.kwargs) -> Got:
+        into.append(act.__name__)
+        return act(*given, **named)
+
+    return counted
 
 
 @contextmanager

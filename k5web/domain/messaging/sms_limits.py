@@ -11,6 +11,8 @@ HOUR: Final = timedelta(hours=1)
 A_NUMBER, AN_ADDRESS = 3, 10  # messages that were asked for, an hour
 REPLIES = 10  # answers to messages of one number, an hour
 PART, DAY = rub("2.50"), rub("1000.00")  # unless the operator says otherwise
+NOTHING: Final = rub("0.00")
+RESERVED: Final = 5  # a fifth of the day's money is for codes and replies alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,12 @@ class SmsTerms:
     part: Money = PART
     day: Money = DAY
     countries: frozenset[str] = frozenset({"RU", "KG", "KZ"})
+    reserve: Money = NOTHING  # of the day's money, for codes and replies alone
+
+    @property
+    def notices_day(self) -> Money:
+        """What notices of a day may cost, together with all else that was sent before them."""
+        return self.day - self.reserve
 
     def cost(self, parts: int) -> Money:
         """Return what so many parts cost."""
@@ -37,4 +45,9 @@ def wait(times: Sequence[datetime], most: int, now: datetime) -> timedelta:
     return timedelta() if len(counted) < most else counted[-most] + HOUR - now
 
 
-TERMS: Final = SmsTerms()
+def reserve_of(day: Money) -> Money:
+    """Return what is kept for codes and replies unless the operator says otherwise."""
+    return Money(day.minor // RESERVED, day.currency)
+
+
+TERMS: Final = SmsTerms(reserve=reserve_of(DAY))

@@ -40,16 +40,27 @@ def book_reply(ports: Ports, db: Session, to: Msisdn) -> None:
 
 
 def book_cost(ports: Ports, db: Session, parts: int) -> Money:
-    """Book what an SMS of so many parts costs, and return it. Raises: SmsSpent (nothing was booked)."""
+    """Book what a code or a reply of so many parts costs, and return it. Raises: SmsSpent (nothing was booked)."""
     cost = ports.sms.cost(parts)
-    if not sms_counts.spend(db, ports.today(), cost.minor, ports.sms.day.minor):
-        raise SmsSpent
+    _spend(ports, db, cost.minor, ports.sms.day)
     return cost
 
 
-def is_spent(ports: Ports, db: Session, parts: int) -> bool:
-    """Return whether the day's money does not suffice for so many parts."""
-    return sms_counts.spent(db, ports.today()) + ports.sms.cost(parts).minor > ports.sms.day.minor
+def book_notice(ports: Ports, db: Session, parts: int) -> Money:
+    """Book what a notice costs: what is reserved for codes is not for it. Raises: SmsSpent (nothing was booked)."""
+    cost = ports.sms.cost(parts)
+    _spend(ports, db, cost.minor, ports.sms.notices_day)
+    return cost
+
+
+def book_nothing(ports: Ports, db: Session, parts: int) -> None:
+    """Refuse as `book_cost` does, by the same statements, and book nothing. Raises: SmsSpent."""
+    _spend(ports, db, 0, ports.sms.day - ports.sms.cost(parts))
+
+
+def _spend(ports: Ports, db: Session, cost_minor: int, most: Money) -> None:
+    if not sms_counts.spend(db, ports.today(), cost_minor, most.minor):
+        raise SmsSpent
 
 
 def _count(ports: Ports, db: Session, scope: str, subject: str, most: int) -> None:

@@ -14,7 +14,7 @@ from k5web.domain.accounts.email_address import EmailAddress
 from k5web.domain.messaging.one_time_code import DIGITS, LIFE, OneTimeCode, Purpose
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.sms_parts import sms_parts
-from k5web.errors import SmsSpent, WrongOneTimeCode
+from k5web.errors import WrongOneTimeCode
 from k5web.services.messaging import caps, sending
 from k5web.services.ports import Ports
 from k5web.storage.messaging import code_rows
@@ -35,8 +35,8 @@ def send(
 ) -> str:
     """Send a code and return the name of this request; a code sent before for the same purpose is good no more.
 
-    `address` is where the person who asks comes from. `is_known` False: everything is done and counted alike, but no
-    message leaves, and no code will ever fit.
+    `address` is where the person who asks comes from. `is_known` False: everything is done and counted alike, by the
+    same statements, but no message leaves, and no code will ever fit.
     Raises: TooOften, SmsCountryClosed, SmsSpent (nothing was sent), whether the number is known or not.
     """
     request, code = secrets.token_urlsafe(12), f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
@@ -58,6 +58,8 @@ def send(
                 expires_at=now + LIFE,
                 cost_minor=cost_minor,
             )
+        else:
+            sending.queue_nothing(db, now)
     return request
 
 
@@ -97,8 +99,7 @@ def _book(
     caps.book_request(ports, db, to, address)
     if is_known:
         return caps.book_cost(ports, db, parts_).minor
-    if caps.is_spent(ports, db, parts_):
-        raise SmsSpent
+    caps.book_nothing(ports, db, parts_)
     return None
 
 

@@ -152,7 +152,7 @@ def _not_before(ports: Ports, db: Session, ready: Ready, now: datetime) -> datet
         return quiet
     if ready.message.cost_minor is None:
         try:
-            cost = caps.book_cost(ports, db, sms_parts(ready.wording.text))
+            cost = caps.book_notice(ports, db, sms_parts(ready.wording.text))
         except SmsSpent:
             logger.warning("the day's money for SMS is used up: notices wait until tomorrow")
             return start_of_day(ports.today() + timedelta(days=1))

@@ -45,6 +45,11 @@ def queue_to(
     return outbox_rows.queue(db, message)
 
 
+def queue_nothing(db: Session, now: datetime) -> None:
+    """Do for nobody the work of `queue_to`: one row for ever, which is too old to be sent."""
+    outbox_rows.queue(db, Queued(NOBODY, "nothing", "nothing", {}, now, expires_at=now))
+
+
 def queue_notice(
     db: Session, owner_id: int, kind: str, facts: Mapping[str, Any], message_id: str, now: datetime
 ) -> bool:

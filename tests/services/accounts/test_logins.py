@@ -16,7 +16,7 @@ from k5web.services.turns import Turns
 from k5web.storage.accounts import login_counts
 from k5web.storage.tables import LoginCountRow
 from tests.services.house import OWN, House
-from tests.services.visits import PHONE, RIGHT, WRONG, fail, log_in, refusal, statements, token
+from tests.services.visits import PHONE, RIGHT, WRONG, counting, fail, log_in, refusal, statements, token
 
 
 @pytest.mark.parametrize(
@@ -36,20 +36,14 @@ def test_an_address_is_remembered_as_its_network(address: str | None, network: s
 def test_unknown_and_wrong_are_not_told_apart(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same words, the same figures, the same count of statements and of slow comparisons."""
     work: list[str] = []
-    real = passwords.is_right
-
-    def counted(password: str, kept: str | None) -> bool:
-        work.append("compared")
-        return real(password, kept)
-
-    monkeypatch.setattr(passwords, "is_right", counted)
+    monkeypatch.setattr(passwords, "is_right", counting(passwords.is_right, work))
     seen = []
     with statements(k5.ports.sessions, work):
         for login in (OWN, str(k5.caller.id), "+79160000000", "424242"):
             work.clear()
             refused = refusal(lambda login=login: log_in(k5, login, WRONG))  # type: ignore[misc]
             seen.append((type(refused), str(refused), list(work)))
-    assert seen[0][2].count("compared") == 1
+    assert seen[0][2].count("is_right") == 1
     own, by_id, strange, strange_id = seen
     assert own[0] is strange[0]
     assert own[1] == strange[1] == strange_id[1]
@@ -112,9 +106,14 @@ def test_five_wrong_passwords_are_free_then_pauses_grow(k5: House) -> None:
     assert refusal(lambda: log_in(k5, password=WRONG)).facts["attempts_left"] == 4
 
 
-def test_another_address_does_not_help_a_guesser(k5: House) -> None:
-    for number in range(5):
-        refusal(lambda number=number: log_in(k5, password=WRONG, browser=Browser("", f"198.51.{number}.1")))  # type: ignore[misc]
+def test_a_thousand_addresses_do_not_help_a_guesser(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S10: five guesses are looked at, whoever makes the others."""
+    looked: list[str] = []
+    monkeypatch.setattr(passwords, "is_right", counting(passwords.is_right, looked))
+    for n in range(1000):
+        browser = Browser("", f"198.{51 + n // 250}.{n % 250}.1")
+        refusal(lambda browser=browser: log_in(k5, password=WRONG, browser=browser))  # type: ignore[misc]
+    assert len(looked) == 5
     elsewhere = replace(PHONE, address="203.0.113.5")
     assert isinstance(refusal(lambda: log_in(k5, browser=elsewhere)), LoginPaused)
 

@@ -25,7 +25,8 @@ def number(n: int) -> Msisdn:
 def sent(ports: Ports) -> list[tuple[str | None, str]]:
     """Return where codes went, and the digits, in the order of sending."""
     with ports.sessions.read() as db:
-        return [(each.address, each.facts["code"]) for each in outbox_rows.due(db, ports.clock(), 20_000)]
+        due = outbox_rows.due(db, ports.clock(), 20_000)
+    return [(each.address, each.facts["code"]) for each in due if each.address]
 
 
 def newest(ports: Ports) -> str:

@@ -10,7 +10,7 @@ from k5web.domain.accounts.email_address import EmailAddress
 from k5web.domain.messaging.message import Fate, Sms
 from k5web.domain.messaging.sms_limits import SmsTerms
 from k5web.domain.money import rub
-from k5web.errors import NotFound
+from k5web.errors import NotFound, SmsSpent
 from k5web.services.messaging import codes, delivery, sending
 from k5web.services.ports import Ports
 from k5web.storage.accounts import email_rows
@@ -172,6 +172,34 @@ def test_notices_wait_for_the_next_days_money(k5: House) -> None:
     k5.clock.forward(hours=24)
     delivery.deliver_due(ports)
     assert len(messenger.took) == 3
+
+
+def test_notices_leave_the_reserve_to_codes(k5: House) -> None:
+    """S17: whoever is told much keeps nobody from a code."""
+    terms = SmsTerms(part=rub("2.50"), day=rub("10.00"), reserve=rub("5.00"))
+    ports, messenger, _ = wired(k5, sms=terms)
+    for name in "abc":
+        notice(k5, ports, name=name)
+    later(k5, ports, 1)
+    assert len(messenger.took) == 2
+    for n in range(2):
+        codes.send(ports, number(n), "reset", HOME)
+    with pytest.raises(SmsSpent):
+        codes.send(ports, number(3), "reset", HOME)
+    later(k5, ports, 1)
+    assert len(messenger.took) == 4
+    k5.clock.forward(hours=24)
+    later(k5, ports, 1)
+    assert len(messenger.took) == 5
+
+
+def test_what_is_queued_for_nobody_is_one_row_that_is_never_sent(k5: House) -> None:
+    ports, messenger, _ = wired(k5)
+    for n in range(2):
+        codes.send(ports, number(n), "reset", HOME, is_known=False)
+    [message] = waiting(ports)
+    later(k5, ports, 1)
+    assert (messenger.asked, state_of(ports, message), waiting(ports)) == (0, "dropped", [])
 
 
 def test_what_was_tried_in_vain_is_paid_for_once(k5: House) -> None:

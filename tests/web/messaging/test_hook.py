@@ -1,4 +1,4 @@
-"""The hook of the SMS gateway: A6, A7, S14 and what it must not tell."""
+"""The hook of the SMS gateway: A6, A7, and what it must not tell."""
 
 import logging
 from collections.abc import Callable
