@@ -17,10 +17,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from k5web.domain.money import Money
+from k5web.errors import NotFound
 
-_NUMBER = re.compile(
-    r"(?P<reference>K5-[0-9]{1,12}-[0-9]{1,12})(?:-(?P<mark>[A-Z][A-Z0-9]{9}))?(?:-(?P<attempt>[0-9]{1,3}))?", re.ASCII
-)
+_REFERENCE = re.compile(r"K5-([1-9][0-9]{0,11})-([1-9][0-9]{0,11})", re.ASCII)
+_MARK, _ATTEMPT = r"(?:-(?P<mark>[A-Z][A-Z0-9]{9}))?", r"(?:-(?P<attempt>[1-9][0-9]{0,2}))?"
+_NUMBER = re.compile(f"(?P<reference>{_REFERENCE.pattern}){_MARK}{_ATTEMPT}", re.ASCII)
 
 
 class TopUpState(StrEnum):
@@ -81,6 +82,14 @@ _NEXT: Mapping[TopUpState, Set[TopUpState]] = {
 }
 
 
+def split_reference(reference: str) -> tuple[int, int]:
+    """Return owner and number of a top-up's reference. Raises: NotFound."""
+    parts = _REFERENCE.fullmatch(reference)
+    if parts is None:
+        raise NotFound(what="such top-up")
+    return int(parts[1]), int(parts[2])
+
+
 @dataclass(frozen=True, slots=True)
 class TopUp:
     """A top-up the subscriber began on our pages."""
@@ -108,6 +117,17 @@ class TopUp:
     refunded: Money | None = None
 
     @property
+    def key(self) -> tuple[int, int]:
+        """Owner and number of it, which the reference is made of."""
+        return split_reference(self.reference)
+
+    @property
+    def needs_proof(self) -> bool:
+        """True where a notice that it was paid is not enough: after its end, and of a number others may make too."""
+        is_over = self.state in DECLINED_STATES or self.state is TopUpState.CANCELLED
+        return is_over or (not self.mark and not self.state.is_paid)
+
+    @property
     def number(self) -> str:
         """The number the provider knows this attempt by: "K5-8841-12-QKXR7T2P4W", from the second on with "-2" …"""
         return str(OrderNumber(self.reference, self.mark, self.attempt))
@@ -121,14 +141,19 @@ class OrderNumber:
     mark: str
     attempt: int
 
+    @property
+    def key(self) -> tuple[int, int]:
+        """Owner and number of the top-up."""
+        return split_reference(self.reference)
+
     @classmethod
-    def read(cls, text: str) -> "OrderNumber | None":
-        """Return what the number says, None where it is none of ours."""
+    def read(cls, text: str) -> "OrderNumber":
+        """Return what the number says. Raises: NotFound where it is none of ours."""
         match = _NUMBER.fullmatch(text)
-        if match is None:
-            return None
-        found = cls(match["reference"], match["mark"] or "", int(match["attempt"] or 1))
-        return found if str(found) == text else None
+        found = match and cls(match["reference"], match["mark"] or "", int(match["attempt"] or 1))
+        if found is None or str(found) != text:
+            raise NotFound(what="such top-up")
+        return found
 
     def __str__(self) -> str:
         parts = (self.reference, self.mark, "" if self.attempt == 1 else str(self.attempt))

@@ -18,12 +18,25 @@ class Credit:
     """A payment to be credited to an account of its currency."""
 
     owner_id: int
-    account_id: int
+    account_id: int | None  # None: the owner's main account
     name: EventName
     amount: Money
     house: str  # the account opposite
     actor: str
     occurred_at: datetime | None  # None where nobody says when: now
+
+    @classmethod
+    def through(
+        cls,
+        connector: PaymentConnector,
+        owner_id: int,
+        account_id: int | None,
+        name: EventName,
+        amount: Money,
+        occurred_at: datetime | None,
+    ) -> "Credit":
+        """Return the credit of a payment that this connector brought the news of."""
+        return cls(owner_id, account_id, name, amount, house_account(connector), actor(connector), occurred_at)
 
 
 def credit_in(ports: Ports, db: Session, credit: Credit) -> Posted:
@@ -31,10 +44,11 @@ def credit_in(ports: Ports, db: Session, credit: Credit) -> Posted:
 
     Raises: Conflict (the name is known with other facts), NotFound, AccountClosed.
     """
-    now = ports.clock()
-    moves = (Move(credit.account_id, credit.amount.minor, credit.house),)
+    today, now = ports.today(), ports.clock()
+    account_id = credit.account_id or ledger.purse(db, credit.owner_id).account_id
+    moves = (Move(account_id, credit.amount.minor, credit.house),)
     event = Event(credit.owner_id, credit.name, moves, credit.actor, credit.occurred_at or now)
-    posted = ledger.record(db, event, ports.today(), now)
+    posted = ledger.record(db, event, today, now)
     if posted.is_new:
         _tell(db, credit, posted, now)
     return posted

@@ -30,7 +30,7 @@ from k5web.domain.payments.notice import (
 from k5web.domain.payments.top_up import TopUpState
 from k5web.errors import Conflict
 from k5web.services.books import corrections
-from k5web.services.books.crediting import Credit, actor, credit_in, house_account
+from k5web.services.books.crediting import Credit, actor, credit_in
 from k5web.services.payments import booking, payers
 from k5web.services.ports import Ports
 from k5web.storage import incidents
@@ -90,11 +90,9 @@ def _credit_account(ports: Ports, db: Session, connector: PaymentConnector, paid
     payer = payers.find_payable(ports, db, connector.partner, paid.account, paid.account_type, paid.amount)
     if isinstance(payer, Refusal):
         return Handled(Refused(payer), amount=paid.amount)
-    house, who = house_account(connector), actor(connector)
+    credit = Credit.through(connector, payer.owner_id, payer.account_id, name, paid.amount, paid.occurred_at)
     try:
-        posted = credit_in(
-            ports, db, Credit(payer.owner_id, payer.account_id, name, paid.amount, house, who, paid.occurred_at)
-        )
+        posted = credit_in(ports, db, credit)
     except Conflict:
         return Handled(Refused(Refusal.LATER))
     if not posted.is_new:
@@ -119,14 +117,14 @@ def _credit_prepared(ports: Ports, db: Session, connector: PaymentConnector, pai
     ]
     if len(live) != 1:  # unknown, used, too old; or the same digits given twice, which only a person can tell apart
         return refused(Refused(Refusal.ACCOUNT_UNKNOWN))
-    kept = booking.lock(db, live[0].reference)
+    kept = top_up_rows.lock(db, live[0])
     if kept.state is not TopUpState.WAITING:
         return refused(Refused(Refusal.LATER))  # used at this moment
     if kept.amount != paid.amount:
         return refused(Refused(Refusal.CONFLICT))
     seen = Seen(TopUpState.PAID, paid.amount, occurred_at=paid.occurred_at)
     name = EventName(connector.origin, paid.key)
-    number = booking.credit(ports, db, connector, kept, name, kept.attempt, seen)
+    _, number = booking.credit(ports, db, connector, kept, name, kept.attempt, seen)
     return Handled(Credited(number, paid.amount, now, is_new=True), owner_id=kept.owner_id, amount=paid.amount)
 
 

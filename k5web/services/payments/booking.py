@@ -13,9 +13,8 @@ from k5web.domain.incident import IncidentKind
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import PaymentConnector, Seen
 from k5web.domain.payments.top_up import OrderNumber, TopUp, TopUpState
-from k5web.errors import NotFound
 from k5web.services.books import corrections
-from k5web.services.books.crediting import Credit, actor, credit_in, house_account
+from k5web.services.books.crediting import Credit, actor, credit_in
 from k5web.services.ports import Ports
 from k5web.storage import incidents
 from k5web.storage.books import ledger
@@ -28,37 +27,6 @@ logger = logging.getLogger(__name__)
 MOST_TRIES = 3  # of one order at a gateway: a notice that is repeated counts for no more
 
 
-def split_reference(reference: str) -> tuple[int, int]:
-    """Return owner and number of a top-up's reference. Raises: NotFound."""
-    head, _, rest = reference.partition("-")
-    owner, _, n = rest.partition("-")
-    if head != "K5" or not all(part.isascii() and part.isdigit() and len(part) <= 12 for part in (owner, n)):
-        raise NotFound(what="such top-up")
-    return int(owner), int(n)
-
-
-def lock(db: Session, reference: str) -> KeptTopUp:
-    """Return a top-up that nobody else may move until the end of the transaction. Raises: NotFound."""
-    kept = top_up_rows.lock(db, *split_reference(reference))
-    if kept is None:
-        raise NotFound(what="such top-up")
-    return kept
-
-
-def find_order(db: Session, origin: str, number: str) -> tuple[KeptTopUp, int]:
-    """Return the top-up that gave the provider this very number, and for which attempt.
-
-    A number like ours with other letters in it is another house's. Raises: NotFound.
-    """
-    named = OrderNumber.read(number)
-    kept = top_up_rows.find(db, *split_reference(named.reference)) if named else None
-    if named is None or kept is None or kept.origin != origin:
-        raise NotFound(what="such top-up")
-    if (named.reference, named.mark) != (kept.reference, kept.mark) or not 1 <= named.attempt <= kept.attempt:
-        raise NotFound(what="such top-up")
-    return kept, named.attempt
-
-
 @transactional
 def book_seen(ports: Ports, connector: PaymentConnector, asked: TopUp, seen: Seen, failed: int = 0) -> TopUp:
     """Book what the provider says about one attempt, and return the top-up as it stands after it. Repeatable.
@@ -66,21 +34,28 @@ def book_seen(ports: Ports, connector: PaymentConnector, asked: TopUp, seen: See
     `asked` is the top-up as it stood when the provider was asked, `failed` how many declined tries a notice told of.
     """
     with ports.sessions.begin() as db:
-        kept = lock(db, asked.reference)
+        kept = top_up_rows.lock(db, asked)
         if seen.is_foreign or _has_another(db, kept, asked, seen):
             alarm(ports, db, IncidentKind.ORDER_NOT_OURS, kept, number=asked.number, provider_id=seen.provider_id[:64])
             return kept
         if seen.saved_card:
             saved_card_rows.keep(db, kept.owner_id, connector.origin, seen.saved_card, ports.clock())
         kept = _count_tries(ports, db, kept, seen, failed)
-        if seen.state.is_paid:
-            kept = book_paid(ports, db, connector, kept, asked.attempt, seen)
-            return _book_refunds(ports, db, connector, kept, asked, seen)
-        if asked.attempt != kept.attempt:
-            return kept  # an abandoned number
-        if not kept.state.may_become(seen.state):  # a step back, or the same end again
-            return _stop_looking(ports, db, kept, seen)
-        return _note_state(ports, db, kept, seen)
+        kept = book(ports, db, connector, kept, asked.attempt, seen)
+        return _book_refunds(ports, db, connector, kept, asked, seen) if seen.state.is_paid else kept
+
+
+def book(
+    ports: Ports, db: Session, connector: PaymentConnector, kept: KeptTopUp, attempt: int, seen: Seen
+) -> KeptTopUp:
+    """Book what became of one attempt, in the caller's transaction and under its lock of the row."""
+    if seen.state.is_paid:
+        return _book_paid(ports, db, connector, kept, attempt, seen)
+    if attempt != kept.attempt:
+        return kept  # an abandoned number
+    if not kept.state.may_become(seen.state):  # a step back, or the same end again
+        return _stop_looking(ports, db, kept, seen)
+    return _note_state(ports, db, kept, seen)
 
 
 def _has_another(db: Session, kept: KeptTopUp, asked: TopUp, seen: Seen) -> bool:
@@ -125,7 +100,7 @@ def alarm(ports: Ports, db: Session, kind: IncidentKind, kept: KeptTopUp, **fact
     incidents.report(db, kept.owner_id, kind, reference, ports.clock(), facts)
 
 
-def book_paid(
+def _book_paid(
     ports: Ports, db: Session, connector: PaymentConnector, kept: KeptTopUp, attempt: int, seen: Seen
 ) -> KeptTopUp:
     if kept.booked_attempt == attempt:
@@ -141,9 +116,7 @@ def book_paid(
     name = EventName(kept.origin, own_id or seen.provider_id or number)
     if kept.booked_attempt is not None:
         alarm(ports, db, IncidentKind.TOPUP_PAID_TWICE, kept, key=name.key)
-    credit(ports, db, connector, kept, name, attempt, seen)
-    fresh = top_up_rows.find(db, kept.owner_id, kept.n)
-    return fresh or kept
+    return credit(ports, db, connector, kept, name, attempt, seen)[0]
 
 
 def credit(
@@ -154,18 +127,13 @@ def credit(
     name: EventName,
     attempt: int,
     seen: Seen,
-) -> int:
-    """Credit and mark the top-up as paid; return the payment's number."""
-    account_id = ledger.purse(db, kept.owner_id).account_id
-    house, who = house_account(connector), actor(connector)
-    at = seen.occurred_at and max(
-        seen.occurred_at,
-        kept.created_at,
-        # a provider's clock may be slow: we know when the order began
-    )
-    posted = credit_in(ports, db, Credit(kept.owner_id, account_id, name, kept.amount, house, who, at))
+) -> tuple[KeptTopUp, int]:
+    """Credit and mark the top-up as paid; return it and the payment's number."""
+    # A provider's clock may be slow: we know when the order began
+    at = seen.occurred_at and max(seen.occurred_at, kept.created_at)
+    posted = credit_in(ports, db, Credit.through(connector, kept.owner_id, None, name, kept.amount, at))
     if kept.booked_attempt is None:
-        top_up_rows.change(
+        kept = top_up_rows.change(
             db,
             kept,
             ports.clock(),
@@ -177,7 +145,7 @@ def credit(
             provider_id=kept.provider_id or seen.provider_id,
         )
     logger.info("top-up paid", extra={"reference": kept.reference, "attempt": attempt})
-    return posted.postings[0].number
+    return kept, posted.postings[0].number
 
 
 def _book_refunds(

@@ -20,7 +20,6 @@ from k5web.domain.payments.notice import (
     Notice,
     NoticeOutcome,
     OrderEnded,
-    OrderNotice,
     OrderPaid,
     Paid,
     Query,
@@ -33,6 +32,7 @@ from k5web.domain.payments.notice import (
 from k5web.errors import ForgedNotice, MalformedNotice, Unavailable
 from k5web.services.payments import account_payments, order_notices
 from k5web.services.payments.account_payments import Handled
+from k5web.services.payments.order_notices import Unproven
 from k5web.services.ports import Ports
 from k5web.storage.payments import notice_rows
 from k5web.storage.payments.notice_rows import KeptNotice
@@ -61,8 +61,8 @@ def take_notice(ports: Ports, connector: PaymentConnector, request: WireRequest)
     outcome: NoticeOutcome
     try:
         notice = connector.read(request)
-        done = order_notices.follow_unproven(ports, connector, notice) if isinstance(notice, OrderNotice) else None
-        outcome = _act(ports, connector, request, notice, done)
+        done = order_notices.ask(ports, connector, notice) if isinstance(notice, Look | OrderEnded) else None
+        outcome = _follow(ports, connector, request, notice, done)
     except ForgedNotice as error:
         outcome = _unread(ports, connector, request, Refusal.FORGED, str(error))
     except MalformedNotice as error:
@@ -76,11 +76,21 @@ def take_notice(ports: Ports, connector: PaymentConnector, request: WireRequest)
     return connector.answer(request, notice, outcome)
 
 
+def _follow(
+    ports: Ports, connector: PaymentConnector, request: WireRequest, notice: Notice, done: NoticeOutcome | None
+) -> NoticeOutcome:
+    try:
+        return _act(ports, connector, request, notice, done)
+    except Unproven as error:
+        done = order_notices.ask(ports, connector, error.notice)
+        return _act(ports, connector, request, notice, done)
+
+
 @transactional
 def _act(
     ports: Ports, connector: PaymentConnector, request: WireRequest, notice: Notice, done: NoticeOutcome | None
 ) -> NoticeOutcome:
-    """Act on a notice that is not `done` yet, and keep it, in one transaction."""
+    """Act on a notice that is not `done` yet, and keep it, in one transaction. Raises: Unproven."""
     with ports.sessions.begin() as db:
         handled = Handled(done) if done else _dispatch(ports, db, connector, notice)
         kept = KeptNotice(
@@ -113,8 +123,9 @@ def _dispatch(ports: Ports, db: Session, connector: PaymentConnector, notice: No
             return account_payments.cancel(ports, db, connector, notice)
         case Query():
             return account_payments.query(db, connector, notice)
-        case OrderPaid():
-            return Handled(order_notices.book_paid(ports, db, connector, notice), amount=notice.amount)
+        case OrderPaid() | OrderEnded():
+            outcome = order_notices.book(ports, db, connector, notice)
+            return Handled(outcome, amount=notice.amount if isinstance(notice, OrderPaid) else None)
         case _:
             return Handled(Noted())
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from k5web.domain.payments.connector import Cancels, KeepsCards, Looks, Starts
 from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.errors import ProviderRefused, ProviderUnknown, TooManyOpen
-from k5web.services.payments.booking import book_seen, lock
+from k5web.services.payments.booking import book_seen
 from k5web.services.ports import Ports
 from k5web.storage.payments import top_up_rows
 from k5web.storage.payments.top_up_rows import KeptTopUp
@@ -75,7 +75,7 @@ def _end(ports: Ports, top_up: TopUp) -> TopUp:
     now = ports.clock()
     is_asked = isinstance(ports.connectors.of(top_up.origin), Looks)
     with ports.sessions.begin() as db:
-        kept = lock(db, top_up.reference)
+        kept = top_up_rows.lock(db, top_up)
         if not kept.state.may_become(TopUpState.CANCELLED):
             return kept
         look_at = now + LOOKED_AT_AFTER if is_asked else None

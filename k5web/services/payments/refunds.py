@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
@@ -10,7 +10,7 @@ from k5web.domain.payments.connector import PaymentConnector, Refunds, TellsRefu
 from k5web.domain.payments.top_up import RefundState, TopUp
 from k5web.errors import NotFound, ProviderRefused, ProviderUnknown, RefundInFlight, RefundTooLarge, WrongMoney
 from k5web.services.books import corrections
-from k5web.services.payments.booking import book_refund, end_hold, lock, refund_hold
+from k5web.services.payments.booking import book_refund, end_hold, refund_hold
 from k5web.services.payments.topups import find
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
@@ -30,20 +30,21 @@ def refund(ports: Ports, reference: str, amount: Money, actor: str) -> TopUp:
     Raises: NotFound, RefundTooLarge, InsufficientFunds (it is spent), RefundInFlight, ProviderRefused (nothing went
     back), ProviderUnknown (it is looked after), CurrencyMismatch, Unavailable.
     """
-    connector = ports.connectors.of(find(ports, reference).origin)
+    top_up = find(ports, reference)
+    connector = ports.connectors.of(top_up.origin)
     if not isinstance(connector, Refunds):
         raise ProviderRefused(reason="this way of paying gives nothing back by itself")
-    kept = _keep_aside(ports, reference, amount)
+    kept = _keep_aside(ports, top_up, amount)
     try:
         connector.refund(kept, amount, kept.refund_key or "")
     except ProviderRefused:
-        _give_up(ports, reference, kept.refund_key)
+        _give_up(ports, kept)
         raise
     except ProviderUnknown:
         logger.warning("refund without an answer", extra={"reference": reference, "actor": actor})
         raise
     logger.info("top-up refunded", extra={"reference": reference, "actor": actor})
-    return _book(ports, connector, reference, kept)
+    return _book(ports, connector, kept)
 
 
 def settle_unheard(ports: Ports, reference: str) -> None:
@@ -60,24 +61,24 @@ def settle_unheard(ports: Ports, reference: str) -> None:
         state = connector.refund_state(kept, kept.refund, kept.refund_key)
     match state:
         case RefundState.DONE:
-            _book(ports, connector, reference, kept)
+            _book(ports, connector, kept)
         case RefundState.FAILED:
-            _give_up(ports, reference, kept.refund_key)
+            _give_up(ports, kept)
         case RefundState.ABSENT if ports.clock() - kept.changed_at >= SETTLES_IN:
-            _give_up(ports, reference, kept.refund_key)
+            _give_up(ports, kept)
 
 
 @transactional
-def _keep_aside(ports: Ports, reference: str, amount: Money) -> KeptTopUp:
+def _keep_aside(ports: Ports, top_up: TopUp, amount: Money) -> KeptTopUp:
     now = ports.clock()
     if amount.minor <= 0:
         raise WrongMoney(text=str(amount))
     with ports.sessions.begin() as db:
-        kept = lock(db, reference)
+        kept = top_up_rows.lock(db, top_up)
         if kept.booked_key is None:
-            raise NotFound(what=f"payment of {reference}")
+            raise NotFound(what=f"payment of {kept.reference}")
         if kept.refund_key is not None:
-            raise RefundInFlight(reference=reference)
+            raise RefundInFlight(reference=kept.reference)
         name = EventName(kept.origin, kept.booked_key)
         left = corrections.left_of(db, kept.owner_id, name)
         if left < amount:
@@ -86,19 +87,14 @@ def _keep_aside(ports: Ports, reference: str, amount: Money) -> KeptTopUp:
         refund_key = secrets.token_hex(4)
         ledger.hold(db, kept.owner_id, account_id, refund_hold(refund_key), amount, now, now + KEPT_ASIDE_FOR)
         corrections.refuse_promised(db, kept.owner_id, amount)
-        look_at = _look_at(now)
+        look_at = now + SETTLES_IN  # where its asker dies
         return top_up_rows.change(db, kept, now, refund_key=refund_key, refund_minor=amount.minor, look_at=look_at)
 
 
-def _look_at(now: datetime) -> datetime:
-    """Return when a refund whose asker died is looked after."""
-    return now + SETTLES_IN
-
-
 @transactional
-def _book(ports: Ports, connector: PaymentConnector, reference: str, asked: KeptTopUp) -> TopUp:
+def _book(ports: Ports, connector: PaymentConnector, asked: KeptTopUp) -> TopUp:
     with ports.sessions.begin() as db:
-        kept = lock(db, reference)
+        kept = top_up_rows.lock(db, asked)
         if kept.refund_key != asked.refund_key or asked.refund is None:
             return kept  # a look was quicker
         before = kept.refunded or Money(0, asked.refund.currency)
@@ -106,9 +102,9 @@ def _book(ports: Ports, connector: PaymentConnector, reference: str, asked: Kept
 
 
 @transactional
-def _give_up(ports: Ports, reference: str, refund_key: str | None) -> None:
+def _give_up(ports: Ports, asked: KeptTopUp) -> None:
     with ports.sessions.begin() as db:
-        kept = lock(db, reference)
-        if kept.refund_key == refund_key:
+        kept = top_up_rows.lock(db, asked)
+        if kept.refund_key == asked.refund_key:
             end_hold(ports, db, kept)
             top_up_rows.change(db, kept, ports.clock(), refund_key=None, refund_minor=None, look_at=None)

@@ -11,7 +11,6 @@ from k5web.domain.money import Money
 from k5web.domain.payments.top_up import OrderNumber, TopUp
 from k5web.errors import NotFound
 from k5web.services.books import corrections
-from k5web.services.payments.booking import split_reference
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
 from k5web.storage.payments import notice_rows, top_up_rows
@@ -66,9 +65,12 @@ def _all(db: Session, text: str) -> Iterator[FoundPayment]:
 
 def _top_up(db: Session, text: str) -> KeptTopUp | None:
     """Return the top-up of a reference, or of the number that its provider knows."""
-    named = OrderNumber.read(text.upper())
-    kept = top_up_rows.find(db, *split_reference(named.reference)) if named else None
-    return kept if named and kept and named.mark in {"", kept.mark} else None
+    try:
+        named = OrderNumber.read(text.upper())
+        kept = top_up_rows.find(db, named.reference)
+    except NotFound:
+        return None
+    return kept if named.mark in {"", kept.mark} else None
 
 
 def _of_top_up(db: Session, kept: KeptTopUp) -> FoundPayment:

@@ -10,7 +10,7 @@ from k5web.domain.incident import IncidentKind
 from k5web.domain.payments.connector import Looks, PaymentConnector, RepeatsStart, Seen, Started, Starts
 from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.errors import NumberUsed, ProviderRefused, ProviderUnknown
-from k5web.services.payments.booking import alarm, book_seen, lock
+from k5web.services.payments.booking import alarm, book_seen
 from k5web.services.ports import Ports
 from k5web.storage.payments import top_up_rows
 from k5web.storage.payments.top_up_rows import KeptTopUp
@@ -67,7 +67,7 @@ def start(ports: Ports, connector: PaymentConnector, top_up: TopUp) -> TopUp:
 def _started(ports: Ports, top_up: TopUp, started: Started) -> TopUp:
     """Keep what the provider gave; a call-back may have been quicker. Raises: NumberUsed."""
     with ports.sessions.begin() as db:
-        kept = lock(db, top_up.reference)
+        kept = top_up_rows.lock(db, top_up)
         if started.provider_id:
             known = top_up_rows.find_by_provider_id(db, top_up.origin, started.provider_id)
             if known is not None and known.reference != top_up.reference:
@@ -100,7 +100,7 @@ def _ask(connector: PaymentConnector, top_up: TopUp) -> Seen | None:
 def _renumber(ports: Ports, top_up: TopUp) -> KeptTopUp:
     """Leave the number to whose order it is, take a new one, and list it: two houses use one login."""
     with ports.sessions.begin() as db:
-        kept = lock(db, top_up.reference)
+        kept = top_up_rows.lock(db, top_up)
         if not kept.state.is_open:
             return kept
         alarm(ports, db, IncidentKind.ORDER_NUMBER_USED, kept, number=top_up.number)
@@ -118,7 +118,7 @@ def _next_attempt(ports: Ports, connector: PaymentConnector, top_up: TopUp) -> K
     What ended meanwhile stays as it is.
     """
     with ports.sessions.begin() as db:
-        kept = lock(db, top_up.reference)
+        kept = top_up_rows.lock(db, top_up)
         if not kept.state.is_open:
             return kept
         attempt, provider_id = kept.attempt + 1, ""
@@ -132,7 +132,7 @@ def _next_attempt(ports: Ports, connector: PaymentConnector, top_up: TopUp) -> K
 @transactional
 def _end(ports: Ports, top_up: TopUp, state: TopUpState) -> None:
     with ports.sessions.begin() as db:
-        kept = lock(db, top_up.reference)
+        kept = top_up_rows.lock(db, top_up)
         if kept.state.is_open:
             look_at = kept.look_at if state.is_open else None
             top_up_rows.change(db, kept, ports.clock(), state=state, look_at=look_at)

@@ -5,7 +5,7 @@ The row of a top-up is written before the provider is asked, and no transaction 
 
 import logging
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import EventName, Posted, Purse
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import KeepsCards, Looks, PaymentConnector, Starts
-from k5web.domain.payments.top_up import OrderNumber, TopUp, TopUpState
+from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.errors import (
     Conflict,
     CurrencyMismatch,
@@ -27,7 +27,7 @@ from k5web.errors import (
 )
 from k5web.services.books.crediting import Credit, credit_in
 from k5web.services.payments import card_limits, open_orders, starting
-from k5web.services.payments.booking import book_seen, split_reference
+from k5web.services.payments.booking import book_seen
 from k5web.services.ports import Ports
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
@@ -116,19 +116,22 @@ def begin(ports: Ports, owner: Subscriber, wish: TopUpRequest) -> TopUp:
     return starting.start(ports, connector, kept)
 
 
-def look(ports: Ports, reference: str, number: str = "", failed: int = 0) -> TopUp:
+def look(ports: Ports, reference: str) -> TopUp:
     """Ask the provider about a top-up, book what it says, return how the top-up stands.
 
-    `number` names the order, where it may be of an earlier attempt; `failed` tries of it were declined, a notice says.
     Raises: NotFound, ProviderUnknown, Unavailable.
     """
     kept = find(ports, reference)
-    connector = ports.connectors.of(kept.origin)
+    return ask(ports, ports.connectors.of(kept.origin), kept)
+
+
+def ask(ports: Ports, connector: PaymentConnector | None, asked: TopUp, failed: int = 0) -> TopUp:
+    """Do so for one attempt, of which a notice says that `failed` tries to pay were declined.
+
+    Raises: ProviderUnknown, Unavailable.
+    """
     if not isinstance(connector, Looks):
-        return kept
-    asked, named = kept, OrderNumber.read(number)
-    if named is not None and named.attempt != asked.attempt:
-        asked = replace(asked, attempt=named.attempt, provider_id="")
+        return asked
     seen = connector.look(asked)
     found = book_seen(ports, connector, asked, seen, failed)
     if isinstance(connector, KeepsCards) and (failed or seen.declines):
@@ -168,10 +171,9 @@ def cancel(ports: Ports, owner_id: int, reference: str) -> TopUp:
 @transactional
 def find(ports: Ports, reference: str, owner_id: int | None = None) -> KeptTopUp:
     """Return a top-up; with `owner_id` only to its owner. Raises: NotFound."""
-    whose, n = split_reference(reference)
     with ports.sessions.read() as db:
-        kept = top_up_rows.find(db, whose, n)
-    if kept is None or (owner_id is not None and owner_id != whose):
+        kept = top_up_rows.find(db, reference)
+    if owner_id not in {None, kept.owner_id}:
         raise NotFound(what="such top-up")
     return kept
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, Row, Update, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, Update, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.money import Money
-from k5web.domain.payments.top_up import TopUp, TopUpState
+from k5web.domain.payments.top_up import OrderNumber, TopUp, TopUpState, split_reference
+from k5web.errors import NotFound
 from k5web.storage.tables import HouseRow, TopUpRow
 
 TOPUP = TopUpRow.__table__
@@ -98,16 +99,27 @@ def add(db: Session, top_up: TopUp, form_key: str, look_at: datetime | None) -> 
     return _kept(db.execute(insert(TopUpRow).values(row).returning(*TOPUP.c)).one())
 
 
-def find(db: Session, owner_id: int, n: int) -> KeptTopUp | None:
-    """Return one top-up."""
-    return _one(db, TOPUP.c.owner_id == owner_id, TOPUP.c.n == n)
+def find(db: Session, reference: str) -> KeptTopUp:
+    """Return one top-up. Raises: NotFound."""
+    return _there(db, _of(split_reference(reference)))
 
 
-def lock(db: Session, owner_id: int, n: int) -> KeptTopUp | None:
-    """Return the same and keep everybody else from moving it until the end of the transaction."""
-    found = select(TOPUP).where(TOPUP.c.owner_id == owner_id, TOPUP.c.n == n).with_for_update()
-    row = db.execute(found).first()
-    return None if row is None else _kept(row)
+def lock(db: Session, top_up: TopUp) -> KeptTopUp:
+    """Return it as it stands now and keep everybody else from moving it until the end of the transaction."""
+    return _there(db, _of(top_up.key).with_for_update())
+
+
+def find_order(db: Session, origin: str, number: OrderNumber) -> KeptTopUp:
+    """Return the top-up that gave the provider this very number, now or at an attempt before. Raises: NotFound.
+
+    A number like ours with other letters in it is another house's.
+    """
+    return _there(db, _order(origin, number))
+
+
+def lock_order(db: Session, origin: str, number: OrderNumber) -> KeptTopUp:
+    """Return the same and keep everybody else from moving it until the end of the transaction. Raises: NotFound."""
+    return _there(db, _order(origin, number).with_for_update())
 
 
 def find_by_form_key(db: Session, owner_id: int, form_key: str) -> KeptTopUp | None:
@@ -237,6 +249,23 @@ def start_again(
 
 def _update(kept: KeptTopUp) -> Update:
     return update(TopUpRow).where(TOPUP.c.owner_id == kept.owner_id, TOPUP.c.n == kept.n)
+
+
+def _of(key: tuple[int, int]) -> Select[Any]:
+    owner_id, n = key
+    return select(TOPUP).where(TOPUP.c.owner_id == owner_id, TOPUP.c.n == n)
+
+
+def _order(origin: str, number: OrderNumber) -> Select[Any]:
+    given = (TOPUP.c.origin == origin, TOPUP.c.mark == number.mark, TOPUP.c.attempt >= number.attempt)
+    return _of(number.key).where(*given)
+
+
+def _there(db: Session, found: Select[Any]) -> KeptTopUp:
+    row = db.execute(found).first()
+    if row is None:
+        raise NotFound(what="such top-up")
+    return _kept(row)
 
 
 def _one(db: Session, *which: ColumnElement[bool]) -> KeptTopUp | None:

@@ -118,8 +118,7 @@ def test_row_3_a_call_back_that_overtook_the_answer_is_found_by_its_number(house
     top_up = house.begin()
     order = house.pay(top_up)
     with house.ports.sessions.begin() as db:  # as it was before the answer to the registration was kept
-        kept = top_up_rows.lock(db, house.owner.id, 1)
-        assert kept is not None
+        kept = top_up_rows.lock(db, top_up)
         top_up_rows.change(db, kept, house.clock(), pay_url="")
         top_up_rows.start_again(db, kept, house.clock(), mark=kept.mark, attempt=1)
     assert house.call_back(order) == 200

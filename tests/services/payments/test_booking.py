@@ -72,7 +72,7 @@ def test_a_second_payment_of_an_abandoned_number_is_credited_and_listed(shop: Sh
     abandoned = replace(top_up, attempt=1).number
     shop.provider_says(abandoned, PAID)
     for _ in range(2):
-        topups.look(shop.ports, top_up.reference, abandoned)
+        assert shop.says(do="look", number=abandoned) == "noted"
     assert shop.balance() == rub("200.00")
     assert shop.incidents() == ["topup_paid_twice"]
     shop.assert_sound()

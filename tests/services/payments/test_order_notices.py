@@ -90,8 +90,7 @@ def test_b2_an_old_number_goes_on_working_and_is_asked_about(shop: Shop) -> None
     top_up = shop.begin()
     with shop.ports.sessions.begin() as db:
         db.execute(update(TopUpRow).where(TopUpRow.owner_id == shop.caller.id).values(mark=""))
-        old = top_up_rows.find(db, shop.caller.id, 1)
-    assert old is not None
+        old = top_up_rows.find(db, top_up.reference)
     assert (old.number, old.provider_id) == (top_up.reference, top_up.provider_id)
     assert shop.says(do="order", number=old.number, sum="100.00") == "noted"
     assert shop.balance() == rub("0.00"), "anybody's notice: the provider still waits"

@@ -10,8 +10,7 @@ from tests.services.payments.shop import PAID, Shop
 def test_a_change_of_state_that_no_table_knows_is_refused(shop: Shop) -> None:
     top_up = shop.paid()
     with shop.ports.sessions.begin() as db:
-        kept = top_up_rows.lock(db, shop.caller.id, 1)
-        assert kept is not None
+        kept = top_up_rows.lock(db, top_up)
         with pytest.raises(ValueError, match="cannot become waiting"):
             top_up_rows.change(db, kept, shop.clock(), state=TopUpState.WAITING)
         with pytest.raises(ValueError, match="cannot be started again"):
