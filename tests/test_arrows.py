@@ -23,8 +23,15 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
     "k5web/outgoing": {"k5web.domain", "k5web.errors"},
     "k5web/messaging": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.config.messages"},
     "k5web/telephony": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.config.switches"},
-    "k5web/services": {"k5web.domain", "k5web.storage", "k5web.errors"},
-    "k5web/web": {"k5web.domain", "k5web.paper", "k5web.services", "k5web.errors", "k5web.config.settings"},
+    "k5web/services": {"k5web.domain", "k5web.storage", "k5web.errors", "k5web.turns"},
+    "k5web/web": {
+        "k5web.domain",
+        "k5web.paper",
+        "k5web.services",
+        "k5web.errors",
+        "k5web.config.settings",
+        "k5web.turns",
+    },
     "k5web/cli": {"app", "k5web.domain", "k5web.services", "k5web.errors", "k5web.config.settings", "k5web.pricelists"}
     | {
         "k5web.contracts",
@@ -57,21 +64,20 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
     },
     "k5web/services": {
         "calls": {"ports", "prices"},
-        "payments": {"books", "messaging", "ports", "turns"},
+        "payments": {"books", "messaging", "ports"},
         "bank": {"books", "payments", "ports"},
         "books": {"messaging", "ports"},
-        "accounts": {"calls", "messaging", "ports", "prices", "turns"},
+        "accounts": {"calls", "messaging", "ports", "prices"},
         "messaging": {"ports"},
         "prices": {"in_force", "messaging", "ports"},
         "ports": {"in_force"},
         "in_force": set(),
-        "turns": set(),
         "demo": {"accounts", "payments", "ports"},
         "health": {"calls", "ports"},
         "worker": {"accounts", "books", "calls", "messaging", "payments", "ports", "prices"},
     },
 }
-MOST_BOXES = 13  # wings and modules of one room of services
+MOST_BOXES = 12  # wings and modules of one room of services
 AT_HOME = {  # a library: the only rooms that know it; "*" stands for a connector's folder
     "flask": {"k5web/web", "app.py", "connectors/*/sandbox"},
     "sqlalchemy": {"k5web/storage"},

@@ -11,7 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import WeakPassword
 from k5web.services.accounts import guessing
-from k5web.services.turns import Turns
+from k5web.turns import Turns
 
 SHORTEST, LONGEST = 8, 128  # characters
 DIGITS_ALONE = 14  # so many digits without a letter are hard to guess; every telephone number is shorter

@@ -120,6 +120,8 @@ def appraise(ports: Ports, caller: Subscriber, b: Msisdn) -> tuple[Quote, Risk]:
         return quote, safety.check_direction(db, ports, caller.id, quote)
 
 
+@safety.counts_refusals
+@transactional
 def order_call(
     ports: Ports,
     caller: Subscriber,
@@ -140,24 +142,6 @@ def order_call(
     Raises: SubscriberBlocked, ServicesSuspended, NotYourPhone, NotInPlan, NoRate, OwnNumber, PriceRose,
     InsufficientFunds; what `safety.COUNTED` names; what `count` raises (nothing was held).
     """
-    try:
-        return _order(ports, caller, b, form_key, seen, at_once, count)
-    except safety.COUNTED as refusal:
-        safety.count_refusal(ports, caller.id, refusal)
-        raise
-
-
-@transactional
-def _order(
-    ports: Ports,
-    caller: Subscriber,
-    b: Msisdn,
-    form_key: str,
-    seen: Agreed | None,
-    at_once: bool,
-    count: Count | None,
-) -> CallOrder:
-    now = ports.clock()
     with ports.sessions.begin() as db:
         purse = ledger.lock_purse(db, caller.id)
         known = call_rows.find_by_form_key(db, caller.id, form_key)
@@ -188,16 +172,21 @@ def _order(
             at_once=at_once,
             press_1=rung.press_1 or ports.press_1,
             risk=risk,
-            ordered_at=now,
+            ordered_at=ports.clock(),
         )
-        expires_at = now + timedelta(seconds=plan.ring_a_s + PRESS_S + limits.leg_a_s) + HOLD_OUTLIVES_CALL
-        if limits.hold.minor:  # a call that is free on both legs needs no money
-            ledger.hold(db, caller.id, purse.account_id, call.id, limits.hold, now, expires_at)
-        for cover in limits.covers:
-            held = Money(cover.units, cover.unit)
-            ledger.hold(db, caller.id, cover.account_id, call.id, held, now, expires_at)
+        _hold(db, call, purse, limits)
         wake(db)
     return call
+
+
+def _hold(db: Session, call: CallOrder, purse: Purse, limits: Limits) -> None:
+    """Keep aside what the whole call may cost, in money and of allowances."""
+    expires_at = call.ordered_at + timedelta(seconds=call.ring_a_s + PRESS_S + limits.leg_a_s) + HOLD_OUTLIVES_CALL
+    held = [(cover.account_id, Money(cover.units, cover.unit)) for cover in limits.covers]
+    if limits.hold.minor:  # a call that is free on both legs needs no money
+        held.insert(0, (purse.account_id, limits.hold))
+    for account_id, amount in held:
+        ledger.hold(db, call.owner_id, account_id, call.id, amount, call.ordered_at, expires_at)
 
 
 def _rose(now: Quote, seen: Agreed) -> PriceRose:

@@ -1,10 +1,14 @@
 """Safety of orders: what may be called, what is left of the limits, what was refused, and who may change it."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
 
+from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import Purse
 from k5web.domain.calls.risk import (
     CLOSED,
@@ -38,6 +42,9 @@ from k5web.storage.calls import limit_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # Refusals of an order that a person should notice when there are many of them
 COUNTED = (
@@ -123,9 +130,24 @@ def ceilings(db: Session, ports: Ports, purse: Purse) -> Ceilings:
     )
 
 
+def counts_refusals(
+    order: Callable[Concatenate[Ports, Subscriber, P], T],
+) -> Callable[Concatenate[Ports, Subscriber, P], T]:
+    """Count the refusals of an order, after its own transaction, which is rolled back."""
+
+    @wraps(order)
+    def counted(ports: Ports, caller: Subscriber, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return order(ports, caller, *args, **kwargs)
+        except COUNTED as refusal:
+            _count(ports, caller.id, refusal)
+            raise
+
+    return counted
+
+
 @transactional
-def count_refusal(ports: Ports, owner_id: int, refusal: K5Error) -> None:
-    """Count a refused order in its own transaction, because the order's is rolled back."""
+def _count(ports: Ports, owner_id: int, refusal: K5Error) -> None:
     logger.info("order refused", extra={"owner_id": owner_id, "code": refusal.code})
     with ports.sessions.begin() as db:
         limit_rows.count_refusal(db, owner_id, refusal.code, ports.clock())

@@ -24,10 +24,10 @@ from k5web.domain.payments.top_up import OrderNumber, TopUp, TopUpState
 from k5web.errors import NotFound, ProviderUnknown
 from k5web.services.payments import booking, topups
 from k5web.services.ports import Ports
-from k5web.services.turns import TurnsByName
 from k5web.storage import incidents
 from k5web.storage.payments import top_up_rows
 from k5web.storage.session import transactional
+from k5web.turns import TurnsByName
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 _LOOKS = TurnsByName(3)
 
 
-class Unproven(Exception):  # noqa: N818, for nothing went wrong
+class Unproven(Exception):
     """A notice that is no proof by itself: nothing was booked, the provider is to be asked."""
 
     def __init__(self, notice: OrderPaid) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
 from k5web.domain.calls.call import Switch
@@ -14,7 +14,7 @@ from k5web.services.calls import missed_calls
 from k5web.services.calls.placing import expire_holds, place_due, recover
 from k5web.services.calls.settling import Importer
 from k5web.services.ports import Ports
-from k5web.services.worker.rounds import beside
+from k5web.services.worker.rounds import beside, seldom
 from k5web.storage.wakeups import LOOK_EVERY_S, Wakeups
 
 logger = logging.getLogger(__name__)
@@ -56,46 +56,33 @@ def _import(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[S
 
 
 def _loop(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Switch]) -> None:
-    with Wakeups(ports.sessions) as wakeups:
-        _work(ports, wakeups, is_stopped, switches)
-
-
-def _paced(step: Callable[[], object]) -> Callable[[], None]:
-    """Return `step` throttled to once in LOOK_EVERY_S."""
-    next_at = 0.0
-
-    def take() -> None:
-        nonlocal next_at
-        if time.monotonic() >= next_at:
-            step()
-            next_at = time.monotonic() + LOOK_EVERY_S
-
-    return take
-
-
-def _work(ports: Ports, wakeups: Wakeups, is_stopped: Callable[[], bool], switches: Collection[Switch]) -> None:
     importers = {switch.name: Importer(ports, switch) for switch in switches}
-    next_sweep = next_forgetting = 0.0
-    between = _paced(partial(place_due, ports))  # nobody who presses waits until many other calls are looked after
     for importer in importers.values():  # before anything is placed: this cannot speak of a call to come
         while importer.read_until is None and not is_stopped():
             importer.run_once()
-    while not is_stopped():
-        place_due(ports)
-        came = sum(importer.run_once(between=between) for importer in importers.values())
-        is_due = time.monotonic() >= next_sweep
-        if came or is_due:
-            missed_calls.call_back_due(ports)
-        if is_due:
-            read_until = {name: importer.read_until for name, importer in importers.items() if importer.read_until}
-            recover(ports, read_until, between)
-            expire_holds(ports)
-            promised_payments.end_due(ports)
-            next_sweep = time.monotonic() + SWEEP_EVERY_S
-        if time.monotonic() >= next_forgetting:
-            forget_old(ports)
-            missed_calls.forget_old(ports)
-            numbers.sweep(ports)
-            sms_inbox.forget_old(ports)
-            next_forgetting = time.monotonic() + FORGET_EVERY_S
-        wakeups.wait()
+    # Nobody who presses waits until many other calls are looked after
+    between = seldom(LOOK_EVERY_S, partial(place_due, ports))
+    look_after = seldom(SWEEP_EVERY_S, partial(_look_after, ports, importers, between))
+    forget = seldom(FORGET_EVERY_S, partial(_forget, ports))
+    with Wakeups(ports.sessions) as wakeups:
+        while not is_stopped():
+            place_due(ports)
+            if sum(importer.run_once(between=between) for importer in importers.values()):
+                missed_calls.call_back_due(ports)
+            look_after()
+            forget()
+            wakeups.wait()
+
+
+def _look_after(ports: Ports, importers: Mapping[str, Importer], between: Callable[[], None]) -> None:
+    missed_calls.call_back_due(ports)
+    recover(ports, {name: one.read_until for name, one in importers.items() if one.read_until}, between)
+    expire_holds(ports)
+    promised_payments.end_due(ports)
+
+
+def _forget(ports: Ports) -> None:
+    forget_old(ports)
+    missed_calls.forget_old(ports)
+    numbers.sweep(ports)
+    sms_inbox.forget_old(ports)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from threading import Event, Thread
+from typing import ParamSpec
 
 from k5web.domain.payments.connector import Looks
 from k5web.services.accounts import acceptance
@@ -21,6 +22,7 @@ from k5web.services.prices import billing, idle, objections
 
 logger = logging.getLogger(__name__)
 
+P = ParamSpec("P")
 Step = Callable[[Ports], object]
 LOOK_EVERY_S = 0.5
 HOUR_S = 3600.0
@@ -48,11 +50,11 @@ def beside(ports: Ports, is_stopped: Callable[[], bool]) -> Iterator[None]:
 def _rounds(ports: Ports) -> list[Sequence[Step]]:
     asked = [connector.origin for connector in ports.connectors if isinstance(connector, Looks)]
     return [
-        [_daily(objections.carry_out), _seldom(5.0, billing.run), _daily(idle.move_idle), _daily(bonuses.run)],
-        [_seldom(HOUR_S, acceptance.by_conduct)],
-        [delivery.deliver_due, _seldom(60.0, delivery.sweep)],
-        [_seldom(5.0, auto_topups.run_due), _seldom(HOUR_S, saved_cards.tell_removed)],
-        *([_seldom(1.0, partial(polling.poll, origin=origin))] for origin in asked),
+        [_daily(objections.carry_out), seldom(5.0, billing.run), _daily(idle.move_idle), _daily(bonuses.run)],
+        [seldom(HOUR_S, acceptance.by_conduct)],
+        [delivery.deliver_due, seldom(60.0, delivery.sweep)],
+        [seldom(5.0, auto_topups.run_due), seldom(HOUR_S, saved_cards.tell_removed)],
+        *([seldom(1.0, partial(polling.poll, origin=origin))] for origin in asked),
     ]
 
 
@@ -66,15 +68,15 @@ def _repeat(ports: Ports, steps: Sequence[Step], is_stopped: Callable[[], bool],
         is_over.wait(LOOK_EVERY_S)
 
 
-def _seldom(every_s: float, step: Step) -> Step:
+def seldom(every_s: float, step: Callable[P, object]) -> Callable[P, None]:
     """Return the step, taken at most so often."""
     next_at = 0.0
 
-    def take(ports: Ports) -> None:
+    def take(*args: P.args, **kwargs: P.kwargs) -> None:
         nonlocal next_at
         if time.monotonic() >= next_at:
             next_at = time.monotonic() + every_s
-            step(ports)
+            step(*args, **kwargs)
 
     return take
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from typing import Final, TypeVar
 
-from k5web.services.turns import TurnsByName
+from k5web.turns import TurnsByName
 
 T = TypeVar("T")
 

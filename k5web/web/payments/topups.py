@@ -39,7 +39,7 @@ from k5web.services.accounts import accounts, devices
 from k5web.services.bank import receipts
 from k5web.services.payments import saved_cards, topups
 from k5web.services.payments.topups import TopUpRequest
-from k5web.services.turns import AGAIN_S
+from k5web.turns import AGAIN_S
 from k5web.web.accounts.accounts import REFUSED_PASSWORD, about_password, login_page
 from k5web.web.context import came_from, current_device, current_subscriber, login_required, ports, settings, visitor
 from k5web.web.errors import again, words

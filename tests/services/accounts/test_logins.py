@@ -12,9 +12,9 @@ from k5web.errors import K5Error, LoginLocked, LoginPaused, WrongLogin
 from k5web.services import health
 from k5web.services.accounts import accounts, devices, logins, passwords
 from k5web.services.accounts.accounts import Browser
-from k5web.services.turns import Turns
 from k5web.storage.accounts import login_counts
 from k5web.storage.tables import LoginCountRow
+from k5web.turns import Turns
 from tests.services.house import OWN, House
 from tests.services.visits import PHONE, RIGHT, WRONG, counting, fail, log_in, refusal, statements, token
 

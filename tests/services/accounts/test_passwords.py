@@ -9,8 +9,8 @@ from argon2 import PasswordHasher
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import Busy, WeakPassword
 from k5web.services.accounts import accounts, passwords
-from k5web.services.turns import Turns
 from k5web.storage.accounts import subscribers
+from k5web.turns import Turns
 from tests.services.house import House
 from tests.services.visits import RIGHT, log_in, refusal
 

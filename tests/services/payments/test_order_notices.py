@@ -12,9 +12,9 @@ from k5web.errors import (
 )
 from k5web.services.payments import order_notices, search
 from k5web.services.ports import Connectors
-from k5web.services.turns import TurnsByName
 from k5web.storage.payments import top_up_rows
 from k5web.storage.tables import TopUpRow
+from k5web.turns import TurnsByName
 from tests.fakes.connector import FakeConnector
 from tests.services.payments.shop import PAID, Shop
 

@@ -51,7 +51,7 @@ def test_a_fault_ends_neither_its_own_next_time_nor_the_other_steps(
     k5: House, monkeypatch: pytest.MonkeyPatch, module: object, name: str
 ) -> None:
     monkeypatch.setattr(rounds, "LOOK_EVERY_S", 0.01)
-    monkeypatch.setattr(rounds, "_seldom", lambda every_s, step: step)
+    monkeypatch.setattr(rounds, "seldom", lambda every_s, step: step)
     times = dict.fromkeys(("run", "move_idle", "deliver_due", "sweep"), 0)
 
     def count(of: str) -> Callable[[object], None]:
@@ -79,7 +79,7 @@ def test_a_step_of_the_day_is_taken_once_on_each_of_the_operators_days(k5: House
 
 def test_a_seldom_step_waits_its_time(k5: House) -> None:
     taken: list[object] = []
-    step = rounds._seldom(3600.0, taken.append)
+    step = rounds.seldom(3600.0, taken.append)
     for _ in range(3):
         step(k5.ports)
     assert len(taken) == 1

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from k5web.services.accounts import passwords
-from k5web.services.turns import Turns
+from k5web.turns import Turns
 from tests.services.house import OWN, House
 from tests.web.conftest import PASSWORD, Browser, token_of
 

@@ -10,7 +10,7 @@ import pytest
 from k5web.domain.payments.connector import Started
 from k5web.domain.payments.top_up import TopUp
 from k5web.services.payments import topups
-from k5web.services.turns import TurnsByName
+from k5web.turns import TurnsByName
 from k5web.web.payments import asking
 from tests.processes import wait_for
 from tests.services.house import House

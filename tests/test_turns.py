@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from k5web.errors import Busy
-from k5web.services.turns import Turns
+from k5web.turns import Turns
 
 
 def test_a_few_wait_for_a_turn_and_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
