@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from connectors.elsom.sandbox_menu import in_soms, screen
 from connectors.elsom.sandbox_network import K5, Network
+from connectors.elsom.sandbox_pin import PinDoor
 from connectors.elsom.wire import CURRENCY
 from k5web.domain.money import Money
 from k5web.domain.payments.sandbox import SandboxOptions
@@ -42,6 +43,7 @@ class Wallet:
     network: Network | None
     merchant: Mapping[str, Any] | None
     k5_url: str
+    door: PinDoor
     pin: str = ""
     money: int = FIRST_MONEY
     orders: dict[str, SandboxOrder] = field(default_factory=dict)
@@ -52,6 +54,10 @@ class Wallet:
         """Open the wallet; the PIN comes by SMS."""
         self.pin = f"{secrets.randbelow(10**4):04d}"
         return self.pin
+
+    def refusal(self, pin: str) -> str:
+        """Return why this PIN does not open the wallet, nothing where it does; a new wallet has none yet."""
+        return self.door.refusal(self.pin, pin) if self.pin else ""
 
     def change_pin(self, pin: str) -> None:
         """Change the PIN."""
@@ -151,6 +157,7 @@ def create(tables: Iterable[Mapping[str, object]], options: SandboxOptions) -> F
         network=Network(biller, options.k5_url, options.clock) if biller else None,
         merchant=next((table for table in tables if table["protocol"] == "merchant"), None),
         k5_url=options.k5_url,
+        door=PinDoor(options.clock),
     )
     app = Flask(__name__, static_folder=None)
     app.jinja_env.globals["k5_url"] = options.people_url
@@ -192,8 +199,7 @@ def _add_pages(app: Flask, wallet: Wallet) -> None:
             said = f"{owner}\n{account}\n{amount} сом" if is_checked else f"Оплата невозможна: {owner}"
         elif request.method == "POST":
             wallet.times = 2 if request.form.get("twice") else 1
-            is_known = not wallet.pin or request.form.get("pin") == wallet.pin
-            said = wallet.pay(account, amount)[1] if is_known else "Неверный PIN."
+            said = wallet.refusal(request.form.get("pin", "")) or wallet.pay(account, amount)[1]
         facts = {"account": account, "amount": amount, "is_checked": is_checked, "pin": wallet.pin}
         return render_template("form.html", said=said, **facts)
 

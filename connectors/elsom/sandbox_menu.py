@@ -32,6 +32,9 @@ class Phone(Protocol):
     def register(self, name: str, inn: str) -> str:
         """Open the wallet and return the PIN that comes by SMS."""
 
+    def refusal(self, pin: str) -> str:
+        """Return why this PIN does not open the wallet, nothing where it does."""
+
     def change_pin(self, pin: str) -> None:
         """Change the PIN."""
 
@@ -82,10 +85,9 @@ def _member(phone: Phone, keys: list[str]) -> Screen:
         case [_language, "8", "1"]:
             return Screen(f"На кошельке {phone.balance()} сом", is_last=True)
         case [_language, "8", "3"]:
-            return Screen("Введите новый PIN, 4 цифры")
-        case [_language, "8", "3", pin] if PIN.fullmatch(pin):
-            phone.change_pin(pin)
-            return Screen("PIN изменён.", is_last=True)
+            return Screen("Введите нынешний PIN")
+        case [_language, "8", "3", pin, *new]:
+            return _change_pin(phone, pin, new)
         case [_language, "3"]:
             return Screen(PAYMENTS)
         case [_language, "3", "3"]:
@@ -95,6 +97,17 @@ def _member(phone: Phone, keys: list[str]) -> Screen:
         case [_language, "3", "3", "14", "14", *payment]:
             return _payment(phone, payment)
     return Screen("Такого пункта нет. Наберите *900# ещё раз.", is_last=True)
+
+
+def _change_pin(phone: Phone, pin: str, new: list[str]) -> Screen:
+    if refused := phone.refusal(pin):
+        return Screen(refused, is_last=True)
+    if not new:
+        return Screen("Введите новый PIN, 4 цифры")
+    if len(new) > 1 or not PIN.fullmatch(new[0]):
+        return Screen("PIN — это 4 цифры. Наберите *900# ещё раз.", is_last=True)
+    phone.change_pin(new[0])
+    return Screen("PIN изменён.", is_last=True)
 
 
 def _payment(phone: Phone, keys: list[str]) -> Screen:
@@ -117,8 +130,8 @@ def _confirm(phone: Phone, account: str, amount: str, rest: list[str]) -> Screen
         if not is_possible:
             return Screen(f"Оплата невозможна: {said}", is_last=True)
         return Screen(f"ИНН {account}\n{said}\nСумма {amount} сом\nВведите PIN")
-    if rest != [phone.pin]:
-        return Screen("Неверный PIN.", is_last=True)
+    if refused := phone.refusal(" ".join(rest)):
+        return Screen(refused, is_last=True)
     _is_paid, said = phone.pay(account, amount)
     return Screen(said, is_last=True)
 

@@ -16,6 +16,9 @@ class FakePhone:
         self.pin = "4321"
         return self.pin
 
+    def refusal(self, pin: str) -> str:
+        return "" if pin == self.pin else "Неверный PIN."
+
     def change_pin(self, pin: str) -> None:
         self.pin = pin
 

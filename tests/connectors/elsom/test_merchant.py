@@ -16,6 +16,7 @@ import requests
 from connectors.elsom import sandbox
 from connectors.elsom.connector import open_connectors
 from connectors.elsom.merchant import Merchant
+from connectors.elsom.sandbox_pin import PinDoor
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import Opening, Seen
 from k5web.domain.payments.notice import Look, Noted, Refusal, Refused, WireRequest
@@ -113,7 +114,7 @@ def test_a_page_is_given_paid_or_declined(wallet: str) -> None:
 
 
 def a_wallet() -> sandbox.Wallet:
-    return sandbox.Wallet(None, None, "http://127.0.0.1:9")
+    return sandbox.Wallet(None, None, "http://127.0.0.1:9", PinDoor(Clock()))
 
 
 def test_what_is_paid_cannot_be_declined() -> None:

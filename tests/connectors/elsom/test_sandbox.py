@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from connectors.elsom import sandbox
 from connectors.elsom.connector import open_connectors
 from connectors.elsom.sandbox import FIRST_MONEY, SandboxOrder, Wallet
+from connectors.elsom.sandbox_pin import PinDoor
 from k5web.domain.payments.connector import Opening
 from k5web.domain.payments.sandbox import SandboxOptions
 from tests.conftest import Clock
@@ -38,6 +39,18 @@ def ask(wallet: FlaskClient, operation: str, **members: str) -> dict[str, Any]:
 
 def status(wallet: FlaskClient) -> str:
     return str(ask(wallet, "PartnerGetPaymentStatus")["Result"]["PaymentStatus"])
+
+
+def test_a_pin_is_guessed_neither_on_the_form_nor_in_the_menu(wallet: FlaskClient) -> None:
+    opening = ["2", "1", "Айгуль К.", "01234567890123", "1", "1"]
+    pin = wallet.post("/900", data={"key": opening}).text.partition("Ваш PIN ")[2][:4]
+    wrong = str((int(pin) + 1) % 10**4).zfill(4)
+    for _time in range(2):
+        assert "Неверный PIN." in wallet.post("/pay", data={"account": "1", "amount": "5", "pin": wrong}).text
+    assert "Неверный PIN." in wallet.post("/900", data={"key": ["2", "8", "3", wrong]}).text
+    later = "Повторите через 5 мин."
+    assert later in wallet.post("/pay", data={"account": "1", "amount": "5", "pin": pin}).text
+    assert later in wallet.post("/900", data={"key": ["2", "8", "3", pin, "1234"]}).text
 
 
 def test_a_code_is_paid_once(wallet: FlaskClient) -> None:
@@ -102,7 +115,7 @@ def test_its_pages_lead_back_to_k5_as_people_find_it(wallet: FlaskClient) -> Non
 
 
 def test_a_wallet_pays_no_more_than_it_has() -> None:
-    wallet = Wallet(network=None, merchant=TABLE, k5_url="http://127.0.0.1:1")
+    wallet = Wallet(network=None, merchant=TABLE, k5_url="http://127.0.0.1:1", door=PinDoor(Clock()))
     order = SandboxOrder("K5-1-1", "50000.01", code="1", key="k")
     assert wallet.pay_order(order, is_silent=True) == "Оплата невозможна."
     assert (order.status, wallet.money) == ("1", FIRST_MONEY)
@@ -114,14 +127,14 @@ def test_a_wallet_pays_no_more_than_it_has() -> None:
 
 
 def test_without_a_service_nothing_can_be_paid_to() -> None:
-    wallet = Wallet(network=None, merchant=None, k5_url="http://127.0.0.1:1")
+    wallet = Wallet(network=None, merchant=None, k5_url="http://127.0.0.1:1", door=PinDoor(Clock()))
     assert wallet.check("1042", "250.00") == (False, "услуга не подключена")
     assert wallet.pay("1042", "250.00") == (False, "Оплата невозможна.")
 
 
 @pytest.mark.server
 def test_a_merchant_that_does_not_hear_costs_nobody_the_payment() -> None:
-    wallet = Wallet(network=None, merchant=TABLE, k5_url=f"http://127.0.0.1:{free_port()}")
+    wallet = Wallet(network=None, merchant=TABLE, k5_url=f"http://127.0.0.1:{free_port()}", door=PinDoor(Clock()))
     order = SandboxOrder("K5-1-1", "250.00", code="1", key="k")
     assert "оплачено" in wallet.pay_order(order, is_silent=False)
 

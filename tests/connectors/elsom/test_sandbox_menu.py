@@ -48,13 +48,16 @@ def test_an_account_that_is_not_there_ends_the_dialogue() -> None:
 
 def test_the_pin_is_changed_under_settings() -> None:
     phone = FakePhone()
-    assert "новый PIN" in screen(phone, ["2", "8", "3"]).text
-    screen(phone, ["2", "8", "3", "9876"])
+    assert "нынешний PIN" in screen(phone, ["2", "8", "3"]).text
+    assert "новый PIN" in screen(phone, ["2", "8", "3", "1234"]).text
+    screen(phone, ["2", "8", "3", "4321", "9876"])
+    assert phone.pin == "1234", "whoever does not know it does not change it"
+    screen(phone, ["2", "8", "3", "1234", "9876"])
     assert phone.pin == "9876"
     assert "50000.00" in screen(phone, ["2", "8", "1"]).text
 
 
-@pytest.mark.parametrize("keys", [["2", "9"], ["2", "3", "3", "14", "15"], ["2", "8", "3", "12"], ["x"] * 9])
+@pytest.mark.parametrize("keys", [["2", "9"], ["2", "3", "3", "14", "15"], ["2", "8", "3", "1234", "12"], ["x"] * 9])
 def test_what_the_menu_lacks_ends_the_dialogue(keys: list[str]) -> None:
     assert screen(FakePhone(), keys).is_last
 
