@@ -26,13 +26,10 @@ from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.connectors.cards.acquirer import TOKEN, acquirer_table
 from tests.connectors.contract import (
-    Case,
     MutatedContract,
     PaymentContract,
     SealedContract,
     SignedContract,
-    Told,
-    Trial,
     TypedContract,
 )
 from tests.connectors.qiwi.wire_requests import (
@@ -47,6 +44,7 @@ from tests.connectors.qiwi.wire_requests import (
     payin_notice,
     pull_notice,
 )
+from tests.connectors.trial import Case, Told, Trial
 from tests.fakes.tin.connector import open_boxes, seal
 
 ROOT = Path(__file__).parents[2]

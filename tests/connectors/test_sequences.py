@@ -17,9 +17,9 @@ from k5web.domain.payments.notice import WireRequest
 from k5web.services.books.verify import verify
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
-from tests.connectors.contract import PHONES, Case, Told, Trial
 from tests.connectors.qiwi.wire_requests import JSON, OSMP
 from tests.connectors.test_contract import ELSOM, OF_WALLET, QIWI, WALLET, osmp4, posted
+from tests.connectors.trial import PHONES, Case, Told, Trial
 
 ACCOUNT = PHONES["KGS"]
 

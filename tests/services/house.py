@@ -217,3 +217,11 @@ def subscriber(k5: House, n: int) -> Subscriber:
     name = EventName("test:bank", phone.digits)
     credit(k5.ports, added.id, name, rub("100.00"), "cash.test", "connector:test", k5.clock())
     return added
+
+
+def somebody(k5: House, n: int) -> Subscriber:
+    """One more subscriber, with money."""
+    phone = Msisdn(f"7916000{n:04d}")
+    added = add_subscriber(k5.ports, phone, "correct horse", "Борис")
+    credit(k5.ports, added.id, EventName("test:bank", phone.digits), rub("10.00"), "cash.test", "test", k5.clock())
+    return added
