@@ -3,37 +3,20 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Update, delete, select, update
+from sqlalchemy import Update, delete, insert, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.device import DeviceRecord
 from k5web.domain.accounts.subscriber import Device
 from k5web.storage.tables import DeviceRow, LoginCountRow
+from k5web.storage.values import columns_of, value_of
 
 
 def add(db: Session, device: Device, validator_hash: bytes) -> None:
     """Remember a browser; its first token has not been seen coming back yet."""
-    db.add(
-        DeviceRow(
-            selector=device.selector,
-            owner_id=device.owner_id,
-            validator_hash=validator_hash,
-            rotated_at=device.created_at,
-            previous_hash=None,
-            is_seen=False,
-            browser=device.browser,
-            place=device.place,
-            is_own=device.is_own,
-            at_once=device.at_once,
-            created_at=device.created_at,
-            last_used_at=device.last_used_at,
-            confirmed_at=device.confirmed_at,
-            ended_at=None,
-            ended_why=None,
-        )
-    )
-    db.flush()
+    row = columns_of(device, validator_hash=validator_hash, rotated_at=device.created_at, is_seen=False)
+    db.execute(insert(DeviceRow).values(**row))
 
 
 def find(db: Session, selector: str) -> DeviceRecord | None:
@@ -129,17 +112,7 @@ def _count(result: Any) -> int:
 
 
 def _device(row: DeviceRow) -> Device:
-    return Device(
-        selector=row.selector,
-        owner_id=row.owner_id,
-        browser=row.browser,
-        place=row.place,
-        is_own=row.is_own,
-        at_once=row.at_once,
-        created_at=row.created_at,
-        last_used_at=row.last_used_at,
-        confirmed_at=row.confirmed_at,
-    )
+    return value_of(Device, row)
 
 
 def _record(row: DeviceRow) -> DeviceRecord:

@@ -2,29 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.token import ApiToken, TokenRecord
 from k5web.storage.tables import ApiTokenRow
+from k5web.storage.values import columns_of, value_of
 
 
 def add(db: Session, token: ApiToken, validator_hash: bytes) -> None:
     """Write a new token."""
-    db.add(
-        ApiTokenRow(
-            selector=token.selector,
-            owner_id=token.owner_id,
-            validator_hash=validator_hash,
-            name=token.name,
-            may_call=token.may_call,
-            created_at=token.created_at,
-            last_used_at=None,
-            ended_at=None,
-        )
-    )
-    db.flush()
+    db.execute(insert(ApiTokenRow).values(**columns_of(token, validator_hash=validator_hash)))
 
 
 def find(db: Session, selector: str) -> TokenRecord | None:
@@ -68,11 +57,4 @@ def end_all(db: Session, owner_id: int, now: datetime) -> int:
 
 
 def _token(row: ApiTokenRow) -> ApiToken:
-    return ApiToken(
-        selector=row.selector,
-        owner_id=row.owner_id,
-        name=row.name,
-        may_call=row.may_call,
-        created_at=row.created_at,
-        last_used_at=row.last_used_at,
-    )
+    return value_of(ApiToken, row)

@@ -14,6 +14,7 @@ from k5web.domain.money import Money
 from k5web.storage.bank import closings
 from k5web.storage.sql import same_event
 from k5web.storage.tables import BankClosingRow, BankPaymentRow, NameClaimRow, PostingRow
+from k5web.storage.values import columns_of, value_of
 
 KEYS_AT_ONCE = 500
 ROWS_AT_ONCE = 1000
@@ -66,24 +67,14 @@ def words(db: Session, owner_id: int, name: EventName) -> bytes | None:
 
 def add(db: Session, payment: KeptPayment, now: datetime) -> None:
     """Write a payment down, in the transaction that posts it."""
-    row = {
-        "owner_id": payment.owner_id,
-        "origin": payment.name.origin,
-        "key": payment.name.key,
-        "document_no": payment.document_no,
-        "day": payment.day,
-        "received_on": payment.received_on,
-        "amount_minor": payment.amount.minor,
-        "words": payment.words,
-        "invoice": payment.invoice,
-        "why": payment.why,
-        "payer": payment.payer,
-        "payer_inn": payment.payer_inn,
-        "purpose": payment.purpose,
-        "payer_hash": payment.payer_hash,
-        "payer_bic": payment.payer_bic,
-        "recorded_at": now,
-    }
+    row = columns_of(
+        payment,
+        *("name", "amount", "number", "assigned_to", "was_closed"),
+        origin=payment.name.origin,
+        key=payment.name.key,
+        amount_minor=payment.amount.minor,
+        recorded_at=now,
+    )
     db.execute(_ADD, row)
 
 
@@ -158,22 +149,5 @@ def _the(owner_id: int, name: EventName) -> tuple[ColumnElement[bool], ...]:
 
 
 def _kept(row: BankPaymentRow, number: int, *, was_closed: bool = False) -> KeptPayment:
-    return KeptPayment(
-        owner_id=row.owner_id,
-        name=EventName(row.origin, row.key),
-        document_no=row.document_no,
-        day=row.day,
-        received_on=row.received_on,
-        amount=Money(row.amount_minor),
-        words=row.words,
-        invoice=row.invoice,
-        why=row.why,
-        payer=row.payer,
-        payer_inn=row.payer_inn,
-        purpose=row.purpose,
-        payer_hash=row.payer_hash,
-        payer_bic=row.payer_bic,
-        number=number,
-        assigned_to=row.assigned_to,
-        was_closed=was_closed,
-    )
+    name, amount = EventName(row.origin, row.key), Money(row.amount_minor)
+    return value_of(KeptPayment, row, name=name, amount=amount, number=number, was_closed=was_closed)

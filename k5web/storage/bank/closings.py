@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.bank.suspense import CLOSE, Closing, Rule
 from k5web.domain.books.ledger import HOUSE, EventName
 from k5web.storage.tables import BankClosingRow, BankPaymentRow, BankRuleRow, TransactionRow
+from k5web.storage.values import columns_of, value_of
 
 _UNDONE = exists().where(
     TransactionRow.owner_id == BankClosingRow.owner_id,
@@ -59,23 +60,13 @@ def count(db: Session, name: EventName) -> int:
 
 def add(db: Session, name: EventName, closing: Closing) -> None:
     """Write down why a payment leaves, in the transaction that posts it."""
-    row = {
-        "owner_id": HOUSE,
-        "event": closing.event,
-        "origin": name.origin,
-        "key": name.key,
-        "counter": closing.house,
-        "reason": closing.reason,
-        "actor": closing.actor,
-        "rule_id": closing.rule_id,
-        "closed_at": closing.closed_at,
-    }
+    row = columns_of(closing, "house", owner_id=HOUSE, origin=name.origin, key=name.key, counter=closing.house)
     db.execute(insert(cast(Table, BankClosingRow.__table__)), row)
 
 
 def closing_of(row: BankClosingRow) -> Closing:
     """Return a row as a value."""
-    return Closing(row.event, row.counter, row.reason, row.actor, row.closed_at, row.rule_id)
+    return value_of(Closing, row, house=row.counter)
 
 
 def rules(db: Session) -> list[Rule]:
@@ -90,15 +81,7 @@ def rule(db: Session, rule_id: int) -> Rule | None:
 
 def add_rule(db: Session, made: Rule) -> None:
     """Put a rule in force."""
-    row = {
-        "id": made.id,
-        "payer": made.payer,
-        "words": made.words,
-        "counter": made.house,
-        "reason": made.reason,
-        "actor": made.actor,
-        "added_at": made.added_at,
-    }
+    row = columns_of(made, "house", counter=made.house)
     db.execute(insert(cast(Table, BankRuleRow.__table__)), row)
 
 
@@ -111,7 +94,7 @@ def remove_rule(db: Session, rule_id: int, now: datetime) -> bool:
 
 def _rules(db: Session, *which: ColumnElement[bool]) -> Iterator[Rule]:
     for row in db.scalars(select(BankRuleRow).where(*which).order_by(BankRuleRow.id)):
-        yield Rule(row.id, row.payer, row.words, row.counter, row.reason, row.actor, row.added_at)
+        yield value_of(Rule, row, house=row.counter)
 
 
 def _beside() -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, select, tuple_, update
+from sqlalchemy import ColumnElement, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.bank.payment import ASSIGNED
@@ -14,6 +14,7 @@ from k5web.domain.money import Money
 from k5web.storage.allocator import allocate
 from k5web.storage.bank.bank_payments import KEYS_AT_ONCE
 from k5web.storage.tables import BankDoubtRow, BankPaymentRow
+from k5web.storage.values import columns_of, value_of
 
 State = Literal["open", "credited", "joined"]
 
@@ -95,18 +96,8 @@ def _resembling(
 
 
 def _as_resembling(row: BankPaymentRow | BankDoubtRow, owner_id: int | None, is_in_doubt: bool) -> Resembling:
-    return Resembling(
-        name=EventName(row.origin, row.key),
-        document_no=row.document_no,
-        day=row.day,
-        amount=Money(row.amount_minor),
-        payer_hash=row.payer_hash,
-        payer_bic=row.payer_bic,
-        words=row.words,
-        owner_id=owner_id,
-        recorded_at=row.recorded_at,
-        is_in_doubt=is_in_doubt,
-    )
+    name, amount = EventName(row.origin, row.key), Money(row.amount_minor)
+    return value_of(Resembling, row, name=name, amount=amount, owner_id=owner_id, is_in_doubt=is_in_doubt)
 
 
 def known(db: Session, origin: str, keys: Sequence[str]) -> dict[str, Doubt]:
@@ -122,31 +113,20 @@ def known(db: Session, origin: str, keys: Sequence[str]) -> dict[str, Doubt]:
 def add(db: Session, doubt: Doubt, now: datetime) -> int:
     """Write a doubt down and return its number."""
     number = allocate(db, "bank_doubt")
-    db.add(
-        BankDoubtRow(
-            number=number,
-            origin=doubt.name.origin,
-            key=doubt.name.key,
-            document_no=doubt.document_no,
-            day=doubt.day,
-            received_on=doubt.received_on,
-            amount_minor=doubt.amount.minor,
-            words=doubt.words,
-            payer_hash=doubt.payer_hash,
-            payer_bic=doubt.payer_bic,
-            payer=doubt.payer,
-            payer_inn=doubt.payer_inn,
-            purpose=doubt.purpose,
-            purpose_apart=doubt.purpose_apart,
-            differs=doubt.differs,
-            known_origin=doubt.known.origin,
-            known_key=doubt.known.key,
-            state="open",
-            recorded_at=now,
-            decided_by="",
-        )
+    row = columns_of(
+        doubt,
+        *("name", "known", "amount"),
+        number=number,
+        origin=doubt.name.origin,
+        key=doubt.name.key,
+        known_origin=doubt.known.origin,
+        known_key=doubt.known.key,
+        amount_minor=doubt.amount.minor,
+        state="open",
+        recorded_at=now,
+        decided_by="",
     )
-    db.flush()
+    db.execute(insert(BankDoubtRow).values(**row))
     return number
 
 
@@ -174,23 +154,13 @@ def decide(db: Session, number: int, state: State, actor: str, now: datetime) ->
 
 
 def _doubt(row: BankDoubtRow) -> Doubt:
-    return Doubt(
+    return value_of(
+        Doubt,
+        row,
         name=EventName(row.origin, row.key),
-        document_no=row.document_no,
-        day=row.day,
-        received_on=row.received_on,
         amount=Money(row.amount_minor),
-        words=row.words,
-        payer_hash=row.payer_hash,
-        payer_bic=row.payer_bic,
-        payer=row.payer,
-        payer_inn=row.payer_inn,
-        purpose=row.purpose,
-        purpose_apart=row.purpose_apart,
-        differs=row.differs,
         known=EventName(row.known_origin, row.known_key),
         state=_STATES[row.state],
-        number=row.number,
     )
 
 

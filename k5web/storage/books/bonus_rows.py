@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 from k5web.domain.accounts.bonus import Bonus
 from k5web.storage.sql import insert_or_nothing, same_event
 from k5web.storage.tables import AccountRow, BonusRow, PostingRow, ReferralRow, SavedCardRow, TopUpRow, TransactionRow
+from k5web.storage.values import columns_of
 
 _MAIN = and_(
     AccountRow.owner_id == PostingRow.owner_id, AccountRow.id == PostingRow.account_id, AccountRow.purpose == "main"
@@ -16,16 +17,7 @@ _MAIN = and_(
 
 def add(db: Session, bonus: Bonus, now: datetime) -> bool:
     """Write a bonus; False where this pair has one of this month and level already."""
-    row = {
-        "owner_id": bonus.owner_id,
-        "newcomer_id": bonus.newcomer_id,
-        "level": bonus.level,
-        "month": bonus.month,
-        "paid_minor": bonus.paid_minor,
-        "bonus_minor": bonus.bonus_minor,
-        "taken_back_minor": 0,
-        "noted_at": now,
-    }
+    row = columns_of(bonus, taken_back_minor=0, noted_at=now)
     keys = ("owner_id", "newcomer_id", "level", "month")
     added = db.execute(insert_or_nothing(BonusRow, *keys).values(**row).returning(BonusRow.owner_id))
     return added.first() is not None

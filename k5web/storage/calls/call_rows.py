@@ -26,6 +26,7 @@ from k5web.domain.prices.rating import AnswerOf, Quote
 from k5web.storage.prices.kept_rates import rate_facts, rate_of
 from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import CallRow, CdrRow, SwitchEventRow, SwitchPositionRow
+from k5web.storage.values import columns_of, value_of
 
 CALL = cast(Table, CallRow.__table__)
 
@@ -212,74 +213,30 @@ def add_events(db: Session, switch: str, events: Sequence[SwitchEvent]) -> None:
     rows = []
     for event in events:
         owner_id, n = split_call_id(event.call_id)
-        rows.append(
-            {
-                "owner_id": owner_id,
-                "switch": switch,
-                "leg_uuid": event.leg_uuid,
-                "kind": event.kind,
-                "at": event.at,
-                "n": n,
-                "is_a": event.is_a,
-                "cause": event.cause,
-                "source": event.source,
-                "dial_status": event.dial_status,
-                "stage": event.stage,
-                "trunk": event.trunk,
-                "attempt": event.attempt,
-                "sip": event.sip,
-                "heard": event.heard,
-            }
-        )
+        rows.append(columns_of(event, "call_id", owner_id=owner_id, n=n, switch=switch))
     if rows:
         db.execute(_ADD_EVENT, rows)
 
 
 def events(db: Session, owner_id: int, n: int) -> list[SwitchEvent]:
     """Return the switch's records of one call."""
+    call_id = f"{owner_id}-{n}"
+    rows = db.execute(_EVENTS, {"of_owner": owner_id, "of_n": n})
     return [
-        SwitchEvent(
-            call_id=f"{owner_id}-{n}",
-            leg_uuid=row.leg_uuid,
-            is_a=row.is_a,
-            kind=EventKind(row.kind),
-            at=row.at,
-            cause=row.cause,
-            source=row.source,
-            dial_status=row.dial_status,
-            stage=row.stage,
-            trunk=row.trunk,
-            attempt=row.attempt,
-            sip=row.sip,
-            heard=_heard(row.heard),
-        )
-        for row in db.execute(_EVENTS, {"of_owner": owner_id, "of_n": n})
+        value_of(SwitchEvent, row, call_id=call_id, kind=EventKind(row.kind), heard=_heard(row.heard)) for row in rows
     ]
 
 
 def add_cdrs(db: Session, cdrs: Sequence[Cdr]) -> None:
     """Keep the finished legs; one that is known already changes nothing."""
     rows = [
-        {
-            "owner_id": cdr.owner_id,
-            "switch": cdr.switch,
-            "leg_uuid": cdr.leg_uuid,
-            "n": split_call_id(cdr.call_id)[1],
-            "leg": cdr.leg,
-            "number": cdr.number,
-            "started_at": cdr.started_at,
-            "answered_at": cdr.answered_at,
-            "ended_at": cdr.ended_at,
-            "cause": cdr.cause,
-            "source": cdr.source,
-            "dial_status": cdr.dial_status,
-            "trunk": cdr.trunk,
-            "sip": cdr.sip,
-            "heard": cdr.heard,
-            "free_until": cdr.free_until,
-            "carrier_cost_minor": cdr.carrier_cost.minor if cdr.carrier_cost else None,
-            "carrier_currency": cdr.carrier_cost.currency if cdr.carrier_cost else None,
-        }
+        columns_of(
+            cdr,
+            *("call_id", "carrier_cost"),
+            n=split_call_id(cdr.call_id)[1],
+            carrier_cost_minor=cdr.carrier_cost.minor if cdr.carrier_cost else None,
+            carrier_currency=cdr.carrier_cost.currency if cdr.carrier_cost else None,
+        )
         for cdr in cdrs
     ]
     if rows:
@@ -289,30 +246,18 @@ def add_cdrs(db: Session, cdrs: Sequence[Cdr]) -> None:
 def cdrs(db: Session, owner_id: int, n: int) -> list[Cdr]:
     """Return the finished legs of one call, leg A first."""
     found = select(CdrRow).where(CdrRow.owner_id == owner_id, CdrRow.n == n).order_by(CdrRow.leg, CdrRow.started_at)
-    return [
-        Cdr(
-            owner_id=owner_id,
-            call_id=f"{owner_id}-{n}",
-            switch=row.switch,
-            leg_uuid=row.leg_uuid,
-            leg="a" if row.leg == "a" else "b",
-            number=row.number,
-            started_at=row.started_at,
-            answered_at=row.answered_at,
-            ended_at=row.ended_at,
-            cause=row.cause,
-            source=row.source,
-            dial_status=row.dial_status,
-            trunk=row.trunk,
-            sip=row.sip,
-            heard=_heard(row.heard),
-            free_until=row.free_until,
-            carrier_cost=None
-            if row.carrier_cost_minor is None
-            else Money(row.carrier_cost_minor, row.carrier_currency or ""),
-        )
-        for row in db.scalars(found)
-    ]
+    return [_cdr(row) for row in db.scalars(found)]
+
+
+def _cdr(row: CdrRow) -> Cdr:
+    cost = row.carrier_cost_minor
+    return value_of(
+        Cdr,
+        row,
+        call_id=f"{row.owner_id}-{row.n}",
+        heard=_heard(row.heard),
+        carrier_cost=None if cost is None else Money(cost, row.carrier_currency or ""),
+    )
 
 
 def position(db: Session, switch: str) -> str:
@@ -351,32 +296,17 @@ def _codes(text: str) -> tuple[str, ...]:
 def order_of(row: Row[Any]) -> CallOrder:
     """Return the order of a row of its table."""
     a_leg_from: AnswerOf = "a_answer" if row.a_leg_from == "a_answer" else "b_answer"
-    return CallOrder(
+    return value_of(
+        CallOrder,
+        row,
         id=f"{row.owner_id}-{row.n}",
-        owner_id=row.owner_id,
-        account_id=row.account_id,
         quote=Quote(row.a_number, row.b_number, rate_of(row.a_rate), rate_of(row.b_rate), a_leg_from),
         a_leg_from=a_leg_from,
-        minutes=row.minutes,
         hold=Money(row.hold_minor, row.currency),
         covers=tuple(map(Cover.of, row.covers["held"])) if row.covers else (),
-        ring_a_s=row.ring_a_s,
-        ring_b_s=row.ring_b_s,
-        talk_ms=row.talk_ms,
-        leg_a_s=row.leg_a_s,
         state=CallState(row.state),
-        ordered_at=row.ordered_at,
-        at_once=row.at_once,
-        press_1=row.press_1,
-        switch=row.switch,
         trunks_a=_codes(row.trunks_a),
         trunks_b=_codes(row.trunks_b),
         outcome=Outcome(row.outcome) if row.outcome else None,
         cost=None if row.cost_minor is None else Money(row.cost_minor, row.currency),
-        placing_at=row.placing_at,
-        a_answered_at=row.a_answered_at,
-        a_free_until=row.a_free_until,
-        b_answered_at=row.b_answered_at,
-        ended_at=row.ended_at,
-        cancel_requested_at=row.cancel_requested_at,
     )

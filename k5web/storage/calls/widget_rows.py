@@ -7,25 +7,19 @@ from sqlalchemy.orm import Session
 from k5web.domain.calls.widget import Widget
 from k5web.domain.money import Price
 from k5web.storage.tables import WidgetRow
+from k5web.storage.values import columns_of, value_of
 
 
 def save(db: Session, widget: Widget) -> None:
     """Write a new button, or an old one anew."""
-    db.merge(
-        WidgetRow(
-            code=widget.code,
-            owner_id=widget.owner_id,
-            label=widget.label,
-            sites=" ".join(widget.sites),
-            dearest_micro=widget.dearest.micro,
-            currency=widget.dearest.currency,
-            calls_a_day=widget.calls_a_day,
-            is_on=widget.is_on,
-            created_at=widget.created_at,
-            day=widget.day,
-            today=widget.today,
-        )
+    row = columns_of(
+        widget,
+        "dearest",
+        sites=" ".join(widget.sites),
+        dearest_micro=widget.dearest.micro,
+        currency=widget.dearest.currency,
     )
+    db.merge(WidgetRow(**row))
     db.flush()
 
 
@@ -55,15 +49,4 @@ def remove(db: Session, owner_id: int, code: str) -> bool:
 
 
 def _widget(row: WidgetRow) -> Widget:
-    return Widget(
-        code=row.code,
-        owner_id=row.owner_id,
-        label=row.label,
-        sites=tuple(row.sites.split()),
-        dearest=Price(row.dearest_micro, row.currency),
-        calls_a_day=row.calls_a_day,
-        is_on=row.is_on,
-        created_at=row.created_at,
-        day=row.day,
-        today=row.today,
-    )
+    return value_of(Widget, row, sites=tuple(row.sites.split()), dearest=Price(row.dearest_micro, row.currency))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import InboundSmsRow
+from k5web.storage.values import columns_of, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +27,16 @@ class Inbound:
 
 def add(db: Session, inbound: Inbound) -> bool:
     """Keep a message; False where one of this name is there already."""
-    row = {
-        "smsc": inbound.smsc,
-        "id": inbound.id,
-        "at": inbound.at,
-        "sender_hash": inbound.sender_hash,
-        "text_hash": inbound.text_hash,
-        "owner_id": inbound.owner_id,
-        "outcome": inbound.outcome,
-        "reply": inbound.reply,
-    }
-    added = db.execute(insert_or_nothing(InboundSmsRow, "smsc", "id").values(**row).returning(InboundSmsRow.id))
+    added = db.execute(
+        insert_or_nothing(InboundSmsRow, "smsc", "id").values(**columns_of(inbound)).returning(InboundSmsRow.id)
+    )
     return added.first() is not None
 
 
 def find(db: Session, smsc: str, message_id: str) -> Inbound | None:
     """Return the message of this name."""
     row = db.get(InboundSmsRow, (smsc, message_id), populate_existing=True)
-    if row is None:
-        return None
-    hashes = row.sender_hash, row.text_hash
-    return Inbound(row.smsc, row.id, row.at, *hashes, row.owner_id, row.outcome, row.reply)
+    return None if row is None else value_of(Inbound, row)
 
 
 def forget(db: Session, replies_before: datetime, before: datetime) -> None:

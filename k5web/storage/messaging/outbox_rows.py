@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.messaging.message import Channel
 from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import OutboxRow
+from k5web.storage.values import columns_of, value_of
 
 # "accepted": the SMS centre or the mail server has it; the next two are what delivery reports say of it.
 # "refused": it will not be taken. "unknown": it may have been sent, so it is not repeated. "dropped": not to be sent
@@ -48,20 +49,7 @@ class Queued:
 
 def queue(db: Session, message: Queued) -> bool:
     """Put a message in; False where one of this owner and id is there already, sent or not."""
-    row = {
-        "owner_id": message.owner_id,
-        "id": message.id,
-        "kind": message.kind,
-        "facts": dict(message.facts),
-        "created_at": message.created_at,
-        "channel": message.channel,
-        "address": message.address,
-        "is_urgent": message.is_urgent,
-        "due_at": message.due_at,
-        "expires_at": message.expires_at,
-        "cost_minor": message.cost_minor,
-        "ref": message.ref,
-    }
+    row = columns_of(message, "attempts", facts=dict(message.facts), ref=message.ref)
     added = db.execute(insert_or_nothing(OutboxRow, "owner_id", "id").values(**row).returning(OutboxRow.owner_id))
     return added.first() is not None
 
@@ -138,18 +126,4 @@ def _same(message: Queued) -> tuple[Any, Any]:
 
 
 def _queued(row: OutboxRow) -> Queued:
-    channel: Channel | None = "sms" if row.channel == "sms" else "email" if row.channel == "email" else None
-    return Queued(
-        owner_id=row.owner_id,
-        id=row.id,
-        kind=row.kind,
-        facts=row.facts,
-        created_at=row.created_at,
-        channel=channel,
-        address=row.address,
-        is_urgent=row.is_urgent,
-        due_at=row.due_at,
-        expires_at=row.expires_at,
-        attempts=row.attempts,
-        cost_minor=row.cost_minor,
-    )
+    return value_of(Queued, row)

@@ -12,6 +12,7 @@ from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
 from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import NoticeRow
+from k5web.storage.values import columns_of
 
 NOTICE = cast(Table, NoticeRow.__table__)
 _IDS = 2**62
@@ -60,17 +61,11 @@ def names_by_receipt(db: Session, receipt: str) -> list[EventName]:
 
 
 def _row(notice: KeptNotice) -> dict[str, object]:
-    return {
-        "key": notice.name.key,
-        "origin": notice.name.origin,
-        "at": notice.at,
-        "kind": notice.kind,
-        "verdict": notice.verdict,
-        "why": notice.why,
-        "owner_id": notice.owner_id,
-        "amount_minor": notice.amount.minor if notice.amount else None,
-        "currency": notice.amount.currency if notice.amount else None,
-        "account_hash": notice.account_hash,
-        "receipt": notice.receipt,
-        "request": notice.request,
-    }
+    return columns_of(
+        notice,
+        *("name", "amount"),
+        key=notice.name.key,
+        origin=notice.name.origin,
+        amount_minor=notice.amount.minor if notice.amount else None,
+        currency=notice.amount.currency if notice.amount else None,
+    )

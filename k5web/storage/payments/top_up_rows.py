@@ -13,6 +13,7 @@ from k5web.domain.money import Money
 from k5web.domain.payments.top_up import OrderNumber, TopUp, TopUpState, split_reference
 from k5web.errors import NotFound
 from k5web.storage.tables import HouseRow, TopUpRow
+from k5web.storage.values import columns_of, value_of
 
 TOPUP = TopUpRow.__table__
 SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -68,34 +69,18 @@ def new_mark(db: Session) -> str:
 def add(db: Session, top_up: TopUp, form_key: str, look_at: datetime | None) -> KeptTopUp:
     """Write a new top-up under the next number; its reference is made here. The caller holds the account's lock."""
     n = (db.scalar(select(func.max(TOPUP.c.n)).where(TOPUP.c.owner_id == top_up.owner_id)) or 0) + 1
-    row = {
-        "owner_id": top_up.owner_id,
-        "n": n,
-        "origin": top_up.origin,
-        "form_key": form_key,
-        "amount_minor": top_up.amount.minor,
-        "currency": top_up.amount.currency,
-        "state": top_up.state,
-        "attempt": top_up.attempt,
-        "mark": top_up.mark,
-        "provider_id": top_up.provider_id,
-        "pay_url": top_up.pay_url,
-        "code": top_up.code,
-        "qr": top_up.qr,
-        "payer_key": top_up.payer_key,
-        "payer_phone": top_up.payer_phone,
-        "saved_card_id": top_up.saved_card_id,
-        "card_mask": "",
-        "is_automatic": top_up.is_automatic,
-        "return_url": top_up.return_url,
-        "language": top_up.language,
-        "leads_to": top_up.leads_to,
-        "created_at": top_up.created_at,
-        "changed_at": top_up.created_at,
-        "expires_at": top_up.expires_at,
-        "look_at": look_at,
-        "looks": 0,
-    }
+    row = columns_of(
+        top_up,
+        *("reference", "amount", "refunded"),
+        n=n,
+        form_key=form_key,
+        amount_minor=top_up.amount.minor,
+        currency=top_up.amount.currency,
+        card_mask="",
+        changed_at=top_up.created_at,
+        look_at=look_at,
+        looks=0,
+    )
     return _kept(db.execute(insert(TopUpRow).values(row).returning(*TOPUP.c)).one())
 
 
@@ -275,38 +260,13 @@ def _one(db: Session, *which: ColumnElement[bool]) -> KeptTopUp | None:
 
 def _kept(row: Row[Any]) -> KeptTopUp:
     currency = row.currency
-    return KeptTopUp(
+    return value_of(
+        KeptTopUp,
+        row,
         reference=f"K5-{row.owner_id}-{row.n}",
-        owner_id=row.owner_id,
-        origin=row.origin,
         amount=Money(row.amount_minor, currency),
         state=TopUpState(row.state),
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        return_url=row.return_url,
-        leads_to=row.leads_to,
-        language=row.language,
-        attempt=row.attempt,
-        mark=row.mark,
-        provider_id=row.provider_id,
-        pay_url=row.pay_url,
-        code=row.code,
-        qr=row.qr,
-        payer_key=row.payer_key,
-        payer_phone=row.payer_phone,
-        saved_card_id=row.saved_card_id,
-        is_automatic=row.is_automatic,
         refunded=Money(row.refunded_minor, currency) if row.refunded_minor else None,
-        n=row.n,
-        changed_at=row.changed_at,
-        looks=row.looks,
-        look_at=row.look_at,
-        quiet_until=row.quiet_until,
-        booked_key=row.booked_key,
-        booked_attempt=row.booked_attempt,
         booked=Money(row.booked_minor, currency),
-        refund_key=row.refund_key,
         refund=None if row.refund_minor is None else Money(row.refund_minor, currency),
-        card_mask=row.card_mask,
-        declines=row.declines,
     )
