@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Posting
 from k5web.storage.accounts.subscribers import pays_by
-from k5web.storage.sql import insert_or_nothing
+from k5web.storage.sql import first_of, insert_or_nothing
 from k5web.storage.tables import AccountRow, OutboxRow, SubscriberRow
 
 OUTBOX = cast(Table, OutboxRow.__table__)
@@ -86,8 +86,7 @@ def note_change(
 
 def newest(db: Session, owner_id: int, kind: Kind) -> Message | None:
     """Return the owner's last message of this kind, sent or not."""
-    row = db.scalars(_of_kind(owner_id, kind).order_by(OutboxRow.created_at.desc()).limit(1)).first()
-    return None if row is None else _message(row)
+    return first_of(db.scalars(_of_kind(owner_id, kind).order_by(OutboxRow.created_at.desc()).limit(1)), _message)
 
 
 def of_kind(db: Session, owner_id: int, kind: Kind) -> list[Message]:

@@ -1,13 +1,17 @@
 """SQL that several wings write: inserts that meet a row already there, and the join of postings with their events."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnClause,
     ColumnElement,
+    CursorResult,
+    Executable,
+    Result,
     Row,
+    ScalarResult,
     TableValuedAlias,
     Text,
     Update,
@@ -25,6 +29,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext(:what))")
+
+R = TypeVar("R")
+V = TypeVar("V")
 
 
 def insert_or_nothing(table: Any, *unique: str) -> Insert:
@@ -89,6 +96,19 @@ def one_at_a_time(db: Session, what: str) -> None:
     """Let one transaction at a time do this until it ends; on SQLite the writer is alone anyway."""
     if _is_postgresql(db):
         db.execute(_ONE_AT_A_TIME, {"what": f"k5 {what}"})
+
+
+def first_of(found: Result[Any] | ScalarResult[R], value: Callable[[Any], V]) -> V | None:
+    """Return the value of the first row that was found, None where there is none."""
+    row = found.first()
+    return None if row is None else value(row)
+
+
+def count_changed(db: Session, statement: Executable) -> int:
+    """Do an INSERT, UPDATE or DELETE that returns nothing; return how many rows it met."""
+    result = db.execute(statement)
+    assert isinstance(result, CursorResult)
+    return result.rowcount
 
 
 def same_event(one: Any, other: Any) -> ColumnElement[bool]:

@@ -148,14 +148,7 @@ def order_call(
         if known:
             return known
         rung = phone_rows.rung_at(db, subscribers.serve(db, caller.id), caller.phone)
-        plan, quote, covers = _price(ports, db, rung, b)
-        risk = safety.check_direction(db, ports, caller.id, quote)
-        live = call_rows.live(db, caller.id)
-        if len(live) >= plan.calls_at_once or any(call.quote.a_number == quote.a_number for call in live):
-            raise TooManyCalls(live_call_id=live[0].id, live_number=live[0].quote.b_number)
-        safety.check_unanswered(db, ports, caller.id, quote.b_number)
-        if seen is not None and not quote.is_agreed(seen):
-            raise _rose(quote, seen)
+        plan, quote, covers, risk = _admit(ports, db, rung, b, seen)
         limits = _grant(db, ports, plan, quote, purse, risk, covers)
         if count is not None:
             count(db)
@@ -177,6 +170,21 @@ def order_call(
         _hold(db, call, purse, limits)
         wake(db)
     return call
+
+
+def _admit(
+    ports: Ports, db: Session, caller: Subscriber, b: Msisdn, seen: Agreed | None
+) -> tuple[Plan, Quote, tuple[Cover, ...], Risk]:
+    """Return the terms of a call that nothing but money forbids, and that the subscriber agreed to."""
+    plan, quote, covers = _price(ports, db, caller, b)
+    risk = safety.check_direction(db, ports, caller.id, quote)
+    live = call_rows.live(db, caller.id)
+    if len(live) >= plan.calls_at_once or any(call.quote.a_number == quote.a_number for call in live):
+        raise TooManyCalls(live_call_id=live[0].id, live_number=live[0].quote.b_number)
+    safety.check_unanswered(db, ports, caller.id, quote.b_number)
+    if seen is not None and not quote.is_agreed(seen):
+        raise _rose(quote, seen)
+    return plan, quote, covers, risk
 
 
 def _hold(db: Session, call: CallOrder, purse: Purse, limits: Limits) -> None:

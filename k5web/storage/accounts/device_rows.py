@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.device import DeviceRecord
 from k5web.domain.accounts.subscriber import Device
+from k5web.storage.sql import first_of
 from k5web.storage.tables import DeviceRow, LoginCountRow
 from k5web.storage.values import columns_of, value_of
 
@@ -21,14 +22,12 @@ def add(db: Session, device: Device, validator_hash: bytes) -> None:
 
 def find(db: Session, selector: str) -> DeviceRecord | None:
     """Return the device of a cookie's first half."""
-    row = db.scalar(select(DeviceRow).where(DeviceRow.selector == selector))
-    return None if row is None else _record(row)
+    return first_of(db.scalars(select(DeviceRow).where(DeviceRow.selector == selector)), _record)
 
 
 def lock(db: Session, selector: str) -> DeviceRecord | None:
     """Return the device, kept from changing until the transaction ends."""
-    row = db.scalar(select(DeviceRow).where(DeviceRow.selector == selector).with_for_update())
-    return None if row is None else _record(row)
+    return first_of(db.scalars(select(DeviceRow).where(DeviceRow.selector == selector).with_for_update()), _record)
 
 
 def rotate(db: Session, record: DeviceRecord, new_hash: bytes, old_hash: bytes, now: datetime) -> None:

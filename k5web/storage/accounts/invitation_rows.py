@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.invitation import Invitation
+from k5web.storage.sql import first_of
 from k5web.storage.tables import InvitationRow
 
 
@@ -25,14 +26,12 @@ def add(db: Session, invitation: Invitation) -> None:
 
 def find(db: Session, code: str) -> Invitation | None:
     """Return the invitation of this code, also one that is over."""
-    row = db.scalar(select(InvitationRow).where(InvitationRow.code == code))
-    return None if row is None else _invitation(row)
+    return first_of(db.scalars(select(InvitationRow).where(InvitationRow.code == code)), _invitation)
 
 
 def lock(db: Session, code: str) -> Invitation | None:
     """Return the same, kept from changing until the transaction ends."""
-    row = db.scalar(select(InvitationRow).where(InvitationRow.code == code).with_for_update())
-    return None if row is None else _invitation(row)
+    return first_of(db.scalars(select(InvitationRow).where(InvitationRow.code == code).with_for_update()), _invitation)
 
 
 def of_owner(db: Session, owner_id: int) -> list[Invitation]:

@@ -7,6 +7,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.token import ApiToken, TokenRecord
+from k5web.storage.sql import count_changed
 from k5web.storage.tables import ApiTokenRow
 from k5web.storage.values import columns_of, value_of
 
@@ -51,9 +52,7 @@ def end(db: Session, owner_id: int, selector: str, now: datetime) -> bool:
 def end_all(db: Session, owner_id: int, now: datetime) -> int:
     """End all tokens of this owner; return how many."""
     live_ones = (ApiTokenRow.owner_id == owner_id, ApiTokenRow.ended_at.is_(None))
-    done = db.execute(update(ApiTokenRow).where(*live_ones).values(ended_at=now))
-    assert isinstance(done, CursorResult)
-    return done.rowcount
+    return count_changed(db, update(ApiTokenRow).where(*live_ones).values(ended_at=now))
 
 
 def _token(row: ApiTokenRow) -> ApiToken:

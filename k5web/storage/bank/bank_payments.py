@@ -12,7 +12,7 @@ from k5web.domain.bank.suspense import Closing, Traits
 from k5web.domain.books.ledger import HOUSE, SEQ_PER_ACCOUNT, EventName
 from k5web.domain.money import Money
 from k5web.storage.bank import closings
-from k5web.storage.sql import same_event
+from k5web.storage.sql import count_changed, same_event
 from k5web.storage.tables import BankClosingRow, BankPaymentRow, NameClaimRow, PostingRow
 from k5web.storage.values import columns_of, value_of
 
@@ -127,9 +127,8 @@ def assign(db: Session, name: EventName, owner_id: int, now: datetime) -> bool:
         update(BankPaymentRow)
         .where(*_the(HOUSE, name), BankPaymentRow.assigned_to.is_(None))
         .values(assigned_to=owner_id, assigned_at=now)
-        .returning(BankPaymentRow.key)
     )
-    return db.execute(changed).first() is not None
+    return count_changed(db, changed) == 1
 
 
 def paid_for(db: Session, owner_id: int, invoice: int) -> Money:

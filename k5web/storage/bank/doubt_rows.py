@@ -13,6 +13,7 @@ from k5web.domain.books.ledger import HOUSE, EventName
 from k5web.domain.money import Money
 from k5web.storage.allocator import allocate
 from k5web.storage.bank.bank_payments import KEYS_AT_ONCE
+from k5web.storage.sql import count_changed
 from k5web.storage.tables import BankDoubtRow, BankPaymentRow
 from k5web.storage.values import columns_of, value_of
 
@@ -148,9 +149,8 @@ def decide(db: Session, number: int, state: State, actor: str, now: datetime) ->
         update(BankDoubtRow)
         .where(BankDoubtRow.number == number, BankDoubtRow.state == "open")
         .values(state=state, decided_at=now, decided_by=actor, payer="", payer_inn="", purpose="", purpose_apart="")
-        .returning(BankDoubtRow.number)
     )
-    return db.execute(changed).first() is not None
+    return count_changed(db, changed) == 1
 
 
 def _doubt(row: BankDoubtRow) -> Doubt:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.bank.invoice import Buyer, Contract, Invoice, InvoiceState
 from k5web.domain.money import Money
+from k5web.storage.sql import count_changed
 from k5web.storage.tables import InvoiceRow
 
 
@@ -61,9 +62,8 @@ def end(db: Session, owner_id: int, number: int, state: InvoiceState, now: datet
         update(InvoiceRow)
         .where(InvoiceRow.owner_id == owner_id, InvoiceRow.number == number, InvoiceRow.state == InvoiceState.OPEN)
         .values(state=state, changed_at=now)
-        .returning(InvoiceRow.number)
     )
-    return db.execute(changed).first() is not None
+    return count_changed(db, changed) == 1
 
 
 def _one(db: Session, *which: ColumnElement[bool]) -> Invoice | None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.ledger import EventName, Posting
 from k5web.domain.money import CURRENCIES
 from k5web.storage.books.ledger import posting_of
-from k5web.storage.sql import same_event
+from k5web.storage.sql import first_of, same_event
 from k5web.storage.tables import PostingRow, TransactionRow
 
 POSTING = PostingRow.__table__
@@ -54,8 +54,7 @@ def lines(
 
 def line(db: Session, owner_id: int, account_id: int, seq: int) -> Line | None:
     """Return one posting of this owner."""
-    row = db.execute(_lines(owner_id, account_id).where(POSTING.c.seq == seq)).first()
-    return None if row is None else _line(row)
+    return first_of(db.execute(_lines(owner_id, account_id).where(POSTING.c.seq == seq)), _line)
 
 
 def turnover(db: Session, owner_id: int, account_id: int, days: tuple[date, date]) -> Turnover:
@@ -98,8 +97,7 @@ def first_day(db: Session, owner_id: int, account_id: int) -> date | None:
 def by_event(db: Session, owner_id: int, account_id: int, name: EventName) -> Line | None:
     """Return the posting an event made on this account."""
     found = _lines(owner_id, account_id).where(POSTING.c.origin == name.origin, POSTING.c.key == name.key)
-    row = db.execute(found).first()
-    return None if row is None else _line(row)
+    return first_of(db.execute(found), _line)
 
 
 def _lines(owner_id: int, account_id: int) -> Select[Any]:

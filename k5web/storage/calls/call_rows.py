@@ -24,7 +24,7 @@ from k5web.domain.prices.call_cover import Cover
 from k5web.domain.prices.call_limits import Limits
 from k5web.domain.prices.rating import AnswerOf, Quote
 from k5web.storage.prices.kept_rates import rate_facts, rate_of
-from k5web.storage.sql import insert_or_nothing
+from k5web.storage.sql import first_of, insert_or_nothing
 from k5web.storage.tables import CallRow, CdrRow, SwitchEventRow, SwitchPositionRow
 from k5web.storage.values import columns_of, value_of
 
@@ -115,14 +115,12 @@ def add(
 
 def find(db: Session, owner_id: int, n: int) -> CallOrder | None:
     """Return one order of this owner."""
-    row = db.execute(_FIND, {"of_owner": owner_id, "of_n": n}).first()
-    return None if row is None else order_of(row)
+    return first_of(db.execute(_FIND, {"of_owner": owner_id, "of_n": n}), order_of)
 
 
 def find_by_form_key(db: Session, owner_id: int, form_key: str) -> CallOrder | None:
     """Return the order this form made, if it made one."""
-    row = db.execute(select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.form_key == form_key)).first()
-    return None if row is None else order_of(row)
+    return first_of(db.execute(select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.form_key == form_key)), order_of)
 
 
 def live(db: Session, owner_id: int) -> list[CallOrder]:
@@ -135,8 +133,7 @@ def live_by_form(db: Session, owner_id: int, form: str) -> CallOrder | None:
     """Return the owner's call that rings or may ring and was ordered by a form whose keys begin so."""
     is_of_form = CALL.c.form_key.startswith(form, autoescape=True)
     found = select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.state.in_(LIVE_STATES), is_of_form)
-    row = db.execute(found.limit(1)).first()
-    return None if row is None else order_of(row)
+    return first_of(db.execute(found.limit(1)), order_of)
 
 
 def page(db: Session, owner_id: int, before_n: int | None, limit: int) -> list[CallOrder]:
@@ -182,14 +179,12 @@ def queue_place(db: Session, call: CallOrder) -> int:
 
 def take(db: Session, owner_id: int, n: int, state: CallState) -> CallOrder | None:
     """Lock one order if it is still in this state and nobody else has it; on SQLite the writer is alone anyway."""
-    row = db.execute(_TAKE, {"of_owner": owner_id, "of_n": n, "of_state": state}).first()
-    return None if row is None else order_of(row)
+    return first_of(db.execute(_TAKE, {"of_owner": owner_id, "of_n": n, "of_state": state}), order_of)
 
 
 def lock(db: Session, owner_id: int, n: int) -> CallOrder | None:
     """Lock one order, whatever its state."""
-    row = db.execute(_LOCK, {"of_owner": owner_id, "of_n": n}).first()
-    return None if row is None else order_of(row)
+    return first_of(db.execute(_LOCK, {"of_owner": owner_id, "of_n": n}), order_of)
 
 
 def change(db: Session, call: CallOrder, now: datetime, **values: Unpack[CallChanges]) -> None:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from k5web.domain.calls.missed_calls import CalledBack, Contact, MissedCall
@@ -13,7 +12,7 @@ from k5web.domain.money import MICRO_PER_MINOR, Price
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.rating import Agreed, Quote
 from k5web.storage.prices.kept_rates import rate_facts, rate_of
-from k5web.storage.sql import insert_or_nothing
+from k5web.storage.sql import count_changed, insert_or_nothing
 from k5web.storage.tables import ContactRow, MissedCallRow
 
 # Built once: this is asked after every look at the records
@@ -57,9 +56,9 @@ def _agreed_values(agreed: Agreed) -> dict[str, Any]:
 
 def release(db: Session, owner_id: int, access: str) -> bool:
     """Let an access number ring nobody for this owner; False where it rang nobody."""
-    gone = db.execute(delete(ContactRow).where(ContactRow.owner_id == owner_id, ContactRow.access == access))
-    assert isinstance(gone, CursorResult)
-    return gone.rowcount == 1
+    return (
+        count_changed(db, delete(ContactRow).where(ContactRow.owner_id == owner_id, ContactRow.access == access)) == 1
+    )
 
 
 def add(db: Session, switch: str, missed: Sequence[MissedCall]) -> None:

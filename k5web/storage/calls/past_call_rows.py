@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.calls.call import CallOrder, CallState
 from k5web.storage.calls.call_rows import CALL, order_of
+from k5web.storage.sql import first_of
 
 
 def recent_numbers(db: Session, owner_id: int, limit: int) -> list[str]:
@@ -29,8 +30,7 @@ def last_to(db: Session, owner_id: int, b_number: str, at_once: bool) -> CallOrd
         CALL.c.at_once == at_once,
         CALL.c.form_key.not_like("%:%"),  # widget:…, api:…, missed:…: no person typed the number
     )
-    row = db.execute(found.order_by(CALL.c.n.desc()).limit(1)).first()
-    return None if row is None else order_of(row)
+    return first_of(db.execute(found.order_by(CALL.c.n.desc()).limit(1)), order_of)
 
 
 def settled_between(db: Session, owner_id: int, since: datetime, until: datetime, limit: int) -> list[CallOrder]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.calls.call import CallState
 from k5web.domain.calls.routing import RouteKind, Traffic
-from k5web.storage.sql import insert_or_change, one_at_a_time
+from k5web.storage.sql import first_of, insert_or_change, one_at_a_time
 from k5web.storage.tables import CallRow, RouteHealthRow
 
 _ON_LINES = (CallState.PLACING, CallState.CALLING_A, CallState.CALLING_B, CallState.TALKING)
@@ -78,8 +78,7 @@ def troubles(db: Session) -> list[Trouble]:
 def find_trouble(db: Session, kind: RouteKind, name: str) -> Trouble | None:
     """Return the failures of one switch or trunk, locked; None where it is well."""
     found = select(_HEALTH).where(_HEALTH.c.kind == kind, _HEALTH.c.name == name)
-    row = db.execute(found.with_for_update()).first()
-    return None if row is None else _trouble(row)
+    return first_of(db.execute(found.with_for_update()), _trouble)
 
 
 def write_trouble(db: Session, trouble: Trouble) -> None:

@@ -1,11 +1,11 @@
 """Buttons «Звонок с сайта» in the database. Session in, domain values out."""
 
 from sqlalchemy import delete, select
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from k5web.domain.calls.widget import Widget
 from k5web.domain.money import Price
+from k5web.storage.sql import count_changed, first_of
 from k5web.storage.tables import WidgetRow
 from k5web.storage.values import columns_of, value_of
 
@@ -25,14 +25,12 @@ def save(db: Session, widget: Widget) -> None:
 
 def find(db: Session, code: str) -> Widget | None:
     """Return the button of this code, also one that is off."""
-    row = db.scalar(select(WidgetRow).where(WidgetRow.code == code))
-    return None if row is None else _widget(row)
+    return first_of(db.scalars(select(WidgetRow).where(WidgetRow.code == code)), _widget)
 
 
 def lock(db: Session, code: str) -> Widget | None:
     """Return the same, kept from changing until the transaction ends."""
-    row = db.scalar(select(WidgetRow).where(WidgetRow.code == code).with_for_update())
-    return None if row is None else _widget(row)
+    return first_of(db.scalars(select(WidgetRow).where(WidgetRow.code == code).with_for_update()), _widget)
 
 
 def of_owner(db: Session, owner_id: int) -> list[Widget]:
@@ -43,9 +41,7 @@ def of_owner(db: Session, owner_id: int) -> list[Widget]:
 
 def remove(db: Session, owner_id: int, code: str) -> bool:
     """Delete one button of this owner; False where there is none."""
-    gone = db.execute(delete(WidgetRow).where(WidgetRow.owner_id == owner_id, WidgetRow.code == code))
-    assert isinstance(gone, CursorResult)
-    return gone.rowcount == 1
+    return count_changed(db, delete(WidgetRow).where(WidgetRow.owner_id == owner_id, WidgetRow.code == code)) == 1
 
 
 def _widget(row: WidgetRow) -> Widget:

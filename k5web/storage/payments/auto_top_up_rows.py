@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.money import Money
 from k5web.domain.payments.auto_top_up import AutoTopUp, OffWhy
 from k5web.domain.payments.top_up import DECLINED_STATES, OPEN_STATES
+from k5web.storage.sql import first_of
 from k5web.storage.tables import AccountRow, AutoTopUpRow, SubscriberRow, TopUpRow
 
 _BALANCE: ScalarSelect[Any] = (
@@ -73,8 +74,7 @@ def unfinished(db: Session, before: datetime, limit: int = 50) -> list[int]:
 def take(db: Session, owner_id: int, now: datetime) -> AutoTopUp | None:
     """Lock a wish that is still due and that nobody else has."""
     found = select(AutoTopUpRow).where(AutoTopUpRow.owner_id == owner_id, *_due(now))
-    row = db.scalars(found.with_for_update(skip_locked=True, of=AutoTopUpRow)).first()
-    return None if row is None else _wish(row)
+    return first_of(db.scalars(found.with_for_update(skip_locked=True, of=AutoTopUpRow)), _wish)
 
 
 def switch_off(db: Session, owner_id: int, why: OffWhy) -> None:

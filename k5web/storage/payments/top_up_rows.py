@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.money import Money
 from k5web.domain.payments.top_up import OrderNumber, TopUp, TopUpState, split_reference
 from k5web.errors import NotFound
+from k5web.storage.sql import first_of
 from k5web.storage.tables import HouseRow, TopUpRow
 from k5web.storage.values import columns_of, value_of
 
@@ -186,8 +187,7 @@ def due(db: Session, now: datetime, origin: str | None = None, limit: int = 50) 
 def take(db: Session, owner_id: int, n: int, now: datetime) -> KeptTopUp | None:
     """Lock one top-up if it is still to be asked about and nobody else has it."""
     found = select(TOPUP).where(TOPUP.c.owner_id == owner_id, TOPUP.c.n == n, *_is_due(now))
-    row = db.execute(found.with_for_update(skip_locked=True)).first()
-    return None if row is None else _kept(row)
+    return first_of(db.execute(found.with_for_update(skip_locked=True)), _kept)
 
 
 def plan_look(db: Session, kept: KeptTopUp, look_at: datetime, quiet_until: datetime) -> None:
@@ -254,8 +254,7 @@ def _there(db: Session, found: Select[Any]) -> KeptTopUp:
 
 
 def _one(db: Session, *which: ColumnElement[bool]) -> KeptTopUp | None:
-    row = db.execute(select(TOPUP).where(*which).order_by(TOPUP.c.n).limit(1)).first()
-    return None if row is None else _kept(row)
+    return first_of(db.execute(select(TOPUP).where(*which).order_by(TOPUP.c.n).limit(1)), _kept)
 
 
 def _kept(row: Row[Any]) -> KeptTopUp:

@@ -10,7 +10,7 @@ from sqlalchemy import Table, and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.prices.subscription import Sort, Subscription, SubscriptionState
-from k5web.storage.sql import insert_all, insert_or_excluded, update_all
+from k5web.storage.sql import first_of, insert_all, insert_or_excluded, update_all
 from k5web.storage.tables import AccountRow, SubscriptionPeriodRow, SubscriptionRow
 
 _AVAILABLE = AccountRow.balance_minor - AccountRow.held_minor - AccountRow.floor_minor
@@ -60,8 +60,7 @@ def find(db: Session, owner_id: int, n: int) -> Subscription | None:
 def find_by_form_key(db: Session, owner_id: int, form_key: str) -> Subscription | None:
     """Return what a form ordered, if it did."""
     found = select(_SUBSCRIPTION).where(SubscriptionRow.owner_id == owner_id, SubscriptionRow.form_key == form_key)
-    row = db.execute(found).first()
-    return None if row is None else _subscription(row)
+    return first_of(db.execute(found), _subscription)
 
 
 def live(db: Session, owner_id: int) -> list[Subscription]:
@@ -81,8 +80,7 @@ def live_of(db: Session, owner_ids: Collection[int]) -> dict[int, list[Subscript
 def last_plan(db: Session, owner_id: int) -> Subscription | None:
     """Return the plan that was taken last, also an ended one."""
     found = select(_SUBSCRIPTION).where(SubscriptionRow.owner_id == owner_id, SubscriptionRow.sort == "plan")
-    row = db.execute(found.order_by(SubscriptionRow.n.desc()).limit(1)).first()
-    return None if row is None else _subscription(row)
+    return first_of(db.execute(found.order_by(SubscriptionRow.n.desc()).limit(1)), _subscription)
 
 
 def last_paid_in(db: Session, owner_id: int, sort: Sort, code: str, month: date) -> int | None:
