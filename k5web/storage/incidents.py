@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.incident import IncidentKind
 from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import IncidentRow, IncidentTickRow
+from k5web.storage.values import value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +72,4 @@ def resolve(db: Session, kind: str, reference: str, at: datetime, actor: str) ->
 
 
 def _incident(row: IncidentRow) -> Incident:
-    return Incident(row.owner_id, row.kind, row.reference, row.at, row.facts)
+    return value_of(Incident, row)

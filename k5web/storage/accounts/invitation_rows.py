@@ -2,26 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.invitation import Invitation
 from k5web.storage.sql import first_of
 from k5web.storage.tables import InvitationRow
+from k5web.storage.values import columns_of, value_of
 
 
 def add(db: Session, invitation: Invitation) -> None:
     """Write a new invitation."""
-    row = InvitationRow(
-        code=invitation.code,
-        owner_id=invitation.owner_id,
-        created_at=invitation.created_at,
-        expires_at=invitation.expires_at,
-        joined=invitation.joined,
-        revoked_at=None,
-    )
-    db.add(row)
-    db.flush()
+    db.execute(insert(InvitationRow).values(**columns_of(invitation)))
 
 
 def find(db: Session, code: str) -> Invitation | None:
@@ -53,4 +45,4 @@ def revoke(db: Session, owner_id: int, code: str, now: datetime) -> None:
 
 
 def _invitation(row: InvitationRow) -> Invitation:
-    return Invitation(row.code, row.owner_id, row.created_at, row.expires_at, row.joined, row.revoked_at)
+    return value_of(Invitation, row)

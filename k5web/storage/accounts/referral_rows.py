@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import ReferralRow
+from k5web.storage.values import columns_of, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,7 @@ class Referral:
 
 def add(db: Session, referral: Referral) -> None:
     """Keep on whose recommendation somebody came; the first one stays."""
-    row = {"owner_id": referral.owner_id, "sponsor_id": referral.sponsor_id, "way": referral.way, "at": referral.at}
-    db.execute(insert_or_nothing(ReferralRow, "owner_id").values(**row))
+    db.execute(insert_or_nothing(ReferralRow, "owner_id").values(**columns_of(referral)))
 
 
 def sponsor_of(db: Session, owner_id: int) -> Referral | None:
@@ -39,4 +39,4 @@ def of_sponsor(db: Session, sponsor_id: int) -> list[Referral]:
 
 
 def _referral(row: ReferralRow) -> Referral:
-    return Referral(row.owner_id, row.sponsor_id, row.way, row.at)
+    return value_of(Referral, row)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 from k5web.domain.accounts.bonus import Bonus
 from k5web.storage.sql import insert_or_nothing, same_event
 from k5web.storage.tables import AccountRow, BonusRow, PostingRow, ReferralRow, SavedCardRow, TopUpRow, TransactionRow
-from k5web.storage.values import columns_of
+from k5web.storage.values import columns_of, value_of
 
 _MAIN = and_(
     AccountRow.owner_id == PostingRow.owner_id, AccountRow.id == PostingRow.account_id, AccountRow.purpose == "main"
@@ -113,5 +113,4 @@ def _same(bonus: Bonus) -> tuple[ColumnElement[bool], ...]:
 
 
 def _bonus(row: BonusRow) -> Bonus:
-    earned = row.paid_minor, row.bonus_minor, row.taken_back_minor
-    return Bonus(row.owner_id, row.newcomer_id, row.level, row.month, *earned)
+    return value_of(Bonus, row)

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.payments.auto_top_up import KeptCard
 from k5web.domain.payments.top_up import SavedCard
 from k5web.storage.tables import SavedCardRow
+from k5web.storage.values import columns_of, value_of
 
 
 def keep(db: Session, owner_id: int, origin: str, card: SavedCard, now: datetime) -> None:
@@ -20,12 +21,8 @@ def keep(db: Session, owner_id: int, origin: str, card: SavedCard, now: datetime
         known[0].mask, known[0].expires = card.mask or known[0].mask, card.expires or known[0].expires
         return
     n = (db.scalar(select(func.max(SavedCardRow.n)).where(SavedCardRow.owner_id == owner_id)) or 0) + 1
-    db.add(
-        SavedCardRow(
-            owner_id=owner_id, n=n, origin=origin, card_id=card.id, mask=card.mask, expires=card.expires, added_at=now
-        )
-    )
-    db.flush()
+    row = columns_of(card, "id", owner_id=owner_id, n=n, origin=origin, card_id=card.id, added_at=now)
+    db.execute(insert(SavedCardRow).values(**row))
 
 
 def live(db: Session, owner_id: int) -> list[KeptCard]:
@@ -54,9 +51,8 @@ def remove(db: Session, card: KeptCard, now: datetime, *, is_told: bool) -> None
 
 def untold(db: Session, limit: int = 50) -> list[KeptCard]:
     """Return removed cards that the provider does not know of yet."""
-    return [_card(row) for row in _rows(db, SavedCardRow.removed_at.is_not(None), SavedCardRow.told_at.is_(None))][
-        :limit
-    ]
+    rows = _rows(db, SavedCardRow.removed_at.is_not(None), SavedCardRow.told_at.is_(None))
+    return [_card(row) for row in rows[:limit]]
 
 
 def _rows(db: Session, *which: ColumnElement[bool]) -> list[SavedCardRow]:
@@ -64,4 +60,4 @@ def _rows(db: Session, *which: ColumnElement[bool]) -> list[SavedCardRow]:
 
 
 def _card(row: SavedCardRow) -> KeptCard:
-    return KeptCard(row.owner_id, row.n, row.origin, row.card_id, row.mask, row.expires, row.added_at)
+    return value_of(KeptCard, row, id=row.card_id)
