@@ -250,7 +250,7 @@ READS: dict[str, Callable[[Session], object]] = {
 }
 
 WRITES = {
-    *(f"sql.{name}" for name in ("insert_all", "next_of", "one_at_a_time", "update_all")),
+    *(f"sql.{name}" for name in ("count_changed", "insert_all", "next_of", "one_at_a_time", "update_all")),
     *("acceptance_rows.accept", "document_rows.add"),
     *(f"code_rows.{name}" for name in ("count_try", "forget", "put", "take", "use_up")),
     "access_rows.add",
