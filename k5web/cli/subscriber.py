@@ -6,7 +6,7 @@ import click
 
 from k5web.cli.context import open_house
 from k5web.cli.personal import PURPOSE, actor, look_at
-from k5web.cli.subscriber_data import accesses, profile
+from k5web.cli.subscriber_data import accesses, erase, export, profile
 from k5web.cli.terminal import echo, moment
 from k5web.domain.accounts.contract import DocumentVersion
 from k5web.domain.books.ledger import EventName
@@ -63,7 +63,7 @@ def subscriber() -> None:
     """Subscribers: add, show, credit a payment, set a password or a tax number, block, open directions, set limits."""
 
 
-for command in (profile, accesses):
+for command in (profile, accesses, export, erase):
     subscriber.add_command(command)
 
 

@@ -1,14 +1,15 @@
-"""`k5 subscriber profile|accesses`: what is kept of one subscriber, and which staff read it."""
+"""`k5 subscriber profile|accesses|export|erase`: what is kept of one subscriber, who read it, and its end."""
 
 from typing import Any
 
 import click
 
 from k5web.cli.context import open_house
-from k5web.cli.personal import PURPOSE, look_at
-from k5web.cli.terminal import echo, echo_json, moment
+from k5web.cli.personal import PURPOSE, actor, look_at
+from k5web.cli.terminal import echo, echo_json, echo_lines, moment
 from k5web.domain.accounts.profile import PersonalFacts
-from k5web.services.accounts import accounts, profiles, staff_access
+from k5web.services.accounts import accounts, erasure, profiles, staff_access
+from k5web.services.accounts import export as exporting
 from k5web.services.accounts.profiles import Particulars
 
 
@@ -49,6 +50,31 @@ def accesses(login: str, is_json: bool) -> None:
         echo(f"{moment(each.at)}  {each.actor}  {each.command}  {each.purpose or '-'}")
     if not found:
         echo("no staff has read these data")
+
+
+@click.command()
+@click.argument("login")
+@PURPOSE
+def export(login: str, purpose: str) -> None:
+    """Print all that is kept of LOGIN as JSON, as the subscriber gets it at /me/profile/export."""
+    with open_house() as ports:
+        echo_lines(exporting.export(ports, look_at(ports, login, purpose).id).rstrip())
+
+
+@click.command()
+@click.argument("login")
+@click.option("--confirm", required=True, type=int, help="the account's number once more: this cannot be undone")
+def erase(login: str, confirm: int) -> None:
+    """Erase who LOGIN is: particulars, phone, e-mail, devices, contacts. Calls and books stay, with numbers.
+
+    Money, calls, payments, numbers and services must be ended before.
+    """
+    with open_house() as ports:
+        owner_id = accounts.find_subscriber(ports, login).id
+        if confirm != owner_id:
+            raise click.BadParameter(f"{login} has the account {owner_id}, not {confirm}", param_hint="--confirm")
+        is_new = erasure.erase(ports, owner_id, actor())
+    echo(f"{owner_id}: the personal data are erased" if is_new else f"{owner_id} was erased before")
 
 
 def _facts(owner_id: int, known: Particulars) -> dict[str, Any]:

@@ -86,6 +86,12 @@ class NoConsent(K5Error):
     code, status, text = "no_consent", 400, "personal data are kept by consent, which was not given"
 
 
+class NotErasable(K5Error):
+    """Somebody who still has money, calls, payments, numbers or services here. Facts: why, obstacles (their names)."""
+
+    code, status, text = "not_erasable", 409, "the data cannot be erased yet: {why} must be ended first"
+
+
 class WrongToken(K5Error):
     """No token, an unknown one, an ended one, a wrong secret: never said which. Facts: none."""
 

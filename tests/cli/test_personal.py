@@ -14,12 +14,16 @@ from tests.services.house import House
 SHOWS = {
     "subscriber show": ("100001",),
     "subscriber profile": ("+79161234567",),
+    "subscriber export": ("K5-100001",),
     "call show": ("100001-1",),
     "call list": ("--live",),
 }
 # Commands about subscribers that show none: they change something, or tell ids, sums, days and whose staff looked
 SILENT = {
-    *(f"subscriber {name}" for name in ("accesses", "add", "block", "close", "credit", "inn", "limit", "limits")),
+    *(
+        f"subscriber {name}"
+        for name in ("accesses", "add", "block", "close", "credit", "erase", "inn", "limit", "limits")
+    ),
     *(f"subscriber {name}" for name in ("object", "objections", "open", "overdue", "passwd", "resume", "suspend")),
     *(f"subscriber {name}" for name in ("unblock", "verify")),
     *(f"call {name}" for name in ("resolve", "tick")),

@@ -2,7 +2,7 @@
 
 import json
 
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from k5web.cli import main
 from k5web.services.accounts import profiles
@@ -33,3 +33,19 @@ def test_who_read_is_listed_with_the_command_and_what_for(house: House, line: Cl
     assert listed.endswith("subscriber profile  claim 12\n")
     [row] = json.loads(line.invoke(main, ["subscriber", "accesses", "100001", "--json"]).output)["accesses"]
     assert (row["actor"], row["for"]) == ("staff:olga", "claim 12")
+
+
+def test_an_erasure_names_the_account_twice_and_happens_once(house: House, line: CliRunner) -> None:
+    def erase(confirm: str) -> Result:
+        return line.invoke(main, ["subscriber", "erase", "100001", "--confirm", confirm])
+
+    assert "has the account 100001, not 100002" in erase("100002").output
+    assert "the data cannot be erased yet: money must be ended first" in erase("100001").output
+    house.top_up("10.00")  # 110.00 are fifty minutes
+    house.talk(house.order(), "2999")
+    assert erase("100001").output == "100001: the personal data are erased\n"
+    assert erase("100001").output == "100001 was erased before\n"
+    told = json.loads(line.invoke(main, ["subscriber", "export", "100001"]).output)
+    assert (told["subscriber"][0]["phone"], told["subscriber"][0]["name"]) == (None, "")
+    assert told["block"][0]["kind"] == "block"
+    assert line.invoke(main, ["ledger", "verify"]).exit_code == 0

@@ -233,6 +233,11 @@ def rehash(db: Session, subscriber_id: int, old_hash: str, new_hash: str) -> Non
     )
 
 
+def erased_at(db: Session, subscriber_id: int) -> datetime | None:
+    """Return when it was erased who the subscriber is, None where it was not."""
+    return db.scalar(select(SubscriberRow.erased_at).where(SubscriberRow.id == subscriber_id))
+
+
 def set_name(db: Session, subscriber_id: int, name: str) -> None:
     """Change how the subscriber is called."""
     db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(name=name))

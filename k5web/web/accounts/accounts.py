@@ -133,7 +133,7 @@ def logout() -> ResponseReturnValue:
     visit = known_visit()
     if visit is not None:
         devices.end_device(ports(), visit.subscriber.id, visit.device.selector, "logout")
-    return _leave()
+    return leave()
 
 
 @bp.get("/confirm")
@@ -171,7 +171,7 @@ def end_device(selector: str) -> ResponseReturnValue:
     except NotFound:
         return redirect(url_for(".list_devices"), 303)
     if selector == current_device().selector:
-        return _leave()
+        return leave()
     return redirect(url_for(".list_devices"), 303)
 
 
@@ -180,7 +180,7 @@ def end_device(selector: str) -> ResponseReturnValue:
 def end_all_devices() -> ResponseReturnValue:
     """Log out everywhere, here too."""
     devices.end_all_devices(ports(), current_subscriber().id)
-    return _leave()
+    return leave()
 
 
 @bp.post("/me/devices/at-once")
@@ -301,7 +301,8 @@ def _profile_page(said: str | None = None, at: str | None = None, status: int = 
     return make_response(page, status)
 
 
-def _leave() -> Response:
+def leave() -> Response:
+    """Forget who was here: the session, the device, and what the browser keeps of this site."""
     session.clear()
     drop_device_cookie()
     answer = make_response(redirect(url_for("accounts.login", left=1), 303))  # no cookie may carry the news

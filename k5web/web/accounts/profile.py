@@ -10,17 +10,19 @@ from k5web.domain.accounts import email_address
 from k5web.domain.accounts.consent import ConsentText
 from k5web.domain.accounts.email_address import EmailAddress
 from k5web.domain.accounts.profile import FIELDS, Kind, Profile
-from k5web.errors import K5Error, NoConsent, TooOften, WrongEmail, WrongOneTimeCode, WrongProfile
-from k5web.services.accounts import consents, devices, emails, profiles
+from k5web.errors import K5Error, NoConsent, NotErasable, TooOften, WrongEmail, WrongOneTimeCode, WrongProfile
+from k5web.services.accounts import accounts, consents, devices, emails, erasure, profiles
+from k5web.services.accounts import export as exporting
 from k5web.services.accounts.profiles import Particulars
 from k5web.web.accounts import profile_words
-from k5web.web.accounts.accounts import REFUSED_PASSWORD, about_password, confirm_if_needed
-from k5web.web.context import current_device, current_subscriber, login_required, operator, ports
+from k5web.web.accounts.accounts import REFUSED_PASSWORD, about_password, confirm_if_needed, leave
+from k5web.web.context import current_device, current_subscriber, login_required, operator, password_required, ports
 from k5web.web.errors import words
 
 bp = Blueprint("profile", __name__)
 
 ASKED: Final = "email"  # in the session: the address and the name of the request
+ERASE_WORD: Final = "УДАЛИТЬ"
 KINDS: Final[Mapping[str, Kind]] = {"person": "person", "organisation": "organisation"}
 LONGEST_FIELD: Final = 300  # characters; what is longer is told, not cut in silence
 
@@ -121,6 +123,40 @@ def choose_consent() -> ResponseReturnValue:
     return redirect(url_for(".consent"), 303)
 
 
+@bp.get("/me/profile/export")
+@login_required
+@password_required
+def export() -> ResponseReturnValue:
+    """Answer all that is kept of the subscriber as a file. It tells much about a life, so the password is asked for."""
+    answer = Response(exporting.export(ports(), current_subscriber().id), mimetype="application/json")
+    answer.headers["Content-Disposition"] = 'attachment; filename="k5-data.json"'
+    return answer
+
+
+@bp.get("/me/profile/erase")
+@login_required
+def ask_erasure() -> ResponseReturnValue:
+    """Say what is erased and what stays, and ask for the password and a word."""
+    return _erase_page()
+
+
+@bp.post("/me/profile/erase")
+@login_required
+def erase() -> ResponseReturnValue:
+    """Erase who the subscriber is, for good."""
+    owner, typed = current_subscriber(), request.form.get("word", "").strip()[:LONGEST_FIELD]
+    if typed.upper() != ERASE_WORD:
+        return _erase_page(typed, {"word": profile_words.word_to_type(ERASE_WORD)}, 400)
+    try:
+        accounts.confirm(ports(), owner, current_device(), request.form.get("password", ""))
+        erasure.erase(ports(), owner.id, profiles.SUBSCRIBER)
+    except REFUSED_PASSWORD as refusal:
+        return _erase_page(typed, {"password": about_password(refusal)}, refusal.status)
+    except NotErasable as refusal:
+        return _erase_page(typed, {}, refusal.status)
+    return leave()
+
+
 @bp.get("/consent")
 def consent_text() -> ResponseReturnValue:
     """Show the text of the consent that is in force."""
@@ -165,6 +201,17 @@ def _details_page(
         kept=kept,
         wrong=wrong or {},
         **_asked(known),
+    )
+    return make_response(page, status)
+
+
+def _erase_page(typed: str = "", wrong: Mapping[str, str] | None = None, status: int = 200) -> Response:
+    page = render_template(
+        "profile/erase.html",
+        obstacles=[profile_words.obstacle(name) for name in erasure.obstacles(ports(), current_subscriber().id)],
+        word=ERASE_WORD,
+        typed=typed,
+        wrong=wrong or {},
     )
     return make_response(page, status)
 

@@ -113,3 +113,19 @@ def wrong(name: str, rule: str) -> str:
             return _("Выберите, что это за документ, или сотрите его номер.")
         case _:
             return _("У паспорта России 4 цифры серии и 6 цифр номера.")
+
+
+def obstacle(name: str) -> str:
+    """Return what must be ended before the data can be erased, and how."""
+    return {
+        "money": _("На счёте есть деньги или долг. Потратьте остаток, верните его по заявлению или погасите долг."),
+        "calls": _("Идёт звонок. Дождитесь его конца."),
+        "payments": _("Начат платёж. Завершите или отмените его."),
+        "numbers": _("У вас есть подключённые номера. Верните их."),
+        "services": _("Тариф с платой или услуги ещё действуют. Перейдите на тариф без платы и отключите услуги."),
+    }[name]
+
+
+def word_to_type(word: str) -> str:
+    """Return how to say that the step is meant."""
+    return _("Напишите слово %(word)s, если действительно хотите удалить данные.", word=word)

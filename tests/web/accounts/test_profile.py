@@ -1,5 +1,6 @@
 """«Ваши данные» without scripts: particulars, e-mail, consent (B3, B14)."""
 
+import json
 import re
 
 import pytest
@@ -9,9 +10,10 @@ from k5web.services.accounts.staff_access import Reader
 from tests.services.accounts.test_recovery import codes_sent
 from tests.services.house import House
 from tests.web.calls.call_page import plain
-from tests.web.conftest import PASSWORD, Browser
+from tests.web.conftest import PASSWORD, Browser, token_of
 
 DETAILS, EMAIL, CONSENT = "/me/profile/details", "/me/profile/email", "/me/profile/consent"
+EXPORT, ERASE = "/me/profile/export", "/me/profile/erase"
 PERSON = {
     "kind": "person",
     "surname": "Сидорова",
@@ -130,3 +132,40 @@ def test_a_stranger_reads_the_text_at_an_address_that_stays(browser: Browser, pa
 
 def test_whoever_joins_reads_what_they_consent_to(browser: Browser) -> None:
     assert 'href="/consent"' in browser.get("/join").text
+
+
+def test_the_own_data_are_a_file_that_needs_a_fresh_password(phone: Browser, k5: House) -> None:
+    answer = phone.get(EXPORT)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="k5-data.json"'
+    assert json.loads(answer.text)["subscriber"][0]["name"] == "Анна"
+    k5.clock.forward(minutes=16)
+    assert phone.get(EXPORT).headers["Location"] == f"/confirm?next={EXPORT}"
+
+
+def test_data_are_erased_by_a_typed_word_and_the_password_alone(phone: Browser, k5: House) -> None:
+    page = plain(phone.get(ERASE))
+    assert "Удалим навсегда: имя" in page
+    assert "Останутся без имени: звонки с номерами" in page
+    for sent, field in (
+        ({"word": "да", "password": PASSWORD}, "word"),
+        ({"word": "удалить", "password": "x"}, "password"),
+    ):
+        refused = phone.press(ERASE, ERASE, None, **sent)
+        assert (refused.status_code, list(errors(refused.text))) == (400 if field == "word" else 403, [field])
+        assert f'value="{sent["word"]}"' in refused.text
+    done = phone.press(ERASE, ERASE, None, word="удалить ", password=PASSWORD)
+    assert done.headers["Location"] == "/login?left=1"
+    assert "cookies" in done.headers["Clear-Site-Data"]
+    assert phone.get("/me").headers["Location"].startswith("/login")
+    assert phone.log_in().status_code == 403
+
+
+def test_whoever_has_money_reads_what_to_end_first(phone: Browser, k5: House) -> None:
+    token = token_of(phone.get(ERASE))
+    k5.top_up("50.00")
+    page = phone.get(ERASE)
+    assert "На счёте есть деньги или долг." in plain(page)
+    assert 'name="word"' not in page.text
+    late = phone.post(ERASE, csrf_token=token, word="УДАЛИТЬ", password=PASSWORD)
+    assert (late.status_code, "Сначала закончите" in plain(late)) == (409, True)
+    assert phone.get("/me").status_code == 200

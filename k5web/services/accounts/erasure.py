@@ -1,0 +1,69 @@
+"""Erasing who a subscriber is, for good: calls and books stay, with numbers, and nothing leads to a name."""
+
+import logging
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.accounts.subscriber import Block, Subscriber
+from k5web.domain.money import CURRENCIES
+from k5web.errors import NotErasable
+from k5web.services.ports import Ports
+from k5web.storage.accounts import email_rows, number_rows, owned_rows, phone_rows, subscribers
+from k5web.storage.books import ledger
+from k5web.storage.calls import call_rows
+from k5web.storage.payments import auto_top_up_rows, saved_card_rows
+from k5web.storage.prices import subscription_rows
+from k5web.storage.session import transactional
+
+logger = logging.getLogger(__name__)
+
+REASON: Final = "personal data erased"
+
+
+@transactional
+def obstacles(ports: Ports, owner_id: int) -> list[str]:
+    """Return what is still open and keeps the data from being erased: money, calls, payments, numbers, services."""
+    with ports.sessions.read() as db:
+        return _obstacles(ports, db, subscribers.get(db, owner_id))
+
+
+@transactional
+def erase(ports: Ports, owner_id: int, actor: str) -> bool:
+    """Erase who a subscriber is; False where that was done before. Raises: NotErasable, NotFound."""
+    now = ports.clock()
+    with ports.sessions.begin() as db:
+        ledger.lock_purse(db, owner_id)
+        if subscribers.erased_at(db, owner_id) is not None:
+            return False
+        owner = subscribers.get(db, owner_id)
+        if why := _obstacles(ports, db, owner):
+            raise NotErasable(why=", ".join(why), obstacles=why)
+        for card in saved_card_rows.live(db, owner_id):
+            saved_card_rows.remove(db, card, now, is_told=False)
+        if (wish := auto_top_up_rows.find(db, owner_id)) is not None and wish.off_why is None:
+            auto_top_up_rows.switch_off(db, owner_id, "card_gone")
+        # Nothing may begin again for somebody whom nobody knows: no payment, no bonus, no log-in
+        subscribers.set_blocked(db, owner_id, Block(is_blocked=True, at=now, actor=actor, reason=REASON))
+        owned_rows.erase(db, owner_id, _addresses(db, owner), now)
+    logger.info("personal data erased", extra={"owner_id": owner_id, "actor": actor})
+    return True
+
+
+def _addresses(db: Session, owner: Subscriber) -> list[str]:
+    email = email_rows.find(db, owner.id)
+    phones = [str(each.number) for each in phone_rows.of_owner(db, owner.id)]
+    return [*phones, *([email.address.text] if email else [])]
+
+
+def _obstacles(ports: Ports, db: Session, owner: Subscriber) -> list[str]:
+    has_fee = bool(ports.plans.of(owner).fees)
+    services = any(each.sort != "plan" for each in subscription_rows.live(db, owner.id))
+    found = {
+        "money": owned_rows.is_owing(db, owner.id, tuple(CURRENCIES)),
+        "calls": bool(call_rows.live(db, owner.id)),
+        "payments": owned_rows.is_paying(db, owner.id, ports.clock()),
+        "numbers": bool(number_rows.of_owner(db, owner.id)),
+        "services": has_fee or services,
+    }
+    return [name for name, is_open in found.items() if is_open]

@@ -1,0 +1,107 @@
+"""Personal data are erased for good; calls and books stay and hold (B14)."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from k5web.domain.accounts.email_address import EmailAddress
+from k5web.domain.books.ledger import EventName
+from k5web.domain.money import Money, rub
+from k5web.domain.payments.top_up import SavedCard
+from k5web.domain.prices.number import Msisdn
+from k5web.errors import NotErasable, NotFound, WrongLogin
+from k5web.services.accounts import accounts, devices, emails, erasure, profiles, tokens
+from k5web.services.books.verify import verify
+from k5web.services.payments.topups import credit
+from k5web.storage.accounts import owned_rows
+from k5web.storage.messaging import outbox_rows
+from k5web.storage.payments import saved_card_rows
+from tests.services.accounts.stock import GO, A, fill, on
+from tests.services.accounts.test_recovery import codes_sent
+from tests.services.house import OWN, House
+from tests.services.visits import log_in, refusal, token
+
+PERSON = {"surname": "Сидорова", "given_name": "Анна", "address": "Москва, Тверская, 1"}
+TRACES = ("Сидорова", "Анна", "Тверская", "anna@mail.ru", "Офис Анны", "Chrome")
+
+
+def live(k5: House) -> str:
+    """Let the subscriber do something in every corner, and end with an empty account; return the cookie."""
+    cookie = token(log_in(k5))
+    profiles.save(k5.ports, k5.caller.id, "person", PERSON, consents_now=True)
+    _, request = emails.ask(k5.ports, k5.caller.id, "anna@mail.ru", None, consents_now=False)
+    emails.confirm(k5.ports, k5.caller.id, EmailAddress("anna@mail.ru"), codes_sent(k5)[-1], request)
+    tokens.make_token(k5.ports, k5.caller.id, "Офис Анны", may_call=True)
+    with k5.ports.sessions.begin() as db:
+        saved_card_rows.keep(db, k5.caller.id, "fake:bank", SavedCard("b", "4111**1111", "203012"), k5.clock())
+    k5.top_up("2.20")
+    k5.talk(k5.order(), "55")
+    assert k5.balance() == rub("0.00")
+    return cookie
+
+
+def everything(k5: House) -> str:
+    with k5.ports.sessions.read() as db:
+        return json.dumps({name: list(rows) for name, rows in owned_rows.given(db, k5.caller.id)}, ensure_ascii=False)
+
+
+def test_nothing_leads_to_a_name_any_more_and_the_books_hold(k5: House) -> None:
+    cookie = live(k5)
+    assert all(trace in everything(k5) for trace in TRACES)
+    assert erasure.obstacles(k5.ports, k5.caller.id) == []
+    assert erasure.erase(k5.ports, k5.caller.id, "subscriber")
+    left = everything(k5)
+    assert not [trace for trace in TRACES if trace in left]
+    assert json.loads(left)["call"][0]["b_number"] == "74951234567", "calls stay with their numbers"
+    assert len(json.loads(left)["posting"]) == 2
+    assert [each["is_given"] for each in json.loads(left)["consent"]] == [True], "who consented can still be proved"
+    assert devices.recognise(k5.ports, cookie) is None
+    assert isinstance(refusal(lambda: log_in(k5)), WrongLogin)
+    with pytest.raises(NotFound):
+        accounts.find_subscriber(k5.ports, OWN)
+    with k5.ports.sessions.read() as db:
+        assert [card.mask for card in saved_card_rows.untold(db)] == ["4111**1111"], "the provider is to forget it"
+        assert outbox_rows.due(db, k5.clock(), 100) == []
+    assert verify(k5.ports) == []
+
+
+def test_a_second_time_changes_nothing(k5: House) -> None:
+    live(k5)
+    erasure.erase(k5.ports, k5.caller.id, "subscriber")
+    before = everything(k5)
+    k5.clock.forward(days=1)
+    assert not erasure.erase(k5.ports, k5.caller.id, "staff:anna")
+    assert everything(k5) == before
+
+
+def test_the_number_may_be_somebodys_again_and_no_payment_reaches_who_is_gone(k5: House) -> None:
+    erasure.erase(k5.ports, k5.caller.id, "subscriber")
+    again = accounts.add_subscriber(k5.ports, Msisdn.parse(OWN), "correct horse", "Ольга")
+    assert accounts.find_subscriber(k5.ports, OWN).id == again.id
+    assert accounts.find_subscriber(k5.ports, str(k5.caller.id)).blocked_at == k5.clock()
+
+
+def owe(k5: House) -> None:
+    name = EventName("test:bank", "debt")
+    credit(k5.ports, k5.caller.id, name, Money(100, "RUB"), "cash.test", "connector:test", k5.clock())
+
+
+def call(k5: House) -> None:
+    k5.top_up("50.00")
+    k5.order()
+
+
+def rent(k5: House) -> None:
+    fill(k5.ports, A)
+    on(k5.ports, GO, k5.caller)
+
+
+@pytest.mark.parametrize(("begin", "why"), [(owe, ["money"]), (call, ["money", "calls"]), (rent, ["services"])])
+def test_what_is_still_open_keeps_all_as_it_is(k5: House, begin: Callable[[House], None], why: list[str]) -> None:
+    begin(k5)
+    before = everything(k5)
+    with pytest.raises(NotErasable) as refused:
+        erasure.erase(k5.ports, k5.caller.id, "subscriber")
+    assert refused.value.facts["obstacles"] == why == erasure.obstacles(k5.ports, k5.caller.id)
+    assert everything(k5) == before

@@ -1,0 +1,43 @@
+"""All that is kept of a subscriber as one JSON file (B14)."""
+
+import json
+
+import pytest
+
+from k5web.errors import TooOften
+from k5web.services.accounts import export, profiles
+from k5web.storage.accounts.owned_rows import RULES
+from tests.services.house import House
+from tests.services.visits import RIGHT, log_in
+
+PERSON = {"surname": "Сидорова", "given_name": "Анна", "address": "Москва, Тверская, 1"}
+
+
+def test_the_file_holds_what_is_known_and_no_secret(k5: House) -> None:
+    log_in(k5)
+    profiles.save(k5.ports, k5.caller.id, "person", PERSON, consents_now=True)
+    k5.top_up("50.00")
+    k5.talk(k5.order(), "55")
+    text = export.export(k5.ports, k5.caller.id)
+    told = json.loads(text)
+    assert told.keys() == {
+        "exported_at",
+        *(table.__tablename__ for table, rule in RULES.items() if rule.hidden is not None),
+    }
+    assert told["subscriber"][0]["phone"] == k5.caller.phone.digits  # type: ignore[union-attr]
+    assert told["personal_data"][0]["facts"] == PERSON
+    assert [row["amount_minor"] for row in told["posting"]] == [5000, -220]
+    assert [row["b_number"] for row in told["call"]] == ["74951234567"]
+    assert {row["leg"] for row in told["cdr"]} == {"a", "b"}
+    assert len(told["device"]) == len(told["consent"]) == 1
+    assert not [word for word in ("$argon2", "password_hash", "validator", "carrier", "trunk") if word in text]
+    assert RIGHT not in text
+
+
+def test_a_long_file_is_made_only_so_often(k5: House) -> None:
+    for _ in range(3):
+        export.export(k5.ports, k5.caller.id)
+    with pytest.raises(TooOften):
+        export.export(k5.ports, k5.caller.id)
+    k5.clock.forward(minutes=1)
+    export.export(k5.ports, k5.caller.id)
