@@ -49,7 +49,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "payments": {"money", "prices", "workday"},
         "bank": {"accounts", "money"},
         "books": {"money"},
-        "accounts": {"books", "money", "prices", "throttle"},
+        "accounts": {"books", "money", "prices", "throttle", "workday"},
         "messaging": {"accounts", "money", "prices"},
         "prices": {"money"},
     },

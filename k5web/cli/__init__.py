@@ -22,6 +22,7 @@ from k5web.cli.payment import payment
 from k5web.cli.plan import plan
 from k5web.cli.quote import quote
 from k5web.cli.reconcile import reconcile
+from k5web.cli.refund import refund
 from k5web.cli.sandbox import sandbox
 from k5web.cli.serve import dev, serve
 from k5web.cli.simulator import simulator
@@ -76,6 +77,7 @@ for command in (
     plan,
     quote,
     reconcile,
+    refund,
     sandbox,
     serve,
     simulator,

@@ -7,6 +7,7 @@ import click
 from k5web.cli.context import open_house
 from k5web.cli.progress import shown_progress
 from k5web.cli.terminal import echo
+from k5web.services.accounts import endings
 from k5web.services.books import bonuses
 from k5web.services.prices import billing as fees
 from k5web.services.prices import idle, objections
@@ -33,6 +34,7 @@ def run(ctx: click.Context, until: date | None) -> None:
         if until is not None and until > ports.today():
             raise click.BadParameter(f"{until} is not here yet: fees are never taken ahead", param_hint="--until")
         ended = objections.carry_out(ports)
+        over = endings.carry_out(ports)
         done = fees.run(ports, until, lambda owners: progress("billing", owners, owners))
         moved = idle.move_idle(ports)
         given = bonuses.run(ports)
@@ -43,6 +45,8 @@ def run(ctx: click.Context, until: date | None) -> None:
         echo(f"{given} bonuses of sponsors moved")
     if ended:
         echo(f"{ended} contracts ended by an objection")
+    if over:
+        echo(f"{over} contracts ended on their day")
     if moved:
         echo(f"{moved} subscribers without paid use moved to the fall-back plan")
     if done.failed:

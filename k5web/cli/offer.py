@@ -1,12 +1,12 @@
 """`k5 offer`: the documents of the contract: checked, published, listed with whether they are what was published."""
 
-import getpass
 from datetime import date
 from pathlib import Path
 
 import click
 
 from k5web.cli.context import open_house
+from k5web.cli.personal import actor
 from k5web.cli.terminal import day_of, echo
 from k5web.domain.accounts.contract import DOCUMENT_KINDS, in_force
 from k5web.errors import WrongFile
@@ -49,7 +49,7 @@ def _is_fine(path: Path) -> bool:
 def publish(file: Path, effective: date, dry_run: bool) -> None:
     """Publish FILE as the next version of its document, for ever. What worsens anything needs 10 days' notice."""
     with open_house() as ports:
-        done = documents.publish(ports, document_files.read(file), effective, f"staff:{getpass.getuser()}", dry_run)
+        done = documents.publish(ports, document_files.read(file), effective, actor(), dry_run)
     name = f"{done.document.kind} {done.document.number}"
     if done.is_known:
         echo(f"{name}: this very text is published already for {effective}; nothing was written")

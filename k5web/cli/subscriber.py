@@ -9,13 +9,14 @@ from k5web.cli.personal import PURPOSE, actor, look_at
 from k5web.cli.subscriber_data import accesses, erase, export, profile
 from k5web.cli.terminal import echo, moment
 from k5web.domain.accounts.contract import DocumentVersion
+from k5web.domain.accounts.ending import Ending
 from k5web.domain.books.ledger import EventName
 from k5web.domain.calls.risk import CLOSED, Ceiling, is_direction
 from k5web.domain.money import CURRENCIES, Money
 from k5web.domain.prices.number import HOMES, Msisdn
 from k5web.domain.prices.objection import Objection
 from k5web.errors import WrongMoney
-from k5web.services.accounts import acceptance, accounts, blocking, devices, phones
+from k5web.services.accounts import acceptance, accounts, blocking, devices, endings, phones
 from k5web.services.accounts.acceptance import Contract
 from k5web.services.calls import safety
 from k5web.services.payments import payers
@@ -93,7 +94,7 @@ def show(login: str, purpose: str) -> None:
         remembered = devices.list_devices(ports, found.id).live
         refusals = safety.show(ports, found.id).refusals
         blocks = blocking.history(ports, found.id)
-        contract = acceptance.show(ports, found.id)
+        contract, ending = acceptance.show(ports, found.id), endings.standing(ports, found.id)
         theirs = phones.of(ports, found.id)
     numbers = [phone.number.grouped + ("" if phone.verified_at else " (not verified)") for phone in theirs]
     for title, value in (
@@ -111,6 +112,8 @@ def show(login: str, purpose: str) -> None:
         *(("contract", _contract_line(contract, version)) for version in contract.in_force),
     ):
         echo(f"{title + ':':<10} {value}")
+    if ending is not None:
+        echo(_ending(ending))
     for one in blocks:
         echo(f"  {moment(one.at)}  {_DONE[one.kind, one.is_blocked]} by {one.actor}: {one.reason}")
 
@@ -177,6 +180,43 @@ def overdue() -> None:
         echo(f"{each.owner_id}  {each.why} since {each.since}: {says}")
     if not found:
         echo("nobody is in debt or in breach")
+
+
+@subscriber.command()
+@click.argument("login")
+@REASON
+def end(login: str, reason: str) -> None:
+    """End the contract of LOGIN, ten days from now and with notice: for a debt of two months or a breach of six."""
+    with open_house() as ports:
+        found = accounts.find_subscriber(ports, login)
+        ending = endings.terminate(ports, found.id, actor(), reason)
+    echo(_ending(ending))
+
+
+@subscriber.command()
+@click.argument("login")
+def keep(login: str) -> None:
+    """Let the contract of LOGIN go on: an ending is taken back, also one that was carried out."""
+    with open_house() as ports:
+        found = accounts.find_subscriber(ports, login)
+        was_ending = endings.keep(ports, found.id, actor())
+    echo(f"{found.id}: the contract goes on" if was_ending else f"{found.id}: the contract was not to end")
+
+
+@subscriber.command("endings")
+def endings_() -> None:
+    """List the contracts that are to end, by their last day."""
+    with open_house() as ports:
+        found = endings.listed(ports)
+    for ending in found:
+        echo(_ending(ending))
+    if not found:
+        echo("no contract is to end")
+
+
+def _ending(ending: Ending) -> str:
+    who = f"by {ending.actor}{': ' if ending.reason else ''}{ending.reason}"
+    return f"{ending.owner_id}: the contract ends for {ending.why}, last day {ending.last_day}, {who}"
 
 
 @subscriber.command("object")

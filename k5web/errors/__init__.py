@@ -1,6 +1,7 @@
 """Every refusal has a stable code, an HTTP status and its facts. One module for each subject, all imported here."""
 
 from k5web.errors.accounts import (
+    ContractNotEnded,
     DeviceReused,
     DocumentOrder,
     DocumentTooSoon,
@@ -9,6 +10,8 @@ from k5web.errors.accounts import (
     LoginPaused,
     NoConsent,
     NotErasable,
+    NothingToRefund,
+    NotOverdue,
     NotYourPhone,
     PhoneIsRung,
     TokenMayNotCall,
@@ -19,6 +22,7 @@ from k5web.errors.accounts import (
     WrongName,
     WrongProfile,
     WrongReason,
+    WrongRefund,
     WrongToken,
 )
 from k5web.errors.bank import (
@@ -45,6 +49,7 @@ from k5web.errors.books import (
 )
 from k5web.errors.calls import (
     CalledTooLate,
+    ContractEnded,
     DailyLimit,
     DirectionClosed,
     EmergencyNumber,
@@ -150,6 +155,8 @@ __all__ = [
     "CalledTooLate",
     "ClosedAlready",
     "Conflict",
+    "ContractEnded",
+    "ContractNotEnded",
     "CurrencyMismatch",
     "DailyLimit",
     "DecidedAlready",
@@ -188,9 +195,11 @@ __all__ = [
     "NotInPlan",
     "NotInternational",
     "NotOffered",
+    "NotOverdue",
     "NotPrintable",
     "NotYourPhone",
     "NothingToObject",
+    "NothingToRefund",
     "NoticeTooShort",
     "NumberLimit",
     "NumberTaken",
@@ -265,6 +274,7 @@ __all__ = [
     "WrongRate",
     "WrongReason",
     "WrongReceiver",
+    "WrongRefund",
     "WrongRegister",
     "WrongRequest",
     "WrongRequisite",

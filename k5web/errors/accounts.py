@@ -121,3 +121,27 @@ class UnknownParticular(K5Error):
 
     code, status = "unknown_particular", 409
     text = "the {kind} needs '{name}' of the operator: write it into the file of K5_PAYEE"
+
+
+class NotOverdue(K5Error):
+    """The operator may not end this contract yet, or at all. Facts: owner_id, until ("" where nothing is borne)."""
+
+    code, status, text = "not_overdue", 409, "the contract of {owner_id} may not be ended: {until}"
+
+
+class ContractNotEnded(K5Error):
+    """An advance is refunded after the contract. Facts: none."""
+
+    code, status, text = "contract_not_ended", 409, "the contract has not ended"
+
+
+class NothingToRefund(K5Error):
+    """No unused advance, or no open application. Facts: none."""
+
+    code, status, text = "nothing_to_refund", 409, "there is nothing to refund"
+
+
+class WrongRefund(K5Error):
+    """Where to pay cannot be right. Facts: key (recipient, account, bank), reason."""
+
+    code, status, text = "wrong_refund", 400, "{key}: {reason}"

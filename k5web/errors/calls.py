@@ -23,6 +23,12 @@ class ServicesSuspended(K5Error):
     code, status, text = "suspended", 403, "this subscriber's services are suspended for a breach of the contract"
 
 
+class ContractEnded(ServicesSuspended):
+    """The contract has ended: no service begins. Facts: none."""
+
+    code, text = "contract_ended", "this subscriber's contract has ended"
+
+
 class PasswordToChange(K5Error):
     """The password was weak or forgotten: another one is chosen before anything else. Facts: none."""
 

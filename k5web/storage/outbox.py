@@ -15,7 +15,9 @@ from k5web.storage.tables import AccountRow, OutboxRow, SubscriberRow
 
 OUTBOX = cast(Table, OutboxRow.__table__)
 _ADD = insert_or_nothing(OUTBOX, "owner_id", "id")
-Kind = Literal["low_balance", "resume", "plan_change", "deck_change", "contract_ended", "suspended", "resumed"]
+Kind = Literal[
+    "low_balance", "resume", "plan_change", "deck_change", "offer_change", "contract_ended", "suspended", "resumed"
+]
 
 _BEFORE, _AFTER = (bindparam(name, type_=AccountRow.floor_minor.type) for name in ("before", "after"))
 _THE_MAIN_ACCOUNT = (

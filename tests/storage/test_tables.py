@@ -43,6 +43,8 @@ OWNED |= {
     "consent",
     "staff_access",
     "acceptance",
+    "contract_end",
+    "refund_application",
 }
 
 # Every other table, and why its keys need no owner in front

@@ -6,7 +6,7 @@ from typing import Literal
 
 from k5web.domain.money import Price
 from k5web.domain.prices.number import HOMES, Msisdn
-from k5web.errors import ServicesSuspended, SubscriberBlocked
+from k5web.errors import ContractEnded, ServicesSuspended, SubscriberBlocked
 
 IDS_BELOW = 2**33  # of subscribers and accounts: the allocator gives no other
 
@@ -39,6 +39,7 @@ class Subscriber:
     blocked_at: datetime | None = None  # since then nothing new begins
     must_change_password: bool = False  # a weak one came by SMS: nothing else before a new one is chosen
     suspended_at: datetime | None = None  # since then no service begins: a breach, with notice
+    ended_at: datetime | None = None  # the contract: no service begins, the cabinet is open for what is left of it
     press_1: bool = False  # B is called only when this phone has pressed 1
 
     @property
@@ -71,8 +72,13 @@ def admitted(subscriber: Subscriber) -> Subscriber:
 
 
 def served(subscriber: Subscriber) -> Subscriber:
-    """Return the subscriber where a service may begin for them. Raises: SubscriberBlocked, ServicesSuspended."""
-    if admitted(subscriber).suspended_at is not None:
+    """Return the subscriber where a service may begin for them.
+
+    Raises: SubscriberBlocked, ContractEnded, which is a kind of ServicesSuspended.
+    """
+    if admitted(subscriber).ended_at is not None:
+        raise ContractEnded
+    if subscriber.suspended_at is not None:
         raise ServicesSuspended
     return subscriber
 

@@ -29,6 +29,8 @@ KINDS: Final[Mapping[str, NoticeKind]] = {
     "resume": NoticeKind("sms"),
     "plan_change": NoticeKind("email", may_be_off=False),
     "deck_change": NoticeKind("email", may_be_off=False),
+    "offer_change": NoticeKind("email", may_be_off=False),
+    "contract_ending": NoticeKind("sms", may_be_off=False),
     "contract_ended": NoticeKind("sms", may_be_off=False),
     "device": NoticeKind("email"),
     "card_removed": NoticeKind("email"),

@@ -140,7 +140,12 @@ def _notice(ports: Ports, db: Session, subscriber: Subscriber) -> BreachNotice |
 
 
 def _said(ports: Ports, kind: BlockKind, actor: str, reason: str, *, is_blocked: bool = True) -> Block:
+    return Block(is_blocked, ports.clock(), actor, checked_reason(reason), kind)
+
+
+def checked_reason(reason: str) -> str:
+    """Return a reason as it is kept. Raises: WrongReason."""
     text = reason.strip()
     if not (1 <= len(text) <= LONGEST_REASON and text.isprintable()):
         raise WrongReason(most=LONGEST_REASON)
-    return Block(is_blocked, ports.clock(), actor, text, kind)
+    return text

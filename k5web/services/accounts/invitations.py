@@ -103,7 +103,7 @@ def show(ports: Ports, code: str) -> Invited:
         if invitation is None or not invitation.is_good(ports.clock()):
             raise InvitationOver
         sponsor = subscribers.get(db, invitation.owner_id)
-    if sponsor.blocked_at is not None or sponsor.suspended_at is not None:
+    if sponsor.blocked_at is not None or sponsor.suspended_at is not None or sponsor.ended_at is not None:
         raise InvitationOver
     return Invited(invitation, sponsor.party)
 

@@ -1,22 +1,21 @@
 """Objections to dearer plans and price lists: said before their day, on which the contract then ends by rule (B2)."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.accounts.subscriber import Block, Subscriber
-from k5web.domain.prices.objection import Change, Objection, Subject
+from k5web.domain.accounts.ending import Ending
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.prices.objection import SUBJECTS, Change, Objection, Subject
 from k5web.errors import NothingToObject
 from k5web.services.ports import Ports
-from k5web.services.prices import billing, deck_notice
-from k5web.services.prices.fee_batch import FeeBatch
+from k5web.services.prices import deck_notice
+from k5web.services.prices.contract_end import end_contract
 from k5web.storage import outbox
-from k5web.storage.accounts import subscribers
-from k5web.storage.messaging import outbox_rows
-from k5web.storage.messaging.outbox_rows import Queued
+from k5web.storage.accounts import ending_rows, subscribers
 from k5web.storage.outbox import Kind
 from k5web.storage.prices import objection_rows, subscription_rows
 from k5web.storage.session import transactional
@@ -24,19 +23,21 @@ from k5web.storage.session import transactional
 logger = logging.getLogger(__name__)
 
 ACTOR = "job:objections"
-NOTICES: Mapping[Kind, Subject] = {"plan_change": "plan", "deck_change": "deck"}  # by which subscribers are told
+# By which subscribers are told
+NOTICES: Mapping[Kind, Subject] = {"plan_change": "plan", "deck_change": "deck", "offer_change": "offer"}
 
 
 @transactional
-def announced(ports: Ports, subscriber_id: int) -> Change | None:
-    """Return the next dearer change that was announced to a subscriber and is not in force yet.
+def announced(ports: Ports, subscriber_id: int, subjects: Collection[Subject] = SUBJECTS) -> Change | None:
+    """Return the next dearer change of these that was announced to a subscriber and is not in force yet.
 
     What was announced of a plan that they left, or of a list that was corrected, is not theirs any more.
     Raises: NotFound.
     """
     with ports.sessions.read() as db:
         subscriber = subscribers.get(db, subscriber_id)
-        found = [change for change in _told(db, subscriber_id) if change.is_open(ports.today())]
+        told = [change for change in _told(db, subscriber_id) if change.is_open(ports.today())]
+        found = [change for change in told if change.subject in subjects]
         coming = [change for change in found if _concerns(ports, db, subscriber, change)]
     return min(coming, key=lambda change: change.effective, default=None)
 
@@ -47,7 +48,7 @@ def object_to_change(ports: Ports, subscriber_id: int, actor: str, key: str | No
 
     With the `key` of the change that they saw, no other is meant. Raises: NotFound, NothingToObject.
     """
-    coming = announced(ports, subscriber_id)
+    coming = announced(ports, subscriber_id, SUBJECTS if key is None else _subjects(key))
     if coming is None or key not in (None, coming.key):
         raise NothingToObject(owner_id=subscriber_id)
     with ports.sessions.begin() as db:
@@ -62,6 +63,11 @@ def said(ports: Ports, subscriber_id: int) -> Objection | None:
     with ports.sessions.read() as db:
         theirs = objection_rows.of(db, subscriber_id)
     return next((each for each in reversed(theirs) if each.ends_on >= ports.today()), None)
+
+
+def _subjects(key: str) -> list[Subject]:
+    """Return of what the change with this key is, as `Change.key` says it."""
+    return [subject for subject in SUBJECTS if key.startswith(f"{subject}-")]
 
 
 @transactional
@@ -81,25 +87,10 @@ def carry_out(ports: Ports) -> int:
     return sum(_end_contract(ports, said) for said in due)
 
 
-@transactional
 def _end_contract(ports: Ports, said: Objection) -> bool:
-    with ports.sessions.read() as db:
-        if not _still_stands(ports, db, said):
-            return False
-    billing.bill_owners(ports, [said.owner_id], said.ends_on - timedelta(days=1))
-    with ports.sessions.begin() as db:
-        batch = FeeBatch.of(ports, db, said.owner_id)
-        if not _still_stands(ports, db, said):
-            return False  # another worker was first
-        for subscription in batch.live(said.owner_id):
-            billing.end(batch, subscription, said.ends_on)
-        batch.write()
-        told = f"contract_ended {said.subject} {said.version_id}"
-        outbox_rows.queue(db, Queued(said.owner_id, told, "contract_ended", {}, ports.clock()))
-        subscribers.set_blocked(db, said.owner_id, Block(True, ports.clock(), ACTOR, _reason(said)))
-    facts = {"owner_id": said.owner_id, "subject": said.subject, "version": said.version_id}
-    logger.warning("a contract ends by an objection", extra=facts)
-    return True
+    last_day = said.ends_on - timedelta(days=1)
+    ending = Ending(said.owner_id, 0, "objection", ports.clock(), last_day, ACTOR, _reason(said))
+    return end_contract(ports, ending, lambda db: _still_stands(ports, db, said))
 
 
 def _reason(said: Objection) -> str:
@@ -111,7 +102,9 @@ def _still_stands(ports: Ports, db: Session, said: Objection) -> bool:
 
     Objections that were noted with another day than the version's, by the rule there was before, are left to staff.
     """
-    if any(each.reason == _reason(said) for each in subscribers.blocks(db, said.owner_id)):
+    blocked = [each.reason for each in subscribers.blocks(db, said.owner_id)]  # how contracts ended before
+    ended = [each.reason for each in ending_rows.of_owner(db, said.owner_id)]
+    if _reason(said) in {*blocked, *ended} or subscribers.get(db, said.owner_id).ended_at is not None:
         return False
     change = Change(said.subject, said.code, said.version_id, said.ends_on)
     is_told = change in _told(db, said.owner_id)

@@ -13,7 +13,7 @@ from threading import Event, Thread
 from typing import ParamSpec
 
 from k5web.domain.payments.connector import Looks
-from k5web.services.accounts import acceptance
+from k5web.services.accounts import acceptance, announcing, endings
 from k5web.services.books import bonuses
 from k5web.services.messaging import delivery
 from k5web.services.payments import auto_topups, polling, saved_cards
@@ -50,8 +50,14 @@ def beside(ports: Ports, is_stopped: Callable[[], bool]) -> Iterator[None]:
 def _rounds(ports: Ports) -> list[Sequence[Step]]:
     asked = [connector.origin for connector in ports.connectors if isinstance(connector, Looks)]
     return [
-        [_daily(objections.carry_out), seldom(5.0, billing.run), _daily(idle.move_idle), _daily(bonuses.run)],
-        [seldom(HOUR_S, acceptance.by_conduct)],
+        [
+            _daily(objections.carry_out),
+            _daily(endings.carry_out),
+            seldom(5.0, billing.run),
+            _daily(idle.move_idle),
+            _daily(bonuses.run),
+        ],
+        [seldom(60.0, announcing.announce), seldom(HOUR_S, acceptance.by_conduct)],
         [delivery.deliver_due, seldom(60.0, delivery.sweep)],
         [seldom(5.0, auto_topups.run_due), seldom(HOUR_S, saved_cards.tell_removed)],
         *([seldom(1.0, partial(polling.poll, origin=origin))] for origin in asked),

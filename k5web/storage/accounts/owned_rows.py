@@ -28,6 +28,7 @@ from k5web.storage.tables import (
     CdrRow,
     ConsentRow,
     ContactRow,
+    ContractEndRow,
     DeviceRow,
     EmailAddressRow,
     HoldRow,
@@ -52,6 +53,7 @@ from k5web.storage.tables import (
     PromisedPaymentRow,
     ReceiptRow,
     ReferralRow,
+    RefundApplicationRow,
     RefusalRow,
     SavedCardRow,
     StaffAccessRow,
@@ -94,6 +96,8 @@ RULES: Final[Mapping[type[Base], Rule]] = {
     InvitationRow: _rule("emptied"),
     ReferralRow: _rule("kept", "sponsor_id"),
     AcceptanceRow: _rule("kept"),
+    ContractEndRow: _rule("kept", "actor reason"),
+    RefundApplicationRow: _rule("emptied", "actor"),
     ObjectionRow: _rule("kept", "actor"),
     AccountRow: _rule("kept"),
     PostingRow: _rule("kept"),
@@ -179,6 +183,8 @@ def erase(db: Session, owner_id: int, addresses: list[str], now: datetime) -> No
     db.execute(update(OutboxRow).where(messages, OutboxRow.done_at.is_(None)).values(state="dropped", done_at=now))
     db.execute(update(OutboxRow).where(messages).values(facts={}, address=None))
     db.execute(update(TopUpRow).where(TopUpRow.owner_id == owner_id).values(payer_phone=""))
+    whom = {"recipient": "", "account": "", "bank": ""}
+    db.execute(update(RefundApplicationRow).where(RefundApplicationRow.owner_id == owner_id).values(**whom))
     links = (InvitationRow.owner_id == owner_id, InvitationRow.revoked_at.is_(None))
     db.execute(update(InvitationRow).where(*links).values(revoked_at=now))
     nobody = {"phone": None, "phone_verified_at": None, "name": "", "password_hash": None, "inn_hash": None}

@@ -200,6 +200,11 @@ def suspended(db: Session) -> list[tuple[int, datetime]]:
     return [(owner_id, at) for owner_id, at in rows if at is not None]
 
 
+def set_ended(db: Session, subscriber_id: int, at: datetime | None) -> None:
+    """Note that the contract has ended, or with None that it goes on. The caller holds the account's lock."""
+    db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(ended_at=at))
+
+
 def set_inn(db: Session, subscriber_id: int, inn_hash: bytes | None) -> None:
     """Keep the hash of the company's tax number. Raises: AlreadyThere."""
     try:
@@ -288,6 +293,7 @@ def _subscriber(row: SubscriberRow) -> Subscriber:
         phone_verified_at=row.phone_verified_at,
         blocked_at=row.blocked_at,
         suspended_at=row.suspended_at,
+        ended_at=row.ended_at,
         press_1=row.press_1,
         must_change_password=row.must_change_password,
     )

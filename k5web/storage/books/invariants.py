@@ -150,8 +150,34 @@ _RULES: list[Rule] = [
                 AND o.origin = t.reverses_origin AND o.key = t.reverses_key) AS paid
             FROM ledger_transaction t
             JOIN posting p ON p.owner_id = t.owner_id AND p.origin = t.origin AND p.key = t.key
-            WHERE t.origin = 'refund' GROUP BY t.owner_id, t.reverses_origin, t.reverses_key
+            WHERE t.origin = 'refund' AND t.reverses_key IS NOT NULL
+            GROUP BY t.owner_id, t.reverses_origin, t.reverses_key
         ) x WHERE refunded > paid
+        """,
+    ),
+    Rule(
+        "I6",
+        "owner {owner_id} refund {key}",
+        "{refunded} refunded of an advance, {paid} by a paid application",
+        """
+        SELECT * FROM (
+            SELECT t.owner_id, t.key, (
+                SELECT -sum(p.amount_minor) FROM posting p
+                WHERE p.owner_id = t.owner_id AND p.origin = t.origin AND p.key = t.key) AS refunded, (
+                SELECT coalesce(sum(r.amount_minor), 0) FROM refund_application r WHERE r.owner_id = t.owner_id
+                AND t.key = 'advance ' || r.owner_id || '-' || r.n AND r.paid_at IS NOT NULL) AS paid
+            FROM ledger_transaction t WHERE t.origin = 'refund' AND t.reverses_key IS NULL
+        ) x WHERE refunded <> paid
+        """,
+    ),
+    Rule(
+        "I6",
+        "owner {owner_id} application {n}",
+        "is paid and its refund is not booked",
+        """
+        SELECT r.owner_id, r.n FROM refund_application r WHERE r.paid_at IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM ledger_transaction t WHERE t.owner_id = r.owner_id AND t.origin = 'refund'
+            AND t.key = 'advance ' || r.owner_id || '-' || r.n)
         """,
     ),
     Rule(

@@ -6,12 +6,12 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final, Literal
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.messaging.message import Channel
 from k5web.storage.sql import insert_or_nothing
-from k5web.storage.tables import OutboxRow
+from k5web.storage.tables import OutboxRow, SubscriberRow
 from k5web.storage.values import columns_of, value_of
 
 # "accepted": the SMS centre or the mail server has it; the next two are what delivery reports say of it.
@@ -127,3 +127,24 @@ def _same(message: Queued) -> tuple[Any, Any]:
 
 def _queued(row: OutboxRow) -> Queued:
     return value_of(Queued, row)
+
+
+def queue_for_all(db: Session, message: Queued, limit: int) -> int:
+    """Put a message in for this many subscribers who have none of its id yet; return for how many. 0: all have it.
+
+    Whoever's contract has ended is left out. The message's own owner says nothing.
+    """
+    values = (
+        (OutboxRow.owner_id, SubscriberRow.id),
+        (OutboxRow.id, literal(message.id)),
+        (OutboxRow.kind, literal(message.kind)),
+        (OutboxRow.facts, literal(dict(message.facts), OutboxRow.facts.type)),
+        (OutboxRow.created_at, literal(message.created_at, OutboxRow.created_at.type)),
+        (OutboxRow.expires_at, literal(message.expires_at, OutboxRow.expires_at.type)),
+        (OutboxRow.attempts, literal(0, OutboxRow.attempts.type)),
+    )
+    has_it = exists().where(OutboxRow.owner_id == SubscriberRow.id, OutboxRow.id == message.id)
+    found = select(*(value for _, value in values)).where(~has_it, SubscriberRow.ended_at.is_(None))
+    names = [column.key for column, _ in values]
+    adding = insert_or_nothing(OutboxRow, "owner_id", "id").from_select(names, found.limit(limit))
+    return len(db.execute(adding.returning(OutboxRow.owner_id)).all())

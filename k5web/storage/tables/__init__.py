@@ -36,7 +36,7 @@ from k5web.storage.tables.calls import (
     SwitchPositionRow,
     WidgetRow,
 )
-from k5web.storage.tables.contract import AcceptanceRow, ContractDocumentRow
+from k5web.storage.tables.contract import AcceptanceRow, ContractDocumentRow, ContractEndRow, RefundApplicationRow
 from k5web.storage.tables.messages import (
     InboundSmsRow,
     NoticeChoiceRow,
@@ -78,6 +78,7 @@ __all__ = [
     "ConsentRow",
     "ContactRow",
     "ContractDocumentRow",
+    "ContractEndRow",
     "DeckRow",
     "DeviceRow",
     "EmailAddressRow",
@@ -107,6 +108,7 @@ __all__ = [
     "RateRow",
     "ReceiptRow",
     "ReferralRow",
+    "RefundApplicationRow",
     "RefusalRow",
     "RegisterLineRow",
     "RouteHealthRow",

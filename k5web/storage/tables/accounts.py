@@ -37,6 +37,7 @@ class SubscriberRow(Base):
     inn_hash: Mapped[bytes | None]  # of the company's tax number, keyed: payers type it
     blocked_at: Mapped[datetime | None]  # why, and by whom: BlockRow
     suspended_at: Mapped[datetime | None]  # a breach of the contract, with notice: BlockRow
+    ended_at: Mapped[datetime | None]  # the contract: ContractEndRow
     phone_verified_at: Mapped[datetime | None]  # only then leg A may ring it
     erased_at: Mapped[datetime | None]  # who it was is forgotten; calls and books stay
     press_1: Mapped[bool] = mapped_column(server_default=text("false"))  # leg A presses 1 before B is called

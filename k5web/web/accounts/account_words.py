@@ -52,10 +52,24 @@ def _blocked(facts: Facts) -> str:
     return f"{said} {how or _('Почему и что делать, скажем, когда вы к нам обратитесь.')}"
 
 
+def _wrong_refund(facts: Facts) -> str:
+    known = {
+        "recipient": _("Напишите, кто получит деньги: имя, как в банке."),
+        "account": _("Счёт получателя – 20 цифр; они не подходят к БИК или набраны с ошибкой."),
+        "bank": _("БИК банка – 9 цифр, начинается с 04."),
+    }
+    return known.get(str(facts["key"]), _("Проверьте, куда вернуть деньги."))
+
+
 WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "invitation_over": lambda facts: _("Ссылка больше не действует. Попросите у пригласившего новую."),
     "document_order": lambda facts: _("Эта редакция документа не опубликована: номер или день не подходит."),
     "unknown_particular": lambda facts: _("Документ не опубликован: не хватает сведений об операторе."),
+    "contract_ended": lambda facts: _("Договор закончился. Остаток денег можно вернуть по заявлению в кабинете."),
+    "contract_not_ended": lambda facts: _("Остаток возвращается после окончания договора."),
+    "not_overdue": lambda facts: _("Договор пока нельзя прекратить: срок не прошёл."),
+    "nothing_to_refund": lambda facts: _("Возвращать нечего."),
+    "wrong_refund": _wrong_refund,
     "wrong_login": _wrong_login,
     "login_paused": _login_paused,
     "weak_password": _weak_password,

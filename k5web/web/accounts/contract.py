@@ -1,20 +1,32 @@
 """The contract: its documents for everybody, each version at an address of its own; a subscriber's own contract."""
 
 import re
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
+from typing import Final
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from k5web.domain.accounts import ending
 from k5web.domain.accounts.contract import Acceptance, DocumentKind
-from k5web.services.accounts import acceptance, documents, price_summary
+from k5web.domain.accounts.ending import Requisites
+from k5web.domain.prices.objection import Subject
+from k5web.errors import ContractNotEnded, NothingToObject, NothingToRefund, WrongRefund
+from k5web.services.accounts import acceptance, accounts, advances, documents, endings, price_summary
+from k5web.services.prices import objections
 from k5web.web.context import current_subscriber, login_required, ports
+from k5web.web.errors import words
 from k5web.web.texts import _
 from k5web.web.words import when
 
 bp = Blueprint("contract", __name__)
 
 MOST_VERSIONS = 9999
+LONGEST_FIELD = 200
+OFFER: Final[tuple[Subject, ...]] = ("offer",)
+REQUISITES: Final = ("recipient", "account", "bank")
 FOR_ALL = {"X-Robots-Tag": "all"}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -61,7 +73,51 @@ def prices_on(day: str) -> ResponseReturnValue:
 @bp.get("/me/contract")
 @login_required
 def mine() -> ResponseReturnValue:
-    """Show under which contract the subscriber is."""
+    """Show under which contract the subscriber is, what comes, and how it ends."""
+    return _mine()
+
+
+@bp.post("/me/contract/object")
+@login_required
+def object_() -> ResponseReturnValue:
+    """Note that the subscriber does not take the worse version that comes: the contract ends on its day (B2)."""
+    subscriber_id, seen = current_subscriber().id, request.form.get("change")
+    with suppress(NothingToObject):  # it is no more what they saw: the page says what holds
+        objections.object_to_change(ports(), subscriber_id, f"subscriber:{subscriber_id}", seen)
+    return redirect(url_for(".mine"), 303)
+
+
+@bp.post("/me/contract/end")
+@login_required
+def end() -> ResponseReturnValue:
+    """Take the application to end the contract (B12)."""
+    endings.apply(ports(), current_subscriber().id)
+    return redirect(url_for(".mine"), 303)
+
+
+@bp.post("/me/contract/keep")
+@login_required
+def keep() -> ResponseReturnValue:
+    """Take the application back."""
+    endings.withdraw(ports(), current_subscriber().id)
+    return redirect(url_for(".mine"), 303)
+
+
+@bp.post("/me/contract/refund")
+@login_required
+def refund() -> ResponseReturnValue:
+    """Take the application for the unused advance (B12)."""
+    typed = {name: request.form.get(name, "").strip()[:LONGEST_FIELD] for name in REQUISITES}
+    try:
+        advances.apply(ports(), current_subscriber().id, Requisites(**typed))
+    except WrongRefund as error:
+        return _mine(typed, words(error), str(error.facts["key"])), error.status
+    except (NothingToRefund, ContractNotEnded) as error:
+        return _mine(typed, words(error), "recipient"), error.status
+    return redirect(url_for(".mine"), 303)
+
+
+def _mine(typed: Mapping[str, str] | None = None, wrong: str = "", field: str = "") -> str:
     subscriber = current_subscriber()
     found = acceptance.show(ports(), subscriber.id)
     current = {version.id for version in found.in_force}
@@ -71,6 +127,17 @@ def mine() -> ResponseReturnValue:
         contract=found,
         earlier=[each for each in found.accepted if each.version.id not in current],
         first_day=documents.first_day,
+        change=objections.announced(ports(), subscriber.id, OFFER),
+        objection=objections.said(ports(), subscriber.id),
+        ending=endings.standing(ports(), subscriber.id),
+        would_end=ending.last_day(ports().today()),
+        today=ports().today(),
+        balance=accounts.purse(ports(), subscriber.id).balance,
+        unused=advances.unused(ports(), subscriber.id),
+        applications=advances.of_owner(ports(), subscriber.id),
+        typed=typed or {"recipient": subscriber.name, "account": "", "bank": ""},
+        wrong=wrong,
+        field=field,
     )
 
 

@@ -12,7 +12,7 @@ from k5web.domain.calls.call import CallOrder
 from k5web.domain.calls.risk import CLOSED, COSTLY_FROM_MICRO
 from k5web.domain.money import MICRO_PER_MINOR, Money, Price
 from k5web.errors import LimitRaised, WrongPrice
-from k5web.services.accounts import acceptance, accounts, blocking, devices, documents
+from k5web.services.accounts import acceptance, accounts, blocking, devices, documents, endings
 from k5web.services.books import promised_payments, statements
 from k5web.services.books.statements import StatementLine
 from k5web.services.calls import safety
@@ -53,6 +53,7 @@ def home() -> ResponseReturnValue:
         breach=blocking.notice(ports(), subscriber),
         contract=acceptance.show(ports(), subscriber.id),
         first_day=documents.first_day,
+        ending=endings.standing(ports(), subscriber.id),
         has_access=bool(ports().access_numbers),
     )
 

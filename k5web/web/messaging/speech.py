@@ -84,8 +84,22 @@ def _deck_change(facts: Facts) -> Wording:
 
 
 def _contract_ended(facts: Facts) -> Wording:
-    said = _("K5: договор закончился: вы не согласились с новыми ценами. Остаток денег вернём по заявлению.")
-    return Wording(_("Договор закончился"), said)
+    why = {
+        "subscriber": _("K5: договор закончился по вашему заявлению."),
+        "debt": _("K5: договор закончился: счёт больше двух месяцев ниже нуля."),
+        "breach": _("K5: договор закончился: нарушение не исправлено."),
+    }.get(facts.get("why", ""), _("K5: договор закончился: вы не согласились с новыми условиями."))
+    return Wording(_("Договор закончился"), f"{why} {_('Остаток денег вернём по заявлению в кабинете.')}")
+
+
+def _contract_ending(facts: Facts) -> Wording:
+    said = _("K5: договор прекращается, последний день %(day)s. Подробности – в кабинете.", day=_day(facts, "last_day"))
+    return Wording(_("Договор прекращается"), said)
+
+
+def _offer_change(facts: Facts) -> Wording:
+    said = _("K5: с %(day)s действует новая редакция договора. Прочитать – в кабинете.", day=_day(facts, "effective"))
+    return Wording(_("Договор меняется"), said)
 
 
 def _device(facts: Facts) -> Wording:
@@ -131,6 +145,8 @@ _WORDS: Final[Mapping[str, Callable[[Facts], Wording]]] = {
     "plan_change": _plan_change,
     "deck_change": _deck_change,
     "contract_ended": _contract_ended,
+    "contract_ending": _contract_ending,
+    "offer_change": _offer_change,
     "device": _device,
     "phones": _phones,
     "card_removed": _card_removed,

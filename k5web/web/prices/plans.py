@@ -50,7 +50,7 @@ def mine() -> ResponseReturnValue:
         "plans/mine.html",
         mine=found,
         others=others,
-        coming=objections.announced(ports(), subscriber_id),
+        coming=objections.announced(ports(), subscriber_id, ("plan", "deck")),
         objection=objections.said(ports(), subscriber_id),
     )
 

@@ -10,7 +10,7 @@ from k5web.errors import NothingToObject
 from k5web.services.prices import objections
 from k5web.services.prices.ratedecks import DeckImport
 from k5web.storage import outbox
-from k5web.storage.accounts import subscribers
+from k5web.storage.accounts import ending_rows, subscribers
 from k5web.storage.prices import subscription_rows
 from tests.services.house import House, subscriber
 from tests.services.prices.test_deck_notice import put
@@ -31,7 +31,7 @@ def announce(k5: House, put: Put, days: int = 12, name: str = "k5", **prices: st
 
 def is_ended(k5: House) -> bool:
     with k5.ports.sessions.read() as db:
-        return subscribers.get(db, k5.caller.id).blocked_at is not None
+        return subscribers.get(db, k5.caller.id).ended_at is not None
 
 
 def test_an_objection_within_the_term_is_recorded_with_the_day_of_the_dearer_list(k5: House, put: Put) -> None:
@@ -86,8 +86,8 @@ def test_on_its_day_the_contract_ends_and_staff_may_agree_to_something_else(k5: 
     assert [objections.carry_out(k5.ports) for _ in range(2)] == [1, 0]
     with k5.ports.sessions.read() as db:
         assert outbox.newest(db, k5.caller.id, "contract_ended")
-        block = subscribers.blocks(db, k5.caller.id)[-1]
-        assert block.reason == f"objected to version {change.version_id} of price list k5: the contract has ended"
+        ending = ending_rows.of_owner(db, k5.caller.id)[-1]
+        assert ending.reason == f"objected to version {change.version_id} of price list k5: the contract has ended"
         assert subscription_rows.live(db, k5.caller.id) == []
     sound(k5)
 

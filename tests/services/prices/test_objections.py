@@ -8,7 +8,7 @@ import pytest
 from k5web.domain.money import rub
 from k5web.domain.prices.objection import Objection
 from k5web.errors import NotFound, NothingToObject
-from k5web.services.accounts import blocking
+from k5web.services.accounts import endings
 from k5web.services.prices import billing, objections
 from k5web.services.prices.plan_publishing import publish
 from k5web.storage import outbox
@@ -130,9 +130,10 @@ def test_on_its_day_the_contract_ends_and_nobody_pays_the_new_terms(k5: House) -
     with k5.ports.sessions.read() as db:
         assert subscription_rows.live(db, k5.caller.id) == []
         assert outbox.newest(db, k5.caller.id, "contract_ended")
-        assert subscribers.get(db, k5.caller.id).blocked_at == k5.clock()
+        ended = subscribers.get(db, k5.caller.id)
+    assert (ended.ended_at, ended.blocked_at) == (k5.clock(), None), "the cabinet is open for the money that is left"
     assert k5.balance() == rub("1400.00")
-    blocking.unblock(k5.ports, k5.caller.id, "staff:test", "agreed after all")
+    assert endings.keep(k5.ports, k5.caller.id, "staff:test")
     assert objections.carry_out(k5.ports) == 0, "what was agreed later stands"
     sound(k5)
 
@@ -145,7 +146,7 @@ def test_who_took_another_plan_agreed_to_something_else(k5: House) -> None:
     k5.clock.forward(days=10)
     assert objections.carry_out(k5.ports) == 0
     with k5.ports.sessions.read() as db:
-        assert subscribers.get(db, k5.caller.id).blocked_at is None
+        assert subscribers.get(db, k5.caller.id).ended_at is None
 
 
 def test_an_objection_of_the_old_rule_is_left_to_staff(k5: House) -> None:

@@ -2,7 +2,11 @@
 
 from datetime import timedelta
 
+from k5web.services.accounts import advances, announcing, endings
+from k5web.services.prices import objections
 from tests.services.accounts.papers import publish
+from tests.services.accounts.test_advances import TO
+from tests.services.accounts.test_endings import fall
 from tests.services.house import House
 from tests.web.calls.call_page import plain
 from tests.web.conftest import Browser
@@ -55,3 +59,61 @@ def test_a_subscriber_sees_under_which_version_and_since_when(phone: Browser, k5
     k5.clock.forward(days=10)
     page = plain(phone.get("/me/contract"))
     assert "Принято раньше" not in page, "the books are read for what is in force; the worker writes the rest down"
+
+
+def test_the_contract_is_ended_in_the_cabinet_and_the_application_is_taken_back(phone: Browser, k5: House) -> None:
+    """B12."""
+    assert "последний день договора – 31.12.2026" in plain(phone.get("/me/contract"))
+    assert phone.press("/me/contract", "/me/contract/end").headers["Location"] == "/me/contract"
+    for path in ("/me", "/me/contract"):
+        assert "31.12.2026" in plain(phone.get(path)), path
+    phone.press("/me/contract", "/me/contract/keep")
+    assert "Подать заявление" in plain(phone.get("/me/contract"))
+    assert endings.standing(k5.ports, k5.caller.id) is None
+
+
+def test_after_the_end_the_rest_is_applied_for_and_the_term_is_shown(phone: Browser, k5: House) -> None:
+    """B12."""
+    k5.top_up("100.00")
+    phone.press("/me/contract", "/me/contract/end")
+    k5.clock.forward(days=31)
+    assert endings.carry_out(k5.ports) == 1
+    page = plain(phone.get("/me/contract"))
+    assert "Договор закончился, последний день был 31.12.2026." in page
+    assert "На счёте осталось 100,00 ₽." in page
+    assert phone.get("/me/statement").status_code == 200
+    assert "Договор закончился" in plain(phone.get("/74951234567"))
+    typed = {"recipient": TO.recipient, "account": TO.account[:-1], "bank": TO.bank}
+    wrong = phone.press("/me/contract", "/me/contract/refund", None, **typed)
+    assert wrong.status_code == 400
+    assert "Счёт получателя – 20 цифр" in plain(wrong)
+    assert f'value="{TO.account[:-1]}"' in wrong.text
+    phone.press("/me/contract", "/me/contract/refund", None, **(typed | {"account": TO.account}))
+    assert "Деньги придут до 31.01.2027." in plain(phone.get("/me/contract"))
+    advances.pay(k5.ports, k5.caller.id, "17", "staff:ivan")
+    assert "Возвращено 100,00 ₽" in plain(phone.get("/me/contract"))
+
+
+def test_a_debt_after_the_end_is_shown_with_its_term(phone: Browser, k5: House) -> None:
+    """B12: due in 30 days, payable."""
+    endings.apply(k5.ports, k5.caller.id)
+    k5.clock.forward(days=31)
+    endings.carry_out(k5.ports)
+    fall(k5)
+    assert "Долг 1,00 ₽ нужно заплатить до 30.01.2027." in plain(phone.get("/me/contract"))
+
+
+def test_a_worse_version_is_objected_to_in_the_cabinet(phone: Browser, k5: House) -> None:
+    """B2."""
+    publish(k5.ports)
+    publish(k5.ports, 2, k5.ports.today() + timedelta(days=10), is_worse=True)
+    announcing.announce(k5.ports)
+    page = phone.get("/me/contract")
+    assert "Не согласиться" in plain(page)
+    assert "тариф станет дороже" not in plain(phone.get("/me/plan"))
+    change = objections.announced(k5.ports, k5.caller.id)
+    assert change is not None
+    phone.press("/me/contract", "/me/contract/object", None, change=change.key)
+    page = phone.get("/me/contract")
+    assert "Договор закончится 11.12.2026, если мы не договоримся иначе." in plain(page)
+    assert "Не согласиться" not in plain(page)

@@ -10,7 +10,8 @@ from k5web.web.messaging.speech import say
 
 FACTS: dict[str, Any] = {
     "code": "123456", "password": "korova-tuman-42", "balance_minor": 123450, "minor": 47000, "currency": "RUB",
-    "title": "GO 100", "effective": "2027-01-01", "browser": "Chrome, Android", "mask": "4276 ** 1234",
+    "title": "GO 100", "effective": "2027-01-01", "last_day": "2027-01-31",
+    "browser": "Chrome, Android", "mask": "4276 ** 1234",
     "until": "2027-06-01",
 }  # fmt: skip
 
@@ -30,3 +31,18 @@ def test_sums_are_written_as_people_write_them() -> None:
 
 def test_a_code_is_one_part() -> None:
     assert sms_parts(say("code", FACTS, "xx").text) == 1
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("subscriber", "по вашему заявлению"),
+        ("debt", "ниже нуля"),
+        ("breach", "нарушение не исправлено"),
+        ("objection", "не согласились"),
+    ],
+)
+def test_the_end_of_a_contract_says_why(why: str, said: str) -> None:
+    wording = say("contract_ended", {"why": why}, None)
+    assert said in wording.text
+    assert sms_parts(wording.text) <= 2

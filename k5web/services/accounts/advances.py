@@ -1,0 +1,140 @@
+"""The unused advance goes back after the contract, by an application in the cabinet; staff pay it, once (B12)."""
+
+import logging
+import re
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.accounts.ending import SETTLED_WITHIN, RefundApplication, Requisites
+from k5web.domain.bank import requisites
+from k5web.domain.books.ledger import Event, EventName, Move
+from k5web.domain.money import Money
+from k5web.errors import ContractNotEnded, NothingToRefund, WrongRefund, WrongRequisite
+from k5web.services.accounts import blocking
+from k5web.services.ports import Ports
+from k5web.storage.accounts import ending_rows, refund_rows, subscribers
+from k5web.storage.books import ledger, promised_payment_rows
+from k5web.storage.session import transactional
+
+logger = logging.getLogger(__name__)
+
+_ACCOUNT = re.compile(r"[0-9]{5}810[0-9]{12}")
+LONGEST = 120  # of a recipient, a bank, a document
+
+
+@transactional
+def unused(ports: Ports, owner_id: int) -> Money:
+    """Return what of the advance may be refunded: no promised money, nothing that is held."""
+    with ports.sessions.read() as db:
+        return _unused(db, owner_id)
+
+
+@transactional
+def of_owner(ports: Ports, owner_id: int) -> list[RefundApplication]:
+    """Return a subscriber's applications, the oldest first."""
+    with ports.sessions.read() as db:
+        return refund_rows.of_owner(db, owner_id)
+
+
+@transactional
+def waiting(ports: Ports) -> list[RefundApplication]:
+    """Return the applications that staff are to pay, the nearest term first."""
+    with ports.sessions.read() as db:
+        return refund_rows.waiting(db)
+
+
+@transactional
+def apply(ports: Ports, owner_id: int, to: Requisites) -> RefundApplication:
+    """Take an application for all that is unused; while one is open a second changes nothing.
+
+    Raises: WrongRefund, ContractNotEnded, NothingToRefund, SubscriberBlocked.
+    """
+    with ports.sessions.begin() as db:
+        purse = ledger.lock_purse(db, owner_id)
+        is_ended = subscribers.admit(db, owner_id).ended_at is not None
+        ending = ending_rows.standing(db, owner_id)
+        if not is_ended or ending is None:
+            raise ContractNotEnded
+        if (known := _open(db, owner_id)) is not None:
+            return known
+        amount = _unused(db, owner_id)
+        if amount.minor <= 0:
+            raise NothingToRefund
+        checked = _checked(to, purse.balance.currency)
+        added = refund_rows.add(db, owner_id, amount, checked, ports.clock(), _due(ports.today(), ending.settled_by))
+    logger.info("refund of an advance is wished", extra={"owner_id": owner_id, "n": added.n})
+    return added
+
+
+@transactional
+def pay(ports: Ports, owner_id: int, document: str, actor: str) -> RefundApplication:
+    """Book the open application as paid by this document of the bank; said again it is booked once.
+
+    Raises: NothingToRefund, WrongReason, InsufficientFunds (less is left by now: decline it, it is to be made anew).
+    """
+    text, now = blocking.checked_reason(document), ports.clock()
+    with ports.sessions.begin() as db:
+        purse = ledger.lock_purse(db, owner_id)
+        application = _open(db, owner_id)
+        if application is None:
+            paid = [each for each in refund_rows.of_owner(db, owner_id) if each.paid_at and each.document == text]
+            if paid:
+                return paid[-1]
+            raise NothingToRefund
+        move = Move(purse.account_id, -application.amount.minor, "refund")
+        name = EventName("refund", f"advance {owner_id}-{application.n}")
+        ledger.charge(db, Event(owner_id, name, (move,), actor, now), ports.today(), now)
+        refund_rows.note_paid(db, application, now, actor, text)
+    logger.warning("an advance was refunded", extra={"owner_id": owner_id, "n": application.n, "actor": actor})
+    return application
+
+
+@transactional
+def decline(ports: Ports, owner_id: int, reason: str, actor: str) -> None:
+    """Close the open application without paying; the subscriber reads the reason.
+
+    Raises: NothingToRefund, WrongReason.
+    """
+    text = blocking.checked_reason(reason)
+    with ports.sessions.begin() as db:
+        ledger.lock_purse(db, owner_id)
+        application = _open(db, owner_id)
+        if application is None:
+            raise NothingToRefund
+        refund_rows.note_declined(db, application, ports.clock(), actor, text)
+
+
+def _open(db: Session, owner_id: int) -> RefundApplication | None:
+    return next((each for each in refund_rows.of_owner(db, owner_id) if each.is_open), None)
+
+
+def _unused(db: Session, owner_id: int) -> Money:
+    purse = ledger.purse(db, owner_id)
+    return min(purse.available, promised_payment_rows.own_of(db, purse))
+
+
+def _due(today: date, settled_by: date) -> date:
+    return max(today + SETTLED_WITHIN, settled_by)
+
+
+def _checked(to: Requisites, currency: str) -> Requisites:
+    """Return the requisites as they are kept; those of roubles by the rules of Russian banks. Raises: WrongRefund."""
+    found = Requisites(to.recipient.strip(), to.account.replace(" ", ""), to.bank.strip())
+    for key in ("recipient", "account", "bank"):
+        text = getattr(found, key)
+        if not (1 <= len(text) <= LONGEST and text.isprintable()):
+            raise WrongRefund(key=key, reason=f"1 to {LONGEST} characters in one line")
+    if currency == "RUB":
+        _check_in_roubles(found)
+    return found
+
+
+def _check_in_roubles(to: Requisites) -> None:
+    """Check an account of anybody, a person's too, against its bank. Raises: WrongRefund."""
+    try:
+        requisites.check_bic(to.bank)
+    except WrongRequisite as error:
+        raise WrongRefund(key="bank", reason=error.facts["reason"]) from error
+    if not _ACCOUNT.fullmatch(to.account) or not requisites.is_key_true(to.account, to.bank[-3:]):
+        raise WrongRefund(key="account", reason=f"'{to.account}' is no account in roubles of the bank {to.bank}")
