@@ -1,6 +1,8 @@
 """K5Error, which every refusal is, and the refusals of no one subject."""
 
-from typing import ClassVar
+from typing import ClassVar, TypeVar
+
+T = TypeVar("T")
 
 
 class K5Error(Exception):
@@ -40,6 +42,13 @@ class NotFound(K5Error):
     """Facts: what."""
 
     code, status, text = "not_found", 404, "there is no {what}"
+
+    @classmethod
+    def unless(cls, found: T | None, what: str) -> T:
+        """Return what was found. Raises: NotFound where it is None."""
+        if found is None:
+            raise cls(what=what)
+        return found
 
 
 class SeveralFit(K5Error):

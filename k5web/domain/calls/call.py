@@ -129,9 +129,7 @@ PRESS_S = 40  # within which A presses 1, where it is asked to; the dialplan has
 
 def split_call_id(call_id: str) -> tuple[int, int]:
     """Return the owner and the number of a call id like `8841-17`. Raises: NotFound for anything else."""
-    match = _CALL_ID.fullmatch(call_id)
-    if match is None:
-        raise NotFound(what=f"call {call_id[:40]}")
+    match = NotFound.unless(_CALL_ID.fullmatch(call_id), f"call {call_id[:40]}")
     return int(match[1]), int(match[2])
 
 

@@ -84,9 +84,7 @@ _NEXT: Mapping[TopUpState, Set[TopUpState]] = {
 
 def split_reference(reference: str) -> tuple[int, int]:
     """Return owner and number of a top-up's reference. Raises: NotFound."""
-    parts = _REFERENCE.fullmatch(reference)
-    if parts is None:
-        raise NotFound(what="such top-up")
+    parts = NotFound.unless(_REFERENCE.fullmatch(reference), "such top-up")
     return int(parts[1]), int(parts[2])
 
 

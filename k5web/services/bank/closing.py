@@ -62,9 +62,7 @@ def reopen(ports: Ports, number: int, actor: str) -> Closed:
             return Closed(payment, before, True)
         if payment.assigned_to is not None:
             raise GivenAlready(number=number, owner_id=payment.assigned_to)
-        last = closings.last(db, payment.name)
-        if last is None:
-            raise NotFound(what=f"closing of payment {number}")
+        last = NotFound.unless(closings.last(db, payment.name), f"closing of payment {number}")
         return Closed(payment, last, False)
 
 
@@ -88,10 +86,7 @@ def locked(db: Session, number: int) -> KeptPayment:
     if posting is None or posting.owner_id != HOUSE:
         raise NotFound(what=f"payment {number} in suspense")
     ledger.lock_purse(db, HOUSE, "suspense")
-    payment = bank_payments.find(db, HOUSE, posting.name)
-    if payment is None:
-        raise NotFound(what=f"payment {number} in suspense")
-    return payment
+    return NotFound.unless(bank_payments.find(db, HOUSE, posting.name), f"payment {number} in suspense")
 
 
 def closed_already(number: int, closing: Closing) -> ClosedAlready:

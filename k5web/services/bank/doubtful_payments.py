@@ -67,10 +67,7 @@ def join(ports: Ports, number: int, actor: str) -> Money:
 
 def _find(db: Session, number: int) -> Doubt:
     """Raises: NotFound."""
-    doubt = doubt_rows.find(db, number)
-    if doubt is None:
-        raise NotFound(what=f"payment {number} in doubt")
-    return doubt
+    return NotFound.unless(doubt_rows.find(db, number), f"payment {number} in doubt")
 
 
 def _refuse_other(doubt: Doubt, wanted: doubt_rows.State) -> None:

@@ -62,9 +62,7 @@ def make(ports: Ports, payer: Subscriber, amount: Money, buyer: Buyer, form_key:
 def find(ports: Ports, owner_id: int, number: int) -> Invoice:
     """Return an invoice of this owner's. Raises: NotFound."""
     with ports.sessions.read() as db:
-        found = invoice_rows.of_owner(db, owner_id, number)
-    if found is None:
-        raise NotFound(what=f"invoice {number}")
+        found = NotFound.unless(invoice_rows.of_owner(db, owner_id, number), f"invoice {number}")
     return found
 
 

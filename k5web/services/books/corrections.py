@@ -141,9 +141,7 @@ def chargeback(
 
 
 def _original(db: Session, owner_id: int, name: EventName) -> tuple[Posting, ...]:
-    found = ledger.find_event(db, owner_id, name)
-    if found is None:
-        raise NotFound(what=f"event {name}")
+    found = NotFound.unless(ledger.find_event(db, owner_id, name), f"event {name}")
     return found.postings
 
 

@@ -126,9 +126,7 @@ def line(ports: Ports, owner_id: int, seq: int) -> StatementLine:
     """Return one movement of this owner's account. Raises: NotFound."""
     with ports.sessions.read() as db:
         purse = ledger.purse(db, owner_id)
-        found = statement_rows.line(db, owner_id, purse.account_id, seq)
-        if found is None:
-            raise NotFound(what=f"movement {seq}")
+        found = NotFound.unless(statement_rows.line(db, owner_id, purse.account_id, seq), f"movement {seq}")
         return _line(ports, db, found)
 
 
@@ -144,9 +142,7 @@ def call_detail(ports: Ports, owner_id: int, call_id: str) -> CallDetail:
     """Return a call with each charge explained. Raises: NotFound, also for other people's."""
     owner, n = split_call_id(call_id)
     with ports.sessions.read() as db:
-        call = call_rows.find(db, owner_id, n) if owner == owner_id else None
-        if call is None:
-            raise NotFound(what=f"call {call_id}")
+        call = NotFound.unless(call_rows.find(db, owner_id, n) if owner == owner_id else None, f"call {call_id}")
         legs = call_rows.cdrs(db, owner_id, n)
         found = statement_rows.by_event(db, owner_id, call.account_id, EventName("call", call.id))
     charge = charge_call(call, legs)

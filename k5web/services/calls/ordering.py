@@ -238,9 +238,7 @@ def show_call(ports: Ports, owner_id: int, call_id: str) -> CallView:
     if owner != owner_id:
         raise NotFound(what=f"call {call_id}")
     with ports.sessions.read() as db:
-        call = call_rows.find(db, owner_id, n)
-        if call is None:
-            raise NotFound(what=f"call {call_id}")
+        call = NotFound.unless(call_rows.find(db, owner_id, n), f"call {call_id}")
         place = call_rows.queue_place(db, call) if call.state is CallState.RESERVED else None
         legs = call_rows.cdrs(db, owner_id, n) if call.state is CallState.SETTLED else []
     if call.state is not CallState.SETTLED:
@@ -265,9 +263,7 @@ def _ask_to_end(ports: Ports, owner_id: int, call_id: str) -> CallOrder:
     now = ports.clock()
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, owner_id)  # accounts before calls, everywhere
-        call = call_rows.lock(db, owner, n) if owner == owner_id else None
-        if call is None:
-            raise NotFound(what=f"call {call_id}")
+        call = NotFound.unless(call_rows.lock(db, owner, n) if owner == owner_id else None, f"call {call_id}")
         if call.state is CallState.RESERVED:
             give_up(ports, db, call, Outcome.CANCELLED)
         elif call.state.is_live and call.cancel_requested_at is None:

@@ -62,9 +62,7 @@ def sheet(ports: Ports, call_id: str) -> CallSheet:
     """Return everything about one call, whoever's. Raises: NotFound."""
     owner_id, n = split_call_id(call_id)
     with ports.sessions.read() as db:
-        call = call_rows.find(db, owner_id, n)
-        if call is None:
-            raise NotFound(what=f"call {call_id}")
+        call = NotFound.unless(call_rows.find(db, owner_id, n), f"call {call_id}")
         legs = call_rows.cdrs(db, owner_id, n)
         listed = incidents.of_call(db, owner_id, call_id)
     is_settled = call.state is CallState.SETTLED

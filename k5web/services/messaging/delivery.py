@@ -77,9 +77,7 @@ def note_report(ports: Ports, ref: str, status: int) -> None:
     """
     now = ports.clock()
     with ports.sessions.begin() as db:
-        found = outbox_rows.by_ref(db, ref)
-        if found is None:
-            raise NotFound(what="such message")
+        found = NotFound.unless(outbox_rows.by_ref(db, ref), "such message")
         message, state = found
         if state not in {"sending", "accepted", "unknown"}:  # told already; reports may come twice and in any order
             return

@@ -56,9 +56,7 @@ def set_up(ports: Ports, owner_id: int, terms: Terms) -> None:
     """
     with ports.sessions.begin() as db:
         card = saved_card_rows.find(db, owner_id, terms.card_n)
-        connector = ports.connectors.of(card.origin) if card else None
-        if connector is None:
-            raise NotFound(what="such card")
+        connector = NotFound.unless(ports.connectors.of(card.origin) if card else None, "such card")
         partner = connector.partner
         for money in (terms.threshold, terms.amount, terms.daily_cap):
             if money.currency != partner.currency:

@@ -74,9 +74,7 @@ def _named(ports: Ports, connector: PaymentConnector, notice: OrderNotice) -> To
             return kept if number.attempt == kept.attempt else replace(kept, attempt=number.attempt, provider_id="")
         provider_id = notice.provider_id if isinstance(notice, Look) else ""
         found = top_up_rows.find_by_provider_id(db, connector.origin, provider_id) if provider_id else None
-    if found is None:
-        raise NotFound(what="such top-up")
-    return found
+    return NotFound.unless(found, "such top-up")
 
 
 def book(ports: Ports, db: Session, connector: PaymentConnector, notice: OrderPaid | OrderEnded) -> NoticeOutcome:

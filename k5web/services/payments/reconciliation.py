@@ -86,9 +86,7 @@ def credit_missing(ports: Ports, name: EventName, owner_id: int, amount: Money, 
 
     Raises: NotFound (no such partner), and what `topups.credit` does.
     """
-    connector = ports.connectors.of(name.origin)
-    if connector is None:
-        raise NotFound(what=f"partner '{name.origin}'")
+    connector = NotFound.unless(ports.connectors.of(name.origin), f"partner '{name.origin}'")
     if amount.currency != connector.partner.currency:
         raise CurrencyMismatch(left=amount.currency, right=connector.partner.currency)
     return topups.credit(ports, owner_id, name, amount, house_account(connector), actor, ports.clock())

@@ -29,9 +29,7 @@ def cards(ports: Ports, owner_id: int) -> list[KeptCard]:
 def find(ports: Ports, owner_id: int, n: int) -> KeptCard:
     """Return one card of the owner's. Raises: NotFound."""
     with ports.sessions.read() as db:
-        card = saved_card_rows.find(db, owner_id, n)
-    if card is None:
-        raise NotFound(what="such card")
+        card = NotFound.unless(saved_card_rows.find(db, owner_id, n), "such card")
     return card
 
 

@@ -186,9 +186,7 @@ def page(ports: Ports, owner_id: int, before_n: int | None = None) -> list[KeptT
 
 
 def _way(ports: Ports, wish: TopUpRequest) -> PaymentConnector:
-    connector = ports.connectors.of(wish.origin)
-    if connector is None:
-        raise NotFound(what="such way to pay")
+    connector = NotFound.unless(ports.connectors.of(wish.origin), "such way to pay")
     partner = connector.partner
     if not partner.is_open:
         raise ProviderRefused(reason="closed")

@@ -148,10 +148,7 @@ def fall_back(batch: FeeBatch, db: Session, subscriber: Subscriber, code: str, k
 
 
 def _live_one(batch: FeeBatch, owner_id: int, n: int) -> Subscription:
-    found = next((each for each in batch.live(owner_id) if each.n == n), None)
-    if found is None:
-        raise NotFound(what=f"subscription {n}")
-    return found
+    return NotFound.unless(next((each for each in batch.live(owner_id) if each.n == n), None), f"subscription {n}")
 
 
 def _begin_plan(batch: FeeBatch, db: Session, subscriber: Subscriber, step: Step, form_key: str) -> Subscription:

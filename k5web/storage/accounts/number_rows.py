@@ -51,9 +51,7 @@ def add(db: Session, numbers: Mapping[Msisdn, bool], now: datetime, actor: str) 
 
 def get(db: Session, digits: str) -> StockNumber:
     """Return a number of the stock. Raises: NotFound."""
-    row = db.get(NumberRow, digits, populate_existing=True)
-    if row is None:
-        raise NotFound(what=f"number {digits} in the stock")
+    row = NotFound.unless(db.get(NumberRow, digits, populate_existing=True), f"number {digits} in the stock")
     return _number(row)
 
 

@@ -47,9 +47,7 @@ def add(db: Session, subscriber: Subscriber, password_hash: str | None, now: dat
 
 def get(db: Session, subscriber_id: int) -> Subscriber:
     """Return the subscriber. Raises: NotFound."""
-    row = db.get(SubscriberRow, subscriber_id, populate_existing=True)
-    if row is None:
-        raise NotFound(what=f"subscriber {subscriber_id}")
+    row = NotFound.unless(db.get(SubscriberRow, subscriber_id, populate_existing=True), f"subscriber {subscriber_id}")
     return _subscriber(row)
 
 
@@ -72,9 +70,7 @@ def serve(db: Session, subscriber_id: int) -> Subscriber:
 def registered_at(db: Session, subscriber_id: int) -> datetime:
     """Return when somebody became a subscriber. Raises: NotFound."""
     found = db.scalar(select(SubscriberRow.created_at).where(SubscriberRow.id == subscriber_id))
-    if found is None:
-        raise NotFound(what=f"subscriber {subscriber_id}")
-    return found
+    return NotFound.unless(found, f"subscriber {subscriber_id}")
 
 
 def find(db: Session, phones: list[Msisdn], subscriber_id: int | None) -> list[tuple[Subscriber, str | None]]:

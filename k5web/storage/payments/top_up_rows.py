@@ -247,9 +247,7 @@ def _order(origin: str, number: OrderNumber) -> Select[Any]:
 
 
 def _there(db: Session, found: Select[Any]) -> KeptTopUp:
-    row = db.execute(found).first()
-    if row is None:
-        raise NotFound(what="such top-up")
+    row = NotFound.unless(db.execute(found).first(), "such top-up")
     return _kept(row)
 
 

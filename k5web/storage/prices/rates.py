@@ -111,9 +111,7 @@ def versions(db: Session) -> list[DeckVersion]:
 
 def version(db: Session, version_id: int) -> DeckVersion:
     """Return one version. Raises: NotFound."""
-    row = db.get(DeckRow, version_id)
-    if row is None:
-        raise NotFound(what=f"version {version_id} of a price list")
+    row = NotFound.unless(db.get(DeckRow, version_id), f"version {version_id} of a price list")
     return _version(row)
 
 

@@ -113,9 +113,7 @@ def _check_letters(buyer: Buyer) -> None:
 
 
 def _found(number: int) -> tuple[Invoice, Payee]:
-    payee = ports().payee
-    if payee is None:
-        raise NotFound(what="such way to pay")
+    payee = NotFound.unless(ports().payee, "such way to pay")
     return invoices.find(ports(), current_subscriber().id, number), payee
 
 
