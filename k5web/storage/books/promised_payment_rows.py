@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.ledger import Purse
 from k5web.domain.books.promised_payment import EndedWhy, PromisedPayment
 from k5web.domain.money import Money
+from k5web.storage.sql import next_of
 from k5web.storage.tables import AccountRow, PostingRow, PromisedPaymentRow
+from k5web.storage.values import value_of
 
 _FOUND = select(PromisedPaymentRow, AccountRow.unit).join(
     AccountRow,
@@ -18,10 +20,7 @@ _FOUND = select(PromisedPaymentRow, AccountRow.unit).join(
 
 def take(db: Session, purse: Purse, form_key: str, amount: Money, now: datetime, due_at: datetime) -> PromisedPayment:
     """Lower the floor of a main account by this sum. The caller holds the account's lock and knows of none open."""
-    numbers = select(func.coalesce(func.max(PromisedPaymentRow.n), 0)).where(
-        PromisedPaymentRow.owner_id == purse.owner_id
-    )
-    n = int(db.scalar(numbers) or 0) + 1
+    n = next_of(db, PromisedPaymentRow, purse.owner_id)
     row = PromisedPaymentRow(
         owner_id=purse.owner_id,
         n=n,
@@ -96,4 +95,4 @@ def paid_in(db: Session, purse: Purse) -> Money:
 
 def _promised(row: PromisedPaymentRow, unit: str) -> PromisedPayment:
     amount = Money(row.amount_minor, unit)
-    return PromisedPayment(row.owner_id, row.n, row.account_id, amount, row.taken_at, row.due_at, row.ended_at)
+    return value_of(PromisedPayment, row, amount=amount)

@@ -24,7 +24,7 @@ from k5web.domain.prices.call_cover import Cover
 from k5web.domain.prices.call_limits import Limits
 from k5web.domain.prices.rating import AnswerOf, Quote
 from k5web.storage.prices.kept_rates import rate_facts, rate_of
-from k5web.storage.sql import first_of, insert_or_nothing
+from k5web.storage.sql import first_of, insert_or_nothing, next_of
 from k5web.storage.tables import CallRow, CdrRow, SwitchEventRow, SwitchPositionRow
 from k5web.storage.values import columns_of, value_of
 
@@ -84,10 +84,9 @@ def add(
     ordered_at: datetime,
 ) -> CallOrder:
     """Add an order in state `reserved`. The caller holds the account's lock, so the next number is free."""
-    last = db.scalar(select(func.max(CallRow.n)).where(CallRow.owner_id == owner_id)) or 0
     row = {
         "owner_id": owner_id,
-        "n": last + 1,
+        "n": next_of(db, CallRow, owner_id),
         "account_id": account_id,
         "form_key": form_key,
         "a_number": quote.a_number,

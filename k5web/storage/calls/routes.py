@@ -13,6 +13,7 @@ from k5web.domain.calls.call import CallState
 from k5web.domain.calls.routing import RouteKind, Traffic
 from k5web.storage.sql import first_of, insert_or_change, one_at_a_time
 from k5web.storage.tables import CallRow, RouteHealthRow
+from k5web.storage.values import columns_of
 
 _ON_LINES = (CallState.PLACING, CallState.CALLING_A, CallState.CALLING_B, CallState.TALKING)
 
@@ -83,14 +84,7 @@ def find_trouble(db: Session, kind: RouteKind, name: str) -> Trouble | None:
 
 def write_trouble(db: Session, trouble: Trouble) -> None:
     """Remember a failure."""
-    news = {
-        "failures": trouble.failures,
-        "rests_until": trouble.rests_until,
-        "failed_at": trouble.failed_at,
-        "reason": trouble.reason,
-        "doubts": trouble.doubts,
-        "numbers": ",".join(trouble.numbers),
-    }
+    news = columns_of(trouble, "kind", "name", numbers=",".join(trouble.numbers))
     key = {"kind": trouble.kind, "name": trouble.name}
     db.execute(insert_or_change(RouteHealthRow, key | news, list(key), news))
 

@@ -12,6 +12,7 @@ from k5web.domain.payments.auto_top_up import AutoTopUp, OffWhy
 from k5web.domain.payments.top_up import DECLINED_STATES, OPEN_STATES
 from k5web.storage.sql import first_of
 from k5web.storage.tables import AccountRow, AutoTopUpRow, SubscriberRow, TopUpRow
+from k5web.storage.values import value_of
 
 _BALANCE: ScalarSelect[Any] = (
     select(AccountRow.balance_minor)
@@ -156,16 +157,7 @@ def _as_text(column: Any) -> Any:
 
 
 def _wish(row: AutoTopUpRow) -> AutoTopUp:
-    unit = row.currency
-    return AutoTopUp(
-        owner_id=row.owner_id,
-        card_n=row.card_n,
-        threshold=Money(row.threshold_minor, unit),
-        amount=Money(row.amount_minor, unit),
-        daily_cap=Money(row.daily_cap_minor, unit),
-        off_why=cast("OffWhy | None", row.off_why),
-        is_armed=row.is_armed,
-        round=row.round,
-        refusals=row.refusals,
-        try_at=row.try_at,
-    )
+    sums = (row.threshold_minor, row.amount_minor, row.daily_cap_minor)
+    threshold, amount, daily_cap = (Money(minor, row.currency) for minor in sums)
+    off_why = cast("OffWhy | None", row.off_why)
+    return value_of(AutoTopUp, row, threshold=threshold, amount=amount, daily_cap=daily_cap, off_why=off_why)

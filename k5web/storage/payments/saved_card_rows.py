@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.payments.auto_top_up import KeptCard
 from k5web.domain.payments.top_up import SavedCard
+from k5web.storage.sql import next_of
 from k5web.storage.tables import SavedCardRow
 from k5web.storage.values import columns_of, value_of
 
@@ -20,7 +21,7 @@ def keep(db: Session, owner_id: int, origin: str, card: SavedCard, now: datetime
     if known:
         known[0].mask, known[0].expires = card.mask or known[0].mask, card.expires or known[0].expires
         return
-    n = (db.scalar(select(func.max(SavedCardRow.n)).where(SavedCardRow.owner_id == owner_id)) or 0) + 1
+    n = next_of(db, SavedCardRow, owner_id)
     row = columns_of(card, "id", owner_id=owner_id, n=n, origin=origin, card_id=card.id, added_at=now)
     db.execute(insert(SavedCardRow).values(**row))
 

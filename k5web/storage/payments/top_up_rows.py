@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.money import Money
 from k5web.domain.payments.top_up import OrderNumber, TopUp, TopUpState, split_reference
 from k5web.errors import NotFound
-from k5web.storage.sql import first_of
+from k5web.storage.sql import first_of, next_of
 from k5web.storage.tables import HouseRow, TopUpRow
 from k5web.storage.values import columns_of, value_of
 
@@ -69,11 +69,10 @@ def new_mark(db: Session) -> str:
 
 def add(db: Session, top_up: TopUp, form_key: str, look_at: datetime | None) -> KeptTopUp:
     """Write a new top-up under the next number; its reference is made here. The caller holds the account's lock."""
-    n = (db.scalar(select(func.max(TOPUP.c.n)).where(TOPUP.c.owner_id == top_up.owner_id)) or 0) + 1
     row = columns_of(
         top_up,
         *("reference", "amount", "refunded"),
-        n=n,
+        n=next_of(db, TopUpRow, top_up.owner_id),
         form_key=form_key,
         amount_minor=top_up.amount.minor,
         currency=top_up.amount.currency,

@@ -15,6 +15,7 @@ from k5web.domain.prices.rating import Rate, RateTable
 from k5web.errors import NotFound
 from k5web.storage.sql import one_at_a_time
 from k5web.storage.tables import DeckRow, RateRow
+from k5web.storage.values import value_of
 
 BATCH = 5_000  # rows of one INSERT
 
@@ -174,6 +175,4 @@ def _rates(rows: Iterable[Sequence[Any]]) -> Iterator[Rate]:
 
 
 def _version(row: DeckRow) -> DeckVersion:
-    return DeckVersion(
-        row.id, row.name, row.effective_from, row.imported_at, row.row_count, row.source, bytes(row.digest)
-    )
+    return value_of(DeckVersion, row, digest=bytes(row.digest))

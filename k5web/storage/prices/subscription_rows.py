@@ -10,8 +10,9 @@ from sqlalchemy import Table, and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.prices.subscription import Sort, Subscription, SubscriptionState
-from k5web.storage.sql import first_of, insert_all, insert_or_excluded, update_all
+from k5web.storage.sql import first_of, insert_all, insert_or_excluded, next_of, update_all
 from k5web.storage.tables import AccountRow, SubscriptionPeriodRow, SubscriptionRow
+from k5web.storage.values import columns_of, value_of
 
 _AVAILABLE = AccountRow.balance_minor - AccountRow.held_minor - AccountRow.floor_minor
 _SUBSCRIPTION = cast(Table, SubscriptionRow.__table__)
@@ -44,10 +45,9 @@ _NOTE_PERIODS = insert_or_excluded(
 
 def add(db: Session, subscription: Subscription, form_key: str, now: datetime) -> Subscription:
     """Write a new subscription under the owner's next number and return it with that."""
-    last = db.scalar(select(func.max(SubscriptionRow.n)).where(SubscriptionRow.owner_id == subscription.owner_id))
-    added = replace(subscription, n=(last or 0) + 1)
-    row = {name: getattr(added, name) for name in Subscription.__dataclass_fields__}
-    db.execute(insert(_SUBSCRIPTION).values(form_key=form_key, ordered_at=now, **row))
+    added = replace(subscription, n=next_of(db, SubscriptionRow, subscription.owner_id))
+    row = columns_of(added, form_key=form_key, ordered_at=now)
+    db.execute(insert(_SUBSCRIPTION).values(**row))
     return added
 
 
@@ -134,7 +134,7 @@ def owners_on(db: Session, plan_codes: Sequence[str], after: int, limit: int) ->
 
 def note_periods(db: Session, periods: Iterable[Period], now: datetime) -> None:
     """Write periods, or that those which were suspended are paid."""
-    rows = [{name: getattr(each, name) for name in _PERIOD} | {"noted_at": now} for each in periods]
+    rows = [columns_of(each, noted_at=now) for each in periods]
     if rows:
         insert_all(db, _NOTE_PERIODS, rows)
 
@@ -173,8 +173,7 @@ def _page(found: Any, after: int, limit: int) -> Any:
 
 
 def _subscription(row: Any) -> Subscription:
-    values = {name: getattr(row, name) for name in Subscription.__dataclass_fields__}
-    return Subscription(**values | {"state": SubscriptionState(row.state)})
+    return value_of(Subscription, row, state=SubscriptionState(row.state))
 
 
 def _period(row: Any, prefix: str = "") -> Period:

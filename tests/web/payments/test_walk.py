@@ -19,10 +19,10 @@ from tests.services.payments.shop import Shop
 ROOT = Path(__file__).parent.parent.parent.parent
 OURS = ("k5web/", "tests/fakes/connector.py")
 BEGIN, END = ("k5web/web/payments/hooks.py", "notice"), ("k5web/storage/books/ledger.py", "_link")
-# What every use case stands on, the clock, the doors, the database: read once for the whole house
+# What every use case stands on, the clock, the doors, the database, the refusals: read once for the whole house
 PLUMBING = {
     *(f"k5web/storage/{name}.py" for name in ("session", "sql", "types", "values")),
-    *("k5web/services/ports.py", "k5web/web/context.py"),
+    *("k5web/errors/general.py", "k5web/services/ports.py", "k5web/web/context.py"),
 }
 MOST_STAYS, MOST_RETURNS = 15, 5
 
