@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from k5web.domain.money import rub
-from k5web.domain.payments.top_up import OrderNumber, TopUp, TopUpState
+from k5web.domain.payments.top_up import OrderNumber, TopUp, TopUpState, split_reference
 from k5web.errors import NotFound
 from tests.conftest import Clock
 
@@ -56,3 +56,18 @@ def test_a_top_up_only_moves_forward(state: TopUpState, later: TopUpState) -> No
     else:
         expected = later in PAID
     assert state.may_become(later) is expected
+
+
+@pytest.mark.parametrize("state", TopUpState)
+def test_a_notice_of_a_payment_is_proof_of_an_open_order_whose_number_nobody_else_makes(state: TopUpState) -> None:
+    marked, old = (replace(TOP_UP, state=state, mark=mark) for mark in (MARK, ""))
+    is_over = state in {TopUpState.DECLINED, TopUpState.EXPIRED, TopUpState.CANCELLED}
+    assert marked.needs_proof is is_over
+    assert old.needs_proof is (state not in PAID)
+
+
+def test_a_reference_names_owner_and_number() -> None:
+    assert (TOP_UP.key, OrderNumber.read(f"K5-8841-12-{MARK}-2").key) == ((8841, 12), (8841, 12))
+    for reference in ("K5-8841", "K5-8841-12-2", "K5-0-1", "k5-8841-12", "K5-8841-1234567890123"):
+        with pytest.raises(NotFound):
+            split_reference(reference)
