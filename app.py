@@ -69,6 +69,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         transfer_day=settings.transfer_day,
         most_open=settings.most_open,
         most_phones=settings.most_phones,
+        raise_wait=settings.raise_wait,
         messenger=open_messenger(settings),
         mailer=open_mailer(settings),
         say=speech.say,

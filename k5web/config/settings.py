@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import get_args
@@ -58,6 +59,7 @@ _KNOWN = {
     "K5_LEAST_MARGIN",
     "K5_OPEN_PAYMENTS",
     "K5_PHONES",
+    "K5_RAISE_HOURS",
     "K5_TRUSTED_PROXIES",
     "K5_CARD_DAY",
     "K5_VAR",
@@ -96,6 +98,7 @@ class Settings:
     access_numbers: tuple[str, ...]  # E.164 digits
     most_open: int  # payments of one account that are begun and not paid
     most_phones: int  # of one subscriber
+    raise_wait: timedelta  # before a higher limit counts that a subscriber sets
     var: Path  # what this machine keeps: the SQLite file, the simulator's spool
     messages: MessageSettings  # SMS and mail
     partners: tuple[PartnerEntry, ...] = ()  # who may bring money
@@ -177,6 +180,7 @@ class Settings:
             access_numbers=access_numbers,
             most_open=whole(values, "K5_OPEN_PAYMENTS", 3, 1, 99),
             most_phones=whole(values, "K5_PHONES", 5, 1, 20),
+            raise_wait=timedelta(hours=whole(values, "K5_RAISE_HOURS", 24, 0, 720)),
             var=var,
             messages=messages.read(values),
             partners=tables,

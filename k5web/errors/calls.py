@@ -81,8 +81,15 @@ class FirstDayLimit(K5Error):
     text = "{left} is left of the first day's limit of {most}, a minute needs {needed}"
 
 
+class OwnLimitReached(K5Error):
+    """A limit that the subscriber set leaves no minute. Facts: key (which one); most, left, needed (Money)."""
+
+    code, status = "own_limit", 429
+    text = "{left} is left of the subscriber's own limit '{key}' of {most}, a minute needs {needed}"
+
+
 class LimitRaised(K5Error):
-    """A subscriber may lower their limit; raising it is the operator's. Facts: most (Money, in force)."""
+    """A subscriber's own limit of a day above what the operator lets them spend. Facts: most (Money)."""
 
     code, status, text = "limit_raised", 403, "the limit is {most}: only the operator raises it"
 

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from k5web.domain.bank.payment import ASKS_ABOVE
 from k5web.domain.books.promised_payment import PromiseTerms
 from k5web.domain.books.transfer import TRANSFER_DAY
 from k5web.domain.calls.call import Switches
+from k5web.domain.calls.own_limit import RAISE_WAIT
 from k5web.domain.messaging.message import Mailer, Messenger, Wording
 from k5web.domain.messaging.quiet_hours import QUIET, QuietHours
 from k5web.domain.messaging.service_numbers import NUMBERS, ServiceNumbers
@@ -96,6 +97,7 @@ class Ports:
     sms: SmsTerms = TERMS
     sms_numbers: ServiceNumbers = NUMBERS
     quiet: QuietHours = QUIET  # no notice by SMS then, by the operator's clock
+    raise_wait: timedelta = RAISE_WAIT  # before a higher limit counts that a subscriber sets
     most_phones: int = 5  # of one subscriber
     most_open: int = 3  # payments of one account that are begun and not paid
 

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from k5web.domain.calls.own_limit import CALL, DAY
 from k5web.domain.calls.risk import Risk
 from k5web.domain.money import Money
 from k5web.errors import K5Error, PasswordToChange, SubscriberBlocked, Unavailable
@@ -22,7 +23,7 @@ from k5web.web.context import known_visit
 from k5web.web.messaging import words as message_words
 from k5web.web.prices import plan_refusals
 from k5web.web.texts import _, ngettext
-from k5web.web.words import clock, money, phone, price, when
+from k5web.web.words import clock, money, own_limit_words, phone, price, when
 
 logger = logging.getLogger(__name__)
 
@@ -107,6 +108,21 @@ def _daily_limit(facts: Facts) -> str:
     )  # fmt: skip
 
 
+def _own_limit(facts: Facts) -> str:
+    key, where = facts["key"], own_limit_words(facts["key"])
+    most, left, needed = money(facts["most"]), money(facts["left"]), money(facts["needed"])
+    if key == CALL:
+        said = _("Вы разрешили не больше %(most)s на один звонок, а минута стоит %(needed)s.", most=most, needed=needed)
+    elif key != DAY and not facts["most"].minor:
+        said = _("Вы сами закрыли такие звонки: %(where)s.", where=where)
+    else:
+        said = _(
+            "Вы разрешили не больше %(most)s в день: %(where)s. Сегодня осталось %(left)s, а минута стоит %(needed)s.",
+            most=most, where=where, left=left, needed=needed,
+        )  # fmt: skip
+    return f"{said} {_('Изменить можно на странице «Лимиты». Деньги не списаны.')}"
+
+
 def _first_day_limit(facts: Facts) -> str:
     return _(
         "В первые сутки на звонки можно %(limit)s, осталось %(left)s, а минута стоит %(needed)s. "
@@ -173,8 +189,9 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "too_many_unanswered": _too_many_unanswered,
     "daily_limit": _daily_limit,
     "first_day_limit": _first_day_limit,
+    "own_limit": _own_limit,
     "limit_raised": lambda facts: _(
-        "Увеличить лимит можно только через поддержку. Сейчас он %(limit)s: введите меньше.", limit=money(facts["most"])
+        "Больше %(limit)s в день можно только через поддержку: введите меньше.", limit=money(facts["most"])
     ),
     "emergency_number": lambda facts: _(
         "Это номер экстренной службы. Мы туда не звоним: наберите его прямо с телефона, это бесплатно."

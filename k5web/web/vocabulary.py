@@ -43,6 +43,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "reason": reasons.reason,
     "leg_reason": reasons.leg_reason,
     "direction": reasons.direction,
+    "own_limit": words.own_limit_words,
+    "own_amount": words.own_amount,
     # plans
     "fee": plan_words.fee,
     "service_price": plan_words.service_price,

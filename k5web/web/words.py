@@ -9,8 +9,9 @@ from flask import g, has_app_context
 from flask_babel import get_locale
 
 from k5web.domain.accounts.subscriber import Party
+from k5web.domain.calls.own_limit import CALL, DAY, MINUTES, country
 from k5web.domain.money import MICRO_PER_MAJOR, MINOR_PER_MAJOR, Money, Price
-from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.number import REGIONS, Msisdn
 from k5web.services.ports import OPERATOR_ZONE
 from k5web.web.texts import _
 
@@ -67,6 +68,29 @@ def party(other: Party) -> str:
 def country_of(number: Msisdn) -> str:
     """Return the name of a number's country in the reader's language; nothing where it has none."""
     return str(Locale.parse(get_locale() or "ru").territories.get(number.region or "", ""))
+
+
+def own_limit_words(key: str) -> str:
+    """Return which calls a subscriber's own limit is about."""
+    region = country(key)
+    if region is not None:
+        return str(Locale.parse(get_locale() or "ru").territories.get(region, region))
+    named = {DAY: _("все звонки"), CALL: _("один звонок"), MINUTES: _("длина одного звонка")}
+    return named.get(key, _("остальные страны"))
+
+
+def own_amount(key: str, amount: int | None) -> str:
+    """Return a subscriber's own limit as it is typed: «500,00», minutes as a whole number, "" for none."""
+    if amount is None:
+        return ""
+    major, minor = divmod(amount, MINOR_PER_MAJOR)
+    return str(amount) if key == MINUTES else f"{major},{minor:02d}"
+
+
+def countries() -> list[tuple[str, str]]:
+    """Return all countries, each by its ISO 3166 letters and its name, in the order of names."""
+    names = Locale.parse(get_locale() or "ru").territories
+    return sorted(((code, names[code]) for code in REGIONS if code in names), key=lambda each: each[1])
 
 
 def when(moment: datetime) -> str:

@@ -1,5 +1,6 @@
 """Settings: where each comes from, and which goes first."""
 
+from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -167,3 +168,14 @@ def test_whoever_runs_commands_has_a_plain_name(tmp_path: Path) -> None:
     for name in ("Anna", "a b", "a\n", "-a", "a" * 41):
         with pytest.raises(WrongSetting, match=r"^K5_STAFF: "):
             Settings.from_env(given | {"K5_STAFF": name})
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "wrong"), [("K5_PHONES", "1", "0"), ("K5_RAISE_HOURS", "0", "721"), ("K5_PHONES", "20", "many")]
+)
+def test_what_subscribers_may_have_and_how_long_a_limit_waits_is_a_number(name: str, good: str, wrong: str) -> None:
+    kept = {"K5_SECRET_KEY": "s" * 40}
+    found = Settings.from_env(kept | {name: good})
+    assert int(good) in (found.most_phones, found.raise_wait // timedelta(hours=1))
+    with pytest.raises(WrongSetting, match=name):
+        Settings.from_env(kept | {name: wrong})

@@ -41,7 +41,15 @@ from k5web.storage.books import (
     top_up_invariants,
     transfer_rows,
 )
-from k5web.storage.calls import call_rows, limit_rows, missed_call_rows, past_call_rows, routes, widget_rows
+from k5web.storage.calls import (
+    call_rows,
+    limit_rows,
+    missed_call_rows,
+    own_limit_rows,
+    past_call_rows,
+    routes,
+    widget_rows,
+)
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, registers, saved_card_rows, top_up_rows
 from k5web.storage.prices import objection_rows, plan_rows, rates, subscription_rows
@@ -154,6 +162,8 @@ READS: dict[str, Callable[[Session], object]] = {
     "limit_rows.first_money_at": lambda db: limit_rows.first_money_at(db, OWNER, 1),
     "limit_rows.limits": lambda db: limit_rows.limits(db, OWNER),
     "limit_rows.opened": lambda db: limit_rows.opened(db, OWNER),
+    "limit_rows.ordered_to_since": lambda db: limit_rows.ordered_to_since(db, OWNER, NOW),
+    "own_limit_rows.of_owner": lambda db: own_limit_rows.of_owner(db, OWNER),
     "limit_rows.ordered_since": lambda db: limit_rows.ordered_since(db, OWNER, NOW),
     "limit_rows.refusals": lambda db: limit_rows.refusals(db, OWNER),
     "limit_rows.unanswered": lambda db: limit_rows.unanswered(db, OWNER, "74951234567", NOW),
@@ -321,6 +331,7 @@ WRITES = {
     *(f"subscribers.{name}" for name in ("add", "rehash", "set_at_once_limit", "set_language", "set_password")),
     *(f"subscribers.{name}" for name in ("set_blocked", "set_inn", "set_name", "set_press_1")),
     "subscribers.verify_phone",
+    "own_limit_rows.keep",
     *(f"phone_rows.{name}" for name in ("add", "choose", "remove", "rename", "verify")),
     *(f"token_rows.{name}" for name in ("add", "end", "end_all", "touch")),
     "wakeups.wake",

@@ -29,6 +29,7 @@ OWNED |= {
     "invoice",
     "contact",
     "call_limit",
+    "own_limit",
     "opened_direction",
     "refusal",
     "objection",

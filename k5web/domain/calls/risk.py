@@ -8,7 +8,7 @@ from enum import StrEnum
 from k5web.domain.money import MICRO_PER_MAJOR, MICRO_PER_MINOR, Money
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.rating import Quote, Rate
-from k5web.errors import DailyLimit, FirstDayLimit, K5Error
+from k5web.errors import DailyLimit, FirstDayLimit, K5Error, OwnLimitReached
 
 
 class Risk(StrEnum):
@@ -59,6 +59,7 @@ class Ceiling:
 
     limit: Money
     used: Money
+    key: str = ""  # of a limit that the subscriber set
 
     @property
     def left(self) -> Money:
@@ -74,20 +75,34 @@ class Ceilings:
     costly: Ceiling
     first_day: Ceiling | None  # None: the first day is over
     first_day_until: datetime
+    own: tuple[Ceiling, ...] = ()  # what the subscriber set, that this call is about
+    most_minutes: int | None = None  # of one call, as the subscriber set
+
+    def check_country(self, needed: Money) -> None:
+        """Refuse a country that the subscriber closed: not even a gift is talked away there."""
+        closed = next((each for each in self.own if each.key.startswith("to:") and not each.limit.minor), None)
+        if closed is not None:
+            raise _own_limit(closed, needed)
 
     def tightest(self, risk: Risk) -> Ceiling:
         """Return the one that leaves least for a call of this risk."""
         costly = [] if risk is Risk.ORDINARY else [self.costly]
         first_day = [self.first_day] if self.first_day else []
-        return min((self.daily, *costly, *first_day), key=lambda ceiling: ceiling.left.minor)
+        return min((self.daily, *costly, *first_day, *self.own), key=lambda ceiling: ceiling.left.minor)
 
     def refusal(self, risk: Risk, needed: Money) -> K5Error:
         """Return why a call of this risk, that needs so much, is not let through; for the caller to raise."""
         ceiling = self.tightest(risk)
+        if ceiling.key:
+            return _own_limit(ceiling, needed)
         if ceiling is self.first_day:
             return FirstDayLimit(most=ceiling.limit, left=ceiling.left, needed=needed, until=self.first_day_until)
         is_costly = ceiling is self.costly
         return DailyLimit(most=ceiling.limit, left=ceiling.left, needed=needed, is_costly=is_costly)
+
+
+def _own_limit(ceiling: Ceiling, needed: Money) -> OwnLimitReached:
+    return OwnLimitReached(key=ceiling.key, most=ceiling.limit, left=ceiling.left, needed=needed)
 
 
 def leg_risk(number: str, rate: Rate, own_numbers: Collection[str]) -> Risk:

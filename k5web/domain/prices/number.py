@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult, shortnumberinfo
+from phonenumbers import SUPPORTED_REGIONS, PhoneNumber, PhoneNumberType, ValidationResult, shortnumberinfo
 
 from k5web.errors import EmergencyNumber, NotInternational, WrongNumber
 
@@ -47,6 +47,9 @@ LONGEST_REST = 4  # digits too many that a number may have and still be dialled
 _PREMIUM = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
 _KNOWN_EVERYWHERE = ("US", "GB")  # telephones take 911 and 999 for a call for help in any country
 _HOME_DIGITS = {"KG": 9}  # a national number without its trunk digit; elsewhere, where K5 is at home, ten
+
+
+REGIONS: frozenset[str] = frozenset(SUPPORTED_REGIONS)  # countries that have numbers, as ISO 3166 letters
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from k5web.domain.accounts.subscriber import Phone, Subscriber, served
 from k5web.domain.books.ledger import Purse
 from k5web.domain.calls.call import PRESS_S, CallOrder, CallState, Offer, Outcome, split_call_id
 from k5web.domain.calls.charging import CallCharge, charge_call
-from k5web.domain.calls.risk import Risk
+from k5web.domain.calls.own_limit import CALL
+from k5web.domain.calls.risk import Ceilings, Risk
 from k5web.domain.money import Money
 from k5web.domain.prices.call_cover import Cover
 from k5web.domain.prices.call_limits import Limits, affordable, cost_of_minutes, minutes_of
@@ -70,15 +71,19 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
         risk = safety.check_direction(db, ports, caller.id, quote)
         if not live:
             safety.check_unanswered(db, ports, caller.id, quote.b_number)
-        ceilings = safety.ceilings(db, ports, purse)
+        ceilings = safety.ceilings(db, ports, purse, quote.b_number)
         spendable = safety.spendable(db, purse, risk)
+    plan = _within(plan, ceilings)
     needed = cost_of_minutes(quote, plan, 1, covers)
+    if not live:
+        ceilings.check_country(needed)
     left = ceilings.tightest(risk).left
     payable = affordable(quote, plan, spendable, covers)
     limits = affordable(quote, plan, min(spendable, left), covers)
     if payable and not limits and not live:
         raise ceilings.refusal(risk, needed)
     nothing = Money(0, purse.balance.currency)
+    is_of_day = ceilings.tightest(risk).key != CALL
     return Offer(
         quote=quote,
         purse=purse,
@@ -87,7 +92,7 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
         needed=needed,
         spendable=spendable,
         live_call=live[0] if live else None,
-        left_today=left if limits and payable and limits.minutes < payable.minutes else None,
+        left_today=left if limits and payable and limits.minutes < payable.minutes and is_of_day else None,
         gift_minutes=minutes_of(quote, plan, nothing, plan.max_talk_minutes, covers) if covers else 0,
     )
 
@@ -215,15 +220,22 @@ def _grant(
     db: Session, ports: Ports, plan: Plan, quote: Quote, purse: Purse, risk: Risk, covers: Sequence[Cover]
 ) -> Limits:
     """Return how long the call may last: what the account, its allowances and the tightest limit cover."""
-    ceilings = safety.ceilings(db, ports, purse)
-    spendable = safety.spendable(db, purse, risk)
+    ceilings = safety.ceilings(db, ports, purse, quote.b_number)
+    spendable, plan = safety.spendable(db, purse, risk), _within(plan, ceilings)
+    needed = cost_of_minutes(quote, plan, 1, covers)
+    ceilings.check_country(needed)
     limits = affordable(quote, plan, min(spendable, ceilings.tightest(risk).left), covers)
     if limits is not None:
         return limits
-    needed = cost_of_minutes(quote, plan, 1, covers)
     if spendable < needed:
         raise InsufficientFunds(available=spendable, needed=needed)
     raise ceilings.refusal(risk, needed)
+
+
+def _within(plan: Plan, ceilings: Ceilings) -> Plan:
+    """Return the plan with the shorter of its own longest call and the subscriber's."""
+    most = ceilings.most_minutes
+    return plan if most is None else replace(plan, max_talk_minutes=min(plan.max_talk_minutes, most))
 
 
 def ordered(ports: Ports, owner_id: int, form_key: str) -> CallOrder | None:

@@ -1,7 +1,7 @@
 """Safety of orders: what may be called, what is left of the limits, what was refused, and who may change it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import Purse
+from k5web.domain.calls import own_limit
 from k5web.domain.calls.risk import (
     CLOSED,
     FIRST_DAY,
@@ -23,6 +24,7 @@ from k5web.domain.calls.risk import (
     leg_risk,
 )
 from k5web.domain.money import Money
+from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.rating import Quote, Rate
 from k5web.errors import (
     DailyLimit,
@@ -30,7 +32,7 @@ from k5web.errors import (
     EmergencyNumber,
     FirstDayLimit,
     K5Error,
-    LimitRaised,
+    OwnLimitReached,
     OwnTrunkNumber,
     PhoneNotVerified,
     TooManyCalls,
@@ -38,7 +40,7 @@ from k5web.errors import (
 )
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger, promised_payment_rows
-from k5web.storage.calls import limit_rows
+from k5web.storage.calls import limit_rows, own_limit_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ COUNTED = (
     DirectionClosed,
     EmergencyNumber,
     FirstDayLimit,
+    OwnLimitReached,
     OwnTrunkNumber,
     PhoneNotVerified,
     TooManyCalls,
@@ -111,9 +114,14 @@ def check_unanswered(db: Session, ports: Ports, owner_id: int, b_number: str) ->
         raise TooManyUnanswered(number=b_number, times=most, until=until)
 
 
-def ceilings(db: Session, ports: Ports, purse: Purse) -> Ceilings:
-    """Return the limits of an account and how much of each is used. An order asks under the account's lock."""
-    limits, unit = limit_rows.limits(db, purse.owner_id), purse.balance.currency
+def ceilings(db: Session, ports: Ports, purse: Purse, b_number: str | None = None) -> Ceilings:
+    """Return the limits of an account and how much of each is used. An order asks under the account's lock.
+
+    `b_number`: of the subscriber's own limits only those that a call there is about.
+    """
+    limits, unit, now = limit_rows.limits(db, purse.owner_id), purse.balance.currency, ports.clock()
+    set_by_owner = own_limit_rows.of_owner(db, purse.owner_id).items()
+    own = {key: amount for key, each in set_by_owner if (amount := each.at(now)) is not None}
     today = limit_rows.ordered_since(db, purse.owner_id, ports.day_began_at())
     costly = sum(minor for risk, minor in today.items() if risk is not Risk.ORDINARY)
     began_at = limit_rows.first_money_at(db, purse.owner_id, purse.account_id) or ports.clock()
@@ -127,6 +135,8 @@ def ceilings(db: Session, ports: Ports, purse: Purse) -> Ceilings:
         costly=Ceiling(Money(limits.costly_minor, unit), Money(costly, unit)),
         first_day=first_day,
         first_day_until=began_at + FIRST_DAY,
+        own=_own(db, ports, purse, own, sum(today.values()), b_number),
+        most_minutes=own.get(own_limit.MINUTES),
     )
 
 
@@ -144,6 +154,29 @@ def counts_refusals(
             raise
 
     return counted
+
+
+def _own(
+    db: Session, ports: Ports, purse: Purse, own: Mapping[str, int], today_minor: int, b_number: str | None
+) -> tuple[Ceiling, ...]:
+    """Return the subscriber's own limits of money. Calls are counted by country only where a country has one."""
+    unit = purse.balance.currency
+    used = {own_limit.DAY: today_minor, own_limit.CALL: 0}
+    if any(key not in (*used, own_limit.MINUTES) for key in own):
+        for number, minor in limit_rows.ordered_to_since(db, purse.owner_id, ports.day_began_at()).items():
+            key = _country_key(number, own)
+            used[key] = used.get(key, 0) + minor
+    asked = None if b_number is None else (own_limit.DAY, own_limit.CALL, _country_key(b_number, own))
+    return tuple(
+        Ceiling(Money(amount, unit), Money(used.get(key, 0), unit), key)
+        for key, amount in own.items()
+        if key != own_limit.MINUTES and (asked is None or key in asked)
+    )
+
+
+def _country_key(number: str, own: Collection[str]) -> str:
+    key = own_limit.to_country(Msisdn(number).region or "")
+    return key if key in own else own_limit.ELSEWHERE
 
 
 @transactional
@@ -184,14 +217,3 @@ def set_limits(ports: Ports, owner_id: int, changes: dict[str, int | None]) -> N
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, owner_id)
         limit_rows.set_limits(db, owner_id, changes)
-
-
-@transactional
-def lower_daily(ports: Ports, owner_id: int, wanted: Money) -> None:
-    """Lower the daily limit, as the subscriber asks. Raises: LimitRaised, CurrencyMismatch."""
-    with ports.sessions.begin() as db:
-        unit = ledger.lock_purse(db, owner_id).balance.currency
-        limit = Money(limit_rows.limits(db, owner_id).daily_minor, unit)
-        if limit < wanted:
-            raise LimitRaised(most=limit)
-        limit_rows.set_limits(db, owner_id, {"daily_minor": wanted.minor})

@@ -28,6 +28,12 @@ SUM_ORDERED = (
     .where(or_(_CALL.ordered_at >= _SINCE, _CALL.state.not_in(OVER_STATES)))
     .group_by(_CALL.risk)
 )
+SUM_BY_NUMBER = (
+    select(_CALL.b_number, func.sum(func.coalesce(_CALL.cost_minor, _CALL.hold_minor)))
+    .where(_CALL.owner_id == _OWNER, _CALL.ordered_at >= _EARLIER)
+    .where(or_(_CALL.ordered_at >= _SINCE, _CALL.state.not_in(OVER_STATES)))
+    .group_by(_CALL.b_number)
+)
 FIND_UNANSWERED = (
     select(_CALL.ordered_at)
     .where(_CALL.owner_id == _OWNER, _CALL.ordered_at > _SINCE, _CALL.b_number == bindparam("b_number"))
@@ -82,6 +88,12 @@ def ordered_since(db: Session, owner_id: int, since: datetime) -> dict[Risk, int
     """
     asked = {"owner": owner_id, "since": since, "earlier": since - LONGEST_CALL}
     return {Risk(row[0]): int(row[1]) for row in db.execute(SUM_ORDERED, asked)}
+
+
+def ordered_to_since(db: Session, owner_id: int, since: datetime) -> dict[str, int]:
+    """Return the same by the number that was called."""
+    asked = {"owner": owner_id, "since": since, "earlier": since - LONGEST_CALL}
+    return {row[0]: int(row[1]) for row in db.execute(SUM_BY_NUMBER, asked)}
 
 
 def unanswered(db: Session, owner_id: int, b_number: str, since: datetime) -> list[datetime]:

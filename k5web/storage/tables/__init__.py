@@ -56,7 +56,7 @@ from k5web.storage.tables.payments import (
 )
 from k5web.storage.tables.personal import ConsentRow, PersonalDataRow, StaffAccessRow
 from k5web.storage.tables.prices import DeckRow, ObjectionRow, PlanVersionRow, RateRow
-from k5web.storage.tables.safety import CallLimitRow, OpenedDirectionRow, RefusalRow
+from k5web.storage.tables.safety import CallLimitRow, OpenedDirectionRow, OwnLimitRow, RefusalRow
 from k5web.storage.tables.subscriptions import SubscriptionPeriodRow, SubscriptionRow
 
 __all__ = [
@@ -100,6 +100,7 @@ __all__ = [
     "OneTimeCodeRow",
     "OpenedDirectionRow",
     "OutboxRow",
+    "OwnLimitRow",
     "PersonalDataRow",
     "PhoneRow",
     "PlanVersionRow",

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from k5web.storage.tables.base import STRICT, Base
@@ -17,6 +18,18 @@ class CallLimitRow(Base):
     costly_minor: Mapped[int | None]
     first_day_minor: Mapped[int | None]
     unanswered_an_hour: Mapped[int | None]
+
+
+class OwnLimitRow(Base):
+    """A limit that the subscriber set, by its key (`domain/calls/own_limit.py`); None is no limit."""
+
+    __tablename__ = "own_limit"
+    __table_args__ = (CheckConstraint("amount >= 0 AND next_amount >= 0", name="amounts"), STRICT)
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    amount: Mapped[int | None]
+    next_amount: Mapped[int | None]  # counts from then on
+    next_from: Mapped[datetime | None]
 
 
 class OpenedDirectionRow(Base):

@@ -3,16 +3,19 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, get_flashed_messages, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from k5web.domain.calls import own_limit
 from k5web.domain.calls.call import CallOrder
+from k5web.domain.calls.own_limit import OwnLimit
 from k5web.domain.calls.risk import CLOSED, COSTLY_FROM_MICRO
 from k5web.domain.money import MICRO_PER_MINOR, Money, Price
-from k5web.errors import LimitRaised, WrongPrice
-from k5web.services.accounts import acceptance, accounts, blocking, devices, documents, endings
+from k5web.domain.prices.number import REGIONS
+from k5web.errors import LimitRaised, TooMany, WrongCount, WrongMoney, WrongPrice
+from k5web.services.accounts import acceptance, accounts, blocking, devices, documents, endings, own_limits
 from k5web.services.books import promised_payments, statements
 from k5web.services.books.statements import StatementLine
 from k5web.services.calls import safety
@@ -120,37 +123,72 @@ def limits() -> ResponseReturnValue:
 
 @bp.post("/limits")
 @login_required
-def lower_limit() -> ResponseReturnValue:
-    """Lower the daily limit, which needs the password; raising it is the operator's."""
+def change_limits() -> ResponseReturnValue:
+    """Set the subscriber's own limits, which needs the password: lower ones at once, higher ones after a while."""
     subscriber = current_subscriber()
+    wanted: dict[str, int | None] = {}
     try:
         confirm_if_needed()
-        typed = Price.parse(request.form.get("daily", ""), subscriber.currency)
-        safety.lower_daily(ports(), subscriber.id, Money(typed.micro // MICRO_PER_MINOR, typed.currency))
+        for key, typed in _typed_limits().items():
+            wanted[key] = None  # what stands here when the text cannot be read names the field
+            wanted[key] = _amount(key, typed, subscriber.currency)
+        own_limits.change(ports(), subscriber.id, wanted)
     except REFUSED_PASSWORD as error:
         return _limits_page(about_password(error), error.status, "password")
-    except WrongPrice as error:
-        return _limits_page(_("Напишите сумму так: 500,00."), error.status)
-    except LimitRaised as error:
+    except (WrongPrice, WrongMoney) as error:
+        return _limits_page(_("Напишите сумму так: 500,00."), error.status, next(reversed(wanted)))
+    except WrongCount as error:
+        return _limits_page(errors.words(error), error.status, own_limit.MINUTES)
+    except (LimitRaised, TooMany) as error:
         return _limits_page(errors.words(error), error.status)
+    flash("limits")
     return redirect(url_for(".limits"), 303)
 
 
-def _limits_page(said: str | None = None, status: int = 200, at: str = "daily") -> ResponseReturnValue:
+def _typed_limits() -> dict[str, str]:
+    """Return the limits of the form as they were typed, by their keys; the one for a country that is new too."""
+    typed = {key: request.form[key].strip() for key in request.form if own_limit.is_key(key)}
+    region = request.form.get("country", "")
+    if region in REGIONS and request.form.get("country_amount", "").strip():
+        typed[own_limit.to_country(region)] = request.form["country_amount"].strip()
+    return typed
+
+
+def _amount(key: str, typed: str, currency: str) -> int | None:
+    """Return what was typed, None for nothing. Raises: WrongPrice, WrongMoney, WrongCount."""
+    if not typed:
+        return None
+    if key != own_limit.MINUTES:
+        return Price.parse(typed, currency).micro // MICRO_PER_MINOR
+    if not (typed.isascii() and typed.isdigit() and 1 <= int(typed[:6]) <= own_limit.MOST_MINUTES):
+        raise WrongCount(most=own_limit.MOST_MINUTES)
+    return int(typed[:6])
+
+
+def _limits_page(said: str | None = None, status: int = 200, at: str = "day") -> ResponseReturnValue:
     subscriber = current_subscriber()
-    found = safety.show(ports(), subscriber.id)
+    found, own = safety.show(ports(), subscriber.id), own_limits.of(ports(), subscriber.id)
+    typed = _typed_limits()
+    always = (own_limit.DAY, own_limit.CALL, own_limit.MINUTES)
+    keys = dict.fromkeys([*always, *sorted({*own, *typed} - {own_limit.ELSEWHERE}), own_limit.ELSEWHERE])
     page = render_template(
         "cabinet/limits.html",
         limits=found.limits,
         ceilings=found.ceilings,
+        fields=[(key, own.get(key, OwnLimit(key))) for key in keys],
+        countries=words.countries(),
+        now=ports().clock(),
+        currency=subscriber.currency,
         closed=[direction for direction in CLOSED if direction not in found.opened],
         opened=sorted(found.opened),
         costly_from=Price(COSTLY_FROM_MICRO, subscriber.currency),
         calls_at_once=ports().plans.of(subscriber).calls_at_once,
         is_confirmed=devices.is_confirmed(ports(), current_device()),
-        typed=request.form.get("daily", ""),
+        wait_h=ports().raise_wait // timedelta(hours=1),
+        typed=typed,
         said=said,
         at=at,
+        notes=get_flashed_messages(),
     )
     return page, status
 

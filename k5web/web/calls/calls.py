@@ -17,6 +17,7 @@ from k5web.errors import (
     NoRate,
     NotInPlan,
     NotYourPhone,
+    OwnLimitReached,
     OwnNumber,
     PriceRose,
     ServicesSuspended,
@@ -176,7 +177,7 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
     except (*safety.COUNTED, NoRate, NotInPlan, OwnNumber, ServicesSuspended) as error:
         # A page that refuses orders nothing and writes nothing: its trace is the log
         logger.info("page refused", extra={"owner_id": caller.id, "code": error.code})
-        is_limit = isinstance(error, DailyLimit | FirstDayLimit)
+        is_limit = isinstance(error, DailyLimit | FirstDayLimit | OwnLimitReached)
         page = render_template(
             "calls/refused.html",
             reason=words(error),

@@ -66,6 +66,8 @@ def outcome_words(outcome: str) -> str:
             return _("узнали поздно и не перезвонили")
         case "not_assigned":
             return _("контакт не выбран")
+        case "own_limit":
+            return _("не дал ваш собственный лимит")
         case "daily_limit" | "first_day_limit":
             return _("лимит на звонки исчерпан")
         case "too_many_unanswered":

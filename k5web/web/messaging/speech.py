@@ -135,6 +135,11 @@ def _phones(facts: Facts) -> Wording:
     return Wording(_("Ваши телефоны"), said)
 
 
+def _limit_raised(facts: Facts) -> Wording:
+    said = _("K5: ваш лимит на звонки вырастет %(at)s. Это не вы? Смените пароль.", at=facts["at"])
+    return Wording(_("Лимит вырастет"), said)
+
+
 _WORDS: Final[Mapping[str, Callable[[Facts], Wording]]] = {
     "code": _code,
     "password": _password,
@@ -149,6 +154,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], Wording]]] = {
     "offer_change": _offer_change,
     "device": _device,
     "phones": _phones,
+    "limit_raised": _limit_raised,
     "card_removed": _card_removed,
     "suspended": _suspended,
     "resumed": _resumed,

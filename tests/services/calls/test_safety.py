@@ -18,7 +18,6 @@ from k5web.errors import (
     EmergencyNumber,
     FirstDayLimit,
     K5Error,
-    LimitRaised,
     NoRate,
     OwnTrunkNumber,
     PhoneNotVerified,
@@ -339,18 +338,6 @@ def test_what_is_ordered_in_a_day_never_exceeds_a_limit(
 
 
 # Who may change it
-
-
-def test_a_subscriber_lowers_the_daily_limit_and_never_raises_it(k5: House) -> None:
-    default = SafetyLimits().daily_minor
-    with pytest.raises(LimitRaised):
-        safety.lower_daily(k5.ports, k5.caller.id, Money(default + 1))
-    safety.lower_daily(k5.ports, k5.caller.id, rub("50.00"))
-    for wanted in ("50.01", "1000.00"):
-        with pytest.raises(LimitRaised) as refused:
-            safety.lower_daily(k5.ports, k5.caller.id, rub(wanted))
-        assert refused.value.facts["most"] == rub("50.00")
-    assert safety.show(k5.ports, k5.caller.id).limits.daily_minor == 50_00
 
 
 def test_staff_sets_limits_one_by_one_and_gives_them_back(k5: House) -> None:

@@ -1,16 +1,18 @@
-"""Safety as people meet it: words in place of a button, their limits drawn, lowered and never raised. S19, S20."""
+"""Safety as people meet it: words in place of a button, their limits drawn, lowered at once, raised later. S19, S20."""
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from k5web.domain.prices.number import Msisdn
-from k5web.services.accounts import accounts
+from k5web.services.accounts import accounts, own_limits
 from k5web.services.calls import safety
 from tests.services.house import PRICES, House, publish
 from tests.web.calls.call_page import PAGE, made, plain, press
 from tests.web.conftest import PASSWORD, Browser
+from tests.web.programs import Program
 
 RISKY = {"8816": ("Иридиум", "250.00"), "7809": ("Россия", "1.00"), "61": ("Австралия", "1.00"), "49": ("Берлин", "1")}
 
@@ -132,34 +134,101 @@ def test_the_first_day_is_named_until_it_is_over(rich: Browser, k5: House) -> No
     assert "За первые сутки" not in plain(rich.get("/me/limits"))
 
 
+def own(k5: House) -> dict[str, int | None]:
+    return {key: limit.at(k5.clock()) for key, limit in own_limits.of(k5.ports, k5.caller.id).items()}
+
+
 @pytest.mark.parametrize(("typed", "minor"), [("50", 50_00), ("50,5", 50_50), ("0", 0), ("49.999", 49_99)])
-def test_the_daily_limit_is_lowered_by_its_subscriber(rich: Browser, k5: House, typed: str, minor: int) -> None:
-    answer = rich.press("/me/limits", "/me/limits", daily=typed)
+def test_a_limit_is_lowered_at_once_by_its_subscriber(rich: Browser, k5: House, typed: str, minor: int) -> None:
+    answer = rich.press("/me/limits", "/me/limits", day=typed)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/me/limits")
-    assert safety.show(k5.ports, k5.caller.id).limits.daily_minor == minor
+    assert own(k5) == {"day": minor}
+    assert "Лимиты сохранены." in plain(rich.get("/me/limits"))
 
 
-def test_the_daily_limit_is_not_raised_by_its_subscriber(rich: Browser, k5: House) -> None:
-    rich.press("/me/limits", "/me/limits", daily="50")
-    answer = rich.press("/me/limits", "/me/limits", daily="50,01")
+def test_a_higher_limit_counts_later_and_the_page_says_when(rich: Browser, k5: House) -> None:
+    rich.press("/me/limits", "/me/limits", day="50")
+    assert rich.press("/me/limits", "/me/limits", day="100").status_code == 303
+    page = rich.get("/me/limits")
+    assert "Сейчас 50,00, новое – с 02.12.2026 12:00." in plain(page)
+    assert 'name="day" inputmode="decimal" maxlength="12" value="100,00"' in page.text
+    assert own(k5) == {"day": 50_00}
+    k5.clock.forward(days=1)
+    assert own(k5) == {"day": 100_00}
+    assert "новое – с" not in plain(rich.get("/me/limits"))
+
+
+def test_a_page_saved_as_it_stands_changes_nothing(rich: Browser, k5: House) -> None:
+    rich.press("/me/limits", "/me/limits", day="50", call="20", minutes="30", country="KG", country_amount="0")
+    rich.press("/me/limits", "/me/limits", day="100")
+    page = rich.get("/me/limits")
+    names = ("day", "call", "minutes", "to:KG", "to:*")
+    fields = {name: re.search(rf'name="{re.escape(name)}"[^>]* value="([^"]*)"', page.text) for name in names}
+    sent = {name: found[1] for name, found in fields.items() if found}
+    assert sent == {"day": "100,00", "call": "20,00", "minutes": "30", "to:KG": "0,00", "to:*": ""}
+    k5.clock.forward(minutes=10)
+    assert rich.press("/me/limits", "/me/limits", None, **sent).status_code == 303
+    assert "Сейчас 50,00, новое – с 02.12.2026 12:00." in plain(rich.get("/me/limits")), "the wait does not begin anew"
+
+
+def test_each_limit_stands_with_what_of_it_is_used(rich: Browser, k5: House) -> None:
+    rich.press("/me/limits", "/me/limits", day="50", country="KZ", country_amount="10")
+    k5.talk(k5.order("+77172123456"), "30")
+    words = plain(rich.get("/me/limits"))
+    assert "Ваш лимит: все звонки 2,01 ₽ из 50,00 ₽" in words
+    assert "Ваш лимит: Казахстан 2,01 ₽ из 10,00 ₽" in words
+
+
+def test_each_refusal_says_which_limit_it_was_and_where_it_is_changed(rich: Browser, k5: House) -> None:
+    said = {
+        "day": "Вы разрешили не больше 1,00 ₽ в день: все звонки. Сегодня осталось 1,00 ₽, а минута стоит 2,20 ₽.",
+        "call": "Вы разрешили не больше 1,00 ₽ на один звонок, а минута стоит 2,20 ₽.",
+        "to:*": "Вы разрешили не больше 1,00 ₽ в день: остальные страны. Сегодня осталось 1,00 ₽",
+        "to:RU": "Вы сами закрыли такие звонки: Россия.",
+    }
+    k5.ports = replace(k5.ports, raise_wait=timedelta())
+    for key, words in said.items():
+        own_limits.change(k5.ports, k5.caller.id, {key: 0 if key == "to:RU" else 1_00})
+        page = rich.get(PAGE)
+        assert page.status_code == 429
+        assert f"{words}" in plain(page)
+        assert "Изменить можно на странице «Лимиты». Деньги не списаны." in plain(page)
+        assert 'href="/me/limits"' in page.text
+        own_limits.change(k5.ports, k5.caller.id, {key: None})
+    assert rich.get(PAGE).status_code == 200
+
+
+def test_a_program_is_told_by_a_code_of_its_own(program: Program, k5: House) -> None:
+    own_limits.change(k5.ports, k5.caller.id, {"day": 1_00})
+    told = program.order().get_json()
+    assert (told["status"], told["code"]) == (429, "own_limit")
+    assert (told["left"]["amount"], told["needed"]["amount"], told["most"]["amount"]) == ("1.00", "2.20", "1.00")
+
+
+def test_nobody_sets_more_than_the_operator_lets_them(rich: Browser, k5: House) -> None:
+    answer = rich.press("/me/limits", "/me/limits", day="1000,01")
     assert answer.status_code == 403
-    assert "Увеличить лимит можно только через поддержку. Сейчас он 50,00 ₽: введите меньше." in plain(answer)
-    assert safety.show(k5.ports, k5.caller.id).limits.daily_minor == 50_00
+    assert "Больше 1 000,00 ₽ в день можно только через поддержку" in plain(answer)
+    assert own(k5) == {}
 
 
-@pytest.mark.parametrize("typed", ["", "-1", "много", "1e3", "٥", "1" * 30, "NaN", "0x10"])
-def test_what_is_no_sum_is_asked_again(rich: Browser, k5: House, typed: str) -> None:
-    answer = rich.press("/me/limits", "/me/limits", daily=typed)
+@pytest.mark.parametrize("typed", ["-1", "много", "1e3", "٥", "1" * 30, "NaN", "0x10"])
+@pytest.mark.parametrize("field", ["day", "minutes", "to:KG", "country_amount"])
+def test_what_is_no_amount_is_asked_again_at_its_field(rich: Browser, k5: House, typed: str, field: str) -> None:
+    answer = rich.press("/me/limits", "/me/limits", None, **{field: typed, "country": "KG"})
     assert answer.status_code == 400
-    assert "Напишите сумму так: 500,00." in plain(answer)
-    assert safety.show(k5.ports, k5.caller.id).limits.daily_minor == 1000_00
+    assert ("Напишите целое число" if field == "minutes" else "Напишите сумму так: 500,00.") in plain(answer)
+    where = "to:KG" if field == "country_amount" else field
+    assert f'id="{where}-error"' in answer.text
+    assert re.search(rf'name="{where}"[^>]* value="{re.escape(typed)}"', answer.text), "what was typed is kept"
+    assert own(k5) == {}
 
 
 def test_a_som_account_has_its_limits_in_som(browser: Browser, k5: House) -> None:
     accounts.add_subscriber(k5.ports, Msisdn("996555123456"), PASSWORD, "Айгуль", "KGS")
     browser.log_in("+996555123456")
     assert "0,00 сом из 1 000,00 сом" in plain(browser.get("/me/limits"))
-    assert browser.press("/me/limits", "/me/limits", daily="50").status_code == 303
+    assert browser.press("/me/limits", "/me/limits", day="50").status_code == 303
 
 
 def test_a_stranger_sees_no_limits(browser: Browser) -> None:
@@ -170,11 +239,11 @@ def test_a_limit_is_changed_with_the_password_typed_lately_or_now(rich: Browser,
     k5.clock.forward(minutes=20)
     assert 'name="password"' in rich.get("/me/limits").text
     for fields in ({}, {"password": "battery staple"}):
-        refused = rich.press("/me/limits", "/me/limits", None, daily="0,01", **fields)
+        refused = rich.press("/me/limits", "/me/limits", None, day="0,01", **fields)
         assert refused.status_code == 403
         assert "Пароль не подходит." in plain(refused)
         assert 'value="0,01"' in refused.text
-    assert safety.show(k5.ports, k5.caller.id).limits.daily_minor == 1_000_00
-    assert rich.press("/me/limits", "/me/limits", None, daily="500", password=PASSWORD).status_code == 303
-    assert safety.show(k5.ports, k5.caller.id).limits.daily_minor == 500_00
+    assert own(k5) == {}
+    assert rich.press("/me/limits", "/me/limits", None, day="500", password=PASSWORD).status_code == 303
+    assert own(k5) == {"day": 500_00}
     assert 'name="password"' not in rich.get("/me/limits").text
