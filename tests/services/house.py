@@ -1,10 +1,11 @@
 """A whole house for service tests: real database, real rates, phones played by the test, a clock that stands still."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import insert
 
-from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.accounts.subscriber import Phone, Subscriber
 from k5web.domain.books.ledger import EventName, HoldState, Purse
 from k5web.domain.calls.call import CallOrder
 from k5web.domain.money import Money, Price, rub
@@ -20,6 +21,7 @@ from k5web.services.calls.settling import Importer
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
 from k5web.storage import incidents
+from k5web.storage.accounts import phone_rows
 from k5web.storage.books import ledger
 from k5web.storage.session import Sessions
 from k5web.storage.tables import DeckRow, RateRow
@@ -208,6 +210,14 @@ class House:
         """Every invariant holds and nothing is held."""
         assert list(verify(self.ports)) == []
         assert self.held() == rub("0.00")
+
+
+def with_phone(ports: Ports, owner: Subscriber, phone: Msisdn) -> Subscriber:
+    """Give a subscriber one more phone, verified; return them as that one is rung."""
+    now = ports.clock()
+    with ports.sessions.begin() as db:
+        phone_rows.add(db, owner.id, Phone(phone, "", now, now))
+    return replace(owner, phone=phone, phone_verified_at=now)
 
 
 def subscriber(k5: House, n: int) -> Subscriber:

@@ -3,7 +3,6 @@
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from k5web.services.calls import ordering
 from tests.fakes.doors import change_plan
 from tests.processes import PATIENCE_S, Processes, running, wait_for
 from tests.reliability.crowd import Crowd
+from tests.services.house import with_phone
 from tests.telephony.house import RealHouse, real_house
 from tests.telephony.real import Telephony
 
@@ -108,7 +108,7 @@ def test_of_two_orders_at_once_with_money_for_one_only_one_rings(
     change_plan(monkeypatch, calls_at_once=2)
     with real_house(database_url, tmp_path, own_telephony) as house:
         caller = house.caller("200", money="2.20")
-        phones = [caller, replace(caller, phone=Msisdn("79169999200"))]
+        phones = [caller, with_phone(house.ports, caller, Msisdn("79169999200"))]
         crowd = Crowd(2)
         answers = crowd.at_once(*(lambda phone=phone: house.order(phone, "215") for phone in phones))
         crowd.close()
@@ -117,6 +117,16 @@ def test_of_two_orders_at_once_with_money_for_one_only_one_rings(
         assert sum(house.town.rings().values()) == 2
         assert house.purse(caller) == (rub("0.00"), rub("0.00"))
         house.assert_sound()
+
+
+def test_the_second_phone_of_a_subscriber_rings_and_the_first_is_left_alone(house: RealHouse) -> None:
+    caller = house.caller(money="10.00")
+    second = with_phone(house.ports, caller, Msisdn("79168888200"))
+    call = house.order(second, "215")
+    house.work_until_all_is_over()
+    assert house.town.rings() == {"79168888200": 1, call.quote.b_number: 1}
+    assert (call.owner_id, house.state(call)) == (caller.id, CallState.SETTLED)
+    house.assert_sound()
 
 
 def test_records_rotated_damaged_and_broken_in_mid_call_charge_it_once(house: RealHouse) -> None:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from k5web.domain.accounts.subscriber import Phone
 from k5web.domain.calls.risk import SafetyLimits
 from k5web.domain.money import Money, rub
 from k5web.domain.prices.number import Msisdn
@@ -15,10 +14,9 @@ from k5web.services.accounts import own_limits, sms_inbox
 from k5web.services.accounts.sms_inbox import Message
 from k5web.services.calls import missed_calls, ordering, safety, widgets
 from k5web.services.calls.widgets import TypedWidget, Visitor
-from k5web.storage.accounts import phone_rows
 from k5web.storage.messaging import outbox_rows
 from tests.fakes.doors import change_plan
-from tests.services.house import ACCESS, OWN, THEIRS, House
+from tests.services.house import ACCESS, OWN, THEIRS, House, with_phone
 from tests.services.visits import refusal
 
 ASTANA, SOFIA = "+77172123456", "+35921234567"
@@ -165,14 +163,11 @@ def test_a_crowd_of_orders_never_spends_more_than_the_day(rich: House, monkeypat
     """From as many phones as there are orders: each order sees what the one before it took."""
     change_plan(monkeypatch, calls_at_once=20)
     choose(rich, day=10_00)
-    theirs = [Msisdn(f"7916000200{n}") for n in range(8)]
-    with rich.ports.sessions.begin() as db:
-        for number in theirs:
-            phone_rows.add(db, rich.caller.id, Phone(number, "", rich.clock(), rich.clock()))
+    theirs = [with_phone(rich.ports, rich.caller, Msisdn(f"7916000200{n}")) for n in range(8)]
 
     def press(n: int) -> Money | None:
         try:
-            return rich.order(f"+7495123450{n}", key=f"crowd-{n}", caller=replace(rich.caller, phone=theirs[n])).hold
+            return rich.order(f"+7495123450{n}", key=f"crowd-{n}", caller=theirs[n]).hold
         except OwnLimitReached:
             return None
 

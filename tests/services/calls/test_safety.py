@@ -30,7 +30,7 @@ from k5web.services.calls import ordering, safety
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.fakes.doors import change_plan
-from tests.services.house import OWN, PRICES, THEIRS, House, publish
+from tests.services.house import OWN, PRICES, THEIRS, House, publish, with_phone
 
 IRIDIUM, ALBANIA, AUSTRALIA_SHORT = "+881612345678", "+355692123456", "+6112879"
 RISKY = {
@@ -149,8 +149,9 @@ def test_only_a_verified_phone_is_rung(k5: House) -> None:
 
 
 def test_a_subscriber_without_a_phone_is_told_so(k5: House) -> None:
+    nobody_rings = accounts.add_subscriber(k5.ports, None, "correct horse", "Вера")
     with pytest.raises(PhoneNotVerified):
-        k5.order(caller=replace(k5.caller, phone=None))
+        k5.order(caller=nobody_rings)
 
 
 # Again and again
@@ -282,7 +283,8 @@ def test_two_orders_at_once_do_not_share_the_rest_of_a_limit(k5: House, monkeypa
     change_plan(monkeypatch, calls_at_once=9)
     limit(k5, daily_minor=4_00)
     phones = [f"7926123450{n}" for n in range(5)]
-    others = [replace(k5.caller, phone=Msisdn(phone)) for phone in phones]  # an organisation's phones, one account
+    # An organisation's phones, one account
+    others = [with_phone(k5.ports, k5.caller, Msisdn(phone)) for phone in phones]
 
     def order(caller: Subscriber) -> str:
         try:
