@@ -25,4 +25,4 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     if op.get_bind().dialect.name == "postgresql":
-        op.execute("GRANT SELECT, INSERT, UPDATE ON own_limit TO k5_app")
+        op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON own_limit TO k5_app")
