@@ -1,35 +1,27 @@
 """Postings against the measure of the database itself: pgbench on PostgreSQL, a bare insert loop on SQLite."""
 
 import multiprocessing
-import re
 import secrets
 import sqlite3
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import make_url
-
-from app import open_ports
 from bench import Measure
-from k5web.config.settings import Settings
+from bench.pgbench import RIVAL, Pgbench, durable, house_on
 from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.money import Money
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
 from k5web.storage import schema
 from k5web.storage.books import ledger
-from tests.postgres import PostgresServer, find_binaries
 
 OWNERS = 2000
 PROCESSES = 2  # as `k5 serve` has by default: one interpreter keeps one core busy
 ROUNDS = 3
-SCALE = 50
 PRICE = Money(2_20)
 
 Work = Callable[[Ports, int, str], None]  # one piece of work for an owner, under a name of its own
@@ -61,36 +53,24 @@ def run(seconds: float = 4.0) -> list[Measure]:
 
 
 def _on_postgres(seconds: float) -> Iterator[Measure]:
-    binaries = find_binaries()
-    if binaries is None:
-        return
-    server = PostgresServer(binaries, shared_buffers="128MB")  # the default, and everything that makes it durable
-    try:
-        server.start()
-        pgbench(binaries, server.url, "-i", "-q", "-s", str(SCALE))
-        schema.upgrade(server.url)
-        _fill(server.url)
+    with durable() as rival:
+        if rival is None:
+            return
+        _fill(rival.url)
         for connections in (8, 16):
-            yield from _against_pgbench(binaries, server.url, connections, seconds)
-    finally:
-        server.stop()
+            yield from _against_pgbench(rival, connections, seconds)
 
 
-def _against_pgbench(binaries: Path, url: str, connections: int, seconds: float) -> Iterator[Measure]:
+def _against_pgbench(rival: Pgbench, connections: int, seconds: float) -> Iterator[Measure]:
     best = dict.fromkeys(["pgbench", *WORKS], 0.0)
     for _ in range(ROUNDS):
-        options = ["-n", "-M", "prepared", "-c", str(connections), "-j", str(PROCESSES), "-T", str(round(seconds))]
-        said = pgbench(binaries, url, *options)
-        found = re.search(r"tps = ([0-9.]+)", said)
-        assert found, said
-        best["pgbench"] = max(best["pgbench"], float(found[1]))
+        best["pgbench"] = max(best["pgbench"], rival.per_second(connections, seconds))
         for name in WORKS:
-            best[name] = max(best[name], _per_second(url, name, connections, seconds))
+            best[name] = max(best[name], _per_second(rival.url, name, connections, seconds))
     what = f"PostgreSQL, {connections} connections"
-    rival, unit = "pgbench TPC-B transactions", "/s"
     aim = 0.30 if connections == 16 else None
-    yield Measure(f"top-ups, {what}", best["top_up"], rival, best["pgbench"], unit, aim)
-    yield Measure(f"reserve-settle pairs, {what}", best["reserve_and_settle"], rival, best["pgbench"], unit)
+    yield Measure(f"top-ups, {what}", best["top_up"], RIVAL, best["pgbench"], "/s", aim)
+    yield Measure(f"reserve-settle pairs, {what}", best["reserve_and_settle"], RIVAL, best["pgbench"], "/s")
 
 
 def _on_sqlite(seconds: float) -> Iterator[Measure]:
@@ -123,28 +103,10 @@ def bare_inserts(path: Path, seconds: float) -> float:
     return done / (time.monotonic() - began)
 
 
-def pgbench(binaries: Path, url: str, *options: str) -> str:
-    """Run pgbench against this database and return what it says."""
-    server = make_url(url)
-    where = ["-h", server.host or "", "-p", str(server.port), "-U", server.username or "", server.database or ""]
-    return subprocess.run(
-        [str(binaries / "pgbench"), *options, *where], check=True, capture_output=True, text=True
-    ).stdout
-
-
-@contextmanager
-def _house(url: str) -> Iterator[Ports]:
-    ports = open_ports(Settings.from_env({"K5_DATABASE_URL": url, "K5_SECRET_KEY": "bench" * 10}))
-    try:
-        yield ports
-    finally:
-        ports.sessions.dispose()
-
-
 def _fill(url: str) -> None:
     """Open the accounts and give each enough for every call of the benchmark."""
     now = datetime.now(UTC)
-    with _house(url) as ports, ports.sessions.begin() as db:
+    with house_on(url) as ports, ports.sessions.begin() as db:
         for owner_id in range(1, OWNERS + 1):
             account_id = ledger.open_account(db, owner_id, "main", "RUB")
             gift = Move(account_id, 1_000_000_00, "opening")
@@ -163,7 +125,7 @@ def _per_second(url: str, work: str, connections: int, seconds: float) -> float:
 def _work(url: str, work: str, threads: int, seconds: float) -> float:
     do = WORKS[work]
     run_id = secrets.token_hex(4)
-    with _house(url) as ports:
+    with house_on(url) as ports:
         until = time.monotonic() + seconds
 
         def keep_working(thread: int) -> int:

@@ -3,7 +3,6 @@ how little it matters how many payments are there already."""
 
 import os
 import random
-import re
 import secrets
 import socket
 import statistics
@@ -21,10 +20,8 @@ from app import open_ports
 from bench import Measure
 from bench.filling import FIRST_OWNER, OWNERS, fill, open_accounts
 from bench.house import serving
-from bench.ledger import SCALE, pgbench
+from bench.pgbench import RIVAL, Pgbench, durable
 from k5web.config.settings import Settings
-from k5web.storage import schema
-from tests.postgres import PostgresServer, find_binaries
 
 CONNECTIONS = 16
 PROCESSES = 2
@@ -52,44 +49,33 @@ class Rate:
 
 def run(seconds: float = 5.0) -> list[Measure]:
     """Return payments a second with few and with many there, and the slowest hundredth. Units: of each single run."""
-    binaries = find_binaries()
-    if binaries is None:
-        return []
-    server = PostgresServer(binaries, shared_buffers="128MB")  # the default, and everything that makes it durable
-    try:
-        server.start()
-        pgbench(binaries, server.url, "-i", "-q", "-s", str(SCALE))
-        schema.upgrade(server.url)
-        with tempfile.TemporaryDirectory(prefix="k5-bench-") as folder, _serving(server.url, Path(folder)) as address:
-            return _measures(binaries, server.url, address, seconds)
-    finally:
-        server.stop()
+    with durable() as rival, tempfile.TemporaryDirectory(prefix="k5-bench-") as folder:
+        if rival is None:
+            return []
+        with _serving(rival.url, Path(folder)) as address:
+            return _measures(rival, address, seconds)
 
 
-def _measures(binaries: Path, url: str, address: str, seconds: float) -> list[Measure]:
+def _measures(pgbench: Pgbench, address: str, seconds: float) -> list[Measure]:
     measures, shares = [], []
     for there in THERE:
-        fill(url, there, ORIGIN, datetime.now(UTC) - timedelta(days=1))
+        fill(pgbench.url, there, ORIGIN, datetime.now(UTC) - timedelta(days=1))
         _pay(address, 1.0)  # warm: imports, connections, plans
-        rate, rival = _best(binaries, url, address, seconds)
+        rate, rival = _best(pgbench, address, seconds)
         shares.append(rate.per_second / rival)
         what = f"OSMP pays over HTTP, {there:,} there, 16 connections"
-        measures.append(Measure(what, rate.per_second, "pgbench TPC-B transactions", rival, "/s", AIM))
+        measures.append(Measure(what, rate.per_second, RIVAL, rival, "/s", AIM))
         measures.append(Measure(f"their p99, {there:,} there", rate.p99_ms, "their median", rate.p50_ms, "ms"))
     few, many = shares  # of what the database itself does in the same minute: other work on the machine slows both
     what, rival_name = f"pays with {THERE[1]:,} there, by pgbench", f"with {THERE[0]:,} there"
     return [*measures, Measure(what, many, rival_name, few, "of it", SLACK)]
 
 
-def _best(binaries: Path, url: str, address: str, seconds: float) -> tuple[Rate, float]:
+def _best(pgbench: Pgbench, address: str, seconds: float) -> tuple[Rate, float]:
     """Return the best of some runs of each, taken in turns."""
     best, rival = Rate(0, 0, 0), 0.0
     for _ in range(ROUNDS):
-        options = ["-n", "-M", "prepared", "-c", str(CONNECTIONS), "-j", str(PROCESSES), "-T", str(round(seconds))]
-        said = pgbench(binaries, url, *options)
-        found = re.search(r"tps = ([0-9.]+)", said)
-        assert found, said
-        rival = max(rival, float(found[1]))
+        rival = max(rival, pgbench.per_second(CONNECTIONS, seconds))
         best = max(best, _pay(address, seconds), key=lambda rate: rate.per_second)
     return best, rival
 

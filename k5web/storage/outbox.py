@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Posting
 from k5web.storage.accounts.subscribers import pays_by
-from k5web.storage.sql import first_of, insert_or_nothing
+from k5web.storage.sql import OneOf, first_of, insert_or_nothing
 from k5web.storage.tables import AccountRow, OutboxRow, SubscriberRow
 
 OUTBOX = cast(Table, OutboxRow.__table__)
@@ -29,8 +29,8 @@ _THRESHOLDS = (
     select(AccountRow.id, SubscriberRow.low_balance_minor)
     .join(AccountRow, AccountRow.owner_id == SubscriberRow.id)
     .where(
-        AccountRow.owner_id.in_(bindparam("owners", expanding=True)),
-        AccountRow.id.in_(bindparam("accounts", expanding=True)),
+        OneOf(AccountRow.owner_id, "owners"),
+        OneOf(AccountRow.id, "accounts"),
         AccountRow.purpose == "main",
     )
 )

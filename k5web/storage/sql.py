@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    Boolean,
     ColumnClause,
     ColumnElement,
     CursorResult,
@@ -25,13 +26,41 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import JSON, Insert, insert  # SQLite compiles it alike
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.sql.functions import FunctionElement
+
+from k5web.storage.types import WholeList
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext(:what))")
 
 R = TypeVar("R")
 V = TypeVar("V")
+
+
+class OneOf(FunctionElement[bool]):
+    """The condition that a column is one of a list of whole numbers, which is one value of the statement however long
+    it is: an IN of a hundred values would be written and read anew each time."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, number: Any, name: str) -> None:
+        super().__init__(number, bindparam(name, type_=WholeList()))
+
+
+@compiles(OneOf)
+def _in_list(condition: OneOf, compiler: SQLCompiler, **kw: Any) -> str:
+    number, listed = (compiler.process(part, **kw) for part in condition.clauses)
+    return f"{number} IN (SELECT value FROM json_each({listed}))"  # noqa: S608 — parts of a statement, no values
+
+
+@compiles(OneOf, "postgresql")
+def _in_array(condition: OneOf, compiler: SQLCompiler, **kw: Any) -> str:
+    number, listed = (compiler.process(part, **kw) for part in condition.clauses)
+    return f"{number} = ANY (CAST({listed} AS BIGINT[]))"
 
 
 def insert_or_nothing(table: Any, *unique: str) -> Insert:

@@ -1,6 +1,7 @@
 """Column types that mean the same on PostgreSQL and in SQLite's STRICT tables."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -69,6 +70,19 @@ class Flag(TypeDecorator[bool]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:
         return None if value is None else bool(value)
+
+
+class WholeList(TypeDecorator[Sequence[int]]):
+    """Whole numbers in one value, to look for rows by (`sql.OneOf`). SQLite reads JSON, PostgreSQL an array's text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[int] | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        numbers = ",".join(map(str, value))
+        return f"[{numbers}]" if dialect.name == "sqlite" else f"{{{numbers}}}"
 
 
 class Facts(TypeDecorator[dict[str, Any]]):

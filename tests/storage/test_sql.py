@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from k5web.storage.session import Sessions
-from k5web.storage.sql import insert_or_change, insert_or_nothing
+from k5web.storage.sql import OneOf, insert_or_change, insert_or_nothing
 from k5web.storage.tables import RefusalRow, ThrottleRow
 from tests.conftest import Clock
 
@@ -21,6 +21,16 @@ def test_a_row_that_is_there_stays_as_it_is(sessions: Sessions, unique: tuple[st
             row = {"scope": "login", "subject": "a", "booked_until": until}
             db.execute(insert_or_nothing(ThrottleRow, *unique).values(**row))
         assert list(db.scalars(select(ThrottleRow.booked_until))) == [NOW]
+
+
+@pytest.mark.parametrize("wanted", [[], [2], [1, 3, 10**12]])
+def test_rows_are_found_by_a_list_that_is_one_value(sessions: Sessions, wanted: list[int]) -> None:
+    found = select(RefusalRow.owner_id).where(OneOf(RefusalRow.owner_id, "owners")).order_by(RefusalRow.owner_id)
+    with sessions.begin() as db:
+        for owner_id in (1, 2, 3, 10**12):
+            row = {"owner_id": owner_id, "kind": "daily", "times": 1, "last_at": NOW}
+            db.execute(insert_or_nothing(RefusalRow).values(**row))
+        assert list(db.scalars(found, {"owners": wanted})) == wanted
 
 
 def test_a_row_that_is_there_is_changed(sessions: Sessions) -> None:

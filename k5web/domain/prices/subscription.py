@@ -63,11 +63,11 @@ class Subscription:
         """True until it has ended."""
         return self.state is not SubscriptionState.ENDED
 
-    def become(self, state: SubscriptionState) -> "Subscription":
-        """Return it in a state. Raises: ValueError for one that it cannot take."""
+    def become(self, state: SubscriptionState, **changes: date | None) -> "Subscription":
+        """Return it in a state, with other days. Raises: ValueError for a state that it cannot take."""
         if state is not self.state and not self.state.may_become(state):
             raise ValueError(f"subscription {self.n} is {self.state}: it cannot be {state}")
-        return replace(self, state=state)
+        return replace(self, state=state, **changes)  # type: ignore[arg-type]  # they are days
 
     def fee_key(self, period: date, every: Every) -> str:
         """Return the key of the event that takes the fee of a period: `17:2026-12` or `17:2026-12-01`."""

@@ -1,6 +1,6 @@
 """What fees work on: subscriptions and accounts of some owners under lock, changed in memory and written together.
 
-A hundred owners are one commit, and each step of it a statement for all of them.
+250 owners are one commit, and each step of it a statement for all of them.
 """
 
 from collections.abc import Sequence

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from k5web.storage.sql import insert_or_nothing, same_event
+from k5web.storage.sql import OneOf, insert_or_nothing, same_event
 from k5web.storage.tables import AccountRow, HoldRow, NameClaimRow, PostingRow, TransactionRow
 
 ACCOUNT = cast(Table, AccountRow.__table__)
@@ -88,7 +88,7 @@ LOCK_ACCOUNTS = (
     .with_for_update(key_share=True)
 )
 # Of several owners, for batches: one commit for many small events. On Citus a batch is of one owner (docs/ledger.md)
-_OWNERS = ACCOUNT.c.owner_id.in_(bindparam("owners", expanding=True))
+_OWNERS = OneOf(ACCOUNT.c.owner_id, "owners")
 _IN_BATCH = (
     select(*_SEEN, ACCOUNT.c.purpose, ACCOUNT.c.last_seq, ACCOUNT.c.last_day).where(_OWNERS).order_by(ACCOUNT.c.id)
 )

@@ -10,7 +10,7 @@ from sqlalchemy import Table, and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.prices.subscription import Sort, Subscription, SubscriptionState
-from k5web.storage.sql import first_of, insert_all, insert_or_excluded, next_of, update_all
+from k5web.storage.sql import OneOf, first_of, insert_all, insert_or_excluded, next_of, update_all
 from k5web.storage.tables import AccountRow, SubscriptionPeriodRow, SubscriptionRow
 from k5web.storage.values import columns_of, value_of
 
@@ -19,6 +19,7 @@ _SUBSCRIPTION = cast(Table, SubscriptionRow.__table__)
 _PERIODS = cast(Table, SubscriptionPeriodRow.__table__)
 
 _LIVE = SubscriptionRow.state != SubscriptionState.ENDED
+_LIVE_OF = select(_SUBSCRIPTION).where(OneOf(_SUBSCRIPTION.c.owner_id, "owners"), _LIVE)
 _KEY = ("owner_id", "n")
 _SAVED = ("state", "next_due", "ends_on", "ended_on")
 _FIRST_PLANS = ("plan", "option", "service")  # who pays first where money is short
@@ -70,7 +71,7 @@ def live(db: Session, owner_id: int) -> list[Subscription]:
 
 def live_of(db: Session, owner_ids: Collection[int]) -> dict[int, list[Subscription]]:
     """Return the same of several owners, by owner; none is left out."""
-    rows = db.execute(select(_SUBSCRIPTION).where(_SUBSCRIPTION.c.owner_id.in_(owner_ids), _LIVE))
+    rows = db.execute(_LIVE_OF, {"owners": list(owner_ids)})
     found: dict[int, list[Subscription]] = {owner_id: [] for owner_id in owner_ids}
     for subscription in sorted(map(_subscription, rows), key=lambda each: (_FIRST_PLANS.index(each.sort), each.n)):
         found[subscription.owner_id].append(subscription)

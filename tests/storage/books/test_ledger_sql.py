@@ -44,7 +44,7 @@ def test_a_money_statement_is_for_one_owner(name: str) -> None:
             assert not LOCKING.search(sql)
             assert sql.startswith("SELECT")
         elif name in OF_A_BATCH:
-            assert "owner_id IN (" in sql
+            assert re.search(r"owner_id (IN \(|= ANY \()", sql)
             assert "ORDER BY account.id" in sql  # two batches wait for each other in one order
         elif sql.startswith("INSERT") and "SELECT" not in sql:
             assert "owner_id" in sql.partition("VALUES")[0]
@@ -97,5 +97,5 @@ def test_all_that_money_does_is_asked_by_owner(sessions: Sessions, clock: Clock)
     assert len(asked) > 30
     for sql in asked:
         assert "owner_id" in sql
-        by_owner = re.search(r"owner_id (= (%\(owner\)s|\?)|IN \()", sql)
+        by_owner = re.search(r"owner_id (= (%\(owner\)s|\?|ANY \()|IN \()", sql)
         assert sql.startswith("INSERT") or by_owner or "FROM name_claim" in sql
