@@ -64,7 +64,11 @@ def _payment(facts: Facts) -> Wording:
 
 
 def _fee_not_taken(facts: Facts) -> Wording:
-    said = _("K5: не хватило %(sum)s на плату, услуга приостановлена. Пополните счёт.", sum=_sum(facts, "minor"))
+    said = _(
+        "K5: не хватило денег на плату %(sum)s, услуга остановлена. Пополните счёт – она заработает сама. Отключить – "
+        "в «Моём тарифе».",
+        sum=_sum(facts, "minor"),
+    )
     return Wording(_("Услуга приостановлена"), said)
 
 
@@ -74,12 +78,24 @@ def _resume(facts: Facts) -> Wording:
 
 
 def _plan_change(facts: Facts) -> Wording:
-    said = _("K5: с %(day)s меняются условия вашего тарифа. Подробности – в кабинете.", day=_day(facts, "effective"))
+    day = _day(facts, "effective")
+    if facts.get("is_dearer", True):
+        said = _(
+            "K5: с %(day)s ваш тариф станет дороже. Подробнее – в «Моём тарифе». Не согласны – возразите там до "
+            "этого дня.",
+            day=day,
+        )
+    else:
+        said = _("K5: с %(day)s меняются условия вашего тарифа, дороже он не станет. Подробнее – в «Тарифах».", day=day)
     return Wording(_("Условия тарифа меняются"), said)
 
 
 def _deck_change(facts: Facts) -> Wording:
-    said = _("K5: с %(day)s меняются цены звонков. Новые цены – в кабинете.", day=_day(facts, "effective"))
+    said = _(
+        "K5: с %(day)s часть звонков подорожает. Новые цены – в «Моём тарифе». Не согласны – возразите там до этого "
+        "дня.",
+        day=_day(facts, "effective"),
+    )
     return Wording(_("Цены звонков меняются"), said)
 
 

@@ -35,7 +35,7 @@ def test_no_code_goes_to_a_country_that_is_not_open(k5: House) -> None:
     assert sent(k5.ports) == []
 
 
-@pytest.mark.parametrize("requests", [300, pytest.param(10_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("requests", [300, pytest.param(10_000, marks=[pytest.mark.full, pytest.mark.timeout(3600)])])
 def test_ten_thousand_requests_cost_at_most_the_days_money(k5: House, requests: int) -> None:
     """S17: each from another address for another number, so that the day's money alone holds them."""
     frugal = replace(k5.ports, sms=SmsTerms(part=rub("2.50"), day=rub("25.00")))

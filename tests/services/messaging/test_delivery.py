@@ -53,24 +53,39 @@ def later(k5: House, ports: Ports, minutes: int) -> None:
 
 
 def test_each_message_is_sent_once_after_ten_minutes_of_a_dead_centre_and_mail(k5: House) -> None:
-    """R24."""
+    """R24. Payments and calls go on meanwhile, and what they have to tell comes too."""
     ports, messenger, mailer = wired(k5)
     messenger.fate = mailer.fate = "not_sent"
     notice(k5, ports)
+    confirm_mail(k5, ports, "own@mail.ru")
     with ports.sessions.begin() as db:
         for n in range(20):
             sending.queue_to(db, number(n), "low_balance", FACTS, f"low_balance {n}", ports.clock())
-        sending.queue_to(db, EmailAddress("a@mail.ru"), "payment", FACTS, "payment 1", ports.clock())
-    later(k5, ports, 10)
+            sending.queue_to(db, EmailAddress(f"{n}@mail.ru"), "payment", FACTS, f"payment {n}", ports.clock())
+    later(k5, ports, 5)
+    k5.top_up("21.00")
+    k5.talk(k5.order(), "30")
+    assert k5.balance() == rub("18.80")
+    later(k5, ports, 5)
+    codes.send(ports, number(21), "reset", HOME)
     assert not messenger.took
     assert not mailer.took
     assert messenger.asked < 200  # a dead centre is not beaten with every message in every round
     messenger.fate = mailer.fate = "accepted"
     later(k5, ports, 10)
-    assert len(messenger.took) == len({sms.ref for sms in messenger.took}) == 21
-    assert [str(letter.to) for letter in mailer.took] == ["a@mail.ru"]
+    assert sorted(sms.text.split()[0] for sms in messenger.took) == ["code", *["low_balance"] * 22, "resume"]
+    assert len({sms.ref for sms in messenger.took}) == 24
+    letters = sorted(letter.to.text for letter in mailer.took)
+    assert letters == sorted(["own@mail.ru", *(f"{n}@mail.ru" for n in range(20))])
     assert waiting(ports) == []
+    assert k5.balance() == rub("18.80")
     k5.assert_sound()
+
+
+def confirm_mail(k5: House, ports: Ports, text: str) -> None:
+    with ports.sessions.begin() as db:
+        email_rows.give(db, k5.caller.id, EmailAddress(text), ports.clock())
+        email_rows.confirm(db, k5.caller.id, EmailAddress(text), ports.clock())
 
 
 def test_a_code_goes_before_notices_and_its_digits_are_forgotten(k5: House) -> None:

@@ -9,13 +9,15 @@ from k5web.domain.money import rub
 from k5web.domain.prices.objection import Objection
 from k5web.errors import NotFound, NothingToObject
 from k5web.services.accounts import endings
+from k5web.services.messaging import delivery
 from k5web.services.prices import billing, objections
 from k5web.services.prices.plan_publishing import publish
 from k5web.storage import outbox
 from k5web.storage.accounts import subscribers
 from k5web.storage.prices import objection_rows, subscription_rows
 from tests.fakes.doors import SHIPPED
-from tests.services.house import House, subscriber
+from tests.fakes.messages import FakeMessenger
+from tests.services.house import OWN, House, subscriber
 from tests.services.prices.test_subscriptions import connect, sound
 
 SHORTER, LONGER = "longest_minutes = 30", "longest_minutes = 90"
@@ -132,6 +134,9 @@ def test_on_its_day_the_contract_ends_and_nobody_pays_the_new_terms(k5: House) -
         assert outbox.newest(db, k5.caller.id, "contract_ended")
         ended = subscribers.get(db, k5.caller.id)
     assert (ended.ended_at, ended.blocked_at) == (k5.clock(), None), "the cabinet is open for the money that is left"
+    messenger = FakeMessenger()
+    delivery.deliver_due(replace(k5.ports, messenger=messenger))
+    assert [text for to, text in messenger.texts if to == OWN and text.startswith("contract_ended")] != []
     assert k5.balance() == rub("1400.00")
     assert endings.keep(k5.ports, k5.caller.id, "staff:test")
     assert objections.carry_out(k5.ports) == 0, "what was agreed later stands"

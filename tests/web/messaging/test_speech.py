@@ -25,6 +25,23 @@ def test_every_kind_has_words_of_at_most_two_parts(kind: str) -> None:
     assert sms_parts(said.text) <= 2
 
 
+@pytest.mark.parametrize(
+    ("kind", "more", "parts"),
+    [
+        ("plan_change", {"is_dearer": True}, ["с 01.01.2027", "дороже", "«Моём тарифе»", "возразите", "до этого дня"]),
+        ("plan_change", {"is_dearer": False}, ["с 01.01.2027", "дороже он не станет", "«Тарифах»"]),
+        ("deck_change", {}, ["с 01.01.2027", "подорожает", "«Моём тарифе»", "возразите", "до этого дня"]),
+        ("fee_not_taken", {"minor": 12_345_678}, ["123 456,78 ₽", "Пополните счёт", "сама", "Отключить"]),
+    ],
+)
+def test_a_change_says_what_from_when_and_what_to_do(kind: str, more: dict[str, Any], parts: list[str]) -> None:
+    """B2: where one objects to what becomes dearer, and that nothing is to be done against the rest."""
+    said = say(kind, FACTS | more, None).text
+    assert [part for part in parts if part not in said] == []
+    assert ("возразите" in said) == (more.get("is_dearer", kind == "deck_change"))
+    assert sms_parts(said) <= 2
+
+
 def test_sums_are_written_as_people_write_them() -> None:
     assert say("low_balance", FACTS, "ru").text == "K5: на счёте осталось 1 234,50 ₽. Пополните его."
 
