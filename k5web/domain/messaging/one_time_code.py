@@ -8,7 +8,7 @@ DIGITS: Final = 6
 MOST_TRIES: Final = 5
 LIFE: Final = timedelta(minutes=10)
 
-Purpose = Literal["register", "reset", "phone", "email", "login"]
+Purpose = Literal["register", "reset", "phone", "email"]
 
 
 @dataclass(frozen=True, slots=True)

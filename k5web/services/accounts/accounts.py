@@ -190,9 +190,14 @@ def _remember(ports: Ports, subscriber: Subscriber, password: str, kept: str, br
             is_own=browser.is_own,
         )
         if earlier is None:
-            facts = {"browser": browser.name}
-            sending.queue_notice(db, subscriber.id, "device", facts, f"device {visit.device.selector}", now)
+            tell_device(db, visit, browser, now)
         return visit
+
+
+def tell_device(db: Session, visit: Visit, browser: Browser, now: datetime) -> None:
+    """Have the owner told of a browser that was let in and was not known."""
+    message = f"device {visit.device.selector}"
+    sending.queue_notice(db, visit.subscriber.id, "device", {"browser": browser.name}, message, now)
 
 
 def confirm(ports: Ports, subscriber: Subscriber, device: Device, password: str) -> None:

@@ -7,7 +7,7 @@ from k5web.domain.accounts.subscriber import Device, Subscriber
 from k5web.domain.address import coarse
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import WrongNumber, WrongOneTimeCode
-from k5web.services.accounts import devices, logins, passwords
+from k5web.services.accounts import accounts, devices, logins, passwords
 from k5web.services.accounts.accounts import Browser
 from k5web.services.accounts.devices import Visit
 from k5web.services.messaging import codes
@@ -62,7 +62,9 @@ def _begin_anew(ports: Ports, phone: Msisdn, browser: Browser) -> Visit:
         token_rows.end_all(db, owner_id, now)
         owner = subscribers.get(db, owner_id)
         place = coarse(browser.address)
-        return devices.remember(db, owner, now, browser=browser.name, place=place, is_own=browser.is_own)
+        visit = devices.remember(db, owner, now, browser=browser.name, place=place, is_own=browser.is_own)
+        accounts.tell_device(db, visit, browser, now)
+        return visit
 
 
 def choose(ports: Ports, subscriber: Subscriber, password: str, here: Device) -> None:

@@ -29,6 +29,9 @@ def test_the_code_opens_one_browser_and_closes_all_else(k5: House) -> None:
     key = tokens.make_token(k5.ports, k5.caller.id, "shop", may_call=True)
     visit = come_back(k5)
     assert visit.subscriber.must_change_password
+    with k5.ports.sessions.read() as db:
+        told = [each.id for each in outbox_rows.due(db, k5.clock(), 100) if each.kind == "device"]
+    assert f"device {visit.device.selector}" in told
     assert devices.recognise(k5.ports, token(visit))
     assert devices.recognise(k5.ports, elsewhere) is None
     assert isinstance(refusal(lambda: tokens.recognise(k5.ports, key, to_change=False)), WrongToken)
