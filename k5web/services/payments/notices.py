@@ -79,6 +79,7 @@ def take_notice(ports: Ports, connector: PaymentConnector, request: WireRequest)
 def _follow(
     ports: Ports, connector: PaymentConnector, request: WireRequest, notice: Notice, done: NoticeOutcome | None
 ) -> NoticeOutcome:
+    """Act on the notice; where it turns out to prove nothing, the provider is asked and the notice kept after that."""
     try:
         return _act(ports, connector, request, notice, done)
     except Unproven as error:
