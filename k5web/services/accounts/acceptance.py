@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.accounts.contract import DOCUMENT_KINDS, Acceptance, AcceptedBy, DocumentVersion
+from k5web.domain.accounts.contract import DOCUMENT_KINDS, Acceptance, AcceptedBy, DocumentVersion, in_force
+from k5web.domain.money import Money
 from k5web.services.accounts import documents
 from k5web.services.ports import Ports
 from k5web.storage.accounts import acceptance_rows, document_rows
@@ -48,7 +49,7 @@ def show(ports: Ports, owner_id: int) -> Contract:
         current = documents.current(ports, db)
         known = {each.version.id for each in accepted}
         for version in current:
-            done = None if version.id in known else _conduct(db, owner_id, version, None)
+            done = None if version.id in known else _conduct(ports, db, owner_id, version, None)
             if done is not None:
                 accepted.append(Acceptance(version, done[0], done[1]))
         coming = documents.coming(ports, document_rows.versions(db))
@@ -93,13 +94,21 @@ def _accept(ports: Ports, owners: list[int], version: DocumentVersion, until: da
     accepted = 0
     with ports.sessions.begin() as db:
         for owner_id in owners:
-            if done := _conduct(db, owner_id, version, until):
+            if done := _conduct(ports, db, owner_id, version, until):
                 accepted += acceptance_rows.accept(db, owner_id, [version.id], *done)
     return accepted
 
 
 def _conduct(
-    db: Session, owner_id: int, version: DocumentVersion, until: datetime | None
+    ports: Ports, db: Session, owner_id: int, version: DocumentVersion, until: datetime | None
 ) -> tuple[datetime, AcceptedBy] | None:
-    time = InForce(version.effective_from, until, documents.first_day(version), version.document.minimum)
+    time = InForce(version.effective_from, until, documents.first_day(version), _least(ports, db, version))
     return acceptance_rows.first_conduct(db, owner_id, time)
+
+
+def _least(ports: Ports, db: Session, version: DocumentVersion) -> tuple[Money, ...]:
+    """Return the least payments that accept a version: the offer's, where the document names none of its own."""
+    if version.document.minimum:
+        return version.document.minimum
+    offer = in_force(document_rows.versions(db, "offer"), ports.clock())
+    return offer.document.minimum if offer else ()

@@ -1,15 +1,16 @@
 """The contract is accepted by registering, using or paying; once a version, with its time and way (B1)."""
 
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from k5web.domain.accounts.contract import DocumentVersion
-from k5web.services.accounts import acceptance, invitations
+from k5web.services.accounts import acceptance, documents, invitations
 from k5web.services.ports import start_of_day
 from tests.services.accounts import test_sms_inbox as sms
-from tests.services.accounts.papers import publish
+from tests.services.accounts.papers import paper, publish
 from tests.services.accounts.test_invitations import join
 from tests.services.house import House
 
@@ -111,3 +112,13 @@ def test_workers_at_once_write_one_acceptance(k5: House, offer: DocumentVersion)
         one.join()
     assert sum(done) == 1
     assert len(done) == 4
+
+
+def test_a_document_without_a_least_payment_of_its_own_has_that_of_the_offer(k5: House, offer: DocumentVersion) -> None:
+    bare = replace(paper(kind="terms"), minimum=())
+    documents.publish(k5.ports, bare, k5.ports.today(), "staff:ivan")
+    k5.top_up("9.99")
+    assert accepted(k5) == []
+    k5.top_up("10.00")
+    at = k5.clock()
+    assert sorted(accepted(k5)) == [("offer", 1, at, "payment"), ("terms", 1, at, "payment")]
