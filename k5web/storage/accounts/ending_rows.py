@@ -4,10 +4,11 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Table, func, select, update
+from sqlalchemy import ColumnElement, Table, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.ending import Ending
+from k5web.storage.sql import next_of
 from k5web.storage.tables import ContractEndRow
 
 END = cast(Table, ContractEndRow.__table__)
@@ -16,7 +17,7 @@ _ALL = select(*(END.c[field.name] for field in fields(Ending)))
 
 def add(db: Session, ending: Ending) -> Ending:
     """Write an ending under the owner's next number and return it. The caller holds the account's lock."""
-    n = (db.scalar(select(func.max(END.c.n)).where(END.c.owner_id == ending.owner_id)) or 0) + 1
+    n = next_of(db, ContractEndRow, ending.owner_id)
     row = {field.name: getattr(ending, field.name) for field in fields(Ending)} | {"n": n}
     db.execute(END.insert().values(**row))
     return _endings(db, END.c.owner_id == ending.owner_id, END.c.n == n)[0]

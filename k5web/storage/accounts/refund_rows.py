@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Row, Table, func, select, update
+from sqlalchemy import ColumnElement, Row, Table, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.ending import RefundApplication, Requisites
 from k5web.domain.money import Money
+from k5web.storage.sql import next_of
 from k5web.storage.tables import RefundApplicationRow
 
 APPLICATION = cast(Table, RefundApplicationRow.__table__)
@@ -17,7 +18,7 @@ _IS_OPEN = (APPLICATION.c.paid_at.is_(None), APPLICATION.c.declined_at.is_(None)
 
 def add(db: Session, owner_id: int, amount: Money, to: Requisites, now: datetime, due_on: date) -> RefundApplication:
     """Write an application under the owner's next number. The caller holds the account's lock."""
-    n = (db.scalar(select(func.max(APPLICATION.c.n)).where(APPLICATION.c.owner_id == owner_id)) or 0) + 1
+    n = next_of(db, RefundApplicationRow, owner_id)
     row = {"owner_id": owner_id, "n": n, "amount_minor": amount.minor, "unit": amount.currency}
     row |= {"recipient": to.recipient, "account": to.account, "bank": to.bank}
     db.execute(APPLICATION.insert().values(**row, applied_at=now, due_on=due_on))
