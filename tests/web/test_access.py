@@ -29,7 +29,7 @@ PUBLIC = {
     "pages.home", "pages.rules", "pages.tariffs", "pages.tariff",
     "calls.card", "calls.code", "hooks.notice", "topups.ways", "topups.one_way", "api.describe",
     "visitors.script", "visitors.form", "visitors.press", "visitors.thanks", "plans.compare", "ussd.ask",
-    "sms.receive", "sms.report", "notices.join", "profile.consent_text", "profile.consent_version",
+    "sms.receive", "sms.report", "notices.join", "profile.consent_text", "profile.consent_version", "profile.erased",
     "contract.offer", "contract.offer_version", "contract.terms", "contract.terms_version",
     "contract.prices", "contract.prices_on",
 }  # fmt: skip

@@ -301,10 +301,11 @@ def _profile_page(said: str | None = None, at: str | None = None, status: int = 
     return make_response(page, status)
 
 
-def leave() -> Response:
+def leave(to: str = "") -> Response:
     """Forget who was here: the session, the device, and what the browser keeps of this site."""
     session.clear()
     drop_device_cookie()
-    answer = make_response(redirect(url_for("accounts.login", left=1), 303))  # no cookie may carry the news
+    # no cookie may carry the news
+    answer = make_response(redirect(to or url_for("accounts.login", left=1), 303))
     answer.headers["Clear-Site-Data"] = CLEAR_SITE
     return answer

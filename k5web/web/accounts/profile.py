@@ -154,7 +154,13 @@ def erase() -> ResponseReturnValue:
         return _erase_page(typed, {"password": about_password(refusal)}, refusal.status)
     except NotErasable as refusal:
         return _erase_page(typed, {}, refusal.status)
-    return leave()
+    return leave(url_for(".erased"))
+
+
+@bp.get("/erased")
+def erased() -> ResponseReturnValue:
+    """Say to whoever is gone what became of the data."""
+    return render_template("profile/erased.html")
 
 
 @bp.get("/consent")

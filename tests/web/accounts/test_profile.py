@@ -154,7 +154,8 @@ def test_data_are_erased_by_a_typed_word_and_the_password_alone(phone: Browser, 
         assert (refused.status_code, list(errors(refused.text))) == (400 if field == "word" else 403, [field])
         assert f'value="{sent["word"]}"' in refused.text
     done = phone.press(ERASE, ERASE, None, word="удалить ", password=PASSWORD)
-    assert done.headers["Location"] == "/login?left=1"
+    assert done.headers["Location"] == "/erased"
+    assert "Ваши данные удалены" in plain(phone.get("/erased"))
     assert "cookies" in done.headers["Clear-Site-Data"]
     assert phone.get("/me").headers["Location"].startswith("/login")
     assert phone.log_in().status_code == 403
