@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from k5web.services.accounts import profiles
+from k5web.storage.accounts import subscribers
 from tests.browser.conftest import PASSWORD, House
 from tests.browser.looks import assert_axe_finds_nothing, assert_fits
 
@@ -44,6 +45,8 @@ def test_an_organisation_is_told_with_a_mistake_mended_and_then_erased(
     page.get_by_role("button", name="Сохранить").click()
     expect(page.get_by_role("status")).to_have_text("Данные сохранены.")
     assert_looks_well(page, request)
+    with house.ports.sessions.begin() as db:
+        subscribers.set_ended(db, member.subscriber.id, house.ports.clock())
     page.get_by_role("link", name="Удалить все данные о себе").click()
     page.get_by_label("Напишите слово УДАЛИТЬ").fill("удалить")
     page.get_by_label("Пароль").fill(PASSWORD)

@@ -1,13 +1,18 @@
 """Every command that shows a subscriber's personal data leaves a row that says who read it (B14, S26)."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import click
 import pytest
 from click.testing import CliRunner
 
 from k5web.cli import main
-from k5web.services.accounts import staff_access
+from k5web.services.accounts import advances, endings, staff_access
+from k5web.services.ports import Ports
+from tests.cli.conftest import K5
+from tests.conftest import Clock
+from tests.services.accounts.test_advances import TO
 from tests.services.house import House
 
 # Commands that show personal data of subscribers, with words that make them
@@ -24,12 +29,16 @@ SILENT = {
         f"subscriber {name}"
         for name in ("accesses", "add", "block", "close", "credit", "erase", "inn", "limit", "limits")
     ),
-    *(f"subscriber {name}" for name in ("object", "objections", "open", "overdue", "passwd", "resume", "suspend")),
+    *(
+        f"subscriber {name}"
+        for name in ("end", "endings", "keep", "object", "objections", "open", "overdue", "passwd", "resume", "suspend")
+    ),
     *(f"subscriber {name}" for name in ("unblock", "verify")),
     *(f"call {name}" for name in ("resolve", "tick")),
+    *(f"refund {name}" for name in ("decline", "paid")),
     *(f"payment {name}" for name in ("credit", "find", "refund")),
 }
-ABOUT = ("subscriber", "call", "payment")  # the groups where such commands stand
+ABOUT = ("subscriber", "call", "payment", "refund")  # the groups where such commands stand
 
 
 def commands() -> Iterator[str]:
@@ -41,7 +50,18 @@ def commands() -> Iterator[str]:
 
 def test_every_command_about_subscribers_is_known_to_show_personal_data_or_not() -> None:
     """Whoever adds one says here which it is; what shows them calls `look_at` or `staff_access.note`."""
-    assert set(commands()) == SHOWS.keys() | SILENT
+    assert set(commands()) == SHOWS.keys() | SILENT | {"refund list"}
+
+
+def test_a_list_of_refunds_names_accounts_at_banks(k5: K5, subscriber: int, ports: Ports, clock: Clock) -> None:
+    assert k5("subscriber", "credit", str(subscriber), "100.00", "--document", "1").exit_code == 0
+    ending = endings.apply(ports, subscriber)
+    clock.now += timedelta(days=(ending.last_day - ports.today()).days + 1)
+    assert k5("billing", "run").exit_code == 0
+    advances.apply(ports, subscriber, TO)
+    assert k5("refund", "list", "--for", "payments of the day").exit_code == 0
+    [row] = staff_access.listed(ports, subscriber)
+    assert (row.command.split()[-2:], row.purpose) == (["refund", "list"], "payments of the day")
 
 
 @pytest.mark.parametrize("command", SHOWS)

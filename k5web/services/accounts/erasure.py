@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.accounts.subscriber import Block, Subscriber
 from k5web.domain.money import CURRENCIES
 from k5web.errors import NotErasable
+from k5web.services.accounts.profiles import SUBSCRIBER
 from k5web.services.ports import Ports
 from k5web.storage.accounts import email_rows, number_rows, owned_rows, phone_rows, subscribers
 from k5web.storage.books import ledger
@@ -22,10 +23,13 @@ REASON: Final = "personal data erased"
 
 
 @transactional
-def obstacles(ports: Ports, owner_id: int) -> list[str]:
-    """Return what is still open and keeps the data from being erased: money, calls, payments, numbers, services."""
+def obstacles(ports: Ports, owner_id: int, actor: str) -> list[str]:
+    """Return what is still open and keeps the data from being erased by this actor.
+
+    A subscriber ends the contract before, for the data are needed to fulfil it; staff may do it for one that stands.
+    """
     with ports.sessions.read() as db:
-        return _obstacles(ports, db, subscribers.get(db, owner_id))
+        return _obstacles(ports, db, subscribers.get(db, owner_id), actor)
 
 
 @transactional
@@ -37,7 +41,7 @@ def erase(ports: Ports, owner_id: int, actor: str) -> bool:
         if subscribers.erased_at(db, owner_id) is not None:
             return False
         owner = subscribers.get(db, owner_id)
-        if why := _obstacles(ports, db, owner):
+        if why := _obstacles(ports, db, owner, actor):
             raise NotErasable(why=", ".join(why), obstacles=why)
         for card in saved_card_rows.live(db, owner_id):
             saved_card_rows.remove(db, card, now, is_told=False)
@@ -56,10 +60,11 @@ def _addresses(db: Session, owner: Subscriber) -> list[str]:
     return [*phones, *([email.address.text] if email else [])]
 
 
-def _obstacles(ports: Ports, db: Session, owner: Subscriber) -> list[str]:
+def _obstacles(ports: Ports, db: Session, owner: Subscriber, actor: str) -> list[str]:
     has_fee = bool(ports.plans.of(owner).fees)
     services = any(each.sort != "plan" for each in subscription_rows.live(db, owner.id))
     found = {
+        "contract": actor == SUBSCRIBER and owner.ended_at is None,
         "money": owned_rows.is_owing(db, owner.id, tuple(CURRENCIES)),
         "calls": bool(call_rows.live(db, owner.id)),
         "payments": owned_rows.is_paying(db, owner.id, ports.clock()),

@@ -214,7 +214,8 @@ def _details_page(
 def _erase_page(typed: str = "", wrong: Mapping[str, str] | None = None, status: int = 200) -> Response:
     page = render_template(
         "profile/erase.html",
-        obstacles=[profile_words.obstacle(name) for name in erasure.obstacles(ports(), current_subscriber().id)],
+        obstacles=erasure.obstacles(ports(), current_subscriber().id, profiles.SUBSCRIBER),
+        obstacle=profile_words.obstacle,
         word=ERASE_WORD,
         typed=typed,
         wrong=wrong or {},

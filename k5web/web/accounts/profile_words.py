@@ -118,6 +118,7 @@ def wrong(name: str, rule: str) -> str:
 def obstacle(name: str) -> str:
     """Return what must be ended before the data can be erased, and how."""
     return {
+        "contract": _("Договор действует, данные нужны для него. Закончите его на странице «Договор»."),
         "money": _("На счёте есть деньги или долг. Потратьте остаток, верните его по заявлению или погасите долг."),
         "calls": _("Идёт звонок. Дождитесь его конца."),
         "payments": _("Начат платёж. Завершите или отмените его."),

@@ -14,7 +14,7 @@ from k5web.errors import NotErasable, NotFound, WrongLogin
 from k5web.services.accounts import accounts, devices, emails, erasure, profiles, tokens
 from k5web.services.books.verify import verify
 from k5web.services.payments.topups import credit
-from k5web.storage.accounts import owned_rows
+from k5web.storage.accounts import owned_rows, subscribers
 from k5web.storage.messaging import outbox_rows
 from k5web.storage.payments import saved_card_rows
 from tests.services.accounts.stock import GO, A, fill, on
@@ -41,6 +41,12 @@ def live(k5: House) -> str:
     return cookie
 
 
+def end(k5: House) -> None:
+    """Let the contract have ended."""
+    with k5.ports.sessions.begin() as db:
+        subscribers.set_ended(db, k5.caller.id, k5.clock())
+
+
 def everything(k5: House) -> str:
     with k5.ports.sessions.read() as db:
         return json.dumps({name: list(rows) for name, rows in owned_rows.given(db, k5.caller.id)}, ensure_ascii=False)
@@ -49,7 +55,9 @@ def everything(k5: House) -> str:
 def test_nothing_leads_to_a_name_any_more_and_the_books_hold(k5: House) -> None:
     cookie = live(k5)
     assert all(trace in everything(k5) for trace in TRACES)
-    assert erasure.obstacles(k5.ports, k5.caller.id) == []
+    assert erasure.obstacles(k5.ports, k5.caller.id, "subscriber") == ["contract"]
+    assert erasure.obstacles(k5.ports, k5.caller.id, "staff:anna") == []
+    end(k5)
     assert erasure.erase(k5.ports, k5.caller.id, "subscriber")
     left = everything(k5)
     assert not [trace for trace in TRACES if trace in left]
@@ -68,7 +76,7 @@ def test_nothing_leads_to_a_name_any_more_and_the_books_hold(k5: House) -> None:
 
 def test_a_second_time_changes_nothing(k5: House) -> None:
     live(k5)
-    erasure.erase(k5.ports, k5.caller.id, "subscriber")
+    erasure.erase(k5.ports, k5.caller.id, "staff:anna")
     before = everything(k5)
     k5.clock.forward(days=1)
     assert not erasure.erase(k5.ports, k5.caller.id, "staff:anna")
@@ -76,7 +84,7 @@ def test_a_second_time_changes_nothing(k5: House) -> None:
 
 
 def test_the_number_may_be_somebodys_again_and_no_payment_reaches_who_is_gone(k5: House) -> None:
-    erasure.erase(k5.ports, k5.caller.id, "subscriber")
+    erasure.erase(k5.ports, k5.caller.id, "staff:anna")
     again = accounts.add_subscriber(k5.ports, Msisdn.parse(OWN), "correct horse", "Ольга")
     assert accounts.find_subscriber(k5.ports, OWN).id == again.id
     assert accounts.find_subscriber(k5.ports, str(k5.caller.id)).blocked_at == k5.clock()
@@ -102,6 +110,8 @@ def test_what_is_still_open_keeps_all_as_it_is(k5: House, begin: Callable[[House
     begin(k5)
     before = everything(k5)
     with pytest.raises(NotErasable) as refused:
+        erasure.erase(k5.ports, k5.caller.id, "staff:anna")
+    assert refused.value.facts["obstacles"] == why
+    with pytest.raises(NotErasable, match="contract"):
         erasure.erase(k5.ports, k5.caller.id, "subscriber")
-    assert refused.value.facts["obstacles"] == why == erasure.obstacles(k5.ports, k5.caller.id)
     assert everything(k5) == before

@@ -7,6 +7,7 @@ import pytest
 
 from k5web.services.accounts import consents, profiles, staff_access
 from k5web.services.accounts.staff_access import Reader
+from tests.services.accounts.test_erasure import end
 from tests.services.accounts.test_recovery import codes_sent
 from tests.services.house import House
 from tests.web.calls.call_page import plain
@@ -143,6 +144,7 @@ def test_the_own_data_are_a_file_that_needs_a_fresh_password(phone: Browser, k5:
 
 
 def test_data_are_erased_by_a_typed_word_and_the_password_alone(phone: Browser, k5: House) -> None:
+    end(k5)
     page = plain(phone.get(ERASE))
     assert "Удалим навсегда: имя" in page
     assert "Останутся без имени: звонки с номерами" in page
@@ -161,7 +163,10 @@ def test_data_are_erased_by_a_typed_word_and_the_password_alone(phone: Browser, 
     assert phone.log_in().status_code == 403
 
 
-def test_whoever_has_money_reads_what_to_end_first(phone: Browser, k5: House) -> None:
+def test_whoever_has_money_or_a_contract_reads_what_to_end_first(phone: Browser, k5: House) -> None:
+    assert "Договор действует, данные нужны для него." in plain(phone.get(ERASE))
+    assert 'href="/me/contract"' in phone.get(ERASE).text
+    end(k5)
     token = token_of(phone.get(ERASE))
     k5.top_up("50.00")
     page = phone.get(ERASE)
