@@ -190,7 +190,7 @@ WALK: tuple[str, ...] = (
     "/tariffs",
     "/me/devices",
 )
-WALK += ("/me/profile", "/me/limits", "/me/invoices")
+WALK += ("/me/profile", "/me/limits", "/me/phones", "/me/invoices")
 STYLES = 5  # what these pages share, each fetched once in the whole walk
 
 

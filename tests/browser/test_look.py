@@ -96,7 +96,17 @@ def test_the_button_is_seen_without_scrolling(
 
 @pytest.mark.parametrize("percent", [100, 200])
 @pytest.mark.parametrize(
-    "path", ["/me", "/me/limits", "/me/statement", "/me/calls", "/me/calls/{call}", "/me/statement/1", "/tariffs"]
+    "path",
+    [
+        "/me",
+        "/me/limits",
+        "/me/phones",
+        "/me/statement",
+        "/me/calls",
+        "/me/calls/{call}",
+        "/me/statement/1",
+        "/tariffs",
+    ],
 )
 def test_no_page_scrolls_sideways(
     new_phone: Callable[..., BrowserContext], house: House, settled: Member, path: str, percent: int
@@ -148,6 +158,7 @@ def test_what_is_touched_is_large_enough(
         "/me/statement",
         "/me/calls",
         "/me/limits",
+        "/me/phones",
         "/tariffs",
         f"/c/{settled.subscriber.id}-1",
     ):
