@@ -1,4 +1,5 @@
-"""A plan on a small phone without scripts: chosen, an option ordered and ended, no money, topped up, resumed. B9."""
+"""A plan on a small phone without scripts: chosen, an option ordered and ended, no money, topped up, resumed,
+and a number taken with another plan. B7, B9."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,7 +10,8 @@ from sqlalchemy import insert, select, update
 
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import rub
-from k5web.services.accounts import accounts
+from k5web.domain.prices.number import Msisdn
+from k5web.services.accounts import accounts, number_stock
 from k5web.services.payments.topups import credit
 from k5web.storage.tables import SubscriptionPeriodRow, SubscriptionRow
 from k5web.web.forms import READ_FOR
@@ -18,6 +20,7 @@ from tests.browser.looks import assert_axe_finds_nothing, assert_fits
 from tests.processes import wait_for
 
 pytestmark = pytest.mark.browser
+NUMBER = "74950000909"  # of the stock
 
 
 def balance(house: House, member: Member) -> str:
@@ -77,6 +80,27 @@ def test_a_plan_from_its_choice_to_its_return_at_320_pixels_without_scripts(
     credit(house.ports, member.subscriber.id, name, rub("10.00"), "cash.test", "test", house.ports.clock())
     wait_for(lambda: "остановлен" not in shown(page, house), "it comes back by itself")
     assert balance(house, member) == "8.00"
+    _take_a_number(page, house, member)
+
+
+def _take_a_number(page: Page, house: House, member: Member) -> None:
+    """The plan that was paid has no numbers; GO has one for nothing."""
+    number_stock.add_all(house.ports, {Msisdn(NUMBER): False})
+    name = EventName("test:bank", f"number-{member.subscriber.id}")
+    credit(house.ports, member.subscriber.id, name, rub("600.00"), "cash.test", "test", house.ports.clock())
+    page.get_by_role("link", name="Посмотреть и перейти: GO", exact=True).click()
+    expect(page.locator("main")).to_contain_text("Вместо этого сегодня закончится: Экономный")
+    press(page, "Подключить за")
+    expect(page.locator("h1")).to_contain_text("Тариф «GO»")
+    before = balance(house, member)
+    page.goto(f"{house.url}/me/numbers/{NUMBER}")
+    assert_fits(page)
+    page.get_by_role("button", name="Забронировать").click()
+    expect(page.get_by_role("status")).to_contain_text("Пока ничего не списано.")
+    press(page, "Подключить")
+    expect(page.locator("main")).to_contain_text("Это ваш номер.")
+    assert_fits(page)
+    assert balance(house, member) == before, "the plan's number costs nothing"
 
 
 def shown(page: Page, house: House) -> str:
