@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from k5web.storage import schema
+from k5web.storage import schema, session
 from k5web.storage.session import Sessions, open_sessions
 from tests.postgres import HASTY, INSTALL, PostgresServer, find_binaries
 from tests.postgres_pool import PostgresPool, template
 from tests.processes import do_without
 from tests.telephony import real
+
+CROWDS_PATIENCE_S = 60
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +88,7 @@ def postgres_pool(postgres_server_url: str, postgres_template: str) -> PostgresP
 
 
 @pytest.fixture
-def postgres_url(postgres_pool: PostgresPool) -> Iterator[str]:
+def postgres_url(postgres_pool: PostgresPool, patient_writers: None) -> Iterator[str]:
     """A migrated PostgreSQL database of this test alone."""
     with postgres_pool.lent() as url:
         yield url
@@ -108,7 +110,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def patient_writers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writers at once wait long for SQLite's single place and for a connection: a busy machine puts nobody off."""
+    monkeypatch.setattr(session, "SQLITE_BUSY_S", CROWDS_PATIENCE_S)
+    monkeypatch.setattr(session, "POOL_TIMEOUT_S", CROWDS_PATIENCE_S)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path, patient_writers: None) -> str:
     """A migrated SQLite database of this test alone."""
     path = tmp_path / "k5.db"
     shutil.copyfile(sqlite_template, path)
