@@ -16,7 +16,7 @@ from k5web.services.books import corrections, promised_payments
 from k5web.services.ports import Connectors
 from k5web.storage.books.ledger_sql import ACCOUNT
 from k5web.storage.session import Sessions
-from k5web.storage.tables import SubscriberRow
+from k5web.storage.tables import PhoneRow, SubscriberRow
 from tests.conftest import Clock
 from tests.fakes.connector import FakeConnector
 from tests.services.net import PHONE, Net, number
@@ -104,6 +104,7 @@ def test_a_repeat_is_known_though_the_phone_is_somebody_elses_since(net: Net) ->
     first = net.pays()
     with net.ports.sessions.begin() as db:
         db.execute(SubscriberRow.__table__.update().values(phone=None))  # type: ignore[attr-defined]
+        db.execute(PhoneRow.__table__.delete())  # type: ignore[attr-defined]
     add_subscriber(net.ports, Msisdn(PHONE), "correct horse", "Ольга")
     assert net.pays() == first
     assert net.pays(account=str(net.caller.id)) == first
