@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from k5web.cli.context import open_house
-from k5web.cli.personal import PURPOSE, actor, look_at, reader
+from k5web.cli.context import actor, open_house
+from k5web.cli.personal import PURPOSE, look_at, reader
 from k5web.cli.terminal import echo, moment
 from k5web.domain.calls.call import CallOrder, Cdr
 from k5web.domain.calls.endings import Heard

@@ -1,5 +1,6 @@
 """Opening the house for one command: settings from the environment, ports from the composition root."""
 
+import getpass
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,11 @@ from k5web.storage import schema
 def settings() -> Settings:
     """Return this environment's settings. Raises: WrongSetting."""
     return Settings.from_env(os.environ)
+
+
+def actor() -> str:
+    """Return who runs this command, as histories name them: K5_STAFF, else the login of this machine."""
+    return f"staff:{settings().staff or getpass.getuser()}"
 
 
 @contextmanager

@@ -4,8 +4,7 @@ from typing import Any
 
 import click
 
-from k5web.cli.context import open_house
-from k5web.cli.suspense import ACTOR
+from k5web.cli.context import actor, open_house
 from k5web.cli.terminal import echo, echo_json
 from k5web.services.bank import doubtful_payments
 from k5web.services.bank.doubtful_payments import Doubtful
@@ -34,7 +33,7 @@ def credit(numbers: tuple[int, ...]) -> None:
     """Credit the payments NUMBER… of `k5 bank doubtful`: each is another payment than the known one."""
     with open_house() as ports:
         for number in numbers:
-            done = doubtful_payments.credit(ports, number, ACTOR)
+            done = doubtful_payments.credit(ports, number, actor())
             if done is None:
                 echo(f"{number}: credited before")
             elif done.owner_id is None:
@@ -49,7 +48,7 @@ def join(numbers: tuple[int, ...]) -> None:
     """Join the payments NUMBER… of `k5 bank doubtful` to those known: nothing is credited, now or by any file."""
     with open_house() as ports:
         for number in numbers:
-            echo(f"{number}: {doubtful_payments.join(ports, number, ACTOR)} RUB is the payment that is known already")
+            echo(f"{number}: {doubtful_payments.join(ports, number, actor())} RUB is the payment that is known already")
 
 
 def _differs(one: Doubtful) -> str:

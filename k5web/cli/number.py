@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from k5web.cli.context import open_house
+from k5web.cli.context import actor, open_house
 from k5web.cli.progress import shown_progress
 from k5web.cli.rejected_rows import echo_rejected
 from k5web.cli.terminal import echo
@@ -26,7 +26,7 @@ def number() -> None:
 def add(text: str, is_beautiful: bool) -> None:
     """Put NUMBER, like +74951234567, into the stock."""
     with open_house() as ports:
-        echo(f"{number_stock.add(ports, text, is_beautiful)} is free")
+        echo(f"{number_stock.add(ports, text, is_beautiful, actor())} is free")
 
 
 @number.command("list")
@@ -50,7 +50,7 @@ def import_(file: Path) -> None:
     with open_house() as ports, shown_progress() as progress:
         try:
             rows = deckfiles.read_rows(file.name, content, layout)
-            found = number_stock.import_numbers(ports, file.name, rows, progress)
+            found = number_stock.import_numbers(ports, file.name, rows, actor(), progress)
         except WrongStock as wrong:
             echo_rejected(wrong.facts["rejected"])
             raise

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import click
 
-from k5web.cli.context import open_house
-from k5web.cli.personal import actor
+from k5web.cli.context import actor, open_house
 from k5web.cli.terminal import day_of, echo
 from k5web.domain.accounts.contract import DOCUMENT_KINDS, in_force
 from k5web.errors import WrongFile

@@ -2,7 +2,7 @@
 
 import click
 
-from k5web.cli.context import open_house
+from k5web.cli.context import actor, open_house
 from k5web.cli.terminal import echo
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
@@ -48,7 +48,7 @@ def credit(origin: str, key: str, login: str, amount: str) -> None:
     with open_house() as ports:
         owner_id = accounts.find_subscriber(ports, login).id
         money = Money.parse(amount, accounts.purse(ports, owner_id).balance.currency)
-        posted = reconciliation.credit_missing(ports, EventName(origin, key), owner_id, money, "staff:cli")
+        posted = reconciliation.credit_missing(ports, EventName(origin, key), owner_id, money, actor())
         balance = accounts.purse(ports, owner_id).balance
     echo(f"{'credited' if posted.is_new else 'credited before'}, the balance is {balance} {balance.currency}")
 
@@ -60,7 +60,7 @@ def refund(reference: str, amount: str) -> None:
     """Give AMOUNT (like 500.00) of the top-up REFERENCE (like K5-8841-12) back by its provider; print the state."""
     with open_house() as ports:
         money = Money.parse(amount, topups.find(ports, reference).amount.currency)
-        top_up = refunds.refund(ports, reference, money, "staff:cli")
+        top_up = refunds.refund(ports, reference, money, actor())
     echo(top_up.state)
 
 

@@ -1,21 +1,14 @@
 """Reading personal data by commands: each leaves a row that says who, when, whose and what for."""
 
-import getpass
-
 import click
 
-from k5web.cli.context import settings
+from k5web.cli.context import actor
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.services.accounts import accounts, staff_access
 from k5web.services.accounts.staff_access import Reader
 from k5web.services.ports import Ports
 
 PURPOSE = click.option("--for", "purpose", default="", help="what you need it for: kept with your name and the moment")
-
-
-def actor() -> str:
-    """Return who runs this command, as histories name them: K5_STAFF, else the login of this machine."""
-    return f"staff:{settings().staff or getpass.getuser()}"
 
 
 def reader(purpose: str) -> Reader:

@@ -9,8 +9,7 @@ from typing import cast
 import click
 
 from k5web import plans
-from k5web.cli.context import open_house
-from k5web.cli.personal import actor
+from k5web.cli.context import actor, open_house
 from k5web.cli.terminal import day_of, echo
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn

@@ -2,8 +2,8 @@
 
 import click
 
-from k5web.cli.context import open_house
-from k5web.cli.personal import PURPOSE, actor, reader
+from k5web.cli.context import actor, open_house
+from k5web.cli.personal import PURPOSE, reader
 from k5web.cli.terminal import echo
 from k5web.services.accounts import accounts, advances, staff_access
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import click
 
-from k5web.cli.context import open_house
-from k5web.cli.personal import PURPOSE, actor, look_at
+from k5web.cli.context import actor, open_house
+from k5web.cli.personal import PURPOSE, look_at
 from k5web.cli.subscriber_data import accesses, erase, export, profile
 from k5web.cli.terminal import echo, moment
 from k5web.domain.accounts.contract import DocumentVersion
@@ -265,7 +265,7 @@ def credit(login: str, amount: str, document: str) -> None:
     with open_house() as ports:
         owner_id = accounts.find_subscriber(ports, login).id
         money = Money.parse(amount, accounts.purse(ports, owner_id).balance.currency)
-        book(ports, owner_id, EventName("bank", document), money, "cash.bank", "staff:cli", ports.clock())
+        book(ports, owner_id, EventName("bank", document), money, "cash.bank", actor(), ports.clock())
         echo(accounts.purse(ports, owner_id).balance)
 
 

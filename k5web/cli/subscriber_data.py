@@ -4,8 +4,8 @@ from typing import Any
 
 import click
 
-from k5web.cli.context import open_house
-from k5web.cli.personal import PURPOSE, actor, look_at
+from k5web.cli.context import actor, open_house
+from k5web.cli.personal import PURPOSE, look_at
 from k5web.cli.terminal import echo, echo_json, echo_lines, moment
 from k5web.domain.accounts.profile import PersonalFacts
 from k5web.services.accounts import accounts, erasure, profiles, staff_access

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from k5web.cli.context import open_house
+from k5web.cli.context import actor, open_house
 from k5web.cli.terminal import echo, echo_json
 from k5web.domain.bank.suspense import NOT_OURS, Rule, Sought
 from k5web.domain.money import Money
@@ -19,7 +19,6 @@ from k5web.services.bank import suspense as waiting_room
 from k5web.services.bank.closing_rules import Match, Matched
 from k5web.services.bank.suspense import Listed, Put, Waiting
 
-ACTOR = "staff:k5 bank"
 NUMBER = click.IntRange(min=1)
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -100,7 +99,7 @@ def assign(number: int, subscriber: str) -> None:
     """Give the payment NUMBER of `k5 bank suspense` to SUBSCRIBER (a phone in any spelling, or an id)."""
     with open_house() as ports:
         owner = accounts.find_subscriber(ports, subscriber)
-        amount = waiting_room.assign(ports, number, owner.id, ACTOR)
+        amount = waiting_room.assign(ports, number, owner.id, actor())
     echo(f"{amount} RUB is on the account of subscriber {owner.id}")
 
 
@@ -115,10 +114,10 @@ def close(number: int, reason: str | None, house: str, undo: bool) -> None:
         raise click.UsageError("say --reason WORDS to close a payment, or --undo to take a closing back")
     with open_house() as ports:
         if undo:
-            done = closing_room.reopen(ports, number, ACTOR)
+            done = closing_room.reopen(ports, number, actor())
             echo(f"{done.payment.amount} RUB {'waits' if done.is_new else 'waited already'} in suspense again")
             return
-        done = closing_room.close(ports, number, reason or "", ACTOR, house)
+        done = closing_room.close(ports, number, reason or "", actor(), house)
     put, when = done.closing, "" if done.is_new else f" on {done.closing.closed_at:%d.%m.%Y} by {done.closing.actor}"
     echo(f"{done.payment.amount} RUB {'went' if done.is_new else 'had gone'} to {put.house}{when}: {put.reason}")
 
@@ -151,7 +150,7 @@ def list_(as_json: bool) -> None:
 def add(payer: str, words: str, reason: str, house: str, yes: bool) -> None:
     """Close payments of a payer, with words in the purpose, now and at each import. Shows what it fits first."""
     with open_house() as ports:
-        rule = closing_rules.draft(ports, payer, words, reason, ACTOR, house)
+        rule = closing_rules.draft(ports, payer, words, reason, actor(), house)
         found = closing_rules.foresee(ports, [rule])
         for line in match_lines("would close" if not yes else "closes", found):
             echo(line)

@@ -2,8 +2,7 @@
 
 import click
 
-from k5web.cli.context import open_house
-from k5web.cli.personal import actor
+from k5web.cli.context import actor, open_house
 from k5web.cli.terminal import echo
 from k5web.services.books import corrections
 

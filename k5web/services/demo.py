@@ -14,6 +14,7 @@ from k5web.services.ports import Ports
 from k5web.storage.accounts import subscribers
 
 PHONE, SOM_PHONE = Msisdn("79161234567"), Msisdn("996555123456")
+ACTOR = "job:demo"
 OPENING = 500_00  # of the account's currency, in hundredths
 SOM_RATE = Decimal("1.12")  # som for a rouble, made up
 NUMBERS_A_CODE = 12  # of them the eleventh is beautiful
@@ -35,7 +36,8 @@ def fill_stock(ports: Ports) -> None:
     They are of the exchange 000, which no town has: whoever dials one reaches nobody.
     """
     places = range(1, 1 + NUMBERS_A_CODE)
-    number_stock.add_all(ports, {Msisdn(f"7{code}00001{n:02}"): n % 11 == 0 for code in CODES for n in places})
+    numbers = {Msisdn(f"7{code}00001{n:02}"): n % 11 == 0 for code in CODES for n in places}
+    number_stock.add_all(ports, numbers, ACTOR)
 
 
 def _open(ports: Ports, phone: Msisdn, currency: str, name: str, password: str) -> Subscriber:
@@ -46,7 +48,7 @@ def _open(ports: Ports, phone: Msisdn, currency: str, name: str, password: str) 
     else:
         _keep_password(ports, caller, password)
     gift = EventName("opening", f"demo:{caller.id}")  # known from the second start on: nothing is given twice
-    credit(ports, caller.id, gift, Money(OPENING, currency), "opening", "job:demo", ports.clock())
+    credit(ports, caller.id, gift, Money(OPENING, currency), "opening", ACTOR, ports.clock())
     return caller
 
 

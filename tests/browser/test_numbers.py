@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def member(house: House) -> Member:
     """Somebody on a plan with numbers, who has the money for one, and the numbers."""
-    number_stock.add_all(house.ports, {Msisdn(digits): False for digits in (A, PITER)})
+    number_stock.add_all(house.ports, {Msisdn(digits): False for digits in (A, PITER)}, "staff:anna")
     found = house.member("2600.00")
     on(house.ports, PROSTO, found.subscriber)
     return found

@@ -85,7 +85,7 @@ def test_a_plan_from_its_choice_to_its_return_at_320_pixels_without_scripts(
 
 def _take_a_number(page: Page, house: House, member: Member) -> None:
     """The plan that was paid has no numbers; GO has one for nothing."""
-    number_stock.add_all(house.ports, {Msisdn(NUMBER): False})
+    number_stock.add_all(house.ports, {Msisdn(NUMBER): False}, "staff:anna")
     name = EventName("test:bank", f"number-{member.subscriber.id}")
     credit(house.ports, member.subscriber.id, name, rub("600.00"), "cash.test", "test", house.ports.clock())
     page.get_by_role("link", name="Посмотреть и перейти: GO", exact=True).click()

@@ -53,7 +53,12 @@ def _known_day(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def environ(sqlite_url: str, tmp_path: Path) -> dict[str, str]:
     """The settings of a house with a database."""
-    return {"K5_DATABASE_URL": sqlite_url, "K5_SECRET_KEY": "k" * 48, "K5_VAR": str(tmp_path / "var")}
+    return {
+        "K5_DATABASE_URL": sqlite_url,
+        "K5_SECRET_KEY": "k" * 48,
+        "K5_VAR": str(tmp_path / "var"),
+        "K5_STAFF": "a.ivanova",
+    }
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from k5web.services.ports import Ports
 from k5web.storage.accounts import number_rows
 from k5web.storage.session import transactional
 
-ACTOR = "staff:cli"
 HEADING = ("number", "номер")
 BEAUTIFUL = {"": False, "0": False, "no": False, "нет": False, "1": True, "yes": True, "да": True}
 ROWS_AT_ONCE = 500
@@ -32,11 +31,11 @@ class _WrongRow(ValueError):
 
 
 @transactional
-def add(ports: Ports, text: str, is_beautiful: bool) -> Msisdn:
+def add(ports: Ports, text: str, is_beautiful: bool, actor: str) -> Msisdn:
     """Put one number into the stock. Raises: WrongNumber, WrongCode, AlreadyThere."""
     number = stock_number(text)
     with ports.sessions.begin() as db:
-        if not number_rows.add(db, {number: is_beautiful}, ports.clock(), ACTOR):
+        if not number_rows.add(db, {number: is_beautiful}, ports.clock(), actor):
             raise AlreadyThere(what=f"number {number}")
     return number
 
@@ -53,18 +52,18 @@ def _silent(what: str, done: int, total: int) -> None:
 
 
 @transactional
-def add_all(ports: Ports, numbers: Mapping[Msisdn, bool], progress: Progress = _silent) -> StockImport:
+def add_all(ports: Ports, numbers: Mapping[Msisdn, bool], actor: str, progress: Progress = _silent) -> StockImport:
     """Put numbers into the stock, each beautiful or not, all in one transaction; those that are there already stay."""
     added, rows = 0, list(numbers.items())
     with ports.sessions.begin() as db:
         for at in range(0, len(rows), ROWS_AT_ONCE):
             part = dict(rows[at : at + ROWS_AT_ONCE])
-            added += len(number_rows.add(db, part, ports.clock(), ACTOR))
+            added += len(number_rows.add(db, part, ports.clock(), actor))
             progress("numbers", at + len(part), len(rows))
     return StockImport(added, len(rows) - added)
 
 
-def import_numbers(ports: Ports, name: str, rows: Iterable[SheetRow], progress: Progress) -> StockImport:
+def import_numbers(ports: Ports, name: str, rows: Iterable[SheetRow], actor: str, progress: Progress) -> StockImport:
     """Put the numbers of a file into the stock, all or none; those that are there already are counted and stay.
 
     Raises: WrongStock, which names each wrong row with its reason.
@@ -82,7 +81,7 @@ def import_numbers(ports: Ports, name: str, rows: Iterable[SheetRow], progress: 
         raise WrongStock(file=name, rows=len(rejected), rejected=tuple(rejected))
     if not taken:
         raise WrongStock(file=name, rows=1, rejected=(RejectedRow(1, "the file names no number"),))
-    return add_all(ports, {number: is_beautiful for number, (_, is_beautiful) in taken.items()}, progress)
+    return add_all(ports, {number: is_beautiful for number, (_, is_beautiful) in taken.items()}, actor, progress)
 
 
 def _take(line: int, cells: Sequence[str], taken: dict[Msisdn, tuple[int, bool]]) -> None:

@@ -20,7 +20,7 @@ PROSTO, GO = "prosto", "go"  # plans: 2500 and 1000 a number; one number that is
 def fill(ports: Ports, *numbers: str) -> None:
     """Put numbers into the stock."""
     for digits in numbers or (A, B, C, PITER, FREEPHONE):
-        number_stock.add(ports, f"+{digits}", is_beautiful=False)
+        number_stock.add(ports, f"+{digits}", is_beautiful=False, actor="staff:anna")
 
 
 def on(ports: Ports, plan_code: str, subscriber: Subscriber) -> int:

@@ -18,7 +18,7 @@ def silent(what: str, done: int, total: int) -> None:
 
 def take(k5: House, *rows: list[str]) -> StockImport:
     listed: list[SheetRow] = list(enumerate(rows, start=1))
-    return number_stock.import_numbers(k5.ports, "stock.csv", listed, silent)
+    return number_stock.import_numbers(k5.ports, "stock.csv", listed, "staff:anna", silent)
 
 
 def stock(k5: House) -> dict[str, bool]:
@@ -26,9 +26,9 @@ def stock(k5: House) -> dict[str, bool]:
 
 
 def test_a_number_is_added_once(k5: House) -> None:
-    assert number_stock.add(k5.ports, f"+{A}", is_beautiful=True) == Msisdn(A)
+    assert number_stock.add(k5.ports, f"+{A}", is_beautiful=True, actor="staff:anna") == Msisdn(A)
     with pytest.raises(AlreadyThere):
-        number_stock.add(k5.ports, f"+{A}", is_beautiful=False)
+        number_stock.add(k5.ports, f"+{A}", is_beautiful=False, actor="staff:anna")
     assert stock(k5) == {A: True}
 
 
@@ -63,7 +63,7 @@ def test_a_file_without_numbers_is_refused(k5: House) -> None:
 def test_progress_is_told_to_the_end(k5: House) -> None:
     told: list[tuple[str, int, int]] = []
     rows: list[SheetRow] = [(n, [f"+7495{n:07d}"]) for n in range(1, 1102)]
-    number_stock.import_numbers(k5.ports, "stock.csv", rows, lambda *facts: told.append(facts))
+    number_stock.import_numbers(k5.ports, "stock.csv", rows, "staff:anna", lambda *facts: told.append(facts))
     assert told == [("numbers", 500, 1101), ("numbers", 1000, 1101), ("numbers", 1101, 1101)]
 
 

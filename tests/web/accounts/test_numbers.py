@@ -196,7 +196,7 @@ def test_a_number_is_returned_in_a_second_step_and_only_once(phone: Browser, k5:
 
 
 def test_free_numbers_are_searched_by_digits_and_code_in_the_address(phone: Browser, k5: House) -> None:
-    number_stock.add(k5.ports, "+74957770000", is_beautiful=True)
+    number_stock.add(k5.ports, "+74957770000", is_beautiful=True, actor="staff:anna")
     assert "+7 495 777-00-00 красивый" in read(phone.get("/me/numbers?digits=777&where=anywhere"))
     assert "Таких свободных номеров нет." in read(phone.get("/me/numbers?digits=777"))
     assert "+7 495 000-01-01" in read(phone.get("/me/numbers?digits=8+(495)+000-01-01"))
