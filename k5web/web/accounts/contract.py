@@ -14,9 +14,10 @@ from k5web.domain.accounts.contract import Acceptance, DocumentKind
 from k5web.domain.accounts.ending import Requisites
 from k5web.domain.prices.objection import Subject
 from k5web.errors import ContractNotEnded, NothingToObject, NothingToRefund, WrongRefund
-from k5web.services.accounts import acceptance, accounts, advances, documents, endings, price_summary
+from k5web.services.accounts import acceptance, accounts, advances, devices, documents, endings, price_summary
 from k5web.services.prices import objections
-from k5web.web.context import current_subscriber, login_required, ports
+from k5web.web.accounts.accounts import REFUSED_PASSWORD, about_password, confirm_if_needed
+from k5web.web.context import current_device, current_subscriber, login_required, password_required, ports
 from k5web.web.errors import words
 from k5web.web.texts import _
 from k5web.web.words import when
@@ -79,6 +80,7 @@ def mine() -> ResponseReturnValue:
 
 @bp.post("/me/contract/object")
 @login_required
+@password_required
 def object_() -> ResponseReturnValue:
     """Note that the subscriber does not take the worse version that comes: the contract ends on its day (B2)."""
     subscriber_id, seen = current_subscriber().id, request.form.get("change")
@@ -90,7 +92,11 @@ def object_() -> ResponseReturnValue:
 @bp.post("/me/contract/end")
 @login_required
 def end() -> ResponseReturnValue:
-    """Take the application to end the contract (B12)."""
+    """Take the application to end the contract, which needs the password (B12)."""
+    try:
+        confirm_if_needed()
+    except REFUSED_PASSWORD as error:
+        return _mine(None, about_password(error), "password"), error.status
     endings.apply(ports(), current_subscriber().id)
     return redirect(url_for(".mine"), 303)
 
@@ -106,10 +112,13 @@ def keep() -> ResponseReturnValue:
 @bp.post("/me/contract/refund")
 @login_required
 def refund() -> ResponseReturnValue:
-    """Take the application for the unused advance (B12)."""
+    """Take the application for the unused advance, which needs the password (B12)."""
     typed = {name: request.form.get(name, "").strip()[:LONGEST_FIELD] for name in REQUISITES}
     try:
+        confirm_if_needed()
         advances.apply(ports(), current_subscriber().id, Requisites(**typed))
+    except REFUSED_PASSWORD as error:
+        return _mine(typed, about_password(error), "password"), error.status
     except WrongRefund as error:
         return _mine(typed, words(error), str(error.facts["key"])), error.status
     except (NothingToRefund, ContractNotEnded) as error:
@@ -136,6 +145,7 @@ def _mine(typed: Mapping[str, str] | None = None, wrong: str = "", field: str = 
         unused=advances.unused(ports(), subscriber.id),
         applications=advances.of_owner(ports(), subscriber.id),
         typed=typed or {"recipient": subscriber.name, "account": "", "bank": ""},
+        is_confirmed=devices.is_confirmed(ports(), current_device()),
         wrong=wrong,
         field=field,
     )

@@ -13,7 +13,7 @@ from k5web.domain.prices.subscription import Sort
 from k5web.errors import K5Error, NotFound, NothingToObject, NotInPlan, WrongNumber
 from k5web.services.prices import objections, past_month, plan_prices, steps, subscriptions
 from k5web.services.prices.steps import Step
-from k5web.web.context import current_subscriber, login_required, ports
+from k5web.web.context import current_subscriber, login_required, password_required, ports
 from k5web.web.errors import words
 from k5web.web.forms import LONGEST_KEY, is_hasty
 
@@ -57,6 +57,7 @@ def mine() -> ResponseReturnValue:
 
 @bp.post("/me/plan/object")
 @login_required
+@password_required
 def object_() -> ResponseReturnValue:
     """Note that the subscriber does not take the dearer plan or price list that comes (B2)."""
     subscriber_id, seen = current_subscriber().id, request.form.get("change")

@@ -9,7 +9,7 @@ from tests.services.accounts.test_advances import TO
 from tests.services.accounts.test_endings import fall
 from tests.services.house import House
 from tests.web.calls.call_page import plain
-from tests.web.conftest import Browser
+from tests.web.conftest import PASSWORD, Browser
 
 
 def test_each_version_has_an_address_for_ever_and_the_plain_one_is_in_force(browser: Browser, k5: House) -> None:
@@ -84,7 +84,7 @@ def test_after_the_end_the_rest_is_applied_for_and_the_term_is_shown(phone: Brow
     assert phone.get("/me/statement").status_code == 200
     assert "Договор закончился" in plain(phone.get("/74951234567"))
     typed = {"recipient": TO.recipient, "account": TO.account[:-1], "bank": TO.bank}
-    wrong = phone.press("/me/contract", "/me/contract/refund", None, **typed)
+    wrong = phone.press("/me/contract", "/me/contract/refund", None, password=PASSWORD, **typed)
     assert wrong.status_code == 400
     assert "Счёт получателя – 20 цифр" in plain(wrong)
     assert f'value="{TO.account[:-1]}"' in wrong.text
@@ -92,6 +92,49 @@ def test_after_the_end_the_rest_is_applied_for_and_the_term_is_shown(phone: Brow
     assert "Деньги придут до 31.01.2027." in plain(phone.get("/me/contract"))
     advances.pay(k5.ports, k5.caller.id, "17", "staff:ivan")
     assert "Возвращено 100,00 ₽" in plain(phone.get("/me/contract"))
+
+
+def test_ending_the_contract_asks_for_a_password_that_is_not_fresh(phone: Browser, k5: House) -> None:
+    """B12."""
+    k5.clock.forward(minutes=16)
+    for password in ({}, {"password": "wrong horse"}):
+        refused = phone.press("/me/contract", "/me/contract/end", None, **password)
+        assert refused.status_code == 403
+        assert "Пароль не подходит." in plain(refused)
+        assert "<details open>" in refused.text
+        assert endings.standing(k5.ports, k5.caller.id) is None
+    phone.press("/me/contract", "/me/contract/end", None, password=PASSWORD)
+    assert endings.standing(k5.ports, k5.caller.id)
+
+
+def test_a_refund_asks_for_a_password_that_is_not_fresh_and_keeps_what_was_typed(phone: Browser, k5: House) -> None:
+    """B12."""
+    k5.top_up("100.00")
+    endings.apply(k5.ports, k5.caller.id)
+    k5.clock.forward(days=31)
+    endings.carry_out(k5.ports)
+    typed = {"recipient": TO.recipient, "account": TO.account, "bank": TO.bank}
+    refused = phone.press("/me/contract", "/me/contract/refund", None, password="wrong horse", **typed)
+    assert refused.status_code == 403
+    assert "Пароль не подходит." in plain(refused)
+    assert f'value="{TO.account}"' in refused.text
+    assert advances.of_owner(k5.ports, k5.caller.id) == []
+    phone.press("/me/contract", "/me/contract/refund", None, password=PASSWORD, **typed)
+    assert len(advances.of_owner(k5.ports, k5.caller.id)) == 1
+    assert 'type="password"' not in phone.get("/me/contract").text, "the form is gone, and the password is fresh"
+
+
+def test_an_objection_asks_for_a_password_that_is_not_fresh(phone: Browser, k5: House) -> None:
+    """B2: it ends the contract."""
+    publish(k5.ports)
+    publish(k5.ports, 2, k5.ports.today() + timedelta(days=10), is_worse=True)
+    announcing.announce(k5.ports)
+    change = objections.announced(k5.ports, k5.caller.id)
+    assert change is not None
+    k5.clock.forward(minutes=16)
+    asked = phone.press("/me/contract", "/me/contract/object", None, change=change.key)
+    assert asked.headers["Location"].startswith("/confirm")
+    assert objections.said(k5.ports, k5.caller.id) is None
 
 
 def test_a_debt_after_the_end_is_shown_with_its_term(phone: Browser, k5: House) -> None:

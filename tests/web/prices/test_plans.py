@@ -186,6 +186,12 @@ def test_a_dearer_price_list_may_be_objected_to_before_its_day(phone: Browser, k
     assert said in shown(phone.get("/me/plan").text)
 
 
+def test_an_objection_asks_for_a_password_that_is_not_fresh(phone: Browser, k5: House) -> None:
+    """It ends the contract."""
+    k5.clock.forward(minutes=16)
+    assert phone.press("/me", "/me/plan/object").headers["Location"].startswith("/confirm")
+
+
 def test_without_anything_dearer_there_is_nothing_to_object_to(phone: Browser) -> None:
     assert "станет дороже" not in shown(phone.get("/me/plan").text)
     assert phone.press("/me", "/me/plan/object").headers["Location"] == "/me/plan"
