@@ -9,10 +9,14 @@ Way = Literal["sms", "email", "off"]
 
 @dataclass(frozen=True, slots=True)
 class NoticeKind:
-    """One kind of event. `may_be_off`: the contract does not oblige us to tell of it (B2)."""
+    """One kind of event. `may_be_off`: the contract does not oblige us to tell of it (B2).
+
+    `by_both`: it goes by SMS and by e-mail to whoever has both, whatever they chose.
+    """
 
     first: Way  # until the subscriber chooses
     may_be_off: bool = True
+    by_both: bool = False
 
     def way(self, chosen: Way | None, *, has_email: bool) -> Way:
         """Return how it is told: what must be told goes by SMS where there is no confirmed e-mail address."""
@@ -29,9 +33,9 @@ KINDS: Final[Mapping[str, NoticeKind]] = {
     "resume": NoticeKind("sms"),
     "plan_change": NoticeKind("email", may_be_off=False),
     "deck_change": NoticeKind("email", may_be_off=False),
-    "offer_change": NoticeKind("email", may_be_off=False),
+    "offer_change": NoticeKind("email", may_be_off=False, by_both=True),
     "contract_ending": NoticeKind("sms", may_be_off=False),
-    "contract_ended": NoticeKind("sms", may_be_off=False),
+    "contract_ended": NoticeKind("sms", may_be_off=False, by_both=True),
     "device": NoticeKind("email"),
     "card_removed": NoticeKind("email"),
     "suspended": NoticeKind("sms", may_be_off=False),

@@ -6,7 +6,7 @@ Message-ID, by which mailboxes know a repeat. No transaction is open while anyth
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -134,12 +134,24 @@ def _route(ports: Ports, db: Session, message: Queued) -> Ready | None:
     owner = subscribers.get(db, message.owner_id)
     email = email_rows.find(db, owner.id)
     confirmed = email.address.text if email and email.confirmed_at else None
+    phone = str(owner.phone) if owner.phone and owner.phone_verified_at else None
     chosen = choice_rows.choices(db, owner.id).get(message.kind)
     way = KINDS[message.kind].way(chosen, has_email=confirmed is not None)
-    address = confirmed if way == "email" else str(owner.phone) if owner.phone and owner.phone_verified_at else None
+    if KINDS[message.kind].by_both and confirmed and phone:
+        way = "email"
+        _queue_sms(db, message, phone, owner.language)
+    address = confirmed if way == "email" else phone
     if way == "off" or address is None:
         return None
     return Ready(message, way, address, ports.say(message.kind, message.facts, owner.language))
+
+
+def _queue_sms(db: Session, message: Queued, phone: str, language: str | None) -> None:
+    """Put in beside a letter the SMS that tells the same; each try of the letter means this one SMS."""
+    facts = {**message.facts, "language": language}
+    outbox_rows.queue(
+        db, replace(message, id=f"{message.id} sms", facts=facts, channel="sms", address=phone, attempts=0, due_at=None)
+    )
 
 
 def _not_before(ports: Ports, db: Session, ready: Ready, now: datetime) -> datetime | None:

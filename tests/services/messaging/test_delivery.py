@@ -284,3 +284,18 @@ def test_a_report_that_is_quicker_than_the_gateways_answer_counts(k5: House) -> 
     messenger.send = send_and_report  # type: ignore[method-assign]
     delivery.deliver_due(ports)
     assert state_of(ports, message) == "delivered"
+
+
+def test_a_new_contract_is_told_by_letter_and_sms_each_once(k5: House) -> None:
+    """B2: whatever was chosen; without a confirmed address by SMS alone."""
+    ports, messenger, mailer = wired(k5)
+    notice(k5, ports, "offer_change", "a")
+    delivery.deliver_due(ports)
+    assert (len(messenger.took), len(mailer.took)) == (1, 0)
+    confirm_mail(k5, ports, "a@mail.ru")
+    with ports.sessions.begin() as db:
+        choice_rows.choose(db, k5.caller.id, "offer_change", "sms")
+    notice(k5, ports, "offer_change", "b")
+    delivery.deliver_due(replace(ports, mailer=None))
+    later(k5, ports, 10)
+    assert (len(messenger.took), len(mailer.took)) == (2, 1)

@@ -88,6 +88,7 @@ def test_after_the_end_the_rest_is_applied_for_and_the_term_is_shown(phone: Brow
     assert wrong.status_code == 400
     assert "Счёт получателя – 20 цифр" in plain(wrong)
     assert f'value="{TO.account[:-1]}"' in wrong.text
+    assert 'type="password"' not in wrong.text, "it was right, and is not asked again"
     phone.press("/me/contract", "/me/contract/refund", None, **(typed | {"account": TO.account}))
     assert "Деньги придут до 31.01.2027." in plain(phone.get("/me/contract"))
     advances.pay(k5.ports, k5.caller.id, "17", "staff:ivan")
