@@ -5,6 +5,7 @@ Flask-Login is untyped and its own cookie names the user for ever; here it only 
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar, cast
@@ -88,6 +89,12 @@ def current_device() -> Device:
     visit = _visit()
     assert visit is not None, "a view that needs a device stands behind login_required"
     return visit.device
+
+
+def note_confirmed() -> None:
+    """Keep for the rest of this request that the password was typed in it: the page it answers with asks no more."""
+    device = replace(current_device(), confirmed_at=ports().clock())
+    flask_login.current_user.visit = replace(flask_login.current_user.visit, device=device)
 
 
 def login_required(view: Callable[P, R]) -> Callable[P, R]:

@@ -43,6 +43,7 @@ from k5web.web.context import (
     drop_device_cookie,
     known_visit,
     login_required,
+    note_confirmed,
     own_path,
     ports,
     set_device_cookie,
@@ -248,6 +249,7 @@ def confirm_if_needed() -> None:
     """Check the password field of a form that needs one. Raises: what REFUSED_PASSWORD names."""
     if not devices.is_confirmed(ports(), current_device()):
         accounts.confirm(ports(), current_subscriber(), current_device(), request.form.get("password", ""))
+        note_confirmed()
 
 
 def about_password(refusal: K5Error) -> str:

@@ -145,8 +145,7 @@ def _mine(typed: Mapping[str, str] | None = None, wrong: str = "", field: str = 
         unused=advances.unused(ports(), subscriber.id),
         applications=advances.of_owner(ports(), subscriber.id),
         typed=typed or {"recipient": subscriber.name, "account": "", "bank": ""},
-        # a wrong requisite is only told after the password was right
-        is_confirmed=field in REQUISITES or devices.is_confirmed(ports(), current_device()),
+        is_confirmed=devices.is_confirmed(ports(), current_device()),
         wrong=wrong,
         field=field,
     )

@@ -1,5 +1,6 @@
 """The contract on pages: every version at its own address; under which one a subscriber is (B1)."""
 
+import re
 from datetime import timedelta
 
 from k5web.services.accounts import advances, announcing, endings
@@ -106,6 +107,7 @@ def test_ending_the_contract_asks_for_a_password_that_is_not_fresh(phone: Browse
         assert endings.standing(k5.ports, k5.caller.id) is None
     phone.press("/me/contract", "/me/contract/end", None, password=PASSWORD)
     assert endings.standing(k5.ports, k5.caller.id)
+    assert re.search(r"Вы подали заявление [0-9.]+ [0-9:]+\. Последний день", plain(phone.get("/me/contract")))
 
 
 def test_a_refund_asks_for_a_password_that_is_not_fresh_and_keeps_what_was_typed(phone: Browser, k5: House) -> None:

@@ -84,6 +84,14 @@ def test_a_password_typed_long_ago_is_asked_again_on_the_same_page(phone: Browse
     assert phone.press(DETAILS, DETAILS, None, **PERSON, consent="1", password=PASSWORD).status_code == 303
 
 
+def test_a_right_password_beside_a_wrong_field_is_not_asked_again(phone: Browser, k5: House) -> None:
+    k5.clock.forward(minutes=16)
+    wrong = phone.press(DETAILS, DETAILS, None, **PERSON | {"surname": ""}, consent="1", password=PASSWORD)
+    assert wrong.status_code == 400
+    assert "password" not in errors(wrong.text)
+    assert 'id="password"' not in wrong.text
+
+
 def test_an_address_is_confirmed_by_the_letters_code_and_taken_away(phone: Browser, k5: House) -> None:
     assert f'href="{EMAIL}"' in phone.get("/me/notices").text
     wrong = phone.press(EMAIL, EMAIL, None, email="anna", consent="1")
