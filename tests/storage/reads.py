@@ -286,6 +286,7 @@ WRITES = {
     *(f"outbox_rows.{name}" for name in ("by_ref", "claim", "close", "give_up", "note_cost", "postpone", "queue")),
     *(f"bonus_rows.{name}" for name in ("add", "take_back")),
     *(f"invitation_rows.{name}" for name in ("add", "count_joined", "lock", "revoke")),
+    *("outbox_rows.queue_decoy", "outbox_rows.forget_decoys"),
     *("outbox_rows.reopen", "outbox_rows.close_try", "choice_rows.choose", "inbound_rows.add", "inbound_rows.forget"),
     "referral_rows.add",
     *(f"sms_counts.{name}" for name in ("forget", "keep_times", "spend", "times")),

@@ -46,20 +46,18 @@ def send(
         cost_minor = _book(ports, db, to, address, sms_parts(ports.say(KIND, facts, language).text), is_known)
         kept = _hash(ports.lookup_keys[0], to, purpose, request, code) if is_known else secrets.token_bytes(32)
         code_rows.put(db, str(to), purpose, OneTimeCode(request, kept, 0, now + LIFE))
-        if is_known:
-            sending.queue_to(
-                db,
-                to,
-                KIND,
-                facts | {"language": language},
-                f"{KIND} {request}",
-                now,
-                is_urgent=True,
-                expires_at=now + LIFE,
-                cost_minor=cost_minor,
-            )
-        else:
-            sending.queue_nothing(db, now)
+        sending.queue_to(
+            db,
+            to,
+            KIND,
+            facts | {"language": language},
+            f"{KIND} {request}",
+            now,
+            is_urgent=True,
+            expires_at=now + LIFE,
+            cost_minor=cost_minor,
+            is_decoy=not is_known,
+        )
     return request
 
 

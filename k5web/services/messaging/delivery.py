@@ -60,12 +60,13 @@ def deliver_due(ports: Ports) -> int:
 
 @transactional
 def sweep(ports: Ports) -> None:
-    """Close what killed senders left, and forget codes and counts past their time."""
+    """Close what killed senders left, and forget codes, decoys and counts past their time."""
     now = ports.clock()
     with ports.sessions.begin() as db:
         if lost := outbox_rows.give_up(db, now - SENDING_TAKES, now):
             logger.warning("nobody knows whether these messages were sent", extra={"count": lost})
         code_rows.forget(db, now)
+        outbox_rows.forget_decoys(db, now)
         sms_counts.forget(db, now - timedelta(hours=1))
 
 

@@ -24,11 +24,13 @@ def queue_to(
     is_urgent: bool = False,
     expires_at: datetime | None = None,
     cost_minor: int | None = None,
+    is_decoy: bool = False,
 ) -> bool:
     """Have a message sent to a number or an e-mail address, whoever has it; False where this id was put in before.
 
     `kind` chooses the words (`k5web/web/messaging/words.py`), `facts` fill them. `expires_at`: of no use later.
     `cost_minor`: what `caps.book_cost` booked for it; without it the cost is booked when it is sent.
+    `is_decoy`: the same is written, and nothing is ever sent.
     """
     message = Queued(
         owner_id,
@@ -42,12 +44,7 @@ def queue_to(
         expires_at=expires_at,
         cost_minor=cost_minor,
     )
-    return outbox_rows.queue(db, message)
-
-
-def queue_nothing(db: Session, now: datetime) -> None:
-    """Do for nobody the work of `queue_to`: one row for ever, which is too old to be sent."""
-    outbox_rows.queue(db, Queued(NOBODY, "nothing", "nothing", {}, now, expires_at=now))
+    return (outbox_rows.queue_decoy if is_decoy else outbox_rows.queue)(db, message)
 
 
 def queue_notice(

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final, Literal
 
-from sqlalchemy import exists, func, literal, or_, select, update
+from sqlalchemy import delete, exists, func, literal, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.messaging.message import Channel
@@ -15,13 +15,15 @@ from k5web.storage.tables import OutboxRow, SubscriberRow
 from k5web.storage.values import columns_of, value_of
 
 # "accepted": the SMS centre or the mail server has it; the next two are what delivery reports say of it.
-# "refused": it will not be taken. "unknown": it may have been sent, so it is not repeated. "dropped": not to be sent
+# "refused": it will not be taken. "unknown": it may have been sent, so it is not repeated. "dropped": not to be sent.
+# "decoy": it was never to be sent, its writing takes the time that a message's takes
 SendingState = Literal[
-    "waiting", "sending", "accepted", "delivered", "refused", "failed", "unknown", "dropped"
+    "waiting", "sending", "accepted", "delivered", "refused", "failed", "unknown", "dropped", "decoy"
 ]  # fmt: skip
 NOBODY: Final = 0  # the owner of messages to numbers that are no subscriber's
 
 _IS_OPEN: Final = OutboxRow.done_at.is_(None)
+_IS_DECOY: Final = OutboxRow.state == literal_column("'decoy'")  # written out: the partial index is found by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,22 @@ class Queued:
 
 def queue(db: Session, message: Queued) -> bool:
     """Put a message in; False where one of this owner and id is there already, sent or not."""
-    row = columns_of(message, "attempts", facts=dict(message.facts), ref=message.ref)
+    return _put(db, message, "waiting", None)
+
+
+def queue_decoy(db: Session, message: Queued) -> bool:
+    """Put in by the same statement what nobody takes out: it is done from the first, and `forget_decoys` removes it."""
+    return _put(db, message, "decoy", message.created_at)
+
+
+def forget_decoys(db: Session, before: datetime) -> None:
+    """Delete decoys that a message would have outlived; the database lets no other row go."""
+    db.execute(delete(OutboxRow).where(_IS_DECOY, OutboxRow.expires_at < before))
+
+
+def _put(db: Session, message: Queued, state: SendingState, done_at: datetime | None) -> bool:
+    made = {"facts": dict(message.facts), "ref": message.ref, "state": state, "done_at": done_at}
+    row = columns_of(message, "attempts", **made)
     added = db.execute(insert_or_nothing(OutboxRow, "owner_id", "id").values(**row).returning(OutboxRow.owner_id))
     return added.first() is not None
 

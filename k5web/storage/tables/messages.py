@@ -17,6 +17,8 @@ class OutboxRow(Base):
         Index("ix_outbox_todo", "created_at", postgresql_where=text("done_at IS NULL"),
               sqlite_where=text("done_at IS NULL")),
         Index("ix_outbox_ref", "ref"),
+        Index("ix_outbox_decoy", "expires_at", postgresql_where=text("state = 'decoy'"),
+              sqlite_where=text("state = 'decoy'")),
         STRICT,
     )  # fmt: skip
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 0: of nobody's number

@@ -4,15 +4,21 @@ Work is counted, not timed: each statement and each slow hash. `k5 bench enumera
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import K5Error
 from k5web.services.accounts import invitations, passwords, recovery
 from k5web.services.accounts.accounts import Browser, add_subscriber
 from k5web.services.accounts.invitations import JoinForm
+from k5web.services.messaging import delivery
+from k5web.storage.messaging import outbox_rows, sms_counts
+from k5web.storage.tables import OutboxRow
+from tests.fakes.messages import FakeMessenger
 from tests.services.house import House
 from tests.services.visits import RIGHT, WRONG, counting, log_in, statements
 
@@ -82,3 +88,33 @@ def test_known_and_unknown_numbers_cost_the_same_work(k5: House, monkeypatch: py
     known, unknown = seen
     assert known == unknown
     assert known[1]
+
+
+def written(k5: House) -> dict[str, Any]:
+    """Return the one row of a code in the outbox."""
+    with k5.ports.sessions.read() as db:
+        row = db.scalars(select(OutboxRow).where(OutboxRow.kind == "code")).one()
+        return {column.key: getattr(row, column.key) for column in OutboxRow.__table__.columns}
+
+
+def size(row: dict[str, Any]) -> dict[str, int]:
+    """Return how long each value is that differs from one request to the next."""
+    return {name: len(str(row[name])) for name in ("id", "kind", "facts", "address", "ref", "expires_at")}
+
+
+def test_an_unknown_number_has_as_much_written_and_never_anything_sent(k5: House) -> None:
+    """S11: times tell nothing where both write a row of one size; what is written for nobody costs and is nothing."""
+    ports = replace(k5.ports, messenger=(messenger := FakeMessenger()))
+    recovery.ask(ports, UNKNOWN, "203.0.113.8")
+    decoy = written(k5)
+    for _ in range(3):
+        assert delivery.deliver_due(ports) == 0
+        with ports.sessions.read() as db:
+            assert outbox_rows.waiting(db) == sms_counts.spent(db, ports.today()) == 0
+        delivery.sweep(ports)
+        k5.clock.forward(minutes=5)
+    assert messenger.took == []
+    add_subscriber(k5.ports, Msisdn(KNOWN.removeprefix("+")), RIGHT, "Анна")
+    recovery.ask(ports, KNOWN, "203.0.113.8")
+    delivery.sweep(ports)
+    assert size(written(k5)) == size(decoy), "and the decoy is gone"

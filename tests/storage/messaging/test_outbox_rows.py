@@ -3,9 +3,14 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+from sqlalchemy import delete
+from sqlalchemy.exc import DBAPIError
+
 from k5web.storage.messaging import outbox_rows
 from k5web.storage.messaging.outbox_rows import NOBODY, Queued
 from k5web.storage.session import Sessions
+from k5web.storage.tables import OutboxRow
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 CODE = Queued(NOBODY, "code a", "code", {"code": "123456"}, NOW, "sms", "+79161234567", is_urgent=True)
@@ -50,3 +55,37 @@ def test_what_a_killed_sender_left_is_nobodys_and_not_sent_again(sessions: Sessi
         assert outbox_rows.give_up(db, NOW + timedelta(seconds=1), NOW) == 1
         assert outbox_rows.by_ref(db, CODE.ref) == (replace(CODE, facts={}, attempts=1, due_at=NOW), "unknown")
         assert outbox_rows.due(db, NOW + timedelta(days=1), 10) == []
+
+
+def test_nobody_takes_out_a_decoy_and_it_counts_for_nothing(sessions: Sessions) -> None:
+    """S11: a decoy is written as a message is, and whatever the day it is not sent."""
+    decoy = replace(CODE, expires_at=NOW + timedelta(minutes=10))
+    with sessions.begin() as db:
+        assert outbox_rows.queue_decoy(db, decoy)
+        assert outbox_rows.due(db, NOW + timedelta(days=30), 10) == []
+        assert outbox_rows.waiting(db) == 0
+        assert not outbox_rows.claim(db, decoy, NOW)
+        outbox_rows.postpone(db, decoy, NOW)
+        assert outbox_rows.give_up(db, NOW + timedelta(days=30), NOW) == 0
+        assert outbox_rows.by_ref(db, decoy.ref) == (decoy, "decoy")
+
+
+def test_decoys_are_removed_in_their_time_and_messages_stay(sessions: Sessions) -> None:
+    message = replace(CODE, expires_at=NOW + timedelta(minutes=10))
+    decoy = replace(message, id="code b")
+    with sessions.begin() as db:
+        outbox_rows.queue(db, message)
+        outbox_rows.queue_decoy(db, decoy)
+        outbox_rows.forget_decoys(db, NOW + timedelta(minutes=10))
+        assert outbox_rows.by_ref(db, decoy.ref)
+        outbox_rows.forget_decoys(db, NOW + timedelta(minutes=11))
+        assert outbox_rows.by_ref(db, decoy.ref) is None
+        assert outbox_rows.by_ref(db, message.ref)
+
+
+def test_the_database_lets_no_message_be_deleted(sessions: Sessions) -> None:
+    with sessions.begin() as db:
+        outbox_rows.queue(db, CODE)
+        outbox_rows.close(db, CODE, "accepted", NOW, is_secret=True)
+    with pytest.raises(DBAPIError), sessions.begin() as db:
+        db.execute(delete(OutboxRow))
