@@ -84,7 +84,9 @@ AT_HOME = {  # a library: the only rooms that know it; "*" stands for a connecto
     "alembic": {"k5web/storage"},
     "psycopg": {"k5web/storage"},
     "requests": {"k5web/outgoing"},
-    "urllib3": {"k5web/outgoing"},
+    "urllib3": {"k5web/outgoing"},  # it alone asks others' addresses (S15)
+    "urllib.request": set(),
+    "http.client": set(),
     "smtplib": {"k5web/messaging"},
     "tomllib": {"k5web/config/toml.py", "k5web/services/prices/deckmapping.py"}
     | {"k5web/services/in_force/planfiles.py", "k5web/services/accounts/document_files.py"},

@@ -27,6 +27,7 @@ def test_an_answer_comes_with_its_status_and_its_body() -> None:
 
 
 def test_a_redirection_is_not_followed() -> None:
+    """S15: who is asked has no say in who is asked next."""
     with wire(reply(302, headers="Location: /elsewhere\r\n")) as bank:
         assert not BANK.request("GET", bank.url).is_success
     assert len(bank.requests) == 1
