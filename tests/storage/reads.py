@@ -127,6 +127,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "invoice_rows.find": lambda db: invoice_rows.find(db, 1),
     "number_rows.is_ours": lambda db: number_rows.is_ours(db, "74950000101"),
     "phone_rows.is_taken": lambda db: phone_rows.is_taken(db, Msisdn("79161234567")),
+    "phone_rows.prover": lambda db: phone_rows.prover(db, Msisdn("79161234567")),
     "phone_rows.of_owner": lambda db: phone_rows.of_owner(db, OWNER),
     "phone_rows.rung_at": lambda db: phone_rows.rung_at(db, subscribers.get(db, OWNER), None),
     "invoice_rows.newest": lambda db: invoice_rows.newest(db, OWNER, 10),

@@ -12,7 +12,7 @@ from k5web.services.accounts.accounts import Browser
 from k5web.services.accounts.devices import Visit
 from k5web.services.messaging import codes
 from k5web.services.ports import Ports
-from k5web.storage.accounts import device_rows, subscribers, token_rows
+from k5web.storage.accounts import device_rows, phone_rows, subscribers, token_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -26,15 +26,8 @@ def ask(ports: Ports, typed: str, address: str | None) -> tuple[Msisdn, str]:
     phones, _ = readings(typed)
     if not phones:
         raise WrongNumber(text=typed[:40])
-    found = _owner(ports, phones[0])
-    return phones[0], codes.send(
-        ports,
-        phones[0],
-        "reset",
-        address,
-        is_known=found is not None,
-        language=found.language if found else None,
-    )
+    is_known, language = _prover(ports, phones[0])
+    return phones[0], codes.send(ports, phones[0], "reset", address, is_known=is_known, language=language)
 
 
 def enter(ports: Ports, phone: Msisdn, request: str, code: str, browser: Browser) -> Visit:
@@ -88,8 +81,7 @@ def _keep(ports: Ports, owner_id: int, new_hash: str, here: Device) -> None:
 
 
 @transactional
-def _owner(ports: Ports, phone: Msisdn) -> Subscriber | None:
-    """Return whose verified phone this is: an unverified one proves nothing about its account."""
+def _prover(ports: Ports, phone: Msisdn) -> tuple[bool, str | None]:
+    """Return whether somebody has verified this phone: an unverified one proves nothing about its account."""
     with ports.sessions.read() as db:
-        found = subscribers.find(db, [phone], None)
-    return next((each for each, _ in found if each.phone == phone and each.phone_verified_at is not None), None)
+        return phone_rows.prover(db, phone)

@@ -1,5 +1,6 @@
 """Phones as rows, on both databases: each number once in the whole of K5."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -37,6 +38,18 @@ def test_the_phone_of_a_new_subscriber_is_the_first_of_theirs(owned: Sessions) -
             Phone(SECOND, "Работа", NOW.replace(hour=10), NOW),
         ]
         assert phone_rows.of_owner(db, 8) == []
+
+
+def test_whoever_has_a_phone_is_known_by_it_once_it_is_proved(owned: Sessions) -> None:
+    """S11: in whichever language they are spoken to, or in none of their own."""
+    unproved = Msisdn("79160000003")
+    with owned.begin() as db:
+        assert phone_rows.prover(db, SECOND) == (True, None)
+        subscribers.add(db, replace(person(9, unproved), language="ky", phone_verified_at=None), None, NOW)
+        assert phone_rows.prover(db, unproved) == (False, None)
+        phone_rows.verify(db, unproved, NOW)
+        assert phone_rows.prover(db, unproved) == (True, "ky")
+        assert phone_rows.prover(db, Msisdn("79160000004")) == (False, None)
 
 
 @pytest.mark.parametrize("taken", [FIRST, SECOND])
