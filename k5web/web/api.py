@@ -71,7 +71,7 @@ def account() -> Response:
 @bp.get("/quote")
 def quote() -> Response:
     """Tell what a minute to a number costs, and how many minutes the money pays. Nothing is ordered."""
-    caller = _rung(_caller(), request.args.get("from"))
+    caller = _rung(_caller(), _own_number(request.args.get("from")))
     offer = ordering.offer(ports(), caller, _number(request.args.get("number"), "number"))
     return _json(
         {
@@ -93,12 +93,12 @@ def order() -> Response:
     """Order a call. The same Idempotency-Key gets the same call again, however often and at whatever moment."""
     caller, token = _caller(), _program().token
     form_key = _form_key(token)
-    number, most, rung = _wish(caller)
+    number, most, own = _wish(caller)
     call, status = ordering.ordered(ports(), caller.id, form_key), 200
-    if call is None:
+    if call is None:  # a repeat may come after its phone was taken away
         count = tokens.counting(ports(), token)
-        call, status = ordering.order_call(ports(), rung or caller, number, form_key, most, count=count), 201
-    is_other_phone = rung is not None and rung.phone != Msisdn(call.quote.a_number)
+        call, status = ordering.order_call(ports(), _rung(caller, own), number, form_key, most, count=count), 201
+    is_other_phone = own is not None and own != Msisdn(call.quote.a_number)
     if call.quote.b_number != number.digits or is_other_phone:
         raise KeyReused
     view = ordering.show_call(ports(), caller.id, call.id) if status == 200 else CallView(call, None, None)
@@ -137,32 +137,33 @@ def _form_key(token: ApiToken) -> str:
     return f"api:{token.selector}:{match[2]}"
 
 
-def _rung(caller: Subscriber, own: object) -> Subscriber:
-    """Return the caller with the phone of theirs that is to be rung.
-
-    Raises: WrongRequest, WrongNumber, NotYourPhone.
-    """
-    return caller if own is None else phones.rung_at(ports(), caller, _number(own, "from").digits)
+def _rung(caller: Subscriber, own: Msisdn | None) -> Subscriber:
+    """Return the caller with the phone of theirs that is to be rung. Raises: NotYourPhone."""
+    return caller if own is None else phones.rung_at(ports(), caller, own.digits)
 
 
-def _wish(caller: Subscriber) -> tuple[Msisdn, Price | None, Subscriber | None]:
-    """Return the number to call, the dearest first minute that is agreed to, and who is rung where a phone was named.
+def _own_number(value: object) -> Msisdn | None:
+    return None if value is None else _number(value, "from")
 
-    Raises: WrongRequest, WrongNumber, NotYourPhone.
+
+def _wish(caller: Subscriber) -> tuple[Msisdn, Price | None, Msisdn | None]:
+    """Return the number to call, the dearest first minute that is agreed to, and the phone to ring if one is named.
+
+    Raises: WrongRequest, WrongNumber.
     """
     body = _body()
     unknown = sorted(body.keys() - {"number", "max_price", "from"})
     if unknown:
         named = unknown[0][:40].encode(errors="replace").decode()  # half a character can be sent, but not answered
         raise WrongRequest(where=named)  # a misspelt max_price must not order at any price
-    rung = None if body.get("from") is None else _rung(caller, body["from"])
+    own = _own_number(body.get("from"))
     most = body.get("max_price")
     if most is None:
-        return _number(body.get("number"), "number"), None, rung
+        return _number(body.get("number"), "number"), None, own
     if not isinstance(most, str):
         raise WrongRequest(where="max_price")
     try:
-        return _number(body.get("number"), "number"), Price.parse(most, caller.currency), rung
+        return _number(body.get("number"), "number"), Price.parse(most, caller.currency), own
     except (WrongPrice, WrongMoney) as error:
         raise WrongRequest(where="max_price") from error
 

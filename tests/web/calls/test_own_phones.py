@@ -131,3 +131,14 @@ def test_a_program_names_the_phone_or_gets_the_chosen_one(program: Program, k5: 
         assert program.order("k2", **{"from": wrong}).get_json()["code"] == code
     assert program.get("/quote?number=74951234567&from=+79169999999").get_json()["code"] == "not_your_phone"
     assert f"+{program.order('k1').get_json()['b']['number'].lstrip('+')}" == THEIRS
+
+
+def test_a_programs_repeat_gets_its_call_though_the_phone_is_gone(program: Program, k5: House) -> None:
+    """The call was ordered and paid for: "nothing was charged" would be a lie."""
+    add(k5, MOSCOW)
+    first = program.order("k1", **{"from": str(MOSCOW)})
+    phones.remove(k5.ports, k5.caller.id, MOSCOW)
+    again = program.order("k1", **{"from": str(MOSCOW)})
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.get_json()["id"] == first.get_json()["id"]
+    assert program.order("k2", **{"from": str(MOSCOW)}).get_json()["code"] == "not_your_phone"
