@@ -12,9 +12,8 @@ from k5web.domain.calls import own_limit
 from k5web.domain.calls.call import CallOrder
 from k5web.domain.calls.own_limit import OwnLimit
 from k5web.domain.calls.risk import CLOSED, COSTLY_FROM_MICRO
-from k5web.domain.money import MICRO_PER_MINOR, Money, Price
-from k5web.domain.prices.number import REGIONS
-from k5web.errors import LimitRaised, TooMany, WrongCount, WrongMoney, WrongPrice
+from k5web.domain.money import Money, Price
+from k5web.errors import LimitRaised, TooMany, WrongCount, WrongMoney
 from k5web.services.accounts import acceptance, accounts, blocking, devices, documents, endings, own_limits
 from k5web.services.books import promised_payments, statements
 from k5web.services.books.statements import StatementLine
@@ -34,6 +33,10 @@ LONGEST_WHOLE = 18  # digits: the database keeps no longer whole number
 LARGEST = 10**LONGEST_WHOLE - 1
 EXPORT_PAGE = 500  # rows read at a time for a file
 MOST_ROWS = 20_000  # of a file of calls: some years of somebody who calls all day
+_COUNTRY_WORDS = {
+    "country": lambda: _("Выберите страну из списка."),
+    "country_amount": lambda: _("Напишите, сколько можно потратить на эту страну в день; 0 – не звонить."),
+}
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is run by spreadsheets
 
 
@@ -128,6 +131,8 @@ def change_limits() -> ResponseReturnValue:
     subscriber = current_subscriber()
     wanted: dict[str, int | None] = {}
     try:
+        if at := _wrong_country():
+            return _limits_page(_COUNTRY_WORDS[at](), WrongCount.status, at)
         confirm_if_needed()
         for key, typed in _typed_limits().items():
             wanted[key] = None  # what stands here when the text cannot be read names the field
@@ -135,7 +140,7 @@ def change_limits() -> ResponseReturnValue:
         own_limits.change(ports(), subscriber.id, wanted)
     except REFUSED_PASSWORD as error:
         return _limits_page(about_password(error), error.status, "password")
-    except (WrongPrice, WrongMoney) as error:
+    except WrongMoney as error:
         return _limits_page(_("Напишите сумму так: 500,00."), error.status, next(reversed(wanted)))
     except WrongCount as error:
         return _limits_page(errors.words(error), error.status, own_limit.MINUTES)
@@ -149,17 +154,26 @@ def _typed_limits() -> dict[str, str]:
     """Return the limits of the form as they were typed, by their keys; the one for a country that is new too."""
     typed = {key: request.form[key].strip() for key in request.form if own_limit.is_key(key)}
     region = request.form.get("country", "")
-    if region in REGIONS and request.form.get("country_amount", "").strip():
-        typed[own_limit.to_country(region)] = request.form["country_amount"].strip()
-    return typed
+    key, amount = own_limit.to_country(region), request.form.get("country_amount", "").strip()
+    return typed | {key: amount} if own_limit.is_key(key) and amount else typed
+
+
+def _wrong_country() -> str:
+    """Return the field of the new country where the form names none that is known, or one without its sum."""
+    region, amount = request.form.get("country", ""), request.form.get("country_amount", "").strip()
+    if any(key.startswith("to:") and not own_limit.is_key(key) for key in request.form):
+        return "country"
+    if (region or amount) and own_limit.country(own_limit.to_country(region)) is None:
+        return "country"
+    return "country_amount" if region and not amount else ""
 
 
 def _amount(key: str, typed: str, currency: str) -> int | None:
-    """Return what was typed, None for nothing. Raises: WrongPrice, WrongMoney, WrongCount."""
+    """Return what was typed, None for nothing. Raises: WrongMoney, WrongCount."""
     if not typed:
         return None
     if key != own_limit.MINUTES:
-        return Price.parse(typed, currency).micro // MICRO_PER_MINOR
+        return Money.typed(typed, currency).minor
     if not (typed.isascii() and typed.isdigit() and 1 <= int(typed[:6]) <= own_limit.MOST_MINUTES):
         raise WrongCount(most=own_limit.MOST_MINUTES)
     return int(typed[:6])
@@ -170,7 +184,8 @@ def _limits_page(said: str | None = None, status: int = 200, at: str = "day") ->
     found, own = safety.show(ports(), subscriber.id), own_limits.of(ports(), subscriber.id)
     typed = _typed_limits()
     always = (own_limit.DAY, own_limit.CALL, own_limit.MINUTES)
-    keys = dict.fromkeys([*always, *sorted({*own, *typed} - {own_limit.ELSEWHERE}), own_limit.ELSEWHERE])
+    shown = {key for key in own.keys() | typed.keys() if own_limit.is_key(key)}
+    keys = dict.fromkeys([*always, *sorted(shown - {own_limit.ELSEWHERE}), own_limit.ELSEWHERE])
     page = render_template(
         "cabinet/limits.html",
         limits=found.limits,
@@ -186,6 +201,8 @@ def _limits_page(said: str | None = None, status: int = 200, at: str = "day") ->
         is_confirmed=devices.is_confirmed(ports(), current_device()),
         wait_h=ports().raise_wait // timedelta(hours=1),
         typed=typed,
+        country=request.form.get("country", "") if at.startswith("country") else "",
+        country_amount=request.form.get("country_amount", "") if at.startswith("country") else "",
         said=said,
         at=at,
         notes=get_flashed_messages(),

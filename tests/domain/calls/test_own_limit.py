@@ -47,10 +47,40 @@ def test_without_a_wait_all_counts_at_once() -> None:
 def test_keys_name_what_they_are_about() -> None:
     assert country(to_country("KG")) == "KG"
     assert country("to:*") is None
-    assert [key for key in ("day", "call", "minutes", "to:*", "to:RU", "to:ru", "to:", "x", "") if is_key(key)] == [
+    assert [
+        key
+        for key in ("day", "call", "minutes", "to:*", "to:RU", "to:ru", "to:ZZ", "to:", "x", "RU", "")
+        if is_key(key)
+    ] == [
         "day",
         "call",
         "minutes",
         "to:*",
         "to:RU",
     ]
+
+
+@pytest.mark.parametrize("wanted", [1, 50, 100, 500])
+def test_a_sum_beside_the_shared_one_waits_and_shares_until_then(wanted: int) -> None:
+    """However small: many countries of 100 would spend many times the shared 100."""
+    new = OwnLimit("to:KZ").changed(wanted, NOW, DAY, shared=100)
+    assert (new.at(NOW), new.wish, new.is_set(NOW)) == (None, wanted, True)
+    assert new.at(NOW + DAY) == wanted
+    assert new.changed(None, NOW, DAY, shared=100) == OwnLimit("to:KZ")
+    assert new.changed(0, NOW, DAY, shared=100).at(NOW) == 0
+
+
+def test_a_country_is_closed_at_once_beside_a_shared_sum() -> None:
+    assert OwnLimit("to:KZ").changed(0, NOW, DAY, shared=100).at(NOW) == 0
+
+
+def test_a_country_opens_at_once_where_nothing_is_shared() -> None:
+    assert OwnLimit("to:KZ").changed(100, NOW, DAY, shared=None).at(NOW) == 100
+
+
+@pytest.mark.parametrize(("shared", "now"), [(None, 50), (51, 50), (50, None), (0, None)])
+def test_a_country_goes_back_to_the_shared_sum_at_once_only_where_that_is_not_higher(
+    shared: int | None, now: int | None
+) -> None:
+    left = OwnLimit("to:KZ", 50).changed(None, NOW, DAY, shared=shared)
+    assert (left.at(NOW), left.wish, left.at(NOW + DAY)) == (now, None, None)

@@ -39,6 +39,12 @@ def to(k5: House, **wanted: int | None) -> None:
     own_limits.change(k5.ports, k5.caller.id, {f"to:{region}": amount for region, amount in wanted.items()})
 
 
+def told(k5: House) -> list[tuple[str, str | None]]:
+    with k5.ports.sessions.read() as db:
+        found = [(each.kind, each.address) for each in outbox_rows.due(db, k5.clock(), 100)]
+    return [each for each in found if each[0] == own_limits.NOTICE]
+
+
 def refused(k5: House, number: str = THEIRS) -> OwnLimitReached:
     refusal_ = refusal(lambda: k5.order(number))
     assert isinstance(refusal_, OwnLimitReached)
@@ -118,13 +124,52 @@ def test_lower_counts_at_once_and_higher_after_the_wait_which_all_phones_hear_of
     assert refused(rich).facts["most"] == rub("1.00")
     choose(rich, day=50_00)
     assert refused(rich).facts["most"] == rub("1.00")
-    with rich.ports.sessions.read() as db:
-        told = [(each.kind, each.address) for each in outbox_rows.due(db, rich.clock(), 100)]
-    assert ("limit_raised", OWN) in told
+    assert told(rich) == [("limit_raised", OWN)]
     rich.clock.forward(hours=24, seconds=-1)
     assert refused(rich).facts["most"] == rub("1.00")
     rich.clock.forward(seconds=1)
     assert rich.order().hold <= rub("50.00")
+
+
+def test_a_country_is_opened_after_the_wait_where_all_others_are_closed(rich: House) -> None:
+    own_limits.change(rich.ports, rich.caller.id, {"to:*": 0})
+    to(rich, KZ=100_00)
+    assert refused(rich, ASTANA).facts["key"] == "to:*"
+    assert told(rich) == [("limit_raised", OWN)]
+    rich.clock.forward(hours=24, seconds=-1)
+    assert refused(rich, ASTANA)
+    rich.clock.forward(seconds=1)
+    assert rich.order(ASTANA).hold <= rub("100.00")
+
+
+def test_countries_do_not_multiply_a_shared_sum(rich: House) -> None:
+    own_limits.change(rich.ports, rich.caller.id, {"to:*": 3_00})
+    to(rich, KZ=3_00, BG=3_00)
+    rich.talk(rich.order(ASTANA), "30")
+    assert refused(rich, SOFIA).facts["key"] == "to:*", "one sum of 3 for both until the wait is over"
+    rich.clock.forward(hours=24)
+    assert {key: each.at(rich.clock()) for key, each in own_limits.of(rich.ports, rich.caller.id).items()} == {
+        "to:*": 3_00,
+        "to:KZ": 3_00,
+        "to:BG": 3_00,
+    }
+
+
+def test_a_country_left_to_a_higher_shared_sum_waits(rich: House) -> None:
+    own_limits.change(rich.ports, rich.caller.id, {"to:*": 100_00, "to:KZ": 0})
+    to(rich, KZ=None)
+    assert refused(rich, ASTANA).facts["key"] == "to:KZ"
+    rich.clock.forward(hours=24)
+    assert rich.order(ASTANA).minutes > 1
+
+
+def test_a_wish_that_waits_is_listed_and_saved_again_does_not_wait_anew(rich: House) -> None:
+    own_limits.change(rich.ports, rich.caller.id, {"to:*": 0})
+    to(rich, KZ=100_00)
+    first = own_limits.of(rich.ports, rich.caller.id)["to:KZ"]
+    rich.clock.forward(hours=1)
+    to(rich, KZ=100_00)
+    assert own_limits.of(rich.ports, rich.caller.id)["to:KZ"] == first
 
 
 def test_to_take_a_limit_away_is_to_raise_it(rich: House) -> None:
@@ -157,6 +202,16 @@ def test_limits_are_never_many(rich: House) -> None:
     many = {f"to:{a}{b}": 1 for a in "ABCDEF" for b in "ABCDEFGHIJ"}
     assert isinstance(refusal(lambda: own_limits.change(rich.ports, rich.caller.id, many)), TooMany)
     assert own_limits.of(rich.ports, rich.caller.id) == {}
+
+
+def test_limits_that_were_taken_away_make_room(rich: House) -> None:
+    rich.ports = replace(rich.ports, raise_wait=timedelta())
+    many = {f"to:{a}{b}": 1 for a in "ABCDE" for b in "ABCDEFGHIJ"}
+    own_limits.change(rich.ports, rich.caller.id, many)
+    assert isinstance(refusal(lambda: choose(rich, day=1_00)), TooMany)
+    own_limits.change(rich.ports, rich.caller.id, dict.fromkeys(many))
+    choose(rich, day=1_00)
+    assert own_limits.of(rich.ports, rich.caller.id).keys() == {"day"}
 
 
 def test_a_crowd_of_orders_never_spends_more_than_the_day(rich: House, monkeypatch: pytest.MonkeyPatch) -> None:

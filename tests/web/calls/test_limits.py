@@ -138,7 +138,9 @@ def own(k5: House) -> dict[str, int | None]:
     return {key: limit.at(k5.clock()) for key, limit in own_limits.of(k5.ports, k5.caller.id).items()}
 
 
-@pytest.mark.parametrize(("typed", "minor"), [("50", 50_00), ("50,5", 50_50), ("0", 0), ("49.999", 49_99)])
+@pytest.mark.parametrize(
+    ("typed", "minor"), [("50", 50_00), ("50,5", 50_50), ("0", 0), ("1 0", 10_00), ("49.99", 49_99)]
+)
 def test_a_limit_is_lowered_at_once_by_its_subscriber(rich: Browser, k5: House, typed: str, minor: int) -> None:
     answer = rich.press("/me/limits", "/me/limits", day=typed)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/me/limits")
@@ -212,16 +214,47 @@ def test_nobody_sets_more_than_the_operator_lets_them(rich: Browser, k5: House) 
     assert own(k5) == {}
 
 
-@pytest.mark.parametrize("typed", ["-1", "много", "1e3", "٥", "1" * 30, "NaN", "0x10"])
+@pytest.mark.parametrize("typed", ["-1", "много", "1e3", "٥", "1" * 30, "NaN", "0x10", "0,001", "49.999"])
 @pytest.mark.parametrize("field", ["day", "minutes", "to:KG", "country_amount"])
 def test_what_is_no_amount_is_asked_again_at_its_field(rich: Browser, k5: House, typed: str, field: str) -> None:
-    answer = rich.press("/me/limits", "/me/limits", None, **{field: typed, "country": "KG"})
+    country = "KG" if field == "country_amount" else ""
+    answer = rich.press("/me/limits", "/me/limits", None, **{field: typed, "country": country})
     assert answer.status_code == 400
     assert ("Напишите целое число" if field == "minutes" else "Напишите сумму так: 500,00.") in plain(answer)
     where = "to:KG" if field == "country_amount" else field
     assert f'id="{where}-error"' in answer.text
     assert re.search(rf'name="{where}"[^>]* value="{re.escape(typed)}"', answer.text), "what was typed is kept"
     assert own(k5) == {}
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"country": "", "country_amount": "0"}, "country"),
+        ({"country": "ZZ", "country_amount": "5"}, "country"),
+        ({"country": "*", "country_amount": "5"}, "country"),
+        ({"to:ZZ": "5"}, "country"),
+        ({"to:XX": "5"}, "country"),
+        ({"country": "US", "country_amount": ""}, "country_amount"),
+    ],
+)
+def test_a_country_without_its_sum_or_a_sum_without_a_country_is_told_at_its_field(
+    rich: Browser, k5: House, form: dict[str, str], field: str
+) -> None:
+    answer = rich.press("/me/limits", "/me/limits", None, **form)
+    assert answer.status_code == 400
+    assert f'id="{field}-error"' in answer.text
+    assert own(k5) == {}
+    if field == "country_amount":
+        assert re.search(r'value="US"\s+selected', answer.text), "what was chosen is kept"
+
+
+def test_a_country_that_waits_shares_the_sum_of_the_others_and_the_page_says_so(rich: Browser, k5: House) -> None:
+    rich.press("/me/limits", "/me/limits", None, **{"to:*": "0"})
+    rich.press("/me/limits", "/me/limits", country="KZ", country_amount="100")
+    assert own(k5) == {"to:*": 0, "to:KZ": None}
+    words = plain(rich.get("/me/limits"))
+    assert "Сейчас вместе с остальными странами, новое – с 02.12.2026 12:00." in words
 
 
 def test_a_som_account_has_its_limits_in_som(browser: Browser, k5: House) -> None:
