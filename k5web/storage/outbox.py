@@ -32,6 +32,7 @@ _THRESHOLDS = (
         OneOf(AccountRow.owner_id, "owners"),
         OneOf(AccountRow.id, "accounts"),
         AccountRow.purpose == "main",
+        SubscriberRow.ended_at.is_(None),  # afterwards money only goes back
     )
 )
 _CROSSED_FLOOR = select(AccountRow.floor_minor).where(

@@ -2,7 +2,8 @@
 
 import logging
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +11,7 @@ from k5web.domain.accounts.ending import SETTLED_WITHIN, RefundApplication, Requ
 from k5web.domain.bank import requisites
 from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.money import Money
-from k5web.errors import ContractNotEnded, NothingToRefund, WrongRefund, WrongRequisite
+from k5web.errors import ContractNotEnded, InsufficientFunds, NothingToRefund, WrongRefund, WrongRequisite
 from k5web.services.accounts import blocking
 from k5web.services.ports import Ports
 from k5web.storage.accounts import ending_rows, refund_rows, subscribers
@@ -69,25 +70,24 @@ def apply(ports: Ports, owner_id: int, to: Requisites) -> RefundApplication:
 
 @transactional
 def pay(ports: Ports, owner_id: int, document: str, actor: str) -> RefundApplication:
-    """Book the open application as paid by this document of the bank; said again it is booked once.
+    """Book the open application as paid by this document of the bank; a document pays one application, once.
 
-    Raises: NothingToRefund, WrongReason, InsufficientFunds (less is left by now: decline it, it is to be made anew).
+    Raises: NothingToRefund, WrongReason, ContractNotEnded (it goes on again), InsufficientFunds (less is left by now:
+    decline it, it is to be made anew).
     """
     text, now = blocking.checked_reason(document), ports.clock()
     with ports.sessions.begin() as db:
         purse = ledger.lock_purse(db, owner_id)
-        application = _open(db, owner_id)
-        if application is None:
-            paid = [each for each in refund_rows.of_owner(db, owner_id) if each.paid_at and each.document == text]
-            if paid:
-                return paid[-1]
-            raise NothingToRefund
+        paid = [each for each in refund_rows.of_owner(db, owner_id) if each.paid_at and each.document == text]
+        if paid:
+            return paid[-1]
+        application = _payable(db, owner_id)
         move = Move(purse.account_id, -application.amount.minor, "refund")
         name = EventName("refund", f"advance {owner_id}-{application.n}")
         ledger.charge(db, Event(owner_id, name, (move,), actor, now), ports.today(), now)
         refund_rows.note_paid(db, application, now, actor, text)
     logger.warning("an advance was refunded", extra={"owner_id": owner_id, "n": application.n, "actor": actor})
-    return application
+    return replace(application, paid_at=now, actor=actor, document=text)
 
 
 @transactional
@@ -99,10 +99,30 @@ def decline(ports: Ports, owner_id: int, reason: str, actor: str) -> None:
     text = blocking.checked_reason(reason)
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, owner_id)
-        application = _open(db, owner_id)
-        if application is None:
+        if not decline_open(db, owner_id, text, actor, ports.clock()):
             raise NothingToRefund
-        refund_rows.note_declined(db, application, ports.clock(), actor, text)
+
+
+def decline_open(db: Session, owner_id: int, reason: str, actor: str, now: datetime) -> bool:
+    """Do so in the caller's transaction, which holds the account's lock; False where no application is open."""
+    application = _open(db, owner_id)
+    return application is not None and refund_rows.note_declined(db, application, now, actor, reason)
+
+
+def _payable(db: Session, owner_id: int) -> RefundApplication:
+    """Return the open application of a contract that is over, where the subscriber's own money still covers it.
+
+    Raises: NothingToRefund, ContractNotEnded, InsufficientFunds.
+    """
+    application = _open(db, owner_id)
+    if application is None:
+        raise NothingToRefund
+    if subscribers.get(db, owner_id).ended_at is None:
+        raise ContractNotEnded
+    left = _unused(db, owner_id)
+    if left < application.amount:
+        raise InsufficientFunds(available=max(left, Money(0, left.currency)), needed=application.amount)
+    return application
 
 
 def _open(db: Session, owner_id: int) -> RefundApplication | None:

@@ -130,10 +130,13 @@ def _find(db: Session, sender: Subscriber, typed: str) -> Subscriber:
 
 
 def _check_receiver(db: Session, sender: Subscriber, receiver: Subscriber) -> None:
-    """Let this one receive; under the account's lock no block comes between. Raises: WrongReceiver."""
+    """Let this one receive; under the account's lock no block and no end of the contract comes between.
+
+    Raises: WrongReceiver."""
     theirs = ledger.purse(db, receiver.id)
-    is_blocked = subscribers.get(db, receiver.id).blocked_at is not None
-    if is_blocked or not ledger.is_open(db, receiver.id, theirs.account_id):
+    found = subscribers.get(db, receiver.id)
+    is_stopped = found.blocked_at is not None or found.ended_at is not None
+    if is_stopped or not ledger.is_open(db, receiver.id, theirs.account_id):
         raise WrongReceiver(why="inactive")
     _check_currency(ledger.purse(db, sender.id), theirs)
 

@@ -8,6 +8,7 @@ from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.money import Money
 from k5web.domain.payments.auto_top_up import MOST_REFUSALS, AutoTopUp, OffWhy
 from k5web.errors import (
+    ContractEnded,
     CurrencyMismatch,
     K5Error,
     NotFound,
@@ -22,6 +23,7 @@ from k5web.errors import (
 from k5web.services.payments import saved_cards, topups
 from k5web.services.ports import Ports
 from k5web.storage.accounts import subscribers
+from k5web.storage.books import ledger
 from k5web.storage.payments import auto_top_up_rows, saved_card_rows
 from k5web.storage.session import transactional
 
@@ -52,9 +54,12 @@ def find(ports: Ports, owner_id: int) -> AutoTopUp | None:
 def set_up(ports: Ports, owner_id: int, terms: Terms) -> None:
     """Let the card be charged under these terms from now on.
 
-    Raises: NotFound (no such card), SumOutsideLimits, CurrencyMismatch, Unavailable.
+    Raises: NotFound (no such card), SumOutsideLimits, CurrencyMismatch, ContractEnded, Unavailable.
     """
     with ports.sessions.begin() as db:
+        ledger.lock_purse(db, owner_id)  # the end of a contract switches it off under this lock
+        if subscribers.get(db, owner_id).ended_at is not None:
+            raise ContractEnded
         card = saved_card_rows.find(db, owner_id, terms.card_n)
         connector = NotFound.unless(ports.connectors.of(card.origin) if card else None, "such card")
         partner = connector.partner

@@ -23,6 +23,7 @@ from k5web.services.accounts import accounts, blocking
 from k5web.services.books import corrections, statements, transfers
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Connectors
+from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
 from tests.fakes.connector import PARTNER, FakeConnector
 from tests.services.books.two import PHONE, Two
@@ -240,3 +241,15 @@ def test_a_transfer_torn_between_its_sides_never_was(two: Two, monkeypatch: pyte
     assert two.balances() == ["1000.00", "0.00"]
     transfers.send(two.k5.ports, two.k5.caller, wish)
     assert two.balances() == ["700.00", "300.00"]
+
+
+def test_whose_contract_has_ended_receives_nothing_more(two: Two) -> None:
+    """What came in afterwards would go out as a refund in cash."""
+    wish = two.wish("300.00")
+    with two.k5.ports.sessions.begin() as db:
+        subscribers.set_ended(db, two.ivan.id, two.k5.clock())
+    assert refused(two, PHONE) == "inactive"
+    with pytest.raises(WrongReceiver) as refusal:
+        transfers.send(two.k5.ports, two.k5.caller, wish)
+    assert refusal.value.facts["why"] == "inactive"
+    assert two.balances() == ["1000.00", "0.00"]

@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 
 from k5web.domain.money import Money, rub
 from k5web.domain.payments.top_up import TopUpState
-from k5web.errors import CurrencyMismatch, NotFound, SumOutsideLimits
+from k5web.errors import ContractEnded, CurrencyMismatch, NotFound, SumOutsideLimits
 from k5web.services.payments import auto_topups, saved_cards, topups
 from k5web.services.payments.auto_topups import Terms
+from k5web.storage.accounts import subscribers
 from tests.connectors.card_house import CardHouse, spoil
 
 pytestmark = pytest.mark.server
@@ -161,4 +162,13 @@ def test_switched_off_it_charges_nothing(kept: CardHouse) -> None:
 def test_terms_that_make_no_sense_are_refused(terms: Terms, refusal: type[Exception], kept: CardHouse) -> None:
     with pytest.raises(refusal):
         auto_topups.set_up(kept.ports, kept.owner.id, terms)
+    assert auto_topups.find(kept.ports, kept.owner.id) is None
+
+
+def test_after_the_contract_no_card_is_charged_by_itself(kept: CardHouse) -> None:
+    """A refund of the advance crosses any threshold."""
+    with kept.ports.sessions.begin() as db:
+        subscribers.set_ended(db, kept.owner.id, kept.clock())
+    with pytest.raises(ContractEnded):
+        auto_topups.set_up(kept.ports, kept.owner.id, TERMS)
     assert auto_topups.find(kept.ports, kept.owner.id) is None
