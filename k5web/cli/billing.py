@@ -33,8 +33,9 @@ def run(ctx: click.Context, until: date | None) -> None:
     with open_house() as ports, shown_progress() as progress:
         if until is not None and until > ports.today():
             raise click.BadParameter(f"{until} is not here yet: fees are never taken ahead", param_hint="--until")
-        ended = objections.carry_out(ports)
-        over = endings.carry_out(ports)
+        left: list[int] = []
+        ended = objections.carry_out(ports, left.append)
+        over = endings.carry_out(ports, left.append)
         done = fees.run(ports, until, lambda owners: progress("billing", owners, owners))
         moved = idle.move_idle(ports)
         given = bonuses.run(ports)
@@ -49,5 +50,7 @@ def run(ctx: click.Context, until: date | None) -> None:
         echo(f"{over} contracts ended on their day")
     if moved:
         echo(f"{moved} subscribers without paid use moved to the fall-back plan")
-    if done.failed:
+    if left:
+        echo(f"{len(left)} contracts could not be ended: the log names them and why", err=True)
+    if done.failed or left:
         ctx.exit(1)

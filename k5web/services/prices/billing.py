@@ -21,7 +21,7 @@ from k5web.errors import Unavailable
 from k5web.services.in_force.plans import PlanInForce
 from k5web.services.messaging import sending
 from k5web.services.ports import Ports, start_of_day
-from k5web.services.prices import allowance_accounts
+from k5web.services.prices import allowance_accounts, last_days
 from k5web.services.prices.fee_batch import FeeBatch
 from k5web.storage.prices import subscription_rows
 from k5web.storage.prices.subscription_rows import Period
@@ -103,18 +103,21 @@ def _bill_apart(ports: Ports, owner_ids: list[int], until: date, waits: bool) ->
 def bill_owners(ports: Ports, owner_ids: list[int], until: date, waits: bool = True) -> BillingRun:
     """Take what is due of some owners, the plan first, and bring back what can be paid again, in one transaction.
 
-    Owners whose account is busy are left out unless it `waits`.
+    Owners whose account is busy are left out unless it `waits`. Of a contract that is to end nothing is taken of the
+    time after its last day, also where it could not be ended yet.
     """
     done = BillingRun()
     with ports.sessions.begin() as db:
         batch = FeeBatch(ports, db, owner_ids, waits)
         is_present = until >= batch.today  # else the present period is not due yet, and an old one is over
+        ending = last_days.last_days(ports, db, batch.owners, max(until, batch.today))
         for owner_id in batch.owners:
             if batch.is_closed(owner_id):
                 _end_all(batch, owner_id, done)
+            last_day = ending.get(owner_id, until)
             for subscription in batch.live(owner_id):
-                _bill(batch, subscription, until, done)
-            if is_present:
+                _bill(batch, subscription, min(until, last_day), done)
+            if is_present and last_day >= batch.today:
                 _bring_back(batch, owner_id, done)
         batch.write()
         if is_present:

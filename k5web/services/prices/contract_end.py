@@ -4,9 +4,10 @@ The one way to end a contract, whatever the reason. The cabinet stays open, for 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,32 @@ from k5web.storage.session import transactional
 logger = logging.getLogger(__name__)
 
 ACTOR = "job:contracts"
+
+
+class Owned(Protocol):
+    """Why a contract is to end: an ending or an objection of one owner."""
+
+    @property
+    def owner_id(self) -> int: ...
+
+
+W = TypeVar("W", bound=Owned)
+
+
+def carry_out(due: Iterable[W], end_one: Callable[[W], bool], note_failed: Callable[[int], None]) -> int:
+    """End one contract after the other; return how many. The fault of one is told and holds up nobody else."""
+    done = 0
+    for each in due:
+        try:
+            done += end_one(each)
+        except Exception:  # whatever it is, the next run tries again
+            logger.exception("a contract could not be ended", extra={"owner_id": each.owner_id})
+            note_failed(each.owner_id)
+    return done
+
+
+def nothing(owner_id: int) -> None:
+    """Do nothing about a contract that could not be ended: it is in the log."""
 
 
 @transactional
@@ -54,13 +81,15 @@ def end_contract(ports: Ports, ending: Ending, stands: Callable[[Session], bool]
 
 
 def _note(ports: Ports, db: Session, ending: Ending) -> Ending:
-    """Note that it ended, beside the application where there is one, and return what stands."""
+    """Note that it ended, and return what stands. What was to end it later by another reason stands no more."""
     now = ports.clock()
     known = ending_rows.standing(db, ending.owner_id)
-    if known is None:
-        return ending_rows.add(db, replace(ending, done_at=now))
-    ending_rows.note_done(db, known, now)
-    return known
+    if known is not None and known.n == ending.n:
+        ending_rows.note_done(db, known, now)
+        return known
+    if known is not None:
+        ending_rows.withdraw(db, known, now)
+    return ending_rows.add(db, replace(ending, done_at=now))
 
 
 def _close(ports: Ports, db: Session, owner_id: int) -> None:

@@ -13,6 +13,7 @@ from threading import Event, Thread
 from typing import ParamSpec
 
 from k5web.domain.payments.connector import Looks
+from k5web.errors import Unavailable
 from k5web.services.accounts import acceptance, announcing, endings
 from k5web.services.books import bonuses
 from k5web.services.messaging import delivery
@@ -51,8 +52,7 @@ def _rounds(ports: Ports) -> list[Sequence[Step]]:
     asked = [connector.origin for connector in ports.connectors if isinstance(connector, Looks)]
     return [
         [
-            _daily(objections.carry_out),
-            _daily(endings.carry_out),
+            seldom(60.0, _daily(_end_contracts)),
             seldom(5.0, billing.run),
             _daily(idle.move_idle),
             _daily(bonuses.run),
@@ -85,6 +85,15 @@ def seldom(every_s: float, step: Callable[P, object]) -> Callable[P, None]:
             step(*args, **kwargs)
 
     return take
+
+
+def _end_contracts(ports: Ports) -> None:
+    """End what has come to its day. Raises: Unavailable (somebody's could not be ended: it is to be tried again)."""
+    failed: list[int] = []
+    objections.carry_out(ports, failed.append)
+    endings.carry_out(ports, failed.append)
+    if failed:
+        raise Unavailable
 
 
 def _daily(step: Step) -> Step:

@@ -1,5 +1,6 @@
 """Contracts that end: one at a time stands for a subscriber, and it ends once."""
 
+from collections.abc import Collection
 from dataclasses import fields
 from datetime import date, datetime
 from typing import cast
@@ -8,11 +9,12 @@ from sqlalchemy import ColumnElement, Table, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.ending import Ending
-from k5web.storage.sql import next_of
+from k5web.storage.sql import OneOf, next_of
 from k5web.storage.tables import ContractEndRow
 
 END = cast(Table, ContractEndRow.__table__)
 _ALL = select(*(END.c[field.name] for field in fields(Ending)))
+_STANDING_OF = _ALL.where(OneOf(END.c.owner_id, "owners"), END.c.withdrawn_at.is_(None))
 
 
 def add(db: Session, ending: Ending) -> Ending:
@@ -26,6 +28,11 @@ def add(db: Session, ending: Ending) -> Ending:
 def standing(db: Session, owner_id: int) -> Ending | None:
     """Return the ending of a subscriber that was not withdrawn: it comes, or it came."""
     return next(iter(_endings(db, END.c.owner_id == owner_id, END.c.withdrawn_at.is_(None))), None)
+
+
+def standing_of(db: Session, owner_ids: Collection[int]) -> list[Ending]:
+    """Return the same of several owners, those who have one."""
+    return [Ending(*row) for row in db.execute(_STANDING_OF, {"owners": list(owner_ids)})]
 
 
 def of_owner(db: Session, owner_id: int) -> list[Ending]:

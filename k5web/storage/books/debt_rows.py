@@ -20,6 +20,11 @@ _FELL = (
 _BELOW = select(AccountRow.owner_id, _FELL).where(AccountRow.purpose == "main", AccountRow.balance_minor < 0)
 
 
+def below_since(db: Session, owner_id: int) -> date | None:
+    """Return the day since which an owner's main account is below zero, None where it is not."""
+    return next((day for _, day in db.execute(_BELOW.where(AccountRow.owner_id == owner_id))), None)
+
+
 def below_zero(db: Session) -> list[tuple[int, date]]:
     """Return whose main account is below zero, and the day since which it is."""
     return [(owner_id, day) for owner_id, day in db.execute(_BELOW.order_by(AccountRow.owner_id)) if day is not None]

@@ -10,6 +10,7 @@ from sqlalchemy import delete, exists, func, literal, literal_column, or_, selec
 from sqlalchemy.orm import Session
 
 from k5web.domain.messaging.message import Channel
+from k5web.domain.messaging.notice import SECRETS
 from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import OutboxRow, SubscriberRow
 from k5web.storage.values import columns_of, value_of
@@ -123,7 +124,8 @@ def reopen(db: Session, message: Queued, now: datetime) -> None:
 def give_up(db: Session, before: datetime, now: datetime) -> int:
     """Close what senders took out long ago and never closed: nobody knows whether it was sent. Return how many."""
     lost = (OutboxRow.done_at.is_(None), OutboxRow.state == "sending", OutboxRow.due_at < before)
-    closed = update(OutboxRow).where(*lost).values(state="unknown", done_at=now, facts={})
+    db.execute(update(OutboxRow).where(*lost, OutboxRow.kind.in_(SECRETS)).values(facts={}))
+    closed = update(OutboxRow).where(*lost).values(state="unknown", done_at=now)
     return len(db.execute(closed.returning(OutboxRow.owner_id)).all())
 
 

@@ -1,7 +1,7 @@
 """The unused advance goes back after the contract, once, within 30 days of the application (B12)."""
 
 import threading
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,7 +10,9 @@ from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.money import rub
 from k5web.errors import ContractNotEnded, InsufficientFunds, K5Error, NothingToRefund, WrongReason, WrongRefund
 from k5web.services.accounts import advances, endings, erasure
-from k5web.storage.books import ledger
+from k5web.storage import outbox
+from k5web.storage.accounts import subscribers
+from k5web.storage.books import ledger, promised_payment_rows
 from tests.services.accounts.test_endings import IVAN, at
 from tests.services.house import House
 from tests.services.prices.test_subscriptions import sound
@@ -133,3 +135,60 @@ def test_whose_data_are_erased_after_the_refund_leaves_no_requisites(ended: Hous
     assert erasure.erase(ended.ports, ended.caller.id, IVAN)
     [paid] = advances.of_owner(ended.ports, ended.caller.id)
     assert (paid.to, paid.amount) == (Requisites("", "", ""), rub("100.00"))
+
+
+def test_a_document_of_the_bank_pays_one_application(ended: House) -> None:
+    advances.apply(ended.ports, ended.caller.id, TO)
+    paid = advances.pay(ended.ports, ended.caller.id, "п/п 17", IVAN)
+    assert (paid.paid_at, paid.document) == (ended.clock(), "п/п 17")
+    ended.top_up("50.00")
+    second = advances.apply(ended.ports, ended.caller.id, TO)
+    assert advances.pay(ended.ports, ended.caller.id, "п/п 17", IVAN) == paid, "said again, it is the first one"
+    assert ended.balance() == rub("50.00")
+    assert advances.waiting(ended.ports) == [second]
+    assert advances.pay(ended.ports, ended.caller.id, "п/п 18", IVAN).n == second.n
+    sound(ended)
+
+
+def test_promised_money_is_not_paid_out(ended: House) -> None:
+    advances.apply(ended.ports, ended.caller.id, TO)
+    now = ended.clock()
+    with ended.ports.sessions.begin() as db:
+        purse = ledger.lock_purse(db, ended.caller.id)
+        event = Event(
+            ended.caller.id, EventName("order", "late"), (Move(purse.account_id, -6000, "sale.order"),), IVAN, now
+        )
+        ledger.charge(db, event, ended.ports.today(), now)
+        purse = ledger.lock_purse(db, ended.caller.id)
+        promised_payment_rows.take(db, purse, "form", rub("300.00"), now, now + timedelta(days=3))
+    with pytest.raises(InsufficientFunds) as refused:
+        advances.pay(ended.ports, ended.caller.id, "п/п 17", IVAN)
+    assert refused.value.facts == {"available": rub("40.00"), "needed": rub("100.00")}
+    assert ended.balance() == rub("40.00")
+
+
+def test_where_the_contract_goes_on_again_the_application_is_declined_and_nothing_is_paid(ended: House) -> None:
+    advances.apply(ended.ports, ended.caller.id, TO)
+    assert endings.keep(ended.ports, ended.caller.id, IVAN)
+    with pytest.raises(NothingToRefund):
+        advances.pay(ended.ports, ended.caller.id, "п/п 17", IVAN)
+    [declined] = advances.of_owner(ended.ports, ended.caller.id)
+    assert (declined.declined_at, declined.actor, declined.document) == (ended.clock(), IVAN, endings.GOES_ON)
+    assert ended.balance() == rub("100.00")
+
+
+def test_an_application_that_is_open_while_the_contract_goes_on_is_not_paid(ended: House) -> None:
+    """One from before a contract that goes on again declined it."""
+    advances.apply(ended.ports, ended.caller.id, TO)
+    with ended.ports.sessions.begin() as db:
+        subscribers.set_ended(db, ended.caller.id, None)
+    with pytest.raises(ContractNotEnded):
+        advances.pay(ended.ports, ended.caller.id, "п/п 17", IVAN)
+    assert ended.balance() == rub("100.00")
+
+
+def test_whose_advance_was_refunded_is_not_told_to_top_up(ended: House) -> None:
+    advances.apply(ended.ports, ended.caller.id, TO)
+    advances.pay(ended.ports, ended.caller.id, "п/п 17", IVAN)
+    with ended.ports.sessions.read() as db:
+        assert outbox.newest(db, ended.caller.id, "low_balance") is None

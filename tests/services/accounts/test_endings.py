@@ -27,12 +27,12 @@ def at(k5: House, day: date) -> None:
     k5.clock.now = start_of_day(day)
 
 
-def fall(k5: House) -> None:
+def fall(k5: House, key: str = "late") -> None:
     """Bring the account below zero by a charge that cannot be refused."""
     with k5.ports.sessions.begin() as db:
         purse = ledger.purse(db, k5.caller.id)
         move = Move(purse.account_id, -100, "sale.order")
-        event = Event(k5.caller.id, EventName("order", "late"), (move,), IVAN, k5.clock())
+        event = Event(k5.caller.id, EventName("order", key), (move,), IVAN, k5.clock())
         ledger.record(db, event, k5.ports.today(), k5.clock())
 
 
@@ -167,3 +167,66 @@ def test_the_fault_of_one_holds_up_nobody_else(k5: House, monkeypatch: pytest.Mo
     assert endings.carry_out(k5.ports) == 0
     monkeypatch.undo()
     assert endings.carry_out(k5.ports) == 1
+
+
+def test_a_debt_that_came_after_the_first_was_paid_has_a_term_of_its_own(k5: House) -> None:
+    """B9."""
+    fall(k5)
+    at(k5, date(2027, 2, 2))
+    endings.terminate(k5.ports, k5.caller.id, IVAN, "two months")
+    k5.top_up("1.00")
+    at(k5, date(2027, 2, 12))
+    fall(k5, "later")
+    at(k5, date(2027, 2, 13))
+    assert endings.carry_out(k5.ports) == 0
+    assert endings.standing(k5.ports, k5.caller.id) is None
+
+
+def test_a_breach_that_came_after_the_first_was_put_right_has_a_term_of_its_own(k5: House) -> None:
+    """B9."""
+    blocking.suspend(k5.ports, k5.caller.id, IVAN, "мешающие звонки")
+    at(k5, date(2027, 6, 2))
+    endings.terminate(k5.ports, k5.caller.id, IVAN, "six months")
+    blocking.suspend(k5.ports, k5.caller.id, IVAN, "said once more")
+    assert endings.carry_out(k5.ports) == 0
+    blocking.resume(k5.ports, k5.caller.id, IVAN, "put right")
+    at(k5, date(2027, 6, 12))
+    blocking.suspend(k5.ports, k5.caller.id, IVAN, "another")
+    at(k5, date(2027, 6, 13))
+    assert endings.carry_out(k5.ports) == 0
+    assert endings.standing(k5.ports, k5.caller.id) is None
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_where_the_debt_is_paid_the_subscribers_own_application_stands_again(k5: House, is_first: bool) -> None:
+    """B12: it may come before the operator's ending or after it."""
+    fall(k5)
+    at(k5, date(2027, 2, 2))
+    if is_first:
+        endings.apply(k5.ports, k5.caller.id)
+    borne = endings.terminate(k5.ports, k5.caller.id, IVAN, "two months")
+    if not is_first:
+        k5.clock.forward(hours=1)
+        assert [endings.apply(k5.ports, k5.caller.id) for _ in range(2)] == [borne, borne]
+    k5.top_up("1.00")
+    at(k5, date(2027, 2, 13))
+    assert endings.carry_out(k5.ports) == 0
+    wished = endings.standing(k5.ports, k5.caller.id)
+    assert wished is not None
+    assert (wished.why, wished.last_day, wished.is_open) == ("subscriber", date(2027, 2, 28), True)
+    at(k5, date(2027, 3, 1))
+    assert endings.carry_out(k5.ports) == 1
+    assert is_over(k5)
+
+
+def test_what_was_taken_back_before_does_not_stand_again_when_the_debt_is_paid(k5: House) -> None:
+    fall(k5)
+    at(k5, date(2027, 2, 1))
+    endings.apply(k5.ports, k5.caller.id)
+    endings.withdraw(k5.ports, k5.caller.id)
+    at(k5, date(2027, 2, 2))
+    endings.terminate(k5.ports, k5.caller.id, IVAN, "two months")
+    k5.top_up("1.00")
+    at(k5, date(2027, 2, 13))
+    assert endings.carry_out(k5.ports) == 0
+    assert endings.standing(k5.ports, k5.caller.id) is None

@@ -9,10 +9,12 @@ import pytest
 from k5web.domain.money import rub
 from k5web.domain.payments.connector import Seen
 from k5web.domain.payments.top_up import TopUp, TopUpState
+from k5web.errors import Unavailable
+from k5web.services.accounts import endings
 from k5web.services.messaging import delivery
 from k5web.services.payments import topups
 from k5web.services.ports import Connectors
-from k5web.services.prices import billing, idle
+from k5web.services.prices import billing, idle, objections
 from k5web.services.worker import rounds
 from k5web.services.worker.rounds import beside
 from k5web.storage.session import Sessions
@@ -75,6 +77,27 @@ def test_a_step_of_the_day_is_taken_once_on_each_of_the_operators_days(k5: House
         k5.clock.forward(hours=hours)
         step(k5.ports)
     assert len(taken) == 2
+
+
+@pytest.mark.parametrize("module", [objections, endings])
+def test_where_a_contract_could_not_be_ended_it_is_tried_again_on_the_same_day(
+    k5: House, monkeypatch: pytest.MonkeyPatch, module: object
+) -> None:
+    tries: list[int] = []
+
+    def carry_out(ports: object, note_failed: Callable[[int], None]) -> int:
+        tries.append(k5.caller.id)
+        if len(tries) == 1:
+            note_failed(k5.caller.id)
+        return 0
+
+    monkeypatch.setattr(module, "carry_out", carry_out)
+    step = rounds._daily(rounds._end_contracts)
+    with pytest.raises(Unavailable):
+        step(k5.ports)
+    for _ in range(2):
+        step(k5.ports)
+    assert len(tries) == 2
 
 
 def test_a_seldom_step_waits_its_time(k5: House) -> None:

@@ -37,3 +37,4 @@ def test_what_was_withdrawn_is_history(sessions: Sessions) -> None:
         assert ending_rows.standing(db, 1) is None
         second = ending_rows.add(db, WISHED)
         assert ending_rows.of_owner(db, 1) == [replace(first, withdrawn_at=NOW), second]
+        assert ending_rows.standing_of(db, [1, 2]) == [second]

@@ -26,3 +26,9 @@ def test_a_debt_counts_from_the_day_on_which_the_account_last_fell_below_zero(k5
     take(k5, "1.00", "again")
     with k5.ports.sessions.read() as db:
         assert debt_rows.below_zero(db) == [(k5.caller.id, k5.ports.today())]
+        assert debt_rows.below_since(db, k5.caller.id) == k5.ports.today()
+
+
+def test_who_has_no_debt_has_it_since_no_day(k5: House) -> None:
+    with k5.ports.sessions.read() as db:
+        assert debt_rows.below_since(db, k5.caller.id) is None

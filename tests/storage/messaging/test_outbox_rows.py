@@ -89,3 +89,13 @@ def test_the_database_lets_no_message_be_deleted(sessions: Sessions) -> None:
         outbox_rows.close(db, CODE, "accepted", NOW, is_secret=True)
     with pytest.raises(DBAPIError), sessions.begin() as db:
         db.execute(delete(OutboxRow))
+
+
+def test_a_notice_of_which_nobody_knows_whether_it_was_sent_keeps_what_it_said(sessions: Sessions) -> None:
+    """What was announced must be known on its day, for who objects to it."""
+    notice = replace(CODE, id="plan_change 1", kind="plan_change", facts={"plan": "k5"})
+    with sessions.begin() as db:
+        outbox_rows.queue(db, notice)
+        outbox_rows.claim(db, notice, NOW)
+        assert outbox_rows.give_up(db, NOW + timedelta(seconds=1), NOW) == 1
+        assert outbox_rows.by_ref(db, notice.ref) == (replace(notice, attempts=1, due_at=NOW), "unknown")

@@ -32,6 +32,8 @@ def test_an_objection_is_read_as_it_was_written_and_the_first_stands(said: Objec
     with sessions.read() as db:
         assert objection_rows.of(db, 7) == [said, deck]
         assert objection_rows.every(db) == [other, said, deck]
+        assert objection_rows.due(db, said.ends_on) == [other, said]
+        assert objection_rows.due(db, said.ends_on, [7]) == [said]
 
 
 @pytest.mark.parametrize("change", ["update", "delete"])
