@@ -49,9 +49,8 @@ def show(ports: Ports, owner_id: int) -> Contract:
         current = documents.current(ports, db)
         known = {each.version.id for each in accepted}
         for version in current:
-            done = None if version.id in known else _conduct(ports, db, owner_id, version, None)
-            if done is not None:
-                accepted.append(Acceptance(version, done[0], done[1]))
+            done = {} if version.id in known else _conduct(ports, db, [owner_id], version, None)
+            accepted += [Acceptance(version, *how) for how in done.values()]
         coming = documents.coming(ports, document_rows.versions(db))
     newest_first = sorted(accepted, key=lambda each: (each.at, each.version.id), reverse=True)
     return Contract(tuple(newest_first), tuple(current), tuple(coming))
@@ -91,19 +90,21 @@ def _moved(ports: Ports, version: DocumentVersion, after: int) -> list[int]:
 
 @transactional
 def _accept(ports: Ports, owners: list[int], version: DocumentVersion, until: datetime | None) -> int:
-    accepted = 0
+    with ports.sessions.read() as db:
+        done = _conduct(ports, db, owners, version, until)
+    if not done:
+        return 0
     with ports.sessions.begin() as db:
-        for owner_id in owners:
-            if done := _conduct(ports, db, owner_id, version, until):
-                accepted += acceptance_rows.accept(db, owner_id, [version.id], *done)
-    return accepted
+        return sum(acceptance_rows.accept(db, owner_id, [version.id], *how) for owner_id, how in done.items())
 
 
 def _conduct(
-    ports: Ports, db: Session, owner_id: int, version: DocumentVersion, until: datetime | None
-) -> tuple[datetime, AcceptedBy] | None:
-    time = InForce(version.effective_from, until, documents.first_day(version), _least(ports, db, version))
-    return acceptance_rows.first_conduct(db, owner_id, time)
+    ports: Ports, db: Session, owners: list[int], version: DocumentVersion, until: datetime | None
+) -> dict[int, tuple[datetime, AcceptedBy]]:
+    """Return how each of these owners accepted a version; nobody accepts it before it is published."""
+    since = max(version.effective_from, version.published_at)
+    time = InForce(since, until, documents.first_day(version), _least(ports, db, version))
+    return acceptance_rows.first_conduct(db, owners, time)
 
 
 def _least(ports: Ports, db: Session, version: DocumentVersion) -> tuple[Money, ...]:

@@ -1,6 +1,6 @@
 """Who accepted which version of the contract, once each, and what of the books shows that somebody did."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
@@ -67,19 +67,19 @@ def moved_without(db: Session, version_id: int, first_day: date, after: int, lim
     return list(db.scalars(wanted))
 
 
-def first_conduct(db: Session, owner_id: int, time: InForce) -> tuple[datetime, AcceptedBy] | None:
-    """Return when a subscriber first used something, or paid enough, while a version was in force; None: never."""
+def first_conduct(db: Session, owners: Sequence[int], time: InForce) -> dict[int, tuple[datetime, AcceptedBy]]:
+    """Return when each of these first used something, or paid enough, while a version was in force."""
     event = TransactionRow
+    turn = func.row_number().over(partition_by=PostingRow.owner_id, order_by=(event.occurred_at, event.recorded_at))
     wanted = (
-        select(event.occurred_at, PostingRow.amount_minor)
+        select(PostingRow.owner_id, event.occurred_at, PostingRow.amount_minor, turn.label("turn"))
         .join(PostingRow, same_event(PostingRow, event))
-        .where(PostingRow.owner_id == owner_id, PostingRow.day >= time.first_day)
+        .where(PostingRow.owner_id.in_(owners), PostingRow.day >= time.first_day)
         .where(event.occurred_at >= time.since, or_(_is_use(), _is_enough(time.minimum)))
-        .order_by(event.occurred_at, event.recorded_at)
-        .limit(1)
     )
-    row = db.execute(wanted if time.until is None else wanted.where(event.occurred_at < time.until)).first()
-    return None if row is None else (row.occurred_at, "use" if row.amount_minor < 0 else "payment")
+    found = (wanted if time.until is None else wanted.where(event.occurred_at < time.until)).subquery()
+    rows = db.execute(select(found).where(found.c.turn == 1))
+    return {row.owner_id: (row.occurred_at, "use" if row.amount_minor < 0 else "payment") for row in rows}
 
 
 def _is_use() -> ColumnElement[bool]:

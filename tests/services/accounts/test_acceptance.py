@@ -1,13 +1,21 @@
 """The contract is accepted by registering, using or paying; once a version, with its time and way (B1)."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from k5web.domain.accounts.contract import DocumentVersion
+from k5web.domain.books.ledger import EventName
+from k5web.domain.money import rub
+from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import acceptance, documents, invitations
+from k5web.services.accounts.accounts import add_subscriber
+from k5web.services.payments.topups import credit
 from k5web.services.ports import start_of_day
 from tests.services.accounts import test_sms_inbox as sms
 from tests.services.accounts.papers import paper, publish
@@ -20,6 +28,25 @@ def accepted(k5: House, owner_id: int | None = None) -> list[tuple[str, int, dat
     acceptance.by_conduct(k5.ports)
     found = acceptance.show(k5.ports, owner_id or k5.caller.id).accepted
     return [(each.version.document.kind, each.version.document.number, each.at, each.way) for each in found]
+
+
+@contextmanager
+def counted(k5: House) -> Iterator[list[str]]:
+    """Collect the statements that run meanwhile."""
+    found: list[str] = []
+    with k5.ports.sessions.read() as db:
+        engines = {db.get_bind()}
+    with k5.ports.sessions.begin() as db:
+        engines.add(db.get_bind())
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        found.append(statement)
+
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    yield found
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture
@@ -122,3 +149,29 @@ def test_a_document_without_a_least_payment_of_its_own_has_that_of_the_offer(k5:
     k5.top_up("10.00")
     at = k5.clock()
     assert sorted(accepted(k5)) == [("offer", 1, at, "payment"), ("terms", 1, at, "payment")]
+
+
+def test_nothing_accepts_a_version_before_it_is_published(k5: House) -> None:
+    k5.top_up("20.00")
+    k5.clock.forward(hours=3)
+    publish(k5.ports)
+    assert accepted(k5) == []
+    k5.clock.forward(hours=1)
+    k5.top_up("20.00")
+    assert accepted(k5) == [("offer", 1, k5.clock(), "payment")]
+
+
+def test_many_are_looked_at_by_few_statements_and_nothing_is_locked_where_nobody_accepted(
+    k5: House, offer: DocumentVersion
+) -> None:
+    for count in (1, 20):
+        for n in range(count):
+            small = add_subscriber(k5.ports, Msisdn(f"79161{count:02}{n:04}"), "correct horse", "Б")
+            name = EventName("test:bank", f"{count}-{n}")
+            credit(k5.ports, small.id, name, rub("1.00"), "cash.test", "connector:test", k5.clock())
+        with counted(k5) as statements:
+            assert acceptance.by_conduct(k5.ports) == 0
+        if count == 1:
+            few = len(statements)
+    assert len(statements) == few
+    assert not any(each.startswith(("BEGIN IMMEDIATE", "INSERT")) for each in statements)

@@ -1,7 +1,7 @@
 """A new version of the contract is announced once to everybody, and may be objected to until its day (B2)."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -40,10 +40,10 @@ def test_each_subscriber_is_told_once_however_often_the_worker_begins_anew(
     steps: list[int] = []
     whole = outbox_rows.queue_for_all
 
-    def killed(db: Session, message: Queued, limit: int) -> int:
+    def killed(db: Session, message: Queued, limit: int, **who: datetime) -> int:
         if steps:
             raise KeyboardInterrupt
-        steps.append(whole(db, message, limit))
+        steps.append(whole(db, message, limit, **who))
         return steps[-1]
 
     with monkeypatch.context() as patch:
@@ -83,6 +83,22 @@ def test_what_takes_force_at_once_is_told_on_its_day_and_whoever_joined_later_is
     assert notices(k5, late.id)[0]["is_dearer"] is False
     k5.clock.forward(days=1)
     subscriber(k5, 2)
+    assert announcing.announce(k5.ports) == 0
+
+
+def test_what_took_force_at_once_is_told_later_where_no_worker_ran_that_day(k5: House) -> None:
+    publish(k5.ports)
+    publish(k5.ports, 2, k5.ports.today() + timedelta(days=1))
+    k5.clock.forward(days=7)
+    late = subscriber(k5, 1)
+    assert announcing.announce(k5.ports) == 1
+    assert (len(notices(k5, k5.caller.id)), notices(k5, late.id)) == (1, [])
+
+
+def test_what_is_long_in_force_is_no_news(k5: House) -> None:
+    publish(k5.ports)
+    publish(k5.ports, 2, k5.ports.today() + timedelta(days=1))
+    k5.clock.forward(days=9)
     assert announcing.announce(k5.ports) == 0
 
 
