@@ -172,7 +172,7 @@ def resume(login: str, reason: str) -> None:
 
 @subscriber.command()
 def overdue() -> None:
-    """List debts and breaches that are borne: after two and six months the contract may end."""
+    """List debts and breaches of contracts that go on: after two and six months the contract may end."""
     with open_house() as ports:
         found, today = blocking.overdue(ports), ports.today()
     for each in found:
@@ -216,7 +216,8 @@ def endings_() -> None:
 
 def _ending(ending: Ending) -> str:
     who = f"by {ending.actor}{': ' if ending.reason else ''}{ending.reason}"
-    return f"{ending.owner_id}: the contract ends for {ending.why}, last day {ending.last_day}, {who}"
+    verb = "ended" if ending.done_at else "ends"
+    return f"{ending.owner_id}: the contract {verb} for {ending.why}, last day {ending.last_day}, {who}"
 
 
 @subscriber.command("object")

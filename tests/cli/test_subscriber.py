@@ -1,6 +1,7 @@
 """`k5 subscriber add|show|credit|passwd`."""
 
 import re
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ from click.testing import CliRunner, Result
 from k5web import plans
 from k5web.cli.plan import plan
 from k5web.cli.subscriber import subscriber
+from k5web.domain.accounts.ending import Ending
 from k5web.errors import AlreadyThere, Conflict, NothingToObject, WrongInn, WrongMoney, WrongReason
+from k5web.storage.accounts import ending_rows
+from k5web.storage.session import open_sessions
 
 PASSWORD = "correct horse"
 OWN = "+79161234567"
@@ -182,3 +186,16 @@ def test_services_are_suspended_with_a_notice_and_go_on_when_it_is_put_right(k5:
     assert re.fullmatch(r"100001  breach since \S+: borne until \S+\n", run(k5, "overdue").output)
     assert run(k5, "resume", OWN, "--reason", "stopped").output == "100001: services go on\n"
     assert run(k5, "resume", OWN, "--reason", "again").output == "100001 was not suspended\n"
+
+
+@pytest.mark.parametrize(("done_at", "verb"), [(None, "ends"), (datetime(2027, 1, 1, tzinfo=UTC), "ended")])
+def test_show_says_whether_a_contract_ends_or_has_ended(
+    k5: CliRunner, sqlite_url: str, done_at: datetime | None, verb: str
+) -> None:
+    number = int(run(k5, "add", OWN, "--password", PASSWORD).stdout)
+    at = datetime(2026, 12, 1, tzinfo=UTC)
+    ending = Ending(number, 0, "subscriber", at, date(2026, 12, 31), "subscriber:1", "", done_at=done_at)
+    with open_sessions(sqlite_url, sqlite_url).begin() as db:
+        ending_rows.add(db, ending)
+    said = f"{number}: the contract {verb} for subscriber, last day 2026-12-31, by subscriber:1\n"
+    assert said in run(k5, "show", OWN).output

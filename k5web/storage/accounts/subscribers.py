@@ -190,8 +190,9 @@ def blocks(db: Session, subscriber_id: int) -> list[Block]:
 
 
 def suspended(db: Session) -> list[tuple[int, datetime]]:
-    """Return whose services are suspended for a breach, and since when, the longest first."""
-    found = select(SubscriberRow.id, SubscriberRow.suspended_at).where(SubscriberRow.suspended_at.is_not(None))
+    """Return whose services are suspended for a breach while the contract goes on, since when, the longest first."""
+    is_suspended = (SubscriberRow.suspended_at.is_not(None), SubscriberRow.ended_at.is_(None))
+    found = select(SubscriberRow.id, SubscriberRow.suspended_at).where(*is_suspended)
     rows = db.execute(found.order_by(SubscriberRow.suspended_at, SubscriberRow.id))
     return [(owner_id, at) for owner_id, at in rows if at is not None]
 

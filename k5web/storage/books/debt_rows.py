@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from k5web.storage.tables import AccountRow, PostingRow
+from k5web.storage.tables import AccountRow, PostingRow, SubscriberRow
 
 _FELL = (
     select(func.max(PostingRow.day))
@@ -17,7 +17,11 @@ _FELL = (
     )
     .scalar_subquery()
 )
-_BELOW = select(AccountRow.owner_id, _FELL).where(AccountRow.purpose == "main", AccountRow.balance_minor < 0)
+_BELOW = (
+    select(AccountRow.owner_id, _FELL)
+    .join(SubscriberRow, SubscriberRow.id == AccountRow.owner_id)
+    .where(AccountRow.purpose == "main", AccountRow.balance_minor < 0, SubscriberRow.ended_at.is_(None))
+)
 
 
 def below_since(db: Session, owner_id: int) -> date | None:
@@ -26,5 +30,5 @@ def below_since(db: Session, owner_id: int) -> date | None:
 
 
 def below_zero(db: Session) -> list[tuple[int, date]]:
-    """Return whose main account is below zero, and the day since which it is."""
+    """Return whose main account is below zero while the contract goes on, and the day since which it is."""
     return [(owner_id, day) for owner_id, day in db.execute(_BELOW.order_by(AccountRow.owner_id)) if day is not None]

@@ -67,7 +67,7 @@ def prices_on(day: str) -> ResponseReturnValue:
     """Show the same on a day."""
     try:
         return _prices(date.fromisoformat(day) if _DAY.fullmatch(day) else abort(404))
-    except ValueError:
+    except (ValueError, OverflowError):  # of no calendar, or at its very end
         abort(404)
 
 

@@ -105,7 +105,11 @@ def _contract_ended(facts: Facts) -> Wording:
         "debt": _("K5: договор закончился: счёт больше двух месяцев ниже нуля."),
         "breach": _("K5: договор закончился: нарушение не исправлено."),
     }.get(facts.get("why", ""), _("K5: договор закончился: вы не согласились с новыми условиями."))
-    return Wording(_("Договор закончился"), f"{why} {_('Остаток денег вернём по заявлению в кабинете.')}")
+    if facts.get("why") == "debt":
+        after = _("Долг нужно заплатить до %(day)s.", day=_day(facts, "until"))
+    else:
+        after = _("Остаток денег вернём по заявлению в кабинете.")
+    return Wording(_("Договор закончился"), f"{why} {after}")
 
 
 def _contract_ending(facts: Facts) -> Wording:

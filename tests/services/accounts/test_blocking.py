@@ -17,6 +17,7 @@ from k5web.services.accounts import accounts, blocking, devices, tokens
 from k5web.services.payments import auto_topups, polling, refunds
 from k5web.services.payments.auto_topups import Terms
 from k5web.storage import outbox
+from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
 from k5web.storage.payments import saved_card_rows
 from k5web.storage.session import Sessions
@@ -330,6 +331,15 @@ def test_two_months_below_zero_are_counted_from_the_day_the_account_fell(k5: Hou
     assert blocking.overdue(k5.ports) == [], "paid to the kopeck"
     fall(k5, "1.00", "3")
     assert [each.since for each in blocking.overdue(k5.ports)] == [k5.ports.today()], "another debt, its own term"
+
+
+def test_a_contract_that_has_ended_bears_nothing_any_more(k5: House) -> None:
+    suspend(k5)
+    fall(k5, "30.00", "1")
+    assert [each.why for each in blocking.overdue(k5.ports)] == ["debt", "breach"]
+    with k5.ports.sessions.begin() as db:
+        subscribers.set_ended(db, k5.caller.id, k5.clock())
+    assert blocking.overdue(k5.ports) == []
 
 
 def fall(k5: House, amount: str, key: str) -> None:

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 from k5web.services.accounts import advances, announcing, endings
+from k5web.services.ports import start_of_day
 from k5web.services.prices import objections
 from tests.services.accounts.papers import publish
 from tests.services.accounts.test_advances import TO
@@ -31,7 +32,15 @@ def test_each_version_has_an_address_for_ever_and_the_plain_one_is_in_force(brow
 
 
 def test_what_is_not_published_is_not_found(browser: Browser, k5: House) -> None:
-    for path in ("/offer", "/offer/1", "/offer/terms", "/offer/0", "/offer/prices/2026-13-01", "/offer/prices/today"):
+    for path in (
+        "/offer",
+        "/offer/1",
+        "/offer/terms",
+        "/offer/0",
+        "/offer/prices/2026-13-01",
+        "/offer/prices/9999-12-31",
+        "/offer/prices/today",
+    ):
         assert browser.get(path).status_code == 404, path
     assert "Договор" not in plain(browser.get("/help"))
     publish(k5.ports)
@@ -163,3 +172,10 @@ def test_a_worse_version_is_objected_to_in_the_cabinet(phone: Browser, k5: House
     page = phone.get("/me/contract")
     assert "Договор закончится 11.12.2026, если мы не договоримся иначе." in plain(page)
     assert "Не согласиться" not in plain(page)
+    k5.clock.now = start_of_day(change.effective)
+    objections.carry_out(k5.ports)
+    ended = plain(phone.get("/me/contract"))
+    assert "Договор закончился, последний день был 10.12.2026." in ended
+    assert "Договор закончится" not in ended, "it is said once"
+    assert "Вы её не приняли." in ended
+    assert "Вступит для вас в силу" not in ended

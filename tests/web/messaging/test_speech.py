@@ -51,15 +51,16 @@ def test_a_code_is_one_part() -> None:
 
 
 @pytest.mark.parametrize(
-    ("why", "said"),
+    ("why", "said", "after"),
     [
-        ("subscriber", "по вашему заявлению"),
-        ("debt", "ниже нуля"),
-        ("breach", "нарушение не исправлено"),
-        ("objection", "не согласились"),
+        ("subscriber", "по вашему заявлению", "Остаток денег вернём"),
+        ("debt", "ниже нуля", "Долг нужно заплатить до 15.03.2027."),
+        ("breach", "нарушение не исправлено", "Остаток денег вернём"),
+        ("objection", "не согласились", "Остаток денег вернём"),
     ],
 )
-def test_the_end_of_a_contract_says_why(why: str, said: str) -> None:
-    wording = say("contract_ended", {"why": why}, None)
+def test_the_end_of_a_contract_says_why_and_what_becomes_of_the_money(why: str, said: str, after: str) -> None:
+    wording = say("contract_ended", {"why": why, "until": "2027-03-15"}, None)
     assert said in wording.text
+    assert after in wording.text
     assert sms_parts(wording.text) <= 2
