@@ -62,7 +62,7 @@ PURSE = Purse(OWNER, 1, rub("0.00"), rub("0.00"), rub("0.00"))
 
 READS: dict[str, Callable[[Session], object]] = {
     "acceptance_rows.first_conduct": lambda db: acceptance_rows.first_conduct(
-        db, OWNER, acceptance_rows.InForce(NOW, NOW, MONTH[0], (rub("10.00"),))
+        db, [OWNER], acceptance_rows.InForce(NOW, NOW, MONTH[0], (rub("10.00"),))
     ),
     "acceptance_rows.moved_without": lambda db: acceptance_rows.moved_without(db, 1, MONTH[0], 0, 10),
     "acceptance_rows.of_owner": lambda db: acceptance_rows.of_owner(db, OWNER),
@@ -229,6 +229,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "owned_rows.is_owing": lambda db: owned_rows.is_owing(db, OWNER, ("RUB",)),
     "owned_rows.is_paying": lambda db: owned_rows.is_paying(db, OWNER, NOW),
     "subscribers.erased_at": lambda db: subscribers.erased_at(db, OWNER),
+    "personal_rows.emails": lambda db: personal_rows.emails(db, OWNER),
     "personal_rows.history": lambda db: personal_rows.history(db, OWNER),
     "email_rows.find": lambda db: email_rows.find(db, OWNER),
     "choice_rows.choices": lambda db: choice_rows.choices(db, OWNER),
@@ -283,7 +284,7 @@ WRITES = {
     *("acceptance_rows.accept", "document_rows.add"),
     *(f"code_rows.{name}" for name in ("count_try", "forget", "put", "take", "use_up")),
     "access_rows.add",
-    "owned_rows.erase",
+    *("owned_rows.erase", "owned_rows.forget_messages"),
     "consent_rows.add",
     *(f"personal_rows.{name}" for name in ("add", "forget")),
     *(f"email_rows.{name}" for name in ("confirm", "give", "remove")),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.accounts.consent import Consent, ConsentText, in_force
 from k5web.errors import NotFound
 from k5web.services.ports import Ports
-from k5web.storage.accounts import consent_rows, personal_rows, subscribers
+from k5web.storage.accounts import consent_rows, owned_rows, personal_rows, subscribers
 from k5web.storage.books import ledger
 from k5web.storage.session import transactional
 
@@ -62,14 +62,18 @@ def give(ports: Ports, owner_id: int, way: str) -> None:
 
 @transactional
 def withdraw(ports: Ports, owner_id: int, way: str) -> None:
-    """Take the consent back, and forget what is kept by it alone: particulars and e-mail; a second time changes
-    nothing."""
+    """Take the consent back, and forget what is kept by it alone: particulars and e-mail, also in old messages.
+
+    A second time changes nothing.
+    """
+    now = ports.clock()
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, owner_id)
         given = in_force(consent_rows.history(db, owner_id))
         if given is None:
             return
-        consent_rows.add(db, owner_id, Consent(given.version, is_given=False, at=ports.clock(), way=way))
+        consent_rows.add(db, owner_id, Consent(given.version, is_given=False, at=now, way=way))
+        owned_rows.forget_messages(db, personal_rows.emails(db, owner_id), now)
         personal_rows.forget(db, owner_id)
         subscribers.set_name(db, owner_id, "")
 

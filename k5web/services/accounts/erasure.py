@@ -10,11 +10,20 @@ from k5web.domain.money import CURRENCIES
 from k5web.errors import NotErasable
 from k5web.services.accounts.profiles import SUBSCRIBER
 from k5web.services.ports import Ports
-from k5web.storage.accounts import email_rows, number_rows, owned_rows, phone_rows, subscribers
+from k5web.services.prices import standing_objections
+from k5web.storage.accounts import (
+    ending_rows,
+    number_rows,
+    owned_rows,
+    personal_rows,
+    phone_rows,
+    refund_rows,
+    subscribers,
+)
 from k5web.storage.books import ledger
 from k5web.storage.calls import call_rows
 from k5web.storage.payments import auto_top_up_rows, saved_card_rows
-from k5web.storage.prices import subscription_rows
+from k5web.storage.prices import objection_rows, subscription_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -55,16 +64,18 @@ def erase(ports: Ports, owner_id: int, actor: str) -> bool:
 
 
 def _addresses(db: Session, owner: Subscriber) -> list[str]:
-    email = email_rows.find(db, owner.id)
     phones = [str(each.number) for each in phone_rows.of_owner(db, owner.id)]
-    return [*phones, *([email.address.text] if email else [])]
+    return [*phones, *personal_rows.emails(db, owner.id)]
 
 
 def _obstacles(ports: Ports, db: Session, owner: Subscriber, actor: str) -> list[str]:
     has_fee = bool(ports.plans.of(owner).fees)
     services = any(each.sort != "plan" for each in subscription_rows.live(db, owner.id))
+    is_ending = owner.ended_at is None and _is_ending(ports, db, owner.id)
     found = {
         "contract": actor == SUBSCRIBER and owner.ended_at is None,
+        "ending": actor != SUBSCRIBER and is_ending,
+        "refund": any(each.is_open for each in refund_rows.of_owner(db, owner.id)),
         "money": owned_rows.is_owing(db, owner.id, tuple(CURRENCIES)),
         "calls": bool(call_rows.live(db, owner.id)),
         "payments": owned_rows.is_paying(db, owner.id, ports.clock()),
@@ -72,3 +83,9 @@ def _obstacles(ports: Ports, db: Session, owner: Subscriber, actor: str) -> list
         "services": has_fee or services,
     }
     return [name for name, is_open in found.items() if is_open]
+
+
+def _is_ending(ports: Ports, db: Session, owner_id: int) -> bool:
+    """Return whether a day is set on which the contract ends, by an application or an objection."""
+    objected = any(standing_objections.stands(ports, db, each) for each in objection_rows.of(db, owner_id))
+    return objected or ending_rows.standing(db, owner_id) is not None

@@ -1,6 +1,7 @@
 """What subscribers set for themselves at /me/limits. Orders are held against it in `services/calls/safety.py`."""
 
 import logging
+import secrets
 from collections.abc import Mapping, Set
 from typing import Final
 
@@ -55,7 +56,7 @@ def change(ports: Ports, owner_id: int, wanted: Mapping[str, int | None]) -> Non
             from_ = max(rising).astimezone(OPERATOR_ZONE)
             facts = {"at": f"{from_:%d.%m.%Y %H:%M}", "language": subscribers.get(db, owner_id).language}
             for number in [phone.number for phone in phone_rows.of_owner(db, owner_id) if phone.verified_at]:
-                name = f"{NOTICE} {now.isoformat()} {number.digits}"
+                name = f"{NOTICE} {secrets.token_urlsafe(12)}"  # without a number: the name outlives the phone
                 sending.queue_to(db, number, NOTICE, facts, name, now, owner_id=owner_id, is_urgent=True)
     logger.info("own limits changed", extra={"owner_id": owner_id, "limits": ",".join(each.key for each in changed)})
 

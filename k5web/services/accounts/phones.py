@@ -1,6 +1,7 @@
 """The phones of a subscriber: added by an SMS code, named, taken away; one of them is rung unless another is named."""
 
 import logging
+import secrets
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -182,5 +183,5 @@ def _tell(ports: Ports, db: Session, owner: Subscriber, what: str, number: Msisd
     facts = {"what": what, "digits": number.digits, "language": owner.language}
     for phone in phones:
         if phone.verified_at is not None and (phone.number != number or what == "removed"):
-            name = f"{NOTICE} {what} {number.digits} {now.isoformat()} {phone.number.digits}"
+            name = f"{NOTICE} {what} {secrets.token_urlsafe(12)}"  # without a number: the name outlives the phone
             sending.queue_to(db, phone.number, NOTICE, facts, name, now, owner_id=owner.id, is_urgent=True)

@@ -111,7 +111,7 @@ def _make_ready(ports: Ports, message: Queued, down: frozenset[Channel]) -> Read
             logger.exception("a message cannot be written", extra={"ref": message.ref, "kind": message.kind})
             ready = None
         if ready is None:
-            outbox_rows.close(db, message, "dropped", now, is_secret=False)
+            outbox_rows.close(db, message, "dropped", now, is_secret=message.kind in SECRETS)
             return None
         if ready.channel in down:
             return None

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Select, delete, exists, inspect, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, delete, exists, inspect, or_, select, update
 from sqlalchemy.orm import Session
 
+from k5web.domain.accounts.bonus import ORIGIN as BONUS
+from k5web.domain.books.transfer import RECEIVED
 from k5web.domain.payments.top_up import TopUpState
 from k5web.storage.tables import (
     AcceptanceRow,
@@ -135,6 +137,7 @@ RULES: Final[Mapping[type[Base], Rule]] = {
     OutboxRow: _rule("emptied", "facts ref"),
     InboundSmsRow: _rule("deleted", "reply"),
 }
+NAMING_OTHERS: Final = (RECEIVED, BONUS)  # origins of postings whose key names another subscriber
 
 
 def given(db: Session, owner_id: int) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
@@ -152,7 +155,14 @@ def _of(table: type[Base], owner_id: int) -> Select[Any]:
 
 def _rows(db: Session, found: Select[Any], hidden: frozenset[str]) -> Iterator[dict[str, Any]]:
     for row in db.execute(found.execution_options(yield_per=READ_AT_ONCE)).mappings():
-        yield {name: _plain(value) for name, value in row.items() if name not in hidden and type(value) is not bytes}
+        unseen = hidden | {"key"} if _names_another(row) else hidden
+        yield {name: _plain(value) for name, value in row.items() if name not in unseen and type(value) is not bytes}
+
+
+def _names_another(row: RowMapping) -> bool:
+    """Return whether the key of a posting, or of the one that it reverses, names another subscriber."""
+    origin, key = str(row.get("origin")), str(row.get("key"))
+    return (key.partition(" ")[0] if origin == "reversal" else origin) in NAMING_OTHERS
 
 
 def _plain(value: Any) -> Any:
@@ -173,17 +183,15 @@ def is_paying(db: Session, owner_id: int, now: datetime) -> bool:
 
 
 def erase(db: Session, owner_id: int, addresses: list[str], now: datetime) -> None:
-    """Delete or empty what `RULES` says. `addresses`: the phone and the e-mail, by which messages and codes are found.
+    """Delete or empty what `RULES` says. `addresses`: phones and e-mails, by which messages and codes are found.
 
     Cards are the caller's: their providers are to be told. The caller holds the account's lock.
     """
     for table, rule in RULES.items():
         if rule.erasure == "deleted":
             db.execute(delete(table).where(table.__table__.c["owner_id"] == owner_id))
-    db.execute(delete(OneTimeCodeRow).where(OneTimeCodeRow.address.in_(addresses)))
-    messages = or_(OutboxRow.owner_id == owner_id, OutboxRow.address.in_(addresses))
-    db.execute(update(OutboxRow).where(messages, OutboxRow.done_at.is_(None)).values(state="dropped", done_at=now))
-    db.execute(update(OutboxRow).where(messages).values(facts={}, address=None))
+    forget_messages(db, addresses, now)
+    _empty(db, OutboxRow.owner_id == owner_id, now)
     db.execute(update(TopUpRow).where(TopUpRow.owner_id == owner_id).values(payer_phone=""))
     whom = {"recipient": "", "account": "", "bank": ""}
     db.execute(update(RefundApplicationRow).where(RefundApplicationRow.owner_id == owner_id).values(**whom))
@@ -191,3 +199,14 @@ def erase(db: Session, owner_id: int, addresses: list[str], now: datetime) -> No
     db.execute(update(InvitationRow).where(*links).values(revoked_at=now))
     nobody = {"phone": None, "phone_verified_at": None, "name": "", "password_hash": None, "inn_hash": None}
     db.execute(update(SubscriberRow).where(SubscriberRow.id == owner_id).values(**nobody, language=None, erased_at=now))
+
+
+def forget_messages(db: Session, addresses: list[str], now: datetime) -> None:
+    """Delete the codes for these addresses, and empty the messages that went or go there, whoever had them sent."""
+    db.execute(delete(OneTimeCodeRow).where(OneTimeCodeRow.address.in_(addresses)))
+    _empty(db, OutboxRow.address.in_(addresses), now)
+
+
+def _empty(db: Session, messages: ColumnElement[bool], now: datetime) -> None:
+    db.execute(update(OutboxRow).where(messages, OutboxRow.done_at.is_(None)).values(state="dropped", done_at=now))
+    db.execute(update(OutboxRow).where(messages).values(facts={}, address=None))

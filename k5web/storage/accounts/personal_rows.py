@@ -32,6 +32,13 @@ def history(db: Session, owner_id: int) -> list[PersonalFacts]:
     return [PersonalFacts(cast(What, row.what), row.facts, row.at, row.actor) for row in rows]
 
 
+def emails(db: Session, owner_id: int) -> list[str]:
+    """Return every e-mail address that a subscriber ever confirmed, and the one kept now."""
+    told = {each.facts["address"] for each in history(db, owner_id) if each.what == "email"}
+    kept = db.scalars(select(EmailAddressRow.address).where(EmailAddressRow.owner_id == owner_id))
+    return sorted({*told, *kept} - {""})
+
+
 def forget(db: Session, owner_id: int) -> None:
     """Delete every version, and the e-mail address."""
     for table in (PersonalDataRow, EmailAddressRow):

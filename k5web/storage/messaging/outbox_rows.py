@@ -103,10 +103,10 @@ def postpone(db: Session, message: Queued, until: datetime) -> None:
 
 
 def close(db: Session, message: Queued, state: SendingState, now: datetime, *, is_secret: bool) -> None:
-    """Write down what became of a message; what a secret one said is forgotten."""
+    """Write down what became of a message; what a secret one said is forgotten, and the address to which it went."""
     closed: dict[str, Any] = {"state": state, "done_at": now}
     if is_secret:
-        closed["facts"] = {}
+        closed |= {"facts": {}, "address": None}
     db.execute(update(OutboxRow).where(*_same(message)).values(**closed))
 
 
@@ -124,7 +124,7 @@ def reopen(db: Session, message: Queued, now: datetime) -> None:
 def give_up(db: Session, before: datetime, now: datetime) -> int:
     """Close what senders took out long ago and never closed: nobody knows whether it was sent. Return how many."""
     lost = (OutboxRow.done_at.is_(None), OutboxRow.state == "sending", OutboxRow.due_at < before)
-    db.execute(update(OutboxRow).where(*lost, OutboxRow.kind.in_(SECRETS)).values(facts={}))
+    db.execute(update(OutboxRow).where(*lost, OutboxRow.kind.in_(SECRETS)).values(facts={}, address=None))
     closed = update(OutboxRow).where(*lost).values(state="unknown", done_at=now)
     return len(db.execute(closed.returning(OutboxRow.owner_id)).all())
 
@@ -148,10 +148,10 @@ def _queued(row: OutboxRow) -> Queued:
     return value_of(Queued, row)
 
 
-def queue_for_all(db: Session, message: Queued, limit: int) -> int:
+def queue_for_all(db: Session, message: Queued, limit: int, *, joined_before: datetime) -> int:
     """Put a message in for this many subscribers who have none of its id yet; return for how many. 0: all have it.
 
-    Whoever's contract has ended is left out. The message's own owner says nothing.
+    Whoever's contract has ended, or who came later, is left out. The message's own owner says nothing.
     """
     values = (
         (OutboxRow.owner_id, SubscriberRow.id),
@@ -164,6 +164,7 @@ def queue_for_all(db: Session, message: Queued, limit: int) -> int:
     )
     has_it = exists().where(OutboxRow.owner_id == SubscriberRow.id, OutboxRow.id == message.id)
     found = select(*(value for _, value in values)).where(~has_it, SubscriberRow.ended_at.is_(None))
+    found = found.where(SubscriberRow.created_at < joined_before)
     names = [column.key for column, _ in values]
     adding = insert_or_nothing(OutboxRow, "owner_id", "id").from_select(names, found.limit(limit))
     return len(db.execute(adding.returning(OutboxRow.owner_id)).all())

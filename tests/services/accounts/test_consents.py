@@ -9,6 +9,8 @@ from k5web.domain.accounts.consent import Consent
 from k5web.domain.accounts.email_address import EmailAddress
 from k5web.errors import NotFound
 from k5web.services.accounts import accounts, consents, emails, invitations, profiles
+from k5web.services.messaging import delivery
+from tests.services.accounts.test_erasure import kept_anywhere
 from tests.services.accounts.test_invitations import join, link
 from tests.services.accounts.test_recovery import codes_sent
 from tests.services.house import House
@@ -63,3 +65,6 @@ def test_what_is_kept_by_consent_alone_goes_with_it(k5: House) -> None:
     assert profiles.history(k5.ports, owner_id) == []
     found = accounts.find_subscriber(k5.ports, str(owner_id))
     assert (found.name, found.phone) == ("", k5.caller.phone)
+    k5.clock.forward(hours=2)
+    delivery.sweep(k5.ports)  # what was counted for an hour
+    assert kept_anywhere(k5, "anna@mail.ru") == [], "the letter with the code is emptied, too"

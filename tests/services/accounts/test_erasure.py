@@ -2,24 +2,44 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from k5web.domain.accounts.email_address import EmailAddress
-from k5web.domain.books.ledger import EventName
+from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.money import Money, rub
 from k5web.domain.payments.top_up import SavedCard
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import NotErasable, NotFound, WrongLogin
-from k5web.services.accounts import accounts, devices, emails, erasure, profiles, tokens
+from k5web.services.accounts import (
+    accounts,
+    advances,
+    devices,
+    emails,
+    endings,
+    erasure,
+    own_limits,
+    phones,
+    profiles,
+    tokens,
+)
 from k5web.services.books.verify import verify
+from k5web.services.messaging import delivery
 from k5web.services.payments.topups import credit
+from k5web.services.prices import objections
 from k5web.storage.accounts import owned_rows, subscribers
+from k5web.storage.books import ledger
 from k5web.storage.messaging import outbox_rows
 from k5web.storage.payments import saved_card_rows
+from k5web.storage.tables import Base
 from tests.services.accounts.stock import GO, A, fill, on
+from tests.services.accounts.test_advances import TO
+from tests.services.accounts.test_endings import at
 from tests.services.accounts.test_recovery import codes_sent
 from tests.services.house import OWN, House
+from tests.services.prices.test_objections import SHORTER, announce
 from tests.services.visits import log_in, refusal, token
 
 PERSON = {"surname": "Сидорова", "given_name": "Анна", "address": "Москва, Тверская, 1"}
@@ -74,6 +94,35 @@ def test_nothing_leads_to_a_name_any_more_and_the_books_hold(k5: House) -> None:
     assert verify(k5.ports) == []
 
 
+def kept_anywhere(k5: House, *texts: str) -> list[str]:
+    """Return the tables in which any of these texts stands."""
+    with k5.ports.sessions.read() as db:
+        found = {table.name: str(db.execute(select(table)).all()) for table in Base.metadata.sorted_tables}
+    return [name for name, rows in found.items() if any(text in rows for text in texts)]
+
+
+def test_no_phone_or_email_that_they_ever_had_is_left(k5: House) -> None:
+    """Also in the names of messages, and in those with codes, which belong to nobody."""
+    old, second, removed = "old@mail.ru", Msisdn("79990001122"), Msisdn("79990001133")
+    for address in (old, "new@mail.ru"):
+        k5.clock.forward(seconds=1)
+        email, request = emails.ask(k5.ports, k5.caller.id, address, None, consents_now=True)
+        emails.confirm(k5.ports, k5.caller.id, email, codes_sent(k5)[-1], request)
+    for number in (second, removed):
+        k5.clock.forward(seconds=1)
+        _, request = phones.ask(k5.ports, k5.caller, str(number), None)
+        phones.add(k5.ports, k5.caller, number, request, codes_sent(k5)[-1])
+    own_limits.change(k5.ports, k5.caller.id, {"day": 100_00})
+    own_limits.change(k5.ports, k5.caller.id, {"day": 200_00})
+    phones.choose(k5.ports, k5.caller.id, second)
+    phones.remove(k5.ports, k5.caller.id, removed)
+    k5.clock.forward(hours=2)
+    delivery.deliver_due(k5.ports)
+    delivery.sweep(k5.ports)
+    assert erasure.erase(k5.ports, k5.caller.id, "staff:anna")
+    assert kept_anywhere(k5, old, "new@mail.ru", OWN[1:], second.digits, removed.digits) == []
+
+
 def test_a_second_time_changes_nothing(k5: House) -> None:
     live(k5)
     erasure.erase(k5.ports, k5.caller.id, "staff:anna")
@@ -115,3 +164,32 @@ def test_what_is_still_open_keeps_all_as_it_is(k5: House, begin: Callable[[House
     with pytest.raises(NotErasable, match="contract"):
         erasure.erase(k5.ports, k5.caller.id, "subscriber")
     assert everything(k5) == before
+
+
+def test_an_open_application_for_a_refund_is_settled_before(k5: House) -> None:
+    k5.top_up("100.00")
+    endings.apply(k5.ports, k5.caller.id)
+    assert erasure.obstacles(k5.ports, k5.caller.id, "staff:anna") == ["ending", "money"]
+    at(k5, date(2027, 1, 1))
+    endings.carry_out(k5.ports)
+    advances.apply(k5.ports, k5.caller.id, TO)
+    with k5.ports.sessions.begin() as db:
+        purse = ledger.lock_purse(db, k5.caller.id)
+        spent = Event(
+            k5.caller.id, EventName("order", "x"), (Move(purse.account_id, -100_00, "sale.order"),), "me", k5.clock()
+        )
+        ledger.charge(db, spent, k5.ports.today(), k5.clock())
+    for actor in ("subscriber", "staff:anna"):
+        assert erasure.obstacles(k5.ports, k5.caller.id, actor) == ["refund"]
+    advances.decline(k5.ports, k5.caller.id, "nothing is left", "staff:anna")
+    assert erasure.erase(k5.ports, k5.caller.id, "subscriber")
+    assert advances.waiting(k5.ports) == []
+
+
+def test_staff_wait_for_the_day_of_an_objection(k5: House) -> None:
+    announce(k5, SHORTER, 12)
+    objections.object_to_change(k5.ports, k5.caller.id, "subscriber")
+    assert erasure.obstacles(k5.ports, k5.caller.id, "staff:anna") == ["ending"]
+    k5.clock.forward(days=12)
+    assert objections.carry_out(k5.ports) == 1
+    assert erasure.erase(k5.ports, k5.caller.id, "staff:anna")

@@ -4,10 +4,14 @@ import json
 
 import pytest
 
+from k5web.domain.books.ledger import EventName
+from k5web.domain.money import rub
 from k5web.errors import TooOften
 from k5web.services.accounts import export, profiles
+from k5web.services.books import corrections, transfers
+from k5web.services.books.transfers import TransferWish
 from k5web.storage.accounts.owned_rows import RULES
-from tests.services.house import House
+from tests.services.house import House, subscriber
 from tests.services.visits import RIGHT, log_in
 
 PERSON = {"surname": "Сидорова", "given_name": "Анна", "address": "Москва, Тверская, 1"}
@@ -41,3 +45,22 @@ def test_a_long_file_is_made_only_so_often(k5: House) -> None:
         export.export(k5.ports, k5.caller.id)
     k5.clock.forward(minutes=1)
     export.export(k5.ports, k5.caller.id)
+
+
+def test_nobody_else_is_named_by_what_came_from_them(k5: House) -> None:
+    """Also where it was taken back: the name of a reversal holds that of the transfer."""
+    k5.top_up("500.00")
+    ivan = subscriber(k5, 1)
+    for form in ("a", "b"):
+        offer = transfers.offer(k5.ports, k5.caller, str(ivan.phone), rub("100.00"))
+        transfers.send(k5.ports, k5.caller, TransferWish(str(ivan.phone), offer.mark, rub("100.00"), form))
+    corrections.reverse(k5.ports, k5.caller.id, EventName("transfer", "b"), "staff:anna")
+    told = json.loads(export.export(k5.ports, ivan.id))
+    assert [(row["origin"], row["amount_minor"], "key" in row) for row in told["posting"][1:]] == [
+        ("transfer.in", 100_00, False),
+        ("transfer.in", 100_00, False),
+        ("reversal", -100_00, False),
+    ]
+    assert str(k5.caller.id) not in json.dumps(told)
+    mine = json.loads(export.export(k5.ports, k5.caller.id))
+    assert all("key" in row for row in mine["posting"])

@@ -39,12 +39,12 @@ def test_one_sender_takes_a_message_and_what_is_postponed_waits(sessions: Sessio
     assert again == [replace(CODE, attempts=1, due_at=NOW + timedelta(minutes=1))]
 
 
-def test_what_a_secret_message_said_is_forgotten_when_it_is_done(sessions: Sessions) -> None:
+def test_what_a_secret_message_said_and_its_address_are_forgotten_when_it_is_done(sessions: Sessions) -> None:
     with sessions.begin() as db:
         outbox_rows.queue(db, CODE)
         outbox_rows.close(db, CODE, "accepted", NOW, is_secret=True)
         found = outbox_rows.by_ref(db, CODE.ref)
-    assert found == (replace(CODE, facts={}), "accepted")
+    assert found == (replace(CODE, facts={}, address=None), "accepted")
 
 
 def test_what_a_killed_sender_left_is_nobodys_and_not_sent_again(sessions: Sessions) -> None:
@@ -53,7 +53,10 @@ def test_what_a_killed_sender_left_is_nobodys_and_not_sent_again(sessions: Sessi
         outbox_rows.claim(db, CODE, NOW)
         assert outbox_rows.give_up(db, NOW, NOW) == 0
         assert outbox_rows.give_up(db, NOW + timedelta(seconds=1), NOW) == 1
-        assert outbox_rows.by_ref(db, CODE.ref) == (replace(CODE, facts={}, attempts=1, due_at=NOW), "unknown")
+        assert outbox_rows.by_ref(db, CODE.ref) == (
+            replace(CODE, facts={}, address=None, attempts=1, due_at=NOW),
+            "unknown",
+        )
         assert outbox_rows.due(db, NOW + timedelta(days=1), 10) == []
 
 

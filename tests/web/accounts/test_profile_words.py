@@ -38,7 +38,8 @@ def test_a_page_shows_a_label_without_its_hint_and_a_number_without_its_beginnin
 def test_every_obstacle_to_an_erasure_says_what_to_do(app: Flask) -> None:
     with app.test_request_context():
         said = {
-            profile_words.obstacle(name) for name in ("contract", "money", "calls", "payments", "numbers", "services")
+            profile_words.obstacle(name)
+            for name in ("contract", "ending", "refund", "money", "calls", "payments", "numbers", "services")
         }
-    assert len(said) == 6
+    assert len(said) == 8
     assert all(words.endswith(".") for words in said)
