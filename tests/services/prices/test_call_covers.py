@@ -1,6 +1,5 @@
 """Calls on a plan: gift minutes first, then money; options by their states; what a period leaves goes with it."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +11,7 @@ from k5web.services.books.verify import verify
 from k5web.services.calls import ordering
 from k5web.services.prices import allowance_accounts, billing
 from k5web.storage.books import ledger
-from tests.services.house import House, publish
+from tests.services.house import House, publish, with_phone
 from tests.services.prices.test_subscriptions import connect, fresh, left
 
 GIFT = "Минуты в подарок"
@@ -91,7 +90,7 @@ def test_two_calls_never_share_the_last_free_minute(k5: House) -> None:
     with k5.ports.sessions.read() as db:
         plan = k5.ports.plans.of(fresh(k5))
         assert allowance_accounts.left(db, k5.caller.id, plan) == {"gift-minutes": 0}
-    second = k5.order(MOSCOW, caller=replace(fresh(k5), phone=Msisdn("79161234568")))
+    second = k5.order(MOSCOW, caller=with_phone(k5.ports, fresh(k5), Msisdn("79161234568")))
     assert ([cover.units for cover in first.covers], second.covers) == ([60], ())
     for call in (second, first):
         k5.talk(call, "59")
