@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from k5web.domain.prices.objection import SUBJECTS, Change, Objection, Subject
 from k5web.errors import NothingToObject
 from k5web.services.ports import Ports
-from k5web.services.prices import contract_end
+from k5web.services.prices import contract_end, standing_objections
 from k5web.services.prices.contract_end import end_contract, nothing
 from k5web.services.prices.standing_objections import concerns, ending_by, is_settled, stands, told
 from k5web.storage.accounts import subscribers
@@ -67,6 +67,18 @@ def said(ports: Ports, subscriber_id: int) -> Objection | None:
 def _subjects(key: str) -> list[Subject]:
     """Return of what the change with this key is, as `Change.key` says it."""
     return [subject for subject in SUBJECTS if key.startswith(f"{subject}-")]
+
+
+@transactional
+def take_back(ports: Ports, subscriber_id: int) -> bool:
+    """Take the subscriber's standing objections back, so the contract goes on; False where there are none.
+
+    What was agreed to so is not objected to again. Raises: NotFound.
+    """
+    with ports.sessions.begin() as db:
+        ledger.lock_purse(db, subscriber_id)
+        taken = standing_objections.settle(ports, db, subscriber_id, f"subscriber:{subscriber_id}")
+    return taken > 0
 
 
 @transactional

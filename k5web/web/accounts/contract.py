@@ -89,6 +89,14 @@ def object_() -> ResponseReturnValue:
     return redirect(url_for(".mine"), 303)
 
 
+@bp.post("/me/contract/agree")
+@login_required
+def agree() -> ResponseReturnValue:
+    """Take the subscriber's objection back: the contract goes on under what comes (B2)."""
+    objections.take_back(ports(), current_subscriber().id)
+    return redirect(url_for(".mine"), 303)
+
+
 @bp.post("/me/contract/end")
 @login_required
 def end() -> ResponseReturnValue:

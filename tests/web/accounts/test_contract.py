@@ -179,3 +179,18 @@ def test_a_worse_version_is_objected_to_in_the_cabinet(phone: Browser, k5: House
     assert "Договор закончится" not in ended, "it is said once"
     assert "Вы её не приняли." in ended
     assert "Вступит для вас в силу" not in ended
+
+
+def test_an_objection_is_taken_back_before_its_day(phone: Browser, k5: House) -> None:
+    """B2."""
+    publish(k5.ports)
+    publish(k5.ports, 2, k5.ports.today() + timedelta(days=10), is_worse=True)
+    announcing.announce(k5.ports)
+    objections.object_to_change(k5.ports, k5.caller.id, f"subscriber:{k5.caller.id}")
+    assert "Договор закончится 11.12.2026" in plain(phone.get("/me/contract"))
+    phone.press("/me/contract", "/me/contract/agree")
+    page = phone.get("/me/contract")
+    assert "Договор закончится" not in plain(page)
+    assert "Не согласиться" not in plain(page), "it was agreed to"
+    k5.clock.forward(days=11)
+    assert objections.carry_out(k5.ports) == 0
