@@ -88,8 +88,11 @@ AT_HOME = {  # a library: the only rooms that know it; "*" stands for a connecto
     "urllib.request": set(),
     "http.client": set(),
     "smtplib": {"k5web/messaging"},
-    "tomllib": {"k5web/config/toml.py", "k5web/services/prices/deckmapping.py"}
-    | {"k5web/services/in_force/planfiles.py", "k5web/services/accounts/document_files.py"},
+    "tomllib": {
+        "k5web/domain/strict_toml.py",
+        "k5web/services/prices/deckmapping.py",
+        "k5web/services/in_force/planfiles.py",
+    },
     "sqlalchemy.dialects": {"k5web/storage/sql.py"},
     "cryptography": {"connectors"},
     "click": {"k5web/cli"},

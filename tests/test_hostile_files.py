@@ -14,8 +14,8 @@ import openpyxl
 import pytest
 
 import connectors
-from k5web.config import toml
 from k5web.config.settings import Settings
+from k5web.domain import strict_toml
 from k5web.domain.bank.statement import Notes
 from k5web.domain.payments.connector import Opening
 from k5web.errors import K5Error, WrongFile, WrongSetting
@@ -195,7 +195,7 @@ def test_a_wide_row_of_a_csv_is_refused_by_name() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"# " + b"a" * toml.LARGEST, "the file is larger than 1 MB"),
+        (b"# " + b"a" * strict_toml.LARGEST, "the file is larger than 1 MB"),
         (b"a = " + b"[" * 5000, "stand too deep"),
         (b"a = " + b"9" * 5000, "Exceeds the limit"),
         (b"a = \xff", "utf-8"),

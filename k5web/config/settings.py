@@ -170,6 +170,7 @@ class Settings:
         switches = _switches(values, environ, var)
         database_url = _database_url(values, "K5_DATABASE_URL", f"sqlite:///{var / 'k5.db'}")
         access_numbers = numbers(values, "K5_ACCESS_NUMBERS")
+        told = messages.read(values)
         found = cls(
             database_url=database_url,
             read_database_url=_database_url(values, "K5_READ_DATABASE_URL", database_url),
@@ -182,7 +183,7 @@ class Settings:
             most_phones=whole(values, "K5_PHONES", 5, 1, 20),
             raise_wait=timedelta(hours=whole(values, "K5_RAISE_HOURS", 24, 0, 720)),
             var=var,
-            messages=messages.read(values),
+            messages=told,
             partners=tables,
             card_day=sum_of_money(values, "K5_CARD_DAY", Money(0)) if values.get("K5_CARD_DAY") else None,
             payee=payees.read(values.get("K5_PAYEE", "")),
@@ -195,7 +196,7 @@ class Settings:
             least_margins=_least_margins(values.get("K5_LEAST_MARGIN", "")),
             help_phone=_help_phone(values),
             ussd_secret=path_secret(values, "K5_USSD_SECRET"),
-            own_numbers=(*_own_numbers(values.get("K5_OWN_NUMBERS", ""), switches), *access_numbers),
+            own_numbers=(*_own_numbers(values, switches), *access_numbers, told.numbers.long),
         )
         if not found.is_own_machine:
             _refuse_weak_secrets(found)
@@ -283,9 +284,11 @@ def _least_margins(text: str) -> Mapping[str, Fraction]:
     return found
 
 
-def _own_numbers(text: str, switches: tuple[SwitchSettings, ...]) -> tuple[str, ...]:
+def _own_numbers(values: Mapping[str, str], switches: tuple[SwitchSettings, ...]) -> tuple[str, ...]:
     """Return the prefixes no call may go to; so are the caller ids."""
-    found = tuple(part.strip().removeprefix("+") for part in text.split(",") if part.strip())
+    found = tuple(
+        part.strip().removeprefix("+") for part in values.get("K5_OWN_NUMBERS", "").split(",") if part.strip()
+    )
     for number in found:
         if not (number.isascii() and number.isdigit() and LEAST_OWN <= len(number) <= LONGEST_OWN):
             reason = f"'{number}' is not a number or prefix of {LEAST_OWN} to {LONGEST_OWN} digits"

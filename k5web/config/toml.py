@@ -1,16 +1,14 @@
 """The operator's own TOML files: of a bounded size; what is wrong is named with setting, file, line and key."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from k5web.domain import strict_toml
 from k5web.errors import WrongKey, WrongRequisite, WrongSetting
-
-LARGEST = 1024 * 1024  # bytes: some thousand tables
 
 _HEADING = re.compile(r"\s*\[\[\s*([A-Za-z0-9_-]+)\s*\]\]")
 
@@ -75,14 +73,10 @@ def read(setting: str, path: str) -> File:
     """Return what a file says. Raises: WrongSetting."""
     try:
         with Path(path).open("rb") as file:
-            content = file.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise WrongSetting(name=setting, reason=f"{path}: the file is larger than {LARGEST // 1024 // 1024} MB")
-        text = content.decode("utf-8").replace("\r\n", "\n")
-        return File(setting, path, text, tomllib.loads(text))
-    except RecursionError as error:
-        raise WrongSetting(name=setting, reason=f"{path}: its lists stand too deep in each other") from error
-    except (OSError, ValueError) as error:  # no UTF-8, no TOML, a number of thousands of digits
+            content = file.read(strict_toml.LARGEST + 1)
+        values = strict_toml.read(content)
+        return File(setting, path, strict_toml.decoded(content), values)
+    except (OSError, ValueError) as error:
         raise WrongSetting(name=setting, reason=f"{path}: {error}") from error
 
 

@@ -62,6 +62,12 @@ class NotYourPhone(K5Error):
     code, status, text = "not_your_phone", 403, "+{number} is not a phone of yours"
 
 
+class TollFreePhone(K5Error):
+    """A toll-free number that is to be a subscriber's own phone. Facts: number."""
+
+    code, status, text = "toll_free_phone", 400, "+{number} is toll-free: it is nobody's own phone"
+
+
 class PhoneIsRung(K5Error):
     """The phone that calls go to is not taken away before another one is chosen. Facts: number."""
 
@@ -90,6 +96,12 @@ class NotErasable(K5Error):
     """Somebody who still has money, calls, payments, numbers, services or a refund here. Facts: why, obstacles."""
 
     code, status, text = "not_erasable", 409, "the data cannot be erased yet: {why} must be ended first"
+
+
+class SubscriberErased(K5Error):
+    """Somebody of whom nothing is known any more. Facts: none."""
+
+    code, status, text = "erased", 409, "the data of this subscriber were erased, for good: add a new subscriber"
 
 
 class WrongToken(K5Error):

@@ -99,6 +99,12 @@ class PastDay(K5Error):
     code, status, text = "past_day", 400, "{day} is over: choose today, {today}, or later"
 
 
+class DayTooFar(K5Error):
+    """A day so far ahead that the year must be mistyped. Facts: day, latest."""
+
+    code, status, text = "day_too_far", 400, "{day} is too far ahead: look at the year, and choose {latest} or earlier"
+
+
 class NoticeTooShort(K5Error):
     """A change that makes something dearer or worse, sooner than it may (B2). Facts: what, day, earliest, rows."""
 

@@ -36,10 +36,11 @@ def test_a_key_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_no_call_goes_to_our_own_lines_nor_to_the_number_both_phones_see(tmp_path: Path) -> None:
     """S20."""
     given = {"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN, "K5_CALLER_ID": "74957777777"}
-    assert Settings.from_env(given).own_numbers == ("74957777777",)
+    assert Settings.from_env(given).own_numbers == ("74957777777", "79037976171")
     lines = {"K5_OWN_NUMBERS": "+74951234500, 749512346,", "K5_ACCESS_NUMBERS": "74950000001"}
+    lines["K5_SMS_LONG"] = "+79030000001"
     assert set(Settings.from_env(given | lines).own_numbers) == {
-        "74951234500", "749512346", "74957777777", "74950000001",
+        "74951234500", "749512346", "74957777777", "74950000001", "79030000001",
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from k5web.config import toml
+from k5web.domain import strict_toml
 from k5web.errors import WrongKey, WrongSetting
 
 TEXT = """# a comment
@@ -75,7 +76,7 @@ def test_one_bracket_too_few_is_said_so(tmp_path: Path) -> None:
         (b"name = ", "Invalid value"),
         (b"name = \xff", "codec"),
         (b"a = 1\na = 2\n", "Cannot overwrite"),
-        (b"# " + b"x" * toml.LARGEST, "larger than 1 MB"),
+        (b"# " + b"x" * strict_toml.LARGEST, "larger than 1 MB"),
         (b"a = " + b"[" * 100_000, "too deep"),
         (b"a = " + b"9" * 10_000, "limit"),
     ],

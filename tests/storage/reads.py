@@ -186,6 +186,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "statement_rows.spent_by_day": lambda db: statement_rows.spent_by_day(db, OWNER, 1, MONTH),
     "statement_rows.turnover": lambda db: statement_rows.turnover(db, OWNER, 1, MONTH),
     "subscribers.admit": lambda db: subscribers.admit(db, OWNER),
+    "subscribers.check_not_erased": lambda db: subscribers.check_not_erased(db, OWNER),
     "subscribers.serve": lambda db: subscribers.serve(db, OWNER),
     "subscribers.suspended": lambda db: subscribers.suspended(db),
     "subscribers.plan_code": lambda db: subscribers.plan_code(db, OWNER),

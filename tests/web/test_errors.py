@@ -25,7 +25,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 MOMENT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 FACTS = {
     "rate": "1.12", "said": "x", "fields": {},
-    "kind": "offer",
+    "kind": "offer", "latest": MOMENT.date(),
     "plan": "go", "code": "go", "faults": 1, "first": "x", "today": MOMENT.date(), "earliest": MOMENT.date(),
     "revision": "0099", "shown": rub("1.00"), "due": rub("2.00"),
     "state": "credited",

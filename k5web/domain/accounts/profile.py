@@ -10,7 +10,17 @@ from k5web.errors import WrongProfile, WrongRequisite
 
 Kind = Literal["person", "organisation"]
 Rule = Literal[
-    "missing", "long", "signs", "inn", "kpp", "kpp_of_entrepreneur", "ogrn", "ogrn_of_another", "document", "passport"
+    "missing",
+    "long",
+    "signs",
+    "inn",
+    "kpp",
+    "kpp_of_entrepreneur",
+    "not_in_kyrgyzstan",
+    "ogrn",
+    "ogrn_of_another",
+    "document",
+    "passport",
 ]
 
 What = Literal["person", "organisation", "email"]
@@ -134,15 +144,18 @@ def _wrong_numbers(values: dict[str, str]) -> dict[str, Rule]:
     """Return what is wrong with an organisation's numbers. One of Kyrgyzstan has 14 digits and no others."""
     inn, kpp, ogrn = values["inn"], values["kpp"], values["ogrn"]
     is_kyrgyz = inn.isascii() and inn.isdigit() and len(inn) == _KYRGYZ_INN
+    if is_kyrgyz:
+        others: dict[str, Rule] = {name: "not_in_kyrgyzstan" for name in ("kpp", "ogrn") if values[name]}
+        return others | {"inn": "inn"} if len(set(inn)) == 1 else others
     wrong: dict[str, Rule] = {}
-    if inn and not is_kyrgyz and not _passes(tax_numbers.check_inn, inn):
+    if inn and not _passes(tax_numbers.check_inn, inn):
         wrong["inn"] = "inn"
     if kpp and len(inn) == 12:
         wrong["kpp"] = "kpp_of_entrepreneur"
     elif not _passes(tax_numbers.check_kpp, kpp, inn):
         wrong["kpp"] = "kpp"
     if not ogrn:
-        return wrong if is_kyrgyz else wrong | {"ogrn": "missing"}
+        return wrong | {"ogrn": "missing"}
     if not _passes(tax_numbers.check_ogrn, ogrn):
         wrong["ogrn"] = "ogrn"
     elif len(inn) in {10, 12} and len(ogrn) != (13 if len(inn) == 10 else 15):

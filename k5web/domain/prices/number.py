@@ -96,6 +96,11 @@ class Msisdn:
         return any(_kind(self.digits[: len(self.digits) - more]) in _PREMIUM for more in range(1, LONGEST_REST + 1))
 
     @property
+    def is_toll_free(self) -> bool:
+        """True for one that whoever is rung pays for, as 8-800: it leads to an office and rings no phone of its own."""
+        return _kind(self.digits) == PhoneNumberType.TOLL_FREE
+
+    @property
     def is_short(self) -> bool:
         """True for a country code with a short number after it, which means something inside its country only."""
         parsed = _parsed(self.digits)

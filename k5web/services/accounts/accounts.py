@@ -241,7 +241,9 @@ def _note_confirmed(ports: Ports, device: Device) -> None:
 def change_password(
     ports: Ports, subscriber: Subscriber, password: str, keep: Device | None = None, *, keeps_tokens: bool = False
 ) -> None:
-    """Set a new password; end all devices but `keep`, and the tokens of programs. Raises: WeakPassword, Busy."""
+    """Set a new password; end all devices but `keep`, and the tokens of programs. Raises: WeakPassword, Busy,
+    SubscriberErased.
+    """
     passwords.check(password, passwords.names_of(subscriber.name, subscriber.phone, subscriber.id))
     with passwords.turn():
         new_hash = passwords.hash_password(password)

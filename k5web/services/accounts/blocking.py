@@ -69,7 +69,7 @@ def suspend(ports: Ports, subscriber_id: int, actor: str, reason: str) -> Breach
 
 @transactional
 def unblock(ports: Ports, subscriber_id: int, actor: str, reason: str) -> bool:
-    """Take a block back; False where there is none. Raises: NotFound, WrongReason."""
+    """Take a block back; False where there is none. Raises: NotFound, WrongReason, SubscriberErased."""
     said = _said(ports, "block", actor, reason, is_blocked=False)
     with ports.sessions.begin() as db:
         return _let_be(db, subscriber_id, said)

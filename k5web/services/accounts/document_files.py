@@ -1,23 +1,27 @@
 """Documents of the contract as files: TOML, read by a person before a subscriber."""
 
-import tomllib
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
+from k5web.domain import strict_toml
 from k5web.domain.accounts.contract import DOCUMENT_KINDS, Document, Section
 from k5web.domain.money import CURRENCIES, Money
 from k5web.errors import WrongFile, WrongMoney
 
+_UNSEEN = {"Cc", "Cf", "Cs", "Co"}  # Unicode's control, format, surrogate and private signs
+_LAID_OUT = "\n\t\u00ad"  # of a long text: a new line, a tab, a soft hyphen
 KEYS = {"kind", "number", "worsens", "title", "minimum", "section"}
 
 
 def read(path: Path) -> Document:
     """Return the document of a file, its places for the operator's particulars still empty. Raises: WrongFile."""
     try:
-        told = tomllib.loads(path.read_bytes().decode("utf-8"))
+        with path.open("rb") as file:
+            told = strict_toml.read(file.read(strict_toml.LARGEST + 1))
     except OSError as error:
         raise WrongFile(file=path, reason=error.strerror or "cannot be read") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except ValueError as error:
         raise WrongFile(file=path, reason=str(error)) from error
     if strange := told.keys() - KEYS:
         raise WrongFile(file=path, reason=f"'{min(strange)}' means nothing: there are {', '.join(sorted(KEYS))}")
@@ -37,6 +41,7 @@ def _document(told: dict[str, Any]) -> Document:
         raise ValueError("worsens must be true or false: is anything worse for subscribers than in the version before?")
     if not isinstance(title, str) or not title.strip():
         raise ValueError("title must be set")
+    _check_signs(title)
     sections = told.get("section")
     if not isinstance(sections, list) or not sections:
         raise ValueError("there must be a [[section]] with title and points")
@@ -49,7 +54,16 @@ def _section(told: Any) -> Section:
         raise ValueError("a [[section]] has a title and points, which are texts")
     if not isinstance(told["title"], str) or not told["title"].strip():
         raise ValueError("a [[section]] has a title, which is a text")
+    for text in (told["title"], *points):
+        _check_signs(text)
     return Section(told["title"], tuple(points))
+
+
+def _check_signs(text: str) -> None:
+    """Refuse signs that are not seen and change what is: a zero, the turning of the line. Raises: ValueError."""
+    strange = next((sign for sign in text if category(sign) in _UNSEEN and sign not in _LAID_OUT), None)
+    if strange is not None:
+        raise ValueError(f"a text has the control character U+{ord(strange):04X}: take it out")
 
 
 def _minimum(told: dict[str, Any]) -> tuple[Money, ...]:

@@ -100,6 +100,8 @@ def handle(ports: Ports, message: Message) -> Reply:
         sender = Msisdn.parse(message.sender)
     except WrongNumber:
         return Nothing("sender")
+    if sender.digits == ports.sms_numbers.long or sender.digits.startswith(ports.own_numbers):
+        return Nothing("own")  # nobody writes from a line of ours: it is forged, or an answer that came back
     if (known := _known(ports, message)) is not None:
         return known
     is_short = message.receiver == ports.sms_numbers.short

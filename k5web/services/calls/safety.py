@@ -35,6 +35,7 @@ from k5web.errors import (
     OwnLimitReached,
     OwnTrunkNumber,
     PhoneNotVerified,
+    TollFreePhone,
     TooManyCalls,
     TooManyUnanswered,
 )
@@ -82,8 +83,10 @@ def check_direction(db: Session, ports: Ports, owner_id: int, quote: Quote) -> R
 def check_own_phone(db: Session, ports: Ports, owner_id: int, number: str, rate: Rate) -> None:
     """Refuse what nobody has as a phone of their own; a satellite phone is one where it was opened.
 
-    Raises: OwnTrunkNumber, EmergencyNumber, DirectionClosed.
+    Raises: OwnTrunkNumber, EmergencyNumber, DirectionClosed, TollFreePhone.
     """
+    if Msisdn(number).is_toll_free:
+        raise TollFreePhone(number=number)
     risk = _open_risk(ports, number, rate, limit_rows.opened(db, owner_id))
     if risk in (Risk.PREMIUM, Risk.SHORT):
         raise DirectionClosed(number=number, direction=risk)

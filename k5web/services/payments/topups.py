@@ -49,13 +49,16 @@ def credit(
 ) -> Posted:
     """Credit a payment to the owner's main account, once; whoever repeats it gets the first answer.
 
-    Raises: Conflict (the name is known with other facts), NotFound, CurrencyMismatch, AccountClosed, Unavailable.
+    Raises: Conflict (the name is known with other facts), NotFound, CurrencyMismatch, AccountClosed,
+    SubscriberErased, Unavailable.
     """
     if amount.minor <= 0:
         raise WrongMoney(text=str(amount))
     try:
         with ports.sessions.begin() as db:
             purse = _purse(db, owner_id, name, amount)
+            if not ledger.is_known(db, owner_id, name):
+                subscribers.check_not_erased(db, owner_id)
             return credit_in(ports, db, Credit(owner_id, purse.account_id, name, amount, counter, actor, occurred_at))
     except Conflict:
         # A provider that changed its mind or a forger: somebody must look

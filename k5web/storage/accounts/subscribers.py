@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.accounts.subscriber import Block, BlockKind, Phone, Subscriber, admitted, served
 from k5web.domain.money import Price
 from k5web.domain.prices.number import Msisdn
-from k5web.errors import AlreadyThere, NotFound
+from k5web.errors import AlreadyThere, NotFound, SubscriberErased
 from k5web.storage.accounts import phone_rows
 from k5web.storage.tables import AccountRow, BlockRow, PhoneRow, SubscriberRow, SubscriptionRow
 
@@ -162,7 +162,12 @@ def find_payers(
 
 
 def set_blocked(db: Session, subscriber_id: int, block: Block) -> None:
-    """Stop a subscriber or let them be again, and write it into the history. The caller holds the account's lock."""
+    """Stop a subscriber or let them be again, and write it into the history. The caller holds the account's lock.
+
+    Raises: SubscriberErased for whom nothing begins again.
+    """
+    if not block.is_blocked:
+        check_not_erased(db, subscriber_id)
     before = blocks(db, subscriber_id)
     since = SubscriberRow.blocked_at if block.kind == "block" else SubscriberRow.suspended_at
     row = BlockRow(
@@ -198,7 +203,12 @@ def suspended(db: Session) -> list[tuple[int, datetime]]:
 
 
 def set_ended(db: Session, subscriber_id: int, at: datetime | None) -> None:
-    """Note that the contract has ended, or with None that it goes on. The caller holds the account's lock."""
+    """Note that the contract has ended, or with None that it goes on. The caller holds the account's lock.
+
+    Raises: SubscriberErased whose contract does not go on.
+    """
+    if at is None:
+        check_not_erased(db, subscriber_id)
     db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(ended_at=at))
 
 
@@ -218,7 +228,11 @@ def password_hash(db: Session, subscriber_id: int) -> str | None:
 def set_password(
     db: Session, subscriber_id: int, new_hash: str | None, now: datetime, *, must_change: bool = False
 ) -> None:
-    """Change the password; None fits nothing. `must_change`: another is to be chosen before anything else."""
+    """Change the password; None fits nothing. `must_change`: another is to be chosen before anything else.
+
+    Raises: SubscriberErased.
+    """
+    check_not_erased(db, subscriber_id)
     db.execute(
         update(SubscriberRow)
         .where(SubscriberRow.id == subscriber_id)
@@ -238,6 +252,12 @@ def rehash(db: Session, subscriber_id: int, old_hash: str, new_hash: str) -> Non
 def erased_at(db: Session, subscriber_id: int) -> datetime | None:
     """Return when it was erased who the subscriber is, None where it was not."""
     return db.scalar(select(SubscriberRow.erased_at).where(SubscriberRow.id == subscriber_id))
+
+
+def check_not_erased(db: Session, subscriber_id: int) -> None:
+    """Refuse to let anything begin again for somebody whom nobody knows. Raises: SubscriberErased."""
+    if erased_at(db, subscriber_id) is not None:
+        raise SubscriberErased
 
 
 def set_name(db: Session, subscriber_id: int, name: str) -> None:

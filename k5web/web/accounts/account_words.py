@@ -80,10 +80,12 @@ WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     ),
     "wrong_profile": lambda facts: _("В данных ошибка: проверьте поля."),
     "not_erasable": lambda facts: _("Удалить данные пока нельзя: сначала закончите то, что ещё открыто."),
+    "erased": lambda facts: _("Данные этого абонента удалены навсегда."),
     "no_consent": lambda facts: _("Без согласия на обработку данных сохранить их нельзя."),
     "not_your_phone": lambda facts: _(
         "Этого телефона нет среди ваших, поэтому мы на него не звоним. Деньги не списаны."
     ),
+    "toll_free_phone": lambda facts: _("Это бесплатная линия организации: SMS на неё не приходят. Введите свой номер."),
     "phone_is_rung": lambda facts: _("На этот телефон мы звоним. Сначала выберите для звонков другой."),
     "password_to_change": lambda facts: _("Сначала придумайте новый пароль."),
     "login_locked": lambda facts: _(

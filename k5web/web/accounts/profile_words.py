@@ -105,6 +105,8 @@ def wrong(name: str, rule: str) -> str:
             return _("В КПП ошибка: это 9 знаков, например 772401001.")
         case "kpp_of_entrepreneur":
             return _("У предпринимателя нет КПП: оставьте поле пустым.")
+        case "not_in_kyrgyzstan":
+            return _("При ИНН Киргизии это поле оставьте пустым.")
         case "ogrn":
             return _("В ОГРН ошибка: проверьте цифры. Их 13, у предпринимателя 15.")
         case "ogrn_of_another":

@@ -86,3 +86,9 @@ def test_an_organisations_numbers_must_be_true_and_fit_each_other(
 def test_an_entrepreneur_and_a_company_of_kyrgyzstan_have_other_numbers() -> None:
     read_profile("organisation", COMPANY | {"inn": "504908219824", "kpp": "", "ogrn": "304500116000157"})
     read_profile("organisation", COMPANY | {"inn": "02507199510010", "kpp": "", "ogrn": ""})
+
+
+def test_a_tax_number_of_kyrgyzstan_stands_alone_and_is_not_one_digit_over_and_over() -> None:
+    kyrgyz = COMPANY | {"inn": "02507199510010"}
+    assert wrong("organisation", kyrgyz) == {"kpp": "not_in_kyrgyzstan", "ogrn": "not_in_kyrgyzstan"}
+    assert wrong("organisation", kyrgyz | {"inn": "0" * 14, "kpp": "", "ogrn": ""}) == {"inn": "inn"}

@@ -12,10 +12,11 @@ from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.money import Money, rub
 from k5web.domain.payments.top_up import SavedCard
 from k5web.domain.prices.number import Msisdn
-from k5web.errors import NotErasable, NotFound, WrongLogin
+from k5web.errors import NotErasable, NotFound, SubscriberErased, WrongLogin
 from k5web.services.accounts import (
     accounts,
     advances,
+    blocking,
     devices,
     emails,
     endings,
@@ -193,3 +194,32 @@ def test_staff_wait_for_the_day_of_an_objection(k5: House) -> None:
     k5.clock.forward(days=12)
     assert objections.carry_out(k5.ports) == 1
     assert erasure.erase(k5.ports, k5.caller.id, "staff:anna")
+
+
+def test_whoever_was_erased_is_never_brought_back(k5: House) -> None:
+    end(k5)
+    assert erasure.erase(k5.ports, k5.caller.id, "staff:anna")
+    name = EventName("bank", "late")
+    with pytest.raises(SubscriberErased, match="were erased, for good"):
+        blocking.unblock(k5.ports, k5.caller.id, "staff:anna", "asked for it")
+    with pytest.raises(SubscriberErased):
+        accounts.change_password(k5.ports, k5.caller, "long-and-new-horse-battery")
+    with pytest.raises(SubscriberErased):
+        credit(k5.ports, k5.caller.id, name, rub("5.00"), "cash.bank", "staff:anna", k5.clock())
+    with k5.ports.sessions.begin() as db, pytest.raises(SubscriberErased):
+        subscribers.set_ended(db, k5.caller.id, None)
+    assert isinstance(refusal(lambda: log_in(k5)), WrongLogin)
+    assert k5.balance() == rub("0.00")
+
+
+def test_a_payment_that_was_booked_before_the_erasure_gets_its_answer_again(k5: House) -> None:
+    name = EventName("bank", "early")
+
+    def book() -> bool:
+        return credit(k5.ports, k5.caller.id, name, rub("2.20"), "cash.bank", "staff:anna", k5.clock()).is_new
+
+    assert book()
+    k5.talk(k5.order(), "55")
+    end(k5)
+    assert erasure.erase(k5.ports, k5.caller.id, "staff:anna")
+    assert not book()

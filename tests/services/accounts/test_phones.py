@@ -17,6 +17,7 @@ from k5web.errors import (
     PhoneIsRung,
     PhoneNotVerified,
     SmsSpent,
+    TollFreePhone,
     TooMany,
     TooOften,
     WrongLogin,
@@ -112,6 +113,13 @@ def test_nobody_has_a_service_number_as_a_phone(k5: House, typed: str, why: type
     """S19, S20: a sold, paid, short, emergency or own number is no phone of a person, and no SMS goes there."""
     k5.reprice("7809", "5.00")
     assert isinstance(refusal(lambda: phones.ask(k5.ports, me(k5), typed, HOME)), why)
+    assert codes_sent(k5) == []
+
+
+@pytest.mark.parametrize("typed", ["+78005553535", "8 800 555-35-35"])
+def test_nobody_has_a_toll_free_number_as_a_phone(k5: House, typed: str) -> None:
+    k5.reprice("7800", "0.00")
+    assert isinstance(refusal(lambda: phones.ask(k5.ports, me(k5), typed, HOME)), TollFreePhone)
     assert codes_sent(k5) == []
 
 

@@ -17,7 +17,7 @@ from k5web.services.accounts.sms_inbox import AlreadyMember, Calling, Message, N
 from k5web.services.ports import Ports
 from k5web.services.prices import ussd
 from k5web.storage.accounts import referral_rows, subscribers
-from tests.services.house import OWN, House
+from tests.services.house import ACCESS, OWN, House
 
 SHORT, LONG = "4443", "+79037976171"
 STRANGER = "79160000001"
@@ -164,6 +164,9 @@ def test_nobody_is_their_own_sponsor_nor_is_a_stranger_one(k5: House, text: str)
         (STRANGER, "4444", "receiver"),
         (STRANGER, "", "receiver"),
         ("447911123456", SHORT, "country"),
+        (LONG, SHORT, "own"),
+        (LONG, LONG, "own"),
+        (ACCESS[0], SHORT, "own"),
     ],
 )
 def test_forged_and_odd_messages_do_nothing(k5: House, sender: str, to: str, why: str) -> None:
