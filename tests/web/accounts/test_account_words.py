@@ -4,7 +4,7 @@ from flask import Flask
 
 from k5web.web.accounts.account_words import WORDS
 
-FACTS = {"attempts_left": 3, "wait_s": 90, "rule": "short"}
+FACTS = {"attempts_left": 3, "wait_s": 90, "rule": "short", "key": "account"}
 
 
 def test_each_refusal_says_something_of_its_own(app: Flask) -> None:
