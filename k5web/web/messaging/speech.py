@@ -73,7 +73,7 @@ def _fee_not_taken(facts: Facts) -> Wording:
 
 
 def _resume(facts: Facts) -> Wording:
-    said = _("K5: на счёте снова есть деньги, %(sum)s. Можно звонить.", sum=_sum(facts, "balance_minor"))
+    said = _("K5: на счёте есть деньги, %(sum)s. Можно звонить.", sum=_sum(facts, "balance_minor"))
     return Wording(_("Можно звонить"), said)
 
 
