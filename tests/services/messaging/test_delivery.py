@@ -208,13 +208,12 @@ def test_notices_leave_the_reserve_to_codes(k5: House) -> None:
     assert len(messenger.took) == 5
 
 
-def test_what_is_queued_for_nobody_is_one_row_that_is_never_sent(k5: House) -> None:
+def test_what_is_queued_for_nobody_is_never_sent(k5: House) -> None:
     ports, messenger, _ = wired(k5)
     for n in range(2):
         codes.send(ports, number(n), "reset", HOME, is_known=False)
-    [message] = waiting(ports)
     later(k5, ports, 1)
-    assert (messenger.asked, state_of(ports, message), waiting(ports)) == (0, "dropped", [])
+    assert (messenger.asked, waiting(ports)) == (0, [])
 
 
 def test_what_was_tried_in_vain_is_paid_for_once(k5: House) -> None:
