@@ -72,16 +72,20 @@ def _log_in(ports: Ports, phone: str, address: str) -> None:
 
 def _compare(what: str, ask: Ask, size: int) -> Measure:
     addresses = count()
-    times: tuple[list[float], list[float]] = ([], [])
+    known: list[float] = []
+    unknown: list[float] = []
+    kinds = [(known, "+7916"), (unknown, "+7926")]
     for n in range(size):
-        for sample, prefix in zip(times, ("+7916", "+7926"), strict=True):
+        kinds.reverse()  # what one answer leaves for the next to do falls on both alike
+        for sample, prefix in kinds:
             address = f"2001:db8:{next(addresses):x}::1"
             began = perf_counter()
             with suppress(K5Error):
                 ask(f"{prefix}{n:07d}", address)
             sample.append(perf_counter() - began)
     bound = sqrt(-log(CHANCE / 2) / size)
-    return Measure(f"who is a subscriber, by {what}", bound, "the samples' distance", _distance(*times), "", aim=1)
+    told = _distance(known, unknown)
+    return Measure(f"who is a subscriber, by {what}", bound, "the samples' distance", told, "", aim=1)
 
 
 def _distance(one: list[float], other: list[float]) -> float:
