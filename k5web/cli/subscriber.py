@@ -223,7 +223,7 @@ def _ending(ending: Ending) -> str:
 @subscriber.command("object")
 @click.argument("login")
 def object_(login: str) -> None:
-    """Note that LOGIN does not take the dearer plan or price list that was announced: the contract ends."""
+    """Note that LOGIN objects to the dearer plan or price list, or the worse offer, to come: the contract ends."""
     with open_house() as ports:
         found = accounts.find_subscriber(ports, login)
         said = objections.object_to_change(ports, found.id, actor())
@@ -232,7 +232,7 @@ def object_(login: str) -> None:
 
 @subscriber.command("objections")
 def objections_() -> None:
-    """List who objected to a dearer plan or price list, and when each contract ends unless something is agreed."""
+    """List who ever objected to a plan, a price list or the offer, and the day on which each contract would end."""
     with open_house() as ports:
         found = objections.listed(ports)
     for said in found:
