@@ -219,12 +219,13 @@ def read(page: Page) -> None:
 
 
 def leave(page: Page, address: str) -> None:
-    """Open an address from a page that may go to another by itself at that moment: a live call's."""
+    """Open an address from a page that may go to another by itself at that moment: a live call's, an order's."""
     try:
         page.goto(address)
     except PlaywrightError as error:
-        if "ERR_ABORTED" not in error.message:
+        if not any(words in error.message for words in ("ERR_ABORTED", "interrupted by another navigation")):
             raise
+        page.wait_for_load_state()
         page.goto(address)
 
 

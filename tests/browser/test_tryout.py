@@ -12,7 +12,7 @@ from connectors.cards.sandbox_bank import CARDS, Behaviour
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import accounts
-from tests.browser.conftest import PASSWORD, House, Member, open_house, read, shown
+from tests.browser.conftest import PASSWORD, House, Member, leave, open_house, read, shown
 from tests.browser.looks import assert_axe_finds_nothing_at, assert_fits
 from tests.browser.test_look import assert_targets_are_large, set_text_size
 from tests.processes import PATIENCE_S, wait_for
@@ -65,7 +65,7 @@ def test_an_order_leads_to_the_page_that_pays_it_and_back(phone: Page, house: Ho
     read(phone)
     phone.click("button.button")
     phone.wait_for_url(re.compile(r"/me/pay/K5-|/form|/payment/page"))
-    phone.goto(f"{house.url}/me/pay")
+    leave(phone, f"{house.url}/me/pay")
     phone.click(".rows a >> nth=0")
     phone.click(TRY)
     phone.click("button:has-text('4111111111111111')" if "cards" in way else "button:has-text('Оплатить')")
@@ -82,7 +82,7 @@ def test_a_wallet_in_som_pays_to_the_account_and_by_a_code(phone: Page, house: H
     phone.click("text=Далее")
     phone.click("text=Оплатить")
     has(house, member, "250.00")
-    phone.goto(f"{house.url}/pay/elsom-merchant?sum=120")
+    leave(phone, f"{house.url}/pay/elsom-merchant?sum=120")
     read(phone)
     phone.click("button.button")
     phone.click(TRY)
@@ -114,7 +114,7 @@ def test_every_test_card_is_tried_on_one_day(phone: Page, house: House) -> None:
     member = house.member("0.00")
     member.log_in(phone)
     for card, behaviour in CARDS.items():
-        phone.goto(f"{house.url}/pay/cards-ecom?sum=100")
+        leave(phone, f"{house.url}/pay/cards-ecom?sum=100")
         read(phone)
         phone.click("button.button")
         phone.wait_for_url(re.compile("/payment/page"))
