@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from k5web.domain.prices.deck import DeckVersion
 from k5web.domain.prices.plan import Plan
 from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
-from k5web.services.prices import plan_publishing, ratedecks
+from k5web.services.prices import plan_publishing
+from k5web.storage.prices import rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ def on(ports: Ports, day: date | None = None) -> PriceSummary:
     at = start_of_day(day + timedelta(days=1)) - timedelta(microseconds=1)
     plans = tuple(ports.plans.version(code, at)[1] for code in ports.plans.codes(at))
     sold_by = {deck for plan in plans for deck in plan.sale_decks}
-    versions = [version for version, _ in ratedecks.versions(ports) if version.name in sold_by]
+    with ports.sessions.read() as db:
+        versions = [version for version in rates.versions(db) if version.name in sold_by]
     decks = (_in_force(name, versions, at) for name in sorted(sold_by))
     return PriceSummary(day, plans, tuple(deck for deck in decks if deck), _days(ports, versions))
 

@@ -1,5 +1,8 @@
 """Places by the prefixes of their numbers, in Russian and English."""
 
+import subprocess
+import sys
+
 import pytest
 
 from k5web.domain.prices.places import place_names
@@ -26,3 +29,9 @@ def test_a_prefix_without_a_known_place_has_no_name(prefix: str) -> None:
 @pytest.mark.parametrize(("prefix", "name"), [("7812", "санкт-петербург"), ("3742322", "аштарак, арагацотн")])
 def test_names_carry_no_stress_and_no_mark_of_a_town(prefix: str, name: str) -> None:
     assert name in place_names(prefix)
+
+
+def test_a_program_that_asks_for_no_place_does_not_carry_the_table() -> None:
+    said = "import sys, k5web.cli; print('phonenumbers.geodata' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
