@@ -48,7 +48,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "calls": {"books", "money", "prices", "throttle"},
         "payments": {"money", "prices", "workday"},
         "bank": {"accounts", "money"},
-        "books": {"money"},
+        "books": {"money", "prices"},
         "accounts": {"books", "money", "prices", "throttle", "workday"},
         "messaging": {"accounts", "money", "prices"},
         "prices": {"money"},

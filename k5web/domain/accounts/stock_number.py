@@ -9,13 +9,11 @@ A reservation is given up by its subscriber, or ends by itself after 15 minutes.
 free at once; the worker writes it down later.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan import Fee, Plan, ServicePrice
@@ -28,8 +26,6 @@ RESERVED_FOR = timedelta(minutes=15)
 MOST_A_DAY = 5  # reservations of one subscriber: numbers are not kept from others by reserving them again and again
 RESTS_FOR = timedelta(days=60)
 PAGE = 25  # numbers
-
-_ORDER = re.compile(r"number ([0-9]{11}) ", re.ASCII)  # the key of its order
 
 
 class NumberState(StrEnum):
@@ -196,17 +192,6 @@ def _next_day(every: Every, today: date) -> date:
     if every is Every.MONTH:
         return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
     return today + timedelta(days=1)
-
-
-def order_name(number: Msisdn, form_id: str) -> EventName:
-    """Return the name of the event that takes the fee of a number which this form connects."""
-    return EventName("order", f"number {number.digits} {form_id}")
-
-
-def ordered_number(name: EventName) -> Msisdn | None:
-    """Return the number whose fee an event took, None for any other event."""
-    found = _ORDER.match(name.key)
-    return Msisdn(found[1]) if found and name.origin == "order" else None
 
 
 def check_move(number: StockNumber, later: NumberState) -> None:

@@ -20,13 +20,13 @@ from k5web.domain.accounts.stock_number import (
     NumberState,
     StockNumber,
     number_offer,
-    order_name,
     plan_of_code,
     unpaid_plan,
 )
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import Event, EventName, Purse
 from k5web.domain.books.ledger import Move as LedgerMove
+from k5web.domain.books.service import order_name
 from k5web.domain.money import Money
 from k5web.errors import (
     Conflict,

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Event, EventName, Move, Posted, Posting
+from k5web.domain.books.service import reversal_of
 from k5web.domain.books.transfer import RECEIVED, SENT, received_name, sender_of
 from k5web.domain.money import Money
 from k5web.errors import CurrencyMismatch, InsufficientFunds, NotFound, RefundTooLarge, WrongMoney
@@ -112,11 +113,6 @@ def refuse_promised(db: Session, owner_id: int, amount: Money) -> None:
     own = promised_payment_rows.own_of(db, ledger.purse(db, owner_id))
     if own.minor < 0:
         raise InsufficientFunds(available=max(own + amount, Money(0, amount.currency)), needed=amount)
-
-
-def reversal_of(name: EventName) -> EventName:
-    """Return the name under which an event is undone, once."""
-    return EventName("reversal", str(name))
 
 
 def left_of(db: Session, owner_id: int, name: EventName) -> Money:

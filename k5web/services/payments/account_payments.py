@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.subscriber import initials
 from k5web.domain.books.ledger import HOUSE, EventName
+from k5web.domain.books.service import reversal_of
 from k5web.domain.incident import IncidentKind
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import PaymentConnector, Seen
@@ -138,7 +139,7 @@ def _repeat(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid, 
     assert first is not None, "a claimed name has its event"
     posting = first.postings[0]
     is_same = posting.amount == paid.amount and _is_same_account(ports, db, connector, paid, owner_id)
-    if is_same and ledger.find_event(db, owner_id, corrections.reversal_of(name)) is not None:
+    if is_same and ledger.find_event(db, owner_id, reversal_of(name)) is not None:
         return Handled(Refused(Refusal.CANCELLED_BEFORE), owner_id=owner_id, amount=paid.amount)
     if is_same:
         at = ledger.recorded_at(db, owner_id, name)
@@ -183,7 +184,7 @@ def cancel(ports: Ports, db: Session, connector: PaymentConnector, cancelled: Ca
     is_open = ledger.is_open(db, owner_id, posting.account_id)
     available = promised_payment_rows.own_of(db, ledger.lock_purse(db, owner_id)) if is_open else None
     # Asked after locking: of two cancels at the same moment the second must see what the first did
-    if ledger.find_event(db, owner_id, corrections.reversal_of(name)) is not None:
+    if ledger.find_event(db, owner_id, reversal_of(name)) is not None:
         return handled(Undone(posting.number, posting.amount, is_new=False))
     if available is None:
         _alarm(ports, db, IncidentKind.CANCEL_CLOSED, owner_id, name)
@@ -218,7 +219,7 @@ def query(db: Session, connector: PaymentConnector, asked: Query) -> Handled:
     if paid is None:
         return Handled(Standing("cancelled"))  # before it came
     posting = paid.postings[0]
-    is_reversed = ledger.find_event(db, owner_id, corrections.reversal_of(name)) is not None
+    is_reversed = ledger.find_event(db, owner_id, reversal_of(name)) is not None
     standing = Standing("cancelled" if is_reversed else "paid", posting.number, posting.amount)
     return Handled(standing, owner_id=owner_id, amount=posting.amount)
 

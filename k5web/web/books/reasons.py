@@ -1,7 +1,7 @@
 """Why the money moved, or may not: words for the lines of the statement, legs of calls, closed directions."""
 
-from k5web.domain.accounts.stock_number import ordered_number
 from k5web.domain.books.ledger import EventName
+from k5web.domain.books.service import ordered_number
 from k5web.domain.books.transfer import SENT
 from k5web.domain.calls.risk import CLOSED, Risk
 from k5web.domain.prices.number import Msisdn

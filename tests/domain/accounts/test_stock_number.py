@@ -12,12 +12,9 @@ from k5web.domain.accounts.stock_number import (
     StockNumber,
     check_move,
     number_offer,
-    order_name,
-    ordered_number,
     service_of,
     stock_number,
 )
-from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money, rub
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan import Fee, Plan, ServicePrice
@@ -135,10 +132,3 @@ def test_included_pieces_cost_nothing_and_the_next_one_its_price() -> None:
     offered = plan(priced("495", "300.00", included=2))
     fees = [number_offer(offered, "495", ["495"] * had, TODAY).fee for had in range(4)]
     assert fees == [Money(0), Money(0), rub("300.00"), rub("300.00")]
-
-
-def test_an_order_names_its_number_and_no_other_event_does() -> None:
-    name = order_name(Msisdn("74950000101"), "form-1")
-    assert (name.origin, ordered_number(name)) == ("order", Msisdn("74950000101"))
-    for other in (EventName("order", "option 7"), EventName("call", name.key), EventName("order", "number 7495 x")):
-        assert ordered_number(other) is None
