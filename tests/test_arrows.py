@@ -23,7 +23,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
     "k5web/outgoing": {"k5web.domain", "k5web.errors"},
     "k5web/messaging": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.config.messages"},
     "k5web/telephony": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.config.switches"},
-    "k5web/services": {"k5web.domain", "k5web.storage", "k5web.errors", "k5web.turns"},
+    "k5web/services": {"k5web.domain", "k5web.storage", "k5web.errors", "k5web.turns", "k5web.whole_file"},
     "k5web/web": {
         "k5web.domain",
         "k5web.paper",
@@ -39,6 +39,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
         "k5web.plans",
         "k5web.storage.revision",
         "k5web.storage.schema",
+        "k5web.whole_file",
     },  # `k5 db` is about the database itself
     "connectors": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.config.table"},
 }

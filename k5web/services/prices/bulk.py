@@ -1,10 +1,8 @@
 """Calls in bulk: a file of calls is priced line by line, in order, in memory that does not grow with the file."""
 
 import csv
-import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
@@ -20,6 +18,7 @@ from k5web.errors import K5Error, WrongFile
 from k5web.services.ports import OPERATOR_ZONE
 from k5web.services.prices.dated_plans import DatedPlan, Terms
 from k5web.services.prices.simulation import explain
+from k5web.whole_file import appearing
 
 INPUT = ("id", "started_at", "a_number", "b_number", "a_seconds", "b_seconds")
 OUTPUT = ("a_prefix", "a_billed_s", "a_charge", "b_prefix", "b_billed_s", "b_charge", "total", "currency", "error")
@@ -87,7 +86,7 @@ def rate_file(
     try:
         if out.exists() and out.samefile(path):
             raise WrongFile(file=out.name, reason="the calls would be overwritten: name another file for the result")
-        with _opened(path) as source, _appearing(out) as target:
+        with _opened(path) as source, appearing(out, errors=_AS_IT_IS) as target:
             return _rate_lines(pricer, source, path, target, progress)
     except OSError as error:
         raise WrongFile(file=str(error.filename or path), reason=(error.strerror or "failed").lower()) from error
@@ -229,22 +228,3 @@ def _quoted(cell: str) -> str:
 
 def _opened(path: Path) -> TextIO:
     return path.open(newline="", encoding="utf-8-sig", errors=_AS_IT_IS)
-
-
-@contextmanager
-def _appearing(out: Path) -> Iterator[TextIO]:
-    """Open a file that takes its name when all of it is on the disk, and leaves nothing behind where it fails."""
-    out = out.resolve()
-    if out.exists() and not out.is_file():  # a terminal, a pipe: it cannot be replaced, only written to
-        with out.open("w", newline="", encoding="utf-8", errors=_AS_IT_IS) as target:
-            yield target
-        return
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", newline="", encoding="utf-8", errors=_AS_IT_IS) as target:
-            yield target
-            target.flush()
-            os.fsync(target.fileno())
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)

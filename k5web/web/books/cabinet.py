@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from flask import Blueprint, Response, abort, flash, get_flashed_messages, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from k5web.domain.books.csv_cells import BOM, DELIMITER, decimal, plain
 from k5web.domain.calls import own_limit
 from k5web.domain.calls.call import CallOrder
 from k5web.domain.calls.own_limit import OwnLimit
@@ -37,7 +38,6 @@ _COUNTRY_WORDS = {
     "country": lambda: _("Выберите страну из списка."),
     "country_amount": lambda: _("Напишите, сколько можно потратить на эту страну в день; 0 – не звонить."),
 }
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is run by spreadsheets
 
 
 @bp.get("")
@@ -251,7 +251,7 @@ def _calls(owner_id: int) -> Iterable[CallOrder]:
 def _line_cells(line: StatementLine) -> list[str]:
     posting = line.posting
     cells = [str(posting.number), f"{posting.day:%d.%m.%Y}", words.when(line.recorded_at), plain(reasons.reason(line))]
-    return [*cells, _sum(posting.amount), _sum(posting.balance), posting.amount.currency]
+    return [*cells, decimal(posting.amount), decimal(posting.balance), posting.amount.currency]
 
 
 def _call_cells(call: CallOrder) -> list[str]:
@@ -259,24 +259,15 @@ def _call_cells(call: CallOrder) -> list[str]:
     numbers = [quote.a_number, quote.b_number, plain(quote.b.destination)]
     talked = progress.talked_s(call, call.ended_at or call.ordered_at) or 0
     price = str(quote.per_minute).replace(".", ",")
-    return [call.id, words.when(call.ordered_at), *numbers, str(talked), price, _sum(-cost), cost.currency]
-
-
-def plain(text: str) -> str:
-    """Return the text as a spreadsheet shows it, never as it would run it."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
-def _sum(money: Money) -> str:
-    return str(money).replace(".", ",")
+    return [call.id, words.when(call.ordered_at), *numbers, str(talked), price, decimal(-cost), cost.currency]
 
 
 def _file(name: str, heading: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
     """Return a CSV that spreadsheets of this part of the world open as a table: semicolons, decimal commas, a BOM."""
     text = io.StringIO()
-    writer = csv.writer(text, delimiter=";")
+    writer = csv.writer(text, delimiter=DELIMITER)
     writer.writerow(heading)
     writer.writerows(rows)
-    answer = Response("\N{BOM}" + text.getvalue(), mimetype="text/csv")
+    answer = Response(BOM + text.getvalue(), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

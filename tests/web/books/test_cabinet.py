@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from k5web.domain.books.csv_cells import plain
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.ports import OPERATOR_ZONE
-from k5web.web.books.cabinet import plain
 from tests.services.house import House, publish
 from tests.web.calls.call_page import words
 from tests.web.conftest import PASSWORD, Browser
