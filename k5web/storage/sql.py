@@ -32,7 +32,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.functions import FunctionElement
 
-from k5web.storage.types import WholeList
+from k5web.storage.types import Whole, WholeList
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext(:what))")
 
@@ -61,6 +61,53 @@ def _in_list(condition: OneOf, compiler: SQLCompiler, **kw: Any) -> str:
 def _in_array(condition: OneOf, compiler: SQLCompiler, **kw: Any) -> str:
     number, listed = (compiler.process(part, **kw) for part in condition.clauses)
     return f"{number} = ANY (CAST({listed} AS BIGINT[]))"
+
+
+class NumberOfCall(FunctionElement[int]):
+    """The number of the call that a charge's key names: 17 of `8841-17`, and of `8841-17#2`; NULL of other keys."""
+
+    type = Whole
+    inherit_cache = True
+
+    def __init__(self, key: Any) -> None:
+        super().__init__(key)
+
+
+@compiles(NumberOfCall)
+def _number_as_text(call: NumberOfCall, compiler: SQLCompiler, **kw: Any) -> str:
+    key = compiler.process(call.clauses, **kw)
+    return f"CAST(substr({key}, nullif(instr({key}, '-'), 0) + 1) AS INTEGER)"  # up to the first other sign
+
+
+@compiles(NumberOfCall, "postgresql")
+def _number_by_pattern(call: NumberOfCall, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST(substring({compiler.process(call.clauses, **kw)} FROM '-([0-9]{{1,10}})') AS BIGINT)"
+
+
+class WholeSeconds(FunctionElement[int]):
+    """The whole seconds from one moment to a later one, as each call's talk is told; NULL where one is missing."""
+
+    type = Whole
+    inherit_cache = True
+
+    def __init__(self, since: Any, until: Any) -> None:
+        super().__init__(since, until)
+
+
+@compiles(WholeSeconds)
+def _seconds_of_texts(span: WholeSeconds, compiler: SQLCompiler, **kw: Any) -> str:
+    """Take moments as `types.Instant` writes them; times of SQLite itself end at the millisecond."""
+    since, until = (
+        f"(CAST(strftime('%s', {moment}) AS INTEGER) * 1000000 + CAST(substr({moment}, 21, 6) AS INTEGER))"
+        for moment in (compiler.process(part, **kw) for part in span.clauses)
+    )
+    return f"(({until} - {since}) / 1000000)"
+
+
+@compiles(WholeSeconds, "postgresql")
+def _seconds_of_moments(span: WholeSeconds, compiler: SQLCompiler, **kw: Any) -> str:
+    since, until = (compiler.process(part, **kw) for part in span.clauses)
+    return f"CAST(floor(extract(epoch FROM {until} - {since})) AS BIGINT)"
 
 
 def insert_or_nothing(table: Any, *unique: str) -> Insert:

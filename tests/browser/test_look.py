@@ -105,6 +105,7 @@ def test_the_button_is_seen_without_scrolling(
         "/me/calls",
         "/me/calls/{call}",
         "/me/statement/1",
+        "/me/spending",
         "/tariffs",
     ],
 )
@@ -159,6 +160,7 @@ def test_what_is_touched_is_large_enough(
         "/me/calls",
         "/me/limits",
         "/me/phones",
+        "/me/spending",
         "/tariffs",
         f"/c/{settled.subscriber.id}-1",
     ):
@@ -185,6 +187,7 @@ PRIVATE += [
     "/me/limits",
     "/me/numbers",
     "/me/profile",
+    "/me/spending",
 ]
 
 

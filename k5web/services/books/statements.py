@@ -19,7 +19,7 @@ from k5web.domain.prices.usage import Every
 from k5web.errors import NotFound
 from k5web.services.ports import Ports
 from k5web.storage.accounts import subscribers
-from k5web.storage.books import ledger, statement_rows, transfer_rows
+from k5web.storage.books import ledger, spending_rows, statement_rows, transfer_rows
 from k5web.storage.calls import call_rows
 from k5web.storage.prices import subscription_rows
 
@@ -59,8 +59,13 @@ class StatementPage:
     total_in: Money
     total_out: Money  # zero or below
     closing: Money
-    spent_by_day: Sequence[tuple[date, Money]]
+    spent_by_day: Sequence[tuple[date, Money]]  # on services, net of what was taken back
     next_before: int | None
+
+    @property
+    def spent(self) -> Money:
+        """Return what the month's services cost."""
+        return sum((money for _day, money in self.spent_by_day), Money(0, self.opening.currency))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +112,11 @@ def statement(
         found = statement_rows.lines(db, owner_id, purse.account_id, days, before, limit + 1)
         turnover = statement_rows.turnover(db, owner_id, purse.account_id, days)
         since = statement_rows.first_day(db, owner_id, purse.account_id)
-        spent = statement_rows.spent_by_day(db, owner_id, purse.account_id, days)
+        spent = spending_rows.by_day(db, owner_id, purse.account_id, days)
         lines = [_line(ports, db, line) for line in found[:limit]]
     return StatementPage(
         month=first,
-        months=_months(since or first, ports.today()),
+        months=months_since(since or first, ports.today()),
         lines=lines,
         opening=Money(turnover.opening, unit),
         total_in=Money(turnover.total_in, unit),
@@ -204,7 +209,8 @@ def _next_month(first: date) -> date:
     return date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
 
-def _months(since: date, until: date) -> list[date]:
+def months_since(since: date, until: date) -> list[date]:
+    """Return the first days of the months from one day to another, newest first."""
     month, months = since.replace(day=1), []
     while month <= until:
         months.append(month)

@@ -75,18 +75,6 @@ def turnover(db: Session, owner_id: int, account_id: int, days: tuple[date, date
     return Turnover(db.scalar(before) or 0, int(total_in), int(total_out))
 
 
-def spent_by_day(db: Session, owner_id: int, account_id: int, days: tuple[date, date]) -> Sequence[tuple[date, int]]:
-    """Return what was taken on each day that took something. Units: minor units, above zero."""
-    found = (
-        select(POSTING.c.day, func.sum(-POSTING.c.amount_minor))
-        .where(POSTING.c.owner_id == owner_id, POSTING.c.account_id == account_id, POSTING.c.amount_minor < 0)
-        .where(POSTING.c.day >= days[0], POSTING.c.day < days[1])
-        .group_by(POSTING.c.day)
-        .order_by(POSTING.c.day)
-    )
-    return [(row[0], int(row[1])) for row in db.execute(found)]
-
-
 def first_day(db: Session, owner_id: int, account_id: int) -> date | None:
     """Return the day of the account's first posting."""
     found = select(func.min(POSTING.c.day)).where(POSTING.c.owner_id == owner_id, POSTING.c.account_id == account_id)

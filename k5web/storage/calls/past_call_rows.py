@@ -1,13 +1,15 @@
 """Calls as their owner looks back at them: whom they called last, what was settled in a month."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from k5web.domain.calls.call import CallOrder, CallState
 from k5web.storage.calls.call_rows import CALL, order_of
-from k5web.storage.sql import first_of
+from k5web.storage.sql import WholeSeconds, first_of
 
 
 def recent_numbers(db: Session, owner_id: int, limit: int) -> list[str]:
@@ -38,3 +40,18 @@ def settled_between(db: Session, owner_id: int, since: datetime, until: datetime
     span = (CALL.c.owner_id == owner_id, CALL.c.ordered_at >= since, CALL.c.ordered_at < until)
     found = select(CALL).where(*span, CALL.c.state == CallState.SETTLED).order_by(CALL.c.n).limit(limit)
     return [order_of(row) for row in db.execute(found)]
+
+
+def talked_between(db: Session, owner_id: int, edges: Sequence[datetime]) -> list[int]:
+    """Return how long both talked in the calls that were ordered between each two edges. Units: seconds, of each call
+    the whole ones."""
+    within = [and_(CALL.c.ordered_at >= since, CALL.c.ordered_at < until) for since, until in pairwise(edges)]
+    span = case(*((condition, at) for at, condition in enumerate(within)))
+    found = (
+        select(span, func.sum(WholeSeconds(CALL.c.b_answered_at, CALL.c.ended_at)))
+        .where(CALL.c.owner_id == owner_id, CALL.c.ordered_at >= edges[0], CALL.c.ordered_at < edges[-1])
+        .where(CALL.c.ended_at > CALL.c.b_answered_at)
+        .group_by(span)
+    )
+    talked = {at: int(seconds) for at, seconds in db.execute(found)}
+    return [talked.get(at, 0) for at in range(len(within))]

@@ -68,7 +68,7 @@ def home() -> ResponseReturnValue:
 @login_required
 def statement() -> ResponseReturnValue:
     """Show a month of the account: each movement with its reason, sum in, sum out."""
-    page = statements.statement(ports(), current_subscriber().id, _month(), _whole("before"))
+    page = statements.statement(ports(), current_subscriber().id, chosen_month(), _whole("before"))
     return render_template(
         "cabinet/statement.html", page=page, chart=chart.by_day(page.month, page.spent_by_day), before=_whole("before")
     )
@@ -86,7 +86,7 @@ def line(seq: int) -> ResponseReturnValue:
 @password_required
 def statement_csv() -> ResponseReturnValue:
     """Answer the month as a file for a spreadsheet. It names who was called, so the password is asked for."""
-    month = _month() or ports().today().replace(day=1)
+    month = chosen_month() or ports().today().replace(day=1)
     heading = [_("Номер"), _("День"), _("Записано"), _("Что"), _("Сумма"), _("Остаток"), _("Валюта")]
     return _file(f"k5-{month:%Y-%m}.csv", heading, map(_line_cells, _lines(current_subscriber().id, month)))
 
@@ -210,7 +210,8 @@ def _limits_page(said: str | None = None, status: int = 200, at: str = "day") ->
     return page, status
 
 
-def _month() -> date | None:
+def chosen_month() -> date | None:
+    """Return the first day of the month that the address names, None where it names none; a wrong one is not found."""
     text = request.args.get("month", "")
     if not text:
         return None

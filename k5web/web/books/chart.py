@@ -6,44 +6,81 @@ from dataclasses import dataclass
 from datetime import date
 
 from k5web.domain.money import Money
+from k5web.web.calls import progress
+from k5web.web.words import money
 
 WIDTH, HEIGHT = 320, 96  # units of the SVG's own box
 GAP = 2
-LEAST = 3  # a day that cost anything is seen
+LEAST = 3  # what is not nothing is seen
+ROW, THICK = 40, 12  # of a chart with a row for each bar
+LONGEST_LABEL = 34  # letters
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One day. Units: of the SVG's box."""
+    """One figure: what it is of, its words, its place. Units: of the SVG's box."""
 
-    day: date
-    spent: Money
+    label: str
+    amount: str
     x: int
     y: int
     width: int
     height: int
 
+    @property
+    def short_label(self) -> str:
+        """Return as much of the label as a row has room for."""
+        return self.label if len(self.label) <= LONGEST_LABEL else self.label[: LONGEST_LABEL - 1].rstrip() + "…"
+
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A month of bars; only days that cost something have one."""
+    """Bars beside each other between two ends, or, without ends, each in a row under its label."""
 
     bars: Sequence[Bar]
-    highest: Money
-    days: int
+    highest: str
+    ends: tuple[str, str] | None
     width: int = WIDTH
     height: int = HEIGHT
 
 
 def by_day(month: date, spent: Sequence[tuple[date, Money]]) -> Chart | None:
     """Return the chart of a month's spending, or None where nothing was spent."""
+    days = monthrange(month.year, month.month)[1]
+    figures = [(day.day - 1, f"{day:%d.%m.%Y}", sum_.minor, money(sum_)) for day, sum_ in spent]
+    return _columns(figures, days, ("1", str(days)))
+
+
+def by_month(talked: Sequence[tuple[date, int]]) -> Chart | None:
+    """Return the chart of the months' talk, or None where nobody talked. Units: seconds."""
+    labels = [f"{month:%m.%Y}" for month, _seconds in talked]
+    figures = [
+        (at, labels[at], seconds, progress.span(seconds)) for at, (_month, seconds) in enumerate(talked) if seconds
+    ]
+    return _columns(figures, len(talked), (labels[0], labels[-1]))
+
+
+def by_share(spent: Sequence[tuple[str, Money]]) -> Chart | None:
+    """Return the chart of what each direction cost, or None where nothing was spent."""
     if not spent:
         return None
-    days = monthrange(month.year, month.month)[1]
-    step = WIDTH // days
-    highest = max((money for _day, money in spent), key=lambda money: money.minor)
+    most = max(sum_.minor for _label, sum_ in spent)
+    bars = [
+        Bar(label, money(sum_), 0, (at + 1) * ROW - THICK - GAP, max(LEAST, sum_.minor * WIDTH // most), THICK)
+        for at, (label, sum_) in enumerate(spent)
+    ]
+    highest = max(spent, key=lambda each: each[1].minor)[1]
+    return Chart(bars, money(highest), None, height=len(spent) * ROW)
+
+
+def _columns(figures: Sequence[tuple[int, str, int, str]], places: int, ends: tuple[str, str]) -> Chart | None:
+    """Return a column for each figure in its place: the place, its label, how high it is, its words."""
+    if not figures:
+        return None
+    step, most = WIDTH // places, max(figure for _place, _label, figure, _words in figures)
     bars = []
-    for day, money in spent:
-        height = max(LEAST, money.minor * HEIGHT // highest.minor)
-        bars.append(Bar(day, money, (day.day - 1) * step, HEIGHT - height, step - GAP, height))
-    return Chart(bars, highest, days, width=days * step)
+    for place, label, figure, said in figures:
+        height = max(LEAST, figure * HEIGHT // most)
+        bars.append(Bar(label, said, place * step, HEIGHT - height, step - GAP, height))
+    highest = next(said for _place, _label, figure, said in figures if figure == most)
+    return Chart(bars, highest, ends, width=places * step)

@@ -29,3 +29,19 @@ def test_settled_calls_of_a_span_come_oldest_first(k5: House) -> None:
         early = past_call_rows.settled_between(db, k5.caller.id, began, began + timedelta(minutes=30), 10)
     assert [call.id for call in both] == [first.id, second.id]
     assert [call.id for call in early] == [first.id]
+
+
+def test_talk_is_summed_between_edges_in_whole_seconds_of_each_call(k5: House) -> None:
+    """As the list of calls tells it: 61 and 61, though both are longer by most of a second."""
+    k5.top_up("1000.00")
+    began = k5.clock()
+    k5.talk(k5.order(), "61.999999")
+    k5.talk(k5.order(), "61.7")
+    k5.clock.forward(days=2)
+    k5.talk(k5.order(), "0.9")
+    k5.talk(k5.order(), "600")
+    k5.order()
+    edges = [began - timedelta(1), began, began + timedelta(1), began + timedelta(30)]
+    with k5.ports.sessions.read() as db:
+        assert past_call_rows.talked_between(db, k5.caller.id, edges) == [0, 122, 600]
+        assert past_call_rows.talked_between(db, k5.caller.id + 1, edges) == [0, 0, 0]
