@@ -1,13 +1,22 @@
-"""`k5 ledger verify`: what it prints and how it exits."""
+"""`k5 ledger`: what it prints, what it writes and how it exits."""
 
 import json
+from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
 from k5web.storage.books import ledger
 from k5web.storage.session import open_sessions
-from tests.cli.test_db import k5
+from tests import hledger
+from tests.cli.conftest import K5
+from tests.cli.test_db import k5 as k5_of
+from tests.conftest import Clock
+from tests.fakes.doors import open_doors
+from tests.services.books.busy_month import busy
 from tests.tamper import tampering
+
+NOVEMBER = ("--from", "2026-11-01", "--to", "2026-11-30")
 
 
 def test_a_sound_ledger_is_said_so_and_a_breach_is_shown(database_url: str) -> None:
@@ -15,15 +24,75 @@ def test_a_sound_ledger_is_said_so_and_a_breach_is_shown(database_url: str) -> N
     with sessions.begin() as db:
         ledger.open_account(db, 100001, "main", "RUB")
     sessions.dispose()
-    assert k5(database_url, "ledger", "verify").output == "every invariant holds\n"
-    assert json.loads(k5(database_url, "ledger", "verify", "--json").output) == {"breaches": []}
+    assert k5_of(database_url, "ledger", "verify").output == "every invariant holds\n"
+    assert json.loads(k5_of(database_url, "ledger", "verify", "--json").output) == {"breaches": []}
     with tampering(database_url) as connection:
         connection.execute(text("UPDATE account SET balance_minor = 700"))
-    found = k5(database_url, "ledger", "verify")
+    found = k5_of(database_url, "ledger", "verify")
     assert found.exit_code == 1
     assert found.output.startswith("I1  owner 100001 account 1: kept 700")
-    found = k5(database_url, "ledger", "verify", "--json")
+    found = k5_of(database_url, "ledger", "verify", "--json")
     assert found.exit_code == 1
     breaches = json.loads(found.output)["breaches"]
     assert [breach["invariant"] for breach in breaches] == ["I1", "I9"]
     assert set(breaches[0]) == {"invariant", "where", "found"}
+
+
+@pytest.fixture
+def november(sqlite_url: str, clock: Clock) -> None:
+    """The house has books in which everything happened."""
+    sessions = open_sessions(sqlite_url, sqlite_url)
+    busy(open_doors(sessions, clock))
+    sessions.dispose()
+
+
+def test_the_journal_is_a_table_on_the_screen_or_in_a_file(k5: K5, november: None, tmp_path: Path) -> None:
+    out = tmp_path / "k5.csv"
+    done = k5("ledger", "export", *NOVEMBER, "--out", str(out))
+    assert (done.exit_code, done.stdout) == (0, f"40 postings: see {out}\n")
+    assert done.stderr == "export: 100 %\n"
+    shown = k5("ledger", "export", *NOVEMBER)
+    assert shown.stdout_bytes == out.read_bytes()
+    assert shown.stdout_bytes.startswith("\N{BOM}day;number;event;".encode())
+    assert shown.stdout_bytes.count(b"\r\n") == 41
+
+
+@pytest.mark.hledger
+def test_the_journal_is_what_hledger_reads(k5: K5, november: None, tmp_path: Path) -> None:
+    out = tmp_path / "k5.journal"
+    assert k5("ledger", "export", *NOVEMBER, "--format", "hledger", "--out", str(out)).exit_code == 0
+    assert hledger.run(out, "check", "--strict") == ""
+
+
+def test_an_empty_month_is_a_heading(k5: K5) -> None:
+    shown = k5("ledger", "export", *NOVEMBER)
+    assert (shown.exit_code, shown.stdout_bytes.count(b"\r\n")) == (0, 1)
+
+
+def test_a_day_that_is_not_over_is_told(k5: K5, november: None, clock: Clock) -> None:
+    """It is the first of December, noon."""
+    words = "the last day is not over: what is posted later is not in the file"
+    assert words not in k5("ledger", "export", *NOVEMBER).stderr
+    assert words in k5("ledger", "export", "--from", "2026-11-01", "--to", "2026-12-01").stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--from", "2026-11-31", "--to", "2026-12-01"), "'2026-11-31' is not a day like 2026-12-01"),
+        (("--from", "1.11.2026", "--to", "2026-12-01"), "'1.11.2026' is not a day like 2026-12-01"),
+        (("--from", "2026-12-01", "--to", "2026-11-01"), "--from 2026-12-01 is after --to 2026-11-01"),
+        (("--from", "2026-11-01"), "Missing option '--to'"),
+        ((*NOVEMBER, "--format", "xls"), "'xls' is not one of"),
+    ],
+)
+def test_wrong_days_are_said_in_words(k5: K5, given: tuple[str, ...], said: str) -> None:
+    refused = k5("ledger", "export", *given)
+    assert refused.exit_code == 2
+    assert said in refused.stderr
+
+
+def test_a_file_that_cannot_be_written_is_said(k5: K5, tmp_path: Path) -> None:
+    out = tmp_path / "nowhere" / "k5.csv"
+    refused = k5("ledger", "export", *NOVEMBER, "--out", str(out))
+    assert (refused.exit_code, refused.stderr) == (1, f"k5: {out}: no such file or directory\n")
