@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, get_args
 
+from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
 from k5web.domain.workday import working_days
 
@@ -86,3 +87,13 @@ class RefundApplication:
     def is_open(self) -> bool:
         """Return whether the money is still to be paid."""
         return self.paid_at is None and self.declined_at is None
+
+    @property
+    def event(self) -> EventName:
+        """The name of the event that pays it."""
+        return EventName("refund", f"advance {self.owner_id}-{self.n}")
+
+    @property
+    def hold(self) -> str:
+        """The reference under which its money is kept aside until it is paid or declined."""
+        return str(self.event)

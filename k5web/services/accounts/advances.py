@@ -3,13 +3,13 @@
 import logging
 import re
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.ending import SETTLED_WITHIN, RefundApplication, Requisites
 from k5web.domain.bank import requisites
-from k5web.domain.books.ledger import Event, EventName, Move
+from k5web.domain.books.ledger import Event, HoldState, Move
 from k5web.domain.money import Money
 from k5web.errors import ContractNotEnded, InsufficientFunds, NothingToRefund, WrongRefund, WrongRequisite
 from k5web.services.accounts import blocking
@@ -21,6 +21,7 @@ from k5web.storage.session import transactional
 logger = logging.getLogger(__name__)
 
 _ACCOUNT = re.compile(r"[0-9]{5}810[0-9]{12}")
+KEPT_ASIDE_FOR = timedelta(days=3650)  # longer than any application waits: paying or declining it ends the hold
 LONGEST = 120  # of a recipient, a bank, a document
 
 
@@ -47,7 +48,7 @@ def waiting(ports: Ports) -> list[RefundApplication]:
 
 @transactional
 def apply(ports: Ports, owner_id: int, to: Requisites) -> RefundApplication:
-    """Take an application for all that is unused; while one is open a second changes nothing.
+    """Take an application for all that is unused and keep it aside; while one is open a second changes nothing.
 
     Raises: WrongRefund, ContractNotEnded, NothingToRefund, SubscriberBlocked.
     """
@@ -63,7 +64,9 @@ def apply(ports: Ports, owner_id: int, to: Requisites) -> RefundApplication:
         if amount.minor <= 0:
             raise NothingToRefund
         checked = _checked(to, purse.balance.currency)
-        added = refund_rows.add(db, owner_id, amount, checked, ports.clock(), _due(ports.today(), ending.settled_by))
+        now = ports.clock()
+        added = refund_rows.add(db, owner_id, amount, checked, now, _due(ports.today(), ending.settled_by))
+        ledger.hold(db, owner_id, purse.account_id, added.hold, amount, now, now + KEPT_ASIDE_FOR)
     logger.info("refund of an advance is wished", extra={"owner_id": owner_id, "n": added.n})
     return added
 
@@ -83,8 +86,8 @@ def pay(ports: Ports, owner_id: int, document: str, actor: str) -> RefundApplica
             return paid[-1]
         application = _payable(db, owner_id)
         move = Move(purse.account_id, -application.amount.minor, "refund")
-        name = EventName("refund", f"advance {owner_id}-{application.n}")
-        ledger.charge(db, Event(owner_id, name, (move,), actor, now), ports.today(), now)
+        event = Event(owner_id, application.event, (move,), actor, now)
+        ledger.settle(db, event, application.hold, ports.today(), now)
         refund_rows.note_paid(db, application, now, actor, text)
     logger.warning("an advance was refunded", extra={"owner_id": owner_id, "n": application.n, "actor": actor})
     return replace(application, paid_at=now, actor=actor, document=text)
@@ -106,7 +109,10 @@ def decline(ports: Ports, owner_id: int, reason: str, actor: str) -> None:
 def decline_open(db: Session, owner_id: int, reason: str, actor: str, now: datetime) -> bool:
     """Do so in the caller's transaction, which holds the account's lock; False where no application is open."""
     application = _open(db, owner_id)
-    return application is not None and refund_rows.note_declined(db, application, now, actor, reason)
+    if application is None or not refund_rows.note_declined(db, application, now, actor, reason):
+        return False
+    ledger.release_all(db, owner_id, application.hold, now)
+    return True
 
 
 def _payable(db: Session, owner_id: int) -> RefundApplication:
@@ -119,7 +125,7 @@ def _payable(db: Session, owner_id: int) -> RefundApplication:
         raise NothingToRefund
     if subscribers.get(db, owner_id).ended_at is None:
         raise ContractNotEnded
-    left = _unused(db, owner_id)
+    left = _unused(db, owner_id) + _kept_aside(db, application)
     if left < application.amount:
         raise InsufficientFunds(available=max(left, Money(0, left.currency)), needed=application.amount)
     return application
@@ -127,6 +133,13 @@ def _payable(db: Session, owner_id: int) -> RefundApplication:
 
 def _open(db: Session, owner_id: int) -> RefundApplication | None:
     return next((each for each in refund_rows.of_owner(db, owner_id) if each.is_open), None)
+
+
+def _kept_aside(db: Session, application: RefundApplication) -> Money:
+    """Return what is kept aside for an application: nothing for one that is older than this rule."""
+    account_id = ledger.purse(db, application.owner_id).account_id
+    hold = ledger.find_hold(db, application.owner_id, account_id, application.hold)
+    return hold.amount if hold and hold.state is HoldState.OPEN else Money(0, application.amount.currency)
 
 
 def _unused(db: Session, owner_id: int) -> Money:

@@ -115,6 +115,18 @@ _RULES: list[Rule] = [
         "SELECT owner_id, account_id, call_id, expires_at FROM hold WHERE state = 'open' AND expires_at < :overdue",
     ),
     Rule(
+        "I5",
+        "owner {owner_id} hold {call_id}",
+        "keeps {amount_minor} aside for no open application of this sum",
+        """
+        SELECT h.owner_id, h.call_id, h.amount_minor FROM hold h
+        WHERE h.state = 'open' AND h.call_id LIKE 'refund advance %' AND NOT EXISTS (
+            SELECT 1 FROM refund_application r WHERE r.owner_id = h.owner_id AND r.amount_minor = h.amount_minor
+                AND h.call_id = 'refund advance ' || r.owner_id || '-' || r.n
+                AND r.paid_at IS NULL AND r.declined_at IS NULL)
+        """,
+    ),
+    Rule(
         "I6",
         "owner {owner_id} event reversal {key}",
         "differs from its original by {difference} on account {account_id} against {counter}",

@@ -10,8 +10,10 @@ from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.money import rub
 from k5web.errors import ContractNotEnded, InsufficientFunds, K5Error, NothingToRefund, WrongReason, WrongRefund
 from k5web.services.accounts import advances, endings, erasure
+from k5web.services.books import corrections
+from k5web.services.books.verify import verify
 from k5web.storage import outbox
-from k5web.storage.accounts import subscribers
+from k5web.storage.accounts import refund_rows, subscribers
 from k5web.storage.books import ledger, promised_payment_rows
 from tests.services.accounts.test_endings import IVAN, at
 from tests.services.house import House
@@ -54,7 +56,7 @@ def test_all_that_is_unused_goes_back_by_one_event_however_often_it_is_said(ende
     assert (asked.amount, asked.due_on, asked.to) == (rub("100.00"), date(2027, 2, 14), TO)
     assert advances.apply(ended.ports, ended.caller.id, TO) == asked
     assert advances.waiting(ended.ports) == [asked]
-    assert ended.balance() == rub("100.00"), "nothing moves before it is paid"
+    assert ended.balance() == ended.held() == rub("100.00"), "nothing moves before it is paid, and nothing is spent"
     for _ in range(2):
         advances.pay(ended.ports, ended.caller.id, "п/п 17", IVAN)
     assert ended.balance() == rub("0.00")
@@ -66,6 +68,68 @@ def test_all_that_is_unused_goes_back_by_one_event_however_often_it_is_said(ende
     with pytest.raises(NothingToRefund):
         advances.apply(ended.ports, ended.caller.id, TO)
     sound(ended)
+
+
+def late_charge(k5: House, minor: int, *, is_fact: bool) -> None:
+    """Take money for something after the application: a fact in any case, other things while there is money."""
+    with k5.ports.sessions.begin() as db:
+        purse = ledger.purse(db, k5.caller.id)
+        move = Move(purse.account_id, -minor, "sale.order")
+        event = Event(k5.caller.id, EventName("order", "late"), (move,), IVAN, k5.clock())
+        (ledger.record if is_fact else ledger.charge)(db, event, k5.ports.today(), k5.clock())
+
+
+def test_what_was_applied_for_is_kept_aside_until_it_is_paid(ended: House) -> None:
+    """B12: no door spends it, whatever comes between applying and paying."""
+    advances.apply(ended.ports, ended.caller.id, TO)
+    assert (ended.held(), ended.purse().available) == (rub("100.00"), rub("0.00"))
+    assert advances.unused(ended.ports, ended.caller.id) == rub("0.00")
+    with pytest.raises(InsufficientFunds):
+        late_charge(ended, 1, is_fact=False)
+    payment = EventName("test:bank", "in-1")
+    with pytest.raises(InsufficientFunds):
+        corrections.refund(ended.ports, ended.caller.id, payment, rub("100.00"), "card", IVAN)
+    at(ended, date(2028, 1, 1))
+    ended.sweep()
+    assert ended.held() == rub("100.00"), "no term ends it but paying and declining"
+    advances.pay(ended.ports, ended.caller.id, "п/п 17", IVAN)
+    assert (ended.balance(), ended.held()) == (rub("0.00"), rub("0.00"))
+    sound(ended)
+
+
+def test_what_is_declined_may_be_spent_again(ended: House) -> None:
+    advances.apply(ended.ports, ended.caller.id, TO)
+    advances.decline(ended.ports, ended.caller.id, "the account is another bank's", IVAN)
+    assert (ended.held(), advances.unused(ended.ports, ended.caller.id)) == (rub("0.00"), rub("100.00"))
+    again = advances.apply(ended.ports, ended.caller.id, TO)
+    assert (again.n, ended.held()) == (2, rub("100.00"))
+
+
+def test_where_the_contract_goes_on_nothing_is_kept_aside(ended: House) -> None:
+    advances.apply(ended.ports, ended.caller.id, TO)
+    endings.keep(ended.ports, ended.caller.id, IVAN)
+    late_charge(ended, 10000, is_fact=False)
+    assert (ended.balance(), ended.held()) == (rub("0.00"), rub("0.00"))
+    sound(ended)
+
+
+def test_an_application_from_before_money_was_kept_aside_is_paid_as_it_was(ended: House) -> None:
+    application = advances.apply(ended.ports, ended.caller.id, TO)
+    with ended.ports.sessions.begin() as db:
+        ledger.release_all(db, ended.caller.id, application.hold, ended.clock())
+    advances.pay(ended.ports, ended.caller.id, "п/п 17", IVAN)
+    assert ended.balance() == rub("0.00")
+    sound(ended)
+
+
+def test_money_kept_aside_for_no_open_application_is_found(ended: House) -> None:
+    application = advances.apply(ended.ports, ended.caller.id, TO)
+    assert list(verify(ended.ports)) == []
+    with ended.ports.sessions.begin() as db:
+        refund_rows.note_declined(db, application, ended.clock(), IVAN, "by hand")
+    assert [(breach.invariant, breach.found) for breach in verify(ended.ports)] == [
+        ("I5", "keeps 10000 aside for no open application of this sum")
+    ]
 
 
 def test_two_who_pay_at_once_pay_once(ended: House) -> None:
@@ -91,13 +155,9 @@ def test_an_early_application_is_due_thirty_days_after_the_contract(ended: House
     assert advances.apply(ended.ports, ended.caller.id, TO).due_on == date(2027, 1, 31)
 
 
-def test_what_was_spent_meanwhile_is_not_paid_and_a_new_application_names_the_rest(ended: House) -> None:
+def test_where_a_late_call_took_of_it_it_is_not_paid_and_a_new_application_names_the_rest(ended: House) -> None:
     advances.apply(ended.ports, ended.caller.id, TO)
-    with ended.ports.sessions.begin() as db:
-        purse = ledger.purse(db, ended.caller.id)
-        move = Move(purse.account_id, -6000, "sale.order")
-        event = Event(ended.caller.id, EventName("order", "late"), (move,), IVAN, ended.clock())
-        ledger.record(db, event, ended.ports.today(), ended.clock())
+    late_charge(ended, 6000, is_fact=True)
     with pytest.raises(InsufficientFunds):
         advances.pay(ended.ports, ended.caller.id, "п/п 17", IVAN)
     assert ended.balance() == rub("40.00")
@@ -152,13 +212,9 @@ def test_a_document_of_the_bank_pays_one_application(ended: House) -> None:
 
 def test_promised_money_is_not_paid_out(ended: House) -> None:
     advances.apply(ended.ports, ended.caller.id, TO)
+    late_charge(ended, 6000, is_fact=True)
     now = ended.clock()
     with ended.ports.sessions.begin() as db:
-        purse = ledger.lock_purse(db, ended.caller.id)
-        event = Event(
-            ended.caller.id, EventName("order", "late"), (Move(purse.account_id, -6000, "sale.order"),), IVAN, now
-        )
-        ledger.charge(db, event, ended.ports.today(), now)
         purse = ledger.lock_purse(db, ended.caller.id)
         promised_payment_rows.take(db, purse, "form", rub("300.00"), now, now + timedelta(days=3))
     with pytest.raises(InsufficientFunds) as refused:

@@ -179,9 +179,9 @@ def test_an_open_application_for_a_refund_is_settled_before(k5: House) -> None:
         spent = Event(
             k5.caller.id, EventName("order", "x"), (Move(purse.account_id, -100_00, "sale.order"),), "me", k5.clock()
         )
-        ledger.charge(db, spent, k5.ports.today(), k5.clock())
+        ledger.record(db, spent, k5.ports.today(), k5.clock())
     for actor in ("subscriber", "staff:anna"):
-        assert erasure.obstacles(k5.ports, k5.caller.id, actor) == ["refund"]
+        assert erasure.obstacles(k5.ports, k5.caller.id, actor) == ["refund", "money"]
     advances.decline(k5.ports, k5.caller.id, "nothing is left", "staff:anna")
     assert erasure.erase(k5.ports, k5.caller.id, "subscriber")
     assert advances.waiting(k5.ports) == []
