@@ -18,6 +18,7 @@ from k5web.domain.prices.deck_cells import (
 )
 from k5web.domain.prices.number_plan import borrowed_ranges, home_forms, regions
 from k5web.domain.prices.rating import Rate
+from k5web.errors import DayTooFar
 
 COLUMNS = (
     "prefix",
@@ -89,6 +90,7 @@ class DeckTerms:
     """How a list is to be read where its cells do not say it."""
 
     effective: date  # in force from this day
+    latest: date = date.max  # of a row's own day: later is a mistyped year
     currency: str | None = None  # of a list without a column of currencies
     allow_free: bool = False  # price 0 is meant
     block_words: tuple[str, ...] = ()  # beside the known ones
@@ -176,7 +178,7 @@ class _Sheet:
         currency = self._currency_of(row)
         destination = _destination(row["destination"])
         self.doubts += _misfits(line, prefixes, destination, self._terms)
-        starts = max(self._terms.effective, parse_day(row.get("effective_from", "")) or self._terms.effective)
+        starts = max(self._terms.effective, self._own_day(row) or self._terms.effective)
         for prefix in prefixes:
             if (prefix, starts) in self._lines:
                 raise WrongCell(f"prefix {prefix} stands already in line {self._lines[prefix, starts]} for {starts}")
@@ -184,6 +186,12 @@ class _Sheet:
         self._lines.update(((prefix, starts), line) for prefix in prefixes)
         self._currency = self._currency or (currency, line)
         return dated
+
+    def _own_day(self, row: dict[str, str]) -> date | None:
+        own_day = parse_day(row.get("effective_from", ""))
+        if own_day and own_day > self._terms.latest:
+            raise WrongCell(f"effective_from {DayTooFar(day=own_day, latest=self._terms.latest)}")
+        return own_day
 
     def _currency_of(self, row: dict[str, str]) -> str:
         said = row.get("currency", "").upper()

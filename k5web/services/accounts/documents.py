@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -15,15 +15,13 @@ from k5web.domain.accounts.contract import (
     filled,
     in_force,
 )
-from k5web.errors import DayTooFar, DocumentOrder, DocumentTooSoon, NotFound, PastDay, UnknownParticular
+from k5web.errors import DocumentOrder, DocumentTooSoon, NotFound, UnknownParticular
 from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
-from k5web.services.prices.plan_publishing import NOTICE
+from k5web.services.prices.effective_days import NOTICE, check_to_come
 from k5web.storage.accounts import document_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
-
-FARTHEST = timedelta(days=2 * 365)  # a version takes force: later is a mistyped year, and no other could come before
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +121,8 @@ def _check_same(known: DocumentVersion, document: Document, effective: date) -> 
 
 
 def _check_day(ports: Ports, document: Document, effective: date, has_versions: bool) -> None:
-    today = ports.today()
-    if effective < today:
-        raise PastDay(day=effective, today=today)
-    if effective > (latest := today + FARTHEST):
-        raise DayTooFar(day=effective, latest=latest)
-    earliest = today + NOTICE
+    check_to_come(ports, effective)
+    earliest = ports.today() + NOTICE
     if document.is_worse and has_versions and effective < earliest:
         raise DocumentTooSoon(what=f"the {document.kind}", day=effective, earliest=earliest, rows=())
 

@@ -10,7 +10,7 @@ from k5web.domain.prices.deck_difference import DeckDifference, difference, is_w
 from k5web.domain.prices.objection import Change
 from k5web.domain.prices.rating import RateTable
 from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
-from k5web.services.prices.plan_publishing import NOTICE
+from k5web.services.prices.effective_days import NOTICE
 from k5web.storage import outbox
 from k5web.storage.accounts import subscribers
 from k5web.storage.prices import rates

@@ -15,6 +15,7 @@ from k5web.domain.prices.rating import Rate, RateTable
 from k5web.errors import DeckStopped, NoDeck, WrongRate
 from k5web.services.ports import Ports, start_of_day
 from k5web.services.prices import deck_notice
+from k5web.services.prices.effective_days import check_not_too_far
 from k5web.storage.prices import rates
 from k5web.storage.session import transactional
 
@@ -28,8 +29,9 @@ def convert_deck(
     """Publish a list in another currency: the prices of `source` as in force on that day, and its later ones, at a
     fixed rate, to hundredths, half up.
 
-    Raises: NoDeck; WrongRate where a price would become nothing; DeckStopped where dearer prices need notice.
+    Raises: DayTooFar; NoDeck; WrongRate where a price would become nothing; DeckStopped where dearer prices need notice.
     """
+    check_not_too_far(ports, effective)
     since = start_of_day(effective)
     with ports.sessions.begin() as db:
         rates.lock(db)

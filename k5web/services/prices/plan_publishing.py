@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -11,10 +11,11 @@ from k5web.domain.money import CURRENCIES
 from k5web.domain.prices.plan import Plan
 from k5web.domain.prices.plan_difference import PlanDifference, compare_plans
 from k5web.domain.prices.plan_version import PlanText, PlanVersion
-from k5web.errors import NoPlan, NoticeTooShort, PastDay, PlanDayTaken, WrongSetting
+from k5web.errors import NoPlan, NoticeTooShort, PlanDayTaken, WrongSetting
 from k5web.services.in_force.plan_folder import parse
 from k5web.services.in_force.plan_names import meant
 from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
+from k5web.services.prices.effective_days import NOTICE, check_to_come
 from k5web.storage import outbox
 from k5web.storage.prices import plan_rows
 from k5web.storage.session import transactional
@@ -22,7 +23,6 @@ from k5web.storage.session import transactional
 logger = logging.getLogger(__name__)
 
 MARGINS = "K5_LEAST_MARGIN"
-NOTICE = timedelta(days=10)  # calendar days between the publication of a dearer change and its first day (B2)
 SAME = PlanDifference((), ())
 
 
@@ -51,11 +51,9 @@ def publish(ports: Ports, text: PlanText, effective: date, actor: str, dry_run: 
     """Publish a plan as a version in force from 00:00 Moscow of `effective`; every version is kept for ever.
 
     With `dry_run` only the difference to what is in force on that day is returned.
-    Raises: WrongPlan, WrongFile; PastDay; PlanDayTaken; NoticeTooShort (facts: rows, what becomes dearer).
+    Raises: WrongPlan, WrongFile; PastDay, DayTooFar; PlanDayTaken; NoticeTooShort (facts: rows, what becomes dearer).
     """
-    today = ports.today()
-    if effective < today:
-        raise PastDay(day=effective, today=today)
+    check_to_come(ports, effective)
     plan = parse(text, ports.plans.codes(start_of_day(effective)))
     check_margins(ports, {plan.code})
     return _publish(ports, plan, text, effective, actor, dry_run)

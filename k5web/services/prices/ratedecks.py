@@ -24,6 +24,7 @@ from k5web.services.prices import deck_notice, deckfiles
 from k5web.services.prices.countries import countries_named
 from k5web.services.prices.deckfiles import Layout
 from k5web.services.prices.deckmapping import below_title, mapped, read_mapping
+from k5web.services.prices.effective_days import check_not_too_far, latest_day
 from k5web.storage.prices import rates
 from k5web.storage.session import transactional
 
@@ -90,8 +91,9 @@ def import_deck(
 
     A prefix whose own day is later keeps the price it had until then. With `dry_run` only the difference to what
     is in force on that day is returned.
-    Raises: WrongFile; WrongDeck (facts: rejected, every wrong row); DeckStopped.
+    Raises: DayTooFar; WrongFile; WrongDeck (facts: rejected, every wrong row); DeckStopped.
     """
+    check_not_too_far(ports, effective)
     content = deckfiles.read_bytes(path)
     mapping = read_mapping(options.mapping) if options.mapping else None
     if mapping is not None and mapping.cost is not None and name in deck_notice.sale_decks(ports):
@@ -101,6 +103,7 @@ def import_deck(
     rows = _counted(rows, content.count(b"\n"), progress)
     terms = DeckTerms(
         effective,
+        latest_day(ports),
         options.currency,
         options.allow_free,
         mapping.block_words if mapping else (),

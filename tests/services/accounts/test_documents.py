@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from k5web.domain.accounts.contract import Section
-from k5web.errors import DayTooFar, DocumentOrder, DocumentTooSoon, NotFound, PastDay, UnknownParticular
+from k5web.errors import DocumentOrder, DocumentTooSoon, NotFound, PastDay, UnknownParticular
 from k5web.services.accounts import documents
 from k5web.services.ports import start_of_day
 from tests.services.accounts.papers import paper, publish
@@ -65,13 +65,6 @@ def test_versions_follow_each_other_by_number_and_day(k5: House) -> None:
         documents.publish(k5.ports, paper(2), today + timedelta(days=3), IVAN)
     with pytest.raises(PastDay):
         documents.publish(k5.ports, paper(2), today - timedelta(days=1), IVAN)
-
-
-def test_a_mistyped_year_does_not_block_all_later_versions(k5: House) -> None:
-    latest = k5.ports.today() + documents.FARTHEST
-    with pytest.raises(DayTooFar, match="look at the year"):
-        documents.publish(k5.ports, paper(), latest + timedelta(days=1), IVAN)
-    assert documents.publish(k5.ports, paper(), latest, IVAN, dry_run=True).version is None
 
 
 def test_a_dry_run_says_all_and_writes_nothing(k5: House) -> None:
