@@ -231,19 +231,23 @@ def object_(login: str) -> None:
 
 
 @subscriber.command("objections")
-def objections_() -> None:
-    """List who ever objected to a plan, a price list or the offer, and the day on which each contract would end."""
+@click.option("--all", "is_all", is_flag=True, help="Also those that end no contract any more.")
+def objections_(is_all: bool) -> None:
+    """List who objects to a plan, a price list or the offer, and the day on which each contract ends."""
     with open_house() as ports:
-        found = objections.listed(ports)
-    for said in found:
-        echo(_objection(said))
+        found = [(said, stands) for said, stands in objections.listed(ports) if stands or is_all]
+    for said, stands in found:
+        echo(_objection(said) if stands else f"{_said(said)}: it ends no contract any more")
     if not found:
-        echo("nobody has objected to a change")
+        echo("nobody has objected to a change" if is_all else "nobody objects to a change")
 
 
 def _objection(said: Objection) -> str:
-    what = f"{said.owner_id} objects to {said.what}, since {moment(said.objected_at)}"
-    return f"{what}: the contract ends on {said.ends_on} unless something else is agreed"
+    return f"{_said(said)}: the contract ends on {said.ends_on} unless something else is agreed"
+
+
+def _said(said: Objection) -> str:
+    return f"{said.owner_id} objects to {said.what}, since {moment(said.objected_at)}"
 
 
 @subscriber.command()

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from k5web.domain.accounts.subscriber import unserved
 from k5web.domain.calls.own_limit import CALL, DAY
 from k5web.domain.calls.risk import Risk
 from k5web.domain.money import Money
@@ -19,7 +20,7 @@ from k5web.errors import K5Error, PasswordToChange, SubscriberBlocked, Unavailab
 from k5web.web import language, problems
 from k5web.web.accounts import account_words, number_words
 from k5web.web.books import refusals
-from k5web.web.context import known_visit
+from k5web.web.context import current_subscriber, known_visit
 from k5web.web.messaging import words as message_words
 from k5web.web.prices import plan_refusals
 from k5web.web.texts import _, ngettext
@@ -36,6 +37,12 @@ _ALPHABET = "ABCDEFGHKMNPRSTUVWXYZ23456789"  # no letter that is read as another
 def words(error: K5Error) -> str:
     """Return the subscriber's words for a refusal; an unknown code is our own fault."""
     return _WORDS.get(error.code, _fault)(error.facts)
+
+
+def why_unserved() -> str:
+    """Return why no service begins for whoever is logged in, "" where it does: the contract ended or is suspended."""
+    refusal = unserved(current_subscriber())
+    return words(refusal) if refusal else ""
 
 
 def _fault(facts: Facts) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-from k5web.web import context, forms, language, words
+from k5web.web import context, errors, forms, language, words
 from k5web.web.accounts import contract, number_words
 from k5web.web.assets import Assets
 from k5web.web.bank import invoices
@@ -68,6 +68,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "language_links": language.links,
     "csrf_field": forms.csrf_field,
     "shown_field": forms.shown_field,
+    "why_unserved": errors.why_unserved,
     "can_pay": topups.can_pay,
     "can_pay_at_bank": invoices.can_pay_at_bank,
     "can_promise": promised_payments.can_promise,

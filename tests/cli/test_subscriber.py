@@ -164,7 +164,7 @@ def test_a_subscriber_is_blocked_with_a_reason_that_is_kept(k5: CliRunner) -> No
 
 def test_an_objection_to_a_dearer_plan_is_noted_and_listed(k5: CliRunner, tmp_path: Path) -> None:
     number = run(k5, "add", OWN, "--password", PASSWORD).stdout.strip()
-    assert "nobody has objected" in run(k5, "objections").stdout
+    assert "nobody objects to a change" in run(k5, "objections").stdout
     assert isinstance(run(k5, "object", OWN).exception, NothingToObject)
     file = tmp_path / "k5.toml"
     file.write_text((plans.HERE / "k5.toml").read_text().replace("longest_minutes = 60", "longest_minutes = 30"))
@@ -175,6 +175,9 @@ def test_an_objection_to_a_dearer_plan_is_noted_and_listed(k5: CliRunner, tmp_pa
         done = run(k5, *words)
         assert done.stdout.startswith(said)
         assert done.stdout.endswith(": the contract ends on 2026-12-11 unless something else is agreed\n")
+    assert "the contract goes on" in run(k5, "keep", OWN).output
+    assert run(k5, "objections").output == "nobody objects to a change\n"
+    assert run(k5, "objections", "--all").output.endswith(": it ends no contract any more\n")
 
 
 def test_services_are_suspended_with_a_notice_and_go_on_when_it_is_put_right(k5: CliRunner) -> None:

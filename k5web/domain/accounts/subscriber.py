@@ -71,15 +71,17 @@ def admitted(subscriber: Subscriber) -> Subscriber:
     return subscriber
 
 
-def served(subscriber: Subscriber) -> Subscriber:
-    """Return the subscriber where a service may begin for them.
+def unserved(subscriber: Subscriber) -> ServicesSuspended | None:
+    """Return why no service begins for a subscriber, None where it does. ContractEnded is a kind of it."""
+    if subscriber.ended_at is not None:
+        return ContractEnded()
+    return ServicesSuspended() if subscriber.suspended_at is not None else None
 
-    Raises: SubscriberBlocked, ContractEnded, which is a kind of ServicesSuspended.
-    """
-    if admitted(subscriber).ended_at is not None:
-        raise ContractEnded
-    if subscriber.suspended_at is not None:
-        raise ServicesSuspended
+
+def served(subscriber: Subscriber) -> Subscriber:
+    """Return the subscriber where a service may begin for them. Raises: SubscriberBlocked, ServicesSuspended."""
+    if (refusal := unserved(admitted(subscriber))) is not None:
+        raise refusal
     return subscriber
 
 

@@ -112,6 +112,14 @@ def overdue(ports: Ports) -> list[Overdue]:
     return sorted([*debts, *breaches], key=lambda each: (each.borne_until, each.owner_id))
 
 
+def borne_by(ports: Ports, db: Session, owner: Subscriber) -> list[Overdue]:
+    """Return the debt and the breach that one subscriber bears, the nearest end of the term first."""
+    below = debt_rows.below_since(db, owner.id)
+    debts = [standing.debt(owner.id, below)] if below else []
+    breaches = [standing.breach(owner.id, ports.day_of(owner.suspended_at))] if owner.suspended_at else []
+    return sorted([*debts, *breaches], key=lambda each: each.borne_until)
+
+
 def _stop(ports: Ports, db: Session, subscriber_id: int, said: Block) -> None:
     ledger.lock_purse(db, subscriber_id)  # orders and top-ups begin under it
     subscribers.set_blocked(db, subscriber_id, said)

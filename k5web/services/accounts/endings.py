@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.accounts import ending as rules
 from k5web.domain.accounts.ending import Ending
 from k5web.domain.accounts.standing import Overdue
+from k5web.domain.accounts.subscriber import Subscriber
 from k5web.errors import ContractEnded, NotOverdue
 from k5web.services.accounts import advances, blocking
 from k5web.services.messaging import sending
@@ -78,12 +79,13 @@ def terminate(ports: Ports, owner_id: int, actor: str, reason: str) -> Ending:
     Where it ends sooner already, that stands. Raises: NotFound, NotOverdue, ContractEnded, WrongReason.
     """
     text = blocking.checked_reason(reason)
-    borne = _over(ports, owner_id)
     last_day, now = ports.today() + rules.OPERATORS_NOTICE, ports.clock()
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, owner_id)
-        if subscribers.get(db, owner_id).ended_at is not None:
+        owner = subscribers.get(db, owner_id)
+        if owner.ended_at is not None:
             raise ContractEnded
+        borne = _over(owner, blocking.borne_by(ports, db, owner), ports.today())
         known = ending_rows.standing(db, owner_id)
         if known is not None and known.last_day <= last_day:
             return known
@@ -138,15 +140,14 @@ def _begin(db: Session, ending: Ending, now: datetime) -> Ending:
     return begun
 
 
-def _over(ports: Ports, owner_id: int) -> Overdue:
+def _over(owner: Subscriber, borne: list[Overdue], today: date) -> Overdue:
     """Return the debt or breach for which the contract may be ended now. Raises: NotOverdue."""
-    theirs = [each for each in blocking.overdue(ports) if each.owner_id == owner_id]
-    over = next((each for each in theirs if each.is_over(ports.today())), None)
+    over = next((each for each in borne if each.is_over(today)), None)
     if over is not None:
         return over
-    if not theirs:
-        raise NotOverdue(owner_id=owner_id, until="no debt and no breach is borne")
-    raise NotOverdue(owner_id=owner_id, until=f"the {theirs[0].why} is borne until {theirs[0].borne_until}")
+    if not borne:
+        raise NotOverdue(owner_id=owner.id, until="no debt and no breach is borne")
+    raise NotOverdue(owner_id=owner.id, until=f"the {borne[0].why} is borne until {borne[0].borne_until}")
 
 
 def _stands(ports: Ports, db: Session, ending: Ending) -> bool:

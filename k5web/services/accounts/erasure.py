@@ -54,8 +54,7 @@ def erase(ports: Ports, owner_id: int, actor: str) -> bool:
             raise NotErasable(why=", ".join(why), obstacles=why)
         for card in saved_card_rows.live(db, owner_id):
             saved_card_rows.remove(db, card, now, is_told=False)
-        if (wish := auto_top_up_rows.find(db, owner_id)) is not None and wish.off_why is None:
-            auto_top_up_rows.switch_off(db, owner_id, "card_gone")
+        auto_top_up_rows.switch_off(db, owner_id, "card_gone")
         # Nothing may begin again for somebody whom nobody knows: no payment, no bonus, no log-in
         subscribers.set_blocked(db, owner_id, Block(is_blocked=True, at=now, actor=actor, reason=REASON))
         owned_rows.erase(db, owner_id, _addresses(db, owner), now)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.login import readings
-from k5web.domain.accounts.subscriber import Party, Subscriber
+from k5web.domain.accounts.subscriber import Party, Subscriber, served
 from k5web.domain.books.ledger import Event, Move, Posting, Purse
 from k5web.domain.books.transfer import COUNTER, LEAST_MINOR, YOUNG_FOR, Passable, received_name, sent_name
 from k5web.domain.money import Money
@@ -54,8 +54,9 @@ def passable(ports: Ports, owner_id: int) -> Passable:
 def offer(ports: Ports, sender: Subscriber, receiver: str, amount: Money) -> TransferOffer:
     """Return what sending this sum would do. Each look at a receiver counts, known or not.
 
-    Raises: TransferTooSmall, InsufficientFunds, TransferLimit, TooOften, WrongReceiver.
+    Raises: TransferTooSmall, InsufficientFunds, TransferLimit, TooOften, WrongReceiver, ServicesSuspended.
     """
+    served(sender)
     _check_least(amount)
     found = passable(ports, sender.id)
     found.check(amount)

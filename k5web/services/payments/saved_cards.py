@@ -66,9 +66,7 @@ def drop(ports: Ports, card: KeptCard, *, is_told: bool) -> None:
         saved_card_rows.remove(db, card, ports.clock(), is_told=is_told)
         named = f"card_removed {card.n}"
         sending.queue_notice(db, card.owner_id, "card_removed", {"mask": card.mask}, named, ports.clock())
-        wish = auto_top_up_rows.find(db, card.owner_id)
-        if wish is not None and wish.card_n == card.n and wish.off_why is None:
-            auto_top_up_rows.switch_off(db, card.owner_id, "card_gone")
+        auto_top_up_rows.switch_off(db, card.owner_id, "card_gone", card.n)
 
 
 def tell_removed(ports: Ports) -> None:

@@ -99,7 +99,6 @@ def _close(ports: Ports, db: Session, owner_id: int) -> None:
             number_rows.move(db, number, Move(NumberState.QUARANTINE, owner_id, now, ACTOR, until=now + RESTS_FOR))
         elif number.state is NumberState.RESERVED:
             number_rows.move(db, number, Move(NumberState.FREE, owner_id, now, ACTOR))
-    if (wish := auto_top_up_rows.find(db, owner_id)) is not None and wish.off_why is None:
-        auto_top_up_rows.switch_off(db, owner_id, "owner")
+    auto_top_up_rows.switch_off(db, owner_id, "owner")
     subscribers.set_plan(db, owner_id, FIRST_PLAN)  # without a fee, should the contract go on
     subscribers.set_ended(db, owner_id, now)

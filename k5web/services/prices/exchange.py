@@ -29,7 +29,7 @@ def convert_deck(
     """Publish a list in another currency: the prices of `source` as in force on that day, and its later ones, at a
     fixed rate, to hundredths, half up.
 
-    Raises: DayTooFar; NoDeck; WrongRate where a price would become nothing; DeckStopped where dearer prices need notice.
+    Raises: DayTooFar; NoDeck; WrongRate where a price would become nothing; DeckStopped, for dearer prices need notice.
     """
     check_not_too_far(ports, effective)
     since = start_of_day(effective)

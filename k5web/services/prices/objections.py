@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Collection
 
 from k5web.domain.prices.objection import SUBJECTS, Change, Objection, Subject
-from k5web.errors import NothingToObject
+from k5web.errors import ContractEnded, NothingToObject
 from k5web.services.ports import Ports
 from k5web.services.prices import contract_end, standing_objections
 from k5web.services.prices.contract_end import end_contract, nothing
@@ -22,10 +22,14 @@ def announced(ports: Ports, subscriber_id: int, subjects: Collection[Subject] = 
     """Return the next dearer change of these that was announced to a subscriber and is not in force yet.
 
     What was announced of a plan that they left, or of a list that was corrected, is not theirs any more; nor is what
-    they objected to before it was agreed that the contract goes on. Raises: NotFound.
+    they objected to before it was agreed that the contract goes on. After the contract's end nothing is.
+
+    Raises: NotFound.
     """
     with ports.sessions.read() as db:
         subscriber = subscribers.get(db, subscriber_id)
+        if subscriber.ended_at is not None:
+            return None
         settled = {
             (said.subject, said.version_id) for said in objection_rows.of(db, subscriber_id) if is_settled(db, said)
         }
@@ -44,8 +48,9 @@ def announced(ports: Ports, subscriber_id: int, subjects: Collection[Subject] = 
 def object_to_change(ports: Ports, subscriber_id: int, actor: str, key: str | None = None) -> Objection:
     """Note that a subscriber does not take the dearer change that comes; a second objection changes nothing.
 
-    With the `key` of the change that they saw, no other is meant. Raises: NotFound, NothingToObject.
+    With the `key` of the change that they saw, no other is meant. Raises: NotFound, NothingToObject, ContractEnded.
     """
+    _check_goes_on(ports, subscriber_id)
     coming = announced(ports, subscriber_id, SUBJECTS if key is None else _subjects(key))
     if coming is None or key not in (None, coming.key):
         raise NothingToObject(owner_id=subscriber_id)
@@ -58,10 +63,16 @@ def object_to_change(ports: Ports, subscriber_id: int, actor: str, key: str | No
 
 
 def said(ports: Ports, subscriber_id: int) -> Objection | None:
-    """Return the subscriber's last objection that nothing was agreed about, until the day it ends the contract on."""
+    """Return the subscriber's last objection that stands, until the day it ends the contract on."""
     with ports.sessions.read() as db:
-        theirs = [said for said in objection_rows.of(db, subscriber_id) if not is_settled(db, said)]
+        theirs = [said for said in objection_rows.of(db, subscriber_id) if stands(ports, db, said)]
     return next((each for each in reversed(theirs) if each.ends_on >= ports.today()), None)
+
+
+def _check_goes_on(ports: Ports, subscriber_id: int) -> None:
+    with ports.sessions.read() as db:
+        if subscribers.get(db, subscriber_id).ended_at is not None:
+            raise ContractEnded
 
 
 def _subjects(key: str) -> list[Subject]:
@@ -82,10 +93,10 @@ def take_back(ports: Ports, subscriber_id: int) -> bool:
 
 
 @transactional
-def listed(ports: Ports) -> list[Objection]:
-    """Return all objections, the contract that ends first before the others."""
+def listed(ports: Ports) -> list[tuple[Objection, bool]]:
+    """Return all objections, the contract that ends first before the others, each with whether it stands."""
     with ports.sessions.read() as db:
-        return objection_rows.every(db)
+        return [(said, stands(ports, db, said)) for said in objection_rows.every(db)]
 
 
 def carry_out(ports: Ports, note_failed: Callable[[int], None] = nothing) -> int:

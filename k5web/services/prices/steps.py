@@ -1,12 +1,12 @@
 """What a step in the cabinet would do: what it costs now, what recurs, what begins and ends by it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.accounts.subscriber import Subscriber, unserved
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan import Fee, Option, Plan
@@ -60,7 +60,8 @@ class Step:
 def look_at(ports: Ports, subscriber: Subscriber, sort: Sort, code: str, pieces: int = 1) -> Step:
     """Return what connecting this would do; nothing is done. Raises: NoPlan, NotInPlan where there is no such thing."""
     with ports.sessions.read() as db:
-        return step_of(ports, db, subscriber, sort, code, pieces, ports.today())
+        step = step_of(ports, db, subscriber, sort, code, pieces, ports.today())
+    return replace(step, refusal=unserved(subscriber) or step.refusal)
 
 
 def step_of(ports: Ports, db: Session, subscriber: Subscriber, sort: Sort, code: str, pieces: int, today: date) -> Step:

@@ -78,9 +78,10 @@ def take(db: Session, owner_id: int, now: datetime) -> AutoTopUp | None:
     return first_of(db.scalars(found.with_for_update(skip_locked=True, of=AutoTopUpRow)), _wish)
 
 
-def switch_off(db: Session, owner_id: int, why: OffWhy) -> None:
-    """Let a wish run no more."""
-    db.execute(_update(owner_id).values(off_why=why))
+def switch_off(db: Session, owner_id: int, why: OffWhy, card_n: int | None = None) -> None:
+    """Let a wish run no more, where it does, and tops up from this card if one is named; why it ended before stays."""
+    of_card = () if card_n is None else (AutoTopUpRow.card_n == card_n,)
+    db.execute(_update(owner_id).where(_RUNS, *of_card).values(off_why=why))
 
 
 def put_off(db: Session, owner_id: int, until: datetime) -> None:

@@ -13,7 +13,7 @@ from k5web.domain.accounts import ending
 from k5web.domain.accounts.contract import Acceptance, DocumentKind
 from k5web.domain.accounts.ending import Requisites
 from k5web.domain.prices.objection import Subject
-from k5web.errors import ContractNotEnded, NothingToObject, NothingToRefund, WrongRefund
+from k5web.errors import ContractEnded, ContractNotEnded, NothingToObject, NothingToRefund, WrongRefund
 from k5web.services.accounts import acceptance, accounts, advances, devices, documents, endings, price_summary
 from k5web.services.prices import objections
 from k5web.web.accounts.accounts import REFUSED_PASSWORD, about_password, confirm_if_needed
@@ -84,7 +84,7 @@ def mine() -> ResponseReturnValue:
 def object_() -> ResponseReturnValue:
     """Note that the subscriber does not take the worse version that comes: the contract ends on its day (B2)."""
     subscriber_id, seen = current_subscriber().id, request.form.get("change")
-    with suppress(NothingToObject):  # it is no more what they saw: the page says what holds
+    with suppress(NothingToObject, ContractEnded):  # it is no more what they saw: the page says what holds
         objections.object_to_change(ports(), subscriber_id, f"subscriber:{subscriber_id}", seen)
     return redirect(url_for(".mine"), 303)
 

@@ -13,6 +13,7 @@ from k5web.errors import (
     Busy,
     InvitationOver,
     K5Error,
+    ServicesSuspended,
     SmsCountryClosed,
     SmsSpent,
     TooMany,
@@ -55,6 +56,8 @@ def make() -> ResponseReturnValue:
         invitations.make(ports(), current_subscriber().id, request.form.get("form_key", "")[:LONGEST_KEY])
     except TooMany as refusal:
         return _mine_page(words(refusal), refusal.status)
+    except ServicesSuspended as refusal:
+        return _mine_page(status=refusal.status)
     return redirect(url_for(".mine"), 303)
 
 

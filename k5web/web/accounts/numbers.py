@@ -27,11 +27,12 @@ from k5web.errors import (
     NumberUnpaid,
     OneReservation,
     ReservationOver,
+    ServicesSuspended,
     TooManyReserved,
 )
 from k5web.services.accounts import accounts, numbers
 from k5web.web.context import current_subscriber, login_required, ports
-from k5web.web.errors import again, words
+from k5web.web.errors import again, why_unserved, words
 from k5web.web.forms import is_hasty, seal, unseal
 from k5web.web.texts import _
 from k5web.web.words import money
@@ -42,8 +43,17 @@ ONE: Final = "/<int(fixed_digits=11):digits>"
 SALT: Final = "k5-number"
 LONGEST_SEARCH = 20  # signs of the field
 NATIONAL = 10  # digits behind the 7
-NOT_RESERVED = (NumberTaken, OneReservation, TooManyReserved, NotOffered, NumberLimit, NumberUnpaid)
-NOT_CONNECTED = (InsufficientFunds, FeeRose, NotOffered, NumberLimit, NumberUnpaid, ReservationOver, Conflict)
+NOT_RESERVED = (NumberTaken, OneReservation, TooManyReserved, NotOffered, NumberLimit, NumberUnpaid, ServicesSuspended)
+NOT_CONNECTED = (
+    InsufficientFunds,
+    FeeRose,
+    NotOffered,
+    NumberLimit,
+    NumberUnpaid,
+    ReservationOver,
+    Conflict,
+    ServicesSuspended,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +187,10 @@ def _number_page(digits: str, said: str | None = None, status: int = 200) -> Res
         number = numbers.show(ports(), owner.id, digits)
     except NotFound:
         return _gone_page()
-    offer, refusal = (None, "") if number.is_rented_by(owner.id) else _offer(number.code)
+    offer: NumberOffer | None = None
+    refusal = why_unserved()
+    if not (refusal or number.is_rented_by(owner.id)):
+        offer, refusal = _offer(number.code)
     purse = accounts.purse(ports(), owner.id)
     text = render_template(
         "numbers/number.html",

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 
 from k5web.domain.books.promised_payment import LEAST_MINOR
 from k5web.domain.money import Money
-from k5web.errors import PromiseRefused, WrongMoney
+from k5web.errors import PromiseRefused, ServicesSuspended, WrongMoney
 from k5web.services.books import promised_payments
 from k5web.web.context import current_subscriber, login_required, ports
 from k5web.web.errors import again, words
@@ -82,6 +82,8 @@ def take() -> ResponseReturnValue:
         promised_payments.take(ports(), current_subscriber().id, form.amount, form.key)
     except PromiseRefused as error:
         return _page(words(error), error.status)
+    except ServicesSuspended as error:
+        return _page(status=error.status)
     return redirect(url_for(".show"), 303)
 
 

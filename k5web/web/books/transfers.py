@@ -14,6 +14,7 @@ from k5web.domain.money import Money
 from k5web.errors import (
     Conflict,
     InsufficientFunds,
+    ServicesSuspended,
     TooOften,
     TransferLimit,
     TransferTooSmall,
@@ -84,6 +85,8 @@ def ask() -> ResponseReturnValue:
         return _form_page(words(error), error.status, "sum")
     except ABOUT_RECEIVER as error:
         return _form_page(words(error), error.status, "receiver")
+    except ServicesSuspended as error:
+        return _form_page(status=error.status)
     wish = TransferWish(receiver, offer.mark, amount, secrets.token_urlsafe(12))
     return _confirm_page(TransferForm(wish, offer.receiver.initials, offer.receiver.tail, offer.stays))
 
@@ -104,6 +107,8 @@ def send() -> ResponseReturnValue:
         return _form_page(words(error), error.status, "sum")
     except ABOUT_RECEIVER as error:
         return _form_page(words(error), error.status, "receiver")
+    except ServicesSuspended as error:
+        return _form_page(status=error.status)
     return redirect(url_for("cabinet.line", seq=posting.seq), 303)
 
 

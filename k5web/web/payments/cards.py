@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from k5web.domain.money import Money
 from k5web.domain.payments.auto_top_up import AutoTopUp, KeptCard, OffWhy
 from k5web.domain.payments.connector import KeepsCards
-from k5web.errors import Busy, NotFound, SumOutsideLimits, WrongMoney
+from k5web.errors import Busy, ContractEnded, NotFound, SumOutsideLimits, WrongMoney
 from k5web.services.payments import auto_topups, saved_cards
 from k5web.services.payments.auto_topups import Terms
 from k5web.web.context import current_subscriber, login_required, password_required, ports
@@ -120,6 +120,8 @@ def set_up() -> ResponseReturnValue:
         auto_topups.set_up(ports(), owner.id, Terms(typed.card_n, **sums))
     except SumOutsideLimits as error:
         return _form(typed, words(error), "amount"), error.status
+    except ContractEnded as error:
+        return _form(typed), error.status
     except NotFound:
         return _form(typed, _("Такой карты больше нет. Выберите другую."), "card"), 400
     return redirect(url_for(".show"), 303)
@@ -141,6 +143,7 @@ def _form(typed: Typed, wrong: str = "", field: str = "") -> str:
         typed=typed,
         wrong=wrong,
         field=field,
+        over=words(ContractEnded()) if owner.ended_at else "",
         currency_code=owner.currency,
     )
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.subscription import Sort
-from k5web.errors import K5Error, NotFound, NothingToObject, NotInPlan, WrongNumber
+from k5web.errors import ContractEnded, K5Error, NotFound, NothingToObject, NotInPlan, WrongNumber
 from k5web.services.prices import objections, past_month, plan_prices, steps, subscriptions
 from k5web.services.prices.steps import Step
 from k5web.web.context import current_subscriber, login_required, password_required, ports
@@ -61,7 +61,7 @@ def mine() -> ResponseReturnValue:
 def object_() -> ResponseReturnValue:
     """Note that the subscriber does not take the dearer plan or price list that comes (B2)."""
     subscriber_id, seen = current_subscriber().id, request.form.get("change")
-    with contextlib.suppress(NothingToObject):  # it is no more what they saw: the page says what holds
+    with contextlib.suppress(NothingToObject, ContractEnded):  # it is no more what they saw: the page says what holds
         objections.object_to_change(ports(), subscriber_id, f"subscriber:{subscriber_id}", seen)
     return redirect(url_for(".mine"), 303)
 

@@ -140,6 +140,17 @@ def test_without_a_debt_or_a_breach_the_operator_ends_nothing(k5: House) -> None
         endings.terminate(k5.ports, k5.caller.id, IVAN, "why not")
 
 
+def test_a_contract_that_is_over_is_called_so_whatever_is_owed(k5: House) -> None:
+    """Its debt is no debt of a contract that goes on: not overdue would be the wrong reason."""
+    endings.apply(k5.ports, k5.caller.id)
+    at(k5, date(2027, 1, 1))
+    assert endings.carry_out(k5.ports) == 1
+    fall(k5)
+    at(k5, date(2027, 6, 1))
+    with pytest.raises(ContractEnded):
+        endings.terminate(k5.ports, k5.caller.id, IVAN, "debt")
+
+
 def test_what_the_operator_ends_sooner_takes_the_place_of_the_subscribers_own_day(k5: House) -> None:
     fall(k5)
     at(k5, date(2027, 2, 2))

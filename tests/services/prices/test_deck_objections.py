@@ -43,7 +43,7 @@ def test_an_objection_within_the_term_is_recorded_with_the_day_of_the_dearer_lis
     assert (said.objected_at, said.ends_on) == (k5.clock(), date(2026, 12, 14))
     k5.clock.forward(hours=1)
     assert objections.object_to_change(k5.ports, k5.caller.id, "staff:test", change.key) == said
-    assert objections.listed(k5.ports) == [said]
+    assert objections.listed(k5.ports) == [(said, True)]
     assert objections.said(k5.ports, k5.caller.id) == said
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from k5web.domain.prices.deck import RejectedRow
 from k5web.errors import DayTooFar, WrongDeck
 from k5web.services.accounts import documents
 from k5web.services.ports import Ports
@@ -58,6 +59,6 @@ def test_a_row_of_a_price_list_is_held_to_the_same_day(ports: Ports, tmp_path: P
     latest = ports.today() + FARTHEST
     with pytest.raises(WrongDeck) as refused:
         deck(ports, tmp_path, ports.today(), own=str(latest + timedelta(days=1)))
-    [row] = refused.value.facts["rejected"]  # type: ignore[misc]
-    assert (row.line, "look at the year" in row.reason) == (2, True)
+    rejected: tuple[RejectedRow, ...] = refused.value.facts["rejected"]  # type: ignore[assignment]
+    assert [(row.line, "look at the year" in row.reason) for row in rejected] == [(2, True)]
     assert deck(ports, tmp_path, ports.today(), own=str(latest))

@@ -7,7 +7,7 @@ import pytest
 
 from k5web.domain.money import rub
 from k5web.domain.prices.objection import Objection
-from k5web.errors import NotFound, NothingToObject
+from k5web.errors import ContractEnded, NotFound, NothingToObject
 from k5web.services.accounts import endings
 from k5web.services.messaging import delivery
 from k5web.services.prices import billing, objections
@@ -38,7 +38,7 @@ def test_an_objection_within_the_term_is_recorded_with_the_contracts_last_day(k5
     said = objections.object_to_change(k5.ports, k5.caller.id, "staff:test")
     assert (said.owner_id, said.version_id, said.code, said.actor) == (k5.caller.id, version, "k5", "staff:test")
     assert (said.objected_at, said.ends_on) == (k5.clock(), date(2026, 12, 13))
-    assert objections.listed(k5.ports) == [said]
+    assert objections.listed(k5.ports) == [(said, True)]
 
 
 def test_once_the_version_is_in_force_it_is_too_late(k5: House) -> None:
@@ -68,7 +68,7 @@ def test_a_second_objection_changes_nothing(k5: House) -> None:
     first = objections.object_to_change(k5.ports, k5.caller.id, "subscriber:1")
     k5.clock.forward(days=2)
     assert objections.object_to_change(k5.ports, k5.caller.id, "staff:test") == first
-    assert objections.listed(k5.ports) == [first]
+    assert objections.listed(k5.ports) == [(first, True)]
 
 
 def test_of_two_versions_that_come_the_next_one_is_meant(k5: House) -> None:
@@ -83,7 +83,7 @@ def test_the_contract_that_ends_first_is_listed_first(k5: House) -> None:
     objections.object_to_change(k5.ports, k5.caller.id, "staff:test")
     announce(k5, "longest_minutes = 20", 12)
     objections.object_to_change(k5.ports, other.id, "staff:test")
-    assert [said.owner_id for said in objections.listed(k5.ports)] == [other.id, k5.caller.id]
+    assert [said.owner_id for said, _ in objections.listed(k5.ports)] == [other.id, k5.caller.id]
 
 
 def test_what_was_said_is_shown_until_the_contract_ends(k5: House) -> None:
@@ -138,6 +138,7 @@ def test_on_its_day_the_contract_ends_and_nobody_pays_the_new_terms(k5: House) -
     delivery.deliver_due(replace(k5.ports, messenger=messenger))
     assert [text for to, text in messenger.texts if to == OWN and text.startswith("contract_ended")] != []
     assert k5.balance() == rub("1400.00")
+    assert [stands for _, stands in objections.listed(k5.ports)] == [False]
     assert endings.keep(k5.ports, k5.caller.id, "staff:test")
     assert objections.carry_out(k5.ports) == 0, "what was agreed later stands"
     sound(k5)
@@ -148,6 +149,8 @@ def test_who_took_another_plan_agreed_to_something_else(k5: House) -> None:
     objections.object_to_change(k5.ports, k5.caller.id, "subscriber:1")
     k5.top_up("1000.00")
     connect(k5, "plan", "go")
+    assert objections.said(k5.ports, k5.caller.id) is None, "their page names no end of the contract"
+    assert [stands for _, stands in objections.listed(k5.ports)] == [False]
     k5.clock.forward(days=10)
     assert objections.carry_out(k5.ports) == 0
     with k5.ports.sessions.read() as db:
@@ -162,3 +165,12 @@ def test_an_objection_of_the_old_rule_is_left_to_staff(k5: House) -> None:
         objection_rows.add(db, old)
     k5.clock.forward(days=20)
     assert objections.carry_out(k5.ports) == 0
+
+
+def test_after_the_end_of_the_contract_nothing_is_announced_and_nobody_objects(k5: House) -> None:
+    announce(k5, SHORTER, 20)
+    with k5.ports.sessions.begin() as db:
+        subscribers.set_ended(db, k5.caller.id, k5.clock())
+    assert objections.announced(k5.ports, k5.caller.id) is None
+    with pytest.raises(ContractEnded):
+        objections.object_to_change(k5.ports, k5.caller.id, "staff:test")

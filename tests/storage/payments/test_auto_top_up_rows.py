@@ -70,3 +70,18 @@ def test_a_refusal_is_counted_and_the_same_crossing_is_tried_later(k5: House) ->
     with k5.ports.sessions.read() as db:
         found = auto_top_up_rows.find(db, owner_id)
         assert found == replace(wish(k5), off_why="refused", refusals=1, try_at=later)
+
+
+def test_it_is_switched_off_where_it_runs_and_only_with_the_card_that_is_named(k5: House) -> None:
+    owner_id = k5.caller.id
+    with k5.ports.sessions.begin() as db:
+        auto_top_up_rows.switch_off(db, owner_id, "owner")
+        assert auto_top_up_rows.find(db, owner_id) is None, "nobody wished it"
+        auto_top_up_rows.set_up(db, wish(k5))
+    for why, card_n, expected in (("card_gone", 2, None), ("card_gone", 1, "card_gone"), ("owner", None, "card_gone")):
+        with k5.ports.sessions.begin() as db:
+            auto_top_up_rows.switch_off(db, owner_id, why, card_n)  # type: ignore[arg-type]
+        with k5.ports.sessions.read() as db:
+            left = auto_top_up_rows.find(db, owner_id)
+        assert left is not None
+        assert left.off_why == expected

@@ -17,9 +17,10 @@ from k5web.errors import ProviderUnknown, SavedCardGone
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.payments import auto_topups, saved_cards, topups
 from k5web.services.ports import Connectors
+from k5web.storage.accounts import subscribers
 from k5web.storage.payments import auto_top_up_rows, saved_card_rows
 from tests.services.house import House
-from tests.web.conftest import PASSWORD, Browser
+from tests.web.conftest import PASSWORD, Browser, token_of
 from tests.web.payments.fake_way import GATEWAY, FakeWay, form_of
 
 FORM = {"card": "1", "threshold": "100", "amount": "300", "daily_cap": "600,00"}
@@ -312,6 +313,20 @@ def test_terms_that_cannot_be_are_named_and_kept_in_the_form(
     if "daily_cap" not in changed:
         assert 'value="600,00"' in answer.text
     assert wish(k5) is None
+
+
+def test_after_the_end_of_the_contract_it_is_not_offered_and_an_open_form_says_why(owner: Browser, k5: House) -> None:
+    form = owner.get("/me/cards/auto")
+    with k5.ports.sessions.begin() as db:
+        subscribers.set_ended(db, k5.caller.id, k5.clock())
+    answer = owner.post("/me/cards/auto", None, csrf_token=token_of(form), **FORM)
+    for page in (answer, owner.get("/me/cards/auto")):
+        assert "<h1>Автопополнение</h1>" in page.text
+        assert "Договор закончился. Остаток денег можно вернуть по заявлению в кабинете." in page.text
+        assert "Включить" not in page.text
+    assert answer.status_code == 403
+    assert wish(k5) is None
+    assert "Включить автопополнение" not in owner.get("/me/cards").text
 
 
 def test_agreeing_asks_for_the_password_and_ending_does_not(owner: Browser, k5: House) -> None:
