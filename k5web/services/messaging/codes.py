@@ -33,7 +33,8 @@ def send(
     is_known: bool = True,
     language: str | None = None,
 ) -> str:
-    """Send a code and return the name of this request; a code sent before for the same purpose is good no more.
+    """Send a code and return the name of this request. What others asked for this number stays good: each request has
+    its own code and its own tries, and there are as few of them as messages to a number (`caps`).
 
     `address` is where the person who asks comes from. `is_known` False: everything is done and counted alike, by the
     same statements, but no message leaves, and no code will ever fit.
@@ -75,15 +76,15 @@ def _fits(ports: Ports, to: Msisdn | EmailAddress, purpose: Purpose, code: str, 
     """Return whether the code fits; a wrong one is counted, and the count is kept."""
     typed = "".join(sign for sign in code if not sign.isspace())[:32]
     with ports.sessions.begin() as db:
-        kept = code_rows.take(db, str(to), purpose)
+        kept = code_rows.take(db, str(to), purpose, request)
         if kept is None or not kept.may_be_tried(ports.clock()):
             return False
         hashes = [_hash(key, to, purpose, request, typed) for key in ports.lookup_keys]
         is_right = any(hmac.compare_digest(kept.code_hash, each) for each in hashes)
         if is_right:
             code_rows.use_up(db, str(to), purpose)
-        elif hmac.compare_digest(kept.request.encode(), request.encode()):
-            code_rows.count_try(db, str(to), purpose)
+        else:
+            code_rows.count_try(db, str(to), purpose, request)
         return is_right
 
 

@@ -39,13 +39,13 @@ class OutboxRow(Base):
 
 
 class OneTimeCodeRow(Base):
-    """The newest code for a number or an e-mail address and a purpose; the next one takes its place."""
+    """The code of one request for a number or an e-mail address and a purpose; another request does not touch it."""
 
     __tablename__ = "one_time_code"
     __table_args__ = (STRICT,)
     address: Mapped[str] = mapped_column(primary_key=True)
     purpose: Mapped[str] = mapped_column(primary_key=True)
-    request: Mapped[str]
+    request: Mapped[str] = mapped_column(primary_key=True)
     code_hash: Mapped[bytes]  # keyed: six digits are found at once from a plain hash
     tries: Mapped[int]
     expires_at: Mapped[datetime]

@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from k5web.domain.accounts.email_address import EmailAddress
-from k5web.domain.messaging.sms_limits import SmsTerms
+from k5web.domain.messaging.one_time_code import MOST_TRIES
+from k5web.domain.messaging.sms_limits import A_NUMBER, SmsTerms
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import SmsSpent, TooOften, WrongOneTimeCode
 from k5web.services.messaging import codes
 from k5web.services.ports import Ports
-from k5web.storage.messaging import outbox_rows, sms_counts
+from k5web.storage.messaging import code_rows, outbox_rows, sms_counts
 from tests.services.house import OWN, House
 
 PHONE = Msisdn.parse(OWN)
@@ -53,13 +54,39 @@ def test_a_code_is_bound_to_number_purpose_and_request(k5: House) -> None:
     codes.check(k5.ports, PHONE, "reset", code, request)
 
 
-def test_the_next_code_cancels_the_former(k5: House) -> None:
-    first = codes.send(k5.ports, PHONE, "reset", HOME)
+def test_whoever_asks_for_the_same_number_voids_no_code_that_is_good(k5: House) -> None:
+    """Else a stranger keeps the owner of a number from joining, by asking for a code now and then."""
+    request = codes.send(k5.ports, PHONE, "register", HOME)
     code = newest(k5.ports)
-    k5.clock.forward(seconds=1)
-    codes.send(k5.ports, PHONE, "reset", HOME)
+    others = []
+    for n in range(2):
+        k5.clock.forward(seconds=1)
+        others.append(codes.send(k5.ports, PHONE, "register", f"198.51.100.{n}"))
+    for _ in range(5):
+        with pytest.raises(WrongOneTimeCode):
+            codes.check(k5.ports, PHONE, "register", code, others[0])
+    codes.check(k5.ports, PHONE, "register", code, request)
     with pytest.raises(WrongOneTimeCode):
-        codes.check(k5.ports, PHONE, "reset", code, first)
+        codes.check(k5.ports, PHONE, "register", newest(k5.ports), others[1])
+
+
+def test_codes_of_several_requests_give_no_more_guesses_than_messages_go_to_the_number(k5: House) -> None:
+    """S17: three requests an hour, whoever asks, and five tries of each."""
+    tries = 0
+    for n in range(A_NUMBER + 1):
+        try:
+            request = codes.send(k5.ports, PHONE, "reset", f"198.51.100.{n}")
+        except TooOften:
+            break
+        wrong = f"{(int(newest(k5.ports)) + 1) % 1_000_000:06d}"
+        for _ in range(9):
+            with k5.ports.sessions.begin() as db:
+                kept = code_rows.take(db, str(PHONE), "reset", request)
+            assert kept is not None
+            tries += kept.may_be_tried(k5.clock())
+            with pytest.raises(WrongOneTimeCode):
+                codes.check(k5.ports, PHONE, "reset", wrong, request)
+    assert tries == A_NUMBER * MOST_TRIES
 
 
 def test_a_code_lives_ten_minutes(k5: House) -> None:
