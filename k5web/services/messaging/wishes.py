@@ -17,6 +17,7 @@ class Wish:
     kind: str
     way: Way
     may_be_off: bool
+    by_both: bool  # there is nothing to choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def of(ports: Ports, owner_id: int) -> Wishes:
         chosen, email = choice_rows.choices(db, owner_id), email_rows.find(db, owner_id)
     confirmed = email.address.text if email and email.confirmed_at else None
     each = (
-        Wish(kind, rule.way(chosen.get(kind), has_email=confirmed is not None), rule.may_be_off)
+        Wish(kind, rule.way(chosen.get(kind), has_email=confirmed is not None), rule.may_be_off, rule.by_both)
         for kind, rule in KINDS.items()
     )
     return Wishes(tuple(each), confirmed)
@@ -42,7 +43,7 @@ def of(ports: Ports, owner_id: int) -> Wishes:
 
 @transactional
 def choose(ports: Ports, owner_id: int, chosen: Mapping[str, Way]) -> None:
-    """Keep the choices of known kinds; what must be told is told all the same."""
+    """Keep the choices of kinds that leave one; what must be told is told all the same."""
     with ports.sessions.begin() as db:
-        for kind in KINDS.keys() & chosen.keys():
+        for kind in [kind for kind, rule in KINDS.items() if kind in chosen and not rule.by_both]:
             choice_rows.choose(db, owner_id, kind, chosen[kind])
