@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from k5web import logs
+from k5web.cli.act import act
 from k5web.cli.bank import bank
 from k5web.cli.bench import bench
 from k5web.cli.billing import billing
@@ -60,6 +61,7 @@ def main() -> None:
 
 
 for command in (
+    act,
     bank,
     bench,
     billing,

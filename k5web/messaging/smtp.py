@@ -134,4 +134,7 @@ def compose(letter: Letter, sender: EmailAddress) -> EmailMessage:
     found["Message-ID"] = f"<{letter.ref}@{sender.text.rpartition('@')[2]}>"
     found["Auto-Submitted"] = "auto-generated"
     found.set_content(letter.text)
+    for each in letter.attachments:
+        main, _, sub = each.media_type.partition("/")
+        found.add_attachment(each.content, maintype=main, subtype=sub, filename=each.name)
     return found

@@ -16,7 +16,7 @@ from k5web.domain.books.promised_payment import PromiseTerms
 from k5web.domain.books.transfer import TRANSFER_DAY
 from k5web.domain.calls.call import Switches
 from k5web.domain.calls.own_limit import RAISE_WAIT
-from k5web.domain.messaging.message import Mailer, Messenger, Wording
+from k5web.domain.messaging.message import Attachment, Mailer, Messenger, Wording
 from k5web.domain.messaging.quiet_hours import QUIET, QuietHours
 from k5web.domain.messaging.service_numbers import NUMBERS, ServiceNumbers
 from k5web.domain.messaging.sms_limits import TERMS, SmsTerms
@@ -34,6 +34,9 @@ Count = Callable[[Session], None]
 
 # Says a message of this kind and these facts in this language; None: the operator's own
 Say = Callable[[str, Mapping[str, object], str | None], Wording]
+
+# Makes the files that an owner's letter of this kind and these facts brings along, at the moment of sending
+Attach = Callable[["Ports", int, str, Mapping[str, object]], tuple[Attachment, ...]]
 
 
 class Connectors:
@@ -68,6 +71,11 @@ def unsaid(kind: str, facts: Mapping[str, object], language: str | None) -> Word
     return Wording(kind, f"{kind} {' '.join(str(fact) for fact in facts.values())}")
 
 
+def nothing_attached(ports: "Ports", owner_id: int, kind: str, facts: Mapping[str, object]) -> tuple[Attachment, ...]:
+    """Attach no file."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Doors of the house. `clock` returns now in UTC."""
@@ -94,6 +102,7 @@ class Ports:
     messenger: Messenger | None = None  # the SMS centre; None: SMS wait
     mailer: Mailer | None = None  # None: letters wait
     say: Say = unsaid  # what messages say
+    attach: Attach = nothing_attached  # what letters bring along
     sms: SmsTerms = TERMS
     sms_numbers: ServiceNumbers = NUMBERS
     quiet: QuietHours = QUIET  # no notice by SMS then, by the operator's clock

@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from k5web.storage.sql import insert_or_change
 from k5web.storage.tables import AllocatorRow
 
 
@@ -20,3 +21,11 @@ def allocate(db: Session, kind: Literal["subscriber", "account", "invoice", "ban
         .returning(AllocatorRow.next_id)
     )
     return db.execute(statement).scalar_one() - 1
+
+
+def allocate_many(db: Session, kind: str, count: int) -> range:
+    """Return so many new numbers of a sequence, which begins with 1; its row stays locked until commit."""
+    first = {"kind": kind, "next_id": 1 + count}
+    statement = insert_or_change(AllocatorRow, first, ["kind"], {"next_id": AllocatorRow.next_id + count})
+    end = db.execute(statement.returning(AllocatorRow.next_id)).scalar_one()
+    return range(end - count, end)

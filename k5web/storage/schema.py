@@ -42,6 +42,8 @@ _FROZEN = (
     "staff_access",
     "contract_document",
     "acceptance",
+    "act",
+    "act_line",
 )
 GUARDS = {
     "postgresql": {

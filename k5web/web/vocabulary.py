@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask
 
+from k5web.paper.spelling import month_in_words
 from k5web.web import context, errors, forms, language, words
 from k5web.web.accounts import contract, number_words
 from k5web.web.assets import Assets
@@ -29,6 +30,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "when": words.when,
     "clock": words.clock,
     "moment": words.moment,
+    "month": month_in_words,
     "seconds": progress.seconds,
     "span": progress.span,
     "clock_face": progress.clock_face,

@@ -3,7 +3,9 @@
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from threading import Thread
 
@@ -11,7 +13,7 @@ import pytest
 
 from k5web.config.messages import MailServer
 from k5web.domain.accounts.email_address import EmailAddress
-from k5web.domain.messaging.message import Fate, Letter
+from k5web.domain.messaging.message import Attachment, Fate, Letter
 from k5web.messaging.smtp import MailFolder, SmtpMailer
 
 SENDER = EmailAddress("k5@example.ru")
@@ -90,6 +92,37 @@ def test_a_letter_arrives_as_it_was_written() -> None:
     letter = message_from_bytes(took[0], policy=policy.default)
     assert (letter["To"], letter["From"], letter["Subject"]) == ("anna@mail.ru", "k5@example.ru", "Код K5")
     assert letter["Message-ID"] == "<ref1@example.ru>"
+
+
+@pytest.mark.server
+def test_a_file_arrives_with_its_name_beside_the_words() -> None:
+    content = bytes(range(256)) * 9
+    attached = replace(LETTER, attachments=(Attachment("akt-2026-11.pdf", "application/pdf", content),))
+    with mail_server({}) as (server, took):
+        assert SmtpMailer(server, SENDER).send(attached) == "accepted"
+    _holds_both(message_from_bytes(took[0], policy=policy.default), content)
+
+
+def test_a_folder_keeps_the_file_in_the_letter_and_a_repeat_under_its_message_id(tmp_path: Path) -> None:
+    content = b"%PDF-1.4 x"
+    attached = replace(LETTER, attachments=(Attachment("akt-2026-11.pdf", "application/pdf", content),))
+    folder = MailFolder(tmp_path / "mail", SENDER)
+    assert folder.send(attached) == folder.send(attached) == "accepted"
+    (path,) = (tmp_path / "mail").iterdir()
+    _holds_both(message_from_bytes(path.read_bytes(), policy=policy.default), content)
+
+
+def _holds_both(letter: EmailMessage, content: bytes) -> None:
+    assert letter["Message-ID"] == "<ref1@example.ru>"
+    body = letter.get_body(("plain",))
+    assert body is not None
+    assert "K5: код 123456." in body.get_content()
+    (file,) = letter.iter_attachments()
+    assert (file.get_filename(), file.get_content_type(), file.get_content()) == (
+        "akt-2026-11.pdf",
+        "application/pdf",
+        content,
+    )
 
 
 @pytest.mark.server

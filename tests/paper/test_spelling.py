@@ -6,7 +6,7 @@ import pytest
 
 from k5web.domain.money import Money, rub
 from k5web.errors import CurrencyMismatch, WrongMoney
-from k5web.paper.spelling import day_in_words, in_figures, in_words
+from k5web.paper.spelling import day_in_words, in_figures, in_words, month_in_words
 
 
 @pytest.mark.parametrize(
@@ -34,9 +34,22 @@ def test_a_sum_is_spelt_with_its_genders_and_cases(amount: str, words: str) -> N
     assert in_words(rub(amount)) == words
 
 
+@pytest.mark.parametrize(
+    ("minor", "words"),
+    [
+        (1_01, "Один сом 01 тыйын"),
+        (2_02, "Два сома 02 тыйына"),
+        (11_11, "Одиннадцать сомов 11 тыйынов"),
+        (1234_50, "Одна тысяча двести тридцать четыре сома 50 тыйынов"),
+    ],
+)
+def test_som_are_spelt_as_roubles_are(minor: int, words: str) -> None:
+    assert in_words(Money(minor, "KGS")) == words
+
+
 def test_neither_other_currencies_nor_less_than_nothing_are_spelt() -> None:
     with pytest.raises(CurrencyMismatch):
-        in_words(Money(100, "KGS"))
+        in_words(Money(100, "SEC"))
     with pytest.raises(WrongMoney):
         in_words(Money(-1))
 
@@ -44,3 +57,4 @@ def test_neither_other_currencies_nor_less_than_nothing_are_spelt() -> None:
 def test_figures_and_days_are_written_as_people_do() -> None:
     assert [in_figures(rub(text)) for text in ("0.05", "999.00", "1234567.80")] == ["0,05", "999,00", "1 234 567,80"]
     assert day_in_words(date(2026, 11, 20)) == "20 ноября 2026 г."
+    assert month_in_words(date(2026, 11, 1)) == "ноябрь 2026 г."

@@ -31,6 +31,8 @@ from k5web.storage.accounts import (
 )
 from k5web.storage.bank import bank_payments, closings, doubt_rows, invoice_rows, receipt_rows
 from k5web.storage.books import (
+    act_invariants,
+    act_rows,
     bonus_rows,
     debt_rows,
     invariants,
@@ -63,6 +65,18 @@ MONTH = date(2026, 12, 1), date(2027, 1, 1)
 PURSE = Purse(OWNER, 1, rub("0.00"), rub("0.00"), rub("0.00"))
 
 READS: dict[str, Callable[[Session], object]] = {
+    "act_invariants.uncounted": lambda db: act_invariants.uncounted(db),
+    "act_rows.book": lambda db: act_rows.book(db),
+    "act_rows.charged": lambda db: act_rows.charged(db, MONTH[0], 0, 10),
+    "act_rows.charges": lambda db: act_rows.charges(db, [OWNER], MONTH[0]),
+    "act_rows.find": lambda db: act_rows.find(db, OWNER, MONTH[0], 1),
+    "act_rows.latest": lambda db: act_rows.latest(db, OWNER, MONTH[0]),
+    "act_rows.of_month": lambda db: act_rows.of_month(db, MONTH[0]),
+    "act_rows.of_owner": lambda db: act_rows.of_owner(db, OWNER, 10),
+    "act_rows.originals": lambda db: act_rows.originals(db),
+    "act_rows.standings": lambda db: act_rows.standings(db, [OWNER], MONTH[1]),
+    "act_rows.talk_seconds": lambda db: act_rows.talk_seconds(db, OWNER, {1}),
+    "act_rows.without_act": lambda db: act_rows.without_act(db, [OWNER], MONTH[0]),
     "acceptance_rows.first_conduct": lambda db: acceptance_rows.first_conduct(
         db, [OWNER], acceptance_rows.InForce(NOW, NOW, MONTH[0], (rub("10.00"),))
     ),
@@ -312,7 +326,9 @@ WRITES = {
     *(f"promised_payment_rows.{name}" for name in ("end", "take")),
     "subscribers.set_plan",
     *(f"subscription_rows.{name}" for name in ("add", "note_no_money", "note_periods", "save")),
-    "allocator.allocate",
+    *("allocator.allocate", "allocator.allocate_many"),
+    *(f"act_rows.{name}" for name in ("add", "issued_at", "note_sent", "open_book", "take_turn")),
+    *(f"act_rows.{name}" for name in ("turn_page", "want_original")),
     *(f"bank_payments.{name}" for name in ("add", "assign")),
     *(f"closings.{name}" for name in ("add", "add_rule", "remove_rule")),
     *(f"doubt_rows.{name}" for name in ("add", "decide")),

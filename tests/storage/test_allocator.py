@@ -1,6 +1,6 @@
 """Numbers are given once, in a row, and none is lost by what is rolled back."""
 
-from k5web.storage.allocator import allocate
+from k5web.storage.allocator import allocate, allocate_many
 from k5web.storage.session import Sessions
 
 
@@ -19,3 +19,13 @@ def test_a_number_that_was_not_used_after_all_is_given_again(sessions: Sessions)
         db.rollback()
     with sessions.begin() as db:
         assert allocate(db, "invoice") == given
+
+
+def test_a_sequence_begins_by_itself_and_gives_many_at_once(sessions: Sessions) -> None:
+    with sessions.begin() as db:
+        assert list(allocate_many(db, "act 2026", 3)) == [1, 2, 3]
+        assert list(allocate_many(db, "act 2027", 1)) == [1]
+        db.rollback()
+    with sessions.begin() as db:
+        assert list(allocate_many(db, "act 2026", 2)) == [1, 2]
+        assert list(allocate_many(db, "act 2026", 1)) == [3]

@@ -22,6 +22,9 @@ OWNED = {
     "auto_topup",
 }
 OWNED |= {
+    "act",
+    "act_line",
+    "act_original",
     "promised_payment",
     "block",
     "bank_closing",
@@ -66,6 +69,7 @@ ELSEWHERE = {
     "pace": "counts what anybody asks too often, known or not",
     "bank_rule": "a short list of the operator's own",
     "house": "one row: the letters of this database's order numbers",
+    "act_book": "one row: how far acts are issued",
     "allocator": "a few rows for the whole of K5",
     "number": "a small list, the same on every node; whose it is stands in it",
     "bank_doubt": "a payment of the house's account, whoever it is for, found by its number",

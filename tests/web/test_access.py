@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -13,6 +14,7 @@ from k5web.domain.payments.top_up import SavedCard
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import accounts, invitations, numbers, tokens
 from k5web.services.bank import invoices
+from k5web.services.books import acts
 from k5web.services.calls import widgets
 from k5web.services.calls.widgets import TypedWidget
 from k5web.storage.payments import saved_card_rows
@@ -59,6 +61,9 @@ def house(k5: House) -> House:
     numbers.reserve(k5.ports, tenant, A)
     numbers.connect(k5.ports, tenant, A, "form", rub("0.00"))
     on(k5.ports, "k5", k5.caller)
+    k5.clock.forward(days=31)
+    acts.issue(k5.ports, date(2026, 12, 1))
+    k5.clock.forward(days=-31)
     return k5
 
 
@@ -75,6 +80,7 @@ def values(house: House, phone: Browser) -> dict[str, str]:
         "card_n": "1",
         "digits": A,
         "invoice": "1",
+        "act": "2026-12",
         "prefix": "7495",
         "sort": "plan",
         "n": "1",
@@ -149,7 +155,7 @@ def test_another_subscriber_finds_nothing_under_the_same_addresses(
     before = everything(house)
     tried = 0
     for endpoint, method, path in addresses(app, values):
-        objects = {"call_id", "seq", "selector", "token", "code", "reference", "card_n", "invoice", "digits"}
+        objects = {"call_id", "seq", "selector", "token", "code", "reference", "card_n", "invoice", "digits", "act"}
         objects |= {"invitation"}
         if endpoint in PUBLIC | FOR_PROGRAMS or not objects & _names(app, endpoint):
             continue

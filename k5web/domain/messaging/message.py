@@ -23,6 +23,15 @@ class Sms:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that a letter brings along."""
+
+    name: str
+    media_type: str  # "application/pdf"
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """An e-mail. `ref` makes its Message-ID, so that mailboxes know a repeat."""
 
@@ -30,6 +39,7 @@ class Letter:
     to: EmailAddress
     subject: str
     text: str = field(repr=False)
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ KINDS: Final[Mapping[str, NoticeKind]] = {
     "contract_ended": NoticeKind("sms", may_be_off=False, by_both=True),
     "device": NoticeKind("email"),
     "card_removed": NoticeKind("email"),
+    "act": NoticeKind("email"),
     "suspended": NoticeKind("sms", may_be_off=False),
     "resumed": NoticeKind("sms", may_be_off=False),
 }

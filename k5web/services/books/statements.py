@@ -179,11 +179,11 @@ def _line(ports: Ports, db: Session, found: statement_rows.Line) -> StatementLin
     if name.origin == "call":
         call = call_rows.find(db, *split_call_id(name.key.partition("#")[0]))
     other = _other(db, found.posting.owner_id, found.reverses or name)
-    fee = _fee(ports, db, found.posting.owner_id, found.reverses or name)
+    fee = fee_of(ports, db, found.posting.owner_id, found.reverses or name)
     return StatementLine(found.posting, call, other, found.occurred_at, found.recorded_at, found.reverses, fee)
 
 
-def _fee(ports: Ports, db: Session, owner_id: int, name: EventName) -> FeeOf | None:
+def fee_of(ports: Ports, db: Session, owner_id: int, name: EventName) -> FeeOf | None:
     """Return what a fee was for, by the name that the plan in force has for it."""
     period = period_of_fee(name.key) if name.origin == "fee" else None
     subscription = subscription_rows.find(db, owner_id, period[0]) if period else None

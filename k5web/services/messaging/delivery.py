@@ -13,11 +13,11 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.email_address import EmailAddress
-from k5web.domain.messaging.message import Channel, Fate, Letter, Sms, Wording
+from k5web.domain.messaging.message import Channel, Fate, Letter, Mailer, Sms, Wording
 from k5web.domain.messaging.notice import KINDS, SECRETS
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.sms_parts import sms_parts
-from k5web.errors import NotFound, SmsSpent
+from k5web.errors import K5Error, NotFound, SmsSpent
 from k5web.services.messaging import caps
 from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
 from k5web.storage.accounts import email_rows, subscribers
@@ -176,8 +176,19 @@ def _send(ports: Ports, ready: Ready) -> Fate:
     if ready.channel == "sms" and ports.messenger:
         return ports.messenger.send(Sms(ref, Msisdn(ready.address.removeprefix("+")), ready.wording.text))
     if ready.channel == "email" and ports.mailer:
-        return ports.mailer.send(Letter(ref, EmailAddress(ready.address), ready.wording.subject, ready.wording.text))
+        return _send_letter(ports, ports.mailer, ready)
     return "not_sent"
+
+
+def _send_letter(ports: Ports, mailer: Mailer, ready: Ready) -> Fate:
+    """Send a letter with its files, which are made now: the outbox keeps only what they are about."""
+    message, wording = ready.message, ready.wording
+    try:
+        files = ports.attach(ports, message.owner_id, message.kind, message.facts)
+    except K5Error:  # it is about this letter: another try would not help
+        logger.exception("what a letter brings along cannot be made", extra={"ref": message.ref, "kind": message.kind})
+        return "refused"
+    return mailer.send(Letter(message.ref, EmailAddress(ready.address), wording.subject, wording.text, files))
 
 
 @transactional

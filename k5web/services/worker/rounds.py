@@ -13,9 +13,9 @@ from threading import Event, Thread
 from typing import ParamSpec
 
 from k5web.domain.payments.connector import Looks
-from k5web.errors import Unavailable
+from k5web.errors import Unavailable, WrongSetting
 from k5web.services.accounts import acceptance, announcing, endings
-from k5web.services.books import bonuses
+from k5web.services.books import acts, bonuses
 from k5web.services.messaging import delivery
 from k5web.services.payments import auto_topups, polling, saved_cards
 from k5web.services.ports import Ports
@@ -58,6 +58,7 @@ def _rounds(ports: Ports) -> list[Sequence[Step]]:
             _daily(bonuses.run),
         ],
         [seldom(60.0, announcing.announce), seldom(HOUR_S, acceptance.by_conduct)],
+        [seldom(HOUR_S, _issue_acts)],
         [delivery.deliver_due, seldom(60.0, delivery.sweep)],
         [seldom(5.0, auto_topups.run_due), seldom(HOUR_S, saved_cards.tell_removed)],
         *([seldom(1.0, partial(polling.poll, origin=origin))] for origin in asked),
@@ -85,6 +86,14 @@ def seldom(every_s: float, step: Callable[P, object]) -> Callable[P, None]:
             step(*args, **kwargs)
 
     return take
+
+
+def _issue_acts(ports: Ports) -> None:
+    """Issue and correct acts. What the operator has to set before is said; it is no fault of ours."""
+    try:
+        acts.run(ports)
+    except WrongSetting as error:
+        logger.warning("acts wait", extra={"reason": str(error)})
 
 
 def _end_contracts(ports: Ports) -> None:

@@ -15,6 +15,7 @@ from k5web.domain.books.ledger import OUTSIDE_ORIGINS, Breach
 from k5web.domain.calls.call import OVER_STATES
 from k5web.domain.calls.charging import charge_call
 from k5web.storage.books import (
+    act_invariants,
     bank_invariants,
     bonus_invariants,
     promised_payment_invariants,
@@ -316,6 +317,7 @@ _RULES: list[Rule] = [
     *bonus_invariants.RULES,
     *promised_payment_invariants.RULES,
     *subscription_invariants.RULES,
+    *act_invariants.RULES,
 ]
 
 
@@ -324,6 +326,7 @@ def find_breaches(db: Session, now: datetime) -> Iterator[Breach]:
     values: dict[str, BindParameter[Any]] = {
         "overdue": bindparam("overdue", now - OVERDUE, type_=Instant()),
         "yesterday": bindparam("yesterday", now - LONGEST_CALL, type_=Instant()),
+        "late": bindparam("late", now - act_invariants.LATE, type_=Instant()),
         "epoch": bindparam("epoch", _EPOCH, type_=Day()),
     }
     for rule in _RULES:

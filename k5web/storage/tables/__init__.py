@@ -13,6 +13,7 @@ from k5web.storage.tables.accounts import (
     SubscriberRow,
     ThrottleRow,
 )
+from k5web.storage.tables.acts import ActBookRow, ActLineRow, ActOriginalRow, ActRow
 from k5web.storage.tables.bank import BankClosingRow, BankDoubtRow, BankPaymentRow, BankRuleRow, InvoiceRow, ReceiptRow
 from k5web.storage.tables.base import Base
 from k5web.storage.tables.books import (
@@ -62,6 +63,10 @@ from k5web.storage.tables.subscriptions import SubscriptionPeriodRow, Subscripti
 __all__ = [
     "AcceptanceRow",
     "AccountRow",
+    "ActBookRow",
+    "ActLineRow",
+    "ActOriginalRow",
+    "ActRow",
     "AllocatorRow",
     "ApiTokenRow",
     "AutoTopUpRow",

@@ -9,6 +9,7 @@ from flask_babel import Babel, force_locale
 
 from k5web.domain.messaging.message import Wording
 from k5web.domain.money import Money
+from k5web.paper.spelling import month_in_words
 from k5web.web.language import OFFERED, TRANSLATIONS
 from k5web.web.texts import _
 from k5web.web.words import NBSP, money, phone
@@ -132,6 +133,16 @@ def _card_removed(facts: Facts) -> Wording:
     return Wording(_("Карта удалена"), said)
 
 
+def _act(facts: Facts) -> Wording:
+    month = month_in_words(date.fromisoformat(facts["month"]))
+    sums = {"month": month, "sum": _sum(facts, "minor")}
+    if facts["version"] > 1:
+        said = _("K5: исправленный акт за %(month)s на %(sum)s – в кабинете, в «Документах».", **sums)
+        return Wording(_("Исправленный акт за %(month)s", month=month), said)
+    said = _("K5: акт за %(month)s на %(sum)s – в кабинете, в «Документах».", **sums)
+    return Wording(_("Акт за %(month)s", month=month), said)
+
+
 def _suspended(facts: Facts) -> Wording:
     said = _(
         "K5: услуги приостановлены, нарушен договор. Что исправить до %(day)s – в кабинете.", day=_day(facts, "until")
@@ -176,6 +187,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], Wording]]] = {
     "phones": _phones,
     "limit_raised": _limit_raised,
     "card_removed": _card_removed,
+    "act": _act,
     "suspended": _suspended,
     "resumed": _resumed,
 }

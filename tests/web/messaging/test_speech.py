@@ -12,7 +12,7 @@ FACTS: dict[str, Any] = {
     "code": "123456", "password": "korova-tuman-42", "balance_minor": 123450, "minor": 47000, "currency": "RUB",
     "title": "GO 100", "effective": "2027-01-01", "last_day": "2027-01-31",
     "browser": "Chrome, Android", "mask": "4276 ** 1234",
-    "until": "2027-06-01",
+    "until": "2027-06-01", "month": "2026-11-01", "version": 1,
 }  # fmt: skip
 
 
@@ -31,6 +31,8 @@ def test_every_kind_has_words_of_at_most_two_parts(kind: str) -> None:
         ("plan_change", {"is_dearer": True}, ["с 01.01.2027", "дороже", "«Моём тарифе»", "возразите", "до этого дня"]),
         ("plan_change", {"is_dearer": False}, ["с 01.01.2027", "дороже он не станет", "«Тарифах»"]),
         ("deck_change", {}, ["с 01.01.2027", "подорожает", "«Моём тарифе»", "возразите", "до этого дня"]),
+        ("act", {}, ["акт за ноябрь 2026 г. на 470,00 ₽", "«Документах»"]),
+        ("act", {"version": 2}, ["исправленный акт за ноябрь 2026 г."]),
         ("fee_not_taken", {"minor": 12_345_678}, ["123 456,78 ₽", "Пополните счёт", "сама", "Отключить"]),
     ],
 )
