@@ -110,6 +110,24 @@ def _seconds_of_moments(span: WholeSeconds, compiler: SQLCompiler, **kw: Any) ->
     return f"CAST(floor(extract(epoch FROM {until} - {since})) AS BIGINT)"
 
 
+class FirstWord(FunctionElement[str]):
+    """A text until its first space, the whole of it where it has none."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(FirstWord)
+def _until_space(word: FirstWord, compiler: SQLCompiler, **kw: Any) -> str:
+    text_of = compiler.process(next(iter(word.clauses)), **kw)
+    return f"substr({text_of}, 1, instr({text_of} || ' ', ' ') - 1)"
+
+
+@compiles(FirstWord, "postgresql")
+def _first_part(word: FirstWord, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"split_part({compiler.process(next(iter(word.clauses)), **kw)}, ' ', 1)"
+
+
 def insert_or_nothing(table: Any, *unique: str) -> Insert:
     """Return an INSERT that does nothing where a row with these columns, or with any same key, is there already."""
     return insert(table).on_conflict_do_nothing(index_elements=unique or None)

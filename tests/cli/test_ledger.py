@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from k5web import config
 from k5web.storage.books import ledger
 from k5web.storage.session import open_sessions
 from tests import hledger
@@ -16,6 +17,7 @@ from tests.fakes.doors import open_doors
 from tests.services.books.busy_month import busy
 from tests.tamper import tampering
 
+PAYEE = Path(config.__file__).parent / "payee.toml"
 NOVEMBER = ("--from", "2026-11-01", "--to", "2026-11-30")
 
 
@@ -64,6 +66,23 @@ def test_the_journal_is_what_hledger_reads(k5: K5, november: None, tmp_path: Pat
     assert hledger.run(out, "check", "--strict") == ""
 
 
+def test_what_came_and_went_back_is_a_file_that_our_own_reader_of_1c_takes(
+    k5: K5, november: None, environ: dict[str, str], tmp_path: Path
+) -> None:
+    refused = k5("ledger", "export", *NOVEMBER, "--format", "1c")
+    assert (refused.exit_code, refused.stderr.split(":")[:2]) == (1, ["k5", " K5_PAYEE"])
+    environ["K5_PAYEE"] = str(PAYEE)
+    out = tmp_path / "k5.txt"
+    done = k5("ledger", "export", *NOVEMBER, "--format", "1c", "--out", str(out))
+    assert done.stdout == f"13 documents, 2851.00 RUB came, 1444.00 RUB went back: see {out}\n"
+    assert done.stderr.startswith("postings in other currencies left out: 1; ")
+    assert out.read_bytes().startswith("1CClientBankExchange\r\nВерсияФормата=1.03\r\n".encode("cp1251"))
+    tried = k5("bank", "import", str(out), "--dry-run")
+    assert "to suspense: 7, 2851.00 RUB" in tried.stdout
+    other = k5("ledger", "export", *NOVEMBER, "--format", "1c", "--account", "4070 2810 1000 0000 0022")
+    assert "РасчСчет=40702810100000000022\r\n".encode("cp1251") in other.stdout_bytes
+
+
 def test_an_empty_month_is_a_heading(k5: K5) -> None:
     shown = k5("ledger", "export", *NOVEMBER)
     assert (shown.exit_code, shown.stdout_bytes.count(b"\r\n")) == (0, 1)
@@ -84,6 +103,8 @@ def test_a_day_that_is_not_over_is_told(k5: K5, november: None, clock: Clock) ->
         (("--from", "2026-12-01", "--to", "2026-11-01"), "--from 2026-12-01 is after --to 2026-11-01"),
         (("--from", "2026-11-01"), "Missing option '--to'"),
         ((*NOVEMBER, "--format", "xls"), "'xls' is not one of"),
+        ((*NOVEMBER, "--format", "1c", "--account", "4070281010000000002"), "is not an account of 20 digits"),
+        ((*NOVEMBER, "--account", "40702810100000000022"), "--account belongs to --format 1c, not to csv"),
     ],
 )
 def test_wrong_days_are_said_in_words(k5: K5, given: tuple[str, ...], said: str) -> None:

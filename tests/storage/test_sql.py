@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import literal, select
 
 from k5web.storage.session import Sessions
-from k5web.storage.sql import OneOf, insert_or_change, insert_or_nothing
+from k5web.storage.sql import FirstWord, OneOf, insert_or_change, insert_or_nothing
 from k5web.storage.tables import RefusalRow, ThrottleRow
 from tests.conftest import Clock
 
@@ -31,6 +31,14 @@ def test_rows_are_found_by_a_list_that_is_one_value(sessions: Sessions, wanted: 
             row = {"owner_id": owner_id, "kind": "daily", "times": 1, "last_at": NOW}
             db.execute(insert_or_nothing(RefusalRow).values(**row))
         assert list(db.scalars(found, {"owners": wanted})) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "word"), [("call 1-1", "call"), ("call", "call"), ("a b c", "a"), ("", ""), (" x", "")]
+)
+def test_the_first_word_of_a_text_is_the_same_on_both(sessions: Sessions, text: str, word: str) -> None:
+    with sessions.read() as db:
+        assert db.scalar(select(FirstWord(literal(text)))) == word
 
 
 def test_a_row_that_is_there_is_changed(sessions: Sessions) -> None:

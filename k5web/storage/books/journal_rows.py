@@ -4,21 +4,20 @@ need no common moment."""
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.journal import JournalLine, Opening
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import CURRENCIES, Money
 from k5web.storage.books.ledger import posting_of
-from k5web.storage.books.ledger_sql import ACCOUNT, POSTING, TRANSACTION
+from k5web.storage.books.ledger_sql import ACCOUNT, POSTING, SAME_ACCOUNT, TRANSACTION
 from k5web.storage.sql import same_event
 
 Key = tuple[int, int, date, int]  # of a posting
 Days = tuple[date, date]  # the first and the last, both included
 _KEY = tuple_(POSTING.c.owner_id, POSTING.c.account_id, POSTING.c.day, POSTING.c.seq)
 _IS_MONEY = POSTING.c.unit.in_(sorted(CURRENCIES))
-_SAME_ACCOUNT = and_(ACCOUNT.c.owner_id == POSTING.c.owner_id, ACCOUNT.c.id == POSTING.c.account_id)
 
 
 def count(db: Session, days: Days, only_money: bool = False) -> int:
@@ -34,7 +33,7 @@ def page(db: Session, days: Days, after: Key | None, limit: int, only_money: boo
     found = (
         select(*shown)
         .join_from(POSTING, TRANSACTION, same_event(TRANSACTION.c, POSTING.c))
-        .join(ACCOUNT, _SAME_ACCOUNT)
+        .join(ACCOUNT, SAME_ACCOUNT)
         .where(*_of(days, only_money))
     )
     if after is not None:
@@ -47,12 +46,12 @@ def openings(db: Session, days: Days, after: tuple[int, int] | None, limit: int)
     """Return the next accounts of money that moved before the end of a period, each with what it began with."""
     before = (
         select(POSTING.c.balance_minor)
-        .where(_SAME_ACCOUNT, POSTING.c.day < days[0])
+        .where(SAME_ACCOUNT, POSTING.c.day < days[0])
         .order_by(POSTING.c.day.desc(), POSTING.c.seq.desc())
         .limit(1)
         .scalar_subquery()
     )
-    moved = select(POSTING.c.seq).where(_SAME_ACCOUNT, POSTING.c.day <= days[1]).limit(1)
+    moved = select(POSTING.c.seq).where(SAME_ACCOUNT, POSTING.c.day <= days[1]).limit(1)
     key = tuple_(ACCOUNT.c.owner_id, ACCOUNT.c.id)
     found = select(
         ACCOUNT.c.owner_id, ACCOUNT.c.id, ACCOUNT.c.purpose, ACCOUNT.c.unit, func.coalesce(before, 0).label("minor")

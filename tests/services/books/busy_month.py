@@ -27,6 +27,7 @@ class Books:
     ports: Ports
     accounts: dict[tuple[int, str], int] = field(default_factory=dict)
     events: list[tuple[date, Event]] = field(default_factory=list)
+    settled: int = 0  # of the events
 
     def open(self, owner: int, purpose: str = "main", unit: Unit = "RUB") -> None:
         with self.ports.sessions.begin() as db:
@@ -49,10 +50,11 @@ class Books:
         self.events.append((day, event))
 
     def settle(self) -> "Books":
-        """Post what was noted, day by day."""
+        """Post what was noted since the last time, day by day."""
         with self.ports.sessions.begin() as db:
-            for day, event in sorted(self.events, key=lambda noted: noted[0]):
+            for day, event in sorted(self.events[self.settled :], key=lambda noted: noted[0]):
                 ledger.record(db, event, day, event.occurred_at)
+        self.settled = len(self.events)
         return self
 
 
