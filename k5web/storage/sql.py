@@ -210,6 +210,11 @@ def same_event(one: Any, other: Any) -> ColumnElement[bool]:
     return and_(one.owner_id == other.owner_id, one.origin == other.origin, one.key == other.key)
 
 
+def of_account(posting: Any, account: Any) -> ColumnElement[bool]:
+    """Return the condition that a posting is of an account; each a class or its columns."""
+    return and_(account.owner_id == posting.owner_id, account.id == posting.account_id)
+
+
 def next_of(db: Session, table: Any, owner_id: int) -> int:
     """Return the next `n` of one owner's rows, from 1. The caller holds the owner's account."""
     return (db.scalar(select(func.max(table.n)).where(table.owner_id == owner_id)) or 0) + 1

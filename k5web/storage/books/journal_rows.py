@@ -11,11 +11,12 @@ from k5web.domain.books.journal import JournalLine, Opening
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import CURRENCIES, Money
 from k5web.storage.books.ledger import posting_of
-from k5web.storage.books.ledger_sql import ACCOUNT, POSTING, SAME_ACCOUNT, TRANSACTION
-from k5web.storage.sql import same_event
+from k5web.storage.books.ledger_sql import ACCOUNT, POSTING, TRANSACTION
+from k5web.storage.sql import of_account, same_event
 
 Key = tuple[int, int, date, int]  # of a posting
 Days = tuple[date, date]  # the first and the last, both included
+_ITS_ACCOUNT = of_account(POSTING.c, ACCOUNT.c)
 _KEY = tuple_(POSTING.c.owner_id, POSTING.c.account_id, POSTING.c.day, POSTING.c.seq)
 _IS_MONEY = POSTING.c.unit.in_(sorted(CURRENCIES))
 
@@ -33,7 +34,7 @@ def page(db: Session, days: Days, after: Key | None, limit: int, only_money: boo
     found = (
         select(*shown)
         .join_from(POSTING, TRANSACTION, same_event(TRANSACTION.c, POSTING.c))
-        .join(ACCOUNT, SAME_ACCOUNT)
+        .join(ACCOUNT, _ITS_ACCOUNT)
         .where(*_of(days, only_money))
     )
     if after is not None:
@@ -46,12 +47,12 @@ def openings(db: Session, days: Days, after: tuple[int, int] | None, limit: int)
     """Return the next accounts of money that moved before the end of a period, each with what it began with."""
     before = (
         select(POSTING.c.balance_minor)
-        .where(SAME_ACCOUNT, POSTING.c.day < days[0])
+        .where(_ITS_ACCOUNT, POSTING.c.day < days[0])
         .order_by(POSTING.c.day.desc(), POSTING.c.seq.desc())
         .limit(1)
         .scalar_subquery()
     )
-    moved = select(POSTING.c.seq).where(SAME_ACCOUNT, POSTING.c.day <= days[1]).limit(1)
+    moved = select(POSTING.c.seq).where(_ITS_ACCOUNT, POSTING.c.day <= days[1]).limit(1)
     key = tuple_(ACCOUNT.c.owner_id, ACCOUNT.c.id)
     found = select(
         ACCOUNT.c.owner_id, ACCOUNT.c.id, ACCOUNT.c.purpose, ACCOUNT.c.unit, func.coalesce(before, 0).label("minor")

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Insert,
     Select,
     Table,
-    and_,
     bindparam,
     case,
     func,
@@ -49,7 +48,6 @@ _REFERENCE = bindparam("reference", type_=HOLD.c.call_id.type)
 _NOW = bindparam("now", type_=HOLD.c.opened_at.type)
 _STATE = bindparam("to_state", type_=HOLD.c.state.type)
 
-SAME_ACCOUNT = and_(ACCOUNT.c.owner_id == POSTING.c.owner_id, ACCOUNT.c.id == POSTING.c.account_id)
 _THE_ACCOUNT = (ACCOUNT.c.owner_id == _OWNER, ACCOUNT.c.id == _ACCOUNT)
 _THE_HOLD = (HOLD.c.owner_id == _OWNER, HOLD.c.account_id == _ACCOUNT, HOLD.c.call_id == _REFERENCE)
 _AVAILABLE = ACCOUNT.c.balance_minor - ACCOUNT.c.held_minor - ACCOUNT.c.floor_minor

@@ -10,8 +10,8 @@ from k5web.domain.books.ledger import HOUSE, EventName
 from k5web.domain.books.month import CASH, Column, DayMoved, Moved, Standing
 from k5web.domain.books.service import REVERSAL
 from k5web.domain.money import CURRENCIES
-from k5web.storage.books.ledger_sql import ACCOUNT, POSTING, SAME_ACCOUNT
-from k5web.storage.sql import FirstWord
+from k5web.storage.books.ledger_sql import ACCOUNT, POSTING
+from k5web.storage.sql import FirstWord, of_account
 
 Days = tuple[date, date]  # the first and the last, both included
 _BEFORE, _IN, _AFTER, _NOW = "before", "in", "after", "now"
@@ -81,7 +81,7 @@ def cash(db: Session, days: Days) -> list[DayMoved]:
             POSTING.c.key,
             POSTING.c.amount_minor.label("minor"),
         )
-        .join_from(POSTING, ACCOUNT, SAME_ACCOUNT)
+        .join_from(POSTING, ACCOUNT, of_account(POSTING.c, ACCOUNT.c))
         .where(POSTING.c.day >= days[0], POSTING.c.day <= days[1], POSTING.c.unit.in_(sorted(CURRENCIES)))
         .where(or_(POSTING.c.counter.like(f"{CASH}%"), POSTING.c.counter.in_(["refund", "loss"])))
         .subquery()
@@ -117,7 +117,7 @@ def _postings(days: Days) -> Subquery:
             told(POSTING.c.key).label("key"),
             POSTING.c.amount_minor.label("minor"),
         )
-        .join_from(POSTING, ACCOUNT, SAME_ACCOUNT)
+        .join_from(POSTING, ACCOUNT, of_account(POSTING.c, ACCOUNT.c))
         .where(POSTING.c.unit.in_(sorted(CURRENCIES)))
         .subquery()
     )
