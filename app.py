@@ -77,6 +77,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         sms=settings.messages.terms,
         sms_numbers=settings.messages.numbers,
         quiet=settings.messages.quiet,
+        seal_to=settings.messages.seal_to,
     )
 
 

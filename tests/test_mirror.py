@@ -14,6 +14,7 @@ COVERS: dict[str, list[str]] = {
     "connectors/elsom/test_ways.py": ["domain/payments/payment_way"],
     "config/test_messages.py": ["domain/messaging/service_numbers"],
     "storage/books/test_invariants.py": ["storage/books/invariant"],
+    "services/books/test_sealing.py": ["storage/books/seal_invariants", "storage/books/seal_rows"],
     "services/calls/test_missed_calls.py": ["domain/calls/missed_calls"],
     "web/messaging/test_notices.py": ["services/messaging/wishes"],
     "services/messaging/test_codes.py": [

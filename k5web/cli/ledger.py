@@ -20,7 +20,7 @@ from k5web.domain.bank.exchange_writer import CODING
 from k5web.domain.bank.parts import is_our_kind, plain_account
 from k5web.errors import WrongFile
 from k5web.services.bank import exchange_export
-from k5web.services.books import journal_export
+from k5web.services.books import journal_export, sealing
 from k5web.services.books import verify as verifying
 from k5web.services.books.journal_export import Days, Progress
 from k5web.services.ports import Ports
@@ -119,3 +119,15 @@ def _opened(out: Path | None, coding: str = "utf-8") -> Iterator[TextIO]:
             yield to
     except OSError as error:
         raise WrongFile(file=str(out), reason=(error.strerror or "failed").lower()) from error
+
+
+@ledger.command()
+def close() -> None:
+    """Close and seal the days that are over; nothing is booked into them any more."""
+    with open_house() as ports, shown_progress() as progress:
+        made = sealing.close_due(ports, progress)
+        for seal in made:
+            echo(f"{seal.day}  {seal.digest.hex()}")
+        if not made:
+            sealed = sealing.seals(ports)
+            echo(f"nothing to close; the last sealed day is {sealed[-1].day}" if sealed else "nothing to close")

@@ -35,6 +35,7 @@ NAMES: Final = {
     "K5_MAIL",
     "K5_MAIL_FROM",
     "K5_QUIET_HOURS",
+    "K5_SEAL_TO",
 }
 FILE: Final = "file"  # of K5_MAIL: letters are put into a folder
 LOOPBACK: Final = "127.0.0.0/8,::1"
@@ -75,6 +76,7 @@ class MessageSettings:
     quiet: QuietHours = QUIET
     mail: MailServer | None = None  # None: into a folder
     mail_from: EmailAddress = UNSET_FROM
+    seal_to: tuple[EmailAddress, ...] = ()  # who keeps the seals of closed days
 
     @property
     def secrets(self) -> list[tuple[str, str]]:
@@ -101,7 +103,17 @@ def read(values: Mapping[str, str]) -> MessageSettings:
         quiet=_quiet(values.get("K5_QUIET_HOURS", f"{QUIET.begin}-{QUIET.end}")),
         mail=mail,
         mail_from=_mail_from(values, is_needed=mail is not None),
+        seal_to=_seal_to(values.get("K5_SEAL_TO", "")),
     )
+
+
+def _seal_to(text: str) -> tuple[EmailAddress, ...]:
+    try:
+        return tuple(EmailAddress.parse(part.strip()) for part in text.split(",") if part.strip())
+    except WrongEmail as error:
+        raise WrongSetting(
+            name="K5_SEAL_TO", reason=f"'{text}' is not e-mail addresses like a@example.ru,b@example.ru"
+        ) from error
 
 
 def _kannel(values: Mapping[str, str]) -> KannelSettings:

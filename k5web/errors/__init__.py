@@ -41,6 +41,7 @@ from k5web.errors.bank import (
 from k5web.errors.books import (
     AccountClosed,
     CurrencyMismatch,
+    DayNotOver,
     InsufficientFunds,
     PromiseRefused,
     RefundInFlight,
@@ -163,6 +164,7 @@ __all__ = [
     "ContractNotEnded",
     "CurrencyMismatch",
     "DailyLimit",
+    "DayNotOver",
     "DayTooFar",
     "DecidedAlready",
     "DeckStopped",

@@ -56,3 +56,10 @@ class PromiseRefused(K5Error):
     (int) and needed (Money) of the terms, where there are any."""
 
     code, status, text = "promise_refused", 409, "no payment can be promised now: {why}"
+
+
+class DayNotOver(K5Error):
+    """A day is to be closed that the database's clock has not seen the end of. Facts: day, clock (datetime)."""
+
+    code, status = "day_not_over", 409
+    text = "{day} is not over by the database's clock, which shows {clock}: set this machine's clock right"

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.bonus import FIVE_PER_CENT, BonusPlan
+from k5web.domain.accounts.email_address import EmailAddress
 from k5web.domain.bank.payee import Payee
 from k5web.domain.bank.payment import ASKS_ABOVE
 from k5web.domain.books.promised_payment import PromiseTerms
@@ -106,6 +107,7 @@ class Ports:
     sms: SmsTerms = TERMS
     sms_numbers: ServiceNumbers = NUMBERS
     quiet: QuietHours = QUIET  # no notice by SMS then, by the operator's clock
+    seal_to: tuple[EmailAddress, ...] = ()  # who keeps the seals of closed days
     raise_wait: timedelta = RAISE_WAIT  # before a higher limit counts that a subscriber sets
     most_phones: int = 5  # of one subscriber
     most_open: int = 3  # payments of one account that are begun and not paid

@@ -1,13 +1,17 @@
 """`k5 ledger`: what it prints, what it writes and how it exits."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from k5web import config
-from k5web.storage.books import ledger
+from k5web.domain.books.ledger import EventName
+from k5web.domain.money import rub
+from k5web.services.payments.topups import credit
+from k5web.storage.books import ledger, seal_rows
 from k5web.storage.session import open_sessions
 from tests import hledger
 from tests.cli.conftest import K5
@@ -117,3 +121,22 @@ def test_a_file_that_cannot_be_written_is_said(k5: K5, tmp_path: Path) -> None:
     out = tmp_path / "nowhere" / "k5.csv"
     refused = k5("ledger", "export", *NOVEMBER, "--out", str(out))
     assert (refused.exit_code, refused.stderr) == (1, f"k5: {out}: no such file or directory\n")
+
+
+def test_days_that_are_over_are_closed_and_sealed_once(
+    database_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seal_rows, "clock_of", lambda db: None)
+    assert k5_of(database_url, "ledger", "close").output == "nothing to close\n"
+    sessions = open_sessions(database_url, database_url)
+    ports = open_doors(sessions, clock)
+    with sessions.begin() as db:
+        ledger.open_account(db, 100001, "main", "RUB")
+    credit(ports, 100001, EventName("test:bank", "1"), rub("5.00"), "cash.test", "connector:test", clock())
+    sessions.dispose()
+    clock.forward(days=2)
+    closed = k5_of(database_url, "ledger", "close")
+    assert closed.exit_code == 0, closed.output
+    assert re.search(r"^2026-12-02  [0-9a-f]{64}$", closed.output, re.MULTILINE)
+    assert k5_of(database_url, "ledger", "close").output == "nothing to close; the last sealed day is 2026-12-02\n"
+    assert k5_of(database_url, "ledger", "verify").output == "every invariant holds\n"

@@ -3,6 +3,7 @@
 Each is tried alone; each fails, and the whole database is as it was.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,12 +13,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from k5web.domain.books.ledger import HOUSE, Event, EventName, Move
 from k5web.domain.money import rub
 from k5web.services.bank import closing
+from k5web.services.books import sealing
 from k5web.services.books.verify import verify
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
 from k5web.storage.bank import bank_payments
 from k5web.storage.bank.bank_payments import KeptPayment
-from k5web.storage.books import ledger
+from k5web.storage.books import ledger, seal_rows
 from k5web.storage.session import Sessions, open_sessions
 from k5web.storage.tables import Base
 
@@ -34,10 +36,14 @@ HISTORY = {  # a column of each append-only table that somebody might want to ch
     "notice": "verdict",
     "register_line": "amount_minor",
     "bank_closing": "reason",
+    "closed_day": "began_at",
+    "day_close": "balance_minor",
+    "house_day": "debit_minor",
+    "seal": "digest",
 }
 
 
-def link(seq: int = 4, day: str = "2026-12-01", unit: str = "RUB", amount: int = 100, balance: int = 9100) -> str:
+def link(seq: int = 4, day: str = "2026-12-02", unit: str = "RUB", amount: int = 100, balance: int = 9100) -> str:
     """A posting written by hand after the three that are there; as the defaults say it, it would be right."""
     return (
         "INSERT INTO posting (owner_id, account_id, day, seq, unit, amount_minor, balance_minor, counter, origin, key) "
@@ -78,6 +84,7 @@ ON_BOTH = [
     link(amount=0, balance=9000),
     link(amount=10**15 + 1, balance=10**15 + 9001),
     link(day="2026-11-30"),
+    link(day="2026-12-01"),  # sealed
     link().replace("'gift'", "'pocket'"),
     link().replace("'f')", "'no such event')"),
     link().replace(f"({OWNER}, 1", f"({OWNER}, 7"),
@@ -118,8 +125,14 @@ ON_SQLITE = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def no_clock_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test's clock stands where it likes."""
+    monkeypatch.setattr(seal_rows, "clock_of", lambda db: None)
+
+
 def furnish(ports: Ports) -> None:
-    """Three postings, a hold that is open and one that is over, and a row in every append-only table."""
+    """Three postings, a hold that is open and one that is over, a row in every append-only table; the day is sealed."""
     now = ports.clock()
     with ports.sessions.begin() as db:
         account_id = ledger.open_account(db, OWNER, "main", "RUB")
@@ -155,6 +168,7 @@ def furnish(ports: Ports) -> None:
         }
         for table, row in rows.items():
             db.execute(Base.metadata.tables[table].insert().values(row))
+    sealing.close_due(replace(ports, clock=lambda: now + timedelta(days=1)))
 
 
 def contents(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
@@ -172,7 +186,8 @@ def refusal(sessions: Sessions, statement: str) -> str:
     except IntegrityError:
         return "breaks a rule"
     except DBAPIError as error:
-        return "forbidden" if getattr(error.orig, "sqlstate", "") == "42501" else f"error: {error}"
+        known = {"42501": "forbidden", "40001": "breaks a rule"}  # the second: the day is closed, the next one is open
+        return known.get(getattr(error.orig, "sqlstate", ""), f"error: {error}")
     return "went through"
 
 

@@ -29,7 +29,7 @@ FACTS = {
     "plan": "go", "code": "go", "faults": 1, "first": "x", "today": MOMENT.date(), "earliest": MOMENT.date(),
     "revision": "0099", "shown": rub("1.00"), "due": rub("2.00"),
     "state": "credited",
-    "day": MOMENT.date(),
+    "day": MOMENT.date(), "clock": MOMENT,
     "why": "unknown", "days": 90, "bound": "card", "least": rub("1.00"),
     "fee": Price.parse("1.00"),
     "price": "0.01",

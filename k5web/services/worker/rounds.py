@@ -15,7 +15,7 @@ from typing import ParamSpec
 from k5web.domain.payments.connector import Looks
 from k5web.errors import Unavailable, WrongSetting
 from k5web.services.accounts import acceptance, announcing, endings
-from k5web.services.books import acts, bonuses
+from k5web.services.books import acts, bonuses, sealing
 from k5web.services.messaging import delivery
 from k5web.services.payments import auto_topups, polling, saved_cards
 from k5web.services.ports import Ports
@@ -60,6 +60,7 @@ def _rounds(ports: Ports) -> list[Sequence[Step]]:
         [seldom(60.0, announcing.announce), seldom(HOUR_S, acceptance.by_conduct)],
         [seldom(HOUR_S, _issue_acts)],
         [delivery.deliver_due, seldom(60.0, delivery.sweep)],
+        [seldom(60.0, sealing.close_due)],
         [seldom(5.0, auto_topups.run_due), seldom(HOUR_S, saved_cards.tell_removed)],
         *([seldom(1.0, partial(polling.poll, origin=origin))] for origin in asked),
     ]

@@ -19,6 +19,7 @@ from k5web.storage.books import (
     bank_invariants,
     bonus_invariants,
     promised_payment_invariants,
+    seal_invariants,
     subscription_invariants,
     top_up_invariants,
     transfer_invariants,
@@ -318,6 +319,7 @@ _RULES: list[Rule] = [
     *promised_payment_invariants.RULES,
     *subscription_invariants.RULES,
     *act_invariants.RULES,
+    *seal_invariants.RULES,
 ]
 
 
@@ -336,6 +338,7 @@ def find_breaches(db: Session, now: datetime) -> Iterator[Breach]:
     yield from _wrongly_free(db)
     yield from top_up_invariants.paid_before_begun(db)
     yield from subscription_invariants.find_gaps(db, now)
+    yield from seal_invariants.find_broken(db)
 
 
 def _wrongly_free(db: Session) -> Iterator[Breach]:

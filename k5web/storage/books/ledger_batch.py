@@ -35,7 +35,7 @@ class LedgerBatch:
 
     def __init__(self, db: Session, owner_ids: Iterable[int], today: date, now: datetime, waits: bool = True) -> None:
         """Lock the accounts. Owners without a main account are left out; so are busy ones, unless it `waits`."""
-        self._db, self._today, self._now = db, today, now
+        self._db, self._now = db, now
         self._accounts: dict[int, _Account] = {}
         self._ids: dict[tuple[int, Purpose], int] = {}
         self._events: list[Event] = []
@@ -45,6 +45,7 @@ class LedgerBatch:
         self.owners = sorted(owner_id for owner_id, _ in self._ids)
         if self.owners:
             self._note(db.execute(sql.LOCK_OTHERS, {"owners": self.owners}).all())
+        self._today = max(today, db.scalar(sql.FIRST_OPEN_DAY) or today)
 
     def purse(self, owner_id: int, purpose: Purpose = "main") -> Purse | None:
         """Return an account as it will be, None where there is none of this purpose."""

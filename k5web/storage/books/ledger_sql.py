@@ -24,7 +24,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from k5web.storage.sql import OneOf, insert_or_nothing, same_event
-from k5web.storage.tables import AccountRow, HoldRow, NameClaimRow, PostingRow, TransactionRow
+from k5web.storage.tables import AccountRow, ClosedDayRow, HoldRow, NameClaimRow, PostingRow, TransactionRow
 
 ACCOUNT = cast(Table, AccountRow.__table__)
 CLAIM = cast(Table, NameClaimRow.__table__)
@@ -174,6 +174,12 @@ TAKEN_BACK = (
 )
 
 
+# The first day that is not closed; nothing where none ever was. The table is small and the same on every node
+FIRST_OPEN_DAY = select(func.max(ClosedDayRow.next_day))
+_FIRST_OPEN = FIRST_OPEN_DAY.scalar_subquery()
+_OPEN_TODAY = case((_FIRST_OPEN > _TODAY, _FIRST_OPEN), else_=_TODAY)
+
+
 def _link(*funds: Any) -> Insert:
     """The next link of the account's chain. The row lock makes the next reader wait for this commit, so that no two
     links are computed from one state of the account."""
@@ -181,7 +187,7 @@ def _link(*funds: Any) -> Insert:
         select(
             ACCOUNT.c.owner_id,
             ACCOUNT.c.id,
-            case((ACCOUNT.c.last_day > _TODAY, ACCOUNT.c.last_day), else_=_TODAY),  # a day never goes back
+            case((ACCOUNT.c.last_day > _OPEN_TODAY, ACCOUNT.c.last_day), else_=_OPEN_TODAY),  # a day never goes back
             ACCOUNT.c.last_seq + 1,
             ACCOUNT.c.unit,
             _AMOUNT,

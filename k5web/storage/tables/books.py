@@ -213,3 +213,49 @@ class BonusRow(Base):
     bonus_minor: Mapped[int]
     taken_back_minor: Mapped[int]
     noted_at: Mapped[datetime]
+
+
+class ClosedDayRow(Base):
+    """A day into which nothing is booked any more; the next one is open. Appended, never changed."""
+
+    __tablename__ = "closed_day"
+    __table_args__ = (CheckConstraint("next_day > day", name="next_day"), STRICT)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    next_day: Mapped[date]
+    began_at: Mapped[datetime]
+
+
+class DayCloseRow(Base):
+    """An account's position at the end of a day on which it moved. Appended, never changed."""
+
+    __tablename__ = "day_close"
+    __table_args__ = (Index("ix_day_close_day", "day"), STRICT)
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    last_seq: Mapped[int]
+    balance_minor: Mapped[int]
+    digest: Mapped[bytes]
+
+
+class HouseDayRow(Base):
+    """A house account's turnover of a closed day. Appended, never changed."""
+
+    __tablename__ = "house_day"
+    __table_args__ = (CheckConstraint("debit_minor >= 0 AND credit_minor >= 0", name="turnover"), STRICT)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    counter: Mapped[str] = mapped_column(primary_key=True)
+    unit: Mapped[str] = mapped_column(primary_key=True)
+    debit_minor: Mapped[int]
+    credit_minor: Mapped[int]
+
+
+class SealRow(Base):
+    """The digest of a closed day over all accounts that moved, chained to the day before. Appended, never changed."""
+
+    __tablename__ = "seal"
+    __table_args__ = (ForeignKeyConstraint(["day"], ["closed_day.day"]), STRICT)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    previous: Mapped[bytes]
+    digest: Mapped[bytes]
+    sealed_at: Mapped[datetime]

@@ -77,6 +77,7 @@ def _promise_refused(facts: Facts) -> str:
 
 
 WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
+    "day_not_over": lambda facts: _("Этот день ещё не кончился."),
     "insufficient_funds": _insufficient_funds,
     "promise_refused": _promise_refused,
     "wrong_receiver": _wrong_receiver,

@@ -171,6 +171,17 @@ def _limit_raised(facts: Facts) -> Wording:
     return Wording(_("Лимит вырастет"), said)
 
 
+def _seal(facts: Facts) -> Wording:
+    said = _(
+        "Книги K5 закрыты за %(day)s.\nПечать дня: %(digest)s\nПечать дня до него: %(previous)s\n"
+        "Сохраните это письмо: по нему видно, что записи закрытых дней с тех пор никто не изменил.",
+        day=_day(facts, "day"),
+        digest=facts["digest"],
+        previous=facts["previous"] or "–",
+    )
+    return Wording(_("Печать за %(day)s", day=_day(facts, "day")), said)
+
+
 _WORDS: Final[Mapping[str, Callable[[Facts], Wording]]] = {
     "code": _code,
     "password": _password,
@@ -190,4 +201,5 @@ _WORDS: Final[Mapping[str, Callable[[Facts], Wording]]] = {
     "act": _act,
     "suspended": _suspended,
     "resumed": _resumed,
+    "seal": _seal,
 }

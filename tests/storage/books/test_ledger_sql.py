@@ -27,7 +27,7 @@ STATEMENTS = {
     name: found
     for name, found in vars(ledger_sql).items()
     if name.isupper() and isinstance(found, ClauseElement) and hasattr(found, "compile") and name[0] != "_"
-    if name not in {"ACCOUNT", "CLAIM", "TRANSACTION", "POSTING", "HOLD", "OPEN"}
+    if name not in {"ACCOUNT", "CLAIM", "TRANSACTION", "POSTING", "HOLD", "OPEN", "FIRST_OPEN_DAY"}
 }
 LOCKING = re.compile(r"FOR (NO KEY )?UPDATE")
 
