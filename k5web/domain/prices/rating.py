@@ -1,7 +1,7 @@
 """Rates, the deck that finds them and what a leg costs; the one place where money is rounded."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from k5web.domain.money import MICRO_PER_MINOR, Money, Price
@@ -26,6 +26,7 @@ class Rate:
     free_below_s: int = 3
     connect_fee: Price | None = None
     is_blocked: bool = False  # the range is closed, whatever a shorter prefix costs
+    source: str = field(default="", compare=False)  # of a quote: "deck k5 3", "plan go 2", with the version's number
 
     @property
     def fee(self) -> Price:

@@ -3,6 +3,7 @@
 import logging
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 from typing import NamedTuple
@@ -112,15 +113,20 @@ class PlanBook:
         def find_rate(deck: str, number: str) -> Rate:
             return self._rate(grid.plan, caller.currency, deck, number)
 
-        return grid.plan, quote_call(grid, event, a_number, caller.currency, find_rate)
+        quote = quote_call(grid, event, a_number, caller.currency, find_rate)
+        version = self._number(caller.plan_code, event.at)
+        a, b = (_with_source(leg, f"plan {grid.plan.code} {version}") for leg in (quote.a, quote.b))
+        return grid.plan, replace(quote, a=a, b=b)
 
     def _rate(self, plan: Plan, currency: str, deck: str, number: str) -> Rate:
-        if currency == plan.currency:
-            return self._rates.table(deck).find(number)
         try:
-            return self._rates.table(plan.deck_in(currency)).find(number)
-        except NoDeck:  # the operator published no list for this currency
+            table = self._rates.table(deck if currency == plan.currency else plan.deck_in(currency))
+        except NoDeck:
+            if currency == plan.currency:
+                raise
+            # the operator published no list for this currency
             raise CurrencyMismatch(left=plan.currency, right=currency) from None
+        return replace(table.find(number), source=f"deck {table.name} {table.version}")
 
     def _number(self, code: str, at: datetime) -> int:
         versions = self._known(self._clock()).get(code, ())
@@ -166,3 +172,8 @@ class PlanBook:
             for version in versions:
                 found.setdefault(version.code, []).append(version)
             self._published = found
+
+
+def _with_source(rate: Rate, plan: str) -> Rate:
+    """Return the rate with where its price stands: a price list has said so already."""
+    return rate if rate.source else replace(rate, source=plan)

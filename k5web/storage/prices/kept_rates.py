@@ -17,6 +17,7 @@ def rate_facts(rate: Rate) -> dict[str, Any]:
         "minimum_s": rate.minimum_s,
         "free_below_s": rate.free_below_s,
         "connect_fee_micro": rate.connect_fee.micro if rate.connect_fee else 0,
+        "source": rate.source,
     }
 
 
@@ -31,4 +32,5 @@ def rate_of(facts: dict[str, Any]) -> Rate:
         minimum_s=facts["minimum_s"],
         free_below_s=facts["free_below_s"],
         connect_fee=Price(fee_micro, facts["currency"]) if fee_micro else None,
+        source=facts.get("source", ""),  # rates kept before versions were noted have none
     )

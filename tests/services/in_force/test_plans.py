@@ -236,3 +236,12 @@ def test_a_direction_that_the_plan_has_no_price_for_is_not_called(k5: House, mon
     with pytest.raises(NotInPlan):
         k5.order()
     assert k5.held() == rub("0.00")
+
+
+def test_a_quote_says_which_version_of_a_price_list_or_plan_it_is_of(k5: House) -> None:
+    """The call detail tells it later; the call keeps it whatever is published since."""
+    k5.top_up("50.00")
+    kept = k5.call(k5.order()).quote
+    assert (kept.a.source, kept.b.source) == ("deck k5 1", "deck k5 1")
+    own = quoted(k5, "economny")
+    assert (own.a.source, own.b.source) == (f"plan economny {SHIPPED}", f"plan economny {SHIPPED}")
