@@ -104,7 +104,7 @@ AT_HOME = {  # a library: the only rooms that know it; "*" stands for a connecto
     "num2words": {"k5web/paper"},
     "qrcode": {"k5web/paper"},
     "reportlab": {"k5web/paper"},
-    "openpyxl": {"k5web/services", "k5web/storage"},
+    "openpyxl": {"k5web/paper", "k5web/services", "k5web/storage"},
     "msgspec": {"k5web/services"},
     "zxcvbn": {"k5web/services"},
 }
