@@ -37,6 +37,7 @@ from k5web.storage.session import open_sessions
 from k5web.telephony.asterisk import AsteriskSwitch
 from k5web.telephony.simulator import server
 from k5web.telephony.simulator.caller import miss_a_call as miss_a_call
+from k5web.web.books import report_files
 from k5web.web.messaging import attachments, speech
 
 SIMULATED = partners.SIMULATED  # begins the partners' file of the simulated providers
@@ -74,6 +75,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         mailer=open_mailer(settings),
         say=speech.say,
         attach=attachments.attach,
+        write_report=report_files.write,
         sms=settings.messages.terms,
         sms_numbers=settings.messages.numbers,
         quiet=settings.messages.quiet,

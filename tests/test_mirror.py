@@ -31,6 +31,7 @@ COVERS: dict[str, list[str]] = {
         "storage/tables/books",
         "storage/tables/calls",
         "storage/tables/contract",
+        "storage/tables/exports",
         "storage/tables/messages",
         "storage/tables/payments",
         "storage/tables/personal",

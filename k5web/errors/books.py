@@ -63,3 +63,15 @@ class DayNotOver(K5Error):
 
     code, status = "day_not_over", 409
     text = "{day} is not over by the database's clock, which shows {clock}: set this machine's clock right"
+
+
+class WrongPeriod(K5Error):
+    """Days that make no period. Facts: first, last (whatever was typed)."""
+
+    code, status, text = "wrong_period", 400, "there is no period from {first} to {last}"
+
+
+class ExportTooLong(K5Error):
+    """More lines than one file may have. Facts: lines, most_lines."""
+
+    code, status, text = "export_too_long", 409, "{lines} lines are too many for one file: at most {most_lines}"

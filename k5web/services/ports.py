@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from k5web.domain.accounts.bonus import FIVE_PER_CENT, BonusPlan
 from k5web.domain.accounts.email_address import EmailAddress
 from k5web.domain.bank.payee import Payee
 from k5web.domain.bank.payment import ASKS_ABOVE
+from k5web.domain.books.export import ExportWish
 from k5web.domain.books.promised_payment import PromiseTerms
 from k5web.domain.books.transfer import TRANSFER_DAY
 from k5web.domain.calls.call import Switches
@@ -38,6 +40,29 @@ Say = Callable[[str, Mapping[str, object], str | None], Wording]
 
 # Makes the files that an owner's letter of this kind and these facts brings along, at the moment of sending
 Attach = Callable[["Ports", int, str, Mapping[str, object]], tuple[Attachment, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a file of a statement or a call detail says: lines are read while it is written, never all at once."""
+
+    wish: ExportWish
+    owner_id: int
+    name: str  # of the subscriber
+    language: str | None
+    opening: Money
+    total_in: Money
+    total_out: Money  # zero or below
+    lines: Iterable[object]  # each as `services/books/statements.py` explains it
+
+    @property
+    def total(self) -> Money:
+        """What the lines come to."""
+        return self.total_in + self.total_out
+
+
+# Writes a report into a file in the format that is wished
+WriteReport = Callable[[Report, BinaryIO], None]
 
 
 class Connectors:
@@ -104,6 +129,7 @@ class Ports:
     mailer: Mailer | None = None  # None: letters wait
     say: Say = unsaid  # what messages say
     attach: Attach = nothing_attached  # what letters bring along
+    write_report: WriteReport | None = None  # None: files of statements wait
     sms: SmsTerms = TERMS
     sms_numbers: ServiceNumbers = NUMBERS
     quiet: QuietHours = QUIET  # no notice by SMS then, by the operator's clock

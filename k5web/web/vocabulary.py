@@ -10,7 +10,7 @@ from k5web.web import context, errors, forms, language, words
 from k5web.web.accounts import contract, number_words
 from k5web.web.assets import Assets
 from k5web.web.bank import invoices
-from k5web.web.books import promised_payments, reasons
+from k5web.web.books import exports, periods, promised_payments, reasons, report_tables
 from k5web.web.calls import missed, progress, terms
 from k5web.web.inline import Inline
 from k5web.web.payments import cards, errands, topups, tryout
@@ -43,6 +43,12 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "call_word": progress.outcome_word,
     "outcome_words": missed.outcome_words,
     "reason": reasons.reason,
+    "explained": report_tables.explained,
+    "source": reasons.source,
+    "days": periods.said,
+    "movements": periods.word,
+    "export_name": exports.name,
+    "export_word": exports.word,
     "leg_reason": reasons.leg_reason,
     "direction": reasons.direction,
     "own_limit": words.own_limit_words,

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.stock_number import NumberSearch
 from k5web.domain.books.ledger import EventName, Purse
+from k5web.domain.books.period import Movements
 from k5web.domain.calls.call import CallState
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
@@ -35,6 +36,7 @@ from k5web.storage.books import (
     act_rows,
     bonus_rows,
     debt_rows,
+    export_rows,
     invariants,
     journal_rows,
     ledger,
@@ -207,6 +209,18 @@ READS: dict[str, Callable[[Session], object]] = {
     "registers.went_back": lambda db: registers.went_back(db, "test:net", NOW, NOW, None, 5),
     "registers.told_back": lambda db: registers.told_back(db, "test:net", ["1"]),
     "registers.unlisted": lambda db: registers.unlisted(db, "test:net", NOW, NOW, None, 5),
+    "export_rows.find": lambda db: export_rows.find(db, OWNER, "token"),
+    "export_rows.find_by_form_key": lambda db: export_rows.find_by_form_key(db, OWNER, "form"),
+    "export_rows.of_owner": lambda db: export_rows.of_owner(db, OWNER, NOW),
+    "export_rows.part": lambda db: export_rows.part(db, OWNER, "token", 0),
+    "past_call_rows.several": lambda db: past_call_rows.several(db, OWNER, [1]),
+    "past_call_rows.cdrs_of": lambda db: past_call_rows.cdrs_of(db, OWNER, [1]),
+    "past_call_rows.free": lambda db: past_call_rows.free(db, OWNER, (NOW, NOW), (NOW, 1), 25),
+    "past_call_rows.count_free": lambda db: past_call_rows.count_free(db, OWNER, (NOW, NOW)),
+    "statement_rows.count": lambda db: statement_rows.count(db, OWNER, 1, MONTH, Movements.PAYMENTS),
+    "statement_rows.lines_after": lambda db: statement_rows.lines_after(
+        db, OWNER, 1, MONTH, Movements.FEES, (0, 9), 25
+    ),
     "statement_rows.by_event": lambda db: statement_rows.by_event(db, OWNER, 1, EventName("call", "1")),
     "statement_rows.first_day": lambda db: statement_rows.first_day(db, OWNER, 1),
     "statement_rows.line": lambda db: statement_rows.line(db, OWNER, 1, 1),
@@ -321,6 +335,8 @@ READS: dict[str, Callable[[Session], object]] = {
 
 WRITES = {
     *(f"sql.{name}" for name in ("count_changed", "insert_all", "next_of", "one_at_a_time", "update_all")),
+    *(f"export_rows.{name}" for name in ("add", "claim", "fail_left", "finish", "forget", "give_up", "note_progress")),
+    "export_rows.remove",
     *(f"ending_rows.{name}" for name in ("add", "note_done", "withdraw")),
     *(f"seal_rows.{name}" for name in ("add_closes", "add_seal", "note_closed")),
     *(f"refund_rows.{name}" for name in ("add", "note_declined", "note_paid")),

@@ -50,6 +50,8 @@ OWNED |= {
     "contract_end",
     "refund_application",
     "day_close",
+    "export",
+    "export_part",
 }
 
 # Every other table, and why its keys need no owner in front

@@ -1,6 +1,6 @@
 """What became of the money: the statement, the call detail, each charge with its reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -10,17 +10,20 @@ from sqlalchemy.orm import Session
 from k5web.domain.accounts.subscriber import Party
 from k5web.domain.books import transfer
 from k5web.domain.books.ledger import EventName, Posting
+from k5web.domain.books.period import Movements, Period, next_month
+from k5web.domain.books.service import charge_name
 from k5web.domain.calls.call import CallOrder, Cdr, split_call_id
 from k5web.domain.calls.charging import charge_call
 from k5web.domain.money import Money
+from k5web.domain.prices.call_cover import Cover
 from k5web.domain.prices.rating import LegCharge, Rate
 from k5web.domain.prices.subscription import period_of_fee
 from k5web.domain.prices.usage import Every
 from k5web.errors import NotFound
-from k5web.services.ports import Ports
+from k5web.services.ports import Ports, start_of_day
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger, spending_rows, statement_rows, transfer_rows
-from k5web.storage.calls import call_rows
+from k5web.storage.calls import call_rows, past_call_rows
 from k5web.storage.prices import subscription_rows
 
 Why = Literal["billed", "not_answered", "nobody_reached", "under_free_threshold"]
@@ -33,47 +36,6 @@ class FeeOf:
     title: str
     period: date
     every: Every
-
-
-@dataclass(frozen=True, slots=True)
-class StatementLine:
-    """One movement with its reason: the call or fee it paid for, who sent or received it, or what it takes back."""
-
-    posting: Posting
-    call: CallOrder | None
-    other: Party | None  # the other side of a transfer, also of one that is taken back
-    occurred_at: datetime
-    recorded_at: datetime
-    reverses: EventName | None
-    fee: FeeOf | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StatementPage:
-    """A month of the account: what it began with, what came, what went, how it ended."""
-
-    month: date  # its first day
-    months: Sequence[date]  # with movements or since the first of them, newest first
-    lines: Sequence[StatementLine]
-    opening: Money
-    total_in: Money
-    total_out: Money  # zero or below
-    closing: Money
-    spent_by_day: Sequence[tuple[date, Money]]  # on services, net of what was taken back
-    next_before: int | None
-
-    @property
-    def spent(self) -> Money:
-        """Return what the month's services cost."""
-        return sum((money for _day, money in self.spent_by_day), Money(0, self.opening.currency))
-
-
-@dataclass(frozen=True, slots=True)
-class CallPage:
-    """A page of calls, newest first."""
-
-    calls: Sequence[CallOrder]
-    next_before: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,28 +57,89 @@ class CallDetail:
     call: CallOrder
     a: LegDetail
     b: LegDetail
+    used: tuple[Cover, ...]  # what allowances paid
     waived: Money  # above the hold: the switch overran, nobody pays it
     total: Money
     posting: Posting | None
 
 
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One movement with its reason: the call or fee it paid for, who sent or received it, or what it takes back."""
+
+    posting: Posting
+    detail: CallDetail | None  # of the call, also of one that is taken back
+    other: Party | None  # the other side of a transfer, also of one that is taken back
+    occurred_at: datetime
+    recorded_at: datetime
+    reverses: EventName | None
+    fee: FeeOf | None = None
+    way: str = ""  # the name of the way by which money came in
+
+    @property
+    def call(self) -> CallOrder | None:
+        """The call it paid for."""
+        return self.detail.call if self.detail else None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """Some days of the account: what they began with, what came, what went, how they ended."""
+
+    period: Period
+    movements: Movements
+    months: Sequence[date]  # with movements or since the first of them, newest first
+    lines: Sequence[StatementLine]
+    opening: Money  # the balance, whatever the kind of movements
+    total_in: Money
+    total_out: Money  # zero or below
+    closing: Money  # the balance again, where all movements are looked at
+    spent_by_day: Sequence[tuple[date, Money]]  # of a whole month: on services, net of what was taken back
+    next_before: int | None
+
+    @property
+    def month(self) -> date:
+        """The first day."""
+        return self.period.first
+
+    @property
+    def spent(self) -> Money:
+        """Return what the month's services cost."""
+        return sum((money for _day, money in self.spent_by_day), Money(0, self.opening.currency))
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """A page of calls, newest first."""
+
+    calls: Sequence[CallOrder]
+    next_before: int | None
+    spent: Money | None = None  # for calls, by the statement of the period; None: no period
+
+
 def statement(
-    ports: Ports, owner_id: int, month: date | None = None, before: int | None = None, limit: int = 25
+    ports: Ports,
+    owner_id: int,
+    period: Period | None = None,
+    before: int | None = None,
+    limit: int = 25,
+    movements: Movements = Movements.ALL,
 ) -> StatementPage:
-    """Return a month of the account (this month by default), newest line first."""
-    first = (month or ports.today()).replace(day=1)
-    days = (first, _next_month(first))
+    """Return some days of the account (this month by default), newest line first."""
+    period = period or Period.month(ports.today())
+    days = period.days
     with ports.sessions.read() as db:
         purse = ledger.purse(db, owner_id)
         unit = purse.balance.currency
-        found = statement_rows.lines(db, owner_id, purse.account_id, days, before, limit + 1)
-        turnover = statement_rows.turnover(db, owner_id, purse.account_id, days)
+        found = statement_rows.lines(db, owner_id, purse.account_id, days, before, limit + 1, movements)
+        turnover = statement_rows.turnover(db, owner_id, purse.account_id, days, movements)
         since = statement_rows.first_day(db, owner_id, purse.account_id)
-        spent = spending_rows.by_day(db, owner_id, purse.account_id, days)
-        lines = [_line(ports, db, line) for line in found[:limit]]
+        spent = spending_rows.by_day(db, owner_id, purse.account_id, days) if period.is_month else ()
+        lines = explained(ports, db, owner_id, found[:limit])
     return StatementPage(
-        month=first,
-        months=months_since(since or first, ports.today()),
+        period=period,
+        movements=movements,
+        months=months_since(since or period.first, ports.today()),
         lines=lines,
         opening=Money(turnover.opening, unit),
         total_in=Money(turnover.total_in, unit),
@@ -132,15 +155,24 @@ def line(ports: Ports, owner_id: int, seq: int) -> StatementLine:
     with ports.sessions.read() as db:
         purse = ledger.purse(db, owner_id)
         found = NotFound.unless(statement_rows.line(db, owner_id, purse.account_id, seq), f"movement {seq}")
-        return _line(ports, db, found)
+        return explained(ports, db, owner_id, [found])[0]
 
 
-def calls(ports: Ports, owner_id: int, before_n: int | None = None, limit: int = 25) -> CallPage:
-    """Return this owner's calls, newest first."""
+def calls(
+    ports: Ports, owner_id: int, before_n: int | None = None, limit: int = 25, period: Period | None = None
+) -> CallPage:
+    """Return this owner's calls, those ordered in a period where one is given, newest first."""
     with ports.sessions.read() as db:
-        found = call_rows.page(db, owner_id, before_n, limit + 1)
+        found = call_rows.page(db, owner_id, before_n, limit + 1, moments(period) if period else None)
+        spent = _spent_for_calls(db, owner_id, period) if period else None
     shown = found[:limit]
-    return CallPage(shown, split_call_id(shown[-1].id)[1] if len(found) > limit else None)
+    return CallPage(shown, split_call_id(shown[-1].id)[1] if len(found) > limit else None, spent)
+
+
+def moments(period: Period) -> tuple[datetime, datetime]:
+    """Return the first moment of a period and the first after it, by the operator's clock."""
+    first, until = period.days
+    return start_of_day(first), start_of_day(until)
 
 
 def call_detail(ports: Ports, owner_id: int, call_id: str) -> CallDetail:
@@ -150,6 +182,11 @@ def call_detail(ports: Ports, owner_id: int, call_id: str) -> CallDetail:
         call = NotFound.unless(call_rows.find(db, owner_id, n) if owner == owner_id else None, f"call {call_id}")
         legs = call_rows.cdrs(db, owner_id, n)
         found = statement_rows.by_event(db, owner_id, call.account_id, EventName("call", call.id))
+    return detail_of(call, legs, found.posting if found else None)
+
+
+def detail_of(call: CallOrder, legs: Sequence[Cdr], posting: Posting | None = None) -> CallDetail:
+    """Return a call with each charge explained by its finished legs."""
     charge = charge_call(call, legs)
     a_cdr = next((leg for leg in legs if leg.leg == "a"), None)
     b_cdr = next((leg for leg in reversed(legs) if leg.leg == "b"), None)
@@ -157,10 +194,61 @@ def call_detail(ports: Ports, owner_id: int, call_id: str) -> CallDetail:
         call=call,
         a=_leg(call.quote.a, call.quote.a_number, charge.a_us, charge.a, a_cdr),
         b=_leg(call.quote.b, call.quote.b_number, charge.b_us, charge.b, b_cdr),
+        used=charge.used,
         waived=charge.waived,
         total=call.cost or Money(0, call.hold.currency),
-        posting=found.posting if found else None,
+        posting=posting,
     )
+
+
+def explained(
+    ports: Ports, db: Session, owner_id: int, found: Sequence[statement_rows.Line]
+) -> Sequence[StatementLine]:
+    """Return postings of one owner with what they were for: a few statements, however many there are."""
+    numbers = {n for line in found if (n := _call_number(_meant(line))) is not None}
+    calls = past_call_rows.several(db, owner_id, numbers) if numbers else {}
+    legs = past_call_rows.cdrs_of(db, owner_id, numbers) if numbers else {}
+    return [
+        StatementLine(
+            posting=line.posting,
+            detail=_detail(line, calls, legs),
+            other=_other(db, owner_id, _meant(line)),
+            occurred_at=line.occurred_at,
+            recorded_at=line.recorded_at,
+            reverses=line.reverses,
+            fee=fee_of(ports, db, owner_id, _meant(line)),
+            way=_way(ports, _meant(line)),
+        )
+        for line in found
+    ]
+
+
+def _meant(line: statement_rows.Line) -> EventName:
+    """Return the event that a posting is about: what it takes back, or its own."""
+    return charge_name(line.reverses or line.posting.name)
+
+
+def _call_number(name: EventName) -> int | None:
+    return split_call_id(name.key.partition("#")[0])[1] if name.origin == "call" else None
+
+
+def _detail(
+    line: statement_rows.Line, calls: Mapping[int, CallOrder], legs: Mapping[int, Sequence[Cdr]]
+) -> CallDetail | None:
+    n = _call_number(_meant(line))
+    call = calls.get(n) if n is not None else None
+    return detail_of(call, legs.get(n or 0, ()), line.posting) if call else None
+
+
+def _way(ports: Ports, name: EventName) -> str:
+    connector = ports.connectors.of(name.origin)
+    return connector.partner.title if connector else ""
+
+
+def _spent_for_calls(db: Session, owner_id: int, period: Period) -> Money:
+    purse = ledger.purse(db, owner_id)
+    found = statement_rows.turnover(db, owner_id, purse.account_id, period.days, Movements.CALLS)
+    return Money(-(found.total_in + found.total_out), purse.balance.currency)
 
 
 def _leg(rate: Rate, number: str, duration_us: int, charge: LegCharge, cdr: Cdr | None) -> LegDetail:
@@ -171,16 +259,6 @@ def _leg(rate: Rate, number: str, duration_us: int, charge: LegCharge, cdr: Cdr 
         else:
             why = "under_free_threshold" if duration_us else "nobody_reached"
     return LegDetail(rate, number, duration_us, charge, cdr, why)
-
-
-def _line(ports: Ports, db: Session, found: statement_rows.Line) -> StatementLine:
-    name = found.posting.name
-    call = None
-    if name.origin == "call":
-        call = call_rows.find(db, *split_call_id(name.key.partition("#")[0]))
-    other = _other(db, found.posting.owner_id, found.reverses or name)
-    fee = fee_of(ports, db, found.posting.owner_id, found.reverses or name)
-    return StatementLine(found.posting, call, other, found.occurred_at, found.recorded_at, found.reverses, fee)
 
 
 def fee_of(ports: Ports, db: Session, owner_id: int, name: EventName) -> FeeOf | None:
@@ -205,14 +283,10 @@ def _other(db: Session, owner_id: int, name: EventName) -> Party | None:
     return None if other_id is None else subscribers.get(db, other_id).party
 
 
-def _next_month(first: date) -> date:
-    return date(first.year + first.month // 12, first.month % 12 + 1, 1)
-
-
 def months_since(since: date, until: date) -> list[date]:
     """Return the first days of the months from one day to another, newest first."""
     month, months = since.replace(day=1), []
     while month <= until:
         months.append(month)
-        month = _next_month(month)
+        month = next_month(month)
     return months[::-1]

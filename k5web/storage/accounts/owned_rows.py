@@ -36,6 +36,8 @@ from k5web.storage.tables import (
     ContractEndRow,
     DeviceRow,
     EmailAddressRow,
+    ExportPartRow,
+    ExportRow,
     HoldRow,
     InboundSmsRow,
     IncidentRow,
@@ -137,6 +139,8 @@ RULES: Final[Mapping[type[Base], Rule]] = {
     ActOriginalRow: _rule("kept", "actor"),
     BankPaymentRow: _rule("kept"),
     BankClosingRow: NOT_GIVEN,
+    ExportPartRow: Rule("deleted", None),  # parts go before what they are of
+    ExportRow: _rule("deleted", "token form_key maker letter_link"),
     NumberRow: _rule("kept"),
     NumberChangeRow: _rule("kept", "actor order_key"),
     NoticeChoiceRow: _rule("deleted"),

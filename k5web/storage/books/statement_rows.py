@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import EventName, Posting
+from k5web.domain.books.period import Movements
 from k5web.domain.money import CURRENCIES
 from k5web.storage.books.ledger import posting_of
 from k5web.storage.sql import first_of, same_event
@@ -43,13 +44,50 @@ class Turnover:
 
 
 def lines(
-    db: Session, owner_id: int, account_id: int, days: tuple[date, date], before_seq: int | None, limit: int
+    db: Session,
+    owner_id: int,
+    account_id: int,
+    days: tuple[date, date],
+    before_seq: int | None,
+    limit: int,
+    movements: Movements = Movements.ALL,
 ) -> list[Line]:
     """Return the postings of a span of days (first included, last excluded), newest first, paged by key."""
-    found = _lines(owner_id, account_id).where(POSTING.c.day >= days[0], POSTING.c.day < days[1])
+    found = _lines(owner_id, account_id).where(*_in(days, movements))
     if before_seq is not None:
         found = found.where(POSTING.c.seq < before_seq)
-    return [_line(row) for row in db.execute(found.order_by(POSTING.c.seq.desc()).limit(limit))]
+    # The days of an account never go back, so this is the order of `seq`, and the key's index has it
+    return [_line(row) for row in db.execute(found.order_by(POSTING.c.day.desc(), POSTING.c.seq.desc()).limit(limit))]
+
+
+def lines_after(
+    db: Session,
+    owner_id: int,
+    account_id: int,
+    days: tuple[date, date],
+    movements: Movements,
+    seqs: tuple[int, int],
+    limit: int,
+) -> list[Line]:
+    """Return the postings of a span of days after the first of these links and up to the last, oldest first."""
+    found = _lines(owner_id, account_id).where(*_in(days, movements), POSTING.c.seq > seqs[0], POSTING.c.seq <= seqs[1])
+    return [_line(row) for row in db.execute(found.order_by(POSTING.c.day, POSTING.c.seq).limit(limit))]
+
+
+def count(
+    db: Session, owner_id: int, account_id: int, days: tuple[date, date], movements: Movements
+) -> tuple[int, int]:
+    """Return how many postings there are in a span of days, and the last link of the chain among them (0: none)."""
+    mine = and_(POSTING.c.owner_id == owner_id, POSTING.c.account_id == account_id)
+    found = select(func.count(), func.coalesce(func.max(POSTING.c.seq), 0)).where(mine, *_in(days, movements))
+    number, last = db.execute(found).one()
+    return int(number), int(last)
+
+
+def _in(days: tuple[date, date], movements: Movements) -> tuple[ColumnElement[bool], ...]:
+    opposite = POSTING.c.counter
+    kinds = [opposite.startswith(one) if one.endswith(".") else opposite == one for one in movements.counters]
+    return POSTING.c.day >= days[0], POSTING.c.day < days[1], or_(*kinds) if kinds else true()
 
 
 def line(db: Session, owner_id: int, account_id: int, seq: int) -> Line | None:
@@ -57,8 +95,15 @@ def line(db: Session, owner_id: int, account_id: int, seq: int) -> Line | None:
     return first_of(db.execute(_lines(owner_id, account_id).where(POSTING.c.seq == seq)), _line)
 
 
-def turnover(db: Session, owner_id: int, account_id: int, days: tuple[date, date]) -> Turnover:
-    """Return the balance before a span of days and what came and went in it."""
+def turnover(
+    db: Session,
+    owner_id: int,
+    account_id: int,
+    days: tuple[date, date],
+    movements: Movements = Movements.ALL,
+    up_to_seq: int | None = None,
+) -> Turnover:
+    """Return the balance before a span of days and what came and went in it, by these movements alone."""
     mine = and_(POSTING.c.owner_id == owner_id, POSTING.c.account_id == account_id)
     before = (
         select(POSTING.c.balance_minor)
@@ -70,7 +115,9 @@ def turnover(db: Session, owner_id: int, account_id: int, days: tuple[date, date
     sums = select(
         func.coalesce(func.sum(case((amount > 0, amount), else_=0)), 0),
         func.coalesce(func.sum(case((amount < 0, amount), else_=0)), 0),
-    ).where(mine, POSTING.c.day >= days[0], POSTING.c.day < days[1])
+    ).where(mine, *_in(days, movements))
+    if up_to_seq is not None:
+        sums = sums.where(POSTING.c.seq <= up_to_seq)
     total_in, total_out = db.execute(sums).one()
     return Turnover(db.scalar(before) or 0, int(total_in), int(total_out))
 

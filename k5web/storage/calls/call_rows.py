@@ -135,9 +135,13 @@ def live_by_form(db: Session, owner_id: int, form: str) -> CallOrder | None:
     return first_of(db.execute(found.limit(1)), order_of)
 
 
-def page(db: Session, owner_id: int, before_n: int | None, limit: int) -> list[CallOrder]:
-    """Return this owner's calls, newest first, paged by key."""
+def page(
+    db: Session, owner_id: int, before_n: int | None, limit: int, span: tuple[datetime, datetime] | None = None
+) -> list[CallOrder]:
+    """Return this owner's calls, those that were ordered in a span where one is given, newest first, paged by key."""
     found = select(CALL).where(CALL.c.owner_id == owner_id).order_by(CALL.c.n.desc()).limit(limit)
+    if span is not None:
+        found = found.where(CALL.c.ordered_at >= span[0], CALL.c.ordered_at < span[1])
     if before_n is not None:
         found = found.where(CALL.c.n < before_n)
     return [order_of(row) for row in db.execute(found)]
@@ -240,10 +244,11 @@ def add_cdrs(db: Session, cdrs: Sequence[Cdr]) -> None:
 def cdrs(db: Session, owner_id: int, n: int) -> list[Cdr]:
     """Return the finished legs of one call, leg A first."""
     found = select(CdrRow).where(CdrRow.owner_id == owner_id, CdrRow.n == n).order_by(CdrRow.leg, CdrRow.started_at)
-    return [_cdr(row) for row in db.scalars(found)]
+    return [cdr_of(row) for row in db.scalars(found)]
 
 
-def _cdr(row: CdrRow) -> Cdr:
+def cdr_of(row: CdrRow) -> Cdr:
+    """Return the finished leg of a row of its table."""
     cost = row.carrier_cost_minor
     return value_of(
         Cdr,

@@ -1,15 +1,16 @@
 """Calls as their owner looks back at them: whom they called last, what was settled in a month."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from k5web.domain.calls.call import CallOrder, CallState
-from k5web.storage.calls.call_rows import CALL, order_of
-from k5web.storage.sql import WholeSeconds, first_of
+from k5web.domain.calls.call import OVER_STATES, CallOrder, CallState, Cdr
+from k5web.storage.calls.call_rows import CALL, cdr_of, order_of
+from k5web.storage.sql import OneOf, WholeSeconds, first_of
+from k5web.storage.tables import CdrRow
 
 
 def recent_numbers(db: Session, owner_id: int, limit: int) -> list[str]:
@@ -55,3 +56,40 @@ def talked_between(db: Session, owner_id: int, edges: Sequence[datetime]) -> lis
     )
     talked = {at: int(seconds) for at, seconds in db.execute(found)}
     return [talked.get(at, 0) for at in range(len(within))]
+
+
+def several(db: Session, owner_id: int, ns: Collection[int]) -> dict[int, CallOrder]:
+    """Return the calls of these numbers, by number."""
+    found = select(CALL).where(CALL.c.owner_id == owner_id, OneOf(CALL.c.n, "ns"))
+    return {row.n: order_of(row) for row in db.execute(found, {"ns": sorted(ns)})}
+
+
+def cdrs_of(db: Session, owner_id: int, ns: Collection[int]) -> dict[int, list[Cdr]]:
+    """Return the finished legs of the calls of these numbers, by number, leg A first."""
+    found = select(CdrRow).where(CdrRow.owner_id == owner_id, OneOf(CdrRow.n, "ns"))
+    legs: dict[int, list[Cdr]] = {}
+    for row in db.scalars(found.order_by(CdrRow.n, CdrRow.leg, CdrRow.started_at), {"ns": sorted(ns)}):
+        legs.setdefault(row.n, []).append(cdr_of(row))
+    return legs
+
+
+def free(
+    db: Session, owner_id: int, span: tuple[datetime, datetime], after: tuple[datetime, int] | None, limit: int
+) -> list[CallOrder]:
+    """Return the calls ordered in a span that are over and took no money, oldest first, paged by order and number."""
+    found = select(CALL).where(*_free(owner_id, span))
+    if after is not None:
+        ordered_at, n = CALL.c.ordered_at, CALL.c.n
+        found = found.where(or_(ordered_at > after[0], (ordered_at == after[0]) & (n > after[1])))
+    return [order_of(row) for row in db.execute(found.order_by(CALL.c.ordered_at, CALL.c.n).limit(limit))]
+
+
+def count_free(db: Session, owner_id: int, span: tuple[datetime, datetime]) -> int:
+    """Return how many such calls there are."""
+    return db.scalar(select(func.count()).select_from(CALL).where(*_free(owner_id, span))) or 0
+
+
+def _free(owner_id: int, span: tuple[datetime, datetime]) -> tuple[ColumnElement[bool], ...]:
+    since, until = span
+    is_in = (CALL.c.owner_id == owner_id, CALL.c.ordered_at >= since, CALL.c.ordered_at < until)
+    return (*is_in, CALL.c.state.in_(OVER_STATES), func.coalesce(CALL.c.cost_minor, 0) == 0)

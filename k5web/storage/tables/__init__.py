@@ -42,6 +42,7 @@ from k5web.storage.tables.calls import (
     WidgetRow,
 )
 from k5web.storage.tables.contract import AcceptanceRow, ContractDocumentRow, ContractEndRow, RefundApplicationRow
+from k5web.storage.tables.exports import ExportPartRow, ExportRow
 from k5web.storage.tables.messages import (
     InboundSmsRow,
     NoticeChoiceRow,
@@ -93,6 +94,8 @@ __all__ = [
     "DeckRow",
     "DeviceRow",
     "EmailAddressRow",
+    "ExportPartRow",
+    "ExportRow",
     "HoldRow",
     "HouseDayRow",
     "HouseRow",

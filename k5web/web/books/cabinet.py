@@ -1,27 +1,26 @@
 """The cabinet: the account, every movement with its reason, every call with its charge explained; CSV of both."""
 
-import csv
 import io
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
-from flask import Blueprint, Response, abort, flash, get_flashed_messages, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, get_flashed_messages, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from k5web.domain.books.csv_cells import BOM, DELIMITER, decimal, plain
+from k5web.domain.books.export import ExportWish, Format, Paper
+from k5web.domain.books.period import FIRST_DAY, Movements, Period
 from k5web.domain.calls import own_limit
-from k5web.domain.calls.call import CallOrder
 from k5web.domain.calls.own_limit import OwnLimit
 from k5web.domain.calls.risk import CLOSED, COSTLY_FROM_MICRO
 from k5web.domain.money import Money, Price
-from k5web.errors import LimitRaised, TooMany, WrongCount, WrongMoney
+from k5web.errors import LimitRaised, TooMany, WrongCount, WrongMoney, WrongPeriod
+from k5web.paper import csv_table
 from k5web.services.accounts import acceptance, accounts, blocking, devices, documents, endings, own_limits
-from k5web.services.books import promised_payments, statements
-from k5web.services.books.statements import StatementLine
+from k5web.services.books import exports, promised_payments, statements
 from k5web.services.calls import safety
 from k5web.web import errors, words
 from k5web.web.accounts.accounts import REFUSED_PASSWORD, about_password, confirm_if_needed
-from k5web.web.books import chart, reasons
+from k5web.web.books import chart, periods, report_tables
+from k5web.web.books.exports import attachment
 from k5web.web.calls import progress
 from k5web.web.context import current_device, current_subscriber, login_required, password_required, ports
 from k5web.web.texts import _
@@ -29,11 +28,9 @@ from k5web.web.texts import _
 bp = Blueprint("cabinet", __name__, url_prefix="/me")
 
 LAST_CALLS = 5
-EARLIEST_MONTH = date(2000, 1, 1)
 LONGEST_WHOLE = 18  # digits: the database keeps no longer whole number
 LARGEST = 10**LONGEST_WHOLE - 1
-EXPORT_PAGE = 500  # rows read at a time for a file
-MOST_ROWS = 20_000  # of a file of calls: some years of somebody who calls all day
+MOST_AT_ONCE = 5_000  # lines of a file that is answered at once
 _COUNTRY_WORDS = {
     "country": lambda: _("Выберите страну из списка."),
     "country_amount": lambda: _("Напишите, сколько можно потратить на эту страну в день; 0 – не звонить."),
@@ -67,11 +64,23 @@ def home() -> ResponseReturnValue:
 @bp.get("/statement")
 @login_required
 def statement() -> ResponseReturnValue:
-    """Show a month of the account: each movement with its reason, sum in, sum out."""
-    page = statements.statement(ports(), current_subscriber().id, chosen_month(), _whole("before"))
-    return render_template(
-        "cabinet/statement.html", page=page, chart=chart.by_day(page.month, page.spent_by_day), before=_whole("before")
+    """Show some days of the account: each movement with its reason, sum in, sum out."""
+    try:
+        asked, said = periods.asked(), ""
+    except WrongPeriod as error:
+        asked, said = periods.this_month(), errors.words(error)
+    before = _whole("before")
+    page = statements.statement(ports(), current_subscriber().id, asked.period, before, movements=asked.movements)
+    shown = render_template(
+        "cabinet/statement.html",
+        page=page,
+        asked=asked,
+        kinds=[(kind, periods.word(kind)) for kind in Movements],
+        chart=chart.by_day(page.month, page.spent_by_day) if asked.period.is_month else None,
+        before=before,
+        said=said,
     )
+    return shown, WrongPeriod.status if said else 200
 
 
 @bp.get(f"/statement/<int(max={LARGEST}):seq>")
@@ -85,18 +94,24 @@ def line(seq: int) -> ResponseReturnValue:
 @login_required
 @password_required
 def statement_csv() -> ResponseReturnValue:
-    """Answer the month as a file for a spreadsheet. It names who was called, so the password is asked for."""
-    month = chosen_month() or ports().today().replace(day=1)
-    heading = [_("Номер"), _("День"), _("Записано"), _("Что"), _("Сумма"), _("Остаток"), _("Валюта")]
-    return _file(f"k5-{month:%Y-%m}.csv", heading, map(_line_cells, _lines(current_subscriber().id, month)))
+    """Answer some days as a file for a spreadsheet. It names who was called, so the password is asked for."""
+    asked = periods.asked()
+    return _file(ExportWish(Paper.STATEMENT, asked.period, asked.movements, Format.CSV))
 
 
 @bp.get("/calls")
 @login_required
 def calls() -> ResponseReturnValue:
-    """Show all calls, newest first."""
-    page = statements.calls(ports(), current_subscriber().id, _whole("before"))
-    return render_template("cabinet/calls.html", page=page)
+    """Show all calls, or those of some days, newest first."""
+    try:
+        period, said = periods.given(request.args), ""
+    except WrongPeriod as error:
+        period, said = None, errors.words(error)
+    before = _whole("before")
+    page = statements.calls(ports(), current_subscriber().id, before, period=period)
+    args = {"from": str(period.first), "to": str(period.last)} if period else {}
+    shown = render_template("cabinet/calls.html", page=page, period=period, args=args, before=before, said=said)
+    return shown, WrongPeriod.status if said else 200
 
 
 @bp.get("/calls.csv")
@@ -104,9 +119,8 @@ def calls() -> ResponseReturnValue:
 @password_required
 def calls_csv() -> ResponseReturnValue:
     """Answer all calls as a file. It tells much about a life, so the password is asked for."""
-    heading = [_("Звонок"), _("Заказан"), _("Ваш номер"), _("Собеседник"), _("Направление"), _("Разговор, с")]
-    heading += [_("Цена минуты"), _("Сумма"), _("Валюта")]
-    return _file("k5-calls.csv", heading, map(_call_cells, _calls(current_subscriber().id)))
+    period = periods.given(request.args) or Period(FIRST_DAY, ports().today())
+    return _file(ExportWish(Paper.CALLS, period, Movements.CALLS, Format.CSV))
 
 
 @bp.get("/calls/<call_id>")
@@ -210,65 +224,18 @@ def _limits_page(said: str | None = None, status: int = 200, at: str = "day") ->
     return page, status
 
 
-def chosen_month() -> date | None:
-    """Return the first day of the month that the address names, None where it names none; a wrong one is not found."""
-    text = request.args.get("month", "")
-    if not text:
-        return None
-    try:
-        month = date.fromisoformat(f"{text}-01")
-    except ValueError:
-        abort(404)
-    if not EARLIEST_MONTH <= month <= ports().today():
-        abort(404)
-    return month
-
-
 def _whole(name: str) -> int | None:
     text = request.args.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_WHOLE else None
 
 
-def _lines(owner_id: int, month: date) -> Iterable[StatementLine]:
-    before: int | None = None
-    while True:
-        page = statements.statement(ports(), owner_id, month, before, EXPORT_PAGE)
-        yield from page.lines
-        if page.next_before is None:
-            return
-        before = page.next_before
-
-
-def _calls(owner_id: int) -> Iterable[CallOrder]:
-    before: int | None = None
-    for _part in range(MOST_ROWS // EXPORT_PAGE):
-        page = statements.calls(ports(), owner_id, before, EXPORT_PAGE)
-        yield from page.calls
-        if page.next_before is None:
-            return
-        before = page.next_before
-
-
-def _line_cells(line: StatementLine) -> list[str]:
-    posting = line.posting
-    cells = [str(posting.number), f"{posting.day:%d.%m.%Y}", words.when(line.recorded_at), plain(reasons.reason(line))]
-    return [*cells, decimal(posting.amount), decimal(posting.balance), posting.amount.currency]
-
-
-def _call_cells(call: CallOrder) -> list[str]:
-    quote, cost = call.quote, call.cost or Money(0, call.hold.currency)
-    numbers = [quote.a_number, quote.b_number, plain(quote.b.destination)]
-    talked = progress.talked_s(call, call.ended_at or call.ordered_at) or 0
-    price = str(quote.per_minute).replace(".", ",")
-    return [call.id, words.when(call.ordered_at), *numbers, str(talked), price, decimal(-cost), cost.currency]
-
-
-def _file(name: str, heading: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
-    """Return a CSV that spreadsheets of this part of the world open as a table: semicolons, decimal commas, a BOM."""
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=DELIMITER)
-    writer.writerow(heading)
-    writer.writerows(rows)
-    answer = Response(BOM + text.getvalue(), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+def _file(wish: ExportWish) -> ResponseReturnValue:
+    """Answer a short file at once; a long one is made by the worker."""
+    owner_id = current_subscriber().id
+    if exports.count(ports(), owner_id, wish) > MOST_AT_ONCE:
+        return redirect(
+            url_for("exports.show", paper=wish.paper, **periods.Asked(wish.period, wish.movements).args), 303
+        )
+    out = io.BytesIO()
+    csv_table.write(report_tables.table(exports.whole(ports(), owner_id, wish)), out)
+    return Response(out.getvalue(), mimetype="text/csv", headers={"Content-Disposition": attachment(wish.name)})

@@ -5,12 +5,12 @@ from k5web.domain.books.service import ordered_number
 from k5web.domain.books.transfer import SENT
 from k5web.domain.calls.risk import CLOSED, Risk
 from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.rating import Rate
 from k5web.domain.prices.usage import Every
 from k5web.services.books.statements import LegDetail, StatementLine
 from k5web.web import words
 from k5web.web.calls import terms
 from k5web.web.calls.progress import span
-from k5web.web.context import ports
 from k5web.web.texts import _
 
 
@@ -52,9 +52,18 @@ def _named(name: EventName, line: StatementLine) -> str:
     if origin.startswith("bank:"):
         return known["bank"]
     if ":" in origin:
-        connector = ports().connectors.of(origin)
-        return _("Пополнение: %(way)s", way=connector.partner.title) if connector else _("Пополнение")
+        return _("Пополнение: %(way)s", way=line.way) if line.way else _("Пополнение")
     return known.get(origin, _("Операция «%(origin)s»", origin=origin))
+
+
+def source(rate: Rate) -> str:
+    """Return by which version of a price list or plan a rate was: «прайс-лист k5, № 3»; nothing of old calls."""
+    if not rate.source:
+        return ""
+    kind, name, number = rate.source.split(" ")
+    if kind == "plan":
+        return _("тариф %(name)s, № %(number)s", name=name, number=number)
+    return _("прайс-лист %(name)s, № %(number)s", name=name, number=number)
 
 
 def direction(name: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from k5web.web.texts import _, ngettext
-from k5web.web.words import money
+from k5web.web.words import money, whole
 
 Facts = Mapping[str, Any]
 
@@ -82,5 +82,11 @@ WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "promise_refused": _promise_refused,
     "wrong_receiver": _wrong_receiver,
     "transfer_limit": _transfer_limit,
+    "wrong_period": lambda facts: _("Укажите оба дня, первый не позже последнего, например 01.12.2026."),
+    "export_too_long": lambda facts: _(
+        "За эти дни слишком много строк: %(lines)s, а в один файл помещается %(most)s. Выберите меньше дней.",
+        lines=whole(facts["lines"]),
+        most=whole(facts["most_lines"]),
+    ),
     "transfer_too_small": lambda facts: _("Перевести можно от %(least)s.", least=money(facts["least"])),
 }

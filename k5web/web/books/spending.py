@@ -10,7 +10,7 @@ from flask_babel import get_locale
 from k5web.services.books import spending
 from k5web.services.books.spending import Share
 from k5web.web.books import chart, services
-from k5web.web.books.cabinet import chosen_month
+from k5web.web.books.periods import chosen_month
 from k5web.web.context import current_subscriber, login_required, ports
 from k5web.web.texts import _
 

@@ -1,6 +1,7 @@
 """What messages say, in the subscriber's language: by the worker, where no page is answered."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any, Final
 
@@ -24,9 +25,15 @@ Babel(_BOOK)
 
 def say(kind: str, facts: Facts, language: str | None) -> Wording:
     """Return the message in this language; what is not known is said in Russian."""
-    spoken = language if language in OFFERED else "ru"
-    with _BOOK.app_context(), force_locale(spoken):
+    with speaking(language):
         return _WORDS[kind](facts)
+
+
+@contextmanager
+def speaking(language: str | None) -> Iterator[None]:
+    """Speak this language in the block, where no page is answered; Russian where it is not known."""
+    with _BOOK.app_context(), force_locale(language if language in OFFERED else "ru"):
+        yield
 
 
 def plain(text: str) -> str:
@@ -182,6 +189,15 @@ def _seal(facts: Facts) -> Wording:
     return Wording(_("Печать за %(day)s", day=_day(facts, "day")), said)
 
 
+def _export(facts: Facts) -> Wording:
+    period = {"first": _day(facts, "first"), "last": _day(facts, "last"), "link": facts["link"]}
+    if facts["paper"] == "calls":
+        said = _("K5: детализация звонков с %(first)s по %(last)s готова, файл хранится 7 дней: %(link)s", **period)
+        return Wording(_("Детализация звонков готова"), said)
+    said = _("K5: выписка с %(first)s по %(last)s готова, файл хранится 7 дней: %(link)s", **period)
+    return Wording(_("Выписка готова"), said)
+
+
 _WORDS: Final[Mapping[str, Callable[[Facts], Wording]]] = {
     "code": _code,
     "password": _password,
@@ -202,4 +218,5 @@ _WORDS: Final[Mapping[str, Callable[[Facts], Wording]]] = {
     "suspended": _suspended,
     "resumed": _resumed,
     "seal": _seal,
+    "export": _export,
 }

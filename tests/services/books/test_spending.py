@@ -3,6 +3,7 @@
 from datetime import date
 
 from k5web.domain.books.ledger import EventName
+from k5web.domain.books.period import Period
 from k5web.domain.books.service import ServiceKind
 from k5web.domain.money import Money, rub
 from k5web.services.books import corrections, spending, statements
@@ -38,7 +39,7 @@ def test_what_was_taken_back_later_is_off_the_month_of_the_charge_and_on_no_othe
     corrections.reverse(k5.ports, k5.caller.id, EventName("call", call.id), "staff:1")
     found = of(k5, DECEMBER)
     assert [(share.region, str(share.spent)) for share in found.shares] == [("KZ", "2.01")]
-    assert statements.statement(k5.ports, k5.caller.id, DECEMBER).spent == found.total == rub("2.01")
+    assert statements.statement(k5.ports, k5.caller.id, Period.month(DECEMBER)).spent == found.total == rub("2.01")
     assert (of(k5, JANUARY).total, of(k5, JANUARY).by_day) == (rub("0.00"), [])
 
 

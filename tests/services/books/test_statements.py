@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from k5web.domain.books.period import Period
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import NotFound
@@ -22,7 +23,7 @@ def test_a_month_adds_up_from_opening_to_closing(k5: House) -> None:
     sums = [str(money) for money in (page.opening, page.total_in, page.total_out, page.closing)]
     assert sums == ["50.00", "100.00", "-2.20", "147.80"]
     assert page.spent_by_day == [(date(2027, 1, 1), rub("2.20"))]
-    before = statements.statement(k5.ports, k5.caller.id, date(2026, 12, 15))
+    before = statements.statement(k5.ports, k5.caller.id, Period.month(date(2026, 12, 15)))
     assert [str(line.posting.amount) for line in before.lines] == ["50.00"]
     assert str(before.closing) == "50.00"
 

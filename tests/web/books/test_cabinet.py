@@ -12,6 +12,7 @@ from k5web.domain.books.csv_cells import plain
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.ports import OPERATOR_ZONE
+from k5web.web.books import cabinet
 from tests.services.house import House, publish
 from tests.web.calls.call_page import words
 from tests.web.conftest import PASSWORD, Browser
@@ -113,12 +114,14 @@ def test_a_call_is_explained_to_the_second(phone: Browser, k5: House) -> None:
     assert "Списано 4,40 ₽" in page
     legs = page.partition("Звонок на ваш телефон")[2]
     assert re.search(
-        r"Номер \+7 916 123-45-67 Направление Россия мобильный Вызов 01.12.2026 12:00:00 Ответ 01.12.2026 12:00:04 "
-        r"Конец 01.12.2026 12:01:14 Засчитано 65,4 с Округлено 2 мин Цена минуты 1,75 ₽ Сумма 3,50 ₽ "
+        r"Номер \+7 916 123-45-67 Направление Россия мобильный Код направления 79 "
+        r"Вызов 01.12.2026 12:00:00 Ответ 01.12.2026 12:00:04 "
+        r"Конец 01.12.2026 12:01:14 Засчитано 65,4 с Округлено 2 мин Цена минуты 1,75 ₽ "
+        r"Откуда цена прайс-лист k5, № 1 Сумма 3,50 ₽ "
         r"1 мин 05 с от ответа собеседника, округлено до 2 мин: 2 мин × 1,75 ₽\.",
         legs,
     )
-    assert "Цена минуты 0,45 ₽ Сумма 0,90 ₽" in legs
+    assert "Цена минуты 0,45 ₽ Откуда цена прайс-лист k5, № 1 Сумма 0,90 ₽" in legs
 
 
 def test_calls_are_paged_by_key(phone: Browser, k5: House) -> None:
@@ -138,7 +141,7 @@ def test_the_statement_is_paged_by_key(phone: Browser, k5: House) -> None:
         k5.top_up("1.00")
     first = phone.get("/me/statement")
     assert first.text.count("<li><a") == 25
-    older = re.search(r'href="(/me/statement\?month=2026-12&amp;before=\d+)" rel="next"', first.text)
+    older = re.search(r'href="(/me/statement\?before=\d+&amp;month=2026-12)" rel="next"', first.text)
     assert older
     assert phone.get(older[1].replace("&amp;", "&")).text.count("<li><a") == 2
 
@@ -147,16 +150,17 @@ def test_the_month_is_a_file_with_every_line(phone: Browser, k5: House) -> None:
     k5.top_up("50.00")
     k5.talk(k5.order(), "65")
     rows = table(phone.get("/me/statement.csv?month=2026-12"))
-    assert rows[0] == ["Номер", "День", "Записано", "Что", "Сумма", "Остаток", "Валюта"]
-    assert [row[4:] for row in rows[1:]] == [["-4,40", "45,60", "RUB"], ["50,00", "50,00", "RUB"]]
+    assert rows[0] == ["Номер", "День", "Записано", "Что", "Сумма", "Остаток", "Валюта", "Подробности"]
+    assert [row[4:7] for row in rows[1:]] == [["50,00", "50,00", "RUB"], ["-4,40", "45,60", "RUB"]]
 
 
 def test_the_calls_are_a_file_with_every_call(phone: Browser, k5: House) -> None:
     k5.top_up("50.00")
     call = k5.talk(k5.order(), "65")
-    rows = table(phone.get("/me/calls.csv"))
-    assert rows[1][0] == call.id
-    assert rows[1][2:] == ["79161234567", "74951234567", "Москва городской", "65", "2,20", "-4,40", "RUB"]
+    heading, row = table(phone.get("/me/calls.csv"))
+    told = dict(zip(heading, row, strict=True))
+    assert (told["Звонок"], told["Ваш телефон"], told["Собеседник"]) == (call.id, "79161234567", "74951234567")
+    assert (told["Сумма"], told["Валюта"]) == ("-4,40", "RUB")
 
 
 @pytest.mark.parametrize("file", ["/me/calls.csv", "/me/statement.csv?month=2026-12"])
@@ -179,7 +183,7 @@ def test_a_destination_that_looks_like_a_formula_is_only_text(phone: Browser, k5
     k5.clock.forward(seconds=5)
     k5.top_up("50.00")
     k5.talk(k5.order(), "10")
-    assert table(phone.get("/me/calls.csv"))[1][4] == '\'=HYPERLINK("x")'
+    assert '\'=HYPERLINK("x")' in table(phone.get("/me/calls.csv"))[1]
 
 
 def test_other_peoples_rows_are_not_seen(app: Flask, phone: Browser, k5: House) -> None:
@@ -203,3 +207,67 @@ def test_strangers_are_asked_to_log_in(browser: Browser, path: str) -> None:
     answer = browser.get(path)
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith("/login?next=")
+
+
+def test_any_days_can_be_looked_at_with_their_sums(phone: Browser, k5: House) -> None:
+    """B3: the statement of any period; a month's link goes on working."""
+    k5.top_up("50.00")
+    k5.clock.forward(days=3)
+    k5.talk(k5.order(), "65")
+    k5.clock.forward(days=3)
+    k5.top_up("7.00")
+    page = words(phone.get("/me/statement?from=2026-12-02&to=2026-12-05"))
+    assert "На начало 50,00 ₽ Поступило 0,00 ₽ Списано −4,40 ₽ На конец 45,60 ₽" in page
+    assert "с 02.12.2026 по 05.12.2026" in page
+    assert "Пополнение" not in page.partition("История операций")[2].partition("Сделать файл")[0]
+    one_day = words(phone.get("/me/statement?from=07.12.2026&to=07.12.2026"))
+    assert "На начало 45,60 ₽ Поступило 7,00 ₽ Списано 0,00 ₽ На конец 52,60 ₽" in one_day
+
+
+def test_a_kind_of_movements_is_looked_at_alone(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    k5.talk(k5.order(), "65")
+    december = "/me/statement?from=2026-12-01&to=2026-12-31"
+    calls = words(phone.get(f"{december}&kind=calls"))
+    assert "Поступило 0,00 ₽ Списано −4,40 ₽ Итого −4,40 ₽" in calls
+    assert "На начало" not in calls
+    assert "Поступило 50,00 ₽ Списано 0,00 ₽ Итого 50,00 ₽" in words(phone.get(f"{december}&kind=payments"))
+    assert "Таких операций в эти дни не было." in words(phone.get(f"{december}&kind=fees"))
+
+
+@pytest.mark.parametrize("days", ["from=2026-12-05&to=2026-12-01", "from=x&to=2026-12-01", "to=2026-12-01", "from=1"])
+def test_days_that_make_no_period_are_explained(phone: Browser, days: str) -> None:
+    for page in ("/me/statement", "/me/calls", "/me/documents/files"):
+        answer = phone.get(f"{page}?{days}")
+        assert answer.status_code == 400
+        assert "Укажите оба дня, первый не позже последнего" in answer.text
+
+
+def test_the_calls_of_some_days_are_shown_with_what_they_took(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    k5.talk(k5.order(), "65")
+    k5.clock.forward(days=5)
+    k5.talk(k5.order("+73433123456"), "10")
+    page = words(phone.get("/me/calls?from=2026-12-01&to=2026-12-02"))
+    assert "Списано за звонки в эти дни 4,40 ₽" in page
+    assert "+7 343 312-34-56" not in page
+    assert "В эти дни звонков не было." in words(phone.get("/me/calls?from=2026-11-01&to=2026-11-02"))
+
+
+def test_a_movement_for_a_call_says_how_it_came_about(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    k5.talk(k5.order(), "65")
+    assert (
+        "Собеседник +7 495 123-45-67: 7495 Москва городской, 0,45 ₽ за минуту (прайс-лист k5, № 1); "
+        "разговор 65 с, к оплате 120 с, из пакета 0 с: 0,90 ₽" in words(phone.get("/me/statement/2"))
+    )
+
+
+def test_a_long_file_is_left_to_the_worker(phone: Browser, k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    k5.top_up("50.00")
+    monkeypatch.setattr(cabinet, "MOST_AT_ONCE", 0)
+    answer = phone.get("/me/statement.csv?month=2026-12")
+    assert (answer.status_code, answer.headers["Location"]) == (
+        303,
+        "/me/documents/files?paper=statement&month=2026-12",
+    )

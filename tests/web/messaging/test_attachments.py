@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from k5web.domain.books.export import Export, ExportWish, Format, Paper
+from k5web.domain.books.period import Movements, Period
 from k5web.errors import NotFound
-from k5web.services.books import acts
+from k5web.services.books import acts, exports
 from k5web.services.messaging import delivery
 from k5web.services.ports import Ports
 from k5web.storage.messaging import choice_rows, outbox_rows
+from k5web.web.books import report_files
 from k5web.web.messaging import attachments, speech
 from tests.fakes.messages import FakeMailer, FakeMessenger
 from tests.services.books.months import Months
@@ -91,3 +94,41 @@ def test_a_letter_whose_file_cannot_be_made_holds_up_no_other(months: Months) ->
 
 def test_other_kinds_bring_nothing_along(months: Months) -> None:
     assert attachments.attach(months.ports, months.owner_id, "payment", {}) == ()
+
+
+def export_letter(months: Months, ports: Ports) -> Export:
+    """Let a file be made whose letter is wished."""
+    period = Period(date(2026, 12, 1), date(2026, 12, 31))
+    wish = ExportWish(Paper.STATEMENT, period, Movements.ALL, Format.CSV)
+    asked = exports.ask(ports, months.k5.caller.id, wish, "form-1", "https://k5.example/me/documents/files/")
+    assert exports.make_due(ports) == 1
+    return asked
+
+
+def test_a_statement_is_attached_and_linked(months: Months) -> None:
+    """B3: the statement by e-mail on request."""
+    ports, mailer, _ = wired(months, write_report=report_files.write)
+    asked = export_letter(months, ports)
+    delivery.deliver_due(ports)
+    [letter] = [each for each in mailer.took if each.subject == "Выписка готова"]
+    [file] = letter.attachments
+    assert (file.name, file.media_type) == ("k5-statement-2026-12-01-2026-12-31.csv", "text/csv")
+    assert "-470,00" in file.content.decode("utf-8-sig")
+    assert f"https://k5.example/me/documents/files/{asked.token}" in letter.text
+
+
+def test_a_large_file_is_only_linked(months: Months, monkeypatch: pytest.MonkeyPatch) -> None:
+    ports, mailer, _ = wired(months, write_report=report_files.write)
+    monkeypatch.setattr(attachments, "MOST_ATTACHED", 10)
+    export_letter(months, ports)
+    delivery.deliver_due(ports)
+    [letter] = [each for each in mailer.took if each.subject == "Выписка готова"]
+    assert letter.attachments == ()
+
+
+def test_a_file_that_was_removed_is_not_written_of(months: Months) -> None:
+    ports, mailer, _ = wired(months, write_report=report_files.write)
+    asked = export_letter(months, ports)
+    exports.remove(ports, asked.owner_id, asked.token)
+    delivery.deliver_due(ports)
+    assert [each for each in mailer.took if each.subject == "Выписка готова"] == []

@@ -1,0 +1,89 @@
+"""The lines of a statement or a call detail, oldest first, read page by page: one page is in memory, never all.
+
+Lines that come while a file is written are left out: the file ends at the movement that was the last when it began.
+The call detail has a line for each charge that the ledger has in the period, and for each reversal of one, so its sum
+is the statement's; calls that took no money stand on the day they were ordered.
+"""
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.books.export import ExportWish, Paper
+from k5web.domain.books.period import Movements
+from k5web.domain.calls.call import split_call_id
+from k5web.services.books.statements import CallDetail, StatementLine, detail_of, explained, moments
+from k5web.services.ports import Ports
+from k5web.storage.books import ledger, statement_rows
+from k5web.storage.calls import past_call_rows
+
+PAGE: Final = 500  # lines read at a time
+
+ReportLine = StatementLine | CallDetail
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many lines there are, and where they end."""
+
+    account_id: int
+    lines: int
+    last_seq: int
+
+
+def movements_of(wish: ExportWish) -> Movements:
+    """Return which movements a file is about."""
+    return Movements.CALLS if wish.paper is Paper.CALLS else wish.movements
+
+
+def extent(db: Session, owner_id: int, wish: ExportWish) -> Extent:
+    """Return how many lines a file has if it is begun now."""
+    account_id = ledger.purse(db, owner_id).account_id
+    lines, last_seq = statement_rows.count(db, owner_id, account_id, wish.period.days, movements_of(wish))
+    if wish.paper is Paper.CALLS:
+        lines += past_call_rows.count_free(db, owner_id, moments(wish.period))
+    return Extent(account_id, lines, last_seq)
+
+
+def read(ports: Ports, owner_id: int, wish: ExportWish, to: Extent) -> Iterator[ReportLine]:
+    """Yield the lines of a file."""
+    moved = _moved(ports, owner_id, wish, to)
+    if wish.paper is Paper.CALLS:
+        return heapq.merge(moved, _free(ports, owner_id, wish), key=_began_at)
+    return moved
+
+
+def _moved(ports: Ports, owner_id: int, wish: ExportWish, to: Extent) -> Iterator[StatementLine]:
+    after = 0
+    while True:
+        with ports.sessions.read() as db:
+            found = statement_rows.lines_after(
+                db, owner_id, to.account_id, wish.period.days, movements_of(wish), (after, to.last_seq), PAGE
+            )
+            lines = explained(ports, db, owner_id, found)
+        yield from lines
+        if len(found) < PAGE:
+            return
+        after = found[-1].posting.seq
+
+
+def _free(ports: Ports, owner_id: int, wish: ExportWish) -> Iterator[CallDetail]:
+    after: tuple[datetime, int] | None = None
+    while True:
+        with ports.sessions.read() as db:
+            found = past_call_rows.free(db, owner_id, moments(wish.period), after, PAGE)
+            legs = past_call_rows.cdrs_of(db, owner_id, [split_call_id(call.id)[1] for call in found])
+        yield from (detail_of(call, legs.get(split_call_id(call.id)[1], ())) for call in found)
+        if len(found) < PAGE:
+            return
+        after = found[-1].ordered_at, split_call_id(found[-1].id)[1]
+
+
+def _began_at(line: ReportLine) -> datetime:
+    if isinstance(line, CallDetail):
+        return line.call.ordered_at
+    return line.call.ordered_at if line.call and line.reverses is None else line.recorded_at
