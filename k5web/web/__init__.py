@@ -21,7 +21,7 @@ from k5web.web import (
     monitoring,
     vocabulary,
 )
-from k5web.web.accounts import accounts, contract, invitations, numbers, phones, profile, recovery, tokens
+from k5web.web.accounts import accounts, applications, contract, invitations, numbers, phones, profile, recovery, tokens
 from k5web.web.bank import invoices, receipts
 from k5web.web.books import cabinet, exports, papers, promised_payments, spending, transfers
 from k5web.web.calls import calls, missed, visitors, widgets
@@ -39,6 +39,7 @@ BLUEPRINTS = (
     papers.bp,
     spending.bp,
     exports.bp,
+    applications.bp,
     transfers.bp,
     promised_payments.bp,
     accounts.bp,

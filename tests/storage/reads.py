@@ -131,6 +131,8 @@ READS: dict[str, Callable[[Session], object]] = {
     "call_rows.page": lambda db: call_rows.page(db, OWNER, 7, 25),
     "call_rows.placed": lambda db: call_rows.placed(db, [f"{OWNER}-1"]),
     "past_call_rows.talked_between": lambda db: past_call_rows.talked_between(db, OWNER, [NOW, NOW]),
+    "spending_rows.by_posting": lambda db: spending_rows.by_posting(db, OWNER, 1, MONTH),
+    "statement_rows.other_lines": lambda db: statement_rows.other_lines(db, OWNER, 1, MONTH),
     "spending_rows.by_day": lambda db: spending_rows.by_day(db, OWNER, 1, MONTH),
     "spending_rows.by_sort": lambda db: spending_rows.by_sort(db, OWNER, 1, MONTH),
     "past_call_rows.recent_numbers": lambda db: past_call_rows.recent_numbers(db, OWNER, 5),

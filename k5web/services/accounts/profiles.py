@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.consent import Consent, in_force
 from k5web.domain.accounts.profile import Kind, PersonalFacts, Profile, read_profile
+from k5web.domain.accounts.undersigned import Undersigned
+from k5web.domain.bank.invoice import Contract
 from k5web.errors import NoConsent
 from k5web.services.accounts import consents
 from k5web.services.ports import Ports
@@ -50,6 +52,15 @@ def history(ports: Ports, owner_id: int) -> list[PersonalFacts]:
     """Return every version of what a subscriber told, oldest first."""
     with ports.sessions.read() as db:
         return personal_rows.history(db, owner_id)
+
+
+@transactional
+def undersigned(ports: Ports, owner_id: int) -> Undersigned:
+    """Return how a subscriber stands on papers that they sign. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        owner, told = subscribers.get(db, owner_id), _newest(db, owner_id)
+        contract = Contract.of(owner_id, ports.day_of(subscribers.registered_at(db, owner_id)))
+    return Undersigned.of(owner_id, owner.name, _profile(told), owner.phone, (contract.number, contract.day))
 
 
 @transactional

@@ -53,6 +53,28 @@ def by_sort(db: Session, owner_id: int, account_id: int, days: tuple[date, date]
     ]
 
 
+def by_posting(
+    db: Session, owner_id: int, account_id: int, days: tuple[date, date]
+) -> Sequence[tuple[date, date, int]]:
+    """Return what services moved the account by on each day of a span, by the days of the charges that it is about.
+
+    What was charged is below zero, what takes back such a charge above it. Units: minor.
+    """
+    move, charge, undone = aliased(PostingRow), aliased(PostingRow), _undone(owner_id)
+    of_span = (*_of_services(move, owner_id, account_id), move.day >= days[0], move.day < days[1])
+    total = func.sum(move.amount_minor)
+    charged = select(move.day, move.day.label("of"), total).where(*of_span, move.origin != REVERSAL).group_by(move.day)
+    back = (
+        select(move.day, charge.day.label("of"), total)
+        .join_from(undone, move, and_(move.origin == REVERSAL, move.key == undone.c.key))
+        .join(charge, and_(charge.origin == undone.c.of_origin, charge.key == undone.c.of_key))
+        .where(*of_span, *_of_services(charge, owner_id, account_id), charge.origin != REVERSAL)
+        .where(charge.counter == move.counter)
+        .group_by(move.day, charge.day)
+    )
+    return [(day, of, int(minor)) for found in (charged, back) for day, of, minor in db.execute(found)]
+
+
 def _charges(owner_id: int, account_id: int, days: tuple[date, date]) -> Subquery:
     """Return the charges of these days and, under the same names and days, what took them back."""
     charge, back, undone = aliased(PostingRow), aliased(PostingRow), _undone(owner_id)

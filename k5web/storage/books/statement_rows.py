@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import EventName, Posting
 from k5web.domain.books.period import Movements
+from k5web.domain.books.service import SALE
 from k5web.domain.money import CURRENCIES
 from k5web.storage.books.ledger import posting_of
 from k5web.storage.sql import first_of, same_event
@@ -88,6 +89,13 @@ def _in(days: tuple[date, date], movements: Movements) -> tuple[ColumnElement[bo
     opposite = POSTING.c.counter
     kinds = [opposite.startswith(one) if one.endswith(".") else opposite == one for one in movements.counters]
     return POSTING.c.day >= days[0], POSTING.c.day < days[1], or_(*kinds) if kinds else true()
+
+
+def other_lines(db: Session, owner_id: int, account_id: int, days: tuple[date, date]) -> list[Line]:
+    """Return the postings of a span of days that are not for services: payments, refunds, transfers, oldest first."""
+    found = _lines(owner_id, account_id).where(*_in(days, Movements.ALL))
+    other = found.where(POSTING.c.counter.not_like(f"{SALE}%")).order_by(POSTING.c.day, POSTING.c.seq)
+    return [_line(row) for row in db.execute(other)]
 
 
 def line(db: Session, owner_id: int, account_id: int, seq: int) -> Line | None:

@@ -154,6 +154,7 @@ def _mine(typed: Mapping[str, str] | None = None, wrong: str = "", field: str = 
         applications=advances.of_owner(ports(), subscriber.id),
         typed=typed or {"recipient": subscriber.name, "account": "", "bank": ""},
         is_confirmed=devices.is_confirmed(ports(), current_device()),
+        has_paper=ports().payee is not None,
         wrong=wrong,
         field=field,
     )

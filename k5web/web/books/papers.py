@@ -8,6 +8,7 @@ from k5web.paper import act as act_paper
 from k5web.paper import pdf, svg
 from k5web.services.books import acts
 from k5web.services.books.acts import IssuedAct
+from k5web.web.accounts import applications
 from k5web.web.context import current_subscriber, login_required, ports
 
 bp = Blueprint("papers", __name__, url_prefix="/me/documents")
@@ -17,7 +18,8 @@ bp = Blueprint("papers", __name__, url_prefix="/me/documents")
 @login_required
 def show_all() -> ResponseReturnValue:
     """List what there is on paper, each kind in a section of its own (`templates/papers/_<kind>.html`)."""
-    return render_template("papers/documents.html", acts=acts.of_owner(ports(), current_subscriber().id))
+    made = acts.of_owner(ports(), current_subscriber().id)
+    return render_template("papers/documents.html", acts=made, applications=applications.listed())
 
 
 @bp.get("/act/<act>")

@@ -2,7 +2,7 @@
 
 from k5web.domain.books.ledger import EventName
 from k5web.domain.books.service import ordered_number
-from k5web.domain.books.transfer import SENT
+from k5web.domain.books.transfer import RECEIVED, SENT
 from k5web.domain.calls.risk import CLOSED, Risk
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.rating import Rate
@@ -38,6 +38,8 @@ def _named(name: EventName, line: StatementLine) -> str:
         "fee": _("Абонентская плата"),
         "promise": _("Плата за обещанный платёж"),
         "order": _("Услуга по вашему заказу"),
+        SENT: _("Перевод участнику"),
+        RECEIVED: _("Перевод от участника"),
         "gift": _("Подарок"),
         "bonus": _("Бонус за приглашённого"),
         "grant": _("Пакет по тарифу"),

@@ -51,6 +51,10 @@ class Book:
         with self.sessions.read() as db:
             return list(spending_rows.by_day(db, self.owner_id, self.account_id, days))
 
+    def by_posting(self, days: tuple[date, date]) -> list[tuple[date, date, int]]:
+        with self.sessions.read() as db:
+            return list(spending_rows.by_posting(db, self.owner_id, self.account_id, days))
+
     def by_sort(self, days: tuple[date, date] = MONTH) -> dict[tuple[str, str, str | None], int]:
         with self.sessions.read() as db:
             found = spending_rows.by_sort(db, self.owner_id, self.account_id, days)
@@ -97,6 +101,17 @@ def test_what_a_reversal_took_back_and_another_gave_again_stands_on_the_day_of_t
     assert book.by_day() == []
     book.undo(undone, -300, "sale.order", day(40))
     assert book.by_day() == [(day(2), 300)]
+
+
+def test_postings_of_services_tell_the_day_of_the_charge_that_they_are_about(sessions: Sessions) -> None:
+    book = Book.opened(sessions)
+    book.post(EventName("test:bank", "1"), 10000, "cash.test", day(1))
+    book.post(charge(1), -300, "sale.order", day(2))
+    book.post(charge(2), -200, "sale.order", day(2))
+    undone = book.undo(charge(1), 300, "sale.order", day(35))
+    book.undo(undone, -300, "sale.order", day(36))
+    assert sorted(book.by_posting(MONTH)) == [(day(2), day(2), -500)]
+    assert sorted(book.by_posting((day(32), day(63)))) == [(day(35), day(2), 300), (day(36), day(2), -300)]
 
 
 def test_a_day_and_an_account_of_somebody_else_are_not_told(sessions: Sessions) -> None:
@@ -156,6 +171,7 @@ def test_days_and_sorts_add_up_to_the_ledger(
         charges[at] = (on, 0, counter)
     expected = sum(minor for _on, minor, counter in charges if counter == "sale.order")
     assert sum(minor for _day, minor in book.by_day(EVER)) == sum(book.by_sort(EVER).values()) == expected
+    assert -sum(minor for _day, _of, minor in book.by_posting(EVER)) == expected
     months = [(day(1), day(32)), (day(32), day(63)), (day(63), day(400))]
     assert sum(minor for month in months for _day, minor in book.by_day(month)) == expected
     assert all(minor > 0 for _day, minor in book.by_day(EVER))
