@@ -49,7 +49,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "calls": {"books", "money", "prices", "throttle"},
         "payments": {"money", "prices", "workday"},
         "bank": {"accounts", "money"},
-        "books": {"money", "prices"},
+        "books": {"money", "prices", "workday"},
         "accounts": {"books", "money", "prices", "throttle", "workday"},
         "messaging": {"accounts", "money", "prices"},
         "prices": {"money"},

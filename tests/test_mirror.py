@@ -27,6 +27,7 @@ COVERS: dict[str, list[str]] = {
         "storage/tables/accounts",
         "storage/tables/acts",
         "storage/tables/bank",
+        "storage/tables/claims",
         "storage/tables/base",
         "storage/tables/books",
         "storage/tables/calls",

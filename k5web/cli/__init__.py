@@ -13,6 +13,7 @@ from k5web.cli.bench import bench
 from k5web.cli.billing import billing
 from k5web.cli.call import call
 from k5web.cli.cdr import cdr
+from k5web.cli.claim import claim
 from k5web.cli.db import db
 from k5web.cli.deck import deck
 from k5web.cli.demo import demo
@@ -68,6 +69,7 @@ for command in (
     call,
     cdr,
     cel_import,
+    claim,
     db,
     deck,
     demo,

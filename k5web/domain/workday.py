@@ -19,6 +19,14 @@ def working_days(day: date, end: date) -> int:
     return weekdays + sum(moved)
 
 
+def working_day_after(day: date, count: int) -> date:
+    """Return the working day that is the `count`-th after a day."""
+    end = day + timedelta(days=count)
+    while (missing := count - working_days(day, end)) > 0:
+        end += timedelta(days=missing)
+    return end
+
+
 @cache
 def _shifts(year: int) -> tuple[tuple[date, int], ...]:
     """Return the days of a year that are not what their weekday says: -1 a day off, 1 a Saturday that is worked."""

@@ -93,7 +93,7 @@ class NoConsent(K5Error):
 
 
 class NotErasable(K5Error):
-    """Somebody who still has money, calls, payments, numbers, services or a refund here. Facts: why, obstacles."""
+    """Somebody who still has money, calls, payments, services, a refund or a claim here. Facts: why, obstacles."""
 
     code, status, text = "not_erasable", 409, "the data cannot be erased yet: {why} must be ended first"
 

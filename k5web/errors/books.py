@@ -75,3 +75,28 @@ class ExportTooLong(K5Error):
     """More lines than one file may have. Facts: lines, most_lines."""
 
     code, status, text = "export_too_long", 409, "{lines} lines are too many for one file: at most {most_lines}"
+
+
+class NotClaimable(K5Error):
+    """Nothing that may be disputed, or not any more. Facts: why (no_charge, returned, corrected, open, late), last_day
+    (of "late"), n (of "open")."""
+
+    code, status, text = "not_claimable", 409, "this cannot be disputed: {why}"
+
+
+class WrongClaim(K5Error):
+    """Facts: key (sum, reason, text), most."""
+
+    code, status, text = "wrong_claim", 400, "{key} cannot be right: at most {most}"
+
+
+class ClaimAnswered(K5Error):
+    """Somebody gave another answer before. Facts: n, outcome, by, at."""
+
+    code, status, text = "claim_answered", 409, "claim {n} was answered before: {outcome}, {at}, by {by}"
+
+
+class NothingToPay(K5Error):
+    """A claim whose money is not to go to a bank account, or went there. Facts: n, why."""
+
+    code, status, text = "nothing_to_pay", 409, "nothing is to be paid for claim {n}: {why}"

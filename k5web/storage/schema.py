@@ -53,6 +53,8 @@ GUARDS = {
         "hold_stays",
         "promised_payment_moves_floor",
         "promised_payment_stays",
+        "claim_only_goes_on",
+        "claim_stays",
         *(f"{table}_is_frozen" for table in _FROZEN),
     },
     "sqlite": {
@@ -67,8 +69,9 @@ GUARDS = {
         "promised_payment_lowers_floor",
         "promised_payment_only_ends",
         "promised_payment_raises_floor",
+        "claim_only_goes_on",
         *(f"{table}_no_update" for table in _FROZEN),
-        *(f"{table}_no_delete" for table in (*_FROZEN, "account", "hold", "promised_payment")),
+        *(f"{table}_no_delete" for table in (*_FROZEN, "account", "hold", "promised_payment", "claim")),
     },
 }
 

@@ -10,7 +10,7 @@ from k5web.web import context, errors, forms, language, words
 from k5web.web.accounts import contract, number_words
 from k5web.web.assets import Assets
 from k5web.web.bank import invoices
-from k5web.web.books import exports, periods, promised_payments, reasons, report_tables
+from k5web.web.books import claims, exports, periods, promised_payments, reasons, report_tables
 from k5web.web.calls import missed, progress, terms
 from k5web.web.inline import Inline
 from k5web.web.payments import cards, errands, topups, tryout
@@ -51,6 +51,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "export_word": exports.word,
     "leg_reason": reasons.leg_reason,
     "direction": reasons.direction,
+    "claim_state": claims.state,
+    "claim_reason": claims.reason_word,
     "own_limit": words.own_limit_words,
     "own_amount": words.own_amount,
     # plans

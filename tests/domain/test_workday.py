@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from k5web.domain.workday import LATE_AFTER_DAYS, working_days
+from k5web.domain.workday import LATE_AFTER_DAYS, working_day_after, working_days
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,12 @@ def test_parts_of_a_long_time_come_to_the_whole() -> None:
     days = [first + timedelta(days=17 * step) for step in range(150)]
     parts = [working_days(one, other) for one, other in pairwise(days)]
     assert sum(parts) == working_days(days[0], days[-1])
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 10])
+def test_the_nth_working_day_is_the_first_that_has_so_many_behind_it(count: int) -> None:
+    for n in range(400):
+        day = date(2025, 11, 1) + timedelta(days=n)
+        found = working_day_after(day, count)
+        assert working_days(day, found) == count
+        assert working_days(day, found - timedelta(days=1)) == count - 1

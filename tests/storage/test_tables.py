@@ -26,6 +26,7 @@ OWNED |= {
     "act_line",
     "act_original",
     "promised_payment",
+    "claim",
     "block",
     "bank_closing",
     "bank_payment",

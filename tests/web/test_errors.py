@@ -24,6 +24,7 @@ from tests.web.conftest import Browser
 NBSP = "\N{NO-BREAK SPACE}"
 MOMENT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 FACTS = {
+    "last_day": MOMENT.date(), "n": 1, "outcome": "rejected", "by": "staff:ivan", "at": "2026-12-01",
     "rate": "1.12", "said": "x", "fields": {},
     "kind": "offer", "latest": MOMENT.date(),
     "plan": "go", "code": "go", "faults": 1, "first": "x", "today": MOMENT.date(), "earliest": MOMENT.date(),

@@ -3,14 +3,17 @@
 import re
 from itertools import cycle
 
-from k5web.errors import WrongRequisite
+from k5web.domain.accounts.ending import Requisites
+from k5web.errors import WrongRefund, WrongRequisite
 
 ROUBLES = "810"
 OWNERS = {"40702": "a company", "40703": "a non-profit", "40802": "an entrepreneur"}
 CORRESPONDENT = "30101"
+LONGEST = 120  # of a recipient, an account, a bank
 
 _BIC = re.compile(r"04[0-9]{7}")  # a commercial bank; treasury bodies begin otherwise
 _ACCOUNT = re.compile(r"[0-9]{20}")
+_IN_ROUBLES = re.compile(r"[0-9]{5}810[0-9]{12}")
 
 
 def check_bic(bic: str) -> None:
@@ -43,12 +46,34 @@ def check_correspondent(account: str, bic: str) -> None:
     _check_key(key, account, f"0{bic[4:6]}", bic)
 
 
+def checked_receiver(to: Requisites, currency: str) -> Requisites:
+    """Return where money is to be paid as it is kept; in roubles by the rules of Russian banks. Raises: WrongRefund."""
+    found = Requisites(to.recipient.strip(), to.account.replace(" ", ""), to.bank.strip())
+    for key in ("recipient", "account", "bank"):
+        text = getattr(found, key)
+        if not (1 <= len(text) <= LONGEST and text.isprintable()):
+            raise WrongRefund(key=key, reason=f"1 to {LONGEST} characters in one line")
+    if currency == "RUB":
+        _check_in_roubles(found)
+    return found
+
+
 def is_key_true(account: str, prefix: str) -> bool:
     """Return whether the key, an account's ninth digit, agrees with the others and the bank's three digits.
 
     Source: Bank of Russia, order No. 515 of 08.09.1997: digits times 7, 1, 3 in turn, their last digits add up to tens.
     """
     return _weighed(prefix + account) == 0
+
+
+def _check_in_roubles(to: Requisites) -> None:
+    """Check an account of anybody, a person's too, against its bank. Raises: WrongRefund."""
+    try:
+        check_bic(to.bank)
+    except WrongRequisite as error:
+        raise WrongRefund(key="bank", reason=error.facts["reason"]) from error
+    if not _IN_ROUBLES.fullmatch(to.account) or not is_key_true(to.account, to.bank[-3:]):
+        raise WrongRefund(key="account", reason=f"'{to.account}' is no account in roubles of the bank {to.bank}")
 
 
 def _check_twenty_digits(key: str, account: str) -> None:

@@ -15,6 +15,8 @@ from k5web.domain.prices.usage import Every
 
 SALE = "sale."  # begins the house accounts of services
 REVERSAL = "reversal"
+CORRECTED = "claim"  # origin of the right charge in place of a fee or an order (B11)
+AGAIN = "#2"  # ends the key of the right charge in place of a call
 
 _NUMBER_ORDER = re.compile(r"number ([0-9]{11}) ", re.ASCII)  # the key of a number's order
 
@@ -43,9 +45,21 @@ def reversal_of(name: EventName) -> EventName:
 
 def charge_name(name: EventName) -> EventName:
     """Return the name of the charge that an event is about: its own, or that of what it takes back, or gives again."""
-    while name.origin == REVERSAL and " " in name.key:
+    while name.origin in (REVERSAL, CORRECTED) and " " in name.key:
         name = EventName(*name.key.split(" ", 1))
-    return name
+    return EventName(name.origin, name.key.removesuffix(AGAIN)) if name.origin == "call" else name
+
+
+def corrected_name(charge: EventName) -> EventName:
+    """Return the name of the right charge in place of a wrong one."""
+    if charge.origin == "call":
+        return EventName(charge.origin, f"{charge.key}{AGAIN}")
+    return EventName(CORRECTED, str(charge))
+
+
+def is_corrected(name: EventName) -> bool:
+    """Return whether an event is such a right charge."""
+    return name.origin == CORRECTED or (name.origin == "call" and name.key.endswith(AGAIN))
 
 
 def kind_of(counter: str, name: EventName) -> ServiceKind:

@@ -36,6 +36,8 @@ KINDS: Final[Mapping[str, NoticeKind]] = {
     "offer_change": NoticeKind("email", may_be_off=False, by_both=True),
     "contract_ending": NoticeKind("sms", may_be_off=False),
     "contract_ended": NoticeKind("sms", may_be_off=False, by_both=True),
+    "claim_answered": NoticeKind("email", may_be_off=False),
+    "claim_paid": NoticeKind("email", may_be_off=False),
     "device": NoticeKind("email"),
     "card_removed": NoticeKind("email"),
     "act": NoticeKind("email"),

@@ -1,7 +1,6 @@
 """The unused advance goes back after the contract, by an application in the cabinet; staff pay it, once (B12)."""
 
 import logging
-import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -11,8 +10,8 @@ from k5web.domain.accounts.ending import SETTLED_WITHIN, RefundApplication, Requ
 from k5web.domain.bank import requisites
 from k5web.domain.books.ledger import Event, HoldState, Move
 from k5web.domain.money import Money
-from k5web.errors import ContractNotEnded, InsufficientFunds, NothingToRefund, WrongRefund, WrongRequisite
-from k5web.services.accounts import blocking
+from k5web.domain.reason import checked_reason
+from k5web.errors import ContractNotEnded, InsufficientFunds, NothingToRefund
 from k5web.services.ports import Ports
 from k5web.storage.accounts import ending_rows, refund_rows, subscribers
 from k5web.storage.books import ledger, promised_payment_rows
@@ -20,9 +19,7 @@ from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
 
-_ACCOUNT = re.compile(r"[0-9]{5}810[0-9]{12}")
 KEPT_ASIDE_FOR = timedelta(days=3650)  # longer than any application waits: paying or declining it ends the hold
-LONGEST = 120  # of a recipient, a bank, a document
 
 
 @transactional
@@ -63,7 +60,7 @@ def apply(ports: Ports, owner_id: int, to: Requisites) -> RefundApplication:
         amount = _unused(db, owner_id)
         if amount.minor <= 0:
             raise NothingToRefund
-        checked = _checked(to, purse.balance.currency)
+        checked = requisites.checked_receiver(to, purse.balance.currency)
         now = ports.clock()
         added = refund_rows.add(db, owner_id, amount, checked, now, _due(ports.today(), ending.settled_by))
         ledger.hold(db, owner_id, purse.account_id, added.hold, amount, now, now + KEPT_ASIDE_FOR)
@@ -78,7 +75,7 @@ def pay(ports: Ports, owner_id: int, document: str, actor: str) -> RefundApplica
     Raises: NothingToRefund, WrongReason, ContractNotEnded (it goes on again), InsufficientFunds (less is left by now:
     decline it, it is to be made anew).
     """
-    text, now = blocking.checked_reason(document), ports.clock()
+    text, now = checked_reason(document), ports.clock()
     with ports.sessions.begin() as db:
         purse = ledger.lock_purse(db, owner_id)
         paid = [each for each in refund_rows.of_owner(db, owner_id) if each.paid_at and each.document == text]
@@ -99,7 +96,7 @@ def decline(ports: Ports, owner_id: int, reason: str, actor: str) -> None:
 
     Raises: NothingToRefund, WrongReason.
     """
-    text = blocking.checked_reason(reason)
+    text = checked_reason(reason)
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, owner_id)
         if not decline_open(db, owner_id, text, actor, ports.clock()):
@@ -149,25 +146,3 @@ def _unused(db: Session, owner_id: int) -> Money:
 
 def _due(today: date, settled_by: date) -> date:
     return max(today + SETTLED_WITHIN, settled_by)
-
-
-def _checked(to: Requisites, currency: str) -> Requisites:
-    """Return the requisites as they are kept; those of roubles by the rules of Russian banks. Raises: WrongRefund."""
-    found = Requisites(to.recipient.strip(), to.account.replace(" ", ""), to.bank.strip())
-    for key in ("recipient", "account", "bank"):
-        text = getattr(found, key)
-        if not (1 <= len(text) <= LONGEST and text.isprintable()):
-            raise WrongRefund(key=key, reason=f"1 to {LONGEST} characters in one line")
-    if currency == "RUB":
-        _check_in_roubles(found)
-    return found
-
-
-def _check_in_roubles(to: Requisites) -> None:
-    """Check an account of anybody, a person's too, against its bank. Raises: WrongRefund."""
-    try:
-        requisites.check_bic(to.bank)
-    except WrongRequisite as error:
-        raise WrongRefund(key="bank", reason=error.facts["reason"]) from error
-    if not _ACCOUNT.fullmatch(to.account) or not requisites.is_key_true(to.account, to.bank[-3:]):
-        raise WrongRefund(key="account", reason=f"'{to.account}' is no account in roubles of the bank {to.bank}")

@@ -14,7 +14,7 @@ from k5web.domain.accounts import standing
 from k5web.domain.accounts.standing import Overdue
 from k5web.domain.accounts.subscriber import Block, BlockKind, Subscriber
 from k5web.domain.calls.call import CallState, Outcome, split_call_id
-from k5web.errors import WrongReason
+from k5web.domain.reason import checked_reason
 from k5web.services.calls.settling import give_up
 from k5web.services.messaging import sending
 from k5web.services.ports import Ports
@@ -24,8 +24,6 @@ from k5web.storage.calls import call_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
-
-LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +147,3 @@ def _notice(ports: Ports, db: Session, subscriber: Subscriber) -> BreachNotice |
 
 def _said(ports: Ports, kind: BlockKind, actor: str, reason: str, *, is_blocked: bool = True) -> Block:
     return Block(is_blocked, ports.clock(), actor, checked_reason(reason), kind)
-
-
-def checked_reason(reason: str) -> str:
-    """Return a reason as it is kept. Raises: WrongReason."""
-    text = reason.strip()
-    if not (1 <= len(text) <= LONGEST_REASON and text.isprintable()):
-        raise WrongReason(most=LONGEST_REASON)
-    return text

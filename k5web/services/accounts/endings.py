@@ -11,6 +11,7 @@ from k5web.domain.accounts import ending as rules
 from k5web.domain.accounts.ending import Ending
 from k5web.domain.accounts.standing import Overdue
 from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.reason import checked_reason
 from k5web.errors import ContractEnded, NotOverdue
 from k5web.services.accounts import advances, blocking
 from k5web.services.messaging import sending
@@ -78,7 +79,7 @@ def terminate(ports: Ports, owner_id: int, actor: str, reason: str) -> Ending:
 
     Where it ends sooner already, that stands. Raises: NotFound, NotOverdue, ContractEnded, WrongReason.
     """
-    text = blocking.checked_reason(reason)
+    text = checked_reason(reason)
     last_day, now = ports.today() + rules.OPERATORS_NOTICE, ports.clock()
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, owner_id)

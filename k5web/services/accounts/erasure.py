@@ -20,7 +20,7 @@ from k5web.storage.accounts import (
     refund_rows,
     subscribers,
 )
-from k5web.storage.books import ledger
+from k5web.storage.books import claim_rows, ledger
 from k5web.storage.calls import call_rows
 from k5web.storage.payments import auto_top_up_rows, saved_card_rows
 from k5web.storage.prices import objection_rows, subscription_rows
@@ -75,6 +75,7 @@ def _obstacles(ports: Ports, db: Session, owner: Subscriber, actor: str) -> list
         "contract": actor == SUBSCRIBER and owner.ended_at is None,
         "ending": actor != SUBSCRIBER and is_ending,
         "refund": any(each.is_open for each in refund_rows.of_owner(db, owner.id)),
+        "claim": any(each.deadline for each in claim_rows.of_owner(db, owner.id)),
         "money": owned_rows.is_owing(db, owner.id, tuple(CURRENCIES)),
         "calls": bool(call_rows.live(db, owner.id)),
         "payments": owned_rows.is_paying(db, owner.id, ports.clock()),

@@ -39,6 +39,31 @@ def reverse_in(ports: Ports, db: Session, owner_id: int, name: EventName, actor:
     return posted
 
 
+def give_back_in(
+    ports: Ports, db: Session, charge: Posting, given: Money, corrected: EventName, actor: str
+) -> tuple[Posting, ...]:
+    """Give back a charge, or a part of it, in the caller's transaction: it is reversed, and what remains is charged
+    anew under the name `corrected`. Allowances that it used come back with the whole of it only.
+
+    Raises: RefundTooLarge (it was less, or went back already), NotFound, Conflict, AccountClosed.
+    """
+    original = _original(db, charge.owner_id, charge.name)
+    taken = {posting.seq: posting for posting in original if posting.account_id == charge.account_id}
+    left = -sum(posting.amount.minor for posting in taken.values())
+    if not 0 < given.minor <= left or given.currency != charge.amount.currency:
+        raise RefundTooLarge(origin=charge.name.origin, key=charge.name.key, left=Money(left, charge.amount.currency))
+    undone = reverse_in(ports, db, charge.owner_id, charge.name, actor)
+    if not undone.is_new:
+        left_now = Money(0, charge.amount.currency)
+        raise RefundTooLarge(origin=charge.name.origin, key=charge.name.key, left=left_now)
+    if given.minor == left:
+        return undone.postings
+    moves = [Move(each.account_id, each.amount.minor, each.counter) for each in original if each.seq not in taken]
+    moves.append(Move(charge.account_id, given.minor - left, charge.counter))
+    right = Event(charge.owner_id, corrected, tuple(moves), actor, ports.clock())
+    return undone.postings + ledger.record(db, right, ports.today(), ports.clock()).postings
+
+
 @transactional
 def reverse_transfer(ports: Ports, number: int, actor: str, reason: str) -> Posted:
     """Undo a transfer by the number of either posting, once; return both sides.

@@ -83,7 +83,9 @@ def first_conduct(db: Session, owners: Sequence[int], time: InForce) -> dict[int
 
 
 def _is_use() -> ColumnElement[bool]:
-    return and_(PostingRow.amount_minor < 0, PostingRow.origin.in_(USES))
+    """Return the condition that a posting took money for what was ordered; the right charge of a claim is no order."""
+    is_corrected = and_(PostingRow.origin == "call", PostingRow.key.like("%#%"))
+    return and_(PostingRow.amount_minor < 0, PostingRow.origin.in_(USES), ~is_corrected)
 
 
 def _is_enough(minimum: Iterable[Money]) -> ColumnElement[bool]:

@@ -31,6 +31,7 @@ from k5web.storage.tables import (
     CallLimitRow,
     CallRow,
     CdrRow,
+    ClaimRow,
     ConsentRow,
     ContactRow,
     ContractEndRow,
@@ -106,6 +107,7 @@ RULES: Final[Mapping[type[Base], Rule]] = {
     AcceptanceRow: _rule("kept"),
     ContractEndRow: _rule("kept", "actor reason"),
     RefundApplicationRow: _rule("emptied", "actor"),
+    ClaimRow: _rule("emptied", "form_key opened_by answered_by paid_by"),
     ObjectionRow: _rule("kept", "actor"),
     AccountRow: _rule("kept"),
     PostingRow: _rule("kept"),
@@ -205,6 +207,7 @@ def erase(db: Session, owner_id: int, addresses: list[str], now: datetime) -> No
     db.execute(update(TopUpRow).where(TopUpRow.owner_id == owner_id).values(payer_phone=""))
     whom = {"recipient": "", "account": "", "bank": ""}
     db.execute(update(RefundApplicationRow).where(RefundApplicationRow.owner_id == owner_id).values(**whom))
+    db.execute(update(ClaimRow).where(ClaimRow.owner_id == owner_id).values(**whom, text=""))
     links = (InvitationRow.owner_id == owner_id, InvitationRow.revoked_at.is_(None))
     db.execute(update(InvitationRow).where(*links).values(revoked_at=now))
     nobody = {"phone": None, "phone_verified_at": None, "name": "", "password_hash": None, "inn_hash": None}

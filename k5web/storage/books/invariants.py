@@ -18,6 +18,7 @@ from k5web.storage.books import (
     act_invariants,
     bank_invariants,
     bonus_invariants,
+    claim_invariants,
     promised_payment_invariants,
     seal_invariants,
     subscription_invariants,
@@ -172,14 +173,16 @@ _RULES: list[Rule] = [
     Rule(
         "I6",
         "owner {owner_id} refund {key}",
-        "{refunded} refunded of an advance, {paid} by a paid application",
+        "{refunded} refunded, {paid} by a paid application or claim",
         """
         SELECT * FROM (
             SELECT t.owner_id, t.key, (
                 SELECT -sum(p.amount_minor) FROM posting p
                 WHERE p.owner_id = t.owner_id AND p.origin = t.origin AND p.key = t.key) AS refunded, (
                 SELECT coalesce(sum(r.amount_minor), 0) FROM refund_application r WHERE r.owner_id = t.owner_id
-                AND t.key = 'advance ' || r.owner_id || '-' || r.n AND r.paid_at IS NOT NULL) AS paid
+                AND t.key = 'advance ' || r.owner_id || '-' || r.n AND r.paid_at IS NOT NULL) + (
+                SELECT coalesce(sum(c.given_minor), 0) FROM claim c WHERE c.owner_id = t.owner_id
+                AND t.key = 'claim ' || c.owner_id || '-' || c.n AND c.paid_at IS NOT NULL) AS paid
             FROM ledger_transaction t WHERE t.origin = 'refund' AND t.reverses_key IS NULL
         ) x WHERE refunded <> paid
         """,
@@ -225,7 +228,7 @@ _RULES: list[Rule] = [
         SELECT t.owner_id, t.key FROM ledger_transaction t LEFT JOIN (
             SELECT DISTINCT c.owner_id, {_CALL_ID} AS id FROM cdr c
         ) legs ON legs.owner_id = t.owner_id AND legs.id = t.key
-        WHERE t.origin = 'call' AND legs.id IS NULL
+        WHERE t.origin = 'call' AND legs.id IS NULL AND t.key NOT LIKE '%#%'
         """,  # noqa: S608
     ),
     Rule(
@@ -320,6 +323,7 @@ _RULES: list[Rule] = [
     *subscription_invariants.RULES,
     *act_invariants.RULES,
     *seal_invariants.RULES,
+    *claim_invariants.RULES,
 ]
 
 

@@ -164,9 +164,10 @@ def _line(row: Row[Any]) -> Line:
 
 
 def last_day_of(db: Session, owner_id: int, origins: Sequence[str]) -> date | None:
-    """Return the last day on which events of these origins took money from the owner."""
+    """Return the last day on which events of these origins took money from the owner; a corrected charge is no use."""
     theirs = (PostingRow.owner_id == owner_id, PostingRow.origin.in_(origins), PostingRow.amount_minor < 0)
-    return db.scalar(select(func.max(PostingRow.day)).where(*theirs, PostingRow.unit.in_(CURRENCIES)))
+    is_corrected = PostingRow.key.like("%#%")
+    return db.scalar(select(func.max(PostingRow.day)).where(*theirs, PostingRow.unit.in_(CURRENCIES), ~is_corrected))
 
 
 def is_moved_since(db: Session, owner_id: int, account_id: int, origins: Sequence[str], since: datetime) -> bool:

@@ -41,6 +41,7 @@ from k5web.storage.tables.calls import (
     SwitchPositionRow,
     WidgetRow,
 )
+from k5web.storage.tables.claims import ClaimRow
 from k5web.storage.tables.contract import AcceptanceRow, ContractDocumentRow, ContractEndRow, RefundApplicationRow
 from k5web.storage.tables.exports import ExportPartRow, ExportRow
 from k5web.storage.tables.messages import (
@@ -85,6 +86,7 @@ __all__ = [
     "CallLimitRow",
     "CallRow",
     "CdrRow",
+    "ClaimRow",
     "ClosedDayRow",
     "ConsentRow",
     "ContactRow",

@@ -15,7 +15,7 @@ from k5web.domain.money import Money, Price
 from k5web.errors import LimitRaised, TooMany, WrongCount, WrongMoney, WrongPeriod
 from k5web.paper import csv_table
 from k5web.services.accounts import acceptance, accounts, blocking, devices, documents, endings, own_limits
-from k5web.services.books import exports, promised_payments, statements
+from k5web.services.books import claims, exports, promised_payments, statements
 from k5web.services.calls import safety
 from k5web.web import errors, words
 from k5web.web.accounts.accounts import REFUSED_PASSWORD, about_password, confirm_if_needed
@@ -87,7 +87,9 @@ def statement() -> ResponseReturnValue:
 @login_required
 def line(seq: int) -> ResponseReturnValue:
     """Show one movement with everything known about it."""
-    return render_template("cabinet/line.html", line=statements.line(ports(), current_subscriber().id, seq))
+    owner_id = current_subscriber().id
+    found, disputable = statements.line(ports(), owner_id, seq), claims.look(ports(), owner_id, seq)
+    return render_template("cabinet/line.html", line=found, disputable=disputable)
 
 
 @bp.get("/statement.csv")
@@ -128,7 +130,13 @@ def calls_csv() -> ResponseReturnValue:
 def call(call_id: str) -> ResponseReturnValue:
     """Explain one call: both legs, seconds talked, rounded, price, charge."""
     detail = statements.call_detail(ports(), current_subscriber().id, call_id)
-    return render_template("cabinet/call.html", detail=detail, call=detail.call, verdict=progress.verdict(detail.call))
+    return render_template(
+        "cabinet/call.html",
+        detail=detail,
+        call=detail.call,
+        verdict=progress.verdict(detail.call),
+        disputable=claims.look(ports(), detail.call.owner_id, detail.posting.seq) if detail.posting else None,
+    )
 
 
 @bp.get("/limits")

@@ -1,7 +1,7 @@
 """Why the money moved, or may not: words for the lines of the statement, legs of calls, closed directions."""
 
 from k5web.domain.books.ledger import EventName
-from k5web.domain.books.service import ordered_number
+from k5web.domain.books.service import charge_name, is_corrected, ordered_number
 from k5web.domain.books.transfer import RECEIVED, SENT
 from k5web.domain.calls.risk import CLOSED, Risk
 from k5web.domain.prices.number import Msisdn
@@ -18,7 +18,10 @@ def reason(line: StatementLine) -> str:
     """Return what a movement was for."""
     if line.reverses is not None:
         return _("Возврат: %(what)s", what=_named(line.reverses, line))
-    return _named(line.posting.name, line)
+    name = line.posting.name
+    if is_corrected(name):
+        return _("Верная сумма: %(what)s", what=_named(charge_name(name), line))
+    return _named(name, line)
 
 
 def _named(name: EventName, line: StatementLine) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from k5web.domain.books.claim import LONGEST_TEXT
 from k5web.web.texts import _, ngettext
 from k5web.web.words import money, whole
 
@@ -76,10 +77,42 @@ def _promise_refused(facts: Facts) -> str:
             return _("Обещанного платежа сейчас нет.")
 
 
+def _not_claimable(facts: Facts) -> str:
+    match facts["why"]:
+        case "late":
+            return _("Оспорить эту сумму можно было до %(day)s включительно.", day=f"{facts['last_day']:%d.%m.%Y}")
+        case "open":
+            return _("Об этой сумме уже есть претензия № %(n)s, мы её рассматриваем.", n=facts["n"])
+        case "returned":
+            return _("Эти деньги уже возвращены на счёт, оспаривать нечего.")
+        case "corrected":
+            return _("Эта сумма списана по ответу на претензию. Оспорить её ещё раз здесь нельзя.")
+        case _:
+            return _("Это не плата за услугу: пополнения, переводы, подарки и возвраты не оспаривают.")
+
+
+def _wrong_claim(facts: Facts) -> str:
+    match facts["key"]:
+        case "sum":
+            return _("Напишите сумму больше нуля, но не больше списанной: %(most)s.", most=money(facts["most"]))
+        case "reason":
+            return _("Выберите, что не так.")
+        case _:
+            return ngettext(
+                "Опишите, что не так: до %(num)s знака обычного текста.",
+                "Опишите, что не так: до %(num)s знаков обычного текста.",
+                LONGEST_TEXT,
+            )
+
+
 WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "day_not_over": lambda facts: _("Этот день ещё не кончился."),
     "insufficient_funds": _insufficient_funds,
     "promise_refused": _promise_refused,
+    "not_claimable": _not_claimable,
+    "wrong_claim": _wrong_claim,
+    "claim_answered": lambda facts: _("На претензию № %(n)s уже ответили.", n=facts["n"]),
+    "nothing_to_pay": lambda facts: _("По претензии № %(n)s ничего не нужно платить.", n=facts["n"]),
     "wrong_receiver": _wrong_receiver,
     "transfer_limit": _transfer_limit,
     "wrong_period": lambda facts: _("Укажите оба дня, первый не позже последнего, например 01.12.2026."),

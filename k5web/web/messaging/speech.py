@@ -130,6 +130,23 @@ def _offer_change(facts: Facts) -> Wording:
     return Wording(_("Договор меняется"), said)
 
 
+def _claim_answered(facts: Facts) -> Wording:
+    n = facts["n"]
+    if not facts["given_minor"]:
+        said = _("K5: претензия № %(n)s отклонена. Почему – в кабинете.", n=n)
+    elif "pay_by" in facts:
+        day, given = _day(facts, "pay_by"), _sum(facts, "given_minor")
+        said = _("K5: по претензии № %(n)s вернём %(sum)s в банк до %(day)s.", n=n, sum=given, day=day)
+    else:
+        said = _("K5: по претензии № %(n)s на счёт возвращено %(sum)s.", n=n, sum=_sum(facts, "given_minor"))
+    return Wording(_("Ответ на претензию"), said)
+
+
+def _claim_paid(facts: Facts) -> Wording:
+    said = _("K5: по претензии № %(n)s отправили в банк %(sum)s.", n=facts["n"], sum=_sum(facts, "given_minor"))
+    return Wording(_("Деньги по претензии"), said)
+
+
 def _device(facts: Facts) -> Wording:
     said = _("K5: вход с нового устройства, %(browser)s. Это не вы? Смените пароль.", browser=facts["browser"])
     return Wording(_("Вход с нового устройства"), said)
@@ -210,6 +227,8 @@ _WORDS: Final[Mapping[str, Callable[[Facts], Wording]]] = {
     "contract_ended": _contract_ended,
     "contract_ending": _contract_ending,
     "offer_change": _offer_change,
+    "claim_answered": _claim_answered,
+    "claim_paid": _claim_paid,
     "device": _device,
     "phones": _phones,
     "limit_raised": _limit_raised,

@@ -6,7 +6,9 @@ from k5web.domain.books.ledger import EventName
 from k5web.domain.books.service import (
     ServiceKind,
     charge_name,
+    corrected_name,
     is_charge,
+    is_corrected,
     kind_of,
     order_name,
     ordered_number,
@@ -31,6 +33,16 @@ def test_a_charge_and_what_takes_it_back_are_of_one_kind(kind: ServiceKind) -> N
     assert kind_of(counter, name) is kind
     assert kind_of(counter, reversal_of(name)) is kind
     assert kind_of(counter, reversal_of(reversal_of(name))) is kind
+
+
+@pytest.mark.parametrize("kind", ServiceKind)
+def test_the_right_charge_has_a_name_of_its_own_that_leads_back(kind: ServiceKind) -> None:
+    """B11: and it is of the same kind, as is what takes it back."""
+    counter, name = CHARGES[kind]
+    right = corrected_name(name)
+    assert (is_corrected(name), is_corrected(right)) == (False, True)
+    assert charge_name(right) == charge_name(reversal_of(right)) == name
+    assert kind_of(counter, right) is kind
 
 
 def test_a_corrected_call_is_a_call() -> None:

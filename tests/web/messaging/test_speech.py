@@ -13,6 +13,7 @@ FACTS: dict[str, Any] = {
     "title": "GO 100", "effective": "2027-01-01", "last_day": "2027-01-31",
     "browser": "Chrome, Android", "mask": "4276 ** 1234",
     "until": "2027-06-01", "month": "2026-11-01", "version": 1,
+    "n": 17, "given_minor": 1_234_567, "pay_by": "2027-01-15",
 }  # fmt: skip
 
 
