@@ -10,11 +10,11 @@ from typing import TextIO
 @contextmanager
 def appearing(out: Path, encoding: str = "utf-8", errors: str = "strict") -> Iterator[TextIO]:
     """Open a file that takes its name when all of it is on the disk, and leaves nothing behind where it fails."""
-    out = out.resolve()
     if out.exists() and not out.is_file():  # a terminal, a pipe: it cannot be replaced, only written to
         with out.open("w", newline="", encoding=encoding, errors=errors) as target:
             yield target
         return
+    out = out.resolve()  # only now: a link of /dev to a pipe leads nowhere
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         with part.open("w", newline="", encoding=encoding, errors=errors) as target:

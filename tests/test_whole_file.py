@@ -36,3 +36,12 @@ def test_a_pipe_is_written_to_and_never_replaced(tmp_path: Path) -> None:
         target.write("сумма")
     reader.join(60)
     assert (read, pipe.is_fifo()) == (["сумма".encode("cp1251")], True)
+
+
+def test_a_pipe_is_written_to_by_its_name_in_dev(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    with appearing(Path(f"/dev/fd/{write}")) as target:
+        target.write("сумма")
+    os.close(write)
+    with os.fdopen(read, encoding="utf-8") as pipe:
+        assert pipe.read() == "сумма"

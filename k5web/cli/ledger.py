@@ -74,7 +74,7 @@ def export(first: date, last: date, form: str, account: str, out: Path | None) -
     """Write the journal of these days: as a table, as plain-text accounting that hledger reads, or what came in and
     went back as documents that 1C loads.
 
-    Ids only, nobody's name or number. The progress is on stderr.
+    Ids only, no subscriber's name or number. The progress is on stderr.
     """
     if first > last:
         raise click.UsageError(f"--from {first} is after --to {last}: name the first day, then the last")

@@ -34,6 +34,8 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from k5web.storage.types import Whole, WholeList
 
+REPORT_TIMEOUT_S = 600  # of one statement that reads all postings
+_BE_PATIENT = text(f"SET LOCAL statement_timeout = '{REPORT_TIMEOUT_S}s'")
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext(:what))")
 
 R = TypeVar("R")
@@ -190,6 +192,13 @@ def one_at_a_time(db: Session, what: str) -> None:
     """Let one transaction at a time do this until it ends; on SQLite the writer is alone anyway."""
     if _is_postgresql(db):
         db.execute(_ONE_AT_A_TIME, {"what": f"k5 {what}"})
+
+
+def be_patient(db: Session) -> None:
+    """Let this transaction's statements take minutes: they sum all there is for a report, and nobody waits for a page.
+    SQLite has no such bound."""
+    if _is_postgresql(db):
+        db.execute(_BE_PATIENT)
 
 
 def first_of(found: Result[Any] | ScalarResult[R], value: Callable[[Any], V]) -> V | None:

@@ -12,7 +12,7 @@ from k5web.domain.books.ledger import EventName
 from k5web.domain.money import CURRENCIES, Money
 from k5web.storage.books.ledger import posting_of
 from k5web.storage.books.ledger_sql import ACCOUNT, POSTING, TRANSACTION
-from k5web.storage.sql import of_account, same_event
+from k5web.storage.sql import be_patient, of_account, same_event
 
 Key = tuple[int, int, date, int]  # of a posting
 Days = tuple[date, date]  # the first and the last, both included
@@ -23,6 +23,7 @@ _IS_MONEY = POSTING.c.unit.in_(sorted(CURRENCIES))
 
 def count(db: Session, days: Days, only_money: bool = False) -> int:
     """Return how many postings these days have."""
+    be_patient(db)
     found = select(func.count()).select_from(POSTING).where(*_of(days, only_money))
     return db.execute(found).scalar_one()
 
@@ -66,6 +67,7 @@ def openings(db: Session, days: Days, after: tuple[int, int] | None, limit: int)
 def against(db: Session, days: Days) -> list[tuple[str, Money]]:
     """Return the house accounts that were moved until the end of a period, a line for each currency, with the sum that
     was posted against each before it."""
+    be_patient(db)
     before = func.sum(case((POSTING.c.day < days[0], POSTING.c.amount_minor), else_=0))
     found = (
         select(POSTING.c.counter, POSTING.c.unit, before.label("minor"))

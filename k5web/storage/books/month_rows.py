@@ -11,7 +11,7 @@ from k5web.domain.books.month import CASH, Column, DayMoved, Moved, Standing
 from k5web.domain.books.service import REVERSAL
 from k5web.domain.money import CURRENCIES
 from k5web.storage.books.ledger_sql import ACCOUNT, POSTING
-from k5web.storage.sql import FirstWord, of_account
+from k5web.storage.sql import FirstWord, be_patient, of_account
 
 Days = tuple[date, date]  # the first and the last, both included
 _BEFORE, _IN, _AFTER, _NOW = "before", "in", "after", "now"
@@ -35,6 +35,7 @@ _REVERSED = case((POSTING.c.origin == REVERSAL, FirstWord(POSTING.c.key)), else_
 def sums(db: Session, days: Days) -> tuple[list[Standing], list[Moved]]:
     """Return what each column had at both ends of these days, by the balances that accounts show and the postings
     around, and what moved it in them, by the postings of these days."""
+    be_patient(db)
     moved = _postings(days)
     group = [
         moved.c.span,
@@ -69,6 +70,7 @@ def sums(db: Session, days: Days) -> tuple[list[Standing], list[Moved]]:
 
 def cash(db: Session, days: Days) -> list[DayMoved]:
     """Return what came in and went back on each of these days: postings against cash, refunds and losses."""
+    be_patient(db)
     moved = (
         select(
             POSTING.c.day,
