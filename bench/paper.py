@@ -1,6 +1,6 @@
 """Receipts a second and their weight, as a drawing of the page and as a PDF, against a plain page of the library.
 
-And what comes back from the bank: a long statement imported, its speed and its memory.
+And what is long: a subscriber's month of 100 000 lines as a file, a bank's statement imported; speed and memory.
 """
 
 import gzip
@@ -10,7 +10,7 @@ from io import BytesIO
 
 from reportlab.pdfgen.canvas import Canvas
 
-from bench import Measure, statement
+from bench import Measure, long_statement, statement
 from k5web.domain.bank import receipt
 from k5web.domain.bank.payee import Payee
 from k5web.domain.bank.receipt import Receipt
@@ -41,6 +41,7 @@ def run(size: int = FULL) -> list[Measure]:
         Measure("PD-4 as SVG, code and all", _a_second(_as_svg, made), "a page of 60 lines", plain, "sheets/s"),
         Measure("PD-4's PDF", 100, "its weight", len(file) / 1024, "kB", 1.0),
         Measure("PD-4's drawing, compressed", BUDGET_KB, "its weight", len(gzip.compress(drawing)) / 1024, "kB", 1.0),
+        *long_statement.measure(),
         *statement.measure(PAYEE.account),
     ]
 
