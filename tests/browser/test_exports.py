@@ -1,4 +1,4 @@
-"""A statement in a real browser on the smallest screen: filtered, made into files, opened; the sums are the same. B3."""
+"""A statement in a real browser on the smallest screen: filtered, made into files, opened with equal sums. B3."""
 
 import csv
 from decimal import Decimal

@@ -1,4 +1,7 @@
-"""Files of the statement and the call detail: their sums are the ledger's, one comes of one wish, for a week."""
+"""Files of the statement and the call detail: their sums are the ledger's, one comes of one wish, for a week.
+
+Promise: B3.
+"""
 
 import csv
 import io
