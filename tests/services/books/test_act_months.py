@@ -53,7 +53,7 @@ class Story:
 
     def take(self, step: str, value: int) -> None:
         """Let one thing happen."""
-        steps: dict[str, Callable[[int], None]] = {
+        steps: dict[str, Callable[[int], object]] = {
             "call": self._call,
             "order": lambda minor: self._charge("order", minor),
             "promise": lambda minor: self._charge("promise", minor),
