@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from k5web.domain.books.ledger import EventName
+from k5web.domain.books.period import next_month
 from k5web.domain.books.service import ServiceKind, charge_name, kind_of
 from k5web.domain.money import Money
 from k5web.errors import NotFound
@@ -116,11 +117,6 @@ class Service:
     name: EventName
     counter: str
     amount: Money
-
-
-def next_month(month: date) -> date:
-    """Return the first day of the month after the one of a day."""
-    return (month.replace(day=1) + timedelta(days=31)).replace(day=1)
 
 
 def address_of(month: date, version: int) -> str:

@@ -23,10 +23,10 @@ from k5web.domain.books.act import (
     Use,
     address_of,
     lines_of,
-    next_month,
     services_of,
 )
 from k5web.domain.books.ledger import EventName
+from k5web.domain.books.period import next_month
 from k5web.domain.calls.call import split_call_id
 from k5web.domain.money import Money
 from k5web.errors import NotFound, WrongSetting

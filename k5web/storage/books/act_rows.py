@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from k5web.domain.books.act import Act, ActLine, Charge, Operator, address_of, next_month
+from k5web.domain.books.act import Act, ActLine, Charge, Operator, address_of
 from k5web.domain.books.ledger import EventName
+from k5web.domain.books.period import next_month
 from k5web.domain.books.service import REVERSAL, SALE, ServiceKind
 from k5web.domain.money import Money
 from k5web.storage.sql import OneOf, count_changed, insert_or_nothing, one_at_a_time

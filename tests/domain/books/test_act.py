@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from k5web.domain.books.act import Charge, Use, address_of, lines_of, next_month, read_address, services_of
+from k5web.domain.books.act import Charge, Use, address_of, lines_of, read_address, services_of
 from k5web.domain.books.ledger import EventName
 from k5web.domain.books.service import ServiceKind, reversal_of
 from k5web.domain.money import Money, rub
@@ -68,8 +68,3 @@ def test_an_address_tells_month_and_version_alone(month: date, version: int, add
 def test_no_other_text_is_an_acts_address(text: str) -> None:
     with pytest.raises(NotFound):
         read_address(text)
-
-
-def test_a_year_ends_with_december() -> None:
-    assert next_month(date(2026, 12, 31)) == date(2027, 1, 1)
-    assert next_month(date(2028, 2, 29)) == date(2028, 3, 1)

@@ -8,9 +8,10 @@ from itertools import count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from k5web.domain.books.act import Act, next_month
+from k5web.domain.books.act import Act
 from k5web.domain.books.ledger import Event, EventName, Move
-from k5web.domain.books.service import ServiceKind, is_charge, reversal_of
+from k5web.domain.books.period import Period
+from k5web.domain.books.service import ServiceKind, charge_name, is_charge, reversal_of
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts.accounts import add_subscriber
@@ -135,7 +136,7 @@ class Story:
         this_month = self.k5.ports.today().replace(day=1)
         due = {month: minor for month, minor in self.due().items() if minor and month < this_month}
         assert {month: minor for month, minor in self._latest().items() if minor} == due
-        lines = self._lines(this_month)
+        lines = self._lines()
         by_statement: Counter[date] = Counter()
         for month, _, minor in lines:
             by_statement[month] += minor
@@ -160,19 +161,15 @@ class Story:
             assert last is None or act.total.minor == last.total.minor + sum(since)
             before[act.month] = act
 
-    def _lines(self, this_month: date) -> list[tuple[date, int, int]]:
+    def _lines(self) -> list[tuple[date, int, int]]:
         """Return the statement's lines of services: the month they count in, their number, what they took."""
         found = []
         months = {name: month for name, (month, _) in self.services.items()}
-        month = date(2026, 12, 1)
-        while month <= this_month:
-            for line in statements.statement(self.k5.ports, self.months.owner_id, month, limit=1000).lines:
-                name = line.posting.name
-                while name.origin == "reversal":
-                    name = EventName(*name.key.split(" ", 1))
-                if is_charge(line.posting.counter):
-                    found.append((months[name], line.posting.seq, -line.posting.amount.minor))
-            month = next_month(month)
+        period = Period(date(2026, 12, 1), self.k5.ports.today())
+        for line in statements.statement(self.k5.ports, self.months.owner_id, period, limit=1000).lines:
+            name = charge_name(line.posting.name)
+            if is_charge(line.posting.counter):
+                found.append((months[name], line.posting.seq, -line.posting.amount.minor))
         return found
 
     def _by_detail(self) -> Counter[date]:
