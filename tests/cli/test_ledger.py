@@ -59,7 +59,7 @@ def test_the_journal_is_a_table_on_the_screen_or_in_a_file(k5: K5, november: Non
     assert done.stderr == "export: 100 %\n"
     shown = k5("ledger", "export", *NOVEMBER)
     assert shown.stdout_bytes == out.read_bytes()
-    assert shown.stdout_bytes.startswith("\N{BOM}day;number;event;".encode())
+    assert shown.stdout_bytes.startswith("\N{BOM}day;number;origin;key;".encode())
     assert shown.stdout_bytes.count(b"\r\n") == 41
 
 

@@ -15,7 +15,7 @@ from k5web.storage.books import journal_rows
 from k5web.storage.session import transactional
 
 PAGE = 2000
-HEADING = ("day", "number", "event", "owner", "account", "purpose", "counter", "amount", "unit", "balance", "actor")
+HEADING = ("day", "number", "origin", "key", "owner", "account", "purpose", "counter", "amount", "unit", "balance")
 
 Days = tuple[date, date]  # the first and the last, both included
 Progress = Callable[[int, int], None]  # postings written, postings in all
@@ -25,7 +25,7 @@ def write_csv(ports: Ports, days: Days, to: TextIO, progress: Progress = lambda 
     """Write every posting of these days, a line each, allowances too; return how many. Raises: Unavailable."""
     to.write(BOM)
     writer = csv.writer(to, delimiter=DELIMITER)
-    writer.writerow((*HEADING, "reverses"))
+    writer.writerow((*HEADING, "actor", "reverses"))
     written = 0
     for line in _lines(ports, days, only_money=False, progress=progress):
         writer.writerow(_cells(line))
@@ -91,12 +91,16 @@ def _against(ports: Ports, days: Days) -> list[tuple[str, Money]]:
 
 def _cells(line: JournalLine) -> list[str]:
     posting = line.posting
-    texts = [shown_name(posting.name), str(posting.owner_id), str(posting.account_id), line.purpose, posting.counter]
-    event, *places = (plain(printable(text)) for text in texts)
-    amount, balance = (_amount(money) for money in (posting.amount, posting.balance))
+    origin, _, key = shown_name(posting.name).partition(" ")
+    ids = [str(posting.owner_id), str(posting.account_id)]
+    sums = [_amount(posting.amount), posting.amount.currency, _amount(posting.balance)]
+    start = [posting.day.isoformat(), str(posting.number), _text(origin), _text(key), *ids]
     said = [line.actor, shown_name(line.reverses) if line.reverses else ""]
-    start = [posting.day.isoformat(), str(posting.number), event, *places]
-    return [*start, amount, posting.amount.currency, balance, *(plain(printable(text)) for text in said)]
+    return [*start, _text(line.purpose), _text(posting.counter), *sums, *map(_text, said)]
+
+
+def _text(text: str) -> str:
+    return plain(printable(text))
 
 
 def _amount(counted: Money) -> str:

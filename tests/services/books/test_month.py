@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from k5web.domain.bank.exchange_writer import CODING
-from k5web.domain.books.ledger import HOUSE, Unit
+from k5web.domain.books.ledger import HOUSE, EventName, Unit
 from k5web.domain.books.month import Column, MonthTable, Section, column_of, section_of, what_of
 from k5web.domain.books.service import REVERSAL, reversal_of
+from k5web.domain.money import rub
 from k5web.services.bank import exchange_export
-from k5web.services.books import month
+from k5web.services.books import acts, corrections, month, transfers
 from k5web.services.books.month import Month
+from k5web.services.books.transfers import TransferWish
+from k5web.services.books.verify import verify
 from k5web.services.ports import Ports
 from k5web.storage.books.journal_rows import page
 from k5web.storage.books.ledger_sql import ACCOUNT
@@ -30,7 +33,9 @@ from tests.fakes.doors import open_doors
 from tests.fakes.payee import ROMASHKA
 from tests.services.bank.test_exchange_export import read_back
 from tests.services.books.busy_month import AIGUL, ANNA, FIRST, IVAN, OURS, Books, busy
+from tests.services.books.months import Months
 from tests.services.books.test_journal_export import expected, journal, minor, table
+from tests.services.house import House, subscriber
 
 Sums = dict[tuple[str, str, str, Column], int]  # by currency, section, what and column
 CASH = {Section.CAME_IN, Section.ASSIGNED, Section.CLOSED, Section.TAKEN_BACK, Section.REFUNDED, Section.CHARGED_BACK}
@@ -146,6 +151,28 @@ def test_the_month_ends_at_midnight_in_moscow(ports: Ports, clock: Clock) -> Non
     clock.forward(seconds=1)
     assert month.show(ports, ports.today()).last == date(2026, 12, 31)
     assert month.show(ports, FIRST).is_over
+
+
+def test_charges_of_the_month_are_what_its_acts_come_to(k5: House) -> None:
+    """Through the services: a call is made, a number ordered and taken back, money comes, goes on and goes back."""
+    months, ivan = Months(k5), subscriber(k5, 1)
+    k5.top_up("500.00")
+    k5.talk(k5.order(), "61")
+    months.back(months.charge(90_00, name=EventName("order", "number 74950000101 form")))
+    months.charge(60_00)
+    offer = transfers.offer(k5.ports, k5.caller, f"K5-{ivan.id}", rub("100.00"))
+    transfers.send(k5.ports, k5.caller, TransferWish(f"K5-{ivan.id}", offer.mark, offer.amount, "form-1"))
+    corrections.refund(k5.ports, k5.caller.id, EventName("test:bank", "in-1"), rub("20.00"), "a1", "staff:1")
+    months.at("2027-01-01 12:00:00")
+    assert acts.run(k5.ports) == 1
+    found = month.show(k5.ports, date(2026, 12, 1))
+    sums = sums_of(found.tables)
+    charged = total(sums, "RUB", {Section.CHARGED, Section.CORRECTED})
+    assert (found.agrees, -charged) == (True, months.latest_sum().minor)
+    assert sums["RUB", "refunded", "payments", Column.MAIN] == -20_00
+    assert sums["RUB", "charged", "calls", Column.MAIN] == -4_40
+    assert sums["RUB", "charges taken back", "number", Column.MAIN] == 90_00
+    assert verify(k5.ports) == []
 
 
 # --- random months
