@@ -23,7 +23,16 @@ from k5web.web import (
 )
 from k5web.web.accounts import accounts, applications, contract, invitations, numbers, phones, profile, recovery, tokens
 from k5web.web.bank import invoices, receipts
-from k5web.web.books import cabinet, claims, exports, papers, promised_payments, spending, transfers
+from k5web.web.books import (
+    cabinet,
+    claims,
+    exports,
+    papers,
+    promised_payments,
+    reconciliation_acts,
+    spending,
+    transfers,
+)
 from k5web.web.calls import calls, missed, visitors, widgets
 from k5web.web.messaging import hook, notices
 from k5web.web.payments import cards, hooks, topups
@@ -41,6 +50,7 @@ BLUEPRINTS = (
     exports.bp,
     applications.bp,
     claims.bp,
+    reconciliation_acts.bp,
     transfers.bp,
     promised_payments.bp,
     accounts.bp,

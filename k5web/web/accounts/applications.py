@@ -29,10 +29,11 @@ BY_PAPER: Final = "Заявление можно подать и без бума
 
 
 def listed() -> list[tuple[str, str]]:
-    """Return which applications there are for this subscriber: their names and addresses."""
+    """Return the act of reconciliation and these papers, as far as there are any: names and addresses."""
     if ports().payee is None:
         return []
-    owner_id, found = current_subscriber().id, []
+    owner_id = current_subscriber().id
+    found = [(_("Акт сверки"), url_for("reconciliation_acts.show"))]
     if _is_own(endings.standing(ports(), owner_id)):
         found.append((_("Заявление о расторжении договора"), url_for("applications.ending")))
     for each in advances.of_owner(ports(), owner_id):
