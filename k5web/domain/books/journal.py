@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from k5web.domain.books.ledger import EventName, Posting, Purpose
-from k5web.domain.books.service import charge_name, ordered_number
+from k5web.domain.books.service import first_charge, ordered_number
 from k5web.domain.money import Money
 
 
@@ -30,5 +30,5 @@ class Opening:
 def shown_name(name: EventName) -> str:
     """Return an event's name for papers that leave the house: the number that an order connected has its middle hidden,
     for it leads to a person."""
-    number = ordered_number(charge_name(name))
+    number = ordered_number(first_charge(name))
     return str(name) if number is None else str(name).replace(number.digits, number.masked.removeprefix("+"))

@@ -16,6 +16,7 @@ from k5web.domain.money import Money
 CASH = "cash."  # begins the house accounts of what providers and the bank took for the operator
 BY_HAND = "bank"  # the origin of the bank's payments that staff typed; those of its statements name our account
 CLOSED = "close"  # the origin of what leaves suspense to the house
+CLAIM = "claim "  # begins the key of a refund of a claim's money
 ADVANCE = "advance "  # begins the key of a refund of what is left after a contract
 
 
@@ -148,6 +149,8 @@ def what_of(section: Section, counter: str, name: EventName) -> str:
     if section is Section.CLOSED:
         return counter
     if section is Section.REFUNDED:
+        if named.key.startswith(CLAIM):
+            return "claims"
         return "advances after contracts" if named.key.startswith(ADVANCE) else "payments"
     if section is Section.TRANSFERRED:
         return "sent" if named.origin == SENT else "received"

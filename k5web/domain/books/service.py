@@ -45,7 +45,15 @@ def reversal_of(name: EventName) -> EventName:
 
 def charge_name(name: EventName) -> EventName:
     """Return the name of the charge that an event is about: its own, or that of what it takes back, or gives again."""
-    while name.origin in (REVERSAL, CORRECTED) and " " in name.key:
+    while name.origin == REVERSAL and " " in name.key:
+        name = EventName(*name.key.split(" ", 1))
+    return name
+
+
+def first_charge(name: EventName) -> EventName:
+    """Return the same, and of a right charge in place of a wrong one the wrong one: both were for one service."""
+    name = charge_name(name)
+    if name.origin == CORRECTED and " " in name.key:
         name = EventName(*name.key.split(" ", 1))
     return EventName(name.origin, name.key.removesuffix(AGAIN)) if name.origin == "call" else name
 
@@ -64,7 +72,7 @@ def is_corrected(name: EventName) -> bool:
 
 def kind_of(counter: str, name: EventName) -> ServiceKind:
     """Return what a charge against this house account was for, and a reversal of it likewise."""
-    name = charge_name(name)
+    name = first_charge(name)
     if counter == "sale.call":
         return ServiceKind.CALLS
     if counter == "sale.fee":

@@ -27,6 +27,7 @@ from k5web.domain.books.act import (
 )
 from k5web.domain.books.ledger import EventName
 from k5web.domain.books.period import next_month
+from k5web.domain.books.service import first_charge
 from k5web.domain.calls.call import split_call_id
 from k5web.domain.money import Money
 from k5web.errors import NotFound, WrongSetting
@@ -236,8 +237,9 @@ def _uses(ports: Ports, db: Session, owner_id: int, services: Sequence[Service])
     seconds = act_rows.talk_seconds(db, owner_id, set(calls.values()))
     uses = {name: Use(seconds=seconds.get(n, 0)) for name, n in calls.items()}
     for each in services:
-        if each.name.origin in {"fee", "order"}:
-            uses[each.name] = Use(_title(ports, db, owner_id, each.name))
+        charge = first_charge(each.name)  # a right charge in place of a wrong one is titled as that
+        if charge.origin in {"fee", "order"}:
+            uses[each.name] = Use(_title(ports, db, owner_id, charge))
     return uses
 
 

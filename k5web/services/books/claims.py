@@ -168,7 +168,7 @@ def pay(ports: Ports, owner_id: int, n: int, document: str, actor: str) -> Claim
 def _look(db: Session, owner_id: int, seq: int, day: date) -> Disputable:
     account_id = ledger.purse(db, owner_id).account_id
     line = NotFound.unless(statement_rows.line(db, owner_id, account_id, seq), f"movement {seq}")
-    claims = claim_rows.of_charge(db, owner_id, service.charge_name(line.posting.name))
+    claims = claim_rows.of_charge(db, owner_id, service.first_charge(line.posting.name))
     last_day = rules.last_claim_day(line.posting.day)
     why = _why_not(db, line, claims, day, last_day)
     facts = {"n": claims[-1].n if claims else None, "last_day": last_day}

@@ -11,7 +11,7 @@ from k5web.domain.accounts.subscriber import Party
 from k5web.domain.books import transfer
 from k5web.domain.books.ledger import EventName, Posting
 from k5web.domain.books.period import Movements, Period, next_month
-from k5web.domain.books.service import charge_name
+from k5web.domain.books.service import first_charge
 from k5web.domain.calls.call import CallOrder, Cdr, split_call_id
 from k5web.domain.calls.charging import charge_call
 from k5web.domain.money import Money
@@ -225,7 +225,7 @@ def explained(
 
 def _meant(line: statement_rows.Line) -> EventName:
     """Return the event that a posting is about: what it takes back, or its own."""
-    return charge_name(line.reverses or line.posting.name)
+    return first_charge(line.reverses or line.posting.name)
 
 
 def _call_number(name: EventName) -> int | None:

@@ -46,9 +46,14 @@ def state(claim: Claim) -> str:
         case Outcome.REJECTED:
             return f"✗ {_('Отклонена')}"
         case Outcome.PARTLY:
-            return f"✓ {_('Удовлетворена частично')}"
+            said = _("Удовлетворена частично")
         case Outcome.UPHELD:
-            return f"✓ {_('Удовлетворена')}"
+            said = _("Удовлетворена")
+    if claim.paid_at is not None:
+        said = _("%(said)s, деньги отправлены в банк", said=said)
+    elif claim.pay_by is not None:
+        said = _("%(said)s, деньги в банк до %(day)s", said=said, day=f"{claim.pay_by:%d.%m.%Y}")
+    return f"✓ {said}"
 
 
 def reason_word(reason: str) -> str:

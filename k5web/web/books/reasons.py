@@ -1,7 +1,7 @@
 """Why the money moved, or may not: words for the lines of the statement, legs of calls, closed directions."""
 
 from k5web.domain.books.ledger import EventName
-from k5web.domain.books.service import charge_name, is_corrected, ordered_number
+from k5web.domain.books.service import first_charge, is_corrected, ordered_number
 from k5web.domain.books.transfer import RECEIVED, SENT
 from k5web.domain.calls.risk import CLOSED, Risk
 from k5web.domain.prices.number import Msisdn
@@ -20,7 +20,7 @@ def reason(line: StatementLine) -> str:
         return _("Возврат: %(what)s", what=_named(line.reverses, line))
     name = line.posting.name
     if is_corrected(name):
-        return _("Верная сумма: %(what)s", what=_named(charge_name(name), line))
+        return _("Верная сумма: %(what)s", what=_named(first_charge(name), line))
     return _named(name, line)
 
 

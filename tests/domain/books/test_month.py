@@ -22,6 +22,7 @@ OURS = "bank:40702810938000017997"
         ("sale.fee", ("fee", "5:2026-11-01"), Section.CHARGED, "daily_fee"),
         ("sale.order", ("reversal", "order number 74951110001 f"), Section.CORRECTED, "number"),
         ("refund", ("refund", "advance 1-1"), Section.REFUNDED, "advances after contracts"),
+        ("refund", ("refund", "claim 1-1"), Section.REFUNDED, "claims"),
         ("refund", ("refund", "form-1"), Section.REFUNDED, "payments"),
         ("loss", ("chargeback", "case"), Section.CHARGED_BACK, "chargeback"),
         ("loss", ("staff", "7"), Section.WRITTEN_OFF, "staff"),

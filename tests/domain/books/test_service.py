@@ -7,6 +7,7 @@ from k5web.domain.books.service import (
     ServiceKind,
     charge_name,
     corrected_name,
+    first_charge,
     is_charge,
     is_corrected,
     kind_of,
@@ -41,7 +42,8 @@ def test_the_right_charge_has_a_name_of_its_own_that_leads_back(kind: ServiceKin
     counter, name = CHARGES[kind]
     right = corrected_name(name)
     assert (is_corrected(name), is_corrected(right)) == (False, True)
-    assert charge_name(right) == charge_name(reversal_of(right)) == name
+    assert first_charge(right) == first_charge(reversal_of(right)) == first_charge(name) == name
+    assert charge_name(right) == charge_name(reversal_of(right)) == right, "an act counts it by itself"
     assert kind_of(counter, right) is kind
 
 

@@ -25,15 +25,16 @@ from k5web.errors import (
     WrongReason,
 )
 from k5web.services.accounts import blocking, endings, erasure
-from k5web.services.books import claims, corrections, promised_payments, statements
+from k5web.services.books import acts, claims, corrections, promised_payments, statements
 from k5web.services.books.verify import verify
 from k5web.storage.accounts import acceptance_rows
 from k5web.storage.books import ledger, statement_rows
 from k5web.storage.messaging import outbox_rows
+from tests.services.books.months import Months
 from tests.services.books.test_promised_payments import old
 from tests.services.house import House
 from tests.services.prices.test_call_covers import GIFT, on_go, use_up
-from tests.services.prices.test_subscriptions import fresh, left
+from tests.services.prices.test_subscriptions import connect, fresh, left
 
 ANNA, IVAN, OLGA = "subscriber:100001", "staff:ivan", "staff:olga"
 KEYS = count()
@@ -426,6 +427,34 @@ def test_an_open_claim_keeps_the_data_and_an_erasure_empties_what_it_says(k5: Ho
     assert (kept.text, kept.recipient, kept.account, kept.bank) == ("", "", "", "")
     with pytest.raises(SubscriberErased):
         dispute(k5, 2, "form-2")
+
+
+def test_a_december_charge_claimed_in_january_corrects_the_act_of_december(k5: House) -> None:
+    """B10, B11: what the acts come to in their latest versions is the ledger, and nothing counts twice."""
+    months = Months(k5)
+    k5.top_up("2000.00")
+    k5.talk(k5.order(), "55")
+    connect(k5, "plan", "go-100")
+    fee = statements.statement(k5.ports, k5.caller.id).lines[0].posting
+    months.at("2027-01-01 12:00:00")
+    acts.run(k5.ports)
+    dispute(k5, 2, "call", 220)
+    dispute(k5, fee.seq, "fee", 10000)
+    months.at("2027-01-20 12:00:00")
+    uphold(k5, 1, 75)
+    uphold(k5, 2, 10000)
+    acts.run(k5.ports)
+    months.at("2027-02-01 12:00:00")
+    acts.run(k5.ports)
+    assert len(months.acts()) == 3
+    assert months.latest_sum() == rub("2000.00") - k5.balance()
+    january = next(act for act in months.found() if act.month == date(2027, 1, 1))
+    assert [(line.kind, line.title, str(line.amount)) for line in january.lines] == [
+        ("calls", "", "1.45"),
+        ("monthly_fee", "GO 100", "500.00"),
+    ]
+    found = {each.invariant for each in verify(k5.ports)}
+    assert found <= {"I8"}, "nobody billed January here"
 
 
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
