@@ -1,9 +1,10 @@
 """The operator's month in one table, for the accountant."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from k5web.domain.books.month import MonthTable, tables
+from k5web.domain.books.period import Period
 from k5web.services.ports import Ports
 from k5web.storage.books import month_rows
 from k5web.storage.session import transactional
@@ -27,8 +28,7 @@ class Month:
 @transactional
 def show(ports: Ports, day: date) -> Month:
     """Return the month that a day lies in. Raises: Unavailable."""
-    first = day.replace(day=1)
-    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    month = Period.month(day)
     with ports.sessions.read() as db:
-        found = tables(*month_rows.sums(db, (first, last)))
-    return Month(first, last, last < ports.today(), found)
+        found = tables(*month_rows.sums(db, (month.first, month.last)))
+    return Month(month.first, month.last, month.last < ports.today(), found)
