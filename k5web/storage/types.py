@@ -35,7 +35,7 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         if isinstance(value, str):
-            return datetime.strptime(value, "%Y-%m-%d %H:%M:%S.%fZ").replace(tzinfo=UTC)
+            return datetime.fromisoformat(value)  # many times as fast as strptime; the Z makes it UTC
         moment: datetime = value
         return moment.astimezone(UTC)
 

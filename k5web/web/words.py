@@ -1,6 +1,7 @@
 """Words for people: sums, prices, numbers and moments as the pages write them. Ours, not CLDR's."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -54,6 +55,7 @@ def currency(code: str) -> str:
     return CURRENCY[code]
 
 
+@lru_cache(maxsize=1024)  # a statement of many lines names the same numbers again and again
 def phone(number: Msisdn | str) -> str:
     """Return the number grouped, unbreakable: «+7 495 123-45-67». Text is E.164 digits."""
     msisdn = Msisdn(number.removeprefix("+")) if isinstance(number, str) else number

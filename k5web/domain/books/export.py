@@ -10,7 +10,7 @@ from k5web.domain.books.period import Movements, Period
 MOST_OPEN: Final = 3  # of one subscriber, not made yet
 MOST_KEPT: Final = 10  # of one subscriber, those that are not made yet among them
 MOST_LINES: Final = 300_000
-MOST_BYTES: Final = 32 * 1024 * 1024
+MOST_BYTES: Final = 128 * 1024 * 1024  # of the file; it is kept compressed
 KEPT_FOR: Final = timedelta(days=7)
 MOST_ATTEMPTS: Final = 3
 LEASE: Final = timedelta(minutes=2)  # whoever makes a file tells of it more often; after that another may begin anew

@@ -6,6 +6,7 @@ it is whole, so whoever is killed leaves only a lease that runs out; then anothe
 
 import logging
 import secrets
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -102,7 +103,7 @@ def content(ports: Ports, export: Export) -> Iterator[bytes]:
     for n in range(-(-export.size // PART_BYTES)):
         with ports.sessions.read() as db:
             part = NotFound.unless(export_rows.part(db, export.owner_id, export.token, n), "such file")
-        yield part
+        yield zlib.decompress(part)
 
 
 @transactional
@@ -203,7 +204,7 @@ def _keep(ports: Ports, export: Export, maker: str, file: IO[bytes], size: int) 
         if size > MOST_BYTES:
             export_rows.give_up(db, export, maker, ExportState.TOO_LARGE, now + KEPT_FOR)
             return False
-        parts = iter(lambda: file.read(PART_BYTES), b"")
+        parts = (zlib.compress(part, 1) for part in iter(lambda: file.read(PART_BYTES), b""))
         if not export_rows.finish(db, export, maker, parts, size, now, now + KEPT_FOR):
             raise _Lost
         _queue_letter(ports, db, export)

@@ -247,7 +247,7 @@ def cdrs(db: Session, owner_id: int, n: int) -> list[Cdr]:
     return [cdr_of(row) for row in db.scalars(found)]
 
 
-def cdr_of(row: CdrRow) -> Cdr:
+def cdr_of(row: CdrRow | Row[Any]) -> Cdr:
     """Return the finished leg of a row of its table."""
     cost = row.carrier_cost_minor
     return value_of(

@@ -66,9 +66,9 @@ def several(db: Session, owner_id: int, ns: Collection[int]) -> dict[int, CallOr
 
 def cdrs_of(db: Session, owner_id: int, ns: Collection[int]) -> dict[int, list[Cdr]]:
     """Return the finished legs of the calls of these numbers, by number, leg A first."""
-    found = select(CdrRow).where(CdrRow.owner_id == owner_id, OneOf(CdrRow.n, "ns"))
+    found = select(CdrRow.__table__).where(CdrRow.owner_id == owner_id, OneOf(CdrRow.n, "ns"))
     legs: dict[int, list[Cdr]] = {}
-    for row in db.scalars(found.order_by(CdrRow.n, CdrRow.leg, CdrRow.started_at), {"ns": sorted(ns)}):
+    for row in db.execute(found.order_by(CdrRow.n, CdrRow.leg, CdrRow.started_at), {"ns": sorted(ns)}):
         legs.setdefault(row.n, []).append(cdr_of(row))
     return legs
 

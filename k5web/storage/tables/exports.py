@@ -61,4 +61,4 @@ class ExportPartRow(Base):
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     token: Mapped[str] = mapped_column(primary_key=True)
     n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 0, 1, 2 …
-    content: Mapped[bytes]
+    content: Mapped[bytes]  # compressed
