@@ -1,6 +1,6 @@
 """Acts of a month's services: issued by the worker on the 1st, corrected when a charge is taken back (B10).
 
-A hundred owners are one transaction; acts are issued by one worker at a time, so numbers have no gaps and nobody gets
+25 owners are one transaction; acts are issued by one worker at a time, so numbers have no gaps and nobody gets
 two. Whoever repeats a month finds its acts made. After months of standing still each month is issued, in its order.
 """
 
@@ -30,7 +30,7 @@ from k5web.domain.books.period import next_month
 from k5web.domain.books.service import first_charge
 from k5web.domain.calls.call import split_call_id
 from k5web.domain.money import Money
-from k5web.errors import NotFound, WrongSetting
+from k5web.errors import NotFound, Unavailable, WrongSetting
 from k5web.services.books import statements
 from k5web.services.messaging import sending
 from k5web.services.ports import OPERATOR_ZONE, Ports
@@ -43,7 +43,7 @@ from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
 
-OWNERS_AT_ONCE: Final = 100
+OWNERS_AT_ONCE: Final = 25
 SHOWN: Final = 100
 STRAGGLERS: Final = timedelta(minutes=10)  # what began before midnight is posted by then
 
@@ -111,7 +111,7 @@ def issue(ports: Ports, month: date) -> int:
         raise NotFound(what=f"act of {month:%Y-%m}: the month is not over")
     issued = 0
     for owner_ids in _charged(ports, month):
-        issued += _issue_some(ports, month, owner_ids)
+        issued += _issue_apart(ports, month, owner_ids)
     if issued:
         logger.info("acts issued", extra={"month": f"{month:%Y-%m}", "count": issued})
     return issued
@@ -130,6 +130,19 @@ def _some_charged(ports: Ports, month: date, after: int) -> list[int]:
         return act_rows.charged(db, month, after, OWNERS_AT_ONCE)
 
 
+def _issue_apart(ports: Ports, month: date, owner_ids: list[int]) -> int:
+    """Issue to a batch; where it fails to each of them alone: the fault of one keeps nobody else waiting."""
+    try:
+        return _issue_some(ports, month, owner_ids)
+    except (Unavailable, WrongSetting):
+        raise
+    except Exception:  # whatever it is, it is told; the next run tries again
+        if len(owner_ids) == 1:
+            logger.exception("a fault in one owner's act", extra={"owner_id": owner_ids[0]})
+            return 0
+    return sum(_issue_apart(ports, month, [owner_id]) for owner_id in owner_ids)
+
+
 @transactional
 def _issue_some(ports: Ports, month: date, owner_ids: list[int]) -> int:
     with ports.sessions.begin() as db:
@@ -138,16 +151,24 @@ def _issue_some(ports: Ports, month: date, owner_ids: list[int]) -> int:
         standings = act_rows.standings(db, waiting, next_month(month))
         charges = act_rows.charges(db, waiting, month)
         drafts = [_Draft(standings[owner], month, charges[owner]) for owner in waiting]
-        last_day = next_month(month) - timedelta(days=1)
-        return len(_write(ports, db, [draft for draft in drafts if draft.services], last_day))
+        return len(_write(ports, db, [draft for draft in drafts if draft.services], _last_day(month)))
 
 
 def correct_all(ports: Ports) -> int:
     """Make the next version of each act that the ledger has left behind; return how many were made.
 
-    So comes into an act what was posted too late for it. Raises: WrongSetting, Unavailable.
+    So comes into an act what was posted too late for it, and whoever was left out gets one. Raises: WrongSetting,
+    Unavailable.
     """
-    return sum(correct(ports, owner_id, month) is not None for owner_id, month in _left_behind(ports))
+    made = 0
+    for owner_id, month in _left_behind(ports):
+        try:
+            made += correct(ports, owner_id, month) is not None
+        except (Unavailable, WrongSetting):
+            raise
+        except Exception:  # whatever it is, it is told; the next run tries again
+            logger.exception("a fault in one owner's act", extra={"owner_id": owner_id})
+    return made
 
 
 @transactional
@@ -171,9 +192,13 @@ def correct(ports: Ports, owner_id: int, month: date) -> Act | None:
         is_issued = last is not None or (book is not None and book.first_month <= month < book.next_month)
         if not is_issued or draft.total == (last.total if last else Money(0, standing.currency)):
             return None
-        (made,) = _write(ports, db, [draft], ports.today(), last)
+        (made,) = _write(ports, db, [draft], ports.today() if last else _last_day(month), last)
     logger.info("act corrected", extra={"owner_id": owner_id, "month": f"{month:%Y-%m}", "version": made.version})
     return made
+
+
+def _last_day(month: date) -> date:
+    return next_month(month) - timedelta(days=1)
 
 
 class _Draft:

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import EventName
 from k5web.domain.books.service import ServiceKind, reversal_of
@@ -217,20 +219,28 @@ def _at_once(task: Callable[[], object]) -> None:
             done.result()
 
 
-def test_an_issue_that_breaks_off_takes_no_number(months: Months, monkeypatch: pytest.MonkeyPatch) -> None:
-    months.charge(1_00)
+def test_the_fault_of_one_takes_no_number_and_keeps_nobody_else_waiting(
+    months: Months, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Months(months.k5, subscriber(months.k5, 1))
+    for each in (months, other):
+        each.charge(1_00)
     months.at("2027-01-01 12:00:00")
+    told = sending.queue_notice
+
+    def break_for_the_first(db: Session, owner_id: int, *rest: Any) -> bool:
+        if owner_id == months.owner_id:
+            raise ZeroDivisionError
+        return told(db, owner_id, *rest)
+
     with monkeypatch.context() as broken:
-        broken.setattr(sending, "queue_notice", _break)
-        with pytest.raises(ZeroDivisionError):
-            acts.run(months.ports)
-    assert months.acts() == []
-    acts.run(months.ports)
-    assert months.found()[0].number == 1
-
-
-def _break(*_: object) -> None:
-    raise ZeroDivisionError
+        broken.setattr(sending, "queue_notice", break_for_the_first)
+        assert acts.run(months.ports) == 1
+    assert (months.acts(), [act.label for act in other.found()]) == ([], ["1/2026"])
+    assert acts.run(months.ports) == 1
+    (late,) = months.found()
+    assert (late.label, late.day, late.version) == ("2/2026", date(2026, 12, 31), 1)
+    assert months.breaches() == []
 
 
 def test_an_act_names_the_subscriber_as_the_particulars_of_its_day_do(months: Months) -> None:
