@@ -15,6 +15,7 @@ from k5web.domain.address import is_address
 
 PORT = click.IntRange(1, 65535)
 THREADS = 8
+REQUEST_LINE = 8190  # bytes, gunicorn's most: the SMS gateway asks by GET, and a letter of a text may take nine
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - only where it is asked for
 
@@ -60,6 +61,7 @@ def run_web(
         timeout=30,
         graceful_timeout=5,
         keepalive=15,
+        limit_request_line=REQUEST_LINE,
         loglevel="warning",
         logger_class=WebLog,
         control_socket_disable=True,

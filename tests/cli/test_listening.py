@@ -1,13 +1,17 @@
 """Where K5 listens: on this machine alone, unless it is asked to (D7)."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import click
 import pytest
+import requests
 
 from k5web.cli.listening import LOOPBACK, asked_addresses, listen
 from k5web.config.settings import Settings
+from k5web.domain.prices.sms_parts import OTHER_JOINED
+from tests.processes import Processes, running
 
 
 @pytest.mark.parametrize(
@@ -42,3 +46,15 @@ def test_a_port_that_is_taken_is_one_sentence_that_says_what_to_do() -> None:
 def test_the_processes_of_the_web_are_given_the_socket_that_was_bound() -> None:
     with listen(LOOPBACK, 0) as listener:
         assert listener.get_inheritable()
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("letter", ["Я", "字"])
+def test_a_text_of_ten_parts_arrives_in_any_script(sqlite_template: Path, tmp_path: Path, letter: str) -> None:
+    """The gateway asks by GET, and gunicorn's own limit ended such an address with 414, in English."""
+    shutil.copyfile(sqlite_template, tmp_path / "k5.db")
+    secret = "s" * 100  # the longest that a gateway is given
+    with running(Processes(f"sqlite:///{tmp_path / 'k5.db'}", tmp_path, K5_SMS_SECRET=secret)) as processes:
+        message = {"from": "79160000001", "to": "4443", "text": letter * 10 * OTHER_JOINED, "smsc": "fake", "id": "1"}
+        answer = requests.get(f"{processes.start_web()}/hooks/sms/{secret}", message, timeout=60)
+    assert (answer.status_code, answer.text[:16]) == (200, "K5: вы участник.")
