@@ -57,8 +57,9 @@ def accesses(login: str, is_json: bool) -> None:
 @PURPOSE
 def export(login: str, purpose: str) -> None:
     """Print all that is kept of LOGIN as JSON, as the subscriber gets it at /me/profile/export."""
-    with open_house() as ports:
-        echo_lines(exporting.export(ports, look_at(ports, login, purpose).id).rstrip())
+    with open_house() as ports, exporting.export(ports, look_at(ports, login, purpose).id) as file:
+        for line in file:
+            echo_lines(line.decode().rstrip("\n"))
 
 
 @click.command()

@@ -1,9 +1,20 @@
 """«Ваши данные»: particulars of a person or an organisation, e-mail, consent (B3, B14)."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import BinaryIO, Final
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from k5web.domain.accounts import email_address
@@ -25,6 +36,7 @@ ASKED: Final = "email"  # in the session: the address and the name of the reques
 ERASE_WORD: Final = "УДАЛИТЬ"
 KINDS: Final[Mapping[str, Kind]] = {"person": "person", "organisation": "organisation"}
 LONGEST_FIELD: Final = 300  # characters; what is longer is told, not cut in silence
+AT_ONCE: Final = 1 << 16  # bytes of a file that are sent in one piece
 
 
 @bp.get("/me/profile/details")
@@ -128,9 +140,16 @@ def choose_consent() -> ResponseReturnValue:
 @password_required
 def export() -> ResponseReturnValue:
     """Answer all that is kept of the subscriber as a file. It tells much about a life, so the password is asked for."""
-    answer = Response(exporting.export(ports(), current_subscriber().id), mimetype="application/json")
+    file = exporting.export(ports(), current_subscriber().id)
+    answer = Response(_parts(file), mimetype="application/json")
     answer.headers["Content-Disposition"] = 'attachment; filename="k5-data.json"'
+    answer.call_on_close(file.close)  # also where nothing was asked for but the headers
     return answer
+
+
+def _parts(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        yield from iter(partial(file.read, AT_ONCE), b"")
 
 
 @bp.get("/me/profile/erase")
