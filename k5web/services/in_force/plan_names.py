@@ -45,7 +45,11 @@ def check_plans(notes: Notes, plan: Plan, others: Collection[str]) -> None:
 def check_giving(notes: Notes, plan: Plan) -> None:
     """Note what is never taken or given: a plan takes one fee, and an allowance comes with the fee of its giver."""
     for n, _ in enumerate(plan.fees[1:], start=2):
-        notes.fault("a plan has one fee that recurs: make this one an option's", "fee", n)
+        notes.fault(
+            "a plan has one fee that recurs: add this one to it, or make it an option's (starts_with_plan = true)",
+            "fee",
+            n,
+        )
     for n, allowance in enumerate(plan.allowances, start=1):
         fee = _fee_of(plan, allowance.option)
         if fee is None:

@@ -64,7 +64,9 @@ def test_an_allowance_of_a_plan_without_a_fee_is_never_given() -> None:
 def test_a_second_fee_would_never_be_taken() -> None:
     fee = '[[fee]]\namount = "1.00 RUB"\nevery = "{}"\n\n'
     two = fee.format("month") + fee.format("day") + "[[option]]"
-    assert told("[[option]]", two) == ["line 14: a plan has one fee that recurs: make this one an option's"]
+    assert told("[[option]]", two) == [
+        "line 14: a plan has one fee that recurs: add this one to it, or make it an option's (starts_with_plan = true)"
+    ]
 
 
 def test_what_is_published_already_is_read_without_the_other_plans() -> None:
