@@ -10,6 +10,7 @@ from k5web.cli.subscriber_data import accesses, erase, export, profile
 from k5web.cli.terminal import echo, moment
 from k5web.domain.accounts.contract import DocumentVersion
 from k5web.domain.accounts.ending import Ending
+from k5web.domain.accounts.tax_numbers import is_kyrgyz_inn_doubtful
 from k5web.domain.books.ledger import EventName
 from k5web.domain.calls.risk import CLOSED, Ceiling, is_direction
 from k5web.domain.money import CURRENCIES, Money
@@ -281,6 +282,8 @@ def inn(login: str, number: str) -> None:
     """Let payments that name the tax NUMBER of a company (10, 12 or 14 digits) go to LOGIN; only its hash is kept."""
     with open_house() as ports:
         payers.set_inn(ports, accounts.find_subscriber(ports, login).id, number)
+        if is_kyrgyz_inn_doubtful(number, ports.today()):
+            echo("kept; its digits 2 to 9 are no date (day, month, year) as in other numbers of Kyrgyzstan", err=True)
 
 
 @subscriber.command()

@@ -50,7 +50,10 @@ def test_a_company_is_paid_for_by_its_tax_number_which_only_one_may_have(k5: Cli
     for phone in ("0555123456", "0555123457"):
         run(k5, "add", phone, "--currency", "KGS", "--password", PASSWORD)
     for _again in range(2):
-        assert run(k5, "inn", "+996555123456", "01234567890123").exit_code == 0
+        kept = run(k5, "inn", "+996555123456", "01234567890123")
+        assert (kept.exit_code, "its digits 2 to 9 are no date" in kept.stderr) == (0, True)
+    assert run(k5, "inn", "+996555123456", "02507199510010").output == ""
+    assert run(k5, "inn", "+996555123456", "01234567890123").exit_code == 0
     taken = run(k5, "inn", "+996555123457", "01234567890123")
     assert isinstance(taken.exception, AlreadyThere)
     assert isinstance(run(k5, "inn", "+996555123457", "123").exception, WrongInn)

@@ -26,7 +26,6 @@ Rule = Literal[
 What = Literal["person", "organisation", "email"]
 
 DOCUMENTS: Final = ("passport_ru", "passport", "residence", "other")  # kinds of identity documents
-_KYRGYZ_INN: Final = 14  # digits; no rule of its control digit is published
 _SHOWN: Final = 2  # digits of an identity document
 
 
@@ -143,8 +142,7 @@ def _wrong_document(values: dict[str, str]) -> dict[str, Rule]:
 def _wrong_numbers(values: dict[str, str]) -> dict[str, Rule]:
     """Return what is wrong with an organisation's numbers. One of Kyrgyzstan has 14 digits and no others."""
     inn, kpp, ogrn = values["inn"], values["kpp"], values["ogrn"]
-    is_kyrgyz = inn.isascii() and inn.isdigit() and len(inn) == _KYRGYZ_INN
-    if is_kyrgyz:
+    if tax_numbers.is_kyrgyz_inn(inn):
         others: dict[str, Rule] = {name: "not_in_kyrgyzstan" for name in ("kpp", "ogrn") if values[name]}
         return others | {"inn": "inn"} if len(set(inn)) == 1 else others
     wrong: dict[str, Rule] = {}

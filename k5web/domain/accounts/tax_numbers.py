@@ -1,9 +1,12 @@
 """The numbers that the state gives to an organisation or an entrepreneur: INN, KPP, OGRN. Each refusal says why."""
 
 import re
+from datetime import date
 
 from k5web.errors import WrongRequisite
 
+_KYRGYZ_INN = re.compile(r"[0-9]{14}", re.ASCII)
+_OLDEST = date(1900, 1, 1)  # of a date in a Kyrgyz number
 _KPP = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}")
 _INN_10 = (2, 4, 10, 3, 5, 9, 4, 6, 8)
 _INN_11 = (7, *_INN_10)
@@ -23,6 +26,25 @@ def check_inn(inn: str) -> None:
         if digits[len(row)] != wanted:
             reason = f"'{inn}' is mistyped: its digit {len(row) + 1} would be {wanted}"
             raise WrongRequisite(key="inn", reason=reason)
+
+
+def is_kyrgyz_inn(text: str) -> bool:
+    """Return whether a text is a tax number of Kyrgyzstan: 14 digits. No rule of a control digit is published."""
+    return _KYRGYZ_INN.fullmatch(text) is not None
+
+
+def is_kyrgyz_inn_doubtful(inn: str, today: date) -> bool:
+    """Return whether a number of Kyrgyzstan holds no date that can be: day, month and year after its first digit.
+
+    Nobody has said that all numbers do, so it is warned of and not refused.
+    """
+    if not is_kyrgyz_inn(inn):
+        return False
+    try:
+        held = date(int(inn[5:9]), int(inn[3:5]), int(inn[1:3]))
+    except ValueError:
+        return True
+    return not _OLDEST <= held <= today
 
 
 def check_kpp(kpp: str, inn: str) -> None:

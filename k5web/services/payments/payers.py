@@ -22,7 +22,6 @@ from k5web.storage.bank import invoice_rows
 from k5web.storage.session import transactional
 
 _ID = re.compile(r"(?:K5-)?([1-9][0-9]{0,9})", re.ASCII | re.IGNORECASE)
-_INN = re.compile(r"[0-9]{14}", re.ASCII)  # Kyrgyz, what wallets ask for
 _RUSSIAN_INN = re.compile(r"[0-9]{10}|[0-9]{12}", re.ASCII)  # what statements of banks say
 
 
@@ -49,7 +48,7 @@ def find_payer(
     phone = _phone(text, HOMES[partner.currency]) if "phone" in types else None
     as_id = _ID.fullmatch(text) if "id" in types else None
     subscriber_id = int(as_id[1]) if as_id and int(as_id[1]) < IDS_BELOW else None
-    is_inn = "inn" in types and _INN.fullmatch(text) is not None
+    is_inn = "inn" in types and tax_numbers.is_kyrgyz_inn(text)
     hashes = [account_hash(key, text) for key in ports.lookup_keys] if is_inn else []
     if phone is None and subscriber_id is None and not hashes:
         return Refusal.ACCOUNT_FORMAT
@@ -119,7 +118,7 @@ def _by_invoice(db: Session, purpose: Purpose, inn: str, amount: Money) -> list[
 @transactional
 def set_inn(ports: Ports, subscriber_id: int, inn: str) -> None:
     """Let a company be paid for by its tax number, of which a keyed hash is kept. Raises: WrongInn, AlreadyThere."""
-    if not _INN.fullmatch(inn):
+    if not tax_numbers.is_kyrgyz_inn(inn):
         try:
             tax_numbers.check_inn(inn)
         except WrongRequisite:

@@ -21,6 +21,7 @@ from k5web.domain.accounts import email_address
 from k5web.domain.accounts.consent import ConsentText
 from k5web.domain.accounts.email_address import EmailAddress
 from k5web.domain.accounts.profile import FIELDS, Kind, Profile
+from k5web.domain.accounts.tax_numbers import is_kyrgyz_inn_doubtful
 from k5web.errors import K5Error, NoConsent, NotErasable, TooOften, WrongEmail, WrongOneTimeCode, WrongProfile
 from k5web.services.accounts import accounts, consents, devices, emails, erasure, profiles
 from k5web.services.accounts import export as exporting
@@ -58,11 +59,13 @@ def save() -> ResponseReturnValue:
     owner = current_subscriber()
     try:
         confirm_if_needed()
-        profiles.save(ports(), owner.id, kind, typed, consents_now="consent" in request.form)
+        saved = profiles.save(ports(), owner.id, kind, typed, consents_now="consent" in request.form)
     except (WrongProfile, NoConsent, *REFUSED_PASSWORD) as refusal:
         known = profiles.show(ports(), owner.id)
         return _details_page(known, kind, typed, _wrong_fields(refusal), refusal.status)
     flash("profile_saved")
+    if is_kyrgyz_inn_doubtful(saved["inn"], ports().today()):
+        flash("inn_doubtful")
     return redirect(url_for("accounts.profile"), 303)
 
 

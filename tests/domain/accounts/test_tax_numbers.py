@@ -1,5 +1,7 @@
 """INN, KPP and OGRN: true ones pass, wrong ones are told why."""
 
+from datetime import date
+
 import pytest
 
 from k5web.domain.accounts import tax_numbers
@@ -71,3 +73,25 @@ def test_an_ogrn_ends_in_its_control_digit(ogrn: str) -> None:
 def test_an_ogrn_does_not_begin_so(ogrn: str) -> None:
     with pytest.raises(WrongRequisite, match=f"cannot begin with {ogrn[0]}"):
         tax_numbers.check_ogrn(ogrn)
+
+
+TODAY = date(2026, 12, 1)
+
+
+@pytest.mark.parametrize("inn", ["02507199510010", "20502198100469", "00112202600000", "12902200000000"])
+def test_a_kyrgyz_number_holds_a_day_of_the_past(inn: str) -> None:
+    """Source: numbers in public registers, of organisations and of persons."""
+    assert tax_numbers.is_kyrgyz_inn(inn)
+    assert not tax_numbers.is_kyrgyz_inn_doubtful(inn, TODAY)
+
+
+@pytest.mark.parametrize("inn", ["03207199510010", "02513199510010", "02902202300000", "00212202600000"])
+def test_a_kyrgyz_number_with_a_day_that_cannot_be_is_doubtful(inn: str) -> None:
+    assert tax_numbers.is_kyrgyz_inn(inn)
+    assert tax_numbers.is_kyrgyz_inn_doubtful(inn, TODAY)
+
+
+@pytest.mark.parametrize("text", ["1207199510092", "025071995100101", "0250719951001x", "٠٢٥٠٧١٩٩٥١٠٠١٠"])
+def test_no_other_text_is_a_kyrgyz_number(text: str) -> None:
+    assert not tax_numbers.is_kyrgyz_inn(text)
+    assert not tax_numbers.is_kyrgyz_inn_doubtful(text, TODAY)

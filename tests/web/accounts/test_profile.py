@@ -47,6 +47,20 @@ def test_a_person_is_kept_and_the_document_is_masked(phone: Browser, k5: House) 
     assert (kept["address"], kept["document_number"]) == ("Тула", "4509123456")
 
 
+@pytest.mark.parametrize(("inn", "is_doubtful"), [("02507199510010", False), ("03207199510010", True)])
+def test_a_kyrgyz_number_without_a_true_date_is_kept_and_to_be_looked_at(
+    phone: Browser, k5: House, inn: str, is_doubtful: bool
+) -> None:
+    sent = {"kind": "organisation", "organisation": "ОсОО «Ромашка»", "legal_address": "Бишкек, Чуй, 1", "inn": inn}
+    phone.press(DETAILS, DETAILS, None, **sent, consent="1")
+    page = plain(phone.get("/me/profile"))
+    assert "Данные сохранены." in page
+    assert ("Проверьте ИНН" in page) == is_doubtful
+    kept = profiles.show(k5.ports, k5.caller.id).profile
+    assert kept is not None
+    assert kept["inn"] == inn
+
+
 def test_each_wrong_field_is_told_at_its_place_and_nothing_is_lost(phone: Browser, k5: House) -> None:
     sent = {
         "kind": "organisation",
