@@ -59,6 +59,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "fee": plan_words.fee,
     "service_price": plan_words.service_price,
     "gift": plan_words.gift,
+    "sum_of": plan_words.sum_of,
     "left_of": plan_words.left_of,
     "day": plan_words.day,
     "accepted_how": contract.accepted_how,

@@ -87,6 +87,13 @@ class PlanBook:
             raise NoPlan(code=code)
         return versions[0].effective_from
 
+    def following(self, code: str) -> tuple[datetime, Plan] | None:
+        """Return the next version of a plan and its moment, None where none is published. Raises: Unavailable."""
+        now = self._clock()
+        coming = (version for version in self._known(now).get(code, ()) if version.effective_from > now)
+        found = next(coming, None)
+        return (found.effective_from, self._grid(code, found.id).plan) if found else None
+
     def knows(self, code: str) -> bool:
         """Return whether there is, or will be, a plan of this code. Raises: Unavailable."""
         return code in self._shipped.codes or code in self._known(self._clock())

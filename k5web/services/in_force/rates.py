@@ -8,6 +8,7 @@ from threading import Lock
 
 from sqlalchemy.orm import Session
 
+from k5web.domain.prices.coming import ComingRates
 from k5web.domain.prices.rating import RateTable
 from k5web.domain.prices.tariff import TariffList
 from k5web.errors import NoDeck, Unavailable
@@ -53,14 +54,16 @@ class Calendar:
 
 
 class Snapshot:
-    """A table in force: the edition it was built from and, once somebody searched, its list for people."""
+    """A table in force: the edition it was built from and, once somebody looked, its list for people and what changes
+    when it follows another edition."""
 
-    __slots__ = ("edition", "table", "tariffs")
+    __slots__ = ("changes", "edition", "table", "tariffs")
 
     def __init__(self, edition: Edition, table: RateTable) -> None:
         self.edition = edition
         self.table = table
         self.tariffs: TariffList | None = None
+        self.changes: tuple[Edition, ComingRates] | None = None
 
 
 class _CachedDeck:
@@ -109,6 +112,18 @@ class RateBook:
             finally:
                 cached.lock.release()
         return cached.current
+
+    def following(self, deck: str) -> Snapshot | None:
+        """Return the prices that take force next, None where none are published. Raises: as `table`."""
+        until = self.snapshot(deck).edition.until
+        if until is None:
+            return None
+        cached = self._decks[deck]
+        with self._sessions.read() as db:
+            edition = self._calendar.edition_at(db, deck, until)
+            if cached.coming is None or cached.coming.edition != edition:
+                cached.coming = _build(db, deck, edition)
+            return cached.coming
 
     def _open(self, deck: str, now: datetime) -> _CachedDeck:
         with self._opening:

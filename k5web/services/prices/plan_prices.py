@@ -10,6 +10,8 @@ from k5web.domain.prices.rating import MINUTE_US
 from k5web.domain.prices.usage import Kind, UsageEvent
 from k5web.errors import K5Error, NotInPlan
 from k5web.services.ports import OPERATOR_ZONE, Ports
+from k5web.services.prices import coming_prices
+from k5web.services.prices.coming_prices import ComingPlan
 from k5web.services.prices.dated_tables import DatedRates
 
 MOST_CALLS = 5000  # of a month that is priced anew
@@ -22,6 +24,7 @@ class PlanPrice:
     plan: Plan
     minute: Money | None = None  # of leg B
     refusal: K5Error | None = None
+    coming: ComingPlan | None = None
 
 
 def choices(ports: Ports) -> list[Plan]:
@@ -32,7 +35,8 @@ def choices(ports: Ports) -> list[Plan]:
 
 def compare(ports: Ports, number: Msisdn | None) -> list[PlanPrice]:
     """Return all plans, with the price of a minute to a number where one is given."""
-    return [_price(ports, plan, number) for plan in choices(ports)]
+    found = [_price(ports, plan, number) for plan in choices(ports)]
+    return [replace(price, coming=coming_prices.of_plan(ports, price.plan.code)) for price in found]
 
 
 def _price(ports: Ports, plan: Plan, number: Msisdn | None) -> PlanPrice:

@@ -10,8 +10,9 @@ from k5web.domain.prices.rating import Quote, Rate
 from k5web.domain.prices.tariff import TariffPage
 from k5web.errors import K5Error, NoDeck, NoRate, NotFound
 from k5web.services.accounts import documents
-from k5web.services.prices import exchange, plan_directions
+from k5web.services.prices import coming_prices, exchange, plan_directions
 from k5web.services.prices import tariffs as price_list
+from k5web.services.prices.coming_prices import ComingDeck
 from k5web.web.calls import calls
 from k5web.web.context import ports, visitor
 from k5web.web.errors import words
@@ -19,6 +20,7 @@ from k5web.web.errors import words
 bp = Blueprint("pages", __name__)
 
 LONGEST_QUERY = 60
+MOST_COMING = 25  # changed destinations of a kind; how many there are is said
 
 # A telephone in each place of the leaflet's eight examples (A4); the prices come from the deck in force
 MOBILE, MOSCOW, YEKATERINBURG, ASTANA = "79161234567", "74951234567", "73433123456", "77172123456"
@@ -78,6 +80,8 @@ def tariffs() -> ResponseReturnValue:
         own=_own_rate(),
         example=_example(),
         exchange_rate=_exchange_rate(),
+        coming=_coming(),
+        most=MOST_COMING,
     )
     return page, {"X-Robots-Tag": "all"}
 
@@ -95,6 +99,12 @@ def tariff(prefix: str) -> ResponseReturnValue:
         raise NotFound(what=f"price of {prefix}")
     page = render_template("pages/tariff.html", rate=rate, code=prefix, own=_own_rate(), example=_example())
     return page, {"X-Robots-Tag": "all"}
+
+
+def _coming() -> ComingDeck | None:
+    """Return what changes next in the reader's price list."""
+    deck = _deck()
+    return coming_prices.of_deck(ports(), deck) if deck else None
 
 
 def _exchange_rate() -> str | None:

@@ -27,6 +27,15 @@ def gift(allowance: Allowance) -> str:
     return _every(_units(allowance.unit, allowance.amount), allowance.every)
 
 
+def sum_of(found: Fee | ServicePrice | Allowance | None) -> str:
+    """Return what a fee, a service or a gift of a plan is, in a list of what changes."""
+    if found is None:
+        return _("нет")
+    if isinstance(found, Fee):
+        return fee(found)
+    return service_price(found) if isinstance(found, ServicePrice) else gift(found)
+
+
 def left_of(allowance: AllowanceLeft) -> str:
     """Return what is left of an allowance: 42 из 50 минут на сегодня."""
     whole, left = _units(allowance.unit, allowance.whole), _bare(allowance.unit, allowance.left)

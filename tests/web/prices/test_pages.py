@@ -2,13 +2,17 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from k5web.domain.money import rub
+from k5web.domain.money import Price, rub
+from k5web.domain.prices.rating import Rate
+from k5web.services.ports import start_of_day
 from k5web.services.prices import subscriptions
+from k5web.storage.prices import rates
 from tests.fakes.doors import K5, change_plan
-from tests.services.house import House, publish
+from tests.services.house import PRICES, House, publish
 from tests.services.prices.test_subscriptions import fresh
 from tests.web.calls.call_page import plain
 from tests.web.conftest import Browser
@@ -165,3 +169,20 @@ def test_a_stranger_sees_what_is_added_to_a_price(browser: Browser) -> None:
 @pytest.mark.parametrize("prefix", ["749", "74951", "x", "7" * 16])
 def test_a_direction_that_is_not_in_the_list_is_not_found(browser: Browser, prefix: str) -> None:
     assert browser.get(f"/tariffs/{prefix}").status_code == 404
+
+
+def test_the_price_list_names_what_changes_and_when(browser: Browser, phone: Browser, k5: House) -> None:
+    """B2: whoever is told of a day finds what changes on it, strangers too."""
+    assert "цены меняются" not in plain(browser.get("/tariffs"))
+    day = k5.ports.today() + timedelta(days=12)
+    prices = PRICES | {"7495": ("Москва городской", "0.60"), "3592": ("София городской", "2.00")}
+    listed = [(Rate(prefix, name, Price.parse(price)), start_of_day(day)) for prefix, (name, price) in prices.items()]
+    with k5.ports.sessions.begin() as db:
+        rates.add_version(db, "k5", start_of_day(day), k5.clock(), "test", bytes(32), listed)
+    k5.clock.forward(seconds=1)
+    for reader in (browser, phone):
+        said = plain(reader.get("/tariffs"))
+        assert "С 13.12.2026 цены меняются Дороже или хуже: 1 Москва городской 0,45 ₽ → 0,60 ₽" in said
+        assert "Дешевле и новое: 1 София городской 2,08 ₽ → 2,00 ₽" in said
+    k5.clock.now = start_of_day(day)
+    assert "цены меняются" not in plain(browser.get("/tariffs"))

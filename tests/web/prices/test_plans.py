@@ -186,6 +186,20 @@ def test_a_dearer_price_list_may_be_objected_to_before_its_day(phone: Browser, k
     assert said in shown(phone.get("/me/plan").text)
 
 
+def test_what_a_published_version_will_change_stands_on_the_page_of_all_plans(browser: Browser, k5: House) -> None:
+    """B2: whoever is told of a day finds what changes on it, strangers too."""
+    assert "условия меняются" not in shown(browser.get("/plans").text)
+    text = SHIPPED.text("go")
+    dearer = text.plan.replace("470.00", "480.00").replace("calls_at_once = 3", "calls_at_once = 2")
+    publish_plan(k5.ports, replace(text, plan=dearer), k5.ports.today() + timedelta(days=12), "staff:test")
+    k5.clock.forward(seconds=1)
+    page = shown(browser.get("/plans").text)
+    assert "С 13.12.2026 условия меняются Абонентская плата 470,00 ₽ в месяц → 480,00 ₽ в месяц" in page
+    assert "Меняются и другие условия" in page
+    k5.clock.forward(days=12)
+    assert "условия меняются" not in shown(browser.get("/plans").text)
+
+
 def test_an_objection_asks_for_a_password_that_is_not_fresh(phone: Browser, k5: House) -> None:
     """It ends the contract."""
     k5.clock.forward(minutes=16)
