@@ -18,5 +18,10 @@ def columns_of(value: Any, /, *left_out: str, **made: Any) -> dict[str, Any]:
     return same | made
 
 
-def _names(kind: Any) -> list[str]:
-    return [field.name for field in fields(kind)]
+_KNOWN: dict[Any, tuple[str, ...]] = {}  # the fields of each kind: each row of a long list asks for them
+
+
+def _names(kind: Any) -> tuple[str, ...]:
+    if kind not in _KNOWN:
+        _KNOWN[kind] = tuple(field.name for field in fields(kind))
+    return _KNOWN[kind]
