@@ -237,7 +237,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "seal_invariants.find_broken": lambda db: list(seal_invariants.find_broken(db)),
     "seal_rows.are_gone": lambda db: seal_rows.writers_until_now(db) is None or seal_rows.are_gone(db, 0),
     "seal_rows.clock_of": lambda db: seal_rows.clock_of(db),
-    "seal_rows.closes_of": lambda db: list(seal_rows.closes_of(db, [OWNER])),
+    "seal_rows.closes_of": lambda db: list(seal_rows.closes_of(db, [OWNER], MONTH[0])),
     "seal_rows.closes_on": lambda db: list(seal_rows.closes_on(db, MONTH[0])),
     "seal_rows.count_moved": lambda db: seal_rows.count_moved(db, None),
     "seal_rows.day_before": lambda db: seal_rows.day_before(db, MONTH[0]),

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from k5web.storage.books.invariant import Rule
+from k5web.storage.sql import be_patient
 
 LATE: Final = timedelta(days=2)  # the worker corrects every day: what is older is not being corrected
 
@@ -104,4 +105,5 @@ RULES: list[Rule] = [
 
 def uncounted(db: Session) -> list[tuple[int, date]]:
     """Return whose months have services or takings-back that no act counts: an act, or a corrected one, is due."""
+    be_patient(db)
     return [(row.owner_id, date.fromisoformat(f"{row.month}-01")) for row in db.execute(_DUE)]

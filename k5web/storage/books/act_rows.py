@@ -13,7 +13,7 @@ from k5web.domain.books.ledger import EventName
 from k5web.domain.books.period import next_month
 from k5web.domain.books.service import REVERSAL, SALE, ServiceKind
 from k5web.domain.money import Money
-from k5web.storage.sql import OneOf, count_changed, insert_or_nothing, one_at_a_time
+from k5web.storage.sql import OneOf, be_patient, count_changed, insert_or_nothing, one_at_a_time
 from k5web.storage.tables import (
     AccountRow,
     ActBookRow,
@@ -94,6 +94,7 @@ def turn_page(db: Session, month: date) -> None:
 
 def charged(db: Session, month: date, after: int, limit: int) -> list[int]:
     """Return owners with charges posted in a month, in the order of their ids."""
+    be_patient(db)
     found = (
         select(PostingRow.owner_id)
         .where(PostingRow.owner_id > after, *_in(month), _IS_SALE)

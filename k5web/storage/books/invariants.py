@@ -27,6 +27,7 @@ from k5web.storage.books import (
 )
 from k5web.storage.books.invariant import Rule
 from k5web.storage.calls import call_rows
+from k5web.storage.sql import be_patient
 from k5web.storage.tables.base import quoted
 from k5web.storage.types import Day, Instant
 
@@ -328,7 +329,8 @@ _RULES: list[Rule] = [
 
 
 def find_breaches(db: Session, now: datetime) -> Iterator[Breach]:
-    """Yield the rows that break a rule."""
+    """Yield the rows that break a rule. Where the ledger is long it takes minutes."""
+    be_patient(db)
     values: dict[str, BindParameter[Any]] = {
         "overdue": bindparam("overdue", now - OVERDUE, type_=Instant()),
         "yesterday": bindparam("yesterday", now - LONGEST_CALL, type_=Instant()),

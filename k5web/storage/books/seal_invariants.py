@@ -66,12 +66,11 @@ def _broken_digests(db: Session) -> Iterator[Breach]:
     above = -1
     while last and (owners := seal_rows.owners_moved(db, None, above, OWNERS_AT_ONCE)):
         above = owners[-1]
-        kept = {
-            key: list(found) for key, found in groupby(seal_rows.closes_of(db, owners), lambda each: each.account_id)
-        }
+        closings = groupby(seal_rows.closes_of(db, owners, last), lambda each: each.account_id)
+        kept = {account_id: list(found) for account_id, found in closings}
         posted = groupby(seal_rows.postings(db, owners, None, last), lambda each: each.posting.account_id)
         for account_id, found in posted:
-            yield from _broken_account([each for each in kept.pop(account_id, []) if each.day <= last], list(found))
+            yield from _broken_account(kept.pop(account_id, []), list(found))
         for closes in kept.values():
             yield _breach(closes[0], "has no posting")
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.ledger import EventName
 from k5web.domain.books.sealing import DayClose, HouseDay, Seal, SealedPosting
 from k5web.storage.books.ledger import posting_of
-from k5web.storage.books.ledger_sql import POSTING, TRANSACTION
-from k5web.storage.sql import OneOf, insert_or_nothing, same_event
+from k5web.storage.books.ledger_sql import ACCOUNT, POSTING, TRANSACTION
+from k5web.storage.sql import OneOf, insert_or_nothing, of_account, same_event
 from k5web.storage.tables import AccountRow, ClosedDayRow, DayCloseRow, HouseDayRow, SealRow
 from k5web.storage.values import value_of
 
@@ -95,11 +95,14 @@ def postings(db: Session, owners: Collection[int], since: date | None, until: da
 
 def last_closes(db: Session, owners: Collection[int], before: date) -> dict[int, DayClose]:
     """Return what these owners' accounts stood at when they were closed last, by account."""
-    theirs = (OneOf(CLOSE.c.owner_id, "owners"), CLOSE.c.day < before)
-    last = select(CLOSE.c.account_id, func.max(CLOSE.c.day).label("day")).where(*theirs)
-    last_day = last.group_by(CLOSE.c.account_id).subquery()
-    same = and_(last_day.c.account_id == CLOSE.c.account_id, last_day.c.day == CLOSE.c.day)
-    found = select(CLOSE).join(last_day, same).where(OneOf(CLOSE.c.owner_id, "owners"))
+    older = CLOSE.alias("older")
+    # One look into the key for each account: the closings of years are not read to find the last of them
+    last = select(func.max(older.c.day)).where(of_account(older.c, ACCOUNT.c), older.c.day < before).scalar_subquery()
+    found = (
+        select(CLOSE)
+        .join(ACCOUNT, of_account(CLOSE.c, ACCOUNT.c))
+        .where(OneOf(ACCOUNT.c.owner_id, "owners"), CLOSE.c.day == last)
+    )
     return {row.account_id: _close(row) for row in db.execute(found, {"owners": list(owners)})}
 
 
@@ -115,9 +118,9 @@ def closes_on(db: Session, day: date) -> Iterator[DayClose]:
     return _closes(db, CLOSE.c.day == day, CLOSE.c.owner_id, CLOSE.c.account_id)
 
 
-def closes_of(db: Session, owners: Collection[int]) -> Iterator[DayClose]:
-    """Yield all closings of these owners' accounts, account by account, the oldest first."""
-    theirs = OneOf(CLOSE.c.owner_id, "owners")
+def closes_of(db: Session, owners: Collection[int], until: date) -> Iterator[DayClose]:
+    """Yield the closings of these owners' accounts until a day, account by account, the oldest first."""
+    theirs = and_(OneOf(CLOSE.c.owner_id, "owners"), CLOSE.c.day <= until)
     return _closes(db, theirs, CLOSE.c.owner_id, CLOSE.c.account_id, CLOSE.c.day, owners=list(owners))
 
 

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, func, literal, or_, select, text
+from sqlalchemy import Table, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from k5web.domain.money import Money
-from k5web.storage.sql import insert_or_nothing, same_event
+from k5web.storage.sql import be_patient, insert_or_nothing, same_event
 from k5web.storage.tables import NameClaimRow, PostingRow, RegisterLineRow, TransactionRow
 
 LINE = cast(Table, RegisterLineRow.__table__)
 _ADD = insert_or_nothing(LINE, "file_sha256", "line_no")
-PATIENCE_S = 600  # a comparison walks through the whole ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def unlisted(
     db: Session, origin: str, since: datetime, until: datetime, after: Booked | None, limit: int
 ) -> list[Booked]:
     """Return payments of a time that stand in no register kept here, oldest first; what was taken back need not."""
-    _be_patient(db)
+    be_patient(db)
     moment, key = TransactionRow.occurred_at, TransactionRow.key
     reversal = aliased(TransactionRow)
     listed = select(literal(1)).where(LINE.c.origin == TransactionRow.origin, LINE.c.key == key)
@@ -113,7 +112,7 @@ def went_back(
     The sum is all that went back of the payment so far, below zero; a payment that was taken back whole before any
     register named it is left out, for it need not stand there either.
     """
-    _be_patient(db)
+    be_patient(db)
     back, named = _went_back(origin).subquery(), aliased(LINE)
     listed = select(literal(1)).where(named.c.origin == origin, named.c.key == back.c.key, named.c.amount_minor > 0)
     found = select(back).where(back.c.last >= since, back.c.last < until, or_(~back.c.is_whole, listed.exists()))
@@ -153,11 +152,6 @@ def _went_back(origin: str) -> Any:
         .where(TransactionRow.actor.like("connector:%"))
         .group_by(TransactionRow.owner_id, TransactionRow.reverses_key, PostingRow.unit)
     )
-
-
-def _be_patient(db: Session) -> None:
-    if db.get_bind().dialect.name == "postgresql":
-        db.execute(text(f"SET LOCAL statement_timeout = '{PATIENCE_S}s'"))
 
 
 def _payments() -> Any:

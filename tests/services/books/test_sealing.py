@@ -174,6 +174,21 @@ def test_a_closing_killed_at_any_step_is_finished_by_the_next(
     assert verify(ports) == []
 
 
+def test_a_day_that_is_closed_and_not_sealed_yet_is_no_breach(
+    ports: Ports, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pay(ports, "1")
+    clock.forward(days=1)
+    sealing.close_due(ports)
+    pay(ports, "2", OWNERS[1])  # its account moves for the first time
+    clock.forward(days=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(seal_rows, "add_seal", lambda db, seal, house: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            sealing.close_due(ports)
+    assert verify(ports) == []
+
+
 def test_many_workers_at_once_make_one_seal_a_day(ports: Ports, clock: Clock) -> None:
     for n in range(20):
         pay(ports, f"{n}", OWNERS[n % 2])

@@ -7,7 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from k5web.services.books import acts
-from k5web.storage.books import act_rows
+from k5web.storage.books import act_invariants, act_rows
+from k5web.storage.session import open_sessions
 from tests.services.books.months import Months
 from tests.services.house import House
 
@@ -54,3 +55,15 @@ def test_the_first_look_opens_the_book_and_a_page_is_turned_once(months: Months)
         assert act_rows.open_book(db, date(2030, 1, 1)) == act_rows.Book(DECEMBER, date(2027, 1, 1))
         act_rows.turn_page(db, DECEMBER)
         assert act_rows.book(db) == act_rows.Book(DECEMBER, date(2027, 1, 1))
+
+
+@pytest.mark.postgres
+def test_to_look_through_everybodys_postings_may_take_longer_than_a_page(postgres_url: str) -> None:
+    sessions = open_sessions(postgres_url, postgres_url)
+    with sessions.read() as db:
+        act_rows.charged(db, DECEMBER, 0, 25)
+        assert db.scalar(text("SHOW statement_timeout")) == "10min"
+    with sessions.read() as db:
+        act_invariants.uncounted(db)
+        assert db.scalar(text("SHOW statement_timeout")) == "10min"
+    sessions.dispose()

@@ -12,9 +12,9 @@ from k5web.services.books.corrections import refund, reverse
 from k5web.services.books.verify import verify
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
-from k5web.storage.books import ledger
+from k5web.storage.books import invariants, ledger
 from k5web.storage.payments import notice_rows
-from k5web.storage.session import Sessions
+from k5web.storage.session import Sessions, open_sessions
 from tests.conftest import Clock
 from tests.fakes.doors import open_doors
 from tests.services.net import Net
@@ -136,3 +136,12 @@ def test_a_hold_past_its_end_is_a_breach_only_when_the_sweep_missed_it(ports: Po
     assert verify(ports) == []
     clock.forward(seconds=1)
     assert [breach.invariant for breach in verify(ports)] == ["I5"]
+
+
+@pytest.mark.postgres
+def test_a_long_ledger_may_be_verified_longer_than_a_page_waits(postgres_url: str, clock: Clock) -> None:
+    sessions = open_sessions(postgres_url, postgres_url)
+    with sessions.read() as db:
+        assert list(invariants.find_breaches(db, clock())) == []
+        assert db.scalar(text("SHOW statement_timeout")) == "10min"
+    sessions.dispose()
