@@ -34,6 +34,7 @@ from k5web.storage.bank import bank_payments, closings, doubt_rows, invoice_rows
 from k5web.storage.books import (
     act_invariants,
     act_rows,
+    act_search,
     bonus_rows,
     claim_rows,
     debt_rows,
@@ -82,6 +83,8 @@ READS: dict[str, Callable[[Session], object]] = {
     "act_rows.originals": lambda db: act_rows.originals(db),
     "act_rows.standings": lambda db: act_rows.standings(db, [OWNER], MONTH[1]),
     "act_rows.talk_seconds": lambda db: act_rows.talk_seconds(db, OWNER, {1}),
+    "act_search.charged": lambda db: act_search.charged(db, MONTH[0]),
+    "act_search.taken_back": lambda db: act_search.taken_back(db, NOW),
     "act_rows.without_act": lambda db: act_rows.without_act(db, [OWNER], MONTH[0]),
     "acceptance_rows.first_conduct": lambda db: acceptance_rows.first_conduct(
         db, [OWNER], acceptance_rows.InForce(NOW, NOW, MONTH[0], (rub("10.00"),))
@@ -373,7 +376,7 @@ WRITES = {
     "subscribers.set_plan",
     *(f"subscription_rows.{name}" for name in ("add", "note_no_money", "note_periods", "save")),
     *("allocator.allocate", "allocator.allocate_many"),
-    *(f"act_rows.{name}" for name in ("add", "issued_at", "note_sent", "open_book", "take_turn")),
+    *(f"act_rows.{name}" for name in ("add", "issued_at", "note_search", "note_sent", "open_book", "take_turn")),
     *(f"act_rows.{name}" for name in ("turn_page", "want_original")),
     *(f"bank_payments.{name}" for name in ("add", "assign")),
     *(f"closings.{name}" for name in ("add", "add_rule", "remove_rule")),

@@ -7,7 +7,7 @@ two. Whoever repeats a month finds its acts made. After months of standing still
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from k5web.domain.bank.invoice import Contract
 from k5web.domain.bank.payee import Payee
 from k5web.domain.books.act import (
     Act,
+    ActLine,
     Charge,
     Operator,
     Service,
@@ -29,14 +30,13 @@ from k5web.domain.books.ledger import EventName
 from k5web.domain.books.period import next_month
 from k5web.domain.books.service import first_charge
 from k5web.domain.calls.call import split_call_id
-from k5web.domain.money import Money
 from k5web.errors import NotFound, Unavailable, WrongSetting
 from k5web.services.books import statements
 from k5web.services.messaging import sending
 from k5web.services.ports import OPERATOR_ZONE, Ports
 from k5web.storage import allocator
 from k5web.storage.accounts import personal_rows, subscribers
-from k5web.storage.books import act_invariants, act_rows
+from k5web.storage.books import act_invariants, act_rows, act_search
 from k5web.storage.books.act_rows import Original, Standing
 from k5web.storage.prices import subscription_rows
 from k5web.storage.session import transactional
@@ -46,6 +46,8 @@ logger = logging.getLogger(__name__)
 OWNERS_AT_ONCE: Final = 25
 SHOWN: Final = 100
 STRAGGLERS: Final = timedelta(minutes=10)  # what began before midnight is posted by then
+OVERLAP: Final = timedelta(days=1)  # of two searches: what began before the last one may be posted after it
+BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def run(ports: Ports) -> int:
 
     Repeatable: nothing is made twice. Raises: WrongSetting (no payee is set), Unavailable.
     """
-    return issue_due(ports) + correct_all(ports)
+    return issue_due(ports) + correct_new(ports)
 
 
 def issue_due(ports: Ports) -> int:
@@ -155,20 +157,8 @@ def _issue_some(ports: Ports, month: date, owner_ids: list[int]) -> int:
 
 
 def correct_all(ports: Ports) -> int:
-    """Make the next version of each act that the ledger has left behind; return how many were made.
-
-    So comes into an act what was posted too late for it, and whoever was left out gets one. Raises: WrongSetting,
-    Unavailable.
-    """
-    made = 0
-    for owner_id, month in _left_behind(ports):
-        try:
-            made += correct(ports, owner_id, month) is not None
-        except (Unavailable, WrongSetting):
-            raise
-        except Exception:  # whatever it is, it is told; the next run tries again
-            logger.exception("a fault in one owner's act", extra={"owner_id": owner_id})
-    return made
+    """Make the next version of each act that the whole ledger has left behind; return how many. Raises: as `run`."""
+    return _correct_each(ports, _left_behind(ports))[0]
 
 
 @transactional
@@ -177,10 +167,57 @@ def _left_behind(ports: Ports) -> list[tuple[int, date]]:
         return act_invariants.uncounted(db)
 
 
+def correct_new(ports: Ports) -> int:
+    """Do so with what was posted since this last went without a fault: too late for its act, or of who was left out.
+
+    Raises: WrongSetting, Unavailable.
+    """
+    now = ports.clock()
+    made, failed = _correct_each(ports, _left_behind_lately(ports))
+    if not failed:
+        _note_search(ports, now)
+    return made
+
+
+@transactional
+def _left_behind_lately(ports: Ports) -> list[tuple[int, date]]:
+    """Return whose months the ledger has left behind since the last search; all months where there was none."""
+    with ports.sessions.read() as db:
+        book = act_rows.book(db)
+        if book is None:
+            return []
+        since = book.searched_at - OVERLAP if book.searched_at else BEGINNING
+        found = set(act_search.taken_back(db, since))
+        month = max(book.first_month, ports.day_of(since).replace(day=1))
+        while month < book.next_month:
+            found |= {(owner_id, month) for owner_id in act_search.charged(db, month)}
+            month = next_month(month)
+    return sorted(found)
+
+
+@transactional
+def _note_search(ports: Ports, now: datetime) -> None:
+    with ports.sessions.begin() as db:
+        act_rows.note_search(db, now)
+
+
+def _correct_each(ports: Ports, behind: Sequence[tuple[int, date]]) -> tuple[int, int]:
+    """Return how many acts were made, and how many failed: the fault of one keeps nobody else waiting."""
+    made = failed = 0
+    for owner_id, month in behind:
+        try:
+            made += correct(ports, owner_id, month) is not None
+        except (Unavailable, WrongSetting):
+            raise
+        except Exception:  # whatever it is, it is told; the next run tries again
+            failed += 1
+            logger.exception("a fault in one owner's act", extra={"owner_id": owner_id})
+    return made, failed
+
+
 @transactional
 def correct(ports: Ports, owner_id: int, month: date) -> Act | None:
-    """Make the next version of an act where the ledger says another sum than the last one, None where it agrees, or
-    where the month's acts are still to come.
+    """Make the next version of an act where the ledger says something else, None where it agrees or none is due yet.
 
     Raises: WrongSetting, Unavailable.
     """
@@ -190,7 +227,7 @@ def correct(ports: Ports, owner_id: int, month: date) -> Act | None:
         standing = act_rows.standings(db, [owner_id])[owner_id]
         draft = _Draft(standing, month, act_rows.charges(db, [owner_id], month)[owner_id])
         is_issued = last is not None or (book is not None and book.first_month <= month < book.next_month)
-        if not is_issued or draft.total == (last.total if last else Money(0, standing.currency)):
+        if not is_issued or not draft.differs_from(last) or (last and _lines(ports, db, draft) == last.lines):
             return None
         (made,) = _write(ports, db, [draft], ports.today() if last else _last_day(month), last)
     logger.info("act corrected", extra={"owner_id": owner_id, "month": f"{month:%Y-%m}", "version": made.version})
@@ -206,12 +243,13 @@ class _Draft:
 
     def __init__(self, standing: Standing, month: date, charges: Sequence[Charge]) -> None:
         self.standing, self.month = standing, month
-        self.services = services_of(month, (each for each in charges if each.seq <= standing.upto_seq))
+        self.charges = [each for each in charges if each.seq <= standing.upto_seq]
+        self.services = services_of(month, self.charges)
 
-    @property
-    def total(self) -> Money:
-        """What they come to."""
-        return sum((each.amount for each in self.services), Money(0, self.standing.currency))
+    def differs_from(self, last: Act | None) -> bool:
+        """Return whether other services are left than those that the last version counted, also of the same sum."""
+        upto_seq = last.upto_seq if last else 0
+        return self.services != services_of(self.month, (each for each in self.charges if each.seq <= upto_seq))
 
 
 def _write(ports: Ports, db: Session, drafts: list[_Draft], day: date, last: Act | None = None) -> list[Act]:
@@ -246,10 +284,14 @@ def _made(ports: Ports, db: Session, draft: _Draft, operator: Operator, day: dat
         contract=contract.number,
         contract_day=contract.day,
         operator=operator,
-        lines=lines_of(draft.services, _uses(ports, db, owner_id, draft.services)),
+        lines=_lines(ports, db, draft),
         currency=draft.standing.currency,
         upto_seq=draft.standing.upto_seq,
     )
+
+
+def _lines(ports: Ports, db: Session, draft: _Draft) -> tuple[ActLine, ...]:
+    return lines_of(draft.services, _uses(ports, db, draft.standing.owner_id, draft.services))
 
 
 def _operator(payee: Payee) -> Operator:

@@ -49,7 +49,7 @@ _UNCOUNTED: Final = f"""
 """  # noqa: S608
 _DUE = text(
     f"{_SERVICE} {_UNCOUNTED} SELECT owner_id, month FROM uncounted GROUP BY owner_id, month "  # noqa: S608
-    "HAVING sum(amount_minor) <> 0 ORDER BY owner_id, month"
+    "ORDER BY owner_id, month"
 )
 
 RULES: list[Rule] = [

@@ -33,10 +33,13 @@ _IS_MAIN = and_(
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """How far acts are issued: the first month that gets them, and the first that not everybody has yet."""
+    """How far acts are issued: the first month that gets them, the first that not everybody has yet; and up to when
+    the ledger was searched for what is to be corrected, None where it never was.
+    """
 
     first_month: date
     next_month: date
+    searched_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def open_book(db: Session, first_month: date) -> Book:
 
 def book(db: Session) -> Book | None:
     """Return how far acts are issued, None where none ever were."""
-    row = db.execute(select(ActBookRow.first_month, ActBookRow.next_month)).one_or_none()
+    row = db.execute(select(ActBookRow.first_month, ActBookRow.next_month, ActBookRow.searched_at)).one_or_none()
     return None if row is None else Book(*row)
 
 
@@ -90,6 +93,11 @@ def turn_page(db: Session, month: date) -> None:
     """Note that everybody has the act of this month; whoever comes late changes nothing."""
     turned = update(ActBookRow).where(ActBookRow.next_month == month)
     db.execute(turned.values(next_month=next_month(month)))
+
+
+def note_search(db: Session, searched_at: datetime) -> None:
+    """Note that all that was left behind by then is corrected."""
+    db.execute(update(ActBookRow).values(searched_at=searched_at))
 
 
 def charged(db: Session, month: date, after: int, limit: int) -> list[int]:

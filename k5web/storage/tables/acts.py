@@ -88,3 +88,4 @@ class ActBookRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     first_month: Mapped[date]  # for which acts were to be issued
     next_month: Mapped[date]  # the first that is not issued to everybody yet
+    searched_at: Mapped[datetime | None]  # all that the ledger had left behind by then is corrected

@@ -76,6 +76,12 @@ class TransactionRow(Base):
             postgresql_where=text("reverses_key IS NOT NULL"),
             sqlite_where=text("reverses_key IS NOT NULL"),
         ),
+        Index(  # finds what acts have to be corrected for
+            "ix_ledger_transaction_taken_back",
+            "recorded_at",
+            postgresql_where=text("origin = 'reversal'"),
+            sqlite_where=text("origin = 'reversal'"),
+        ),
         Index(  # finds who received what was sent
             "ix_ledger_transaction_received",
             "key",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from k5web.errors import NotFound, WrongSetting
 from k5web.services.accounts import profiles
 from k5web.services.books import acts
 from k5web.services.messaging import sending
+from k5web.storage.books import act_rows
 from tests.services.books.months import Months
 from tests.services.house import House, subscriber
 
@@ -153,6 +154,53 @@ def test_a_charge_of_before_midnight_that_was_booked_after_the_act_is_in_a_corre
     acts.run(months.ports)
     assert months.acts() == ["2026-12 10.00", "2026-12-2 13.00"]
     assert months.breaches() == []
+
+
+def test_another_service_for_the_same_sum_makes_a_corrected_act_and_the_same_lines_make_none(months: Months) -> None:
+    months.at("2026-12-31 23:59:59")
+    wrong, other = months.charge(3_00), months.charge(3_00)
+    months.at("2027-01-01 00:10:00")
+    acts.run(months.ports)
+    months.at("2026-12-31 23:59:59")  # their transactions began then
+    months.back(wrong)
+    months.charge(3_00, "sale.fee", EventName("gate", "1"))
+    months.at("2027-01-01 12:00:00")
+    acts.run(months.ports)
+    assert months.acts() == ["2026-12 6.00", "2026-12-2 6.00"]
+    assert [line.kind for line in months.found()[0].lines] == [ServiceKind.MONTHLY_FEE, ServiceKind.ORDER]
+    months.at("2026-12-31 23:59:59")
+    months.back(other)
+    months.charge(3_00)
+    months.at("2027-01-01 13:00:00")
+    assert (acts.run(months.ports), acts.correct_all(months.ports)) == (0, 0)
+    assert months.breaches() == []
+
+
+def test_a_correction_that_failed_is_tried_until_it_is_made(months: Months, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = months.charge(5_00)
+    months.charge(1_00)
+    months.at("2027-01-01 12:00:00")
+    acts.run(months.ports)
+    months.back(wrong)
+    with monkeypatch.context() as broken:
+        broken.setattr(sending, "queue_notice", lambda *_: 1 // 0)
+        assert acts.run(months.ports) == 0
+        months.at("2027-01-10 12:00:00")
+        assert acts.run(months.ports) == 0
+    months.at("2027-01-20 12:00:00")
+    assert acts.run(months.ports) == 1
+    assert months.acts() == ["2026-12 6.00", "2026-12-2 1.00"]
+
+
+def test_the_hourly_search_looks_at_what_is_new_and_the_command_at_everything(months: Months) -> None:
+    wrong = months.charge(5_00)
+    months.at("2027-01-01 12:00:00")
+    acts.run(months.ports)
+    months.back(wrong)
+    with months.ports.sessions.begin() as db:
+        act_rows.note_search(db, datetime(2027, 1, 9, tzinfo=UTC))
+    assert acts.run(months.ports) == 0
+    assert acts.correct_all(months.ports) == 1
 
 
 def test_money_that_moves_for_no_service_is_in_no_act(months: Months) -> None:

@@ -52,9 +52,11 @@ def test_the_database_lets_no_act_be_edited_nor_a_line_that_does_not_multiply(mo
 
 def test_the_first_look_opens_the_book_and_a_page_is_turned_once(months: Months) -> None:
     with months.ports.sessions.begin() as db:
-        assert act_rows.open_book(db, date(2030, 1, 1)) == act_rows.Book(DECEMBER, date(2027, 1, 1))
+        searched_at = months.ports.clock()  # by the worker
+        opened = act_rows.Book(DECEMBER, date(2027, 1, 1), searched_at)
+        assert act_rows.open_book(db, date(2030, 1, 1)) == opened
         act_rows.turn_page(db, DECEMBER)
-        assert act_rows.book(db) == act_rows.Book(DECEMBER, date(2027, 1, 1))
+        assert act_rows.book(db) == opened
 
 
 @pytest.mark.postgres
