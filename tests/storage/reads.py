@@ -222,6 +222,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "registers.unlisted": lambda db: registers.unlisted(db, "test:net", NOW, NOW, None, 5),
     "export_rows.find": lambda db: export_rows.find(db, OWNER, "token"),
     "export_rows.find_by_form_key": lambda db: export_rows.find_by_form_key(db, OWNER, "form"),
+    "export_rows.oldest_free": lambda db: export_rows.oldest_free(db, NOW),
     "export_rows.of_owner": lambda db: export_rows.of_owner(db, OWNER, NOW),
     "export_rows.part": lambda db: export_rows.part(db, OWNER, "token", 0),
     "past_call_rows.several": lambda db: past_call_rows.several(db, OWNER, [1]),

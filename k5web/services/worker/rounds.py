@@ -72,6 +72,8 @@ def _repeat(ports: Ports, steps: Sequence[Step], is_stopped: Callable[[], bool],
         for step in steps:
             try:
                 step(ports)
+            except Unavailable:  # the database's trouble is told where it was met
+                logger.warning("a round waits for its next time")
             except Exception:  # a fault of one step must end neither the others nor its own next time
                 logger.exception("a round failed")
         is_over.wait(LOOK_EVERY_S)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.export import (
@@ -50,15 +50,23 @@ def of_owner(db: Session, owner_id: int, now: datetime) -> list[Export]:
     return [_export(row) for row in db.execute(found.order_by(ExportRow.asked_at.desc(), ExportRow.token))]
 
 
+def oldest_free(db: Session, now: datetime) -> tuple[int, str] | None:
+    """Return owner and token of the oldest that nobody makes."""
+    wanted = select(ExportRow.owner_id, ExportRow.token).where(_is_free(now), ExportRow.attempts < MOST_ATTEMPTS)
+    return first_of(db.execute(wanted.order_by(ExportRow.asked_at).limit(1)), lambda row: (row.owner_id, row.token))
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    is_left = and_(ExportRow.state == ExportState.MAKING, ExportRow.made_until < now)
+    return or_(ExportRow.state == ExportState.WAITING, is_left)
+
+
 def claim(db: Session, maker: str, now: datetime, until: datetime) -> Export | None:
     """Take the oldest that nobody makes, for one try; None where there is none or another was quicker."""
-    is_left = and_(ExportRow.state == ExportState.MAKING, ExportRow.made_until < now)
-    is_free = or_(ExportRow.state == ExportState.WAITING, is_left)
-    wanted = select(ExportRow.owner_id, ExportRow.token).where(is_free, ExportRow.attempts < MOST_ATTEMPTS)
-    found = db.execute(wanted.order_by(ExportRow.asked_at).limit(1)).first()
+    found = oldest_free(db, now)
     if found is None:
         return None
-    claimed = update(EXPORT).where(*_same(*found), is_free).values(
+    claimed = update(EXPORT).where(*_same(*found), _is_free(now)).values(
         state=ExportState.MAKING, attempts=ExportRow.attempts + 1, maker=maker, made_until=until, lines_done=0
     )  # fmt: skip
     return first_of(db.execute(claimed.returning(EXPORT)), _export)

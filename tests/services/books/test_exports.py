@@ -253,6 +253,16 @@ def test_two_workers_make_one_file_once(k5: House, ports: Ports) -> None:
     assert sum_of(rows(k5, asked)) == turnover(k5)
 
 
+def test_where_no_file_waits_nobody_takes_the_databases_writer(
+    k5: House, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(ports.sessions, "begin", None)
+        assert exports.make_due(ports) == 0
+    ask(k5)
+    assert exports.make_due(ports) == 1
+
+
 def test_a_file_that_is_removed_while_it_is_made_is_not_kept(k5: House, ports: Ports) -> None:
     story(k5)
     asked = ask(k5)

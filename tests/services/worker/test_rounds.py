@@ -70,6 +70,23 @@ def test_a_fault_ends_neither_its_own_next_time_nor_the_other_steps(
         wait_for(lambda: times[name] > 1 and all(times.values()), "all steps, and the failing one again")
 
 
+def test_the_databases_trouble_is_one_line_of_the_log_and_no_traceback(
+    k5: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(rounds, "LOOK_EVERY_S", 0.01)
+    tried = threading.Event()
+
+    def deliver(ports: object) -> None:
+        tried.set()
+        raise Unavailable
+
+    monkeypatch.setattr(delivery, "deliver_due", deliver)
+    with beside(k5.ports, lambda: False):
+        wait_for(lambda: "a round waits for its next time" in caplog.messages, "the line")
+    assert tried.is_set()
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 def test_a_step_of_the_day_is_taken_once_on_each_of_the_operators_days(k5: House) -> None:
     taken: list[object] = []
     step = rounds._daily(taken.append)
