@@ -15,6 +15,7 @@ from k5web.domain.accounts.standing import Overdue
 from k5web.domain.accounts.subscriber import Block, BlockKind, Subscriber
 from k5web.domain.calls.call import CallState, Outcome, split_call_id
 from k5web.domain.reason import checked_reason
+from k5web.errors import ContractEnded
 from k5web.services.calls.settling import give_up
 from k5web.services.messaging import sending
 from k5web.services.ports import Ports
@@ -48,11 +49,11 @@ def block(ports: Ports, subscriber_id: int, actor: str, reason: str) -> None:
 def suspend(ports: Ports, subscriber_id: int, actor: str, reason: str) -> BreachNotice:
     """Let no service begin for a subscriber who broke the contract, and give the notice. `reason`: words for them.
 
-    Orders that wait in the queue are given up. Raises: NotFound, WrongReason.
+    Orders that wait in the queue are given up. Raises: NotFound, WrongReason, ContractEnded, SubscriberErased.
     """
     said = _said(ports, "breach", actor, reason)
     with ports.sessions.begin() as db:
-        was_suspended = subscribers.get(db, subscriber_id).suspended_at is not None
+        was_suspended = _served(db, subscriber_id).suspended_at is not None
         _stop(ports, db, subscriber_id, said)
         notice = _notice(ports, db, subscribers.get(db, subscriber_id))
         assert notice is not None
@@ -77,10 +78,11 @@ def unblock(ports: Ports, subscriber_id: int, actor: str, reason: str) -> bool:
 def resume(ports: Ports, subscriber_id: int, actor: str, reason: str) -> bool:
     """Note that the breach was put right: services begin again. False where there is none.
 
-    Raises: NotFound, WrongReason.
+    Raises: NotFound, WrongReason, ContractEnded, SubscriberErased.
     """
     said = _said(ports, "breach", actor, reason, is_blocked=False)
     with ports.sessions.begin() as db:
+        _served(db, subscriber_id)
         if not _let_be(db, subscriber_id, said):
             return False
         sending.queue_notice(db, subscriber_id, "resumed", {}, f"resumed {said.at.isoformat()}", said.at)
@@ -116,6 +118,16 @@ def borne_by(ports: Ports, db: Session, owner: Subscriber) -> list[Overdue]:
     debts = [standing.debt(owner.id, below)] if below else []
     breaches = [standing.breach(owner.id, ports.day_of(owner.suspended_at))] if owner.suspended_at else []
     return sorted([*debts, *breaches], key=lambda each: each.borne_until)
+
+
+def _served(db: Session, subscriber_id: int) -> Subscriber:
+    """Return somebody with services that can be stopped, and locks them. Raises: ContractEnded, SubscriberErased."""
+    ledger.lock_purse(db, subscriber_id)
+    subscribers.check_not_erased(db, subscriber_id)
+    owner = subscribers.get(db, subscriber_id)
+    if owner.ended_at is not None:
+        raise ContractEnded
+    return owner
 
 
 def _stop(ports: Ports, db: Session, subscriber_id: int, said: Block) -> None:

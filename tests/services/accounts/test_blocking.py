@@ -12,7 +12,7 @@ from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.calls.call import CallState, Outcome
 from k5web.domain.money import rub
 from k5web.domain.payments.top_up import SavedCard, TopUpState
-from k5web.errors import K5Error, NotFound, ServicesSuspended, SubscriberBlocked, WrongLogin, WrongReason
+from k5web.errors import ContractEnded, K5Error, NotFound, ServicesSuspended, SubscriberBlocked, WrongLogin, WrongReason
 from k5web.services.accounts import accounts, blocking, devices, tokens
 from k5web.services.payments import auto_topups, polling, refunds
 from k5web.services.payments.auto_topups import Terms
@@ -340,6 +340,20 @@ def test_a_contract_that_has_ended_bears_nothing_any_more(k5: House) -> None:
     with k5.ports.sessions.begin() as db:
         subscribers.set_ended(db, k5.caller.id, k5.clock())
     assert blocking.overdue(k5.ports) == []
+
+
+@pytest.mark.parametrize("was_suspended", [False, True])
+def test_after_a_contracts_end_no_service_is_suspended_or_goes_on_and_nobody_is_told(
+    k5: House, was_suspended: bool
+) -> None:
+    if was_suspended:
+        suspend(k5)
+    with k5.ports.sessions.begin() as db:
+        subscribers.set_ended(db, k5.caller.id, k5.clock())
+    assert type(refusal(lambda: suspend(k5))) is ContractEnded
+    assert type(refusal(lambda: blocking.resume(k5.ports, k5.caller.id, "staff:ivan", "settled"))) is ContractEnded
+    assert len(notices(k5, "suspended")) == was_suspended
+    assert notices(k5, "resumed") == []
 
 
 def fall(k5: House, amount: str, key: str) -> None:
