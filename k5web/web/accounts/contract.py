@@ -14,7 +14,16 @@ from k5web.domain.accounts.contract import Acceptance, DocumentKind
 from k5web.domain.accounts.ending import Requisites
 from k5web.domain.prices.objection import Subject
 from k5web.errors import ContractEnded, ContractNotEnded, NothingToObject, NothingToRefund, WrongRefund
-from k5web.services.accounts import acceptance, accounts, advances, devices, documents, endings, price_summary
+from k5web.services.accounts import (
+    acceptance,
+    accounts,
+    advances,
+    devices,
+    documents,
+    endings,
+    price_summary,
+    profiles,
+)
 from k5web.services.prices import objections
 from k5web.web.accounts.accounts import REFUSED_PASSWORD, about_password, confirm_if_needed
 from k5web.web.context import current_device, current_subscriber, login_required, password_required, ports
@@ -141,6 +150,7 @@ def _mine(typed: Mapping[str, str] | None = None, wrong: str = "", field: str = 
     return render_template(
         "contract/mine.html",
         subscriber=subscriber,
+        signer=profiles.undersigned(ports(), subscriber.id),
         contract=found,
         earlier=[each for each in found.accepted if each.version.id not in current],
         first_day=documents.first_day,

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from k5web.services.accounts import advances, announcing, endings
+from k5web.services.accounts import advances, announcing, endings, profiles
 from k5web.services.ports import start_of_day
 from k5web.services.prices import objections
 from tests.services.accounts.papers import publish
@@ -69,6 +69,11 @@ def test_a_subscriber_sees_under_which_version_and_since_when(phone: Browser, k5
     k5.clock.forward(days=10)
     page = plain(phone.get("/me/contract"))
     assert "Принято раньше" not in page, "the books are read for what is in force; the worker writes the rest down"
+
+
+def test_the_contracts_number_is_the_one_that_papers_name(phone: Browser, k5: House) -> None:
+    number = profiles.undersigned(k5.ports, k5.caller.id).contract
+    assert f"Номер договора {number} Лицевой счёт {k5.caller.id} " in plain(phone.get("/me/contract"))
 
 
 def test_the_contract_is_ended_in_the_cabinet_and_the_application_is_taken_back(phone: Browser, k5: House) -> None:
