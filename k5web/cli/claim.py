@@ -7,7 +7,7 @@ import click
 
 from k5web.cli.context import actor, open_house
 from k5web.cli.personal import PURPOSE, look_at, reader
-from k5web.cli.terminal import echo, moment
+from k5web.cli.terminal import NUMBER, echo, moment
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.claim import CLAIM_REASONS, Claim, ClaimForm, ClaimReason, Outcome
 from k5web.domain.money import Money
@@ -44,7 +44,7 @@ def list_(only_late: bool, purpose: str) -> None:
 
 @claim.command()
 @click.argument("login")
-@click.argument("n", type=click.IntRange(1))
+@click.argument("n", type=NUMBER)
 @PURPOSE
 def show(login: str, n: int, purpose: str) -> None:
     """Show claim N of LOGIN with each step."""
@@ -55,7 +55,7 @@ def show(login: str, n: int, purpose: str) -> None:
 
 @claim.command("open")
 @click.argument("login")
-@click.argument("seq", type=click.IntRange(1))
+@click.argument("seq", type=NUMBER)
 @click.option("--what", "reason", type=click.Choice(CLAIM_REASONS), required=True, help="what is wrong")
 @click.option("--text", default="", help="what the subscriber wrote")
 @click.option("--sum", "typed", help="what is disputed; the whole charge if left out")
@@ -64,9 +64,9 @@ def open_(login: str, seq: int, reason: ClaimReason, text: str, typed: str | Non
     """Open a claim for LOGIN, who wrote or came, about movement SEQ of the statement: «Операция № SEQ»."""
     with open_house() as ports:
         owner = accounts.find_subscriber(ports, login)
-        day = _received(received, ports.today())
-        charged = -claims.look(ports, owner.id, seq).posting.amount
-        disputed = _typed(typed, owner) or charged
+        charge = claims.look(ports, owner.id, seq).posting
+        day = _received(received, charge.day, ports.today())
+        disputed = _typed(typed, owner) or -charge.amount
         form = ClaimForm(disputed, reason, text, f"staff {secrets.token_urlsafe(12)}")
         opened = claims.open_claim(ports, owner.id, seq, form, actor(), day)
     echo(f"{owner.id} {opened.n}: answer by {opened.due_on}")
@@ -74,7 +74,7 @@ def open_(login: str, seq: int, reason: ClaimReason, text: str, typed: str | Non
 
 @claim.command()
 @click.argument("login")
-@click.argument("n", type=click.IntRange(1))
+@click.argument("n", type=NUMBER)
 @click.option("--sum", "typed", help="what is given back; what was disputed if left out")
 @click.option("--money-back/--credit", "to_bank", default=None, help="to the bank account or not; else as LOGIN wished")
 @REASON
@@ -85,14 +85,15 @@ def uphold(login: str, n: int, typed: str | None, to_bank: bool | None, reason: 
         owner = accounts.find_subscriber(ports, login)
         found, given = claims.find(ports, owner.id, n), _typed(typed, owner)
         if not is_sure and found.answered_at is None:
-            _say_uphold(found, given or found.disputed, found.wants_money if to_bank is None else to_bank)
+            would_give = claims.givable(ports, found, given)
+            _say_uphold(found, would_give, found.wants_money if to_bank is None else to_bank)
             return
         _tell(ports, claims.uphold(ports, owner.id, n, given, to_bank=to_bank, answer=reason, actor=actor()))
 
 
 @claim.command()
 @click.argument("login")
-@click.argument("n", type=click.IntRange(1))
+@click.argument("n", type=NUMBER)
 @REASON
 @SURE
 def reject(login: str, n: int, reason: str, is_sure: bool) -> None:
@@ -109,7 +110,7 @@ def reject(login: str, n: int, reason: str, is_sure: bool) -> None:
 
 @claim.command()
 @click.argument("login")
-@click.argument("n", type=click.IntRange(1))
+@click.argument("n", type=NUMBER)
 @click.option("--document", required=True, help="the payment order by which the bank paid; the same one is booked once")
 def paid(login: str, n: int, document: str) -> None:
     """Book that the money of claim N of LOGIN left for the bank account."""
@@ -151,16 +152,18 @@ def _sum(money: Money | None) -> str:
 
 def _typed(typed: str | None, owner: Subscriber) -> Money | None:
     try:
-        return Money.typed(typed, owner.currency) if typed else None
+        return None if typed is None else Money.typed(typed, owner.currency)
     except WrongMoney:
         raise click.BadParameter(f"'{typed}' is no sum like 2.20", param_hint="--sum") from None
 
 
-def _received(text: str | None, today: date) -> date:
+def _received(text: str | None, charged_on: date, today: date) -> date:
     try:
         day = datetime.strptime(text, "%Y-%m-%d").date() if text else today  # noqa: DTZ007 — a day of the calendar
     except ValueError:
         raise click.BadParameter(f"'{text}' is not a day like 2026-12-20", param_hint="--received") from None
     if day > today:
         raise click.BadParameter(f"{day} is still to come", param_hint="--received")
+    if day < charged_on:
+        raise click.BadParameter(f"{day} is before the charge, which is of {charged_on}", param_hint="--received")
     return day

@@ -5,11 +5,11 @@ from typing import Any
 import click
 
 from k5web.cli.context import actor, open_house
-from k5web.cli.terminal import echo, echo_json
+from k5web.cli.terminal import NUMBER, echo, echo_json
 from k5web.services.bank import doubtful_payments
 from k5web.services.bank.doubtful_payments import Doubtful
 
-NUMBERS = click.argument("numbers", type=click.IntRange(min=1), nargs=-1, required=True, metavar="NUMBER…")
+NUMBERS = click.argument("numbers", type=NUMBER, nargs=-1, required=True, metavar="NUMBER…")
 
 
 @click.command()

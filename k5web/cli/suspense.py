@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from k5web.cli.context import actor, open_house
-from k5web.cli.terminal import echo, echo_json
+from k5web.cli.terminal import NUMBER, echo, echo_json
 from k5web.domain.bank.suspense import NOT_OURS, Rule, Sought
 from k5web.domain.money import Money
 from k5web.domain.workday import LATE_AFTER_DAYS
@@ -19,7 +19,6 @@ from k5web.services.bank import suspense as waiting_room
 from k5web.services.bank.closing_rules import Match, Matched
 from k5web.services.bank.suspense import Listed, Put, Waiting
 
-NUMBER = click.IntRange(min=1)
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
@@ -50,7 +49,7 @@ HOUSE = click.option(
 @click.option("--sum", "amount", callback=typed_sum, help="Like 500.00.")
 @click.option("--day", callback=_day, help="Of the document, or when it came: like 2026-11-30.")
 @click.option("--older", "older", type=click.IntRange(0, 36500), help="Came at least so many days ago.")
-@click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--page", type=click.IntRange(1, 10**9), default=1, show_default=True)
 @click.option("--closed", is_flag=True, help="What was closed instead, with its reason.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def suspense(

@@ -2,12 +2,14 @@
 
 import json
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from k5web.domain.bank.printable import printable
 from k5web.services.ports import OPERATOR_ZONE
+
+NUMBER: Final = click.IntRange(1, 2**63 - 1)  # of a row: what is larger fits into no database
 
 
 def echo(line: object = "", *, err: bool = False, nl: bool = True) -> None:

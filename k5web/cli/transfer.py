@@ -3,7 +3,7 @@
 import click
 
 from k5web.cli.context import actor, open_house
-from k5web.cli.terminal import echo
+from k5web.cli.terminal import NUMBER, echo
 from k5web.services.books import corrections
 
 
@@ -13,7 +13,7 @@ def transfer() -> None:
 
 
 @transfer.command()
-@click.argument("number", type=click.IntRange(1))
+@click.argument("number", type=NUMBER)
 @click.option("--reason", required=True, help="Why; it is kept in the log.")
 def reverse(number: int, reason: str) -> None:
     """Take the transfer back that either statement knows by NUMBER: both sides, at most once, also below zero."""

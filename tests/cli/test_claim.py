@@ -9,7 +9,7 @@ from click.testing import Result
 from k5web.domain.books.claim import ClaimForm
 from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.money import rub
-from k5web.services.books import claims
+from k5web.services.books import claims, corrections
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
 from tests.conftest import Clock
@@ -55,6 +55,18 @@ def test_an_answer_is_shown_first_then_given_once(k5: K5, disputed: int, ports: 
     assert "no claim waits" in k5("claim", "list").output
 
 
+@pytest.mark.parametrize(("typed", "left"), [("99", "2.00"), ("0", "2.00"), ("1", "0.00"), (None, "0.00")])
+def test_an_answer_that_would_be_refused_is_refused_before_it_is_given(
+    k5: K5, disputed: int, ports: Ports, typed: str | None, left: str
+) -> None:
+    if left == "0.00":
+        corrections.reverse(ports, disputed, EventName("order", "a"), "staff:olga")
+    chosen = ["--sum", typed] if typed else []
+    for sure in ([], ["--yes"]):
+        refused = k5("claim", "uphold", str(disputed), "1", "--reason", "цена ниже", *chosen, *sure)
+        assert (refused.exit_code, refused.output) == (1, f"k5: of order/a only {left} can still be refunded\n")
+
+
 def test_a_rejection_says_first_that_nothing_changes(k5: K5, disputed: int) -> None:
     said = ["claim", "reject", str(disputed), "1", "--reason", "цена верна"]
     assert "order a of 2.00 RUB stays charged\nNothing is changed: add --yes" in k5(*said).output
@@ -94,7 +106,10 @@ def test_staff_open_one_for_who_wrote_a_letter(k5: K5, disputed: int, ports: Por
     [
         (["claim", "open", "{}", "1", "--what", "twice", "--received", "20.12.2026"], "is not a day like"),
         (["claim", "open", "{}", "1", "--what", "twice", "--received", "2999-12-20"], "is still to come"),
+        (["claim", "open", "{}", "1", "--what", "twice", "--received", "0001-01-01"], "is before the charge"),
         (["claim", "uphold", "{}", "1", "--reason", "x", "--sum", "1.5.2"], "is no sum like 2.20"),
+        (["claim", "uphold", "{}", "1", "--reason", "x", "--sum", ""], "'' is no sum like 2.20"),
+        (["claim", "show", "{}", "9" * 30], "is not in the range"),
     ],
 )
 def test_what_cannot_be_read_is_named(k5: K5, disputed: int, wrong: list[str], said: str) -> None:

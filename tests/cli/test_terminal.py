@@ -2,13 +2,14 @@
 
 import ast
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from k5web.cli import Group
+from k5web.cli import Group, main
 from k5web.cli.terminal import echo, echo_json
 from k5web.errors import NotFound
 
@@ -60,3 +61,23 @@ def test_a_refusal_that_holds_foreign_text_is_one_line() -> None:
     refused = CliRunner().invoke(main, ["find"])
     assert (refused.exit_code, len(refused.stderr.splitlines())) == (1, 1)
     assert refused.stderr.rstrip("\n").isprintable()
+
+
+def test_each_number_that_a_command_takes_has_a_largest_value() -> None:
+    """What no database holds is named as wrong, not met as a fault of ours."""
+    endless = [
+        f"{command.name} {param.name}"
+        for command in _commands(main)
+        for param in command.params
+        if isinstance(param.type, click.IntRange) and param.type.max is None
+    ]
+    assert endless == []
+
+
+def _commands(command: click.Command) -> Iterator[click.Command]:
+    yield command
+    if isinstance(command, click.Group):
+        for name in command.list_commands(click.Context(command)):
+            found = command.get_command(click.Context(command), name)
+            assert found
+            yield from _commands(found)

@@ -18,6 +18,7 @@ from k5web.errors import (
     NotClaimable,
     NotFound,
     NothingToPay,
+    RefundTooLarge,
     SubscriberErased,
     WrongClaim,
 )
@@ -113,7 +114,7 @@ def uphold(
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, owner_id)
         claim = _find(db, owner_id, n)
-        sum_given = given or claim.disputed
+        sum_given = claim.disputed if given is None else given
         is_to_bank = claim.wants_money if to_bank is None else to_bank
         if claim.answered_at is not None:
             return _same_or_refused(claim, sum_given, said, is_to_bank=is_to_bank)
@@ -123,6 +124,18 @@ def uphold(
         corrections.give_back_in(ports, db, charge, sum_given, service.corrected_name(claim.charge), actor)
         pay_by = _keep_for_bank(ports, db, claim, sum_given) if is_to_bank else None
         return _answer(ports, db, claim, actor, sum_given, said, pay_by)
+
+
+@transactional
+def givable(ports: Ports, claim: Claim, given: Money | None) -> Money:
+    """Return what an answer would give back now. Raises: RefundTooLarge where the charge has not so much left."""
+    wanted = claim.disputed if given is None else given
+    with ports.sessions.read() as db:
+        is_gone = bool(ledger.taken_back(db, claim.owner_id, claim.charge))
+    left = Money(0, claim.charged.currency) if is_gone else claim.charged
+    if not 0 < wanted.minor <= left.minor:
+        raise RefundTooLarge(origin=claim.charge.origin, key=claim.charge.key, left=left)
+    return wanted
 
 
 @transactional
