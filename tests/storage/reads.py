@@ -78,6 +78,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "act_rows.charges": lambda db: act_rows.charges(db, [OWNER], MONTH[0]),
     "act_rows.find": lambda db: act_rows.find(db, OWNER, MONTH[0], 1),
     "act_rows.latest": lambda db: act_rows.latest(db, OWNER, MONTH[0]),
+    "act_rows.versions": lambda db: act_rows.versions(db, OWNER, MONTH[0]),
     "act_rows.of_month": lambda db: act_rows.of_month(db, MONTH[0]),
     "act_rows.of_owner": lambda db: act_rows.of_owner(db, OWNER, 10),
     "act_rows.originals": lambda db: act_rows.originals(db),

@@ -345,7 +345,7 @@ def find(ports: Ports, owner_id: int, month: date, version: int) -> IssuedAct:
     with ports.sessions.read() as db:
         act = _act(db, owner_id, month, version)
         told = _told(personal_rows.history(db, owner_id), act_rows.issued_at(db, act))
-        versions = [each for each in act_rows.of_owner(db, owner_id, SHOWN) if each.month == month]
+        versions = act_rows.versions(db, owner_id, month)
         originals = [each for each in act_rows.originals(db, owner_id) if each.address == act.address]
     return IssuedAct(act, _party(owner_id, told), versions, originals[0] if originals else None)
 

@@ -196,8 +196,12 @@ def find(db: Session, owner_id: int, month: date, version: int) -> Act | None:
 
 def latest(db: Session, owner_id: int, month: date) -> Act | None:
     """Return the act of a month that counts."""
-    found = _acts(db, ActRow.owner_id == owner_id, ActRow.month == month)
-    return found[0] if found else None
+    return next(iter(versions(db, owner_id, month)), None)
+
+
+def versions(db: Session, owner_id: int, month: date) -> list[Act]:
+    """Return all versions of a month's act, the newest first."""
+    return _acts(db, ActRow.owner_id == owner_id, ActRow.month == month)
 
 
 def of_owner(db: Session, owner_id: int, limit: int) -> list[Act]:

@@ -7,8 +7,8 @@ from sqlalchemy import Row, Subquery, and_, case, func, literal, or_, select, un
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import HOUSE, EventName
-from k5web.domain.books.month import CASH, Column, DayMoved, Moved, Standing
-from k5web.domain.books.service import REVERSAL
+from k5web.domain.books.month import ADVANCE, CASH, CLAIM, Column, DayMoved, Moved, Standing
+from k5web.domain.books.service import CORRECTED, REVERSAL
 from k5web.domain.money import CURRENCIES
 from k5web.storage.books.ledger_sql import ACCOUNT, POSTING
 from k5web.storage.sql import FirstWord, be_patient, of_account
@@ -26,10 +26,14 @@ _COLUMN = case(
 _SHAPE = case(
     (and_(POSTING.c.counter == "sale.fee", POSTING.c.key.like("%:____-__-__")), "day"),
     (and_(POSTING.c.counter == "sale.order", POSTING.c.key.like("%number %")), "number"),
-    (and_(POSTING.c.counter == "refund", POSTING.c.key.like("%advance %")), "advance"),
+    (and_(POSTING.c.counter == "refund", POSTING.c.key.like(f"%{ADVANCE}%")), "advance"),
+    (and_(POSTING.c.counter == "refund", POSTING.c.key.like(f"{CLAIM}%")), "claim"),
+    (and_(POSTING.c.counter == "refund", POSTING.c.key.like(f"%refund {CLAIM}%")), "claim"),
     else_="",
 )
-_REVERSED = case((POSTING.c.origin == REVERSAL, FirstWord(POSTING.c.key)), else_="")
+# The origin of the event that a reversal, one of a reversal, or the right charge of a claim is about; "" of all others
+_FIRST_KEY = func.replace(func.replace(POSTING.c.key, f"{REVERSAL} ", ""), f"{CORRECTED} ", "")
+_ABOUT = case((POSTING.c.origin.in_([REVERSAL, CORRECTED]), FirstWord(_FIRST_KEY)), else_="")
 
 
 def sums(db: Session, days: Days) -> tuple[list[Standing], list[Moved]]:
@@ -43,7 +47,7 @@ def sums(db: Session, days: Days) -> tuple[list[Standing], list[Moved]]:
         moved.c.unit,
         moved.c.counter,
         moved.c.origin,
-        moved.c.reversed,
+        moved.c.about,
         moved.c.shape,
     ]
     posted: Any = select(*group, func.min(moved.c.key).label("key"), func.sum(moved.c.minor).label("minor")).group_by(
@@ -54,7 +58,7 @@ def sums(db: Session, days: Days) -> tuple[list[Standing], list[Moved]]:
         .where(ACCOUNT.c.unit.in_(sorted(CURRENCIES)))
         .subquery()
     )
-    empty = [literal("").label(name) for name in ("counter", "origin", "reversed", "shape", "key")]
+    empty = [literal("").label(name) for name in ("counter", "origin", "about", "shape", "key")]
     total = func.sum(kept.c.minor).label("minor")
     now: Any = select(literal(_NOW).label("span"), kept.c.column, kept.c.unit, *empty, total)
     rows = db.execute(union_all(posted, now.group_by(kept.c.column, kept.c.unit))).all()
@@ -78,7 +82,7 @@ def cash(db: Session, days: Days) -> list[DayMoved]:
             POSTING.c.unit,
             POSTING.c.counter,
             POSTING.c.origin,
-            _REVERSED.label("reversed"),
+            _ABOUT.label("about"),
             _SHAPE.label("shape"),
             POSTING.c.key,
             POSTING.c.amount_minor.label("minor"),
@@ -88,7 +92,7 @@ def cash(db: Session, days: Days) -> list[DayMoved]:
         .where(or_(POSTING.c.counter.like(f"{CASH}%"), POSTING.c.counter.in_(["refund", "loss"])))
         .subquery()
     )
-    group = [moved.c[name] for name in ("day", "column", "unit", "counter", "origin", "reversed", "shape")]
+    group = [moved.c[name] for name in ("day", "column", "unit", "counter", "origin", "about", "shape")]
     summed = [func.min(moved.c.key).label("key"), func.sum(moved.c.minor).label("minor")]
     shown: list[Any] = [*group, *summed, func.count().label("times")]
     rows = db.execute(select(*shown).group_by(*group).order_by(moved.c.day))
@@ -114,7 +118,7 @@ def _postings(days: Days) -> Subquery:
             POSTING.c.unit,
             told(POSTING.c.counter).label("counter"),
             told(POSTING.c.origin).label("origin"),
-            told(_REVERSED).label("reversed"),
+            told(_ABOUT).label("about"),
             told(_SHAPE).label("shape"),
             told(POSTING.c.key).label("key"),
             POSTING.c.amount_minor.label("minor"),

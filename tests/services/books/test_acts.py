@@ -308,6 +308,22 @@ def _party(months: Months) -> acts.Party:
     return acts.find(months.ports, months.owner_id, DECEMBER, 1).party
 
 
+def test_an_act_older_than_those_of_the_list_still_knows_its_versions(
+    months: Months, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = months.charge(10_00)
+    months.charge(5_00)
+    months.at("2027-01-01 12:00:00")
+    acts.run(months.ports)
+    months.back(wrong)
+    acts.run(months.ports)
+    monkeypatch.setattr(acts, "SHOWN", 1)
+    assert len(months.found()) == 1
+    for version in (1, 2):
+        found = acts.find(months.ports, months.owner_id, DECEMBER, version)
+        assert [each.version for each in found.versions] == [2, 1]
+
+
 def test_a_signed_original_is_wanted_once_and_sent_once(months: Months) -> None:
     months.charge(1_00)
     months.at("2027-01-01 12:00:00")

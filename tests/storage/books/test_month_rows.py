@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import event, text
 
 from k5web.domain.books.ledger import EventName
-from k5web.domain.books.month import Column, Moved, Standing
+from k5web.domain.books.month import Column, Moved, Section, Standing, what_of
+from k5web.domain.books.service import ServiceKind, charge_name, corrected_name, kind_of, reversal_of
 from k5web.storage.books import month_rows
 from k5web.storage.session import Sessions, open_sessions
 from tests.conftest import Clock
@@ -71,6 +72,48 @@ def test_reversals_are_summed_by_the_partner_whose_payment_they_take_back(sessio
         ("qiwi:optima", 1),
         ("qiwi:second", 2),
     ]
+
+
+def test_what_was_taken_back_and_booked_again_is_summed_by_its_own_partner(sessions: Sessions, clock: Clock) -> None:
+    books = Books(open_doors(sessions, clock))
+    books.open(ANNA)
+    for partner, minor in (("qiwi:optima", 100), ("qiwi:second", 700)):
+        paid = books.post(ANNA, (partner, "1"), FIRST, ("main", minor, "cash.qiwi"))
+        books.undo(ANNA, paid, LAST)
+        books.undo(ANNA, reversal_of(paid), LAST)
+    books.settle()
+    with sessions.read() as db:
+        _, moved = month_rows.sums(db, NOVEMBER)
+        daily = month_rows.cash(db, (LAST, LAST))
+    ways = sorted(charge_name(one.name).origin for one in moved if one.name.origin == "reversal")
+    assert ways == ["qiwi:optima", "qiwi:second"]
+    assert sorted(charge_name(one.moved.name).origin for one in daily) == ["qiwi:optima", "qiwi:second"]
+
+
+def test_right_charges_of_claims_are_summed_by_what_they_are_for(sessions: Sessions, clock: Clock) -> None:
+    books = Books(open_doors(sessions, clock))
+    books.open(ANNA)
+    for wrong, minor in ((EventName("order", "form-1"), 100), (EventName("promise", "1"), 200)):
+        right = corrected_name(wrong)
+        books.post(ANNA, (right.origin, right.key), FIRST, ("main", -minor, "sale.order"))
+    books.settle()
+    with sessions.read() as db:
+        _, moved = month_rows.sums(db, NOVEMBER)
+    kinds = {kind_of(one.counter, one.name): one.minor for one in moved}
+    assert kinds == {ServiceKind.ORDER: -100, ServiceKind.PROMISE: -200}
+
+
+def test_refunds_are_summed_by_what_was_paid_out(sessions: Sessions, clock: Clock) -> None:
+    books = Books(open_doors(sessions, clock))
+    books.open(ANNA)
+    for n, key in enumerate(("claim 100001-1", "77", "advance 100001-1"), 1):
+        books.post(ANNA, ("refund", key), FIRST, ("main", -n * 100, "refund"))
+    books.undo(ANNA, EventName("refund", "claim 100001-1"), LAST)
+    books.settle()
+    with sessions.read() as db:
+        _, moved = month_rows.sums(db, NOVEMBER)
+    told = sorted((what_of(Section.REFUNDED, one.counter, one.name), one.minor) for one in moved)
+    assert told == [("advances after contracts", -300), ("claims", -100), ("claims", 100), ("payments", -200)]
 
 
 def test_cash_is_summed_day_by_day(november: Sessions) -> None:
