@@ -12,6 +12,7 @@ from k5web.services.accounts.accounts import purse
 from k5web.services.books import claims
 from tests.browser.conftest import ONE_MINUTE, House, leave, order, wait_until_over
 from tests.browser.looks import assert_axe_finds_nothing, assert_fits
+from tests.browser.test_look import assert_targets_are_large
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +25,7 @@ def small(request: pytest.FixtureRequest, new_phone: Callable[..., BrowserContex
 
 def assert_looks_well(page: Page, request: pytest.FixtureRequest) -> None:
     assert_fits(page)
+    assert_targets_are_large(page, page.url)
     if "scripts on" in request.node.name:  # axe is a script
         assert_axe_finds_nothing(page)
 

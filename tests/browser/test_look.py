@@ -161,6 +161,12 @@ def test_what_is_touched_is_large_enough(
         "/me/limits",
         "/me/phones",
         "/me/spending",
+        "/me/contract",
+        "/me/documents",
+        "/me/documents/ending",
+        "/me/documents/files",
+        "/me/documents/reconciliation",
+        "/me/claims",
         "/tariffs",
         f"/c/{settled.subscriber.id}-1",
     ):

@@ -41,6 +41,14 @@ def test_the_cabinet_leads_to_the_documents(phone: Browser) -> None:
     assert "Актов пока нет" in page.text
 
 
+def test_each_link_among_the_documents_is_a_row_as_high_as_a_finger(phone: Browser, months: Months) -> None:
+    sections = re.findall(r"<section>.*?</section>", phone.get("/me/documents").text, re.DOTALL)
+    assert len(sections) == 5
+    for section in sections:
+        rows = "".join(re.findall(r'<ul class="rows entries">(.*?)</ul>', section, re.DOTALL))
+        assert 1 <= rows.count("<a ") == section.count("<a "), section
+
+
 def test_acts_are_listed_and_each_version_leads_to_the_other(phone: Browser, months: Months) -> None:
     page = said(phone.get("/me/documents").text)
     assert "Акт за декабрь 2026 г., исправленный – 1 000,00 ₽ Акт за декабрь 2026 г. – 1 300,00 ₽" in page
