@@ -8,7 +8,7 @@ from typing import Final
 
 from k5web.domain.books.ledger import EventName
 from k5web.domain.books.period import next_month
-from k5web.domain.books.service import ServiceKind, charge_name, kind_of
+from k5web.domain.books.service import ServiceKind, first_charge, kind_of
 from k5web.domain.money import Money
 from k5web.errors import NotFound
 
@@ -133,11 +133,12 @@ def read_address(text: str) -> tuple[date, int]:
 def services_of(month: date, charges: Iterable[Charge]) -> list[Service]:
     """Return the services of a month: what was charged in it, less what these postings take back of that.
 
-    A reversal counts in the month of its charge, whenever it was posted.
+    A reversal counts in the month of its charge, whenever it was posted, and so does a right charge in place of a
+    wrong one.
     """
     by_name: dict[EventName, list[Charge]] = {}
     for charge in charges:
-        by_name.setdefault(charge_name(charge.name), []).append(charge)
+        by_name.setdefault(first_charge(charge.name), []).append(charge)
     found = []
     for name, moves in by_name.items():
         first = next((move for move in moves if move.name == name), None)

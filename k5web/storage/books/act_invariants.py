@@ -6,13 +6,15 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from k5web.domain.books.service import AGAIN, CORRECTED
 from k5web.storage.books.invariant import Rule
 from k5web.storage.sql import be_patient
 
 LATE: Final = timedelta(days=2)  # the worker corrects every day: what is older is not being corrected
 
 # Every posting for services on a main account with the month that it counts in: a reversal in that of its charge,
-# also where it was taken back itself and so on
+# also where it was taken back itself and so on, and a right charge in that of the wrong one
+_IS_CORRECTED: Final = f"s.origin = '{CORRECTED}' OR (s.origin = 'call' AND s.key LIKE '%{AGAIN}')"
 _MONTH_OF: Final = "substr(CAST({0} AS text), 1, 7)"
 _SERVICE: Final = f"""
     WITH RECURSIVE sale AS (
@@ -25,12 +27,25 @@ _SERVICE: Final = f"""
         SELECT b.owner_id, b.account_id, b.seq, b.amount_minor, t.reverses_origin, t.reverses_key FROM back b
         JOIN ledger_transaction t ON t.owner_id = b.owner_id AND t.origin = b.origin AND t.key = b.key
         WHERE b.origin = 'reversal' AND t.reverses_key IS NOT NULL
-    ), service AS (
-        SELECT s.owner_id, s.account_id, s.seq, s.amount_minor, {_MONTH_OF.format("s.day")} AS month FROM sale s
-        WHERE s.origin <> 'reversal'
+    ), charge AS (
+        SELECT s.owner_id, s.account_id, s.origin, s.key, {_MONTH_OF.format("s.day")} AS month FROM sale s
+        WHERE s.origin <> 'reversal' AND NOT ({_IS_CORRECTED})
         UNION ALL
-        SELECT b.owner_id, b.account_id, b.seq, b.amount_minor, {_MONTH_OF.format("s.day")} FROM back b
-        JOIN sale s ON s.owner_id = b.owner_id AND s.account_id = b.account_id AND s.origin = b.origin AND s.key = b.key
+        SELECT s.owner_id, s.account_id, s.origin, s.key, {_MONTH_OF.format("wrong.day")} FROM sale s
+        JOIN sale wrong ON wrong.owner_id = s.owner_id AND wrong.account_id = s.account_id AND wrong.origin = 'call'
+            AND s.key = wrong.key || '{AGAIN}'
+        WHERE s.origin = 'call'
+        UNION ALL
+        SELECT s.owner_id, s.account_id, s.origin, s.key, {_MONTH_OF.format("wrong.day")} FROM sale s
+        JOIN sale wrong ON wrong.owner_id = s.owner_id AND wrong.account_id = s.account_id
+            AND s.key = wrong.origin || ' ' || wrong.key
+        WHERE s.origin = '{CORRECTED}'
+    ), service AS (
+        SELECT s.owner_id, s.account_id, s.seq, s.amount_minor, c.month FROM sale s JOIN charge c
+        ON c.owner_id = s.owner_id AND c.account_id = s.account_id AND c.origin = s.origin AND c.key = s.key
+        UNION ALL
+        SELECT b.owner_id, b.account_id, b.seq, b.amount_minor, c.month FROM back b JOIN charge c
+        ON c.owner_id = b.owner_id AND c.account_id = b.account_id AND c.origin = b.origin AND c.key = b.key
         WHERE b.origin <> 'reversal'
     )
 """  # noqa: S608 — parts of our own

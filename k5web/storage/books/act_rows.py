@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.act import Act, ActLine, Charge, Operator, address_of
 from k5web.domain.books.ledger import EventName
 from k5web.domain.books.period import next_month
-from k5web.domain.books.service import REVERSAL, SALE, ServiceKind
+from k5web.domain.books.service import AGAIN, CORRECTED, REVERSAL, SALE, ServiceKind
 from k5web.domain.money import Money
 from k5web.storage.sql import OneOf, be_patient, count_changed, insert_or_nothing, one_at_a_time
 from k5web.storage.tables import (
@@ -26,6 +26,9 @@ from k5web.storage.tables import (
 
 _BOOK = 1  # the id of the only row
 _IS_SALE = func.substr(PostingRow.counter, 1, len(SALE)) == SALE
+_IS_CORRECTED = or_(  # as `service.is_corrected` says
+    PostingRow.origin == CORRECTED, and_(PostingRow.origin == "call", PostingRow.key.endswith(AGAIN))
+)
 _IS_MAIN = and_(
     AccountRow.owner_id == PostingRow.owner_id, AccountRow.id == PostingRow.account_id, AccountRow.purpose == "main"
 )
@@ -134,8 +137,10 @@ def standings(db: Session, owner_ids: Collection[int], before: date | None = Non
 
 
 def charges(db: Session, owner_ids: Collection[int], month: date) -> dict[int, list[Charge]]:
-    """Return by owner what was posted for services on main accounts in a month, and whatever was taken back since."""
-    since = and_(PostingRow.origin == REVERSAL, PostingRow.day >= month)
+    """Return by owner what was posted for services on main accounts in a month, and all since that takes back or
+    corrects a charge.
+    """
+    since = and_(or_(PostingRow.origin == REVERSAL, _IS_CORRECTED), PostingRow.day >= month)
     found = (
         select(PostingRow)
         .join(AccountRow, _IS_MAIN)

@@ -446,10 +446,11 @@ def test_a_december_charge_claimed_in_january_corrects_the_act_of_december(k5: H
     acts.run(k5.ports)
     months.at("2027-02-01 12:00:00")
     acts.run(k5.ports)
-    assert len(months.acts()) == 3
+    assert len(months.acts()) == 2
     assert months.latest_sum() == rub("2000.00") - k5.balance()
-    january = next(act for act in months.found() if act.month == date(2027, 1, 1))
-    assert [(line.kind, line.title, str(line.amount)) for line in january.lines] == [
+    assert {act.month for act in months.found()} == {date(2026, 12, 1)}, "nothing was rendered in January"
+    december = max(months.found(), key=lambda act: act.version)
+    assert [(line.kind, line.title, str(line.amount)) for line in december.lines] == [
         ("calls", "", "1.45"),
         ("monthly_fee", "GO 100", "500.00"),
     ]

@@ -69,7 +69,8 @@ def test_no_search_reads_the_whole_ledger(months: Months, search: str) -> None:
     assert not [step for step in plan if step.startswith(("SCAN p", "SCAN t", "SCAN ledger", "SCAN posting"))], plan
     assert not [step for step in plan if "Seq Scan on posting" in step or "Seq Scan on ledger" in step], plan
     if search == "taken_back":
-        assert [step for step in plan if "ix_ledger_transaction_taken_back" in step], plan
+        # PostgreSQL may find a handful of reversals by another index that has them alone
+        assert [step for step in plan if "ix_ledger_transaction_taken_back" in step or "on_reversal" in step], plan
 
 
 def _plan(db: Session, statement: TextClause, values: dict[str, Any]) -> list[str]:
