@@ -125,11 +125,11 @@ def test_a_missing_file_is_a_sentence_and_1(k5: K5) -> None:
 
 def test_versions_are_listed_and_those_in_force_marked(k5: K5, listed: str) -> None:
     k5("deck", "import", listed, "--deck", "k5", "--effective", "2020-01-01")
-    k5("deck", "import", listed, "--deck", "k5", "--effective", "2099-01-01")
+    k5("deck", "import", listed, "--deck", "k5", "--effective", "2027-06-01")
     lines = k5("deck", "list").stdout.splitlines()
     assert [line.split() for line in lines] == [
         ["*", "1", "k5", "from", "2020-01-01", "3", "prices", "list.csv"],
-        ["2", "k5", "from", "2099-01-01", "3", "prices", "list.csv"],
+        ["2", "k5", "from", "2027-06-01", "3", "prices", "list.csv"],
     ]
 
 

@@ -155,7 +155,7 @@ class Histories(RuleBasedStateMachine):
     @rule(pick=PICK, cost=AMOUNTS)
     def late_record(self, pick: int, cost: int) -> None:
         call_id, _ = self.picked(self.model.holds, pick)
-        name = EventName("call", f"{call_id}#{next(self.names)}")
+        name = EventName("call", f"{call_id}.{next(self.names)}")
         with self.ports.sessions.begin() as db:
             assert ledger.record(db, self.charge(name, cost), self.today, self.clock()).is_new
         self.model.add(-cost, self.today, name)
