@@ -18,7 +18,7 @@ REVERSAL = "reversal"
 CORRECTED = "claim"  # origin of the right charge in place of a fee or an order (B11)
 AGAIN = "#2"  # ends the key of the right charge in place of a call
 
-_NUMBER_ORDER = re.compile(r"number ([0-9]{11}) ", re.ASCII)  # the key of a number's order
+_NUMBER_ORDER = re.compile(r"number ([1-9][0-9]{6,14}) ", re.ASCII)  # the key of a number's order
 
 
 class ServiceKind(StrEnum):

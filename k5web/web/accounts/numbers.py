@@ -166,7 +166,7 @@ def _wanted() -> NumberSearch:
 
 def _list_page(said: str | None = None, status: int = 200) -> ResponseReturnValue:
     wanted, after = _wanted(), request.args.get("after", "")
-    page = numbers.search(ports(), wanted, after if re.fullmatch(r"[0-9]{11}", after, re.ASCII) else "")
+    page = numbers.search(ports(), wanted, after if re.fullmatch(r"[1-9][0-9]{6,14}", after, re.ASCII) else "")
     own = numbers.of_owner(ports(), current_subscriber().id)
     text = render_template(
         "numbers/numbers.html",

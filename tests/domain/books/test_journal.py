@@ -7,6 +7,7 @@ from k5web.domain.books.ledger import EventName
 def test_the_number_of_an_order_has_its_middle_hidden_in_its_reversal_too() -> None:
     ordered = EventName("order", "number 74951110001 form-4")
     assert shown_name(ordered) == "order number 7495***01 form-4"
+    assert shown_name(EventName("order", "number 996312000001 f")) == "order number 9963***01 f"
     assert shown_name(EventName("reversal", str(ordered))) == "reversal order number 7495***01 form-4"
 
 

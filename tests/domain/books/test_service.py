@@ -51,6 +51,13 @@ def test_a_corrected_call_is_a_call() -> None:
     assert kind_of("sale.call", EventName("call", "8841-1#2")) is ServiceKind.CALLS
 
 
+@pytest.mark.parametrize("digits", ["4930112", "996312000001", "123456789012345"])
+def test_a_number_of_any_country_is_known_by_its_order(digits: str) -> None:
+    name = order_name(Msisdn(digits), "form-1")
+    assert ordered_number(name) == Msisdn(digits)
+    assert kind_of("sale.order", name) is ServiceKind.NUMBER
+
+
 @pytest.mark.parametrize("name", [EventName("call", "8841-1"), EventName("reversal", "whole")])
 def test_a_name_that_takes_nothing_back_is_its_own(name: EventName) -> None:
     assert charge_name(name) == name
