@@ -38,6 +38,7 @@ from k5web.domain.money import Money
 from k5web.errors import WrongStatement
 
 SIGNATURE = "1CClientBankExchange"
+OWN_SENDER = "K5"  # what `exchange_writer` tells as «Отправитель»
 MOST_LINES = 1000  # of one section
 
 _SECTION, _SECTION_END = "СекцияРасчСчет", "КонецРасчСчет"
@@ -114,6 +115,7 @@ class _Reader:
     part: int = 0
     documents: int = 0
     accounts: set[str] = field(default_factory=set)
+    is_own: bool = False
     at: int = 1
 
     def records(self) -> Iterator[Record]:
@@ -155,6 +157,8 @@ class _Reader:
     def _head(self, name: str, value: str, text: str) -> None:
         if _folded(name) == "расчсчет" and (account := plain_account(value)):
             self.accounts.add(account)
+        elif _folded(name) == "отправитель" and value.strip() == OWN_SENDER:
+            self.is_own = True
         elif not _is_padding(text) and "=" not in text:
             self.notes[Lenience.LOOSE] += 1
         elif text and _is_padding(text):
@@ -167,12 +171,12 @@ class _Reader:
             self.notes[Lenience.PADDING] += 1
 
     def _end(self, is_marked: bool) -> PartEnd:
-        return PartEnd(self.at, self.part, frozenset(self.accounts), is_marked)
+        return PartEnd(self.at, self.part, frozenset(self.accounts), is_marked, self.is_own)
 
     def _next_part(self) -> None:
         self.notes[Lenience.PARTS] += 1
         self.part += 1
-        self.accounts = set()
+        self.accounts, self.is_own = set(), False
 
     def _fields(self, lines: Iterator[Line], start: str, end: str) -> _Fields:
         """Read one section to its end. Raises: WrongStatement."""

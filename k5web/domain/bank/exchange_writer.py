@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from k5web.domain.bank.exchange_text import SIGNATURE
+from k5web.domain.bank.exchange_text import OWN_SENDER, SIGNATURE
 from k5web.domain.bank.payee import Payee
 from k5web.domain.money import Money
 
@@ -43,7 +43,7 @@ def write_exchange(statement: Statement, documents: Sequence[ExchangeDocument]) 
     yield from _told(
         ВерсияФормата="1.03",
         Кодировка="Windows",
-        Отправитель="K5",
+        Отправитель=OWN_SENDER,
         ДатаСоздания=f"{statement.made_at:%d.%m.%Y}",
         ВремяСоздания=f"{statement.made_at:%H:%M:%S}",
         ДатаНачала=f"{statement.first:%d.%m.%Y}",

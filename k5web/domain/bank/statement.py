@@ -126,6 +126,7 @@ class PartEnd:
     part: int
     accounts: frozenset[str]
     is_marked: bool = True  # КонецФайла was there
+    is_own: bool = False  # K5 wrote it
 
 
 Record = BankDocument | OtherDocument | AccountTotals | PartEnd

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.bank.invoice import InvoiceState
 from k5web.domain.bank.payment import Unmatched, identity, words_of
 from k5web.domain.bank.purpose import Purpose, read_purpose
-from k5web.domain.bank.statement import BankDocument, Direction, Notes, OtherDocument, Record
+from k5web.domain.bank.statement import BankDocument, Direction, Notes, OtherDocument, PartEnd, Record
 from k5web.domain.bank.suspense import Traits
 from k5web.domain.bank.totals import Audit
 from k5web.domain.books.ledger import HOUSE, EventName
@@ -42,6 +42,7 @@ BATCH = 100  # payments a transaction
 LISTED = 1000  # of each kind; the others are counted
 
 PAYERS_DAY_AHEAD = 1  # days
+OWN_FILE = "`k5 ledger export` wrote this for 1C: the ledger has it already; import the file of the bank"
 ASK = "compare it with the bank, and say --yes (K5_BANK_ASKS_ABOVE)"
 
 
@@ -167,6 +168,8 @@ def _believe(
             done.outgoing += record.direction is Direction.OUTGOING
             done.foreign += record.direction is Direction.FOREIGN
             done.between += record.direction is Direction.BETWEEN
+        elif isinstance(record, PartEnd) and record.is_own:
+            raise WrongStatement(line=record.line, reason=OWN_FILE)
     return audit
 
 

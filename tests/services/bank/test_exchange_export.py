@@ -11,10 +11,11 @@ from k5web.domain.bank.purpose import Purpose, read_purpose
 from k5web.domain.bank.statement import AccountTotals, BankDocument, Direction, Lenience, Notes, OtherDocument
 from k5web.domain.bank.totals import Audit
 from k5web.domain.money import Money, rub
-from k5web.errors import WrongSetting
+from k5web.errors import WrongSetting, WrongStatement
 from k5web.services.bank import exchange_export
 from k5web.services.bank.exchange_export import Exported
 from k5web.services.bank.statement_files import read_statement
+from k5web.services.bank.statement_import import import_statement
 from k5web.services.bank.suspense import assign, suspense
 from k5web.services.ports import Ports
 from k5web.storage.session import Sessions
@@ -67,6 +68,14 @@ def test_our_own_reader_takes_the_file_with_the_same_sums(books: Books, tmp_path
     ]
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_our_own_file_is_refused_as_a_statement(books: Books, tmp_path: Path, dry_run: bool) -> None:
+    """Its money is in the ledger; from the bank's own file it came already."""
+    written(books.ports, tmp_path / "k5.txt")
+    with pytest.raises(WrongStatement, match="`k5 ledger export` wrote this for 1C"):
+        import_statement(books.ports, tmp_path / "k5.txt", [OURS], dry_run, is_sure=True)
+
+
 def test_a_document_is_the_sum_of_a_day_and_a_way(books: Books, tmp_path: Path) -> None:
     written(books.ports, tmp_path / "k5.txt")
     _, came, went, _ = read_back(tmp_path / "k5.txt")
@@ -81,7 +90,7 @@ def test_a_document_is_the_sum_of_a_day_and_a_way(books: Books, tmp_path: Path) 
 
 
 def test_no_purpose_leads_to_a_subscriber_or_an_invoice(books: Books, tmp_path: Path) -> None:
-    """Somebody may give the file to `k5 bank import` all the same."""
+    """Somebody may give the file to another reader of statements all the same."""
     written(books.ports, tmp_path / "k5.txt")
     _, came, _, _ = read_back(tmp_path / "k5.txt")
     assert {read_purpose(one.purpose) for one in came} == {Purpose((), None)}
