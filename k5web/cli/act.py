@@ -7,21 +7,11 @@ import click
 
 from k5web.cli.context import actor, open_house
 from k5web.cli.personal import PURPOSE, look_at
-from k5web.cli.terminal import echo, moment
+from k5web.cli.terminal import day_of, echo, moment, month_of
 from k5web.domain.books.act import Act, read_address
 from k5web.errors import NotFound
 from k5web.services.accounts import accounts
 from k5web.services.books import acts
-
-
-def _month(_ctx: click.Context, _param: click.Parameter, text: str | None) -> date | None:
-    try:
-        month, version = (None, 1) if text is None else read_address(text)
-    except NotFound:
-        version, month = 0, None
-    if version != 1:
-        raise click.BadParameter(f"'{text}' is not a month like 2026-11")
-    return month
 
 
 def _named(_ctx: click.Context, _param: click.Parameter, text: str) -> tuple[date, int]:
@@ -31,20 +21,13 @@ def _named(_ctx: click.Context, _param: click.Parameter, text: str) -> tuple[dat
         raise click.BadParameter(f"'{text}' is not an act like 2026-11, or 2026-11-2 of a corrected one") from None
 
 
-def _day(_ctx: click.Context, _param: click.Parameter, text: str | None) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(f"'{text}' is not a day like 2026-12-01") from None
-
-
 @click.group()
 def act() -> None:
     """Acts of services, by month."""
 
 
 @act.command("issue")
-@click.option("--month", callback=_month, metavar="MONTH", help="This month alone, also one before acts began.")
+@click.option("--month", callback=month_of, metavar="MONTH", help="This month alone, also one before acts began.")
 def issue(month: date | None) -> None:
     """Issue every act that is due and correct those that the ledger has left behind. Repeatable: nothing twice."""
     with open_house() as ports:
@@ -56,7 +39,7 @@ def issue(month: date | None) -> None:
 
 
 @act.command("list")
-@click.option("--month", callback=_month, metavar="MONTH", help="All acts of this month.")
+@click.option("--month", callback=month_of, metavar="MONTH", help="All acts of this month.")
 @click.option("--subscriber", "login", help="All acts of this subscriber.")
 def list_(month: date | None, login: str | None) -> None:
     """List the acts of a month, or of a subscriber: number, day, whose, which, sum."""
@@ -95,7 +78,7 @@ def originals() -> None:
 @click.option(
     "--document", required=True, help="The number of the letter, or how it was handed over; the owner sees it."
 )
-@click.option("--on", "sent_on", callback=_day, metavar="DAY", help="The day it was sent; today unless given.")
+@click.option("--on", "sent_on", callback=day_of, metavar="DAY", help="The day it was sent; today unless given.")
 def sent(owner: int, named: tuple[date, int], document: str, sent_on: date | None) -> None:
     """Note that the signed original of ACT (2026-11, or 2026-11-2) was sent to OWNER, at most once."""
     with open_house() as ports:

@@ -1,12 +1,12 @@
 """`k5 billing`: fees by hand; the worker takes them by itself."""
 
-from datetime import date, datetime
+from datetime import date
 
 import click
 
 from k5web.cli.context import open_house
 from k5web.cli.progress import shown_progress
-from k5web.cli.terminal import echo
+from k5web.cli.terminal import day_of, echo
 from k5web.services.accounts import endings
 from k5web.services.books import bonuses
 from k5web.services.prices import billing as fees
@@ -18,15 +18,8 @@ def billing() -> None:
     """Recurring charges."""
 
 
-def _day(_ctx: click.Context, _param: click.Parameter, text: str | None) -> date | None:
-    try:
-        return None if text is None else datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 — a day in Moscow
-    except ValueError:
-        raise click.BadParameter(f"'{text}' is not a day like 2026-12-01") from None
-
-
 @billing.command("run")
-@click.option("--until", callback=_day, metavar="DATE", help="Take what is due by this day; today unless given.")
+@click.option("--until", callback=day_of, metavar="DATE", help="Take what is due by this day; today unless given.")
 @click.pass_context
 def run(ctx: click.Context, until: date | None) -> None:
     """Take every recurring charge that is due, and bring back what can be paid again. Repeatable: nothing twice."""

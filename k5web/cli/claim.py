@@ -1,13 +1,13 @@
 """`k5 claim`: charges that subscribers dispute: their deadlines, the answers, the money that goes to a bank account."""
 
 import secrets
-from datetime import date, datetime
+from datetime import date
 
 import click
 
 from k5web.cli.context import actor, open_house
 from k5web.cli.personal import PURPOSE, look_at, reader
-from k5web.cli.terminal import NUMBER, echo, moment
+from k5web.cli.terminal import NUMBER, day_of, echo, moment
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.claim import CLAIM_REASONS, Claim, ClaimForm, ClaimReason, Outcome
 from k5web.domain.money import Money
@@ -59,8 +59,8 @@ def show(login: str, n: int, purpose: str) -> None:
 @click.option("--what", "reason", type=click.Choice(CLAIM_REASONS), required=True, help="what is wrong")
 @click.option("--text", default="", help="what the subscriber wrote")
 @click.option("--sum", "typed", help="what is disputed; the whole charge if left out")
-@click.option("--received", help="the day on which a letter came, 2026-12-20; today if left out")
-def open_(login: str, seq: int, reason: ClaimReason, text: str, typed: str | None, received: str | None) -> None:
+@click.option("--received", callback=day_of, help="the day on which a letter came, 2026-12-20; today if left out")
+def open_(login: str, seq: int, reason: ClaimReason, text: str, typed: str | None, received: date | None) -> None:
     """Open a claim for LOGIN, who wrote or came, about movement SEQ of the statement: «Операция № SEQ»."""
     with open_house() as ports:
         owner = accounts.find_subscriber(ports, login)
@@ -157,11 +157,8 @@ def _typed(typed: str | None, owner: Subscriber) -> Money | None:
         raise click.BadParameter(f"'{typed}' is no sum like 2.20", param_hint="--sum") from None
 
 
-def _received(text: str | None, charged_on: date, today: date) -> date:
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").date() if text else today  # noqa: DTZ007 — a day of the calendar
-    except ValueError:
-        raise click.BadParameter(f"'{text}' is not a day like 2026-12-20", param_hint="--received") from None
+def _received(told: date | None, charged_on: date, today: date) -> date:
+    day = told or today
     if day > today:
         raise click.BadParameter(f"{day} is still to come", param_hint="--received")
     if day < charged_on:

@@ -1,6 +1,5 @@
 """`k5 ledger month`: the operator's month for the accountant."""
 
-import re
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -10,7 +9,7 @@ from typing import Any
 import click
 
 from k5web.cli.context import open_house
-from k5web.cli.terminal import echo, echo_json
+from k5web.cli.terminal import echo, echo_json, month_of
 from k5web.domain.books.month import Column, Line, MonthTable
 from k5web.domain.money import Money
 from k5web.services.books import month as months
@@ -20,16 +19,8 @@ WIDTH = 15  # of a column of sums
 NAMES = 40  # of the lines' names
 
 
-def _month(_ctx: click.Context, _param: click.Parameter, text: str | None) -> date | None:
-    if text is None:
-        return None
-    if not re.fullmatch(r"[0-9]{4}-(?:0[1-9]|1[0-2])", text, re.ASCII) or text < "2000":
-        raise click.BadParameter(f"'{text}' is not a month like 2026-12")
-    return date.fromisoformat(f"{text}-01")
-
-
 @click.command("month")
-@click.argument("first", metavar="[YYYY-MM]", required=False, callback=_month)
+@click.argument("first", metavar="[YYYY-MM]", required=False, callback=month_of)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def month(first: date | None, as_json: bool) -> None:
     """Show the whole house's month, this one by default: opened with, came in, charged, given back, closed with.

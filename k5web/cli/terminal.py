@@ -1,6 +1,7 @@
 """How commands write: every text passes one place, so that what comes from outside cannot steer a terminal."""
 
 import json
+import re
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -32,9 +33,18 @@ def moment(at: datetime) -> str:
     return f"{at.astimezone(OPERATOR_ZONE):%Y-%m-%d %H:%M:%S}"
 
 
-def day_of(_ctx: click.Context, _param: click.Parameter, text: str) -> date:
-    """Return the day that an option names. Raises: BadParameter."""
+def day_of(_ctx: click.Context, _param: click.Parameter, text: str | None) -> date | None:
+    """Return the day that an option names, None where it is not given. Raises: BadParameter."""
     try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 — a day of the operator's calendar
+        return None if text is None else datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 — a day of the operator's calendar
     except ValueError:
         raise click.BadParameter(f"'{text}' is not a day like 2026-12-01") from None
+
+
+def month_of(_ctx: click.Context, _param: click.Parameter, text: str | None) -> date | None:
+    """Return the first day of the month that an option names, None where it is not given. Raises: BadParameter."""
+    if text is None:
+        return None
+    if not re.fullmatch(r"20[0-9]{2}-(?:0[1-9]|1[0-2])", text, re.ASCII):
+        raise click.BadParameter(f"'{text}' is not a month like 2026-12")
+    return date.fromisoformat(f"{text}-01")

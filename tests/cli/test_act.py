@@ -89,8 +89,8 @@ def test_a_signed_original_is_listed_printed_and_noted_as_sent(months: Months, r
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["issue", "--month", "2026-13"], "'2026-13' is not a month like 2026-11"),
-        (["issue", "--month", "2026-12-2"], "is not a month like 2026-11"),
+        (["issue", "--month", "2026-13"], "'2026-13' is not a month like 2026-12"),
+        (["issue", "--month", "2026-12-2"], "is not a month like 2026-12"),
         (["list"], "either --month or --subscriber"),
         (["sent", "1", "x", "--document", "d"], "'x' is not an act like 2026-11"),
         (["sent", "1", "2026-12", "--document", "d", "--on", "1.2"], "'1.2' is not a day like 2026-12-01"),
