@@ -81,6 +81,10 @@ def test_what_came_and_went_back_is_a_file_that_our_own_reader_of_1c_takes(
     assert done.stdout == f"13 documents, 2851.00 RUB came, 1444.00 RUB went back: see {out}\n"
     assert done.stderr.startswith("postings in other currencies left out: 1; ")
     assert out.read_bytes().startswith("1CClientBankExchange\r\nВерсияФормата=1.03\r\n".encode("cp1251"))
+    ours = k5("bank", "import", str(out), "--dry-run")
+    assert ours.exit_code == 1
+    assert "`k5 ledger export` wrote this for 1C" in ours.stderr
+    out.write_bytes(out.read_bytes().replace("Отправитель=K5".encode("cp1251"), "Отправитель=Банк".encode("cp1251")))
     tried = k5("bank", "import", str(out), "--dry-run")
     assert "to suspense: 7, 2851.00 RUB" in tried.stdout
     other = k5("ledger", "export", *NOVEMBER, "--format", "1c", "--account", "4070 2810 1000 0000 0022")
