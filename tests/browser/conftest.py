@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -220,13 +221,15 @@ def read(page: Page) -> None:
 
 def leave(page: Page, address: str) -> None:
     """Open an address from a page that may go to another by itself at that moment: a live call's, an order's."""
-    try:
-        page.goto(address)
-    except PlaywrightError as error:
-        if not any(words in error.message for words in ("ERR_ABORTED", "interrupted by another navigation")):
-            raise
-        page.wait_for_load_state()
-        page.goto(address)
+    for _ in range(3):
+        try:
+            page.goto(address)
+        except PlaywrightError as error:
+            if not any(words in error.message for words in ("ERR_ABORTED", "interrupted by another navigation")):
+                raise
+            page.wait_for_load_state()
+        if urlsplit(page.url).path == urlsplit(address).path:
+            return
 
 
 def order(page: Page) -> None:

@@ -347,7 +347,10 @@ READS: dict[str, Callable[[Session], object]] = {
 }
 
 WRITES = {
-    *(f"sql.{name}" for name in ("count_changed", "insert_all", "next_of", "one_at_a_time", "update_all")),
+    *(
+        f"sql.{name}"
+        for name in ("be_patient", "count_changed", "insert_all", "next_of", "one_at_a_time", "update_all")
+    ),
     *(f"export_rows.{name}" for name in ("add", "claim", "fail_left", "finish", "forget", "give_up", "note_progress")),
     "export_rows.remove",
     *(f"ending_rows.{name}" for name in ("add", "note_done", "withdraw")),

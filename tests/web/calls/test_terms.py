@@ -91,7 +91,9 @@ def test_every_explained_sum_adds_up(phone: Browser, k5: House) -> None:
     assert "звонок на ваш телефон 1 мин × 1,75 ₽ 1,75 ₽" in result
     assert "звонок собеседнику 3 мин × 1,00 ₽ + 5,00 ₽ за соединение 8,00 ₽" in result
     detail = plain(phone.get(f"/me/calls/{call.id}"))
-    assert re.search(r"Округлено 3 мин Цена минуты 1,00 ₽ За соединение 5,00 ₽ Сумма 8,00 ₽", detail)
+    assert re.search(
+        r"Округлено 3 мин Цена минуты 1,00 ₽ Откуда цена прайс-лист k5, № 2 За соединение 5,00 ₽ Сумма 8,00 ₽", detail
+    )
     assert "15 с от ответа собеседника, округлено до 3 мин: 3 мин × 1,00 ₽ + 5,00 ₽ за соединение." in detail
     assert "Списано 9,75 ₽" in detail
     assert "−9,75 ₽" in plain(phone.get("/me/statement"))
