@@ -1,4 +1,7 @@
-"""Every public function of storage: what only reads must work on a standby. Whoever adds one, adds it here."""
+"""Every public function of storage: what only reads must work on a standby. Whoever adds one, adds it here.
+
+It is one list, and so as long as storage has functions.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime

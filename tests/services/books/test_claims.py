@@ -1,4 +1,4 @@
-"""Claims: a charge is disputed in time, answered once, given back to the kopeck, paid out once (B11)."""
+"""Claims: a charge is disputed in time, answered once, given back to the kopeck (B11)."""
 
 import threading
 from datetime import UTC, date, datetime, timedelta
@@ -10,35 +10,30 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from k5web.domain.books.claim import Claim, ClaimForm
-from k5web.domain.books.ledger import Event, EventName, HoldState, Move
+from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.money import Money, rub
 from k5web.errors import (
     ClaimAnswered,
-    InsufficientFunds,
     K5Error,
     NotClaimable,
     NotFound,
-    NothingToPay,
     RefundTooLarge,
     SubscriberErased,
     WrongClaim,
     WrongReason,
 )
 from k5web.services.accounts import blocking, endings, erasure
-from k5web.services.books import acts, claims, corrections, promised_payments, statements
+from k5web.services.books import claims, corrections, statements
 from k5web.services.books.verify import verify
 from k5web.storage.accounts import acceptance_rows
 from k5web.storage.books import ledger, statement_rows
 from k5web.storage.messaging import outbox_rows
-from tests.services.books.months import Months
-from tests.services.books.test_promised_payments import old
 from tests.services.house import House
 from tests.services.prices.test_call_covers import GIFT, on_go, use_up
-from tests.services.prices.test_subscriptions import connect, fresh, left
+from tests.services.prices.test_subscriptions import fresh, left
 
 ANNA, IVAN, OLGA = "subscriber:100001", "staff:ivan", "staff:olga"
 KEYS = count()
-__all__ = ["old"]  # a house of promised payments
 BANK: dict[str, Any] = {"recipient": "Анна Петрова", "account": "40817810000000000001", "bank": "044525225"}
 
 
@@ -118,7 +113,7 @@ def test_many_who_press_at_once_open_one(charged: House) -> None:
         except K5Error as error:
             refused.append(error)
 
-    _crowd(press)
+    crowd(press)
     assert [type(error) for error in refused] == [NotClaimable] * 3
     assert len(claims.of_owner(charged.ports, charged.caller.id)) == 1
 
@@ -321,85 +316,12 @@ def test_of_two_staff_at_once_one_wins_and_the_other_is_told(charged: House) -> 
         except K5Error as error:
             refused.append(error)
 
-    _crowd(answer)
+    crowd(answer)
     assert [type(error) for error in refused] == [ClaimAnswered] * 3
     [answered] = claims.of_owner(charged.ports, charged.caller.id)
     assert answered.given is not None
     assert charged.balance() == rub("7.80") + answered.given
     sound(charged)
-
-
-def test_money_back_is_kept_until_it_is_paid_and_paid_once(charged: House) -> None:
-    dispute(charged, 2, **BANK)
-    answered = uphold(charged)
-    assert (answered.pay_by, answered.wants_money) == (date(2026, 12, 8), True)
-    assert (charged.balance(), charged.held()) == (rub("10.00"), rub("2.20"))
-    sound(charged)
-    charged.clock.forward(days=300)
-    charged.sweep_holds_only()
-    assert charged.held() == rub("2.20"), "no sweep takes it"
-    paid = claims.pay(charged.ports, charged.caller.id, 1, "п/п 17", OLGA)
-    assert claims.pay(charged.ports, charged.caller.id, 1, "п/п 17", OLGA) == paid
-    assert (paid.paid_at, paid.paid_by, paid.document) == (charged.clock(), OLGA, "п/п 17")
-    assert (charged.balance(), charged.held()) == (rub("7.80"), rub("0.00"))
-    with pytest.raises(NothingToPay, match="п/п 17"):
-        claims.pay(charged.ports, charged.caller.id, 1, "п/п 18", OLGA)
-    assert claims.waiting(charged.ports) == []
-    assert told(charged)[-1] == "claim_paid"
-    with charged.ports.sessions.read() as db:
-        hold = ledger.find_hold(db, charged.caller.id, charged.purse().account_id, "claim 100001-1")
-    assert hold is not None
-    assert hold.state is HoldState.SETTLED
-    sound(charged)
-
-
-def test_many_who_pay_at_once_pay_once(charged: House) -> None:
-    dispute(charged, 2)
-    uphold(charged, to_bank=True)
-    refused: list[K5Error] = []
-
-    def pay(n: int) -> None:
-        try:
-            claims.pay(charged.ports, charged.caller.id, 1, f"п/п {n}", IVAN)
-        except K5Error as error:
-            refused.append(error)
-
-    _crowd(pay)
-    assert [type(error) for error in refused] == [NothingToPay] * 3
-    assert charged.balance() == rub("7.80")
-
-
-def test_what_is_owed_by_the_account_is_not_paid_to_a_bank(k5: House) -> None:
-    seq = take(k5, 500, "a")
-    dispute(k5, seq, minor=100, **BANK)
-    with pytest.raises(InsufficientFunds):
-        uphold(k5)
-    assert (k5.balance(), claims.find(k5.ports, k5.caller.id, 1).outcome) == (Money(-500), None)
-    assert uphold(k5, to_bank=False).pay_by is None
-    assert k5.balance() == Money(-400)
-    sound(k5)
-
-
-def test_what_is_only_promised_is_not_paid_to_a_bank(old: House) -> None:
-    promised_payments.take(old.ports, old.caller.id, rub("300.00"), "promise")
-    take(old, 10000, "a")
-    seq = take(old, 1000, "b")
-    assert old.balance() == Money(-10000)
-    dispute(old, seq, minor=1000)
-    with pytest.raises(InsufficientFunds):
-        uphold(old, to_bank=True)
-    sound(old)
-
-
-@pytest.mark.parametrize("answer", [None, "rejected", "credited"])
-def test_only_what_was_promised_to_a_bank_is_paid(charged: House, answer: str | None) -> None:
-    dispute(charged, 2)
-    if answer == "rejected":
-        claims.reject(charged.ports, charged.caller.id, 1, "верно", IVAN)
-    elif answer:
-        uphold(charged)
-    with pytest.raises(NothingToPay):
-        claims.pay(charged.ports, charged.caller.id, 1, "17", IVAN)
 
 
 def test_blocked_subscribers_and_ended_contracts_dispute_too(charged: House) -> None:
@@ -427,35 +349,6 @@ def test_an_open_claim_keeps_the_data_and_an_erasure_empties_what_it_says(k5: Ho
     assert (kept.text, kept.recipient, kept.account, kept.bank) == ("", "", "", "")
     with pytest.raises(SubscriberErased):
         dispute(k5, 2, "form-2")
-
-
-def test_a_december_charge_claimed_in_january_corrects_the_act_of_december(k5: House) -> None:
-    """B10, B11: what the acts come to in their latest versions is the ledger, and nothing counts twice."""
-    months = Months(k5)
-    k5.top_up("2000.00")
-    k5.talk(k5.order(), "55")
-    connect(k5, "plan", "go-100")
-    fee = statements.statement(k5.ports, k5.caller.id).lines[0].posting
-    months.at("2027-01-01 12:00:00")
-    acts.run(k5.ports)
-    dispute(k5, 2, "call", 220)
-    dispute(k5, fee.seq, "fee", 10000)
-    months.at("2027-01-20 12:00:00")
-    uphold(k5, 1, 75)
-    uphold(k5, 2, 10000)
-    acts.run(k5.ports)
-    months.at("2027-02-01 12:00:00")
-    acts.run(k5.ports)
-    assert len(months.acts()) == 2
-    assert months.latest_sum() == rub("2000.00") - k5.balance()
-    assert {act.month for act in months.found()} == {date(2026, 12, 1)}, "nothing was rendered in January"
-    december = max(months.found(), key=lambda act: act.version)
-    assert [(line.kind, line.title, str(line.amount)) for line in december.lines] == [
-        ("calls", "", "1.45"),
-        ("monthly_fee", "GO 100", "500.00"),
-    ]
-    found = {each.invariant for each in verify(k5.ports)}
-    assert found <= {"I8"}, "nobody billed January here"
 
 
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -486,7 +379,7 @@ def test_whatever_is_charged_and_given_back_the_balance_is_exact(k5: House, data
     sound(k5)
 
 
-def _crowd(one: Any) -> None:
+def crowd(one: Any) -> None:
     crowd = [threading.Thread(target=one, args=(n,)) for n in range(4)]
     for each in crowd:
         each.start()
