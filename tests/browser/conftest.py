@@ -242,3 +242,15 @@ def order(page: Page) -> None:
 def wait_until_over(member: Member) -> None:
     """Wait for the worker to settle what the phones did."""
     wait_for(member.call_is_over, "the call is settled")
+
+
+def one_who_talked(chromium: Browser, house: House, money: str) -> Member:
+    """Return somebody with this money in and a call behind, logged in: no page of theirs is empty."""
+    member = house.member(money)
+    page = chromium.new_context(**PHONE).new_page()
+    member.log_in(page, f"/{ONE_MINUTE}")
+    order(page)
+    wait_until_over(member)
+    member.state = page.context.storage_state()
+    page.context.close()
+    return member

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import ONE_MINUTE, PHONE, House, Member, order, wait_until_over
+from tests.browser.conftest import PHONE, House, Member, one_who_talked
 from tests.browser.looks import assert_axe_finds_nothing, assert_fits
 from tests.paper.readers import need_readers, pages_of, text_of
 
@@ -17,14 +17,7 @@ PAGES = ("/me/documents/reconciliation", "/me/documents/ending", "/me/documents"
 @pytest.fixture(scope="module")
 def caller(chromium: Browser, house: House) -> Member:
     """Somebody who has paid and talked."""
-    member = house.member("500.00")
-    page = chromium.new_context(**PHONE).new_page()
-    member.log_in(page, f"/{ONE_MINUTE}")
-    order(page)
-    wait_until_over(member)
-    member.state = page.context.storage_state()
-    page.context.close()
-    return member
+    return one_who_talked(chromium, house, "500.00")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

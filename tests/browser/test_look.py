@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from k5web.services.calls import ordering
 from k5web.web.language import OFFERED
-from tests.browser.conftest import ONE_MINUTE, PHONE, TALKS_ON, House, Member, order, shown, wait_until_over
+from tests.browser.conftest import TALKS_ON, House, Member, one_who_talked, order, shown, wait_until_over
 from tests.browser.looks import assert_axe_finds_nothing_at, assert_fits
 
 pytestmark = pytest.mark.browser
@@ -19,14 +19,7 @@ LEAST_TARGET = 48  # CSS pixels
 @pytest.fixture(scope="module")
 def settled(chromium: Browser, house: House) -> Member:
     """Somebody with a call behind, so that no page is empty."""
-    member = house.member("1000.00")
-    page = chromium.new_context(**PHONE).new_page()
-    member.log_in(page, f"/{ONE_MINUTE}")
-    order(page)
-    wait_until_over(member)
-    member.state = page.context.storage_state()
-    page.context.close()
-    return member
+    return one_who_talked(chromium, house, "1000.00")
 
 
 @pytest.fixture
