@@ -36,6 +36,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
     | {
         "k5web.contracts",
         "k5web.logs",
+        "k5web.paper.qr",
         "k5web.plans",
         "k5web.storage.revision",
         "k5web.storage.schema",
@@ -43,7 +44,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
     },  # `k5 db` is about the database itself
     "connectors": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.config.table"},
 }
-WINGS = {"calls", "payments", "bank", "books", "accounts", "messaging", "prices"}
+WINGS = {"calls", "payments", "bank", "books", "accounts", "messaging", "prices", "desk"}
 MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it may look into
     "k5web/domain": {
         "calls": {"books", "money", "prices", "throttle"},
@@ -53,6 +54,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "accounts": {"books", "money", "prices", "throttle", "workday"},
         "messaging": {"accounts", "money", "prices"},
         "prices": {"money"},
+        "desk": {"accounts", "bank", "books", "calls", "money", "payments", "prices", "workday"},
     },
     "k5web/storage": {
         "calls": {"prices", "session", "sql", "tables", "types", "values"},
@@ -62,6 +64,19 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "accounts": {"sql", "tables", "types", "values"},
         "messaging": {"sql", "tables", "values"},
         "prices": {"sql", "tables", "values"},
+        "desk": {
+            "accounts",
+            "bank",
+            "books",
+            "calls",
+            "payments",
+            "prices",
+            "session",
+            "sql",
+            "tables",
+            "types",
+            "values",
+        },
     },
     "k5web/services": {
         "calls": {"ports", "prices"},
@@ -71,14 +86,15 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "accounts": {"calls", "messaging", "ports", "prices"},
         "messaging": {"ports"},
         "prices": {"in_force", "messaging", "ports"},
+        "desk": {"accounts", "bank", "books", "calls", "in_force", "messaging", "payments", "ports", "prices"},
         "ports": {"in_force"},
         "in_force": set(),
-        "demo": {"accounts", "payments", "ports"},
+        "demo": {"accounts", "desk", "payments", "ports"},
         "health": {"calls", "ports"},
-        "worker": {"accounts", "books", "calls", "messaging", "payments", "ports", "prices"},
+        "worker": {"accounts", "books", "calls", "desk", "messaging", "payments", "ports", "prices"},
     },
 }
-MOST_BOXES = 12  # wings and modules of one room of services
+MOST_BOXES = 13  # wings and modules of one room of services
 AT_HOME = {  # a library: the only rooms that know it; "*" stands for a connector's folder
     "flask": {"k5web/web", "app.py", "connectors/*/sandbox"},
     "sqlalchemy": {"k5web/storage"},
@@ -95,7 +111,8 @@ AT_HOME = {  # a library: the only rooms that know it; "*" stands for a connecto
         "k5web/services/in_force/planfiles.py",
     },
     "sqlalchemy.dialects": {"k5web/storage/sql.py"},
-    "cryptography": {"connectors"},
+    "cryptography": {"connectors", "k5web/services/desk"},
+    "pyotp": {"k5web/services/desk"},
     "click": {"k5web/cli"},
     "gunicorn": {"k5web/cli"},
     "phonenumbers": {"k5web/domain", "k5web/pricelists"},

@@ -64,6 +64,7 @@ from k5web.storage.calls import (
     routes,
     widget_rows,
 )
+from k5web.storage.desk import subscriber_rows
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, registers, saved_card_rows, top_up_rows
 from k5web.storage.prices import objection_rows, plan_rows, rates, subscription_rows
@@ -101,6 +102,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "ending_rows.standing_of": lambda db: ending_rows.standing_of(db, [OWNER]),
     "claim_rows.by_form": lambda db: claim_rows.by_form(db, OWNER, "form"),
     "claim_rows.find": lambda db: claim_rows.find(db, OWNER, 1),
+    "claim_rows.newest": lambda db: claim_rows.newest(db, OWNER, 5),
     "claim_rows.of_charge": lambda db: claim_rows.of_charge(db, OWNER, NAME),
     "claim_rows.of_owner": lambda db: claim_rows.of_owner(db, OWNER),
     "claim_rows.waiting": lambda db: claim_rows.waiting(db),
@@ -190,6 +192,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "ledger.is_known": lambda db: ledger.is_known(db, OWNER, EventName("test:bank", "1")),
     "ledger.is_open": lambda db: ledger.is_open(db, OWNER, 1),
     "ledger.overdue_holds": lambda db: ledger.overdue_holds(db, NOW),
+    "ledger.purses": lambda db: ledger.purses(db, OWNER),
     "ledger.purse": lambda db: ledger.purse(db, OWNER),
     "ledger.taken_back": lambda db: ledger.taken_back(db, OWNER, EventName("test:bank", "1")),
     "notice_rows.credited_hashes": lambda db: notice_rows.credited_hashes(db, NAME),
@@ -237,6 +240,8 @@ READS: dict[str, Callable[[Session], object]] = {
     "statement_rows.lines_after": lambda db: statement_rows.lines_after(
         db, OWNER, 1, MONTH, Movements.FEES, (0, 9), 25
     ),
+    "statement_rows.actor_of": lambda db: statement_rows.actor_of(db, OWNER, NAME),
+    "statement_rows.follow_ups": lambda db: statement_rows.follow_ups(db, OWNER, 1, NAME),
     "statement_rows.by_event": lambda db: statement_rows.by_event(db, OWNER, 1, EventName("call", "1")),
     "statement_rows.first_day": lambda db: statement_rows.first_day(db, OWNER, 1),
     "statement_rows.line": lambda db: statement_rows.line(db, OWNER, 1, 1),
@@ -296,6 +301,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "number_rows.of_owner": lambda db: number_rows.of_owner(db, OWNER),
     "number_rows.overdue": lambda db: number_rows.overdue(db, NOW, 10),
     "number_rows.reserved_since": lambda db: number_rows.reserved_since(db, OWNER, NOW),
+    "access_rows.newest": lambda db: access_rows.newest(db, OWNER, 7, 5),
     "access_rows.history": lambda db: access_rows.history(db, OWNER),
     "consent_rows.history": lambda db: consent_rows.history(db, OWNER),
     "owned_rows.given": lambda db: [list(rows) for _, rows in owned_rows.given(db, OWNER)],
@@ -343,6 +349,12 @@ READS: dict[str, Callable[[Session], object]] = {
     "subscription_rows.owners_due": lambda db: subscription_rows.owners_due(db, MONTH[0], 0, 10),
     "subscription_rows.owners_on": lambda db: subscription_rows.owners_on(db, ["go"], 0, 10),
     "subscription_rows.owners_suspended": lambda db: subscription_rows.owners_suspended(db, 0, 10),
+    "subscription_rows.period": lambda db: subscription_rows.period(db, OWNER, 1, MONTH[0]),
+    "subscription_rows.several": lambda db: subscription_rows.several(db, OWNER, [1]),
+    "subscriber_rows.acts_of_month": lambda db: subscriber_rows.acts_of_month(db, MONTH[0], (OWNER, 1), 5),
+    "subscriber_rows.acts_of_owner": lambda db: subscriber_rows.acts_of_owner(db, OWNER, 5),
+    "subscriber_rows.messages": lambda db: subscriber_rows.messages(db, OWNER, (NOW, "code 1"), 5),
+    "subscriber_rows.open_holds": lambda db: subscriber_rows.open_holds(db, OWNER, 5),
     "subscription_rows.periods": lambda db: subscription_rows.periods(db, OWNER, 1),
     "transfer_rows.brought_since": lambda db: transfer_rows.brought_since(db, PURSE, ["cards:x"], NOW),
     "transfer_rows.receiver_of": lambda db: transfer_rows.receiver_of(db, OWNER, NAME),

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
+from k5web.domain.books.month import CASH
 from k5web.errors import WrongPeriod
 
 FIRST_DAY: Final = date(2000, 1, 1)
@@ -49,7 +50,7 @@ class Movements(StrEnum):
 
     @property
     def counters(self) -> tuple[str, ...]:
-        """The house accounts opposite; one that ends in a dot is the beginning of many. Nothing: all."""
+        """The house accounts opposite; `CASH` is the beginning of many. Nothing: all."""
         return _COUNTERS[self]
 
 
@@ -57,7 +58,7 @@ _COUNTERS: Final = {
     Movements.ALL: (),
     Movements.CALLS: ("sale.call",),
     Movements.FEES: ("sale.fee", "sale.order"),
-    Movements.PAYMENTS: ("cash.",),
+    Movements.PAYMENTS: (CASH,),
 }
 
 

@@ -1,6 +1,6 @@
 """What became of the money: the statement, the call detail, each charge with its reason."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -17,7 +17,7 @@ from k5web.domain.calls.charging import charge_call
 from k5web.domain.money import Money
 from k5web.domain.prices.call_cover import Cover
 from k5web.domain.prices.rating import LegCharge, Rate
-from k5web.domain.prices.subscription import period_of_fee
+from k5web.domain.prices.subscription import Subscription, period_of_fee
 from k5web.domain.prices.usage import Every
 from k5web.errors import NotFound
 from k5web.services.ports import Ports, start_of_day
@@ -208,6 +208,7 @@ def explained(
     numbers = {n for line in found if (n := _call_number(_meant(line))) is not None}
     calls = past_call_rows.several(db, owner_id, numbers) if numbers else {}
     legs = past_call_rows.cdrs_of(db, owner_id, numbers) if numbers else {}
+    fees = _fees(ports, db, owner_id, map(_meant, found))
     return [
         StatementLine(
             posting=line.posting,
@@ -216,7 +217,7 @@ def explained(
             occurred_at=line.occurred_at,
             recorded_at=line.recorded_at,
             reverses=line.reverses,
-            fee=fee_of(ports, db, owner_id, _meant(line)),
+            fee=fees.get(_meant(line)),
             way=_way(ports, _meant(line)),
         )
         for line in found
@@ -263,12 +264,27 @@ def _leg(rate: Rate, number: str, duration_us: int, charge: LegCharge, cdr: Cdr 
 
 def fee_of(ports: Ports, db: Session, owner_id: int, name: EventName) -> FeeOf | None:
     """Return what a fee was for, by the name that the plan in force has for it."""
-    period = period_of_fee(name.key) if name.origin == "fee" else None
-    subscription = subscription_rows.find(db, owner_id, period[0]) if period else None
-    if period is None or subscription is None or not ports.plans.knows(subscription.plan_code):
+    return _fees(ports, db, owner_id, [name]).get(name)
+
+
+def _fees(ports: Ports, db: Session, owner_id: int, names: Iterable[EventName]) -> Mapping[EventName, FeeOf]:
+    """Return what fees were for, by their names, in one statement; what is no fee is left out."""
+    periods = {name: period for name in names if name.origin == "fee" and (period := period_of_fee(name.key))}
+    numbers = {n for n, _first, _every in periods.values()}
+    known = subscription_rows.several(db, owner_id, numbers) if numbers else {}
+    titles = {n: _title(ports, subscription) for n, subscription in known.items()}
+    return {
+        name: FeeOf(title, first, every)
+        for name, (n, first, every) in periods.items()
+        if (title := titles.get(n)) is not None
+    }
+
+
+def _title(ports: Ports, subscription: Subscription) -> str | None:
+    """Return what the plan in force calls a subscription, None where no plan knows it."""
+    if not ports.plans.knows(subscription.plan_code):
         return None
-    title = ports.plans.current(subscription.plan_code).title_of(subscription.sort, subscription.code)
-    return FeeOf(title, *period[1:])
+    return ports.plans.current(subscription.plan_code).title_of(subscription.sort, subscription.code)
 
 
 def _other(db: Session, owner_id: int, name: EventName) -> Party | None:

@@ -192,12 +192,17 @@ def _count(ports: Ports, owner_id: int, refusal: K5Error) -> None:
 def show(ports: Ports, owner_id: int) -> Safety:
     """Return what an account may call and how much of it. Raises: NotFound."""
     with ports.sessions.read() as db:
-        return Safety(
-            limits=limit_rows.limits(db, owner_id),
-            ceilings=ceilings(db, ports, ledger.purse(db, owner_id)),
-            opened=limit_rows.opened(db, owner_id),
-            refusals=limit_rows.refusals(db, owner_id),
-        )
+        return show_in(ports, db, ledger.purse(db, owner_id))
+
+
+def show_in(ports: Ports, db: Session, purse: Purse) -> Safety:
+    """Return the same within the caller's transaction."""
+    return Safety(
+        limits=limit_rows.limits(db, purse.owner_id),
+        ceilings=ceilings(db, ports, purse),
+        opened=limit_rows.opened(db, purse.owner_id),
+        refusals=limit_rows.refusals(db, purse.owner_id),
+    )
 
 
 @transactional

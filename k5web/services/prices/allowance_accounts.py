@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.books.ledger import EventName, Move, Purse, Unit
+from k5web.domain.books.ledger import EventName, Move, Purpose, Purse, Unit
 from k5web.domain.money import Money
 from k5web.domain.prices.plan import Allowance, Fee, Plan
 from k5web.domain.prices.subscription import Sort, Subscription, fee_from
@@ -117,18 +117,22 @@ def purse_of(db: Session, owner_id: int, allowance: Allowance) -> Purse | None:
 
 def left(db: Session, owner_id: int, plan: Plan) -> Mapping[str, int]:
     """Return what may still be used of each allowance, by its code. Units: seconds, parts, KB, minor units."""
-    found = {allowance.code: purse_of(db, owner_id, allowance) for allowance in plan.allowances}
+    return _left(ledger.purses(db, owner_id), plan)
+
+
+def _left(purses: Mapping[Purpose, Purse], plan: Plan) -> Mapping[str, int]:
+    found = {allowance.code: purses.get(purpose_of(allowance)) for allowance in plan.allowances}
     return {code: max(0, purse.available.minor) for code, purse in found.items() if purse}
 
 
 def remainders(
-    db: Session, owner_id: int, plans: Iterable[Plan], live: Iterable[Subscription]
+    purses: Mapping[Purpose, Purse], plans: Iterable[Plan], live: Iterable[Subscription]
 ) -> tuple[AllowanceLeft, ...]:
     """Return what is left of all that one's plans and live options give, for people."""
     options = {"", *(each.code for each in live if each.sort == "option")}
     found = []
     for plan in plans:
-        units = left(db, owner_id, plan)
+        units = _left(purses, plan)
         given = [each for each in plan.allowances if each.code in units and each.option in options]
         found += [AllowanceLeft(each.title, each.unit, units[each.code], each.amount, each.every) for each in given]
     return tuple(found)

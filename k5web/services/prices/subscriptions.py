@@ -3,12 +3,13 @@
 Nothing is switched on by changing something else but what the new plan itself begins with, and the first step says so.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.subscriber import Subscriber
-from k5web.domain.books.ledger import EventName, Move
+from k5web.domain.books.ledger import EventName, Move, Purpose, Purse
 from k5web.domain.money import Money
 from k5web.domain.prices.plan import Fee, Plan
 from k5web.domain.prices.subscription import Sort, Subscription, SubscriptionState, fee_from
@@ -60,14 +61,18 @@ class Overview:
 
 def overview(ports: Ports, subscriber: Subscriber) -> Overview:
     """Return what a subscriber is connected to."""
-    plan = ports.plans.of(subscriber)
     with ports.sessions.read() as db:
-        live = subscription_rows.live(db, subscriber.id)
-        others = [ports.plans.current(each.code) for each in live if each.sort == "plan" and each.code != plan.code]
-        allowances = allowance_accounts.remainders(db, subscriber.id, [plan, *others], live)
-        available = ledger.purse(db, subscriber.id).available
+        return overview_in(ports, db, subscriber, ledger.purses(db, subscriber.id))
+
+
+def overview_in(ports: Ports, db: Session, subscriber: Subscriber, purses: Mapping[Purpose, Purse]) -> Overview:
+    """Return the same within the caller's transaction, by the accounts that it has read."""
+    plan = ports.plans.of(subscriber)
+    live = subscription_rows.live(db, subscriber.id)
+    others = [ports.plans.current(each.code) for each in live if each.sort == "plan" and each.code != plan.code]
+    allowances = allowance_accounts.remainders(purses, [plan, *others], live)
     held = tuple(_held(ports.plans.current(found.plan_code), found) for found in live)
-    return Overview(plan, held, allowances, available)
+    return Overview(plan, held, allowances, purses["main"].available)
 
 
 def _held(plan: Plan, subscription: Subscription) -> Held:

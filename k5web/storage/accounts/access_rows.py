@@ -37,4 +37,17 @@ def add(db: Session, owner_id: int, access: StaffAccess) -> None:
 def history(db: Session, owner_id: int) -> list[StaffAccess]:
     """Return every one, oldest first."""
     rows = db.scalars(select(StaffAccessRow).where(StaffAccessRow.owner_id == owner_id).order_by(StaffAccessRow.n))
-    return [StaffAccess(row.at, row.actor, row.command, row.purpose) for row in rows]
+    return [_access(row) for row in rows]
+
+
+def newest(db: Session, owner_id: int, before_n: int | None, limit: int) -> list[tuple[int, StaffAccess]]:
+    """Return the same with their numbers, newest first, paged by key."""
+    found = select(StaffAccessRow).where(StaffAccessRow.owner_id == owner_id)
+    if before_n is not None:
+        found = found.where(StaffAccessRow.n < before_n)
+    rows = db.scalars(found.order_by(StaffAccessRow.n.desc()).limit(limit))
+    return [(row.n, _access(row)) for row in rows]
+
+
+def _access(row: StaffAccessRow) -> StaffAccess:
+    return StaffAccess(row.at, row.actor, row.command, row.purpose)

@@ -188,10 +188,13 @@ def set_blocked(db: Session, subscriber_id: int, block: Block) -> None:
     db.flush()
 
 
-def blocks(db: Session, subscriber_id: int) -> list[Block]:
-    """Return every block of a subscriber and its end, oldest first."""
-    found = db.scalars(select(BlockRow).where(BlockRow.owner_id == subscriber_id).order_by(BlockRow.n))
-    return [Block(row.is_blocked, row.at, row.actor, row.reason, cast(BlockKind, row.kind)) for row in found]
+def blocks(db: Session, subscriber_id: int, last: int | None = None) -> list[Block]:
+    """Return every block of a subscriber and its end, or the `last` ones, oldest first."""
+    found = select(BlockRow).where(BlockRow.owner_id == subscriber_id).order_by(BlockRow.n.desc()).limit(last)
+    return [
+        Block(row.is_blocked, row.at, row.actor, row.reason, cast(BlockKind, row.kind))
+        for row in reversed(db.scalars(found).all())
+    ]
 
 
 def suspended(db: Session) -> list[tuple[int, datetime]]:

@@ -57,6 +57,12 @@ def of_owner(db: Session, owner_id: int) -> list[Claim]:
     return _read(db, [CLAIM.c.owner_id == owner_id])
 
 
+def newest(db: Session, owner_id: int, limit: int) -> list[Claim]:
+    """Return a subscriber's last claims, newest first."""
+    found = select(CLAIM).where(CLAIM.c.owner_id == owner_id).order_by(CLAIM.c.n.desc()).limit(limit)
+    return [_claim(row) for row in db.execute(found)]
+
+
 def of_charge(db: Session, owner_id: int, charge: EventName) -> list[Claim]:
     """Return the claims about one charge, the oldest first."""
     return _read(db, [CLAIM.c.owner_id == owner_id, CLAIM.c.origin == charge.origin, CLAIM.c.key == charge.key])

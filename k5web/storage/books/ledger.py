@@ -57,6 +57,14 @@ def purse(db: Session, owner_id: int, purpose: Purpose = "main") -> Purse:
     return purse_of(db.execute(sql.FIND_PURSE, {"owner": owner_id, "purpose": purpose}).one_or_none())
 
 
+def purses(db: Session, owner_id: int) -> dict[Purpose, Purse]:
+    """Return the accounts of an owner by their purpose, oldest first; of two of one purpose the older, as `purse`."""
+    found: dict[Purpose, Purse] = {}
+    for row in db.execute(sql.FIND_PURSES, {"owner": owner_id}):
+        found.setdefault(row.purpose, purse_of(row))
+    return found
+
+
 def is_open(db: Session, owner_id: int, account_id: int) -> bool:
     """Return whether an account is there and not closed."""
     row = db.execute(sql.FIND_ACCOUNT, {"owner": owner_id, "account": account_id}).one_or_none()

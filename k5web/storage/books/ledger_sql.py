@@ -79,6 +79,7 @@ FIND_ACCOUNT = select(*_SEEN).where(*_THE_ACCOUNT)
 FIND_PURSE = (
     select(*_SEEN).where(ACCOUNT.c.owner_id == _OWNER, ACCOUNT.c.purpose == _PURPOSE).order_by(ACCOUNT.c.id).limit(1)
 )
+FIND_PURSES: Select[Any] = select(*_SEEN, ACCOUNT.c.purpose).where(ACCOUNT.c.owner_id == _OWNER).order_by(ACCOUNT.c.id)
 LOCK_PURSE = FIND_PURSE.with_for_update(key_share=True)
 
 LOCK_ACCOUNTS = (

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import EventName, Posting
+from k5web.domain.books.month import CASH
 from k5web.domain.books.period import Movements
-from k5web.domain.books.service import SALE
+from k5web.domain.books.service import SALE, corrected_name
 from k5web.domain.money import CURRENCIES
 from k5web.storage.books.ledger import posting_of
 from k5web.storage.sql import first_of, same_event
@@ -18,6 +19,8 @@ from k5web.storage.tables import PostingRow, TransactionRow
 
 POSTING = PostingRow.__table__
 TRANSACTION = TransactionRow.__table__
+# Written out: the partial index of payments is found by it
+IS_CASH: ColumnElement[bool] = literal_column("substr(posting.counter, 1, 5)") == literal_column(f"'{CASH}'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def count(
 
 def _in(days: tuple[date, date], movements: Movements) -> tuple[ColumnElement[bool], ...]:
     opposite = POSTING.c.counter
-    kinds = [opposite.startswith(one) if one.endswith(".") else opposite == one for one in movements.counters]
+    kinds = [IS_CASH if one == CASH else opposite == one for one in movements.counters]
     return POSTING.c.day >= days[0], POSTING.c.day < days[1], or_(*kinds) if kinds else true()
 
 
@@ -141,6 +144,21 @@ def by_event(db: Session, owner_id: int, account_id: int, name: EventName) -> Li
     """Return the posting an event made on this account."""
     found = _lines(owner_id, account_id).where(POSTING.c.origin == name.origin, POSTING.c.key == name.key)
     return first_of(db.execute(found), _line)
+
+
+def follow_ups(db: Session, owner_id: int, account_id: int, name: EventName) -> list[Line]:
+    """Return what came of an event later on its account: what took it back, and the right charge in its place."""
+    corrected = corrected_name(name)
+    back = and_(TRANSACTION.c.reverses_origin == name.origin, TRANSACTION.c.reverses_key == name.key)
+    again = and_(TRANSACTION.c.origin == corrected.origin, TRANSACTION.c.key == corrected.key)
+    found = _lines(owner_id, account_id).where(TRANSACTION.c.owner_id == owner_id, or_(back, again))
+    return [_line(row) for row in db.execute(found.order_by(POSTING.c.day, POSTING.c.seq))]
+
+
+def actor_of(db: Session, owner_id: int, name: EventName) -> str:
+    """Return who made an event that was posted; nothing where it never was."""
+    named = (TransactionRow.owner_id == owner_id, TransactionRow.origin == name.origin, TransactionRow.key == name.key)
+    return db.scalar(select(TransactionRow.actor).where(*named)) or ""
 
 
 def _lines(owner_id: int, account_id: int) -> Select[Any]:

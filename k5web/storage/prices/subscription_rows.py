@@ -58,6 +58,12 @@ def find(db: Session, owner_id: int, n: int) -> Subscription | None:
     return None if row is None else _subscription(row)
 
 
+def several(db: Session, owner_id: int, ns: Collection[int]) -> dict[int, Subscription]:
+    """Return an owner's subscriptions of these numbers, also ended ones, by number."""
+    found = select(_SUBSCRIPTION).where(SubscriptionRow.owner_id == owner_id, SubscriptionRow.n.in_(ns))
+    return {subscription.n: subscription for subscription in map(_subscription, db.execute(found))}
+
+
 def find_by_form_key(db: Session, owner_id: int, form_key: str) -> Subscription | None:
     """Return what a form ordered, if it did."""
     found = select(_SUBSCRIPTION).where(SubscriptionRow.owner_id == owner_id, SubscriptionRow.form_key == form_key)
@@ -144,6 +150,12 @@ def periods(db: Session, owner_id: int, n: int) -> list[Period]:
     """Return the periods of a subscription, the oldest first."""
     found = select(_PERIODS).where(_PERIODS.c.owner_id == owner_id, _PERIODS.c.n == n)
     return [_period(row) for row in db.execute(found.order_by(_PERIODS.c.began_on))]
+
+
+def period(db: Session, owner_id: int, n: int, began_on: date) -> Period | None:
+    """Return the period of a subscription that began on a day."""
+    key = (_PERIODS.c.owner_id == owner_id, _PERIODS.c.n == n, _PERIODS.c.began_on == began_on)
+    return first_of(db.execute(select(_PERIODS).where(*key)), _period)
 
 
 def fees_between(db: Session, owner_id: int, sorts: Sequence[Sort], since: date, until: date) -> int:

@@ -116,6 +116,15 @@ class PostingRow(Base):
         ),
         CheckConstraint(f"counter IN ({HOUSE_CODES}) OR substr(counter, 1, 5) = 'cash.'", name="counter"),
         Index("ix_posting_owner_id_origin_key", "owner_id", "origin", "key"),
+        Index(  # finds an owner's payments among any number of calls
+            "ix_posting_cash",
+            "owner_id",
+            "account_id",
+            "day",
+            "seq",
+            postgresql_where=text("substr(counter, 1, 5) = 'cash.'"),
+            sqlite_where=text("substr(counter, 1, 5) = 'cash.'"),
+        ),
         STRICT,
     )
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -17,6 +17,7 @@ class OutboxRow(Base):
         Index("ix_outbox_todo", "created_at", postgresql_where=text("done_at IS NULL"),
               sqlite_where=text("done_at IS NULL")),
         Index("ix_outbox_ref", "ref"),
+        Index("ix_outbox_owner_id_created_at", "owner_id", "created_at", "id"),
         Index("ix_outbox_decoy", "expires_at", postgresql_where=text("state = 'decoy'"),
               sqlite_where=text("state = 'decoy'")),
         STRICT,

@@ -1,7 +1,7 @@
 """A forgotten password comes back by SMS: S11, S12, S17."""
 
 from k5web.domain.prices.number import Msisdn
-from k5web.errors import K5Error, LoginLocked, SubscriberBlocked, WeakPassword, WrongOneTimeCode, WrongToken
+from k5web.errors import K5Error, LoginLocked, PhoneNotVerified, SubscriberBlocked, WeakPassword, WrongOneTimeCode, WrongToken
 from k5web.services.accounts import accounts, blocking, devices, recovery, tokens
 from k5web.services.accounts.accounts import Browser
 from k5web.services.accounts.devices import Visit
@@ -93,3 +93,27 @@ def test_a_password_that_rests_after_too_many_guesses_comes_back_by_sms(k5: Hous
     visit = come_back(k5)
     recovery.choose(k5.ports, visit.subscriber, "four quiet blue horses", visit.device)
     assert log_in(k5, password="four quiet blue horses")
+
+
+def sent_passwords(k5: House) -> list[tuple[str, str | None]]:
+    with k5.ports.sessions.read() as db:
+        waiting = outbox_rows.due(db, k5.clock(), 100)
+    return [(each.facts["password"], each.address) for each in waiting if each.kind == "password"]
+
+
+def test_staff_send_a_password_that_is_good_for_one_log_in(k5: House) -> None:
+    elsewhere = token(log_in(k5))
+    recovery.renew(k5.ports, k5.caller.id)
+    ((password, address),) = sent_passwords(k5)
+    assert address == OWN
+    assert devices.recognise(k5.ports, elsewhere) is None, "everybody is logged out"
+    assert isinstance(refusal(lambda: log_in(k5)), K5Error), "the old password is good no more"
+    assert log_in(k5, password=password).subscriber.must_change_password
+
+
+def test_a_phone_that_nobody_proved_gets_no_password(k5: House) -> None:
+    number = Msisdn("79160000019")
+    added = accounts.add_subscriber(k5.ports, number, RIGHT, "Борис", is_verified=False)
+    assert isinstance(refusal(lambda: recovery.renew(k5.ports, added.id)), PhoneNotVerified)
+    assert sent_passwords(k5) == []
+    assert log_in(k5, str(number)).subscriber.id == added.id, "the old password stays"
