@@ -1,7 +1,15 @@
 """A forgotten password comes back by SMS: S11, S12, S17."""
 
 from k5web.domain.prices.number import Msisdn
-from k5web.errors import K5Error, LoginLocked, PhoneNotVerified, SubscriberBlocked, WeakPassword, WrongOneTimeCode, WrongToken
+from k5web.errors import (
+    K5Error,
+    LoginLocked,
+    PhoneNotVerified,
+    SubscriberBlocked,
+    WeakPassword,
+    WrongOneTimeCode,
+    WrongToken,
+)
 from k5web.services.accounts import accounts, blocking, devices, recovery, tokens
 from k5web.services.accounts.accounts import Browser
 from k5web.services.accounts.devices import Visit
