@@ -257,6 +257,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "seal_rows.last_closed": lambda db: seal_rows.last_closed(db),
     "seal_rows.last_closes": lambda db: seal_rows.last_closes(db, [OWNER], MONTH[0]),
     "seal_rows.owners_moved": lambda db: seal_rows.owners_moved(db, MONTH[0], 0, 10),
+    "seal_rows.owners_sealed": lambda db: seal_rows.owners_sealed(db, 0, 10),
     "seal_rows.postings": lambda db: list(seal_rows.postings(db, [OWNER], None, MONTH[0])),
     "seal_rows.seal_before": lambda db: seal_rows.seal_before(db, MONTH[0]),
     "seal_rows.seals": lambda db: seal_rows.seals(db),

@@ -24,7 +24,7 @@ from k5web.domain.books.sealing import (
 )
 from k5web.errors import DayNotOver, Unavailable
 from k5web.services.messaging import sending
-from k5web.services.ports import OPERATOR_ZONE, Ports
+from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
 from k5web.storage.books import seal_rows
 from k5web.storage.session import transactional
 
@@ -48,9 +48,12 @@ def close_due(ports: Ports, progress: Progress = no_progress) -> list[Seal]:
     Raises: DayNotOver (the database's clock says so: whose is wrong?), Unavailable (somebody has been writing for a
     minute: the next time).
     """
-    made = [_finish(ports, day, progress) for day in _unsealed(ports)]
-    for day in _days_due(ports):
-        _close(ports, day)
+    due = _days_due(ports)  # first: a day that another worker closes after this is in it, one closed before is unsealed
+    unsealed = _unsealed(ports)
+    made = []
+    for day in sorted({*unsealed, *due}):
+        if day not in unsealed:
+            _close(ports, day)
         made.append(_finish(ports, day, progress))
     return made
 
@@ -168,11 +171,15 @@ def _closed(day: date, before: DayClose | None, moved: list[SealedPosting], turn
 
 @transactional
 def _seal(ports: Ports, day: date, turnover: Turnover) -> Seal:
-    """Seal the day and have its seal mailed; whoever comes second finds it sealed."""
+    """Seal the day and have its seal mailed; whoever comes second finds it sealed.
+
+    A worker whose clock went back would date the seal before what was booked; it is never older than the day's end.
+    """
     with ports.sessions.begin() as db:
         before = seal_rows.seal_before(db, day)
         previous = before.digest if before else NOTHING
-        seal = Seal(day, previous, seal_digest(previous, day, seal_rows.closes_on(db, day)), ports.clock())
+        digest = seal_digest(previous, day, seal_rows.closes_on(db, day))
+        seal = Seal(day, previous, digest, max(ports.clock(), start_of_day(day + timedelta(days=1))))
         if seal_rows.add_seal(db, seal, _house_days(turnover)):
             facts = {"day": day.isoformat(), "digest": seal.digest.hex(), "previous": previous.hex()}
             for n, address in enumerate(ports.seal_to):

@@ -64,7 +64,7 @@ def find_broken(db: Session) -> Iterator[Breach]:
 def _broken_digests(db: Session) -> Iterator[Breach]:
     last = max((seal.day for seal in seal_rows.seals(db)), default=None)
     above = -1
-    while last and (owners := seal_rows.owners_moved(db, None, above, OWNERS_AT_ONCE)):
+    while last and (owners := seal_rows.owners_sealed(db, above, OWNERS_AT_ONCE)):
         above = owners[-1]
         closings = groupby(seal_rows.closes_of(db, owners, last), lambda each: each.account_id)
         kept = {account_id: list(found) for account_id, found in closings}

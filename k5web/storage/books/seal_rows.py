@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Table, and_, func, insert, select, text, true
+from sqlalchemy import ColumnElement, Row, Table, and_, func, insert, select, text, true, union
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import EventName
@@ -72,6 +72,15 @@ def owners_moved(db: Session, since: date | None, above: int, limit: int) -> lis
     moved = AccountRow.last_day > since if since else AccountRow.last_seq > 0
     found = select(AccountRow.owner_id).where(moved, AccountRow.owner_id > above).distinct()
     return list(db.scalars(found.order_by(AccountRow.owner_id).limit(limit)))
+
+
+def owners_sealed(db: Session, above: int, limit: int) -> list[int]:
+    """Return owners who have a posting or a closing, in their order, from the one above: also those whose account says
+    that it never moved, for it may have been made to say so."""
+    ids = (POSTING.c.owner_id, CLOSE.c.owner_id)
+    some = [select(each).where(each > above).distinct().order_by(each).limit(limit).subquery() for each in ids]
+    found = union(*(select(each.c.owner_id) for each in some)).subquery()
+    return list(db.scalars(select(found.c.owner_id).order_by(found.c.owner_id).limit(limit)))
 
 
 def count_moved(db: Session, since: date | None) -> int:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -198,6 +198,45 @@ def test_many_workers_at_once_make_one_seal_a_day(ports: Ports, clock: Clock) ->
     assert [seal.day for seal in sealing.seals(ports)] == [date(2026, 12, 1)]
     with ports.sessions.read() as db:
         assert db.execute(text("SELECT count(*) FROM outbox WHERE kind = 'seal'")).scalar_one() == len(KEEPERS)
+    assert verify(ports) == []
+
+
+def test_a_day_that_another_worker_closes_meanwhile_is_sealed_before_the_next(
+    ports: Ports, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever of its two looks the worker does first, the other one is killed between them, before it has sealed."""
+    pay(ports, "1")
+    clock.forward(days=1)
+    sealing.close_due(ports)
+    pay(ports, "2")
+    clock.forward(days=2)
+    looks = {name: getattr(sealing, name) for name in ("_days_due", "_unsealed")}
+    rivals = [lambda: sealing._close(ports, date(2026, 12, 2))]
+
+    def look(name: str) -> list[date]:
+        found: list[date] = looks[name](ports)
+        while rivals:
+            rivals.pop()()
+        return found
+
+    for name in looks:
+        monkeypatch.setattr(sealing, name, lambda ports, name=name: look(name))
+    assert [seal.day.day for seal in sealing.close_due(ports)] == [2, 3]
+    assert [seal.day.day for seal in sealing.seals(ports)] == [1, 2, 3]
+    assert verify(ports) == []
+
+
+def test_a_seal_that_a_worker_with_a_clock_turned_back_makes_is_not_older_than_its_day(
+    ports: Ports, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The day was closed in its time, and the worker killed; whoever seals it lives half a day behind."""
+    clock.forward(hours=9)
+    pay(ports, "1")
+    clock.forward(hours=15)
+    sealing._close(ports, date(2026, 12, 1))
+    clock.forward(hours=-20)
+    sealing.close_due(ports)
+    assert [seal.sealed_at for seal in sealing.seals(ports)] == [datetime(2026, 12, 1, 21, 0, tzinfo=UTC)]
     assert verify(ports) == []
 
 
