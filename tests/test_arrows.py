@@ -66,6 +66,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "prices": {"sql", "tables", "values"},
         "desk": {
             "accounts",
+            "allocator",
             "bank",
             "books",
             "calls",

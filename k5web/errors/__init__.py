@@ -158,6 +158,7 @@ from k5web.errors.prices import (
     WrongPrice,
     WrongRate,
 )
+from k5web.errors.proposals import FactsChanged, FormUsed, NotWaiting, NotYours, OwnProposal, WrongDeed, WrongForm
 
 __all__ = [
     "AccountClosed",
@@ -182,9 +183,11 @@ __all__ = [
     "DocumentTooSoon",
     "EmergencyNumber",
     "ExportTooLong",
+    "FactsChanged",
     "FeeRose",
     "FirstDayLimit",
     "ForgedNotice",
+    "FormUsed",
     "GivenAlready",
     "InsufficientFunds",
     "InvitationOver",
@@ -213,7 +216,9 @@ __all__ = [
     "NotOffered",
     "NotOverdue",
     "NotPrintable",
+    "NotWaiting",
     "NotYourPhone",
+    "NotYours",
     "NothingToObject",
     "NothingToPay",
     "NothingToRefund",
@@ -226,6 +231,7 @@ __all__ = [
     "OutdatedDatabase",
     "OwnLimitReached",
     "OwnNumber",
+    "OwnProposal",
     "OwnTrunkNumber",
     "PasswordNeeded",
     "PasswordToChange",
@@ -280,8 +286,10 @@ __all__ = [
     "WrongCode",
     "WrongCount",
     "WrongDeck",
+    "WrongDeed",
     "WrongEmail",
     "WrongFile",
+    "WrongForm",
     "WrongInn",
     "WrongKey",
     "WrongLogin",

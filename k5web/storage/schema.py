@@ -55,6 +55,8 @@ GUARDS = {
         "promised_payment_stays",
         "claim_only_goes_on",
         "claim_stays",
+        "proposal_only_goes_on",
+        "proposal_stays",
         *(f"{table}_is_frozen" for table in _FROZEN),
     },
     "sqlite": {
@@ -70,8 +72,9 @@ GUARDS = {
         "promised_payment_only_ends",
         "promised_payment_raises_floor",
         "claim_only_goes_on",
+        "proposal_only_goes_on",
         *(f"{table}_no_update" for table in _FROZEN),
-        *(f"{table}_no_delete" for table in (*_FROZEN, "account", "hold", "promised_payment", "claim")),
+        *(f"{table}_no_delete" for table in (*_FROZEN, "account", "hold", "promised_payment", "claim", "proposal")),
     },
 }
 

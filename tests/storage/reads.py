@@ -64,7 +64,7 @@ from k5web.storage.calls import (
     routes,
     widget_rows,
 )
-from k5web.storage.desk import subscriber_rows
+from k5web.storage.desk import proposal_rows, subscriber_rows
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, registers, saved_card_rows, top_up_rows
 from k5web.storage.prices import objection_rows, plan_rows, rates, subscription_rows
@@ -147,6 +147,12 @@ READS: dict[str, Callable[[Session], object]] = {
     "call_rows.placed": lambda db: call_rows.placed(db, [f"{OWNER}-1"]),
     "past_call_rows.talked_between": lambda db: past_call_rows.talked_between(db, OWNER, [NOW, NOW]),
     "spending_rows.by_posting": lambda db: spending_rows.by_posting(db, OWNER, 1, MONTH),
+    "proposal_rows.by_form": lambda db: proposal_rows.by_form(db, "form-0001"),
+    "proposal_rows.done_alone": lambda db: proposal_rows.done_alone(db, NOW, "RUB", actor="staff:anna"),
+    "proposal_rows.find": lambda db: proposal_rows.find(db, 1),
+    "proposal_rows.of_owner": lambda db: proposal_rows.of_owner(db, OWNER, None, 10),
+    "proposal_rows.overdue": lambda db: proposal_rows.overdue(db, NOW, 10),
+    "proposal_rows.page": lambda db: proposal_rows.page(db, None, 9, 10),
     "statement_rows.other_lines": lambda db: statement_rows.other_lines(db, OWNER, 1, MONTH),
     "spending_rows.by_day": lambda db: spending_rows.by_day(db, OWNER, 1, MONTH),
     "spending_rows.by_sort": lambda db: spending_rows.by_sort(db, OWNER, 1, MONTH),
@@ -363,6 +369,7 @@ READS: dict[str, Callable[[Session], object]] = {
 }
 
 WRITES = {
+    *(f"proposal_rows.{name}" for name in ("add", "decide", "lock", "next_id")),
     *(
         f"sql.{name}"
         for name in ("be_patient", "count_changed", "insert_all", "next_of", "one_at_a_time", "update_all")

@@ -74,6 +74,7 @@ ELSEWHERE = {
     "seal": "one row a day",
     "inbound_sms": "named by the gateway, before its sender is known to be anybody",
     "pace": "counts what anybody asks too often, known or not",
+    "proposal": "a short list of what staff asked for, not always about a subscriber",
     "bank_rule": "a short list of the operator's own",
     "house": "one row: the letters of this database's order numbers",
     "act_book": "one row: how far acts are issued",

@@ -63,6 +63,7 @@ from k5web.storage.tables.payments import (
 )
 from k5web.storage.tables.personal import ConsentRow, PersonalDataRow, StaffAccessRow
 from k5web.storage.tables.prices import DeckRow, ObjectionRow, PlanVersionRow, RateRow
+from k5web.storage.tables.proposals import ProposalRow
 from k5web.storage.tables.safety import CallLimitRow, OpenedDirectionRow, OwnLimitRow, RefusalRow
 from k5web.storage.tables.subscriptions import SubscriptionPeriodRow, SubscriptionRow
 
@@ -123,6 +124,7 @@ __all__ = [
     "PlanVersionRow",
     "PostingRow",
     "PromisedPaymentRow",
+    "ProposalRow",
     "RateRow",
     "ReceiptRow",
     "ReferralRow",

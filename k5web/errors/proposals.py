@@ -1,0 +1,45 @@
+"""Refusals of proposals and of money that staff move by hand."""
+
+from k5web.errors.general import K5Error
+
+
+class OwnProposal(K5Error):
+    """Nobody decides about a proposal of their own. Facts: n."""
+
+    code, status, text = "own_proposal", 403, "proposal {n} is your own: another member of the staff approves it"
+
+
+class NotWaiting(K5Error):
+    """A proposal that is decided stays as it was decided. Facts: n, state, by."""
+
+    code, status, text = "not_waiting", 409, "proposal {n} waits no longer: it is {state}, by {by}"
+
+
+class FormUsed(K5Error):
+    """The form was sent before with other words; nothing was done. Facts: n (the proposal that it made)."""
+
+    code, status, text = "form_used", 409, "this form was sent already and made proposal {n}: open a new one"
+
+
+class FactsChanged(K5Error):
+    """What would happen now is not what was shown; nothing was done. Facts: what."""
+
+    code, status, text = "facts_changed", 409, "this is not what was shown any more: {what}; look at it anew"
+
+
+class NotYours(K5Error):
+    """Only who proposed it takes it back. Facts: n, by."""
+
+    code, status, text = "not_yours", 403, "proposal {n} is of {by}, who alone can withdraw it"
+
+
+class WrongForm(K5Error):
+    """A form without its key, or with one that no form has. Facts: none."""
+
+    code, status, text = "wrong_form", 400, "the form has no key of its own: open it anew"
+
+
+class WrongDeed(K5Error):
+    """Money that staff cannot move so. Facts: reason."""
+
+    code, status, text = "wrong_deed", 400, "{reason}"

@@ -1,0 +1,16 @@
+"""What carries out each kind of proposal, in the transaction that notes it as done. Each subject registers its kinds.
+
+A kind that is not carried out as it was shown raises: then the proposal waits on, and nothing was done.
+"""
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.desk.proposal import Proposal
+from k5web.services.ports import Ports
+
+# Carries a proposal out and returns a line that says what came of it; `decided_by` is who approves
+CarryOut = Callable[[Ports, Session, Proposal], str]
+
+CARRY_OUT: Mapping[str, CarryOut] = {}
