@@ -36,6 +36,8 @@ _FROZEN = (
     "incident",
     "notice",
     "register_line",
+    "register_file",
+    "register_resolution",
     "number_change",
     "block",
     "consent",

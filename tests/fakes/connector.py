@@ -156,6 +156,8 @@ class FakeConnector:
                 if cells[1:] != [str(count), str(Money(total, self.partner.currency))]:
                     raise WrongRegister(line=at, reason="the totals differ from the lines")
                 return
+            if len(cells) != 4:
+                raise WrongRegister(line=at, reason="is not key, moment, account and sum between semicolons")
             minus = cells[3].startswith("-")
             amount = Money.parse(cells[3].removeprefix("-"), self.partner.currency)
             amount = -amount if minus else amount

@@ -64,7 +64,7 @@ from k5web.storage.calls import (
     routes,
     widget_rows,
 )
-from k5web.storage.desk import proposal_rows, subscriber_rows
+from k5web.storage.desk import job_rows, proposal_rows, subscriber_rows
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, registers, saved_card_rows, top_up_rows
 from k5web.storage.prices import objection_rows, plan_rows, rates, subscription_rows
@@ -322,6 +322,11 @@ READS: dict[str, Callable[[Session], object]] = {
     "inbound_rows.find": lambda db: inbound_rows.find(db, "fake", "1"),
     "outbox_rows.due": lambda db: outbox_rows.due(db, NOW, 10),
     "outbox_rows.waiting": lambda db: outbox_rows.waiting(db),
+    "job_rows.find": lambda db: job_rows.find(db, 1),
+    "job_rows.find_by_form_key": lambda db: job_rows.find_by_form_key(db, "key"),
+    "job_rows.oldest_free": lambda db: job_rows.oldest_free(db, NOW),
+    "job_rows.page": lambda db: job_rows.page(db, None, 25),
+    "job_rows.part": lambda db: job_rows.part(db, 1, 0),
     "invitation_rows.find": lambda db: invitation_rows.find(db, "x"),
     "invitation_rows.of_owner": lambda db: invitation_rows.of_owner(db, OWNER),
     "referral_rows.of_sponsor": lambda db: referral_rows.of_sponsor(db, OWNER),
@@ -376,6 +381,7 @@ WRITES = {
     ),
     *(f"export_rows.{name}" for name in ("add", "claim", "fail_left", "finish", "forget", "give_up", "note_progress")),
     "export_rows.remove",
+    *(f"job_rows.{name}" for name in ("add", "claim", "end_left", "finish", "give_up", "go_on", "note_progress")),
     *(f"ending_rows.{name}" for name in ("add", "note_done", "withdraw")),
     *(f"seal_rows.{name}" for name in ("add_closes", "add_seal", "note_closed")),
     *(f"claim_rows.{name}" for name in ("add", "note_answered", "note_paid")),

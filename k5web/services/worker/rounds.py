@@ -1,7 +1,7 @@
 """What the worker repeats beside the calls, each round in a thread of its own: nobody who presses waits for it.
 
-Fees, messages, cards and files have a round each, and so has every provider that can be asked: one that is slow to
-answer keeps no other waiting.
+Fees, messages, cards, files and the jobs of the desk have a round each, and so has every provider that can be asked:
+one that is slow to answer keeps no other waiting.
 """
 
 import logging
@@ -16,7 +16,7 @@ from k5web.domain.payments.connector import Looks
 from k5web.errors import Unavailable, WrongSetting
 from k5web.services.accounts import acceptance, announcing, endings
 from k5web.services.books import acts, bonuses, exports, sealing
-from k5web.services.desk import proposals
+from k5web.services.desk import jobs, proposals
 from k5web.services.messaging import delivery
 from k5web.services.payments import auto_topups, polling, saved_cards
 from k5web.services.ports import Ports
@@ -64,6 +64,7 @@ def _rounds(ports: Ports) -> list[Sequence[Step]]:
         [seldom(60.0, sealing.close_due)],
         [seldom(60.0, proposals.expire)],
         [seldom(1.0, exports.make_due), seldom(60.0, exports.sweep)],
+        [seldom(1.0, jobs.run_due), seldom(60.0, jobs.sweep)],
         [seldom(5.0, auto_topups.run_due), seldom(HOUR_S, saved_cards.tell_removed)],
         *([seldom(1.0, partial(polling.poll, origin=origin))] for origin in asked),
     ]

@@ -18,6 +18,7 @@ from k5web.storage.tables.bank import BankClosingRow, BankDoubtRow, BankPaymentR
 from k5web.storage.tables.base import Base
 from k5web.storage.tables.books import (
     AccountRow,
+    BillDayRow,
     BonusRow,
     ClosedDayRow,
     DayCloseRow,
@@ -44,6 +45,7 @@ from k5web.storage.tables.calls import (
 from k5web.storage.tables.claims import ClaimRow
 from k5web.storage.tables.contract import AcceptanceRow, ContractDocumentRow, ContractEndRow, RefundApplicationRow
 from k5web.storage.tables.exports import ExportPartRow, ExportRow
+from k5web.storage.tables.jobs import DeskJobPartRow, DeskJobRow
 from k5web.storage.tables.messages import (
     InboundSmsRow,
     NoticeChoiceRow,
@@ -57,7 +59,10 @@ from k5web.storage.tables.payments import (
     AutoTopUpRow,
     HouseRow,
     NoticeRow,
+    RegisterDayRow,
+    RegisterFileRow,
     RegisterLineRow,
+    RegisterResolutionRow,
     SavedCardRow,
     TopUpRow,
 )
@@ -82,6 +87,7 @@ __all__ = [
     "BankPaymentRow",
     "BankRuleRow",
     "Base",
+    "BillDayRow",
     "BlockRow",
     "BonusRow",
     "CallLimitRow",
@@ -95,6 +101,8 @@ __all__ = [
     "ContractEndRow",
     "DayCloseRow",
     "DeckRow",
+    "DeskJobPartRow",
+    "DeskJobRow",
     "DeviceRow",
     "EmailAddressRow",
     "ExportPartRow",
@@ -130,7 +138,10 @@ __all__ = [
     "ReferralRow",
     "RefundApplicationRow",
     "RefusalRow",
+    "RegisterDayRow",
+    "RegisterFileRow",
     "RegisterLineRow",
+    "RegisterResolutionRow",
     "RouteHealthRow",
     "SavedCardRow",
     "SealRow",

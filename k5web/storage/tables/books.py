@@ -88,6 +88,13 @@ class TransactionRow(Base):
             postgresql_where=text("origin = 'transfer.in'"),
             sqlite_where=text("origin = 'transfer.in'"),
         ),
+        Index(  # finds a provider's payments of a day
+            "ix_ledger_transaction_paid",
+            "origin",
+            "occurred_at",
+            postgresql_where=text("origin LIKE '%:%'"),
+            sqlite_where=text("origin LIKE '%:%'"),
+        ),
         STRICT,
     )
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -274,3 +281,19 @@ class SealRow(Base):
     previous: Mapped[bytes]
     digest: Mapped[bytes]
     sealed_at: Mapped[datetime]
+
+
+class BillDayRow(Base):
+    """What the calls of a day come to by their records, by their charges, and in the ledger, as it was counted last."""
+
+    __tablename__ = "bill_day"
+    __table_args__ = (CheckConstraint("calls >= 0 AND differing >= 0", name="counts"), STRICT)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    calls: Mapped[int]
+    cdr_minor: Mapped[int]
+    bill_minor: Mapped[int]
+    ledger_minor: Mapped[int]
+    corrected_minor: Mapped[int]  # charged anew by claims, beside the others
+    differing: Mapped[int]  # calls whose three sums are not the same
+    counted_at: Mapped[datetime]

@@ -20,6 +20,12 @@ class CallRow(Base):
         UniqueConstraint("owner_id", "form_key"),
         Index("ix_call_owner_id_ordered_at", "owner_id", "ordered_at"),
         Index(
+            "ix_call_ended_at",
+            "ended_at",
+            postgresql_where=text("state = 'settled'"),
+            sqlite_where=text("state = 'settled'"),
+        ),
+        Index(
             "uq_call_live_a_number",
             "owner_id",
             "a_number",

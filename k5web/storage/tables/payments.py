@@ -1,6 +1,7 @@
 """Mapped classes of money that comes in: notices, top-ups, registers."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -106,7 +107,11 @@ class RegisterLineRow(Base):
     """One payment of a provider's register, without its account: the name says whose it is. Appended."""
 
     __tablename__ = "register_line"
-    __table_args__ = (Index("ix_register_line_origin_key", "origin", "key"), STRICT)
+    __table_args__ = (
+        Index("ix_register_line_origin_key", "origin", "key"),
+        Index("ix_register_line_origin_at", "origin", "at"),
+        STRICT,
+    )
     file_sha256: Mapped[str] = mapped_column(primary_key=True)
     line_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     origin: Mapped[str]
@@ -115,6 +120,53 @@ class RegisterLineRow(Base):
     amount_minor: Mapped[int]  # below zero: taken back
     currency: Mapped[str]
     verdict: Mapped[str]  # as it was when the file was first read
+
+
+class RegisterFileRow(Base):
+    """A register that was read whole. Appended."""
+
+    __tablename__ = "register_file"
+    __table_args__ = (Index("ix_register_file_origin_last_day", "origin", "last_day"), STRICT)
+    file_sha256: Mapped[str] = mapped_column(primary_key=True)
+    origin: Mapped[str] = mapped_column(primary_key=True)
+    first_day: Mapped[date | None]  # of its lines, by the provider's clock; none of an empty one
+    last_day: Mapped[date | None]
+    lines: Mapped[int]
+    read_at: Mapped[datetime]
+
+
+class RegisterDayRow(Base):
+    """What the registers and the ledger say of a day, as it was counted last; the lines that differ are asked anew."""
+
+    __tablename__ = "register_day"
+    __table_args__ = (CheckConstraint("unresolved >= 0 AND late >= 0", name="counts"), STRICT)
+    day: Mapped[date] = mapped_column(primary_key=True)  # by the provider's clock
+    origin: Mapped[str] = mapped_column(primary_key=True)
+    currency: Mapped[str]
+    is_told: Mapped[bool]  # a register has this day
+    unresolved: Mapped[int]  # differences about which nobody has said anything
+    late: Mapped[int]
+    figures: Mapped[dict[str, Any]]  # of each verdict: count, the sum of ours, the sum of theirs
+    counted_at: Mapped[datetime]
+
+
+class RegisterResolutionRow(Base):
+    """What a person said about a difference. Appended, never changed."""
+
+    __tablename__ = "register_resolution"
+    __table_args__ = (CheckConstraint("how IN ('credited', 'conflict', 'clarified')", name="how"), STRICT)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    origin: Mapped[str] = mapped_column(primary_key=True)
+    verdict: Mapped[str] = mapped_column(primary_key=True)
+    is_back: Mapped[bool] = mapped_column(primary_key=True)  # about money that went back
+    how: Mapped[str]
+    reason: Mapped[str]
+    day: Mapped[date]
+    theirs_minor: Mapped[int | None]
+    ours_minor: Mapped[int | None]
+    currency: Mapped[str]
+    actor: Mapped[str]
+    at: Mapped[datetime]
 
 
 class SavedCardRow(Base):
