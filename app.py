@@ -27,6 +27,7 @@ from k5web.messaging.kannel import KannelMessenger
 from k5web.messaging.smtp import MailFolder, SmtpMailer
 from k5web.services import demo
 from k5web.services.bank import statement_import
+from k5web.services.desk import staff
 from k5web.services.in_force.plan_folder import PlanFolder, parse
 from k5web.services.in_force.plans import PlanBook
 from k5web.services.in_force.rates import RateBook
@@ -56,6 +57,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         plans=PlanBook(sessions, _now, PlanFolder(plans.HERE), rates),
         clock=_now,
         connectors=Connectors(partners.open_connectors(settings.partners, openers, Opening(settings.public_url, _now))),
+        cipher_keys=tuple(staff.cipher_key(secret) for secret in settings.secret_keys),
         lookup_keys=tuple(payers.lookup_key(secret) for secret in settings.secret_keys),
         bank_asks_above=settings.bank_asks_above,
         payee=settings.payee,

@@ -8,6 +8,7 @@ import click
 
 from k5web import logs
 from k5web.cli.act import act
+from k5web.cli.audit import audit
 from k5web.cli.bank import bank
 from k5web.cli.bench import bench
 from k5web.cli.billing import billing
@@ -28,6 +29,7 @@ from k5web.cli.refund import refund
 from k5web.cli.sandbox import sandbox
 from k5web.cli.serve import dev, serve
 from k5web.cli.simulator import simulator
+from k5web.cli.staff import staff
 from k5web.cli.subscriber import subscriber
 from k5web.cli.terminal import echo
 from k5web.cli.transfer import transfer
@@ -63,6 +65,7 @@ def main() -> None:
 
 for command in (
     act,
+    audit,
     bank,
     bench,
     billing,
@@ -85,6 +88,7 @@ for command in (
     sandbox,
     serve,
     simulator,
+    staff,
     subscriber,
     transfer,
     trunk,

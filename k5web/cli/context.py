@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app import open_ports
+from k5web.cli import auditing
 from k5web.config.settings import Settings
 from k5web.errors import K5Error, OutdatedDatabase, Unavailable
 from k5web.services.ports import Ports
@@ -29,7 +30,8 @@ def open_house() -> Iterator[Ports]:
     schema.look_for(house.database_url)
     ports = open_ports(house)
     try:
-        yield ports
+        with auditing.recorded(ports, actor()):
+            yield ports
     except Exception as error:
         is_explained = isinstance(error, K5Error) and not isinstance(error, Unavailable)
         if not is_explained and not schema.is_current(house.database_url):

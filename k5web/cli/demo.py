@@ -54,6 +54,7 @@ def prepare() -> None:
             _publish_documents(ports)
             services.open_demo(ports, _password(house))
             services.open_som_demo(ports, _password(house))
+            services.open_staff(ports, _password(house), _drawn(house, b"demo staff"))
             services.fill_stock(ports)
 
 
@@ -74,6 +75,7 @@ def how_to_try(house: Settings) -> str:
         f"    Phone:    {services.PHONE}",
         f"    Password: {_password(house)}",
         f"    In som:   {services.SOM_PHONE}, the same password",
+        f"    Staff:    {house.public_url}/desk, {' or '.join(services.STAFF)}, same password, code on the page",
         "",
     ]
     link = f"Open a contact's link, see the price, press once: {house.public_url}/{SAMPLE}"
@@ -82,5 +84,8 @@ def how_to_try(house: Settings) -> str:
 
 def _password(house: Settings) -> str:
     """Return the demo password: drawn from the secret key, so it is this machine's own and never kept."""
-    digest = hmac.digest(house.secret_keys[0].encode(), b"demo subscriber", hashlib.sha256)
-    return base64.b32encode(digest).decode().lower()[:10]
+    return base64.b32encode(_drawn(house, b"demo subscriber")).decode().lower()[:10]
+
+
+def _drawn(house: Settings, what: bytes) -> bytes:
+    return hmac.digest(house.secret_keys[0].encode(), what, hashlib.sha256)

@@ -1,5 +1,6 @@
 """The demo of ./run: subscribers with money, so that the first call is one press away; numbers to choose from."""
 
+import hashlib
 from decimal import Decimal
 
 from k5web.domain.accounts.stock_number import CODES
@@ -9,12 +10,14 @@ from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import NotFound
 from k5web.services.accounts import accounts, number_stock, passwords
+from k5web.services.desk import staff
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
 from k5web.storage.accounts import subscribers
 
 PHONE, SOM_PHONE = Msisdn("79161234567"), Msisdn("996555123456")
 ACTOR = "job:demo"
+STAFF = {"anna": "Анна, проба", "boris": "Борис, проба"}  # two: some things need a second person
 OPENING = 500_00  # of the account's currency, in hundredths
 SOM_RATE = Decimal("1.12")  # som for a rouble, made up
 NUMBERS_A_CODE = 12  # of them the eleventh is beautiful
@@ -28,6 +31,18 @@ def open_demo(ports: Ports, password: str) -> Subscriber:
 def open_som_demo(ports: Ports, password: str) -> Subscriber:
     """Return the one whose account is in som, as payers by a Kyrgyz wallet have it."""
     return _open(ports, SOM_PHONE, "KGS", "Демо в сомах", password)
+
+
+def open_staff(ports: Ports, password: str, secret: bytes) -> None:
+    """Let two of the staff in, who may all, by this password; repeatable."""
+    for login, name in STAFF.items():
+        staff.open_demo(ports, login, name, password, hashlib.sha256(secret + login.encode()).digest()[:20], ACTOR)
+
+
+def staff_codes(ports: Ports) -> dict[str, str]:
+    """Return the one-time codes of this moment of whoever is here to try the desk, by login."""
+    codes = {login: staff.current_code(ports, login) for login in STAFF}
+    return {login: code for login, code in codes.items() if code}
 
 
 def fill_stock(ports: Ports) -> None:

@@ -1,6 +1,7 @@
 """What the use cases need from outside, opened once by the composition root."""
 
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -114,6 +115,10 @@ class Ports:
     connectors: Connectors = field(default_factory=Connectors)
     # Keys of the hashes by which accounts that are personal data are known again, newest first
     lookup_keys: tuple[bytes, ...] = field(default_factory=lambda: (secrets.token_bytes(32),), repr=False)
+    # Keys by which secrets of staff's one-time codes are enciphered, newest first
+    cipher_keys: tuple[bytes, ...] = field(
+        default_factory=lambda: (urlsafe_b64encode(secrets.token_bytes(32)),), repr=False
+    )
     own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: never called
     bank_asks_above: Money = ASKS_ABOVE  # a payment of a statement above this is asked about
     payee: Payee | None = None  # who is paid at a bank; None: nothing is printed

@@ -46,6 +46,7 @@ _FROZEN = (
     "acceptance",
     "act",
     "act_line",
+    "audit",
 )
 GUARDS = {
     "postgresql": {

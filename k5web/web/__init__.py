@@ -34,6 +34,7 @@ from k5web.web.books import (
     transfers,
 )
 from k5web.web.calls import calls, missed, visitors, widgets
+from k5web.web.desk import pages as desk
 from k5web.web.messaging import hook, notices
 from k5web.web.payments import cards, hooks, topups
 from k5web.web.prices import pages, plans, ussd
@@ -74,6 +75,7 @@ BLUEPRINTS = (
     ussd.bp,
     hook.bp,
     notices.bp,
+    desk.bp,
     monitoring.bp,
 )
 

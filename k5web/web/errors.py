@@ -21,6 +21,7 @@ from k5web.web import language, problems
 from k5web.web.accounts import account_words, number_words
 from k5web.web.books import refusals
 from k5web.web.context import current_subscriber, known_visit
+from k5web.web.desk import refusals as desk_refusals
 from k5web.web.messaging import words as message_words
 from k5web.web.prices import plan_refusals
 from k5web.web.texts import _, ngettext
@@ -184,6 +185,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     **account_words.WORDS,
     **number_words.WORDS,
     **plan_refusals.WORDS,
+    **desk_refusals.WORDS,
     "no_rate": _no_rate,
     "too_many_calls": _too_many_calls,
     "price_rose": _price_rose,

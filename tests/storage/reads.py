@@ -12,6 +12,7 @@ from k5web.domain.accounts.stock_number import NumberSearch
 from k5web.domain.books.ledger import EventName, Purse
 from k5web.domain.books.period import Movements
 from k5web.domain.calls.call import CallState
+from k5web.domain.desk.audit import AuditFilter
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
 from k5web.storage import figures, incidents, outbox
@@ -64,7 +65,7 @@ from k5web.storage.calls import (
     routes,
     widget_rows,
 )
-from k5web.storage.desk import job_rows, proposal_rows, subscriber_rows
+from k5web.storage.desk import audit_rows, job_rows, proposal_rows, staff_rows, subscriber_rows
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, registers, saved_card_rows, top_up_rows
 from k5web.storage.prices import objection_rows, plan_rows, rates, subscription_rows
@@ -295,6 +296,13 @@ READS: dict[str, Callable[[Session], object]] = {
     "top_up_rows.still_open": lambda db: top_up_rows.still_open(db, OWNER, NOW),
     "top_up_rows.payer_key": lambda db: top_up_rows.payer_key(db, OWNER, "test:net"),
     "top_up_rows.page": lambda db: top_up_rows.page(db, OWNER, 7, 25),
+    "audit_rows.lines": lambda db: audit_rows.lines(db, AuditFilter(actor="staff:x", owner_id=OWNER), UTC),
+    "audit_rows.stream": lambda db: list(audit_rows.stream(db, AuditFilter(action="desk."), UTC)),
+    "staff_rows.everybody": staff_rows.everybody,
+    "staff_rows.find": lambda db: staff_rows.find(db, "anna"),
+    "staff_rows.last_used": staff_rows.last_used,
+    "staff_rows.proofs": lambda db: staff_rows.proofs(db, "anna"),
+    "staff_rows.session": lambda db: staff_rows.session(db, "selector"),
     "token_rows.find": lambda db: token_rows.find(db, "selector"),
     "token_rows.live": lambda db: token_rows.live(db, OWNER),
     "widget_rows.find": lambda db: widget_rows.find(db, "code"),
@@ -447,6 +455,9 @@ WRITES = {
     "subscribers.verify_phone",
     "own_limit_rows.keep",
     *(f"phone_rows.{name}" for name in ("add", "choose", "remove", "rename", "verify")),
+    *(f"audit_rows.{name}" for name in ("begin", "end")),
+    *(f"staff_rows.{name}" for name in ("add", "begin_session", "change", "end_sessions", "forget_sessions", "lock")),
+    *(f"staff_rows.{name}" for name in ("lock_everybody", "set_roles", "touch_session", "use_step")),
     *(f"token_rows.{name}" for name in ("add", "end", "end_all", "touch")),
     "wakeups.wake",
     *(f"widget_rows.{name}" for name in ("lock", "remove", "save")),

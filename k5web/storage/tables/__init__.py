@@ -44,6 +44,7 @@ from k5web.storage.tables.calls import (
 )
 from k5web.storage.tables.claims import ClaimRow
 from k5web.storage.tables.contract import AcceptanceRow, ContractDocumentRow, ContractEndRow, RefundApplicationRow
+from k5web.storage.tables.desk import AuditRow, StaffRow, StaffSessionRow
 from k5web.storage.tables.exports import ExportPartRow, ExportRow
 from k5web.storage.tables.jobs import DeskJobPartRow, DeskJobRow
 from k5web.storage.tables.messages import (
@@ -81,6 +82,7 @@ __all__ = [
     "ActRow",
     "AllocatorRow",
     "ApiTokenRow",
+    "AuditRow",
     "AutoTopUpRow",
     "BankClosingRow",
     "BankDoubtRow",
@@ -148,6 +150,8 @@ __all__ = [
     "SmsCountRow",
     "SmsDayRow",
     "StaffAccessRow",
+    "StaffRow",
+    "StaffSessionRow",
     "SubscriberRow",
     "SubscriptionPeriodRow",
     "SubscriptionRow",

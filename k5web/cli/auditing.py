@@ -1,0 +1,111 @@
+"""Which commands are deeds of the staff: each is written into the audit before it begins, as the desk's are.
+
+A new command is named here, among the deeds or among the others; a test holds that none is forgotten.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import click
+
+from k5web.domain.desk.audit import Deed
+from k5web.domain.payments.masking import masked
+from k5web.errors import K5Error
+from k5web.services.accounts import accounts
+from k5web.services.desk import audit
+from k5web.services.ports import Ports
+
+DEEDS: Final = frozenset(
+    {
+        *(f"act {name}" for name in ("issue", "sent")),
+        *(f"bank {name}" for name in ("assign", "close", "credit", "import", "join", "rules add", "rules remove")),
+        *(f"call {name}" for name in ("resolve", "tick")),
+        *(f"claim {name}" for name in ("open", "paid", "reject", "uphold")),
+        *(f"deck {name}" for name in ("convert", "import")),
+        "ledger close",
+        *(f"number {name}" for name in ("add", "import")),
+        "offer publish",
+        *(f"payment {name}" for name in ("credit", "refund")),
+        "plan publish",
+        "reconcile",
+        *(f"refund {name}" for name in ("decline", "paid")),
+        *(f"staff {name}" for name in ("add", "end", "reset", "roles")),
+        *(f"subscriber {name}" for name in ("add", "block", "close", "credit", "end", "erase", "inn", "keep", "limit")),
+        *(f"subscriber {name}" for name in ("object", "open", "passwd", "resume", "suspend", "unblock", "verify")),
+        "transfer reverse",
+    }
+)
+# They only look, and where that shows personal data, `personal.py` writes it down; or no person does them
+OTHERS: Final = frozenset(
+    {
+        *(f"act {name}" for name in ("list", "originals", "pdf")),
+        "audit",
+        *(f"bank {name}" for name in ("doubtful", "rules list", "suspense")),
+        "bench",
+        "billing run",
+        *(f"call {name}" for name in ("list", "show")),
+        "cdr rate",
+        "cel-import",
+        *(f"claim {name}" for name in ("list", "show")),
+        *(f"db {name}" for name in ("check", "revision", "upgrade")),
+        *(f"deck {name}" for name in ("diff", "export", "list")),
+        "demo",
+        "dev",
+        *(f"ledger {name}" for name in ("export", "month", "verify")),
+        "number list",
+        *(f"offer {name}" for name in ("check", "list")),
+        "payment find",
+        *(f"plan {name}" for name in ("check", "list", "simulate")),
+        "quote",
+        "refund list",
+        "sandbox",
+        "serve",
+        "simulator missed",
+        "staff list",
+        *(f"subscriber {name}" for name in ("accesses", "endings", "export", "limits")),
+        *(f"subscriber {name}" for name in ("objections", "overdue", "profile", "show")),
+        "trunk list",
+        "worker",
+    }
+)
+SECRET: Final = frozenset({"password", "text", "number"})  # never among the facts: secrets, complaints, tax numbers
+ABOUT: Final = ("login", "subscriber", "owner")  # parameters that name a subscriber
+LONGEST_FACT = 100  # characters
+
+
+@contextmanager
+def recorded(ports: Ports, actor: str) -> Iterator[None]:
+    """Write the command under way into the audit, where it is a deed, and how it ended. Raises: WrongReason."""
+    context = click.get_current_context(silent=True)
+    name = _name(context)
+    if context is None or name not in DEEDS:
+        yield
+        return
+    with audit.recorded(ports, _deed(ports, actor, name, context.params)):
+        yield
+
+
+def _name(context: click.Context | None) -> str:
+    return "" if context is None else context.command_path.partition(" ")[2]
+
+
+def _deed(ports: Ports, actor: str, name: str, params: Mapping[str, Any]) -> Deed:
+    reason = params.get("reason")
+    facts = {key: _said(value) for key, value in params.items() if key not in {*SECRET, "reason"} and value}
+    owner_id = None if name.startswith("staff ") else _owner(ports, params)
+    return Deed(actor, f"k5 {name}", owner_id, reason if isinstance(reason, str) else "", facts)
+
+
+def _owner(ports: Ports, params: Mapping[str, Any]) -> int | None:
+    """Return whom the command is about; who is not found is refused by the command itself."""
+    named = next((params[name] for name in ABOUT if params.get(name)), None)
+    try:
+        return None if named is None else accounts.find_subscriber(ports, str(named)).id
+    except K5Error:
+        return None
+
+
+def _said(value: object) -> str:
+    words = " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return masked(words)[:LONGEST_FACT]

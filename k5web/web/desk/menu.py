@@ -1,0 +1,18 @@
+"""The menu of the desk: each place once, for whoever may go there."""
+
+from k5web.domain.desk.action import Action
+from k5web.web.desk.door import allowed
+from k5web.web.texts import _
+
+
+def places() -> list[tuple[str, str]]:
+    """Return endpoint and words of each place that whoever is logged in may go to."""
+    return [(endpoint, words) for action, endpoint, words in _all() if allowed(action)]
+
+
+def _all() -> list[tuple[Action, str, str]]:
+    return [
+        (Action.SEE_DESK, "desk.home", _("Рабочий стол")),
+        (Action.SEE_AUDIT, "desk.audit_log", _("Журнал")),
+        (Action.MANAGE_STAFF, "desk.staff_list", _("Сотрудники")),
+    ]

@@ -1,0 +1,26 @@
+"""Words for refusals that only the staff meet."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from k5web.web.texts import _, ngettext
+
+Facts = Mapping[str, Any]
+
+
+def _unproved(facts: Facts) -> str:
+    left = int(facts["attempts_left"])
+    wrong = _("Логин, пароль и код не подходят друг к другу. Код годится полминуты и один раз.")
+    if left == 0:
+        return wrong
+    return f"{wrong} {ngettext('Осталась %(num)s попытка.', 'Осталось попыток: %(num)s.', left)}"
+
+
+WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
+    "staff_unproved": _unproved,
+    "not_allowed": lambda facts: _("Ваша роль этого не позволяет. Попросите того, чья это работа."),
+    "wrong_staff_login": lambda facts: _("Логин – от 2 до 32 знаков: маленькие латинские буквы, цифры, точка, дефис."),
+    "wrong_role": lambda facts: _("Отметьте хотя бы одну роль."),
+    "last_owner": lambda facts: _("Это последний владелец. Сначала дайте эту роль другому."),
+    "own_roles": lambda facts: _("Свои роли меняет другой владелец, не вы сами."),
+}

@@ -1,0 +1,102 @@
+"""Each page of the desk, tried by each role: what the table of roles says, and nothing else (S16, S26)."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+
+from k5web.domain.desk.action import MAY, Action, may
+from k5web.domain.desk.audit import AuditFilter
+from k5web.domain.desk.staff import Role
+from k5web.services.desk import audit
+from k5web.web.desk.door import NEEDS, OPEN
+from tests.services.house import House
+from tests.web.conftest import Browser, token_of
+
+
+@pytest.fixture
+def values(k5: House) -> dict[str, str]:
+    """For every name in the addresses of the desk, something that is there."""
+    return {"login": "boris"}
+
+
+def addresses(app: Flask, values: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Return view, method and address of every page of the desk."""
+    for rule in app.url_map.iter_rules():
+        if not rule.endpoint.startswith("desk."):
+            continue
+        unknown = rule.arguments - values.keys()
+        assert not unknown, f"{rule.rule}: say in `values` what {unknown} may be"
+        path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda found: values[found[1]], rule.rule)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule.endpoint.removeprefix("desk."), method, path
+
+
+def test_every_action_has_its_roles_and_an_owner_may_all() -> None:
+    assert MAY.keys() == set(Action)
+    assert all(Role.OWNER in roles for roles in MAY.values())
+
+
+def test_an_auditor_changes_nothing() -> None:
+    looks = {action for action in Action if action.value.startswith("see_")}
+    assert {action for action in Action if may({Role.AUDITOR}, action)} <= looks
+
+
+def test_every_page_says_what_whoever_opens_it_must_be_allowed(app: Flask) -> None:
+    views = {endpoint.removeprefix("desk.") for endpoint in app.view_functions if endpoint.startswith("desk.")}
+    assert views - OPEN == NEEDS.keys(), "put it under staff_may"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_page_by_each_role(
+    app: Flask, staff: Callable[..., Browser], values: dict[str, str], role: Role, k5: House
+) -> None:
+    staff("owner", login="boris")
+    browser = staff(role.value)
+    for view, method, path in addresses(app, values):
+        if view in OPEN | {"logout"}:
+            continue
+        token = token_of(browser.get("/desk"))
+        answer = browser.client.open(path, method=method, data={"csrf_token": token})
+        answer.close()
+        if may({role}, NEEDS[view]):
+            assert answer.status_code < 500, f"{method} {path}"
+            assert answer.status_code != 403 or "роль" not in answer.text, f"{method} {path} refuses {role}"
+            assert not answer.headers.get("Location", "").startswith("/desk/login"), path
+        else:
+            assert answer.status_code == 403, f"{method} {path} lets {role} in"
+            assert "Ваша роль этого не позволяет" in answer.text
+
+
+def test_a_stranger_is_led_to_the_log_in(app: Flask, browser: Browser, values: dict[str, str]) -> None:
+    for view, method, path in addresses(app, values):
+        if view not in OPEN:
+            token = token_of(browser.get("/desk/login"))
+            answer = browser.client.open(path, method=method, data={"csrf_token": token})
+            assert answer.headers["Location"].startswith("/desk/login"), path
+
+
+def test_what_is_sent_is_written_down_with_its_end(staff: Callable[..., Browser], k5: House) -> None:
+    staff("desk", login="boris")
+    owner = staff("owner")
+    owner.press("/desk/staff", "/desk/staff/boris/end", None, reason="ушёл")
+    owner.press("/desk/staff", "/desk/staff/nobody/end", None, reason="ушёл")
+    second, first = audit.lines(k5.ports, AuditFilter(actor="staff:anna"))
+    assert (first.action, dict(first.facts), first.reason, first.outcome) == (
+        "desk.staff_end", {"login": "boris"}, "ушёл", "done",
+    )  # fmt: skip
+    assert (second.facts["login"], second.outcome) == ("nobody", "not_found")
+
+
+def test_what_a_role_refuses_is_not_written_down_as_done(staff: Callable[..., Browser], k5: House) -> None:
+    staff("owner", login="boris")
+    staff("money").press("/desk", "/desk/staff/boris/end", None, reason="x")
+    assert [line.outcome for line in audit.lines(k5.ports, AuditFilter())] == ["not_allowed"]
+
+
+def test_a_reason_nobody_can_read_stops_the_deed(staff: Callable[..., Browser], k5: House) -> None:
+    staff("desk", login="boris")
+    answer = staff("owner").press("/desk/staff", "/desk/staff/boris/end", None, reason="x" * 501)
+    assert answer.status_code == 400
+    assert audit.lines(k5.ports, AuditFilter()) == []
