@@ -62,6 +62,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         bank_asks_above=settings.bank_asks_above,
         payee=settings.payee,
         own_numbers=settings.own_numbers,
+        alarm_terms=settings.alarm_terms,
         access_numbers=settings.access_numbers,
         card_day=settings.card_day,
         card_tries=CARD_TRIES_OF_DEMO if settings.tryout_url else CardTries(),

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from k5web.cli.call_stops import stops
 from k5web.cli.context import actor, open_house
 from k5web.cli.personal import PURPOSE, look_at, reader
 from k5web.cli.terminal import echo, moment
@@ -17,7 +18,7 @@ from k5web.services.calls import staff_view
 
 @click.group()
 def call() -> None:
-    """Calls: everything about one, those under way, and what waits for a person."""
+    """Calls: everything about one, those under way, what waits for a person, and what is stopped."""
 
 
 @call.command()
@@ -86,6 +87,7 @@ def resolve(kind: str, reference: str) -> None:
     echo(f"{kind} {reference}: resolved")
 
 
+call.add_command(stops)
 call.add_command(resolve, "tick")  # its name before: in notes and scripts of operators
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import get_args
 from urllib.parse import unquote, urlsplit
 
-from k5web.config import bonuses, messages, partners, payees, promises, toml
+from k5web.config import bonuses, fraud, messages, partners, payees, promises, toml
 from k5web.config.messages import MessageSettings
 from k5web.config.partners import PartnerEntry
 from k5web.config.switches import (
@@ -28,6 +28,7 @@ from k5web.domain.bank.payment import ASKS_ABOVE
 from k5web.domain.books.promised_payment import PromiseTerms
 from k5web.domain.books.transfer import TRANSFER_DAY
 from k5web.domain.calls.call import Trunk
+from k5web.domain.calls.fraud import STANDARD_TERMS, AlarmTerms
 from k5web.domain.money import Money
 from k5web.domain.secret import is_example, weakness
 from k5web.errors import WrongSetting
@@ -57,6 +58,7 @@ _KNOWN = {
     "K5_ACCESS_NUMBERS",
     "K5_PRESS_1",
     "K5_LEAST_MARGIN",
+    "K5_FRAUD_ALARMS",
     "K5_OPEN_PAYMENTS",
     "K5_PHONES",
     "K5_RAISE_HOURS",
@@ -107,6 +109,7 @@ class Settings:
     help_phone: str = ""  # E.164 digits, on every page; "": none
     ussd_secret: str = field(default="", repr=False)  # the last part of the USSD gateway's address; "": none is open
     least_margins: Mapping[str, Fraction] = field(default_factory=dict)  # of a minute's price, by the code of the plan
+    alarm_terms: AlarmTerms = STANDARD_TERMS  # from how much on staff are told of fraud
     press_1: bool = False  # everybody presses 1 before the other phone is called
     bank_asks_above: Money = ASKS_ABOVE  # a payment of a statement above this is asked about
     staff: str = ""  # who runs commands, in histories; "": the login of this machine
@@ -188,6 +191,7 @@ class Settings:
             card_day=sum_of_money(values, "K5_CARD_DAY", Money(0)) if values.get("K5_CARD_DAY") else None,
             payee=payees.read(values.get("K5_PAYEE", "")),
             press_1=is_on(values, "K5_PRESS_1"),
+            alarm_terms=fraud.read(values.get(fraud.NAME, "")),
             bank_asks_above=sum_of_money(values, "K5_BANK_ASKS_ABOVE", ASKS_ABOVE),
             staff=name_of_person(values, "K5_STAFF"),
             bonus=bonuses.read(values.get("K5_BONUS", "")),

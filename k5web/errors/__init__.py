@@ -57,7 +57,9 @@ from k5web.errors.books import (
     WrongReceiver,
 )
 from k5web.errors.calls import (
+    AlarmDecided,
     CalledTooLate,
+    CallsStopped,
     ContractEnded,
     DailyLimit,
     DirectionClosed,
@@ -66,6 +68,7 @@ from k5web.errors.calls import (
     LimitRaised,
     NotAssigned,
     NotForVisitors,
+    NumberStopped,
     OwnLimitReached,
     OwnNumber,
     OwnTrunkNumber,
@@ -74,6 +77,7 @@ from k5web.errors.calls import (
     PriceRose,
     RecordsElsewhere,
     ServicesSuspended,
+    StopOver,
     SubscriberBlocked,
     SwitchRefused,
     SwitchSilent,
@@ -84,6 +88,7 @@ from k5web.errors.calls import (
     WidgetSpent,
     WrongCount,
     WrongSite,
+    WrongStop,
 )
 from k5web.errors.desk import (
     LastOwner,
@@ -170,9 +175,11 @@ from k5web.errors.proposals import FactsChanged, FormUsed, NotWaiting, NotYours,
 
 __all__ = [
     "AccountClosed",
+    "AlarmDecided",
     "AlreadyThere",
     "Busy",
     "CalledTooLate",
+    "CallsStopped",
     "ClaimAnswered",
     "ClosedAlready",
     "Conflict",
@@ -234,6 +241,7 @@ __all__ = [
     "NothingToRefund",
     "NoticeTooShort",
     "NumberLimit",
+    "NumberStopped",
     "NumberTaken",
     "NumberUnpaid",
     "NumberUsed",
@@ -266,6 +274,7 @@ __all__ = [
     "SmsCountryClosed",
     "SmsSpent",
     "StaffUnproved",
+    "StopOver",
     "SubscriberBlocked",
     "SubscriberErased",
     "SumChanged",
@@ -326,5 +335,6 @@ __all__ = [
     "WrongStaffLogin",
     "WrongStatement",
     "WrongStock",
+    "WrongStop",
     "WrongToken",
 ]

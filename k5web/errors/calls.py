@@ -54,6 +54,37 @@ class DirectionClosed(K5Error):
     text = "+{number} is {direction}: closed until it is opened for the account"
 
 
+class NumberStopped(K5Error):
+    """Staff put this number, or a prefix of it, on the stop-list: nobody calls it. Facts: number."""
+
+    code, status, text = "number_stopped", 403, "+{number} is on the stop-list: nobody calls there"
+
+
+class CallsStopped(K5Error):
+    """Staff stopped the calls of this phone or account; payments go on. Facts: none, the reason is staff's."""
+
+    code, status, text = "calls_stopped", 403, "calls from this phone or account are stopped"
+
+
+class WrongStop(K5Error):
+    """Text that cannot stand in the stop-list. Facts: text."""
+
+    code, status = "wrong_stop", 400
+    text = "'{text}' is neither a number, nor a prefix of 2 to 15 digits, nor a subscriber's id"
+
+
+class StopOver(K5Error):
+    """An entry of the stop-list that would be over when it begins. Facts: until (datetime)."""
+
+    code, status, text = "stop_over", 400, "{until} is over: name a later moment, or none"
+
+
+class AlarmDecided(K5Error):
+    """An alarm that somebody answered already. Facts: alarm."""
+
+    code, status, text = "alarm_decided", 409, "alarm {alarm} was answered already"
+
+
 class PhoneNotVerified(K5Error):
     """Nobody proved that the caller's phone is theirs: it is not rung. Facts: none."""
 

@@ -13,7 +13,7 @@ from k5web.services.calls.routing import trunks
 from k5web.services.ports import Ports
 from k5web.storage import figures as counted
 from k5web.storage import incidents
-from k5web.storage.calls import call_rows, routes
+from k5web.storage.calls import alarm_rows, call_rows, routes
 from k5web.storage.session import is_up, transactional
 
 
@@ -30,6 +30,7 @@ class Figures:
     trunks_failing: int
     refusals: dict[str, int]  # by code, since the beginning
     wrong_passwords: int
+    fraud_alarms: int  # that nobody has decided
 
 
 def is_ready(ports: Ports) -> bool:
@@ -55,6 +56,7 @@ def figures(ports: Ports) -> Figures:
             trunks_failing=sum(is_failing("trunk", count) for count in strikes_of.values()),
             refusals={of.code: refused.get(of.code, 0) for of in safety.COUNTED},
             wrong_passwords=refused.get(WrongLogin.code, 0),
+            fraud_alarms=alarm_rows.count_waiting(db),
         )
 
 

@@ -19,6 +19,7 @@ from k5web.domain.books.export import ExportWish
 from k5web.domain.books.promised_payment import PromiseTerms
 from k5web.domain.books.transfer import TRANSFER_DAY
 from k5web.domain.calls.call import Switches
+from k5web.domain.calls.fraud import STANDARD_TERMS, AlarmTerms
 from k5web.domain.calls.own_limit import RAISE_WAIT
 from k5web.domain.messaging.message import Attachment, Mailer, Messenger, Wording
 from k5web.domain.messaging.quiet_hours import QUIET, QuietHours
@@ -124,6 +125,7 @@ class Ports:
     payee: Payee | None = None  # who is paid at a bank; None: nothing is printed
     card_day: Money | None = None  # what saved cards give a day without a password; None: as automatic top-ups may take
     card_tries: CardTries = CardTries()
+    alarm_terms: AlarmTerms = STANDARD_TERMS  # from how much on staff are told of fraud
     access_numbers: tuple[str, ...] = ()  # E.164 digits; calls to them are refused and called back
     least_margins: Mapping[str, Fraction] = field(default_factory=dict)  # of a minute's price, by the code of the plan
     press_1: bool = False  # of everybody's calls: B is called only when A has pressed 1

@@ -60,6 +60,10 @@ GUARDS = {
         "claim_stays",
         "proposal_only_goes_on",
         "proposal_stays",
+        "call_stop_is_only_lifted",
+        "call_stop_stays",
+        "fraud_alarm_only_goes_on",
+        "fraud_alarm_stays",
         *(f"{table}_is_frozen" for table in _FROZEN),
     },
     "sqlite": {
@@ -76,8 +80,11 @@ GUARDS = {
         "promised_payment_raises_floor",
         "claim_only_goes_on",
         "proposal_only_goes_on",
+        "call_stop_is_only_lifted",
+        "fraud_alarm_only_goes_on",
         *(f"{table}_no_update" for table in _FROZEN),
         *(f"{table}_no_delete" for table in (*_FROZEN, "account", "hold", "promised_payment", "claim", "proposal")),
+        *(f"{table}_no_delete" for table in ("call_stop", "fraud_alarm")),
     },
 }
 

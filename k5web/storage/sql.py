@@ -21,6 +21,7 @@ from sqlalchemy import (
     cast,
     column,
     func,
+    literal,
     select,
     text,
     update,
@@ -86,8 +87,8 @@ def _number_by_pattern(call: NumberOfCall, compiler: SQLCompiler, **kw: Any) -> 
     return f"CAST(substring({compiler.process(call.clauses, **kw)} FROM '-([0-9]{{1,10}})') AS BIGINT)"
 
 
-class WholeSeconds(FunctionElement[int]):
-    """The whole seconds from one moment to a later one, as each call's talk is told; NULL where one is missing."""
+class Microseconds(FunctionElement[int]):
+    """The microseconds from one moment to a later one; NULL where one is missing."""
 
     type = Whole
     inherit_cache = True
@@ -96,20 +97,48 @@ class WholeSeconds(FunctionElement[int]):
         super().__init__(since, until)
 
 
-@compiles(WholeSeconds)
-def _seconds_of_texts(span: WholeSeconds, compiler: SQLCompiler, **kw: Any) -> str:
-    """Take moments as `types.Instant` writes them; times of SQLite itself end at the millisecond."""
+@compiles(Microseconds)
+def _us_of_texts(span: Microseconds, compiler: SQLCompiler, **kw: Any) -> str:
+    """Take moments as `types.Instant` writes them; SQLite itself would round them to the millisecond."""
     since, until = (
-        f"(CAST(strftime('%s', {moment}) AS INTEGER) * 1000000 + CAST(substr({moment}, 21, 6) AS INTEGER))"
+        f"(CAST(strftime('%s', substr({moment}, 1, 19)) AS INTEGER) * 1000000 "
+        f"+ CAST(substr({moment}, 21, 6) AS INTEGER))"
         for moment in (compiler.process(part, **kw) for part in span.clauses)
     )
-    return f"(({until} - {since}) / 1000000)"
+    return f"({until} - {since})"
 
 
-@compiles(WholeSeconds, "postgresql")
-def _seconds_of_moments(span: WholeSeconds, compiler: SQLCompiler, **kw: Any) -> str:
+@compiles(Microseconds, "postgresql")
+def _us_of_moments(span: Microseconds, compiler: SQLCompiler, **kw: Any) -> str:
     since, until = (compiler.process(part, **kw) for part in span.clauses)
-    return f"CAST(floor(extract(epoch FROM {until} - {since})) AS BIGINT)"
+    return f"CAST(extract(epoch FROM {until} - {since}) * 1000000 AS BIGINT)"
+
+
+def whole_seconds(since: Any, until: Any) -> ColumnElement[int]:
+    """Return the whole seconds from one moment to a later one, as a talk is told; NULL where one is missing."""
+    return Microseconds(since, until) // 1_000_000
+
+
+class FactOf(FunctionElement[str]):
+    """One text of a column of facts, by its name; NULL where it is not there."""
+
+    type = Text()
+    inherit_cache = True
+
+    def __init__(self, facts: Any, name: str) -> None:
+        super().__init__(facts, literal(name, Text()))
+
+
+@compiles(FactOf)
+def _by_path(fact: FactOf, compiler: SQLCompiler, **kw: Any) -> str:
+    facts, name = (compiler.process(part, **kw) for part in fact.clauses)
+    return f"json_extract({facts}, '$.' || {name})"
+
+
+@compiles(FactOf, "postgresql")
+def _by_name(fact: FactOf, compiler: SQLCompiler, **kw: Any) -> str:
+    facts, name = (compiler.process(part, **kw) for part in fact.clauses)
+    return f"(CAST({facts} AS json) ->> {name})"
 
 
 class FirstWord(FunctionElement[str]):

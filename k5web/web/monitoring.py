@@ -44,6 +44,7 @@ class Metrics(Collector):
             refusals.add_metric([code], count)
         yield refusals
         yield CounterMetricFamily("k5_wrong_passwords", "Wrong passwords typed", of.wrong_passwords)
+        yield GaugeMetricFamily("k5_fraud_alarms", "Fraud alarms that nobody has decided", of.fraud_alarms)
 
 
 def _gauges(name: str, help_text: str, label: str, values: dict[str, int]) -> GaugeMetricFamily:

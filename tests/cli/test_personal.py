@@ -34,7 +34,7 @@ SILENT = {
         for name in ("end", "endings", "keep", "object", "objections", "open", "overdue", "passwd", "resume", "suspend")
     ),
     *(f"subscriber {name}" for name in ("unblock", "verify")),
-    *(f"call {name}" for name in ("resolve", "tick")),
+    *(f"call {name}" for name in ("resolve", "stops", "tick")),
     *(f"refund {name}" for name in ("decline", "paid")),
     *(f"payment {name}" for name in ("credit", "find", "refund")),
 }

@@ -18,6 +18,7 @@ def test_a_quiet_house_has_figures_of_nothing(k5: House) -> None:
     found = health.figures(k5.ports)
     assert (found.unfinished_calls, found.oldest_waiting, found.open_holds, found.incidents) == ({}, timedelta(), 0, {})
     assert (found.trunk_strikes, found.trunks_failing, found.wrong_passwords) == ({"trunk": 0}, 0, 0)
+    assert found.fraud_alarms == 0
     assert found.refusals == {of.code: 0 for of in safety.COUNTED}
     assert found.unread_records == {}, "they are read here"
 

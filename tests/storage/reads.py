@@ -12,6 +12,8 @@ from k5web.domain.accounts.stock_number import NumberSearch
 from k5web.domain.books.ledger import EventName, Purse
 from k5web.domain.books.period import Movements
 from k5web.domain.calls.call import CallState
+from k5web.domain.calls.fraud import STANDARD_TERMS, AlarmKind
+from k5web.domain.calls.stops import meant_by
 from k5web.domain.desk.audit import AuditFilter
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
@@ -57,12 +59,14 @@ from k5web.storage.books import (
     transfer_rows,
 )
 from k5web.storage.calls import (
+    alarm_rows,
     call_rows,
     limit_rows,
     missed_call_rows,
     own_limit_rows,
     past_call_rows,
     routes,
+    stop_rows,
     widget_rows,
 )
 from k5web.storage.desk import audit_rows, job_rows, proposal_rows, staff_rows, subscriber_rows
@@ -136,6 +140,14 @@ READS: dict[str, Callable[[Session], object]] = {
     "doubt_rows.of_sums": lambda db: doubt_rows.of_sums(db, [(MONTH[0], 1)], NOW),
     "doubt_rows.waiting": lambda db: doubt_rows.waiting(db, 10),
     "bank_payments.words": lambda db: bank_payments.words(db, OWNER, NAME),
+    "alarm_rows.count_waiting": lambda db: alarm_rows.count_waiting(db),
+    "alarm_rows.decided": lambda db: alarm_rows.decided(db, (NOW, OWNER, 1), 10),
+    "alarm_rows.fast": lambda db: alarm_rows.fast(db, NOW, STANDARD_TERMS),
+    "alarm_rows.last": lambda db: alarm_rows.last(db, OWNER, AlarmKind.NIGHT),
+    "alarm_rows.since": lambda db: alarm_rows.since(db, OWNER, NOW, NOW),
+    "alarm_rows.waiting": lambda db: alarm_rows.waiting(db, 10),
+    "stop_rows.page": lambda db: stop_rows.page(db, 7, 10, NOW),
+    "stop_rows.stopping": lambda db: stop_rows.stopping(db, meant_by(OWNER, "79161234567", "74951234567"), NOW),
     "call_rows.cdrs": lambda db: call_rows.cdrs(db, OWNER, 1),
     "call_rows.events": lambda db: call_rows.events(db, OWNER, 1),
     "call_rows.find": lambda db: call_rows.find(db, OWNER, 1),
@@ -427,6 +439,8 @@ WRITES = {
     "receipt_rows.add",
     *(f"call_rows.{name}" for name in ("add", "add_cdrs", "add_events", "change", "lock", "move_position")),
     *(f"call_rows.{name}" for name in ("position", "take")),
+    *(f"alarm_rows.{name}" for name in ("decide", "lock", "raise_one", "undo")),
+    *(f"stop_rows.{name}" for name in ("add", "lift", "listed", "lock")),
     *(f"device_rows.{name}" for name in ("add", "confirm", "end", "end_all", "forget", "lock", "mark_seen", "rotate")),
     *(f"device_rows.{name}" for name in ("set_at_once", "touch")),
     *(

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import literal, select
 
 from k5web.storage.session import Sessions
-from k5web.storage.sql import FirstWord, OneOf, insert_or_change, insert_or_nothing
-from k5web.storage.tables import RefusalRow, ThrottleRow
+from k5web.storage.sql import FactOf, FirstWord, Microseconds, OneOf, insert_or_change, insert_or_nothing, whole_seconds
+from k5web.storage.tables import FraudAlarmRow, RefusalRow, ThrottleRow
 from tests.conftest import Clock
 
 NOW = Clock().now
@@ -39,6 +39,25 @@ def test_rows_are_found_by_a_list_that_is_one_value(sessions: Sessions, wanted: 
 def test_the_first_word_of_a_text_is_the_same_on_both(sessions: Sessions, text: str, word: str) -> None:
     with sessions.read() as db:
         assert db.scalar(select(FirstWord(literal(text)))) == word
+
+
+@pytest.mark.parametrize("us", [0, 1, 999_999, 1_000_000, 59_999_999, 86_400_000_000])
+def test_microseconds_between_moments_are_exact_on_both(sessions: Sessions, us: int) -> None:
+    since = NOW.replace(second=18, microsecond=999_999)
+    with sessions.begin() as db:
+        db.execute(insert_or_nothing(ThrottleRow).values(scope="login", subject="a", booked_until=since))
+        until = literal(since + timedelta(microseconds=us), ThrottleRow.booked_until.type)
+        span = select(Microseconds(ThrottleRow.booked_until, until), whole_seconds(ThrottleRow.booked_until, until))
+        assert db.execute(span).one() == (us, us // 1_000_000)
+
+
+def test_a_fact_is_read_by_its_name_on_both(sessions: Sessions) -> None:
+    facts = {"destination": "Россия «моб.»", "other": "x"}
+    row = {"owner_id": 1, "n": 1, "kind": "night", "raised_at": NOW, "facts": facts}
+    with sessions.begin() as db:
+        db.execute(insert_or_nothing(FraudAlarmRow).values(**row))
+        read = select(FactOf(FraudAlarmRow.facts, "destination"), FactOf(FraudAlarmRow.facts, "nothing"))
+        assert db.execute(read).one() == ("Россия «моб.»", None)
 
 
 def test_a_row_that_is_there_is_changed(sessions: Sessions) -> None:

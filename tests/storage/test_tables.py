@@ -53,6 +53,7 @@ OWNED |= {
     "day_close",
     "export",
     "export_part",
+    "fraud_alarm",
 }
 
 # Every other table, and why its keys need no owner in front
@@ -96,6 +97,7 @@ ELSEWHERE = {
     "bill_day": "some rows a day, of no owner",
     "desk_job": "what staff hand in, whoever it is about",
     "desk_job_part": "what staff hand in, whoever it is about",
+    "call_stop": "a small list, the same on every node; whose calls it stops stands in it",
     "switch_position": "one row per switch",
     "route_health": "one row per switch or trunk that failed lately",
     "alembic_version": "the schema's own version",

@@ -66,6 +66,7 @@ def test_the_figures_follow_the_house(browser: Browser, k5: House) -> None:
         'k5_unread_records_seconds{switch="fake"}': 3,
         "k5_open_holds": 1,
         "k5_wrong_passwords_total": 0,
+        "k5_fraud_alarms": 0,
         "k5_trunks": 1,
         "k5_trunks_failing": 0,
         'k5_trunk_strikes{trunk="trunk"}': 0,

@@ -117,8 +117,8 @@ def _price_from(ports: Ports, db: Session, caller: Subscriber, phone: Phone, b: 
 def appraise(ports: Ports, caller: Subscriber, b: Msisdn) -> tuple[Quote, Risk]:
     """Return the price and the risk of a call. Money and limits are not asked.
 
-    Raises: ServicesSuspended, NotInPlan, NoRate, NoDeck, OwnNumber, PhoneNotVerified, OwnTrunkNumber,
-    EmergencyNumber, DirectionClosed.
+    Raises: ServicesSuspended, NotInPlan, NoRate, NoDeck, OwnNumber, PhoneNotVerified, CallsStopped, NumberStopped,
+    OwnTrunkNumber, EmergencyNumber, DirectionClosed.
     """
     with ports.sessions.read() as db:
         _, quote, _ = _price(ports, db, caller, b)

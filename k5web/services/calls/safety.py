@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import Purse
-from k5web.domain.calls import own_limit
+from k5web.domain.calls import own_limit, stops
 from k5web.domain.calls.risk import (
     CLOSED,
     FIRST_DAY,
@@ -27,11 +27,13 @@ from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.rating import Quote, Rate
 from k5web.errors import (
+    CallsStopped,
     DailyLimit,
     DirectionClosed,
     EmergencyNumber,
     FirstDayLimit,
     K5Error,
+    NumberStopped,
     OwnLimitReached,
     OwnTrunkNumber,
     PhoneNotVerified,
@@ -41,7 +43,7 @@ from k5web.errors import (
 )
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger, promised_payment_rows
-from k5web.storage.calls import limit_rows, own_limit_rows
+from k5web.storage.calls import limit_rows, own_limit_rows, stop_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -51,10 +53,12 @@ T = TypeVar("T")
 
 # Refusals of an order that a person should notice when there are many of them
 COUNTED = (
+    CallsStopped,
     DailyLimit,
     DirectionClosed,
     EmergencyNumber,
     FirstDayLimit,
+    NumberStopped,
     OwnLimitReached,
     OwnTrunkNumber,
     PhoneNotVerified,
@@ -74,10 +78,22 @@ class Safety:
 
 
 def check_direction(db: Session, ports: Ports, owner_id: int, quote: Quote) -> Risk:
-    """Return the risk the call is counted as. Raises: OwnTrunkNumber, EmergencyNumber, DirectionClosed."""
+    """Return the risk the call is counted as.
+
+    Raises: CallsStopped, NumberStopped, OwnTrunkNumber, EmergencyNumber, DirectionClosed.
+    """
+    _check_stops(db, ports, owner_id, quote)
     opened = limit_rows.opened(db, owner_id)
     legs = [(quote.b_number, quote.b), (quote.a_number, quote.a)]
     return call_risk(quote, [_open_risk(ports, number, rate, opened) for number, rate in legs])
+
+
+def _check_stops(db: Session, ports: Ports, owner_id: int, quote: Quote) -> None:
+    """Refuse what stands in the operator's stop-list. It is read anew for each order, so an entry counts at once."""
+    meant = stops.meant_by(owner_id, quote.a_number, quote.b_number)
+    stop = stop_rows.stopping(db, meant, ports.clock())
+    if stop is not None:
+        raise stops.refusal(stop, quote.a_number, quote.b_number)
 
 
 def check_own_phone(db: Session, ports: Ports, owner_id: int, number: str, rate: Rate) -> None:

@@ -16,6 +16,7 @@ from k5web.domain.payments.connector import Looks
 from k5web.errors import Unavailable, WrongSetting
 from k5web.services.accounts import acceptance, announcing, endings
 from k5web.services.books import acts, bonuses, exports, sealing
+from k5web.services.calls import alarms
 from k5web.services.desk import jobs, proposals
 from k5web.services.messaging import delivery
 from k5web.services.payments import auto_topups, polling, saved_cards
@@ -63,6 +64,7 @@ def _rounds(ports: Ports) -> list[Sequence[Step]]:
         [delivery.deliver_due, seldom(60.0, delivery.sweep)],
         [seldom(60.0, sealing.close_due)],
         [seldom(60.0, proposals.expire)],
+        [seldom(20.0, alarms.look)],
         [seldom(1.0, exports.make_due), seldom(60.0, exports.sweep)],
         [seldom(1.0, jobs.run_due), seldom(60.0, jobs.sweep)],
         [seldom(5.0, auto_topups.run_due), seldom(HOUR_S, saved_cards.tell_removed)],

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.calls.call import OVER_STATES, CallOrder, CallState, Cdr
 from k5web.storage.calls.call_rows import CALL, cdr_of, order_of
-from k5web.storage.sql import OneOf, WholeSeconds, first_of
+from k5web.storage.sql import OneOf, first_of, whole_seconds
 from k5web.storage.tables import CdrRow
 
 
@@ -49,7 +49,7 @@ def talked_between(db: Session, owner_id: int, edges: Sequence[datetime]) -> lis
     within = [and_(CALL.c.ordered_at >= since, CALL.c.ordered_at < until) for since, until in pairwise(edges)]
     span = case(*((condition, at) for at, condition in enumerate(within)))
     found = (
-        select(span, func.sum(WholeSeconds(CALL.c.b_answered_at, CALL.c.ended_at)))
+        select(span, func.sum(whole_seconds(CALL.c.b_answered_at, CALL.c.ended_at)))
         .where(CALL.c.owner_id == owner_id, CALL.c.ordered_at >= edges[0], CALL.c.ordered_at < edges[-1])
         .where(CALL.c.ended_at > CALL.c.b_answered_at)
         .group_by(span)

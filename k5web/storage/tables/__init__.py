@@ -70,7 +70,14 @@ from k5web.storage.tables.payments import (
 from k5web.storage.tables.personal import ConsentRow, PersonalDataRow, StaffAccessRow
 from k5web.storage.tables.prices import DeckRow, ObjectionRow, PlanVersionRow, RateRow
 from k5web.storage.tables.proposals import ProposalRow
-from k5web.storage.tables.safety import CallLimitRow, OpenedDirectionRow, OwnLimitRow, RefusalRow
+from k5web.storage.tables.safety import (
+    CallLimitRow,
+    CallStopRow,
+    FraudAlarmRow,
+    OpenedDirectionRow,
+    OwnLimitRow,
+    RefusalRow,
+)
 from k5web.storage.tables.subscriptions import SubscriptionPeriodRow, SubscriptionRow
 
 __all__ = [
@@ -94,6 +101,7 @@ __all__ = [
     "BonusRow",
     "CallLimitRow",
     "CallRow",
+    "CallStopRow",
     "CdrRow",
     "ClaimRow",
     "ClosedDayRow",
@@ -109,6 +117,7 @@ __all__ = [
     "EmailAddressRow",
     "ExportPartRow",
     "ExportRow",
+    "FraudAlarmRow",
     "HoldRow",
     "HouseDayRow",
     "HouseRow",

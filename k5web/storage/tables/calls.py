@@ -10,6 +10,7 @@ from k5web.domain.calls.call import LIVE_STATES, OVER_STATES
 from k5web.storage.tables.base import STRICT, Base, quoted
 
 LIVE, OVER = quoted(LIVE_STATES), quoted(OVER_STATES)
+IS_RISKY = text("risk <> 'ordinary'")
 
 
 class CallRow(Base):
@@ -19,6 +20,9 @@ class CallRow(Base):
     __table_args__ = (
         UniqueConstraint("owner_id", "form_key"),
         Index("ix_call_owner_id_ordered_at", "owner_id", "ordered_at"),
+        Index("ix_call_ordered_at", "ordered_at", "owner_id", "n"),
+        Index("ix_call_b_number_ordered_at", "b_number", "ordered_at"),
+        Index("ix_call_risky", "ordered_at", postgresql_where=IS_RISKY, sqlite_where=IS_RISKY),
         Index(
             "ix_call_ended_at",
             "ended_at",
@@ -104,7 +108,7 @@ class CdrRow(Base):
     """One finished leg, as the switch reported it."""
 
     __tablename__ = "cdr"
-    __table_args__ = (Index("ix_cdr_owner_id_n", "owner_id", "n"), STRICT)
+    __table_args__ = (Index("ix_cdr_owner_id_n", "owner_id", "n"), Index("ix_cdr_started_at", "started_at"), STRICT)
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     switch: Mapped[str] = mapped_column(primary_key=True)
     leg_uuid: Mapped[str] = mapped_column(primary_key=True)

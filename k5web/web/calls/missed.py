@@ -72,9 +72,9 @@ def outcome_words(outcome: str) -> str:
             return _("лимит на звонки исчерпан")
         case "too_many_unanswered":
             return _("контакт за час не ответил много раз, мы подождали")
-        case "direction_closed" | "emergency_number" | "own_trunk_number":
+        case "direction_closed" | "emergency_number" | "own_trunk_number" | "number_stopped":
             return _("на этот номер звонить нельзя")
-        case "blocked" | "suspended":
+        case "blocked" | "suspended" | "calls_stopped":
             return _("обслуживание приостановлено")
         case "phone_not_verified":
             return _("ваш телефон ещё не подтверждён")
