@@ -49,12 +49,12 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
     "k5web/domain": {
         "calls": {"books", "money", "prices", "throttle"},
         "payments": {"money", "prices", "workday"},
-        "bank": {"accounts", "money"},
+        "bank": {"accounts", "money", "words"},
         "books": {"money", "prices", "workday"},
         "accounts": {"books", "money", "prices", "throttle", "workday"},
         "messaging": {"accounts", "money", "prices"},
         "prices": {"money"},
-        "desk": {"accounts", "bank", "books", "calls", "money", "payments", "prices", "workday"},
+        "desk": {"accounts", "bank", "books", "calls", "money", "payments", "prices", "words", "workday"},
     },
     "k5web/storage": {
         "calls": {"prices", "session", "sql", "tables", "types", "values"},

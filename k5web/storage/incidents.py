@@ -1,5 +1,6 @@
 """What a person must look at, and what somebody has looked at: written, read and counted. Session in, values out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,6 +51,12 @@ def of_call(db: Session, owner_id: int, call_id: str) -> list[Incident]:
     """Return everything listed about one call, resolved or not."""
     found = select(IncidentRow).where(IncidentRow.owner_id == owner_id, IncidentRow.reference == call_id)
     return [_incident(row) for row in db.scalars(found.order_by(IncidentRow.at))]
+
+
+def unresolved_of(db: Session, owner_id: int, kind: IncidentKind, references: Sequence[str]) -> list[str]:
+    """Return those of an owner's references of one kind that nobody has dealt with."""
+    which = (IncidentRow.owner_id == owner_id, IncidentRow.kind == kind, IncidentRow.reference.in_(references))
+    return list(db.scalars(select(IncidentRow.reference).where(*which, ~_IS_RESOLVED)))
 
 
 def counts(db: Session) -> dict[str, int]:

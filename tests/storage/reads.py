@@ -15,6 +15,7 @@ from k5web.domain.calls.call import CallState
 from k5web.domain.calls.fraud import STANDARD_TERMS, AlarmKind
 from k5web.domain.calls.stops import meant_by
 from k5web.domain.desk.audit import AuditFilter
+from k5web.domain.incident import IncidentKind
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
 from k5web.storage import figures, incidents, outbox
@@ -27,6 +28,7 @@ from k5web.storage.accounts import (
     email_rows,
     ending_rows,
     invitation_rows,
+    name_rows,
     number_rows,
     owned_rows,
     personal_rows,
@@ -69,7 +71,7 @@ from k5web.storage.calls import (
     stop_rows,
     widget_rows,
 )
-from k5web.storage.desk import audit_rows, job_rows, proposal_rows, staff_rows, subscriber_rows
+from k5web.storage.desk import audit_rows, job_rows, proposal_rows, search_rows, staff_rows, subscriber_rows
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, registers, saved_card_rows, top_up_rows
 from k5web.storage.prices import objection_rows, plan_rows, rates, subscription_rows
@@ -89,6 +91,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "act_rows.latest": lambda db: act_rows.latest(db, OWNER, MONTH[0]),
     "act_rows.versions": lambda db: act_rows.versions(db, OWNER, MONTH[0]),
     "act_rows.of_month": lambda db: act_rows.of_month(db, MONTH[0]),
+    "act_rows.numbered": lambda db: act_rows.numbered(db, 1, [2026]),
     "act_rows.of_owner": lambda db: act_rows.of_owner(db, OWNER, 10),
     "act_rows.originals": lambda db: act_rows.originals(db),
     "act_rows.standings": lambda db: act_rows.standings(db, [OWNER], MONTH[1]),
@@ -124,6 +127,9 @@ READS: dict[str, Callable[[Session], object]] = {
     "bank_payments.known": lambda db: bank_payments.known(db, "test:bank", ["1"]),
     "bank_payments.of_owner": lambda db: bank_payments.of_owner(db, OWNER, 10),
     "bank_payments.paid_for": lambda db: bank_payments.paid_for(db, OWNER, 1),
+    "bank_payments.numbered": lambda db: bank_payments.numbered(db, "1", 5),
+    "bank_payments.of_sum": lambda db: bank_payments.of_sum(db, MONTH[0], 1, 5),
+    "bank_payments.paid_by": lambda db: bank_payments.paid_by(db, "7708789018", 5),
     "bank_payments.waiting": lambda db: list(bank_payments.waiting(db)),
     "bonus_rows.bad_money": lambda db: bonus_rows.bad_money(db, OWNER),
     "bonus_rows.cards": lambda db: bonus_rows.cards(db, OWNER),
@@ -137,6 +143,8 @@ READS: dict[str, Callable[[Session], object]] = {
     "doubt_rows.find": lambda db: doubt_rows.find(db, 1),
     "doubt_rows.known": lambda db: doubt_rows.known(db, "test:bank", ["1"]),
     "doubt_rows.numbered": lambda db: doubt_rows.numbered(db, ["1"], *MONTH),
+    "doubt_rows.of_document": lambda db: doubt_rows.of_document(db, "1", 5),
+    "doubt_rows.of_sum": lambda db: doubt_rows.of_sum(db, MONTH[0], 1, 5),
     "doubt_rows.of_sums": lambda db: doubt_rows.of_sums(db, [(MONTH[0], 1)], NOW),
     "doubt_rows.waiting": lambda db: doubt_rows.waiting(db, 10),
     "bank_payments.words": lambda db: bank_payments.words(db, OWNER, NAME),
@@ -193,6 +201,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "phone_rows.of_owner": lambda db: phone_rows.of_owner(db, OWNER),
     "phone_rows.rung_at": lambda db: phone_rows.rung_at(db, subscribers.get(db, OWNER), None),
     "invoice_rows.newest": lambda db: invoice_rows.newest(db, OWNER, 10),
+    "invoice_rows.owners_of_inn": lambda db: invoice_rows.owners_of_inn(db, "7708789018", 5),
     "invoice_rows.of_owner": lambda db: invoice_rows.of_owner(db, OWNER, 1),
     "journal_rows.against": lambda db: journal_rows.against(db, MONTH),
     "journal_rows.count": lambda db: journal_rows.count(db, MONTH),
@@ -200,11 +209,12 @@ READS: dict[str, Callable[[Session], object]] = {
     "journal_rows.page": lambda db: journal_rows.page(db, MONTH, (OWNER, 1, MONTH[0], 1), 10),
     "month_rows.cash": lambda db: month_rows.cash(db, MONTH),
     "month_rows.sums": lambda db: month_rows.sums(db, MONTH),
-    "ledger.claims": lambda db: ledger.claims(db, "1"),
+    "ledger.claims": lambda db: ledger.claims(db, "1", 5),
     "ledger.claimant": lambda db: ledger.claimant(db, NAME),
     "ledger.find_by_number": lambda db: ledger.find_by_number(db, 1_000_000_001),
     "incidents.counts": lambda db: incidents.counts(db),
     "incidents.of_call": lambda db: incidents.of_call(db, OWNER, "100001-1"),
+    "incidents.unresolved_of": lambda db: incidents.unresolved_of(db, OWNER, IncidentKind.REGISTER_DIFFERENCE, ["1"]),
     "incidents.unresolved": lambda db: incidents.unresolved(db, 10),
     "ledger.find_event": lambda db: ledger.find_event(db, OWNER, EventName("call", "1")),
     "ledger.find_hold": lambda db: ledger.find_hold(db, OWNER, 1, "100001-1"),
@@ -215,7 +225,10 @@ READS: dict[str, Callable[[Session], object]] = {
     "ledger.purse": lambda db: ledger.purse(db, OWNER),
     "ledger.taken_back": lambda db: ledger.taken_back(db, OWNER, EventName("test:bank", "1")),
     "notice_rows.credited_hashes": lambda db: notice_rows.credited_hashes(db, NAME),
-    "notice_rows.names_by_receipt": lambda db: notice_rows.names_by_receipt(db, "1"),
+    "notice_rows.names_by_receipt": lambda db: notice_rows.names_by_receipt(db, "1", 5),
+    "notice_rows.names_by_key": lambda db: notice_rows.names_by_key(db, "1", 5),
+    "notice_rows.of_name": lambda db: notice_rows.of_name(db, NAME, 5),
+    "notice_rows.refused": lambda db: notice_rows.refused(db, 1, NOW, NOW, 5),
     "outbox.newest": lambda db: outbox.newest(db, OWNER, "low_balance"),
     "missed_call_rows.contacts": lambda db: missed_call_rows.contacts(db, OWNER),
     "missed_call_rows.latest": lambda db: missed_call_rows.latest(db, OWNER, 5),
@@ -239,10 +252,14 @@ READS: dict[str, Callable[[Session], object]] = {
     "limit_rows.unanswered": lambda db: limit_rows.unanswered(db, OWNER, "74951234567", NOW),
     "routes.traffic": lambda db: routes.traffic(db, NOW),
     "routes.troubles": lambda db: routes.troubles(db),
+    "receipt_rows.of_sum": lambda db: receipt_rows.of_sum(db, MONTH[0], 1, 5),
     "receipt_rows.newest": lambda db: receipt_rows.newest(db, OWNER, 10),
     "registers.booked": lambda db: registers.booked(db, "test:net", ["1"]),
     "registers.gone_back": lambda db: registers.gone_back(db, "test:net", ["1"]),
     "registers.lines_before": lambda db: registers.lines_before(db, "f", 9, "test:net", ["1"]),
+    "registers.names_by_key": lambda db: registers.names_by_key(db, "1", 5),
+    "registers.lines_of": lambda db: registers.lines_of(db, NAME, 5),
+    "registers.missing": lambda db: registers.missing(db, 1, NOW, NOW, 5),
     "registers.went_back": lambda db: registers.went_back(db, "test:net", NOW, NOW, None, 5),
     "registers.told_back": lambda db: registers.told_back(db, "test:net", ["1"]),
     "registers.unlisted": lambda db: registers.unlisted(db, "test:net", NOW, NOW, None, 5),
@@ -289,6 +306,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "subscribers.plan_code": lambda db: subscribers.plan_code(db, OWNER),
     "subscribers.find": lambda db: subscribers.find(db, [Msisdn("79161234567")], OWNER),
     "subscribers.find_payers": lambda db: subscribers.find_payers(db, Msisdn("79161234567"), OWNER, [b"1"]),
+    "subscribers.several": lambda db: subscribers.several(db, [OWNER]),
     "subscribers.get": lambda db: subscribers.get(db, OWNER),
     "subscribers.blocks": lambda db: subscribers.blocks(db, OWNER),
     "subscribers.registered_at": lambda db: subscribers.registered_at(db, OWNER),
@@ -297,6 +315,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "saved_card_rows.find_by_id": lambda db: saved_card_rows.find_by_id(db, OWNER, "test:cards", "1"),
     "saved_card_rows.live": lambda db: saved_card_rows.live(db, OWNER),
     "saved_card_rows.untold": lambda db: saved_card_rows.untold(db),
+    "top_up_rows.all_of_provider_id": lambda db: top_up_rows.all_of_provider_id(db, "1", 5),
     "top_up_rows.by_booked_key": lambda db: top_up_rows.by_booked_key(db, OWNER, "test:net", "1"),
     "top_up_rows.by_code": lambda db: top_up_rows.by_code(db, "1234567", "test:net"),
     "top_up_rows.cards_tried": lambda db: top_up_rows.cards_tried(db, OWNER, ["test:cards"], NOW),
@@ -336,6 +355,10 @@ READS: dict[str, Callable[[Session], object]] = {
     "owned_rows.is_paying": lambda db: owned_rows.is_paying(db, OWNER, NOW),
     "subscribers.erased_at": lambda db: subscribers.erased_at(db, OWNER),
     "personal_rows.emails": lambda db: personal_rows.emails(db, OWNER),
+    "personal_rows.owners_of_inn": lambda db: personal_rows.owners_of_inn(db, "7708789018", 5),
+    "name_rows.find": lambda db: name_rows.find(db, ["анна", "пет"], ("анна", 1), 5),
+    "search_rows.payments_of": lambda db: search_rows.payments_of(db, MONTH[0], 1, (1, 1, 1), 5),
+    "search_rows.went_back": lambda db: search_rows.went_back(db, OWNER, NAME),
     "personal_rows.history": lambda db: personal_rows.history(db, OWNER),
     "email_rows.find": lambda db: email_rows.find(db, OWNER),
     "choice_rows.choices": lambda db: choice_rows.choices(db, OWNER),
@@ -437,6 +460,7 @@ WRITES = {
     *(f"doubt_rows.{name}" for name in ("add", "decide")),
     *(f"invoice_rows.{name}" for name in ("add", "end")),
     "receipt_rows.add",
+    "name_rows.keep",
     *(f"call_rows.{name}" for name in ("add", "add_cdrs", "add_events", "change", "lock", "move_position")),
     *(f"call_rows.{name}" for name in ("position", "take")),
     *(f"alarm_rows.{name}" for name in ("decide", "lock", "raise_one", "undo")),

@@ -34,6 +34,29 @@ def test_objections_to_plans_stay_where_those_to_price_lists_come_beside_them(tm
     assert [tuple(row) for row in found] == [(7, "plan", "own", 1, "2026-12-13")]
 
 
+WORDS_AND_INN = """
+    INSERT INTO subscriber (id, name, currency, plan, created_at, at_once_limit_micro, password_changed_at)
+    VALUES (7, 'Пётр Семёнов-Тян', 'RUB', 'k5', '2026-11-01 10:00:00.000000Z', 0, '2026-11-01 10:00:00.000000Z'),
+    (8, '', 'RUB', 'k5', '2026-11-01 10:00:00.000000Z', 0, '2026-11-01 10:00:00.000000Z')"""
+TOLD = "INSERT INTO personal_data VALUES (7, :n, :what, :facts, '2026-11-01 10:00:00.000000Z', 'subscriber')"
+
+
+def test_those_who_are_there_are_found_by_words_of_their_names_and_tax_numbers(empty_url: str) -> None:
+    with schema.connected(empty_url) as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", schema.SCRIPTS)
+        command.upgrade(config, "0052")
+        connection.execute(text(WORDS_AND_INN))
+        for n, what, facts in ((1, "person", "{}"), (2, "organisation", '{"inn": "7708789018", "kpp": ""}')):
+            connection.execute(text(TOLD), {"n": n, "what": what, "facts": facts})
+    schema.upgrade(empty_url)
+    with schema.connected(empty_url, readonly=True) as connection:
+        words = connection.execute(text("SELECT owner_id, word FROM name_word ORDER BY word")).all()
+        told = connection.scalars(text("SELECT inn FROM personal_data ORDER BY n")).all()
+    assert [tuple(row) for row in words] == [(7, "петр"), (7, "семенов"), (7, "тян")]
+    assert told == ["", "7708789018"]
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database without a schema."""

@@ -44,6 +44,7 @@ OWNED |= {
     "email_address",
     "referral",
     "notice_choice",
+    "name_word",
     "personal_data",
     "consent",
     "staff_access",

@@ -1,24 +1,17 @@
 """Money in suspense that is no subscriber's: how it is sought, why it leaves, and the rules that know it again."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from k5web.domain.money import Money
+from k5web.domain.words import words_in
 
 NOT_OURS = "cash.own"  # the house account of money that is nobody's payment: own transfers, interest, what came back
 LONGEST_REASON = 200
 LONGEST_WORDS = 100
 SHORTEST_WORDS = 3  # letters and digits of a rule's payer or words: less would fit nearly everything
 _INN = re.compile(r"[0-9]{10}|[0-9]{12}", re.ASCII)
-_WORD = re.compile(r"[^\W_]+")
-
-
-def words_in(text: str) -> frozenset[str]:
-    """Return the words of a text, however they are cased and spaced; «ё» is written «е» as well."""
-    plain = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
-    return frozenset(_WORD.findall(plain))
 
 
 @dataclass(frozen=True, slots=True)

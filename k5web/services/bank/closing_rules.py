@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from k5web.domain.bank.payment import Unmatched
-from k5web.domain.bank.suspense import LONGEST_WORDS, NOT_OURS, SHORTEST_WORDS, Rule, Traits, words_in
+from k5web.domain.bank.suspense import LONGEST_WORDS, NOT_OURS, SHORTEST_WORDS, Rule, Traits
 from k5web.domain.money import Money
+from k5web.domain.words import words_in
 from k5web.errors import NotFound, WrongClosing
 from k5web.services.bank import closing
 from k5web.services.ports import Ports

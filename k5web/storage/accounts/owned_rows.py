@@ -49,6 +49,7 @@ from k5web.storage.tables import (
     InvoiceRow,
     MissedCallRow,
     NameClaimRow,
+    NameWordRow,
     NoticeChoiceRow,
     NoticeRow,
     NumberChangeRow,
@@ -97,6 +98,7 @@ NOT_GIVEN: Final = Rule("kept", None)  # the house's own notes, or the same fact
 RULES: Final[Mapping[type[Base], Rule]] = {
     SubscriberRow: _rule("emptied", "password_hash"),
     PhoneRow: _rule("deleted"),
+    NameWordRow: Rule("deleted", None),
     PersonalDataRow: _rule("deleted"),
     EmailAddressRow: _rule("deleted"),
     ConsentRow: _rule("kept"),

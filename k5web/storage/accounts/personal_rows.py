@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.profile import PersonalFacts, What
@@ -19,6 +19,7 @@ def add(db: Session, owner_id: int, told: PersonalFacts) -> None:
         facts=dict(told.facts),
         at=told.at,
         actor=told.actor,
+        inn=told.facts.get("inn", ""),
     )
     db.add(row)
     db.flush()
@@ -30,6 +31,12 @@ def history(db: Session, owner_id: int) -> list[PersonalFacts]:
         select(PersonalDataRow).where(PersonalDataRow.owner_id == owner_id).order_by(PersonalDataRow.n)
     ).all()
     return [PersonalFacts(cast(What, row.what), row.facts, row.at, row.actor) for row in rows]
+
+
+def owners_of_inn(db: Session, inn: str, limit: int) -> list[int]:
+    """Return who ever told that this is their tax number."""
+    found = select(PersonalDataRow.owner_id).where(PersonalDataRow.inn == inn, text("inn <> ''")).distinct()
+    return list(db.scalars(found.limit(limit)))
 
 
 def emails(db: Session, owner_id: int) -> list[str]:

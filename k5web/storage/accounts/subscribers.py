@@ -1,6 +1,6 @@
 """Subscribers: rows in, domain values out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
@@ -13,7 +13,7 @@ from k5web.domain.accounts.subscriber import Block, BlockKind, Phone, Subscriber
 from k5web.domain.money import Price
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import AlreadyThere, NotFound, SubscriberErased
-from k5web.storage.accounts import phone_rows
+from k5web.storage.accounts import name_rows, phone_rows
 from k5web.storage.tables import AccountRow, BlockRow, PhoneRow, SubscriberRow, SubscriptionRow
 
 NOBODY = 0  # the house's own id: no subscriber has it
@@ -41,6 +41,7 @@ def add(db: Session, subscriber: Subscriber, password_hash: str | None, now: dat
         db.flush()
     except IntegrityError as error:
         raise AlreadyThere(what=f"subscriber {subscriber.phone}") from error
+    name_rows.keep(db, subscriber.id, subscriber.name)
     if subscriber.phone is not None:
         phone_rows.add(db, subscriber.id, Phone(subscriber.phone, "", now, subscriber.phone_verified_at))
 
@@ -71,6 +72,12 @@ def registered_at(db: Session, subscriber_id: int) -> datetime:
     """Return when somebody became a subscriber. Raises: NotFound."""
     found = db.scalar(select(SubscriberRow.created_at).where(SubscriberRow.id == subscriber_id))
     return NotFound.unless(found, f"subscriber {subscriber_id}")
+
+
+def several(db: Session, ids: Collection[int]) -> dict[int, Subscriber]:
+    """Return those of these subscribers that are there."""
+    rows = db.scalars(select(SubscriberRow).where(SubscriberRow.id.in_(ids)))
+    return {row.id: _subscriber(row) for row in rows}
 
 
 def find(db: Session, phones: list[Msisdn], subscriber_id: int | None) -> list[tuple[Subscriber, str | None]]:
@@ -266,6 +273,7 @@ def check_not_erased(db: Session, subscriber_id: int) -> None:
 def set_name(db: Session, subscriber_id: int, name: str) -> None:
     """Change how the subscriber is called."""
     db.execute(update(SubscriberRow).where(SubscriberRow.id == subscriber_id).values(name=name))
+    name_rows.keep(db, subscriber_id, name)
 
 
 def set_language(db: Session, subscriber_id: int, language: str | None) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, Table, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.bank.suspense import Closing, Traits
@@ -119,6 +119,27 @@ def of_owner(db: Session, owner_id: int, limit: int) -> list[KeptPayment]:
     found = select(BankPaymentRow).where(BankPaymentRow.owner_id == owner_id)
     newest = found.order_by(BankPaymentRow.received_on.desc(), BankPaymentRow.recorded_at.desc()).limit(limit)
     return [_kept(row, 0) for row in db.scalars(newest)]
+
+
+def numbered(db: Session, document_no: str, limit: int) -> list[KeptPayment]:
+    """Return the payments whose documents have this number at their bank, the newest day first."""
+    return _newest(db, BankPaymentRow.document_no == document_no, limit)
+
+
+def of_sum(db: Session, day: date, minor: int, limit: int) -> list[KeptPayment]:
+    """Return the payments of this day and sum."""
+    return _newest(db, and_(BankPaymentRow.day == day, BankPaymentRow.amount_minor == minor), limit)
+
+
+def paid_by(db: Session, inn: str, limit: int) -> list[KeptPayment]:
+    """Return what this payer sent that came to nobody, the newest day first; of others the payer is not kept."""
+    return _newest(db, and_(BankPaymentRow.payer_inn == inn, text("payer_inn <> ''")), limit)
+
+
+def _newest(db: Session, which: ColumnElement[bool], limit: int) -> list[KeptPayment]:
+    """Return payments by their first names: what was given to its owner later has a second one."""
+    found = select(BankPaymentRow).where(which).order_by(BankPaymentRow.day.desc()).limit(limit)
+    return [_kept(row, 0) for row in db.scalars(found)]
 
 
 def assign(db: Session, name: EventName, owner_id: int, now: datetime) -> bool:

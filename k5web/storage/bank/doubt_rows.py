@@ -137,6 +137,18 @@ def find(db: Session, number: int) -> Doubt | None:
     return None if row is None else _doubt(row)
 
 
+def of_document(db: Session, document_no: str, limit: int) -> list[Doubt]:
+    """Return the doubts about payments whose documents have this number, the newest day first."""
+    found = select(BankDoubtRow).where(BankDoubtRow.document_no == document_no)
+    return [_doubt(row) for row in db.scalars(found.order_by(BankDoubtRow.day.desc()).limit(limit))]
+
+
+def of_sum(db: Session, day: date, minor: int, limit: int) -> list[Doubt]:
+    """Return the doubts about payments of this day and sum."""
+    found = select(BankDoubtRow).where(BankDoubtRow.day == day, BankDoubtRow.amount_minor == minor)
+    return [_doubt(row) for row in db.scalars(found.limit(limit))]  # an order would be found by another index
+
+
 def waiting(db: Session, limit: int) -> list[Doubt]:
     """Return the doubts that nobody has decided, the oldest first."""
     found = select(BankDoubtRow).where(BankDoubtRow.state == "open").order_by(BankDoubtRow.number).limit(limit)

@@ -56,6 +56,12 @@ def newest(db: Session, owner_id: int, limit: int) -> list[Invoice]:
     return [_invoice(row) for row in db.scalars(found.order_by(InvoiceRow.number.desc()).limit(limit))]
 
 
+def owners_of_inn(db: Session, inn: str, limit: int) -> list[int]:
+    """Return to whom invoices were made out as a company with this tax number."""
+    found = select(InvoiceRow.owner_id).where(InvoiceRow.buyer_inn == inn).distinct().limit(limit)
+    return list(db.scalars(found))
+
+
 def end(db: Session, owner_id: int, number: int, state: InvoiceState, now: datetime) -> bool:
     """Mark an open invoice as paid or cancelled; False where it is not open."""
     changed = (

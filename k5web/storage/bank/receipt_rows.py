@@ -28,5 +28,11 @@ def newest(db: Session, owner_id: int, limit: int) -> list[Printed]:
     return [_printed(row.day, row.amount_minor) for row in db.scalars(newest_first)]
 
 
+def of_sum(db: Session, day: date, minor: int, limit: int) -> list[int]:
+    """Return whose receipts of this day and sum were printed."""
+    found = select(ReceiptRow.owner_id).where(ReceiptRow.day == day, ReceiptRow.amount_minor == minor)
+    return list(db.scalars(found.order_by(ReceiptRow.owner_id).limit(limit)))
+
+
 def _printed(day: date, minor: int) -> Printed:
     return Printed(day, Money(minor) if minor else None)

@@ -1,6 +1,6 @@
 """Acts in the database: charges of a month, acts as they were made out, originals that are wanted."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -217,6 +217,11 @@ def of_owner(db: Session, owner_id: int, limit: int) -> list[Act]:
 def of_month(db: Session, month: date) -> list[Act]:
     """Return all acts of a month, by owner."""
     return sorted(_acts(db, ActRow.month == month), key=lambda act: (act.owner_id, act.version))
+
+
+def numbered(db: Session, number: int, years: Iterable[int]) -> list[Act]:
+    """Return the acts of this number of these years, the newest first."""
+    return _acts(db, ActRow.year.in_(list(years)), ActRow.number == number)
 
 
 def issued_at(db: Session, act: Act) -> datetime:

@@ -166,9 +166,9 @@ def claimant(db: Session, name: EventName) -> int | None:
     return None if row is None else int(row.owner_id)
 
 
-def claims(db: Session, key: str) -> list[tuple[EventName, int]]:
+def claims(db: Session, key: str, limit: int) -> list[tuple[EventName, int]]:
     """Return the names that others gave with this key, and whom each credited."""
-    found = select(NameClaimRow.origin, NameClaimRow.owner_id).where(NameClaimRow.key == key).limit(100)
+    found = select(NameClaimRow.origin, NameClaimRow.owner_id).where(NameClaimRow.key == key).limit(limit)
     return [(EventName(row.origin, key), row.owner_id) for row in db.execute(found)]
 
 

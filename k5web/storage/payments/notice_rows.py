@@ -3,16 +3,17 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Row, Table, insert, select, text
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
 from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import NoticeRow
-from k5web.storage.values import columns_of
+from k5web.storage.tables.payments import REFUSED_PAYMENT
+from k5web.storage.values import columns_of, value_of
 
 NOTICE = cast(Table, NoticeRow.__table__)
 _IDS = 2**62
@@ -54,10 +55,33 @@ def credited_hashes(db: Session, name: EventName) -> set[bytes]:
     return {bytes(row) for row in db.scalars(found) if row is not None}
 
 
-def names_by_receipt(db: Session, receipt: str) -> list[EventName]:
+def names_by_receipt(db: Session, receipt: str, limit: int) -> list[EventName]:
     """Return the payments that carry this second number of a provider."""
     found = select(NOTICE.c.origin, NOTICE.c.key).where(NOTICE.c.receipt == receipt, NOTICE.c.receipt != "")
-    return [EventName(row.origin, row.key) for row in db.execute(found.distinct().limit(100))]
+    return [EventName(row.origin, row.key) for row in db.execute(found.distinct().limit(limit))]
+
+
+def of_name(db: Session, name: EventName, limit: int) -> list[KeptNotice]:
+    """Return what its provider said of one payment, oldest first."""
+    found = select(NOTICE).where(NOTICE.c.key == name.key, NOTICE.c.origin == name.origin)
+    return [_kept(row) for row in db.execute(found.order_by(NOTICE.c.at, NOTICE.c.id).limit(limit))]
+
+
+def names_by_key(db: Session, key: str, limit: int) -> list[EventName]:
+    """Return the payments that providers spoke of under this key, credited or not; forged notices have none."""
+    found = select(NOTICE.c.origin).where(NOTICE.c.key == key, NOTICE.c.key != "").distinct()
+    return [EventName(origin, key) for origin in db.scalars(found.limit(limit))]
+
+
+def refused(db: Session, minor: int, since: datetime, until: datetime, limit: int) -> list[KeptNotice]:
+    """Return payments of this sum and time that were not credited when they came, newest first."""
+    when = (NOTICE.c.amount_minor == minor, NOTICE.c.at >= since, NOTICE.c.at < until, text(REFUSED_PAYMENT))
+    return [_kept(row) for row in db.execute(select(NOTICE).where(*when).order_by(NOTICE.c.at.desc()).limit(limit))]
+
+
+def _kept(row: Row[Any]) -> KeptNotice:
+    amount = None if row.amount_minor is None else Money(row.amount_minor, row.currency or "RUB")
+    return value_of(KeptNotice, row, name=EventName(row.origin, row.key), amount=amount)
 
 
 def _row(notice: KeptNotice) -> dict[str, object]:

@@ -5,15 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, func, literal, or_, select
+from sqlalchemy import Table, and_, func, literal, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
+from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
+from k5web.domain.payments.register import RegisterVerdict
 from k5web.storage.sql import be_patient, insert_or_nothing, same_event
 from k5web.storage.tables import NameClaimRow, PostingRow, RegisterLineRow, TransactionRow
+from k5web.storage.values import value_of
 
 LINE = cast(Table, RegisterLineRow.__table__)
 _ADD = insert_or_nothing(LINE, "file_sha256", "line_no")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLine:
+    """One line of a register as it was judged when its file was first read. `amount` below zero: taken back."""
+
+    name: EventName
+    line_no: int
+    at: datetime | None
+    amount: Money
+    verdict: RegisterVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +62,29 @@ def lines_before(
         .group_by(LINE.c.key)
     )
     return {str(row[0]): (int(row[1]), int(row[2])) for row in db.execute(found)}
+
+
+def names_by_key(db: Session, key: str, limit: int) -> list[EventName]:
+    """Return the payments that registers have under this key."""
+    found = select(LINE.c.origin).where(LINE.c.key == key).distinct().limit(limit)
+    return [EventName(origin, key) for origin in db.scalars(found)]
+
+
+def lines_of(db: Session, name: EventName, limit: int) -> list[KeptLine]:
+    """Return the lines of all registers about one payment, as they came."""
+    found = select(LINE).where(LINE.c.key == name.key, LINE.c.origin == name.origin)
+    return [_line(row) for row in db.execute(found.order_by(LINE.c.at, LINE.c.line_no).limit(limit))]
+
+
+def missing(db: Session, minor: int, since: datetime, until: datetime, limit: int) -> list[KeptLine]:
+    """Return lines of this sum and time whose payment had not come here when the register did, newest first."""
+    which = (LINE.c.amount_minor == minor, LINE.c.at >= since, LINE.c.at < until, text("verdict = 'missing_here'"))
+    return [_line(row) for row in db.execute(select(LINE).where(*which).order_by(LINE.c.at.desc()).limit(limit))]
+
+
+def _line(row: Any) -> KeptLine:
+    name, amount = EventName(row.origin, row.key), Money(row.amount_minor, row.currency)
+    return value_of(KeptLine, row, name=name, amount=amount, verdict=RegisterVerdict(row.verdict))
 
 
 def booked(db: Session, origin: str, keys: Collection[str]) -> dict[str, Booked]:

@@ -125,6 +125,12 @@ def by_code(db: Session, code: str, origin: str | None = None) -> list[KeptTopUp
     return [_kept(row) for row in db.execute(found.limit(20))]
 
 
+def all_of_provider_id(db: Session, provider_id: str, limit: int) -> list[KeptTopUp]:
+    """Return the top-ups that any provider knows by this id."""
+    found = select(TOPUP).where(TOPUP.c.provider_id == provider_id, TOPUP.c.provider_id != "").limit(limit)
+    return [_kept(row) for row in db.execute(found)]
+
+
 def by_booked_key(db: Session, owner_id: int, origin: str, key: str) -> KeptTopUp | None:
     """Return the top-up that this payment of the owner's paid."""
     return _one(db, TOPUP.c.owner_id == owner_id, TOPUP.c.origin == origin, TOPUP.c.booked_key == key)

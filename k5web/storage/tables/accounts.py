@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from k5web.storage.tables.base import STRICT, Base
@@ -41,6 +41,18 @@ class SubscriberRow(Base):
     phone_verified_at: Mapped[datetime | None]  # only then leg A may ring it
     erased_at: Mapped[datetime | None]  # who it was is forgotten; calls and books stay
     press_1: Mapped[bool] = mapped_column(server_default=text("false"))  # leg A presses 1 before B is called
+
+
+class NameWordRow(Base):
+    """One word of a subscriber's name, as staff look for it (domain/words.py). It goes with the name.
+
+    PostgreSQL sorts it by its letters' codes, so that a beginning is a range of the index.
+    """
+
+    __tablename__ = "name_word"
+    __table_args__ = (Index("ix_name_word_word", "word", "owner_id"), STRICT)
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    word: Mapped[str] = mapped_column(Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True)
 
 
 class PhoneRow(Base):

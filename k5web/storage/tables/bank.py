@@ -28,6 +28,13 @@ class BankPaymentRow(Base):
         ),
         Index("ix_bank_payment_number_day", "document_no", "day"),
         Index("ix_bank_payment_day_amount", "day", "amount_minor"),
+        Index(
+            "ix_bank_payment_payer_inn",
+            "payer_inn",
+            "day",
+            postgresql_where=text("payer_inn <> ''"),
+            sqlite_where=text("payer_inn <> ''"),
+        ),
         STRICT,
     )
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -130,6 +137,7 @@ class InvoiceRow(Base):
     __table_args__ = (
         UniqueConstraint("owner_id", "form_key"),
         Index("ix_invoice_number", "number"),  # given once by the allocator
+        Index("ix_invoice_buyer_inn", "buyer_inn", "owner_id"),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint(f"state IN ({quoted(InvoiceState)})", name="state"),
         STRICT,
@@ -156,7 +164,11 @@ class ReceiptRow(Base):
     """A receipt that was printed; the same sum printed again on the same day is the same receipt."""
 
     __tablename__ = "receipt"
-    __table_args__ = (CheckConstraint("amount_minor >= 0", name="amount"), STRICT)
+    __table_args__ = (
+        CheckConstraint("amount_minor >= 0", name="amount"),
+        Index("ix_receipt_day_amount", "day", "amount_minor", "owner_id"),
+        STRICT,
+    )
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     day: Mapped[date] = mapped_column(primary_key=True)
     amount_minor: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 0: left to the pen

@@ -13,6 +13,9 @@ from k5web.storage.tables.base import STRICT, Base, quoted
 HOUSE_CODES = "'sale.call', 'sale.fee', 'sale.order', 'gift', 'expired', 'refund', 'loss', 'fx', 'opening', 'transfer'"
 
 
+IS_PAYMENT = "substr(counter, 1, 5) = 'cash.'"
+
+
 class AccountRow(Base):
     """One purse: one owner, one purpose, one unit. The four caches are moved by triggers alone."""
 
@@ -129,8 +132,14 @@ class PostingRow(Base):
             "account_id",
             "day",
             "seq",
-            postgresql_where=text("substr(counter, 1, 5) = 'cash.'"),
-            sqlite_where=text("substr(counter, 1, 5) = 'cash.'"),
+            postgresql_where=text(IS_PAYMENT),
+            sqlite_where=text(IS_PAYMENT),
+        ),
+        Index(  # payments sought by their sum and day; calls and fees are not written into it
+            "ix_posting_payment",
+            *("day", "amount_minor", "owner_id", "account_id", "seq"),
+            postgresql_where=text(IS_PAYMENT),
+            sqlite_where=text(IS_PAYMENT),
         ),
         STRICT,
     )

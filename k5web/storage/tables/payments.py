@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from k5web.storage.tables.base import STRICT, Base
 
+REFUSED_PAYMENT = "kind = 'paid' AND verdict IN ('refused', 'conflict')"
 LONGEST_REQUEST = 8192  # bytes of a provider's request that are kept
 
 
@@ -23,6 +24,13 @@ class NoticeRow(Base):
             "receipt",
             postgresql_where=text("receipt <> ''"),
             sqlite_where=text("receipt <> ''"),
+        ),
+        Index(  # payments that were not credited, sought by their sum and day
+            "ix_notice_refused",
+            "amount_minor",
+            "at",
+            postgresql_where=text(REFUSED_PAYMENT),
+            sqlite_where=text(REFUSED_PAYMENT),
         ),
         STRICT,
     )
@@ -48,7 +56,7 @@ class TopUpRow(Base):
     __table_args__ = (
         UniqueConstraint("owner_id", "form_key"),
         CheckConstraint("amount_minor > 0 AND booked_minor >= 0 AND refunded_minor >= 0", name="sums"),
-        Index("ix_topup_origin_provider_id", "origin", "provider_id"),
+        Index("ix_topup_provider_id", "provider_id", "origin"),
         Index("ix_topup_code", "code", postgresql_where=text("code <> ''"), sqlite_where=text("code <> ''")),
         Index(
             "ix_topup_look_at",
@@ -108,8 +116,15 @@ class RegisterLineRow(Base):
 
     __tablename__ = "register_line"
     __table_args__ = (
-        Index("ix_register_line_origin_key", "origin", "key"),
         Index("ix_register_line_origin_at", "origin", "at"),
+        Index("ix_register_line_key", "key", "origin"),
+        Index(  # what only the provider has, sought by its sum and day
+            "ix_register_line_missing",
+            "amount_minor",
+            "at",
+            postgresql_where=text("verdict = 'missing_here'"),
+            sqlite_where=text("verdict = 'missing_here'"),
+        ),
         STRICT,
     )
     file_sha256: Mapped[str] = mapped_column(primary_key=True)

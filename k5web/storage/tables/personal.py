@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from k5web.storage.tables.base import STRICT, Base
@@ -13,13 +13,24 @@ class PersonalDataRow(Base):
     """What a subscriber told of themselves, one row for each time; the newest counts. Deleted only by an erasure."""
 
     __tablename__ = "personal_data"
-    __table_args__ = (CheckConstraint("what IN ('person', 'organisation', 'email')", name="what"), STRICT)
+    __table_args__ = (
+        CheckConstraint("what IN ('person', 'organisation', 'email')", name="what"),
+        Index(
+            "ix_personal_data_inn",
+            "inn",
+            "owner_id",
+            postgresql_where=text("inn <> ''"),
+            sqlite_where=text("inn <> ''"),
+        ),
+        STRICT,
+    )
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 1, 2, 3 … of this owner
     what: Mapped[str]
     facts: Mapped[dict[str, Any]]
     at: Mapped[datetime]
     actor: Mapped[str]  # subscriber, staff:…
+    inn: Mapped[str] = mapped_column(server_default=text("''"))  # of the facts; empty where they have none
 
 
 class ConsentRow(Base):

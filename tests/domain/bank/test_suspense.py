@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from k5web.domain.bank.suspense import Rule, Sought, Traits, words_in
+from k5web.domain.bank.suspense import Rule, Sought, Traits
 from k5web.domain.money import rub
 
 TODAY = date(2026, 12, 10)
@@ -16,20 +16,6 @@ PAYMENT = Traits(
     day=date(2026, 11, 30),
     received_on=date(2026, 12, 1),
 )
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", set()),
-        ("  - , ", set()),
-        ("Семёнов СЕМЕНОВ", {"семенов"}),
-        ("ООО\u00a0«Ромашка-Плюс»", {"ооо", "ромашка", "плюс"}),
-        ("\uff17\uff17 a_b", {"77", "a", "b"}),
-    ],
-)
-def test_words_are_the_same_however_they_are_cased_and_spaced(text: str, words: set[str]) -> None:
-    assert words_in(text) == words
 
 
 @pytest.mark.parametrize(

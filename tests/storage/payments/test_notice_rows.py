@@ -32,8 +32,8 @@ def test_a_payment_is_named_by_its_second_number_and_an_empty_one_names_none(ses
             notice_rows.add(db, replace(PAID, verdict=verdict))
         notice_rows.add(db, replace(PAID, name=EventName("fake:bank", "701"), receipt=""))
     with sessions.read() as db:
-        assert notice_rows.names_by_receipt(db, "PSP269") == [NAME]
-        assert notice_rows.names_by_receipt(db, "") == []
+        assert notice_rows.names_by_receipt(db, "PSP269", 5) == [NAME]
+        assert notice_rows.names_by_receipt(db, "", 5) == []
 
 
 def test_forged_notices_are_kept_one_a_minute_for_each_origin(sessions: Sessions) -> None:
