@@ -67,11 +67,10 @@ def refund(reference: str, amount: str) -> None:
 def _show(found: FoundPayment) -> None:
     posting, top_up = found.posting, found.top_up
     amount = posting.amount if posting else top_up.amount if top_up else None
-    key = posting.name.key if posting else top_up.provider_id if top_up else ""
     for title, value in (
-        ("account", found.owner_id),
+        ("account", found.owner_id if found.owner_id is not None else "-"),
         ("way", found.origin),
-        ("key", key or "-"),
+        ("key", found.key or "-"),
         ("number", posting.number if posting else "-"),
         ("sum", f"{amount} {amount.currency}" if amount else "-"),
         ("credited", found.recorded_at.isoformat(timespec="seconds") if found.recorded_at else "no"),

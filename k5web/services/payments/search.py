@@ -1,4 +1,7 @@
-"""A payment found by whatever the payer or the provider can name: a code, a number, a key, a top-up."""
+"""A payment found by whatever the payer or the provider can name: a code, a number, a key, a top-up.
+
+Also one that was not credited is found, by its key: a provider spoke of it, or a register has it.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,18 +16,24 @@ from k5web.errors import NotFound
 from k5web.services.books import corrections
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
-from k5web.storage.payments import notice_rows, top_up_rows
+from k5web.storage.payments import notice_rows, registers, top_up_rows
 from k5web.storage.payments.top_up_rows import KeptTopUp
 from k5web.storage.session import transactional
+
+MOST = 10  # payments of one key: several providers may have given it
 
 
 @dataclass(frozen=True, slots=True)
 class FoundPayment:
-    """A payment on an account, a top-up that waits for one, or both. `left`: what of it did not go back."""
+    """A payment on an account, a top-up that waits for one, or both; without either it was not credited.
 
-    owner_id: int
+    `owner_id` None: nobody's. `left`: what of it did not go back.
+    """
+
+    owner_id: int | None
     origin: str
-    top_up: TopUp | None
+    key: str  # empty: the provider has named none yet
+    top_up: TopUp | None = None
     posting: Posting | None = None
     recorded_at: datetime | None = None
     left: Money | None = None
@@ -36,31 +45,49 @@ def find_payments(ports: Ports, text: str) -> list[FoundPayment]:
 
     Digits may mean several of these, so all that fits is returned. Raises: NotFound.
     """
-    found: dict[tuple[int, str, str], FoundPayment] = {}
     with ports.sessions.read() as db:
-        for one in _all(db, text.strip()):
-            key = str(one.posting.name) if one.posting else one.top_up.reference if one.top_up else ""
-            found.setdefault((one.owner_id, one.origin, key), one)
+        found = named(db, text.strip())
     if not found:
         raise NotFound(what=f"payment '{text}'")
+    return found
+
+
+def named(db: Session, text: str) -> list[FoundPayment]:
+    """Return the same, or nothing, in the caller's transaction."""
+    found: dict[tuple[int | None, str, str], FoundPayment] = {}
+    for one in (*_begun(db, text), *_numbered(db, text), *_keyed(db, text)):
+        known_by = one.top_up.reference if one.top_up and not one.posting else one.key
+        found.setdefault((one.owner_id, one.origin, known_by), one)
     return list(found.values())
 
 
-def _all(db: Session, text: str) -> Iterator[FoundPayment]:
+def _begun(db: Session, text: str) -> Iterator[FoundPayment]:
+    """Yield top-ups of a reference, a payer's code, or a provider's number."""
     if (kept := _top_up(db, text)) is not None:
         yield _of_top_up(db, kept)
-    for kept in top_up_rows.by_code(db, text):
+    for kept in (*top_up_rows.by_code(db, text), *top_up_rows.all_of_provider_id(db, text, MOST)):
         yield _of_top_up(db, kept)
+
+
+def _numbered(db: Session, text: str) -> Iterator[FoundPayment]:
+    """Yield the payment that has our number."""
     if text.isascii() and text.isdigit() and len(text) < 20 and (posting := ledger.find_by_number(db, int(text))):
         yield from _of_name(db, posting.owner_id, posting.name)
-    for name in notice_rows.names_by_receipt(db, text):
+
+
+def _keyed(db: Session, text: str) -> Iterator[FoundPayment]:
+    """Yield the payments that a provider's key or second number names, credited or not."""
+    names = [name for name, _ in ledger.claims(db, text, MOST)]
+    names += notice_rows.names_by_receipt(db, text, MOST)
+    names += notice_rows.names_by_key(db, text, MOST) + registers.names_by_key(db, text, MOST)
+    for name in dict.fromkeys(names):
         owner_id = ledger.claimant(db, name)
-        if owner_id is not None:
-            yield from _of_name(db, owner_id, name)
-        elif (kept := _top_up(db, name.key)) is not None:  # its payment has another attempt's name
+        if owner_id is None and (kept := _top_up(db, name.key)) is not None:  # an order, under this attempt's number
             yield _of_top_up(db, kept)
-    for name, owner_id in ledger.claims(db, text):
-        yield from _of_name(db, owner_id, name)
+        elif posted := list(_of_name(db, owner_id, name) if owner_id is not None else ()):
+            yield from posted
+        elif name.key:
+            yield FoundPayment(None, name.origin, name.key)
 
 
 def _top_up(db: Session, text: str) -> KeptTopUp | None:
@@ -77,7 +104,7 @@ def _of_top_up(db: Session, kept: KeptTopUp) -> FoundPayment:
     if kept.booked_key is not None:
         for found in _of_name(db, kept.owner_id, EventName(kept.origin, kept.booked_key)):
             return found
-    return FoundPayment(kept.owner_id, kept.origin, kept)
+    return FoundPayment(kept.owner_id, kept.origin, kept.provider_id, kept)
 
 
 def _of_name(db: Session, owner_id: int, name: EventName) -> Iterator[FoundPayment]:
@@ -86,4 +113,4 @@ def _of_name(db: Session, owner_id: int, name: EventName) -> Iterator[FoundPayme
         return
     kept = top_up_rows.by_booked_key(db, owner_id, name.origin, name.key)
     at, left = ledger.recorded_at(db, owner_id, name), corrections.left_of(db, owner_id, name)
-    yield FoundPayment(owner_id, name.origin, kept, event.postings[0], at, left)
+    yield FoundPayment(owner_id, name.origin, name.key, kept, event.postings[0], at, left)
