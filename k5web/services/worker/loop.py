@@ -13,6 +13,7 @@ from k5web.services.books import promised_payments
 from k5web.services.calls import missed_calls
 from k5web.services.calls.placing import expire_holds, place_due, recover
 from k5web.services.calls.settling import Importer
+from k5web.services.desk import staff
 from k5web.services.ports import Ports
 from k5web.services.worker.rounds import beside, seldom
 from k5web.storage.wakeups import LOOK_EVERY_S, Wakeups
@@ -83,6 +84,7 @@ def _look_after(ports: Ports, importers: Mapping[str, Importer], between: Callab
 
 def _forget(ports: Ports) -> None:
     forget_old(ports)
+    staff.forget_old(ports)
     missed_calls.forget_old(ports)
     numbers.sweep(ports)
     sms_inbox.forget_old(ports)

@@ -18,7 +18,7 @@ def add(db: Session, staff: Staff, password_hash: str, code_secret: bytes) -> bo
     row = columns_of(
         staff, roles=_words(staff.roles), password_hash=password_hash, code_secret=code_secret, code_step=0
     )
-    return count_changed(db, insert_or_nothing(StaffRow).values(**row)) == 1
+    return db.execute(insert_or_nothing(StaffRow).values(**row).returning(StaffRow.login)).first() is not None
 
 
 def find(db: Session, login: str) -> Staff | None:

@@ -8,7 +8,7 @@ from k5web.domain.desk.staff import Role
 from k5web.services.desk import staff
 from k5web.web.context import ports
 from k5web.web.desk.door import bp, current_staff, staff_may
-from k5web.web.desk.words import role_words
+from k5web.web.texts import _
 
 
 @bp.get("/staff")
@@ -34,3 +34,15 @@ def staff_end(login: str) -> ResponseReturnValue:
     """Let somebody in no more."""
     staff.end(ports(), login, current_staff().actor)
     return redirect(url_for("desk.staff_list"), 303)
+
+
+def role_words(role: Role) -> str:
+    """Return a role as the page names it."""
+    return {
+        Role.DESK: _("работа с абонентами"),
+        Role.MONEY: _("деньги"),
+        Role.PRICES: _("цены"),
+        Role.ENGINEER: _("связь"),
+        Role.AUDITOR: _("проверка, только смотреть"),
+        Role.OWNER: _("владелец, может всё"),
+    }[role]

@@ -1,0 +1,12 @@
+"""Every module of the desk that has pages is named where they are hung on the blueprint."""
+
+from pathlib import Path
+
+import k5web.web.desk
+from k5web.web.desk.pages import MODULES
+
+
+def test_no_page_is_forgotten() -> None:
+    folder = Path(k5web.web.desk.__path__[0])
+    with_pages = {path.stem for path in folder.glob("*.py") if "\n@bp.get(" in path.read_text("utf-8")}
+    assert {module.__name__.rpartition(".")[2] for module in MODULES} >= with_pages
