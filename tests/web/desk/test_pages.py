@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import k5web.web.desk
-from k5web.web.desk.pages import MODULES
+from k5web.web.desk import pages
 
 
 def test_no_page_is_forgotten() -> None:
-    folder = Path(k5web.web.desk.__path__[0])
+    folder = Path(pages.__file__).parent
     with_pages = {path.stem for path in folder.glob("*.py") if "\n@bp.get(" in path.read_text("utf-8")}
-    assert {module.__name__.rpartition(".")[2] for module in MODULES} >= with_pages
+    assert {module.__name__.rpartition(".")[2] for module in pages.MODULES} >= with_pages
