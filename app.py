@@ -71,6 +71,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         bonus=settings.bonus,
         promise=settings.promise,
         transfer_day=settings.transfer_day,
+        two_persons_above=settings.two_persons_above,
         most_open=settings.most_open,
         most_phones=settings.most_phones,
         raise_wait=settings.raise_wait,

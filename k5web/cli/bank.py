@@ -25,6 +25,7 @@ WHY = {
     "several": "names several accounts",
     "inactive": "the account is closed or blocked",
     "currency": "the account is in another currency",
+    "taken_back": "was taken back from the wrong subscriber",
 }
 IN_ROUBLES = ("810", "643")
 

@@ -29,6 +29,7 @@ from k5web.domain.books.promised_payment import PromiseTerms
 from k5web.domain.books.transfer import TRANSFER_DAY
 from k5web.domain.calls.call import Trunk
 from k5web.domain.calls.fraud import STANDARD_TERMS, AlarmTerms
+from k5web.domain.desk.proposal import TWO_PERSONS_ABOVE
 from k5web.domain.money import Money
 from k5web.domain.secret import is_example, weakness
 from k5web.errors import WrongSetting
@@ -71,6 +72,7 @@ _KNOWN = {
     "K5_PAYEE",
     "K5_BANK_ASKS_ABOVE",
     "K5_TRANSFER_DAY",
+    "K5_TWO_PERSONS_ABOVE",
     "K5_BONUS",
     "K5_PROMISE",
     "K5_TEST_DATABASE_URL",
@@ -116,6 +118,7 @@ class Settings:
     bonus: BonusPlan = FIVE_PER_CENT  # what sponsors earn
     promise: PromiseTerms | None = None  # what payments subscribers may promise; None: none
     transfer_day: Money = TRANSFER_DAY  # what an account may send to others in a day, in its own currency
+    two_persons_above: Money = TWO_PERSONS_ABOVE  # money that staff move by hand in a day, in the account's currency
     own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: no call goes there
 
     @property
@@ -197,6 +200,7 @@ class Settings:
             bonus=bonuses.read(values.get("K5_BONUS", "")),
             promise=promises.read(values.get("K5_PROMISE", "")),
             transfer_day=sum_of_money(values, "K5_TRANSFER_DAY", TRANSFER_DAY),
+            two_persons_above=sum_of_money(values, "K5_TWO_PERSONS_ABOVE", TWO_PERSONS_ABOVE),
             least_margins=_least_margins(values.get("K5_LEAST_MARGIN", "")),
             help_phone=_help_phone(values),
             ussd_secret=path_secret(values, "K5_USSD_SECRET"),

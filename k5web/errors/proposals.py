@@ -22,9 +22,10 @@ class FormUsed(K5Error):
 
 
 class FactsChanged(K5Error):
-    """What would happen now is not what was shown; nothing was done. Facts: what."""
+    """What would happen now is not what was shown; nothing was done. Facts: none."""
 
-    code, status, text = "facts_changed", 409, "this is not what was shown any more: {what}; look at it anew"
+    code, status = "facts_changed", 409
+    text = "what would happen now is not what was shown then: nothing was done, look at it anew"
 
 
 class NotYours(K5Error):
@@ -40,6 +41,7 @@ class WrongForm(K5Error):
 
 
 class WrongDeed(K5Error):
-    """Money that staff cannot move so. Facts: reason."""
+    """Money that staff cannot move so. Facts: why (zero, counter, no_debt, not_bank, not_payment, same_owner,
+    done_before, not_open, large)."""
 
-    code, status, text = "wrong_deed", 400, "{reason}"
+    code, status, text = "wrong_deed", 409, "nothing is moved: {why}"

@@ -21,6 +21,7 @@ from k5web.domain.books.transfer import TRANSFER_DAY
 from k5web.domain.calls.call import Switches
 from k5web.domain.calls.fraud import STANDARD_TERMS, AlarmTerms
 from k5web.domain.calls.own_limit import RAISE_WAIT
+from k5web.domain.desk.proposal import TWO_PERSONS_ABOVE
 from k5web.domain.messaging.message import Attachment, Mailer, Messenger, Wording
 from k5web.domain.messaging.quiet_hours import QUIET, QuietHours
 from k5web.domain.messaging.service_numbers import NUMBERS, ServiceNumbers
@@ -130,6 +131,7 @@ class Ports:
     least_margins: Mapping[str, Fraction] = field(default_factory=dict)  # of a minute's price, by the code of the plan
     press_1: bool = False  # of everybody's calls: B is called only when A has pressed 1
     transfer_day: Money = TRANSFER_DAY  # what an account may send to others in a day, in its own currency
+    two_persons_above: Money = TWO_PERSONS_ABOVE  # money by hand in a day, in the account's currency
     bonus: BonusPlan = FIVE_PER_CENT  # what sponsors earn
     promise: PromiseTerms | None = None  # what payments may be promised; None: none
     messenger: Messenger | None = None  # the SMS centre; None: SMS wait

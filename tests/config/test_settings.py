@@ -158,6 +158,10 @@ def test_a_days_transfers_are_three_thousand_unless_said_otherwise(tmp_path: Pat
     given = {"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN}
     assert Settings.from_env(given).transfer_day == rub("3000.00")
     assert Settings.from_env(given | {"K5_TRANSFER_DAY": "0.00"}).transfer_day == rub("0.00")
+    assert Settings.from_env(given).two_persons_above == rub("1000.00")
+    assert Settings.from_env(given | {"K5_TWO_PERSONS_ABOVE": "0.00"}).two_persons_above == rub("0.00")
+    with pytest.raises(WrongSetting, match=r"^K5_TWO_PERSONS_ABOVE: "):
+        Settings.from_env(given | {"K5_TWO_PERSONS_ABOVE": "-1"})
     with pytest.raises(WrongSetting, match=r"^K5_TRANSFER_DAY: "):
         Settings.from_env(given | {"K5_TRANSFER_DAY": "many"})
 

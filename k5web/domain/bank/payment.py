@@ -9,6 +9,7 @@ from enum import StrEnum
 from k5web.domain.bank.statement import BankDocument
 from k5web.domain.money import Money, rub
 
+TAKEN_BACK = "staff"  # origin of a payment that staff took back from the wrong subscriber
 ASSIGNED = "-to"  # ends the name of what was given to its owner later
 
 
@@ -20,6 +21,7 @@ class Unmatched(StrEnum):
     SEVERAL = "several"  # it names more than one
     INACTIVE = "inactive"  # the account is closed or blocked
     CURRENCY = "currency"  # the account is not in roubles
+    TAKEN_BACK = "taken_back"  # staff took it back from the wrong subscriber
 
 
 _SHOWN_NUMBER = 12  # signs of the document's number in a name

@@ -16,6 +16,7 @@ from typing import Any, Final
 from k5web.domain.money import Money
 from k5web.errors import NotWaiting, OwnProposal, WrongForm
 
+TWO_PERSONS_ABOVE: Final = Money(1000_00)  # moved by hand in a day, unless K5_TWO_PERSONS_ABOVE says otherwise
 WAITS: Final = timedelta(days=7)  # then it expires
 EXPIRY: Final = "job:proposals"  # decides about what nobody decided about
 _FORM_KEY = re.compile(r"[!-~]{8,64}", re.ASCII)  # it names the event in the ledger

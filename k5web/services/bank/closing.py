@@ -34,18 +34,23 @@ def close(ports: Ports, number: int, reason: str, actor: str, house: str = NOT_O
 
     Raises: NotFound, GivenAlready (a subscriber has it), ClosedAlready (otherwise), WrongClosing.
     """
+    with ports.sessions.begin() as db:
+        return close_waiting(ports, db, number, reason, actor, house)
+
+
+def close_waiting(ports: Ports, db: Session, number: int, reason: str, actor: str, house: str = NOT_OURS) -> Closed:
+    """Do so in the caller's transaction."""
     reason = checked_reason(reason)
     check_house(ports, house)
-    with ports.sessions.begin() as db:
-        payment = locked(db, number)
-        if payment.assigned_to is not None:
-            raise GivenAlready(number=number, owner_id=payment.assigned_to)
-        before = closings.find(db, payment.name)
-        if before is None:
-            return Closed(payment, close_in(ports, db, payment, reason, house, actor), True)
-        if (before.reason, before.house) != (reason, house):
-            raise closed_already(number, before)
-        return Closed(payment, before, False)
+    payment = locked(db, number)
+    if payment.assigned_to is not None:
+        raise GivenAlready(number=number, owner_id=payment.assigned_to)
+    before = closings.find(db, payment.name)
+    if before is None:
+        return Closed(payment, close_in(ports, db, payment, reason, house, actor), True)
+    if (before.reason, before.house) != (reason, house):
+        raise closed_already(number, before)
+    return Closed(payment, before, False)
 
 
 @transactional
@@ -55,15 +60,20 @@ def reopen(ports: Ports, number: int, actor: str) -> Closed:
     Raises: NotFound (it was never closed), GivenAlready.
     """
     with ports.sessions.begin() as db:
-        payment = locked(db, number)
-        before = closings.find(db, payment.name)
-        if before is not None:
-            corrections.reverse_in(ports, db, HOUSE, EventName(CLOSE, before.event), actor)
-            return Closed(payment, before, True)
-        if payment.assigned_to is not None:
-            raise GivenAlready(number=number, owner_id=payment.assigned_to)
-        last = NotFound.unless(closings.last(db, payment.name), f"closing of payment {number}")
-        return Closed(payment, last, False)
+        return reopen_in(ports, db, number, actor)
+
+
+def reopen_in(ports: Ports, db: Session, number: int, actor: str) -> Closed:
+    """Do so in the caller's transaction."""
+    payment = locked(db, number)
+    before = closings.find(db, payment.name)
+    if before is not None:
+        corrections.reverse_in(ports, db, HOUSE, EventName(CLOSE, before.event), actor)
+        return Closed(payment, before, True)
+    if payment.assigned_to is not None:
+        raise GivenAlready(number=number, owner_id=payment.assigned_to)
+    last = NotFound.unless(closings.last(db, payment.name), f"closing of payment {number}")
+    return Closed(payment, last, False)
 
 
 def close_in(

@@ -42,13 +42,18 @@ def credit(ports: Ports, number: int, actor: str) -> Taken | None:
     Raises: NotFound, DecidedAlready (the other way).
     """
     with ports.sessions.begin() as db:
-        suspense = ledger.lock_purse(db, HOUSE, "suspense").account_id
-        doubt = _find(db, number)
-        if not doubt_rows.decide(db, number, "credited", actor, ports.clock()):
-            _refuse_other(doubt, "credited")
-            return None
-        document = _document(doubt)
-        return statement_import.credit_document(ports, db, suspense, document, doubt.name, doubt.payer_hash)
+        return credit_in(ports, db, number, actor)
+
+
+def credit_in(ports: Ports, db: Session, number: int, actor: str) -> Taken | None:
+    """Do so in the caller's transaction."""
+    suspense = ledger.lock_purse(db, HOUSE, "suspense").account_id
+    doubt = _find(db, number)
+    if not doubt_rows.decide(db, number, "credited", actor, ports.clock()):
+        _refuse_other(doubt, "credited")
+        return None
+    document = _document(doubt)
+    return statement_import.credit_document(ports, db, suspense, document, doubt.name, doubt.payer_hash)
 
 
 @transactional
@@ -58,11 +63,16 @@ def join(ports: Ports, number: int, actor: str) -> Money:
     Raises: NotFound, DecidedAlready (the other way).
     """
     with ports.sessions.begin() as db:
-        ledger.lock_purse(db, HOUSE, "suspense")
-        doubt = _find(db, number)
-        if not doubt_rows.decide(db, number, "joined", actor, ports.clock()):
-            _refuse_other(doubt, "joined")
-        return doubt.amount
+        return join_in(ports, db, number, actor)
+
+
+def join_in(ports: Ports, db: Session, number: int, actor: str) -> Money:
+    """Do so in the caller's transaction."""
+    ledger.lock_purse(db, HOUSE, "suspense")
+    doubt = _find(db, number)
+    if not doubt_rows.decide(db, number, "joined", actor, ports.clock()):
+        _refuse_other(doubt, "joined")
+    return doubt.amount
 
 
 def _find(db: Session, number: int) -> Doubt:

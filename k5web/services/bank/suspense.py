@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from sqlalchemy.orm import Session
+
 from k5web.domain.bank.payment import ASSIGNED
 from k5web.domain.bank.purpose import read_purpose
 from k5web.domain.bank.suspense import Closing, Sought
-from k5web.domain.books.ledger import HOUSE, EventName
+from k5web.domain.books.ledger import HOUSE, EventName, Posting
 from k5web.domain.money import Money
 from k5web.errors import CurrencyMismatch, GivenAlready, NotFound
 from k5web.services.bank import closing, statement_import
@@ -95,24 +97,29 @@ def assign(ports: Ports, number: int, subscriber_id: int, actor: str) -> Money:
     Raises: NotFound, GivenAlready (to somebody else), ClosedAlready, CurrencyMismatch, AccountClosed.
     """
     with ports.sessions.begin() as db:
-        waiting = closing.locked(db, number)
-        if waiting.assigned_to == subscriber_id:
-            return waiting.amount
-        if waiting.assigned_to is not None:
-            raise GivenAlready(number=number, owner_id=waiting.assigned_to)
-        if (put := closings.find(db, waiting.name)) is not None:
-            raise closing.closed_already(number, put)
-        purse = ledger.purse(db, subscriber_id)
-        if purse.balance.currency != waiting.amount.currency:
-            raise CurrencyMismatch(left=waiting.amount.currency, right=purse.balance.currency)
-        bank_payments.assign(db, waiting.name, subscriber_id, ports.clock())
-        name = EventName(waiting.name.origin, f"{waiting.name.key}{ASSIGNED}")
-        at = statement_import.moment_of(waiting.received_on)
-        corrections.reverse_in(ports, db, HOUSE, waiting.name, actor)
-        credit_in(
-            ports, db, Credit(subscriber_id, purse.account_id, name, waiting.amount, statement_import.CASH, actor, at)
-        )
-        invoice = statement_import.named_invoice(db, subscriber_id, read_purpose(waiting.purpose))
-        given = replace(waiting, owner_id=subscriber_id, name=name, invoice=invoice, why="", payer="", purpose="")
-        statement_import.keep(ports, db, replace(given, payer_inn=""))
-    return waiting.amount
+        assign_in(ports, db, number, subscriber_id, actor)
+        return closing.locked(db, number).amount
+
+
+def assign_in(ports: Ports, db: Session, number: int, subscriber_id: int, actor: str) -> tuple[Posting, ...]:
+    """Do so in the caller's transaction; return what moved, nothing where the subscriber had it already."""
+    waiting = closing.locked(db, number)
+    if waiting.assigned_to == subscriber_id:
+        return ()
+    if waiting.assigned_to is not None:
+        raise GivenAlready(number=number, owner_id=waiting.assigned_to)
+    if (put := closings.find(db, waiting.name)) is not None:
+        raise closing.closed_already(number, put)
+    purse = ledger.purse(db, subscriber_id)
+    if purse.balance.currency != waiting.amount.currency:
+        raise CurrencyMismatch(left=waiting.amount.currency, right=purse.balance.currency)
+    bank_payments.assign(db, waiting.name, subscriber_id, ports.clock())
+    name = EventName(waiting.name.origin, f"{waiting.name.key}{ASSIGNED}")
+    at = statement_import.moment_of(waiting.received_on)
+    taken = corrections.reverse_in(ports, db, HOUSE, waiting.name, actor)
+    credit = Credit(subscriber_id, purse.account_id, name, waiting.amount, statement_import.CASH, actor, at)
+    given = credit_in(ports, db, credit)
+    invoice = statement_import.named_invoice(db, subscriber_id, read_purpose(waiting.purpose))
+    kept = replace(waiting, owner_id=subscriber_id, name=name, invoice=invoice, why="", payer="", purpose="")
+    statement_import.keep(ports, db, replace(kept, payer_inn=""))
+    return taken.postings + given.postings

@@ -39,6 +39,14 @@ def reverse_in(ports: Ports, db: Session, owner_id: int, name: EventName, actor:
     return posted
 
 
+def reverse_all_in(ports: Ports, db: Session, owner_id: int, name: EventName, actor: str) -> Posted:
+    """Do so, and of a transfer return both sides."""
+    if name.origin not in (SENT, RECEIVED):
+        return reverse_in(ports, db, owner_id, name, actor)
+    out, into = _reverse_both(ports, db, owner_id, name, actor)
+    return Posted(out.is_new, out.postings + into.postings)
+
+
 def give_back_in(
     ports: Ports, db: Session, charge: Posting, given: Money, corrected: EventName, actor: str
 ) -> tuple[Posting, ...]:
@@ -107,13 +115,20 @@ def refund(ports: Ports, owner_id: int, name: EventName, amount: Money, applicat
     Source: promise B12, the unused advance is refunded on written application.
     """
     with ports.sessions.begin() as db:
-        original = _original(db, owner_id, name)
-        event = _refund(original, name, amount, application, actor, ports.clock())
-        posted = ledger.charge(db, event, ports.today(), ports.clock())
-        _refuse_excess(db, name, original, posted)
-        if posted.is_new:
-            refuse_promised(db, owner_id, amount)
-        return posted
+        return refund_in(ports, db, owner_id, name, amount, application, actor)
+
+
+def refund_in(
+    ports: Ports, db: Session, owner_id: int, name: EventName, amount: Money, application: str, actor: str
+) -> Posted:
+    """Do so in the caller's transaction."""
+    original = _original(db, owner_id, name)
+    event = _refund(original, name, amount, application, actor, ports.clock())
+    posted = ledger.charge(db, event, ports.today(), ports.clock())
+    _refuse_excess(db, name, original, posted)
+    if posted.is_new:
+        refuse_promised(db, owner_id, amount)
+    return posted
 
 
 def record_refund(
@@ -156,9 +171,16 @@ def chargeback(
     Raises: NotFound, CurrencyMismatch, Conflict, AccountClosed, Unavailable.
     """
     with ports.sessions.begin() as db:
-        move = _back(_original(db, owner_id, name), amount, "loss")
-        event = Event(owner_id, EventName("chargeback", case), (move,), actor, occurred_at, reverses=name)
-        return ledger.record(db, event, ports.today(), ports.clock())
+        return chargeback_in(ports, db, owner_id, name, amount, case, actor, occurred_at)
+
+
+def chargeback_in(
+    ports: Ports, db: Session, owner_id: int, name: EventName, amount: Money, case: str, actor: str, at: datetime
+) -> Posted:
+    """Do so in the caller's transaction."""
+    move = _back(_original(db, owner_id, name), amount, "loss")
+    event = Event(owner_id, EventName("chargeback", case), (move,), actor, at, reverses=name)
+    return ledger.record(db, event, ports.today(), ports.clock())
 
 
 def _original(db: Session, owner_id: int, name: EventName) -> tuple[Posting, ...]:

@@ -13,12 +13,13 @@ from k5web.domain.desk.proposal import (
     Wish,
     check_decider,
     check_waiting,
-    checked_key,
     person,
 )
 from k5web.domain.reason import checked_reason
-from k5web.errors import FormUsed, NotFound, NotWaiting, NotYours
+from k5web.errors import NotFound, NotWaiting, NotYours
+from k5web.services.desk import by_hand
 from k5web.services.desk.carrying import CARRY_OUT
+from k5web.services.desk.forms import checked_wish, sent_before
 from k5web.services.ports import Ports
 from k5web.storage.desk import proposal_rows
 from k5web.storage.session import transactional
@@ -50,24 +51,31 @@ def propose(ports: Ports, actor: str, wish: Wish) -> Proposal:
     return made
 
 
-@transactional
 def approve(ports: Ports, n: int, actor: str) -> Proposal:
     """Carry a proposal out, in one transaction with the decision; the same person's repeat gets the same answer.
 
-    Raises: NotFound, OwnProposal, NotWaiting, and what its kind raises: then it waits on.
+    Raises: NotFound, OwnProposal, NotWaiting, and what its kind raises: then it waits on. ProviderRefused and
+    ProviderUnknown come afterwards: it is done, and what the provider says is looked after.
     """
+    done, is_new = _approve(ports, n, actor)
+    if is_new:
+        logger.warning("approved", extra={"n": n, "kind": done.wish.kind, "actor": actor})
+        by_hand.follow_up(ports, done)
+    return done
+
+
+@transactional
+def _approve(ports: Ports, n: int, actor: str) -> tuple[Proposal, bool]:
     with ports.sessions.begin() as db:
         found = _locked(db, n)
         if found.state is ProposalState.DONE and found.decided_by == person(actor) and not found.is_alone:
-            return found
+            return found, False
         check_decider(found, actor)
         if ports.clock() >= found.expires_at:
             raise NotWaiting(n=n, state=ProposalState.EXPIRED.value, by=EXPIRY)
         words = CARRY_OUT[found.wish.kind](ports, db, replace(found, decided_by=person(actor)))
         proposal_rows.decide(db, n, ProposalState.DONE, person(actor), ports.clock(), words)
-        done = _find(db, n)
-    logger.warning("approved", extra={"n": n, "kind": done.wish.kind, "actor": actor})
-    return done
+        return _find(db, n), True
 
 
 @transactional
@@ -116,23 +124,6 @@ def of_owner(ports: Ports, owner_id: int, before_id: int | None = None) -> list[
     """Return what staff asked for, and did by hand, about a subscriber; likewise."""
     with ports.sessions.read() as db:
         return proposal_rows.of_owner(db, owner_id, before_id, PAGE + 1)
-
-
-def checked_wish(wish: Wish) -> Wish:
-    """Return a wish as it is kept. Raises: WrongReason, WrongForm."""
-    document = checked_reason(wish.document) if wish.document.strip() else ""
-    return replace(wish, form_key=checked_key(wish.form_key), reason=checked_reason(wish.reason), document=document)
-
-
-def sent_before(db: Session, actor: str, wish: Wish) -> Proposal | None:
-    """Return the proposal that this form made. Raises: FormUsed where it asked for something else."""
-    known = proposal_rows.by_form(db, wish.form_key)
-    if known is None:
-        return None
-    said = (known.proposed_by, known.wish.kind, known.wish.owner_id, known.wish.payload)
-    if said != (person(actor), wish.kind, wish.owner_id, dict(wish.payload)):
-        raise FormUsed(n=known.id)
-    return known
 
 
 @transactional

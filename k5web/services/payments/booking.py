@@ -173,7 +173,7 @@ def book_refund(ports: Ports, db: Session, connector: PaymentConnector, kept: Ke
         return top_up_rows.change(db, kept, ports.clock(), look_at=None)
     if kept.refund_key is not None:
         end_hold(ports, db, kept)
-    application = f"{name} to {told.minor}"  # however the news of it comes, and how often
+    application = refund_key_of(kept, told)
     posted = corrections.record_refund(ports, db, kept.owner_id, name, difference, application, actor(connector))
     if posted.postings[0].balance.minor < 0:
         alarm(ports, db, IncidentKind.TOPUP_REFUND_SHORT, kept, told=str(told))
@@ -188,6 +188,11 @@ def book_refund(ports: Ports, db: Session, connector: PaymentConnector, kept: Ke
         refund_minor=None,
         look_at=None,
     )
+
+
+def refund_key_of(kept: KeptTopUp, told: Money) -> str:
+    """Return by what the refund up to this sum is known, however the news of it comes, and how often."""
+    return f"{kept.origin} {kept.booked_key} to {told.minor}"
 
 
 def refund_hold(refund_key: str) -> str:

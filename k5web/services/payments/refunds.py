@@ -4,6 +4,8 @@ import logging
 import secrets
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import PaymentConnector, Refunds, TellsRefunds
@@ -30,11 +32,17 @@ def refund(ports: Ports, reference: str, amount: Money, actor: str) -> TopUp:
     Raises: NotFound, RefundTooLarge, InsufficientFunds (it is spent), RefundInFlight, ProviderRefused (nothing went
     back), ProviderUnknown (it is looked after), CurrencyMismatch, Unavailable.
     """
-    top_up = find(ports, reference)
-    connector = ports.connectors.of(top_up.origin)
-    if not isinstance(connector, Refunds):
-        raise ProviderRefused(reason="this way of paying gives nothing back by itself")
-    kept = _keep_aside(ports, top_up, amount)
+    return send(ports, _keep_aside(ports, find(ports, reference), amount), actor)
+
+
+def send(ports: Ports, kept: KeptTopUp, actor: str) -> TopUp:
+    """Ask the provider for the refund whose money is kept aside; once, for its key is of this refund alone.
+
+    Raises: ProviderRefused (nothing went back), ProviderUnknown (it is looked after), Unavailable.
+    """
+    connector, amount, reference = ports.connectors.of(kept.origin), kept.refund, kept.reference
+    if amount is None or not isinstance(connector, Refunds):
+        return kept
     try:
         connector.refund(kept, amount, kept.refund_key or "")
     except ProviderRefused:
@@ -45,6 +53,12 @@ def refund(ports: Ports, reference: str, amount: Money, actor: str) -> TopUp:
         raise
     logger.info("top-up refunded", extra={"reference": reference, "actor": actor})
     return _book(ports, connector, kept)
+
+
+def check_way(ports: Ports, top_up: TopUp) -> None:
+    """Raises: ProviderRefused where nobody gives such a top-up back by itself."""
+    if not isinstance(ports.connectors.of(top_up.origin), Refunds):
+        raise ProviderRefused(reason="this way of paying gives nothing back by itself")
 
 
 def settle_unheard(ports: Ports, reference: str) -> None:
@@ -70,25 +84,34 @@ def settle_unheard(ports: Ports, reference: str) -> None:
 
 @transactional
 def _keep_aside(ports: Ports, top_up: TopUp, amount: Money) -> KeptTopUp:
+    with ports.sessions.begin() as db:
+        return keep_aside(ports, db, top_up, amount)
+
+
+def keep_aside(ports: Ports, db: Session, top_up: TopUp, amount: Money) -> KeptTopUp:
+    """Keep the money of a refund aside in the caller's transaction; `send` asks for it afterwards.
+
+    Raises: WrongMoney, NotFound, RefundInFlight, RefundTooLarge, InsufficientFunds.
+    """
     now = ports.clock()
+    check_way(ports, top_up)
     if amount.minor <= 0:
         raise WrongMoney(text=str(amount))
-    with ports.sessions.begin() as db:
-        kept = top_up_rows.lock(db, top_up)
-        if kept.booked_key is None:
-            raise NotFound(what=f"payment of {kept.reference}")
-        if kept.refund_key is not None:
-            raise RefundInFlight(reference=kept.reference)
-        name = EventName(kept.origin, kept.booked_key)
-        left = corrections.left_of(db, kept.owner_id, name)
-        if left < amount:
-            raise RefundTooLarge(origin=name.origin, key=name.key, left=left)
-        account_id = ledger.purse(db, kept.owner_id).account_id
-        refund_key = secrets.token_hex(4)
-        ledger.hold(db, kept.owner_id, account_id, refund_hold(refund_key), amount, now, now + KEPT_ASIDE_FOR)
-        corrections.refuse_promised(db, kept.owner_id, amount)
-        look_at = now + SETTLES_IN  # where its asker dies
-        return top_up_rows.change(db, kept, now, refund_key=refund_key, refund_minor=amount.minor, look_at=look_at)
+    kept = top_up_rows.lock(db, top_up)
+    if kept.booked_key is None:
+        raise NotFound(what=f"payment of {kept.reference}")
+    if kept.refund_key is not None:
+        raise RefundInFlight(reference=kept.reference)
+    name = EventName(kept.origin, kept.booked_key)
+    left = corrections.left_of(db, kept.owner_id, name)
+    if left < amount:
+        raise RefundTooLarge(origin=name.origin, key=name.key, left=left)
+    account_id = ledger.purse(db, kept.owner_id).account_id
+    refund_key = secrets.token_hex(4)
+    ledger.hold(db, kept.owner_id, account_id, refund_hold(refund_key), amount, now, now + KEPT_ASIDE_FOR)
+    corrections.refuse_promised(db, kept.owner_id, amount)
+    look_at = now + SETTLES_IN  # where its asker dies
+    return top_up_rows.change(db, kept, now, refund_key=refund_key, refund_minor=amount.minor, look_at=look_at)
 
 
 @transactional

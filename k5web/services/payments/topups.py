@@ -5,7 +5,7 @@ The row of a top-up is written before the provider is asked, and no transaction 
 
 import logging
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -56,14 +56,19 @@ def credit(
         raise WrongMoney(text=str(amount))
     try:
         with ports.sessions.begin() as db:
-            purse = _purse(db, owner_id, name, amount)
-            if not ledger.is_known(db, owner_id, name):
-                subscribers.check_not_erased(db, owner_id)
-            return credit_in(ports, db, Credit(owner_id, purse.account_id, name, amount, counter, actor, occurred_at))
+            return credit_payment(ports, db, Credit(owner_id, None, name, amount, counter, actor, occurred_at))
     except Conflict:
         # A provider that changed its mind or a forger: somebody must look
         logger.error("payment conflicts with a known one", extra={"origin": name.origin, "key": name.key})
         raise
+
+
+def credit_payment(ports: Ports, db: Session, credit: Credit) -> Posted:
+    """Do so in the caller's transaction, for whatever sum above zero."""
+    purse = _purse(db, credit.owner_id, credit.name, credit.amount)
+    if not ledger.is_known(db, credit.owner_id, credit.name):
+        subscribers.check_not_erased(db, credit.owner_id)
+    return credit_in(ports, db, replace(credit, account_id=purse.account_id))
 
 
 def _purse(db: Session, owner_id: int, name: EventName, amount: Money) -> Purse:

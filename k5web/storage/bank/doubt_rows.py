@@ -8,7 +8,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from k5web.domain.bank.payment import ASSIGNED
+from k5web.domain.bank.payment import ASSIGNED, TAKEN_BACK
 from k5web.domain.books.ledger import HOUSE, EventName
 from k5web.domain.money import Money
 from k5web.storage.allocator import allocate
@@ -84,7 +84,9 @@ def of_sums(db: Session, sums: Collection[tuple[date, int]], since: datetime | N
 def _resembling(
     db: Session, booked: ColumnElement[bool], doubted: ColumnElement[bool], since: datetime | None
 ) -> list[Resembling]:
-    payments = select(BankPaymentRow).where(booked, ~BankPaymentRow.key.endswith(ASSIGNED))  # its first name is enough
+    # Its first name is enough: not that of whom it was assigned to, nor of what staff took back
+    first = (~BankPaymentRow.key.endswith(ASSIGNED), BankPaymentRow.origin != TAKEN_BACK)
+    payments = select(BankPaymentRow).where(booked, *first)
     doubts = select(BankDoubtRow).where(doubted, BankDoubtRow.state != "credited")  # else its payment is found
     if since is not None:
         payments = payments.where(BankPaymentRow.recorded_at >= since)

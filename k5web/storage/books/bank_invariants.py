@@ -15,7 +15,7 @@ _DOCUMENTS = f"""
             SELECT owner_id, origin, key, document_no, day, received_on, amount_minor, words, payer, payer_inn,
                    payer_hash, ltrim(replace(document_no, ' ', ''), '0') AS bare, {_KEY} AS booked, {_NAME} AS named,
                    substr({_KEY}, length({_NAME}) + 1) AS counted
-            FROM bank_payment WHERE owner_id <> 0 OR assigned_to IS NULL)
+            FROM bank_payment WHERE (owner_id <> 0 OR assigned_to IS NULL) AND origin <> 'staff')
         """  # noqa: S608
 # Of younger rows the import itself has asked whether another day means another document
 _IS_OLD = "(b.payer_hash IS NULL OR o.payer_hash IS NULL)"
