@@ -4,10 +4,13 @@ from typing import Any
 
 import click
 
-from k5web.cli.context import actor, open_house
+from k5web.cli.by_hand import Done, submit
+from k5web.cli.context import open_house
 from k5web.cli.terminal import NUMBER, echo, echo_json
+from k5web.domain.books.ledger import HOUSE
 from k5web.services.bank import doubtful_payments
 from k5web.services.bank.doubtful_payments import Doubtful
+from k5web.services.ports import Ports
 
 NUMBERS = click.argument("numbers", type=NUMBER, nargs=-1, required=True, metavar="NUMBER…")
 
@@ -33,13 +36,9 @@ def credit(numbers: tuple[int, ...]) -> None:
     """Credit the payments NUMBER… of `k5 bank doubtful`: each is another payment than the known one."""
     with open_house() as ports:
         for number in numbers:
-            done = doubtful_payments.credit(ports, number, actor())
-            if done is None:
-                echo(f"{number}: credited before")
-            elif done.owner_id is None:
-                echo(f"{number}: {done.document.amount} RUB is in suspense as {done.number}")
-            else:
-                echo(f"{number}: {done.document.amount} RUB is on the account of subscriber {done.owner_id}")
+            done = submit(ports, "credit_doubt", {"number": number})
+            if done is not Done.WAITS:
+                echo(f"{number}: {_credited(ports, number) if done is Done.NOW else 'credited before'}")
 
 
 @click.command()
@@ -48,7 +47,16 @@ def join(numbers: tuple[int, ...]) -> None:
     """Join the payments NUMBER… of `k5 bank doubtful` to those known: nothing is credited, now or by any file."""
     with open_house() as ports:
         for number in numbers:
-            echo(f"{number}: {doubtful_payments.join(ports, number, actor())} RUB is the payment that is known already")
+            submit(ports, "join_doubt", {"number": number})
+            echo(f"{number}: {doubtful_payments.find(ports, number).amount} RUB is the payment that is known already")
+
+
+def _credited(ports: Ports, number: int) -> str:
+    """Return where the money of a payment in doubt is now."""
+    posting = doubtful_payments.credited(ports, number)
+    if posting.owner_id == HOUSE:
+        return f"{posting.amount} RUB is in suspense as {posting.number}"
+    return f"{posting.amount} RUB is on the account of subscriber {posting.owner_id}"
 
 
 def _differs(one: Doubtful) -> str:

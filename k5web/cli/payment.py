@@ -2,12 +2,12 @@
 
 import click
 
-from k5web.cli.context import actor, open_house
+from k5web.cli.by_hand import Done, money_of, submit
+from k5web.cli.context import open_house
 from k5web.cli.terminal import echo
-from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
 from k5web.services.accounts import accounts
-from k5web.services.payments import reconciliation, refunds, search, topups
+from k5web.services.payments import search, topups
 from k5web.services.payments.notices import LONGEST_KEY
 from k5web.services.payments.search import FoundPayment
 
@@ -48,9 +48,10 @@ def credit(origin: str, key: str, login: str, amount: str) -> None:
     with open_house() as ports:
         owner_id = accounts.find_subscriber(ports, login).id
         money = Money.parse(amount, accounts.purse(ports, owner_id).balance.currency)
-        posted = reconciliation.credit_missing(ports, EventName(origin, key), owner_id, money, actor())
+        done = submit(ports, "credit_missing", {"origin": origin, "key": key, **money_of(money)}, owner_id)
         balance = accounts.purse(ports, owner_id).balance
-    echo(f"{'credited' if posted.is_new else 'credited before'}, the balance is {balance} {balance.currency}")
+    if done is not Done.WAITS:
+        echo(f"{'credited' if done is Done.NOW else 'credited before'}, the balance is {balance} {balance.currency}")
 
 
 @payment.command()
@@ -59,9 +60,10 @@ def credit(origin: str, key: str, login: str, amount: str) -> None:
 def refund(reference: str, amount: str) -> None:
     """Give AMOUNT (like 500.00) of the top-up REFERENCE (like K5-8841-12) back by its provider; print the state."""
     with open_house() as ports:
-        money = Money.parse(amount, topups.find(ports, reference).amount.currency)
-        top_up = refunds.refund(ports, reference, money, actor())
-    echo(top_up.state)
+        top_up = topups.find(ports, reference)
+        payload = {"reference": reference, **money_of(Money.parse(amount, top_up.amount.currency))}
+        if submit(ports, "provider_refund", payload, top_up.owner_id) is not Done.WAITS:
+            echo(topups.find(ports, reference).state)
 
 
 def _show(found: FoundPayment) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from k5web.cli.by_hand import Done, money_of, submit
 from k5web.cli.context import actor, open_house
 from k5web.cli.personal import PURPOSE, look_at
 from k5web.cli.subscriber_data import accesses, erase, export, profile
@@ -11,7 +12,6 @@ from k5web.cli.terminal import echo, moment
 from k5web.domain.accounts.contract import DocumentVersion
 from k5web.domain.accounts.ending import Ending
 from k5web.domain.accounts.tax_numbers import is_kyrgyz_inn_doubtful
-from k5web.domain.books.ledger import EventName
 from k5web.domain.calls.risk import CLOSED, Ceiling, is_direction
 from k5web.domain.money import CURRENCIES, Money
 from k5web.domain.prices.number import HOMES, Msisdn
@@ -21,7 +21,6 @@ from k5web.services.accounts import acceptance, accounts, blocking, devices, end
 from k5web.services.accounts.acceptance import Contract
 from k5web.services.calls import safety
 from k5web.services.payments import payers
-from k5web.services.payments.topups import credit as book
 from k5web.services.prices import objections
 
 PASSWORD = click.option(
@@ -265,14 +264,18 @@ def passwd(login: str, password: str) -> None:
 @click.argument("amount")
 @click.option("--document", required=True, help="The bank's name of the payment; the same one is credited once.")
 def credit(login: str, amount: str, document: str) -> None:
-    """Credit LOGIN with AMOUNT (like 500.00) that came to the operator's bank account; print the balance."""
+    """Credit LOGIN with AMOUNT (like 500.00) that came to the operator's bank account; print the balance.
+
+    A large sum waits for a second person: `k5 desk approve`.
+    """
     if not 1 <= len(document) <= LONGEST_NAME:
         raise click.BadParameter(f"must have 1 to {LONGEST_NAME} characters", param_hint="--document")
     with open_house() as ports:
         owner_id = accounts.find_subscriber(ports, login).id
         money = Money.parse(amount, accounts.purse(ports, owner_id).balance.currency)
-        book(ports, owner_id, EventName("bank", document), money, "cash.bank", actor(), ports.clock())
-        echo(accounts.purse(ports, owner_id).balance)
+        payload = {"origin": "bank", "key": document, **money_of(money)}
+        if submit(ports, "credit_bank", payload, owner_id, document) is not Done.WAITS:
+            echo(accounts.purse(ports, owner_id).balance)
 
 
 @subscriber.command()

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from k5web.cli.by_hand import Done, submit
 from k5web.cli.context import actor, open_house
 from k5web.cli.terminal import NUMBER, echo, echo_json
 from k5web.domain.bank.suspense import NOT_OURS, Rule, Sought
@@ -98,8 +99,9 @@ def assign(number: int, subscriber: str) -> None:
     """Give the payment NUMBER of `k5 bank suspense` to SUBSCRIBER (a phone in any spelling, or an id)."""
     with open_house() as ports:
         owner = accounts.find_subscriber(ports, subscriber)
-        amount = waiting_room.assign(ports, number, owner.id, actor())
-    echo(f"{amount} RUB is on the account of subscriber {owner.id}")
+        amount = waiting_room.find(ports, number).amount
+        if submit(ports, "assign", {"number": number}, owner.id) is not Done.WAITS:
+            echo(f"{amount} RUB is on the account of subscriber {owner.id}")
 
 
 @click.command()
@@ -112,13 +114,18 @@ def close(number: int, reason: str | None, house: str, undo: bool) -> None:
     if undo == bool(reason):
         raise click.UsageError("say --reason WORDS to close a payment, or --undo to take a closing back")
     with open_house() as ports:
-        if undo:
-            done = closing_room.reopen(ports, number, actor())
-            echo(f"{done.payment.amount} RUB {'waits' if done.is_new else 'waited already'} in suspense again")
+        kind, payload = ("reopen_suspense", {}) if undo else ("close_suspense", {"counter": house})
+        done = submit(ports, kind, {"number": number, **payload}, why=reason or "")
+        if done is Done.WAITS:
             return
-        done = closing_room.close(ports, number, reason or "", actor(), house)
-    put, when = done.closing, "" if done.is_new else f" on {done.closing.closed_at:%d.%m.%Y} by {done.closing.actor}"
-    echo(f"{done.payment.amount} RUB {'went' if done.is_new else 'had gone'} to {put.house}{when}: {put.reason}")
+        amount = waiting_room.find(ports, number).amount
+        put = closing_room.last(ports, number)
+    if undo:
+        echo(f"{amount} RUB {'waits' if done is Done.NOW else 'waited already'} in suspense again")
+        return
+    is_new = done is Done.NOW
+    when = "" if is_new else f" on {put.closed_at:%d.%m.%Y} by {put.actor}"
+    echo(f"{amount} RUB {'went' if is_new else 'had gone'} to {put.house}{when}: {put.reason}")
 
 
 @click.group()

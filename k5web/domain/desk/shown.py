@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from k5web.domain.books.ledger import EventName, Posting
+from k5web.domain.books.ledger import HOUSE, EventName, Posting
 from k5web.domain.money import CURRENCIES, Money
 
 
@@ -41,10 +41,13 @@ class Shown:
 
 
 def worth(lines: Sequence[Posting], currency: str) -> Money:
-    """Return the sum of what is moved: the most that comes to one owner, or goes from one. Minutes have no sum."""
+    """Return the sum of what is moved: the most that comes to one subscriber, or goes from one.
+
+    Minutes have no sum, and what the house moves within itself is nobody's money.
+    """
     sums: Counter[tuple[int, bool]] = Counter()
     for line in lines:
-        if line.amount.currency in CURRENCIES:
+        if line.owner_id != HOUSE and line.amount.currency in CURRENCIES:
             sums[line.owner_id, line.amount.minor > 0] += abs(line.amount.minor)
             currency = line.amount.currency
     return Money(max(sums.values(), default=0), currency)

@@ -90,12 +90,25 @@ def close_in(
     return closing
 
 
+@transactional
+def last(ports: Ports, number: int) -> Closing:
+    """Return the last closing of a payment, undone or not. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        return NotFound.unless(closings.last(db, found(db, number).name), f"closing of payment {number}")
+
+
 def locked(db: Session, number: int) -> KeptPayment:
     """Return a payment that came to nobody, as it is once nobody else can change it. Raises: NotFound."""
+    found(db, number)
+    ledger.lock_purse(db, HOUSE, "suspense")
+    return found(db, number)
+
+
+def found(db: Session, number: int) -> KeptPayment:
+    """Return the same without a lock. Raises: NotFound."""
     posting = ledger.find_by_number(db, number)
     if posting is None or posting.owner_id != HOUSE:
         raise NotFound(what=f"payment {number} in suspense")
-    ledger.lock_purse(db, HOUSE, "suspense")
     return NotFound.unless(bank_payments.find(db, HOUSE, posting.name), f"payment {number} in suspense")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from k5web.domain.bank.statement import BankDocument
-from k5web.domain.books.ledger import HOUSE
+from k5web.domain.books.ledger import HOUSE, Posting
 from k5web.domain.money import Money
 from k5web.errors import DecidedAlready, NotFound
 from k5web.services.bank import statement_import
@@ -33,6 +33,22 @@ def doubtful(ports: Ports) -> list[Doubtful]:
     with ports.sessions.read() as db:
         found = doubt_rows.waiting(db, PAGE)
     return [Doubtful(one, statement_import.days_since(ports, one.received_on)) for one in found]
+
+
+@transactional
+def find(ports: Ports, number: int) -> Doubt:
+    """Return a payment in doubt, decided or not. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        return _find(db, number)
+
+
+@transactional
+def credited(ports: Ports, number: int) -> Posting:
+    """Return what crediting a payment in doubt posted. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        name = _find(db, number).name
+        owner_id = NotFound.unless(ledger.claimant(db, name), f"event {name}")
+        return NotFound.unless(ledger.find_event(db, owner_id, name), f"event {name}").postings[0]
 
 
 @transactional

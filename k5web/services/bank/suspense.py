@@ -77,6 +77,13 @@ def closed(ports: Ports, sought: Sought = EVERY, page: int = 1) -> Listed[Put]:
         return _page(((one, one.payment.amount) for one in found), page)
 
 
+@transactional
+def find(ports: Ports, number: int) -> KeptPayment:
+    """Return a payment that came to nobody, also where it was given away or closed since. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        return closing.found(db, number)
+
+
 def _page(found: Iterable[tuple[T, Money]], page: int) -> Listed[T]:
     count, minor, shown = 0, 0, []
     for count, (one, amount) in enumerate(found, 1):

@@ -1,6 +1,5 @@
 """Mistakes and money that goes back: never an edit, always a new event that names the one it answers."""
 
-import logging
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,8 +12,6 @@ from k5web.errors import CurrencyMismatch, InsufficientFunds, NotFound, RefundTo
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger, promised_payment_rows, transfer_rows
 from k5web.storage.session import transactional
-
-logger = logging.getLogger(__name__)
 
 
 @transactional
@@ -73,30 +70,43 @@ def give_back_in(
 
 
 @transactional
-def reverse_transfer(ports: Ports, number: int, actor: str, reason: str) -> Posted:
-    """Undo a transfer by the number of either posting, once; return both sides.
+def find_transfer(ports: Ports, number: int) -> Posting:
+    """Return the side of a transfer that a statement knows by this number. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        return _transfer(db, number)
 
-    Raises: NotFound (no transfer has this number), AccountClosed (of either side: then none is undone), Unavailable.
-    """
-    with ports.sessions.begin() as db:
-        found = ledger.find_by_number(db, number)
-        if found is None or found.name.origin not in (SENT, RECEIVED):
-            raise NotFound(what=f"transfer {number}")
-        out, into = _reverse_both(ports, db, found.owner_id, found.name, actor)
-    if out.is_new:
-        logger.warning("transfer reversed", extra={"number": number, "actor": actor, "reason": reason})
-    return Posted(out.is_new, out.postings + into.postings)
+
+@transactional
+def undone_transfer(ports: Ports, number: int) -> tuple[Posting, ...]:
+    """Return what taking a transfer back posted, the sender's side first. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        found = _transfer(db, number)
+        sides = _sides(db, found.owner_id, found.name)
+        undone = [ledger.find_event(db, owner_id, reversal_of(name)) for owner_id, name in sides]
+    return tuple(posting for posted in undone if posted for posting in posted.postings)
+
+
+def _transfer(db: Session, number: int) -> Posting:
+    found = ledger.find_by_number(db, number)
+    if found is None or found.name.origin not in (SENT, RECEIVED):
+        raise NotFound(what=f"transfer {number}")
+    return found
 
 
 def _reverse_both(ports: Ports, db: Session, owner_id: int, name: EventName, actor: str) -> tuple[Posted, Posted]:
     """Undo both sides of a transfer that one of them names; return the sender's answer and the receiver's."""
-    sender_id, sent = sender_of(name) if name.origin == RECEIVED else (owner_id, name)
-    receiver_id, received = transfer_rows.receiver_of(db, sender_id, sent), received_name(sender_id, sent)
-    if receiver_id is None or (name.origin == RECEIVED and receiver_id != owner_id):
-        raise NotFound(what=f"event {name}")
-    originals = _original(db, sender_id, sent), _original(db, receiver_id, received)
+    originals = [_original(db, *side) for side in _sides(db, owner_id, name)]
     out, into = (_mirror(original, actor, ports.clock()) for original in originals)
     return ledger.record_both(db, out, into, ports.today(), ports.clock())
+
+
+def _sides(db: Session, owner_id: int, name: EventName) -> tuple[tuple[int, EventName], tuple[int, EventName]]:
+    """Return sender and receiver of a transfer, each with its name there. Raises: NotFound."""
+    sender_id, sent = sender_of(name) if name.origin == RECEIVED else (owner_id, name)
+    receiver_id = transfer_rows.receiver_of(db, sender_id, sent)
+    if receiver_id is None or (name.origin == RECEIVED and receiver_id != owner_id):
+        raise NotFound(what=f"event {name}")
+    return (sender_id, sent), (receiver_id, received_name(sender_id, sent))
 
 
 def _mirror(original: tuple[Posting, ...], actor: str, now: datetime) -> Event:

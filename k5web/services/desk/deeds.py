@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.ledger import EventName, Posted, Posting
 from k5web.domain.desk.proposal import Proposal
 from k5web.domain.money import Money
-from k5web.errors import NotFound, WrongDeed
+from k5web.errors import CurrencyMismatch, NotFound, WrongDeed, WrongMoney
 from k5web.services.bank import closing, doubtful_payments, statement_import, suspense, wrong_assignments
 from k5web.services.books import adjustments, corrections
 from k5web.services.books.crediting import Credit, house_account
@@ -166,7 +166,7 @@ def _close_top_up(ports: Ports, db: Session, deed: Proposal) -> tuple[Posting, .
 
 def _credit(ports: Ports, db: Session, deed: Proposal, counter: str) -> tuple[Posting, ...]:
     if _amount(deed).minor <= 0:
-        raise WrongDeed(why="zero")
+        raise WrongMoney(text=str(_amount(deed)))
     name, now = _name(deed), ports.clock()
     return _new(credit_payment(ports, db, Credit(_owner(deed), None, name, _amount(deed), counter, _by(deed), now)))
 
@@ -179,6 +179,8 @@ def _credit_bank(ports: Ports, db: Session, deed: Proposal) -> tuple[Posting, ..
 def _credit_missing(ports: Ports, db: Session, deed: Proposal) -> tuple[Posting, ...]:
     """Credit what only the provider's register has, under its own name: a late notice finds it there."""
     connector = NotFound.unless(ports.connectors.of(_name(deed).origin), f"partner '{_name(deed).origin}'")
+    if _amount(deed).currency != connector.partner.currency:
+        raise CurrencyMismatch(left=_amount(deed).currency, right=connector.partner.currency)
     return _credit(ports, db, deed, house_account(connector))
 
 

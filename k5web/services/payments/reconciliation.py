@@ -14,14 +14,11 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.books.ledger import EventName, Posted
 from k5web.domain.incident import IncidentKind
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import PaymentConnector, ReadsRegister, RegisterLine
 from k5web.domain.payments.register import Finding, RegisterVerdict, is_late, zone_of
-from k5web.errors import CurrencyMismatch, NotFound, WrongFile
-from k5web.services.books.crediting import house_account
-from k5web.services.payments import topups
+from k5web.errors import NotFound, WrongFile
 from k5web.services.ports import Ports
 from k5web.storage import incidents
 from k5web.storage.payments import registers
@@ -79,17 +76,6 @@ def reconcile(ports: Ports, origin: str, path: Path, tell: Tell, progress: Progr
     for finding in _find_unlisted(ports, summary, zone, tells_back=connector.tells_back):
         count(finding)
     return summary
-
-
-def credit_missing(ports: Ports, name: EventName, owner_id: int, amount: Money, actor: str) -> Posted:
-    """Credit what only the provider has, as a person decided, under its own name: a late notice finds it there.
-
-    Raises: NotFound (no such partner), and what `topups.credit` does.
-    """
-    connector = NotFound.unless(ports.connectors.of(name.origin), f"partner '{name.origin}'")
-    if amount.currency != connector.partner.currency:
-        raise CurrencyMismatch(left=amount.currency, right=connector.partner.currency)
-    return topups.credit(ports, owner_id, name, amount, house_account(connector), actor, ports.clock())
 
 
 def _believe(connector: PaymentConnector, path: Path, zone: tzinfo, progress: Progress) -> Summary:

@@ -31,8 +31,10 @@ def test_only_what_is_moved_and_falling_below_zero_make_it_another() -> None:
 
 
 def test_its_sum_is_what_goes_from_one_to_another_once_and_minutes_have_none() -> None:
-    there = replace(LINE, owner_id=0, amount=rub("5.00"))
-    assert worth([LINE, there], "KGS") == rub("5.00")
+    there = replace(LINE, owner_id=0, amount=rub("50.00"))
+    other = replace(LINE, owner_id=100002, amount=rub("5.00"))
+    assert worth([LINE, there, other], "KGS") == rub("5.00")
     assert worth([LINE, LINE], "RUB") == rub("10.00")
     assert worth([replace(LINE, amount=Money(60, "SEC"))], "KGS") == Money(0, "KGS")
+    assert worth([there], "KGS") == Money(0, "KGS")
     assert worth([], "KGS") == Money(0, "KGS")
