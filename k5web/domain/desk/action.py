@@ -20,6 +20,8 @@ class Action(StrEnum):
     SEE_PRICES = "see_prices"
     PUBLISH_PRICES = "publish_prices"  # is asked for, and done by a second person
     APPROVE_PRICES = "approve_prices"
+    SEE_PROPOSALS = "see_proposals"  # what waits for a second person
+    DECIDE_PROPOSALS = "decide_proposals"  # of the kinds that the roles approve
     SEE_REGISTERS = "see_registers"
     LOAD_FILES = "load_files"  # registers and statements of banks
     RESOLVE_REGISTERS = "resolve_registers"
@@ -54,6 +56,8 @@ MAY: Mapping[Action, frozenset[Role]] = {
     Action.SEE_PRICES: _only(_DESK, _MONEY, _PRICES, _AUDITOR),
     Action.PUBLISH_PRICES: _only(_PRICES),
     Action.APPROVE_PRICES: _only(_PRICES),
+    Action.SEE_PROPOSALS: _only(_DESK, _MONEY, _PRICES, _AUDITOR),
+    Action.DECIDE_PROPOSALS: _only(_MONEY, _PRICES),
     Action.SEE_REGISTERS: _only(_MONEY, _AUDITOR),
     Action.LOAD_FILES: _only(_MONEY),
     Action.RESOLVE_REGISTERS: _only(_MONEY),

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from k5web.domain.books.ledger import EventName
 from k5web.domain.desk.proposal import Proposal, ProposalState, Wish, person
 from k5web.domain.desk.shown import Shown, worth
 from k5web.domain.money import Money
@@ -56,6 +57,16 @@ def now(ports: Ports, proposal: Proposal) -> Shown:
     """Return what a proposal would do if it was carried out now. Raises: what the deed raises."""
     with ports.sessions.begin() as db:
         return _rehearse(ports, db, proposal)
+
+
+@transactional
+def event_of(ports: Ports, owner_id: int, number: int) -> EventName:
+    """Return the event that a subscriber's statement knows by this number. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        found = ledger.find_by_number(db, number)
+    if found is None or found.owner_id != owner_id:
+        raise NotFound(what=f"operation {number} of {owner_id}")
+    return found.name
 
 
 def submit(ports: Ports, actor: str, wish: Wish, mark: str | None = None) -> Proposal:

@@ -53,6 +53,7 @@ def _named(name: EventName, line: StatementLine) -> str:
         "chargeback": _("Платёж отозван банком"),
         "adjustment": _("Исправление"),
         "bank": _("Пополнение через банк"),
+        "staff": _("Исправление"),
     }
     if origin.startswith("bank:"):
         return known["bank"]

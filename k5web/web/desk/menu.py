@@ -13,6 +13,9 @@ def places() -> list[tuple[str, str]]:
 def _all() -> list[tuple[Action, str, str]]:
     return [
         (Action.SEE_DESK, "desk.home", _("Рабочий стол")),
+        (Action.SEE_PROPOSALS, "desk.proposal_list", _("Предложения")),
+        (Action.SEE_MONEY, "desk.suspense", _("Невыясненные")),
+        (Action.SEE_MONEY, "desk.doubtful", _("Сомнительные")),
         (Action.SEE_AUDIT, "desk.audit_log", _("Журнал")),
         (Action.MANAGE_STAFF, "desk.staff_list", _("Сотрудники")),
     ]

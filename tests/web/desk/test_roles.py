@@ -18,7 +18,7 @@ from tests.web.conftest import Browser, token_of
 @pytest.fixture
 def values(k5: House) -> dict[str, str]:
     """For every name in the addresses of the desk, something that is there."""
-    return {"login": "boris"}
+    return {"kind": "correction", "n": "1", "number": "1", "owner_id": str(k5.caller.id), "login": "boris"}
 
 
 def addresses(app: Flask, values: dict[str, str]) -> Iterator[tuple[str, str, str]]:
