@@ -18,6 +18,7 @@ from k5web.cli.claim import claim
 from k5web.cli.db import db
 from k5web.cli.deck import deck
 from k5web.cli.demo import demo
+from k5web.cli.desk import desk
 from k5web.cli.ledger import ledger
 from k5web.cli.number import number
 from k5web.cli.offer import offer
@@ -76,6 +77,7 @@ for command in (
     db,
     deck,
     demo,
+    desk,
     dev,
     ledger,
     number,

@@ -23,6 +23,7 @@ DEEDS: Final = frozenset(
         *(f"call {name}" for name in ("resolve", "tick")),
         *(f"claim {name}" for name in ("open", "paid", "reject", "uphold")),
         *(f"deck {name}" for name in ("convert", "import")),
+        *(f"desk {name}" for name in ("approve", "refuse", "withdraw")),
         "ledger close",
         *(f"number {name}" for name in ("add", "import")),
         "offer publish",
@@ -51,6 +52,7 @@ OTHERS: Final = frozenset(
         *(f"db {name}" for name in ("check", "revision", "upgrade")),
         *(f"deck {name}" for name in ("diff", "export", "list")),
         "demo",
+        "desk proposals",
         "dev",
         *(f"ledger {name}" for name in ("export", "month", "verify")),
         "number list",
@@ -69,7 +71,9 @@ OTHERS: Final = frozenset(
         "worker",
     }
 )
-SECRET: Final = frozenset({"password", "text", "number"})  # never among the facts: secrets, complaints, tax numbers
+SECRET: Final = frozenset(
+    {"password", "code", "text", "number"}
+)  # never among the facts: secrets, complaints, tax numbers
 ABOUT: Final = ("login", "subscriber", "owner")  # parameters that name a subscriber
 LONGEST_FACT = 100  # characters
 

@@ -117,7 +117,12 @@ def end(ports: Ports, login: str, actor: str) -> None:
 
 
 def log_in(ports: Ports, typed: str, password: str, code: str, browser: Browser) -> StaffVisit:
-    """Let somebody in by password and one-time code, and remember this browser for hours.
+    """Let somebody in by password and one-time code, and remember this browser for hours. Raises: as `prove`."""
+    return _remember(ports, prove(ports, typed, password, code, browser.address), browser)
+
+
+def prove(ports: Ports, typed: str, password: str, code: str, address: str | None = None) -> str:
+    """Return the login of whoever has its password and the one-time code of this moment, which is used up.
 
     Raises: StaffUnproved, LoginPaused, LoginLocked, Busy. Whoever is unknown takes the same steps.
     """
@@ -126,7 +131,7 @@ def log_in(ports: Ports, typed: str, password: str, code: str, browser: Browser)
     except WrongStaffLogin:
         login = ""
     own = logins.subject("name", f"staff:{login}")
-    counted = logins.count_try(ports, *logins.subjects([f"staff:{login}"], browser.address))
+    counted = logins.count_try(ports, *logins.subjects([f"staff:{login}"], address))
     with passwords.turn():
         proofs = _proofs(ports, login)
         fits = passwords.is_right(password, proofs[0] if proofs else None)
@@ -134,7 +139,14 @@ def log_in(ports: Ports, typed: str, password: str, code: str, browser: Browser)
         logins.count_wrong(ports)
         raise StaffUnproved(attempts_left=logins.attempts_left(counted))
     logins.count_right(ports, counted, [own])
-    return _remember(ports, login, browser)
+    return login
+
+
+@transactional
+def find(ports: Ports, login: str) -> Staff:
+    """Return a member of the staff. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        return NotFound.unless(staff_rows.find(db, login), f"staff '{login}'")
 
 
 @transactional

@@ -63,6 +63,7 @@ from k5web.storage.tables import (
     PhoneRow,
     PostingRow,
     PromisedPaymentRow,
+    ProposalRow,
     ReceiptRow,
     ReferralRow,
     RefundApplicationRow,
@@ -147,6 +148,7 @@ RULES: Final[Mapping[type[Base], Rule]] = {
     ActOriginalRow: _rule("kept", "actor"),
     BankPaymentRow: _rule("kept"),
     BankClosingRow: NOT_GIVEN,
+    ProposalRow: NOT_GIVEN,  # the postings tell what came of it
     ExportPartRow: Rule("deleted", None),  # parts go before what they are of
     ExportRow: _rule("deleted", "token form_key maker letter_link"),
     NumberRow: _rule("kept"),

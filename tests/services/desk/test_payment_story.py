@@ -7,12 +7,13 @@ import pytest
 
 from k5web.domain.books.ledger import EventName
 from k5web.domain.desk.payment_case import PaymentCase
+from k5web.domain.desk.proposal import Wish
 from k5web.domain.money import rub
 from k5web.domain.payments.top_up import TopUpState
 from k5web.errors import NotFound
 from k5web.services.bank import closing, doubtful_payments, suspense
 from k5web.services.books import corrections
-from k5web.services.desk import payment_story
+from k5web.services.desk import by_hand, payment_story
 from k5web.services.desk.payment_story import Stage, Story
 from k5web.services.payments import reconciliation
 from k5web.services.ports import OPERATOR_ZONE
@@ -81,7 +82,8 @@ def test_a_refused_payment_says_why_and_one_in_the_register_is_to_be_credited(ne
     assert (told.case, told.why, stages(told)) == (PaymentCase.REFUSED, "account_unknown", [Stage.NOTICE])
     register(net, tmp_path, "one;250.00")
     assert story(net, "one").case is PaymentCase.ONLY_THEIRS
-    reconciliation.credit_missing(net.ports, EventName("fake:bank", "one"), net.caller.id, rub("250.00"), "staff:x")
+    facts = {"origin": "fake:bank", "key": "one", "minor": 25000, "currency": "RUB"}
+    by_hand.submit(net.ports, "staff:x", Wish("credit_missing", "form-0001", facts, "по реестру", "", net.caller.id))
     assert story(net, "one").case is PaymentCase.CREDITED
 
 

@@ -102,7 +102,7 @@ def test_a_payment_is_found_by_the_number_in_its_owners_statement_alone(staff: S
     page = look(browser, "refund", owner=str(k5.caller.id), number=number, sum="40")
     assert do(browser, "refund", page).status_code == 303
     assert look(browser, "refund", owner=str(k5.caller.id), number="17", sum="1").status_code == 404
-    assert look(browser, "refund", owner=str(k5.caller.id), number=number, sum="60.01").status_code == 402  # so much is not there
+    assert look(browser, "refund", owner=str(k5.caller.id), number=number, sum="60.01").status_code == 402
     assert k5.balance() == rub("60.00")
     k5.assert_sound()
 
