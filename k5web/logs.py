@@ -1,10 +1,13 @@
-"""What a process tells its operator: one line an event on stderr, the facts after the words as key=value."""
+"""What a process tells its operator: one line an event on stderr, with facts as key=value or all of it as JSON."""
 
+import json
 import logging
 import sys
 import time
 from typing import Final, TextIO
 
+from k5web import request_id
+from k5web.config.settings import LogForm
 from k5web.domain.bank.printable import printable
 
 _OF_EVERY_RECORD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -15,14 +18,29 @@ class OneLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; below it, where something failed, the trace."""
-        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        words = [f"{at}.{int(record.msecs):03d}Z", record.levelname, record.name, printable(record.getMessage())]
-        facts = {name: value for name, value in vars(record).items() if name not in _OF_EVERY_RECORD}
-        line = " ".join([*words, *(f"{name}={_quoted(str(value))}" for name, value in facts.items())])
+        words = [_moment(record), record.levelname, record.name, printable(record.getMessage())]
+        line = " ".join([*words, *(f"{name}={_quoted(str(value))}" for name, value in _facts(record).items())])
         if not record.exc_info:
             return line
         trace = self.formatException(record.exc_info).splitlines()
         return "\n    ".join([line, *(printable(part) for part in trace)])
+
+
+class OneObject(logging.Formatter):
+    """The same as one JSON object a line, for programs that gather logs; the trace is one of its texts."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line: ASCII, so that no sign of a text can end it."""
+        told: dict[str, int | str] = {
+            "at": _moment(record),
+            "level": record.levelname,
+            "place": record.name,
+            "event": record.getMessage(),
+        }
+        told |= {name: value if isinstance(value, int) else str(value) for name, value in _facts(record).items()}
+        if record.exc_info:
+            told["trace"] = self.formatException(record.exc_info)
+        return json.dumps(told)
 
 
 class _Stderr(logging.StreamHandler[TextIO]):
@@ -31,6 +49,7 @@ class _Stderr(logging.StreamHandler[TextIO]):
     def __init__(self) -> None:
         logging.Handler.__init__(self)
         self.setFormatter(OneLine())
+        self.addFilter(_name_request)
 
     @property
     def stream(self) -> TextIO:  # type: ignore[override]
@@ -41,6 +60,29 @@ def to_stderr(level: int = logging.WARNING) -> None:
     """Send K5's own events from this level on, and warnings of libraries, to stderr; nothing is added twice."""
     logging.basicConfig(handlers=[_Stderr()], level=logging.WARNING)
     logging.getLogger("k5web").setLevel(level)
+
+
+def use(form: LogForm) -> None:
+    """Write events in this form from now on."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _Stderr):
+            handler.setFormatter(OneObject() if form == "json" else OneLine())
+
+
+def _name_request(record: logging.LogRecord) -> bool:
+    """Let the line carry the name of the request under way."""
+    if name := request_id.current():
+        record.request_id = name
+    return True
+
+
+def _moment(record: logging.LogRecord) -> str:
+    at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+    return f"{at}.{int(record.msecs):03d}Z"
+
+
+def _facts(record: logging.LogRecord) -> dict[str, object]:
+    return {name: value for name, value in vars(record).items() if name not in _OF_EVERY_RECORD}
 
 
 def _quoted(text: str) -> str:

@@ -30,6 +30,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
         "k5web.services",
         "k5web.errors",
         "k5web.config.settings",
+        "k5web.request_id",
         "k5web.turns",
     },
     "k5web/cli": {"app", "k5web.domain", "k5web.services", "k5web.errors", "k5web.config.settings", "k5web.pricelists"}

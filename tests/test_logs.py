@@ -1,5 +1,6 @@
 """The log: one line an event, facts beside the words, no text from outside can forge a line. Trial: S28."""
 
+import json
 import logging
 import re
 import shutil
@@ -10,8 +11,9 @@ import pytest
 
 from app import open_ports
 from bench.house import log_in
+from k5web import logs, request_id
 from k5web.domain.prices.number import Msisdn
-from k5web.logs import OneLine
+from k5web.logs import OneLine, OneObject
 from k5web.services.accounts.accounts import add_subscriber
 from tests.processes import Processes, running, wait_for
 from tests.services.house import OWN, publish
@@ -65,7 +67,56 @@ def test_real_processes_write_their_events_with_the_facts(sqlite_template: Path,
         token = re.findall(r'name="csrf_token" value="([^"]+)"', phone.get(f"{address}/me/profile", timeout=60).text)[0]
         sent = {"csrf_token": token, "password": PASSWORD, "new_password": "another long one"}
         phone.post(f"{address}/me/profile/password", sent, timeout=60)
-        facts = rf"owner_id={owner.id} devices_ended=0 tokens_ended=0"
+        facts = rf"owner_id={owner.id} devices_ended=0 tokens_ended=0 request_id=[0-9a-f]{{16}}"
         told = rf"(?m)^{STAMP} INFO k5web\.services\.accounts\.accounts password changed {facts}$"
         wait_for(lambda: re.search(told, processes.logged("serve")), "the web's event")
     assert re.search(rf"^{STAMP} INFO k5web\.telephony\.simulator\.server the sim", processes.logged("simulator"))
+
+
+def as_json(words: str, *arguments: object, **facts: object) -> str:
+    """Return what the log writes of an event as an object."""
+    facts_and_place = {"name": "k5web.x", "levelname": "INFO", "levelno": logging.INFO, "msg": words, "args": arguments}
+    return OneObject().format(logging.makeLogRecord(facts_and_place | facts))
+
+
+def test_an_event_is_one_object_with_its_facts() -> None:
+    told = json.loads(as_json("call %s", "settled", call_id="8-1", cost_minor=660, reason=ValueError("x")))
+    assert re.fullmatch(STAMP, told.pop("at"))
+    assert told == {
+        "level": "INFO", "place": "k5web.x", "event": "call settled",
+        "call_id": "8-1", "cost_minor": 660, "reason": "x",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\x85", "\u2028", "\x1b[2J", "\0", "\ud800", '"'])
+def test_no_text_from_outside_ends_an_object(end: str) -> None:
+    forged = f'x{end}{{"event": "call settled"}}'
+    written = as_json("said %s", forged, reason=forged)
+    assert written.isascii()
+    assert len(written.splitlines()) == 1
+    assert json.loads(written)["reason"] == forged
+
+
+def test_a_trace_is_a_text_of_the_object() -> None:
+    try:
+        raise ValueError("one")
+    except ValueError:
+        told = json.loads(as_json("bug", exc_info=sys.exc_info()))
+    assert told["trace"].startswith("Traceback")
+
+
+def test_lines_of_a_request_carry_its_name_and_others_none(capsys: pytest.CaptureFixture[str]) -> None:
+    log, kept = logging.getLogger("k5web.test_logs"), logging.getLogger().handlers[:]
+    logging.getLogger().handlers.clear()
+    try:
+        logs.to_stderr(logging.INFO)
+        logs.use("json")
+        request_id.begin("0123456789abcdef")
+        log.warning("inside")
+        request_id.end()
+        log.warning("outside")
+    finally:
+        logging.getLogger().handlers[:] = kept
+    inside, outside = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert inside["request_id"] == "0123456789abcdef"
+    assert "request_id" not in outside

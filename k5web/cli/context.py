@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app import open_ports
+from k5web import logs
 from k5web.cli import auditing
 from k5web.config.settings import Settings
 from k5web.errors import K5Error, OutdatedDatabase, Unavailable
@@ -27,6 +28,7 @@ def actor() -> str:
 def open_house() -> Iterator[Ports]:
     """Open every port for one command and close them after it. Raises: NoDatabase; OutdatedDatabase."""
     house = settings()
+    logs.use(house.log)
     schema.look_for(house.database_url)
     ports = open_ports(house)
     try:

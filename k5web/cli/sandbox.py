@@ -47,6 +47,7 @@ def sandbox(port: int) -> None:
     """
     logs.to_stderr(logging.INFO)
     settings = Settings.from_env(os.environ)
+    logs.use(settings.log)
     url = f"http://{LOOPBACK}:{port}"
     has_own_gateway, has_own_centre = bool(settings.ussd_secret), bool(settings.messages.secret)
     if not settings.partners:

@@ -32,7 +32,9 @@ SANDBOX_ABOVE = 90  # the simulated providers' port, above the pages' own: two c
 def serve(host: str, port: int, processes: int) -> None:
     """Serve the web pages only."""
     logs.to_stderr(logging.INFO)
-    _name_what_is_wrong(Settings.from_env(os.environ))
+    settings = Settings.from_env(os.environ)
+    logs.use(settings.log)
+    _name_what_is_wrong(settings)
     listener = listen(host, port)
     run_web([f"fd://{listener.fileno()}"], processes, create_app)
 
@@ -47,6 +49,7 @@ def dev(host: str | None, port: int, with_demo: bool) -> None:
     """Run web, worker, simulated switch and providers together; Ctrl-C ends all."""
     logs.to_stderr(logging.INFO)
     settings = Settings.from_env(os.environ)
+    logs.use(settings.log)
     addresses = asked_addresses(settings, host)
     listeners = [listen(address, port) for address in addresses]
     lock = _lock(settings)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 from urllib.parse import unquote, urlsplit
 
 from k5web.config import bonuses, fraud, messages, partners, payees, promises, toml
@@ -33,6 +33,8 @@ from k5web.domain.desk.proposal import TWO_PERSONS_ABOVE
 from k5web.domain.money import Money
 from k5web.domain.secret import is_example, weakness
 from k5web.errors import WrongSetting
+
+LogForm = Literal["lines", "json"]
 
 LEAST_OWN, LONGEST_OWN = 5, 15  # digits: a shorter prefix would close somebody else's town
 _MARGIN = re.compile(r"([a-z0-9][a-z0-9_-]*)=([0-9]|[1-9][0-9])%", re.ASCII)
@@ -66,6 +68,7 @@ _KNOWN = {
     "K5_TRUSTED_PROXIES",
     "K5_CARD_DAY",
     "K5_VAR",
+    "K5_LOG",
     "K5_CONNECTORS",
     "K5_HELP_PHONE",
     "K5_USSD_SECRET",
@@ -112,6 +115,7 @@ class Settings:
     ussd_secret: str = field(default="", repr=False)  # the last part of the USSD gateway's address; "": none is open
     least_margins: Mapping[str, Fraction] = field(default_factory=dict)  # of a minute's price, by the code of the plan
     alarm_terms: AlarmTerms = STANDARD_TERMS  # from how much on staff are told of fraud
+    log: LogForm = "lines"  # or "json": how events are written
     press_1: bool = False  # everybody presses 1 before the other phone is called
     bank_asks_above: Money = ASKS_ABOVE  # a payment of a statement above this is asked about
     staff: str = ""  # who runs commands, in histories; "": the login of this machine
@@ -193,6 +197,7 @@ class Settings:
             partners=tables,
             card_day=sum_of_money(values, "K5_CARD_DAY", Money(0)) if values.get("K5_CARD_DAY") else None,
             payee=payees.read(values.get("K5_PAYEE", "")),
+            log=_log_form(values.get("K5_LOG", "")),
             press_1=is_on(values, "K5_PRESS_1"),
             alarm_terms=fraud.read(values.get(fraud.NAME, "")),
             bank_asks_above=sum_of_money(values, "K5_BANK_ASKS_ABOVE", ASKS_ABOVE),
@@ -228,6 +233,15 @@ def _kept_secret(var: Path) -> str:
         return path.read_text("utf-8").strip() if path.exists() else ""
     except (OSError, UnicodeDecodeError) as error:
         raise WrongSetting(name="K5_SECRET_KEY", reason=f"is not set, and {path} cannot be read: {error}") from error
+
+
+def _log_form(text: str) -> LogForm:
+    match text:
+        case "" | "lines":
+            return "lines"
+        case "json":
+            return "json"
+    raise WrongSetting(name="K5_LOG", reason=f"must be lines or json, not '{text}'")
 
 
 def _secret_keys(text: str) -> tuple[str, ...]:

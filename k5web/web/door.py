@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from flask import Flask, Response, abort, request
 from flask.typing import ResponseReturnValue
 
+from k5web import request_id
 from k5web.config.settings import Settings
 from k5web.domain.address import is_address
 from k5web.errors import UnknownProxy, UnreadableText
@@ -26,6 +27,10 @@ def register(app: Flask, settings: Settings) -> None:
         "Set K5_TRUSTED_PROXIES=1 where one nginx stands in front, as deploy/nginx/k5.conf is written for"
     )
 
+    def name_request() -> None:
+        """Only a proxy that is counted may say how it names the request."""
+        request_id.begin(request.headers.get("X-Request-Id") if settings.trusted_proxies else None)
+
     def refuse() -> ResponseReturnValue | None:
         is_notice = request.blueprint == "hooks"
         is_from_a_proxy = settings.trusted_proxies == 0 and is_forwarded()
@@ -40,7 +45,9 @@ def register(app: Flask, settings: Settings) -> None:
             raise UnreadableText
         return None
 
+    app.before_request(name_request)
     app.before_request(refuse)
+    app.teardown_request(lambda _error: request_id.end())
 
 
 def is_forwarded() -> bool:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
+from k5web import request_id
 from k5web.domain.desk.action import Action, may
 from k5web.domain.desk.audit import DONE, Deed
 from k5web.domain.desk.staff import Staff
@@ -146,6 +147,7 @@ def _deed() -> Deed:
         action=request.endpoint or "",
         owner_id=owner_id if isinstance(owner_id, int) else None,
         reason=request.form.get("reason", ""),
+        request_id=request_id.current(),
         facts={name: str(value)[:100] for name, value in values.items() if name != "owner_id"},
     )
 
