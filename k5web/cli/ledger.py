@@ -12,6 +12,7 @@ from typing import TextIO
 
 import click
 
+from k5web.cli.bill_check import bill_check
 from k5web.cli.context import open_house
 from k5web.cli.month import month
 from k5web.cli.progress import shown_progress
@@ -62,6 +63,7 @@ def verify(as_json: bool) -> None:
 
 
 ledger.add_command(month)
+ledger.add_command(bill_check)
 
 
 @ledger.command()

@@ -15,7 +15,7 @@ from typing import ParamSpec
 from k5web.domain.payments.connector import Looks
 from k5web.errors import Unavailable, WrongSetting
 from k5web.services.accounts import acceptance, announcing, endings
-from k5web.services.books import acts, bonuses, exports, sealing
+from k5web.services.books import acts, bill_check, bonuses, exports, sealing
 from k5web.services.calls import alarms
 from k5web.services.desk import jobs, proposals
 from k5web.services.messaging import delivery
@@ -67,6 +67,7 @@ def _rounds(ports: Ports) -> list[Sequence[Step]]:
         [seldom(20.0, alarms.look)],
         [seldom(1.0, exports.make_due), seldom(60.0, exports.sweep)],
         [seldom(1.0, jobs.run_due), seldom(60.0, jobs.sweep)],
+        [seldom(HOUR_S, bill_check.count_due)],
         [seldom(5.0, auto_topups.run_due), seldom(HOUR_S, saved_cards.tell_removed)],
         *([seldom(1.0, partial(polling.poll, origin=origin))] for origin in asked),
     ]
