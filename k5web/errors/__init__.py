@@ -145,6 +145,7 @@ from k5web.errors.payments import (
     TooManyCards,
     TooManyOpen,
     WrongRegister,
+    WrongResolution,
 )
 from k5web.errors.prices import (
     DayTooFar,
@@ -329,6 +330,7 @@ __all__ = [
     "WrongRegister",
     "WrongRequest",
     "WrongRequisite",
+    "WrongResolution",
     "WrongRole",
     "WrongSetting",
     "WrongSite",

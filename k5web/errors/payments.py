@@ -67,3 +67,9 @@ class WrongRegister(K5Error):
     """A provider's register that cannot be believed; nothing is marked. Facts: line, reason."""
 
     code, status, text = "wrong_register", 400, "line {line}: {reason}"
+
+
+class WrongResolution(K5Error):
+    """What cannot be done about such a difference. Facts: verdict, how."""
+
+    code, status, text = "wrong_resolution", 400, "a difference '{verdict}' cannot be resolved as '{how}'"

@@ -17,6 +17,7 @@ from k5web.domain.calls.stops import meant_by
 from k5web.domain.desk.audit import AuditFilter
 from k5web.domain.incident import IncidentKind
 from k5web.domain.money import rub
+from k5web.domain.payments.register import RegisterVerdict
 from k5web.domain.prices.number import Msisdn
 from k5web.storage import figures, incidents, outbox
 from k5web.storage.accounts import (
@@ -43,6 +44,7 @@ from k5web.storage.books import (
     act_invariants,
     act_rows,
     act_search,
+    bill_rows,
     bonus_rows,
     claim_rows,
     debt_rows,
@@ -73,13 +75,14 @@ from k5web.storage.calls import (
 )
 from k5web.storage.desk import audit_rows, job_rows, proposal_rows, search_rows, staff_rows, subscriber_rows
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
-from k5web.storage.payments import auto_top_up_rows, notice_rows, registers, saved_card_rows, top_up_rows
+from k5web.storage.payments import auto_top_up_rows, notice_rows, register_days, registers, saved_card_rows, top_up_rows
 from k5web.storage.prices import objection_rows, plan_rows, rates, subscription_rows
 
 OWNER = 100001  # has an empty main account, and no more
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 NAME = EventName("test:bank", "1")
 MONTH = date(2026, 12, 1), date(2027, 1, 1)
+SPAN = register_days.Span("test:net", "RUB", NOW, NOW, NOW)
 PURSE = Purse(OWNER, 1, rub("0.00"), rub("0.00"), rub("0.00"))
 
 READS: dict[str, Callable[[Session], object]] = {
@@ -365,6 +368,22 @@ READS: dict[str, Callable[[Session], object]] = {
     "inbound_rows.find": lambda db: inbound_rows.find(db, "fake", "1"),
     "outbox_rows.due": lambda db: outbox_rows.due(db, NOW, 10),
     "outbox_rows.waiting": lambda db: outbox_rows.waiting(db),
+    "bill_rows.booked": lambda db: bill_rows.booked(db, [(OWNER, 1)]),
+    "bill_rows.charges_on": lambda db: bill_rows.charges_on(db, NOW.date()),
+    "bill_rows.counted": lambda db: bill_rows.counted(db, *MONTH),
+    "bill_rows.first_end": lambda db: bill_rows.first_end(db),
+    "bill_rows.legs": lambda db: bill_rows.legs(db, [(OWNER, 1)]),
+    "bill_rows.orders": lambda db: bill_rows.orders(db, [(OWNER, 1)]),
+    "bill_rows.settled_between": lambda db: bill_rows.settled_between(db, NOW, NOW),
+    "register_days.count_late": lambda db: register_days.count_late(db, SPAN),
+    "register_days.days": lambda db: register_days.days(db, *MONTH),
+    "register_days.figures": lambda db: register_days.figures(db, SPAN),
+    "register_days.is_told": lambda db: register_days.is_told(db, SPAN, NOW.date()),
+    "register_days.late": lambda db: register_days.late(db, SPAN, "", 10),
+    "register_days.pairs": lambda db: register_days.pairs(db, SPAN, list(RegisterVerdict)),
+    "register_days.resolutions": lambda db: register_days.resolutions(db, "test:net", ["1"]),
+    "register_days.resolutions_of_day": lambda db: register_days.resolutions_of_day(db, "test:net", NOW.date()),
+    "register_days.took_back": lambda db: register_days.took_back(db, SPAN),
     "job_rows.find": lambda db: job_rows.find(db, 1),
     "job_rows.find_by_form_key": lambda db: job_rows.find_by_form_key(db, "key"),
     "job_rows.oldest_free": lambda db: job_rows.oldest_free(db, NOW),
@@ -424,6 +443,7 @@ WRITES = {
     ),
     *(f"export_rows.{name}" for name in ("add", "claim", "fail_left", "finish", "forget", "give_up", "note_progress")),
     "export_rows.remove",
+    *("bill_rows.save", "register_days.add_file", "register_days.resolve", "register_days.save"),
     *(f"job_rows.{name}" for name in ("add", "claim", "end_left", "finish", "give_up", "go_on", "note_progress")),
     *(f"ending_rows.{name}" for name in ("add", "note_done", "withdraw")),
     *(f"seal_rows.{name}" for name in ("add_closes", "add_seal", "note_closed")),

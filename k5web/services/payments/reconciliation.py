@@ -21,7 +21,7 @@ from k5web.domain.payments.register import Finding, RegisterVerdict, is_late, zo
 from k5web.errors import NotFound, WrongFile
 from k5web.services.ports import Ports
 from k5web.storage import incidents
-from k5web.storage.payments import registers
+from k5web.storage.payments import register_days, registers
 from k5web.storage.payments.registers import Booked
 from k5web.storage.session import transactional
 
@@ -75,6 +75,7 @@ def reconcile(ports: Ports, origin: str, path: Path, tell: Tell, progress: Progr
                 count(finding)
     for finding in _find_unlisted(ports, summary, zone, tells_back=connector.tells_back):
         count(finding)
+    _note_file(ports, summary)
     return summary
 
 
@@ -114,6 +115,13 @@ def _lines(connector: PaymentConnector, path: Path, what: str, progress: Progres
 
         yield iter(connector.read_register(told()))
     progress(what, size, size)
+
+
+@transactional
+def _note_file(ports: Ports, summary: Summary) -> None:
+    """Note that the file was read whole: its days have their register."""
+    with ports.sessions.begin() as db:
+        register_days.add_file(db, summary.file_sha256, summary.origin, summary.days, summary.lines, ports.clock())
 
 
 @transactional

@@ -19,7 +19,7 @@ from k5web.services.books import acts, bill_check, bonuses, exports, sealing
 from k5web.services.calls import alarms
 from k5web.services.desk import jobs, proposals
 from k5web.services.messaging import delivery
-from k5web.services.payments import auto_topups, polling, saved_cards
+from k5web.services.payments import auto_topups, polling, register_days, saved_cards
 from k5web.services.ports import Ports
 from k5web.services.prices import billing, idle, objections
 
@@ -67,7 +67,7 @@ def _rounds(ports: Ports) -> list[Sequence[Step]]:
         [seldom(20.0, alarms.look)],
         [seldom(1.0, exports.make_due), seldom(60.0, exports.sweep)],
         [seldom(1.0, jobs.run_due), seldom(60.0, jobs.sweep)],
-        [seldom(HOUR_S, bill_check.count_due)],
+        [seldom(HOUR_S, bill_check.count_due), seldom(HOUR_S, register_days.count_due)],
         [seldom(5.0, auto_topups.run_due), seldom(HOUR_S, saved_cards.tell_removed)],
         *([seldom(1.0, partial(polling.poll, origin=origin))] for origin in asked),
     ]

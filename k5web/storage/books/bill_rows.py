@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, func, select, tuple_
+from sqlalchemy import Table, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.bill_check import BillDay
@@ -45,7 +45,7 @@ def charges_on(db: Session, day: date) -> list[LedgerCharge]:
     return [LedgerCharge(row.owner_id, row.key, row.unit, int(row.minor)) for row in db.execute(found)]
 
 
-def _accounts_moved(db: Session, day: date) -> Select[Any]:
+def _accounts_moved(db: Session, day: date) -> Any:
     """Return the query of main accounts that moved on a day: by its closings where it is sealed, else by their own."""
     main = select(AccountRow.owner_id, AccountRow.id)
     main = main.where(AccountRow.purpose == "main", AccountRow.unit.in_(sorted(CURRENCIES)))
@@ -64,7 +64,8 @@ def settled_between(db: Session, since: datetime, until: datetime) -> list[CallK
 
 def first_end(db: Session) -> datetime | None:
     """Return when the first settled call ended."""
-    return db.scalar(select(func.min(CALL.c.ended_at)).where(CALL.c.state == CallState.SETTLED))
+    first: datetime | None = db.scalar(select(func.min(CALL.c.ended_at)).where(CALL.c.state == CallState.SETTLED))
+    return first
 
 
 def booked(db: Session, calls: Collection[CallKey]) -> set[CallKey]:
