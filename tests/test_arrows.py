@@ -48,7 +48,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
 WINGS = {"calls", "payments", "bank", "books", "accounts", "messaging", "prices", "desk"}
 MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it may look into
     "k5web/domain": {
-        "calls": {"books", "money", "prices", "throttle"},
+        "calls": {"books", "incident", "money", "prices", "throttle"},
         "payments": {"money", "prices", "workday"},
         "bank": {"accounts", "money", "words"},
         "books": {"money", "prices", "workday"},

@@ -20,7 +20,7 @@ DEEDS: Final = frozenset(
     {
         *(f"act {name}" for name in ("issue", "sent")),
         *(f"bank {name}" for name in ("assign", "close", "credit", "import", "join", "rules add", "rules remove")),
-        *(f"call {name}" for name in ("resolve", "tick")),
+        *(f"call {name}" for name in ("resolve", "stops add", "stops lift", "tick")),
         *(f"claim {name}" for name in ("open", "paid", "reject", "uphold")),
         *(f"deck {name}" for name in ("convert", "import")),
         *(f"desk {name}" for name in ("approve", "refuse", "withdraw")),
@@ -45,7 +45,7 @@ OTHERS: Final = frozenset(
         *(f"bank {name}" for name in ("doubtful", "rules list", "suspense")),
         "bench",
         "billing run",
-        *(f"call {name}" for name in ("list", "show")),
+        *(f"call {name}" for name in ("list", "show", "stops list")),
         "cdr rate",
         "cel-import",
         *(f"claim {name}" for name in ("list", "show")),

@@ -26,6 +26,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "typed_money": errands.typed_money,
     "whole": words.whole,
     "phone": words.phone,
+    "masked": words.masked,
     "country_of": words.country_of,
     "when": words.when,
     "clock": words.clock,

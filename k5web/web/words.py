@@ -62,6 +62,17 @@ def phone(number: Msisdn | str) -> str:
     return msisdn.grouped.replace(" ", NBSP).replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
+def masked(number: Msisdn | str) -> str:
+    """Return the number as much as everybody at the desk may know: «+7 916 ***-**-67»."""
+    msisdn = Msisdn(number.removeprefix("+")) if isinstance(number, str) else number
+    first, last = min(4, len(msisdn.digits) - 6), len(msisdn.digits) - 2
+    signs, seen = "", 0
+    for sign in phone(msisdn):
+        signs += "*" if sign.isdigit() and first <= seen < last else sign
+        seen += sign.isdigit()
+    return signs
+
+
 def party(other: Party) -> str:
     """Return another subscriber as much as one may know: «И. П., …67»."""
     return f"{other.initials}, …{other.tail}" if other.initials else f"…{other.tail}"

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from k5web.domain.accounts.stock_number import NumberSearch
 from k5web.domain.books.ledger import EventName, Purse
 from k5web.domain.books.period import Movements
-from k5web.domain.calls.call import CallState
+from k5web.domain.calls.call import CallState, Outcome
 from k5web.domain.calls.fraud import STANDARD_TERMS, AlarmKind
+from k5web.domain.calls.search import CallSearch
 from k5web.domain.calls.stops import meant_by
 from k5web.domain.desk.audit import AuditFilter
 from k5web.domain.incident import IncidentKind
@@ -65,10 +66,12 @@ from k5web.storage.books import (
 from k5web.storage.calls import (
     alarm_rows,
     call_rows,
+    found_call_rows,
     limit_rows,
     missed_call_rows,
     own_limit_rows,
     past_call_rows,
+    quality_rows,
     routes,
     stop_rows,
     widget_rows,
@@ -81,6 +84,7 @@ from k5web.storage.prices import objection_rows, plan_rows, rates, subscription_
 OWNER = 100001  # has an empty main account, and no more
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 NAME = EventName("test:bank", "1")
+SEARCH = CallSearch(NOW.date(), NOW.date(), OWNER, "7495", "Москва", "trunk", Outcome.LOST, is_unsure=True)
 MONTH = date(2026, 12, 1), date(2027, 1, 1)
 SPAN = register_days.Span("test:net", "RUB", NOW, NOW, NOW)
 PURSE = Purse(OWNER, 1, rub("0.00"), rub("0.00"), rub("0.00"))
@@ -154,9 +158,13 @@ READS: dict[str, Callable[[Session], object]] = {
     "alarm_rows.count_waiting": lambda db: alarm_rows.count_waiting(db),
     "alarm_rows.decided": lambda db: alarm_rows.decided(db, (NOW, OWNER, 1), 10),
     "alarm_rows.fast": lambda db: alarm_rows.fast(db, NOW, STANDARD_TERMS),
+    "alarm_rows.find": lambda db: alarm_rows.find(db, OWNER, 1),
     "alarm_rows.last": lambda db: alarm_rows.last(db, OWNER, AlarmKind.NIGHT),
     "alarm_rows.since": lambda db: alarm_rows.since(db, OWNER, NOW, NOW),
     "alarm_rows.waiting": lambda db: alarm_rows.waiting(db, 10),
+    "found_call_rows.doubts": lambda db: found_call_rows.doubts(db, []),
+    "found_call_rows.found": lambda db: found_call_rows.found(db, SEARCH, (NOW, NOW), NOW, None, 10),
+    "quality_rows.quality": lambda db: quality_rows.quality(db, "direction", (NOW, NOW)),
     "stop_rows.page": lambda db: stop_rows.page(db, 7, 10, NOW),
     "stop_rows.stopping": lambda db: stop_rows.stopping(db, meant_by(OWNER, "79161234567", "74951234567"), NOW),
     "call_rows.cdrs": lambda db: call_rows.cdrs(db, OWNER, 1),

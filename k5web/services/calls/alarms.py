@@ -83,6 +83,12 @@ def decided(ports: Ports, before: tuple[datetime, int, int] | None = None) -> Se
         return alarm_rows.decided(db, before, LISTED)
 
 
+def find(ports: Ports, owner_id: int, n: int) -> Alarm:
+    """Return one alarm. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        return NotFound.unless(alarm_rows.find(db, owner_id, n), f"alarm {owner_id}-{n}")
+
+
 def stop_calls(ports: Ports, owner_id: int, n: int, actor: str, reason: str) -> None:
     """Stop the calls of an alarm's account, now and until it is undone; all its alarms that wait are answered by it.
 

@@ -105,6 +105,12 @@ def last(db: Session, owner_id: int, kind: AlarmKind) -> Alarm | None:
     return first_of(db.execute(found.order_by(_ALARM.c.n.desc()).limit(1)), _alarm)
 
 
+def find(db: Session, owner_id: int, n: int) -> Alarm | None:
+    """Return an alarm."""
+    found = select(_ALARM).where(_ALARM.c.owner_id == owner_id, _ALARM.c.n == n)
+    return first_of(db.execute(found), _alarm)
+
+
 def lock(db: Session, owner_id: int, n: int) -> Alarm | None:
     """Return an alarm, kept from changing until the transaction ends."""
     found = select(_ALARM).where(_ALARM.c.owner_id == owner_id, _ALARM.c.n == n)

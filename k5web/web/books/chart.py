@@ -62,15 +62,26 @@ def by_month(talked: Sequence[tuple[date, int]]) -> Chart | None:
 
 def by_share(spent: Sequence[tuple[str, Money]]) -> Chart | None:
     """Return the chart of what each direction cost, or None where nothing was spent."""
-    if not spent:
+    return by_figure([(label, sum_.minor, money(sum_)) for label, sum_ in spent])
+
+
+def by_figure(figures: Sequence[tuple[str, int, str]]) -> Chart | None:
+    """Return a bar in a row of its own for each figure: its label, how long it is, its words. None of no figures.
+
+    What is nothing, or less, has no bar.
+    """
+    if not figures:
         return None
-    most = max(sum_.minor for _label, sum_ in spent)
+    longest, highest = max((length, said) for _label, length, said in figures)
     bars = [
-        Bar(label, money(sum_), 0, (at + 1) * ROW - THICK - GAP, max(LEAST, sum_.minor * WIDTH // most), THICK)
-        for at, (label, sum_) in enumerate(spent)
+        Bar(label, said, 0, (at + 1) * ROW - THICK - GAP, _length(length, longest), THICK)
+        for at, (label, length, said) in enumerate(figures)
     ]
-    highest = max(spent, key=lambda each: each[1].minor)[1]
-    return Chart(bars, money(highest), None, height=len(spent) * ROW)
+    return Chart(bars, highest, None, height=len(figures) * ROW)
+
+
+def _length(figure: int, most: int) -> int:
+    return max(LEAST, figure * WIDTH // most) if figure > 0 else 0
 
 
 def _columns(figures: Sequence[tuple[int, str, int, str]], places: int, ends: tuple[str, str]) -> Chart | None:

@@ -16,6 +16,10 @@ def _all() -> list[tuple[Action, str, str]]:
         (Action.SEE_PROPOSALS, "desk.proposal_list", _("Предложения")),
         (Action.SEE_MONEY, "desk.suspense", _("Невыясненные")),
         (Action.SEE_MONEY, "desk.doubtful", _("Сомнительные")),
+        (Action.SEE_CALLS, "desk.calls", _("Звонки")),
+        (Action.SEE_CALLS, "desk.trunks", _("Транки")),
+        (Action.SEE_CALLS, "desk.alarms", _("Тревоги")),
+        (Action.SEE_CALLS, "desk.stops", _("Стоп-лист")),
         (Action.SEE_AUDIT, "desk.audit_log", _("Журнал")),
         (Action.MANAGE_STAFF, "desk.staff_list", _("Сотрудники")),
     ]

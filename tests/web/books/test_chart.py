@@ -5,7 +5,7 @@ from datetime import date
 from flask import Flask
 
 from k5web.domain.money import rub
-from k5web.web.books.chart import HEIGHT, LEAST, ROW, WIDTH, by_day, by_month, by_share
+from k5web.web.books.chart import HEIGHT, LEAST, ROW, WIDTH, by_day, by_figure, by_month, by_share
 
 DECEMBER = date(2026, 12, 1)
 
@@ -56,3 +56,13 @@ def test_directions_stand_under_each_other_the_dearest_as_wide_as_the_chart() ->
 def test_nothing_has_no_chart() -> None:
     assert by_share([]) is None
     assert by_month([(date(2026, n, 1), 0) for n in range(1, 13)]) is None
+
+
+def test_a_figure_that_is_nothing_or_less_has_no_bar() -> None:
+    chart = by_figure([("a", 200, "200"), ("b", 0, "0"), ("c", -5, "loss"), ("d", 1, "1")])
+    assert chart is not None
+    assert [(bar.width, bar.amount) for bar in chart.bars] == [(WIDTH, "200"), (0, "0"), (0, "loss"), (LEAST, "1")]
+    nothing = by_figure([("a", 0, "0")])
+    assert nothing is not None
+    assert [bar.width for bar in nothing.bars] == [0]
+    assert by_figure([]) is None

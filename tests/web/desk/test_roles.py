@@ -18,7 +18,8 @@ from tests.web.conftest import Browser, token_of
 @pytest.fixture
 def values(k5: House) -> dict[str, str]:
     """For every name in the addresses of the desk, something that is there."""
-    return {"kind": "correction", "n": "1", "number": "1", "owner_id": str(k5.caller.id), "login": "boris"}
+    there = {"kind": "correction", "n": "1", "number": "1", "owner_id": str(k5.caller.id), "login": "boris"}
+    return {**there, "call_id": f"{k5.caller.id}-1"}
 
 
 def addresses(app: Flask, values: dict[str, str]) -> Iterator[tuple[str, str, str]]:
