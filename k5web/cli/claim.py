@@ -5,6 +5,7 @@ from datetime import date
 
 import click
 
+from k5web.cli.by_hand import Done, submit
 from k5web.cli.context import actor, open_house
 from k5web.cli.personal import PURPOSE, look_at, reader
 from k5web.cli.terminal import NUMBER, day_of, echo, moment
@@ -88,7 +89,10 @@ def uphold(login: str, n: int, typed: str | None, to_bank: bool | None, reason: 
             would_give = claims.givable(ports, found, given)
             _say_uphold(found, would_give, found.wants_money if to_bank is None else to_bank)
             return
-        _tell(ports, claims.uphold(ports, owner.id, n, given, to_bank=to_bank, answer=reason, actor=actor()))
+        sums = {"minor": given and given.minor, "currency": owner.currency}
+        payload = {"n": n, "to_bank": to_bank, "answer": reason, **sums}
+        if submit(ports, "uphold_claim", payload, owner.id) is not Done.WAITS:
+            _tell(ports, claims.find(ports, owner.id, n))
 
 
 @claim.command()
@@ -116,7 +120,8 @@ def paid(login: str, n: int, document: str) -> None:
     """Book that the money of claim N of LOGIN left for the bank account."""
     with open_house() as ports:
         owner = accounts.find_subscriber(ports, login)
-        _tell(ports, claims.pay(ports, owner.id, n, document, actor()))
+        if submit(ports, "pay_claim", {"n": n, "document": document}, owner.id, document) is not Done.WAITS:
+            _tell(ports, claims.find(ports, owner.id, n))
 
 
 def _say_uphold(found: Claim, given: Money, to_bank: bool) -> None:

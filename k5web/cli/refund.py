@@ -2,6 +2,7 @@
 
 import click
 
+from k5web.cli.by_hand import Done, submit
 from k5web.cli.context import actor, open_house
 from k5web.cli.personal import PURPOSE, reader
 from k5web.cli.terminal import echo
@@ -37,8 +38,10 @@ def paid(login: str, document: str) -> None:
     """Book the application of LOGIN as paid."""
     with open_house() as ports:
         found = accounts.find_subscriber(ports, login)
-        done = advances.pay(ports, found.id, document, actor())
-    echo(f"{found.id}: {done.amount} {done.amount.currency} refunded")
+        if submit(ports, "pay_advance", {"document": document}, found.id, document) is Done.WAITS:
+            return
+        amount = next(each.amount for each in advances.of_owner(ports, found.id) if each.document == document.strip())
+    echo(f"{found.id}: {amount} {amount.currency} refunded")
 
 
 @refund.command()

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.ending import SETTLED_WITHIN, RefundApplication, Requisites
 from k5web.domain.bank import requisites
-from k5web.domain.books.ledger import Event, HoldState, Move
+from k5web.domain.books.ledger import Event, HoldState, Move, Posting
 from k5web.domain.money import Money
 from k5web.domain.reason import checked_reason
 from k5web.errors import ContractNotEnded, InsufficientFunds, NothingToRefund
@@ -75,19 +75,28 @@ def pay(ports: Ports, owner_id: int, document: str, actor: str) -> RefundApplica
     Raises: NothingToRefund, WrongReason, ContractNotEnded (it goes on again), InsufficientFunds (less is left by now:
     decline it, it is to be made anew).
     """
-    text, now = checked_reason(document), ports.clock()
     with ports.sessions.begin() as db:
-        purse = ledger.lock_purse(db, owner_id)
-        paid = [each for each in refund_rows.of_owner(db, owner_id) if each.paid_at and each.document == text]
-        if paid:
-            return paid[-1]
-        application = _payable(db, owner_id)
-        move = Move(purse.account_id, -application.amount.minor, "refund")
-        event = Event(owner_id, application.event, (move,), actor, now)
-        ledger.settle(db, event, application.hold, ports.today(), now)
-        refund_rows.note_paid(db, application, now, actor, text)
-    logger.warning("an advance was refunded", extra={"owner_id": owner_id, "n": application.n, "actor": actor})
-    return replace(application, paid_at=now, actor=actor, document=text)
+        paid, moved = pay_in(ports, db, owner_id, document, actor)
+    if moved:
+        logger.warning("an advance was refunded", extra={"owner_id": owner_id, "n": paid.n, "actor": actor})
+    return paid
+
+
+def pay_in(
+    ports: Ports, db: Session, owner_id: int, document: str, actor: str
+) -> tuple[RefundApplication, tuple[Posting, ...]]:
+    """Do so in the caller's transaction; return what moved as well, nothing where it was booked before."""
+    text, now = checked_reason(document), ports.clock()
+    purse = ledger.lock_purse(db, owner_id)
+    paid = [each for each in refund_rows.of_owner(db, owner_id) if each.paid_at and each.document == text]
+    if paid:
+        return paid[-1], ()
+    application = _payable(db, owner_id)
+    move = Move(purse.account_id, -application.amount.minor, "refund")
+    event = Event(owner_id, application.event, (move,), actor, now)
+    posted = ledger.settle(db, event, application.hold, ports.today(), now)
+    refund_rows.note_paid(db, application, now, actor, text)
+    return replace(application, paid_at=now, actor=actor, document=text), posted.postings
 
 
 @transactional

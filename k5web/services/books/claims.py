@@ -110,20 +110,36 @@ def uphold(
     subscriber wished. Raises: NotFound, WrongReason, ClaimAnswered, RefundTooLarge, InsufficientFunds (the money would
     go to a bank account, and the account owes it), AccountClosed.
     """
-    said = checked_reason(answer, rules.LONGEST_ANSWER)
     with ports.sessions.begin() as db:
-        ledger.lock_purse(db, owner_id)
-        claim = _find(db, owner_id, n)
-        sum_given = claim.disputed if given is None else given
-        is_to_bank = claim.wants_money if to_bank is None else to_bank
-        if claim.answered_at is not None:
-            return _same_or_refused(claim, sum_given, said, is_to_bank=is_to_bank)
-        charge = NotFound.unless(
-            statement_rows.line(db, owner_id, claim.account_id, claim.seq), f"movement {claim.seq}"
-        ).posting
-        corrections.give_back_in(ports, db, charge, sum_given, service.corrected_name(claim.charge), actor)
-        pay_by = _keep_for_bank(ports, db, claim, sum_given) if is_to_bank else None
-        return _answer(ports, db, claim, actor, sum_given, said, pay_by)
+        claim, moved = uphold_in(ports, db, owner_id, n, given, to_bank=to_bank, answer=answer, actor=actor)
+    _log_answer(claim, is_new=bool(moved))
+    return claim
+
+
+def uphold_in(
+    ports: Ports,
+    db: Session,
+    owner_id: int,
+    n: int,
+    given: Money | None,
+    *,
+    to_bank: bool | None,
+    answer: str,
+    actor: str,
+) -> tuple[Claim, tuple[Posting, ...]]:
+    """Do so in the caller's transaction; return what moved as well, nothing where it was answered so before."""
+    said = checked_reason(answer, rules.LONGEST_ANSWER)
+    ledger.lock_purse(db, owner_id)
+    claim = _find(db, owner_id, n)
+    sum_given = claim.disputed if given is None else given
+    is_to_bank = claim.wants_money if to_bank is None else to_bank
+    if claim.answered_at is not None:
+        return _same_or_refused(claim, sum_given, said, is_to_bank=is_to_bank), ()
+    line = NotFound.unless(statement_rows.line(db, owner_id, claim.account_id, claim.seq), f"movement {claim.seq}")
+    corrected = service.corrected_name(claim.charge)
+    moved = corrections.give_back_in(ports, db, line.posting, sum_given, corrected, actor)
+    pay_by = _keep_for_bank(ports, db, claim, sum_given) if is_to_bank else None
+    return _answer(ports, db, claim, actor, sum_given, said, pay_by), moved
 
 
 @transactional
@@ -151,7 +167,9 @@ def reject(ports: Ports, owner_id: int, n: int, answer: str, actor: str) -> Clai
         nothing = Money(0, claim.charged.currency)
         if claim.answered_at is not None:
             return _same_or_refused(claim, nothing, said, is_to_bank=False)
-        return _answer(ports, db, claim, actor, nothing, said, None)
+        answered = _answer(ports, db, claim, actor, nothing, said, None)
+    _log_answer(answered, is_new=True)
+    return answered
 
 
 @transactional
@@ -160,22 +178,31 @@ def pay(ports: Ports, owner_id: int, n: int, document: str, actor: str) -> Claim
 
     Raises: NotFound, WrongReason, NothingToPay.
     """
-    text, now = checked_reason(document, LONGEST_REASON), ports.clock()
     with ports.sessions.begin() as db:
-        ledger.lock_purse(db, owner_id)
-        claim = _find(db, owner_id, n)
-        if claim.document == text:
-            return claim
-        _check_payable(claim)
-        assert claim.given is not None
-        move = Move(claim.account_id, -claim.given.minor, "refund")
-        ledger.settle(db, Event(owner_id, claim.refund, (move,), actor, now), claim.hold, ports.today(), now)
-        claim_rows.note_paid(db, claim, now, actor, text)
-        facts = {"n": n, "given_minor": claim.given.minor, "currency": claim.given.currency}
-        sending.queue_notice(db, owner_id, "claim_paid", facts, f"claim {n} paid", now)
-        paid = _find(db, owner_id, n)
-    logger.warning("claim paid", extra={"owner_id": owner_id, "n": n, "actor": actor})
+        paid, moved = pay_in(ports, db, owner_id, n, document, actor)
+    if moved:
+        logger.warning("claim paid", extra={"owner_id": owner_id, "n": n, "actor": actor})
     return paid
+
+
+def pay_in(
+    ports: Ports, db: Session, owner_id: int, n: int, document: str, actor: str
+) -> tuple[Claim, tuple[Posting, ...]]:
+    """Do so in the caller's transaction; return what moved as well, nothing where it was paid so before."""
+    text, now = checked_reason(document, LONGEST_REASON), ports.clock()
+    ledger.lock_purse(db, owner_id)
+    claim = _find(db, owner_id, n)
+    if claim.document == text:
+        return claim, ()
+    _check_payable(claim)
+    assert claim.given is not None
+    move = Move(claim.account_id, -claim.given.minor, "refund")
+    event = Event(owner_id, claim.refund, (move,), actor, now)
+    posted = ledger.settle(db, event, claim.hold, ports.today(), now)
+    claim_rows.note_paid(db, claim, now, actor, text)
+    facts = {"n": n, "given_minor": claim.given.minor, "currency": claim.given.currency}
+    sending.queue_notice(db, owner_id, "claim_paid", facts, f"claim {n} paid", now)
+    return _find(db, owner_id, n), posted.postings
 
 
 def _look(db: Session, owner_id: int, seq: int, day: date) -> Disputable:
@@ -240,8 +267,12 @@ def _answer(
     facts = {"n": claim.n, "given_minor": given.minor, "currency": given.currency}
     facts |= {"pay_by": pay_by.isoformat()} if pay_by else {}
     sending.queue_notice(db, claim.owner_id, "claim_answered", facts, f"claim {claim.n} answered", now)
-    logger.warning("claim answered", extra={"owner_id": claim.owner_id, "n": claim.n, "actor": actor})
     return _find(db, claim.owner_id, claim.n)
+
+
+def _log_answer(claim: Claim, *, is_new: bool) -> None:
+    if is_new:
+        logger.warning("claim answered", extra={"owner_id": claim.owner_id, "n": claim.n, "actor": claim.answered_by})
 
 
 def _check_payable(claim: Claim) -> None:

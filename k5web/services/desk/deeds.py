@@ -13,8 +13,9 @@ from k5web.domain.books.ledger import EventName, Posted, Posting
 from k5web.domain.desk.proposal import Proposal
 from k5web.domain.money import Money
 from k5web.errors import CurrencyMismatch, NotFound, WrongDeed, WrongMoney
+from k5web.services.accounts import advances
 from k5web.services.bank import closing, doubtful_payments, statement_import, suspense, wrong_assignments
-from k5web.services.books import adjustments, corrections
+from k5web.services.books import adjustments, claims, corrections
 from k5web.services.books.crediting import Credit, house_account
 from k5web.services.payments import booking, refunds, topups, unclear
 from k5web.services.payments.topups import credit_payment
@@ -39,6 +40,13 @@ def _new(posted: Posted) -> tuple[Posting, ...]:
     if not posted.is_new:
         raise WrongDeed(why="done_before")
     return posted.postings
+
+
+def _any(moved: tuple[Posting, ...]) -> tuple[Posting, ...]:
+    """Return what was moved. Raises: WrongDeed where it was done before."""
+    if not moved:
+        raise WrongDeed(why="done_before")
+    return moved
 
 
 def _owner(deed: Proposal) -> int:
@@ -108,10 +116,7 @@ def _send_refund(ports: Ports, deed: Proposal) -> None:
 
 
 def _assign(ports: Ports, db: Session, deed: Proposal) -> tuple[Posting, ...]:
-    moved = suspense.assign_in(ports, db, deed.wish.payload["number"], _owner(deed), _by(deed))
-    if not moved:
-        raise WrongDeed(why="done_before")
-    return moved
+    return _any(suspense.assign_in(ports, db, deed.wish.payload["number"], _owner(deed), _by(deed)))
 
 
 def _take_back(ports: Ports, db: Session, deed: Proposal) -> tuple[Posting, ...]:
@@ -184,6 +189,25 @@ def _credit_missing(ports: Ports, db: Session, deed: Proposal) -> tuple[Posting,
     return _credit(ports, db, deed, house_account(connector))
 
 
+def _uphold_claim(ports: Ports, db: Session, deed: Proposal) -> tuple[Posting, ...]:
+    payload = deed.wish.payload
+    given = None if payload["minor"] is None else _amount(deed)
+    answer, to_bank = payload["answer"], payload["to_bank"]
+    _claim, moved = claims.uphold_in(
+        ports, db, _owner(deed), payload["n"], given, to_bank=to_bank, answer=answer, actor=_by(deed)
+    )
+    return _any(moved)
+
+
+def _pay_claim(ports: Ports, db: Session, deed: Proposal) -> tuple[Posting, ...]:
+    payload = deed.wish.payload
+    return _any(claims.pay_in(ports, db, _owner(deed), payload["n"], payload["document"], _by(deed))[1])
+
+
+def _pay_advance(ports: Ports, db: Session, deed: Proposal) -> tuple[Posting, ...]:
+    return _any(advances.pay_in(ports, db, _owner(deed), deed.wish.payload["document"], _by(deed))[1])
+
+
 DEEDS: Mapping[str, Deed] = {
     "correction": Deed(_correct),
     "write_off": Deed(_write_off),
@@ -202,4 +226,7 @@ DEEDS: Mapping[str, Deed] = {
     "close_top_up": Deed(_close_top_up),
     "credit_bank": Deed(_credit_bank),
     "credit_missing": Deed(_credit_missing),
+    "uphold_claim": Deed(_uphold_claim),
+    "pay_claim": Deed(_pay_claim),
+    "pay_advance": Deed(_pay_advance),
 }
