@@ -1,12 +1,15 @@
 """What a text that staff look for may mean. Each reading is one question to the database; none is chosen by a guess."""
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
 from k5web.domain.accounts.login import readings
+from k5web.domain.desk.action import Action, may
+from k5web.domain.desk.staff import Role
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.words import words_in
@@ -30,6 +33,17 @@ class Kind(StrEnum):
     CLAIM = "claim"
 
 
+NEEDS: Final[Mapping[Kind, Action]] = {  # what whoever looks for a kind must be allowed to see
+    Kind.SUBSCRIBER: Action.SEE_SUBSCRIBERS,
+    Kind.PAYMENT: Action.SEE_MONEY,
+    Kind.UNCREDITED: Action.SEE_MONEY,
+    Kind.BANK: Action.SEE_MONEY,
+    Kind.CALL: Action.SEE_CALLS,
+    Kind.ACT: Action.SEE_SUBSCRIBERS,
+    Kind.INVOICE: Action.SEE_SUBSCRIBERS,
+    Kind.RECEIPT: Action.SEE_SUBSCRIBERS,
+    Kind.CLAIM: Action.SEE_MONEY,
+}
 _TITLES: Final = {  # how people begin when they name a document or a call
     "акт": Kind.ACT,
     "счет": Kind.INVOICE,
@@ -72,6 +86,11 @@ class Question:
     def asks_for(self, kind: Kind) -> bool:
         """Return whether things of this kind may be meant."""
         return self.only in {None, kind}
+
+
+def kinds_for(roles: Collection[Role]) -> list[Kind]:
+    """Return the kinds that somebody with these roles may look for."""
+    return [kind for kind in Kind if may(roles, NEEDS[kind])]
 
 
 def read_question(typed: str, today: date) -> Question:

@@ -31,6 +31,7 @@ from k5web.storage.payments.top_up_rows import KeptTopUp
 from k5web.storage.session import transactional
 
 LISTED = 50  # notices or lines of one payment
+LONGEST_NAME = 200  # signs of the origin or the key of a payment
 BANK = "bank:"
 
 
@@ -60,7 +61,7 @@ class Step:
 class Story:
     """All that is known of one payment. `owner_id` None or HOUSE: nobody's. `given`: its name at its owner's."""
 
-    name: EventName | None
+    name: EventName
     owner_id: int | None
     amount: Money | None
     case: PaymentCase

@@ -1,8 +1,21 @@
 """Every module that hangs pages on the desk's blueprint: to import it is enough."""
 
-from k5web.web.desk import alarms, audit, calls, home, login, money, proposals, staff, suspense, trunks
+from k5web.web.desk import (
+    alarms,
+    audit,
+    calls,
+    home,
+    login,
+    money,
+    payments,
+    proposals,
+    search,
+    staff,
+    suspense,
+    trunks,
+)
 from k5web.web.desk.door import bp
 
-MODULES = (login, home, calls, trunks, alarms, audit, staff, money, proposals, suspense)
+MODULES = (login, home, search, payments, calls, trunks, alarms, audit, staff, money, proposals, suspense)
 
 __all__ = ["MODULES", "bp"]

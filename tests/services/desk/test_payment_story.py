@@ -133,7 +133,6 @@ def test_a_top_up_is_told_from_its_beginning_to_its_posting(shop: Shop) -> None:
     assert told.case is PaymentCase.CREDITED
     assert stages(told)[0] is Stage.BEGUN
     assert {Stage.NOTICE, Stage.POSTING} <= set(stages(told))
-    assert told.name is not None
     assert payment_story.of_name(shop.ports, told.name).top_up == told.top_up
 
 
@@ -153,7 +152,6 @@ def test_a_bank_payment_that_is_nobodys_is_closed_and_says_why(k5: House, tmp_pa
     ours = waiting(k5, tmp_path, payout("6001"))
     name = payment_story.of_number(k5.ports, ours).name
     closing.close(k5.ports, ours, "payout of the acquirer", ACTOR)
-    assert name is not None
     told = payment_story.of_name(k5.ports, name)
     assert (told.case, Stage.CLOSED in stages(told)) == (PaymentCase.CLOSED, True)
 

@@ -19,7 +19,8 @@ from tests.web.conftest import Browser, token_of
 def values(k5: House) -> dict[str, str]:
     """For every name in the addresses of the desk, something that is there."""
     there = {"kind": "correction", "n": "1", "number": "1", "owner_id": str(k5.caller.id), "login": "boris"}
-    return {**there, "call_id": f"{k5.caller.id}-1"}
+    payment = {"txn_n": "1000000001", "reference": "K5-100001-1"}
+    return {**there, **payment, "call_id": f"{k5.caller.id}-1"}
 
 
 def addresses(app: Flask, values: dict[str, str]) -> Iterator[tuple[str, str, str]]:
