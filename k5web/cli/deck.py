@@ -21,6 +21,7 @@ from k5web.domain.prices.rating import Rate
 from k5web.errors import DeckStopped, WrongDeck
 from k5web.services.ports import OPERATOR_ZONE
 from k5web.services.prices import exchange, ratedecks
+from k5web.services.prices.deck_publishing import ImportOptions
 from k5web.services.prices.ratedecks import DeckImport
 
 EXAMPLES = 5  # of each kind of change
@@ -74,7 +75,7 @@ def import_(file: Path, name: str, effective: date, dry_run: bool, **chosen: Any
     """Import FILE (CSV or XLSX) as the next version of a price list, whole or not at all."""
     with open_house() as ports, shown_progress() as progress:
         try:
-            options = ratedecks.ImportOptions(**chosen)
+            options = ImportOptions(**chosen)
             result = ratedecks.import_deck(ports, file, name, effective, dry_run, progress, options)
         except WrongDeck as wrong:
             echo_rejected(wrong.facts["rejected"])

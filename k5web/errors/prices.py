@@ -93,6 +93,53 @@ class PlanDayTaken(K5Error):
     code, status, text = "plan_day_taken", 409, "plan {plan} has a version for this day already: choose another day"
 
 
+class DraftTaken(K5Error):
+    """Facts: what, day, draft (its number)."""
+
+    code, status = "draft_taken", 409
+    text = "draft {draft} of {what} for {day} is open: publish or drop it first"
+
+
+class DraftEnded(K5Error):
+    """Facts: draft."""
+
+    code, status, text = "draft_ended", 409, "draft {draft} is published or dropped already"
+
+
+class DraftOutdated(K5Error):
+    """Another version was published or taken back since a draft was looked at. Facts: draft."""
+
+    code, status = "draft_outdated", 409
+    text = "prices were published or taken back since draft {draft} was checked: check it again and look anew"
+
+
+class DraftTooLong(K5Error):
+    """Facts: rows, most."""
+
+    code, status = "draft_too_long", 400
+    text = "the list has {rows} prices, more than {most}: import it with k5 deck import"
+
+
+class InForceAlready(K5Error):
+    """Prices that cannot be taken back any more. Facts: what, day."""
+
+    code, status = "in_force_already", 409
+    text = "{what} is in force since {day} and cannot be taken back: publish the earlier one anew, for a day to come"
+
+
+class WithdrawnAlready(K5Error):
+    """Facts: what."""
+
+    code, status, text = "withdrawn_already", 409, "{what} was taken back already"
+
+
+class StillDearer(K5Error):
+    """Without a version that is taken back the next one makes prices dearer too soon. Facts: what, day."""
+
+    code, status = "still_dearer", 409
+    text = "without it {what} makes prices dearer on {day}, sooner than notice of it can be given: take that back first"
+
+
 class PastDay(K5Error):
     """Prices for days that are over. Facts: day, today."""
 

@@ -5,18 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import Select, Table, bindparam, func, insert, literal, select
+from sqlalchemy import Select, Table, bindparam, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Posting
 from k5web.storage.accounts.subscribers import pays_by
-from k5web.storage.sql import OneOf, first_of, insert_or_nothing
+from k5web.storage.sql import OneOf, count_changed, first_of, insert_or_nothing
 from k5web.storage.tables import AccountRow, OutboxRow, SubscriberRow
 
 OUTBOX = cast(Table, OutboxRow.__table__)
 _ADD = insert_or_nothing(OUTBOX, "owner_id", "id")
 Kind = Literal[
-    "low_balance", "resume", "plan_change", "deck_change", "offer_change", "contract_ended", "suspended", "resumed"
+    "low_balance",
+    "resume",
+    "plan_change",
+    "deck_change",
+    "offer_change",
+    "contract_ended",
+    "suspended",
+    "resumed",
+    "change_withdrawn",
 ]
 
 _BEFORE, _AFTER = (bindparam(name, type_=AccountRow.floor_minor.type) for name in ("before", "after"))
@@ -85,6 +93,25 @@ def note_change(
     db.execute(insert(OUTBOX).from_select([column.key for column, _ in values], found))
     told = select(func.count()).select_from(OutboxRow).where(OutboxRow.id == f"{kind} {about}")
     return db.scalar(told) or 0
+
+
+def take_back(db: Session, kind: Kind, about: str, facts: dict[str, Any], now: datetime) -> tuple[int, int]:
+    """Take the notices of a publication out of the queue, and write to whoever was told already that it does not come;
+    return how many of each."""
+    named, told_back = OutboxRow.id == f"{kind} {about}", f"change_withdrawn {kind} {about}"
+    waits = (named, OutboxRow.state == "waiting", OutboxRow.done_at.is_(None))
+    dropped = count_changed(db, update(OutboxRow).where(*waits).values(state="dropped", done_at=now))
+    values = (
+        (OutboxRow.owner_id, OutboxRow.owner_id),
+        (OutboxRow.id, literal(told_back)),
+        (OutboxRow.kind, literal("change_withdrawn")),
+        (OutboxRow.facts, literal(facts, OutboxRow.facts.type)),
+        (OutboxRow.created_at, literal(now, OutboxRow.created_at.type)),
+        (OutboxRow.attempts, literal(0, OutboxRow.attempts.type)),
+    )
+    may_know = OutboxRow.state.in_(("sending", "accepted", "delivered", "unknown"))
+    found = select(*(value for _, value in values)).where(named, may_know)
+    return dropped, count_changed(db, insert(OUTBOX).from_select([column.key for column, _ in values], found))
 
 
 def newest(db: Session, owner_id: int, kind: Kind) -> Message | None:

@@ -30,6 +30,7 @@ _FROZEN = (
     "deck",
     "rate",
     "plan_version",
+    "price_withdrawal",
     "objection",
     "switch_event",
     "cdr",

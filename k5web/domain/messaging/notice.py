@@ -33,6 +33,7 @@ KINDS: Final[Mapping[str, NoticeKind]] = {
     "resume": NoticeKind("sms"),
     "plan_change": NoticeKind("email", may_be_off=False),
     "deck_change": NoticeKind("email", may_be_off=False),
+    "change_withdrawn": NoticeKind("email", may_be_off=False),
     "offer_change": NoticeKind("email", may_be_off=False, by_both=True),
     "contract_ending": NoticeKind("sms", may_be_off=False),
     "contract_ended": NoticeKind("sms", may_be_off=False, by_both=True),

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from k5web.domain.desk.proposal import Proposal
 from k5web.services.desk import by_hand
 from k5web.services.desk.deeds import DEEDS
+from k5web.services.desk.price_deeds import PRICES
 from k5web.services.ports import Ports
 
 # Carries a proposal out and returns a line that says what came of it; `decided_by` is who approves
 CarryOut = Callable[[Ports, Session, Proposal], str]
 
-CARRY_OUT: Mapping[str, CarryOut] = dict.fromkeys(DEEDS, by_hand.carry_out)
+CARRY_OUT: Mapping[str, CarryOut] = {**dict.fromkeys(DEEDS, by_hand.carry_out), **PRICES}

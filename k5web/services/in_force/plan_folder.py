@@ -27,12 +27,19 @@ class PlanFolder:
             self._texts[code] = read_plan(self._paths[code], self._groups)
         return self._texts[code]
 
+    def completed(self, file: str, text: str) -> PlanText:
+        """Return a plan's text with that of the direction groups of this folder which it names. Raises: WrongFile."""
+        return _with_groups(file, text, self._groups)
+
 
 def read_plan(path: Path, groups: Path) -> PlanText:
     """Return a plan file with the file of its direction groups out of a folder. Raises: WrongFile."""
-    text = read_text(path)
-    named = groups / f"{groups_named(path.name, text)}.toml"
-    return PlanText(path.name, text, read_text(named) if named.is_file() else "")
+    return _with_groups(path.name, read_text(path), groups)
+
+
+def _with_groups(file: str, text: str, groups: Path) -> PlanText:
+    named = groups / f"{groups_named(file, text)}.toml"
+    return PlanText(file, text, read_text(named) if named.is_file() else "")
 
 
 def parse(text: PlanText, plans: Collection[str] | None = None) -> Plan:

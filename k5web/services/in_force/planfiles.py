@@ -114,13 +114,19 @@ def read_text(path: Path) -> str:
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise WrongFile(file=path.name, reason=f"the file is larger than {LARGEST // 1024} KB: no plan is")
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
         raise WrongFile(file=str(path), reason=(error.strerror or "cannot be read").lower()) from error
+    return decoded(path.name, content)
+
+
+def decoded(file: str, content: bytes) -> str:
+    """Return the text of a plan file's content. Raises: WrongFile."""
+    if len(content) > LARGEST:
+        raise WrongFile(file=file, reason=f"the file is larger than {LARGEST // 1024} KB: no plan is")
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise WrongFile(file=path.name, reason="the file is not UTF-8 text") from error
+        raise WrongFile(file=file, reason="the file is not UTF-8 text") from error
 
 
 def read_groups(folder: Path) -> FindsGroups:

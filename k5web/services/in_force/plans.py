@@ -72,6 +72,10 @@ class PlanBook:
             raise NoPlan(code=code)
         return self._grid(code, SHIPPED).plan
 
+    def completed(self, file: str, text: str) -> PlanText:
+        """Return a plan's text with that of the direction groups it names, as K5 comes with them. Raises: WrongFile."""
+        return self._shipped.completed(file, text)
+
     def codes(self, at: datetime | None = None) -> list[str]:
         """Return the codes of the plans in force at a moment, by itself now. Raises: Unavailable."""
         now = self._clock()
@@ -174,11 +178,10 @@ class PlanBook:
             fresh = [version.id for version in versions if version.id not in self._texts]
             if fresh:
                 self._texts |= plan_rows.texts(db, fresh)
-        if fresh or self._published is None:
-            found: dict[str, list[PlanVersion]] = {}
-            for version in versions:
-                found.setdefault(version.code, []).append(version)
-            self._published = found
+        found: dict[str, list[PlanVersion]] = {}
+        for version in versions:
+            found.setdefault(version.code, []).append(version)
+        self._published = found
 
 
 def _with_source(rate: Rate, plan: str) -> Rate:

@@ -137,10 +137,10 @@ class RateBook:
         """Put the next table in force: its moment has come."""
         if cached.current.edition.covers(now):
             return  # another thread was faster
-        if cached.coming is not None and cached.coming.edition.covers(now):
-            cached.current, cached.coming = cached.coming, None
-        else:
-            self._look(cached, now)
+        self._look(cached, now)  # what was to come may have been taken back
+        if cached.current.edition.covers(now) or cached.coming is None or not cached.coming.edition.covers(now):
+            return
+        cached.current, cached.coming = cached.coming, None
 
     def _look(self, cached: _CachedDeck, now: datetime) -> None:
         if now < cached.look_at:

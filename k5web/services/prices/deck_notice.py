@@ -85,14 +85,15 @@ def _table(db: Session, name: str, moment: datetime) -> RateTable:
 
 
 def tell(
-    ports: Ports, db: Session, version: DeckVersion, rows: Iterable[tuple[str, date]], after: DeckVersion | None = None
+    ports: Ports, db: Session, version: DeckVersion, rows: Iterable[tuple[str, date]], about: str | None = None
 ) -> int:
     """Write a notice for everybody who pays by a list that becomes dearer by these rows, with the first of their days;
-    return how many. `after` is a list that was published later and makes it so."""
-    about = f"{version.id} after {after.id}" if after else str(version.id)
+    return how many. `about` names the notice where another version makes it so, as in "3 after 4"."""
     first = min(day for _, day in rows)
     facts = {"deck": version.name, "version": version.id, "effective": first.isoformat()}
-    return outbox.note_change(db, "deck_change", about, payers_by(ports, version.name), facts, ports.clock())
+    return outbox.note_change(
+        db, "deck_change", about or str(version.id), payers_by(ports, version.name), facts, ports.clock()
+    )
 
 
 def _day(at: datetime) -> date:

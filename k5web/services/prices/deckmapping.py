@@ -67,15 +67,20 @@ class DeckMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_mapping(path: Path) -> DeckMapping:
     """Return what the file says. Raises: WrongFile naming the key, and what was meant."""
+    return parse_mapping(path.name, read_bytes(path))
+
+
+def parse_mapping(file: str, content: bytes) -> DeckMapping:
+    """Return what a file's content says. Raises: WrongFile, as `read_mapping`."""
     try:
-        mapping = msgspec.convert(tomllib.loads(read_bytes(path).decode("utf-8")), DeckMapping)
+        mapping = msgspec.convert(tomllib.loads(content.decode("utf-8")), DeckMapping)
     except msgspec.ValidationError as error:
-        raise WrongFile(file=path.name, reason=f"{error}{_meant(str(error))}") from error
+        raise WrongFile(file=file, reason=f"{error}{_meant(str(error))}") from error
     except RecursionError as error:
-        raise WrongFile(file=path.name, reason="its lists stand too deep in each other") from error
+        raise WrongFile(file=file, reason="its lists stand too deep in each other") from error
     except ValueError as error:  # no UTF-8, no TOML
-        raise WrongFile(file=path.name, reason=str(error)) from error
-    _check(path.name, mapping)
+        raise WrongFile(file=file, reason=str(error)) from error
+    _check(file, mapping)
     return mapping
 
 

@@ -53,7 +53,7 @@ def convert_deck(
         if dearer:
             deck_notice.tell(ports, db, version, dearer)
         if coming and back:
-            deck_notice.tell(ports, db, coming, back, after=version)
+            deck_notice.tell(ports, db, coming, back, f"{coming.id} after {version.id}")
         return version
 
 

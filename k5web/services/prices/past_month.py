@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.calls.call import CallOrder, Cdr, durations, split_call_id
 from k5web.domain.money import Money
@@ -14,7 +16,7 @@ from k5web.domain.prices.usage import Every, Kind, UsageEvent
 from k5web.errors import K5Error
 from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
 from k5web.services.prices.dated_plans import DatedPlan, Terms
-from k5web.storage.calls import call_rows, past_call_rows
+from k5web.storage.calls import past_call_rows
 from k5web.storage.prices import subscription_rows
 
 MOST_CALLS = 5000  # of a month that is priced anew
@@ -59,14 +61,13 @@ def last_month_on(ports: Ports, subscriber: Subscriber, code: str) -> MonthOn:
     Raises: NoPlan; CurrencyMismatch where the plan has no price list in the account's currency.
     """
     plan = DatedPlan.published(ports, code, subscriber.currency)
-    until = start_of_day(ports.today().replace(day=1))
-    since = start_of_day((until.date() - timedelta(days=1)).replace(day=1))
+    since, until = last_month(ports)
     with ports.sessions.read() as db:
-        calls = past_call_rows.settled_between(db, subscriber.id, since, until, MOST_CALLS)
-        talks = [(call, call_rows.cdrs(db, *split_call_id(call.id))) for call in calls]
+        talks = talks_of(db, subscriber.id, since, until)
+        calls = [call for call, _ in talks]
         fees_were = subscription_rows.fees_between(db, subscriber.id, ["plan", "option"], since.date(), until.date())
     now, then = plan.nearest(ports.today()), plan.nearest(until.date() - timedelta(days=1))
-    charges = list(_charges(plan, talks))
+    charges = list(charges_on(plan, talks))
     nothing = Money(0, now.plan.currency)
     return MonthOn(
         plan=now.plan,
@@ -76,12 +77,25 @@ def last_month_on(ports: Ports, subscriber: Subscriber, code: str) -> MonthOn:
         calls_were=sum((call.cost for call in calls if call.cost), Money(0, subscriber.currency)),
         fees_were=Money(fees_were, subscriber.currency),
         calls_on_plan=sum(charges, nothing),
-        fees_on_plan=sum(_fees(plan, since.date(), until.date()), nothing),
+        fees_on_plan=sum(fees_on(plan, since.date(), until.date()), nothing),
         is_changed=now.version != then.version,
     )
 
 
-def _charges(plan: DatedPlan, talks: Iterable[Talk]) -> Iterator[Money]:
+def last_month(ports: Ports) -> tuple[datetime, datetime]:
+    """Return the first moment of the last whole month, and the first after it."""
+    until = start_of_day(ports.today().replace(day=1))
+    return start_of_day((until.date() - timedelta(days=1)).replace(day=1)), until
+
+
+def talks_of(db: Session, owner_id: int, since: datetime, until: datetime) -> list[Talk]:
+    """Return a subscriber's settled calls of a span with their legs, the oldest first."""
+    calls = past_call_rows.settled_between(db, owner_id, since, until, MOST_CALLS)
+    legs = past_call_rows.cdrs_of(db, owner_id, [split_call_id(call.id)[1] for call in calls])
+    return [(call, legs.get(split_call_id(call.id)[1], [])) for call in calls]
+
+
+def charges_on(plan: DatedPlan, talks: Iterable[Talk]) -> Iterator[Money]:
     """Yield what each call costs, in the order of time; what the plan has no price for is left out."""
     book = AllowanceBook(plan.plan_on)
     for call, legs in sorted(talks, key=lambda talk: talk[0].ordered_at):
@@ -104,7 +118,7 @@ def _rated(terms: Terms, event: UsageEvent, own_number: str, legs: list[Cdr], le
     return terms.meter.rate(replace(event, quantity=b_us), left, own_number, a_us)
 
 
-def _fees(plan: DatedPlan, since: date, until: date) -> Iterator[Money]:
+def fees_on(plan: DatedPlan, since: date, until: date) -> Iterator[Money]:
     """Yield the fees of a month that is held from its first day to its last."""
     for n in range((until - since).days):
         day = since + timedelta(days=n)

@@ -53,51 +53,64 @@ def publish(ports: Ports, text: PlanText, effective: date, actor: str, dry_run: 
     With `dry_run` only the difference to what is in force on that day is returned.
     Raises: WrongPlan, WrongFile; PastDay, DayTooFar; PlanDayTaken; NoticeTooShort (facts: rows, what becomes dearer).
     """
+    plan = check(ports, text, effective)
+    return _publish(ports, plan, text, effective, actor, dry_run)
+
+
+def check(ports: Ports, text: PlanText, effective: date) -> Plan:
+    """Return the plan that a text describes. Raises: WrongPlan, WrongFile; PastDay, DayTooFar."""
     check_to_come(ports, effective)
     plan = parse(text, ports.plans.codes(start_of_day(effective)))
     check_margins(ports, {plan.code})
-    return _publish(ports, plan, text, effective, actor, dry_run)
+    return plan
 
 
 @transactional
 def _publish(ports: Ports, plan: Plan, text: PlanText, effective: date, actor: str, dry_run: bool) -> Publication:
     """Repeated after an unknown outcome it finds its own version by the digest and writes no second one."""
-    moment = start_of_day(effective)
     with ports.sessions.begin() as db:
-        plan_rows.lock(db)  # else two versions for different days are compared without each other
-        due = plan_rows.due(db, plan.code, moment)
-        if due is not None and due.effective_from == moment:
-            if due.digest != text.digest:
-                raise PlanDayTaken(plan=plan.code)
-            return Publication(plan, SAME, False, None, True)
-        before = _before(ports, db, plan.code, due)
-        difference = compare_plans(before, plan) if before else SAME
-        _check_notice(ports, plan, difference, effective)
-        later = plan_rows.next_after(db, plan.code, moment)
-        back = compare_plans(plan, _parsed(db, later)) if later else SAME
-        if later:  # what ends by a dearer version that is published already needs its notice too
-            _check_notice(ports, plan, back, _day_of(later))
-        if dry_run:
-            return Publication(plan, difference, before is None, None, False)
-        version = plan_rows.add(db, plan.code, moment, text, actor, ports.clock())
-        told = _tell(ports, db, version, difference, str(version.id))
-        if later and back.dearer:
-            _tell(ports, db, later, back, f"{later.id} after {version.id}")
+        return publish_plan(ports, db, plan, text, effective, actor, dry_run)
+
+
+def publish_plan(
+    ports: Ports, db: Session, plan: Plan, text: PlanText, effective: date, actor: str, dry_run: bool = False
+) -> Publication:
+    """Publish a checked plan in the caller's transaction. Raises: PlanDayTaken, NoticeTooShort."""
+    moment = start_of_day(effective)
+    plan_rows.lock(db)  # else two versions for different days are compared without each other
+    due = plan_rows.due(db, plan.code, moment)
+    if due is not None and due.effective_from == moment:
+        if due.digest != text.digest:
+            raise PlanDayTaken(plan=plan.code)
+        return Publication(plan, SAME, False, None, True)
+    before = before_of(ports, db, plan.code, due)
+    difference = compare_plans(before, plan) if before else SAME
+    check_notice(ports, plan, difference, effective)
+    later = plan_rows.next_after(db, plan.code, moment)
+    back = compare_plans(plan, parsed(db, later)) if later else SAME
+    if later:  # what ends by a dearer version that is published already needs its notice too
+        check_notice(ports, plan, back, _day_of(later))
+    if dry_run:
+        return Publication(plan, difference, before is None, None, False)
+    version = plan_rows.add(db, plan.code, moment, text, actor, ports.clock())
+    told = tell(ports, db, version, difference, str(version.id))
+    if later and back.dearer:
+        tell(ports, db, later, back, f"{later.id} after {version.id}")
     logger.info("plan published", extra={"plan": plan.code, "version": version.id, "told": told})
     return Publication(plan, difference, before is None, version, False, told)
 
 
-def _before(ports: Ports, db: Session, code: str, due: PlanVersion | None) -> Plan | None:
+def before_of(ports: Ports, db: Session, code: str, due: PlanVersion | None) -> Plan | None:
     """Return what is in force on the day of the new version without it, None where nothing is."""
     if due is not None:
-        return _parsed(db, due)
+        return parsed(db, due)
     try:
         return ports.plans.shipped(code)
     except NoPlan:
         return None
 
 
-def _parsed(db: Session, version: PlanVersion) -> Plan:
+def parsed(db: Session, version: PlanVersion) -> Plan:
     return parse(plan_rows.texts(db, [version.id])[version.id])
 
 
@@ -105,13 +118,14 @@ def _day_of(version: PlanVersion) -> date:
     return version.effective_from.astimezone(OPERATOR_ZONE).date()
 
 
-def _check_notice(ports: Ports, plan: Plan, difference: PlanDifference, effective: date) -> None:
+def check_notice(ports: Ports, plan: Plan, difference: PlanDifference, effective: date) -> None:
+    """Raises: NoticeTooShort, where something becomes dearer sooner than notice of it can be given."""
     earliest = ports.today() + NOTICE
     if difference.dearer and effective < earliest:
         raise NoticeTooShort(what=f"plan {plan.code}", day=effective, earliest=earliest, rows=difference.dearer)
 
 
-def _tell(ports: Ports, db: Session, version: PlanVersion, difference: PlanDifference, about: str) -> int:
+def tell(ports: Ports, db: Session, version: PlanVersion, difference: PlanDifference, about: str) -> int:
     """Write the notices of a change. They hold numbers and days only: the words are made when they are sent."""
     if difference == SAME:
         return 0

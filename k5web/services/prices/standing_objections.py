@@ -15,7 +15,7 @@ from k5web.services.prices import deck_notice
 from k5web.storage import outbox
 from k5web.storage.accounts import ending_rows, subscribers
 from k5web.storage.outbox import Kind
-from k5web.storage.prices import objection_rows, subscription_rows
+from k5web.storage.prices import objection_rows, subscription_rows, withdrawal_rows
 
 ACTOR = "job:objections"
 # By which subscribers are told
@@ -78,7 +78,7 @@ def concerns(ports: Ports, db: Session, subscriber: Subscriber, change: Change) 
     live = subscription_rows.live(db, subscriber.id)
     plans = {subscriber.plan_code, *(each.code for each in live if each.sort == "plan")}
     if change.subject == "plan":
-        return change.code in plans
+        return change.code in plans and not withdrawal_rows.is_withdrawn(db, "plan", change.version_id)
     if change.subject == "deck":
         theirs = {(plan, subscriber.currency) for plan in plans}
         return bool(theirs & deck_notice.payers_by(ports, change.code)) and deck_notice.still_dearer(db, change)

@@ -21,7 +21,7 @@ from k5web.services.desk import jobs, proposals
 from k5web.services.messaging import delivery
 from k5web.services.payments import auto_topups, polling, register_days, saved_cards
 from k5web.services.ports import Ports
-from k5web.services.prices import billing, idle, objections
+from k5web.services.prices import billing, idle, margins, objections
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def _rounds(ports: Ports) -> list[Sequence[Step]]:
             _daily(bonuses.run),
         ],
         [seldom(60.0, announcing.announce), seldom(HOUR_S, acceptance.by_conduct)],
-        [seldom(HOUR_S, _issue_acts)],
+        [seldom(HOUR_S, _issue_acts), seldom(600.0, margins.sum_days)],
         [delivery.deliver_due, seldom(60.0, delivery.sweep)],
         [seldom(60.0, sealing.close_due)],
         [seldom(60.0, proposals.expire)],

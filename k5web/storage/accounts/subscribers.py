@@ -146,6 +146,12 @@ def number_of(db: Session, plans: Iterable[tuple[str, str]]) -> int:
     return db.scalar(select(func.count()).select_from(SubscriberRow).where(pays_by(plans))) or 0
 
 
+def listed_by(db: Session, plans: Iterable[tuple[str, str]], limit: int) -> list[Subscriber]:
+    """Return the first subscribers, by id, with one of these plans and currencies whose contract goes on."""
+    found = select(SubscriberRow).where(pays_by(plans), SubscriberRow.ended_at.is_(None))
+    return [_subscriber(row) for row in db.scalars(found.order_by(SubscriberRow.id).limit(limit))]
+
+
 def find_payers(
     db: Session, phone: Msisdn | None, subscriber_id: int | None, inn_hashes: Sequence[bytes]
 ) -> list[PayableAccount]:

@@ -13,6 +13,7 @@ from k5web.domain.money import Price
 from k5web.domain.prices.deck import DeckVersion
 from k5web.domain.prices.rating import Rate, RateTable
 from k5web.errors import NotFound
+from k5web.storage.prices import withdrawal_rows
 from k5web.storage.sql import one_at_a_time
 from k5web.storage.tables import DeckRow, RateRow
 from k5web.storage.values import value_of
@@ -20,6 +21,11 @@ from k5web.storage.values import value_of
 BATCH = 5_000  # rows of one INSERT
 
 PublishedRate = tuple[Rate, datetime]  # and the moment it takes force
+State = tuple[
+    int, int
+]  # of a list: the number of the version that was imported last, 0 for none; how many were taken back
+
+_STANDS = withdrawal_rows.stands("deck", DeckRow.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +63,22 @@ def lock(db: Session) -> None:
     one_at_a_time(db, "price lists")
 
 
-def last_id(db: Session, name: str) -> int:
-    """Return the number of the version of a list that was imported last, 0 where there is none."""
-    return db.scalar(select(func.max(DeckRow.id)).where(DeckRow.name == name)) or 0
+def state(db: Session, name: str) -> State:
+    """Return what changes whenever a version of a list is published or taken back."""
+    last = db.scalar(select(func.max(DeckRow.id)).where(DeckRow.name == name)) or 0
+    return last, withdrawal_rows.count(db, "deck", name)
 
 
 def due(db: Session, name: str, moment: datetime) -> Due:
     """Return which version is due: the latest to take force by then, of several the last one imported."""
     latest = db.execute(
         select(DeckRow.id, DeckRow.effective_from)
-        .where(DeckRow.name == name, DeckRow.effective_from <= moment)
+        .where(DeckRow.name == name, DeckRow.effective_from <= moment, _STANDS)
         .order_by(DeckRow.effective_from.desc(), DeckRow.id.desc())
         .limit(1)
     ).one_or_none()
     following = db.scalar(
-        select(func.min(DeckRow.effective_from)).where(DeckRow.name == name, DeckRow.effective_from > moment)
+        select(func.min(DeckRow.effective_from)).where(DeckRow.name == name, DeckRow.effective_from > moment, _STANDS)
     )
     version_id, effective_from = latest or (None, None)
     return Due(version_id, effective_from, following)
@@ -105,13 +112,18 @@ def published(db: Session, version_id: int) -> Iterator[PublishedRate]:
 
 
 def versions(db: Session) -> list[DeckVersion]:
-    """Return all versions of all lists, by name and by when they take force."""
-    rows = db.scalars(select(DeckRow).order_by(DeckRow.name, DeckRow.effective_from, DeckRow.id))
+    """Return all versions of all lists that were not taken back, by name and by when they take force."""
+    rows = db.scalars(select(DeckRow).where(_STANDS).order_by(DeckRow.name, DeckRow.effective_from, DeckRow.id))
     return [_version(row) for row in rows]
 
 
+def withdrawn(db: Session) -> list[DeckVersion]:
+    """Return the versions that were taken back before they took force, the newest first."""
+    return [_version(row) for row in db.scalars(select(DeckRow).where(~_STANDS).order_by(DeckRow.id.desc()))]
+
+
 def version(db: Session, version_id: int) -> DeckVersion:
-    """Return one version. Raises: NotFound."""
+    """Return one version, also one that was taken back. Raises: NotFound."""
     row = NotFound.unless(db.get(DeckRow, version_id), f"version {version_id} of a price list")
     return _version(row)
 
@@ -120,7 +132,7 @@ def newest_for(db: Session, name: str, effective_from: datetime) -> DeckVersion 
     """Return the last version imported for exactly this moment."""
     row = db.scalar(
         select(DeckRow)
-        .where(DeckRow.name == name, DeckRow.effective_from == effective_from)
+        .where(DeckRow.name == name, DeckRow.effective_from == effective_from, _STANDS)
         .order_by(DeckRow.id.desc())
         .limit(1)
     )

@@ -69,7 +69,16 @@ from k5web.storage.tables.payments import (
     TopUpRow,
 )
 from k5web.storage.tables.personal import ConsentRow, PersonalDataRow, StaffAccessRow
-from k5web.storage.tables.prices import DeckRow, ObjectionRow, PlanVersionRow, RateRow
+from k5web.storage.tables.prices import (
+    DeckRow,
+    MarginDayRow,
+    MarginLineRow,
+    ObjectionRow,
+    PlanVersionRow,
+    PriceDraftRow,
+    PriceWithdrawalRow,
+    RateRow,
+)
 from k5web.storage.tables.proposals import ProposalRow
 from k5web.storage.tables.safety import (
     CallLimitRow,
@@ -128,6 +137,8 @@ __all__ = [
     "InvitationRow",
     "InvoiceRow",
     "LoginCountRow",
+    "MarginDayRow",
+    "MarginLineRow",
     "MissedCallRow",
     "NameClaimRow",
     "NameWordRow",
@@ -144,6 +155,8 @@ __all__ = [
     "PhoneRow",
     "PlanVersionRow",
     "PostingRow",
+    "PriceDraftRow",
+    "PriceWithdrawalRow",
     "PromisedPaymentRow",
     "ProposalRow",
     "RateRow",

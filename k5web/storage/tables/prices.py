@@ -1,11 +1,13 @@
 """Mapped classes of price lists and plans."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from k5web.domain.prices.objection import SUBJECTS
+from k5web.domain.prices.price_draft import PRICED, DraftState
 from k5web.storage.tables.base import STRICT, Base, quoted
 
 
@@ -47,10 +49,13 @@ class RateRow(Base):
 
 
 class PlanVersionRow(Base):
-    """A version of a plan, published whole and never edited; the latest that has begun is in force."""
+    """A version of a plan, published whole and never edited; the latest that has begun is in force.
+
+    `edition` tells versions of one day apart: the earlier ones were withdrawn.
+    """
 
     __tablename__ = "plan_version"
-    __table_args__ = (UniqueConstraint("code", "effective_from"), STRICT)
+    __table_args__ = (UniqueConstraint("code", "effective_from", "edition"), STRICT)
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     code: Mapped[str]
     effective_from: Mapped[datetime]
@@ -59,6 +64,83 @@ class PlanVersionRow(Base):
     digest: Mapped[bytes]  # SHA-256 of both
     published_at: Mapped[datetime]
     actor: Mapped[str]
+    edition: Mapped[int] = mapped_column(server_default=text("1"))
+
+
+class PriceWithdrawalRow(Base):
+    """A version was taken back before it took force: it stays as it was published, and never counts."""
+
+    __tablename__ = "price_withdrawal"
+    __table_args__ = (CheckConstraint(f"subject IN ({quoted(PRICED)})", name="subject"), STRICT)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str]  # of the price list, or the code of the plan
+    withdrawn_at: Mapped[datetime]
+    actor: Mapped[str]
+    reason: Mapped[str]
+
+
+class PriceDraftRow(Base):
+    """A file of prices that somebody uploaded and nobody has published yet, with what was shown of it."""
+
+    __tablename__ = "price_draft"
+    __table_args__ = (
+        CheckConstraint(f"subject IN ({quoted(PRICED)})", name="subject"),
+        CheckConstraint(f"state IN ({quoted(DraftState)})", name="state"),
+        CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="ended"),
+        CheckConstraint("(state = 'published') = (version_id IS NOT NULL)", name="version"),
+        Index(
+            "uq_price_draft_open",
+            "subject",
+            "name",
+            "effective",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+            sqlite_where=text("state = 'open'"),
+        ),
+        STRICT,
+    )
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    subject: Mapped[str]
+    name: Mapped[str]
+    effective: Mapped[date]
+    file: Mapped[str]
+    content: Mapped[bytes]
+    options: Mapped[dict[str, Any]]
+    shown: Mapped[dict[str, Any]]  # what the check found: the difference, its effect, what it was compared with
+    state: Mapped[str]
+    drafted_by: Mapped[str]
+    drafted_at: Mapped[datetime]
+    ended_by: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    version_id: Mapped[int | None]
+
+
+class MarginDayRow(Base):
+    """A day whose calls are summed by direction: all of them are over."""
+
+    __tablename__ = "margin_day"
+    __table_args__ = (STRICT,)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    summed_at: Mapped[datetime]
+
+
+class MarginLineRow(Base):
+    """What the settled calls of a day brought and cost by the direction of leg B. `known_`: of those whose cost is."""
+
+    __tablename__ = "margin_line"
+    __table_args__ = (ForeignKeyConstraint(["day"], ["margin_day.day"]), STRICT)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)  # where leg B's price stands: "deck k5 3", "plan go 2"
+    destination: Mapped[str] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    calls: Mapped[int]
+    seconds: Mapped[int]  # of talk, of each call the whole ones
+    revenue_minor: Mapped[int]
+    known_calls: Mapped[int]
+    known_seconds: Mapped[int]
+    known_minor: Mapped[int]
+    cost_minor: Mapped[int]  # of the calls whose cost is known
 
 
 class ObjectionRow(Base):

@@ -45,6 +45,7 @@ def kind_words(kind: str) -> str:
         "resume": _("Снова можно звонить"),
         "plan_change": _("Условия тарифа меняются"),
         "deck_change": _("Цены звонков меняются"),
+        "change_withdrawn": _("Объявленное изменение цен отменено"),
         "offer_change": _("Договор меняется"),
         "contract_ending": _("Договор прекращается"),
         "claim_answered": _("Ответ на претензию"),

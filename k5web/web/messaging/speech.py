@@ -107,6 +107,12 @@ def _deck_change(facts: Facts) -> Wording:
     return Wording(_("Цены звонков меняются"), said)
 
 
+def _change_withdrawn(facts: Facts) -> Wording:
+    day = _day(facts, "effective")
+    said = _("K5: объявленное на %(day)s изменение цен отменено. Платите, как платили.", day=day)
+    return Wording(_("Изменение цен отменено"), said)
+
+
 def _contract_ended(facts: Facts) -> Wording:
     why = {
         "subscriber": _("K5: договор закончился по вашему заявлению."),
@@ -224,6 +230,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], Wording]]] = {
     "resume": _resume,
     "plan_change": _plan_change,
     "deck_change": _deck_change,
+    "change_withdrawn": _change_withdrawn,
     "contract_ended": _contract_ended,
     "contract_ending": _contract_ending,
     "offer_change": _offer_change,
