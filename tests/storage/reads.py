@@ -20,6 +20,7 @@ from k5web.domain.incident import IncidentKind
 from k5web.domain.money import rub
 from k5web.domain.payments.register import RegisterVerdict
 from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.price_draft import NewDraft
 from k5web.storage import figures, incidents, outbox
 from k5web.storage.accounts import (
     acceptance_rows,
@@ -80,6 +81,17 @@ from k5web.storage.desk import audit_rows, job_rows, proposal_rows, search_rows,
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, register_days, registers, saved_card_rows, top_up_rows
 from k5web.storage.prices import objection_rows, plan_rows, rates, subscription_rows
+from k5web.storage.payments import auto_top_up_rows, notice_rows, registers, saved_card_rows, top_up_rows
+from k5web.storage.prices import (
+    draft_rows,
+    margin_rows,
+    objection_rows,
+    plan_rows,
+    rates,
+    subscription_rows,
+    traffic_rows,
+    withdrawal_rows,
+)
 
 OWNER = 100001  # has an empty main account, and no more
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -87,6 +99,7 @@ NAME = EventName("test:bank", "1")
 SEARCH = CallSearch(NOW.date(), NOW.date(), OWNER, "7495", "Москва", "trunk", Outcome.LOST, is_unsure=True)
 MONTH = date(2026, 12, 1), date(2027, 1, 1)
 SPAN = register_days.Span("test:net", "RUB", NOW, NOW, NOW)
+DRAFT = NewDraft("deck", "k5", MONTH[0], "new.csv", b"", {}, {})
 PURSE = Purse(OWNER, 1, rub("0.00"), rub("0.00"), rub("0.00"))
 
 READS: dict[str, Callable[[Session], object]] = {
@@ -244,7 +257,8 @@ READS: dict[str, Callable[[Session], object]] = {
     "missed_call_rows.contacts": lambda db: missed_call_rows.contacts(db, OWNER),
     "missed_call_rows.latest": lambda db: missed_call_rows.latest(db, OWNER, 5),
     "missed_call_rows.new": lambda db: missed_call_rows.new(db),
-    "rates.last_id": lambda db: rates.last_id(db, "k5"),
+    "rates.state": lambda db: rates.state(db, "k5"),
+    "rates.withdrawn": lambda db: rates.withdrawn(db),
     "rates.due": lambda db: rates.due(db, "k5", NOW),
     "rates.load_table": lambda db: rates.load_table(db, "k5", 1, NOW),
     "rates.newest_for": lambda db: rates.newest_for(db, "k5", NOW),
@@ -410,7 +424,24 @@ READS: dict[str, Callable[[Session], object]] = {
     "plan_rows.due": lambda db: plan_rows.due(db, "k5", NOW),
     "plan_rows.next_after": lambda db: plan_rows.next_after(db, "k5", NOW),
     "plan_rows.texts": lambda db: plan_rows.texts(db, [1]),
+    "plan_rows.state": lambda db: plan_rows.state(db, "k5"),
+    "plan_rows.version": lambda db: plan_rows.version(db, 1),
     "plan_rows.versions": lambda db: plan_rows.versions(db),
+    "plan_rows.withdrawn": lambda db: plan_rows.withdrawn(db),
+    "draft_rows.content": lambda db: draft_rows.content(db, 1),
+    "draft_rows.find": lambda db: draft_rows.find(db, 1),
+    "draft_rows.listed": lambda db: draft_rows.listed(db, "deck", 7, 10),
+    "draft_rows.open_for": lambda db: draft_rows.open_for(db, DRAFT),
+    "withdrawal_rows.count": lambda db: withdrawal_rows.count(db, "deck", "k5"),
+    "withdrawal_rows.is_withdrawn": lambda db: withdrawal_rows.is_withdrawn(db, "deck", 1),
+    "withdrawal_rows.of": lambda db: withdrawal_rows.of(db, "deck"),
+    "traffic_rows.carried_by": lambda db: list(traffic_rows.carried_by(db, ["trunk"], (NOW, NOW), 7)),
+    "traffic_rows.sold_by": lambda db: list(traffic_rows.sold_by(db, "k5", (NOW, NOW), 7)),
+    "margin_rows.counted": lambda db: margin_rows.counted(db, (NOW, NOW)),
+    "margin_rows.first_call": lambda db: margin_rows.first_call(db),
+    "margin_rows.has_open_calls": lambda db: margin_rows.has_open_calls(db, NOW),
+    "margin_rows.kept": lambda db: margin_rows.kept(db, *MONTH),
+    "margin_rows.last_day": lambda db: margin_rows.last_day(db),
     "promised_payment_rows.by_form": lambda db: promised_payment_rows.by_form(db, OWNER, "key"),
     "promised_payment_rows.due": lambda db: promised_payment_rows.due(db, NOW),
     "promised_payment_rows.newest": lambda db: promised_payment_rows.newest(db, OWNER),
@@ -418,6 +449,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "promised_payment_rows.paid_in": lambda db: promised_payment_rows.paid_in(db, PURSE),
     "statement_rows.is_moved_since": lambda db: statement_rows.is_moved_since(db, OWNER, 1, ["grant"], NOW),
     "statement_rows.last_day_of": lambda db: statement_rows.last_day_of(db, OWNER, ["call"]),
+    "subscribers.listed_by": lambda db: subscribers.listed_by(db, [("k5", "RUB")], 10),
     "subscribers.number_of": lambda db: subscribers.number_of(db, [("k5", "RUB")]),
     "subscription_invariants.find_gaps": lambda db: list(subscription_invariants.find_gaps(db, NOW)),
     "subscription_rows.all_with_periods": lambda db: list(subscription_rows.all_with_periods(db)),
@@ -511,6 +543,8 @@ WRITES = {
     *(f"missed_call_rows.{name}" for name in ("add", "assign", "close", "forget", "release")),
     *(f"throttles.{name}" for name in ("book", "forget")),
     *(f"rates.{name}" for name in ("add_version", "lock")),
+    *(f"draft_rows.{name}" for name in ("add", "end", "lock", "show_anew")),
+    *("withdrawal_rows.add", "margin_rows.sum_up", "outbox.take_back"),
     *(f"limit_rows.{name}" for name in ("close_direction", "count_refusal", "open_direction", "set_limits")),
     "call_rows.note_look",
     *(f"incidents.{name}" for name in ("report", "resolve")),

@@ -89,6 +89,10 @@ ELSEWHERE = {
     "deck": "a small list, the same on every node",
     "rate": "a small list, the same on every node",
     "plan_version": "a small list, the same on every node",
+    "price_withdrawal": "a small list, the same on every node",
+    "price_draft": "a small list, the same on every node",
+    "margin_day": "one row a day",
+    "margin_line": "some hundred rows a day, of no owner",
     "contract_document": "a small list, the same on every node",
     "notice": "placed by key, beside the name it speaks of",
     "register_line": "a provider's file, whoever its payments are for",
@@ -104,6 +108,7 @@ ELSEWHERE = {
     "alembic_version": "the schema's own version",
 }
 SMALL_LISTS = {"deck", "closed_day", "staff"}  # may be referred to from anywhere: they are on every node
+SMALL_LISTS = {"deck", "closed_day", "margin_day"}  # may be referred to from anywhere: they are on every node
 
 
 def test_every_key_of_an_owned_table_begins_with_its_owner(database_url: str) -> None:

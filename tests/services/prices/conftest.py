@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from k5web.services.ports import Ports
-from k5web.services.prices.ratedecks import DeckImport, ImportOptions, import_deck
+from k5web.services.prices.deck_publishing import ImportOptions
+from k5web.services.prices.ratedecks import DeckImport, import_deck
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.fakes.doors import open_doors

@@ -13,8 +13,9 @@ from k5web.domain.prices.number import Msisdn
 from k5web.errors import DeckStopped
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.prices import deck_notice
+from k5web.services.prices.deck_publishing import ImportOptions
 from k5web.services.prices.exchange import convert_deck
-from k5web.services.prices.ratedecks import DeckImport, ImportOptions, import_deck
+from k5web.services.prices.ratedecks import DeckImport, import_deck
 from k5web.storage.tables import OutboxRow, SubscriberRow
 from tests.services.house import House
 

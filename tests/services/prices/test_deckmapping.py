@@ -9,7 +9,8 @@ import pytest
 from k5web.domain.prices.rating import Rate
 from k5web.errors import DirectionBlocked, WrongDeck, WrongFile
 from k5web.services.ports import Ports
-from k5web.services.prices.ratedecks import ImportOptions, import_deck
+from k5web.services.prices.deck_publishing import ImportOptions
+from k5web.services.prices.ratedecks import import_deck
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.fakes.doors import open_doors

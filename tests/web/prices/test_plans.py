@@ -7,8 +7,9 @@ from pathlib import Path
 
 from k5web.domain.money import rub
 from k5web.services.prices import billing
+from k5web.services.prices.deck_publishing import ImportOptions
 from k5web.services.prices.plan_publishing import publish as publish_plan
-from k5web.services.prices.ratedecks import ImportOptions, import_deck
+from k5web.services.prices.ratedecks import import_deck
 from tests.fakes.doors import SHIPPED
 from tests.services.house import House, publish
 from tests.web.conftest import Browser

@@ -10,7 +10,8 @@ import pytest
 
 from k5web.errors import DeckStopped, DirectionBlocked, NoDeck, WrongFile
 from k5web.services.ports import Ports
-from k5web.services.prices.ratedecks import DeckImport, ImportOptions, export_deck, import_deck
+from k5web.services.prices.deck_publishing import ImportOptions
+from k5web.services.prices.ratedecks import DeckImport, export_deck, import_deck
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.fakes.doors import open_doors
