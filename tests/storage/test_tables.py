@@ -107,8 +107,7 @@ ELSEWHERE = {
     "route_health": "one row per switch or trunk that failed lately",
     "alembic_version": "the schema's own version",
 }
-SMALL_LISTS = {"deck", "closed_day", "staff"}  # may be referred to from anywhere: they are on every node
-SMALL_LISTS = {"deck", "closed_day", "margin_day"}  # may be referred to from anywhere: they are on every node
+SMALL_LISTS = {"deck", "closed_day", "staff", "margin_day"}  # may be referred to from anywhere: on every node
 
 
 def test_every_key_of_an_owned_table_begins_with_its_owner(database_url: str) -> None:
