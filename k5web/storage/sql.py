@@ -141,59 +141,6 @@ def _by_name(fact: FactOf, compiler: SQLCompiler, **kw: Any) -> str:
     return f"(CAST({facts} AS json) ->> {name})"
 
 
-class CountedMicroseconds(FunctionElement[int]):
-    """The microseconds from one moment to a later one, without the part of a second after its first: what is billed for
-    seconds, be they counted up or down, depends on no more. NULL where a moment is missing."""
-
-    type = Whole
-    inherit_cache = True
-
-    def __init__(self, since: Any, until: Any) -> None:
-        super().__init__(since, until)
-
-
-@compiles(CountedMicroseconds)
-def _up_of_texts(span: CountedMicroseconds, compiler: SQLCompiler, **kw: Any) -> str:
-    since, until = (
-        f"(CAST(strftime('%s', {moment}) AS INTEGER) * 1000000 + CAST(substr({moment}, 21, 6) AS INTEGER))"
-        for moment in (compiler.process(part, **kw) for part in span.clauses)
-    )
-    return _without_parts(f"({until} - {since})")
-
-
-@compiles(CountedMicroseconds, "postgresql")
-def _up_of_moments(span: CountedMicroseconds, compiler: SQLCompiler, **kw: Any) -> str:
-    since, until = (compiler.process(part, **kw) for part in span.clauses)
-    return _without_parts(f"CAST(extract(epoch FROM {until} - {since}) * 1000000 AS BIGINT)")
-
-
-def _without_parts(us: str) -> str:
-    whole = f"{us} / 1000000 * 1000000"
-    return f"({whole} + CASE WHEN {us} > {whole} THEN 1 ELSE 0 END)"
-
-
-class Fact(FunctionElement[str]):
-    """One text of a column of facts."""
-
-    type = Text()
-    inherit_cache = True
-
-    def __init__(self, facts: Any, name: str) -> None:
-        super().__init__(facts, literal(name, Text()))
-
-
-@compiles(Fact)
-def _json_text(fact: Fact, compiler: SQLCompiler, **kw: Any) -> str:
-    facts, name = (compiler.process(part, **kw) for part in fact.clauses)
-    return f"json_extract({facts}, '$.' || {name})"
-
-
-@compiles(Fact, "postgresql")
-def _json_field(fact: Fact, compiler: SQLCompiler, **kw: Any) -> str:
-    facts, name = (compiler.process(part, **kw) for part in fact.clauses)
-    return f"(CAST({facts} AS JSON) ->> {name})"
-
-
 class FirstWord(FunctionElement[str]):
     """A text until its first space, the whole of it where it has none."""
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.calls.call import OVER_STATES
 from k5web.domain.prices.margin import MarginLine
 from k5web.storage.prices.traffic_rows import SETTLED, Span
-from k5web.storage.sql import Fact, WholeSeconds, be_patient, insert_or_nothing
+from k5web.storage.sql import FactOf, be_patient, insert_or_nothing, whole_seconds
 from k5web.storage.tables import CallRow, CdrRow, MarginDayRow, MarginLineRow
 
 _SUMS = ("calls", "seconds", "revenue_minor", "known_calls", "known_seconds", "known_minor", "cost_minor")
@@ -88,10 +88,10 @@ def _per_call(span: Span) -> Any:
     )
     return (
         select(
-            func.coalesce(Fact(call.b_rate, "source"), "").label("source"),
-            Fact(call.b_rate, "destination").label("destination"),
+            func.coalesce(FactOf(call.b_rate, "source"), "").label("source"),
+            FactOf(call.b_rate, "destination").label("destination"),
             call.currency,
-            func.coalesce(WholeSeconds(call.b_answered_at, call.ended_at), 0).label("seconds"),
+            func.coalesce(whole_seconds(call.b_answered_at, call.ended_at), 0).label("seconds"),
             func.coalesce(call.cost_minor, 0).label("minor"),
             func.coalesce(func.sum(leg.carrier_cost_minor), 0).label("cost"),
             func.sum(case((is_unknown, 1), else_=0)).label("unknown"),

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.money import Price
 from k5web.domain.prices.effect import LegGroup
-from k5web.domain.prices.rating import Rate
-from k5web.storage.sql import CountedMicroseconds, Fact, be_patient
+from k5web.domain.prices.rating import MICROSECONDS, Rate
+from k5web.storage.sql import FactOf, Microseconds, be_patient
 from k5web.storage.tables import CallRow, CdrRow
 
 BATCH = 5_000  # groups read at once
@@ -25,14 +25,14 @@ _OF_RATE = ("price_micro", "connect_fee_micro", "increment_s", "minimum_s", "fre
 def sold_by(db: Session, deck: str, span: Span, head: int) -> Iterator[LegGroup]:
     """Yield the answered legs of calls ordered in a span whose price came from a price list, their numbers cut to the
     first `head` digits."""
-    found = _legs(span, head, literal(0)).where(Fact(_KEPT, "source").startswith(f"deck {deck} "))
+    found = _legs(span, head, literal(0)).where(FactOf(_KEPT, "source").startswith(f"deck {deck} "))
     return _groups(db, found)
 
 
 def carried_by(db: Session, trunks: Sequence[str], span: Span, head: int) -> Iterator[LegGroup]:
     """Yield the answered legs that these trunks carried in a span, each with the rate that it was sold by."""
-    kept = [cast(Fact(_KEPT, name), Integer).label(name) for name in _OF_RATE]
-    found = _legs(span, head, CountedMicroseconds(CdrRow.answered_at, CdrRow.ended_at), *kept)
+    kept = [cast(FactOf(_KEPT, name), Integer).label(name) for name in _OF_RATE]
+    found = _legs(span, head, _counted(CdrRow.answered_at, CdrRow.ended_at), *kept)
     return _groups(db, found.where(CdrRow.trunk.in_(trunks)))
 
 
@@ -40,8 +40,8 @@ def _legs(span: Span, head: int, carried: ColumnElement[int], *more: ColumnEleme
     """Return the SELECT of answered legs: what they cost, then what their prices depend on."""
     answered, free_until = CdrRow.answered_at, CdrRow.free_until
     paid_from = case((and_(free_until.is_not(None), free_until > answered), free_until), else_=answered)
-    talk = func.coalesce(CountedMicroseconds(CallRow.b_answered_at, CallRow.ended_at), 0)
-    own = CountedMicroseconds(paid_from, CdrRow.ended_at)
+    talk = func.coalesce(_counted(CallRow.b_answered_at, CallRow.ended_at), 0)
+    own = _counted(paid_from, CdrRow.ended_at)
     rated = case((and_(CdrRow.leg == "a", CallRow.a_leg_from == "b_answer"), talk), else_=own)
     is_unknown = or_(CdrRow.carrier_cost_minor.is_(None), CdrRow.carrier_currency != CallRow.currency)
     return (
@@ -58,6 +58,14 @@ def _legs(span: Span, head: int, carried: ColumnElement[int], *more: ColumnEleme
         .where(CallRow.ordered_at >= span[0], CallRow.ordered_at < span[1], CallRow.state == SETTLED)
         .where(CallRow.covers.is_(None), answered.is_not(None))
     )
+
+
+def _counted(since: Any, until: Any) -> ColumnElement[int]:
+    """Return the microseconds of a span without the part of a second after its first: what is billed for seconds, be
+    they counted up or down, depends on no more, and more legs are alike."""
+    us = Microseconds(since, until)
+    whole = us // MICROSECONDS * MICROSECONDS
+    return whole + case((us > whole, 1), else_=0)
 
 
 def _groups(db: Session, legs: Select[Any]) -> Iterator[LegGroup]:
