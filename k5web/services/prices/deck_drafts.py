@@ -116,7 +116,7 @@ def _shown(ports: Ports, deck: ReadDeck) -> dict[str, Any]:
         "state": list(found.state),
         "prices": len(found.after),
         "counts": {kind: len(_of_kind(changes, kind)) for kind in KINDS} | {"same": changes.same},
-        "rows": {kind: [_row(change) for change in _of_kind(changes, kind)[:SHOWN]] for kind in KINDS},
+        "rows": {kind: [row(change) for change in _of_kind(changes, kind)[:SHOWN]] for kind in KINDS},
         "doubts": [[row.line, row.reason] for row in deck.parsed.doubts[:SHOWN]],
         "later": found.later,
         "kept": found.kept,
@@ -147,7 +147,8 @@ def _of_kind(changes: DeckDifference, kind: str) -> tuple[PriceChange, ...]:
     return found
 
 
-def _row(change: PriceChange) -> list[str]:
+def row(change: PriceChange) -> list[str]:
+    """Return a change as it is shown: prefix, destination, price before and after."""
     named = change.after or change.before
     return [change.prefix, named.destination if named else "", _price(change.before), _price(change.after)]
 

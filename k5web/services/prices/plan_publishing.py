@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -11,13 +11,14 @@ from k5web.domain.money import CURRENCIES
 from k5web.domain.prices.plan import Plan
 from k5web.domain.prices.plan_difference import PlanDifference, compare_plans
 from k5web.domain.prices.plan_version import PlanText, PlanVersion
+from k5web.domain.prices.price_draft import Withdrawal
 from k5web.errors import NoPlan, NoticeTooShort, PlanDayTaken, WrongSetting
 from k5web.services.in_force.plan_folder import parse
 from k5web.services.in_force.plan_names import meant
 from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
 from k5web.services.prices.effective_days import NOTICE, check_to_come
 from k5web.storage import outbox
-from k5web.storage.prices import plan_rows
+from k5web.storage.prices import plan_rows, withdrawal_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -157,6 +158,33 @@ def listed(ports: Ports) -> list[ListedVersion]:
         published = plan_rows.versions(db)
     codes = sorted({*ports.plans.codes(), *(version.code for version in published)})
     return [line for code in codes for line in _listed(ports, code, [v for v in published if v.code == code], now)]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVersion:
+    """A version as it was written, with what it changed of the one before it."""
+
+    version: PlanVersion
+    withdrawal: Withdrawal | None
+    difference: PlanDifference
+    text: str
+
+
+def shown(ports: Ports, version_id: int) -> ShownVersion:
+    """Return a version, also one that was taken back. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        version = plan_rows.version(db, version_id)
+        due = plan_rows.due(db, version.code, version.effective_from - timedelta(microseconds=1))
+        before = before_of(ports, db, version.code, due)
+        text = plan_rows.texts(db, [version_id])[version_id]
+        difference = compare_plans(before, parse(text)) if before else SAME
+        return ShownVersion(version, withdrawal_rows.of(db, "plan").get(version_id), difference, text.plan)
+
+
+def withdrawn(ports: Ports) -> list[PlanVersion]:
+    """Return the versions that were taken back before they took force."""
+    with ports.sessions.read() as db:
+        return plan_rows.withdrawn(db)
 
 
 def _listed(ports: Ports, code: str, published: list[PlanVersion], now: datetime) -> list[ListedVersion]:

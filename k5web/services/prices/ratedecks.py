@@ -14,6 +14,7 @@ from k5web.domain.prices.deck import COLUMNS, DeckTerms, DeckVersion, RejectedRo
 from k5web.domain.prices.deck_cells import BLOCKED
 from k5web.domain.prices.deck_difference import DeckDifference, difference
 from k5web.domain.prices.places import place_names
+from k5web.domain.prices.price_draft import Withdrawal
 from k5web.domain.prices.rating import Rate, RateTable
 from k5web.errors import NoDeck, NotFound, WrongDeck, WrongFile
 from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
@@ -32,7 +33,7 @@ from k5web.services.prices.deck_publishing import (
 from k5web.services.prices.deckfiles import Layout
 from k5web.services.prices.deckmapping import below_title, mapped, parse_mapping
 from k5web.services.prices.effective_days import check_not_too_far, latest_day
-from k5web.storage.prices import rates
+from k5web.storage.prices import rates, withdrawal_rows
 from k5web.storage.session import transactional
 
 LONGEST_ID = 18  # digits: the database keeps no longer whole number
@@ -143,6 +144,24 @@ def versions(ports: Ports) -> list[tuple[DeckVersion, bool]]:
         found = rates.versions(db)
         in_force = {rates.due(db, name, ports.clock()).version_id for name in {version.name for version in found}}
     return [(version, version.id in in_force) for version in found]
+
+
+def one(ports: Ports, version_id: int) -> DeckVersion:
+    """Return a version, also one that was taken back. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        return rates.version(db, version_id)
+
+
+def withdrawn(ports: Ports) -> list[DeckVersion]:
+    """Return the versions that were taken back before they took force, the newest first."""
+    with ports.sessions.read() as db:
+        return rates.withdrawn(db)
+
+
+def withdrawal(ports: Ports, version_id: int) -> Withdrawal | None:
+    """Return who took a version back and why, None where it stands."""
+    with ports.sessions.read() as db:
+        return withdrawal_rows.of(db, "deck").get(version_id)
 
 
 def export_deck(ports: Ports, wanted: str, to: IO[str]) -> int:

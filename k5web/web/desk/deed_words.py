@@ -34,6 +34,10 @@ def kind_word(kind: str) -> str:
         "pay_advance": _("Остаток аванса выплачен"),
         "deck": _("Прайс-лист"),
         "plan": _("Тариф"),
+        "deck.publish": _("Опубликовать прайс-лист"),
+        "deck.withdraw": _("Отозвать прайс-лист"),
+        "plan.publish": _("Опубликовать тариф"),
+        "plan.withdraw": _("Отозвать тариф"),
     }.get(kind, kind)
 
 

@@ -20,6 +20,9 @@ def _all() -> list[tuple[Action, str, str]]:
         (Action.SEE_CALLS, "desk.trunks", _("Транки")),
         (Action.SEE_CALLS, "desk.alarms", _("Тревоги")),
         (Action.SEE_CALLS, "desk.stops", _("Стоп-лист")),
+        (Action.SEE_PRICES, "desk.price_lists", _("Прайс-листы")),
+        (Action.SEE_PRICES, "desk.plan_list", _("Тарифы")),
+        (Action.SEE_PRICES, "desk.margin", _("Маржа")),
         (Action.SEE_AUDIT, "desk.audit_log", _("Журнал")),
         (Action.MANAGE_STAFF, "desk.staff_list", _("Сотрудники")),
     ]

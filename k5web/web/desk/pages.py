@@ -17,5 +17,10 @@ from k5web.web.desk import (
 from k5web.web.desk.door import bp
 
 MODULES = (login, home, search, payments, calls, trunks, alarms, audit, staff, money, proposals, suspense)
+MODULES = (login, home, calls, trunks, alarms, audit, staff, money, proposals, suspense)
+from k5web.web.desk import audit, home, login, margin, money, plans, prices, proposals, staff, suspense, uploads
+from k5web.web.desk.door import bp
+
+MODULES = (login, home, audit, staff, money, proposals, suspense, prices, plans, margin, uploads)
 
 __all__ = ["MODULES", "bp"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from k5web.web.desk import deed_refusals
+from k5web.web.desk import deed_refusals, price_refusals
 from k5web.web.texts import _, ngettext
 
 Facts = Mapping[str, Any]
@@ -19,6 +19,7 @@ def _unproved(facts: Facts) -> str:
 
 WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     **deed_refusals.WORDS,
+    **price_refusals.WORDS,
     "staff_unproved": _unproved,
     "not_allowed": lambda facts: _("Ваша роль этого не позволяет. Попросите того, чья это работа."),
     "wrong_staff_login": lambda facts: _("Логин – от 2 до 32 знаков: маленькие латинские буквы, цифры, точка, дефис."),

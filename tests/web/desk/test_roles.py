@@ -21,6 +21,10 @@ def values(k5: House) -> dict[str, str]:
     there = {"kind": "correction", "n": "1", "number": "1", "owner_id": str(k5.caller.id), "login": "boris"}
     payment = {"txn_n": "1000000001", "reference": "K5-100001-1"}
     return {**there, **payment, "call_id": f"{k5.caller.id}-1"}
+    return {**there, "call_id": f"{k5.caller.id}-1"}
+    return {"draft_id": "1", "version_id": "1", "subject": "deck"} | {
+        "kind": "correction", "n": "1", "number": "1", "owner_id": str(k5.caller.id), "login": "boris",
+    }  # fmt: skip
 
 
 def addresses(app: Flask, values: dict[str, str]) -> Iterator[tuple[str, str, str]]:

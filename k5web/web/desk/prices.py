@@ -1,0 +1,276 @@
+"""Price lists on the desk: versions, drafts with what they would do, both decided by two persons."""
+
+import io
+import secrets
+
+from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from k5web.domain.desk.action import Action
+from k5web.domain.desk.proposal import Proposal, ProposalState, person
+from k5web.domain.money import CURRENCIES, Money
+from k5web.domain.prices.deck import DECK_NAME
+from k5web.domain.prices.price_draft import DraftState, Priced, PriceDraft
+from k5web.errors import K5Error, NotFound, PastDay, WrongDeck, WrongFile
+from k5web.services.desk import price_proposals, proposals
+from k5web.services.prices import deck_drafts, drafts, ratedecks
+from k5web.services.prices.deck_publishing import ImportOptions
+from k5web.services.prices.ratedecks import DeckFile
+from k5web.web.context import ports
+from k5web.web.desk.audit import day, whole
+from k5web.web.desk.door import bp, current_staff, staff_may
+from k5web.web.desk.uploads import sent_file
+from k5web.web.errors import words
+from k5web.web.texts import _
+from k5web.web.words import money
+
+ROWS = 50  # of one kind of change on a page
+
+
+@bp.get("/prices")
+@staff_may(Action.SEE_PRICES)
+def price_lists() -> ResponseReturnValue:
+    """Show the versions of price lists, those taken back, and the drafts."""
+    return _lists()
+
+
+@bp.post("/prices/drafts")
+@staff_may(Action.PUBLISH_PRICES)
+def deck_upload() -> ResponseReturnValue:
+    """Check a file and keep it as a draft; what is wrong with it is told with its lines."""
+    try:
+        draft = deck_drafts.upload(ports(), _wish(), current_staff().actor)
+    except WrongDeck as wrong:
+        return _lists(file_words(wrong), wrong.facts["rejected"]), wrong.status
+    except K5Error as error:
+        return _lists(file_words(error)), error.status
+    return redirect(url_for("desk.deck_draft", draft_id=draft.id), 303)
+
+
+@bp.get("/prices/drafts/<int:draft_id>")
+@staff_may(Action.SEE_PRICES)
+def deck_draft(draft_id: int) -> ResponseReturnValue:
+    """Show a draft: what it changes, what it would have done, and who decides."""
+    return _draft(draft_of("deck", draft_id))
+
+
+@bp.post("/prices/drafts/<int:draft_id>/check")
+@staff_may(Action.PUBLISH_PRICES)
+def deck_check(draft_id: int) -> ResponseReturnValue:
+    """Check a draft again, with other answers."""
+    draft = draft_of("deck", draft_id)
+    try:
+        deck_drafts.check_again(ports(), draft_id, _options())
+    except K5Error as error:
+        return _draft(draft, file_words(error)), error.status
+    return redirect(url_for("desk.deck_draft", draft_id=draft_id), 303)
+
+
+@bp.post("/prices/drafts/<int:draft_id>/drop")
+@staff_may(Action.PUBLISH_PRICES)
+def price_draft_drop(draft_id: int) -> ResponseReturnValue:
+    """Give a draft up."""
+    draft = drafts.find(ports(), draft_id)
+    drafts.drop(ports(), draft_id, current_staff().actor)
+    return redirect(url_for("desk.price_lists" if draft.subject == "deck" else "desk.plan_list"), 303)
+
+
+@bp.post("/prices/drafts/<int:draft_id>/propose")
+@staff_may(Action.PUBLISH_PRICES)
+def price_draft_propose(draft_id: int) -> ResponseReturnValue:
+    """Ask a second person to publish a draft as it stands here."""
+    key, reason = request.form.get("form_key", ""), request.form.get("reason", "")
+    price_proposals.propose_draft(ports(), draft_id, current_staff().actor, key, reason)
+    return redirect(address_of(drafts.find(ports(), draft_id)), 303)
+
+
+@bp.post("/prices/drafts/<int:draft_id>/approve")
+@staff_may(Action.APPROVE_PRICES)
+def price_draft_approve(draft_id: int) -> ResponseReturnValue:
+    """Publish what another one proposed."""
+    draft = drafts.find(ports(), draft_id)
+    waiting = NotFound.unless(waiting_for(f"{draft.subject}.publish", "draft", draft_id), "such proposal")
+    proposals.approve(ports(), waiting.id, current_staff().actor)
+    return redirect(address_of(draft), 303)
+
+
+@bp.get("/prices/versions/<int:version_id>")
+@staff_may(Action.SEE_PRICES)
+def deck_version(version_id: int) -> ResponseReturnValue:
+    """Show a version: what it changes of another one, and how it is taken back."""
+    version = ratedecks.one(ports(), version_id)
+    against = request.args.get("against", version.name)
+    changes = ratedecks.compare(ports(), against, str(version_id))
+    waiting = waiting_for("deck.withdraw", "version", version_id)
+    return render_template(
+        "desk/deck_version.html",
+        version=version,
+        withdrawal=ratedecks.withdrawal(ports(), version_id),
+        against=against,
+        listed=[other for other, _in_force in ratedecks.versions(ports()) if other.name == version.name],
+        counts={kind: len(getattr(changes, kind)) for kind in deck_drafts.KINDS},
+        rows={
+            kind: [deck_drafts.row(change) for change in getattr(changes, kind)[:ROWS]] for kind in deck_drafts.KINDS
+        },
+        kind_words=kind_words,
+        is_coming=version.effective_from > ports().clock(),
+        **deciding(waiting),
+    )
+
+
+@bp.get("/prices/versions/<int:version_id>/list.csv")
+@staff_may(Action.SEE_PRICES)
+def deck_table(version_id: int) -> ResponseReturnValue:
+    """Send a version as the command writes it."""
+    written = io.StringIO()
+    ratedecks.export_deck(ports(), str(version_id), written)
+    head = {"Content-Disposition": f"attachment; filename=deck-{version_id}.csv"}
+    return Response(written.getvalue(), mimetype="text/csv", headers=head)
+
+
+@bp.post("/prices/<any(deck, plan):subject>/<int:version_id>/withdraw")
+@staff_may(Action.PUBLISH_PRICES)
+def price_withdraw(subject: str, version_id: int) -> ResponseReturnValue:
+    """Ask a second person to take a version back before its day."""
+    of: Priced = "deck" if subject == "deck" else "plan"
+    key, reason = request.form.get("form_key", ""), request.form.get("reason", "")
+    price_proposals.propose_withdrawal(ports(), of, version_id, current_staff().actor, key, reason)
+    return redirect(_address_of_version(subject, version_id), 303)
+
+
+@bp.post("/prices/<any(deck, plan):subject>/<int:version_id>/withdraw/approve")
+@staff_may(Action.APPROVE_PRICES)
+def price_withdraw_approve(subject: str, version_id: int) -> ResponseReturnValue:
+    """Take back what another one proposed to."""
+    waiting = NotFound.unless(waiting_for(f"{subject}.withdraw", "version", version_id), "such proposal")
+    proposals.approve(ports(), waiting.id, current_staff().actor)
+    return redirect(_address_of_version(subject, version_id), 303)
+
+
+def waiting_for(kind: str, name: str, value: int) -> Proposal | None:
+    """Return the proposal that waits about a draft or a version."""
+    found = proposals.page(ports(), ProposalState.WAITING)
+    return next((each for each in found if each.wish.kind == kind and each.wish.payload.get(name) == value), None)
+
+
+def deciding(waiting: Proposal | None) -> dict[str, object]:
+    """Return what a page says about who decides."""
+    is_mine = waiting is not None and waiting.proposed_by == person(current_staff().actor)
+    return {"waiting": waiting, "is_mine": is_mine, "form_key": secrets.token_urlsafe(12)}
+
+
+def draft_of(subject: Priced, draft_id: int) -> PriceDraft:
+    """Return a draft of a list, or of a plan. Raises: NotFound."""
+    draft = drafts.find(ports(), draft_id)
+    return NotFound.unless(draft if draft.subject == subject else None, f"draft {draft_id}")
+
+
+def address_of(draft: PriceDraft) -> str:
+    """Return the page of a draft."""
+    return url_for("desk.deck_draft" if draft.subject == "deck" else "desk.plan_draft", draft_id=draft.id)
+
+
+def state_words(state: DraftState) -> str:
+    """Return what became of a draft."""
+    return {
+        DraftState.OPEN: _("ждёт"), DraftState.PUBLISHED: _("опубликован"), DraftState.DROPPED: _("отброшен"),
+    }[state]  # fmt: skip
+
+
+def kind_words(kind: str) -> str:
+    """Return a kind of change."""
+    return {
+        "dearer": _("Дороже"),
+        "cheaper": _("Дешевле"),
+        "new": _("Новые"),
+        "gone": _("Исчезают"),
+        "changed": _("Другие условия"),
+        "overlaps": _("Внутри другого направления"),
+    }[kind]
+
+
+def ask_words(answer: str) -> str:
+    """Return what a draft's check asks."""
+    return {
+        "replace": _("Исчезает или дорожает много цен. Если так и задумано, отметьте это и проверьте снова."),
+        "currency": _("Валюта не названа, а цены далеки от обычных. Выберите валюту и проверьте снова."),
+        "without_notice": _(
+            "Часть цен дорожает раньше, чем через 10 дней. Загрузите список на более поздний день или напишите, "
+            "почему предупреждать не нужно."
+        ),
+    }[answer]
+
+
+def file_words(error: K5Error) -> str:
+    """Return why a file was not taken."""
+    if isinstance(error, WrongDeck):
+        return _(
+            "Список не принят: строк с ошибками %(rows)s. Исправьте их и загрузите снова.", rows=error.facts["rows"]
+        )
+    if isinstance(error, WrongFile):
+        return _("Файл не принят: %(reason)s", reason=error.facts["reason"])
+    if isinstance(error, PastDay):
+        return _("Этот день прошёл. Выберите сегодняшний или более поздний.")
+    return words(error)
+
+
+def _lists(said: str = "", rejected: object = ()) -> str:
+    return render_template(
+        "desk/prices.html",
+        versions=ratedecks.versions(ports()),
+        withdrawn=ratedecks.withdrawn(ports()),
+        drafts=drafts.listed(ports(), "deck", whole(request.args.get("before", ""))),
+        page=drafts.PAGE,
+        state_words=state_words,
+        currencies=sorted(CURRENCIES),
+        now=ports().clock(),
+        said=said,
+        rejected=rejected,
+    )
+
+
+def _draft(draft: PriceDraft, said: str = "") -> str:
+    effect = deck_drafts.effect_of(draft.shown["effect"])
+    return render_template(
+        "desk/deck_draft.html",
+        draft=draft,
+        shown=draft.shown,
+        effect=effect,
+        month=day(draft.shown["month"]),
+        kinds=[kind for kind in deck_drafts.KINDS if draft.shown["counts"][kind]],
+        kind_words=kind_words,
+        ask_words=ask_words,
+        state_words=state_words,
+        asks=list(dict.fromkeys(answer for answer, _told in draft.shown["asks"])),
+        currencies=sorted(CURRENCIES),
+        rows=ROWS,
+        sum_of=lambda minor: money(Money(minor, draft.shown["currency"])),
+        said=said,
+        **deciding(waiting_for("deck.publish", "draft", draft.id)),
+    )
+
+
+def _wish() -> deck_drafts.DraftWish:
+    """Raises: WrongFile, where name, day or file are missing."""
+    name, effective = request.form.get("name", "").strip(), day(request.form.get("effective", ""))
+    file, mapping = sent_file("file"), sent_file("mapping")
+    if file is None or effective is None or not DECK_NAME.fullmatch(name):
+        raise WrongFile(file="", reason=_("нужны название (маленькие латинские буквы, цифры, дефис), день и файл"))
+    sent = DeckFile(*file) if mapping is None else DeckFile(*file, mapping[1], mapping[0])
+    return deck_drafts.DraftWish(name, effective, sent, _options())
+
+
+def _options() -> ImportOptions:
+    form = request.form
+    currency = form.get("currency", "")
+    return ImportOptions(
+        currency=currency if currency in CURRENCIES else None,
+        replace="replace" in form,
+        changes="changes" in form,
+        allow_free="allow_free" in form,
+        without_notice=form.get("without_notice", "").strip()[:200],
+    )
+
+
+def _address_of_version(subject: str, version_id: int) -> str:
+    return url_for("desk.deck_version" if subject == "deck" else "desk.plan_version", version_id=version_id)

@@ -1,0 +1,31 @@
+"""Files that staff send: larger than any form, for the views that say so and for whoever is logged in."""
+
+from typing import Any, Final
+
+from flask import request
+
+from k5web.errors import WrongFile
+from k5web.web.desk.door import bp, known_staff
+
+LARGEST: Final = 32 * 1024 * 1024  # bytes of one request
+BUFFERED: Final = 512 * 1024  # bytes of a request that are read ahead, its fields among them; files go to the disk
+VIEWS: Final = {"desk.deck_upload", "desk.plan_upload"}
+
+
+@bp.url_value_preprocessor
+def _allow_file(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Let a file through before the form is read; a stranger's form stays as small as everywhere."""
+    if endpoint in VIEWS and request.method == "POST" and known_staff() is not None:
+        request.max_content_length = LARGEST
+        request.max_form_memory_size = BUFFERED
+
+
+def sent_file(field: str) -> tuple[str, bytes] | None:
+    """Return name and content of a file of the form, None where none was chosen. Raises: WrongFile."""
+    sent = request.files.get(field)
+    if sent is None or not sent.filename:
+        return None
+    name, content = sent.filename.replace("\\", "/").rpartition("/")[2][:120], sent.read()
+    if not content.strip():
+        raise WrongFile(file=name, reason="the file is empty")
+    return name, content

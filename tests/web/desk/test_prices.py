@@ -1,0 +1,142 @@
+"""Price lists on the desk's pages: uploaded, looked at, published and taken back, each by two persons (S26)."""
+
+import io
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from k5web.services.desk import proposals
+from k5web.services.prices import drafts, ratedecks
+from tests.services.house import PRICES, House
+from tests.web.conftest import Browser, token_of
+
+Staff = Callable[..., Browser]
+LIST = "".join(f"{prefix},{title},{price},RUB\n" for prefix, (title, price) in PRICES.items())
+DEARER = LIST.replace("0.45", "0.50")
+
+
+def upload(browser: Browser, text: str | bytes, day: str = "2027-01-01", **fields: str) -> TestResponse:
+    content = text.encode() if isinstance(text, str) else text
+    sent = {
+        "csrf_token": token_of(browser.get("/desk/prices")), "name": "k5", "effective": day,
+        "file": (io.BytesIO(content), "new.csv"), **fields,
+    }  # fmt: skip
+    return browser.client.post("/desk/prices/drafts", data=sent, content_type="multipart/form-data")
+
+
+@pytest.fixture
+def anna(staff: Staff) -> Browser:
+    return staff("prices")
+
+
+@pytest.fixture
+def boris(staff: Staff) -> Browser:
+    return staff("prices", login="boris")
+
+
+def propose(browser: Browser, page: str, action: str, key: str = "form-12345678") -> TestResponse:
+    return browser.press(page, action, None, form_key=key, reason="прайс-лист на январь")
+
+
+def test_a_deck_is_published_for_next_month_by_two_persons(anna: Browser, boris: Browser, k5: House) -> None:
+    """S26."""
+    answer = upload(anna, DEARER)
+    page = answer.headers["Location"]
+    shown = anna.get(page).text
+    assert "Дороже: 1" in shown
+    assert "0,50" in shown
+    propose(anna, page, f"{page}/propose")
+    assert "Решает другой сотрудник" in anna.get(page).text
+    own = anna.press(page, f"{page}/approve")
+    assert own.status_code == 403
+    assert "другой" in own.text
+    assert boris.press(page, f"{page}/approve").status_code == 303
+    assert "опубликован" in boris.get(page).text
+    k5.clock.now = datetime(2026, 12, 31, 21, 0, tzinfo=UTC)
+    assert str(k5.ports.rates.table("k5").find("74951234567").per_minute) == "0.50"
+
+
+def test_wrong_rows_are_named_by_their_lines_and_nothing_is_kept(anna: Browser, k5: House) -> None:
+    answer = upload(anna, "7495,Москва,0.45\n79,Россия,x\n")
+    assert answer.status_code == 400
+    assert "Список не принят: строк с ошибками 1" in answer.text
+    assert "<td>2</td>" in answer.text
+    assert drafts.listed(k5.ports, "deck") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "said"),
+    [(LIST, "2026-11-01", "Этот день прошёл"), (LIST, "", "нужны название"), ("", "2027-01-01", "Файл не принят")],
+)
+def test_what_is_missing_is_said_on_the_page(anna: Browser, text: str, day: str, said: str) -> None:
+    assert said in upload(anna, text, day).text
+
+
+def test_what_the_check_asks_is_answered_on_the_draft(anna: Browser) -> None:
+    page = upload(anna, "7495,Москва городской,0.50,RUB\n").headers["Location"]
+    assert "Исчезает или дорожает много цен" in anna.get(page).text
+    assert propose(anna, page, f"{page}/propose").status_code == 409
+    assert anna.press(page, f"{page}/check", None, replace="on").status_code == 303
+    assert "Исчезает или дорожает много цен" not in anna.get(page).text
+
+
+def test_a_version_is_taken_back_before_its_day_by_two_persons(anna: Browser, boris: Browser, k5: House) -> None:
+    page = upload(anna, DEARER).headers["Location"]
+    propose(anna, page, f"{page}/propose")
+    boris.press(page, f"{page}/approve")
+    draft = drafts.find(k5.ports, int(page.rpartition("/")[2]))
+    version = f"/desk/prices/versions/{draft.version_id}"
+    action = f"/desk/prices/deck/{draft.version_id}/withdraw"
+    assert propose(boris, version, action, "form-87654321").status_code == 303
+    assert boris.press(version, f"{action}/approve").status_code == 403
+    assert anna.press(version, f"{action}/approve").status_code == 303
+    assert "Отозвана" in anna.get(version).text
+    assert "отозвана" in anna.get("/desk/prices").text
+    k5.clock.now = datetime(2026, 12, 31, 21, 0, tzinfo=UTC)
+    assert str(k5.ports.rates.table("k5").find("74951234567").per_minute) == "0.45"
+
+
+def test_a_version_in_force_says_what_to_do_instead(anna: Browser) -> None:
+    assert "опубликуйте прежний список снова" in anna.get("/desk/prices/versions/1").text
+    answer = propose(anna, "/desk/prices", "/desk/prices/deck/1/withdraw")
+    assert answer.status_code == 409
+    assert "отозвать её нельзя" in answer.text
+
+
+def test_a_version_is_fetched_as_the_command_writes_it(anna: Browser, k5: House) -> None:
+    written = io.StringIO()
+    ratedecks.export_deck(k5.ports, "1", written)
+    answer = anna.get("/desk/prices/versions/1/list.csv")
+    assert answer.text == written.getvalue()
+    assert "deck-1.csv" in answer.headers["Content-Disposition"]
+
+
+def test_a_dropped_draft_is_listed_and_over(anna: Browser) -> None:
+    page = upload(anna, DEARER).headers["Location"]
+    anna.press(page, f"{page}/drop")
+    assert "отброшен" in anna.get("/desk/prices").text
+    assert propose(anna, "/desk/prices", f"{page}/propose").status_code == 409
+
+
+def test_a_file_larger_than_a_form_is_taken_from_staff_alone(anna: Browser, app: Flask, k5: House) -> None:
+    long = "".join(f"{prefix},Страна {prefix},1.00,RUB\n" for prefix in range(20_000, 25_000))
+    assert len(long.encode()) > 64 * 1024
+    assert upload(anna, LIST + long).status_code == 303
+    stranger = Browser(app.test_client())
+    sent = {"csrf_token": token_of(stranger.get("/desk/login")), "file": (io.BytesIO(long.encode()), "x.csv")}
+    answer = stranger.client.post("/desk/prices/drafts", data=sent, content_type="multipart/form-data")
+    assert answer.status_code == 413
+    assert [draft.effective for draft in drafts.listed(k5.ports, "deck")] == [date(2027, 1, 1)]
+
+
+def test_a_waiting_proposal_stands_on_its_own_page_too(anna: Browser, boris: Browser, k5: House) -> None:
+    page = upload(anna, DEARER).headers["Location"]
+    propose(anna, page, f"{page}/propose")
+    [waiting] = proposals.page(k5.ports)
+    shown = boris.get(f"/desk/proposals/{waiting.id}")
+    assert "Опубликовать прайс-лист" in shown.text
+    boris.press(f"/desk/proposals/{waiting.id}", f"/desk/proposals/{waiting.id}/approve")
+    assert len(ratedecks.versions(k5.ports)) == 2
