@@ -217,7 +217,7 @@ def file_words(error: K5Error) -> str:
 def _lists(said: str = "", rejected: object = ()) -> str:
     return render_template(
         "desk/prices.html",
-        versions=ratedecks.versions(ports()),
+        versions=ratedecks.versions(ports())[::-1],
         withdrawn=ratedecks.withdrawn(ports()),
         drafts=drafts.listed(ports(), "deck", whole(request.args.get("before", ""))),
         page=drafts.PAGE,
@@ -236,6 +236,7 @@ def _draft(draft: PriceDraft, said: str = "") -> str:
         draft=draft,
         shown=draft.shown,
         effect=effect,
+        directions=[effect.total, *effect.directions[:ROWS]],
         month=day(draft.shown["month"]),
         kinds=[kind for kind in deck_drafts.KINDS if draft.shown["counts"][kind]],
         kind_words=kind_words,
