@@ -22,5 +22,18 @@ from k5web.web.desk import audit, home, login, margin, money, plans, prices, pro
 from k5web.web.desk.door import bp
 
 MODULES = (login, home, audit, staff, money, proposals, suspense, prices, plans, margin, uploads)
+    margin,
+    money,
+    plans,
+    prices,
+    proposals,
+    staff,
+    suspense,
+    trunks,
+    uploads,
+)
+from k5web.web.desk.door import bp
+
+MODULES = (login, home, calls, trunks, alarms, audit, staff, money, proposals, suspense, prices, plans, margin, uploads)
 
 __all__ = ["MODULES", "bp"]
