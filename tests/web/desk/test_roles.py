@@ -25,6 +25,7 @@ def values(k5: House) -> dict[str, str]:
     return {"draft_id": "1", "version_id": "1", "subject": "deck"} | {
         "kind": "correction", "n": "1", "number": "1", "owner_id": str(k5.caller.id), "login": "boris",
     }  # fmt: skip
+    return {**there, "call_id": f"{k5.caller.id}-1", "draft_id": "1", "version_id": "1", "subject": "deck"}
 
 
 def addresses(app: Flask, values: dict[str, str]) -> Iterator[tuple[str, str, str]]:
