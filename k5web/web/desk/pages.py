@@ -6,27 +6,13 @@ from k5web.web.desk import (
     calls,
     home,
     login,
-    money,
-    payments,
-    proposals,
-    search,
-    staff,
-    suspense,
-    trunks,
-)
-from k5web.web.desk.door import bp
-
-MODULES = (login, home, search, payments, calls, trunks, alarms, audit, staff, money, proposals, suspense)
-MODULES = (login, home, calls, trunks, alarms, audit, staff, money, proposals, suspense)
-from k5web.web.desk import audit, home, login, margin, money, plans, prices, proposals, staff, suspense, uploads
-from k5web.web.desk.door import bp
-
-MODULES = (login, home, audit, staff, money, proposals, suspense, prices, plans, margin, uploads)
     margin,
     money,
+    payments,
     plans,
     prices,
     proposals,
+    search,
     staff,
     suspense,
     trunks,
@@ -34,6 +20,9 @@ MODULES = (login, home, audit, staff, money, proposals, suspense, prices, plans,
 )
 from k5web.web.desk.door import bp
 
-MODULES = (login, home, calls, trunks, alarms, audit, staff, money, proposals, suspense, prices, plans, margin, uploads)
+MODULES = (
+    *(login, home, search, payments, calls, trunks, alarms, audit, staff, money, proposals, suspense),
+    *(prices, plans, margin, uploads),
+)
 
 __all__ = ["MODULES", "bp"]
