@@ -20,7 +20,7 @@ def values(k5: House) -> dict[str, str]:
     """For every name in the addresses of the desk, something that is there."""
     there = {"kind": "correction", "n": "1", "number": "1", "owner_id": str(k5.caller.id), "login": "boris"}
     payment = {"txn_n": "1000000001", "reference": "K5-100001-1"}
-    return {**there, "call_id": f"{k5.caller.id}-1", "draft_id": "1", "version_id": "1", "subject": "deck"}
+    return {**there, **payment, "call_id": f"{k5.caller.id}-1", "draft_id": "1", "version_id": "1", "subject": "deck"}
 
 
 def addresses(app: Flask, values: dict[str, str]) -> Iterator[tuple[str, str, str]]:
