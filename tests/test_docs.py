@@ -28,7 +28,7 @@ def test_both_locks_agree() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_a_page_names_is_there(page: Path) -> None:
-    named = re.findall(r"`k5 ([a-z-]+)(?: ([a-z]+))?", page.read_text())
+    named = re.findall(r"`k5 ([a-z-]+)(?: ([a-z][a-z-]*))?", page.read_text())
     for name, below in named:
         command = main.commands.get(name)
         assert command, f"{page.name} names k5 {name}"

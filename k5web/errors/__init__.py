@@ -97,6 +97,7 @@ from k5web.errors.desk import (
     StaffUnproved,
     WrongRole,
     WrongStaffLogin,
+    WrongUpload,
 )
 from k5web.errors.general import (
     AlreadyThere,
@@ -353,4 +354,5 @@ __all__ = [
     "WrongStock",
     "WrongStop",
     "WrongToken",
+    "WrongUpload",
 ]

@@ -41,3 +41,9 @@ class OwnRoles(K5Error):
     """Nobody changes what they may themselves. Facts: none."""
 
     code, status, text = "own_roles", 403, "another owner changes your roles, not you"
+
+
+class WrongUpload(K5Error):
+    """A form without a file that can be read. Facts: why (none, empty, name)."""
+
+    code, status, text = "wrong_upload", 400, "no file was taken ({why})"

@@ -36,7 +36,7 @@ VALUES = {
     "typed": "+78432123456", "seq": "1", "card_n": "1", "invoice": "1", "prefix": "7495", "name": "base.css",
     "digits": "74950000101", "sort": "plan", "n": "1", "invitation": "none", "secret": "wrong",
     "version": "1", "address": "fake/bank", "way": "fake-bank",
-    "number": "1", "day": "2026-12-01", "act": "2026-11",
+    "number": "1", "day": "2026-12-01", "act": "2026-11", "origin": "net:bank",
 }  # fmt: skip
 NO_TEXT = "В запросе есть знаки, каких в тексте не бывает."
 

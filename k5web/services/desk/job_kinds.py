@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from k5web.domain.desk.action import Action
 from k5web.domain.desk.job import Job
 from k5web.errors import K5Error, LargePayment
 from k5web.services.desk import loading
@@ -19,10 +20,14 @@ CarryOut = Callable[[Ports, Job, Path, Progress], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """One kind of work. `asks`: the refusals that a person may answer with «it is right», and then it goes on."""
+    """One kind of work. `asks`: the refusals that a person may answer with «it is right», and then it goes on.
+
+    `action`: what whoever sees it must be allowed to do.
+    """
 
     carry_out: CarryOut
     asks: tuple[type[K5Error], ...] = ()
+    action: Action = Action.LOAD_FILES
 
 
 KINDS: Final[Mapping[str, JobKind]] = {

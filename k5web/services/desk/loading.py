@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,9 +12,10 @@ from k5web.domain.payments.register import Finding, RegisterVerdict
 from k5web.domain.workday import LATE_AFTER_DAYS
 from k5web.services.bank import statement_import
 from k5web.services.bank.statement_import import Taken, Tally
-from k5web.services.payments import reconciliation
+from k5web.services.payments import reconciliation, register_days
 from k5web.services.ports import Ports
 
+MOST_DAYS: Final = 31  # counted at once
 SHOWN: Final = 100  # of each kind; the others are counted
 Progress = Callable[[str, int, int], None]
 
@@ -30,9 +32,12 @@ def load_register(ports: Ports, job: Job, path: Path, progress: Progress) -> Map
             shown[finding.verdict].append(_finding(finding))
 
     summary = reconciliation.reconcile(ports, str(job.options["origin"]), path, tell, progress)
+    for day in (counted := _days(summary.days)):
+        register_days.count(ports, summary.origin, day)
     return {
         "origin": summary.origin,
         "lines": summary.lines,
+        "shown_days": [day.isoformat() for day in counted],
         "days": [day.isoformat() for day in summary.days] if summary.days else [],
         "counts": {verdict.value: summary.counts[verdict] for verdict in RegisterVerdict},
         "findings": [one for verdict in RegisterVerdict for one in shown[verdict]],
@@ -63,6 +68,13 @@ def load_statement(ports: Ports, job: Job, path: Path, progress: Progress) -> Ma
         "doubts": done.doubts,
         "agrees": not done.needs_a_person,
     }
+
+
+def _days(days: tuple[date, date] | None) -> list[date]:
+    """Return the days that a register is about, the last ones of a long one: the worker counts the others."""
+    if days is None:
+        return []
+    return [days[1] - timedelta(days=back) for back in range(min((days[1] - days[0]).days + 1, MOST_DAYS))]
 
 
 def _finding(finding: Finding) -> Mapping[str, Any]:

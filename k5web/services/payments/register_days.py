@@ -12,7 +12,6 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.books.ledger import EventName
 from k5web.domain.incident import IncidentKind
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import PaymentConnector, ReadsRegister
@@ -29,8 +28,6 @@ from k5web.domain.payments.register_day import (
 from k5web.domain.reason import checked_reason
 from k5web.domain.workday import LATE_AFTER_DAYS, working_day_after
 from k5web.errors import AlreadyThere, NotFound, WrongResolution
-from k5web.services.books.crediting import Credit, house_account
-from k5web.services.payments import topups
 from k5web.services.ports import Ports
 from k5web.storage import incidents
 from k5web.storage.payments import register_days, registers
@@ -123,58 +120,63 @@ def count_due(ports: Ports) -> int:
     return counted
 
 
-def resolve(ports: Ports, decision: Decision) -> Resolution:
-    """Write down what a person decided about a difference, and credit the payment where that is decided.
+@transactional
+def open_difference(ports: Ports, decision: Decision) -> RegisterPair:
+    """Return the difference that a decision is about, as it is now.
 
-    Raises: NotFound (it does not differ any more), AlreadyThere (it was resolved), WrongResolution, WrongReason, and
-    what `topups.credit` does.
+    Raises: NotFound (it does not differ any more), AlreadyThere (it was resolved), WrongResolution, WrongReason.
     """
-    done = _resolve(ports, decision)
+    with ports.sessions.read() as db:
+        return _open_difference(ports, db, decision)
+
+
+def resolve(ports: Ports, decision: Decision) -> Resolution:
+    """Write down what a person decided about a difference; no money moves. Raises: what `open_difference` does."""
+    if decision.how is HowResolved.CREDITED:
+        raise WrongResolution(verdict=decision.name.verdict.value, how=decision.how.value)
+    return _resolve(ports, decision, None)
+
+
+def note_credited(ports: Ports, decision: Decision, pair: RegisterPair) -> Resolution:
+    """Write down that the payment of a difference was credited. Raises: AlreadyThere."""
+    return _resolve(ports, decision, pair)
+
+
+def _resolve(ports: Ports, decision: Decision, credited: RegisterPair | None) -> Resolution:
+    done = _keep(ports, decision, credited)
     count(ports, decision.name.origin, decision.day)
     return done
 
 
 @transactional
-def _resolve(ports: Ports, decision: Decision) -> Resolution:
+def _keep(ports: Ports, decision: Decision, credited: RegisterPair | None) -> Resolution:
+    name, now = decision.name, ports.clock()
     with ports.sessions.begin() as db:
-        return resolve_in(ports, db, decision)
+        pair = credited or _open_difference(ports, db, decision)
+        reason = checked_reason(decision.reason)
+        done = Resolution(name, decision.how, reason, decision.day, pair.theirs, pair.ours, decision.actor, now)
+        if not register_days.resolve(db, done):
+            raise AlreadyThere(what=f"what was said about {name.key}")
+        incidents.resolve(db, IncidentKind.REGISTER_DIFFERENCE, incident_of(name), now, decision.actor)
+    return done
 
 
-def resolve_in(ports: Ports, db: Session, decision: Decision) -> Resolution:
-    """Do so in the caller's transaction; the day is counted later."""
+def _open_difference(ports: Ports, db: Session, decision: Decision) -> RegisterPair:
     name = decision.name
     connector, span = _span(ports, name.origin, decision.day)
-    reason = checked_reason(decision.reason)
+    checked_reason(decision.reason)
     pair = _pair(db, connector, span, decision)
     if pair.resolution is not None:
         raise AlreadyThere(what=f"what {pair.resolution.actor} said about {name.key}")
     if decision.how not in pair.choices:
         raise WrongResolution(verdict=name.verdict.value, how=decision.how.value)
-    if decision.how is HowResolved.CREDITED:
-        _credit(ports, db, connector, pair, decision)
-    resolution = Resolution(
-        name, decision.how, reason, decision.day, pair.theirs, pair.ours, decision.actor, ports.clock()
-    )
-    if not register_days.resolve(db, resolution):
-        raise AlreadyThere(what=f"what was said about {name.key}")
-    incidents.resolve(db, IncidentKind.REGISTER_DIFFERENCE, incident_of(name), ports.clock(), decision.actor)
-    return resolution
+    return pair
 
 
 def incident_of(name: DifferenceName) -> str:
     """Return the reference of the incident that lists a difference."""
     back = " back" if name.is_back and name.verdict is RegisterVerdict.MISSING_THERE else ""
     return f"{name.verdict}{back} {name.origin} {name.key}"
-
-
-def _credit(ports: Ports, db: Session, connector: PaymentConnector, pair: RegisterPair, decision: Decision) -> None:
-    """Credit what only the provider has, at the provider's time and under its name: a late notice finds it there."""
-    if decision.owner_id is None or pair.theirs is None:
-        raise WrongResolution(verdict=pair.name.verdict.value, how=f"{decision.how.value} to nobody")
-    name = EventName(pair.name.origin, pair.name.key)
-    at = pair.paid_at or ports.clock()
-    house = house_account(connector)
-    topups.credit_payment(ports, db, Credit(decision.owner_id, None, name, pair.theirs, house, decision.actor, at))
 
 
 def _pair(db: Session, connector: PaymentConnector, span: Span, decision: Decision) -> RegisterPair:

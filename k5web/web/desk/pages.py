@@ -3,8 +3,10 @@
 from k5web.web.desk import (
     alarms,
     audit,
+    bill_check,
     calls,
     home,
+    jobs,
     login,
     margin,
     money,
@@ -12,6 +14,7 @@ from k5web.web.desk import (
     plans,
     prices,
     proposals,
+    registers,
     search,
     staff,
     suspense,
@@ -22,7 +25,7 @@ from k5web.web.desk.door import bp
 
 MODULES = (
     *(login, home, search, payments, calls, trunks, alarms, audit, staff, money, proposals, suspense),
-    *(prices, plans, margin, uploads),
+    *(prices, plans, margin, uploads, registers, jobs, bill_check),
 )
 
 __all__ = ["MODULES", "bp"]

@@ -17,10 +17,21 @@ def _unproved(facts: Facts) -> str:
     return f"{wrong} {ngettext('Осталась %(num)s попытка.', 'Осталось попыток: %(num)s.', left)}"
 
 
+def _upload(facts: Facts) -> str:
+    return {
+        "empty": _("Файл пуст. Выберите тот, в котором есть строки."),
+        "name": _("Такое имя файла не годится: сделайте его короче, до 120 обычных знаков."),
+    }.get(facts["why"], _("Выберите файл и нажмите ещё раз."))
+
+
 WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     **deed_refusals.WORDS,
     **price_refusals.WORDS,
     "staff_unproved": _unproved,
+    "wrong_upload": _upload,
+    "wrong_resolution": lambda facts: _(
+        "С таким расхождением этого не делают. Обновите страницу: оно могло измениться."
+    ),
     "not_allowed": lambda facts: _("Ваша роль этого не позволяет. Попросите того, чья это работа."),
     "wrong_staff_login": lambda facts: _("Логин – от 2 до 32 знаков: маленькие латинские буквы, цифры, точка, дефис."),
     "wrong_role": lambda facts: _("Отметьте хотя бы одну роль."),

@@ -1,15 +1,27 @@
 """Files that staff send: larger than any form, for the views that say so and for whoever is logged in."""
 
-from typing import Any, Final
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import IO, Any, Final
 
 from flask import request
 
-from k5web.errors import WrongFile
+from k5web.domain.desk.job import LONGEST_NAME
+from k5web.errors import WrongFile, WrongUpload
 from k5web.web.desk.door import bp, known_staff
 
 LARGEST: Final = 32 * 1024 * 1024  # bytes of one request
 BUFFERED: Final = 512 * 1024  # bytes of a request that are read ahead, its fields among them; files go to the disk
-VIEWS: Final = {"desk.deck_upload", "desk.plan_upload"}
+VIEWS: Final = {"desk.deck_upload", "desk.plan_upload", "desk.load_register", "desk.load_statement"}
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was handed in, for the worker to read. Units: `size` bytes."""
+
+    name: str
+    file: IO[bytes]
+    size: int
 
 
 @bp.url_value_preprocessor
@@ -29,3 +41,18 @@ def sent_file(field: str) -> tuple[str, bytes] | None:
     if not content.strip():
         raise WrongFile(file=name, reason="the file is empty")
     return name, content
+
+
+def read_upload(field: str = "file") -> Upload:
+    """Return a file of the form that is not read here. Raises: WrongUpload."""
+    sent = request.files.get(field)
+    if sent is None or not sent.filename:
+        raise WrongUpload(why="none")
+    name = PurePath(sent.filename.replace("\\", "/")).name
+    if not (name.isprintable() and 1 <= len(name) <= LONGEST_NAME):
+        raise WrongUpload(why="name")
+    size = sent.stream.seek(0, 2)
+    sent.stream.seek(0)
+    if size == 0:
+        raise WrongUpload(why="empty")
+    return Upload(name, sent.stream, size)

@@ -1,24 +1,20 @@
 """A day of registers beside the ledger: its figures, its differences, and what a person says. Promises: R21, B4."""
 
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from threading import Barrier
 
 import pytest
 
 from k5web.domain.money import rub
 from k5web.domain.payments.register import RegisterVerdict
 from k5web.domain.payments.register_day import DifferenceName, Figure, HowResolved, RegisterPair
-from k5web.errors import AlreadyThere, Conflict, NotFound, WrongReason, WrongResolution
+from k5web.errors import AlreadyThere, NotFound, WrongReason, WrongResolution
 from k5web.services.payments import register_days
 from k5web.services.payments.register_days import Decision
 from k5web.services.ports import Connectors
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
-from tests.services.house import somebody
 from tests.services.payments.test_reconciliation import DAY, Books, faulty_day, give_back
 
 ORIGIN = "fake:bank"
@@ -98,56 +94,6 @@ def test_a_register_over_several_days_tells_those_without_payments_too(books: Bo
     assert register_days.count(books.ports, ORIGIN, TODAY).is_told
 
 
-def test_crediting_what_only_they_have_credits_once_and_the_day_agrees(books: Books) -> None:
-    books.reconcile(books.register([("700", DAY, rub("100.00"))]))
-    assert books.incidents() == ["register_difference"]
-    done = register_days.resolve(books.ports, decision(books, "700", HowResolved.CREDITED, owner_id=books.caller.id))
-    assert (done.theirs, done.ours, done.actor, books.balance()) == (rub("100.00"), None, "staff:anna", rub("100.00"))
-    assert (shown(books), books.incidents()) == ([], [])
-    (kept,) = register_days.kept_days(books.ports, TODAY, TODAY)
-    assert (kept.agrees, kept.figure("confirmed").count) == (True, 1)
-    assert register_days.resolutions(books.ports, ORIGIN, TODAY) == [done]
-    assert books.says(do="pay", key="700", account="9161234567", sum="100.00").startswith("paid")
-    assert books.balance() == rub("100.00"), "its notice came late"
-    books.assert_sound()
-
-
-def test_a_credit_by_hand_and_its_late_notice_at_the_same_moment_credit_once(books: Books) -> None:
-    """R21, with threads, on both databases."""
-    for n in range(10):
-        key = f"late-{n}"
-        books.reconcile(books.register([(key, DAY, rub("100.00"))], name=f"{n}.csv"))
-        wish = decision(books, key, HowResolved.CREDITED, owner_id=books.caller.id)
-        together = Barrier(3)
-
-        def by_hand(wish: Decision = wish, together: Barrier = together) -> None:
-            together.wait(30)
-            with suppress(AlreadyThere, NotFound):  # the notice was quicker, or the other press
-                register_days.resolve(books.ports, wish)
-
-        def by_notice(key: str = key, together: Barrier = together) -> str:
-            together.wait(30)
-            return books.says(do="pay", key=key, account="9161234567", sum="100.00")
-
-        with ThreadPoolExecutor(3) as pool:
-            pressed = [pool.submit(by_hand), pool.submit(by_hand)]
-            assert pool.submit(by_notice).result().startswith("paid")
-            for press in pressed:
-                press.result()
-        assert books.balance() == rub(f"{n + 1}00.00")
-        assert shown(books) == []
-    books.assert_sound()
-
-
-def test_a_payment_that_another_subscriber_has_is_credited_to_nobody_else(books: Books) -> None:
-    books.reconcile(books.register([("700", DAY, rub("100.00"))]))
-    wish = decision(books, "700", HowResolved.CREDITED, owner_id=somebody(books, 5).id)
-    books.says(do="pay", key="700", account="9161234567", sum="100.00")
-    with pytest.raises((Conflict, NotFound)):
-        register_days.resolve(books.ports, wish)
-    assert books.balance() == rub("100.00")
-
-
 @pytest.mark.parametrize(
     ("key", "how"),
     [("here", HowResolved.CLARIFIED), ("sum", HowResolved.CONFLICT), ("there", HowResolved.CLARIFIED),
@@ -181,7 +127,7 @@ def _all_kinds(books: Books) -> None:
      ("twice", HowResolved.CONFLICT), ("here", HowResolved.CONFLICT), ("here", HowResolved.CREDITED)],
 )  # fmt: skip
 def test_what_does_not_fit_a_difference_is_refused(books: Books, key: str, how: HowResolved) -> None:
-    """The last one credits nobody: it is not said whom."""
+    """The last one moves money: it goes by the rules of money by hand."""
     _all_kinds(books)
     before = books.balance()
     with pytest.raises(WrongResolution):

@@ -21,6 +21,9 @@ def values(k5: House) -> dict[str, str]:
     there = {"kind": "correction", "n": "1", "number": "1", "owner_id": str(k5.caller.id), "login": "boris"}
     payment = {"txn_n": "1000000001", "reference": "K5-100001-1"}
     return {**there, **payment, "call_id": f"{k5.caller.id}-1", "draft_id": "1", "version_id": "1", "subject": "deck"}
+    drafts = {"draft_id": "1", "version_id": "1", "subject": "deck"}
+    days = {"origin": "net:bank", "day": "2026-12-01"}
+    return {**there, **payment, **drafts, **days, "call_id": f"{k5.caller.id}-1"}
 
 
 def addresses(app: Flask, values: dict[str, str]) -> Iterator[tuple[str, str, str]]:
