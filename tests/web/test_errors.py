@@ -43,7 +43,6 @@ FACTS = {
     "file": "x", "rows": 1, "ids": "K5-1", "origin": "x", "key": "x", "account_id": 1, "call_id": "1-1", "place": "x",
     "draft": 1, "line": 1, "reference": "x", "owner_id": 1, "sign": "漢",
     "verdict": "missing_here", "how": "credited",
-    "line": 1, "reference": "x", "owner_id": 1, "sign": "漢",
     "where": "x", "site": "x", "limit": 20,
     "used": rub("8.00"), "meant": "+7", "destination": "x",
     "direction": "satellite", "times": 5, "until": MOMENT, "most": rub("9.00"), "is_costly": False,
