@@ -266,7 +266,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
         limit=money(facts["most"]),
         used=money(facts["used"]),
     ),
-    "wrong_reason": _fault,
+    "wrong_reason": lambda facts: _("Напишите одной строкой, зачем: от 1 до %(most)s знаков.", most=facts["most"]),
     "later": lambda facts: _("Сейчас не получается, это у нас. Деньги в порядке. Попробуйте через минуту."),
 }
 

@@ -12,6 +12,7 @@ from k5web.web.assets import Assets
 from k5web.web.bank import invoices
 from k5web.web.books import claims, exports, periods, promised_payments, reasons, report_tables
 from k5web.web.calls import missed, progress, terms
+from k5web.web.desk import subscriber_words
 from k5web.web.inline import Inline
 from k5web.web.payments import cards, errands, topups, tryout
 from k5web.web.prices import plan_words
@@ -27,6 +28,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "whole": words.whole,
     "phone": words.phone,
     "masked": words.masked,
+    "amount": subscriber_words.amount,
     "country_of": words.country_of,
     "when": words.when,
     "clock": words.clock,
@@ -44,6 +46,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "call_word": progress.outcome_word,
     "outcome_words": missed.outcome_words,
     "reason": reasons.reason,
+    "reason_masked": reasons.reason_masked,
     "explained": report_tables.explained,
     "source": reasons.source,
     "days": periods.said,
@@ -71,6 +74,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "card_till": cards.card_till,
     # numbers to rent
     "code_name": number_words.code_name,
+    # messages
+    "sending_word": subscriber_words.sending_word,
 }
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "visitor": context.visitor,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.claim import Claim
 from k5web.domain.books.ledger import EventName, Posting, Purpose
 from k5web.domain.books.service import first_charge
+from k5web.domain.money import Money
 from k5web.domain.prices.subscription import Subscription, period_of_fee
 from k5web.errors import NotFound
 from k5web.services.books import statements
@@ -20,10 +21,11 @@ from k5web.storage.prices.subscription_rows import Period
 
 @dataclass(frozen=True, slots=True)
 class FeeFacts:
-    """The subscription whose fee was taken, and the period as it stands now; None: no period of it is noted."""
+    """The subscription whose fee was taken, the period as it stands now and what it took; None: none is noted."""
 
     subscription: Subscription
     period: Period | None
+    taken: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def explain(ports: Ports, owner_id: int, seq: int) -> Movement:
             moved=_moved(db, owner_id, name),
             reverses=back.posting if back else None,
             follow_ups=follow_ups,
-            fee=_fee(db, owner_id, first_charge(name)),
+            fee=_fee(db, owner_id, first_charge(name), found.posting.amount.currency),
             claims=claim_rows.of_charge(db, owner_id, first_charge(name)),
         )
 
@@ -65,9 +67,10 @@ def _moved(db: Session, owner_id: int, name: EventName) -> list[tuple[Purpose, P
     return [(purposes.get(each.account_id, ""), each) for each in event.postings] if event else []
 
 
-def _fee(db: Session, owner_id: int, name: EventName) -> FeeFacts | None:
+def _fee(db: Session, owner_id: int, name: EventName, currency: str) -> FeeFacts | None:
     named = period_of_fee(name.key) if name.origin == "fee" else None
     subscription = subscription_rows.find(db, owner_id, named[0]) if named else None
     if named is None or subscription is None:
         return None
-    return FeeFacts(subscription, subscription_rows.period(db, owner_id, subscription.n, named[1]))
+    period = subscription_rows.period(db, owner_id, subscription.n, named[1])
+    return FeeFacts(subscription, period, Money(period.fee_minor if period else 0, currency))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -16,8 +16,9 @@ from k5web.domain.bank.invoice import Invoice
 from k5web.domain.books.claim import Claim
 from k5web.domain.books.ledger import Hold, Purpose, Purse
 from k5web.domain.books.period import FIRST_DAY, LAST_DAY, Movements
-from k5web.domain.calls.call import CallOrder
+from k5web.domain.calls.call import CallOrder, CallState
 from k5web.domain.calls.own_limit import OwnLimit
+from k5web.domain.prices.number import Msisdn
 from k5web.domain.reason import checked_reason
 from k5web.services.accounts import blocking, staff_access
 from k5web.services.accounts.staff_access import Reader
@@ -42,7 +43,7 @@ from k5web.storage.accounts import (
 from k5web.storage.accounts.access_rows import StaffAccess
 from k5web.storage.bank import invoice_rows
 from k5web.storage.books import claim_rows, ledger, statement_rows
-from k5web.storage.calls import call_rows, own_limit_rows
+from k5web.storage.calls import call_rows, limit_rows, own_limit_rows
 from k5web.storage.desk import subscriber_rows
 from k5web.storage.desk.subscriber_rows import ActHead, Place, ToldMessage
 from k5web.storage.payments import top_up_rows
@@ -50,6 +51,7 @@ from k5web.storage.payments.top_up_rows import KeptTopUp
 
 SHOWN = 5  # rows of a section
 PAGE = 50  # rows of a whole list
+MOST_ACTS = 120  # of one subscriber: ten years
 COMMAND = "desk identity"  # how a reading at the desk is named beside those by commands
 
 
@@ -129,6 +131,41 @@ class MessagePage:
     next_before: Place | None
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentPage:
+    """A page of what came in and what of it went back, newest first."""
+
+    lines: Sequence[StatementLine]
+    next_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TopUpPage:
+    """A page of payments that were begun here, newest first."""
+
+    top_ups: Sequence[KeptTopUp]
+    next_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActPage:
+    """A page of everybody's acts of a month, by owner. `next_after`: owner and version."""
+
+    acts: Sequence[ActHead]
+    next_after: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeStep:
+    """What decides what a step with a subscriber will do."""
+
+    phone: Msisdn | None
+    waiting: int  # ordered calls that no switch has yet: they would be given up
+    live: int  # calls at a switch: they end by themselves
+    devices: Sequence[Device]
+    opened: frozenset[str]  # kinds and prefixes of directions
+
+
 def show(ports: Ports, owner_id: int) -> SubscriberView:
     """Return one subscriber in short. Raises: NotFound."""
     with ports.sessions.read() as db:
@@ -148,12 +185,6 @@ def show(ports: Ports, owner_id: int) -> SubscriberView:
             own_limits={key: each for key, each in own.items() if each.is_set(ports.clock())},
             looks=[look for _, look in access_rows.newest(db, owner_id, None, SHOWN)],
         )
-
-
-def standing(ports: Ports, owner_id: int) -> Standing:
-    """Return who it is and what stops them. Raises: NotFound."""
-    with ports.sessions.read() as db:
-        return _standing(ports, db, owner_id)
 
 
 def identity(ports: Ports, owner_id: int, actor: str, reason: str) -> Identity:
@@ -191,6 +222,53 @@ def messages(ports: Ports, owner_id: int, before: Place | None) -> MessagePage:
         subscribers.get(db, owner_id)
         found = subscriber_rows.messages(db, owner_id, before, PAGE + 1)
     return MessagePage(found[:PAGE], found[PAGE - 1].place if len(found) > PAGE else None)
+
+
+def before_step(ports: Ports, owner_id: int) -> BeforeStep:
+    """Return what decides what a step with a subscriber will do. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        owner = subscribers.get(db, owner_id)
+        live = call_rows.live(db, owner_id)
+        waiting = sum(call.state is CallState.RESERVED for call in live)
+        return BeforeStep(
+            phone=owner.phone,
+            waiting=waiting,
+            live=len(live) - waiting,
+            devices=_devices(ports, db, owner_id),
+            opened=limit_rows.opened(db, owner_id),
+        )
+
+
+def payments(ports: Ports, owner_id: int, before_seq: int | None) -> PaymentPage:
+    """Return what came in and what of it went back, newest first. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        main, ever = ledger.purse(db, owner_id), (FIRST_DAY, LAST_DAY)
+        found = statement_rows.lines(db, owner_id, main.account_id, ever, before_seq, PAGE + 1, Movements.PAYMENTS)
+        lines = statements.explained(ports, db, owner_id, found[:PAGE])
+    return PaymentPage(lines, lines[-1].posting.seq if len(found) > PAGE else None)
+
+
+def top_ups(ports: Ports, owner_id: int, before_n: int | None) -> TopUpPage:
+    """Return the payments that were begun here, newest first. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        subscribers.get(db, owner_id)
+        found = top_up_rows.page(db, owner_id, before_n, PAGE + 1)
+    return TopUpPage(found[:PAGE], found[PAGE - 1].n if len(found) > PAGE else None)
+
+
+def acts_of(ports: Ports, owner_id: int) -> Sequence[ActHead]:
+    """Return the acts of one subscriber, newest first. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        subscribers.get(db, owner_id)
+        return subscriber_rows.acts_of_owner(db, owner_id, MOST_ACTS)
+
+
+def acts(ports: Ports, month: date, after: tuple[int, int]) -> ActPage:
+    """Return everybody's acts of a month, by owner."""
+    with ports.sessions.read() as db:
+        found = subscriber_rows.acts_of_month(db, month, after, PAGE + 1)
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return ActPage(found[:PAGE], (last.owner_id, last.version) if last else None)
 
 
 def _standing(ports: Ports, db: Session, owner_id: int) -> Standing:

@@ -1,5 +1,7 @@
 """Why the money moved, or may not: words for the lines of the statement, legs of calls, closed directions."""
 
+from collections.abc import Callable
+
 from k5web.domain.books.ledger import EventName
 from k5web.domain.books.service import first_charge, is_corrected, ordered_number
 from k5web.domain.books.transfer import RECEIVED, SENT
@@ -14,23 +16,28 @@ from k5web.web.calls.progress import span
 from k5web.web.texts import _
 
 
-def reason(line: StatementLine) -> str:
-    """Return what a movement was for."""
+def reason(line: StatementLine, spell: Callable[[Msisdn], str] = words.phone) -> str:
+    """Return what a movement was for; `spell` says who was called."""
     if line.reverses is not None:
-        return _("Возврат: %(what)s", what=_named(line.reverses, line))
+        return _("Возврат: %(what)s", what=_named(line.reverses, line, spell))
     name = line.posting.name
     if is_corrected(name):
-        return _("Верная сумма: %(what)s", what=_named(first_charge(name), line))
-    return _named(name, line)
+        return _("Верная сумма: %(what)s", what=_named(first_charge(name), line, spell))
+    return _named(name, line, spell)
 
 
-def _named(name: EventName, line: StatementLine) -> str:
+def reason_masked(line: StatementLine) -> str:
+    """Return the same for the desk, where it is nobody's business who was called."""
+    return reason(line, words.masked)
+
+
+def _named(name: EventName, line: StatementLine, spell: Callable[[Msisdn], str]) -> str:
     origin, call, other, fee = name.origin, line.call, line.other, line.fee
     if fee is not None:
         period = fee.period.strftime("%d.%m.%Y" if fee.every is Every.DAY else "%m.%Y")
         return _("Абонентская плата: %(title)s, %(period)s", title=fee.title, period=period)
     if call is not None:
-        return _("Звонок %(number)s", number=words.phone(Msisdn(call.quote.b_number)))
+        return _("Звонок %(number)s", number=spell(Msisdn(call.quote.b_number)))
     if other is not None:
         who = words.party(other)
         return _("Перевод участнику %(who)s", who=who) if origin == SENT else _("Перевод от %(who)s", who=who)

@@ -25,6 +25,7 @@ def _all() -> list[tuple[Action, str, str]]:
         (Action.SEE_PRICES, "desk.margin", _("Маржа")),
         (Action.SEE_REGISTERS, "desk.registers", _("Реестры")),
         (Action.SEE_BOOKS, "desk.bill_check", _("Счёт = записи = книга")),
+        (Action.SEE_SUBSCRIBERS, "desk.acts", _("Акты")),
         (Action.SEE_AUDIT, "desk.audit_log", _("Журнал")),
         (Action.MANAGE_STAFF, "desk.staff_list", _("Сотрудники")),
     ]

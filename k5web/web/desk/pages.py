@@ -1,6 +1,7 @@
 """Every module that hangs pages on the desk's blueprint: to import it is enough."""
 
 from k5web.web.desk import (
+    acts,
     alarms,
     audit,
     bill_check,
@@ -10,6 +11,7 @@ from k5web.web.desk import (
     login,
     margin,
     money,
+    movements,
     payments,
     plans,
     prices,
@@ -17,6 +19,9 @@ from k5web.web.desk import (
     registers,
     search,
     staff,
+    steps,
+    subscriber_limits,
+    subscribers,
     suspense,
     trunks,
     uploads,
@@ -26,6 +31,7 @@ from k5web.web.desk.door import bp
 MODULES = (
     *(login, home, search, payments, calls, trunks, alarms, audit, staff, money, proposals, suspense),
     *(prices, plans, margin, uploads, registers, jobs, bill_check),
+    *(subscribers, steps, subscriber_limits, movements, acts),
 )
 
 __all__ = ["MODULES", "bp"]

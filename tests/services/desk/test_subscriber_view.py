@@ -71,7 +71,7 @@ def test_all_of_the_page_is_read_in_one_transaction(k5: House, monkeypatch: pyte
 
 
 def test_somebody_who_is_not_there_is_not_found(k5: House) -> None:
-    for look in (subscriber_view.show, subscriber_view.standing):
+    for look in (subscriber_view.show, subscriber_view.before_step, subscriber_view.acts_of):
         with pytest.raises(NotFound):
             look(k5.ports, 999)
     with pytest.raises(NotFound):

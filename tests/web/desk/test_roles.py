@@ -18,12 +18,12 @@ from tests.web.conftest import Browser, token_of
 @pytest.fixture
 def values(k5: House) -> dict[str, str]:
     """For every name in the addresses of the desk, something that is there."""
+    k5.top_up("10.00")
     there = {"kind": "correction", "n": "1", "number": "1", "owner_id": str(k5.caller.id), "login": "boris"}
-    payment = {"txn_n": "1000000001", "reference": "K5-100001-1"}
-    return {**there, **payment, "call_id": f"{k5.caller.id}-1", "draft_id": "1", "version_id": "1", "subject": "deck"}
-    drafts = {"draft_id": "1", "version_id": "1", "subject": "deck"}
-    days = {"origin": "net:bank", "day": "2026-12-01"}
-    return {**there, **payment, **drafts, **days, "call_id": f"{k5.caller.id}-1"}
+    payments = {"txn_n": "1000000001", "reference": "K5-100001-1", "origin": "net:bank", "day": "2026-12-01"}
+    prices = {"draft_id": "1", "version_id": "1", "subject": "deck"}
+    subscribers = {"seq": "1", "step": "block", "act": "2026-12", "call_id": f"{k5.caller.id}-1"}
+    return {**there, **payments, **prices, **subscribers}
 
 
 def addresses(app: Flask, values: dict[str, str]) -> Iterator[tuple[str, str, str]]:
