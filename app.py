@@ -75,6 +75,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         most_open=settings.most_open,
         most_phones=settings.most_phones,
         raise_wait=settings.raise_wait,
+        ledger_years=settings.ledger_years,
         messenger=open_messenger(settings),
         mailer=open_mailer(settings),
         say=speech.say,

@@ -24,6 +24,7 @@ DEEDS: Final = frozenset(
         *(f"claim {name}" for name in ("open", "paid", "reject", "uphold")),
         *(f"deck {name}" for name in ("convert", "import")),
         *(f"desk {name}" for name in ("approve", "refuse", "withdraw")),
+        "ledger archive",
         "ledger close",
         *(f"number {name}" for name in ("add", "import")),
         "offer publish",

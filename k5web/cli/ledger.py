@@ -12,13 +12,15 @@ from typing import TextIO
 
 import click
 
+from k5web.cli.archive import archive
 from k5web.cli.bill_check import bill_check
-from k5web.cli.context import open_house
+from k5web.cli.context import actor, open_house
 from k5web.cli.month import month
 from k5web.cli.progress import shown_progress
 from k5web.cli.terminal import day_of, echo
 from k5web.domain.bank.exchange_writer import CODING
 from k5web.domain.bank.parts import is_our_kind, plain_account
+from k5web.domain.books.ledger import Breach
 from k5web.errors import WrongFile
 from k5web.services.bank import exchange_export
 from k5web.services.books import journal_export, sealing
@@ -48,9 +50,16 @@ def ledger() -> None:
 @ledger.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
 def verify(as_json: bool) -> None:
-    """Ask every invariant of the ledger; exit 1 and the offending rows where one fails."""
+    """Ask every invariant of the ledger; exit 1 and the offending rows where one fails. The desk shows the last."""
     with open_house() as ports:
         breaches = verifying.verify(ports)
+        _tell(breaches, as_json)
+        verifying.note(ports, breaches, actor())
+    if breaches:
+        sys.exit(1)
+
+
+def _tell(breaches: list[Breach], as_json: bool) -> None:
     if as_json:
         echo(json.dumps({"breaches": [asdict(breach) for breach in breaches]}, ensure_ascii=False))
     elif not breaches:
@@ -58,12 +67,11 @@ def verify(as_json: bool) -> None:
     else:
         for breach in breaches:
             echo(f"{breach.invariant}  {breach.where}: {breach.found}")
-    if breaches:
-        sys.exit(1)
 
 
 ledger.add_command(month)
 ledger.add_command(bill_check)
+ledger.add_command(archive)
 
 
 @ledger.command()

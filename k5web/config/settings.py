@@ -25,6 +25,7 @@ from k5web.domain.accounts.bonus import FIVE_PER_CENT, BonusPlan
 from k5web.domain.address import is_local, is_own_machine
 from k5web.domain.bank.payee import Payee
 from k5web.domain.bank.payment import ASKS_ABOVE
+from k5web.domain.books.archive import KEPT_YEARS
 from k5web.domain.books.promised_payment import PromiseTerms
 from k5web.domain.books.transfer import TRANSFER_DAY
 from k5web.domain.calls.call import Trunk
@@ -65,6 +66,7 @@ _KNOWN = {
     "K5_OPEN_PAYMENTS",
     "K5_PHONES",
     "K5_RAISE_HOURS",
+    "K5_LEDGER_YEARS",
     "K5_TRUSTED_PROXIES",
     "K5_CARD_DAY",
     "K5_VAR",
@@ -105,6 +107,7 @@ class Settings:
     access_numbers: tuple[str, ...]  # E.164 digits
     most_open: int  # payments of one account that are begun and not paid
     most_phones: int  # of one subscriber
+    ledger_years: int  # how long a year's postings stay after its end before they may leave for the archive
     raise_wait: timedelta  # before a higher limit counts that a subscriber sets
     var: Path  # what this machine keeps: the SQLite file, the simulator's spool
     messages: MessageSettings  # SMS and mail
@@ -180,7 +183,6 @@ class Settings:
         switches = _switches(values, environ, var)
         database_url = _database_url(values, "K5_DATABASE_URL", f"sqlite:///{var / 'k5.db'}")
         access_numbers = numbers(values, "K5_ACCESS_NUMBERS")
-        told = messages.read(values)
         found = cls(
             database_url=database_url,
             read_database_url=_database_url(values, "K5_READ_DATABASE_URL", database_url),
@@ -191,9 +193,10 @@ class Settings:
             access_numbers=access_numbers,
             most_open=whole(values, "K5_OPEN_PAYMENTS", 3, 1, 99),
             most_phones=whole(values, "K5_PHONES", 5, 1, 20),
+            ledger_years=whole(values, "K5_LEDGER_YEARS", KEPT_YEARS, 1, 100),
             raise_wait=timedelta(hours=whole(values, "K5_RAISE_HOURS", 24, 0, 720)),
             var=var,
-            messages=told,
+            messages=(told := messages.read(values)),
             partners=tables,
             card_day=sum_of_money(values, "K5_CARD_DAY", Money(0)) if values.get("K5_CARD_DAY") else None,
             payee=payees.read(values.get("K5_PAYEE", "")),

@@ -27,6 +27,11 @@ def working_day_after(day: date, count: int) -> date:
     return end
 
 
+def credited_by(day: date) -> date:
+    """Return the last day on which money that came on a day is credited in time (B4)."""
+    return working_day_after(day, LATE_AFTER_DAYS)
+
+
 @cache
 def _shifts(year: int) -> tuple[tuple[date, int], ...]:
     """Return the days of a year that are not what their weekday says: -1 a day off, 1 a Saturday that is worked."""

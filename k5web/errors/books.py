@@ -65,6 +65,28 @@ class DayNotOver(K5Error):
     text = "{day} is not over by the database's clock, which shows {clock}: set this machine's clock right"
 
 
+class WrongArchive(K5Error):
+    """A file of an archived month does not come out. Facts: line, reason."""
+
+    code, status, text = "wrong_archive", 409, "line {line}: {reason}"
+
+
+class ArchiveDiffers(K5Error):
+    """The books give another file of a month than the one that was made of it before. Facts: month (date), was, now."""
+
+    code, status = "archive_differs", 409
+    text = (
+        "{month:%Y-%m}: the file that was made before has the digest {was}, now it would be {now}: what was sealed has "
+        "changed; run k5 ledger verify and keep the first file"
+    )
+
+
+class NotArchivable(K5Error):
+    """A month stays in the books. Facts: month (date), reason."""
+
+    code, status, text = "not_archivable", 409, "{month:%Y-%m}: {reason}"
+
+
 class WrongPeriod(K5Error):
     """Days that make no period. Facts: first, last (whatever was typed)."""
 

@@ -15,6 +15,7 @@ from k5web.domain.accounts.bonus import FIVE_PER_CENT, BonusPlan
 from k5web.domain.accounts.email_address import EmailAddress
 from k5web.domain.bank.payee import Payee
 from k5web.domain.bank.payment import ASKS_ABOVE
+from k5web.domain.books.archive import KEPT_YEARS
 from k5web.domain.books.export import ExportWish
 from k5web.domain.books.promised_payment import PromiseTerms
 from k5web.domain.books.transfer import TRANSFER_DAY
@@ -144,6 +145,7 @@ class Ports:
     quiet: QuietHours = QUIET  # no notice by SMS then, by the operator's clock
     seal_to: tuple[EmailAddress, ...] = ()  # who keeps the seals of closed days
     raise_wait: timedelta = RAISE_WAIT  # before a higher limit counts that a subscriber sets
+    ledger_years: int = KEPT_YEARS  # how long a year's postings stay after its end before they may leave
     most_phones: int = 5  # of one subscriber
     most_open: int = 3  # payments of one account that are begun and not paid
 

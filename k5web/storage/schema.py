@@ -48,6 +48,12 @@ _FROZEN = (
     "act",
     "act_line",
     "audit",
+    "closed_day",
+    "day_close",
+    "house_day",
+    "seal",
+    "archive_file",
+    "verification",
 )
 GUARDS = {
     "postgresql": {
@@ -69,6 +75,7 @@ GUARDS = {
     },
     "sqlite": {
         "posting_continues_chain",
+        "posting_day_is_open",
         "posting_moves_balance",
         "hold_raises_held",
         "hold_only_ends",

@@ -176,11 +176,17 @@ def test_whoever_runs_commands_has_a_plain_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "good", "wrong"), [("K5_PHONES", "1", "0"), ("K5_RAISE_HOURS", "0", "721"), ("K5_PHONES", "20", "many")]
+    ("name", "good", "wrong"),
+    [
+        ("K5_PHONES", "1", "0"),
+        ("K5_RAISE_HOURS", "0", "721"),
+        ("K5_LEDGER_YEARS", "7", "0"),
+        ("K5_PHONES", "20", "many"),
+    ],
 )
 def test_what_subscribers_may_have_and_how_long_a_limit_waits_is_a_number(name: str, good: str, wrong: str) -> None:
     kept = {"K5_SECRET_KEY": "s" * 40}
     found = Settings.from_env(kept | {name: good})
-    assert int(good) in (found.most_phones, found.raise_wait // timedelta(hours=1))
+    assert int(good) in (found.most_phones, found.ledger_years, found.raise_wait // timedelta(hours=1))
     with pytest.raises(WrongSetting, match=name):
         Settings.from_env(kept | {name: wrong})

@@ -74,6 +74,8 @@ ELSEWHERE = {
     "closed_day": "one row a day, the same on every node",
     "house_day": "some rows a day, of no owner",
     "seal": "one row a day",
+    "archive_file": "one row a month",
+    "verification": "some rows a day, of the whole ledger",
     "inbound_sms": "named by the gateway, before its sender is known to be anybody",
     "pace": "counts what anybody asks too often, known or not",
     "proposal": "a short list of what staff asked for, not always about a subscriber",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Generic, TypeVar
 
 from sqlalchemy.orm import Session
@@ -82,6 +83,13 @@ def find(ports: Ports, number: int) -> KeptPayment:
     """Return a payment that came to nobody, also where it was given away or closed since. Raises: NotFound."""
     with ports.sessions.read() as db:
         return closing.found(db, number)
+
+
+@transactional
+def longest_waiting(ports: Ports, at_most: int) -> list[KeptPayment]:
+    """Return so many of the payments that nobody has yet, the longest here first."""
+    with ports.sessions.read() as db:
+        return list(islice(bank_payments.waiting(db), at_most))
 
 
 def _page(found: Iterable[tuple[T, Money]], page: int) -> Listed[T]:

@@ -173,14 +173,14 @@ def correct_new(ports: Ports) -> int:
     Raises: WrongSetting, Unavailable.
     """
     now = ports.clock()
-    made, failed = _correct_each(ports, _left_behind_lately(ports))
+    made, failed = _correct_each(ports, left_behind_lately(ports))
     if not failed:
         _note_search(ports, now)
     return made
 
 
 @transactional
-def _left_behind_lately(ports: Ports) -> list[tuple[int, date]]:
+def left_behind_lately(ports: Ports) -> list[tuple[int, date]]:
     """Return whose months the ledger has left behind since the last search; all months where there was none."""
     with ports.sessions.read() as db:
         book = act_rows.book(db)

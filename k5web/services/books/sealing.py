@@ -5,7 +5,7 @@ Each step may be done again: whoever was killed, or runs beside another, makes t
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Final
@@ -26,12 +26,15 @@ from k5web.errors import DayNotOver, Unavailable
 from k5web.services.messaging import sending
 from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
 from k5web.storage.books import seal_rows
+from k5web.storage.books.seal_rows import SealLetter
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
 
 OWNERS_AT_ONCE: Final = 100  # in one transaction: other writers wait for no more
 PATIENCE_S: Final = 60  # for whoever was writing when the day was closed
+PAGE: Final = 25  # seals
+MOST_KEEPERS: Final = 10  # whose letters are looked for
 MAIL_LIVES: Final = timedelta(days=30)
 
 Turnover = Counter[tuple[str, str, bool]]  # house account, unit, whether money left it
@@ -56,6 +59,26 @@ def close_due(ports: Ports, progress: Progress = no_progress) -> list[Seal]:
             _close(ports, day)
         made.append(_finish(ports, day, progress))
     return made
+
+
+def due(ports: Ports) -> list[date]:
+    """Return the days that are over and have no seal yet, the oldest first."""
+    return sorted({*_days_due(ports), *_unsealed(ports)})
+
+
+@transactional
+def newest(ports: Ports, before: date | None = None) -> list[Seal]:
+    """Return seals, the newest first, below a day; one more than a page where there are more."""
+    with ports.sessions.read() as db:
+        return seal_rows.newest(db, before, PAGE + 1)
+
+
+@transactional
+def letters(ports: Ports, days: Sequence[date]) -> dict[date, list[SealLetter]]:
+    """Return to whom each of these days' seals was sent, and when."""
+    with ports.sessions.read() as db:
+        sent = seal_rows.letters(db, [_letter(day, n) for day in days for n in range(MOST_KEEPERS)])
+    return {day: [each for each in sent if each.day == day] for day in days}
 
 
 @transactional
@@ -183,10 +206,15 @@ def _seal(ports: Ports, day: date, turnover: Turnover) -> Seal:
         if seal_rows.add_seal(db, seal, _house_days(turnover)):
             facts = {"day": day.isoformat(), "digest": seal.digest.hex(), "previous": previous.hex()}
             for n, address in enumerate(ports.seal_to):
-                name, until = f"seal {day} {n}", ports.clock() + MAIL_LIVES
+                name, until = _letter(day, n), ports.clock() + MAIL_LIVES
                 sending.queue_to(db, address, "seal", facts, name, ports.clock(), expires_at=until)
             logger.info("day sealed", extra={"day": day.isoformat(), "seal": seal.digest.hex()})
     return seal
+
+
+def _letter(day: date, n: int) -> str:
+    """Return the name of a letter with a day's seal."""
+    return f"seal {day} {n}"
 
 
 def _house_days(turnover: Turnover) -> list[HouseDay]:

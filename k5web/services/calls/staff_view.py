@@ -116,10 +116,10 @@ def calls_of(ports: Ports, owner_id: int) -> list[CallOrder]:
         return call_rows.page(db, owner_id, None, LISTED)
 
 
-def open_incidents(ports: Ports) -> list[Incident]:
+def open_incidents(ports: Ports, at_most: int = LISTED) -> list[Incident]:
     """Return what waits for a person, oldest first."""
     with ports.sessions.read() as db:
-        return incidents.unresolved(db, LISTED)
+        return incidents.unresolved(db, at_most)
 
 
 @transactional

@@ -22,7 +22,7 @@ from k5web.services.messaging import caps
 from k5web.services.ports import OPERATOR_ZONE, Ports, start_of_day
 from k5web.storage.accounts import email_rows, subscribers
 from k5web.storage.messaging import choice_rows, code_rows, outbox_rows, sms_counts
-from k5web.storage.messaging.outbox_rows import Queued, SendingState
+from k5web.storage.messaging.outbox_rows import Queued, SendingState, Undelivered
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -89,6 +89,13 @@ def note_report(ports: Ports, ref: str, status: int) -> None:
 
 
 _REPORTED: Final[dict[int, SendingState]] = {1: "delivered", 2: "failed", 8: "accepted", 16: "failed"}
+
+
+@transactional
+def undelivered(ports: Ports, since: datetime, at_most: int) -> list[Undelivered]:
+    """Return messages that did not arrive, of those closed since a moment, the newest first."""
+    with ports.sessions.read() as db:
+        return outbox_rows.undelivered(db, since, at_most)
 
 
 @transactional

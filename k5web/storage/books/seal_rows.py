@@ -1,19 +1,31 @@
 """Closed days, what accounts stood at, and seals. Closing is not done for one owner: it walks over all, in pages."""
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Row, Table, and_, func, insert, select, text, true, union
 from sqlalchemy.orm import Session
 
-from k5web.domain.books.ledger import EventName
+from k5web.domain.books.ledger import HOUSE, EventName
 from k5web.domain.books.sealing import DayClose, HouseDay, Seal, SealedPosting
 from k5web.storage.books.ledger import posting_of
 from k5web.storage.books.ledger_sql import ACCOUNT, POSTING, TRANSACTION
 from k5web.storage.sql import OneOf, insert_or_nothing, of_account, same_event
-from k5web.storage.tables import AccountRow, ClosedDayRow, DayCloseRow, HouseDayRow, SealRow
+from k5web.storage.tables import AccountRow, ClosedDayRow, DayCloseRow, HouseDayRow, OutboxRow, SealRow
 from k5web.storage.values import value_of
+
+
+@dataclass(frozen=True, slots=True)
+class SealLetter:
+    """A letter with a day's seal: to whom, when it was sent, and what became of it."""
+
+    day: date
+    address: str
+    sent_at: datetime | None
+    state: str
+
 
 CLOSE = cast(Table, DayCloseRow.__table__)
 AT_ONCE = 1000  # rows fetched from the database at a time
@@ -127,9 +139,10 @@ def closes_on(db: Session, day: date) -> Iterator[DayClose]:
     return _closes(db, CLOSE.c.day == day, CLOSE.c.owner_id, CLOSE.c.account_id)
 
 
-def closes_of(db: Session, owners: Collection[int], until: date) -> Iterator[DayClose]:
-    """Yield the closings of these owners' accounts until a day, account by account, the oldest first."""
-    theirs = and_(OneOf(CLOSE.c.owner_id, "owners"), CLOSE.c.day <= until)
+def closes_of(db: Session, owners: Collection[int], until: date, since: date | None = None) -> Iterator[DayClose]:
+    """Yield the closings of these owners' accounts after one day and until another, account by account, the oldest
+    first."""
+    theirs = and_(OneOf(CLOSE.c.owner_id, "owners"), CLOSE.c.day <= until, CLOSE.c.day > since if since else true())
     return _closes(db, theirs, CLOSE.c.owner_id, CLOSE.c.account_id, CLOSE.c.day, owners=list(owners))
 
 
@@ -150,6 +163,21 @@ def add_seal(db: Session, seal: Seal, house: Iterable[HouseDay]) -> bool:
 def seals(db: Session) -> list[Seal]:
     """Return all seals, the oldest first."""
     return [value_of(Seal, row) for row in db.scalars(select(SealRow).order_by(SealRow.day))]
+
+
+def newest(db: Session, before: date | None, limit: int) -> list[Seal]:
+    """Return the last seals, below a day where one is given, the newest first."""
+    found = select(SealRow).where(SealRow.day < before if before else true()).order_by(SealRow.day.desc()).limit(limit)
+    return [value_of(Seal, row) for row in db.scalars(found)]
+
+
+def letters(db: Session, names: Collection[str]) -> list[SealLetter]:
+    """Return the letters with seals that have one of these names."""
+    found = select(OutboxRow).where(OutboxRow.owner_id == HOUSE, OneOf(OutboxRow.id, "names")).order_by(OutboxRow.id)
+    return [
+        SealLetter(date.fromisoformat(row.facts["day"]), row.address or "", row.done_at, row.state)
+        for row in db.scalars(found, {"names": list(names)})
+    ]
 
 
 def seal_before(db: Session, day: date) -> Seal | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final, Literal
 
-from sqlalchemy import delete, exists, func, literal, literal_column, or_, select, update
+from sqlalchemy import delete, exists, func, literal, literal_column, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.messaging.message import Channel
@@ -25,6 +25,8 @@ NOBODY: Final = 0  # the owner of messages to numbers that are no subscriber's
 
 _IS_OPEN: Final = OutboxRow.done_at.is_(None)
 _IS_DECOY: Final = OutboxRow.state == literal_column("'decoy'")  # written out: the partial index is found by it
+
+_IS_FAILED: Final = text("state IN ('refused', 'failed', 'unknown')")  # likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,25 @@ def by_ref(db: Session, ref: str) -> tuple[Queued, str] | None:
     """Return the message of this name at the SMS centre and its state, locked."""
     row = db.scalars(select(OutboxRow).where(OutboxRow.ref == ref).with_for_update()).first()
     return None if row is None else (_queued(row), row.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message that did not arrive, or nobody knows."""
+
+    owner_id: int
+    id: str
+    kind: str
+    state: str
+    created_at: datetime
+
+
+def undelivered(db: Session, since: datetime, limit: int) -> list[Undelivered]:
+    """Return what of the messages that were closed since a moment did not arrive, the newest first; codes and passwords
+    are left out: whoever needs one asks again."""
+    found = select(OutboxRow).where(_IS_FAILED, OutboxRow.done_at >= since, OutboxRow.kind.not_in(SECRETS))
+    ordered = found.order_by(OutboxRow.done_at.desc(), OutboxRow.owner_id, OutboxRow.id).limit(limit)
+    return [value_of(Undelivered, row) for row in db.scalars(ordered)]
 
 
 def waiting(db: Session) -> int:

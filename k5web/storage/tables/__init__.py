@@ -19,6 +19,7 @@ from k5web.storage.tables.bank import BankClosingRow, BankDoubtRow, BankPaymentR
 from k5web.storage.tables.base import Base
 from k5web.storage.tables.books import (
     AccountRow,
+    ArchiveRow,
     BillDayRow,
     BonusRow,
     ClosedDayRow,
@@ -30,6 +31,7 @@ from k5web.storage.tables.books import (
     PromisedPaymentRow,
     SealRow,
     TransactionRow,
+    VerificationRow,
 )
 from k5web.storage.tables.calls import (
     CallRow,
@@ -99,6 +101,7 @@ __all__ = [
     "ActRow",
     "AllocatorRow",
     "ApiTokenRow",
+    "ArchiveRow",
     "AuditRow",
     "AutoTopUpRow",
     "BankClosingRow",
@@ -184,5 +187,6 @@ __all__ = [
     "ThrottleRow",
     "TopUpRow",
     "TransactionRow",
+    "VerificationRow",
     "WidgetRow",
 ]

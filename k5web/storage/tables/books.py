@@ -306,3 +306,29 @@ class BillDayRow(Base):
     corrected_minor: Mapped[int]  # charged anew by claims, beside the others
     differing: Mapped[int]  # calls whose three sums are not the same
     counted_at: Mapped[datetime]
+
+
+class ArchiveRow(Base):
+    """A file that was made of a month older than the legal term. Appended, never changed."""
+
+    __tablename__ = "archive_file"
+    __table_args__ = (STRICT,)
+    month: Mapped[date] = mapped_column(primary_key=True)  # its first day
+    name: Mapped[str]
+    digest: Mapped[bytes]  # of the whole file
+    size_bytes: Mapped[int]
+    postings: Mapped[int]
+    seal: Mapped[bytes]  # of the month's last day
+    made_at: Mapped[datetime]
+    actor: Mapped[str]
+
+
+class VerificationRow(Base):
+    """How the ledger came out when all its invariants were asked. Appended, never changed."""
+
+    __tablename__ = "verification"
+    __table_args__ = (STRICT,)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    actor: Mapped[str] = mapped_column(primary_key=True)
+    breaches: Mapped[int]
+    first: Mapped[str]  # the first breach in words; "": none

@@ -20,6 +20,8 @@ class OutboxRow(Base):
         Index("ix_outbox_owner_id_created_at", "owner_id", "created_at", "id"),
         Index("ix_outbox_decoy", "expires_at", postgresql_where=text("state = 'decoy'"),
               sqlite_where=text("state = 'decoy'")),
+        Index("ix_outbox_failed", "done_at", postgresql_where=text("state IN ('refused', 'failed', 'unknown')"),
+              sqlite_where=text("state IN ('refused', 'failed', 'unknown')")),
         STRICT,
     )  # fmt: skip
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 0: of nobody's number

@@ -106,6 +106,9 @@ def _wrong_claim(facts: Facts) -> str:
 
 
 WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
+    "wrong_archive": lambda facts: _("Файл архива не сходится."),
+    "archive_differs": lambda facts: _("Файл архива был другим."),
+    "not_archivable": lambda facts: _("Этот месяц ещё не уходит в архив."),
     "day_not_over": lambda facts: _("Этот день ещё не кончился."),
     "insufficient_funds": _insufficient_funds,
     "promise_refused": _promise_refused,

@@ -13,6 +13,9 @@ def places() -> list[tuple[str, str]]:
 def _all() -> list[tuple[Action, str, str]]:
     return [
         (Action.SEE_DESK, "desk.home", _("Рабочий стол")),
+        (Action.SEE_WORK, "desk.work_list", _("Работа")),
+        (Action.SEE_MONEY, "desk.claim_list", _("Претензии")),
+        (Action.SEE_BOOKS, "desk.books", _("Дни и печати")),
         (Action.SEE_PROPOSALS, "desk.proposal_list", _("Предложения")),
         (Action.SEE_MONEY, "desk.suspense", _("Невыясненные")),
         (Action.SEE_MONEY, "desk.doubtful", _("Сомнительные")),

@@ -5,7 +5,9 @@ from k5web.web.desk import (
     alarms,
     audit,
     bill_check,
+    books,
     calls,
+    claims,
     home,
     jobs,
     login,
@@ -25,6 +27,7 @@ from k5web.web.desk import (
     suspense,
     trunks,
     uploads,
+    work,
 )
 from k5web.web.desk.door import bp
 
@@ -32,6 +35,8 @@ MODULES = (
     *(login, home, search, payments, calls, trunks, alarms, audit, staff, money, proposals, suspense),
     *(prices, plans, margin, uploads, registers, jobs, bill_check),
     *(subscribers, steps, subscriber_limits, movements, acts),
+    *(prices, plans, margin, uploads),
+    *(work, claims, books),
 )
 
 __all__ = ["MODULES", "bp"]

@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from k5web.domain.incident import IncidentKind
 from k5web.domain.money import rub
+from k5web.services.books import verify as verifying
 from k5web.services.books.verify import verify
 from k5web.storage import incidents
 from tests.services.house import House
@@ -48,3 +49,15 @@ def test_an_answer_after_a_call_was_given_up_is_listed_and_so_no_breach(called: 
     with called.ports.sessions.begin() as db:
         incidents.report(db, called.caller.id, IncidentKind.LATE_RECORD, f"{called.caller.id}-2", called.clock(), {})
     called.assert_sound()
+
+
+def test_how_the_ledger_came_out_is_noted_with_its_first_breach(called: House, database_url: str) -> None:
+    assert verifying.last(called.ports) is None
+    verifying.note(called.ports, verify(called.ports), "system:k5")
+    called.clock.forward(hours=1)
+    with tampering(database_url) as connection:
+        connection.execute(text(CALL_FAULTS["a call's legs taken out"]))
+    noted = verifying.note(called.ports, verify(called.ports), "system:k5")
+    assert verifying.last(called.ports) == noted
+    assert noted.breaches > 0
+    assert noted.first.startswith("I7  ")

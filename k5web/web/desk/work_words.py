@@ -1,0 +1,110 @@
+"""What waits for a person, in words: what it is, what is to be done, and where it is done."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from flask import current_app, url_for
+
+from k5web.domain.desk.work import WorkItem, WorkKind
+from k5web.web.desk import incident_words
+from k5web.web.texts import _
+from k5web.web.words import money
+
+Facts = Mapping[str, Any]
+
+_TITLES: Final[Mapping[WorkKind, Callable[[], str]]] = {
+    WorkKind.INCIDENT: lambda: _("Происшествие"),
+    WorkKind.CLAIM: lambda: _("Претензия"),
+    WorkKind.CLAIM_PAYMENT: lambda: _("Выплата по претензии"),
+    WorkKind.ADVANCE: lambda: _("Возврат аванса"),
+    WorkKind.SUSPENSE: lambda: _("Платёж без владельца"),
+    WorkKind.DOUBT: lambda: _("Сомнительный платёж"),
+    WorkKind.BREACH: lambda: _("Нарушение договора"),
+    WorkKind.DEBT: lambda: _("Долг"),
+    WorkKind.ENDING: lambda: _("Договор прекращается"),
+    WorkKind.OBJECTION: lambda: _("Возражение"),
+    WorkKind.ORIGINAL: lambda: _("Оригинал акта"),
+    WorkKind.ACT: lambda: _("Акт не составлен"),
+    WorkKind.MESSAGE: lambda: _("Сообщение не дошло"),
+    WorkKind.PROPOSAL: lambda: _("Ждёт второго человека"),
+}
+_ENDS: Final[Mapping[str, Callable[[], str]]] = {
+    "subscriber": lambda: _("По заявлению абонента"),
+    "debt": lambda: _("За долг"),
+    "breach": lambda: _("За нарушение"),
+    "objection": lambda: _("По возражению"),
+}
+_STATES: Final[Mapping[str, Callable[[], str]]] = {
+    "refused": lambda: _("не принято"),
+    "failed": lambda: _("не доставлено"),
+    "unknown": lambda: _("судьба неизвестна"),
+}
+_WHAT: Final[Mapping[WorkKind, Callable[[Facts], str]]] = {
+    WorkKind.INCIDENT: lambda facts: incident_words.said(facts["kind"]).happened,
+    WorkKind.CLAIM: lambda facts: _("Спорит о %(sum)s", sum=money(facts["amount"])),
+    WorkKind.CLAIM_PAYMENT: lambda facts: _("Обещано %(sum)s на счёт в банке", sum=money(facts["amount"])),
+    WorkKind.ADVANCE: lambda facts: _("Просит вернуть %(sum)s", sum=money(facts["amount"])),
+    WorkKind.SUSPENSE: lambda facts: money(facts["amount"]),
+    WorkKind.DOUBT: lambda facts: money(facts["amount"]),
+    WorkKind.BREACH: lambda facts: _("Услуги приостановлены"),
+    WorkKind.DEBT: lambda facts: _("Баланс ниже нуля"),
+    WorkKind.ENDING: lambda facts: _ENDS[facts["why"]](),
+    WorkKind.OBJECTION: lambda facts: facts["what"],
+    WorkKind.ORIGINAL: lambda facts: _("Акт за %(month)s", month=f"{facts['month']:%m.%Y}"),
+    WorkKind.ACT: lambda facts: _("За %(month)s", month=f"{facts['month']:%m.%Y}"),
+    WorkKind.MESSAGE: lambda facts: f"{facts['what']}: {_STATES[facts['state']]()}",
+    WorkKind.PROPOSAL: lambda facts: _("№ %(n)d от %(by)s", n=facts["n"], by=facts["by"]),
+}
+_TO_DO: Final[Mapping[WorkKind, Callable[[], str]]] = {
+    WorkKind.CLAIM: lambda: _("Ответьте: верните деньги целиком или частью либо откажите и объясните, почему."),
+    WorkKind.CLAIM_PAYMENT: lambda: _("Отправьте деньги из банка и запишите платёжный документ."),
+    WorkKind.ADVANCE: lambda: _("Отправьте деньги из банка и запишите документ: k5 refund paid."),
+    WorkKind.SUSPENSE: lambda: _("Найдите, чей это платёж, и зачислите, или закройте как не абонентский."),
+    WorkKind.DOUBT: lambda: _("Решите, другой это платёж или уже известный."),
+    WorkKind.BREACH: lambda: _("Исправлено – снимите приостановку; после срока договор можно прекратить."),
+    WorkKind.DEBT: lambda: _("Напомните о долге; после срока договор можно прекратить: k5 subscriber end."),
+    WorkKind.ENDING: lambda: _(
+        "Прекратится сам в последний день. Договорились – пусть продолжается: k5 subscriber keep."
+    ),
+    WorkKind.OBJECTION: lambda: _("Договоритесь с абонентом до этого дня, иначе договор прекратится сам."),
+    WorkKind.ORIGINAL: lambda: _("Подпишите, отправьте и запишите: k5 act sent."),
+    WorkKind.ACT: lambda: _("Смотрите ошибку в журнале исполнителя; после исправления акт составится сам."),
+    WorkKind.MESSAGE: lambda: _("Проверьте адрес или телефон; важное сообщите иначе. Через две недели строка уйдёт."),
+    WorkKind.PROPOSAL: lambda: _("Проверьте и одобрите или откажите – только не своё."),
+}
+
+
+def title(kind: WorkKind) -> str:
+    """Return what a kind is called."""
+    return _TITLES[kind]()
+
+
+def what(item: WorkItem) -> str:
+    """Return what happened."""
+    return _WHAT[item.kind](item.facts)
+
+
+def to_do(item: WorkItem) -> str:
+    """Return what is to be done about it."""
+    if item.kind is WorkKind.INCIDENT:
+        return incident_words.said(item.facts["kind"]).to_do
+    return _TO_DO[item.kind]()
+
+
+def address(item: WorkItem) -> str | None:
+    """Return the page where it is done, None where a command does it."""
+    match item.kind:
+        case WorkKind.CLAIM | WorkKind.CLAIM_PAYMENT:
+            return to("desk.claim", owner_id=item.owner_id, n=item.facts["n"])
+        case WorkKind.PROPOSAL:
+            return to("desk.proposal", n=item.facts["n"])
+        case WorkKind.SUSPENSE:
+            return to("desk.suspense")
+        case WorkKind.DOUBT:
+            return to("desk.doubtful")
+    return to("desk.subscriber", owner_id=item.owner_id) if item.owner_id else None
+
+
+def to(endpoint: str, **values: object) -> str | None:
+    """Return the address of a page, None where there is none of this name."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None  # type: ignore[arg-type]
