@@ -35,7 +35,6 @@ MODULES = (
     *(login, home, search, payments, calls, trunks, alarms, audit, staff, money, proposals, suspense),
     *(prices, plans, margin, uploads, registers, jobs, bill_check),
     *(subscribers, steps, subscriber_limits, movements, acts),
-    *(prices, plans, margin, uploads),
     *(work, claims, books),
 )
 
