@@ -1,34 +1,79 @@
-"""The menu of the desk: each place once, for whoever may go there."""
+"""Where the desk leads: each place once, by subject, for whoever may go there."""
 
 from k5web.domain.desk.action import Action
 from k5web.web.desk.door import allowed
 from k5web.web.texts import _
 
-
-def places() -> list[tuple[str, str]]:
-    """Return endpoint and words of each place that whoever is logged in may go to."""
-    return [(endpoint, words) for action, endpoint, words in _all() if allowed(action)]
+Place = tuple[str, str]  # endpoint and words
 
 
-def _all() -> list[tuple[Action, str, str]]:
-    return [
+def places() -> list[tuple[str, list[Place]]]:
+    """Return every place that whoever is logged in may go to, below the subject's words."""
+    found = [(subject, [(to, words) for action, to, words in of if allowed(action)]) for subject, of in _all()]
+    return [(subject, of) for subject, of in found if of]
+
+
+def top() -> list[Place]:
+    """Return the few places that stand on every page."""
+    few = [
         (Action.SEE_DESK, "desk.home", _("Рабочий стол")),
-        (Action.SEE_WORK, "desk.work_list", _("Работа")),
-        (Action.SEE_MONEY, "desk.claim_list", _("Претензии")),
-        (Action.SEE_BOOKS, "desk.books", _("Дни и печати")),
-        (Action.SEE_PROPOSALS, "desk.proposal_list", _("Предложения")),
-        (Action.SEE_MONEY, "desk.suspense", _("Невыясненные")),
-        (Action.SEE_MONEY, "desk.doubtful", _("Сомнительные")),
+        (Action.SEE_DESK, "desk.search", _("Найти")),
+        (Action.SEE_WORK, "desk.work_list", _("Что ждёт")),
         (Action.SEE_CALLS, "desk.calls", _("Звонки")),
-        (Action.SEE_CALLS, "desk.trunks", _("Транки")),
-        (Action.SEE_CALLS, "desk.alarms", _("Тревоги")),
-        (Action.SEE_CALLS, "desk.stops", _("Стоп-лист")),
-        (Action.SEE_PRICES, "desk.price_lists", _("Прайс-листы")),
-        (Action.SEE_PRICES, "desk.plan_list", _("Тарифы")),
-        (Action.SEE_PRICES, "desk.margin", _("Маржа")),
-        (Action.SEE_REGISTERS, "desk.registers", _("Реестры")),
-        (Action.SEE_BOOKS, "desk.bill_check", _("Счёт = записи = книга")),
-        (Action.SEE_SUBSCRIBERS, "desk.acts", _("Акты")),
-        (Action.SEE_AUDIT, "desk.audit_log", _("Журнал")),
-        (Action.MANAGE_STAFF, "desk.staff_list", _("Сотрудники")),
+    ]
+    return [(to, words) for action, to, words in few if allowed(action)]
+
+
+def _all() -> list[tuple[str, list[tuple[Action, str, str]]]]:
+    return [
+        (
+            _("Абоненты"),
+            [
+                (Action.SEE_MONEY, "desk.claim_list", _("Претензии")),
+                (Action.SEE_SUBSCRIBERS, "desk.acts", _("Акты")),
+            ],
+        ),
+        (
+            _("Деньги"),
+            [
+                (Action.SEE_PROPOSALS, "desk.proposal_list", _("Предложения")),
+                (Action.SEE_MONEY, "desk.suspense", _("Невыясненные платежи")),
+                (Action.SEE_MONEY, "desk.doubtful", _("Сомнительные платежи")),
+                (Action.SEE_REGISTERS, "desk.registers", _("Реестры и выписки")),
+                (Action.SEE_REGISTERS, "desk.job_list", _("Загруженные файлы")),
+            ],
+        ),
+        (
+            _("Звонки"),
+            [
+                (Action.SEE_CALLS, "desk.calls", _("Идут сейчас")),
+                (Action.SEE_CALLS, "desk.past_calls", _("Прошлые звонки")),
+                (Action.SEE_CALLS, "desk.trunks", _("Транки и направления")),
+                (Action.SEE_CALLS, "desk.alarms", _("Тревоги")),
+                (Action.SEE_CALLS, "desk.stops", _("Стоп-лист")),
+            ],
+        ),
+        (
+            _("Цены"),
+            [
+                (Action.SEE_PRICES, "desk.price_lists", _("Прайс-листы")),
+                (Action.SEE_PRICES, "desk.plan_list", _("Тарифы")),
+                (Action.SEE_PRICES, "desk.margin", _("Маржа")),
+            ],
+        ),
+        (
+            _("Учёт"),
+            [
+                (Action.SEE_BOOKS, "desk.bill_check", _("Счета, записи и книга")),
+                (Action.SEE_BOOKS, "desk.books", _("Дни и печати")),
+                (Action.SEE_BOOKS, "desk.archive", _("Архив")),
+            ],
+        ),
+        (
+            _("Сотрудники"),
+            [
+                (Action.SEE_AUDIT, "desk.audit_log", _("Журнал: кто что сделал")),
+                (Action.MANAGE_STAFF, "desk.staff_list", _("Кто есть и что может")),
+            ],
+        ),
     ]
