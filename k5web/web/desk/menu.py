@@ -26,54 +26,60 @@ def top() -> list[Place]:
 
 def _all() -> list[tuple[str, list[tuple[Action, str, str]]]]:
     return [
-        (
-            _("Абоненты"),
-            [
-                (Action.SEE_MONEY, "desk.claim_list", _("Претензии")),
-                (Action.SEE_SUBSCRIBERS, "desk.acts", _("Акты")),
-            ],
-        ),
-        (
-            _("Деньги"),
-            [
-                (Action.SEE_PROPOSALS, "desk.proposal_list", _("Предложения")),
-                (Action.SEE_MONEY, "desk.suspense", _("Невыясненные платежи")),
-                (Action.SEE_MONEY, "desk.doubtful", _("Сомнительные платежи")),
-                (Action.SEE_REGISTERS, "desk.registers", _("Реестры и выписки")),
-                (Action.SEE_REGISTERS, "desk.job_list", _("Загруженные файлы")),
-            ],
-        ),
-        (
-            _("Звонки"),
-            [
-                (Action.SEE_CALLS, "desk.calls", _("Идут сейчас")),
-                (Action.SEE_CALLS, "desk.past_calls", _("Прошлые звонки")),
-                (Action.SEE_CALLS, "desk.trunks", _("Транки и направления")),
-                (Action.SEE_CALLS, "desk.alarms", _("Тревоги")),
-                (Action.SEE_CALLS, "desk.stops", _("Стоп-лист")),
-            ],
-        ),
-        (
-            _("Цены"),
-            [
-                (Action.SEE_PRICES, "desk.price_lists", _("Прайс-листы")),
-                (Action.SEE_PRICES, "desk.plan_list", _("Тарифы")),
-                (Action.SEE_PRICES, "desk.margin", _("Маржа")),
-            ],
-        ),
-        (
-            _("Учёт"),
-            [
-                (Action.SEE_BOOKS, "desk.bill_check", _("Счета, записи и книга")),
-                (Action.SEE_BOOKS, "desk.books", _("Дни и печати")),
-                (Action.SEE_BOOKS, "desk.archive", _("Архив")),
-            ],
-        ),
-        (
-            _("Сотрудники"),
-            [
-                (Action.SEE_AUDIT, "desk.audit_log", _("Журнал: кто что сделал")),
-                (Action.MANAGE_STAFF, "desk.staff_list", _("Кто есть и что может")),
-            ],
-        ),
+        (_("Абоненты"), _of_subscribers()),
+        (_("Деньги"), _of_money()),
+        (_("Звонки"), _of_calls()),
+        (_("Цены"), _of_prices()),
+        (_("Учёт"), _of_books()),
+        (_("Сотрудники"), _of_staff()),
+    ]
+
+
+def _of_subscribers() -> list[tuple[Action, str, str]]:
+    return [
+        (Action.SEE_MONEY, "desk.claim_list", _("Претензии")),
+        (Action.SEE_SUBSCRIBERS, "desk.acts", _("Акты")),
+    ]
+
+
+def _of_money() -> list[tuple[Action, str, str]]:
+    return [
+        (Action.SEE_PROPOSALS, "desk.proposal_list", _("Предложения")),
+        (Action.SEE_MONEY, "desk.suspense", _("Невыясненные платежи")),
+        (Action.SEE_MONEY, "desk.doubtful", _("Сомнительные платежи")),
+        (Action.SEE_REGISTERS, "desk.registers", _("Реестры и выписки")),
+        (Action.SEE_REGISTERS, "desk.job_list", _("Загруженные файлы")),
+    ]
+
+
+def _of_calls() -> list[tuple[Action, str, str]]:
+    return [
+        (Action.SEE_CALLS, "desk.calls", _("Идут сейчас")),
+        (Action.SEE_CALLS, "desk.past_calls", _("Прошлые звонки")),
+        (Action.SEE_CALLS, "desk.trunks", _("Транки и направления")),
+        (Action.SEE_CALLS, "desk.alarms", _("Тревоги")),
+        (Action.SEE_CALLS, "desk.stops", _("Стоп-лист")),
+    ]
+
+
+def _of_prices() -> list[tuple[Action, str, str]]:
+    return [
+        (Action.SEE_PRICES, "desk.price_lists", _("Прайс-листы")),
+        (Action.SEE_PRICES, "desk.plan_list", _("Тарифы")),
+        (Action.SEE_PRICES, "desk.margin", _("Маржа")),
+    ]
+
+
+def _of_books() -> list[tuple[Action, str, str]]:
+    return [
+        (Action.SEE_BOOKS, "desk.bill_check", _("Счета, записи и книга")),
+        (Action.SEE_BOOKS, "desk.books", _("Дни и печати")),
+        (Action.SEE_BOOKS, "desk.archive", _("Архив")),
+    ]
+
+
+def _of_staff() -> list[tuple[Action, str, str]]:
+    return [
+        (Action.SEE_AUDIT, "desk.audit_log", _("Журнал: кто что сделал")),
+        (Action.MANAGE_STAFF, "desk.staff_list", _("Кто есть и что может")),
     ]
