@@ -57,7 +57,7 @@ _TITLES: Final = {  # how people begin when they name a document or a call
     "инн": Kind.SUBSCRIBER,
     "телефон": Kind.SUBSCRIBER,
 }
-_TITLED = re.compile(r"([а-яё]{3,9})[ .]*(?:№|N|n)?[ ]*(?=[0-9K+])", re.IGNORECASE)
+_TITLED = re.compile(r"([а-яё]{3,9})[ .]*+(?:[№N] *+)?(?=[0-9K+])", re.IGNORECASE)
 _INN = re.compile(r"[0-9]{10}|[0-9]{12}|[0-9]{14}", re.ASCII)
 _PAIR = re.compile(r"([1-9][0-9]{0,9})-([1-9][0-9]{0,9})", re.ASCII)  # a call's id, or an owner's claim
 _NUMBER = re.compile(r"([1-9][0-9]{0,11})(?:/([0-9]{4}))?", re.ASCII)  # of an invoice; with a year: of an act

@@ -22,6 +22,7 @@ from k5web.storage.tables import (
     ActOriginalRow,
     ActRow,
     ApiTokenRow,
+    AuditRow,
     AutoTopUpRow,
     BankClosingRow,
     BankPaymentRow,
@@ -104,6 +105,7 @@ RULES: Final[Mapping[type[Base], Rule]] = {
     EmailAddressRow: _rule("deleted"),
     ConsentRow: _rule("kept"),
     StaffAccessRow: _rule("kept", "actor"),
+    AuditRow: NOT_GIVEN,  # numbers and the words of the staff
     DeviceRow: _rule("deleted", "selector"),
     ApiTokenRow: _rule("deleted", "selector"),
     BlockRow: _rule("kept", "actor reason"),
