@@ -6,6 +6,7 @@ cannot differ; only where a provider is asked afterwards the end is shown by `sh
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,7 @@ from k5web.services.accounts import advances
 from k5web.services.bank import closing, doubtful_payments, statement_import, suspense, wrong_assignments
 from k5web.services.books import adjustments, claims, corrections
 from k5web.services.books.crediting import Credit, house_account
-from k5web.services.payments import booking, refunds, topups, unclear
+from k5web.services.payments import booking, refunds, register_days, topups, unclear
 from k5web.services.payments.topups import credit_payment
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
@@ -182,11 +183,28 @@ def _credit_bank(ports: Ports, db: Session, deed: Proposal) -> tuple[Posting, ..
 
 
 def _credit_missing(ports: Ports, db: Session, deed: Proposal) -> tuple[Posting, ...]:
-    """Credit what only the provider's register has, under its own name: a late notice finds it there."""
+    """Credit what only the provider's register has, under its own name: a late notice finds it there.
+
+    Where the day of the register is known, it is written down that this difference is resolved.
+    """
     connector = NotFound.unless(ports.connectors.of(_name(deed).origin), f"partner '{_name(deed).origin}'")
     if _amount(deed).currency != connector.partner.currency:
         raise CurrencyMismatch(left=_amount(deed).currency, right=connector.partner.currency)
-    return _credit(ports, db, deed, house_account(connector))
+    moved = _credit(ports, db, deed, house_account(connector))
+    if day := _day(deed):
+        register_days.note_credited(ports, db, _name(deed), day, _amount(deed), deed.wish.reason, _by(deed))
+    return moved
+
+
+def _count_day(ports: Ports, deed: Proposal) -> None:
+    """Count the register's day anew, so that it agrees at once."""
+    if day := _day(deed):
+        register_days.count(ports, _name(deed).origin, day)
+
+
+def _day(deed: Proposal) -> date | None:
+    day = deed.wish.payload.get("day")
+    return date.fromisoformat(day) if day else None
 
 
 def _uphold_claim(ports: Ports, db: Session, deed: Proposal) -> tuple[Posting, ...]:
@@ -225,7 +243,7 @@ DEEDS: Mapping[str, Deed] = {
     "credit_top_up": Deed(_credit_top_up),
     "close_top_up": Deed(_close_top_up),
     "credit_bank": Deed(_credit_bank),
-    "credit_missing": Deed(_credit_missing),
+    "credit_missing": Deed(_credit_missing, after=_count_day),
     "uphold_claim": Deed(_uphold_claim),
     "pay_claim": Deed(_pay_claim),
     "pay_advance": Deed(_pay_advance),

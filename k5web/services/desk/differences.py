@@ -1,6 +1,6 @@
 """What differs between a register and the ledger, resolved at the desk: money by the rules of money by hand."""
 
-from k5web.domain.desk.proposal import Proposal, ProposalState, Wish
+from k5web.domain.desk.proposal import Proposal, Wish
 from k5web.domain.payments.register_day import HowResolved
 from k5web.errors import WrongResolution
 from k5web.services.desk import by_hand
@@ -22,10 +22,7 @@ def resolve(ports: Ports, decision: Decision, form_key: str) -> Proposal | None:
     pair = register_days.open_difference(ports, decision)
     if decision.owner_id is None or pair.theirs is None:
         raise WrongResolution(verdict=pair.name.verdict.value, how=f"{decision.how.value} to nobody")
-    payload = {"origin": pair.name.origin, "key": pair.name.key}
+    payload = {"origin": pair.name.origin, "key": pair.name.key, "day": decision.day.isoformat()}
     sum_of = {"minor": pair.theirs.minor, "currency": pair.theirs.currency}
     wish = Wish(KIND, form_key, payload | sum_of, decision.reason, owner_id=decision.owner_id)
-    done = by_hand.submit(ports, decision.actor, wish)
-    if done.state is ProposalState.DONE:
-        register_days.note_credited(ports, decision, pair)
-    return done
+    return by_hand.submit(ports, decision.actor, wish)

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from k5web.domain.books.ledger import EventName
 from k5web.domain.incident import IncidentKind
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import PaymentConnector, ReadsRegister
@@ -134,31 +135,38 @@ def resolve(ports: Ports, decision: Decision) -> Resolution:
     """Write down what a person decided about a difference; no money moves. Raises: what `open_difference` does."""
     if decision.how is HowResolved.CREDITED:
         raise WrongResolution(verdict=decision.name.verdict.value, how=decision.how.value)
-    return _resolve(ports, decision, None)
-
-
-def note_credited(ports: Ports, decision: Decision, pair: RegisterPair) -> Resolution:
-    """Write down that the payment of a difference was credited. Raises: AlreadyThere."""
-    return _resolve(ports, decision, pair)
-
-
-def _resolve(ports: Ports, decision: Decision, credited: RegisterPair | None) -> Resolution:
-    done = _keep(ports, decision, credited)
+    done = _resolve(ports, decision)
     count(ports, decision.name.origin, decision.day)
     return done
 
 
+def note_credited(
+    ports: Ports, db: Session, credited: EventName, day: date, amount: Money, reason: str, actor: str
+) -> None:
+    """Write down, in the transaction that credits it, that a payment which only they have was credited.
+
+    Raises: AlreadyThere.
+    """
+    name = DifferenceName(credited.origin, credited.key, RegisterVerdict.MISSING_HERE)
+    _keep(db, Resolution(name, HowResolved.CREDITED, reason, day, amount, None, actor, ports.clock()))
+
+
 @transactional
-def _keep(ports: Ports, decision: Decision, credited: RegisterPair | None) -> Resolution:
-    name, now = decision.name, ports.clock()
+def _resolve(ports: Ports, decision: Decision) -> Resolution:
     with ports.sessions.begin() as db:
-        pair = credited or _open_difference(ports, db, decision)
-        reason = checked_reason(decision.reason)
-        done = Resolution(name, decision.how, reason, decision.day, pair.theirs, pair.ours, decision.actor, now)
-        if not register_days.resolve(db, done):
-            raise AlreadyThere(what=f"what was said about {name.key}")
-        incidents.resolve(db, IncidentKind.REGISTER_DIFFERENCE, incident_of(name), now, decision.actor)
+        pair = _open_difference(ports, db, decision)
+        reason, now = checked_reason(decision.reason), ports.clock()
+        done = Resolution(
+            decision.name, decision.how, reason, decision.day, pair.theirs, pair.ours, decision.actor, now
+        )
+        _keep(db, done)
     return done
+
+
+def _keep(db: Session, said: Resolution) -> None:
+    if not register_days.resolve(db, said):
+        raise AlreadyThere(what=f"what was said about {said.name.key}")
+    incidents.resolve(db, IncidentKind.REGISTER_DIFFERENCE, incident_of(said.name), said.at, said.actor)
 
 
 def _open_difference(ports: Ports, db: Session, decision: Decision) -> RegisterPair:

@@ -94,7 +94,21 @@ def test_a_sum_above_the_limit_waits_for_a_second_person(books: Books) -> None:
     assert credit(books, "700").id == waiting.id, "the same form"
     proposals.approve(books.ports, waiting.id, "staff:boris")
     assert (books.balance(), shown(books)) == (rub("100.00"), [])
+    (done,) = register_days.resolutions(books.ports, ORIGIN, TODAY)
+    assert (done.how, done.actor, books.incidents()) == (HowResolved.CREDITED, "staff:boris", [])
+    (kept,) = register_days.kept_days(books.ports, TODAY, TODAY)
+    assert kept.agrees
     books.assert_sound()
+
+
+def test_what_was_clarified_meanwhile_is_not_credited_by_the_second_person(books: Books) -> None:
+    books.ports = replace(books.ports, two_persons_above=rub("99.99"))
+    books.reconcile(books.register([("700", DAY, rub("100.00"))]))
+    waiting = credit(books, "700")
+    differences.resolve(books.ports, decision(books, "700", HowResolved.CLARIFIED), "form-0002")
+    with pytest.raises(AlreadyThere):
+        proposals.approve(books.ports, waiting.id, "staff:boris")
+    assert books.balance() == rub("0.00")
 
 
 def test_money_goes_to_somebody_and_other_ways_out_move_none(books: Books) -> None:
