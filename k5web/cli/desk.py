@@ -9,9 +9,8 @@ from k5web.domain.desk.proposal import Proposal, ProposalState
 from k5web.domain.desk.shown import Shown
 from k5web.errors import NotAllowed
 from k5web.services.desk import proposals, staff
+from k5web.services.desk.carrying import deciding
 from k5web.services.ports import Ports
-
-APPROVES = {"deck": Action.APPROVE_PRICES, "plan": Action.APPROVE_PRICES}  # every other kind moves money
 
 
 @click.group()
@@ -39,7 +38,7 @@ def list_(is_all: bool) -> None:
 def approve(proposal: int, login: str, password: str, code: str) -> None:
     """Carry PROPOSAL, a number, of somebody else out. You prove who you are, as at the desk."""
     with open_house() as ports:
-        action = APPROVES.get(proposals.find(ports, proposal).wish.kind, Action.APPROVE_MONEY)
+        action = deciding(proposals.find(ports, proposal).wish.kind)
         done = proposals.approve(ports, proposal, _proved(ports, login, password, code, action))
     echo(f"proposal {proposal} is carried out{': ' if done.words else ''}{done.words or ''}")
 

@@ -5,9 +5,10 @@ import re
 import pytest
 
 from k5web.domain.desk.audit import AuditFilter
+from k5web.domain.desk.proposal import Wish
 from k5web.domain.money import rub
 from k5web.services.accounts import accounts
-from k5web.services.desk import audit, staff
+from k5web.services.desk import audit, proposals, staff
 from k5web.services.ports import Ports
 from tests.cli.conftest import K5
 
@@ -62,6 +63,12 @@ def test_who_has_no_role_for_money_approves_none(k5: K5, ports: Ports) -> None:
     password = take_on(ports, "clara", "prices")
     assert approve(k5, ports, "clara", password)[0] == 1
     assert accounts.purse(ports, 100001).balance == rub("0.00")
+
+
+def test_who_has_a_role_for_money_approves_no_prices(k5: K5, ports: Ports) -> None:
+    proposals.propose(ports, "staff:clara", Wish("deck.withdraw", "form-0001", {"version": 1}, "mistake"))
+    password = take_on(ports, "boris")
+    assert approve(k5, ports, "boris", password) == (1, "k5: your roles do not allow this (approve_prices)\n")
 
 
 @pytest.mark.usefixtures("subscriber")

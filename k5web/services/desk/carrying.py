@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy.orm import Session
 
+from k5web.domain.desk.action import Action
 from k5web.domain.desk.proposal import Proposal
 from k5web.services.desk import by_hand
 from k5web.services.desk.deeds import DEEDS
@@ -17,3 +18,8 @@ from k5web.services.ports import Ports
 CarryOut = Callable[[Ports, Session, Proposal], str]
 
 CARRY_OUT: Mapping[str, CarryOut] = {**dict.fromkeys(DEEDS, by_hand.carry_out), **PRICES}
+
+
+def deciding(kind: str) -> Action:
+    """Return what whoever approves a kind must be allowed to do."""
+    return Action.APPROVE_PRICES if kind in PRICES else Action.APPROVE_MONEY

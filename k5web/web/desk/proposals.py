@@ -8,7 +8,7 @@ from k5web.domain.desk.proposal import Proposal, ProposalState, person
 from k5web.domain.desk.shown import Shown
 from k5web.errors import K5Error, NotAllowed
 from k5web.services.desk import by_hand, proposals
-from k5web.services.desk.deeds import DEEDS
+from k5web.services.desk.carrying import deciding
 from k5web.web.context import ports
 from k5web.web.desk.audit import whole
 from k5web.web.desk.door import about, allowed, bp, current_staff, staff_may
@@ -68,11 +68,6 @@ def withdraw(n: int) -> ResponseReturnValue:
     """Take one's own back."""
     proposals.withdraw(ports(), n, current_staff().actor)
     return redirect(url_for("desk.proposal", n=n), 303)
-
-
-def deciding(kind: str) -> Action:
-    """Return what whoever approves a kind must be allowed to do."""
-    return Action.APPROVE_MONEY if kind in DEEDS else Action.APPROVE_PRICES
 
 
 def _refuse_others(n: int) -> None:
