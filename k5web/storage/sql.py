@@ -32,6 +32,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.operators import OperatorType
 
 from k5web.storage.types import Whole, WholeList
 
@@ -52,6 +53,10 @@ class OneOf(FunctionElement[bool]):
 
     def __init__(self, number: Any, name: str) -> None:
         super().__init__(number, bindparam(name, type_=WholeList()))
+
+    def self_group(self, against: OperatorType | None = None) -> "OneOf":
+        """Return the condition as it is: by the `= 1` that would stand behind it SQLite reads the whole table."""
+        return self
 
 
 @compiles(OneOf)

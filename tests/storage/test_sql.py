@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import literal, select
+from sqlalchemy.dialects import sqlite
 
 from k5web.storage.session import Sessions
 from k5web.storage.sql import FactOf, FirstWord, Microseconds, OneOf, insert_or_change, insert_or_nothing, whole_seconds
@@ -31,6 +32,12 @@ def test_rows_are_found_by_a_list_that_is_one_value(sessions: Sessions, wanted: 
             row = {"owner_id": owner_id, "kind": "daily", "times": 1, "last_at": NOW}
             db.execute(insert_or_nothing(RefusalRow).values(**row))
         assert list(db.scalars(found, {"owners": wanted})) == wanted
+
+
+def test_a_list_is_a_condition_that_an_index_serves_on_sqlite() -> None:
+    found = select(RefusalRow.kind).where(OneOf(RefusalRow.owner_id, "owners"), RefusalRow.kind == "daily")
+    written = str(found.compile(dialect=sqlite.dialect()))
+    assert "IN (SELECT value FROM json_each(?)) AND" in written, "with `= 1` behind it all rows would be read"
 
 
 @pytest.mark.parametrize(
