@@ -32,7 +32,10 @@ PAYOUT = came("6001", rub("985.00"), "по Реестру операций от 
 RULE = ("bank", "rules", "add", "--payer", "банк эквайер", "--words", "реестру операций", "--reason", "payout")
 
 
-def test_money_of_the_house_is_closed_by_the_number_that_the_import_prints(k5: K5, tmp_path: Path) -> None:
+def test_money_of_the_house_is_closed_by_the_number_that_the_import_prints(
+    k5: K5, tmp_path: Path, environ: dict[str, str]
+) -> None:
+    environ["K5_TWO_PERSONS_ABOVE"] = "2000.00"
     done = k5("bank", "import", statement(tmp_path, PAYOUT), "--account", OURS)
     number = done.stdout.split("names no account, payment ")[1].split()[0]
     assert k5("bank", "close", number).exit_code == 2
@@ -52,6 +55,15 @@ def test_money_of_the_house_is_closed_by_the_number_that_the_import_prints(k5: K
     assert k5("bank", "close", number, "--reason", "too late").exit_code == 1
     assert k5("bank", "close", number, "--reason", "x y z", "--to", "cash.moon").exit_code == 1
     assert k5("ledger", "verify").exit_code == 0
+
+
+def test_a_large_sum_leaves_suspense_by_two_persons(k5: K5, tmp_path: Path) -> None:
+    """S26: what nobody is known to own is closed by one person only up to the limit."""
+    done = k5("bank", "import", statement(tmp_path, came("6001", rub("1000.01"), "?")), "--account", OURS)
+    number = done.stdout.split("names no account, payment ")[1].split()[0]
+    said = k5("bank", "close", number, "--reason", "payout of the acquirer").stdout
+    assert said.startswith("proposal 1 waits for a second person")
+    assert k5("bank", "suspense").stdout.endswith("1 payments, 1000.01 RUB wait in suspense\n")
 
 
 def test_a_rule_is_shown_first_and_acts_after_yes_and_at_imports(k5: K5, tmp_path: Path) -> None:

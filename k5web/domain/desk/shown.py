@@ -41,13 +41,14 @@ class Shown:
 
 
 def worth(lines: Sequence[Posting], currency: str) -> Money:
-    """Return the sum of what is moved: the most that comes to one subscriber, or goes from one.
+    """Return the sum of what is moved: the most that comes to one subscriber, or goes from one or from suspense.
 
-    Minutes have no sum, and what the house moves within itself is nobody's money.
+    Minutes have no sum, nor has what comes into suspense: there it waits for another deed.
     """
     sums: Counter[tuple[int, bool]] = Counter()
     for line in lines:
-        if line.owner_id != HOUSE and line.amount.currency in CURRENCIES:
+        waits = line.owner_id == HOUSE and line.amount.minor > 0
+        if not waits and line.amount.currency in CURRENCIES:
             sums[line.owner_id, line.amount.minor > 0] += abs(line.amount.minor)
             currency = line.amount.currency
     return Money(max(sums.values(), default=0), currency)

@@ -36,5 +36,6 @@ def test_its_sum_is_what_goes_from_one_to_another_once_and_minutes_have_none() -
     assert worth([LINE, there, other], "KGS") == rub("5.00")
     assert worth([LINE, LINE], "RUB") == rub("10.00")
     assert worth([replace(LINE, amount=Money(60, "SEC"))], "KGS") == Money(0, "KGS")
-    assert worth([there], "KGS") == Money(0, "KGS")
+    assert worth([there], "KGS") == Money(0, "KGS"), "it waits in suspense"
+    assert worth([replace(there, amount=Money(-500))], "KGS") == rub("5.00"), "it leaves suspense"
     assert worth([], "KGS") == Money(0, "KGS")
