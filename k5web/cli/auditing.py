@@ -5,6 +5,7 @@ A new command is named here, among the deeds or among the others; a test holds t
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 import click
@@ -55,7 +56,7 @@ OTHERS: Final = frozenset(
         "demo",
         "desk proposals",
         "dev",
-        *(f"ledger {name}" for name in ("export", "month", "verify")),
+        *(f"ledger {name}" for name in ("bill-check", "export", "month", "verify")),
         "number list",
         *(f"offer {name}" for name in ("check", "list")),
         "payment find",
@@ -77,6 +78,7 @@ SECRET: Final = frozenset(
 )  # never among the facts: secrets, complaints, tax numbers
 ABOUT: Final = ("login", "subscriber", "owner")  # parameters that name a subscriber
 LONGEST_FACT = 100  # characters
+_DOING: Final = "k5 audit"  # where a command's context keeps the deed under way
 
 
 @contextmanager
@@ -87,8 +89,16 @@ def recorded(ports: Ports, actor: str) -> Iterator[None]:
     if context is None or name not in DEEDS:
         yield
         return
-    with audit.recorded(ports, _deed(ports, actor, name, context.params)):
+    with audit.recorded(ports, _deed(ports, actor, name, context.params)) as doing:
+        context.meta[_DOING] = doing
         yield
+
+
+def about(owner_id: int) -> None:
+    """Say which subscriber the deed under way is about, where the command names a payment or a number."""
+    doing = click.get_current_context().meta.get(_DOING)
+    if doing is not None:
+        doing.deed = replace(doing.deed, owner_id=owner_id)
 
 
 def _name(context: click.Context | None) -> str:

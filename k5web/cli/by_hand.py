@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from k5web.cli.auditing import about
 from k5web.cli.context import actor
 from k5web.cli.terminal import echo
 from k5web.domain.desk.proposal import Proposal, ProposalState, Wish
@@ -33,6 +34,8 @@ def submit(
     ports: Ports, kind: str, payload: Mapping[str, Any], owner_id: int | None = None, document: str = "", why: str = ""
 ) -> Done:
     """Do what a command asks for, or leave it to a second person and say so."""
+    if owner_id is not None:
+        about(owner_id)
     reason = why or click.get_current_context().command_path
     wish = Wish(kind, secrets.token_hex(16), payload, reason, document, owner_id)
     try:

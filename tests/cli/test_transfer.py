@@ -1,6 +1,8 @@
 """`k5 transfer reverse`: both sides, once, by the number that either statement shows."""
 
+from k5web.domain.desk.audit import AuditFilter
 from k5web.services.books.statements import statement
+from k5web.services.desk import audit
 from k5web.storage.session import open_sessions
 from tests.cli.test_db import k5 as run
 from tests.conftest import Clock
@@ -21,6 +23,8 @@ def test_staff_take_a_transfer_back_by_the_number_of_either_side(database_url: s
     again = run(database_url, "transfer", "reverse", both[0], "--reason", "again")
     assert again.output.splitlines() == [f"taken back before: {words}" for words in told]
     assert two.balances() == ["1001.00", "0.00"]
+    found = audit.lines(two.k5.ports, AuditFilter(action="k5 transfer reverse"))
+    assert [line.owner_id for line in found] == [mine, theirs], "the subscriber of the number that was named"
     sessions.dispose()
 
 
