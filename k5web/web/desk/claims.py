@@ -51,7 +51,7 @@ def claim_uphold(owner_id: int, n: int) -> ResponseReturnValue:
     """Give back what is disputed or a part of it; a large sum is proposed to a second person."""
     found = claims.find(ports(), owner_id, n)
     wish = _wish(found, request.form, request.form.get("reason", ""))
-    made = by_hand.submit(ports(), current_staff().actor, wish, request.form.get("mark"))
+    made = by_hand.submit(ports(), current_staff().actor, wish, request.form.get("mark", ""))
     return _led_on(made, owner_id, n)
 
 

@@ -101,6 +101,16 @@ def test_the_same_form_answers_once(staff: Staff, claimed: Claim, k5: House) -> 
     assert accounts.purse(k5.ports, k5.caller.id).balance == rub("100.00")
 
 
+def test_what_was_not_shown_is_not_done(staff: Staff, claimed: Claim, k5: House) -> None:
+    """S26."""
+    browser = staff("money")
+    page = page_of(claimed)
+    fields = fields_of(browser.get(f"{page}?sum=2.20").text) | {"reason": "верно"}
+    del fields["mark"]
+    assert browser.press(page, f"{page}/uphold", None, **fields).status_code == 409
+    assert claims.find(k5.ports, claimed.owner_id, claimed.n).answered_at is None
+
+
 def test_a_claim_is_rejected_with_words(staff: Staff, claimed: Claim, k5: House) -> None:
     browser = staff("money")
     assert browser.press(page_of(claimed), f"{page_of(claimed)}/reject", None, reason=" ").status_code == 400

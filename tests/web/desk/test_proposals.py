@@ -90,3 +90,10 @@ def test_the_list_goes_on_by_number(staff: Staff, k5: House) -> None:
     assert "before=3" in page
     assert "/desk/proposals/1" in browser.get("/desk/proposals?before=3").text
     assert browser.get("/desk/proposals/99").status_code == 404
+
+
+def test_what_became_of_a_top_up_is_a_link_away(staff: Staff, k5: House) -> None:
+    """A refund is done here when its money is kept aside; what its provider said stands there."""
+    facts = {"reference": "K5-100001-1", "minor": 100, "currency": "RUB"}
+    proposals.propose(k5.ports, "staff:anna", Wish("provider_refund", "form-0001", facts, "сбой", "", k5.caller.id))
+    assert "/desk/payments/top-up/K5-100001-1" in staff("money").get("/desk/proposals/1").text
