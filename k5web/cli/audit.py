@@ -12,7 +12,7 @@ from k5web.services.desk import audit as services
 
 
 @click.command()
-@click.option("--actor", "who", default="", help="staff:… as the lines name them")
+@click.option("--actor", "who", default="", help="as the lines name them, staff:a.ivanova")
 @click.option("--action", default="", help="how it begins: desk., k5 subscriber")
 @click.option("--subscriber", "login", help="whom it is about: a phone or an id")
 @click.option("--from", "since", callback=day_of, help="the first day, 2026-12-01")
