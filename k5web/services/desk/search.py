@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from k5web.domain.accounts.subscriber import initials
 from k5web.domain.bank.payment import ASSIGNED
 from k5web.domain.books.ledger import HOUSE, EventName
 from k5web.domain.desk.question import Kind, Question, read_question
@@ -152,7 +153,7 @@ def _people(db: Session, owners: Iterable[int]) -> list[Hit]:
     ids = list(dict.fromkeys(owners))[:PAGE]
     people = subscribers.several(db, ids) if ids else {}
     return [
-        Hit(Kind.SUBSCRIBER, person.id, str(person.id), title=person.name, phone=person.phone)
+        Hit(Kind.SUBSCRIBER, person.id, str(person.id), title=initials(person.name), phone=person.phone)
         for person in (people[owner_id] for owner_id in ids if owner_id in people)
     ]
 
