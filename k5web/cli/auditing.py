@@ -11,7 +11,6 @@ from typing import Any, Final
 import click
 
 from k5web.domain.desk.audit import Deed
-from k5web.domain.payments.masking import masked
 from k5web.errors import K5Error
 from k5web.services.accounts import accounts
 from k5web.services.desk import audit
@@ -77,7 +76,6 @@ SECRET: Final = frozenset(
     {"password", "code", "text", "number"}
 )  # never among the facts: secrets, complaints, tax numbers
 ABOUT: Final = ("login", "subscriber", "owner")  # parameters that name a subscriber
-LONGEST_FACT = 100  # characters
 _DOING: Final = "k5 audit"  # where a command's context keeps the deed under way
 
 
@@ -107,7 +105,7 @@ def _name(context: click.Context | None) -> str:
 
 def _deed(ports: Ports, actor: str, name: str, params: Mapping[str, Any]) -> Deed:
     reason = params.get("reason")
-    facts = {key: _said(value) for key, value in params.items() if key not in {*SECRET, "reason"} and value}
+    facts = {key: audit.fact(value) for key, value in params.items() if key not in {*SECRET, "reason"} and value}
     owner_id = None if name.startswith("staff ") else _owner(ports, params)
     return Deed(actor, f"k5 {name}", owner_id, reason if isinstance(reason, str) else "", facts)
 
@@ -119,8 +117,3 @@ def _owner(ports: Ports, params: Mapping[str, Any]) -> int | None:
         return None if named is None else accounts.find_subscriber(ports, str(named)).id
     except K5Error:
         return None
-
-
-def _said(value: object) -> str:
-    words = " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return masked(words)[:LONGEST_FACT]

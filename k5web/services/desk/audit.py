@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from k5web.domain.desk.audit import DONE, FAILED, LONGEST_REASON, AuditFilter, AuditLine, Deed
+from k5web.domain.payments.masking import masked
 from k5web.errors import K5Error, Unavailable, WrongReason
 from k5web.services.ports import OPERATOR_ZONE, Ports
 from k5web.storage.desk import audit_rows
@@ -18,6 +19,7 @@ from k5web.storage.session import transactional
 logger = logging.getLogger(__name__)
 
 A_PAGE = 50
+LONGEST_FACT = 100  # characters
 
 
 @dataclass(slots=True)
@@ -46,6 +48,12 @@ def recorded(ports: Ports, deed: Deed) -> Iterator[Doing]:
         raise
     finally:
         _end_if_possible(ports, begun, doing)
+
+
+def fact(value: object) -> str:
+    """Return a value as the audit keeps it: short, no whole telephone number."""
+    words = " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return masked(words)[:LONGEST_FACT]
 
 
 def reason(typed: str) -> str:

@@ -30,6 +30,35 @@ bp = Blueprint("desk", __name__, url_prefix="/desk")
 
 NEEDS: Final[dict[str, Action]] = {}  # by the name of a view: what whoever opens it must be allowed to do
 OPEN: Final = {"login", "log_in"}  # views of whoever has not logged in yet
+TOLD: Final = (
+    "role",
+    "kind",
+    "reference",
+    "what",
+    "until",
+    "sum",
+    "sign",
+    "counter",
+    "number",
+    "payment",
+    "owner",
+    "to",
+    "case",
+    "house",
+    "origin",
+    "key",
+    "verdict",
+    "how",
+    "provider_id",
+    "document",
+    "sent_on",
+    "name",
+    "effective",
+    "daily_minor",
+    "costly_minor",
+    "first_day_minor",
+    "unanswered_an_hour",
+)  # fields of forms that say what is done: ids, sums and choices, never a secret
 COOKIE: Final = "desk"  # the last letters of the cookie's name
 
 
@@ -148,8 +177,13 @@ def _deed() -> Deed:
         owner_id=owner_id if isinstance(owner_id, int) else None,
         reason=request.form.get("reason", ""),
         request_id=request_id.current(),
-        facts={name: str(value)[:100] for name, value in values.items() if name != "owner_id"},
+        facts={name: audit.fact(value) for name, value in {**_told(), **values}.items() if name != "owner_id"},
     )
+
+
+def _told() -> dict[str, list[str]]:
+    """Return what of the form the audit keeps; nothing where a field was left empty."""
+    return {name: found for name in TOLD if (found := list(filter(None, request.form.getlist(name))))}
 
 
 def _about(deed: Deed, owner_id: int) -> Deed:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from k5web.domain.desk.audit import AuditFilter
 from k5web.domain.desk.staff import Role
+from k5web.services.desk import audit
 from k5web.services.desk import staff as services
 from tests.services.house import House
-from tests.web.conftest import Browser
+from tests.web.conftest import Browser, token_of
 
 
 def roles_of(k5: House, login: str) -> set[Role]:
@@ -34,3 +36,14 @@ def test_whoever_is_let_in_no_more_is_out(staff: Callable[..., Browser]) -> None
     anna.press("/desk/staff", "/desk/staff/boris/end", None, reason="ушёл")
     assert boris.get("/desk").headers["Location"].startswith("/desk/login")
     assert "Больше не входит" in anna.get("/desk/staff").text
+
+
+def test_the_audit_tells_which_roles_were_given(staff: Callable[..., Browser], k5: House) -> None:
+    """S26: what is chosen on a form is written down, not only that it was sent."""
+    staff("desk", login="boris")
+    client = staff("owner")
+    token = token_of(client.get("/desk/staff"))
+    sent = {"csrf_token": token, "role": ["money", "owner"]}
+    assert client.client.post("/desk/staff/boris/roles", data=sent).status_code == 303
+    [line] = audit.lines(k5.ports, AuditFilter())
+    assert (line.facts["login"], line.facts["role"]) == ("boris", "money owner")
