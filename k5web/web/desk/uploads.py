@@ -33,11 +33,11 @@ def _allow_file(endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 
 def sent_file(field: str) -> tuple[str, bytes] | None:
-    """Return name and content of a file of the form, None where none was chosen. Raises: WrongFile."""
+    """Return name and content of a file of the form, None where none was chosen. Raises: WrongFile, WrongUpload."""
     sent = request.files.get(field)
     if sent is None or not sent.filename:
         return None
-    name, content = sent.filename.replace("\\", "/").rpartition("/")[2][:120], sent.read()
+    name, content = _name(sent.filename), sent.read()
     if not content.strip():
         raise WrongFile(file=name, reason="the file is empty")
     return name, content
@@ -48,11 +48,17 @@ def read_upload(field: str = "file") -> Upload:
     sent = request.files.get(field)
     if sent is None or not sent.filename:
         raise WrongUpload(why="none")
-    name = PurePath(sent.filename.replace("\\", "/")).name
-    if not (name.isprintable() and 1 <= len(name) <= LONGEST_NAME):
-        raise WrongUpload(why="name")
+    name = _name(sent.filename)
     size = sent.stream.seek(0, 2)
     sent.stream.seek(0)
     if size == 0:
         raise WrongUpload(why="empty")
     return Upload(name, sent.stream, size)
+
+
+def _name(sent: str) -> str:
+    """Return the name of a file without folders. Raises: WrongUpload for one that nobody can read."""
+    name = PurePath(sent.replace("\\", "/")).name
+    if not (name.isprintable() and 1 <= len(name) <= LONGEST_NAME):
+        raise WrongUpload(why="name")
+    return name
