@@ -1,9 +1,13 @@
 """URL converters: text in a path becomes a value before a view sees it."""
 
+from typing import Final
+
 from flask import Flask
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter, ValidationError
 
 from k5web.domain.prices.number import LOOKS_LIKE_ONE
+
+LONGEST_WHOLE: Final = 18  # digits: every database keeps such a whole number
 
 
 class NumberConverter(BaseConverter):
@@ -16,6 +20,22 @@ class NumberConverter(BaseConverter):
     part_isolating = True
 
 
+class WholeConverter(IntegerConverter):
+    """A whole number as every database keeps it; a longer one names nothing, so its address is not found."""
+
+    def to_python(self, value: str) -> int:
+        """Raises: ValidationError, also where Python itself would refuse to read so many digits."""
+        if len(value) > LONGEST_WHOLE:
+            raise ValidationError
+        return int(super().to_python(value))
+
+
+def whole(text: str) -> int | None:
+    """Return a whole number as a database holds it, None where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_WHOLE else None
+
+
 def register(app: Flask) -> None:
-    """Make `<number:text>` known to the URL map."""
+    """Make `<number:text>` known to the URL map, and keep `<int:n>` within what a database holds."""
     app.url_map.converters["number"] = NumberConverter
+    app.url_map.converters["int"] = WholeConverter

@@ -34,3 +34,9 @@ def test_any_spelling_in_the_path_is_the_same_number(phone: Browser, typed: str)
 )
 def test_other_addresses_are_no_numbers(phone: Browser, path: str) -> None:
     assert phone.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("digits", ["1" + "0" * 18, "9" * 400, "9" * 5000])
+def test_a_whole_number_longer_than_a_database_holds_is_not_found(phone: Browser, digits: str) -> None:
+    for path in (f"/me/statement/{digits}", f"/me/claims/{digits}"):
+        assert phone.get(path).status_code == 404

@@ -240,4 +240,5 @@ def set_limits(ports: Ports, owner_id: int, changes: dict[str, int | None]) -> N
     """Set limits of an account by their names in `SafetyLimits`. Staff only. None means the general limit."""
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, owner_id)
-        limit_rows.set_limits(db, owner_id, changes)
+        if changes:  # a form that is sent again changes nothing
+            limit_rows.set_limits(db, owner_id, changes)

@@ -23,3 +23,8 @@ CARRY_OUT: Mapping[str, CarryOut] = {**dict.fromkeys(DEEDS, by_hand.carry_out), 
 def deciding(kind: str) -> Action:
     """Return what whoever approves a kind must be allowed to do."""
     return Action.APPROVE_PRICES if kind in PRICES else Action.APPROVE_MONEY
+
+
+def seeing(kind: str) -> Action:
+    """Return what whoever looks at a kind must be allowed to see."""
+    return Action.SEE_MONEY if kind in DEEDS else Action.SEE_PRICES

@@ -1,6 +1,7 @@
 """Proposals: written once for each form, decided once, by another person; carried out together with the decision."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -113,10 +114,16 @@ def find(ports: Ports, n: int) -> Proposal:
 
 
 @transactional
-def page(ports: Ports, state: ProposalState | None = None, before_id: int | None = None) -> list[Proposal]:
-    """Return proposals in this state, or all, the newest first; one more than a page where there are more."""
+def page(
+    ports: Ports,
+    state: ProposalState | None = None,
+    before_id: int | None = None,
+    kinds: Collection[str] | None = None,
+) -> list[Proposal]:
+    """Return proposals in this state and of these kinds, or all, the newest first; one more than a page where there
+    are more."""
     with ports.sessions.read() as db:
-        return proposal_rows.page(db, state, before_id, PAGE + 1)
+        return proposal_rows.page(db, state, before_id, PAGE + 1, kinds)
 
 
 @transactional

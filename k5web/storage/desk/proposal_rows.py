@@ -1,5 +1,6 @@
 """Proposals: each is written once and decided once."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, cast
 
@@ -61,9 +62,12 @@ def by_form(db: Session, form_key: str) -> Proposal | None:
     return first_of(db.execute(select(PROPOSAL).where(PROPOSAL.c.form_key == form_key)), _proposal)
 
 
-def page(db: Session, state: ProposalState | None, before_id: int | None, limit: int) -> list[Proposal]:
-    """Return proposals in this state, or all, the newest first, paged by number."""
-    return _page(db, [PROPOSAL.c.state == state] if state else [], before_id, limit)
+def page(
+    db: Session, state: ProposalState | None, before_id: int | None, limit: int, kinds: Collection[str] | None = None
+) -> list[Proposal]:
+    """Return proposals in this state and of these kinds, or all, the newest first, paged by number."""
+    which = [PROPOSAL.c.state == state] if state else []
+    return _page(db, which if kinds is None else [*which, PROPOSAL.c.kind.in_(kinds)], before_id, limit)
 
 
 def of_owner(db: Session, owner_id: int, before_id: int | None, limit: int) -> list[Proposal]:

@@ -17,7 +17,7 @@ from k5web.paper import csv_table
 from k5web.services.accounts import acceptance, accounts, blocking, devices, documents, endings, own_limits
 from k5web.services.books import claims, exports, promised_payments, statements
 from k5web.services.calls import safety
-from k5web.web import errors, words
+from k5web.web import converters, errors, words
 from k5web.web.accounts.accounts import REFUSED_PASSWORD, about_password, confirm_if_needed
 from k5web.web.books import chart, periods, report_tables
 from k5web.web.books.exports import attachment
@@ -28,8 +28,6 @@ from k5web.web.texts import _
 bp = Blueprint("cabinet", __name__, url_prefix="/me")
 
 LAST_CALLS = 5
-LONGEST_WHOLE = 18  # digits: the database keeps no longer whole number
-LARGEST = 10**LONGEST_WHOLE - 1
 MOST_AT_ONCE = 5_000  # lines of a file that is answered at once
 _COUNTRY_WORDS = {
     "country": lambda: _("Выберите страну из списка."),
@@ -83,7 +81,7 @@ def statement() -> ResponseReturnValue:
     return shown, WrongPeriod.status if said else 200
 
 
-@bp.get(f"/statement/<int(max={LARGEST}):seq>")
+@bp.get("/statement/<int:seq>")
 @login_required
 def line(seq: int) -> ResponseReturnValue:
     """Show one movement with everything known about it."""
@@ -233,8 +231,7 @@ def _limits_page(said: str | None = None, status: int = 200, at: str = "day") ->
 
 
 def _whole(name: str) -> int | None:
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_WHOLE else None
+    return converters.whole(request.args.get(name, ""))
 
 
 def _file(wish: ExportWish) -> ResponseReturnValue:

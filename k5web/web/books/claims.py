@@ -24,7 +24,6 @@ from k5web.web.texts import _
 
 bp = Blueprint("claims", __name__, url_prefix="/me/claims")
 
-LARGEST: Final = 10**18 - 1
 REQUISITES: Final = ("recipient", "account", "bank")
 
 REASONS: Final[Mapping[str, Callable[[], str]]] = {
@@ -68,7 +67,7 @@ def show_all() -> ResponseReturnValue:
     return render_template("claims/mine.html", claims=claims.of_owner(ports(), current_subscriber().id)[::-1])
 
 
-@bp.get(f"/<int(max={LARGEST}):n>")
+@bp.get("/<int:n>")
 @login_required
 def show(n: int) -> ResponseReturnValue:
     """Show a claim: what was said, and each step."""
@@ -78,7 +77,7 @@ def show(n: int) -> ResponseReturnValue:
     return render_template("claims/show.html", claim=claim, line=line, is_late=claim.is_late(ports().today()))
 
 
-@bp.get(f"/new/<int(max={LARGEST}):seq>")
+@bp.get("/new/<int:seq>")
 @login_required
 def ask(seq: int) -> ResponseReturnValue:
     """Ask what is wrong with a charge; or say why it cannot be disputed."""
@@ -86,7 +85,7 @@ def ask(seq: int) -> ResponseReturnValue:
     return _over(found) if found.refusal else _form(found)
 
 
-@bp.post(f"/new/<int(max={LARGEST}):seq>")
+@bp.post("/new/<int:seq>")
 @login_required
 def file(seq: int) -> ResponseReturnValue:
     """Open a claim; the same form leads to the same one. A bank account to pay to needs the password."""

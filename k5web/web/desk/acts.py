@@ -17,7 +17,8 @@ from k5web.services.books import acts as services
 from k5web.services.books.acts import IssuedAct
 from k5web.services.desk import subscriber_view
 from k5web.web.context import ports
-from k5web.web.desk.audit import day, whole
+from k5web.web.converters import whole
+from k5web.web.desk.days import day
 from k5web.web.desk.door import bp, current_staff, staff_may
 from k5web.web.errors import words
 

@@ -12,6 +12,7 @@ from k5web.services.calls import alarms as fraud
 from k5web.services.calls import stops as stop_list
 from k5web.services.ports import start_of_day
 from k5web.web.context import ports
+from k5web.web.converters import whole
 from k5web.web.desk import call_words
 from k5web.web.desk.days import day_of
 from k5web.web.desk.door import about, bp, current_staff, staff_may
@@ -70,7 +71,7 @@ def stops() -> str:
     """Show the stop-list: what is in force, or all that ever was."""
     is_all = "all" in request.args
     before = request.args.get("before", "")
-    listed = stop_list.listed(ports(), int(before) if before.isdecimal() and before.isascii() else None, is_all=is_all)
+    listed = stop_list.listed(ports(), whole(before), is_all=is_all)
     kept = {"all": "1"} if is_all else {}
     further = {**kept, "before": listed[-1].n} if len(listed) == stop_list.LISTED else None
     shown = {"listed": listed, "further": further, "is_all": is_all, "now": ports().clock()}
@@ -84,8 +85,8 @@ def add_stop() -> ResponseReturnValue:
     kind, what = request.form.get("kind", ""), request.form.get("what", "")
     if kind not in set(StopKind):
         raise WrongStop(text=what[:40])
-    if kind == StopKind.SUBSCRIBER and what.strip().isdecimal():
-        about(int(what))
+    if kind == StopKind.SUBSCRIBER and (owner_id := whole(what.strip())):
+        about(owner_id)
     last = day_of(request.form.get("until", ""))
     until = start_of_day(last + timedelta(days=1)) if last else None
     stop_list.stop(ports(), StopKind(kind), what, _reason(), current_staff().actor, until)

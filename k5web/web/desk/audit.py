@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from datetime import date
 from urllib.parse import urlencode
 
 from flask import Response, render_template, request, stream_with_context
@@ -14,6 +13,8 @@ from k5web.domain.desk.action import Action
 from k5web.domain.desk.audit import AuditFilter, AuditLine
 from k5web.services.desk import audit
 from k5web.web.context import ports
+from k5web.web.converters import whole
+from k5web.web.desk.days import day
 from k5web.web.desk.door import bp, staff_may
 
 HEADING = ("id", "at", "actor", "action", "owner", "reason", "facts", "outcome")
@@ -47,19 +48,6 @@ def wished() -> AuditFilter:
         since=day(asked.get("since", "")),
         until=day(asked.get("until", "")),
     )
-
-
-def whole(text: str) -> int | None:
-    """Return a whole number as a database holds it, None where it is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
-
-
-def day(text: str) -> date | None:
-    """Return a day written 2026-12-01, None where it is none."""
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None
 
 
 def _kept() -> dict[str, str]:

@@ -10,7 +10,7 @@ from k5web.domain.money import Money
 from k5web.errors import NotFound
 from k5web.services.books import bill_check as checking
 from k5web.web.context import ports
-from k5web.web.desk import audit
+from k5web.web.desk.days import day as read_day
 from k5web.web.desk.door import bp, staff_may
 from k5web.web.desk.register_words import bill_fault
 from k5web.web.desk.registers import asked_days, found_at, subscriber_at
@@ -53,5 +53,5 @@ def count_bill_day(day: str) -> ResponseReturnValue:
 
 def _day(text: str) -> date:
     """Return a day that is there to be counted. Raises: NotFound."""
-    day = audit.day(text)
+    day = read_day(text)
     return NotFound.unless(day if day is not None and day <= ports().today() else None, "such day")

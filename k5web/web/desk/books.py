@@ -7,7 +7,7 @@ from k5web.domain.desk.action import Action
 from k5web.services.books import archiving, sealing
 from k5web.services.books import verify as verifying
 from k5web.web.context import ports
-from k5web.web.desk.audit import day
+from k5web.web.desk.days import day
 from k5web.web.desk.door import bp, staff_may
 
 

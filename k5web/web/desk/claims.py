@@ -24,8 +24,7 @@ from k5web.web.desk.work_words import to
 from k5web.web.errors import words
 from k5web.web.texts import _
 
-LARGEST = 2**63 - 1
-_CLAIM = f"/claims/<int(max={LARGEST}):owner_id>/<int(max={LARGEST}):n>"
+_CLAIM = "/claims/<int:owner_id>/<int:n>"
 
 
 @bp.get("/claims")

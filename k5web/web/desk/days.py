@@ -8,6 +8,7 @@ from k5web.errors import WrongPeriod
 from k5web.web.context import ports
 
 WEEK = timedelta(days=6)  # before the last day
+YEARS = range(2000, 3000)  # days before and after them can be counted, in every zone
 
 
 def chosen_days() -> tuple[date, date]:
@@ -21,8 +22,16 @@ def chosen_days() -> tuple[date, date]:
 
 def day_of(text: str) -> date | None:
     """Return a day as browsers write it, None of nothing. Raises: WrongPeriod."""
-    text = text.strip()
+    found, text = day(text), text.strip()
+    if text and found is None:
+        raise WrongPeriod(first=text, last=text)
+    return found
+
+
+def day(text: str) -> date | None:
+    """Return a day written 2026-12-01, None where it is none."""
     try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise WrongPeriod(first=text, last=text) from error
+        found = date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return found if found.year in YEARS else None

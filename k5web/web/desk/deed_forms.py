@@ -11,7 +11,7 @@ from k5web.errors import NotFound, WrongMoney
 from k5web.services.accounts import accounts
 from k5web.services.desk import by_hand
 from k5web.services.ports import Ports
-from k5web.web.desk.audit import whole
+from k5web.web.converters import whole
 from k5web.web.texts import _
 
 Typed = Mapping[str, str]

@@ -13,7 +13,7 @@ from k5web.errors import NotFound
 from k5web.services.desk import jobs
 from k5web.services.desk.job_kinds import KINDS
 from k5web.web.context import ports
-from k5web.web.desk.audit import whole
+from k5web.web.converters import whole
 from k5web.web.desk.door import allowed, bp, staff_may
 from k5web.web.desk.register_words import bank_why, kind_word, state_word, step_word, verdict_word
 from k5web.web.texts import _

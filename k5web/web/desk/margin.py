@@ -12,7 +12,8 @@ from k5web.errors import NoDeck
 from k5web.services.prices import margins
 from k5web.web.books import chart
 from k5web.web.context import ports
-from k5web.web.desk.audit import day, whole
+from k5web.web.converters import whole
+from k5web.web.desk.days import day
 from k5web.web.desk.door import bp, staff_may
 from k5web.web.texts import _
 from k5web.web.words import price

@@ -15,11 +15,9 @@ from k5web.services.desk import subscriber_view
 from k5web.web import errors
 from k5web.web.books import periods
 from k5web.web.context import ports
-from k5web.web.desk.audit import whole
+from k5web.web.converters import whole
 from k5web.web.desk.door import bp, staff_may
 from k5web.web.desk.subscriber_words import cover_word, purpose_word
-
-LARGEST = 10**18 - 1  # the database keeps no longer whole number
 
 
 @bp.get("/subscribers/<int:owner_id>/movements")
@@ -44,7 +42,7 @@ def movements(owner_id: int) -> ResponseReturnValue:
     return shown, WrongPeriod.status if said else 200
 
 
-@bp.get(f"/subscribers/<int:owner_id>/movements/<int(max={LARGEST}):seq>")
+@bp.get("/subscribers/<int:owner_id>/movements/<int:seq>")
 @staff_may(Action.SEE_MONEY)
 def movement(owner_id: int, seq: int) -> ResponseReturnValue:
     """Explain one movement: its event, the call or the fee, what took it back."""

@@ -10,7 +10,8 @@ from k5web.errors import K5Error, NoticeTooShort, PlanDayTaken, WrongFile, Wrong
 from k5web.services.prices import drafts, plan_drafts, plan_publishing
 from k5web.services.prices.plan_drafts import PlanFile
 from k5web.web.context import ports
-from k5web.web.desk.audit import day, whole
+from k5web.web.converters import whole
+from k5web.web.desk.days import day
 from k5web.web.desk.door import bp, current_staff, staff_may
 from k5web.web.desk.prices import deciding, draft_of, file_words, state_words, waiting_for
 from k5web.web.desk.uploads import sent_file

@@ -10,14 +10,16 @@ from k5web.domain.desk.action import Action
 from k5web.domain.desk.proposal import Proposal, ProposalState, person
 from k5web.domain.money import CURRENCIES, Money
 from k5web.domain.prices.deck import DECK_NAME
+from k5web.domain.prices.deck_difference import DeckDifference
 from k5web.domain.prices.price_draft import DraftState, Priced, PriceDraft
-from k5web.errors import K5Error, NotFound, PastDay, WrongDeck, WrongFile
+from k5web.errors import K5Error, NoDeck, NotFound, PastDay, WrongDeck, WrongFile
 from k5web.services.desk import price_proposals, proposals
 from k5web.services.prices import deck_drafts, drafts, ratedecks
 from k5web.services.prices.deck_publishing import ImportOptions
 from k5web.services.prices.ratedecks import DeckFile
 from k5web.web.context import ports
-from k5web.web.desk.audit import day, whole
+from k5web.web.converters import whole
+from k5web.web.desk.days import day
 from k5web.web.desk.door import bp, current_staff, staff_may
 from k5web.web.desk.uploads import sent_file
 from k5web.web.errors import words
@@ -99,15 +101,17 @@ def price_draft_approve(draft_id: int) -> ResponseReturnValue:
 def deck_version(version_id: int) -> ResponseReturnValue:
     """Show a version: what it changes of another one, and how it is taken back."""
     version = ratedecks.one(ports(), version_id)
-    against = request.args.get("against", version.name)
-    changes = ratedecks.compare(ports(), against, str(version_id))
+    listed = [each for each in ratedecks.versions(ports()) if each[0].name == version.name]
+    usual = version.name if any(in_force for _other, in_force in listed) else str(version_id)  # a list yet to begin
+    against = request.args.get("against", usual)
+    changes = _compared(against, version_id)
     waiting = waiting_for("deck.withdraw", "version", version_id)
     return render_template(
         "desk/deck_version.html",
         version=version,
         withdrawal=ratedecks.withdrawal(ports(), version_id),
         against=against,
-        listed=[other for other, _in_force in ratedecks.versions(ports()) if other.name == version.name],
+        listed=[other for other, _in_force in listed],
         counts={kind: len(getattr(changes, kind)) for kind in deck_drafts.KINDS},
         rows={
             kind: [deck_drafts.row(change) for change in getattr(changes, kind)[:ROWS]] for kind in deck_drafts.KINDS
@@ -149,8 +153,8 @@ def price_withdraw_approve(subject: str, version_id: int) -> ResponseReturnValue
 
 def waiting_for(kind: str, name: str, value: int) -> Proposal | None:
     """Return the proposal that waits about a draft or a version."""
-    found = proposals.page(ports(), ProposalState.WAITING)
-    return next((each for each in found if each.wish.kind == kind and each.wish.payload.get(name) == value), None)
+    found = proposals.page(ports(), ProposalState.WAITING, kinds=[kind])
+    return next((each for each in found if each.wish.payload.get(name) == value), None)
 
 
 def deciding(waiting: Proposal | None) -> dict[str, object]:
@@ -271,6 +275,14 @@ def _options() -> ImportOptions:
         allow_free="allow_free" in form,
         without_notice=form.get("without_notice", "").strip()[:200],
     )
+
+
+def _compared(against: str, version_id: int) -> DeckDifference:
+    """Return what a version changes of a list or of another version. Raises: NotFound for a list that is none."""
+    try:
+        return ratedecks.compare(ports(), against, str(version_id))
+    except NoDeck as unknown:
+        raise NotFound(what=f"price list {against[:40]}") from unknown
 
 
 def _address_of_version(subject: str, version_id: int) -> str:

@@ -8,13 +8,11 @@ from k5web.domain.desk.proposal import Proposal, ProposalState, person
 from k5web.domain.desk.shown import Shown
 from k5web.errors import K5Error, NotAllowed
 from k5web.services.desk import by_hand, proposals
-from k5web.services.desk.carrying import deciding
+from k5web.services.desk.carrying import CARRY_OUT, deciding, seeing
 from k5web.web.context import ports
-from k5web.web.desk.audit import whole
+from k5web.web.converters import whole
 from k5web.web.desk.door import about, allowed, bp, current_staff, staff_may
 from k5web.web.errors import words
-
-LARGEST = 10**15
 
 
 @bp.get("/proposals")
@@ -23,7 +21,8 @@ def proposal_list() -> ResponseReturnValue:
     """List what waits, or what was decided, the newest first."""
     asked = request.args.get("state", ProposalState.WAITING.value)
     state = ProposalState(asked) if asked in set(ProposalState) else None
-    found = proposals.page(ports(), state, whole(request.args.get("before", "")))
+    kinds = [kind for kind in CARRY_OUT if allowed(seeing(kind))]
+    found = proposals.page(ports(), state, whole(request.args.get("before", "")), kinds)
     shown, further = found[: proposals.PAGE], len(found) > proposals.PAGE
     me = person(current_staff().actor)
     return render_template(
@@ -31,14 +30,17 @@ def proposal_list() -> ResponseReturnValue:
     )
 
 
-@bp.get(f"/proposals/<int(max={LARGEST}):n>")
+@bp.get("/proposals/<int:n>")
 @staff_may(Action.SEE_PROPOSALS)
 def proposal(n: int) -> ResponseReturnValue:
     """Show one proposal, and what it would do now."""
-    return _page(proposals.find(ports(), n))
+    found = proposals.find(ports(), n)
+    if not allowed(seeing(found.wish.kind)):
+        raise NotAllowed(action=seeing(found.wish.kind).value)
+    return _page(found)
 
 
-@bp.post(f"/proposals/<int(max={LARGEST}):n>/approve")
+@bp.post("/proposals/<int:n>/approve")
 @staff_may(Action.DECIDE_PROPOSALS)
 def approve(n: int) -> ResponseReturnValue:
     """Carry out what another one proposed."""
@@ -50,7 +52,7 @@ def approve(n: int) -> ResponseReturnValue:
     return redirect(url_for("desk.proposal", n=n), 303)
 
 
-@bp.post(f"/proposals/<int(max={LARGEST}):n>/refuse")
+@bp.post("/proposals/<int:n>/refuse")
 @staff_may(Action.DECIDE_PROPOSALS)
 def refuse_proposal(n: int) -> ResponseReturnValue:
     """Refuse what another one proposed."""
@@ -62,7 +64,7 @@ def refuse_proposal(n: int) -> ResponseReturnValue:
     return redirect(url_for("desk.proposal", n=n), 303)
 
 
-@bp.post(f"/proposals/<int(max={LARGEST}):n>/withdraw")
+@bp.post("/proposals/<int:n>/withdraw")
 @staff_may(Action.DECIDE_PROPOSALS)
 def withdraw(n: int) -> ResponseReturnValue:
     """Take one's own back."""

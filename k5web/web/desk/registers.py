@@ -20,7 +20,7 @@ from k5web.services.desk import differences, jobs
 from k5web.services.payments import register_days
 from k5web.services.payments.register_days import Decision
 from k5web.web.context import ports
-from k5web.web.desk import audit
+from k5web.web.desk.days import day as read_day
 from k5web.web.desk.door import about, bp, current_staff, staff_may
 from k5web.web.desk.register_words import how_word, verdict_word, what_to_do
 from k5web.web.desk.uploads import read_upload
@@ -130,8 +130,8 @@ def resolve_difference(origin: str, day: str) -> ResponseReturnValue:
 
 def asked_days() -> tuple[date, date]:
     """Return the first and the last day that the address asks for, at most some months."""
-    last = audit.day(request.args.get("last", "")) or ports().today()
-    first = audit.day(request.args.get("first", "")) or last - timedelta(days=SHOWN_DAYS - 1)
+    last = read_day(request.args.get("last", "")) or ports().today()
+    first = read_day(request.args.get("first", "")) or last - timedelta(days=SHOWN_DAYS - 1)
     return max(first, last - timedelta(days=MOST_DAYS - 1)), last
 
 
@@ -179,4 +179,4 @@ def _begin(kind: str, options: dict[str, str]) -> ResponseReturnValue:
 
 
 def _day(text: str) -> date:
-    return NotFound.unless(audit.day(text), "such day")
+    return NotFound.unless(read_day(text), "such day")

@@ -14,6 +14,7 @@ from k5web.errors import K5Error, WrongCount, WrongMoney
 from k5web.services.calls import safety
 from k5web.services.calls.safety import Safety
 from k5web.web.context import ports
+from k5web.web.converters import whole
 from k5web.web.desk.door import bp, staff_may
 from k5web.web.errors import words
 from k5web.web.texts import _
@@ -111,6 +112,7 @@ def _changes(found: Safety, typed: Mapping[str, str]) -> dict[str, int | None]:
 def _calls(text: str) -> int | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and int(text[:5]) <= MOST_CALLS):
+    calls = whole(text)
+    if calls is None or calls > MOST_CALLS:
         raise WrongCount(most=MOST_CALLS)
-    return int(text)
+    return calls

@@ -12,7 +12,8 @@ from k5web.services.desk import subscriber_view
 from k5web.services.desk.subscriber_view import Identity
 from k5web.web.accounts import profile_words
 from k5web.web.context import ports
-from k5web.web.desk.audit import whole
+from k5web.web.converters import whole
+from k5web.web.desk.days import YEARS
 from k5web.web.desk.door import bp, current_staff, staff_may
 from k5web.web.desk.steps import said_after, steps_for
 from k5web.web.desk.subscriber_words import accepted_word, block_word, document_word, kind_word, purpose_word
@@ -89,4 +90,4 @@ def _place(text: str) -> tuple[datetime, str] | None:
         moment = datetime.fromisoformat(at)
     except ValueError:
         return None
-    return (moment, message_id) if moment.tzinfo else None
+    return (moment, message_id) if moment.tzinfo and moment.year in YEARS else None

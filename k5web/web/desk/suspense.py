@@ -14,12 +14,11 @@ from k5web.errors import WrongMoney
 from k5web.services.bank import doubtful_payments
 from k5web.services.bank import suspense as waiting_room
 from k5web.web.context import ports
+from k5web.web.converters import whole
 from k5web.web.desk import deed_forms
-from k5web.web.desk.audit import day, whole
+from k5web.web.desk.days import day
 from k5web.web.desk.door import bp, staff_may
 from k5web.web.texts import _
-
-LARGEST = 10**18
 
 
 @bp.get("/suspense")
@@ -35,7 +34,7 @@ def suspense() -> ResponseReturnValue:
     return render_template("desk/suspense.html", found=found, asked=asked, further=further, why_word=why_word)
 
 
-@bp.get(f"/suspense/<int(max={LARGEST}):number>")
+@bp.get("/suspense/<int:number>")
 @staff_may(Action.SEE_MONEY)
 def suspense_payment(number: int) -> ResponseReturnValue:
     """Show one payment that came to nobody, and give it to somebody."""

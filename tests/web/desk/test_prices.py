@@ -140,3 +140,23 @@ def test_a_waiting_proposal_stands_on_its_own_page_too(anna: Browser, boris: Bro
     assert "Опубликовать прайс-лист" in shown.text
     boris.press(f"/desk/proposals/{waiting.id}", f"/desk/proposals/{waiting.id}/approve")
     assert len(ratedecks.versions(k5.ports)) == 2
+
+
+@pytest.mark.parametrize("name", ["a\u202eb.csv", "a\x07b.csv", "a" * 130 + ".csv"])
+def test_a_file_whose_name_nobody_can_read_is_refused(anna: Browser, name: str) -> None:
+    sent = {
+        "csrf_token": token_of(anna.get("/desk/prices")), "name": "k5", "effective": "2027-01-01",
+        "file": (io.BytesIO(DEARER.encode()), name),
+    }  # fmt: skip
+    answer = anna.client.post("/desk/prices/drafts", data=sent, content_type="multipart/form-data")
+    assert answer.status_code == 400
+    assert "имя файла" in answer.text
+
+
+def test_a_version_of_a_list_that_has_not_begun_is_shown(anna: Browser, boris: Browser, k5: House) -> None:
+    page = upload(anna, LIST, name="carrier-x").headers["Location"]
+    propose(anna, page, f"{page}/propose")
+    boris.press(page, f"{page}/approve")
+    last = max(version.id for version, _in_force in ratedecks.versions(k5.ports))
+    assert anna.get(f"/desk/prices/versions/{last}").status_code == 200
+    assert anna.get(f"/desk/prices/versions/{last}?against=nothing").status_code == 404

@@ -77,7 +77,7 @@ def test_what_can_be_done_no_more_is_said_beside_the_facts(staff: Staff, k5: Hou
 def test_money_is_approved_by_the_role_for_money(staff: Staff, k5: House, role: str) -> None:
     propose(k5)
     browser = staff(role)
-    assert browser.get("/desk/proposals/1").status_code == 200
+    assert browser.get("/desk/proposals/1").status_code == (403 if role == "prices" else 200)
     assert browser.press("/desk", "/desk/proposals/1/approve").status_code == 403
     assert k5.balance() == rub("0.00")
 
@@ -97,3 +97,12 @@ def test_what_became_of_a_top_up_is_a_link_away(staff: Staff, k5: House) -> None
     facts = {"reference": "K5-100001-1", "minor": 100, "currency": "RUB"}
     proposals.propose(k5.ports, "staff:anna", Wish("provider_refund", "form-0001", facts, "сбой", "", k5.caller.id))
     assert "/desk/payments/top-up/K5-100001-1" in staff("money").get("/desk/proposals/1").text
+
+
+def test_whoever_is_there_for_prices_sees_no_proposal_about_money(staff: Staff, k5: House) -> None:
+    propose(k5)
+    prices, auditor = staff("prices", login="vera"), staff("auditor", login="gleb")
+    assert "/desk/proposals/1" not in prices.get("/desk/proposals?state=all").text
+    assert prices.get("/desk/proposals/1").status_code == 403
+    assert "/desk/proposals/1" in auditor.get("/desk/proposals").text
+    assert auditor.get("/desk/proposals/1").status_code == 200

@@ -68,3 +68,17 @@ def test_without_a_reason_nothing_changes(staff: Staff, k5: House) -> None:
     page = staff("desk").press(PAGE, PAGE, None, reason="", **typed(daily_minor="1"))
     assert page.status_code == 400
     assert safety.show(k5.ports, ID).limits == AS_ALL
+
+
+@pytest.mark.parametrize("calls", ["1001", "0000001001", "0" * 5000, "٣"])
+def test_a_count_out_of_bounds_is_refused_however_it_is_written(staff: Staff, k5: House, calls: str) -> None:
+    answer = staff("desk").press(PAGE, PAGE, None, reason="по заявлению", **typed(unanswered_an_hour=calls))
+    assert answer.status_code == 400
+    assert safety.show(k5.ports, ID).limits == AS_ALL
+
+
+def test_the_same_limits_sent_twice_are_set_once(staff: Staff, k5: House) -> None:
+    browser = staff("desk")
+    answers = [browser.press(PAGE, PAGE, None, reason="по заявлению", **typed(daily_minor="500")) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert safety.show(k5.ports, ID).limits.daily_minor == 500_00
