@@ -27,4 +27,4 @@ def deciding(kind: str) -> Action:
 
 def seeing(kind: str) -> Action:
     """Return what whoever looks at a kind must be allowed to see."""
-    return Action.SEE_MONEY if kind in DEEDS else Action.SEE_PRICES
+    return Action.SEE_PRICES if kind in PRICES else Action.SEE_MONEY
