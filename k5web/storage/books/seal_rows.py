@@ -173,10 +173,10 @@ def newest(db: Session, before: date | None, limit: int) -> list[Seal]:
 
 def letters(db: Session, names: Collection[str]) -> list[SealLetter]:
     """Return the letters with seals that have one of these names."""
-    found = select(OutboxRow).where(OutboxRow.owner_id == HOUSE, OneOf(OutboxRow.id, "names")).order_by(OutboxRow.id)
+    found = select(OutboxRow).where(OutboxRow.owner_id == HOUSE, OutboxRow.id.in_(names)).order_by(OutboxRow.id)
     return [
         SealLetter(date.fromisoformat(row.facts["day"]), row.address or "", row.done_at, row.state)
-        for row in db.scalars(found, {"names": list(names)})
+        for row in db.scalars(found)
     ]
 
 

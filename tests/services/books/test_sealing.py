@@ -352,3 +352,10 @@ class TestOfTheServer:
 def is_marked(ports: Ports) -> bool:
     with ports.sessions.begin() as db:
         return seal_rows.last_closed(db) == date(2026, 12, 1)
+
+
+def test_letters_of_days_without_a_seal_are_none_on_both_databases(ports: Ports) -> None:
+    """The desk's page of days asks for them before there is a seal."""
+    day = ports.today()
+    assert sealing.letters(ports, [day]) == {day: []}
+    assert sealing.letters(ports, []) == {}
