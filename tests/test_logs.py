@@ -1,10 +1,12 @@
 """The log: one line an event, facts beside the words, no text from outside can forge a line. Trial: S28."""
 
+import ast
 import json
 import logging
 import re
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from k5web import logs, request_id
 from k5web.domain.prices.number import Msisdn
 from k5web.logs import OneLine, OneObject
 from k5web.services.accounts.accounts import add_subscriber
-from tests.processes import Processes, running, wait_for
+from tests.processes import ROOT, Processes, running, wait_for
 from tests.services.house import OWN, publish
 
 PASSWORD = "correct horse"
@@ -120,3 +122,30 @@ def test_lines_of_a_request_carry_its_name_and_others_none(capsys: pytest.Captur
     inside, outside = (json.loads(line) for line in capsys.readouterr().err.splitlines())
     assert inside["request_id"] == "0123456789abcdef"
     assert "request_id" not in outside
+
+
+def facts_of(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield line and name of each fact that is handed to the log, also by way of a dictionary with a name."""
+    kept = {
+        target.id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "extra"):
+        told = [node for node in ast.walk(call.value) if isinstance(node, ast.Dict)]
+        told += [kept[node.id] for node in ast.walk(call.value) if isinstance(node, ast.Name) and node.id in kept]
+        for key in (key for found in told for key in found.keys if isinstance(key, ast.Constant)):
+            yield key.lineno, str(key.value)
+
+
+def test_no_fact_has_the_name_of_what_a_record_holds_already() -> None:
+    """Python refuses it only where the line is written: in earnest, not in most tests."""
+    taken = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+    seen = 0
+    for path in [*(ROOT / "k5web").rglob("*.py"), *(ROOT / "connectors").rglob("*.py")]:
+        for line, name in facts_of(ast.parse(path.read_text("utf-8"))):
+            seen += 1
+            assert name not in taken, f"{path.relative_to(ROOT)}:{line}: call the fact {name!r} otherwise"
+    assert seen > 100

@@ -93,5 +93,6 @@ def _take_back(
     withdrawal_rows.add(db, done)
     facts = {"subject": subject, "name": name, "version": version_id, "effective": ports.day_of(begins).isoformat()}
     dropped, told_back = outbox.take_back(db, NOTICES[subject], str(version_id), facts, now)
-    logger.info("version taken back", extra={**facts, "dropped": dropped, "told_back": told_back})
+    told = {"subject": subject, "of": name, "version": version_id, "dropped": dropped, "told_back": told_back}
+    logger.info("version taken back", extra=told)
     return done

@@ -101,6 +101,15 @@ def test_what_is_in_force_or_about_to_be_is_not_taken_back(put: Put, ports: Port
     assert prices(ports.rates.table("k5"))["7495"] == "0.50"
 
 
+def test_the_log_tells_of_it(put: Put, ports: Ports, caplog: pytest.LogCaptureFixture) -> None:
+    put(PLAIN)
+    version = published(put)
+    with caplog.at_level("INFO", "k5web"):
+        take_back(ports, version)
+    [record] = [record for record in caplog.records if record.message == "version taken back"]
+    assert (record.__dict__["version"], record.__dict__["dropped"]) == (version, 0)
+
+
 def test_it_is_taken_back_once(put: Put, ports: Ports) -> None:
     put(PLAIN)
     version = published(put)
