@@ -20,9 +20,15 @@ from k5web.services.worker.rounds import beside
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.fakes.connector import FakeConnector
-from tests.processes import wait_for
+from tests.processes import PATIENCE_S, wait_for
 from tests.services.house import House
 from tests.services.payments.shop import PAID, Shop
+
+
+@pytest.fixture(autouse=True)
+def _see_them_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for every round to end: on a busy machine one would outlive its test with a connection in its hand."""
+    monkeypatch.setattr(rounds, "GOODBYE_S", PATIENCE_S)
 
 
 def test_a_silent_provider_keeps_no_other_waiting(sessions: Sessions) -> None:
