@@ -45,7 +45,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
     },  # `k5 db` is about the database itself
     "connectors": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.config.table"},
 }
-WINGS = {"calls", "payments", "bank", "books", "accounts", "messaging", "prices", "desk"}
+WINGS = {"calls", "payments", "bank", "books", "accounts", "messaging", "prices", "pbx", "desk"}
 MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it may look into
     "k5web/domain": {
         "calls": {"books", "incident", "money", "prices", "throttle"},
@@ -55,7 +55,8 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "accounts": {"books", "money", "prices", "throttle", "workday"},
         "messaging": {"accounts", "money", "prices"},
         "prices": {"money"},
-        "desk": {"accounts", "bank", "books", "calls", "money", "payments", "prices", "words", "workday"},
+        "pbx": {"accounts", "books", "calls", "money", "prices"},
+        "desk": {"accounts", "bank", "books", "calls", "money", "payments", "pbx", "prices", "words", "workday"},
     },
     "k5web/storage": {
         "calls": {"prices", "session", "sql", "tables", "types", "values"},
@@ -65,6 +66,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "accounts": {"sql", "tables", "types", "values"},
         "messaging": {"sql", "tables", "values"},
         "prices": {"sql", "tables", "values"},
+        "pbx": {"calls", "prices", "session", "sql", "tables", "types", "values"},
         "desk": {
             "accounts",
             "allocator",
@@ -72,6 +74,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
             "books",
             "calls",
             "payments",
+            "pbx",
             "prices",
             "session",
             "sql",
@@ -88,15 +91,16 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "accounts": {"calls", "messaging", "ports", "prices"},
         "messaging": {"ports"},
         "prices": {"in_force", "messaging", "ports"},
-        "desk": {"accounts", "bank", "books", "calls", "in_force", "messaging", "payments", "ports", "prices"},
+        "pbx": {"accounts", "books", "calls", "messaging", "ports", "prices"},
+        "desk": {"accounts", "bank", "books", "calls", "in_force", "messaging", "payments", "pbx", "ports", "prices"},
         "ports": {"in_force"},
         "in_force": set(),
-        "demo": {"accounts", "desk", "payments", "ports"},
+        "demo": {"accounts", "desk", "payments", "pbx", "ports"},
         "health": {"calls", "ports"},
-        "worker": {"accounts", "books", "calls", "desk", "messaging", "payments", "ports", "prices"},
+        "worker": {"accounts", "books", "calls", "desk", "messaging", "payments", "pbx", "ports", "prices"},
     },
 }
-MOST_BOXES = 13  # wings and modules of one room of services
+MOST_BOXES = 14  # wings and modules of one room of services
 AT_HOME = {  # a library: the only rooms that know it; "*" stands for a connector's folder
     "flask": {"k5web/web", "app.py", "connectors/*/sandbox"},
     "sqlalchemy": {"k5web/storage"},

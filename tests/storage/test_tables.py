@@ -56,6 +56,21 @@ OWNED |= {
     "export_part",
     "fraud_alarm",
 }
+OWNED |= {
+    "pbx",
+    "pbx_rule",
+    "pbx_user",
+    "sip_account",
+    "black_caller",
+    "greeting",
+    "switch_question",
+    "hold_ahead",
+    "conversation",
+    "conversation_leg",
+    "recording",
+    "webhook",
+    "webhook_delivery",
+}
 
 # Every other table, and why its keys need no owner in front
 ELSEWHERE = {

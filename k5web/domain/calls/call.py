@@ -28,6 +28,16 @@ from k5web.errors import NotFound, UnknownSwitch
 _CALL_ID = re.compile(r"([1-9][0-9]{0,9})-([1-9][0-9]{0,9})", re.ASCII)
 
 
+class CallKind(StrEnum):
+    """What a call is that somebody pays for. All but a callback are begun at the switch, which asks before it dials;
+    they have one paid leg, B: the other party's."""
+
+    CALLBACK = "callback"
+    FORWARD = "forward"  # the caller of a rented number is put through to another phone
+    OUTGOING = "out"  # a PBX user calls
+    INCOMING = "in"  # the caller of an 8-800 number, whose owner pays
+
+
 class CallState(StrEnum):
     """Where an order stands."""
 
@@ -164,6 +174,8 @@ class CallOrder:
     ended_at: datetime | None = None
     cancel_requested_at: datetime | None = None
     covers: tuple[Cover, ...] = ()  # what is held of allowances beside the money
+    kind: CallKind = CallKind.CALLBACK
+    asked_by: str = ""  # the leg that asked for it, where a switch did
 
     @property
     def attempt(self) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.calls.call import (
     LIVE_STATES,
     OVER_STATES,
+    CallKind,
     CallOrder,
     CallState,
     Cdr,
@@ -304,6 +305,7 @@ def order_of(row: Row[Any]) -> CallOrder:
         hold=Money(row.hold_minor, row.currency),
         covers=tuple(map(Cover.of, row.covers["held"])) if row.covers else (),
         state=CallState(row.state),
+        kind=CallKind(row.kind),
         trunks_a=_codes(row.trunks_a),
         trunks_b=_codes(row.trunks_b),
         outcome=Outcome(row.outcome) if row.outcome else None,

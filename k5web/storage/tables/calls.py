@@ -10,6 +10,7 @@ from k5web.domain.calls.call import LIVE_STATES, OVER_STATES
 from k5web.storage.tables.base import STRICT, Base, quoted
 
 LIVE, OVER = quoted(LIVE_STATES), quoted(OVER_STATES)
+IS_LIVE_CALLBACK = text(f"state IN ({LIVE}) AND kind = 'callback'")
 IS_RISKY = text("risk <> 'ordinary'")
 
 
@@ -34,8 +35,8 @@ class CallRow(Base):
             "owner_id",
             "a_number",
             unique=True,
-            postgresql_where=text(f"state IN ({LIVE})"),
-            sqlite_where=text(f"state IN ({LIVE})"),
+            postgresql_where=IS_LIVE_CALLBACK,
+            sqlite_where=IS_LIVE_CALLBACK,
         ),
         Index(
             "ix_call_state_changed_at",
@@ -80,6 +81,8 @@ class CallRow(Base):
     switch: Mapped[str] = mapped_column(server_default=text("''"))  # '' while it waits
     trunks_a: Mapped[str] = mapped_column(server_default=text("''"))  # codes, comma separated: tried, the last one now
     trunks_b: Mapped[str] = mapped_column(server_default=text("''"))  # codes to be tried
+    kind: Mapped[str] = mapped_column(server_default=text("'callback'"))  # CallKind
+    asked_by: Mapped[str] = mapped_column(server_default=text("''"))  # the leg that asked for it, where a switch did
 
 
 class SwitchEventRow(Base):

@@ -1,0 +1,1 @@
+"""Calls: ordered, placed, settled, routed, kept safe; missed calls and buttons on sites."""
