@@ -15,6 +15,7 @@ import pytest
 from k5web.config.switches import SwitchSettings
 from k5web.domain.calls.endings import LAST_WORDS
 from k5web.errors import SwitchRefused, SwitchSilent
+from k5web.logs import OneLine
 from k5web.telephony.asterisk import NO_REDIRECT, AsteriskSwitch
 from tests.telephony.orders import order
 
@@ -234,7 +235,7 @@ def test_neither_numbers_nor_the_password_reach_the_log_or_the_errors(caplog: py
                 switch_at(stand_in.url).originate(CALL)
             except (SwitchRefused, SwitchSilent) as error:
                 told.append(str(error))
-    told += [f"{record.getMessage()} {vars(record)}" for record in caplog.records]
+    told += [OneLine().format(record) for record in caplog.records]
     assert len(told) == 2 + 4 + 2  # errors, a line each request, two that say whose call is placed
     assert sum("+7916***67" in text for text in told) == 2
     for text in told:

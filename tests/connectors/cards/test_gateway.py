@@ -12,6 +12,7 @@ from connectors.cards import sandbox
 from connectors.cards.gateway import Gateway as OneGateway
 from connectors.cards.wire import ErrorMeaning, Method
 from k5web.errors import K5Error, NumberUsed, ProviderRefused, ProviderUnknown
+from k5web.logs import OneLine
 from tests.conftest import Clock
 from tests.connectors.cards.acquirer import Gateway, a_top_up, acquirer_table, answer, begun
 from tests.connectors.serving import served
@@ -81,7 +82,9 @@ def test_no_secret_and_no_person_is_in_the_log_or_in_the_order(
         begun(gateway, top_up)
         with pytest.raises(NumberUsed):
             gateway.connector.start(top_up)
-    written = caplog.text + "".join(str(vars(record)) for record in caplog.records if record.name.startswith("conn"))
+    written = caplog.text + "".join(
+        OneLine().format(record) for record in caplog.records if record.name.startswith("conn")
+    )
     assert "s3cret-password" not in written
     assert "79161234567" not in json.dumps(gateway.asked)
     assert "secret" not in written
