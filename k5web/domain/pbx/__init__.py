@@ -1,1 +1,1 @@
-"""Calls: ordered, placed, settled, routed, kept safe; missed calls and buttons on sites."""
+"""The virtual PBX: rules of numbers, people and their phones, calls that a switch asks for, recordings."""
