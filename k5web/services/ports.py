@@ -29,6 +29,7 @@ from k5web.domain.messaging.service_numbers import NUMBERS, ServiceNumbers
 from k5web.domain.messaging.sms_limits import TERMS, SmsTerms
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import PaymentConnector
+from k5web.domain.pbx.switch_tables import SwitchTables
 from k5web.services.in_force.plans import PlanBook
 from k5web.services.in_force.rates import RateBook
 from k5web.storage.session import Sessions
@@ -128,6 +129,7 @@ class Ports:
     card_day: Money | None = None  # what saved cards give a day without a password; None: as automatic top-ups may take
     card_tries: CardTries = CardTries()
     alarm_terms: AlarmTerms = STANDARD_TERMS  # from how much on staff are told of fraud
+    switch_tables: Mapping[str, SwitchTables] = field(default_factory=dict)  # of switches whose files are here, by name
     access_numbers: tuple[str, ...] = ()  # E.164 digits; calls to them are refused and called back
     least_margins: Mapping[str, Fraction] = field(default_factory=dict)  # of a minute's price, by the code of the plan
     press_1: bool = False  # of everybody's calls: B is called only when A has pressed 1
