@@ -38,6 +38,8 @@ COVERS: dict[str, list[str]] = {
         "storage/tables/exports",
         "storage/tables/messages",
         "storage/tables/payments",
+        "storage/tables/pbx",
+        "domain/pbx/switch_tables",
         "storage/tables/personal",
         "storage/tables/prices",
         "storage/tables/safety",
