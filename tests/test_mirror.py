@@ -19,6 +19,7 @@ COVERS: dict[str, list[str]] = {
     "web/desk/test_money.py": ["web/desk/deed_refusals"],
     "services/calls/test_missed_calls.py": ["domain/calls/missed_calls"],
     "web/messaging/test_notices.py": ["services/messaging/wishes"],
+    "storage/pbx/test_pbx_rows.py": ["domain/pbx/organisation"],
     "services/messaging/test_codes.py": [
         "domain/messaging/message",
     ],

@@ -82,6 +82,7 @@ from k5web.storage.calls import (
 from k5web.storage.desk import audit_rows, job_rows, proposal_rows, search_rows, staff_rows, subscriber_rows
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, register_days, registers, saved_card_rows, top_up_rows
+from k5web.storage.pbx import pbx_rows
 from k5web.storage.prices import (
     draft_rows,
     margin_rows,
@@ -223,6 +224,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "invoice_rows.by_form_key": lambda db: invoice_rows.by_form_key(db, OWNER, "key"),
     "invoice_rows.find": lambda db: invoice_rows.find(db, 1),
     "number_rows.is_ours": lambda db: number_rows.is_ours(db, "74950000101"),
+    "pbx_rows.find": lambda db: pbx_rows.find(db, OWNER),
     "phone_rows.is_taken": lambda db: phone_rows.is_taken(db, Msisdn("79161234567")),
     "phone_rows.prover": lambda db: phone_rows.prover(db, Msisdn("79161234567")),
     "phone_rows.of_owner": lambda db: phone_rows.of_owner(db, OWNER),
@@ -559,6 +561,7 @@ WRITES = {
     *(f"incidents.{name}" for name in ("report", "resolve")),
     *(f"routes.{name}" for name in ("find_trouble", "forget_number", "forget_trouble", "lock", "write_trouble")),
     "registers.add_lines",
+    "pbx_rows.touch",
     *(f"subscribers.{name}" for name in ("add", "rehash", "set_at_once_limit", "set_language", "set_password")),
     *(f"subscribers.{name}" for name in ("set_blocked", "set_inn", "set_name", "set_press_1")),
     "subscribers.verify_phone",
