@@ -82,7 +82,8 @@ from k5web.storage.calls import (
 from k5web.storage.desk import audit_rows, job_rows, proposal_rows, search_rows, staff_rows, subscriber_rows
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, register_days, registers, saved_card_rows, top_up_rows
-from k5web.storage.pbx import pbx_rows
+from k5web.storage.pbx import conversation_rows, pbx_rows
+from k5web.storage.pbx.conversation_rows import Wish
 from k5web.storage.prices import (
     draft_rows,
     margin_rows,
@@ -224,6 +225,13 @@ READS: dict[str, Callable[[Session], object]] = {
     "invoice_rows.by_form_key": lambda db: invoice_rows.by_form_key(db, OWNER, "key"),
     "invoice_rows.find": lambda db: invoice_rows.find(db, 1),
     "number_rows.is_ours": lambda db: number_rows.is_ours(db, "74950000101"),
+    "conversation_rows.after": lambda db: conversation_rows.after(db, OWNER, Wish(), (NOW, "k5-1.1")),
+    "conversation_rows.count": lambda db: conversation_rows.count(db, OWNER, Wish(is_missed=True)),
+    "conversation_rows.find": lambda db: conversation_rows.find(db, OWNER, "k5", "k5-1.1"),
+    "conversation_rows.legs": lambda db: conversation_rows.legs(db, OWNER, "k5", "k5-1.1"),
+    "conversation_rows.legs_of": lambda db: conversation_rows.legs_of(db, OWNER, [("k5", "k5-1.1")]),
+    "conversation_rows.linked_ids": lambda db: conversation_rows.linked_ids(db, OWNER, [("k5", "k5-1.1")]),
+    "conversation_rows.page": lambda db: conversation_rows.page(db, OWNER, Wish(), (NOW, "k5-1.1")),
     "pbx_rows.find": lambda db: pbx_rows.find(db, OWNER),
     "phone_rows.is_taken": lambda db: phone_rows.is_taken(db, Msisdn("79161234567")),
     "phone_rows.prover": lambda db: phone_rows.prover(db, Msisdn("79161234567")),
@@ -561,6 +569,7 @@ WRITES = {
     *(f"incidents.{name}" for name in ("report", "resolve")),
     *(f"routes.{name}" for name in ("find_trouble", "forget_number", "forget_trouble", "lock", "write_trouble")),
     "registers.add_lines",
+    *("conversation_rows.hear", "conversation_rows.hear_legs"),
     "pbx_rows.touch",
     *(f"subscribers.{name}" for name in ("add", "rehash", "set_at_once_limit", "set_language", "set_password")),
     *(f"subscribers.{name}" for name in ("set_blocked", "set_inn", "set_name", "set_press_1")),

@@ -1,0 +1,139 @@
+"""Conversations of a PBX and their legs as rows: parts are joined with what is there; lists for their owner."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Row, Select, Table, and_, func, or_, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from k5web.domain.pbx.conversation import MISSED, Conversation, ConversationLeg, ConversationOutcome
+from k5web.storage.sql import first_of, insert_or_nothing
+from k5web.storage.tables import ConversationLegRow, ConversationRow
+from k5web.storage.values import columns_of, value_of
+
+_CONVERSATION, _LEG = cast(Table, ConversationRow.__table__), cast(Table, ConversationLegRow.__table__)
+_KEY, _LEG_KEY = ("owner_id", "switch", "linked_id"), ("owner_id", "switch", "leg_uuid")
+
+Key = tuple[datetime, str]  # by which lists are paged: its beginning, and the switch's name of it
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which conversations of an owner are looked for."""
+
+    span: tuple[datetime, datetime] | None = None  # they began in
+    is_missed: bool = False
+    direction: str = ""  # "in", "out", "inside"; "": all
+
+
+def hear(db: Session, parts: Sequence[Conversation]) -> None:
+    """Join what some records tell of conversations with what is known of them; the same part again changes nothing."""
+    joined: dict[tuple[int, str, str], Conversation] = {}
+    for part in parts:
+        key = (part.owner_id, part.switch, part.linked_id)
+        joined[key] = joined[key].joined(part) if key in joined else part
+    for key, part in sorted(joined.items(), key=lambda item: item[0]):  # in one order, so that two never wait in a ring
+        if db.scalar(
+            insert_or_nothing(ConversationRow, *_KEY).values(**columns_of(part)).returning(_CONVERSATION.c.owner_id)
+        ):
+            continue
+        is_it = _is(_CONVERSATION, _KEY, key)
+        known = _conversation(db.execute(select(_CONVERSATION).where(is_it).with_for_update()).one())
+        if (whole := known.joined(part)) != known:
+            db.execute(update(_CONVERSATION).where(is_it).values(columns_of(whole, *_KEY)))
+
+
+def hear_legs(db: Session, parts: Sequence[ConversationLeg]) -> None:
+    """Do the same for legs."""
+    joined: dict[tuple[int, str, str], ConversationLeg] = {}
+    for part in parts:
+        key = (part.owner_id, part.switch, part.leg_uuid)
+        joined[key] = joined[key].joined(part) if key in joined else part
+    for key, part in sorted(joined.items(), key=lambda item: item[0]):
+        if db.scalar(
+            insert_or_nothing(ConversationLegRow, *_LEG_KEY).values(**columns_of(part)).returning(_LEG.c.owner_id)
+        ):
+            continue
+        is_it = _is(_LEG, _LEG_KEY, key)
+        known = _leg(db.execute(select(_LEG).where(is_it).with_for_update()).one())
+        if (whole := known.joined(part)) != known:
+            db.execute(update(_LEG).where(is_it).values(columns_of(whole, *_LEG_KEY)))
+
+
+def find(db: Session, owner_id: int, switch: str, linked_id: str) -> Conversation | None:
+    """Return one conversation of this owner."""
+    found = select(_CONVERSATION).where(_is(_CONVERSATION, _KEY, (owner_id, switch, linked_id)))
+    return first_of(db.execute(found), _conversation)
+
+
+def page(db: Session, owner_id: int, wish: Wish, before: Key | None = None, limit: int = 50) -> list[Conversation]:
+    """Return this owner's conversations, newest first, paged by their beginning and name."""
+    began_at, linked_id = _CONVERSATION.c.began_at, _CONVERSATION.c.linked_id
+    found = _wished(select(_CONVERSATION), owner_id, wish).order_by(began_at.desc(), linked_id.desc()).limit(limit)
+    if before is not None:
+        found = found.where(or_(began_at < before[0], and_(began_at == before[0], linked_id < before[1])))
+    return [_conversation(row) for row in db.execute(found)]
+
+
+def after(db: Session, owner_id: int, wish: Wish, after: Key | None = None, limit: int = 50) -> list[Conversation]:
+    """Return them oldest first, for a file of them."""
+    began_at, linked_id = _CONVERSATION.c.began_at, _CONVERSATION.c.linked_id
+    found = _wished(select(_CONVERSATION), owner_id, wish).order_by(began_at, linked_id).limit(limit)
+    if after is not None:
+        found = found.where(or_(began_at > after[0], and_(began_at == after[0], linked_id > after[1])))
+    return [_conversation(row) for row in db.execute(found)]
+
+
+def count(db: Session, owner_id: int, wish: Wish) -> int:
+    """Return how many there are."""
+    return db.scalar(_wished(select(func.count()).select_from(_CONVERSATION), owner_id, wish)) or 0
+
+
+def legs(db: Session, owner_id: int, switch: str, linked_id: str) -> list[ConversationLeg]:
+    """Return the legs of one conversation, the first to begin first."""
+    return legs_of(db, owner_id, [(switch, linked_id)]).get((switch, linked_id), [])
+
+
+def legs_of(
+    db: Session, owner_id: int, names: Collection[tuple[str, str]]
+) -> Mapping[tuple[str, str], list[ConversationLeg]]:
+    """Return the legs of conversations, by switch and its name of them."""
+    is_one = tuple_(_LEG.c.switch, _LEG.c.linked_id).in_(sorted(names))
+    found = select(_LEG).where(_LEG.c.owner_id == owner_id, is_one).order_by(_LEG.c.started_at, _LEG.c.leg_uuid)
+    legs: dict[tuple[str, str], list[ConversationLeg]] = {}
+    for row in db.execute(found) if names else ():
+        legs.setdefault((row.switch, row.linked_id), []).append(_leg(row))
+    return legs
+
+
+def linked_ids(db: Session, owner_id: int, legs: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+    """Return the switch's name of the conversation that each of these legs, by switch and its own id, is of."""
+    is_one = tuple_(_LEG.c.switch, _LEG.c.leg_uuid).in_(sorted(legs))
+    found = select(_LEG.c.switch, _LEG.c.leg_uuid, _LEG.c.linked_id).where(_LEG.c.owner_id == owner_id, is_one)
+    return {(row.switch, row.leg_uuid): row.linked_id for row in db.execute(found)} if legs else {}
+
+
+def _wished(found: Select[Any], owner_id: int, wish: Wish) -> Select[Any]:
+    found = found.where(_CONVERSATION.c.owner_id == owner_id)
+    if wish.span is not None:
+        found = found.where(_CONVERSATION.c.began_at >= wish.span[0], _CONVERSATION.c.began_at < wish.span[1])
+    if wish.is_missed:
+        is_missed = and_(_CONVERSATION.c.ended_at.is_not(None), _CONVERSATION.c.outcome.in_(sorted(MISSED)))
+        found = found.where(_CONVERSATION.c.direction == "in", is_missed)
+    if wish.direction:
+        found = found.where(_CONVERSATION.c.direction == wish.direction)
+    return found
+
+
+def _is(table: Table, names: Sequence[str], key: Sequence[object]) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == value for name, value in zip(names, key, strict=True)))
+
+
+def _conversation(row: Row[Any]) -> Conversation:
+    return value_of(Conversation, row, outcome=ConversationOutcome(row.outcome) if row.outcome else None)
+
+
+def _leg(row: Row[Any]) -> ConversationLeg:
+    return value_of(ConversationLeg, row)
