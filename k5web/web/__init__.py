@@ -37,6 +37,7 @@ from k5web.web.calls import calls, missed, visitors, widgets
 from k5web.web.desk import pages as desk
 from k5web.web.messaging import hook, notices
 from k5web.web.payments import cards, hooks, topups
+from k5web.web.pbx import recordings
 from k5web.web.prices import pages, plans, ussd
 
 LARGEST_BODY = 64 * 1024  # bytes; the longest form is a page of text
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     phones.bp,
     numbers.bp,
     missed.bp,
+    recordings.bp,
     tokens.bp,
     receipts.bp,
     invoices.bp,

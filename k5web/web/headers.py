@@ -68,6 +68,7 @@ def constant_headers(settings: Settings, inline: Inline) -> dict[str, str]:
         " ".join(["script-src 'self'", *inline.script_hashes]),
         "img-src 'self' data:",
         "connect-src 'self'",
+        "media-src 'self'",
         "manifest-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",

@@ -68,6 +68,7 @@ OWNED |= {
     "conversation",
     "conversation_leg",
     "recording",
+    "recording_order",
     "webhook",
     "webhook_delivery",
 }

@@ -11,6 +11,7 @@ from k5web.storage.tables.base import STRICT, Base
 IS_THERE = text("removed_at IS NULL")
 IS_KEPT = text("deleted_at IS NULL")
 IS_DUE = text("done_at IS NULL")
+IS_UNMEASURED = text("size_bytes IS NULL AND deleted_at IS NULL")
 
 
 class PbxRow(Base):
@@ -198,6 +199,7 @@ class RecordingRow(Base):
         CheckConstraint("kind IN ('talk', 'voicemail')", name="kind"),
         Index("ix_recording_at", "owner_id", "at"),
         Index("ix_recording_day", "day", postgresql_where=IS_KEPT, sqlite_where=IS_KEPT),
+        Index("ix_recording_unmeasured", "switch", postgresql_where=IS_UNMEASURED, sqlite_where=IS_UNMEASURED),
         STRICT,
     )
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -213,6 +215,17 @@ class RecordingRow(Base):
     heard_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     deleted_by: Mapped[str | None]
+
+
+class RecordingOrderRow(Base):
+    """An order to record talks, or to record them no more. Appended, never changed."""
+
+    __tablename__ = "recording_order"
+    __table_args__ = (STRICT,)
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # of the PBX, from which it counts
+    is_recorded: Mapped[bool]
+    at: Mapped[datetime]
 
 
 class WebhookRow(Base):
