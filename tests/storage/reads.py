@@ -19,6 +19,7 @@ from k5web.domain.desk.audit import AuditFilter
 from k5web.domain.incident import IncidentKind
 from k5web.domain.money import rub
 from k5web.domain.payments.register import RegisterVerdict
+from k5web.domain.pbx.recording import Recording, SoundKind
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.price_draft import NewDraft
 from k5web.storage import figures, incidents, outbox
@@ -84,6 +85,7 @@ from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_
 from k5web.storage.payments import auto_top_up_rows, notice_rows, register_days, registers, saved_card_rows, top_up_rows
 from k5web.storage.pbx import conversation_rows, pbx_rows
 from k5web.storage.pbx.conversation_rows import Wish
+from k5web.storage.pbx import pbx_rows, recording_rows
 from k5web.storage.prices import (
     draft_rows,
     margin_rows,
@@ -102,6 +104,7 @@ SEARCH = CallSearch(NOW.date(), NOW.date(), OWNER, "7495", "Москва", "trun
 MONTH = date(2026, 12, 1), date(2027, 1, 1)
 SPAN = register_days.Span("test:net", "RUB", NOW, NOW, NOW)
 DRAFT = NewDraft("deck", "k5", MONTH[0], "new.csv", b"", {}, {})
+TALK = Recording(OWNER, "k5", "file", SoundKind.TALK, "", "k5-1.1", "k5-1.1", NOW, MONTH[0], None, None, None, None)
 PURSE = Purse(OWNER, 1, rub("0.00"), rub("0.00"), rub("0.00"))
 
 READS: dict[str, Callable[[Session], object]] = {
@@ -233,6 +236,16 @@ READS: dict[str, Callable[[Session], object]] = {
     "conversation_rows.linked_ids": lambda db: conversation_rows.linked_ids(db, OWNER, [("k5", "k5-1.1")]),
     "conversation_rows.page": lambda db: conversation_rows.page(db, OWNER, Wish(), (NOW, "k5-1.1")),
     "pbx_rows.find": lambda db: pbx_rows.find(db, OWNER),
+    "recording_rows.count_unheard": lambda db: recording_rows.count_unheard(db, OWNER),
+    "recording_rows.due": lambda db: recording_rows.due(db, "k5", MONTH[0], 10),
+    "recording_rows.find": lambda db: recording_rows.find(db, OWNER, "k5", "file"),
+    "recording_rows.is_recorded": lambda db: recording_rows.is_recorded(db, OWNER),
+    "recording_rows.of_conversations": lambda db: recording_rows.of_conversations(db, OWNER, ["k5-1.1"]),
+    "recording_rows.of_files": lambda db: recording_rows.of_files(db, "k5", {OWNER}, ["file"]),
+    "recording_rows.orders": lambda db: recording_rows.orders(db, OWNER, 10),
+    "recording_rows.page": lambda db: recording_rows.page(db, OWNER, SoundKind.TALK, (NOW, "file"), 10),
+    "recording_rows.parties": lambda db: recording_rows.parties(db, TALK),
+    "recording_rows.unmeasured": lambda db: recording_rows.unmeasured(db, "k5", 10),
     "phone_rows.is_taken": lambda db: phone_rows.is_taken(db, Msisdn("79161234567")),
     "phone_rows.prover": lambda db: phone_rows.prover(db, Msisdn("79161234567")),
     "phone_rows.of_owner": lambda db: phone_rows.of_owner(db, OWNER),
@@ -571,6 +584,7 @@ WRITES = {
     "registers.add_lines",
     *("conversation_rows.hear", "conversation_rows.hear_legs"),
     "pbx_rows.touch",
+    *(f"recording_rows.{name}" for name in ("add", "end", "hear", "measure", "order")),
     *(f"subscribers.{name}" for name in ("add", "rehash", "set_at_once_limit", "set_language", "set_password")),
     *(f"subscribers.{name}" for name in ("set_blocked", "set_inn", "set_name", "set_press_1")),
     "subscribers.verify_phone",

@@ -11,16 +11,19 @@ from sqlalchemy import MetaData, select
 from k5web.domain.bank.invoice import Buyer
 from k5web.domain.money import rub
 from k5web.domain.payments.top_up import SavedCard
+from k5web.domain.pbx.recording import SoundKind
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import accounts, invitations, numbers, tokens
 from k5web.services.bank import invoices
 from k5web.services.books import acts
 from k5web.services.calls import widgets
 from k5web.services.calls.widgets import TypedWidget
+from k5web.services.pbx import recordings
 from k5web.storage.payments import saved_card_rows
 from k5web.storage.tables import Base
 from tests.services.accounts.stock import GO, A, fill, on
 from tests.services.house import House
+from tests.services.pbx.talks import record, with_files
 from tests.web.conftest import PASSWORD, Browser, token_of
 
 # Views that answer a stranger; what they tell is nobody's business but ours
@@ -42,6 +45,13 @@ BOOKKEEPING = {"device", "login_count", "pace"}  # when a browser was seen last
 
 THEIRS = Msisdn("79270000001")  # their own pages may show it: no part of it is among the private words
 PRIVATE = ["Анна", "916", "123", "45-67", "50,00", "2,20", "1,75"]
+
+
+@pytest.fixture
+def k5(k5: House) -> House:
+    """The house with a recorded talk, whose file is on this machine."""
+    record(k5, with_files(k5))
+    return k5
 
 
 @pytest.fixture
@@ -92,6 +102,8 @@ def values(house: House, phone: Browser) -> dict[str, str]:
         "selector": phone.cookie().partition(".")[0],
         "invitation": invitations.make(house.ports, house.caller.id, "form").code,
         "code": widgets.of_owner(house.ports, house.caller.id)[0].code,
+        "switch": "k5",
+        "file": recordings.page(house.ports, house.caller.id, SoundKind.TALK).entries[0].recording.file,
         "token": tokens.list_tokens(house.ports, house.caller.id)[0].selector,
     }
 
@@ -158,7 +170,7 @@ def test_another_subscriber_finds_nothing_under_the_same_addresses(
     tried = 0
     for endpoint, method, path in addresses(app, values):
         objects = {"call_id", "seq", "selector", "token", "code", "reference", "card_n", "invoice", "digits", "act"}
-        objects |= {"invitation"}
+        objects |= {"invitation", "file"}
         if endpoint in PUBLIC | FOR_PROGRAMS or not objects & _names(app, endpoint):
             continue
         tried += 1

@@ -98,6 +98,33 @@ class Sound:
         return head + read(self.begins_at + first, wanted) if wanted > 0 else head
 
 
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Between whom a conversation was."""
+
+    direction: str
+    number: str
+    caller: str
+    called: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A recording in a list; `parties`: None where there is no conversation of a PBX, as for a callback."""
+
+    recording: Recording
+    parties: Parties | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingOrder:
+    """An order to record talks, or to record them no more."""
+
+    version: int
+    is_recorded: bool
+    at: datetime
+
+
 def named(file: str) -> FileName | None:
     """Return what a name says: `rec-8841-k5-1795866191.77.alaw`, `vm-8841-k5-1795866191.77.wav`; None where it is no
     name of a recorded file."""

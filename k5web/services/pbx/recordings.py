@@ -12,14 +12,13 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from k5web.domain.pbx import recording as rules
-from k5web.domain.pbx.recording import Recording, Sound, SoundKind
+from k5web.domain.pbx.recording import Entry, Parties, Recording, RecordingOrder, Sound, SoundKind
 from k5web.domain.pbx.switch_tables import SwitchTables
 from k5web.errors import NotFound, SwitchUnreachable
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
 from k5web.storage.calls import past_call_rows
 from k5web.storage.pbx import pbx_rows, recording_rows
-from k5web.storage.pbx.recording_rows import Entry, Parties, RecordingOrder
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -106,7 +105,7 @@ def read(ports: Ports, recording: Recording, start: int, length: int) -> bytes:
 
 @transactional
 def hear(ports: Ports, recording: Recording) -> None:
-    """Note that a message of the voice mail was listened to."""
+    """Note that a message of the voice mail was heard, as its owner says."""
     if recording.kind is SoundKind.VOICEMAIL and recording.heard_at is None:
         with ports.sessions.begin() as db:
             recording_rows.hear(db, recording, ports.clock())

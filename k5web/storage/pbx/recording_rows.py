@@ -2,47 +2,19 @@
 deleted that, and when."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Row, Table, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from k5web.domain.pbx.recording import Recording, SoundKind
+from k5web.domain.pbx.recording import Entry, Parties, Recording, RecordingOrder, SoundKind
 from k5web.storage.sql import count_changed, first_of, insert_or_nothing
 from k5web.storage.tables import ConversationRow, PbxRow, RecordingOrderRow, RecordingRow
 from k5web.storage.values import columns_of, value_of
 
 RECORDING = cast(Table, RecordingRow.__table__)
 _IS_KEPT = RecordingRow.deleted_at.is_(None)
-
-
-@dataclass(frozen=True, slots=True)
-class Parties:
-    """Between whom a conversation was. Source: `conversation`."""
-
-    direction: str
-    number: str
-    caller: str
-    called: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A recording in a list; `parties`: None where there is no conversation of a PBX, as for a callback."""
-
-    recording: Recording
-    parties: Parties | None
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingOrder:
-    """An order to record talks, or to record them no more."""
-
-    version: int
-    is_recorded: bool
-    at: datetime
 
 
 def add(db: Session, recording: Recording) -> None:

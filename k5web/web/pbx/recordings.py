@@ -2,17 +2,16 @@
 
 import io
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, flash, get_flashed_messages, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.wsgi import wrap_file
+from werkzeug.wsgi import FileWrapper
 
-from k5web.domain.pbx.recording import KEPT_DAYS, Recording, SoundKind
+from k5web.domain.pbx.recording import KEPT_DAYS, Entry, Recording, SoundKind
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import devices
 from k5web.services.pbx import recordings
-from k5web.services.pbx.recordings import Entry
 from k5web.services.ports import Ports
 from k5web.web.context import current_device, current_subscriber, login_required, password_required, ports
 from k5web.web.errors import why_unserved
@@ -50,12 +49,13 @@ class SoundFile(io.RawIOBase):
         self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.size}[whence]
         return self._at
 
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, all of them where it is not said how many. Raises: NotFound, SwitchUnreachable."""
-        wanted = self.size - self._at if size < 0 else size
-        part = self._sound.part(self._at, wanted, self._recorded)
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer with the next bytes; return how many. Raises: NotFound, SwitchUnreachable."""
+        into = memoryview(buffer)
+        part = self._sound.part(self._at, len(into), self._recorded)
+        into[: len(part)] = part
         self._at += len(part)
-        return part
+        return len(part)
 
     def _recorded(self, start: int, length: int) -> bytes:
         return recordings.read(self._doors, self._recording, start, length)
@@ -98,13 +98,21 @@ def listen(switch: str, file: str) -> ResponseReturnValue:
     """Answer the sound, or the part of it that is asked for."""
     found = recordings.find(ports(), current_subscriber().id, switch, file).recording
     sound = SoundFile(ports(), found)
-    if request.method == "GET":
-        recordings.read(ports(), found, 0, 1)  # a file that is gone is said so before the answer begins
-        recordings.hear(ports(), found)
-    answer = Response(wrap_file(request.environ, sound, PART_BYTES), mimetype="audio/wav", direct_passthrough=True)
+    played = FileWrapper(io.BufferedReader(sound, PART_BYTES), PART_BYTES)
+    recordings.read(ports(), found, 0, 1)  # a file that is gone is said so before the answer begins
+    answer = Response(played, mimetype="audio/wav", direct_passthrough=True)
     answer.content_length = sound.size
     answer.headers["Content-Disposition"] = f'inline; filename="{found.file.rpartition(".")[0]}.wav"'
     return answer.make_conditional(request.environ, accept_ranges=True, complete_length=sound.size)
+
+
+@bp.post("/<switch>/<file>/heard")
+@login_required
+def hear(switch: str, file: str) -> ResponseReturnValue:
+    """Note that a message was heard; no GET does, for browsers and previews ask by themselves."""
+    found = recordings.find(ports(), current_subscriber().id, switch, file).recording
+    recordings.hear(ports(), found)
+    return redirect(url_for(".show", kind=found.kind), 303)
 
 
 @bp.get("/<switch>/<file>/delete")
@@ -127,19 +135,19 @@ def delete(switch: str, file: str) -> ResponseReturnValue:
 
 
 def about(entry: Entry) -> str:
-    """Return between whom it was: «Звонок с +7 916 123-45-67»."""
+    """Return between whom it was: «Входящий: +7 916 123-45-67»."""
     who = entry.parties
     if who is None:
         return _("Разговор")
     if entry.recording.kind is SoundKind.VOICEMAIL:
-        return _("Сообщение от %(caller)s", caller=party(who.caller))
+        return _("Сообщение: %(caller)s", caller=party(who.caller))
     match who.direction:
         case "in":
-            return _("Звонок с %(caller)s", caller=party(who.caller))
+            return _("Входящий: %(caller)s", caller=party(who.caller))
         case "inside":
-            return _("Внутренний звонок с %(caller)s", caller=party(who.caller))
+            return _("Внутренний: %(caller)s", caller=party(who.caller))
         case _:
-            return _("Звонок на %(called)s", called=party(who.called))
+            return _("Исходящий: %(called)s", called=party(who.called))
 
 
 def party(name: str) -> str:
