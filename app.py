@@ -38,6 +38,7 @@ from k5web.storage.session import open_sessions
 from k5web.telephony.asterisk import AsteriskSwitch
 from k5web.telephony.simulator import server
 from k5web.telephony.simulator.caller import miss_a_call as miss_a_call
+from k5web.telephony.switch_files import SwitchFiles
 from k5web.web.books import report_files
 from k5web.web.messaging import attachments, speech
 
@@ -63,6 +64,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         payee=settings.payee,
         own_numbers=settings.own_numbers,
         alarm_terms=settings.alarm_terms,
+        switch_tables={one.name: SwitchFiles(one, _now) for one in settings.switches if one.directory},
         access_numbers=settings.access_numbers,
         card_day=settings.card_day,
         card_tries=CARD_TRIES_OF_DEMO if settings.tryout_url else CardTries(),

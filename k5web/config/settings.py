@@ -2,24 +2,17 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from k5web.config import bonuses, fraud, messages, partners, payees, promises, toml
+from k5web.config import bonuses, fraud, messages, partners, payees, promises, switches, toml
 from k5web.config.messages import MessageSettings
 from k5web.config.partners import PartnerEntry
-from k5web.config.switches import (
-    CALLER_ID,
-    MOST_CALLS,
-    SwitchKind,
-    SwitchSettings,
-    read_switches,
-    variables_of,
-)
+from k5web.config.switches import SwitchSettings, variables_of
 from k5web.config.values import MAKE_ONE, is_on, name_of_person, numbers, path_secret, sum_of_money, web_address, whole
 from k5web.domain.accounts.bonus import FIVE_PER_CENT, BonusPlan
 from k5web.domain.address import is_local, is_own_machine
@@ -28,7 +21,6 @@ from k5web.domain.bank.payment import ASKS_ABOVE
 from k5web.domain.books.archive import KEPT_YEARS
 from k5web.domain.books.promised_payment import PromiseTerms
 from k5web.domain.books.transfer import TRANSFER_DAY
-from k5web.domain.calls.call import Trunk
 from k5web.domain.calls.fraud import STANDARD_TERMS, AlarmTerms
 from k5web.domain.desk.proposal import TWO_PERSONS_ABOVE
 from k5web.domain.money import Money
@@ -57,6 +49,9 @@ _KNOWN = {
     "K5_ARI_PASSWORD",
     "K5_TRUNK",
     "K5_CEL_FILE",
+    "K5_SWITCH_DIR",
+    "K5_AMI_ADDRESS",
+    "K5_EMERGENCY",
     "K5_CALLER_ID",
     "K5_OWN_NUMBERS",
     "K5_ACCESS_NUMBERS",
@@ -83,15 +78,6 @@ _KNOWN = {
     "K5_TEST_DATABASE_URL",
     "K5_TEST_CITUS_URL",
 } | messages.NAMES
-_ONE_SWITCH = {
-    "K5_ARI_URL",
-    "K5_ARI_USER",
-    "K5_ARI_PASSWORD",
-    "K5_TRUNK",
-    "K5_CEL_FILE",
-    "K5_CALLER_ID",
-    "K5_CALLS_AT_ONCE",
-}  # what stands in the file of K5_SWITCHES instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +166,7 @@ class Settings:
         if unknown:
             raise WrongSetting(name=unknown[0], reason="K5 knows no such setting; see docs/settings.md")
         var = Path(values.get("K5_VAR", "var"))
-        switches = _switches(values, environ, var)
+        found_switches = switches.read(values, environ, var)
         database_url = _database_url(values, "K5_DATABASE_URL", f"sqlite:///{var / 'k5.db'}")
         access_numbers = numbers(values, "K5_ACCESS_NUMBERS")
         found = cls(
@@ -188,7 +174,7 @@ class Settings:
             read_database_url=_database_url(values, "K5_READ_DATABASE_URL", database_url),
             secret_keys=_secret_keys(values["K5_SECRET_KEY"] if "K5_SECRET_KEY" in values else _kept_secret(var)),
             public_url=web_address(values, "K5_PUBLIC_URL", "http://127.0.0.1:8000"),
-            switches=switches,
+            switches=found_switches,
             trusted_proxies=whole(values, "K5_TRUSTED_PROXIES", 0, 0, 9),
             access_numbers=access_numbers,
             most_open=whole(values, "K5_OPEN_PAYMENTS", 3, 1, 99),
@@ -212,7 +198,7 @@ class Settings:
             least_margins=_least_margins(values.get("K5_LEAST_MARGIN", "")),
             help_phone=_help_phone(values),
             ussd_secret=path_secret(values, "K5_USSD_SECRET"),
-            own_numbers=(*_own_numbers(values, switches), *access_numbers, told.numbers.long),
+            own_numbers=(*_own_numbers(values, found_switches), *access_numbers, told.numbers.long),
         )
         if not found.is_own_machine:
             _refuse_weak_secrets(found)
@@ -329,65 +315,3 @@ def _help_phone(values: Mapping[str, str]) -> str:
     if text and not re.fullmatch(r"[1-9][0-9]{6,14}", digits, re.ASCII):
         raise WrongSetting(name="K5_HELP_PHONE", reason=f"'{text}' is not one number like +74951110001")
     return digits
-
-
-def _switches(values: Mapping[str, str], environ: Mapping[str, str], var: Path) -> tuple[SwitchSettings, ...]:
-    """Return the switches of the file K5_SWITCHES, or the one of the environment with its one trunk."""
-    kind = values.get("K5_SWITCH", "simulator")
-    if kind not in get_args(SwitchKind):
-        raise WrongSetting(name="K5_SWITCH", reason=f"'{kind}' is not one of {', '.join(get_args(SwitchKind))}")
-    path = values.get("K5_SWITCHES")
-    if path:
-        for name in sorted(_ONE_SWITCH & set(values)):
-            raise WrongSetting(name=name, reason="K5_SWITCHES says what the switches are: leave this out")
-        speed = _speed(values)
-        found = read_switches(path, "asterisk" if kind == "asterisk" else "simulator", {**environ, **values}, var)
-        return tuple(replace(switch, speed=speed) for switch in found)
-    return (_asterisk(values) if kind == "asterisk" else _simulator(values, var),)
-
-
-def _simulator(values: Mapping[str, str], var: Path) -> SwitchSettings:
-    calls_at_once = _calls_at_once(values)
-    return SwitchSettings(
-        name="simulator",
-        kind="simulator",
-        ari_url=web_address(values, "K5_ARI_URL", "http://127.0.0.1:8089/ari"),
-        ari_user=values.get("K5_ARI_USER", "k5"),
-        ari_password=values.get("K5_ARI_PASSWORD", "simulator"),
-        cel_file=Path(values.get("K5_CEL_FILE", var / "switch" / "cel.json")),
-        caller_id=values.get("K5_CALLER_ID", CALLER_ID),
-        calls_at_once=calls_at_once,
-        trunks=(_only_trunk(values.get("K5_TRUNK", "trunk"), calls_at_once),),
-        speed=_speed(values),
-    )
-
-
-def _asterisk(values: Mapping[str, str]) -> SwitchSettings:
-    for name in ("K5_ARI_URL", "K5_ARI_USER", "K5_ARI_PASSWORD", "K5_TRUNK", "K5_CEL_FILE"):
-        if not values.get(name):
-            raise WrongSetting(name=name, reason="must be set with K5_SWITCH=asterisk")
-    calls_at_once = _calls_at_once(values)
-    return SwitchSettings(
-        name="asterisk",
-        kind="asterisk",
-        ari_url=web_address(values, "K5_ARI_URL", ""),
-        ari_user=values["K5_ARI_USER"],
-        ari_password=values["K5_ARI_PASSWORD"],
-        cel_file=Path(values["K5_CEL_FILE"]),
-        caller_id=values.get("K5_CALLER_ID", CALLER_ID),
-        calls_at_once=calls_at_once,
-        trunks=(_only_trunk(values["K5_TRUNK"], calls_at_once),),
-    )
-
-
-def _only_trunk(code: str, calls_at_once: int) -> Trunk:
-    """Return the trunk of both legs, as wide as the switch."""
-    return Trunk(code, 2 * calls_at_once)
-
-
-def _calls_at_once(values: Mapping[str, str]) -> int:
-    return whole(values, "K5_CALLS_AT_ONCE", 1000, 1, MOST_CALLS)
-
-
-def _speed(values: Mapping[str, str]) -> int:
-    return whole(values, "K5_SWITCH_SPEED", 1, 1, 1000)

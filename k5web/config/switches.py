@@ -5,13 +5,14 @@ In the file every key is known, and a wrong one is named with its line: a typing
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar, get_args
 
 from k5web.config import toml
 from k5web.config.secrets import Secrets
 from k5web.config.table import Table
+from k5web.config.values import web_address, whole
 from k5web.domain.calls.call import Trunk
 from k5web.errors import WrongKey, WrongSetting
 
@@ -21,11 +22,27 @@ SwitchKind = Literal["simulator", "asterisk"]
 SETTING: Final = "K5_SWITCHES"
 CALLER_ID = "74950000000"
 MOST_CALLS = 100_000
+AMI_ADDRESS = "127.0.0.1:5038"
 
 _TRUNK_KEYS = {"code", "calls_at_once", "priority", "deck", "prefixes"}
-_SWITCH_KEYS = {"name", "ari_url", "ari_user", "ari_password", "cel_file", "calls_at_once", "caller_id", "trunks"}
+_SWITCH_KEYS = {"name", "ari_url", "ari_user", "ari_password", "cel_file", "calls_at_once", "caller_id", "trunks"} | {
+    "directory",
+    "ami",
+}
+_ONE_SWITCH = {
+    "K5_ARI_URL",
+    "K5_ARI_USER",
+    "K5_ARI_PASSWORD",
+    "K5_TRUNK",
+    "K5_CEL_FILE",
+    "K5_SWITCH_DIR",
+    "K5_AMI_ADDRESS",
+    "K5_CALLER_ID",
+    "K5_CALLS_AT_ONCE",
+}  # what stands in the file of K5_SWITCHES instead
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", re.ASCII)  # goes into a dial string and a file name
 _NUMBER = re.compile(r"[0-9]{3,15}", re.ASCII)
+_HOST_PORT = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:]+\]):([1-9][0-9]{0,4})", re.ASCII)
 _PREFIX = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 _SECRET_OF = re.compile(r"""["']env:([A-Za-z0-9_]+)["']""", re.ASCII)
 
@@ -44,6 +61,27 @@ class SwitchSettings:
     calls_at_once: int
     trunks: tuple[Trunk, ...]
     speed: int = 1
+    directory: Path | None = None  # its own folder on this machine; None: it is told of organisations elsewhere
+    ami: str = AMI_ADDRESS  # its manager interface, host:port; the user and the password are those of its REST one
+    emergency: str = ""  # the trunk of 101 to 104 and 112; "": they are not dialled
+
+
+def read(values: Mapping[str, str], environ: Mapping[str, str], var: Path) -> tuple[SwitchSettings, ...]:
+    """Return the switches of the file K5_SWITCHES, or the one of the environment with its one trunk.
+
+    `values` are K5's settings, `environ` is where the file's secrets may stand. Raises: WrongSetting.
+    """
+    kind = values.get("K5_SWITCH", "simulator")
+    if kind not in get_args(SwitchKind):
+        raise WrongSetting(name="K5_SWITCH", reason=f"'{kind}' is not one of {', '.join(get_args(SwitchKind))}")
+    path = values.get("K5_SWITCHES")
+    if path:
+        for name in sorted(_ONE_SWITCH & set(values)):
+            raise WrongSetting(name=name, reason="K5_SWITCHES says what the switches are: leave this out")
+        speed = _speed(values)
+        found = read_switches(path, "asterisk" if kind == "asterisk" else "simulator", {**environ, **values}, var)
+        return _with_emergency(values, tuple(replace(switch, speed=speed) for switch in found))
+    return _with_emergency(values, (_asterisk(values) if kind == "asterisk" else _simulator(values, var),))
 
 
 def variables_of(path: str) -> set[str]:
@@ -97,9 +135,10 @@ def _switch(table: Table, trunks: Mapping[str, Trunk], kind: SwitchKind, secrets
     if missing or not codes:
         reason = f"names '{missing[0]}', which no [[trunk]] is" if missing else "must name some"
         raise WrongKey(key="trunks", reason=reason)
-    cel_file = table.text("cel_file", "")
-    if kind == "simulator" and not cel_file:
-        cel_file = str(var / f"switch-{name}" / "cel.json")
+    cel_file, directory = table.text("cel_file", ""), table.text("directory", "")
+    if kind == "simulator":
+        cel_file = cel_file or str(var / f"switch-{name}" / "cel.json")
+        directory = directory or str(Path(cel_file).parent)
     return SwitchSettings(
         name=name,
         kind=kind,
@@ -110,4 +149,72 @@ def _switch(table: Table, trunks: Mapping[str, Trunk], kind: SwitchKind, secrets
         caller_id=table.text("caller_id", CALLER_ID, _NUMBER),
         calls_at_once=table.whole("calls_at_once", least=1, most=MOST_CALLS),
         trunks=tuple(trunks[code] for code in codes),
+        directory=Path(directory) if directory else None,
+        ami=table.text("ami", AMI_ADDRESS, _HOST_PORT),
     )
+
+
+def _simulator(values: Mapping[str, str], var: Path) -> SwitchSettings:
+    calls_at_once = _calls_at_once(values)
+    cel_file = Path(values.get("K5_CEL_FILE", var / "switch" / "cel.json"))
+    return SwitchSettings(
+        name="simulator",
+        kind="simulator",
+        ari_url=web_address(values, "K5_ARI_URL", "http://127.0.0.1:8089/ari"),
+        ari_user=values.get("K5_ARI_USER", "k5"),
+        ari_password=values.get("K5_ARI_PASSWORD", "simulator"),
+        cel_file=cel_file,
+        caller_id=values.get("K5_CALLER_ID", CALLER_ID),
+        calls_at_once=calls_at_once,
+        trunks=(_only_trunk(values.get("K5_TRUNK", "trunk"), calls_at_once),),
+        speed=_speed(values),
+        directory=Path(values.get("K5_SWITCH_DIR", cel_file.parent)),
+    )
+
+
+def _asterisk(values: Mapping[str, str]) -> SwitchSettings:
+    for name in ("K5_ARI_URL", "K5_ARI_USER", "K5_ARI_PASSWORD", "K5_TRUNK", "K5_CEL_FILE"):
+        if not values.get(name):
+            raise WrongSetting(name=name, reason="must be set with K5_SWITCH=asterisk")
+    calls_at_once = _calls_at_once(values)
+    ami = values.get("K5_AMI_ADDRESS", AMI_ADDRESS)
+    if not _HOST_PORT.fullmatch(ami):
+        raise WrongSetting(name="K5_AMI_ADDRESS", reason=f"'{ami}' is not a host and a port like {AMI_ADDRESS}")
+    return SwitchSettings(
+        name="asterisk",
+        kind="asterisk",
+        ari_url=web_address(values, "K5_ARI_URL", ""),
+        ari_user=values["K5_ARI_USER"],
+        ari_password=values["K5_ARI_PASSWORD"],
+        cel_file=Path(values["K5_CEL_FILE"]),
+        caller_id=values.get("K5_CALLER_ID", CALLER_ID),
+        calls_at_once=calls_at_once,
+        trunks=(_only_trunk(values["K5_TRUNK"], calls_at_once),),
+        directory=Path(values["K5_SWITCH_DIR"]) if values.get("K5_SWITCH_DIR") else None,
+        ami=ami,
+    )
+
+
+def _with_emergency(values: Mapping[str, str], switches: tuple[SwitchSettings, ...]) -> tuple[SwitchSettings, ...]:
+    """Return the switches, those that have the trunk K5_EMERGENCY with it. Raises: WrongSetting where none has."""
+    code = values.get("K5_EMERGENCY", "")
+    known = {trunk.code for switch in switches for trunk in switch.trunks}
+    if code and code not in known:
+        raise WrongSetting(name="K5_EMERGENCY", reason=f"'{code}' is no trunk of a switch: {', '.join(sorted(known))}")
+    return tuple(
+        replace(switch, emergency=code) if code in {trunk.code for trunk in switch.trunks} else switch
+        for switch in switches
+    )
+
+
+def _only_trunk(code: str, calls_at_once: int) -> Trunk:
+    """Return the trunk of both legs, as wide as the switch."""
+    return Trunk(code, 2 * calls_at_once)
+
+
+def _calls_at_once(values: Mapping[str, str]) -> int:
+    return whole(values, "K5_CALLS_AT_ONCE", 1000, 1, MOST_CALLS)
+
+
+def _speed(values: Mapping[str, str]) -> int:
+    return whole(values, "K5_SWITCH_SPEED", 1, 1, 1000)

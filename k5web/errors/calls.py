@@ -157,6 +157,12 @@ class SwitchSilent(SwitchUnreachable):
     text = "the switch did not answer: {reason}"
 
 
+class SwitchFilesClosed(SwitchUnreachable):
+    """The files of a switch on this machine cannot be read or written now. Facts: reason."""
+
+    text = "the switch's files cannot be had: {reason}"
+
+
 class UnknownSwitch(SwitchUnreachable):
     """The settings know no switch of this name (any more). Facts: name."""
 

@@ -28,6 +28,8 @@ ari_url = "http://10.0.0.1:8088/ari/"
 ari_user = "k5"
 ari_password = "env:MSK_ARI"
 cel_file = "/var/log/asterisk/cel.json"
+directory = "/var/lib/k5-asterisk/run"
+ami = "127.0.0.1:5039"
 calls_at_once = 500
 caller_id = "74951110000"
 trunks = ["carrier-x", "carrier-y"]
@@ -63,6 +65,8 @@ def test_switches_and_their_trunks_are_read_in_order(tmp_path: Path) -> None:
     assert (msk.trunks, spb.trunks) == ((x, y), (y,))
     assert (msk.ari_password, spb.ari_password) == ("a secret of the environment", "a secret of the file")
     assert (msk.cel_file, spb.cel_file) == (Path("/var/log/asterisk/cel.json"), None)
+    assert (msk.directory, msk.ami) == (Path("/var/lib/k5-asterisk/run"), "127.0.0.1:5039")
+    assert (spb.directory, spb.ami) == (None, "127.0.0.1:5038")
     assert "secret" not in repr(msk)
 
 
@@ -82,13 +86,14 @@ def test_a_secret_may_stand_under_a_name_like_k5s_own(tmp_path: Path) -> None:
         ("calls_at_once = 10\n", "", 9, "calls_at_once: must be a whole number"),
         ('prefixes = ["7", "380"]', 'prefixes = ["+7"]', 7, "prefixes: must be a list of texts of digits"),
         ('code = "carrier-x"', 'code = "carrier x,y"', 3, "code: cannot be 'carrier x,y'"),
-        ('name = "spb"\n', "", 23, "name: must be set"),
-        ('caller_id = "74951110000"', 'caller_id = "+7495"', 20, "caller_id: cannot be"),
-        ('trunks = ["carrier-y"]', 'trunks = ["carrier-z"]', 29, "names 'carrier-z', which no [[trunk]] is"),
-        ('trunks = ["carrier-y"]', "trunks = []", 29, "must name some"),
-        ("https://spb.example/ari", "spb.example", 25, "is not a web address"),
+        ('name = "spb"\n', "", 25, "name: must be set"),
+        ('caller_id = "74951110000"', 'caller_id = "+7495"', 22, "caller_id: cannot be"),
+        ('ami = "127.0.0.1:5039"', 'ami = "5039"', 20, "ami: cannot be '5039'"),
+        ('trunks = ["carrier-y"]', 'trunks = ["carrier-z"]', 31, "names 'carrier-z', which no [[trunk]] is"),
+        ('trunks = ["carrier-y"]', "trunks = []", 31, "must name some"),
+        ("https://spb.example/ari", "spb.example", 27, "is not a web address"),
         ("env:MSK_ARI", "env:NOWHERE", 17, "ari_password: NOWHERE is not set in the environment"),
-        ("{folder}/ari", "{folder}/nothing", 27, "cannot be read"),
+        ("{folder}/ari", "{folder}/nothing", 29, "cannot be read"),
         ("# Two", 'colour = "red"\n# Two', 1, "only [[switch]] and [[trunk]] stand here"),
     ],
 )
@@ -104,7 +109,7 @@ def test_what_is_wrong_is_named_with_file_and_line(
 
 def test_an_empty_file_is_no_password(tmp_path: Path) -> None:
     (tmp_path / "empty").write_text("\n")
-    with pytest.raises(WrongSetting, match=r":27: ari_password: .*empty is empty"):
+    with pytest.raises(WrongSetting, match=r":29: ari_password: .*empty is empty"):
         read(tmp_path, GOOD.replace("{folder}/ari", "{folder}/empty"))
 
 
@@ -141,7 +146,42 @@ def test_without_the_file_there_is_one_switch_with_one_trunk(tmp_path: Path) -> 
 
 
 def test_simulated_switches_keep_records_apart(tmp_path: Path) -> None:
-    text = GOOD.replace('cel_file = "/var/log/asterisk/cel.json"\n', "")
+    text = GOOD.replace('cel_file = "/var/log/asterisk/cel.json"\ndirectory = "/var/lib/k5-asterisk/run"\n', "")
     msk, spb = read(tmp_path, text, K5_SWITCH="simulator", K5_VAR=str(tmp_path), K5_SWITCH_SPEED="9")
     assert (msk.cel_file, spb.cel_file) == (tmp_path / "switch-msk" / "cel.json", tmp_path / "switch-spb" / "cel.json")
+    assert (msk.directory, spb.directory) == (tmp_path / "switch-msk", tmp_path / "switch-spb")
     assert {msk.speed, spb.speed} == {9}
+
+
+ASTERISK = {
+    "K5_SECRET_KEY": "s" * 40,
+    "K5_SWITCH": "asterisk",
+    "K5_ARI_URL": "http://127.0.0.1:8088/ari",
+    "K5_ARI_USER": "k5",
+    "K5_ARI_PASSWORD": "a long password",
+    "K5_TRUNK": "trunk-a",
+    "K5_CEL_FILE": "/var/log/cel.json",
+}
+
+
+def test_a_real_switchs_folder_is_named_and_a_simulated_ones_is_where_its_records_are(tmp_path: Path) -> None:
+    (without,) = Settings.from_env(ASTERISK).switches
+    told = ASTERISK | {"K5_SWITCH_DIR": "/srv/run", "K5_AMI_ADDRESS": "[::1]:5039"}
+    (named,) = Settings.from_env(told).switches
+    (simulated,) = Settings.from_env({"K5_SECRET_KEY": "s" * 40, "K5_CEL_FILE": str(tmp_path / "a" / "cel")}).switches
+    assert (without.directory, without.ami) == (None, "127.0.0.1:5038")
+    assert (named.directory, named.ami) == (Path("/srv/run"), "[::1]:5039")
+    assert simulated.directory == tmp_path / "a"
+
+
+def test_an_address_of_the_manager_interface_has_a_port() -> None:
+    with pytest.raises(WrongSetting, match=r"^K5_AMI_ADDRESS: 'localhost' is not a host and a port"):
+        Settings.from_env(ASTERISK | {"K5_AMI_ADDRESS": "localhost"})
+
+
+def test_emergency_calls_go_by_a_trunk_of_the_switch_or_not_at_all(tmp_path: Path) -> None:
+    msk, spb = read(tmp_path, GOOD, K5_EMERGENCY="carrier-x")
+    assert (msk.emergency, spb.emergency) == ("carrier-x", "")
+    assert {switch.emergency for switch in read(tmp_path, GOOD)} == {""}
+    with pytest.raises(WrongSetting, match=r"^K5_EMERGENCY: 'carrier-z' is no trunk of a switch: carrier-x, carrier-y"):
+        read(tmp_path, GOOD, K5_EMERGENCY="carrier-z")
