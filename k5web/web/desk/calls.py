@@ -24,12 +24,18 @@ LOOK_AGAIN_S = 10
 @bp.get("/calls")
 @staff_may(Action.SEE_CALLS)
 def calls() -> str:
-    """Show every call under way; the page asks again by itself."""
+    """Show every call under way; the page asks again by itself, unless it is to stand still."""
     now = ports().clock()
     watched = staff_view.watch(ports())
     live = [(each, progress.rows(each.call, 0), progress.cost_so_far(each.call, now)) for each in watched]
     return render_template(
-        "desk/calls.html", live=live, now=now, most=staff_view.LISTED, again_s=LOOK_AGAIN_S, words=call_words
+        "desk/calls.html",
+        live=live,
+        now=now,
+        most=staff_view.LISTED,
+        again_s=LOOK_AGAIN_S,
+        is_still="still" in request.args,
+        words=call_words,
     )
 
 

@@ -39,6 +39,7 @@ def job(n: int) -> ResponseReturnValue:
     return render_template(
         "desk/job.html",
         job=found,
+        is_still="still" in request.args,
         kind_word=kind_word,
         state_word=state_word,
         step_word=step_word,

@@ -46,6 +46,25 @@ def test_a_call_under_way_is_shown_with_its_legs_lines_cost_and_end(engineer: Br
     assert not [number for number in NUMBERS if number in page]
 
 
+def test_the_page_of_live_calls_stands_still_where_it_is_asked_to(engineer: Browser) -> None:
+    """WCAG 2.2.4: whoever reads slowly is not interrupted."""
+    moving, still = engineer.get("/desk/calls").text, engineer.get("/desk/calls?still=1").text
+    assert 'href="/desk/calls?still=1"' in moving
+    assert "http-equiv" not in still
+    assert 'href="/desk/calls"' in still
+
+
+@pytest.mark.parametrize(
+    ("role", "path"), [("desk", "/desk/subscribers/{}"), ("engineer", "/desk/calls/past?subscriber={}")]
+)
+def test_a_calls_subscriber_leads_to_what_this_role_may_see(
+    staff: Callable[..., Browser], k5: House, role: str, path: str
+) -> None:
+    k5.top_up("200.00")
+    call = k5.order()
+    assert f'href="{path.format(call.owner_id)}">{call.owner_id}</a>' in staff(role).get("/desk/calls").text
+
+
 def test_a_call_is_ended_with_a_reason_settled_once_and_in_the_audit(engineer: Browser, k5: House) -> None:
     call = k5.order()
     k5.work()

@@ -30,6 +30,7 @@ def test_progress_is_shown_without_a_script_and_the_page_comes_again_by_itself(s
     shown = anna.get(page)
     assert "ждёт своей очереди" in shown.text
     assert '<meta http-equiv="refresh" content="2">' in shown.text
+    assert "http-equiv" not in anna.get(f"{page}?still=1").text
     with k5.ports.sessions.begin() as db:
         job = job_rows.claim(db, "w", k5.clock(), k5.clock())
         assert job is not None
