@@ -23,6 +23,7 @@ from k5web.web.monitoring import Metrics
 from tests.conftest import Clock
 from tests.processes import PATIENCE_S, answers, free_port, wait_for
 from tests.services.house import House
+from tests.services.pbx.talks import with_files
 from tests.telephony import real
 
 ROOT = Path(__file__).parent.parent
@@ -159,6 +160,7 @@ def test_a_switch_with_the_examples_settings_has_the_handbooks_trunks(tmp_path: 
 def test_alerts_ask_for_figures_that_are_there(sessions: Sessions, clock: Clock) -> None:
     """Every figure and every kind of incident that an alert names, K5 gives; every kind it gives has an alert."""
     k5 = House(sessions, clock)
+    with_files(k5)
     k5.switch.is_read_here = False
     k5.top_up("100.00")
     k5.order()

@@ -33,3 +33,5 @@ class IncidentKind(StrEnum):
     UNKNOWN_TOPUP = "unknown_topup"
     REGISTER_DIFFERENCE = "register_difference"
     CARD_TESTING = "card_testing"
+    STRAY_RECORDING = "stray_recording"
+    RECORDINGS_DISK = "recordings_disk"

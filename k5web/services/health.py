@@ -1,12 +1,13 @@
 """Health: whether the database answers, and the figures for monitoring."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from k5web.domain.calls.routing import is_failing, strikes
-from k5web.errors import WrongLogin
+from k5web.errors import SwitchUnreachable, WrongLogin
 from k5web.services.calls import safety
 from k5web.services.calls.placing import LONG_AGO
 from k5web.services.calls.routing import trunks
@@ -31,6 +32,7 @@ class Figures:
     refusals: dict[str, int]  # by code, since the beginning
     wrong_passwords: int
     fraud_alarms: int  # that nobody has decided
+    recordings_disk: dict[str, int]  # per cent that is full, by switch, where its recordings are on this machine
 
 
 def is_ready(ports: Ports) -> bool:
@@ -57,6 +59,7 @@ def figures(ports: Ports) -> Figures:
             refusals={of.code: refused.get(of.code, 0) for of in safety.COUNTED},
             wrong_passwords=refused.get(WrongLogin.code, 0),
             fraud_alarms=alarm_rows.count_waiting(db),
+            recordings_disk=_recordings_disk(ports),
         )
 
 
@@ -65,6 +68,15 @@ def _unread_records(ports: Ports, db: Session, now: datetime) -> dict[str, timed
     looks = call_rows.looks(db)
     elsewhere = (switch.name for switch in ports.switches if not switch.is_read_here)
     return {name: now - looks.get(name, LONG_AGO) for name in elsewhere}
+
+
+def _recordings_disk(ports: Ports) -> dict[str, int]:
+    """Return how full the disks of the recordings are; what cannot be asked now is left out."""
+    found = {}
+    for name, tables in ports.switch_tables.items():
+        with suppress(SwitchUnreachable):
+            found[name] = int(tables.disk_used() * 100)
+    return found
 
 
 def _trunk_strikes(ports: Ports, db: Session) -> dict[str, int]:

@@ -45,6 +45,9 @@ class Metrics(Collector):
         yield refusals
         yield CounterMetricFamily("k5_wrong_passwords", "Wrong passwords typed", of.wrong_passwords)
         yield GaugeMetricFamily("k5_fraud_alarms", "Fraud alarms that nobody has decided", of.fraud_alarms)
+        yield _gauges(
+            "k5_recordings_disk_percent", "How full a switch's recordings' disk is", "switch", of.recordings_disk
+        )
 
 
 def _gauges(name: str, help_text: str, label: str, values: dict[str, int]) -> GaugeMetricFamily:

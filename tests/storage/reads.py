@@ -239,6 +239,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "recording_rows.due": lambda db: recording_rows.due(db, "k5", MONTH[0], 10),
     "recording_rows.find": lambda db: recording_rows.find(db, OWNER, "k5", "file"),
     "recording_rows.is_recorded": lambda db: recording_rows.is_recorded(db, OWNER),
+    "recording_rows.measured": lambda db: recording_rows.measured(db, "k5", (OWNER, "file"), 10),
     "recording_rows.of_conversations": lambda db: recording_rows.of_conversations(db, OWNER, ["k5-1.1"]),
     "recording_rows.of_files": lambda db: recording_rows.of_files(db, "k5", {OWNER}, ["file"]),
     "recording_rows.orders": lambda db: recording_rows.orders(db, OWNER, 10),

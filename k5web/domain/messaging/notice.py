@@ -42,6 +42,7 @@ KINDS: Final[Mapping[str, NoticeKind]] = {
     "device": NoticeKind("email"),
     "card_removed": NoticeKind("email"),
     "act": NoticeKind("email"),
+    "voicemail": NoticeKind("email"),
     "suspended": NoticeKind("sms", may_be_off=False),
     "resumed": NoticeKind("sms", may_be_off=False),
 }

@@ -243,6 +243,10 @@ def erase(db: Session, owner_id: int, addresses: list[str], now: datetime) -> No
     forget_messages(db, addresses, now)
     _empty(db, OutboxRow.owner_id == owner_id, now)
     db.execute(update(TopUpRow).where(TopUpRow.owner_id == owner_id).values(payer_phone=""))
+    # Their files go with the worker's next round, as those past their days do
+    kept = (RecordingRow.owner_id == owner_id, RecordingRow.deleted_at.is_(None))
+    db.execute(update(RecordingRow).where(*kept).values(day=date.min))
+    db.execute(update(RecordingRow).where(RecordingRow.owner_id == owner_id).values(box="", linked_id=""))
     whom = {"recipient": "", "account": "", "bank": ""}
     db.execute(update(RefundApplicationRow).where(RefundApplicationRow.owner_id == owner_id).values(**whom))
     db.execute(update(ClaimRow).where(ClaimRow.owner_id == owner_id).values(**whom, text=""))

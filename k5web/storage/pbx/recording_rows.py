@@ -58,6 +58,16 @@ def unmeasured(db: Session, switch: str, limit: int) -> list[Recording]:
     return [_recording(row) for row in db.execute(select(RECORDING).where(*which).limit(limit))]
 
 
+def measured(db: Session, switch: str, after: tuple[int, str], limit: int) -> list[Recording]:
+    """Return recordings of a switch that are there and whose length is known, in order of owner and file, above that
+    owner and file."""
+    owner_id, file = after
+    is_above = or_(RecordingRow.owner_id > owner_id, and_(RecordingRow.owner_id == owner_id, RecordingRow.file > file))
+    which = (RecordingRow.switch == switch, is_above, RecordingRow.size_bytes.is_not(None), _IS_KEPT)
+    found = select(RECORDING).where(*which).order_by(RecordingRow.owner_id, RecordingRow.file).limit(limit)
+    return [_recording(row) for row in db.execute(found)]
+
+
 def measure(db: Session, recording: Recording, size_bytes: int) -> None:
     """Note how long a recording's file is."""
     same = _same(recording.owner_id, recording.switch, recording.file)

@@ -344,6 +344,28 @@ ROWS: Final = (
             _("Чей это счёт? Если карты чужие, заблокируйте абонента."),
         ),
     ),
+    Row(
+        (IncidentKind.STRAY_RECORDING,),
+        Said(
+            "a recorded file that no record of the switch named for a day; it is deleted",
+            "were the switch's records lost about that time? nothing else is to be done for one file",
+        ),
+        lambda: Said(
+            _("Файл записи, о котором сутки не было записи станции; он удалён."),
+            _("Не терялись ли тогда записи станции? Ради одного файла больше ничего делать не надо."),
+        ),
+    ),
+    Row(
+        (IncidentKind.RECORDINGS_DISK,),
+        Said(
+            "the disk of a switch's recordings is full to 80 per cent or more; listed once a day",
+            "make room or a larger disk: where it is full, talks go on and are not recorded",
+        ),
+        lambda: Said(
+            _("Диск с записями разговоров станции занят на 80 процентов или больше; раз в сутки."),
+            _("Освободите место или поставьте диск больше: на полном диске разговоры идут, но не записываются."),
+        ),
+    ),
 )
 _BY_KIND: Final = {kind: row for row in ROWS for kind in row.kinds}
 

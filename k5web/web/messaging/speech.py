@@ -184,6 +184,20 @@ def _resumed(facts: Facts) -> Wording:
     return Wording(_("Услуги снова работают"), _("K5: нарушение исправлено, услуги снова работают."))
 
 
+def _voicemail(facts: Facts) -> Wording:
+    seconds = int(facts["seconds"])
+    length, caller = f"{seconds // 60}:{seconds % 60:02}", str(facts["caller"])
+    if caller.isdigit():
+        said = _(
+            "K5: голосовое сообщение от %(caller)s, %(length)s. Слушать – в «Записях разговоров».",
+            caller=plain(phone(caller)),
+            length=length,
+        )
+    else:
+        said = _("K5: голосовое сообщение, номер скрыт, %(length)s. Слушать – в «Записях разговоров».", length=length)
+    return Wording(_("Голосовое сообщение"), said)
+
+
 def _phones(facts: Facts) -> Wording:
     number = plain(phone(facts["digits"]))
     match facts["what"]:
@@ -241,6 +255,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], Wording]]] = {
     "limit_raised": _limit_raised,
     "card_removed": _card_removed,
     "act": _act,
+    "voicemail": _voicemail,
     "suspended": _suspended,
     "resumed": _resumed,
     "seal": _seal,
