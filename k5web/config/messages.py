@@ -3,11 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final, Literal, get_args
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from k5web.config.values import numbers, path_secret, sum_of_money, web_address
+from k5web.config.values import Network, networks, numbers, path_secret, sum_of_money, web_address
 from k5web.domain.accounts.email_address import EmailAddress
 from k5web.domain.messaging.quiet_hours import QUIET, QuietHours
 from k5web.domain.messaging.service_numbers import NUMBERS, ServiceNumbers
@@ -15,7 +14,6 @@ from k5web.domain.messaging.sms_limits import TERMS, SmsTerms, reserve_of
 from k5web.errors import WrongEmail, WrongSetting
 
 SmsKind = Literal["simulator", "kannel"]
-Network = IPv4Network | IPv6Network
 
 NAMES: Final = {
     "K5_SMS",
@@ -38,7 +36,6 @@ NAMES: Final = {
     "K5_SEAL_TO",
 }
 FILE: Final = "file"  # of K5_MAIL: letters are put into a folder
-LOOPBACK: Final = "127.0.0.0/8,::1"
 PORTS: Final = {"smtp": 587, "smtps": 465}
 UNSET_FROM: Final = EmailAddress("k5@localhost.localdomain")  # of letters that stay in a folder
 
@@ -97,7 +94,7 @@ def read(values: Mapping[str, str]) -> MessageSettings:
     return MessageSettings(
         kannel=_kannel(values) if kind == "kannel" else None,
         secret=secret,
-        allowed=_networks(values.get("K5_SMS_ALLOWED", LOOPBACK)),
+        allowed=networks(values, "K5_SMS_ALLOWED"),
         numbers=_numbers(values),
         terms=_terms(values),
         quiet=_quiet(values.get("K5_QUIET_HOURS", f"{QUIET.begin}-{QUIET.end}")),
@@ -126,13 +123,6 @@ def _kannel(values: Mapping[str, str]) -> KannelSettings:
         password=values["K5_KANNEL_PASSWORD"],
         reports=web_address(values, "K5_KANNEL_REPORTS", "http://127.0.0.1:8000"),
     )
-
-
-def _networks(text: str) -> tuple[Network, ...]:
-    try:
-        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
-    except ValueError as error:
-        raise WrongSetting(name="K5_SMS_ALLOWED", reason=f"{error}: write addresses like 127.0.0.1") from error
 
 
 def _numbers(values: Mapping[str, str]) -> ServiceNumbers:

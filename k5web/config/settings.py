@@ -13,7 +13,18 @@ from k5web.config import bonuses, fraud, messages, partners, payees, promises, s
 from k5web.config.messages import MessageSettings
 from k5web.config.partners import PartnerEntry
 from k5web.config.switches import SwitchSettings, variables_of
-from k5web.config.values import MAKE_ONE, is_on, name_of_person, numbers, path_secret, sum_of_money, web_address, whole
+from k5web.config.values import (
+    MAKE_ONE,
+    Network,
+    is_on,
+    name_of_person,
+    networks,
+    numbers,
+    path_secret,
+    sum_of_money,
+    web_address,
+    whole,
+)
 from k5web.domain.accounts.bonus import FIVE_PER_CENT, BonusPlan
 from k5web.domain.address import is_local, is_own_machine
 from k5web.domain.bank.payee import Payee
@@ -52,6 +63,7 @@ _KNOWN = {
     "K5_SWITCH_DIR",
     "K5_AMI_ADDRESS",
     "K5_EMERGENCY",
+    "K5_SWITCH_ALLOWED",
     "K5_CALLER_ID",
     "K5_OWN_NUMBERS",
     "K5_ACCESS_NUMBERS",
@@ -112,6 +124,7 @@ class Settings:
     promise: PromiseTerms | None = None  # what payments subscribers may promise; None: none
     transfer_day: Money = TRANSFER_DAY  # what an account may send to others in a day, in its own currency
     two_persons_above: Money = TWO_PERSONS_ABOVE  # money that staff move by hand in a day, in the account's currency
+    switch_allowed: tuple[Network, ...] = networks({}, "")  # where switches ask from before whatever costs
     own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: no call goes there
 
     @property
@@ -197,6 +210,7 @@ class Settings:
             two_persons_above=sum_of_money(values, "K5_TWO_PERSONS_ABOVE", TWO_PERSONS_ABOVE),
             least_margins=_least_margins(values.get("K5_LEAST_MARGIN", "")),
             help_phone=_help_phone(values),
+            switch_allowed=networks(values, "K5_SWITCH_ALLOWED"),
             ussd_secret=path_secret(values, "K5_USSD_SECRET"),
             own_numbers=(*_own_numbers(values, found_switches), *access_numbers, told.numbers.long),
         )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,6 +11,19 @@ from k5web.domain.money import Money
 from k5web.errors import WrongMoney, WrongSetting
 
 MAKE_ONE: Final = 'make one: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+
+
+LOOPBACK: Final = "127.0.0.0/8,::1"
+
+Network = IPv4Network | IPv6Network
+
+
+def networks(values: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    """Return who may call, by their networks; this machine alone where nothing is said. Raises: WrongSetting."""
+    try:
+        return tuple(ip_network(part.strip()) for part in values.get(name, LOOPBACK).split(",") if part.strip())
+    except ValueError as error:
+        raise WrongSetting(name=name, reason=f"{error}: write addresses like 127.0.0.1") from error
 
 
 def web_address(values: Mapping[str, str], name: str, default: str) -> str:

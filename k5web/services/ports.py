@@ -130,6 +130,7 @@ class Ports:
     card_tries: CardTries = CardTries()
     alarm_terms: AlarmTerms = STANDARD_TERMS  # from how much on staff are told of fraud
     switch_tables: Mapping[str, SwitchTables] = field(default_factory=dict)  # of switches whose files are here, by name
+    shared_number: str = ""  # E.164 digits; who calls it dials an organisation's id then (D6); "": there is none
     access_numbers: tuple[str, ...] = ()  # E.164 digits; calls to them are refused and called back
     least_margins: Mapping[str, Fraction] = field(default_factory=dict)  # of a minute's price, by the code of the plan
     press_1: bool = False  # of everybody's calls: B is called only when A has pressed 1

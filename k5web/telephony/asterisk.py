@@ -37,6 +37,7 @@ class AsteriskSwitch:
         """Units: `timeout_s` seconds to connect and to wait for the answer."""
         self.name = settings.name
         self.calls_at_once = settings.calls_at_once
+        self.caller_id = settings.caller_id
         self.trunks = settings.trunks
         self.is_read_here = settings.cel_file is not None
         self._settings = settings

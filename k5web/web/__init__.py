@@ -37,7 +37,11 @@ from k5web.web.calls import calls, missed, visitors, widgets
 from k5web.web.desk import pages as desk
 from k5web.web.messaging import hook, notices
 from k5web.web.payments import cards, hooks, topups
+<<<<<<< HEAD
 from k5web.web.pbx import recordings
+=======
+from k5web.web.pbx import switch_hook
+>>>>>>> f9d30b1a (A switch is answered before whatever costs, and the money is held)
 from k5web.web.prices import pages, plans, ussd
 
 LARGEST_BODY = 64 * 1024  # bytes; the longest form is a page of text
@@ -71,6 +75,7 @@ BLUEPRINTS = (
     cards.bp,
     api.bp,
     hooks.bp,
+    switch_hook.bp,
     widgets.bp,
     visitors.bp,
     plans.bp,
@@ -129,5 +134,6 @@ def _protect_forms(app: Flask) -> None:
     csrf = CSRFProtect(app)
     csrf.exempt(ussd.bp)  # the gateway proves itself by the address, which is secret
     csrf.exempt(hooks.bp)  # providers prove themselves by address and signature
+    csrf.exempt(switch_hook.bp)  # a switch proves itself by its secret and its address
     csrf.exempt(visitors.bp)  # nobody is logged in there, and a form may stand on the owner's own site
     csrf.exempt(api.bp)  # a bearer token is sent by a program's own will, never by a browser

@@ -22,6 +22,7 @@ class FakeSwitch:
     """
 
     is_read_here = True
+    caller_id = "74950000000"
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.accounts.stock_number import NumberSearch
 from k5web.domain.books.ledger import EventName, Purse
 from k5web.domain.books.period import Movements
-from k5web.domain.calls.call import CallState, Outcome
+from k5web.domain.calls.call import CallKind, CallState, Outcome
 from k5web.domain.calls.fraud import STANDARD_TERMS, AlarmKind
 from k5web.domain.calls.search import CallSearch
 from k5web.domain.calls.stops import meant_by
@@ -20,6 +20,7 @@ from k5web.domain.incident import IncidentKind
 from k5web.domain.money import rub
 from k5web.domain.payments.register import RegisterVerdict
 from k5web.domain.pbx.recording import Recording, SoundKind
+from k5web.domain.pbx.question import Question
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.price_draft import NewDraft
 from k5web.storage import figures, incidents, outbox
@@ -85,6 +86,7 @@ from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_
 from k5web.storage.payments import auto_top_up_rows, notice_rows, register_days, registers, saved_card_rows, top_up_rows
 from k5web.storage.pbx import conversation_rows, pbx_rows, recording_rows
 from k5web.storage.pbx.conversation_rows import Wish
+from k5web.storage.pbx import pbx_rows, question_rows
 from k5web.storage.prices import (
     draft_rows,
     margin_rows,
@@ -99,6 +101,7 @@ from k5web.storage.prices import (
 OWNER = 100001  # has an empty main account, and no more
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 NAME = EventName("test:bank", "1")
+QUESTION = Question("k5", "k5-1.1", "k5-1.1", 1, CallKind.FORWARD, OWNER, "74951110001", "", "79160000001", "trunk")
 SEARCH = CallSearch(NOW.date(), NOW.date(), OWNER, "7495", "Москва", "trunk", Outcome.LOST, is_unsure=True)
 MONTH = date(2026, 12, 1), date(2027, 1, 1)
 SPAN = register_days.Span("test:net", "RUB", NOW, NOW, NOW)
@@ -246,6 +249,11 @@ READS: dict[str, Callable[[Session], object]] = {
     "recording_rows.page": lambda db: recording_rows.page(db, OWNER, SoundKind.TALK, (NOW, "file"), 10),
     "recording_rows.parties": lambda db: recording_rows.parties(db, TALK),
     "recording_rows.unmeasured": lambda db: recording_rows.unmeasured(db, "k5", 10),
+    "question_rows.answer_of": lambda db: question_rows.answer_of(db, QUESTION),
+    "question_rows.has_login": lambda db: question_rows.has_login(db, OWNER, "u1-1", NOW),
+    "question_rows.is_known_conversation": lambda db: question_rows.is_known_conversation(db, QUESTION),
+    "question_rows.live_forwards": lambda db: question_rows.live_forwards(db, OWNER, ""),
+    "call_rows.next_number": lambda db: call_rows.next_number(db, OWNER),
     "phone_rows.is_taken": lambda db: phone_rows.is_taken(db, Msisdn("79161234567")),
     "phone_rows.prover": lambda db: phone_rows.prover(db, Msisdn("79161234567")),
     "phone_rows.of_owner": lambda db: phone_rows.of_owner(db, OWNER),
@@ -585,6 +593,7 @@ WRITES = {
     *("conversation_rows.hear", "conversation_rows.hear_legs"),
     "pbx_rows.touch",
     *(f"recording_rows.{name}" for name in ("add", "end", "hear", "measure", "order")),
+    "question_rows.add",
     *(f"subscribers.{name}" for name in ("add", "rehash", "set_at_once_limit", "set_language", "set_password")),
     *(f"subscribers.{name}" for name in ("set_blocked", "set_inn", "set_name", "set_press_1")),
     "subscribers.verify_phone",

@@ -326,6 +326,10 @@ class Switch(Protocol):
         """K5's own limit of calls under way, below the switch's: that one refuses only after A has answered."""
 
     @property
+    def caller_id(self) -> str:
+        """The number that it shows where a call has none of its own to show, E.164 digits."""
+
+    @property
     def trunks(self) -> Sequence[Trunk]:
         """By which it can send legs."""
 

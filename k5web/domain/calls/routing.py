@@ -108,11 +108,11 @@ def find_route(
     for switch in sorted(switches, key=traffic.share):
         if not traffic.takes(switch) or switch.name in search.refused_by:
             continue
-        for trunk_a in _ready(search.a_number, switch.trunks, decks, search.currency, traffic):
+        for trunk_a in ready(search.a_number, switch.trunks, decks, search.currency, traffic):
             if trunk_a.code in search.failed_a:
                 continue
             free = [trunk for trunk in switch.trunks if traffic.has_room(trunk, 2 if trunk == trunk_a else 1)]
-            ready_b = _ready(search.b_number, free, decks, search.currency, traffic)
+            ready_b = ready(search.b_number, free, decks, search.currency, traffic)
             trunks_b = [trunk for trunk in ready_b if _pays(search, trunk_a, trunk, decks)][:MOST_TRIES]
             if trunks_b:
                 return Route(switch.name, trunk_a.code, tuple(trunk.code for trunk in trunks_b))
@@ -145,9 +145,9 @@ def rest_after(kind: RouteKind, count: int) -> timedelta:
     return min(_LONGEST_REST[kind], _FIRST_REST[kind] * 2 ** min(beyond, 10)) if beyond >= 0 else timedelta(0)
 
 
-def _ready(
+def ready(
     number: str, trunks: Sequence[Trunk], decks: Mapping[str, RateTable], currency: str, traffic: Traffic
 ) -> list[Trunk]:
-    """Return the carriers with a free line; those that rest only where there is no other way."""
+    """Return a number's carriers with a free line, the best first; those that rest only where there is no other way."""
     free = [trunk for trunk in carriers(number, trunks, decks, currency) if traffic.has_room(trunk)]
     return [trunk for trunk in free if trunk.code not in traffic.resting_trunks] or free

@@ -8,7 +8,7 @@ from k5web.domain.prices.number import HOME, Msisdn
 from k5web.domain.prices.plan import Plan, RateRule
 from k5web.domain.prices.plan_cells import PriceGrid
 from k5web.domain.prices.rating import Quote, Rate
-from k5web.domain.prices.usage import UsageEvent
+from k5web.domain.prices.usage import Kind, UsageEvent
 from k5web.errors import CurrencyMismatch, NotInPlan
 
 
@@ -26,12 +26,33 @@ def quote_call(grid: PriceGrid, event: UsageEvent, a_number: str, currency: str,
 
     Raises: NotInPlan, NoRate, NoDeck, CurrencyMismatch.
     """
-    a, b = (_leg_rate(grid, replace(event, to=number), find_rate) for number in (a_number, event.to))
-    for rate in (a, b):
-        if rate.per_minute.currency != currency:
-            raise CurrencyMismatch(left=rate.per_minute.currency, right=currency)
+    a, b = (leg_rate(grid, replace(event, to=number), currency, find_rate) for number in (a_number, event.to))
     is_free = not grid.plan.pays_leg_a and Msisdn(a_number).region == HOME
-    return Quote(a_number, event.to, _free(a) if is_free else a, b, grid.plan.a_leg_from)
+    return Quote(a_number, event.to, free(a) if is_free else a, b, grid.plan.a_leg_from)
+
+
+def leg_rate(grid: PriceGrid, event: UsageEvent, currency: str, find_rate: FindsDeckRate) -> Rate:
+    """Return what a leg of this kind costs to, or from, the number of the event, in the currency of the account.
+
+    Raises: NotInPlan, NoRate, NoDeck, CurrencyMismatch.
+    """
+    rate = _leg_rate(grid, event, find_rate)
+    if rate.per_minute.currency != currency:
+        raise CurrencyMismatch(left=rate.per_minute.currency, right=currency)
+    return rate
+
+
+def dearest_rate(plan: Plan, kind: Kind, currency: str) -> Rate:
+    """Return the dearest of the prices that a plan itself names for a kind of call: of whoever shows no number.
+
+    Raises: NotInPlan, CurrencyMismatch.
+    """
+    named = [own_rate(plan, rule) for rule in plan.rates if rule.kind is kind and rule.price is not None]
+    if not named:
+        raise NotInPlan(plan=plan.code, what=f"{kind} of a hidden number")
+    if plan.currency != currency:
+        raise CurrencyMismatch(left=plan.currency, right=currency)
+    return max(named, key=lambda rate: rate.per_minute.micro)
 
 
 def _leg_rate(grid: PriceGrid, event: UsageEvent, find_rate: FindsDeckRate) -> Rate:
@@ -55,6 +76,6 @@ def own_rate(plan: Plan, rule: RateRule, destination: str = "") -> Rate:
     )
 
 
-def _free(rate: Rate) -> Rate:
+def free(rate: Rate) -> Rate:
     """Return what a leg costs that the operator pays for."""
     return replace(rate, per_minute=Price(0, rate.per_minute.currency), connect_fee=None)

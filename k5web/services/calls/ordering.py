@@ -1,25 +1,22 @@
 """Ordering a callback, showing it and ending it. The worker places it: placing.py."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.subscriber import Phone, Subscriber, served
-from k5web.domain.books.ledger import Purse
-from k5web.domain.calls.call import PRESS_S, CallOrder, CallState, Offer, Outcome, split_call_id
+from k5web.domain.calls.call import CallOrder, CallState, Offer, Outcome, split_call_id
 from k5web.domain.calls.charging import CallCharge, charge_call
 from k5web.domain.calls.own_limit import CALL
-from k5web.domain.calls.risk import Ceilings, Risk
+from k5web.domain.calls.risk import Risk
 from k5web.domain.money import Money
 from k5web.domain.prices.call_cover import Cover
-from k5web.domain.prices.call_limits import Limits, affordable, cost_of_minutes, minutes_of
+from k5web.domain.prices.call_limits import affordable, cost_of_minutes, minutes_of
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan import Plan
 from k5web.domain.prices.rating import Agreed, Quote
 from k5web.errors import (
-    InsufficientFunds,
     K5Error,
     NotFound,
     OwnNumber,
@@ -29,6 +26,7 @@ from k5web.errors import (
     TooManyCalls,
 )
 from k5web.services.calls import safety
+from k5web.services.calls.granting import grant, hold, within
 from k5web.services.calls.settling import give_up
 from k5web.services.ports import Count, Ports
 from k5web.services.prices import call_covers
@@ -38,7 +36,6 @@ from k5web.storage.calls import call_rows, past_call_rows
 from k5web.storage.session import transactional
 from k5web.storage.wakeups import wake
 
-HOLD_OUTLIVES_CALL = timedelta(minutes=15)  # room for late records before the hold expires by itself
 AT_ONCE_PAUSE = timedelta(seconds=60)  # people reload pages: a second countdown so soon asks for the button
 
 
@@ -73,7 +70,7 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
             safety.check_unanswered(db, ports, caller.id, quote.b_number)
         ceilings = safety.ceilings(db, ports, purse, quote.b_number)
         spendable = safety.spendable(db, purse, risk)
-    plan = _within(plan, ceilings)
+    plan = within(plan, ceilings)
     needed = cost_of_minutes(quote, plan, 1, covers)
     if not live:
         ceilings.check_country(needed)
@@ -154,7 +151,7 @@ def order_call(
             return known
         rung = phone_rows.rung_at(db, subscribers.serve(db, caller.id), caller.phone)
         plan, quote, covers, risk = _admit(ports, db, rung, b, seen)
-        limits = _grant(db, ports, plan, quote, purse, risk, covers)
+        limits = grant(db, ports, plan, quote, purse, risk, covers)
         if count is not None:
             count(db)
         call = call_rows.add(
@@ -172,7 +169,7 @@ def order_call(
             risk=risk,
             ordered_at=ports.clock(),
         )
-        _hold(db, call, purse, limits)
+        hold(db, call, purse, limits)
         wake(db)
     return call
 
@@ -192,16 +189,6 @@ def _admit(
     return plan, quote, covers, risk
 
 
-def _hold(db: Session, call: CallOrder, purse: Purse, limits: Limits) -> None:
-    """Keep aside what the whole call may cost, in money and of allowances."""
-    expires_at = call.ordered_at + timedelta(seconds=call.ring_a_s + PRESS_S + limits.leg_a_s) + HOLD_OUTLIVES_CALL
-    held = [(cover.account_id, Money(cover.units, cover.unit)) for cover in limits.covers]
-    if limits.hold.minor:  # a call that is free on both legs needs no money
-        held.insert(0, (purse.account_id, limits.hold))
-    for account_id, amount in held:
-        ledger.hold(db, call.owner_id, account_id, call.id, amount, call.ordered_at, expires_at)
-
-
 def _rose(now: Quote, seen: Agreed) -> PriceRose:
     """Return the refusal, which names every term that is dearer now."""
     if not isinstance(seen, Quote):
@@ -214,28 +201,6 @@ def _rose(now: Quote, seen: Agreed) -> PriceRose:
     if now.rings_at_cost(seen):
         facts["rings"] = True
     return PriceRose(was=seen.per_minute, now=now.per_minute, **facts)
-
-
-def _grant(
-    db: Session, ports: Ports, plan: Plan, quote: Quote, purse: Purse, risk: Risk, covers: Sequence[Cover]
-) -> Limits:
-    """Return how long the call may last: what the account, its allowances and the tightest limit cover."""
-    ceilings = safety.ceilings(db, ports, purse, quote.b_number)
-    spendable, plan = safety.spendable(db, purse, risk), _within(plan, ceilings)
-    needed = cost_of_minutes(quote, plan, 1, covers)
-    ceilings.check_country(needed)
-    limits = affordable(quote, plan, min(spendable, ceilings.tightest(risk).left), covers)
-    if limits is not None:
-        return limits
-    if spendable < needed:
-        raise InsufficientFunds(available=spendable, needed=needed)
-    raise ceilings.refusal(risk, needed)
-
-
-def _within(plan: Plan, ceilings: Ceilings) -> Plan:
-    """Return the plan with the shorter of its own longest call and the subscriber's."""
-    most = ceilings.most_minutes
-    return plan if most is None else replace(plan, max_talk_minutes=min(plan.max_talk_minutes, most))
 
 
 def ordered(ports: Ports, owner_id: int, form_key: str) -> CallOrder | None:

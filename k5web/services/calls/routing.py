@@ -3,15 +3,26 @@
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
 from k5web.domain.calls.call import CallOrder, Cdr, Switch, Trunk
 from k5web.domain.calls.endings import Heard
 from k5web.domain.calls.outcome import LegRecord
-from k5web.domain.calls.routing import Route, Search, Traffic, carrier_rate, find_route, rest_after, strikes
+from k5web.domain.calls.routing import (
+    MOST_TRIES,
+    Route,
+    Search,
+    Traffic,
+    carrier_rate,
+    find_route,
+    ready,
+    rest_after,
+    strikes,
+)
 from k5web.domain.money import Money, Price
-from k5web.domain.prices.rating import RateTable, charge_leg
+from k5web.domain.prices.rating import Quote, RateTable, charge_leg
 from k5web.errors import NoDeck, NoRate
 from k5web.services.ports import Ports
 from k5web.storage.accounts import subscribers
@@ -30,6 +41,22 @@ def way_for(ports: Ports, traffic: Traffic, call: CallOrder, refused_by: Collect
     unless it was the switch that refused.
     """
     return find_route(_search(ports, call, refused_by), ports.switches, _decks(ports), traffic)
+
+
+def trunks_of_leg(ports: Ports, db: Session, switch: Switch, plan_code: str, quote: Quote) -> tuple[str, ...]:
+    """Return by which trunks a switch may send the only paid leg of a call, in this order; none: it is to wait."""
+    traffic = routes.traffic(db, ports.clock())
+    if traffic.calls.get(switch.name, 0) >= switch.calls_at_once:
+        return ()
+    decks, price = _decks(ports, switch.trunks), quote.b.per_minute
+    most = _within_margin(price, ports.least_margins.get(plan_code))
+    found = []
+    for trunk in ready(quote.b_number, switch.trunks, decks, price.currency, traffic):
+        rate = carrier_rate(quote.b_number, trunk, decks)
+        is_known = rate is not None and rate.per_minute.currency == price.currency
+        if most is None or rate is None or not is_known or rate.per_minute.micro <= most.micro:
+            found.append(trunk.code)
+    return tuple(found[:MOST_TRIES])
 
 
 def would_lose(ports: Ports, call: CallOrder) -> bool:
@@ -57,9 +84,11 @@ def _most_cost(ports: Ports, call: CallOrder) -> Price | None:
         return None
     with ports.sessions.read() as db:
         margin_ = ports.least_margins.get(subscribers.plan_code(db, call.owner_id) or "")
-    if margin_ is None:
-        return None
-    return Price(int(call.quote.per_minute.micro * (1 - margin_)), call.quote.per_minute.currency)
+    return _within_margin(call.quote.per_minute, margin_)
+
+
+def _within_margin(price: Price, margin_: Fraction | None) -> Price | None:
+    return None if margin_ is None else Price(int(price.micro * (1 - margin_)), price.currency)
 
 
 def carrier_cost(ports: Ports, leg: Cdr) -> Money | None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -96,6 +96,23 @@ def _check_stops(db: Session, ports: Ports, owner_id: int, quote: Quote) -> None
         raise stops.refusal(stop, quote.a_number, quote.b_number)
 
 
+def check_called(db: Session, ports: Ports, owner_id: int, quote: Quote) -> Risk:
+    """Return the risk that a call is counted as whose only paid leg is B: leg A begins at a line of ours.
+
+    Raises: as `check_direction`.
+    """
+    _check_stops(db, ports, owner_id, quote)
+    return call_risk(quote, [_open_risk(ports, quote.b_number, quote.b, limit_rows.opened(db, owner_id))])
+
+
+def check_caller(db: Session, ports: Ports, owner_id: int, quote: Quote) -> None:
+    """Refuse a caller from a number on the stop-list, B here; and one to a subscriber or a number that is on it.
+
+    Raises: CallsStopped, NumberStopped.
+    """
+    _check_stops(db, ports, owner_id, replace(quote, a_number=quote.b_number, b_number=quote.a_number))
+
+
 def check_own_phone(db: Session, ports: Ports, owner_id: int, number: str, rate: Rate) -> None:
     """Refuse what nobody has as a phone of their own; a satellite phone is one where it was opened.
 
@@ -136,7 +153,7 @@ def check_unanswered(db: Session, ports: Ports, owner_id: int, b_number: str) ->
 def ceilings(db: Session, ports: Ports, purse: Purse, b_number: str | None = None) -> Ceilings:
     """Return the limits of an account and how much of each is used. An order asks under the account's lock.
 
-    `b_number`: of the subscriber's own limits only those that a call there is about.
+    `b_number`: of the subscriber's own limits only those that a call there is about; "": that any call is about.
     """
     limits, unit, now = limit_rows.limits(db, purse.owner_id), purse.balance.currency, ports.clock()
     set_by_owner = own_limit_rows.of_owner(db, purse.owner_id).items()
@@ -185,7 +202,8 @@ def _own(
         for number, minor in limit_rows.ordered_to_since(db, purse.owner_id, ports.day_began_at()).items():
             key = _country_key(number, own)
             used[key] = used.get(key, 0) + minor
-    asked = None if b_number is None else (own_limit.DAY, own_limit.CALL, _country_key(b_number, own))
+    country = (_country_key(b_number, own),) if b_number else ()
+    asked = None if b_number is None else (own_limit.DAY, own_limit.CALL, *country)
     return tuple(
         Ceiling(Money(amount, unit), Money(used.get(key, 0), unit), key)
         for key, amount in own.items()

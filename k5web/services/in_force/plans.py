@@ -11,7 +11,7 @@ from typing import NamedTuple
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.prices.plan import Plan
 from k5web.domain.prices.plan_cells import PriceGrid
-from k5web.domain.prices.plan_quote import quote_call
+from k5web.domain.prices.plan_quote import FindsDeckRate, dearest_rate, free, leg_rate, quote_call
 from k5web.domain.prices.plan_version import PlanText, PlanVersion
 from k5web.domain.prices.rating import Quote, Rate
 from k5web.domain.prices.usage import Kind, UsageEvent
@@ -120,14 +120,43 @@ class PlanBook:
         """
         grid = self.grid(caller.plan_code)
         event = UsageEvent(self._clock(), Kind.CALL, b_number, options=options, unpaid=unpaid)
-
-        def find_rate(deck: str, number: str) -> Rate:
-            return self._rate(grid.plan, caller.currency, deck, number)
-
-        quote = quote_call(grid, event, a_number, caller.currency, find_rate)
-        version = self._number(caller.plan_code, event.at)
-        a, b = (_with_source(leg, f"plan {grid.plan.code} {version}") for leg in (quote.a, quote.b))
+        quote = quote_call(grid, event, a_number, caller.currency, self._finder(grid.plan, caller.currency))
+        a, b = (self._with_source(leg, grid.plan.code) for leg in (quote.a, quote.b))
         return grid.plan, replace(quote, a=a, b=b)
+
+    def quote_leg(
+        self,
+        code: str,
+        currency: str,
+        ours: str,
+        theirs: str,
+        kind: Kind = Kind.CALL,
+        options: frozenset[str] = frozenset(),
+        unpaid: frozenset[str] = frozenset(),
+    ) -> tuple[Plan, Quote]:
+        """Return a plan and the price of a call by it of which one leg alone is paid: to `theirs`, or from there.
+
+        Both numbers as E.164 digits; who shows none, "", is priced by the dearest origin that the plan names.
+        Raises: NotInPlan, NoRate, NoDeck, CurrencyMismatch, NoPlan.
+        """
+        grid = self.grid(code)
+        event = UsageEvent(self._clock(), kind, theirs, options=options, unpaid=unpaid)
+        if theirs:
+            rate = leg_rate(grid, event, currency, self._finder(grid.plan, currency))
+        else:
+            rate = dearest_rate(grid.plan, kind, currency)
+        rate = self._with_source(rate, code)
+        return grid.plan, Quote(ours, theirs, replace(free(rate), prefix="", destination=""), rate)
+
+    def _finder(self, plan: Plan, currency: str) -> FindsDeckRate:
+        def find_rate(deck: str, number: str) -> Rate:
+            return self._rate(plan, currency, deck, number)
+
+        return find_rate
+
+    def _with_source(self, rate: Rate, code: str) -> Rate:
+        """Return the rate with where its price stands: a price list has said so already."""
+        return rate if rate.source else replace(rate, source=f"plan {code} {self._number(code, self._clock())}")
 
     def _rate(self, plan: Plan, currency: str, deck: str, number: str) -> Rate:
         try:
@@ -182,8 +211,3 @@ class PlanBook:
         for version in versions:
             found.setdefault(version.code, []).append(version)
         self._published = found
-
-
-def _with_source(rate: Rate, plan: str) -> Rate:
-    """Return the rate with where its price stands: a price list has said so already."""
-    return rate if rate.source else replace(rate, source=plan)

@@ -65,6 +65,22 @@ def price_call(
     return plan, quote, covers(ports, db, caller, plan, quote, now)
 
 
+def price_leg(
+    ports: Ports, db: Session, caller: Subscriber, ours: str, theirs: str, what: str
+) -> tuple[Plan, Quote, tuple[Cover, ...]]:
+    """Return plan, price and covers of a call from a line of ours, of which the leg to `theirs` alone is paid.
+
+    `what` stops while the plan's fee is unpaid: calls, forwarding.
+    Raises: as `price_call`.
+    """
+    plan = ports.plans.of(caller)
+    now = standing(db, caller.id, plan)
+    if now.is_plan_unpaid and what in plan.unpaid_stops:
+        raise PlanUnpaid(what=what)
+    plan, quote = ports.plans.quote_leg(plan.code, caller.currency, ours, theirs, Kind.CALL, now.options, now.unpaid)
+    return plan, quote, covers(ports, db, caller, plan, quote, now)
+
+
 def covers(ports: Ports, db: Session, caller: Subscriber, plan: Plan, quote: Quote, now: Standing) -> tuple[Cover, ...]:
     """Return what may pay for a call before the main account, in the order in which it is used up: bonuses last."""
     found = []

@@ -1,6 +1,7 @@
 """Calls in the database: orders, their states, the switch's records, finished legs. Session in, domain values out."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, Unpack, cast
 
@@ -25,8 +26,8 @@ from k5web.domain.prices.call_cover import Cover
 from k5web.domain.prices.call_limits import Limits
 from k5web.domain.prices.rating import AnswerOf, Quote
 from k5web.storage.prices.kept_rates import rate_facts, rate_of
-from k5web.storage.sql import first_of, insert_or_nothing, next_of
-from k5web.storage.tables import CallRow, CdrRow, SwitchEventRow, SwitchPositionRow
+from k5web.storage.sql import first_of, insert_or_nothing
+from k5web.storage.tables import CallRow, CdrRow, HoldAheadRow, SwitchEventRow, SwitchPositionRow
 from k5web.storage.values import columns_of, value_of
 
 CALL = cast(Table, CallRow.__table__)
@@ -38,6 +39,11 @@ _ADD_CDR = insert_or_nothing(CdrRow)
 _ADD_POSITION = insert_or_nothing(_POSITION)
 _OWNER, _N = bindparam("of_owner", type_=CALL.c.owner_id.type), bindparam("of_n", type_=CALL.c.n.type)
 _SWITCH = bindparam("of_switch", type_=_POSITION.c.switch.type)
+_AHEAD = HoldAheadRow.__table__.c
+_LAST_NUMBERS = select(
+    select(func.max(CALL.c.n)).where(CALL.c.owner_id == _OWNER).scalar_subquery(),
+    select(func.max(_AHEAD.call_n)).where(_AHEAD.owner_id == _OWNER).scalar_subquery(),
+)
 _FIND = select(CALL).where(CALL.c.owner_id == _OWNER, CALL.c.n == _N)
 _LOCK = _FIND.with_for_update()
 _TAKE = _FIND.where(CALL.c.state == bindparam("of_state")).with_for_update(skip_locked=True)
@@ -68,6 +74,32 @@ class CallChanges(TypedDict, total=False):
     ended_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How a call stands that a switch asked about before it dials: it never waits in the queue."""
+
+    kind: CallKind
+    switch: str
+    asked_by: str  # the leg
+    trunks_b: tuple[str, ...]
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The same as columns of the call."""
+        return {
+            "kind": self.kind,
+            "switch": self.switch,
+            "asked_by": self.asked_by,
+            "trunks_b": ",".join(self.trunks_b),
+            "state": CallState.CALLING_B,
+        }
+
+
+def next_number(db: Session, owner_id: int) -> int:
+    """Return the number of an owner's next call: none that a call has, nor one that is kept for a hold ahead."""
+    return max(n or 0 for n in db.execute(_LAST_NUMBERS, {"of_owner": owner_id}).one()) + 1
+
+
 def add(
     db: Session,
     *,
@@ -83,11 +115,15 @@ def add(
     press_1: bool,
     risk: str,
     ordered_at: datetime,
+    begun: Begun | None = None,
 ) -> CallOrder:
-    """Add an order in state `reserved`. The caller holds the account's lock, so the next number is free."""
+    """Add an order in state `reserved`, or one that a switch has begun.
+
+    The caller holds the account's lock, so the next number is free.
+    """
     row = {
         "owner_id": owner_id,
-        "n": next_of(db, CallRow, owner_id),
+        "n": next_number(db, owner_id),
         "account_id": account_id,
         "form_key": form_key,
         "a_number": quote.a_number,
@@ -110,6 +146,8 @@ def add(
         "ordered_at": ordered_at,
         "changed_at": ordered_at,
     }
+    if begun is not None:
+        row |= begun.columns | {"placing_at": ordered_at}
     return order_of(db.execute(insert(CallRow).values(row).returning(*CALL.c)).one())
 
 
@@ -160,13 +198,13 @@ def waiting(db: Session, limit: int = 500) -> list[CallOrder]:
 
 
 def unheard_of(db: Session, states: Sequence[CallState], before: datetime, limit: int = 5000) -> list[CallOrder]:
-    """Return the calls without news since before that moment: those that wait for an end or a ring first.
+    """Return the callbacks without news since before that moment: those that wait for an end or a ring first.
 
     The limit is far above what switches carry at once, so long talks keep nobody from being looked after.
     """
     found = (
         select(CALL)
-        .where(CALL.c.state.in_(states), CALL.c.changed_at < before)
+        .where(CALL.c.state.in_(states), CALL.c.changed_at < before, CALL.c.kind == CallKind.CALLBACK)
         .order_by(
             CALL.c.cancel_requested_at.is_(None), CALL.c.state != CallState.PLACING, CALL.c.changed_at, CALL.c.owner_id
         )

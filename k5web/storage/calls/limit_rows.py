@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, bindparam, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from k5web.domain.calls.call import LIVE_STATES, OVER_STATES, UNANSWERED
+from k5web.domain.calls.call import LIVE_STATES, OVER_STATES, UNANSWERED, CallKind
 from k5web.domain.calls.risk import Risk, SafetyLimits
 from k5web.storage.sql import insert_or_change, insert_or_nothing, same_event
 from k5web.storage.tables import CallLimitRow, CallRow, OpenedDirectionRow, PostingRow, RefusalRow, TransactionRow
 
+_RUNG = (CallKind.CALLBACK, CallKind.OUTGOING)  # what the subscriber's own people dial
 LONGEST_CALL = timedelta(days=1)  # no call lives longer: what began before and is not over began within it
 
 # Built once: these run before every call, and building them costs more than running them
@@ -30,7 +31,7 @@ SUM_ORDERED = (
 )
 SUM_BY_NUMBER = (
     select(_CALL.b_number, func.sum(func.coalesce(_CALL.cost_minor, _CALL.hold_minor)))
-    .where(_CALL.owner_id == _OWNER, _CALL.ordered_at >= _EARLIER)
+    .where(_CALL.owner_id == _OWNER, _CALL.ordered_at >= _EARLIER, _CALL.kind != CallKind.INCOMING)
     .where(or_(_CALL.ordered_at >= _SINCE, _CALL.state.not_in(OVER_STATES)))
     .group_by(_CALL.b_number)
 )
@@ -39,7 +40,11 @@ FIND_UNANSWERED = (
     .where(_CALL.owner_id == _OWNER, _CALL.ordered_at > _SINCE, _CALL.b_number == bindparam("b_number"))
     .where(
         _CALL.b_answered_at.is_(None),
-        or_(_CALL.state.in_(LIVE_STATES), and_(_CALL.a_answered_at.is_not(None), _CALL.outcome.in_(UNANSWERED))),
+        or_(
+            and_(_CALL.state.in_(LIVE_STATES), _CALL.kind.in_(_RUNG)),
+            and_(_CALL.a_answered_at.is_not(None), _CALL.outcome.in_(UNANSWERED)),
+            and_(_CALL.kind == CallKind.OUTGOING, _CALL.outcome.in_(UNANSWERED)),
+        ),
     )
     .order_by(_CALL.ordered_at)
 )

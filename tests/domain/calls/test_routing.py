@@ -22,6 +22,7 @@ class Named:
     calls_at_once: int
     trunks: tuple[Trunk, ...]
     is_read_here: bool = True
+    caller_id: str = ""
 
     def originate(self, call: CallOrder) -> None:
         raise NotImplementedError

@@ -1,0 +1,60 @@
+"""The switch's question read strictly, and answers that its dialplan can read."""
+
+import pytest
+
+from k5web.domain.calls.call import CallKind
+from k5web.domain.pbx.question import No, caller_of, no, read_question, yes
+
+ASKED = {
+    "switch": "k5", "channel": "k5-1795866191.77/k5-1795866191.78", "n": "2", "kind": "forward", "owner": "8841",
+    "did": "74951110002", "from": "+79161234567", "to": "79160000200", "user": "trunk-a",
+}  # fmt: skip
+
+
+def test_a_question_is_read_field_by_field() -> None:
+    question = read_question(ASKED)
+    assert (question.linked_id, question.leg_uuid, question.n) == ("k5-1795866191.77", "k5-1795866191.78", 2)
+    assert (question.kind, question.owner_id) == (CallKind.FORWARD, 8841)
+    assert (question.did, question.caller, question.called) == ("74951110002", "79161234567", "79160000200")
+    assert question.form_key == "switch:k5:k5-1795866191.78:2"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("switch", ""), ("switch", "k5\n"), ("channel", "one"), ("channel", "a/b/c"), ("channel", "a/" + "b" * 90),
+        ("n", "0"), ("n", "-1"), ("n", "12345"), ("kind", "callback"), ("kind", "IN"), ("owner", "0"),
+        ("owner", "8841x"), ("owner", "٨"), ("did", "+7495"), ("did", "7" * 16), ("from", "'; drop"),
+        ("from", "7" * 50), ("to", ""), ("to", "112x"), ("user", ""), ("user", "trunk a"),
+    ],
+)  # fmt: skip
+def test_what_is_no_question_is_named(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match=f"'{name}'"):
+        read_question(ASKED | {name: value})
+    with pytest.raises(ValueError, match=f"'{name}'"):
+        read_question({key: field for key, field in ASKED.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("shown", "caller"),
+    [
+        ("+79161234567", "79161234567"), ("79161234567", "79161234567"), ("89161234567", "79161234567"),
+        ("9161234567", "79161234567"), ("", ""), ("0", ""), ("123", ""), ("112", ""), ("u8841-1", "u8841-1"),
+    ],
+)  # fmt: skip
+def test_a_caller_is_who_the_carrier_shows_or_nobody(shown: str, caller: str) -> None:
+    assert caller_of(shown) == caller
+
+
+def test_answers_are_those_of_the_dialplan() -> None:
+    assert yes("8841-117", 59000, 107, ["trunk-a", "trunk-b"], "74951110001", is_recorded=True) == (
+        "yes|8841-117|59000|107|trunk-a,trunk-b|74951110001|rec"
+    )
+    assert yes("8841-117", 59000, 107, ["trunk-a"], "", is_recorded=False) == "yes|8841-117|59000|107|trunk-a||"
+    assert [no(why) for why in No] == ["no|funds", "no|limit", "no|stop_list", "no|closed"]
+
+
+def test_a_trunk_that_the_dialplan_cannot_read_is_left_out() -> None:
+    assert "|trunk-a|" in yes("1-1", 59000, 107, ["Trunk_A", "trunk-a", "t" * 78], "", is_recorded=False)
+    with pytest.raises(ValueError, match="would not read"):
+        yes("1-1", 59000, 107, ["Trunk_A"], "", is_recorded=False)
