@@ -1,7 +1,7 @@
 """One frozen Settings object, read from the environment once; a wrong value stops the start and is named."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
@@ -175,9 +175,7 @@ class Settings:
         }
         tables, secret_names = partners.read(values.get("K5_CONNECTORS", ""), values | dict(environ))
         named = variables_of(values["K5_SWITCHES"]) if values.get("K5_SWITCHES") else set()
-        unknown = sorted(set(values) - _KNOWN - named - secret_names)
-        if unknown:
-            raise WrongSetting(name=unknown[0], reason="K5 knows no such setting; see docs/settings.md")
+        _refuse_unknown(set(values) - named - secret_names)
         var = Path(values.get("K5_VAR", "var"))
         found_switches = switches.read(values, environ, var)
         database_url = _database_url(values, "K5_DATABASE_URL", f"sqlite:///{var / 'k5.db'}")
@@ -217,6 +215,12 @@ class Settings:
         if not found.is_own_machine:
             _refuse_weak_secrets(found)
         return found
+
+
+def _refuse_unknown(names: Set[str]) -> None:
+    unknown = sorted(names - _KNOWN)
+    if unknown:
+        raise WrongSetting(name=unknown[0], reason="K5 knows no such setting; see docs/settings.md")
 
 
 def _from_file(path: str) -> Mapping[str, str]:

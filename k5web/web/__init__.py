@@ -37,11 +37,7 @@ from k5web.web.calls import calls, missed, visitors, widgets
 from k5web.web.desk import pages as desk
 from k5web.web.messaging import hook, notices
 from k5web.web.payments import cards, hooks, topups
-<<<<<<< HEAD
-from k5web.web.pbx import recordings
-=======
-from k5web.web.pbx import switch_hook
->>>>>>> f9d30b1a (A switch is answered before whatever costs, and the money is held)
+from k5web.web.pbx import recordings, switch_hook
 from k5web.web.prices import pages, plans, ussd
 
 LARGEST_BODY = 64 * 1024  # bytes; the longest form is a page of text

@@ -19,8 +19,8 @@ from k5web.domain.desk.audit import AuditFilter
 from k5web.domain.incident import IncidentKind
 from k5web.domain.money import rub
 from k5web.domain.payments.register import RegisterVerdict
-from k5web.domain.pbx.recording import Recording, SoundKind
 from k5web.domain.pbx.question import Question
+from k5web.domain.pbx.recording import Recording, SoundKind
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.price_draft import NewDraft
 from k5web.storage import figures, incidents, outbox
@@ -84,9 +84,8 @@ from k5web.storage.calls import (
 from k5web.storage.desk import audit_rows, job_rows, proposal_rows, search_rows, staff_rows, subscriber_rows
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, register_days, registers, saved_card_rows, top_up_rows
-from k5web.storage.pbx import conversation_rows, pbx_rows, recording_rows
+from k5web.storage.pbx import conversation_rows, pbx_rows, question_rows, recording_rows
 from k5web.storage.pbx.conversation_rows import Wish
-from k5web.storage.pbx import pbx_rows, question_rows
 from k5web.storage.prices import (
     draft_rows,
     margin_rows,

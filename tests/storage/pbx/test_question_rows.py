@@ -17,7 +17,7 @@ def test_a_question_is_known_by_its_switch_its_leg_and_its_number(sessions: Sess
     with sessions.read() as db:
         assert question_rows.answer_of(db, asked) == "no|funds"
         for other in ({"switch": "b"}, {"leg_uuid": "k5-9.9"}, {"n": 2}, {"owner_id": 1}):
-            assert question_rows.answer_of(db, replace(asked, **other)) is None  # type: ignore[arg-type]
+            assert question_rows.answer_of(db, replace(asked, **other)) is None
         assert not question_rows.is_known_conversation(db, asked)  # nothing was paid in it
 
 
