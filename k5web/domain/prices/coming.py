@@ -81,7 +81,8 @@ def _titles(plan: Plan) -> dict[str, str]:
 
 def _other_terms(plan: Plan) -> tuple[object, ...]:
     calling = (plan.deck, plan.other_decks, plan.currency, plan.pays_leg_a, plan.a_leg_from, plan.calls_at_once)
-    return (*calling, plan.max_talk_minutes, plan.rates, plan.unpaid_stops, plan.includes, plan.change, plan.idle)
+    parts = (plan.unpaid_stops, plan.includes, plan.pbx_users, plan.change, plan.idle)
+    return (*calling, plan.max_talk_minutes, plan.rates, *parts)
 
 
 def _name_of(change: PriceChange) -> str:

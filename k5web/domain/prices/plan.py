@@ -132,6 +132,10 @@ class ServicePrice:
     most: int | None = None  # pieces; None: any number
     together_with: str = ""  # the service that its pieces are counted with; "": alone
 
+    def fee_of(self, pieces: int) -> Fee:
+        """Return what so many pieces cost each month or day."""
+        return Fee(Money(self.price.minor * max(0, pieces - self.included), self.price.currency), self.every)
+
     @property
     def counted_as(self) -> str:
         """Under which code its pieces are counted."""
@@ -212,6 +216,7 @@ class Plan:
     needs_plan: frozenset[str] = frozenset()  # runs beside one of these, never alone (D5)
     unpaid_stops: frozenset[str] = frozenset()  # what stops while a fee is unpaid: calls, forwarding, data
     includes: tuple[str, ...] = ()  # what else the plan gives, for people
+    pbx_users: int | None = None  # people of a PBX that it has without a further fee (B7); None: it has no PBX
     ussd: str = ""  # the code by which a phone changes to it
 
     def title_of(self, sort: str, code: str) -> str:

@@ -179,6 +179,8 @@ def _rules(before: Plan, after: Plan) -> Iterator[Change]:
     is_narrower = bool(after.needs_plan) and (not before.needs_plan or bool(before.needs_plan - after.needs_plan))
     yield from _changed("runs beside", _set(before.needs_plan), _set(after.needs_plan), is_narrower)
     is_more = bool(after.unpaid_stops - before.unpaid_stops)
+    users, now_users = (plan.pbx_users or 0 for plan in (before, after))
+    yield from _changed("people of the PBX", users, now_users, now_users < users)
     yield from _changed("stops while a fee is unpaid", _set(before.unpaid_stops), _set(after.unpaid_stops), is_more)
 
 

@@ -248,6 +248,7 @@ class PlanTable(Written):
     needs_plan: tuple[str, ...] = ()
     unpaid_stops: tuple[Literal["calls", "forwarding", "sms", "data"], ...] = ()
     includes: tuple[str, ...] = ()
+    pbx_users: Annotated[int, Meta(ge=1, le=1_000)] | None = None
     ussd: str = ""
     change: dict[str, object] | None = None
     idle: dict[str, object] | None = None

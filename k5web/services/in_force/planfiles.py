@@ -263,6 +263,7 @@ def _plan(reading: _Reading, written: PlanTable, find_groups: FindsGroups) -> Pl
         needs_plan=frozenset(written.needs_plan),
         unpaid_stops=frozenset(written.unpaid_stops),
         includes=written.includes,
+        pbx_users=written.pbx_users,
         ussd=written.ussd,
     )
 

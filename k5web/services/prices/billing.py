@@ -159,8 +159,7 @@ def fee_of(plan: Plan, subscription: Subscription) -> Fee | None:
     service = plan.services.get(subscription.code)
     if service is None or service.every is Every.ONCE:
         return None
-    paid = max(0, subscription.pieces - service.included)
-    return Fee(Money(service.price.minor * paid, service.price.currency), service.every)
+    return service.fee_of(subscription.pieces)
 
 
 def _bill(batch: FeeBatch, subscription: Subscription, until: date, done: BillingRun) -> None:

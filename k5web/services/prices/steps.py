@@ -10,7 +10,7 @@ from k5web.domain.accounts.subscriber import Subscriber, unserved
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan import Fee, Option, Plan
-from k5web.domain.prices.subscription import Sort, Subscription, fee_from, next_period
+from k5web.domain.prices.subscription import Sort, Subscription, SubscriptionState, fee_from, next_period
 from k5web.domain.prices.usage import Every
 from k5web.errors import AlreadyThere, InsufficientFunds, NotInPlan, PlanNotOpen, PlanUnpaid
 from k5web.services.in_force.plans import PlanInForce
@@ -42,6 +42,7 @@ class Step:
     is_beside: bool = False  # a plan that runs beside another one
     gives: tuple[AllowanceLeft, ...] = ()  # what a plan gives at once, and of how much
     pieces: int = 1
+    held_pieces: int = 0  # of the service, before the step
     refusal: Exception | None = None
     first: tuple[tuple[str, Money], ...] = field(default=())  # what `now` is made of: words, sum
 
@@ -196,9 +197,10 @@ def _service_step(
     # What is done once is ordered where it is done: a number at the stock of numbers, a new SIM by staff
     if service is None or service.every is not Every.MONTH or pieces < 1 or pieces > (service.most or pieces):
         raise NotInPlan(plan=plan.code, what=f"{pieces} of service {code}")
-    fee = Fee(Money(service.price.minor * max(0, pieces - service.included), plan.currency), service.every)
-    now = fee_from(fee, today)
-    there = any(each.sort == "service" and each.code == code for each in live)
+    held = next((each for each in live if each.sort == "service" and each.code == code), None)
+    fee = service.fee_of(pieces)
+    more = Fee(fee.amount - service.fee_of(held.pieces).amount, fee.every) if held else fee
+    now = fee_from(more, today) if more.amount.minor > 0 else Money(0, plan.currency)
     return Step(
         terms=terms,
         day=today,
@@ -211,6 +213,18 @@ def _service_step(
         one_off=Money(0, plan.currency),
         available=available,
         pieces=pieces,
-        refusal=AlreadyThere(what=f"service {code}") if there else _why_not_paid(available, now),
+        held_pieces=held.pieces if held else 0,
+        refusal=_why_not_service(held, code, pieces, available, now),
         first=((service.title, now),),
     )
+
+
+def _why_not_service(
+    held: Subscription | None, code: str, pieces: int, available: Money, now: Money
+) -> Exception | None:
+    """Return why these pieces of a service, all together, cannot be had: of a held one there may be more, not fewer."""
+    if held is not None and (pieces <= held.pieces or held.ends_on is not None):
+        return AlreadyThere(what=f"service {code}")
+    if held is not None and held.state is SubscriptionState.SUSPENDED:
+        return PlanUnpaid(what=f"service {code}")
+    return _why_not_paid(available, now)

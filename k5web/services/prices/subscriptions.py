@@ -94,7 +94,8 @@ def connect(
 ) -> Subscription:
     """Connect a plan, an option or pieces of a service and take what it costs now, in one transaction.
 
-    The same form gets what it ordered. `seen` is the sum that the subscriber agreed to, `version` of the plan the one
+    `pieces` of a service are all that there will be: of one that is held there may be more. The same form gets what it
+    ordered. `seen` is the sum that the subscriber agreed to, `version` of the plan the one
     that they saw. Raises: SumChanged, TermsChanged where these are others now; InsufficientFunds, AlreadyThere,
     PlanNotOpen, NotInPlan, NoPlan, SubscriberBlocked, ServicesSuspended; nothing was done.
     """
@@ -105,13 +106,16 @@ def connect(
             return known
         fresh = subscribers.serve(db, subscriber.id)
         step = step_of(ports, db, fresh, sort, code, pieces, batch.today)
+        if step.held_pieces == pieces and ledger.is_known(db, subscriber.id, EventName("order", form_key)):
+            return next(each for each in batch.live(subscriber.id) if (each.sort, each.code) == (sort, code))
         if step.refusal:
             raise step.refusal
         if step.now != seen:
             raise SumChanged(shown=seen, due=step.now)
         if version not in (None, step.terms.version):
             raise TermsChanged(plan=step.terms.plan.title)
-        begun = (_begin_plan if sort == "plan" else _begin_part)(batch, db, fresh, step, form_key)
+        begin = _begin_plan if sort == "plan" else _add_pieces if step.held_pieces else _begin_part
+        begun = begin(batch, db, fresh, step, form_key)
         batch.write()
     return begun
 
@@ -180,6 +184,14 @@ def _begin_part(batch: FeeBatch, db: Session, subscriber: Subscriber, step: Step
         if old.sort == "option" and old.code in step.replaces:
             billing.end(batch, old, step.day)
     return _begin(batch, subscriber.id, step, form_key)
+
+
+def _add_pieces(batch: FeeBatch, db: Session, subscriber: Subscriber, step: Step, form_key: str) -> Subscription:
+    """Give a service more pieces. What they cost until its next fee is paid once, under the name of the form."""
+    if step.now.minor:
+        _pay_order(batch, subscriber.id, form_key, step.now)
+    held = next(each for each in batch.live(subscriber.id) if (each.sort, each.code) == (step.sort, step.code))
+    return batch.save(replace(held, pieces=step.pieces))
 
 
 def _begin(batch: FeeBatch, owner_id: int, step: Step, form_key: str) -> Subscription:

@@ -21,7 +21,7 @@ _PERIODS = cast(Table, SubscriptionPeriodRow.__table__)
 _LIVE = SubscriptionRow.state != SubscriptionState.ENDED
 _LIVE_OF = select(_SUBSCRIPTION).where(OneOf(_SUBSCRIPTION.c.owner_id, "owners"), _LIVE)
 _KEY = ("owner_id", "n")
-_SAVED = ("state", "next_due", "ends_on", "ended_on")
+_SAVED = ("state", "next_due", "ends_on", "ended_on", "pieces")
 _FIRST_PLANS = ("plan", "option", "service")  # who pays first where money is short
 
 

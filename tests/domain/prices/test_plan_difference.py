@@ -53,6 +53,7 @@ PLAN = Plan(
     needs_plan=frozenset(["profi", "vip"]),
     unpaid_stops=frozenset(["calls"]),
     includes=("Запись",),
+    pbx_users=3,
 )
 
 
@@ -119,6 +120,8 @@ WORSE = {
     "without paid use: after 90 days start → after 90 days other": replace(PLAN, idle=IdleRule(90, "other")),
     "runs beside: profi, vip → vip": replace(PLAN, needs_plan=frozenset(["vip"])),
     "stops while a fee is unpaid: calls → calls, data": replace(PLAN, unpaid_stops=frozenset(["calls", "data"])),
+    "people of the PBX: 3 → 2": replace(PLAN, pbx_users=2),
+    "people of the PBX: 3 → 0": replace(PLAN, pbx_users=None),
     "no longer included: Запись": replace(PLAN, includes=()),
 }
 BETTER = {
@@ -138,6 +141,7 @@ BETTER = {
     "change to this plan, free after days: 30 → 29": changing(free_after_days=29),
     "without paid use: after 90 days start → nothing": replace(PLAN, idle=None),
     "runs beside: profi, vip → nothing": replace(PLAN, needs_plan=frozenset()),
+    "people of the PBX: 3 → 4": replace(PLAN, pbx_users=4),
     "newly included: Очередь": replace(PLAN, includes=("Запись", "Очередь")),
     "title: Х → Икс": replace(PLAN, title="Икс"),
 }

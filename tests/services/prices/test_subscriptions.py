@@ -378,3 +378,49 @@ def test_what_is_done_once_is_not_ordered_here_however_often(k5: House) -> None:
         with pytest.raises(NotInPlan):
             connect(k5, "service", "owner_change")
     assert k5.balance() == rub("495.00")
+
+
+def test_more_pieces_are_paid_for_the_days_left_and_then_by_the_month(k5: House) -> None:
+    """B7: 110 for each further user; the second one, from the 17th on, costs 15 of 31 days."""
+    k5.top_up("2000.00")
+    connect(k5, "plan", "go-100")
+    connect(k5, "service", "extra_user", 1)
+    k5.clock.now = datetime(2026, 12, 17, 9, tzinfo=UTC)
+    step = steps.look_at(k5.ports, fresh(k5), "service", "extra_user", 2)
+    assert (step.now, step.held_pieces, step.refusal) == (rub("53.23"), 1, None)
+    for _ in range(2):  # a form that is sent twice orders once
+        subscriptions.connect(k5.ports, fresh(k5), "service", "extra_user", "more", rub("53.23"), 2)
+    assert k5.balance() == rub("1236.77")  # 2000.00 - 600.00 - 110.00 - 53.23
+    k5.clock.now = datetime(2027, 1, 1, 9, tzinfo=UTC)
+    billing.run(k5.ports)
+    assert k5.balance() == rub("416.77")  # less 600.00 and 2 x 110.00
+    sound(k5)
+
+
+@pytest.mark.parametrize("pieces", [1, 2])
+def test_fewer_or_as_many_pieces_are_no_order(k5: House, pieces: int) -> None:
+    k5.top_up("2000.00")
+    connect(k5, "plan", "go-100")
+    connect(k5, "service", "extra_user", 2)
+    with pytest.raises(AlreadyThere):
+        subscriptions.connect(k5.ports, fresh(k5), "service", "extra_user", "again", rub("0.00"), pieces)
+    assert k5.balance() == rub("1180.00")
+
+
+def test_more_pieces_of_what_is_not_paid_wait_for_the_fee(k5: House) -> None:
+    k5.top_up("710.00")
+    connect(k5, "plan", "go-100")
+    connect(k5, "service", "extra_user", 1)
+    k5.clock.now = datetime(2027, 1, 1, 9, tzinfo=UTC)
+    billing.run(k5.ports)
+    assert states(k5)["extra_user"] is SubscriptionState.SUSPENDED
+    assert isinstance(steps.look_at(k5.ports, fresh(k5), "service", "extra_user", 2).refusal, PlanUnpaid)
+
+
+def test_more_pieces_than_there_is_money_for_take_nothing(k5: House) -> None:
+    k5.top_up("719.99")
+    connect(k5, "plan", "go-100")
+    connect(k5, "service", "extra_user", 1)
+    with pytest.raises(InsufficientFunds):
+        subscriptions.connect(k5.ports, fresh(k5), "service", "extra_user", "more", rub("110.00"), 2)
+    assert k5.balance() == rub("9.99")
