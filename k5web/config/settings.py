@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from k5web.config import bonuses, fraud, messages, partners, payees, promises, switches, toml
+from k5web.config import bonuses, fraud, messages, partners, payees, phones, promises, switches, toml
 from k5web.config.messages import MessageSettings
 from k5web.config.partners import PartnerEntry
+from k5web.config.phones import SipServer
 from k5web.config.switches import SwitchSettings, variables_of
 from k5web.config.values import (
     MAKE_ONE,
@@ -89,7 +90,7 @@ _KNOWN = {
     "K5_PROMISE",
     "K5_TEST_DATABASE_URL",
     "K5_TEST_CITUS_URL",
-} | messages.NAMES
+} | {*messages.NAMES, *phones.NAMES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class Settings:
     raise_wait: timedelta  # before a higher limit counts that a subscriber sets
     var: Path  # what this machine keeps: the SQLite file, the simulator's spool
     messages: MessageSettings  # SMS and mail
+    sip_server: SipServer  # where subscribers' phones register
     partners: tuple[PartnerEntry, ...] = ()  # who may bring money
     payee: Payee | None = None  # who is paid at a bank; None: no receipts
     card_day: Money | None = None  # what saved cards give a day without a password, in the account's currency
@@ -194,6 +196,7 @@ class Settings:
             raise_wait=timedelta(hours=whole(values, "K5_RAISE_HOURS", 24, 0, 720)),
             var=var,
             messages=(told := messages.read(values)),
+            sip_server=phones.read(values, values.get("K5_PUBLIC_URL", "http://127.0.0.1:8000")),
             partners=tables,
             card_day=sum_of_money(values, "K5_CARD_DAY", Money(0)) if values.get("K5_CARD_DAY") else None,
             payee=payees.read(values.get("K5_PAYEE", "")),
