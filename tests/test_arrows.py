@@ -55,7 +55,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "accounts": {"books", "money", "prices", "throttle", "workday"},
         "messaging": {"accounts", "money", "prices"},
         "prices": {"money"},
-        "pbx": {"accounts", "books", "calls", "money", "prices"},
+        "pbx": {"accounts", "books", "calls", "money", "prices", "throttle"},
         "desk": {"accounts", "bank", "books", "calls", "money", "payments", "pbx", "prices", "words", "workday"},
     },
     "k5web/storage": {

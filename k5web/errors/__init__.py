@@ -152,6 +152,7 @@ from k5web.errors.payments import (
     WrongRegister,
     WrongResolution,
 )
+from k5web.errors.pbx import ExtensionTaken, NoPbx, PeopleLimit, WrongExtension, WrongNetwork
 from k5web.errors.prices import (
     DayTooFar,
     DeckStopped,
@@ -216,6 +217,7 @@ __all__ = [
     "DraftTooLong",
     "EmergencyNumber",
     "ExportTooLong",
+    "ExtensionTaken",
     "FactsChanged",
     "FeeRose",
     "FirstDayLimit",
@@ -237,6 +239,7 @@ __all__ = [
     "NoConsent",
     "NoDatabase",
     "NoDeck",
+    "NoPbx",
     "NoPlan",
     "NoPlanThen",
     "NoPricesThen",
@@ -275,6 +278,7 @@ __all__ = [
     "PasswordNeeded",
     "PasswordToChange",
     "PastDay",
+    "PeopleLimit",
     "PhoneIsRung",
     "PhoneNotVerified",
     "PlanDayTaken",
@@ -333,6 +337,7 @@ __all__ = [
     "WrongDeck",
     "WrongDeed",
     "WrongEmail",
+    "WrongExtension",
     "WrongFile",
     "WrongForm",
     "WrongInn",
@@ -340,6 +345,7 @@ __all__ = [
     "WrongLogin",
     "WrongMoney",
     "WrongName",
+    "WrongNetwork",
     "WrongNumber",
     "WrongOneTimeCode",
     "WrongPeriod",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask, Response, abort, current_app
+from markupsafe import Markup
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 HASH_DIGITS = 10
@@ -35,6 +36,10 @@ class Assets:
     def address(self, name: str) -> str:
         """Return the path a page links: `base.css` becomes `/static/base.3f2a91c0de.css`."""
         return f"/static/{self._by_name[name].hashed_name}"
+
+    def script(self, name: str) -> Markup:
+        """Return the element of a script that is its own file, for a template."""
+        return Markup('<script src="{}" defer></script>').format(self.address(name))
 
     def named(self, name: str) -> Asset:
         """Return the file under its own name."""

@@ -46,6 +46,8 @@ def register(app: Flask, settings: Settings, inline: Inline) -> None:
     def add(answer: Response) -> Response:
         if answer.mimetype == "text/html":
             answer.headers.update(page)
+            if "uses_microphone" in g:
+                answer.headers["Permissions-Policy"] = policy_with_microphone(page["Permissions-Policy"])
             answer.vary.update(["Cookie", "Accept-Language"])
         else:
             answer.headers.update(no_page)
@@ -123,6 +125,16 @@ def is_foreign_post(own_origin: str, sites: Collection[str] = ()) -> bool:
 def open_to_sites(sites: Collection[str] = ()) -> None:
     """Let other sites use this answer, and these origins show it in a frame."""
     g.open_to_sites = sites
+
+
+def use_microphone() -> None:
+    """Let this page ask for the microphone: the page of the browser as a phone, and no other."""
+    g.uses_microphone = True
+
+
+def policy_with_microphone(policy: str) -> str:
+    """Return a policy that lets our own page ask for the microphone, and nobody else's within it."""
+    return policy.replace("microphone=()", "microphone=(self)")
 
 
 def _open(answer: Response, sites: Collection[str]) -> None:

@@ -102,6 +102,7 @@ def register(app: Flask, assets: Assets, inline: Inline) -> None:
     app.jinja_env.globals.update(FUNCTIONS)
     app.jinja_env.globals.update(
         asset=assets.address,  # the path of a file of static/
+        script=assets.script,  # the element of a script of static/
         inline_style=inline.style,  # of static/inline/, in the page itself
         inline_script=inline.script,
     )

@@ -84,7 +84,7 @@ from k5web.storage.calls import (
 from k5web.storage.desk import audit_rows, job_rows, proposal_rows, search_rows, staff_rows, subscriber_rows
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, register_days, registers, saved_card_rows, top_up_rows
-from k5web.storage.pbx import conversation_rows, pbx_rows, question_rows, recording_rows
+from k5web.storage.pbx import conversation_rows, pbx_rows, people_rows, question_rows, recording_rows
 from k5web.storage.pbx.conversation_rows import Wish
 from k5web.storage.prices import (
     draft_rows,
@@ -394,6 +394,10 @@ READS: dict[str, Callable[[Session], object]] = {
     "staff_rows.last_used": staff_rows.last_used,
     "staff_rows.proofs": lambda db: staff_rows.proofs(db, "anna"),
     "staff_rows.session": lambda db: staff_rows.session(db, "selector"),
+    "people_rows.accounts": lambda db: people_rows.accounts(db, OWNER),
+    "people_rows.find_account": lambda db: people_rows.find_account(db, OWNER, f"u{OWNER}-1"),
+    "people_rows.overdue_browsers": lambda db: people_rows.overdue_browsers(db, NOW, 10),
+    "people_rows.users": lambda db: people_rows.users(db, OWNER),
     "token_rows.find": lambda db: token_rows.find(db, "selector"),
     "token_rows.live": lambda db: token_rows.live(db, OWNER),
     "widget_rows.find": lambda db: widget_rows.find(db, "code"),
@@ -601,6 +605,7 @@ WRITES = {
     *(f"audit_rows.{name}" for name in ("begin", "end")),
     *(f"staff_rows.{name}" for name in ("add", "begin_session", "change", "end_sessions", "forget_sessions", "lock")),
     *(f"staff_rows.{name}" for name in ("lock_everybody", "set_roles", "touch_session", "use_step")),
+    *(f"people_rows.{name}" for name in ("add_user", "change_user", "put_account", "remove_accounts", "remove_user")),
     *(f"token_rows.{name}" for name in ("add", "end", "end_all", "touch")),
     "wakeups.wake",
     *(f"widget_rows.{name}" for name in ("lock", "remove", "save")),

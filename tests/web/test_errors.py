@@ -50,7 +50,7 @@ FACTS = {
     "action": "see_desk", "known": "desk",
     "last": "x", "lines": 400_000, "most_lines": 300_000,
     "month": MOMENT.date(),
-    "alarm": "100001-1", "codes": "495", "rejected": (), "most_times": 5, "agreed": rub("1.00"),
+    "extension": "201", "alarm": "100001-1", "codes": "495", "rejected": (), "most_times": 5, "agreed": rub("1.00"),
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from k5web.services.calls import missed_calls
 from k5web.services.calls.placing import expire_holds, place_due, recover
 from k5web.services.calls.settling import Importer
 from k5web.services.desk import staff
+from k5web.services.pbx import browser_phones
 from k5web.services.ports import Ports
 from k5web.services.worker.rounds import beside, seldom
 from k5web.storage.wakeups import LOOK_EVERY_S, Wakeups
@@ -80,6 +81,7 @@ def _look_after(ports: Ports, importers: Mapping[str, Importer], between: Callab
     recover(ports, {name: one.read_until for name, one in importers.items() if one.read_until}, between)
     expire_holds(ports)
     promised_payments.end_due(ports)
+    browser_phones.sweep(ports)
 
 
 def _forget(ports: Ports) -> None:

@@ -1,5 +1,6 @@
 """In and out, the remembered phones, the profile."""
 
+import contextlib
 from dataclasses import dataclass
 
 from flask import (
@@ -27,12 +28,14 @@ from k5web.errors import (
     LoginPaused,
     NotFound,
     SubscriberBlocked,
+    Unavailable,
     WeakPassword,
     WrongLogin,
     WrongPrice,
 )
 from k5web.services.accounts import accounts, devices, profiles, tokens
 from k5web.services.accounts.accounts import Browser
+from k5web.services.pbx import browser_phones
 from k5web.web import language
 from k5web.web.accounts import browsers, profile_words
 from k5web.web.context import (
@@ -134,6 +137,7 @@ def logout() -> ResponseReturnValue:
     visit = known_visit()
     if visit is not None:
         devices.end_device(ports(), visit.subscriber.id, visit.device.selector, "logout")
+        _end_phone_of(visit.subscriber.id, visit.device.selector)
     return leave()
 
 
@@ -171,6 +175,7 @@ def end_device(selector: str) -> ResponseReturnValue:
         devices.end_device(ports(), current_subscriber().id, selector)
     except NotFound:
         return redirect(url_for(".list_devices"), 303)
+    _end_phone_of(current_subscriber().id, selector)
     if selector == current_device().selector:
         return leave()
     return redirect(url_for(".list_devices"), 303)
@@ -259,6 +264,12 @@ def about_password(refusal: K5Error) -> str:
         return words(refusal)
     said = _("Пароль не подходит.")
     return f"{said} {_('Осталось попыток: %(left)s.', left=left)}" if left else said
+
+
+def _end_phone_of(owner_id: int, device: str) -> None:
+    """End the phone in a browser that is logged out; where the database is busy the worker does it in a moment."""
+    with contextlib.suppress(Unavailable):
+        browser_phones.end_accounts(ports(), owner_id, device)
 
 
 def _login_page(form: LoginForm, said: str | None = None, status: int = 200, *, has_left: bool = False) -> Response:
