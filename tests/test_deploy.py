@@ -129,7 +129,7 @@ def test_the_switchs_example_as_it_stands_starts_nothing(tmp_path: Path) -> None
 def test_a_switch_with_the_examples_settings_has_the_handbooks_trunks(tmp_path: Path) -> None:
     """The carriers and the registration as the handbook writes them; only ports and the address are this test's."""
     real.require()
-    ports = [free_port() for _ in range(3)]
+    ports = [free_port() for _ in range(4)]
     text = (DEPLOY / "asterisk.env.example").read_text("utf-8")
     names = re.findall(r"^#   (ASTERISK_\w+)", (DEPLOY / "asterisk" / "up").read_text("utf-8"), re.MULTILINE)
     given = dict(re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE))
@@ -139,8 +139,10 @@ def test_a_switch_with_the_examples_settings_has_the_handbooks_trunks(tmp_path: 
     trunks = tmp_path / "trunks.conf"
     handbook = (ROOT / "docs" / "operators.md").read_text("utf-8")
     trunks.write_text("".join(re.findall(r"^```ini\n(.*?)^```", handbook, re.DOTALL | re.MULTILINE)), "utf-8")
-    given |= {"ASTERISK_SIP_BIND": "127.0.0.1", "ASTERISK_TRUNKS_FILE": str(trunks)}
-    given |= dict(zip(("ASTERISK_SIP_PORT", "ASTERISK_ARI_PORT", "ASTERISK_AMI_PORT"), map(str, ports), strict=True))
+    here = "127.0.0.1"
+    given |= {"ASTERISK_SIP_BIND": here, "ASTERISK_USERS_BIND": here, "ASTERISK_TRUNKS_FILE": str(trunks)}
+    own = ("ASTERISK_SIP_PORT", "ASTERISK_ARI_PORT", "ASTERISK_AMI_PORT", "ASTERISK_USERS_PORT")
+    given |= dict(zip(own, map(str, ports), strict=True))
     folder = tempfile.mkdtemp(prefix="k5-switch-", dir="/tmp")  # its control socket needs a short path
     command = [*real.DIES_WITH_US, str(DEPLOY / "asterisk" / "up"), "-f", folder]
     with (tmp_path / "out").open("wb") as out:

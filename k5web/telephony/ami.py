@@ -40,7 +40,8 @@ class Ami:
         answer = self._done("DBDel", Family=family, Key=key)
         if answer.get("response") == "Success":
             return True
-        if answer.get("message") == NOT_FOUND:
+        # one word for an entry that is not there and for a database that cannot be written: whether it is there tells
+        if self._done("DBGet", Family=family, Key=key).get("message") == NOT_FOUND:
             return False
         raise SwitchSilent(reason=f"DBDel: {answer.get('message', 'no word')}")
 

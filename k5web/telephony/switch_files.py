@@ -24,7 +24,7 @@ RECORDINGS: Final = "spool/recording"
 AHEAD: Final = "k5-ahead"  # the family of holds ahead in the switch's own database
 
 _DIGEST = re.compile(r"[0-9a-f]{16,64}", re.ASCII)
-_RECORDING = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.[a-z0-9]{2,5}", re.ASCII)
+_RECORDING = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}", re.ASCII)
 
 
 class SwitchFiles:
@@ -89,6 +89,7 @@ class SwitchFiles:
             if self._ami is not None:
                 self._folder.stat()  # of a switch that is not installed there no folder is made
             path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.chmod(0o770)  # the switch is of K5's group
             _replace(path, sound)
 
     def remove_greeting(self, owner_id: int, digest: str) -> None:

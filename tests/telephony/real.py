@@ -128,8 +128,10 @@ def ring(switch: "RealSwitch", caller: str, number: str, source: str = "127.0.0.
 class RealSwitch:
     """One Asterisk: start, kill, start again; the ports, the folder and the records stay the same."""
 
-    def __init__(self, folder: Path, trunks: Mapping[str, str], maxcalls: int = 1500) -> None:
-        """`trunks`: the name of each trunk and where its INVITEs go, as host:port."""
+    def __init__(
+        self, folder: Path, trunks: Mapping[str, str], maxcalls: int = 1500, k5_url: str = "http://127.0.0.1:8000"
+    ) -> None:
+        """`trunks`: the name of each trunk and where its INVITEs go, as host:port; `k5_url`: whom it asks for money."""
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         ari_port = free_port()
@@ -144,13 +146,17 @@ class RealSwitch:
             caller_id="74950000000",
             calls_at_once=1000,
             trunks=(Trunk(TRUNK, 2000),),
+            directory=folder / "run",
+            ami=f"127.0.0.1:{free_port()}",
         )
         self._environ = {
             "ASTERISK_SIP_PORT": str(_free_udp_port()),
+            "ASTERISK_USERS_PORT": str(_free_udp_port()),
             "ASTERISK_ARI_PORT": str(ari_port),
-            "ASTERISK_AMI_PORT": str(free_port()),
+            "ASTERISK_AMI_PORT": self.settings.ami.rpartition(":")[2],
             "ASTERISK_PASSWORD": self.settings.ari_password,
             "ASTERISK_MAXCALLS": str(maxcalls),
+            "ASTERISK_K5_URL": k5_url,
             "ASTERISK_TRUNKS": " ".join(f"{name}={address}" for name, address in trunks.items()),
         }
 
@@ -158,6 +164,11 @@ class RealSwitch:
     def sip_address(self) -> str:
         """Where calls from outside reach it, as host:port."""
         return f"127.0.0.1:{self._environ['ASTERISK_SIP_PORT']}"
+
+    @property
+    def users_address(self) -> str:
+        """Where phones of PBX users register, as host:port."""
+        return f"127.0.0.1:{self._environ['ASTERISK_USERS_PORT']}"
 
     @property
     def environ(self) -> Mapping[str, str]:
@@ -169,6 +180,8 @@ class RealSwitch:
             "K5_ARI_PASSWORD": self.settings.ari_password,
             "K5_TRUNK": TRUNK,
             "K5_CEL_FILE": str(self.cel_file),
+            "K5_SWITCH_DIR": str(self.settings.directory),
+            "K5_AMI_ADDRESS": self.settings.ami,
         }
 
     @property

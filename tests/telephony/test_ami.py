@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import BinaryIO
 
 import pytest
 
@@ -26,17 +27,22 @@ def manager(*answers: bytes | None, greeting: bytes = GREETING) -> Iterator[tupl
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
-            connection, _ = listener.accept()
-            with connection, connection.makefile("rb") as lines:
-                connection.sendall(greeting)
-                for answer in answers:
-                    action = b"".join(iter(lines.readline, b"\r\n"))
-                    heard.append(action)
-                    if answer is None:
-                        return
-                    connection.sendall(answer)
-                    if not answer:
-                        over.wait()
+            left = list(answers)
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection, connection.makefile("rb") as lines:
+                    connection.sendall(greeting)
+                    while left and (action := _action(lines)):
+                        heard.append(action)
+                        answer = left.pop(0)
+                        if answer is None:
+                            break
+                        connection.sendall(answer)
+                        if not answer:
+                            over.wait()
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
@@ -44,7 +50,16 @@ def manager(*answers: bytes | None, greeting: bytes = GREETING) -> Iterator[tupl
             yield Ami("127.0.0.1", listener.getsockname()[1], "k5", "s3cret-word", timeout_s=1.0), heard
         finally:
             over.set()
+            listener.shutdown(socket.SHUT_RDWR)
             thread.join(10)
+
+
+def _action(lines: BinaryIO) -> bytes:
+    """Return the next action, its empty line left out; nothing at the end of the connection."""
+    found = b""
+    while (line := lines.readline()).strip():
+        found += line
+    return found
 
 
 def test_an_entry_is_put_after_a_log_in_without_events() -> None:
@@ -58,8 +73,13 @@ def test_an_entry_is_put_after_a_log_in_without_events() -> None:
 def test_an_entry_taken_away_was_there_or_was_not() -> None:
     with manager(WELCOME, b"Response: Success\r\nMessage: Key deleted successfully\r\n\r\n") as (ami, _):
         assert ami.delete("k5-ahead", "8841/in-78001234567")
-    with manager(WELCOME, b"Response: Error\r\nMessage: Database entry not found\r\n\r\n") as (ami, _):
+    undone = b"Response: Error\r\nMessage: Database entry could not be deleted\r\n\r\n"
+    absent = b"Response: Error\r\nMessage: Database entry not found\r\n\r\n"
+    with manager(WELCOME, undone, WELCOME, absent) as (ami, heard):
         assert not ami.delete("k5-ahead", "8841/in-78001234567")
+    assert heard[3].startswith(b"Action: DBGet\r\nFamily: k5-ahead\r\nKey: 8841/in-78001234567\r\n")
+    with manager(WELCOME, undone, WELCOME, DONE) as (ami, _), pytest.raises(SwitchSilent):  # it is there nevertheless
+        ami.delete("k5-ahead", "8841/in-78001234567")
 
 
 @pytest.mark.parametrize(

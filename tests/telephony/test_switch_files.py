@@ -103,6 +103,7 @@ def test_a_greeting_is_there_whole_and_gone_when_removed(files: SwitchFiles, fol
     files.put_greeting(8841, digest, b"RIFF")
     [path] = (folder / "lib" / "k5" / "o" / "8841").iterdir()
     assert (path.name, path.read_bytes()) == (f"{digest}.wav", b"RIFF")
+    assert (path.parent.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o770, 0o640)  # the group reads it
     files.remove_greeting(8841, digest)
     files.remove_greeting(8841, digest)
     assert not path.exists()

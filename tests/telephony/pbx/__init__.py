@@ -1,0 +1,1 @@
+"""Incoming numbers and the virtual PBX on a real switch."""
