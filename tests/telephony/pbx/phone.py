@@ -107,11 +107,11 @@ class Phone:
         self._ask("BYE", self._dialog)
         self.state = "over"
 
-    def refer(self, number: str, extra: str = "") -> int:
-        """Ask the switch to send the other party to a number; return the code."""
+    def refer(self, number: str, instead_of: str = "") -> int:
+        """Ask the switch to send the other party to a number, or into the call of another line; return the code."""
         assert self._dialog
         host, port = self.server
-        return self._ask("REFER", self._dialog, f"Refer-To: <sip:{number}@{host}:{port}>\r\n{extra}").code
+        return self._ask("REFER", self._dialog, f"Refer-To: <sip:{number}@{host}:{port}{instead_of}>\r\n").code
 
     @property
     def replaces(self) -> str:

@@ -10,11 +10,11 @@ from k5web.domain.pbx.switch_tables import AheadKey
 from tests.processes import wait_for
 from tests.telephony.pbx.k5_side import Answers
 from tests.telephony.pbx.lab import CALLER, Lab, Organisation
+from tests.telephony.pbx.limits import is_cut_at
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk-pbx"), pytest.mark.timeout(300)]
 
 FORWARD_TO = "79160000200"  # it answers at once and talks on
-SLACK_S = 1.0  # a leg is cut off this much before its next minute at the latest
 
 
 def forwarding(lab: Lab) -> Organisation:
@@ -24,11 +24,6 @@ def forwarding(lab: Lab) -> Organisation:
         start=f"forward|{FORWARD_TO}|30|vm|vm|people", people=f"ring|u{made.owner_id}-1|20|vm|vm|vm", vm="hang|17"
     )
     return made
-
-
-def is_cut_at(seconds: float, limit: float) -> bool:
-    """Whether a leg ended at its limit: never before, and never in the next minute."""
-    return limit - 0.05 <= seconds < limit + SLACK_S
 
 
 def test_a_forward_has_one_hold_and_ends_at_its_limit_though_nobody_hangs_up(lab: Lab) -> None:
