@@ -186,6 +186,7 @@ from k5web.errors.prices import (
     WrongRate,
 )
 from k5web.errors.proposals import FactsChanged, FormUsed, NotWaiting, NotYours, OwnProposal, WrongDeed, WrongForm
+from k5web.errors.rules import GreetingUsed, StaleRule, WrongGreeting, WrongHours, WrongRule
 
 __all__ = [
     "AccountClosed",
@@ -224,6 +225,7 @@ __all__ = [
     "ForgedNotice",
     "FormUsed",
     "GivenAlready",
+    "GreetingUsed",
     "InForceAlready",
     "InsufficientFunds",
     "InvitationOver",
@@ -298,6 +300,7 @@ __all__ = [
     "SmsCountryClosed",
     "SmsSpent",
     "StaffUnproved",
+    "StaleRule",
     "StillDearer",
     "StopOver",
     "SubscriberBlocked",
@@ -340,6 +343,8 @@ __all__ = [
     "WrongExtension",
     "WrongFile",
     "WrongForm",
+    "WrongGreeting",
+    "WrongHours",
     "WrongInn",
     "WrongKey",
     "WrongLogin",
@@ -361,6 +366,7 @@ __all__ = [
     "WrongRequisite",
     "WrongResolution",
     "WrongRole",
+    "WrongRule",
     "WrongSetting",
     "WrongSite",
     "WrongStaffLogin",

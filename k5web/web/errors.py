@@ -23,7 +23,7 @@ from k5web.web.books import refusals
 from k5web.web.context import current_subscriber, known_visit
 from k5web.web.desk import refusals as desk_refusals
 from k5web.web.messaging import words as message_words
-from k5web.web.pbx import people_words
+from k5web.web.pbx import people_words, rule_refusals
 from k5web.web.prices import plan_refusals
 from k5web.web.texts import _, ngettext
 from k5web.web.words import clock, money, own_limit_words, phone, price, when
@@ -186,6 +186,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     **account_words.WORDS,
     **number_words.WORDS,
     **people_words.WORDS,
+    **rule_refusals.WORDS,
     **plan_refusals.WORDS,
     **desk_refusals.WORDS,
     "no_rate": _no_rate,

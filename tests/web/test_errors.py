@@ -14,6 +14,7 @@ import k5web.errors as refusals
 from app import create_app
 from k5web.config.settings import Settings
 from k5web.domain.money import Price, rub
+from k5web.domain.pbx.rule_problems import Problem
 from k5web.errors import K5Error, Unavailable
 from k5web.logs import OneLine
 from k5web.storage.session import Sessions
@@ -51,6 +52,8 @@ FACTS = {
     "last": "x", "lines": 400_000, "most_lines": 300_000,
     "month": MOMENT.date(),
     "extension": "201", "alarm": "100001-1", "codes": "495", "rejected": (), "most_times": 5, "agreed": rub("1.00"),
+    "problems": (Problem("dead_end", "s2", "busy"),),
+    "alarm": "100001-1", "codes": "495", "rejected": (), "most_times": 5, "agreed": rub("1.00"),
 }  # fmt: skip
 
 
