@@ -66,6 +66,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         alarm_terms=settings.alarm_terms,
         switch_tables={one.name: SwitchFiles(one, _now) for one in settings.switches if one.directory},
         access_numbers=settings.access_numbers,
+        shared_number=settings.shared_number,
         card_day=settings.card_day,
         card_tries=CARD_TRIES_OF_DEMO if settings.tryout_url else CardTries(),
         press_1=settings.press_1,

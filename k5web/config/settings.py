@@ -68,6 +68,7 @@ _KNOWN = {
     "K5_CALLER_ID",
     "K5_OWN_NUMBERS",
     "K5_ACCESS_NUMBERS",
+    "K5_SHARED_NUMBER",
     "K5_PRESS_1",
     "K5_LEAST_MARGIN",
     "K5_FRAUD_ALARMS",
@@ -104,6 +105,7 @@ class Settings:
     switches: tuple[SwitchSettings, ...]  # one or more
     trusted_proxies: int  # how many proxies in front may be believed about the client's address
     access_numbers: tuple[str, ...]  # E.164 digits
+    shared_number: str  # E.164 digits; organisations are called by it, with their id
     most_open: int  # payments of one account that are begun and not paid
     most_phones: int  # of one subscriber
     ledger_years: int  # how long a year's postings stay after its end before they may leave for the archive
@@ -181,7 +183,6 @@ class Settings:
         var = Path(values.get("K5_VAR", "var"))
         found_switches = switches.read(values, environ, var)
         database_url = _database_url(values, "K5_DATABASE_URL", f"sqlite:///{var / 'k5.db'}")
-        access_numbers = numbers(values, "K5_ACCESS_NUMBERS")
         found = cls(
             database_url=database_url,
             read_database_url=_database_url(values, "K5_READ_DATABASE_URL", database_url),
@@ -189,7 +190,8 @@ class Settings:
             public_url=web_address(values, "K5_PUBLIC_URL", "http://127.0.0.1:8000"),
             switches=found_switches,
             trusted_proxies=whole(values, "K5_TRUSTED_PROXIES", 0, 0, 9),
-            access_numbers=access_numbers,
+            access_numbers=numbers(values, "K5_ACCESS_NUMBERS"),
+            shared_number="".join(numbers(values, "K5_SHARED_NUMBER", most=1)),
             most_open=whole(values, "K5_OPEN_PAYMENTS", 3, 1, 99),
             most_phones=whole(values, "K5_PHONES", 5, 1, 20),
             ledger_years=whole(values, "K5_LEDGER_YEARS", KEPT_YEARS, 1, 100),
@@ -213,7 +215,7 @@ class Settings:
             help_phone=_help_phone(values),
             switch_allowed=networks(values, "K5_SWITCH_ALLOWED"),
             ussd_secret=path_secret(values, "K5_USSD_SECRET"),
-            own_numbers=(*_own_numbers(values, found_switches), *access_numbers, told.numbers.long),
+            own_numbers=(*_own_numbers(values, found_switches), told.numbers.long),
         )
         if not found.is_own_machine:
             _refuse_weak_secrets(found)
@@ -317,7 +319,7 @@ def _least_margins(text: str) -> Mapping[str, Fraction]:
 
 
 def _own_numbers(values: Mapping[str, str], switches: tuple[SwitchSettings, ...]) -> tuple[str, ...]:
-    """Return the prefixes no call may go to; so are the caller ids."""
+    """Return the prefixes no call may go to; so are the caller ids, and the numbers by which K5 itself is called."""
     found = tuple(
         part.strip().removeprefix("+") for part in values.get("K5_OWN_NUMBERS", "").split(",") if part.strip()
     )
@@ -326,7 +328,8 @@ def _own_numbers(values: Mapping[str, str], switches: tuple[SwitchSettings, ...]
             reason = f"'{number}' is not a number or prefix of {LEAST_OWN} to {LONGEST_OWN} digits"
             raise WrongSetting(name="K5_OWN_NUMBERS", reason=reason)
     callers = dict.fromkeys(switch.caller_id.removeprefix("+") for switch in switches)
-    return (*found, *(caller for caller in callers if caller.isdigit() and len(caller) >= LEAST_OWN))
+    called = (*numbers(values, "K5_ACCESS_NUMBERS"), *numbers(values, "K5_SHARED_NUMBER", most=1))
+    return (*found, *(caller for caller in callers if caller.isdigit() and len(caller) >= LEAST_OWN), *called)
 
 
 def _help_phone(values: Mapping[str, str]) -> str:

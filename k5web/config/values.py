@@ -76,10 +76,12 @@ def name_of_person(values: Mapping[str, str], name: str) -> str:
     return text
 
 
-def numbers(values: Mapping[str, str], name: str) -> tuple[str, ...]:
+def numbers(values: Mapping[str, str], name: str, most: int = 1000) -> tuple[str, ...]:
     """Return telephone numbers, comma separated, as their digits."""
     found = [part.strip().removeprefix("+") for part in values.get(name, "").split(",") if part.strip()]
     wrong = [digits for digits in found if not re.fullmatch(r"[1-9][0-9]{6,14}", digits, re.ASCII)]
     if wrong:
         raise WrongSetting(name=name, reason=f"'{wrong[0]}' is not a number like +74951110001")
+    if len(found) > most:
+        raise WrongSetting(name=name, reason=f"must be {most} like +74951110001, not {len(found)}")
     return tuple(dict.fromkeys(found))

@@ -44,6 +44,18 @@ def test_no_call_goes_to_our_own_lines_nor_to_the_number_both_phones_see(tmp_pat
     }  # fmt: skip
 
 
+def test_the_number_that_organisations_share_is_one_and_is_never_called(tmp_path: Path) -> None:
+    """D6."""
+    kept = {"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN}
+    assert Settings.from_env(kept).shared_number == ""
+    found = Settings.from_env(kept | {"K5_SHARED_NUMBER": "+74952121562"})
+    assert found.shared_number == "74952121562"
+    assert "74952121562" in found.own_numbers
+    for wrong in ("+74952121562,+74951110001", "8 495", "7495 212"):
+        with pytest.raises(WrongSetting, match=r"^K5_SHARED_NUMBER: "):
+            Settings.from_env(kept | {"K5_SHARED_NUMBER": wrong})
+
+
 @pytest.mark.parametrize("number", ["7", "7495", "moscow", "7495 123", "٧٤٩٥١", "7" * 16])
 def test_an_own_number_that_is_none_stops_the_start(tmp_path: Path, number: str) -> None:
     with pytest.raises(WrongSetting, match=r"^K5_OWN_NUMBERS: "):

@@ -84,7 +84,7 @@ from k5web.storage.calls import (
 from k5web.storage.desk import audit_rows, job_rows, proposal_rows, search_rows, staff_rows, subscriber_rows
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, register_days, registers, saved_card_rows, top_up_rows
-from k5web.storage.pbx import conversation_rows, pbx_rows, people_rows, question_rows, recording_rows
+from k5web.storage.pbx import conversation_rows, image_rows, pbx_rows, people_rows, question_rows, recording_rows
 from k5web.storage.pbx.conversation_rows import Wish
 from k5web.storage.prices import (
     draft_rows,
@@ -226,6 +226,9 @@ READS: dict[str, Callable[[Session], object]] = {
     "figures.open_holds": lambda db: figures.open_holds(db),
     "figures.refusals": lambda db: figures.refusals(db),
     "figures.unfinished_calls": lambda db: figures.unfinished_calls(db),
+    "image_rows.changed_since": lambda db: image_rows.changed_since(db, NOW, 0, 10),
+    "image_rows.facts_of": lambda db: image_rows.facts_of(db, [OWNER]),
+    "image_rows.owners": lambda db: image_rows.owners(db, 0, 10),
     "invoice_rows.by_form_key": lambda db: invoice_rows.by_form_key(db, OWNER, "key"),
     "invoice_rows.find": lambda db: invoice_rows.find(db, 1),
     "number_rows.is_ours": lambda db: number_rows.is_ours(db, "74950000101"),

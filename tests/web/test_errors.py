@@ -53,7 +53,6 @@ FACTS = {
     "month": MOMENT.date(),
     "extension": "201", "alarm": "100001-1", "codes": "495", "rejected": (), "most_times": 5, "agreed": rub("1.00"),
     "problems": (Problem("dead_end", "s2", "busy"),),
-    "alarm": "100001-1", "codes": "495", "rejected": (), "most_times": 5, "agreed": rub("1.00"),
 }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from k5web.services.ports import Ports
 from k5web.storage import allocator, outbox
 from k5web.storage.accounts import device_rows, subscribers, token_rows
 from k5web.storage.books import ledger
+from k5web.storage.pbx import pbx_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -107,6 +108,7 @@ def verify_phone(ports: Ports, subscriber_id: int) -> None:
     """Note that the phone is proved to be the subscriber's own: from now on leg A may ring it."""
     with ports.sessions.begin() as db:
         subscribers.verify_phone(db, subscriber_id, ports.clock())
+        pbx_rows.touch(db, subscriber_id, ports.clock())
 
 
 @transactional

@@ -22,6 +22,7 @@ from k5web.services.ports import Ports
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import debt_rows, ledger
 from k5web.storage.calls import call_rows
+from k5web.storage.pbx import pbx_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -133,6 +134,7 @@ def _served(db: Session, subscriber_id: int) -> Subscriber:
 def _stop(ports: Ports, db: Session, subscriber_id: int, said: Block) -> None:
     ledger.lock_purse(db, subscriber_id)  # orders and top-ups begin under it
     subscribers.set_blocked(db, subscriber_id, said)
+    pbx_rows.touch(db, subscriber_id, said.at)
     for live in call_rows.live(db, subscriber_id):
         call = call_rows.lock(db, subscriber_id, split_call_id(live.id)[1])
         if call is not None and call.state is CallState.RESERVED:
@@ -146,6 +148,7 @@ def _let_be(db: Session, subscriber_id: int, said: Block) -> bool:
     if (found.blocked_at if said.kind == "block" else found.suspended_at) is None:
         return False
     subscribers.set_blocked(db, subscriber_id, said)
+    pbx_rows.touch(db, subscriber_id, said.at)
     logger.warning("subscriber let be", extra={"owner_id": subscriber_id, "kind": said.kind, "actor": said.actor})
     return True
 

@@ -20,6 +20,7 @@ from k5web.services.prices import contract_end, standing_objections
 from k5web.services.prices.contract_end import end_contract, nothing
 from k5web.storage.accounts import ending_rows, subscribers
 from k5web.storage.books import debt_rows, ledger
+from k5web.storage.pbx import pbx_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -108,6 +109,7 @@ def keep(ports: Ports, owner_id: int, actor: str) -> bool:
         was_ending = known is not None and ending_rows.withdraw(db, known, now)
         if was_ending:
             subscribers.set_ended(db, owner_id, None)
+            pbx_rows.touch(db, owner_id, now)
             advances.decline_open(db, owner_id, GOES_ON, actor, now)
         if not standing_objections.settle(ports, db, owner_id, actor) and not was_ending:
             return False

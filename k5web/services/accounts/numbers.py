@@ -44,6 +44,7 @@ from k5web.services.prices import number_plans
 from k5web.storage.accounts import number_rows, subscribers
 from k5web.storage.accounts.number_rows import HOUSE, Move
 from k5web.storage.books import ledger
+from k5web.storage.pbx import pbx_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -155,6 +156,7 @@ def connect(ports: Ports, owner_id: int, digits: str, form_id: str, seen: Money)
         if fee > seen:
             raise FeeRose(agreed=seen, due=fee)
         order = _charge(ports, db, purse, fee, order_name(found.msisdn, form_id)) if fee.minor else ""
+        pbx_rows.touch(db, owner_id, now)
         return number_rows.move(db, found, Move(NumberState.RENTED, owner_id, now, _actor(owner_id), order=order))
 
 
@@ -169,6 +171,7 @@ def give_back(ports: Ports, owner_id: int, digits: str) -> None:
             raise NotFound(what=f"rented number {found.msisdn}")
         to = Move(NumberState.QUARANTINE, owner_id, now, _actor(owner_id), until=now + RESTS_FOR)
         number_rows.move(db, found, to)
+        pbx_rows.touch(db, owner_id, now)
     logger.info("number returned", extra={"owner_id": owner_id, "number": found.msisdn.masked})
 
 

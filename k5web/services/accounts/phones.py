@@ -33,6 +33,7 @@ from k5web.services.prices import plan_directions
 from k5web.storage import throttles
 from k5web.storage.accounts import number_rows, phone_rows, subscribers
 from k5web.storage.books import ledger
+from k5web.storage.pbx import pbx_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -106,6 +107,7 @@ def choose(ports: Ports, owner_id: int, number: Msisdn) -> None:
         if number == owner.phone:
             return
         phone_rows.choose(db, owner_id, phone)
+        pbx_rows.touch(db, owner_id, ports.clock())
         _tell(ports, db, owner, "chosen", number, phone_rows.of_owner(db, owner_id))
     logger.info("phone chosen", extra={"owner_id": owner_id})
 
@@ -164,6 +166,7 @@ def _add(ports: Ports, owner_id: int, number: Msisdn, name: str) -> None:
             phone_rows.verify(db, number, now)
             if number == owner.phone:
                 subscribers.verify_phone(db, owner_id, now)
+                pbx_rows.touch(db, owner_id, now)
         else:
             _check(ports, number, theirs)
             phone_rows.add(db, owner_id, Phone(number, name, now, now))

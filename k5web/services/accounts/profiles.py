@@ -17,6 +17,7 @@ from k5web.storage.accounts import access_rows, consent_rows, email_rows, person
 from k5web.storage.accounts.access_rows import StaffAccess
 from k5web.storage.accounts.email_rows import KeptEmail
 from k5web.storage.books import ledger
+from k5web.storage.pbx import pbx_rows
 from k5web.storage.session import transactional
 
 SUBSCRIBER = "subscriber"  # who changed something, where staff did not
@@ -79,6 +80,7 @@ def save(
         if profile != kept:
             personal_rows.add(db, owner_id, PersonalFacts(kind, profile.values, ports.clock(), actor))
             subscribers.set_name(db, owner_id, profile.title)
+            pbx_rows.touch(db, owner_id, ports.clock())
     return profile
 
 

@@ -21,6 +21,7 @@ from k5web.services.prices.fee_batch import FeeBatch
 from k5web.storage.accounts import ending_rows, number_rows, subscribers
 from k5web.storage.accounts.number_rows import Move
 from k5web.storage.payments import auto_top_up_rows
+from k5web.storage.pbx import pbx_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -102,3 +103,4 @@ def _close(ports: Ports, db: Session, owner_id: int) -> None:
     auto_top_up_rows.switch_off(db, owner_id, "owner")
     subscribers.set_plan(db, owner_id, FIRST_PLAN)  # without a fee, should the contract go on
     subscribers.set_ended(db, owner_id, now)
+    pbx_rows.touch(db, owner_id, now)

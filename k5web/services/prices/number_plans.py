@@ -11,6 +11,7 @@ from k5web.domain.prices.subscription import SubscriptionState
 from k5web.services.ports import Ports
 from k5web.storage.accounts import number_rows, subscribers
 from k5web.storage.accounts.number_rows import Move
+from k5web.storage.pbx import pbx_rows
 from k5web.storage.prices import subscription_rows
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ def end_numbers(ports: Ports, db: Session, owner_id: int) -> None:
     now = ports.clock()
     for number in _lost(ports, db, owner_id, held(ports, db, subscribers.get(db, owner_id))):
         number_rows.move(db, number, Move(NumberState.QUARANTINE, owner_id, now, ACTOR, until=now + RESTS_FOR))
+        pbx_rows.touch(db, owner_id, now)
         logger.info("number ends with its plan", extra={"owner_id": owner_id, "number": number.msisdn.masked})
 
 

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from functools import partial
 
 from k5web.domain.calls.call import Switch
@@ -14,7 +15,7 @@ from k5web.services.calls import missed_calls
 from k5web.services.calls.placing import expire_holds, place_due, recover
 from k5web.services.calls.settling import Importer
 from k5web.services.desk import staff
-from k5web.services.pbx import browser_phones
+from k5web.services.pbx import browser_phones, publishing
 from k5web.services.ports import Ports
 from k5web.services.worker.rounds import beside, seldom
 from k5web.storage.wakeups import LOOK_EVERY_S, Wakeups
@@ -29,9 +30,14 @@ AFTER_TROUBLE_S = 1.0
 def work(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Switch]) -> None:
     """Work until told to stop; `switches` are those whose records it reads.
 
-    Trouble outside (database, switch) is logged and tried again; nothing is lost by a kill.
+    Trouble outside (database, switch) is logged and tried again; nothing is lost by a kill. A switch on this machine
+    is told of organisations' rules before anything else.
     """
-    with beside(ports, is_stopped):
+    told = publishing.publishers(ports)
+    for publisher in told:
+        with suppress(K5Error):  # the database's own trouble; the round beside begins anew
+            publisher.look()
+    with beside(ports, is_stopped, told):
         _in_spite_of_trouble(partial(_loop, ports, is_stopped, switches), is_stopped)
 
 

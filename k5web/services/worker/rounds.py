@@ -21,6 +21,7 @@ from k5web.services.desk import jobs, proposals
 from k5web.services.messaging import delivery
 from k5web.services.payments import auto_topups, polling, register_days, saved_cards
 from k5web.services.pbx import recording_sweep
+from k5web.services.pbx.publishing import Publisher
 from k5web.services.ports import Ports
 from k5web.services.prices import billing, idle, margins, objections
 
@@ -34,12 +35,11 @@ GOODBYE_S = 2.0  # what is under way may end with its owner
 
 
 @contextmanager
-def beside(ports: Ports, is_stopped: Callable[[], bool]) -> Iterator[None]:
-    """Run all rounds until the end of the block, or until told to stop."""
+def beside(ports: Ports, is_stopped: Callable[[], bool], told: Sequence[Publisher] = ()) -> Iterator[None]:
+    """Run all rounds until the end of the block, or until told to stop. `told`: tell switches of organisations."""
     is_over = Event()
-    threads = [
-        Thread(target=_repeat, args=(ports, steps, is_stopped, is_over), daemon=True) for steps in _rounds(ports)
-    ]
+    rounds = [*_rounds(ports), *([seldom(1.0, _telling(publisher))] for publisher in told)]
+    threads = [Thread(target=_repeat, args=(ports, steps, is_stopped, is_over), daemon=True) for steps in rounds]
     for thread in threads:
         thread.start()
     try:
@@ -102,6 +102,11 @@ def seldom(every_s: float, step: Callable[P, object]) -> Callable[P, None]:
             step(*args, **kwargs)
 
     return take
+
+
+def _telling(publisher: Publisher) -> Step:
+    """Return the step that tells one switch what it does not know yet."""
+    return lambda _ports: publisher.look()
 
 
 def _issue_acts(ports: Ports) -> None:

@@ -1,0 +1,126 @@
+"""Organisations' rules, people and phones brought to the switch whose files are on this machine.
+
+The worker looks every second at what changed, and at everything when it starts and hourly. What the switch has is
+known by the digest of each image, so what it has already is not written again. Nobody's call waits for any of it.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from k5web.domain.pbx.image import SHARED_OWNER, OwnerFacts, image_of, shared_image
+from k5web.domain.pbx.switch_tables import PbxImage, SwitchTables
+from k5web.errors import SwitchUnreachable
+from k5web.services.ports import Ports
+from k5web.storage.pbx import image_rows
+from k5web.storage.session import transactional
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE: Final = 500  # organisations in one transaction, of the database and of the switch's file
+EVERYTHING_S: Final = 3600.0  # between two looks at all of them
+OVERLAP: Final = timedelta(seconds=60)  # a change is seen when its transaction ends, later than it says
+
+
+class Publisher:
+    """Tells one switch."""
+
+    def __init__(self, ports: Ports, tables: SwitchTables) -> None:
+        self._ports = ports
+        self._tables = tables
+        self._is_first = next((switch.name for switch in ports.switches), "") == tables.name
+        self._known: dict[int, int] = {}
+        self._seen_until: datetime | None = None
+        self._all_at = 0.0
+
+    def look(self) -> int:
+        """Tell the switch what it does not know yet; return of how many organisations. Trouble of its files is logged
+        and the next look begins anew."""
+        began_at = self._ports.clock()
+        is_everything = self._seen_until is None or time.monotonic() >= self._all_at
+        try:
+            written = self._tell_all() if is_everything else self._tell_changed()
+        except SwitchUnreachable as error:
+            logger.warning("a switch is not told", extra={"switch": self._tables.name, "reason": str(error)})
+            self._seen_until = None
+            return 0
+        self._seen_until = began_at
+        if written:
+            logger.info("a switch is told", extra={"switch": self._tables.name, "organisations": written})
+        return written
+
+    def _tell_all(self) -> int:
+        self._known = dict(self._tables.versions())
+        self._all_at = time.monotonic() + EVERYTHING_S
+        written, seen = self._tell_shared(), {SHARED_OWNER}
+        for owner_ids in _pages(lambda after: _owners(self._ports, after)):
+            seen |= {*owner_ids}
+            written += self._tell(owner_ids)
+        self._forget([owner_id for owner_id in self._known if owner_id not in seen])
+        return written
+
+    def _tell_changed(self) -> int:
+        assert self._seen_until is not None
+        since = self._seen_until - OVERLAP
+        return sum(self._tell(page) for page in _pages(lambda after: _changed(self._ports, since, after)))
+
+    def _tell_shared(self) -> int:
+        number = self._ports.shared_number
+        if not number or not self._is_first:
+            self._forget([SHARED_OWNER])
+            return 0
+        return self._write([shared_image(number)])
+
+    def _tell(self, owner_ids: Sequence[int]) -> int:
+        images = [image_of(each) for each in _facts(self._ports, owner_ids).values() if self._is_here(each)]
+        here = {image.owner_id: image for image in images if image.entries or image.logins}
+        self._forget([owner_id for owner_id in owner_ids if owner_id not in here])
+        return self._write([*here.values()])
+
+    def _is_here(self, facts: OwnerFacts) -> bool:
+        return facts.switch == self._tables.name or (not facts.switch and self._is_first)
+
+    def _write(self, images: Sequence[PbxImage]) -> int:
+        new = [image for image in images if self._known.get(image.owner_id) != image.version]
+        if new:
+            self._tables.write(new)
+            self._known |= {image.owner_id: image.version for image in new}
+        return len(new)
+
+    def _forget(self, owner_ids: Sequence[int]) -> None:
+        gone = [owner_id for owner_id in owner_ids if owner_id in self._known]
+        if gone:
+            self._tables.forget(gone)
+            self._known = {owner_id: version for owner_id, version in self._known.items() if owner_id not in gone}
+
+
+def publishers(ports: Ports) -> list[Publisher]:
+    """Return one for each switch whose files are on this machine."""
+    return [Publisher(ports, tables) for tables in ports.switch_tables.values()]
+
+
+def _pages(page: Callable[[int], list[int]]) -> Iterator[list[int]]:
+    after = -1
+    while found := page(after):
+        yield found
+        after = found[-1]
+
+
+@transactional
+def _owners(ports: Ports, after: int) -> list[int]:
+    with ports.sessions.read() as db:
+        return image_rows.owners(db, after, AT_ONCE)
+
+
+@transactional
+def _changed(ports: Ports, since: datetime, after: int) -> list[int]:
+    with ports.sessions.read() as db:
+        return image_rows.changed_since(db, since, after, AT_ONCE)
+
+
+@transactional
+def _facts(ports: Ports, owner_ids: Sequence[int]) -> dict[int, OwnerFacts]:
+    with ports.sessions.read() as db:
+        return image_rows.facts_of(db, owner_ids)
