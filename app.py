@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication
 
 from flask import Flask
@@ -25,6 +26,7 @@ from k5web.errors import K5Error, LargePayment
 from k5web.messaging import simulator
 from k5web.messaging.kannel import KannelMessenger
 from k5web.messaging.smtp import MailFolder, SmtpMailer
+from k5web.outgoing.strangers import StrangersDoor
 from k5web.services import demo
 from k5web.services.bank import statement_import
 from k5web.services.desk import staff
@@ -64,6 +66,8 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         payee=settings.payee,
         own_numbers=settings.own_numbers,
         alarm_terms=settings.alarm_terms,
+        public_url=settings.public_url,
+        hook_door=StrangersDoor(urlsplit(settings.public_url).hostname or "", is_tryout=bool(settings.tryout_url)),
         switch_tables={one.name: SwitchFiles(one, _now) for one in settings.switches if one.directory},
         access_numbers=settings.access_numbers,
         shared_number=settings.shared_number,

@@ -117,7 +117,7 @@ AT_HOME = {  # a library: the only rooms that know it; "*" stands for a connecto
         "k5web/services/in_force/planfiles.py",
     },
     "sqlalchemy.dialects": {"k5web/storage/sql.py"},
-    "cryptography": {"connectors", "k5web/services/desk"},
+    "cryptography": {"connectors", "k5web/services/desk", "k5web/services/pbx"},
     "pyotp": {"k5web/services/desk"},
     "click": {"k5web/cli"},
     "gunicorn": {"k5web/cli"},

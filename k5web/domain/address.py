@@ -93,3 +93,28 @@ def network_of(address: str | None, bits_of_4: int, bits_of_6: int) -> str:
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
         parsed = parsed.ipv4_mapped
     return str(ip_network(f"{parsed}/{bits_of_4 if parsed.version == 4 else bits_of_6}", strict=False))
+
+
+# Addresses of IPv6 that hold one of IPv4: who connects there may come out anywhere. Source: RFC 4291, 3056, 4380, 6052,
+# 8215; and what Python takes for global though nobody's web server is there: RFC 7526, RFC 6890
+_NO_SERVER = tuple(
+    map(
+        ip_network,
+        (
+            "::/96", "::ffff:0:0/96", "2002::/16", "2001::/32", "64:ff9b::/96", "64:ff9b:1::/48", "fec0::/10",
+            "192.0.0.0/24", "192.88.99.0/24", "240.0.0.0/4",
+        ),
+    )
+)  # fmt: skip
+
+
+def is_reachable_by_all(text: str) -> bool:
+    """Return whether this is an address of the Internet that a server of anybody may have."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address) and address.scope_id:
+        return False
+    is_strange = any(address in network for network in _NO_SERVER if network.version == address.version)
+    return address.is_global and not address.is_multicast and not is_strange

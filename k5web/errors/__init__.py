@@ -91,6 +91,7 @@ from k5web.errors.calls import (
     UnknownSwitch,
     WidgetSpent,
     WrongCount,
+    WrongHook,
     WrongSite,
     WrongStop,
 )
@@ -344,6 +345,7 @@ __all__ = [
     "WrongFile",
     "WrongForm",
     "WrongGreeting",
+    "WrongHook",
     "WrongHours",
     "WrongInn",
     "WrongKey",

@@ -187,6 +187,13 @@ class NotAssigned(K5Error):
     code, status, text = "not_assigned", 404, "this access number rings nobody yet"
 
 
+class WrongHook(K5Error):
+    """An address that is told nothing. Facts: reason: form, https, name, own (the house's), events (none is wished);
+    or, found when it was to be told something: unknown (no such name), closed (no address of the Internet)."""
+
+    code, status, text = "wrong_hook", 400, "this address is told nothing: {reason}"
+
+
 class WrongSite(K5Error):
     """Facts: site."""
 

@@ -30,6 +30,7 @@ from k5web.domain.messaging.sms_limits import TERMS, SmsTerms
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import PaymentConnector
 from k5web.domain.pbx.switch_tables import SwitchTables
+from k5web.domain.pbx.webhook import HookDoor
 from k5web.services.in_force.plans import PlanBook
 from k5web.services.in_force.rates import RateBook
 from k5web.storage.session import Sessions
@@ -119,7 +120,7 @@ class Ports:
     connectors: Connectors = field(default_factory=Connectors)
     # Keys of the hashes by which accounts that are personal data are known again, newest first
     lookup_keys: tuple[bytes, ...] = field(default_factory=lambda: (secrets.token_bytes(32),), repr=False)
-    # Keys by which secrets of staff's one-time codes are enciphered, newest first
+    # Keys by which secrets of staff's one-time codes and of webhooks are enciphered, newest first
     cipher_keys: tuple[bytes, ...] = field(
         default_factory=lambda: (urlsafe_b64encode(secrets.token_bytes(32)),), repr=False
     )
@@ -129,6 +130,8 @@ class Ports:
     card_day: Money | None = None  # what saved cards give a day without a password; None: as automatic top-ups may take
     card_tries: CardTries = CardTries()
     alarm_terms: AlarmTerms = STANDARD_TERMS  # from how much on staff are told of fraud
+    public_url: str = ""  # by which people find the house
+    hook_door: HookDoor | None = None  # the way to subscribers' own programs; None: nothing is told there
     switch_tables: Mapping[str, SwitchTables] = field(default_factory=dict)  # of switches whose files are here, by name
     shared_number: str = ""  # E.164 digits; who calls it dials an organisation's id then (D6); "": there is none
     access_numbers: tuple[str, ...] = ()  # E.164 digits; calls to them are refused and called back

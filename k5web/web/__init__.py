@@ -37,7 +37,7 @@ from k5web.web.calls import calls, missed, visitors, widgets
 from k5web.web.desk import pages as desk
 from k5web.web.messaging import hook, notices
 from k5web.web.payments import cards, hooks, topups
-from k5web.web.pbx import people, recordings, switch_hook
+from k5web.web.pbx import people, recordings, switch_hook, webhooks
 from k5web.web.prices import pages, plans, ussd
 
 LARGEST_BODY = 64 * 1024  # bytes; the longest form is a page of text
@@ -65,6 +65,7 @@ BLUEPRINTS = (
     people.bp,
     missed.bp,
     recordings.bp,
+    webhooks.bp,
     tokens.bp,
     receipts.bp,
     invoices.bp,

@@ -23,7 +23,7 @@ from k5web.web.books import refusals
 from k5web.web.context import current_subscriber, known_visit
 from k5web.web.desk import refusals as desk_refusals
 from k5web.web.messaging import words as message_words
-from k5web.web.pbx import people_words, rule_refusals
+from k5web.web.pbx import hook_words, people_words, rule_refusals
 from k5web.web.prices import plan_refusals
 from k5web.web.texts import _, ngettext
 from k5web.web.words import clock, money, own_limit_words, phone, price, when
@@ -189,6 +189,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     **rule_refusals.WORDS,
     **plan_refusals.WORDS,
     **desk_refusals.WORDS,
+    **hook_words.WORDS,
     "no_rate": _no_rate,
     "too_many_calls": _too_many_calls,
     "price_rose": _price_rose,

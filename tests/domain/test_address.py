@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from k5web.domain.address import is_local, is_own_machine, is_web_address, not_public
+from k5web.domain.address import is_local, is_own_machine, is_reachable_by_all, is_web_address, not_public
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,24 @@ def test_a_web_address_says_where_to_ask(text: str) -> None:
 )  # fmt: skip
 def test_what_nobody_could_be_asked_at_is_no_web_address(text: str) -> None:
     assert not is_web_address(text)
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "127.8.8.8", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1",
+                "169.254.169.254", "100.64.0.1", "100.127.255.255", "192.0.0.1", "192.0.0.170", "192.0.2.1",
+                "198.18.0.1", "198.51.100.7", "203.0.113.7", "192.88.99.1", "224.0.0.1", "239.255.255.250", "240.0.0.1",
+                "255.255.255.255", "::", "::1", "::7f00:1", "::ffff:127.0.0.1", "::ffff:8.8.8.8", "fe80::1",
+                "fe80::1%eth0", "fc00::1", "fd12:3456::1", "fec0::1", "ff02::1", "2001:db8::1", "2001::1",
+                "2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b:1::1", "100::1", "2606:4700::1%eth0", "localhost", "",
+                "8.8.8", "0177.0.0.1", "2130706433"]
+)  # fmt: skip
+def test_no_stranger_is_met_there(address: str) -> None:
+    """S15: loopback, private, link-local, multicast, shared and documentation networks, IPv4 hidden in IPv6."""
+    assert not is_reachable_by_all(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "77.88.8.8", "100.128.0.1", "2a02:6b8::feed:ff", "2606:4700:4700::1111"]
+)
+def test_everybody_is_met_there(address: str) -> None:
+    assert is_reachable_by_all(address)

@@ -85,6 +85,8 @@ from k5web.storage.desk import audit_rows, job_rows, proposal_rows, search_rows,
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, register_days, registers, saved_card_rows, top_up_rows
 from k5web.storage.pbx import conversation_rows, image_rows, pbx_rows, people_rows, question_rows, recording_rows
+from k5web.storage.pbx import conversation_rows, pbx_rows, people_rows, question_rows, recording_rows
+from k5web.storage.pbx import conversation_rows, hook_rows, pbx_rows, recording_rows
 from k5web.storage.pbx.conversation_rows import Wish
 from k5web.storage.prices import (
     draft_rows,
@@ -240,6 +242,14 @@ READS: dict[str, Callable[[Session], object]] = {
     "conversation_rows.linked_ids": lambda db: conversation_rows.linked_ids(db, OWNER, [("k5", "k5-1.1")]),
     "conversation_rows.page": lambda db: conversation_rows.page(db, OWNER, Wish(), (NOW, "k5-1.1")),
     "pbx_rows.find": lambda db: pbx_rows.find(db, OWNER),
+    "hook_rows.count_failed": lambda db: hook_rows.count_failed(db, OWNER, 1, 10),
+    "hook_rows.due": lambda db: hook_rows.due(db, NOW, 10),
+    "hook_rows.find": lambda db: hook_rows.find(db, OWNER, 1),
+    "hook_rows.live": lambda db: hook_rows.live(db, OWNER),
+    "hook_rows.log": lambda db: hook_rows.log(db, OWNER, 1, 10),
+    "hook_rows.owners": lambda db: hook_rows.owners(db),
+    "hook_rows.secret": lambda db: hook_rows.secret(db, OWNER, 1),
+    "hook_rows.untold": lambda db: hook_rows.untold(db, OWNER, NOW, 10),
     "recording_rows.count_unheard": lambda db: recording_rows.count_unheard(db, OWNER),
     "recording_rows.due": lambda db: recording_rows.due(db, "k5", MONTH[0], 10),
     "recording_rows.find": lambda db: recording_rows.find(db, OWNER, "k5", "file"),
@@ -598,6 +608,8 @@ WRITES = {
     "registers.add_lines",
     *("conversation_rows.hear", "conversation_rows.hear_legs"),
     "pbx_rows.touch",
+    *(f"hook_rows.{name}" for name in ("add", "claim", "forget", "give_up_old", "note", "note_told", "pause")),
+    *("hook_rows.queue", "hook_rows.remove", "hook_rows.resume"),
     *(f"recording_rows.{name}" for name in ("add", "end", "hear", "measure", "order")),
     "question_rows.add",
     *(f"subscribers.{name}" for name in ("add", "rehash", "set_at_once_limit", "set_language", "set_password")),

@@ -11,6 +11,7 @@ from k5web.storage.tables.base import STRICT, Base
 IS_THERE = text("removed_at IS NULL")
 IS_KEPT = text("deleted_at IS NULL")
 IS_DUE = text("done_at IS NULL")
+IS_UNTOLD = text("replace(told, 'ended', '') = told")  # the end is told last
 IS_UNMEASURED = text("size_bytes IS NULL AND deleted_at IS NULL")
 
 
@@ -156,6 +157,7 @@ class ConversationRow(Base):
     __table_args__ = (
         CheckConstraint("direction IN ('in', 'out', 'inside')", name="direction"),
         Index("ix_conversation_began_at", "owner_id", "began_at", "linked_id"),
+        Index("ix_conversation_untold", "owner_id", "began_at", postgresql_where=IS_UNTOLD, sqlite_where=IS_UNTOLD),
         STRICT,
     )
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
