@@ -84,9 +84,15 @@ from k5web.storage.calls import (
 from k5web.storage.desk import audit_rows, job_rows, proposal_rows, search_rows, staff_rows, subscriber_rows
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, register_days, registers, saved_card_rows, top_up_rows
-from k5web.storage.pbx import conversation_rows, image_rows, pbx_rows, people_rows, question_rows, recording_rows
-from k5web.storage.pbx import conversation_rows, pbx_rows, people_rows, question_rows, recording_rows
-from k5web.storage.pbx import conversation_rows, hook_rows, pbx_rows, recording_rows
+from k5web.storage.pbx import (
+    conversation_rows,
+    hook_rows,
+    image_rows,
+    pbx_rows,
+    people_rows,
+    question_rows,
+    recording_rows,
+)
 from k5web.storage.pbx.conversation_rows import Wish
 from k5web.storage.prices import (
     draft_rows,
