@@ -154,14 +154,14 @@ def _through_k5(
             time.sleep(LOOK_EVERY_S)
         assert answer.status_code in {200, 201, 202}, answer.text
 
-    cpu = _cpu_ms(pids)
+    cpu = cpu_ms(pids)
     pressed = _in_time(press, callers, numbers, rate, PRESSES_AT_ONCE)
     wait_for(lambda: _unfinished(ports) == 0, "every call is settled", PATIENCE_S, LOOK_EVERY_S)
     with ports.sessions.read() as db:
         ours = select(func.max(CallRow.changed_at), func.min(CallRow.cost_minor)).where(CallRow.b_number.in_(numbers))
         last, cheapest = db.execute(ours).one()
     assert cheapest, "a call was not charged"
-    spent = (_cpu_ms(pids) - cpu) / len(numbers)
+    spent = (cpu_ms(pids) - cpu) / len(numbers)
     return _run(both, pressed, numbers, last.timestamp(), spent)
 
 
@@ -183,12 +183,12 @@ def _bare(both: Telephony, callers: Sequence[Caller], numbers: Sequence[str], ra
         }  # fmt: skip
         session.post(f"{settings.ari_url}/channels/bench-{number}", json=order, timeout=30).raise_for_status()
 
-    cpu = _cpu_ms([both.switch.pid])
+    cpu = cpu_ms([both.switch.pid])
     ended = _ends(both.switch.cel_file)
     pressed = _in_time(originate, callers, numbers, rate, threads=1)
     due = len(ended) + len(numbers)
     wait_for(lambda: len(_ends(both.switch.cel_file)) >= due, "every call ends", PATIENCE_S, LOOK_EVERY_S)
-    spent = (_cpu_ms([both.switch.pid]) - cpu) / len(numbers)
+    spent = (cpu_ms([both.switch.pid]) - cpu) / len(numbers)
     return _run(both, pressed, numbers, max(_ends(both.switch.cel_file)), spent)
 
 
@@ -250,7 +250,7 @@ def _ends(cel_file: Path) -> list[float]:
     return [float(record["eventtime"]) for record in lines]
 
 
-def _cpu_ms(sessions: Sequence[int]) -> float:
+def cpu_ms(sessions: Sequence[int]) -> float:
     """Return what the processes of these sessions have used so far. Units: milliseconds of one core."""
     ticks = 0
     for path in Path("/proc").glob("[0-9]*/stat"):
