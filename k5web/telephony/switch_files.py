@@ -101,8 +101,10 @@ class SwitchFiles:
     def recordings(self) -> Iterator[tuple[str, int, datetime]]:
         """Yield name, size in bytes and last change of each recorded file."""
         folder = self._folder / RECORDINGS
-        with _closed_files(folder):
-            for entry in os.scandir(folder) if folder.exists() else ():
+        if not folder.exists():  # nothing was recorded yet
+            return
+        with _closed_files(folder), os.scandir(folder) as entries:
+            for entry in entries:
                 if not (_RECORDING.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)):
                     continue
                 try:

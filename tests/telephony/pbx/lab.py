@@ -11,7 +11,7 @@ import requests
 
 from k5web.domain.pbx.switch_tables import PbxImage, Queue, SipLogin
 from k5web.telephony.switch_files import RECORDINGS, SwitchFiles
-from tests.processes import wait_for
+from tests.processes import PATIENCE_S, wait_for
 from tests.telephony import real
 from tests.telephony.pbx import sip
 from tests.telephony.pbx.k5_side import K5Side, answering
@@ -158,9 +158,22 @@ class Lab:
 
     def channels(self) -> Sequence[object]:
         """Every channel that is up."""
-        auth = (self.switch.settings.ari_user, self.switch.settings.ari_password)
-        found: Sequence[object] = requests.get(f"{self.switch.settings.ari_url}/channels", auth=auth, timeout=30).json()
+        found: Sequence[object] = self.ari("GET", "/channels").json()
         return found
+
+    def ari(self, method: str, path: str, body: object = None) -> requests.Response:
+        """Ask the switch's REST interface."""
+        of = self.switch.settings
+        answer = requests.request(
+            method, of.ari_url + path, json=body, auth=(of.ari_user, of.ari_password), timeout=PATIENCE_S
+        )
+        answer.raise_for_status()
+        return answer
+
+    def name_emergency_trunk(self, code: str) -> None:
+        """Let K5's settings name a trunk of emergency calls, or none, from the next organisation written on."""
+        self.switch.settings = replace(self.switch.settings, emergency=code)
+        self.tables = open_tables(self.switch)
 
     def records(self) -> Sequence[Mapping[str, str]]:
         """The records since the test began, as far as they are whole lines."""
@@ -186,6 +199,10 @@ class Lab:
             seconds = times["HANGUP"] - times["ANSWER"] if {"ANSWER", "HANGUP"} <= set(times) else 0.0
             legs.append(Leg(unique_id, own[-1]["accountcode"], own[0]["channame"], seconds))
         return Told(legs, {kind: self.said(kind) for kind in OURS})
+
+    def kept(self, beginning: str) -> int:
+        """How many bytes the recorded file has whose name begins so; none where there is none."""
+        return max((size for name, size, _ in self.tables.recordings() if name.startswith(beginning)), default=0)
 
     def recorded(self, name: str) -> Path:
         """Where a recorded file lies."""
@@ -216,5 +233,9 @@ def opened() -> Iterator[Lab]:
         switch.start()
         host, _, port = switch.sip_address.rpartition(":")
         carrier.server = (host, int(port))
-        tables = SwitchFiles(switch.settings, lambda: datetime.now(UTC), (30.0, 60.0))
-        yield Lab(switch, town, side, tables, carrier)
+        yield Lab(switch, town, side, open_tables(switch), carrier)
+
+
+def open_tables(switch: RealSwitch) -> SwitchFiles:
+    """The switch's files, with a busy machine's patience."""
+    return SwitchFiles(switch.settings, lambda: datetime.now(UTC), (30.0, 60.0))

@@ -3,7 +3,8 @@
 import socket
 import struct
 import threading
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass
 from typing import Literal
 
 from tests.processes import PATIENCE_S, wait_for
@@ -34,14 +35,6 @@ class Dialog:
     invite: Message | None = None  # of a call that came in
 
 
-@dataclass
-class Heard:
-    """What a phone heard, in bytes of sound."""
-
-    sound: int = 0
-    keys: list[str] = field(default_factory=list)  # to be pressed still
-
-
 class Phone:
     """One phone with one line. `on_invite` says what it does with a call: answer, ring on, or a code."""
 
@@ -59,7 +52,8 @@ class Phone:
         self.invites = 0
         self.rung_from: Address | None = None
         self.provisional: list[int] = []
-        self._heard = Heard()
+        self.heard = 0  # bytes of sound so far
+        self._keys: list[str] = []
         self._dialog: Dialog | None = None
         self._finals: dict[tuple[str, str], Message] = {}
         self._peer = self.server
@@ -76,11 +70,6 @@ class Phone:
         """Where it is called, as host:port."""
         return f"{self.host}:{self._signals.getsockname()[1]}"
 
-    @property
-    def heard(self) -> int:
-        """Bytes of sound so far."""
-        return self._heard.sound
-
     def register(self, expires: int = 300) -> int:
         """Return the final code."""
         uri = f"sip:{self.server[0]}:{self.server[1]}"
@@ -95,6 +84,29 @@ class Phone:
         dialog = Dialog(sip.new_id(), uri, uri, sip.new_id(), f"sip:{self.name}@{self.host}", uri)
         self._dialog, self.state = dialog, "idle"
         return self._ask("INVITE", dialog, "", sip.description(self.host, self._media_port)).code
+
+    def call_without_waiting(self, number: str) -> None:
+        """Dial and go on."""
+        thread = threading.Thread(target=self.call, args=(number,))
+        thread.start()
+        self._threads.append(thread)
+
+    @property
+    def keys_left(self) -> int:
+        """Keys that are not pressed yet."""
+        return len(self._keys)
+
+    @property
+    def dialled(self) -> str:
+        """The number by which the call came that it has or had."""
+        assert self._dialog
+        return self._dialog.me.removeprefix("sip:").partition("@")[0]
+
+    @property
+    def called_by(self) -> str:
+        """Who was said to call."""
+        assert self._dialog
+        return self._dialog.to
 
     def cancel(self) -> None:
         """Give up while the other phone rings."""
@@ -122,7 +134,7 @@ class Phone:
 
     def press(self, keys: str) -> None:
         """Press keys one after another."""
-        self._heard.keys.extend(keys)
+        self._keys.extend(keys)
 
     def wait(self, *states: State) -> None:
         """Return when it is in one of these states."""
@@ -278,17 +290,18 @@ class Phone:
     def _hear(self) -> None:
         """Count what comes and, while it is up, speak and press keys: a packet every 20 ms."""
         self._media.settimeout(PACKET_S)
-        sequence = 0
+        sequence, due = 0, time.monotonic()
         while not self._closed.is_set():
             try:
                 data = self._media.recv(4096)
             except TimeoutError:
                 data = b""
             if len(data) > 12:
-                self._heard.sound += len(data) - 12
-            if self.state == "up" and self._remote_media and self._heard.keys:
-                sequence = self._press(self._heard.keys.pop(0), sequence, self._remote_media)
-            elif self.speaks and self.state == "up" and self._remote_media:
+                self.heard += len(data) - 12
+            if self.state == "up" and self._remote_media and self._keys:
+                sequence = self._press(self._keys.pop(0), sequence, self._remote_media)
+            elif self.speaks and self.state == "up" and self._remote_media and time.monotonic() >= due:
+                due = max(due + PACKET_S, time.monotonic() - 1)  # what a busy machine left out follows
                 head = struct.pack("!BBHII", 0x80, 8, sequence & 0xFFFF, sequence * 160, 4711)
                 self._media.sendto(head + SPEECH, self._remote_media)
                 sequence += 1
