@@ -14,6 +14,8 @@ Works in this repository
 
   K5 Sans (k5web/paper/fonts)        PT Sans of ParaType under another name, as its licence asks: LICENSE-K5Sans there;
                                      what it lacks is of DejaVu Sans: LICENSE-DejaVu
+  phone.js (static)                  made of deploy/phone/phone.js, JsSIP and what that stands on (debug, ms, events,
+                                     sdp-transform): MIT, their texts stand at the head of the file
   press-1.wav (deploy/asterisk)      of the Russian sounds for Asterisk by Maxim Topal, ivrvoice.ru; CC BY 3.0, joined
 """
 LONGEST = 60  # characters; some packages put their licence's whole text where its name belongs

@@ -40,6 +40,7 @@ class Front:
     port: int
     plain_port: int
     certificate: Path
+    switch_port: int = 8088
 
     def get(self, path: str, **headers: str) -> requests.Response:
         """Ask nginx as a browser does."""
@@ -85,15 +86,15 @@ def front(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     ):
         for part in (k5, own):
             part.start(f"serve --port {part.web_port} --processes 1")
-        made = Front(k5, own, free_port(), free_port(), _certificate(folder))
+        made = Front(k5, own, free_port(), free_port(), certificate(folder))
         for part in (k5, own):
-            wait_for(lambda part=part: _listens(part.web_port), "the web listens")  # type: ignore[misc]
-        with _nginx(NGINX, made, folder):
+            wait_for(lambda part=part: listens(part.web_port), "the web listens")  # type: ignore[misc]
+        with nginx(NGINX, made, folder):
             yield made
 
 
 @contextmanager
-def _nginx(program: str, front: Front, folder: Path) -> Iterator[None]:
+def nginx(program: str, front: Front, folder: Path) -> Iterator[None]:
     text = EXAMPLE.read_text("utf-8")
     for ours, theirs in {
         "443 ssl": f"{front.port} ssl",
@@ -101,6 +102,8 @@ def _nginx(program: str, front: Front, folder: Path) -> Iterator[None]:
         "[::]:80": f"[::]:{front.plain_port}",
         "127.0.0.1:8000": f"127.0.0.1:{front.k5.web_port}",
         "127.0.0.1:8001": f"127.0.0.1:{front.notices.web_port}",
+        "127.0.0.1:8088": f"127.0.0.1:{front.switch_port}",
+        f'"https://{PUBLIC}"': f'"https://{PUBLIC}:{front.port}"',
         f"/etc/letsencrypt/live/{PUBLIC}": str(folder),
         "/var/cache/nginx/k5": str(folder / "cache"),
         "/var/log/nginx": str(folder),
@@ -120,13 +123,13 @@ def _nginx(program: str, front: Front, folder: Path) -> Iterator[None]:
     subprocess.run([*command, "-t"], check=True, capture_output=True, timeout=60)
     with subprocess.Popen(command, stdin=subprocess.DEVNULL) as process:
         try:
-            wait_for(lambda: _listens(front.port), "nginx listens")
+            wait_for(lambda: listens(front.port), "nginx listens")
             yield
         finally:
             process.terminate()
 
 
-def _certificate(folder: Path) -> Path:
+def certificate(folder: Path) -> Path:
     key, certificate = folder / "privkey.pem", folder / "fullchain.pem"
     subject = ["-subj", f"/CN={PUBLIC}", "-addext", f"subjectAltName=DNS:{PUBLIC}"]
     subprocess.run(
@@ -137,7 +140,7 @@ def _certificate(folder: Path) -> Path:
     return certificate
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
@@ -210,13 +213,13 @@ def nginxs_own(front: Front) -> dict[int, requests.Response]:
         400: browser.get(f"{site}/", headers={"Cookie": "a" * 40_000}, timeout=60),
     }
     os.killpg(pages, signal.SIGKILL)
-    wait_for(lambda: not _listens(front.k5.web_port), "the web is gone")
+    wait_for(lambda: not listens(front.k5.web_port), "the web is gone")
     try:
         own[502] = browser.get(f"{site}/79161112255?number=79161112266", timeout=60)
     finally:
         front.k5._running.pop("serve").wait()
         front.k5.start(f"serve --port {front.k5.web_port} --processes 1")
-        wait_for(lambda: _listens(front.k5.web_port), "the web listens")
+        wait_for(lambda: listens(front.k5.web_port), "the web listens")
     return own
 
 
@@ -341,3 +344,13 @@ def test_notices_are_answered_while_no_page_is(front: Front) -> None:
         os.killpg(pages, signal.SIGCONT)
     assert answer.status_code == 404
     assert "Такой страницы нет" in answer.text
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", f"https://{PUBLIC}.evil.example", f"http://{PUBLIC}", ""])
+def test_the_browsers_phone_reaches_the_switch_from_our_pages_alone(front: Front, origin: str) -> None:
+    """No switch listens here: who is let through is told that it is away, everybody else that they may not."""
+    sent = {"Origin": origin} if origin else {}
+    assert front.get("/phone", **sent).status_code == 403
+    assert front.get("/phone", Origin=f"https://{PUBLIC}:{front.port}").status_code == 502
+    for path in ("/phone/", "/phone/ari", "/ari", "/ari/asterisk/info", "/ws", "/phone%2f..%2fari"):
+        assert front.get(path, Origin=f"https://{PUBLIC}:{front.port}").status_code == 404, path

@@ -10,7 +10,7 @@ from k5web.config.values import whole
 from k5web.errors import WrongSetting
 
 NAMES: Final = {"K5_SIP_HOST", "K5_SIP_PORT", "K5_SIP_TLS_PORT"}
-PORT, TLS_PORT = 5070, 5071  # as deploy/asterisk/up has them
+PORT, TLS_PORT = 5071, 5072  # as deploy/asterisk/up has them
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
 
 

@@ -15,6 +15,7 @@ from k5web.web.calls import missed, progress, terms
 from k5web.web.desk import subscriber_words
 from k5web.web.inline import Inline
 from k5web.web.payments import cards, errands, topups, tryout
+from k5web.web.pbx import browser_phone
 from k5web.web.prices import plan_words
 
 FILTERS: dict[str, Callable[..., Any]] = {
@@ -90,6 +91,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "can_pay_at_bank": invoices.can_pay_at_bank,
     "can_promise": promised_payments.can_promise,
     "can_keep_cards": cards.can_keep_cards,
+    "has_browser_phone": browser_phone.is_here,
     "tryout_of_account": tryout.of_account,
     "tryout_of_order": tryout.of_order,
     "tryout_of_paper": tryout.of_paper,

@@ -28,6 +28,7 @@ from k5web.storage.tables import DeviceRow
 from k5web.web.forms import READ_FOR
 from tests.processes import ROOT, Processes, do_without, running, wait_for
 from tests.services.house import PRICES, publish
+from tests.test_nginx import PUBLIC
 
 PASSWORD = "correct horse"
 SPEED = 20  # times real time: a minute of talk takes three seconds
@@ -40,6 +41,13 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A microphone that plays tones and may be used unasked; sound may go to this machine itself
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    "--allow-loopback-in-peer-connection",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+    f"--host-resolver-rules=MAP {PUBLIC} 127.0.0.1",
 ]
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 640}, "locale": "ru-RU", "has_touch": True}
 

@@ -9,7 +9,7 @@ from k5web.errors import WrongSetting
 
 
 def test_phones_register_at_the_host_of_the_pages_unless_it_is_said() -> None:
-    assert phones.read({}, "https://t.k5.example") == SipServer("t.k5.example", 5070, 5071)
+    assert phones.read({}, "https://t.k5.example") == SipServer("t.k5.example", 5071, 5072)
     said = {"K5_SIP_HOST": "sip.k5.example", "K5_SIP_PORT": "5062", "K5_SIP_TLS_PORT": "5063"}
     assert phones.read(said, "https://t.k5.example") == SipServer("sip.k5.example", 5062, 5063)
     settings = Settings.from_env(said | {"K5_SECRET_KEY": "s" * 40})

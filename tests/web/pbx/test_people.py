@@ -78,7 +78,7 @@ def test_the_password_of_a_phone_stands_on_one_answer(office: Browser, k5: House
     for path in ("/me/pbx/1", "/me/pbx"):
         assert password not in office.get(path).text
     page = office.get("/me/pbx/1").text
-    for fact in ("127.0.0.1", f"u{k5.caller.id}-1", "5070", "5071"):
+    for fact in ("127.0.0.1", f"u{k5.caller.id}-1", "5071", "5072"):
         assert fact in page
     again = office.press("/me/pbx/1", "/me/pbx/1/phone")
     assert password not in again.text
