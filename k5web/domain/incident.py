@@ -13,6 +13,7 @@ class IncidentKind(StrEnum):
     HOLD_EXPIRED = "hold_expired"
     CALL_FAULT = "call_fault"
     SWITCH_FAULT = "switch_fault"
+    RULE_FAULT = "rule_fault"
     BELOW_MARGIN = "below_margin"
     DAMAGED_RECORD = "damaged_record"
     UNKNOWN_CALL = "unknown_call"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from k5web.config.switches import SwitchSettings
 from k5web.domain.calls.call import CallOrder, Records
@@ -65,13 +66,21 @@ class AsteriskSwitch:
 
     def living(self) -> Collection[tuple[str, int]]:
         """Return which tries (a call and its attempt) have a channel of leg A now. Raises: SwitchSilent."""
+        ours = [cel.OUR_CALL.fullmatch(channel) for channel in self.channels()]
+        return {(found[1], int(found[2] or 1)) for found in ours if found}
+
+    def end_leg(self, channel: str) -> None:
+        """End one leg; one that is not there is fine. Raises: SwitchSilent."""
+        self._ask("DELETE", f"/channels/{quote(channel, safe='')}", params={"reason_code": str(NORMAL_CLEARING)})
+
+    def channels(self) -> Collection[str]:
+        """Return the ids of all legs that it has now. Raises: SwitchSilent."""
         answer = self._ask("GET", "/channels", level=logging.DEBUG)  # asked all the time
         try:
             channels = json.loads(answer.body) if answer is not None else None
             if not isinstance(channels, list):
                 raise TypeError(type(channels))
-            ours = [cel.OUR_CALL.fullmatch(channel["id"]) for channel in channels]
-            return {(found[1], int(found[2] or 1)) for found in ours if found}
+            return {str(channel["id"]) for channel in channels}
         except (ValueError, KeyError, TypeError) as error:
             raise SwitchSilent(reason="no list of channels") from error
 

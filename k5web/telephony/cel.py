@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from k5web.domain.calls.call import DamagedRecord, EventKind, Records, SwitchEvent
 from k5web.domain.calls.endings import Heard
 from k5web.domain.calls.missed_calls import MissedCall
+from k5web.domain.calls.pbx_record import PbxRecord, PbxRecordKind
 
 LINES_AT_ONCE = 2000
 BYTES_AT_ONCE = 1 << 20  # a record has some 300 bytes; a "line" as long as this is rubbish
@@ -28,11 +29,33 @@ _MISSED = re.compile(r"(\+?[0-9]{0,40})\|\+?([0-9]{1,40})", re.ASCII)  # caller|
 _POSITION = re.compile(r"([0-9]{1,20}):([0-9]{1,20})", re.ASCII)
 _ROTATED = re.compile(r"[.-][0-9][0-9.T_-]*", re.ASCII)  # cel.json.1, cel.json-20261120; a packed one is not read
 _KINDS = frozenset(EventKind)
+_PBX_KINDS = frozenset(PbxRecordKind)
 _MISSED_CALL = "K5_MISSED"
+_ACCOUNT = re.compile(r"[1-9][0-9]{0,9}(?:-[1-9][0-9]{0,9})?", re.ASCII)  # an owner, or the call that pays
+_OF_CALLBACK = re.compile(r"k5-[0-9]+-[0-9]+-a", re.ASCII)  # a leg that K5 asked for, under whatever name
+_LOCAL = "Local/"  # halves of a way within the switch: no leg of anybody's
+_OWNER, _WORD = r"([0-9]{1,10})", r"([A-Za-z0-9_.-]{0,80})"
+_SAYS: dict[PbxRecordKind, re.Pattern[str]] = {  # the dialplan's own records: owner 0 is nobody's yet
+    kind: re.compile(shape, re.ASCII)
+    for kind, shape in {
+        PbxRecordKind.K5_IN: rf"{_OWNER}\|{_WORD}\|([0-9]{{1,15}})\|(\+?[0-9]{{0,40}})",
+        PbxRecordKind.K5_HOLD: rf"{_OWNER}\|([0-9]{{1,4}})\|(in|forward|out)\|([0-9]{{0,40}})"
+        r"\|((?:[1-9][0-9]{0,9}-[1-9][0-9]{0,9})?)\|([a-z_]{0,20})",
+        PbxRecordKind.K5_XFER: rf"{_OWNER}\|([0-9]{{0,40}})\|(.{{0,100}})",
+        PbxRecordKind.K5_REC: rf"{_OWNER}\|{_WORD}",
+        PbxRecordKind.K5_VOICEMAIL: rf"{_OWNER}\|{_WORD}\|{_WORD}\|([A-Z]{{0,20}})",
+        PbxRecordKind.K5_FAULT: rf"([a-z_]{{0,20}})\|{_WORD}\|{_WORD}\|([0-9]{{0,4}})",
+        PbxRecordKind.K5_DONE: rf"{_OWNER}\|{_WORD}\|([A-Z_]*)\|([0-9]{{0,3}})\|([0-9]{{0,3}})"
+        r"\|([a-z_]{0,20})\|([A-Z]*)",
+    }.items()
+}
 _LINE_START = '{"eventtime"'
 
 
-def parse_record(line: str) -> SwitchEvent | MissedCall | None:
+Found = SwitchEvent | MissedCall | PbxRecord
+
+
+def parse_record(line: str) -> Found | None:
     """Return the event of one line, or None for a record that K5 has no use for.
 
     Raises: ValueError for what is no record, or is one of ours with a field missing or malformed.
@@ -42,6 +65,8 @@ def parse_record(line: str) -> SwitchEvent | MissedCall | None:
     kind = _text(record, "eventtype")
     if kind == _MISSED_CALL:
         return _missed(record)
+    if kind in _PBX_KINDS and (ours is None or kind == PbxRecordKind.K5_REC):
+        return _of_pbx(record, PbxRecordKind(kind))
     if ours is None or kind not in _KINDS:
         return None
     leg_uuid = _text(record, "uniqueid")
@@ -78,6 +103,33 @@ def _missed(record: dict[str, Any]) -> MissedCall:
     return MissedCall(_text(record, "uniqueid")[:100], numbers[1], numbers[2], _time(_text(record, "eventtime")))
 
 
+def _of_pbx(record: dict[str, Any], kind: PbxRecordKind) -> PbxRecord | None:
+    """Return the record of a call that the switch began by itself; None where it is about no leg of anybody's."""
+    own_channel = _text(record, "channame")
+    is_callbacks = kind is not PbxRecordKind.K5_REC and _OF_CALLBACK.match(_text(record, "uniqueid"))
+    if own_channel.startswith(_LOCAL) or is_callbacks:
+        return None
+    channel, account = _CHANNEL.fullmatch(own_channel), _text(record, "accountcode")
+    found = PbxRecord(
+        kind=kind,
+        linked_id=_text(record, "linkedid")[:100],
+        leg_uuid=_text(record, "uniqueid")[:100],
+        at=_time(_text(record, "eventtime")),
+        account=account if _ACCOUNT.fullmatch(account) else "",
+        endpoint=channel[1] if channel else "",
+    )
+    if kind is PbxRecordKind.HANGUP:
+        extra = _mapping(_text(record, "eventextra"))
+        source = _who(_text(extra, "hangupsource"), own_channel, is_a=False)
+        return replace(found, cause=_cause(extra), source=source)
+    if kind in _SAYS:
+        said = _SAYS[kind].fullmatch(_text(_mapping(_text(record, "eventextra")), "extra"))
+        if said is None:
+            raise ValueError(f"{kind} does not say what it is to")
+        return replace(found, facts=said.groups())
+    return found
+
+
 def read_records(path: Path, position: str, limit: int = LINES_AT_ONCE) -> Records:
     """Return the whole lines after `position` ("" = the start of the file) as events, at most `limit` lines.
 
@@ -100,7 +152,7 @@ def _read_on(generations: Sequence["_File"], position: str, limit: int) -> Recor
         lines, rest, is_full = _lines(place, limit)
         following = generations[generations.index(place.file) + 1 :]
         if lines or not following:
-            found: list[SwitchEvent | MissedCall] = []
+            found: list[Found] = []
             for end, line in lines:
                 taken, broken = _take(line, str(place))
                 found.extend(taken)
@@ -108,7 +160,8 @@ def _read_on(generations: Sequence["_File"], position: str, limit: int) -> Recor
                 place = _Place(place.file, end)
             events = [event for event in found if isinstance(event, SwitchEvent)]
             missed = [call for call in found if isinstance(call, MissedCall)]
-            return Records(events, damaged, str(place), missed, has_more=is_full or bool(following))
+            pbx = [record for record in found if isinstance(record, PbxRecord)]
+            return Records(events, damaged, str(place), missed, is_full or bool(following), pbx)
         if rest:
             damaged.append(DamagedRecord(str(place), _shown(rest), "the file ends inside a record"))
         place = _Place(following[0], 0)
@@ -196,7 +249,7 @@ def _overlong(file: BinaryIO, block: bytes) -> list[tuple[int, bytes]]:
     return []
 
 
-def _take(line: bytes, position: str) -> tuple[list[SwitchEvent | MissedCall], list[DamagedRecord]]:
+def _take(line: bytes, position: str) -> tuple[list[Found], list[DamagedRecord]]:
     text = line.decode("utf-8", "replace").strip()
     if not text:
         return [], []

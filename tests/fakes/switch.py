@@ -8,6 +8,7 @@ from typing import Literal
 from k5web.domain.calls.call import CallOrder, DamagedRecord, EventKind, Records, SwitchEvent, Trunk
 from k5web.domain.calls.endings import Heard
 from k5web.domain.calls.missed_calls import MissedCall
+from k5web.domain.calls.pbx_record import PbxRecord
 from k5web.errors import SwitchRefused, SwitchSilent
 
 Leg = Literal["a", "b"]
@@ -43,7 +44,9 @@ class FakeSwitch:
         self.silent: Literal["", "rings", "rings_not"] = ""  # originate raises SwitchSilent; did it ring?
         self.unreachable = False  # every request raises SwitchSilent; the records can still be read
         self._up_since = clock()
-        self._lines: list[SwitchEvent | MissedCall | DamagedRecord] = []
+        self._lines: list[SwitchEvent | MissedCall | DamagedRecord | PbxRecord] = []
+        self.legs: set[str] = set()  # of PBX, that it has now
+        self.hung_up: list[str] = []
         self._placed: dict[str, CallOrder] = {}
         self._alive: dict[str, Literal["ringing_a", "asked", "ringing_b", "talking"]] = {}
 
@@ -77,6 +80,32 @@ class FakeSwitch:
         self._reach()
         return {(call_id, self._placed[call_id].attempt) for call_id in self._alive}
 
+    def channels(self) -> set[str]:
+        """The legs of PBX that live, by the test's word."""
+        self._reach()
+        return set(self.legs)
+
+    def end_leg(self, channel: str) -> None:
+        """End a leg of PBX."""
+        self._reach()
+        self.hung_up.append(channel)
+        self.legs.discard(channel)
+
+    def tell(self, *records: PbxRecord) -> None:
+        """Write records of a PBX, as the test has them."""
+        self._lines.extend(records)
+
+    @property
+    def lines(self) -> Sequence[object]:
+        """What is in the file."""
+        return self._lines
+
+    def taken_from(self, place: int) -> list[PbxRecord]:
+        """Take what was written of PBX since this place out of the file, as if it came later."""
+        taken = [line for line in self._lines[place:] if isinstance(line, PbxRecord)]
+        del self._lines[place:]
+        return taken
+
     def started_at(self) -> datetime:
         """When the fake was made, or died last."""
         self._reach()
@@ -90,6 +119,7 @@ class FakeSwitch:
             events=[line for line in lines if isinstance(line, SwitchEvent)],
             missed=[line for line in lines if isinstance(line, MissedCall)],
             damaged=[line for line in lines if isinstance(line, DamagedRecord)],
+            pbx=[line for line in lines if isinstance(line, PbxRecord)],
             position=str(start + len(lines)),
             has_more=start + len(lines) < len(self._lines),
         )
@@ -194,6 +224,7 @@ class FakeSwitch:
     def die(self, at: datetime | None = None) -> None:
         """Killed and started again: calls under way are gone and leave no end records."""
         self._alive.clear()
+        self.legs.clear()
         self._up_since = at or self.clock()
 
     def damage(self, text: str = '{"eventtime":') -> None:

@@ -93,6 +93,7 @@ from k5web.storage.pbx import (
     question_rows,
     recording_rows,
 )
+from k5web.storage.pbx import conversation_rows, paid_rows, pbx_rows, question_rows, recording_rows
 from k5web.storage.pbx.conversation_rows import Wish
 from k5web.storage.prices import (
     draft_rows,
@@ -270,6 +271,11 @@ READS: dict[str, Callable[[Session], object]] = {
     "question_rows.answer_of": lambda db: question_rows.answer_of(db, QUESTION),
     "question_rows.has_login": lambda db: question_rows.has_login(db, OWNER, "u1-1", NOW),
     "question_rows.is_known_conversation": lambda db: question_rows.is_known_conversation(db, QUESTION),
+    "question_rows.is_unused": lambda db: question_rows.is_unused(db, OWNER, 1),
+    "paid_rows.asked_by": lambda db: paid_rows.asked_by(db, "k5", ["k5-1.1"]),
+    "paid_rows.leg_times": lambda db: paid_rows.leg_times(db, OWNER, "k5", ["k5-1.1"]),
+    "paid_rows.quiet": lambda db: paid_rows.quiet(db, NOW),
+    "paid_rows.several": lambda db: paid_rows.several(db, {f"{OWNER}-1"}),
     "question_rows.live_forwards": lambda db: question_rows.live_forwards(db, OWNER, ""),
     "call_rows.next_number": lambda db: call_rows.next_number(db, OWNER),
     "phone_rows.is_taken": lambda db: phone_rows.is_taken(db, Msisdn("79161234567")),
@@ -618,6 +624,8 @@ WRITES = {
     *("hook_rows.queue", "hook_rows.remove", "hook_rows.resume"),
     *(f"recording_rows.{name}" for name in ("add", "end", "hear", "measure", "order")),
     "question_rows.add",
+    "question_rows.hear",
+    "ahead_rows.spend",
     *(f"subscribers.{name}" for name in ("add", "rehash", "set_at_once_limit", "set_language", "set_password")),
     *(f"subscribers.{name}" for name in ("set_blocked", "set_inn", "set_name", "set_press_1")),
     "subscribers.verify_phone",

@@ -12,6 +12,7 @@ import pytest
 from k5web.domain.calls.call import EventKind, Outcome, Records, SwitchEvent
 from k5web.domain.calls.missed_calls import MissedCall
 from k5web.domain.calls.outcome import legs_of, outcome_of
+from k5web.domain.calls.pbx_record import PbxRecord
 from k5web.telephony import cel
 from k5web.telephony.cel import parse_record, read_records
 
@@ -376,3 +377,74 @@ class TestDamage:
         write(path, nth(1))
         with pytest.raises(ValueError, match="no position"):
             read_records(path, "seven")
+
+
+OF_PBX = {"linkedid": "k5-1795866191.77", "uniqueid": "k5-1795866191.78", "channame": "PJSIP/trunk-a-0000004e"}
+
+
+def told(kind: str, extra: str = "", **changes: str) -> PbxRecord:
+    """The record that a line of a PBX becomes."""
+    said = json.dumps({"extra": extra}) if extra else ""
+    found = parse_record(line(kind, eventextra=said, **{**OF_PBX, **changes}))
+    assert isinstance(found, PbxRecord)
+    return found
+
+
+class TestPbx:
+    def test_a_leg_is_known_by_its_own_id_and_the_call_that_pays(self) -> None:
+        found = told("ANSWER", accountcode="8841-117")
+        assert (found.leg_uuid, found.linked_id) == ("k5-1795866191.78", "k5-1795866191.77")
+        assert (found.call_id, found.owner_id, found.endpoint) == ("8841-117", 8841, "trunk-a")
+        assert told("CHAN_START", accountcode="").owner_id is None
+        assert told("CHAN_START", accountcode="an operator's own").account == ""
+
+    def test_who_ended_a_leg_is_itself_or_another(self) -> None:
+        own = parse_record(hangup("PJSIP/trunk-a-0000004e", **OF_PBX))
+        other = parse_record(hangup("PJSIP/u8841-1-0000004d", **OF_PBX))
+        assert isinstance(own, PbxRecord)
+        assert isinstance(other, PbxRecord)
+        assert (own.source, other.source, own.cause) == ("b", "a", 16)
+
+    @pytest.mark.parametrize(
+        ("kind", "extra", "facts"),
+        [
+            ("K5_IN", "8841|8841r3|74951110002|+79161234567", ("8841", "8841r3", "74951110002", "+79161234567")),
+            ("K5_IN", "0|shared|74952121562|", ("0", "shared", "74952121562", "")),
+            ("K5_HOLD", "8841|1|forward|79160000200|8841-7|", ("8841", "1", "forward", "79160000200", "8841-7", "")),
+            ("K5_HOLD", "8841|2|in|78001110002||silent", ("8841", "2", "in", "78001110002", "", "silent")),
+            ("K5_XFER", "8841|79160000200|PJSIP/u8841-1-00000001", ("8841", "79160000200", "PJSIP/u8841-1-00000001")),
+            ("K5_REC", "8841|rec-8841-k5-1.7.alaw", ("8841", "rec-8841-k5-1.7.alaw")),
+            ("K5_VOICEMAIL", "8841|8841|vm-8841-k5-1.7.wav|HANGUP", ("8841", "8841", "vm-8841-k5-1.7.wav", "HANGUP")),
+            ("K5_FAULT", "rule|8841r3|gone|41", ("rule", "8841r3", "gone", "41")),
+            ("K5_DONE", "8841|start|NOANSWER|19|480|funds|TIMEOUT", (
+                "8841", "start", "NOANSWER", "19", "480", "funds", "TIMEOUT")),
+            ("K5_DONE", "8841||||||", ("8841", "", "", "", "", "", "")),
+        ],
+    )  # fmt: skip
+    def test_what_the_dialplan_says_is_read_word_by_word(self, kind: str, extra: str, facts: tuple[str, ...]) -> None:
+        assert told(kind, extra).facts == facts
+
+    @pytest.mark.parametrize(
+        ("kind", "extra"),
+        [("K5_IN", "8841|v"), ("K5_HOLD", "8841|1|gift|7|8841-1|"), ("K5_HOLD", "8841|1|out|7|8841|"),
+         ("K5_REC", "x|y"), ("K5_REC", "8841|../../etc/passwd"), ("K5_DONE", "8841"), ("K5_FAULT", "a|b|c|d")],
+    )  # fmt: skip
+    def test_what_it_never_says_is_a_damaged_record(self, kind: str, extra: str) -> None:
+        with pytest.raises(ValueError, match=kind):
+            told(kind, extra)
+
+    def test_ways_within_the_switch_are_no_legs(self) -> None:
+        assert parse_record(line("ANSWER", **{**OF_PBX, "channame": "Local/u8841-1@k5-agent-00000001;1"})) is None
+
+    def test_a_recorded_callback_names_its_file_too(self) -> None:
+        """B7."""
+        extra = json.dumps({"extra": "7|rec-7-k5-1.2.alaw"})
+        found = parse_record(line("K5_REC", eventextra=extra))
+        assert isinstance(found, PbxRecord)
+        assert (found.linked_id, found.owner_id) == ("k5-7-1-a", 7)
+
+    def test_a_file_of_both_is_read_into_both(self, tmp_path: Path) -> None:
+        path = tmp_path / "cel.json"
+        write(path, line(), line("ANSWER", **OF_PBX, accountcode="8841-117"))
+        records = read_records(path, "")
+        assert (len(records.events), len(records.pbx)) == (1, 1)

@@ -20,6 +20,7 @@ from typing import Literal, Protocol
 from k5web.domain.books.ledger import Purse
 from k5web.domain.calls.endings import Heard
 from k5web.domain.calls.missed_calls import MissedCall
+from k5web.domain.calls.pbx_record import PbxRecord
 from k5web.domain.money import Money
 from k5web.domain.prices.call_cover import Cover
 from k5web.domain.prices.rating import Quote
@@ -248,6 +249,7 @@ class Records:
     position: str
     missed: Sequence[MissedCall] = ()
     has_more: bool = False
+    pbx: Sequence[PbxRecord] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +347,12 @@ class Switch(Protocol):
 
     def living(self) -> Collection[tuple[str, int]]:
         """Return which tries (a call and its attempt) have a channel of leg A now. Raises: SwitchSilent."""
+
+    def channels(self) -> Collection[str]:
+        """Return the ids of all legs that it has now. Raises: SwitchSilent."""
+
+    def end_leg(self, channel: str) -> None:
+        """End one leg; one that is not there is fine. Raises: SwitchSilent."""
 
     def started_at(self) -> datetime:
         """Return when the switch came up, its health check. Raises: SwitchSilent."""

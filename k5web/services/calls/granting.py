@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -58,8 +58,15 @@ def within(plan: Plan, ceilings: Ceilings) -> Plan:
 def hold(db: Session, call: CallOrder, purse: Purse, limits: Limits) -> None:
     """Keep aside what the whole call may cost, in money and of allowances."""
     expires_at = call.ordered_at + timedelta(seconds=call.ring_a_s + PRESS_S + limits.leg_a_s) + HOLD_OUTLIVES_CALL
+    keep_aside(db, purse, call.id, limits, call.ordered_at, expires_at)
+
+
+def keep_aside(
+    db: Session, purse: Purse, call_id: str, limits: Limits, opened_at: datetime, expires_at: datetime
+) -> None:
+    """Hold for a call, of this id, what these limits need."""
     held = [(cover.account_id, Money(cover.units, cover.unit)) for cover in limits.covers]
     if limits.hold.minor:  # a call that is free on both legs needs no money
         held.insert(0, (purse.account_id, limits.hold))
     for account_id, amount in held:
-        ledger.hold(db, call.owner_id, account_id, call.id, amount, call.ordered_at, expires_at)
+        ledger.hold(db, purse.owner_id, account_id, call_id, amount, opened_at, expires_at)

@@ -1,11 +1,11 @@
 """From the switch's records to the ledger: each call is settled or released exactly once."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from k5web.domain.books.ledger import Event, EventName, HoldState, Move
 from k5web.domain.calls.call import CallOrder, CallState, Cdr, Outcome, Records, Switch, SwitchEvent, split_call_id
 from k5web.domain.calls.charging import charge_call
 from k5web.domain.calls.outcome import LegRecord, legs_of, outcome_of, state_of
+from k5web.domain.calls.pbx_record import PbxRecord
 from k5web.domain.calls.routing import MOST_TRIES
 from k5web.domain.incident import IncidentKind
 from k5web.errors import SwitchUnreachable, Unavailable
@@ -32,6 +33,16 @@ NOTE_EVERY = timedelta(seconds=5)
 LEAST_RING = timedelta(seconds=10)  # with less time left to ring leg A, another try would help nobody
 
 
+class TakesPbx(Protocol):
+    """Who takes the records of a switch's PBX; the worker puts them together with the importer."""
+
+    def take(self, db: Session, switch: str, records: Sequence[PbxRecord]) -> Collection[str]:
+        """Write down what they tell, in the importer's transaction; return the calls that may have come further."""
+
+    def advance(self, call_id: str) -> None:
+        """Bring such a call to the state that its records prove. Safe to repeat."""
+
+
 class Importer:
     """Reads the records of one switch and moves its calls on; remembers how far it has read.
 
@@ -39,9 +50,10 @@ class Importer:
     be later than that proves nothing.
     """
 
-    def __init__(self, ports: Ports, switch: Switch) -> None:
+    def __init__(self, ports: Ports, switch: Switch, pbx: TakesPbx | None = None) -> None:
         self._ports = ports
         self._switch = switch
+        self._pbx = pbx
         self._position: str | None = None
         self._noted_at: datetime | None = None
         self.read_until: datetime | None = None
@@ -56,16 +68,19 @@ class Importer:
         if self._position is not None and not _has_news(self._switch, self._position):
             self.read_until = now
             return 0  # the usual look costs one file read and no transaction
-        records, placed = _take_records(ports, self._switch)
+        records, placed, of_pbx = _take_records(ports, self._switch, self._pbx)
         self._position = records.position
         if not records.has_more:
             self.read_until = now
         heard_of = dict.fromkeys(event.call_id for event in records.events if event.call_id in placed)
-        for n, call_id in enumerate(heard_of):
+        steps = [(call_id, partial(advance, ports, call_id)) for call_id in heard_of]
+        if self._pbx is not None:
+            steps += [(call_id, partial(self._pbx.advance, call_id)) for call_id in of_pbx]
+        for n, (call_id, step) in enumerate(steps):
             if n:
                 between()
-            run_for_one_call(ports, call_id, partial(advance, ports, call_id))
-        return len(records.events) + len(records.missed)
+            run_for_one_call(ports, call_id, step)
+        return len(records.events) + len(records.missed) + len(records.pbx)
 
     def run_alone(self) -> None:
         """Import what is new, and note every few seconds up to when all was read. Workers elsewhere wait for that
@@ -105,15 +120,18 @@ def _report_fault(ports: Ports, call_id: str) -> None:
 
 def _has_news(switch: Switch, position: str) -> bool:
     records = switch.read_records(position)
-    return bool(records.events or records.damaged) or records.position != position
+    return bool(records.events or records.pbx or records.damaged) or records.position != position
 
 
 @transactional
-def _take_records(ports: Ports, switch: Switch) -> tuple[Records, set[str]]:
+def _take_records(
+    ports: Ports, switch: Switch, pbx: TakesPbx | None = None
+) -> tuple[Records, set[str], Collection[str]]:
     """Store the next records and the position after them in one transaction.
 
-    Return the calls that were placed here, with their records. Records of other calls become incidents and are not
-    stored: a new or restored database gives the same names again, and a later call must not end by older records.
+    Return them, the calls that were placed here, and those of PBX that may have come further. Records of other calls
+    become incidents and are not stored: a new or restored database gives the same names again, and a later call must
+    not end by older records.
     """
     with ports.sessions.begin() as db:
         position = call_rows.position(db, switch.name)
@@ -122,6 +140,7 @@ def _take_records(ports: Ports, switch: Switch) -> tuple[Records, set[str]]:
         placed = call_rows.placed(db, speaks_of)
         call_rows.add_events(db, switch.name, [event for event in records.events if event.call_id in placed])
         missed_call_rows.add(db, switch.name, records.missed)
+        of_pbx = pbx.take(db, switch.name, records.pbx) if pbx is not None and records.pbx else ()
         for call_id in sorted(speaks_of - placed):
             incidents.report(db, 0, IncidentKind.UNKNOWN_CALL, call_id, ports.clock())
         for damaged in records.damaged:
@@ -129,7 +148,7 @@ def _take_records(ports: Ports, switch: Switch) -> tuple[Records, set[str]]:
             reference = f"{switch.name} {damaged.position}"
             incidents.report(db, 0, IncidentKind.DAMAGED_RECORD, reference, ports.clock(), facts)
         call_rows.move_position(db, switch.name, records.position)
-    return records, placed
+    return records, placed, of_pbx
 
 
 def advance(ports: Ports, call_id: str) -> None:
@@ -155,7 +174,7 @@ def _advance(ports: Ports, call_id: str) -> list[tuple[str, int]]:
         assert call is not None
         events = call_rows.events(db, owner_id, n)
         if call.state.is_over:
-            _report_late_records(ports, db, call, events)
+            report_late_records(ports, db, call, events)
             return _strays(call, events)
         if call.state is not CallState.RESERVED:  # else it waits for another try of leg A
             _follow(ports, db, call, events)
@@ -243,12 +262,12 @@ def give_up(ports: Ports, db: Session, call: CallOrder, outcome: Outcome) -> Non
 def close_lost(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent], ended_at: datetime) -> None:
     """Close a call whose switch died: charge up to the last record, and leave the rest to a person."""
     last_sign = max((event.at for event in events), default=ended_at)
-    proved = _cdrs(ports, call, events, min(last_sign, ended_at))
-    possible = _cdrs(ports, call, events, ended_at)
+    proved = cdrs_of(ports, call, events, min(last_sign, ended_at))
+    possible = cdrs_of(ports, call, events, ended_at)
     cost = charge_call(call, possible).cost
     facts = {"charged_up_to": str(last_sign), "may_have_ended": str(ended_at), "possible": str(cost)}
     incidents.report(db, call.owner_id, IncidentKind.CALL_LOST, call.id, ports.clock(), facts)
-    _book(ports, db, call, proved, Outcome.LOST)
+    book(ports, db, call, proved, Outcome.LOST)
 
 
 def close_as_recorded(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
@@ -264,10 +283,10 @@ def close_as_recorded(ports: Ports, db: Session, call: CallOrder, events: list[S
         incidents.report(db, call.owner_id, IncidentKind.CALL_LOST, call.id, ports.clock(), facts)
     elif outcome is Outcome.FAULT:
         incidents.report(db, call.owner_id, IncidentKind.SWITCH_FAULT, call.id, ports.clock(), {"switch": call.switch})
-    _book(ports, db, call, _cdrs(ports, call, events, last_sign), outcome)
+    book(ports, db, call, cdrs_of(ports, call, events, last_sign), outcome)
 
 
-def _book(ports: Ports, db: Session, call: CallOrder, legs: list[Cdr], outcome: Outcome) -> None:
+def book(ports: Ports, db: Session, call: CallOrder, legs: list[Cdr], outcome: Outcome) -> None:
     """Write the legs, charge the cost under the call's name (never more than was held), close the hold."""
     now = ports.clock()
     charge = charge_call(call, legs)
@@ -304,7 +323,7 @@ def _book(ports: Ports, db: Session, call: CallOrder, legs: list[Cdr], outcome: 
     logger.info("call settled", extra={"call_id": call.id, "outcome": outcome, "cost_minor": charged.minor})
 
 
-def _cdrs(ports: Ports, call: CallOrder, events: list[SwitchEvent], open_until: datetime) -> list[Cdr]:
+def cdrs_of(ports: Ports, call: CallOrder, events: list[SwitchEvent], open_until: datetime) -> list[Cdr]:
     """Return the legs as records; one without a hang-up is taken to have ended at `open_until`."""
     found = []
     for leg in legs_of(events):
@@ -337,7 +356,7 @@ def _report_expired_hold(ports: Ports, db: Session, call: CallOrder) -> None:
         incidents.report(db, call.owner_id, IncidentKind.SETTLED_WITHOUT_HOLD, call.id, ports.clock(), facts)
 
 
-def _report_late_records(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
+def report_late_records(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
     """Report records that came after the call was closed. They are never charged automatically."""
     known = {cdr.leg_uuid: cdr for cdr in call_rows.cdrs(db, *split_call_id(call.id))}
     late: list[dict[str, Any]] = [

@@ -30,9 +30,11 @@ from k5web.errors import (
     PlanUnpaid,
     TooManyCalls,
     TooManyUnanswered,
+    Unavailable,
 )
 from k5web.services.calls import routing, safety
 from k5web.services.calls.granting import grant, hold
+from k5web.services.pbx import paid_calls
 from k5web.services.ports import Ports
 from k5web.services.prices import call_covers, number_plans
 from k5web.storage.accounts import number_rows, subscribers
@@ -79,14 +81,17 @@ def answer(ports: Ports, question: Question) -> str:
     """
     with ports.sessions.begin() as db:
         try:
-            purse = ledger.lock_purse(db, question.owner_id)
+            ledger.lock_purse(db, question.owner_id)
         except NotFound:
             return no(No.CLOSED)
         known = question_rows.answer_of(db, question)
         if known is not None:
             return known
-        said, call = _decide(ports, db, question, purse)
-        question_rows.add(db, question, said, split_call_id(call.id)[1] if call else None, ports.clock())
+        paid_calls.end_earlier(ports, db, question)
+        said, call = _decide(ports, db, question, ledger.purse(db, question.owner_id))
+        n = split_call_id(call.id)[1] if call else None
+        if not question_rows.add(db, question, said, n, ports.clock()):
+            raise Unavailable  # we are late: nothing is held for who went on without us
     facts = {"owner_id": question.owner_id, "call_kind": question.kind, "switch": question.switch}
     logger.info("switch answered", extra=facts | {"answer": said.partition("|")[0] if call else said})
     return said

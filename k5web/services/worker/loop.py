@@ -15,7 +15,8 @@ from k5web.services.calls import missed_calls
 from k5web.services.calls.placing import expire_holds, place_due, recover
 from k5web.services.calls.settling import Importer
 from k5web.services.desk import staff
-from k5web.services.pbx import browser_phones, publishing
+from k5web.services.pbx import browser_phones, paid_calls, publishing
+from k5web.services.pbx.importing import PbxRecords
 from k5web.services.ports import Ports
 from k5web.services.worker.rounds import beside, seldom
 from k5web.storage.wakeups import LOOK_EVERY_S, Wakeups
@@ -56,7 +57,7 @@ def _in_spite_of_trouble(task: Callable[[], None], is_stopped: Callable[[], bool
 
 
 def _import(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Switch]) -> None:
-    importers = [Importer(ports, switch) for switch in switches]
+    importers = [Importer(ports, switch, PbxRecords(ports)) for switch in switches]
     while not is_stopped():
         for importer in importers:
             importer.run_alone()
@@ -64,7 +65,7 @@ def _import(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[S
 
 
 def _loop(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Switch]) -> None:
-    importers = {switch.name: Importer(ports, switch) for switch in switches}
+    importers = {switch.name: Importer(ports, switch, PbxRecords(ports)) for switch in switches}
     for importer in importers.values():  # before anything is placed: this cannot speak of a call to come
         while importer.read_until is None and not is_stopped():
             importer.run_once()
@@ -84,7 +85,9 @@ def _loop(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Swi
 
 def _look_after(ports: Ports, importers: Mapping[str, Importer], between: Callable[[], None]) -> None:
     missed_calls.call_back_due(ports)
-    recover(ports, {name: one.read_until for name, one in importers.items() if one.read_until}, between)
+    read_until = {name: one.read_until for name, one in importers.items() if one.read_until}
+    recover(ports, read_until, between)
+    paid_calls.look_after(ports, read_until, between)
     expire_holds(ports)
     promised_payments.end_due(ports)
     browser_phones.sweep(ports)

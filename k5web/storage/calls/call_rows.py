@@ -121,11 +121,34 @@ def add(
 
     The caller holds the account's lock, so the next number is free.
     """
-    row = {
+    row = terms_of(account_id, quote, limits, a_leg_from, ring_a_s, ring_b_s, risk, press_1=press_1) | {
         "owner_id": owner_id,
         "n": next_number(db, owner_id),
-        "account_id": account_id,
         "form_key": form_key,
+        "at_once": at_once,
+        "state": CallState.RESERVED,
+        "ordered_at": ordered_at,
+        "changed_at": ordered_at,
+    }
+    if begun is not None:
+        row |= begun.columns | {"placing_at": ordered_at}
+    return order_of(db.execute(insert(CallRow).values(row).returning(*CALL.c)).one())
+
+
+def terms_of(
+    account_id: int,
+    quote: Quote,
+    limits: Limits,
+    a_leg_from: str,
+    ring_a_s: int,
+    ring_b_s: int,
+    risk: str,
+    *,
+    press_1: bool = False,
+) -> dict[str, Any]:
+    """Return the terms of an order as columns: whole prices and limits, in values that JSON has too."""
+    return {
+        "account_id": account_id,
         "a_number": quote.a_number,
         "b_number": quote.b_number,
         "a_rate": rate_facts(quote.a),
@@ -139,16 +162,9 @@ def add(
         "ring_b_s": ring_b_s,
         "talk_ms": limits.talk_ms,
         "leg_a_s": limits.leg_a_s,
-        "at_once": at_once,
         "press_1": press_1,
         "risk": risk,
-        "state": CallState.RESERVED,
-        "ordered_at": ordered_at,
-        "changed_at": ordered_at,
     }
-    if begun is not None:
-        row |= begun.columns | {"placing_at": ordered_at}
-    return order_of(db.execute(insert(CallRow).values(row).returning(*CALL.c)).one())
 
 
 def find(db: Session, owner_id: int, n: int) -> CallOrder | None:

@@ -2,15 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from k5web.domain.calls.call import LIVE_STATES, CallKind
+from k5web.domain.calls.call import LIVE_STATES, CallKind, split_call_id
 from k5web.domain.pbx.question import Question
+from k5web.storage.sql import insert_or_nothing
 from k5web.storage.tables import CallRow, SipAccountRow, SwitchQuestionRow
 from k5web.storage.values import columns_of
 
 _CALL, _QUESTION = CallRow.__table__.c, SwitchQuestionRow.__table__.c
+_ADD = insert_or_nothing(SwitchQuestionRow, "owner_id", "switch", "leg_uuid", "n").returning(SwitchQuestionRow.n)
 
 
 def answer_of(db: Session, question: Question) -> str | None:
@@ -24,10 +26,39 @@ def answer_of(db: Session, question: Question) -> str | None:
     return db.scalar(found)
 
 
-def add(db: Session, question: Question, answer: str, call_n: int | None, now: datetime) -> None:
-    """Keep a question with its answer. The caller holds the owner's account."""
+def add(db: Session, question: Question, answer: str, call_n: int | None, now: datetime) -> bool:
+    """Keep a question with its answer. The caller holds the owner's account. False where its record came before it: the
+    switch has waited no longer."""
     row = columns_of(question, answer=answer, call_n=call_n, at=now)
-    db.execute(insert(SwitchQuestionRow).values(row))
+    return db.scalar(_ADD.values(row)) is not None
+
+
+def hear(db: Session, question: Question, call_id: str, at: datetime) -> str | None:
+    """Keep what the switch made of an answer: the call that it named, "" none. Return the call that was to be held for
+    this question and is not used; None where there is none, or it is known."""
+    call_n = split_call_id(call_id)[1] if call_id else None
+    row = columns_of(question, answer=f"yes|{call_id}" if call_id else "no|silent", call_n=call_n, at=at)
+    if db.scalar(_ADD.values(row)) is not None:
+        return None
+    is_it = (
+        _QUESTION.owner_id == question.owner_id,
+        _QUESTION.switch == question.switch,
+        _QUESTION.leg_uuid == question.leg_uuid,
+        _QUESTION.n == question.n,
+    )
+    known = db.execute(select(_QUESTION.call_n).where(*is_it)).scalar_one()
+    if known is None or known == call_n:
+        return None
+    db.execute(update(SwitchQuestionRow).where(*is_it).values(done_at=at))
+    return f"{question.owner_id}-{known}"
+
+
+def is_unused(db: Session, owner_id: int, call_n: int) -> bool:
+    """Return whether the switch said that it does not use a call that was held for its question."""
+    found = select(func.count()).where(
+        _QUESTION.owner_id == owner_id, _QUESTION.call_n == call_n, _QUESTION.done_at.is_not(None)
+    )
+    return bool(db.scalar(found))
 
 
 def is_known_conversation(db: Session, question: Question) -> bool:

@@ -134,6 +134,20 @@ ROWS: Final = (
         ),
     ),
     Row(
+        (IncidentKind.RULE_FAULT,),
+        Said(
+            (
+                "the rule of a number leads to a step that is not there, or in a circle; its caller rang all people of "
+                "the organisation"
+            ),
+            "open the number's rule on the subscriber's page and tell its owner; `reference` has version and step",
+        ),
+        lambda: Said(
+            _("Правило номера ведёт к шагу, которого нет, или по кругу; звонок приняли все телефоны организации."),
+            _("Откройте правило номера на странице абонента и скажите ему; в ссылке – версия и шаг."),
+        ),
+    ),
+    Row(
         (IncidentKind.BELOW_MARGIN,),
         Said(
             (

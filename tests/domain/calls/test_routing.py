@@ -30,6 +30,12 @@ class Named:
     def cancel(self, call_id: str, attempt: int = 1) -> None:
         raise NotImplementedError
 
+    def channels(self) -> set[str]:
+        raise NotImplementedError
+
+    def end_leg(self, channel: str) -> None:
+        raise NotImplementedError
+
     def living(self) -> set[tuple[str, int]]:
         raise NotImplementedError
 

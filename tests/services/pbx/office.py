@@ -7,9 +7,14 @@ from sqlalchemy import insert
 
 from k5web.domain.accounts.stock_number import NumberState
 from k5web.domain.calls.call import CallKind, CallOrder, CallState, Trunk
+from k5web.domain.calls.pbx_record import PbxRecord, PbxRecordKind
 from k5web.domain.pbx.question import Question
 from k5web.services.accounts import number_stock
+from k5web.services.calls import safety
+from k5web.services.calls.settling import Importer
+from k5web.services.pbx import paid_calls
 from k5web.services.pbx import question as asking
+from k5web.services.pbx.importing import PbxRecords
 from k5web.services.ports import Ports
 from k5web.storage.accounts import number_rows
 from k5web.storage.accounts.number_rows import Move
@@ -39,6 +44,80 @@ class Office(House):
         rent(self.ports, self.caller.id, MOSCOW, FREEPHONE)
         add_login(self.ports, self.caller.id, self.login)
         self._legs = count(1)
+        self.importers = [Importer(self.ports, self.switch, PbxRecords(self.ports))]
+
+    def sweep(self) -> None:
+        """The worker's slow round."""
+        super().sweep()
+        paid_calls.look_after(self.ports, {self.switch.name: self.clock()})
+
+    # What the switch writes
+
+    def write(self, kind: PbxRecordKind, leg: str, linked: str = "", **more: object) -> PbxRecord:
+        """Write one record of a leg at the clock's time."""
+        record = PbxRecord(kind, linked or leg, leg, self.clock(), account="", endpoint="trunk-a")
+        record = replace(record, **more)  # type: ignore[arg-type]
+        self.switch.tell(record)
+        return record
+
+    def comes_in(self, asked: Question) -> None:
+        """The caller's leg begins."""
+        owner = str(self.caller.id)
+        self.switch.legs.add(asked.leg_uuid)
+        self.write(PbxRecordKind.CHAN_START, asked.leg_uuid, asked.linked_id)
+        facts = (owner, f"{owner}r1", asked.did or MOSCOW, asked.caller)
+        self.write(PbxRecordKind.K5_IN, asked.leg_uuid, asked.linked_id, account=owner, facts=facts)
+
+    def hears(self, asked: Question, answer: str) -> None:
+        """The switch takes an answer; "" is silence."""
+        word, _, rest = answer.partition("|")
+        call_id = rest.partition("|")[0] if word == "yes" else ""
+        why = "" if call_id else rest if word == "no" else "silent"
+        facts = (str(asked.owner_id), str(asked.n), asked.kind, asked.called, call_id, why)
+        self.write(PbxRecordKind.K5_HOLD, asked.leg_uuid, asked.linked_id, account=str(asked.owner_id), facts=facts)
+
+    def rings(self, asked: Question, leg: str) -> None:
+        """The other phone's leg begins; whose it is does not stand there yet."""
+        self.switch.legs.add(leg)
+        self.write(PbxRecordKind.CHAN_START, leg, asked.linked_id)
+
+    def answers(self, asked: Question, leg: str, account: str, linked: str = "") -> None:
+        """A leg is answered."""
+        self.write(PbxRecordKind.ANSWER, leg, linked or asked.linked_id, account=account)
+
+    def ends(self, asked: Question, leg: str, account: str, source: str = "b", cause: int = 16) -> None:
+        """A leg ends."""
+        self.switch.legs.discard(leg)
+        self.write(PbxRecordKind.HANGUP, leg, asked.linked_id, account=account, source=source, cause=cause)
+
+    def leaves(self, asked: Question, dial_status: str = "", why: str = "") -> None:
+        """The leg that asked is gone."""
+        owner = str(asked.owner_id)
+        facts = (owner, "start", dial_status, "16", "", why, "")
+        self.write(PbxRecordKind.K5_DONE, asked.leg_uuid, asked.linked_id, account=owner, facts=facts)
+        self.ends(asked, asked.leg_uuid, owner, "dialplan")
+        self.write(PbxRecordKind.LINKEDID_END, asked.leg_uuid, asked.linked_id, account=owner)
+
+    def put_through(self, seconds: str, called: str = MOBILE, **more: object) -> CallOrder:
+        """A caller of the Moscow number is put through, and talks for a while (exact seconds, as text)."""
+        asked = self.question(CallKind.FORWARD, called, **more)
+        self.comes_in(asked)
+        answer = self.ask(asked)
+        call = self.asked(answer)
+        self.hears(asked, answer)
+        leg = f"{asked.leg_uuid}.b"
+        self.rings(asked, leg)
+        self.clock.forward(seconds=5)
+        self.answers(asked, leg, call.id)
+        self.work()
+        whole, _, rest = seconds.partition(".")
+        self.clock.forward(seconds=int(whole), microseconds=int(rest.ljust(6, "0")))
+        self.ends(asked, leg, call.id)
+        self.leaves(asked, "ANSWER")
+        self.work()
+        return self.call(call)
+
+    # What it asks
 
     def question(self, kind: CallKind, called: str, **more: object) -> Question:
         """What the switch asks about a call of this kind, from a leg of its own."""
@@ -76,7 +155,7 @@ class Office(House):
     def asked(self, answer: str) -> CallOrder:
         """The call that a yes is about."""
         word, call_id, *_ = answer.split("|")
-        assert word == "yes", answer
+        assert word == "yes", (answer, safety.show(self.ports, self.caller.id), self.live())
         return self.ordered_by(call_id)
 
     def live(self) -> list[CallOrder]:
