@@ -80,7 +80,7 @@ class AsteriskSwitch:
             channels = json.loads(answer.body) if answer is not None else None
             if not isinstance(channels, list):
                 raise TypeError(type(channels))
-            return {str(channel["id"]) for channel in channels}
+            return {channel["id"] + "" for channel in channels}  # a text, or it is no list of ours
         except (ValueError, KeyError, TypeError) as error:
             raise SwitchSilent(reason="no list of channels") from error
 
