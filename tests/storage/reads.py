@@ -85,15 +85,16 @@ from k5web.storage.desk import audit_rows, job_rows, proposal_rows, search_rows,
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, register_days, registers, saved_card_rows, top_up_rows
 from k5web.storage.pbx import (
+    ahead_rows,
     conversation_rows,
     hook_rows,
     image_rows,
+    paid_rows,
     pbx_rows,
     people_rows,
     question_rows,
     recording_rows,
 )
-from k5web.storage.pbx import conversation_rows, paid_rows, pbx_rows, question_rows, recording_rows
 from k5web.storage.pbx.conversation_rows import Wish
 from k5web.storage.prices import (
     draft_rows,
@@ -271,6 +272,9 @@ READS: dict[str, Callable[[Session], object]] = {
     "question_rows.answer_of": lambda db: question_rows.answer_of(db, QUESTION),
     "question_rows.has_login": lambda db: question_rows.has_login(db, OWNER, "u1-1", NOW),
     "question_rows.is_known_conversation": lambda db: question_rows.is_known_conversation(db, QUESTION),
+    "ahead_rows.live": lambda db: ahead_rows.live(db, "k5", [OWNER]),
+    "ahead_rows.over": lambda db: ahead_rows.over(db, NOW),
+    "ahead_rows.unwilling": lambda db: ahead_rows.unwilling(db, [OWNER]),
     "question_rows.is_unused": lambda db: question_rows.is_unused(db, OWNER, 1),
     "paid_rows.asked_by": lambda db: paid_rows.asked_by(db, "k5", ["k5-1.1"]),
     "paid_rows.leg_times": lambda db: paid_rows.leg_times(db, OWNER, "k5", ["k5-1.1"]),
@@ -625,7 +629,7 @@ WRITES = {
     *(f"recording_rows.{name}" for name in ("add", "end", "hear", "measure", "order")),
     "question_rows.add",
     "question_rows.hear",
-    "ahead_rows.spend",
+    *(f"ahead_rows.{name}" for name in ("add", "end", "spend", "withdraw")),
     *(f"subscribers.{name}" for name in ("add", "rehash", "set_at_once_limit", "set_language", "set_password")),
     *(f"subscribers.{name}" for name in ("set_blocked", "set_inn", "set_name", "set_press_1")),
     "subscribers.verify_phone",

@@ -15,7 +15,7 @@ from k5web.services.calls import missed_calls
 from k5web.services.calls.placing import expire_holds, place_due, recover
 from k5web.services.calls.settling import Importer
 from k5web.services.desk import staff
-from k5web.services.pbx import browser_phones, paid_calls, publishing
+from k5web.services.pbx import ahead, browser_phones, paid_calls, publishing
 from k5web.services.pbx.importing import PbxRecords
 from k5web.services.ports import Ports
 from k5web.services.worker.rounds import beside, seldom
@@ -88,6 +88,7 @@ def _look_after(ports: Ports, importers: Mapping[str, Importer], between: Callab
     read_until = {name: one.read_until for name, one in importers.items() if one.read_until}
     recover(ports, read_until, between)
     paid_calls.look_after(ports, read_until, between)
+    ahead.release(ports, read_until)
     expire_holds(ports)
     promised_payments.end_due(ports)
     browser_phones.sweep(ports)
