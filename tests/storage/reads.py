@@ -94,6 +94,7 @@ from k5web.storage.pbx import (
     people_rows,
     question_rows,
     recording_rows,
+    rule_rows,
 )
 from k5web.storage.pbx.conversation_rows import Wish
 from k5web.storage.prices import (
@@ -341,6 +342,10 @@ READS: dict[str, Callable[[Session], object]] = {
     "routes.troubles": lambda db: routes.troubles(db),
     "receipt_rows.of_sum": lambda db: receipt_rows.of_sum(db, MONTH[0], 1, 5),
     "receipt_rows.newest": lambda db: receipt_rows.newest(db, OWNER, 10),
+    "rule_rows.black": lambda db: rule_rows.black(db, OWNER),
+    "rule_rows.find": lambda db: rule_rows.find(db, OWNER, "id", 1),
+    "rule_rows.newest": lambda db: rule_rows.newest(db, OWNER, "id"),
+    "rule_rows.versions": lambda db: rule_rows.versions(db, OWNER, "id", 10),
     "registers.booked": lambda db: registers.booked(db, "test:net", ["1"]),
     "registers.gone_back": lambda db: registers.gone_back(db, "test:net", ["1"]),
     "registers.lines_before": lambda db: registers.lines_before(db, "f", 9, "test:net", ["1"]),
@@ -626,6 +631,7 @@ WRITES = {
     "pbx_rows.touch",
     *(f"hook_rows.{name}" for name in ("add", "claim", "forget", "give_up_old", "note", "note_told", "pause")),
     *("hook_rows.queue", "hook_rows.remove", "hook_rows.resume"),
+    *(f"rule_rows.{name}" for name in ("add", "add_black", "remove_black")),
     *(f"recording_rows.{name}" for name in ("add", "end", "hear", "measure", "order")),
     "question_rows.add",
     "question_rows.hear",

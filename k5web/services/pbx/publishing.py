@@ -11,10 +11,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from k5web.domain.pbx.image import SHARED_OWNER, OwnerFacts, image_of, shared_image
+from k5web.domain.pbx.people import EXTRA_USER
 from k5web.domain.pbx.switch_tables import PbxImage, SwitchTables
+from k5web.domain.prices.subscription import Subscription, SubscriptionState
 from k5web.errors import SwitchUnreachable
 from k5web.services.ports import Ports
+from k5web.storage.accounts import subscribers
 from k5web.storage.pbx import image_rows
+from k5web.storage.prices import subscription_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -74,7 +78,8 @@ class Publisher:
         return self._write([shared_image(number)])
 
     def _tell(self, owner_ids: Sequence[int]) -> int:
-        images = [image_of(each) for each in _facts(self._ports, owner_ids).values() if self._is_here(each)]
+        facts, limits = _facts(self._ports, owner_ids)
+        images = [image_of(each, limits.get(each.owner_id)) for each in facts.values() if self._is_here(each)]
         here = {image.owner_id: image for image in images if image.entries or image.logins}
         self._forget([owner_id for owner_id in owner_ids if owner_id not in here])
         return self._write([*here.values()])
@@ -121,6 +126,20 @@ def _changed(ports: Ports, since: datetime, after: int) -> list[int]:
 
 
 @transactional
-def _facts(ports: Ports, owner_ids: Sequence[int]) -> dict[int, OwnerFacts]:
+def _facts(ports: Ports, owner_ids: Sequence[int]) -> tuple[dict[int, OwnerFacts], dict[int, int]]:
+    """Return what is known of organisations, and how many people each of those that have any may have (B7)."""
     with ports.sessions.read() as db:
-        return image_rows.facts_of(db, owner_ids)
+        facts = image_rows.facts_of(db, owner_ids)
+        staffed = [each.owner_id for each in facts.values() if each.people]
+        live = subscription_rows.live_of(db, staffed) if staffed else {}
+        own = {each.id: each.plan_code for each in subscribers.several(db, staffed).values()} if staffed else {}
+    return facts, {owner_id: _paid_for(ports, own[owner_id], live.get(owner_id, ())) for owner_id in staffed}
+
+
+def _paid_for(ports: Ports, plan_code: str, live: Sequence[Subscription]) -> int:
+    """Return how many people somebody's plans include, and how many more are paid for."""
+    codes = {plan_code, *(each.code for each in live if each.sort == "plan")}
+    included = [ports.plans.current(code).pbx_users for code in codes]
+    extra = [each for each in live if each.sort == "service" and each.code == EXTRA_USER]
+    paid = sum(each.pieces for each in extra if each.state is SubscriptionState.ACTIVE)
+    return sum(users or 0 for users in included) + (paid if any(included) else 0)
