@@ -124,6 +124,7 @@ class AsteriskSwitch:
                 "K5_TRUNKS_B": ",".join(call.trunks_b),
                 "K5_LAST_WORDS": LAST_WORDS,
                 "K5_PRESS_1": "1" if call.press_1 else "",
+                "K5_REC": "rec" if call.is_recorded else "",
                 "CHANNEL(hangup_handler_push)": "k5-end,s,1",  # writes the SIP code also where A never answers
                 "FORWARD_CONTEXT": NO_REDIRECT,
             },

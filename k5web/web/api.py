@@ -9,16 +9,19 @@ from typing import Any, Final
 from flask import Blueprint, Response, abort, g, request, url_for
 
 from k5web.domain import strict_json
+from k5web.domain.accounts.stock_number import NumberState
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.accounts.token import ApiToken
 from k5web.domain.money import Price
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.rating import LegCharge, Rate
 from k5web.errors import KeyReused, WrongMoney, WrongPrice, WrongRequest, WrongToken
-from k5web.services.accounts import accounts, phones, tokens
+from k5web.services.accounts import accounts, numbers, phones, tokens
 from k5web.services.accounts.tokens import Program
 from k5web.services.calls import ordering
 from k5web.services.calls.ordering import CallView
+from k5web.services.pbx import call_pages
+from k5web.services.pbx.call_pages import Talk
 from k5web.web import language
 from k5web.web.context import ports, settings
 from k5web.web.headers import SAFE_METHODS
@@ -102,22 +105,46 @@ def order() -> Response:
     if call.quote.b_number != number.digits or is_other_phone:
         raise KeyReused
     view = ordering.show_call(ports(), caller.id, call.id) if status == 200 else CallView(call, None, None)
-    answer = _json(_call_facts(view), status)
+    answer = _json(_call_facts(view, None), status)
     answer.headers["Location"] = url_for("api.show", call_id=call.id)
     return answer
+
+
+@bp.get("/calls")
+def list_calls() -> Response:
+    """Tell of the calls, newest first: callbacks, and what was paid for in conversations of the PBX."""
+    page = call_pages.page(ports(), _caller().id, request.args.get("before"))
+    calls = [_call_facts(view, page.conversations.get(view.call.id)) for view in page.views]
+    return _json({"calls": calls, "next_before": page.next_before})
+
+
+@bp.get("/conversations")
+def list_conversations() -> Response:
+    """Tell of the conversations of the PBX, newest first, with their legs and recordings. Raises: WrongRequest."""
+    page = call_pages.conversations(ports(), _caller().id, _place(request.args.get("before")))
+    further = page.next_before
+    before = f"{moment(further[0])},{further[1]}" if further else None
+    return _json({"conversations": [_talk_facts(talk) for talk in page.talks], "next_before": before})
+
+
+@bp.get("/numbers")
+def list_numbers() -> Response:
+    """Tell which numbers the account rents."""
+    found = [each for each in numbers.of_owner(ports(), _caller().id) if each.state is NumberState.RENTED]
+    return _json({"numbers": [{"number": f"+{each.msisdn.digits}", "since": moment(each.since)} for each in found]})
 
 
 @bp.get("/calls/<call_id>")
 def show(call_id: str) -> Response:
     """Tell how a call stands; when it is over, what it cost and why."""
-    return _json(_call_facts(ordering.show_call(ports(), _caller().id, call_id)))
+    return _json(_shown(call_id))
 
 
 @bp.post("/calls/<call_id>/end")
 def end(call_id: str) -> Response:
     """End a call in any state; one that is over stays as it is."""
     ordering.end_call(ports(), _caller().id, call_id)
-    return _json(_call_facts(ordering.show_call(ports(), _caller().id, call_id)))
+    return _json(_shown(call_id))
 
 
 def _program() -> Program:
@@ -184,10 +211,64 @@ def _number(value: object, where: str) -> Msisdn:
     return Msisdn.e164(value)
 
 
-def _call_facts(view: CallView) -> dict[str, Any]:
+def _place(text: str | None) -> tuple[datetime, str] | None:
+    """Return where a page of conversations begins. Raises: WrongRequest."""
+    if text is None:
+        return None
+    try:
+        at, name = text.split(",")
+        began_at = datetime.fromisoformat(at)
+        if began_at.tzinfo is None:
+            raise ValueError(at)
+        return began_at, name
+    except ValueError as error:
+        raise WrongRequest(where="before") from error
+
+
+def _shown(call_id: str) -> dict[str, Any]:
+    view = ordering.show_call(ports(), _caller().id, call_id)
+    return _call_facts(view, call_pages.conversation_of(ports(), view.call))
+
+
+def _talk_facts(talk: Talk) -> dict[str, Any]:
+    one, owner_id = talk.conversation, talk.conversation.owner_id
+    return {
+        "id": f"{one.switch}/{one.linked_id}",
+        "direction": one.direction,
+        "number": one.number,
+        "caller": one.caller,
+        "called": one.called,
+        "began_at": moment(one.began_at),
+        "answered_at": moment(one.answered_at),
+        "answered_by": one.answered_by,
+        "ended_at": moment(one.ended_at),
+        "outcome": one.outcome,
+        "talk_s": one.talk_s,
+        "legs": [
+            {
+                "endpoint": leg.endpoint,
+                "started_at": moment(leg.started_at),
+                "answered_at": moment(leg.answered_at),
+                "ended_at": moment(leg.ended_at),
+                "talk_s": leg.talk_s,
+                "call": None if leg.call_n is None else f"{owner_id}-{leg.call_n}",
+            }
+            for leg in talk.legs
+        ],
+        "recordings": [
+            f"{settings().public_url}{url_for('recordings.listen', switch=each.switch, file=each.file)}"
+            for each in talk.recordings
+        ],
+    }
+
+
+def _call_facts(view: CallView, conversation: str | None) -> dict[str, Any]:
+    """Return what is told of a call; `conversation`: the name of the one that it is of."""
     call, charge = view.call, view.charge
     return {
         "id": call.id,
+        "kind": call.kind,
+        "conversation": conversation,
         "state": call.state,
         "outcome": call.outcome,
         "is_over": call.state.is_over,
@@ -208,7 +289,7 @@ def _leg(
     number: str, rate: Rate, answered_at: datetime | None = None, charge: LegCharge | None = None
 ) -> dict[str, Any]:
     return {
-        "number": f"+{number}",
+        "number": f"+{number}" if number else None,
         "destination": rate.destination,
         "per_minute": money(rate.per_minute),
         "connect_fee": money(rate.fee),

@@ -110,10 +110,18 @@ def test_a_call_is_one_request_with_all_its_limits() -> None:
             "K5_TRUNKS_B": "trunk-a",
             "K5_LAST_WORDS": LAST_WORDS,
             "K5_PRESS_1": "",
+            "K5_REC": "",
             "CHANNEL(hangup_handler_push)": "k5-end,s,1",
             "FORWARD_CONTEXT": NO_REDIRECT,
         },
     }
+
+
+def test_a_recorded_call_says_so() -> None:
+    with wire(reply(200)) as stand_in:
+        switch_at(stand_in.url).originate(replace(CALL, is_recorded=True))
+    body = stand_in.requests[0].partition(b"\r\n\r\n")[2]
+    assert json.loads(body)["variables"]["K5_REC"] == "rec"
 
 
 def test_a_later_try_has_an_id_and_a_trunk_of_its_own_and_names_all_trunks_of_b() -> None:

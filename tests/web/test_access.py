@@ -40,7 +40,10 @@ PUBLIC = {
 }  # fmt: skip
 ASKS_IN_PLACE = {"calls.show", "calls.order", "topups.begin"}  # the login form stands on the page itself
 FOR_SCRIPTS = {"calls.status"}  # a script cannot follow a redirect to a form
-FOR_PROGRAMS = {f"api.{name}" for name in ("account", "quote", "order", "show", "end")}  # by token alone
+FOR_PROGRAMS = {
+    f"api.{name}"
+    for name in ("account", "quote", "order", "show", "end", "list_calls", "list_conversations", "list_numbers")
+}  # by token alone
 BOOKKEEPING = {"device", "login_count", "pace"}  # when a browser was seen last
 
 THEIRS = Msisdn("79270000001")  # their own pages may show it: no part of it is among the private words

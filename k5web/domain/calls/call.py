@@ -177,6 +177,7 @@ class CallOrder:
     covers: tuple[Cover, ...] = ()  # what is held of allowances beside the money
     kind: CallKind = CallKind.CALLBACK
     asked_by: str = ""  # the leg that asked for it, where a switch did
+    is_recorded: bool = False  # both are told so, and it is; known when it is placed
 
     @property
     def attempt(self) -> int:

@@ -26,6 +26,7 @@ from k5web.services.ports import Ports
 from k5web.storage import incidents
 from k5web.storage.books import ledger
 from k5web.storage.calls import call_rows, routes
+from k5web.storage.pbx import recording_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -93,6 +94,7 @@ def _give_to(db: Session, call: CallOrder, route: Route, now: datetime) -> CallO
         trunks_a=(*call.trunks_a, route.trunk_a),
         trunks_b=route.trunks_b,
         placing_at=call.placing_at or now,
+        is_recorded=recording_rows.is_recorded(db, call.owner_id),
     )
     call_rows.change(
         db,

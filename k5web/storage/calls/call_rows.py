@@ -360,6 +360,7 @@ def order_of(row: Row[Any]) -> CallOrder:
         covers=tuple(map(Cover.of, row.covers["held"])) if row.covers else (),
         state=CallState(row.state),
         kind=CallKind(row.kind),
+        is_recorded=False,
         trunks_a=_codes(row.trunks_a),
         trunks_b=_codes(row.trunks_b),
         outcome=Outcome(row.outcome) if row.outcome else None,

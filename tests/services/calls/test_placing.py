@@ -12,6 +12,7 @@ from k5web.domain.money import rub
 from k5web.services.calls import ordering, placing, settling
 from k5web.services.calls.placing import LOOK_AGAIN, place_due, recover
 from k5web.services.calls.settling import Importer
+from k5web.services.pbx import recordings
 from k5web.storage.calls import call_rows
 from k5web.storage.calls.call_rows import CALL
 from k5web.storage.tables import CallRow
@@ -33,6 +34,14 @@ def test_an_order_is_placed_once_by_many_workers(k5: House) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: place_due(k5.ports), range(8)))
     assert len(k5.switch.orders) == 1
+
+
+def test_a_call_is_recorded_where_its_owner_ordered_that(k5: House) -> None:
+    """B7: as it was ordered at the moment when the switch is asked."""
+    for is_recorded in (False, True, False):
+        recordings.order(k5.ports, k5.caller.id, is_recorded=is_recorded)
+        k5.talk(ordered(k5), "61")
+    assert [each.is_recorded for each in k5.switch.orders] == [False, True, False]
 
 
 def test_a_refusal_by_the_switch_frees_the_money_at_once(k5: House) -> None:
