@@ -17,6 +17,9 @@ Works in this repository
   phone.js (static)                  made of deploy/phone/phone.js, JsSIP and what that stands on (debug, ms, events,
                                      sdp-transform): MIT, their texts stand at the head of the file
   press-1.wav (deploy/asterisk)      of the Russian sounds for Asterisk by Maxim Topal, ivrvoice.ru; CC BY 3.0, joined
+
+Sounds that deploy/asterisk/fetch brings from Debian: asterisk-core-sounds-ru-wav, Maxim Topal, ivrvoice.ru, CC BY 3.0;
+asterisk-moh-opsound-wav, opsound.org, CC BY-SA 3.0. K5's own prompts (deploy/asterisk/sounds) are spoken by espeak-ng.
 """
 LONGEST = 60  # characters; some packages put their licence's whole text where its name belongs
 
