@@ -628,7 +628,7 @@ WRITES = {
     *(f"routes.{name}" for name in ("find_trouble", "forget_number", "forget_trouble", "lock", "write_trouble")),
     "registers.add_lines",
     *("conversation_rows.hear", "conversation_rows.hear_legs"),
-    "pbx_rows.touch",
+    *("pbx_rows.touch", "pbx_rows.touch_all"),
     *(f"hook_rows.{name}" for name in ("add", "claim", "forget", "give_up_old", "note", "note_told", "pause")),
     *("hook_rows.queue", "hook_rows.remove", "hook_rows.resume"),
     *(f"rule_rows.{name}" for name in ("add", "add_black", "remove_black")),

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from ipaddress import ip_network
 from typing import Final, Literal
 
+from k5web.domain.prices.plan import Plan
+from k5web.domain.prices.subscription import Subscription, SubscriptionState
 from k5web.domain.throttle import Throttle
 from k5web.errors import ExtensionTaken, WrongExtension, WrongNetwork
 
@@ -67,6 +69,18 @@ class Person:
     user: PbxUser
     account: SipAccount | None
     is_over_limit: bool = False  # the plan pays for fewer people: no call reaches this one
+
+
+def limit_of(plans: Iterable[Plan], live: Iterable[Subscription]) -> int | None:
+    """Return how many people are paid for: by the plans, and by what was ordered beside them; None: there is no PBX."""
+    included = [plan.pbx_users for plan in plans if plan.pbx_users is not None]
+    extra = (each.pieces for each in live if is_extra(each) and each.state is SubscriptionState.ACTIVE)
+    return sum(included) + sum(extra) if included else None
+
+
+def is_extra(subscription: Subscription) -> bool:
+    """Return whether this is the service by which more people are paid for."""
+    return (subscription.sort, subscription.code) == ("service", EXTRA_USER)
 
 
 def phone_login(owner_id: int, n: int) -> str:

@@ -19,7 +19,6 @@ from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.pbx import people
 from k5web.domain.pbx.people import EXTRA_USER, PASSWORD_SIGNS, PbxUser, Person, SipAccount
 from k5web.domain.prices.plan import ServicePrice
-from k5web.domain.prices.subscription import SubscriptionState
 from k5web.errors import ExtensionTaken, NoPbx, NotFound, PeopleLimit
 from k5web.services.ports import Ports
 from k5web.services.prices import number_plans
@@ -59,18 +58,15 @@ def roll(ports: Ports, subscriber: Subscriber) -> Roll:
 def roll_in(ports: Ports, db: Session, subscriber: Subscriber) -> Roll:
     """Return the same within the caller's transaction. Whoever came last is beyond the limit first."""
     live = subscription_rows.live(db, subscriber.id)
-    ordered = [each for each in live if each.sort == "service" and each.code == EXTRA_USER]
-    paid = sum(each.pieces for each in ordered if each.state is SubscriptionState.ACTIVE)
     plans = [held.plan for held in number_plans.held(ports, db, subscriber)]
-    included = [plan.pbx_users for plan in plans if plan.pbx_users is not None]
-    limit = sum(included) + paid if included else None
+    limit = people.limit_of(plans, live)
     accounts = {each.user_n: each for each in people_rows.accounts(db, subscriber.id) if each.user_n is not None}
     found = [
         Person(user, accounts.get(user.n), is_over_limit=place >= (limit or 0))
         for place, user in enumerate(people_rows.users(db, subscriber.id))
     ]
     extra = next((plan.services[EXTRA_USER] for plan in plans if EXTRA_USER in plan.services), None)
-    return Roll(tuple(found), limit, extra, sum(each.pieces for each in ordered))
+    return Roll(tuple(found), limit, extra, sum(each.pieces for each in live if people.is_extra(each)))
 
 
 @transactional

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from k5web.domain.pbx.image import SHARED_OWNER, OwnerFacts, image_of, shared_image
-from k5web.domain.pbx.people import EXTRA_USER
+from k5web.domain.pbx.people import limit_of
 from k5web.domain.pbx.switch_tables import PbxImage, SwitchTables
-from k5web.domain.prices.subscription import Subscription, SubscriptionState
+from k5web.domain.prices.subscription import Subscription
 from k5web.errors import SwitchUnreachable
 from k5web.services.ports import Ports
 from k5web.storage.accounts import subscribers
@@ -139,7 +139,4 @@ def _facts(ports: Ports, owner_ids: Sequence[int]) -> tuple[dict[int, OwnerFacts
 def _paid_for(ports: Ports, plan_code: str, live: Sequence[Subscription]) -> int:
     """Return how many people somebody's plans include, and how many more are paid for."""
     codes = {plan_code, *(each.code for each in live if each.sort == "plan")}
-    included = [ports.plans.current(code).pbx_users for code in codes]
-    extra = [each for each in live if each.sort == "service" and each.code == EXTRA_USER]
-    paid = sum(each.pieces for each in extra if each.state is SubscriptionState.ACTIVE)
-    return sum(users or 0 for users in included) + (paid if any(included) else 0)
+    return limit_of([ports.plans.current(code) for code in codes], live) or 0

@@ -14,6 +14,7 @@ from k5web.errors import NotFound
 from k5web.services.ports import Ports
 from k5web.services.prices import number_plans
 from k5web.storage.books.ledger_batch import LedgerBatch
+from k5web.storage.pbx import pbx_rows
 from k5web.storage.prices import subscription_rows
 from k5web.storage.prices.subscription_rows import Period
 
@@ -33,6 +34,7 @@ class FeeBatch:
         self._live = subscription_rows.live_of(db, self.owners)
         self._moved: dict[tuple[int, int], Subscription] = {}
         self._lost_plan: set[int] = set()
+        self._others_paid: set[int] = set()  # for whom more or fewer people of a PBX are paid now
         self._periods: dict[tuple[int, int, date], Period] = {}
 
     @classmethod
@@ -50,6 +52,9 @@ class FeeBatch:
     def save(self, subscription: Subscription) -> Subscription:
         """Note what became of a subscription and return it."""
         theirs = self._live[subscription.owner_id]
+        was = next((each for each in theirs if each.n == subscription.n), None)
+        if was is None or (was.state, was.pieces) != (subscription.state, subscription.pieces):
+            self._others_paid.add(subscription.owner_id)
         theirs[:] = [subscription if each.n == subscription.n else each for each in theirs]
         self._moved[subscription.owner_id, subscription.n] = subscription
         if subscription.sort == "plan" and not subscription.is_live:
@@ -61,6 +66,7 @@ class FeeBatch:
         self._flush()  # what it takes the place of has ended before
         added = subscription_rows.add(self.db, subscription, form_key, self._now)
         self._live[added.owner_id].append(added)
+        self._others_paid.add(added.owner_id)
         return added
 
     def note(self, period: Period) -> None:
@@ -99,6 +105,9 @@ class FeeBatch:
         for owner_id in self._lost_plan:
             number_plans.end_numbers(self.ports, self.db, owner_id)
         self._lost_plan.clear()
+        if self._others_paid:
+            pbx_rows.touch_all(self.db, self._others_paid, self._now)
+            self._others_paid.clear()
 
     def _flush(self) -> None:
         self._books.write()

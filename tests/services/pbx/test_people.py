@@ -20,7 +20,9 @@ from k5web.errors import (
 )
 from k5web.services.accounts import blocking
 from k5web.services.pbx import people
+from k5web.services.pbx.publishing import Publisher
 from k5web.services.prices import billing
+from tests.fakes.switch_tables import FakeSwitchTables
 from tests.services.house import House
 from tests.services.pbx.organisations import fresh, order, take_plan, version
 
@@ -86,11 +88,14 @@ def test_an_unpaid_further_person_is_over_the_limit_until_it_is_paid(office: Hou
     billing.run(office.ports)
     office.top_up("129.99")  # to 709.99: the plan is paid, and 0.01 is missing for the fourth person
     office.clock.now = datetime(2027, 2, 1, 9, tzinfo=UTC)
+    before = version(office)
     billing.run(office.ports)
+    assert version(office) == before + 1, "the switch hears of it"
     over = [person.is_over_limit for person in people.roll(office.ports, fresh(office)).people]
     assert over == [False, False, False, True]
     office.top_up("0.01")
     billing.run(office.ports)
+    assert version(office) == before + 2
     assert not any(person.is_over_limit for person in people.roll(office.ports, fresh(office)).people)
 
 
@@ -191,3 +196,32 @@ def test_nothing_begins_for_a_blocked_organisation(office: House) -> None:
     ):
         with pytest.raises(SubscriberBlocked):
             begin()
+
+
+def test_whoever_is_not_paid_for_is_not_told_to_the_switch(office: House) -> None:
+    """The fourth person's phone and extension go with the fee and come back with it (B9)."""
+    owner = office.caller.id
+    order(office, "service", "extra_user", 1)
+    people.add_person(office.ports, owner, "Глеб")
+    for n in range(1, 5):
+        people.make_account(office.ports, owner, n)
+    tables = FakeSwitchTables("fake")
+    publisher = Publisher(office.ports, tables)
+
+    def told() -> list[str]:
+        publisher.look()
+        assert {login.login for login in tables.images[owner].logins} == {
+            login for key, login in tables.entries.items() if key.startswith(f"ext/{owner}/2")
+        }
+        return [key.rpartition("/")[2] for key in sorted(tables.entries) if key.startswith(f"ext/{owner}/2")]
+
+    assert told() == ["201", "202", "203", "204"]
+    office.clock.now = datetime(2027, 1, 1, 9, tzinfo=UTC)
+    billing.run(office.ports)
+    office.top_up("129.99")
+    office.clock.now = datetime(2027, 2, 1, 9, tzinfo=UTC)
+    billing.run(office.ports)
+    assert told() == ["201", "202", "203"]
+    office.top_up("0.01")
+    billing.run(office.ports)
+    assert told() == ["201", "202", "203", "204"]
