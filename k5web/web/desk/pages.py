@@ -23,6 +23,7 @@ from k5web.web.desk import (
     staff,
     steps,
     subscriber_limits,
+    subscriber_rules,
     subscribers,
     suspense,
     trunks,
@@ -34,7 +35,7 @@ from k5web.web.desk.door import bp
 MODULES = (
     *(login, home, search, payments, calls, trunks, alarms, audit, staff, money, proposals, suspense),
     *(prices, plans, margin, uploads, registers, jobs, bill_check),
-    *(subscribers, steps, subscriber_limits, movements, acts),
+    *(subscribers, steps, subscriber_limits, subscriber_rules, movements, acts),
     *(work, claims, books),
 )
 
