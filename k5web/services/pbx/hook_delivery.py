@@ -5,9 +5,8 @@ failed is told again after growing pauses, then given up; an address that fails 
 """
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Lock
+from threading import Lock, Thread
 from typing import Final
 
 from k5web.domain.pbx import webhook as rules
@@ -31,7 +30,6 @@ class Postman:
     """Tells addresses what is due, each in a thread of its own while there are threads."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="webhook")
         self._busy: set[Address] = set()
         self._lock = Lock()
 
@@ -47,7 +45,10 @@ class Postman:
                 if address in self._busy or len(self._busy) >= THREADS:
                     continue
                 self._busy.add(address)
-            self._threads.submit(self._deliver, ports, ports.hook_door, address, messages[:IN_A_ROW])
+            told = (ports, ports.hook_door, address, messages[:IN_A_ROW])
+            Thread(
+                target=self._deliver, args=told, daemon=True
+            ).start()  # a slow one must not keep a worker from ending
 
     def _deliver(self, ports: Ports, door: HookDoor, address: Address, messages: list[tuple[Delivery, str]]) -> None:
         try:

@@ -44,6 +44,7 @@ def test_the_same_message_is_queued_and_taken_once(sessions: Sessions) -> None:
         assert hook_rows.due(db, LATER, 10) == [(taken, URL)]
         hook_rows.note(db, taken, HookAnswer(500), LATER, LATER + timedelta(minutes=1))
         assert hook_rows.count_failed(db, 1, 1, 10) == 1
+        assert not hook_rows.claim(db, MESSAGE, LATER + timedelta(hours=1), LATER)  # it was tried since it was seen
         hook_rows.note(db, taken, HookAnswer(200), LATER, None)
         assert hook_rows.count_failed(db, 1, 1, 10) == 0
         [told] = hook_rows.log(db, 1, 1, 10)

@@ -1,10 +1,10 @@
 """Recording (B7): both are told before a word is kept, the file is what was talked, a kill leaves it playable."""
 
-import re
 from dataclasses import replace
 
 import pytest
 
+from k5web.domain.pbx.recording import SoundKind, named
 from k5web.telephony.asterisk import AsteriskSwitch
 from tests.processes import wait_for
 from tests.telephony.orders import order
@@ -23,7 +23,9 @@ def recorded_file(lab: Lab, told: Told, owner_id: int) -> int:
     [said] = told.said["K5_REC"]
     owner, _, name = said.partition("|")
     assert owner == str(owner_id)
-    assert re.fullmatch(rf"rec-{owner_id}-[A-Za-z0-9.-]+\.alaw", name)
+    is_ours = named(name)
+    assert is_ours is not None
+    assert (is_ours.owner_id, is_ours.kind) == (owner_id, SoundKind.TALK)
     [(found, size, _)] = [one for one in lab.tables.recordings() if one[0] == name]
     assert len(lab.tables.read_recording(found, 0, size)) == size
     return size
@@ -100,6 +102,9 @@ def test_a_voice_mail_is_a_file_with_a_record(lab: Lab) -> None:
     owner, box, name, status = said.split("|")
     assert (owner, box, status) == (str(shop.owner_id), str(shop.owner_id), "HANGUP")
     assert lab.tables.read_recording(name, 0, 4) == b"RIFF"
+    is_ours = named(name)
+    assert is_ours is not None
+    assert (is_ours.owner_id, is_ours.kind) == (shop.owner_id, SoundKind.VOICEMAIL)
 
 
 def place_callback(lab: Lab, n: int, **variables: str) -> None:
