@@ -4,6 +4,8 @@ import os
 import re
 import shlex
 import shutil
+import socket
+import ssl
 import subprocess
 import tempfile
 from pathlib import Path
@@ -129,7 +131,7 @@ def test_the_switchs_example_as_it_stands_starts_nothing(tmp_path: Path) -> None
 def test_a_switch_with_the_examples_settings_has_the_handbooks_trunks(tmp_path: Path) -> None:
     """The carriers and the registration as the handbook writes them; only ports and the address are this test's."""
     real.require()
-    ports = [free_port() for _ in range(4)]
+    ports = [free_port() for _ in range(5)]
     text = (DEPLOY / "asterisk.env.example").read_text("utf-8")
     names = re.findall(r"^#   (ASTERISK_\w+)", (DEPLOY / "asterisk" / "up").read_text("utf-8"), re.MULTILINE)
     given = dict(re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE))
@@ -141,8 +143,16 @@ def test_a_switch_with_the_examples_settings_has_the_handbooks_trunks(tmp_path: 
     trunks.write_text("".join(re.findall(r"^```ini\n(.*?)^```", handbook, re.DOTALL | re.MULTILINE)), "utf-8")
     here = "127.0.0.1"
     given |= {"ASTERISK_SIP_BIND": here, "ASTERISK_USERS_BIND": here, "ASTERISK_TRUNKS_FILE": str(trunks)}
-    own = ("ASTERISK_SIP_PORT", "ASTERISK_ARI_PORT", "ASTERISK_AMI_PORT", "ASTERISK_USERS_PORT")
+    own = (
+        "ASTERISK_SIP_PORT",
+        "ASTERISK_ARI_PORT",
+        "ASTERISK_AMI_PORT",
+        "ASTERISK_USERS_PORT",
+        "ASTERISK_USERS_TLS_PORT",
+    )
     given |= dict(zip(own, map(str, ports), strict=True))
+    certificate = _certificate(tmp_path)
+    given |= {"ASTERISK_TLS_CERT": str(certificate), "ASTERISK_TLS_KEY": str(certificate)}
     folder = tempfile.mkdtemp(prefix="k5-switch-", dir="/tmp")  # its control socket needs a short path
     command = [*real.DIES_WITH_US, str(DEPLOY / "asterisk" / "up"), "-f", folder]
     with (tmp_path / "out").open("wb") as out:
@@ -152,11 +162,35 @@ def test_a_switch_with_the_examples_settings_has_the_handbooks_trunks(tmp_path: 
         wait_for(lambda: answers(f"{address}/asterisk/info", login), "Asterisk answers")
         found = requests.get(f"{address}/endpoints", auth=login, timeout=20).json()
         assert {point["resource"] for point in found} == {"trunk-a"}
+        context = ssl.create_default_context(cafile=certificate)
+        with socket.create_connection((here, ports[4]), PATIENCE_S) as plain:
+            context.wrap_socket(plain, server_hostname="t.k5.example").close()  # phones register by TLS there
         assert (Path(folder) / "run" / "log" / "messages").read_text("utf-8").count("ERROR") == 0
     finally:
         process.terminate()
         process.wait(PATIENCE_S)
         shutil.rmtree(folder)
+
+
+def _certificate(folder: Path) -> Path:
+    """A certificate of t.k5.example and its key, in one file."""
+    made, key = folder / "sip.pem", folder / "sip.key"
+    subject = ["-subj", "/CN=t.k5.example", "-addext", "subjectAltName=DNS:t.k5.example"]
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-keyout",
+        str(folder / "sip.key"),
+    ]
+    subprocess.run([*command, "-out", str(made), *subject], check=True, capture_output=True, timeout=60)
+    made.write_text(made.read_text() + key.read_text())
+    return made
 
 
 def test_alerts_ask_for_figures_that_are_there(sessions: Sessions, clock: Clock) -> None:

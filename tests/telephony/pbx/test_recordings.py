@@ -35,9 +35,11 @@ def test_a_recorded_forward_tells_both_inside_the_paid_time(lab: Lab) -> None:
     shop, caller = lab.organisation(), lab.outside()
     shop.rule(flags="free|rec", start=f"forward|{SPEAKS}|20|||")
     caller.speaks = True
-    lab.side.talk_ms, lab.side.trunks = 6000, "trunk-c"
-    assert caller.call(shop.number) == 200
-    assert caller.state == "up"  # told before the other phone rings: it was answered by our own voice
+    lab.side.talk_ms, lab.side.trunks, lab.carrier.on_invite = 6000, "trunk-c", "ring"
+    assert caller.call(shop.number) == 200  # by our own voice
+    lab.carrier.wait("ringing")
+    assert caller.heard > 0.9 * PROMPT_BYTES  # told before the other phone rings
+    lab.carrier.answer()
     caller.wait("over")
     told = lab.told()
     [paid] = told.paid
@@ -50,10 +52,14 @@ def test_a_recorded_outgoing_call_tells_the_user_before_it_rings(lab: Lab) -> No
     shop = lab.organisation()
     person = shop.phone(1)
     person.speaks = True
-    lab.side.record, lab.side.talk_ms, lab.side.trunks = "rec", 6000, "trunk-c"
-    assert person.call(SPEAKS) == 200
-    assert 183 in person.provisional
-    assert person.heard > PROMPT_BYTES // 2
+    lab.side.record, lab.side.talk_ms, lab.side.trunks, lab.carrier.on_invite = "rec", 6000, "trunk-c", "ring"
+    person.call_without_waiting(SPEAKS)
+    lab.carrier.wait("ringing")
+    assert 183 in person.provisional  # and nothing is answered yet: who answers pays
+    assert person.state == "idle"
+    assert person.heard > 0.9 * PROMPT_BYTES
+    lab.carrier.answer()
+    person.wait("up")
     person.wait("over")
     told = lab.told()
     [paid] = told.paid
