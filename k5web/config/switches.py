@@ -42,7 +42,7 @@ _ONE_SWITCH = {
 }  # what stands in the file of K5_SWITCHES instead
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", re.ASCII)  # goes into a dial string and a file name
 _NUMBER = re.compile(r"[0-9]{3,15}", re.ASCII)
-_HOST_PORT = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:]+\]):([1-9][0-9]{0,4})", re.ASCII)
+_HOST_PORT = re.compile(r"(?:[a-z0-9.-]{1,100}|\[[0-9a-f:]{2,45}\]):([1-9][0-9]{0,4})", re.ASCII)
 _PREFIX = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 _SECRET_OF = re.compile(r"""["']env:([A-Za-z0-9_]+)["']""", re.ASCII)
 
