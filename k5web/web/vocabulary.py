@@ -16,7 +16,7 @@ from k5web.web.calls import missed, progress, terms
 from k5web.web.desk import subscriber_words
 from k5web.web.inline import Inline
 from k5web.web.payments import cards, errands, topups, tryout
-from k5web.web.pbx import browser_phone
+from k5web.web.pbx import browser_phone, talk_words
 from k5web.web.prices import plan_words
 
 FILTERS: dict[str, Callable[..., Any]] = {
@@ -47,6 +47,15 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "made_of": terms.made_of,
     "call_word": progress.outcome_word,
     "outcome_words": missed.outcome_words,
+    "talk_other": talk_words.other,
+    "talk_party": talk_words.party,
+    "talk_verdict": talk_words.verdict,
+    "talk_word": talk_words.word,
+    "talk_other_masked": talk_words.masked_other,
+    "talk_word_masked": talk_words.masked_word,
+    "leg_name": talk_words.leg_name,
+    "leg_word": talk_words.leg_word,
+    "ring_back": talk_words.ring_back,
     "reason": reasons.reason,
     "reason_masked": reasons.reason_masked,
     "explained": report_tables.explained,

@@ -104,6 +104,14 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Who stands behind an account."""
+
+    extension: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationLeg:
     """One leg of a conversation, paid or not, or the part of it that some records tell."""
 

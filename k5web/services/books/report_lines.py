@@ -2,11 +2,12 @@
 
 Lines that come while a file is written are left out: the file ends at the movement that was the last when it began.
 The call detail has a line for each charge that the ledger has in the period, and for each reversal of one, so its sum
-is the statement's; calls that took no money stand on the day they were ordered.
+is the statement's; calls that took no money stand on the day they were ordered. A conversation of the PBX has a line of
+its own without money, beside the charges of its legs: most cost nothing.
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,14 +17,26 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.export import ExportWish, Paper
 from k5web.domain.books.period import Movements
 from k5web.domain.calls.call import split_call_id
+from k5web.domain.pbx.conversation import Conversation, Person
 from k5web.services.books.statements import CallDetail, StatementLine, detail_of, explained, moments
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger, statement_rows
 from k5web.storage.calls import past_call_rows
+from k5web.storage.pbx import conversation_rows
+from k5web.storage.pbx.conversation_rows import Wish
 
 PAGE: Final = 500  # lines read at a time
 
-ReportLine = StatementLine | CallDetail
+
+@dataclass(frozen=True, slots=True)
+class ConversationLine:
+    """A conversation of the PBX, with the names of its people by login."""
+
+    conversation: Conversation
+    people: Mapping[str, Person]
+
+
+ReportLine = StatementLine | CallDetail | ConversationLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +58,8 @@ def extent(db: Session, owner_id: int, wish: ExportWish) -> Extent:
     account_id = ledger.purse(db, owner_id).account_id
     lines, last_seq = statement_rows.count(db, owner_id, account_id, wish.period.days, movements_of(wish))
     if wish.paper is Paper.CALLS:
-        lines += past_call_rows.count_free(db, owner_id, moments(wish.period))
+        span = moments(wish.period)
+        lines += past_call_rows.count_free(db, owner_id, span) + conversation_rows.count(db, owner_id, Wish(span))
     return Extent(account_id, lines, last_seq)
 
 
@@ -53,7 +67,7 @@ def read(ports: Ports, owner_id: int, wish: ExportWish, to: Extent) -> Iterator[
     """Yield the lines of a file."""
     moved = _moved(ports, owner_id, wish, to)
     if wish.paper is Paper.CALLS:
-        return heapq.merge(moved, _free(ports, owner_id, wish), key=_began_at)
+        return heapq.merge(moved, _free(ports, owner_id, wish), _conversations(ports, owner_id, wish), key=_began_at)
     return moved
 
 
@@ -83,7 +97,22 @@ def _free(ports: Ports, owner_id: int, wish: ExportWish) -> Iterator[CallDetail]
         after = found[-1].ordered_at, split_call_id(found[-1].id)[1]
 
 
+def _conversations(ports: Ports, owner_id: int, wish: ExportWish) -> Iterator[ConversationLine]:
+    after: conversation_rows.Key | None = None
+    while True:
+        with ports.sessions.read() as db:
+            found = conversation_rows.after(db, owner_id, Wish(moments(wish.period)), after, PAGE)
+            logins = {name for one in found for name in (one.caller, one.called, one.answered_by) if name[:1].isalpha()}
+            people = conversation_rows.people(db, owner_id, logins)
+        yield from (ConversationLine(one, people) for one in found)
+        if len(found) < PAGE:
+            return
+        after = found[-1].began_at, found[-1].linked_id
+
+
 def _began_at(line: ReportLine) -> datetime:
+    if isinstance(line, ConversationLine):
+        return line.conversation.began_at
     if isinstance(line, CallDetail):
         return line.call.ordered_at
     return line.call.ordered_at if line.call and line.reverses is None else line.recorded_at

@@ -169,6 +169,12 @@ def calls(
     return CallPage(shown, split_call_id(shown[-1].id)[1] if len(found) > limit else None, spent)
 
 
+def spent_for_calls(ports: Ports, owner_id: int, period: Period) -> Money:
+    """Return what the statement of some days has for calls, less what was taken back."""
+    with ports.sessions.read() as db:
+        return _spent_for_calls(db, owner_id, period)
+
+
 def moments(period: Period) -> tuple[datetime, datetime]:
     """Return the first moment of a period and the first after it, by the operator's clock."""
     first, until = period.days

@@ -4,13 +4,22 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from k5web.domain.calls.call import OVER_STATES, CallOrder, CallState, Cdr
+from k5web.domain.calls.call import OVER_STATES, CallKind, CallOrder, CallState, Cdr
 from k5web.storage.calls.call_rows import CALL, cdr_of, order_of
 from k5web.storage.sql import OneOf, first_of, whole_seconds
-from k5web.storage.tables import CdrRow
+from k5web.storage.tables import CdrRow, ConversationLegRow
+
+_IS_ALONE = or_(
+    CALL.c.kind == CallKind.CALLBACK,
+    ~exists().where(
+        ConversationLegRow.owner_id == CALL.c.owner_id,
+        ConversationLegRow.switch == CALL.c.switch,
+        ConversationLegRow.leg_uuid == CALL.c.asked_by,
+    ),
+)
 
 
 def recent_numbers(db: Session, owner_id: int, limit: int) -> list[str]:
@@ -73,10 +82,24 @@ def cdrs_of(db: Session, owner_id: int, ns: Collection[int]) -> dict[int, list[C
     return legs
 
 
+def alone(
+    db: Session, owner_id: int, before_n: int | None, limit: int, span: tuple[datetime, datetime] | None
+) -> list[CallOrder]:
+    """Return this owner's calls that are no leg of a conversation of the PBX, newest first, paged by key."""
+    found = select(CALL).where(CALL.c.owner_id == owner_id, _IS_ALONE).order_by(CALL.c.n.desc()).limit(limit)
+    if span is not None:
+        found = found.where(CALL.c.ordered_at >= span[0], CALL.c.ordered_at < span[1])
+    if before_n is not None:
+        found = found.where(CALL.c.n < before_n)
+    return [order_of(row) for row in db.execute(found)]
+
+
 def free(
     db: Session, owner_id: int, span: tuple[datetime, datetime], after: tuple[datetime, int] | None, limit: int
 ) -> list[CallOrder]:
-    """Return the calls ordered in a span that are over and took no money, oldest first, paged by order and number."""
+    """Return the calls ordered in a span that are over and took no money, oldest first, paged by order and number.
+
+    Those that are a leg of a conversation are left out: it is told of by itself."""
     found = select(CALL).where(*_free(owner_id, span))
     if after is not None:
         ordered_at, n = CALL.c.ordered_at, CALL.c.n
@@ -92,4 +115,4 @@ def count_free(db: Session, owner_id: int, span: tuple[datetime, datetime]) -> i
 def _free(owner_id: int, span: tuple[datetime, datetime]) -> tuple[ColumnElement[bool], ...]:
     since, until = span
     is_in = (CALL.c.owner_id == owner_id, CALL.c.ordered_at >= since, CALL.c.ordered_at < until)
-    return (*is_in, CALL.c.state.in_(OVER_STATES), func.coalesce(CALL.c.cost_minor, 0) == 0)
+    return (*is_in, CALL.c.state.in_(OVER_STATES), func.coalesce(CALL.c.cost_minor, 0) == 0, _IS_ALONE)

@@ -8,9 +8,9 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Row, Select, Table, and_, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from k5web.domain.pbx.conversation import MISSED, Conversation, ConversationLeg, ConversationOutcome
+from k5web.domain.pbx.conversation import MISSED, Conversation, ConversationLeg, ConversationOutcome, Person
 from k5web.storage.sql import first_of, insert_or_nothing
-from k5web.storage.tables import ConversationLegRow, ConversationRow
+from k5web.storage.tables import ConversationLegRow, ConversationRow, PbxUserRow, SipAccountRow
 from k5web.storage.values import columns_of, value_of
 
 _CONVERSATION, _LEG = cast(Table, ConversationRow.__table__), cast(Table, ConversationLegRow.__table__)
@@ -113,6 +113,17 @@ def linked_ids(db: Session, owner_id: int, legs: Collection[tuple[str, str]]) ->
     is_one = tuple_(_LEG.c.switch, _LEG.c.leg_uuid).in_(sorted(legs))
     found = select(_LEG.c.switch, _LEG.c.leg_uuid, _LEG.c.linked_id).where(_LEG.c.owner_id == owner_id, is_one)
     return {(row.switch, row.leg_uuid): row.linked_id for row in db.execute(found)} if legs else {}
+
+
+def people(db: Session, owner_id: int, logins: Collection[str]) -> Mapping[str, Person]:
+    """Return whose these accounts are, also removed ones, by login."""
+    is_theirs = and_(PbxUserRow.owner_id == SipAccountRow.owner_id, PbxUserRow.n == SipAccountRow.user_n)
+    found = (
+        select(SipAccountRow.login, PbxUserRow.extension, PbxUserRow.title)
+        .join(PbxUserRow, is_theirs)
+        .where(SipAccountRow.owner_id == owner_id, SipAccountRow.login.in_(sorted(logins)))
+    )
+    return {row.login: Person(row.extension, row.title) for row in db.execute(found)} if logins else {}
 
 
 def _wished(found: Select[Any], owner_id: int, wish: Wish) -> Select[Any]:

@@ -17,12 +17,15 @@ from k5web.paper import csv_table
 from k5web.services.accounts import acceptance, accounts, blocking, devices, documents, endings, own_limits
 from k5web.services.books import claims, exports, promised_payments, statements
 from k5web.services.calls import safety
+from k5web.services.pbx import call_log
+from k5web.services.pbx.call_log import Shown
 from k5web.web import converters, errors, words
 from k5web.web.accounts.accounts import REFUSED_PASSWORD, about_password, confirm_if_needed
 from k5web.web.books import chart, periods, report_tables
 from k5web.web.books.exports import attachment
 from k5web.web.calls import progress
 from k5web.web.context import current_device, current_subscriber, login_required, password_required, ports
+from k5web.web.pbx import call_pages, talk_words
 from k5web.web.texts import _
 
 bp = Blueprint("cabinet", __name__, url_prefix="/me")
@@ -49,7 +52,7 @@ def home() -> ResponseReturnValue:
         purse=purse,
         low=accounts.low_balance(ports(), subscriber.id, purse.balance),
         month=month,
-        calls=statements.calls(ports(), subscriber.id, limit=LAST_CALLS).calls,
+        calls=call_log.page(ports(), subscriber.id, limit=LAST_CALLS).entries,
         promise=promised_payments.standing(ports(), subscriber.id) if ports().promise else None,
         breach=blocking.notice(ports(), subscriber),
         contract=acceptance.show(ports(), subscriber.id),
@@ -102,16 +105,42 @@ def statement_csv() -> ResponseReturnValue:
 @bp.get("/calls")
 @login_required
 def calls() -> ResponseReturnValue:
-    """Show all calls, or those of some days, newest first."""
+    """Show all calls, or those of a kind or of some days, newest first."""
     try:
         period, said = periods.given(request.args), ""
     except WrongPeriod as error:
         period, said = None, errors.words(error)
-    before = _whole("before")
-    page = statements.calls(ports(), current_subscriber().id, before, period=period)
-    args = {"from": str(period.first), "to": str(period.last)} if period else {}
-    shown = render_template("cabinet/calls.html", page=page, period=period, args=args, before=before, said=said)
+    owner_id, kind = current_subscriber().id, _kind()
+    page = call_log.page(ports(), owner_id, kind, period, call_pages.place(request.args))
+    days_args = {"from": str(period.first), "to": str(period.last)} if period else {}
+    args = days_args | ({} if kind is Shown.ALL else {"kind": str(kind)})
+    shown = render_template(
+        "cabinet/calls.html",
+        page=page,
+        period=period,
+        spent=statements.spent_for_calls(ports(), owner_id, period) if period else None,
+        kind=kind,
+        kinds=[(each, talk_words.kinds()[each]) for each in Shown],
+        days_args=days_args,
+        args=args,
+        further={**args, **call_pages.args(page.further)},
+        is_further=bool({call_pages.CALL, call_pages.TALK} & request.args.keys()),
+        said=said,
+    )
     return shown, WrongPeriod.status if said else 200
+
+
+@bp.get("/calls/<switch>/<linked_id>")
+@login_required
+def talk(switch: str, linked_id: str) -> ResponseReturnValue:
+    """Explain one conversation of the PBX: who rang, whom they reached, each leg with what it cost."""
+    found = call_log.talk(ports(), current_subscriber().id, switch, linked_id)
+    return render_template("cabinet/talk.html", talk=found.talk, recordings=found.recordings)
+
+
+def _kind() -> Shown:
+    asked = request.args.get("kind")
+    return Shown(asked) if asked in set(Shown) else Shown.ALL
 
 
 @bp.get("/calls.csv")

@@ -9,11 +9,13 @@ from k5web.domain.books.export import Paper
 from k5web.domain.books.period import Movements
 from k5web.domain.money import Money
 from k5web.paper.table import Cell, Column, Row, Table
+from k5web.services.books.report_lines import ConversationLine
 from k5web.services.books.statements import CallDetail, LegDetail, StatementLine
 from k5web.services.ports import OPERATOR_ZONE, Report
 from k5web.web import words
 from k5web.web.books import periods, reasons
 from k5web.web.calls import progress
+from k5web.web.pbx import talk_words
 from k5web.web.texts import _
 
 _TITLES: Final[Mapping[Paper, Callable[[], str]]] = {
@@ -31,7 +33,7 @@ def table(report: Report) -> Table:
     """Return a report as a table, in the language of the moment; its rows are made while they are read."""
     is_calls = report.wish.paper is Paper.CALLS
     columns = _call_columns() if is_calls else _statement_columns()
-    rows = _CallRows(_Words.now()) if is_calls else _StatementRows(_Words.now())
+    rows = _CallRows(_Words.now(), report.total.currency) if is_calls else _StatementRows(_Words.now())
     return Table(
         title(report.wish.paper),
         tuple(_facts(report)),
@@ -167,20 +169,33 @@ def explained(line: StatementLine, said: _Words | None = None) -> tuple[str, ...
 
 
 class _CallRows:
-    """Lines of a call detail as rows: charges, what takes them back, and calls that took no money."""
+    """Lines of a call detail as rows: charges, what takes them back, calls that took no money, conversations."""
 
-    def __init__(self, said: _Words) -> None:
+    def __init__(self, said: _Words, currency: str) -> None:
         self._said = said
+        self._currency = currency
 
     def all(self, lines: Iterable[object]) -> Iterator[Row]:
         """Yield a row for each line."""
         for line in lines:
             if isinstance(line, CallDetail):
                 yield self._row(line, Money(0, line.total.currency), self._free(line), None)
+            elif isinstance(line, ConversationLine):
+                yield self._talk(line)
             else:
                 assert isinstance(line, StatementLine)
                 what = reasons.reason(line)
                 yield self._row(line.detail, line.posting.amount, what, _local(line.recorded_at))
+
+    def _talk(self, line: ConversationLine) -> Row:
+        """Say with whom it was and how it went; what its legs cost stands in their own rows."""
+        one = line.conversation
+        what = f"{talk_words.other(line)}: {talk_words.word(line)}"
+        there = one.caller if one.direction == "in" else one.called
+        legs: tuple[Cell, ...] = (one.number, *[None] * 8, there, *[None] * 4, one.talk_s, *[None] * 3)
+        return Row(
+            (one.linked_id, _local(one.began_at), what, *legs, None, Money(0, self._currency), self._currency, None)
+        )
 
     def _free(self, detail: CallDetail) -> str:
         number = words.phone(detail.call.quote.b_number)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from k5web.domain.books.period import Period
 from k5web.domain.calls.call import Outcome, split_call_id
 from k5web.domain.calls.search import CallSearch
 from k5web.domain.calls.stops import read_what
@@ -12,6 +13,7 @@ from k5web.domain.desk.action import Action
 from k5web.services.accounts import accounts
 from k5web.services.calls import staff_view
 from k5web.services.calls.routing import trunks
+from k5web.services.pbx import call_log
 from k5web.web.calls import progress
 from k5web.web.context import ports
 from k5web.web.desk import call_words
@@ -47,9 +49,11 @@ def past_calls() -> str:
     search = _search(asked)
     found = staff_view.past(ports(), search, asked.get("before", ""))
     kept = {name: value for name, value in asked.items() if name != "before"}
+    talks = call_log.talks(ports(), search.owner_id, Period(search.first, search.last)) if search.owner_id else None
     return render_template(
         "desk/past_calls.html",
         found=found,
+        talks=talks.entries if talks else (),
         asked={"from": search.first, "to": search.last, **kept},
         further={**kept, "before": found[-1].call.id} if len(found) == staff_view.PAGE else None,
         trunks=[trunk.code for trunk in trunks(ports().switches)],

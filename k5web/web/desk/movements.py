@@ -12,12 +12,14 @@ from k5web.services.accounts import accounts
 from k5web.services.books import statements
 from k5web.services.desk import movement as explaining
 from k5web.services.desk import subscriber_view
+from k5web.services.pbx import call_log
 from k5web.web import errors
 from k5web.web.books import periods
 from k5web.web.context import ports
 from k5web.web.converters import whole
 from k5web.web.desk.door import bp, staff_may
 from k5web.web.desk.subscriber_words import cover_word, purpose_word
+from k5web.web.pbx import call_pages
 
 
 @bp.get("/subscribers/<int:owner_id>/movements")
@@ -79,8 +81,15 @@ def calls_of_subscriber(owner_id: int) -> ResponseReturnValue:
     accounts.purse(ports(), owner_id)
     page = statements.calls(ports(), owner_id, whole(request.args.get("before", "")), subscriber_view.PAGE, period)
     args = {"from": str(period.first), "to": str(period.last)} if period else {}
-    further = urlencode({**args, "before": page.next_before}) if page.next_before else ""
+    talks = call_log.talks(ports(), owner_id, period, call_pages.place(request.args), subscriber_view.PAGE)
     shown = render_template(
-        "desk/owner_calls.html", owner_id=owner_id, page=page, args=args, further=further, said=said
+        "desk/owner_calls.html",
+        owner_id=owner_id,
+        page=page,
+        talks=talks,
+        args=args,
+        further=urlencode({**args, "before": page.next_before}) if page.next_before else "",
+        further_talks=urlencode({**args, **call_pages.args(talks.further)}) if talks.further else "",
+        said=said,
     )
     return shown, WrongPeriod.status if said else 200

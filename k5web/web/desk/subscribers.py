@@ -10,6 +10,7 @@ from k5web.domain.desk.action import Action
 from k5web.errors import WrongReason
 from k5web.services.desk import subscriber_view
 from k5web.services.desk.subscriber_view import Identity
+from k5web.services.pbx import call_log
 from k5web.web.accounts import profile_words
 from k5web.web.context import ports
 from k5web.web.converters import whole
@@ -61,6 +62,7 @@ def _page(owner_id: int, identity: Identity | None = None, said: str = "") -> st
     return render_template(
         "desk/subscriber.html",
         view=view,
+        talks=call_log.talks(ports(), owner_id, limit=subscriber_view.SHOWN).entries,
         owner=view.standing.owner,
         identity=identity,
         particulars=list(profile_words.labels(identity.profile)) if identity and identity.profile else [],

@@ -9,11 +9,15 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from k5web.domain.books.csv_cells import plain
+from k5web.domain.calls.call import CallKind
+from k5web.domain.pbx.conversation import ConversationOutcome
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.ports import OPERATOR_ZONE
 from k5web.web.books import cabinet
 from tests.services.house import House, publish
+from tests.services.pbx.conversed import converse, paid_by
+from tests.services.pbx.talks import record, with_files
 from tests.web.calls.call_page import words
 from tests.web.conftest import PASSWORD, Browser
 
@@ -271,3 +275,66 @@ def test_a_long_file_is_left_to_the_worker(phone: Browser, k5: House, monkeypatc
         303,
         "/me/documents/files?paper=statement&month=2026-12",
     )
+
+
+def test_the_list_of_calls_has_conversations_and_a_missed_one_is_rung_back(phone: Browser, k5: House) -> None:
+    """B7: call detail of incoming, forwarded and missed calls."""
+    k5.top_up("50.00")
+    k5.talk(k5.order(), "65")
+    k5.clock.forward(minutes=1)
+    converse(k5, "k5-1.1", outcome=ConversationOutcome.MISSED)
+    k5.clock.forward(minutes=1)
+    converse(k5, "k5-1.2", caller="", outcome=ConversationOutcome.MISSED)
+    page = phone.get("/me/calls")
+    said = words(page)
+    assert "номер скрыт 01.12.2026 12:03 · входящий, пропущен бесплатно +7 916 765-43-21" in said
+    assert "бесплатно Перезвонить +7 916 765-43-21 +7 495 123-45-67" in said
+    assert page.text.count("Перезвонить") == 1
+    assert 'href="/+79167654321"' in page.text
+    missed = words(phone.get("/me/calls?kind=missed"))
+    assert "+7 495" not in missed
+    assert "номер скрыт" in missed
+    assert "Таких звонков нет." in words(phone.get("/me/calls?kind=out"))
+    assert "номер скрыт" in words(phone.get("/me"))
+
+
+def test_a_conversation_is_explained_with_its_legs(phone: Browser, k5: House) -> None:
+    """B7: each leg with its seconds and its charge."""
+    k5.top_up("50.00")
+    call = k5.talk(k5.order(), "65")
+    converse(k5, "k5-1.1", answered_by="74951234567", outcome=ConversationOutcome.FORWARDED)
+    paid_by(k5, "k5-1.1", call, CallKind.FORWARD)
+    page = phone.get("/me/calls/k5/k5-1.1")
+    said = words(page)
+    for each in (
+        "Звонок переадресован: ответил +7 495 123-45-67.",
+        "Кто звонил +7 916 765-43-21",
+        "На номер +7 495 111-00-01",
+        "Разговор 35 с",
+        "Списано −4,40 ₽",
+        "+7 916 765-43-21 12:01 · разговор 35 с",
+    ):
+        assert each in said, each
+    assert f'href="/me/calls/{call.id}"' in page.text
+    assert phone.get("/me/calls/k5/k5-9.9").status_code == 404
+    assert phone.get("/me/calls/other/k5-1.1").status_code == 404
+
+
+def test_a_recorded_conversation_is_listened_to_where_it_is_explained(phone: Browser, k5: House) -> None:
+    converse(k5, "k5-1.1")
+    files = with_files(k5)
+    recording = record(k5, files, linked_id="k5-1.1")
+    assert f'src="/me/recordings/k5/{recording.file}"' in phone.get("/me/calls/k5/k5-1.1").text
+
+
+def test_the_file_of_calls_has_conversations(phone: Browser, k5: House) -> None:
+    """B7: they are part of the call detail, also where they cost nothing."""
+    k5.top_up("50.00")
+    converse(k5, "k5-1.1")
+    k5.clock.forward(minutes=1)
+    k5.talk(k5.order(), "65")
+    rows = table(phone.get("/me/calls.csv"))
+    row = next(row for row in rows if row[0] == "k5-1.1")
+    assert row[2].replace("\N{NO-BREAK SPACE}", " ").endswith(": входящий, ответил 201 Анна, 35 с")
+    assert (row[3], row[12], row[17], row[22]) == ("74951110001", "79167654321", "35", "0,00")
+    assert {len(each) for each in rows if each[0].startswith(("k5-", "100001-"))} == {len(row)}

@@ -14,6 +14,7 @@ from k5web.services.calls import staff_view
 from k5web.services.desk import audit
 from k5web.storage import incidents
 from tests.services.house import House
+from tests.services.pbx.conversed import converse
 from tests.web.conftest import Browser
 
 NUMBERS = ("74951234567", "79161234567", "1234567", "123-45-67", "123‑45‑67")
@@ -174,3 +175,10 @@ def test_no_number_goes_into_the_log(engineer: Browser, k5: House, caplog: pytes
     told = [OneLine().format(record) for record in caplog.records if record.name.startswith("k5web")]
     assert told
     assert not [line for line in told if any(number in line for number in NUMBERS)]
+
+
+def test_past_calls_of_a_subscriber_are_shown_with_conversations(engineer: Browser, k5: House) -> None:
+    converse(k5, "k5-1.1")
+    assert "Разговоры АТС" not in engineer.get("/desk/calls/past").text
+    page = words_of(engineer.get(f"/desk/calls/past?subscriber={k5.caller.id}").text)
+    assert "k5-1.1 +7 916 ***‑**‑21 входящий, ответил 201 Анна, 35 с" in page

@@ -6,9 +6,11 @@ from html import unescape
 
 from k5web.domain.books.ledger import EventName
 from k5web.domain.books.service import first_charge
+from k5web.domain.pbx.conversation import ConversationOutcome
 from k5web.services.books import corrections, statements
 from tests.services.books.test_claims import dispute, take, uphold
 from tests.services.house import House
+from tests.services.pbx.conversed import converse
 from tests.services.prices.test_subscriptions import connect
 from tests.web.conftest import Browser
 
@@ -93,3 +95,17 @@ def test_a_movement_that_is_not_there_is_not_found(staff: Staff, k5: House) -> N
     browser = staff("owner")
     for seq in ("99", "0", str(10**18)):
         assert browser.get(f"{PAGE}/{seq}").status_code == 404
+
+
+def test_conversations_of_the_pbx_stand_below_the_calls_with_their_numbers_masked(staff: Staff, k5: House) -> None:
+    for n in range(51):
+        converse(k5, f"k5-{n}.1", outcome=ConversationOutcome.MISSED)
+        k5.clock.forward(seconds=1)
+    desk = staff("desk")
+    page = desk.get(f"/desk/subscribers/{ID}/calls").text
+    assert said(page).count("+7 916 ***‑**‑21 входящий, пропущен –") == 50
+    further = re.search(r'href="(\?[^"]*talk=[^"]*)"', page)
+    assert further is not None
+    assert said(desk.get(f"/desk/subscribers/{ID}/calls{unescape(further[1])}").text).count("входящий, пропущен") == 1
+    assert "входящий, пропущен" in said(desk.get(f"/desk/subscribers/{ID}").text)
+    assert "765‑43" not in page
