@@ -39,7 +39,7 @@ from k5web.services.prices import ussd
 from k5web.storage.session import open_sessions
 from k5web.telephony.asterisk import AsteriskSwitch
 from k5web.telephony.simulator import server
-from k5web.telephony.simulator.caller import miss_a_call as miss_a_call
+from k5web.telephony.simulator.caller import Caller as Caller
 from k5web.telephony.switch_files import SwitchFiles
 from k5web.web.books import report_files
 from k5web.web.messaging import attachments, speech
@@ -119,9 +119,9 @@ def create_app(settings: Settings | None = None, ports: Ports | None = None) -> 
     return app
 
 
-def simulate_switch(settings: SwitchSettings) -> None:
-    """Be this simulated switch until told to end."""
-    server.serve(settings)
+def simulate_switch(settings: SwitchSettings, k5_url: str) -> None:
+    """Be this simulated switch until told to end; K5, whom it asks before whatever costs, is at `k5_url`."""
+    server.serve(settings, k5_url)
 
 
 def simulated_providers() -> list[str]:

@@ -64,7 +64,7 @@ OTHERS: Final = frozenset(
         "refund list",
         "sandbox",
         "serve",
-        "simulator missed",
+        *(f"simulator {name}" for name in ("incoming", "missed")),
         "staff list",
         *(f"subscriber {name}" for name in ("accesses", "endings", "export", "limits")),
         *(f"subscriber {name}" for name in ("objections", "overdue", "profile", "show")),

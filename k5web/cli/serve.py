@@ -61,14 +61,14 @@ def dev(host: str | None, port: int, with_demo: bool) -> None:
     this = os.getpid()
     binds = [f"fd://{listener.fileno()}" for listener in listeners]
     children = [supervisor.Child("the web", lambda: run_web(binds, 1, create_app, lambda: supervisor.say_ready(this)))]
+    here = f"http://{LOOPBACK}:{port}"  # questions and notices come from this machine, whatever people call it
     for switch in settings.switches:
         if switch.kind == "simulator":
-            play = functools.partial(simulator.main, args=["--switch", switch.name])
+            play = functools.partial(simulator.main, args=["--switch", switch.name, "--k5-url", here])
             children.append(supervisor.Child(f"the simulated switch {switch.name}", play))
     children.append(supervisor.Child("the worker", lambda: worker.main(args=[])))
     if url := own_address(settings):
         doors = [listen(address, urlsplit(url).port or 0) for address in reached_at(settings, host)]
-        here = f"http://{LOOPBACK}:{port}"  # its notices come from this machine, whatever people call it
         serve_them = functools.partial(serve_providers, settings, url, doors, here)
         children.append(supervisor.Child("the simulated providers", serve_them))
     supervisor.supervise(children, on_ready=lambda: _greet(settings, with_demo))

@@ -14,17 +14,18 @@ from tests.processes import PATIENCE_S, bare_environ, wait_for
 from tests.telephony.orders import TRUNK
 
 START = """
-import os
+import os, sys
 from k5web.config.settings import Settings
 from k5web.telephony.simulator.server import serve
-serve(Settings.from_env(os.environ).switches[0])
+serve(Settings.from_env(os.environ).switches[0], sys.argv[1])
 """  # what `k5 simulator` does, without waiting for the rest of the house
 
 
 class SimulatorProcess:
     """Start, kill, start again: the address and the files stay the same."""
 
-    def __init__(self, var: Path, speed: int) -> None:
+    def __init__(self, var: Path, speed: int, k5_url: str = "http://127.0.0.1:9") -> None:
+        self._k5_url = k5_url  # port 9: nobody is there
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -40,6 +41,7 @@ class SimulatorProcess:
             calls_at_once=1000,
             trunks=(Trunk(TRUNK, 2000),),
             speed=speed,
+            directory=self.cel_file.parent,
         )
         self._environment = bare_environ() | {
             "K5_SECRET_KEY": "0123456789abcdef" * 2,
@@ -51,7 +53,7 @@ class SimulatorProcess:
 
     def start(self) -> None:
         """Return when it answers."""
-        self._process = subprocess.Popen([sys.executable, "-c", START], env=self._environment)
+        self._process = subprocess.Popen([sys.executable, "-c", START, self._k5_url], env=self._environment)
         wait_for(self._answers, "the simulated switch answers", PATIENCE_S)
 
     def _answers(self) -> bool:

@@ -16,6 +16,8 @@ from urllib.parse import unquote, urlsplit
 from k5web.config.switches import SwitchSettings
 from k5web.errors import WrongSetting
 from k5web.telephony.simulator.caller import MISSED
+from k5web.telephony.simulator.pbx_calls import Home, PbxCalls, Place
+from k5web.telephony.simulator.pbx_face import PbxFace
 from k5web.telephony.simulator.phones import SECOND
 from k5web.telephony.simulator.script import Order
 from k5web.telephony.simulator.switch import Call, SimulatedSwitch, StillAlive
@@ -35,13 +37,17 @@ Answer = tuple[HTTPStatus, object]
 _NO_CHANNEL: Answer = HTTPStatus.NOT_FOUND, {"message": "Channel not found"}
 
 
-def serve(settings: SwitchSettings) -> None:
-    """Play the switch until SIGTERM or Ctrl-C; calls under way go on at the next start. Raises: WrongSetting."""
+def serve(settings: SwitchSettings, k5_url: str) -> None:
+    """Play the switch until SIGTERM or Ctrl-C; calls under way go on at the next start. Raises: WrongSetting.
+
+    It asks K5 at this address before whatever costs.
+    """
     if settings.cel_file is None:
         raise WrongSetting(name="K5_CEL_FILE", reason="the simulated switch needs a file for its records")
     switch = SimulatedSwitch(settings.cel_file, settings.speed)
+    calls = open_calls(settings, switch, k5_url)
     try:
-        server = open_server(settings, switch)
+        server = open_server(settings, switch, calls)
     except OSError as error:
         raise WrongSetting(name="K5_ARI_URL", reason=f"cannot listen on {settings.ari_url}: {error}") from error
     stop = threading.Event()
@@ -64,13 +70,22 @@ def serve(settings: SwitchSettings) -> None:
     for thread in threads:
         thread.join()
     server.server_close()
+    calls.close()
     switch.close()
 
 
-def open_server(settings: SwitchSettings, switch: SimulatedSwitch) -> ThreadingHTTPServer:
+def open_calls(settings: SwitchSettings, switch: SimulatedSwitch, k5_url: str) -> PbxCalls:
+    """Return the calls to rented numbers, those of before a kill playing on."""
+    assert settings.directory is not None, "of a simulated switch it is here"
+    trunk = settings.trunks[0].code
+    place = Place(settings.directory, switch.next_place, switch.append, switch.now_us)
+    return PbxCalls(Home(settings.name, settings.ari_password, k5_url, trunk, settings.speed), place)
+
+
+def open_server(settings: SwitchSettings, switch: SimulatedSwitch, calls: PbxCalls) -> ThreadingHTTPServer:
     """Return a server bound to the address of `K5_ARI_URL`, not yet serving. Raises: OSError."""
     address = urlsplit(settings.ari_url)
-    face = Face(switch, address.path, f"{settings.ari_user}:{settings.ari_password}")
+    face = Face(switch, PbxFace(calls), address.path, f"{settings.ari_user}:{settings.ari_password}")
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
@@ -83,8 +98,9 @@ def open_server(settings: SwitchSettings, switch: SimulatedSwitch) -> ThreadingH
 class Face:
     """Requests as values in, answers as values out."""
 
-    def __init__(self, switch: SimulatedSwitch, root: str, credentials: str) -> None:
+    def __init__(self, switch: SimulatedSwitch, pbx: PbxFace, root: str, credentials: str) -> None:
         self._switch = switch
+        self._pbx = pbx
         self._root = root
         self._authorization = "Basic " + base64.b64encode(credentials.encode()).decode()
 
@@ -99,9 +115,12 @@ class Face:
             up_since = _stamp(self._switch.started_us)
             return HTTPStatus.OK, {"status": {"startup_time": up_since, "last_reload_time": up_since}}
         if (method, path) == ("GET", "/channels"):
-            return HTTPStatus.OK, [channel for call in self._switch.calls() for channel in self._channels(call)]
+            ours = [channel for call in self._switch.calls() for channel in self._channels(call)]
+            return HTTPStatus.OK, [*ours, *self._pbx.channels()]
         if (method, path) == ("POST", MISSED):
             return self._miss(body)
+        if (told := self._pbx.answer(method, path, body)) is not None:
+            return told
         match = _CHANNEL.fullmatch(path)
         if match is None:
             return HTTPStatus.NOT_FOUND, {"message": "Resource not found"}

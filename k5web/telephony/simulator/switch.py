@@ -66,11 +66,9 @@ class SimulatedSwitch:
         with self._changed:
             if order.id in self._calls:
                 raise StillAlive(id=order.id)
-            placed_us = max(self._now_us(), self._last_placed_us + 1)
-            order = replace(order, placed_us=placed_us, number=self._placed, cut_us=None)
+            placed_us, number = self.next_place()
+            order = replace(order, placed_us=placed_us, number=number, cut_us=None)
             self._keep(order)
-            self._last_placed_us = placed_us
-            self._placed += 1
             return self._follow(order)
 
     def cut(self, channel_id: str) -> bool:
@@ -87,10 +85,24 @@ class SimulatedSwitch:
 
     def miss(self, caller: str, access: str) -> None:
         """Refuse a call to an access number as busy; only its record stays. Raises: OSError."""
+        at_us, _number = self.next_place()
+        self.append([missed_line(at_us, caller, access)])
+
+    def next_place(self) -> tuple[int, int]:
+        """Return a moment that no other call has, in microseconds since the epoch, and a number for its channels."""
         with self._changed:
-            at_us = max(self._now_us(), self._last_placed_us + 1)
-            self._append([missed_line(at_us, caller, access)])
-            self._last_placed_us = at_us
+            self._last_placed_us = max(self._now_us(), self._last_placed_us + 1)
+            self._placed += 1
+            return self._last_placed_us, self._placed - 1
+
+    def now_us(self) -> int:
+        """Return the time, microseconds since the epoch."""
+        return self._now_us()
+
+    def append(self, lines: list[str]) -> None:
+        """Write records at once. Raises: OSError."""
+        with self._changed:
+            self._append(lines)
 
     def find(self, channel_id: str) -> Call | None:
         """Return the call of A's channel."""

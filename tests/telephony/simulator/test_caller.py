@@ -11,7 +11,7 @@ from k5web.domain.calls.missed_calls import MissedCall
 from k5web.errors import SwitchRefused, SwitchSilent
 from k5web.telephony.asterisk import AsteriskSwitch
 from k5web.telephony.cel import read_records
-from k5web.telephony.simulator.caller import miss_a_call
+from k5web.telephony.simulator.caller import Caller
 from k5web.telephony.simulator.switch import SimulatedSwitch
 from tests.telephony.simulated import SimulatorProcess
 
@@ -40,13 +40,13 @@ def test_two_calls_in_one_microsecond_are_two_records(tmp_path: Path) -> None:
 def test_over_http_numbers_become_a_record_and_anything_else_is_refused(tmp_path: Path) -> None:
     simulator = SimulatorProcess(tmp_path, speed=20)
     with pytest.raises(SwitchSilent):
-        miss_a_call(simulator.settings, CALLER, ACCESS)
+        Caller(simulator.settings).miss(CALLER, ACCESS)
     simulator.start()
     try:
-        miss_a_call(simulator.settings, f"+{CALLER}", ACCESS)
+        Caller(simulator.settings).miss(f"+{CALLER}", ACCESS)
         for caller, access in (("", ACCESS), (CALLER, "x"), (f"{CALLER}|", ACCESS), (CALLER, "1" * 16)):
             with pytest.raises(SwitchRefused):
-                miss_a_call(simulator.settings, caller, access)
+                Caller(simulator.settings).miss(caller, access)
         assert [(call.caller, call.access) for call in missed(simulator.cel_file)] == [(f"+{CALLER}", ACCESS)]
         assert AsteriskSwitch(simulator.settings).started_at()
     finally:

@@ -11,10 +11,13 @@ import pytest
 
 from k5web.telephony.cel import read_records
 from k5web.telephony.simulator.caller import MISSED
+from k5web.telephony.simulator.pbx_calls import Home, PbxCalls, Place
+from k5web.telephony.simulator.pbx_face import PbxFace
 from k5web.telephony.simulator.server import Face
 from k5web.telephony.simulator.switch import SimulatedSwitch
 
 NOW_US = 1_795_198_436_661_000  # 20 November 2026, 18:13:56.661 UTC
+HOME = Home("simulator", "simulator", "http://127.0.0.1:9", "trunk-a", 1)
 ENTRY = "Basic " + base64.b64encode(b"k5:simulator").decode()
 BODY: dict[str, Any] = {
     "endpoint": "PJSIP/79160001200@trunk-a",
@@ -31,7 +34,8 @@ class Asked:
     def __init__(self, folder: Path) -> None:
         self.cel_file = folder / "cel.json"
         self.switch = SimulatedSwitch(self.cel_file, now_us=lambda: NOW_US)
-        self.face = Face(self.switch, "/ari", "k5:simulator")
+        place = Place(folder, self.switch.next_place, self.switch.append, self.switch.now_us)
+        self.face = Face(self.switch, PbxFace(PbxCalls(HOME, place)), "/ari", "k5:simulator")
 
     def __call__(self, method: str, path: str, body: object = None, entry: str = ENTRY) -> tuple[HTTPStatus, Any]:
         sent = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
