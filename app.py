@@ -11,12 +11,14 @@ from flask import Flask
 
 import connectors
 from connectors.bank import sandbox as bank_sandbox
+from connectors.incoming import sandbox as incoming_sandbox
 from connectors.sms import sandbox as sms_sandbox
 from connectors.ussd import sandbox as ussd_sandbox
 from k5web import plans, web
 from k5web.config import partners
 from k5web.config.settings import Settings
 from k5web.config.switches import SwitchSettings
+from k5web.domain.accounts.stock_number import NumberState
 from k5web.domain.calls.call import Switches
 from k5web.domain.messaging.message import Mailer, Messenger
 from k5web.domain.payments.connector import Opener, Opening
@@ -28,6 +30,7 @@ from k5web.messaging.kannel import KannelMessenger
 from k5web.messaging.smtp import MailFolder, SmtpMailer
 from k5web.outgoing.strangers import StrangersDoor
 from k5web.services import demo
+from k5web.services.accounts import number_stock
 from k5web.services.bank import statement_import
 from k5web.services.desk import staff
 from k5web.services.in_force.plan_folder import PlanFolder, parse
@@ -156,7 +159,21 @@ def simulate_providers(settings: Settings, url: str, k5_url: str) -> Mapping[str
     if settings.messages.secret and settings.messages.kannel is None and settings.tryout_url:
         options = SandboxOptions(f"{url}/{sms_sandbox.CODE}", k5_url, "", _now, settings.public_url)
         found[sms_sandbox.CODE] = _phones(settings, options)
+    if settings.tryout_url and settings.switches[0].kind == "simulator":
+        options = SandboxOptions(f"{url}/{incoming_sandbox.CODE}", k5_url, "", _now, settings.public_url)
+        found[incoming_sandbox.CODE] = _caller(settings, options)
     return found
+
+
+def _caller(settings: Settings, options: SandboxOptions) -> WSGIApplication:
+    """Return the simulated phone that rings rented numbers at the simulated switch."""
+    caller, ports = Caller(settings.switches[0]), open_ports(settings)
+    line = incoming_sandbox.Line(caller.ring, caller.story, caller.hang_up)
+
+    def rented() -> list[str]:
+        return [str(one.msisdn) for one in number_stock.listed(ports, state=NumberState.RENTED)]
+
+    return incoming_sandbox.create(line, rented, lambda path: path, options)
 
 
 def _phones(settings: Settings, options: SandboxOptions) -> WSGIApplication:

@@ -56,6 +56,7 @@ def prepare() -> None:
             services.open_som_demo(ports, _password(house))
             services.open_staff(ports, _password(house), _drawn(house, b"demo staff"))
             services.fill_stock(ports)
+            services.open_office(ports, _password(house))
 
 
 def _publish_documents(ports: Ports) -> None:
@@ -75,6 +76,7 @@ def how_to_try(house: Settings) -> str:
         f"    Phone:    {services.PHONE}",
         f"    Password: {_password(house)}",
         f"    In som:   {services.SOM_PHONE}, the same password",
+        f"    Company:  {services.OFFICE_PHONE}, the same password: a number and a PBX",
         f"    Staff:    {house.public_url}/desk, {' or '.join(services.STAFF)}, same password, code on the page",
         "",
     ]

@@ -12,13 +12,16 @@ from k5web.errors import NotFound
 from k5web.services.accounts import accounts, number_stock, passwords
 from k5web.services.desk import staff
 from k5web.services.payments.topups import credit
+from k5web.services.pbx import demo_office
 from k5web.services.ports import Ports
 from k5web.storage.accounts import subscribers
 
 PHONE, SOM_PHONE = Msisdn("79161234567"), Msisdn("996555123456")
+OFFICE_PHONE = Msisdn("79161234568")
 ACTOR = "job:demo"
 STAFF = {"anna": "Анна, проба", "boris": "Борис, проба"}  # two: some things need a second person
 OPENING = 500_00  # of the account's currency, in hundredths
+OFFICE_OPENING = 5_000_00
 SOM_RATE = Decimal("1.12")  # som for a rouble, made up
 NUMBERS_A_CODE = 12  # of them the eleventh is beautiful
 
@@ -31,6 +34,11 @@ def open_demo(ports: Ports, password: str) -> Subscriber:
 def open_som_demo(ports: Ports, password: str) -> Subscriber:
     """Return the one whose account is in som, as payers by a Kyrgyz wallet have it."""
     return _open(ports, SOM_PHONE, "KGS", "Демо в сомах", password)
+
+
+def open_office(ports: Ports, password: str) -> str:
+    """Open the organisation with a PBX, and return its number, E.164 digits; the stock has numbers. Repeatable."""
+    return demo_office.furnish(ports, _open(ports, OFFICE_PHONE, "RUB", "Демо-компания", password, OFFICE_OPENING))
 
 
 def open_staff(ports: Ports, password: str, secret: bytes) -> None:
@@ -55,7 +63,7 @@ def fill_stock(ports: Ports) -> None:
     number_stock.add_all(ports, numbers, ACTOR)
 
 
-def _open(ports: Ports, phone: Msisdn, currency: str, name: str, password: str) -> Subscriber:
+def _open(ports: Ports, phone: Msisdn, currency: str, name: str, password: str, opening: int = OPENING) -> Subscriber:
     try:
         caller = accounts.find_subscriber(ports, str(phone))
     except NotFound:
@@ -63,7 +71,7 @@ def _open(ports: Ports, phone: Msisdn, currency: str, name: str, password: str) 
     else:
         _keep_password(ports, caller, password)
     gift = EventName("opening", f"demo:{caller.id}")  # known from the second start on: nothing is given twice
-    credit(ports, caller.id, gift, Money(OPENING, currency), "opening", ACTOR, ports.clock())
+    credit(ports, caller.id, gift, Money(opening, currency), "opening", ACTOR, ports.clock())
     return caller
 
 

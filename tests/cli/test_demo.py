@@ -20,12 +20,15 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(services, "open_demo", lambda *_: found.append("RUB"))
     monkeypatch.setattr(services, "open_som_demo", lambda *_: found.append("KGS"))
     monkeypatch.setattr(services, "fill_stock", lambda *_: found.append("numbers"))
+    monkeypatch.setattr(services, "open_office", lambda *_: found.append("office"))
     monkeypatch.setattr(sys.modules["k5web.cli.demo"], "LISTS", ())  # the command has the module's name
     monkeypatch.setattr(exchange, "convert_deck", lambda *_: None)
     return found
 
 
-@pytest.mark.parametrize(("more", "made"), [({}, ["RUB", "KGS", "numbers"]), (REAL, [])], ids=["tried", "real"])
+@pytest.mark.parametrize(
+    ("more", "made"), [({}, ["RUB", "KGS", "numbers", "office"]), (REAL, [])], ids=["tried", "real"]
+)
 def test_only_a_house_that_is_tried_has_subscribers_with_money(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: list[str], more: dict[str, str], made: list[str]
 ) -> None:

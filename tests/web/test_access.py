@@ -23,6 +23,7 @@ from k5web.storage.payments import saved_card_rows
 from k5web.storage.tables import Base
 from tests.services.accounts.stock import GO, A, fill, on
 from tests.services.house import House
+from tests.services.pbx.conversed import converse
 from tests.services.pbx.talks import record, with_files
 from tests.web.conftest import PASSWORD, Browser, token_of
 
@@ -106,6 +107,7 @@ def values(house: House, phone: Browser) -> dict[str, str]:
         "invitation": invitations.make(house.ports, house.caller.id, "form").code,
         "code": widgets.of_owner(house.ports, house.caller.id)[0].code,
         "switch": "k5",
+        "linked_id": converse(house, "k5-1.1"),
         "file": recordings.page(house.ports, house.caller.id, SoundKind.TALK).entries[0].recording.file,
         "token": tokens.list_tokens(house.ports, house.caller.id)[0].selector,
     }

@@ -1,0 +1,1 @@
+"""A phone that rings numbers of the simulated switch."""
