@@ -135,11 +135,13 @@ def leg_name(leg: ConversationLeg, talk: Talk, phone: Phone = words.phone) -> st
     return party(leg.endpoint, talk.people, phone)
 
 
-def leg_word(leg: ConversationLeg) -> str:
-    """Return how a leg went: «разговор 1 мин 20 с», «не ответил»."""
+def leg_word(leg: ConversationLeg, talk: Talk) -> str:
+    """Return how a leg went: «на связи 1 мин 20 с», «не ответил»."""
     if leg.answered_at is None:
+        if leg.leg_uuid == talk.conversation.linked_id:
+            return _("звонил")
         return _("не ответил") if leg.ended_at else _("вызывается")
-    return _("разговор %(span)s", span=span(leg.talk_s)) if leg.ended_at else _("идёт")
+    return _("на связи %(span)s", span=span(leg.talk_s)) if leg.ended_at else _("идёт")
 
 
 def ring_back(talk: Told) -> str | None:

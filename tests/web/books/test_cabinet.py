@@ -312,7 +312,7 @@ def test_a_conversation_is_explained_with_its_legs(phone: Browser, k5: House) ->
         "На номер +7 495 111-00-01",
         "Разговор 35 с",
         "Списано −4,40 ₽",
-        "+7 916 765-43-21 12:01 · разговор 35 с",
+        "+7 916 765-43-21 12:01 · на связи 35 с",
     ):
         assert each in said, each
     assert f'href="/me/calls/{call.id}"' in page.text

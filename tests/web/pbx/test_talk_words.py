@@ -103,9 +103,10 @@ def test_legs_are_named_after_who_was_rung() -> None:
         ConversationLeg(1, "k5", "k5-1.80", "k5-1.77", BEGAN, "u1-1"),
     ]
     talk = Talk(IN, legs, {}, ANNA)
-    told = [(plain(talk_words.leg_name(leg, talk)), plain(talk_words.leg_word(leg))) for leg in legs]
+    assert talk_words.leg_word(replace(legs[0], answered_at=None), talk) == "звонил"
+    told = [(plain(talk_words.leg_name(leg, talk)), plain(talk_words.leg_word(leg, talk))) for leg in legs]
     assert told == [
-        ("+7 916 123-45-67", "разговор 1 мин 30 с"),
+        ("+7 916 123-45-67", "на связи 1 мин 30 с"),
         ("201 Анна", "не ответил"),
         ("201 Анна", "идёт"),
         ("201 Анна", "вызывается"),
