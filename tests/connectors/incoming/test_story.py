@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from k5web.telephony.simulator.pbx_call import Step
 
 from connectors.incoming.story import PROMPTS, sentence, told
+from k5web.telephony.simulator.pbx_call import Step
 
 ROOT = Path(__file__).parents[3]
 
