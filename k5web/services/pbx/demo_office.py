@@ -1,4 +1,4 @@
-"""The demo organisation of ./run: a number, two people with phones, an answered and a missed call to look at."""
+"""The demo organisation of ./run: a number with a menu, two people with phones, an answered and a missed call."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +9,7 @@ from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.pbx.conversation import Conversation, ConversationLeg, ConversationOutcome
 from k5web.domain.pbx.people import PbxUser, phone_login
 from k5web.services.accounts import numbers
-from k5web.services.pbx import people
+from k5web.services.pbx import people, rules
 from k5web.services.ports import Ports
 from k5web.services.prices import subscriptions
 from k5web.services.prices.steps import step_of
@@ -19,6 +19,7 @@ from k5web.storage.prices import subscription_rows
 PLAN: Final = "go-100"
 CODE: Final = "495"
 PEOPLE: Final = {"201": "Анна", "203": "Борис"}  # the last digits say how their simulated phones behave
+ACTOR: Final = "job:demo"
 _FORM: Final = "demo-office"
 _CALLERS: Final = {"79161112233": ConversationOutcome.ANSWERED, "79035554466": ConversationOutcome.MISSED}
 
@@ -28,6 +29,8 @@ def furnish(ports: Ports, office: Subscriber) -> str:
     _connect(ports, office)
     number = _rent(ports, office.id)
     users = _hire(ports, office)
+    if rules.show(ports, office.id, number).is_default:
+        rules.take_template(ports, office.id, number, 0, "office", ACTOR)
     _ring(ports, office.id, number, users[0])
     return number
 

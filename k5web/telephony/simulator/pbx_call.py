@@ -100,7 +100,7 @@ def record(ringing: Ringing, at_us: int, kind: str, leg: Leg, extra: str = "") -
         "eventtype": kind,
         "linkedid": ringing.linked_id,
         "uniqueid": leg.uuid,
-        "accountcode": leg.account,
+        "accountcode": "" if kind == "CHAN_START" and "-" in leg.account else leg.account,  # set just after
         "channame": leg.channel,
         "num": leg.number,
         "exten": leg.extension,

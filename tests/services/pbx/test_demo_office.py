@@ -2,9 +2,10 @@
 
 import pytest
 
+from k5web.domain.pbx.rule import Menu
 from k5web.services.accounts import accounts, numbers
 from k5web.services.demo import OFFICE_PHONE, fill_stock, open_office
-from k5web.services.pbx import call_log, demo_office, people
+from k5web.services.pbx import call_log, demo_office, people, rules
 from k5web.services.pbx.call_log import Shown, Talk
 from tests.services.house import House
 
@@ -19,7 +20,11 @@ def office(k5: House) -> House:
 
 def test_a_visitor_finds_a_number_people_and_calls(office: House) -> None:
     owner = accounts.find_subscriber(office.ports, str(OFFICE_PHONE))
-    assert [one.code for one in numbers.of_owner(office.ports, owner.id)] == ["495"]
+    [number] = numbers.of_owner(office.ports, owner.id)
+    assert number.code == "495"
+    rule = rules.show(office.ports, owner.id, number.msisdn.digits)
+    assert (rule.version, rule.is_default) == (1, False)
+    assert isinstance(rule.rule.steps["start"], Menu)
     roll = people.roll(office.ports, owner)
     assert {person.user.extension: person.user.title for person in roll.people} == dict(demo_office.PEOPLE)
     assert all(person.account for person in roll.people)

@@ -78,6 +78,8 @@ def test_a_forward_is_asked_for_held_and_cut_at_its_limit() -> None:
     assert own(played, "K5_HOLD") == [f"8841|1|forward|{OTHER}|8841-17|"]
     paid = [json.loads(r.text) for r in played.records if r.leg_uuid.endswith("01") and r.kind in ("ANSWER", "HANGUP")]
     assert [one["accountcode"] for one in paid] == ["8841-17", "8841-17"]
+    begun = [json.loads(r.text)["accountcode"] for r in played.records if r.kind == "CHAN_START"]
+    assert begun == ["", ""]  # a leg has the call's id just after
     assert seconds(played, "HANGUP", 1) - seconds(played, "ANSWER", 1) == 59
     assert seconds(played, "LINKEDID_END", 0) == seconds(played, "HANGUP", 1)
 
