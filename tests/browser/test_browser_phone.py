@@ -1,8 +1,10 @@
 """The browser as a phone, whole: Chromium with a made-up microphone, nginx, K5, its worker, a real switch (B7)."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,13 +16,17 @@ from playwright.sync_api import BrowserContext, Page, Request
 from sqlalchemy import select, update
 
 from k5web.domain.calls.call import CallKind
+from k5web.domain.money import rub
+from k5web.services.accounts import numbers
 from k5web.services.pbx import people
 from k5web.services.prices import steps, subscriptions
 from k5web.storage.accounts import subscribers
 from k5web.storage.tables import CallRow, SipAccountRow
+from k5web.telephony.switch_files import ACCOUNTS
 from tests import test_nginx
 from tests.browser.conftest import PHONE, House, Member
-from tests.processes import Processes, do_without, free_port, running, wait_for
+from tests.processes import PATIENCE_S, Processes, do_without, free_port, running, wait_for
+from tests.services.accounts import stock
 from tests.telephony import real
 from tests.telephony.pbx.phone import Phone
 from tests.telephony.real import RealSwitch
@@ -154,10 +160,13 @@ def test_a_member_without_a_phone_calls_outside_and_pays_the_other_leg(
     says(page, TALKING)
     talks(page)
     wait_for(lambda: outside.carrier.heard > 4000, "the other phone hears the browser")
+    page.wait_for_function("() => document.getElementById('time').textContent >= '0:04'")
     page.click("#hang")
     says(page, OVER)
     outside.carrier.wait("over", "idle")
+    wait_for(member.call_is_over, "the call is settled")
     [call] = member.calls()
+    assert call.cost == rub("0.45")
     assert (call.kind, call.quote.b_number) == (CallKind.OUTGOING, "74951234567")
     assert (str(call.quote.a.per_minute), str(call.quote.b.per_minute)) == ("0.00", "0.45")
 
@@ -187,6 +196,37 @@ def test_a_colleague_with_a_telephone_talks_to_the_browser_for_nothing(
     with ports.sessions.read() as db:
         assert db.scalars(select(CallRow).where(CallRow.owner_id == owner)).all() == []
         assert subscribers.get(db, owner).plan_code == "go-100"
+
+
+def test_who_calls_ones_number_reaches_the_browser(outside: Outside, phone: Callable[[Member], Page]) -> None:
+    """A number without a rule rings everybody, the owner's own browser too, and costs its owner nothing."""
+    member = outside.house.member("1000.00")
+    ports, owner = outside.house.ports, member.subscriber.id
+    step = steps.look_at(ports, member.subscriber, "plan", "go-100")
+    subscriptions.connect(ports, member.subscriber, "plan", "go-100", "form", step.now)
+    stock.fill(ports, stock.A)
+    numbers.reserve(ports, owner, stock.A)
+    numbers.connect(ports, owner, stock.A, "form", numbers.offer(ports, owner, "495").fee)
+    page = phone(member)
+    wait_for(lambda: _is_told(outside, f"in/{stock.A}"), "the switch knows the number", look_every_s=0.2)
+    caller = Phone(outside.switch.sip_address, name="79161234567")
+    try:
+        caller.speaks = True
+        with ThreadPoolExecutor(1) as calling:
+            answer = calling.submit(caller.call, stock.A)
+            says(page, "Вам звонят")
+            assert page.inner_text("#other") == "+79161234567"
+            page.click("#answer")
+            says(page, TALKING)
+            assert answer.result(PATIENCE_S) == 200
+        talks(page)
+        wait_for(lambda: caller.heard > 4000, "the caller hears the browser")
+        page.click("#hang")
+        says(page, OVER)
+        caller.wait("over")
+    finally:
+        caller.close()
+    assert member.calls() == []
 
 
 def test_an_account_that_is_over_may_not_dial(outside: Outside, phone: Callable[[Member], Page]) -> None:
@@ -236,6 +276,13 @@ def test_the_page_asks_nobody_but_us(outside: Outside, new_phone: Callable[..., 
     assert served is not None
     assert "microphone=(self)" in served.headers["permissions-policy"]
     assert "connect-src 'self'" in served.headers["content-security-policy"]
+
+
+def _is_told(outside: Outside, key: str) -> bool:
+    """Whether the switch finds this key in its file."""
+    assert outside.switch.settings.directory
+    with closing(sqlite3.connect(outside.switch.settings.directory / ACCOUNTS)) as file:
+        return file.execute("select 1 from k5 where key = ?", (key,)).fetchone() is not None
 
 
 def _origin(request: Request) -> str:
