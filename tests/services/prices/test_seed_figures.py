@@ -104,6 +104,15 @@ def includes(plan: str, words: str) -> Case:
     return case
 
 
+def people(plan: str) -> Case:
+    """So many people of a PBX have a place."""
+
+    def case(month: Month, value: Decimal) -> None:
+        assert plan_of(plan).pbx_users == value
+
+    return case
+
+
 def is_(fact: Callable[[], int | None]) -> Case:
     def case(month: Month, value: Decimal) -> None:
         assert fact() == value
@@ -165,7 +174,7 @@ def _plans_of_go() -> dict[str, Case]:
             f"{title}: подарочных минут на номера России": each_of(
                 ends_after(plan, call, 60), ends_after(plan, call.replace("79161234567", "74951234567"), 60)
             ),
-            f"{title}: пользователей ВАТС в аккаунте": includes(plan, "{} пользователя ВАТС"),
+            f"{title}: пользователей ВАТС в аккаунте": each_of(includes(plan, "{} пользователя ВАТС"), people(plan)),
             f"{title}: дополнительный пользователь ВАТС в месяц": costs(plan, "service,extra_user,,1,"),
             f"{title}: web-виджет в месяц за каждый": costs(plan, "service,web_widget,,3,", 3),
             f"{title}: запись разговоров, хранение дней": includes(plan, "Запись разговоров, хранение {} дней"),
