@@ -30,7 +30,7 @@ class PbxImage:
     """All that a switch knows of one organisation. Source: docs/telephony.md, «What the switch knows ahead»."""
 
     owner_id: int
-    version: int  # of the organisation, as in table `pbx`
+    version: int  # a digest of all that it says: equal images have equal versions, other ones others
     entries: Mapping[str, str]  # key: value, as `in/74951110001`: `8841|8841r3|free|`, `rule/8841r3/start`: `ring|…`
     logins: tuple[SipLogin, ...] = ()
     queues: tuple[Queue, ...] = ()
