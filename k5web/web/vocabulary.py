@@ -12,7 +12,7 @@ from k5web.web.accounts import contract, number_words
 from k5web.web.assets import Assets
 from k5web.web.bank import invoices
 from k5web.web.books import claims, exports, periods, promised_payments, reasons, report_tables
-from k5web.web.calls import missed, progress, terms
+from k5web.web.calls import kinds, missed, progress, terms
 from k5web.web.desk import subscriber_words
 from k5web.web.inline import Inline
 from k5web.web.payments import cards, errands, topups, tryout
@@ -46,6 +46,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "agreed": terms.agreed,
     "made_of": terms.made_of,
     "call_word": progress.outcome_word,
+    "call_title": kinds.call_title,
+    "other_party": kinds.other_party,
+    "other_masked": kinds.other_masked,
     "outcome_words": missed.outcome_words,
     "talk_other": talk_words.other,
     "talk_party": talk_words.party,

@@ -57,7 +57,9 @@ def currency(code: str) -> str:
 
 @lru_cache(maxsize=1024)  # a statement of many lines names the same numbers again and again
 def phone(number: Msisdn | str) -> str:
-    """Return the number grouped, unbreakable: «+7 495 123-45-67». Text is E.164 digits."""
+    """Return the number grouped, unbreakable: «+7 495 123-45-67». Text is E.164 digits, none of who shows no number."""
+    if not (number if isinstance(number, str) else number.digits):
+        return _("номер скрыт")
     msisdn = Msisdn(number.removeprefix("+")) if isinstance(number, str) else number
     return msisdn.grouped.replace(" ", NBSP).replace("-", "\N{NON-BREAKING HYPHEN}")
 
@@ -65,6 +67,8 @@ def phone(number: Msisdn | str) -> str:
 def masked(number: Msisdn | str) -> str:
     """Return the number as much as everybody at the desk may know: «+7 916 ***-**-67»."""
     msisdn = Msisdn(number.removeprefix("+")) if isinstance(number, str) else number
+    if not msisdn.digits:
+        return phone(msisdn)
     first, last = min(4, len(msisdn.digits) - 6), len(msisdn.digits) - 2
     signs, seen = "", 0
     for sign in phone(msisdn):

@@ -600,7 +600,10 @@ WRITES = {
     *(f"invoice_rows.{name}" for name in ("add", "end")),
     "receipt_rows.add",
     "name_rows.keep",
-    *(f"call_rows.{name}" for name in ("add", "add_cdrs", "add_events", "change", "lock", "move_position")),
+    *(
+        f"call_rows.{name}"
+        for name in ("add", "add_cdrs", "add_events", "change", "lock", "move_position", "price_anew")
+    ),
     *(f"call_rows.{name}" for name in ("position", "take")),
     *(f"alarm_rows.{name}" for name in ("decide", "lock", "raise_one", "undo")),
     *(f"stop_rows.{name}" for name in ("add", "lift", "listed", "lock")),

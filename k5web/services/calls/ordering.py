@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.subscriber import Phone, Subscriber, served
-from k5web.domain.calls.call import CallOrder, CallState, Offer, Outcome, split_call_id
+from k5web.domain.calls.call import CallKind, CallOrder, CallState, Offer, Outcome, split_call_id
 from k5web.domain.calls.charging import CallCharge, charge_call
 from k5web.domain.calls.own_limit import CALL
 from k5web.domain.calls.risk import Risk
@@ -228,7 +228,11 @@ def end_call(ports: Ports, owner_id: int, call_id: str) -> None:
     call = _ask_to_end(ports, owner_id, call_id)
     if call.state.is_live and call.state is not CallState.RESERVED:
         try:
-            ports.switches.named(call.switch).cancel(call.id, call.attempt)
+            switch = ports.switches.named(call.switch)
+            if call.kind is CallKind.CALLBACK:
+                switch.cancel(call.id, call.attempt)
+            else:
+                switch.end_leg(call.asked_by)  # and with it whatever it asked for
         except SwitchUnreachable:
             return  # the wish is written down: the worker asks the switch again
 

@@ -12,12 +12,13 @@ from k5web.domain.calls.call import CallKind, CallOrder, CallState, Cdr, SwitchE
 from k5web.domain.calls.outcome import LegRecord, legs_of
 from k5web.domain.pbx.ending import paid_outcome
 from k5web.domain.pbx.question import Question
-from k5web.errors import SwitchUnreachable
+from k5web.domain.prices.usage import Kind
+from k5web.errors import K5Error, SwitchUnreachable
 from k5web.services.calls.settling import book, cdrs_of, close_lost, report_late_records, run_for_one_call
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
 from k5web.storage.calls import call_rows
-from k5web.storage.pbx import paid_rows, question_rows
+from k5web.storage.pbx import conversation_rows, paid_rows, question_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -76,9 +77,27 @@ def _is_vain(db: Session, call: CallOrder, legs: Sequence[LegRecord]) -> bool:
 def _close(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
     """Settle a call by the records of its legs: what was talked is charged, the rest of the money is free again."""
     legs = legs_of(events)
+    call = _with_caller(ports, db, call)
     last_sign = max((event.at for event in events), default=ports.clock())
     cdrs = _with_beginnings(db, call, cdrs_of(ports, call, events, last_sign))
     book(ports, db, call, cdrs, paid_outcome(call, legs))
+
+
+def _with_caller(ports: Ports, db: Session, call: CallOrder) -> CallOrder:
+    """Return a call that was held ahead, for whoever might ring, at the price of who did; never at a higher one."""
+    if call.kind is not CallKind.INCOMING or call.quote.b_number:
+        return call
+    leg = (call.switch, call.asked_by)
+    linked_id = conversation_rows.linked_ids(db, call.owner_id, [leg]).get(leg, "")
+    told = conversation_rows.find(db, call.owner_id, call.switch, linked_id)
+    if told is None or not told.caller.isdigit():
+        return call
+    plan, rate = call.quote.b.source.split(" ")[1], call.quote.b.per_minute
+    try:
+        quote = ports.plans.quote_leg(plan, rate.currency, call.quote.a_number, told.caller, Kind.INCOMING)[1]
+    except K5Error:
+        return call  # from abroad, or a plan that is no more: what was held for
+    return call_rows.price_anew(db, call, quote) if quote.b.per_minute.micro <= rate.micro else call
 
 
 def _with_beginnings(db: Session, call: CallOrder, cdrs: Sequence[Cdr]) -> list[Cdr]:

@@ -1,7 +1,7 @@
 """Calls in the database: orders, their states, the switch's records, finished legs. Session in, domain values out."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypedDict, Unpack, cast
 
@@ -253,6 +253,13 @@ def change(db: Session, call: CallOrder, now: datetime, **values: Unpack[CallCha
     texts = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in values.items()}
     key = {"of_owner": call.owner_id, "of_n": split_call_id(call.id)[1]}
     db.execute(_CHANGE, {**key, "changed_at": now, **texts})
+
+
+def price_anew(db: Session, call: CallOrder, quote: Quote) -> CallOrder:
+    """Write down who the other party is, and its price, where that was not known when the money was held."""
+    key = {"of_owner": call.owner_id, "of_n": split_call_id(call.id)[1]}
+    db.execute(_CHANGE, {**key, "b_number": quote.b_number, "b_rate": rate_facts(quote.b)})
+    return replace(call, quote=quote)
 
 
 def placed(db: Session, call_ids: Collection[str]) -> set[str]:

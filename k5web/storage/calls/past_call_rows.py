@@ -26,7 +26,7 @@ def recent_numbers(db: Session, owner_id: int, limit: int) -> list[str]:
     """Return the numbers called last, newest first, each once."""
     found = (
         select(CALL.c.b_number)
-        .where(CALL.c.owner_id == owner_id)
+        .where(CALL.c.owner_id == owner_id, CALL.c.kind.in_((CallKind.CALLBACK, CallKind.OUTGOING)))
         .group_by(CALL.c.b_number)
         .order_by(func.max(CALL.c.n).desc())
         .limit(limit)

@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import Subquery, Table, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from k5web.domain.calls.call import CallState
+from k5web.domain.calls.call import CallKind, CallState
 from k5web.domain.calls.endings import Heard
 from k5web.domain.calls.quality import Margin, Quality, failure_of
 from k5web.domain.money import Money
@@ -64,7 +64,8 @@ def _legs(by: By, span: Span) -> Subquery:
         Microseconds(_CDR.c.answered_at, _CDR.c.ended_at).label("talked_us"),
         Microseconds(_CDR.c.started_at, _CDR.c.answered_at).label("delay_us"),
     ).where(_CDR.c.started_at >= span[0], _CDR.c.started_at < span[1])
-    return (legs if by == "trunk" else legs.join_from(_CDR, _CALL, _OF_CALL)).subquery("legs")
+    # Whoever rings an 8-800 number comes by a trunk: that says nothing about what goes out by it
+    return legs.join_from(_CDR, _CALL, _OF_CALL).where(_CALL.c.kind != CallKind.INCOMING).subquery("legs")
 
 
 def _count(db: Session, legs: Subquery, sums: dict[str, _Sum]) -> None:

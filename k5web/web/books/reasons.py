@@ -12,6 +12,7 @@ from k5web.domain.prices.usage import Every
 from k5web.services.books.statements import LegDetail, StatementLine
 from k5web.web import words
 from k5web.web.calls import terms
+from k5web.web.calls.kinds import call_title
 from k5web.web.calls.progress import span
 from k5web.web.texts import _
 
@@ -37,7 +38,7 @@ def _named(name: EventName, line: StatementLine, spell: Callable[[Msisdn], str])
         period = fee.period.strftime("%d.%m.%Y" if fee.every is Every.DAY else "%m.%Y")
         return _("Абонентская плата: %(title)s, %(period)s", title=fee.title, period=period)
     if call is not None:
-        return _("Звонок %(number)s", number=spell(Msisdn(call.quote.b_number)))
+        return call_title(call, spell)
     if other is not None:
         who = words.party(other)
         return _("Перевод участнику %(who)s", who=who) if origin == SENT else _("Перевод от %(who)s", who=who)

@@ -16,6 +16,7 @@ from k5web.web import words
 from k5web.web.books import periods, reasons
 from k5web.web.calls import progress
 from k5web.web.pbx import talk_words
+from k5web.web.calls.kinds import call_title
 from k5web.web.texts import _
 
 _TITLES: Final[Mapping[Paper, Callable[[], str]]] = {
@@ -198,8 +199,8 @@ class _CallRows:
         )
 
     def _free(self, detail: CallDetail) -> str:
-        number = words.phone(detail.call.quote.b_number)
-        return _("Звонок %(number)s: %(outcome)s", number=number, outcome=progress.outcome_word(detail.call))
+        title, outcome = call_title(detail.call), progress.outcome_word(detail.call)
+        return _("%(title)s: %(outcome)s", title=title, outcome=outcome)
 
     def _row(self, detail: CallDetail | None, amount: Money, what: str, charged: datetime | None) -> Row:
         end: tuple[Cell, ...] = (amount, amount.currency, charged)

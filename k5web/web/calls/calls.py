@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.calls.call import CallKind
 from k5web.domain.prices.number import HOME, Msisdn, extension_of, other_reading
 from k5web.errors import (
     DailyLimit,
@@ -102,7 +103,10 @@ def order() -> ResponseReturnValue:
 @login_required
 def follow(call_id: str) -> ResponseReturnValue:
     """Show how the call stands; when it is over, what it cost and why."""
-    return _progress_page(ordering.show_call(ports(), current_subscriber().id, call_id))
+    view = ordering.show_call(ports(), current_subscriber().id, call_id)
+    if view.call.kind is not CallKind.CALLBACK:
+        return redirect(url_for("cabinet.call", call_id=call_id))  # nobody of ours holds a phone and waits
+    return _progress_page(view)
 
 
 @bp.get("/c/<call_id>/status")

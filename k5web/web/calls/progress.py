@@ -9,6 +9,7 @@ from k5web.domain.money import Money
 from k5web.domain.prices.call_cover import cost_with_covers
 from k5web.domain.prices.rating import MICROSECONDS
 from k5web.services.calls.ordering import CallView
+from k5web.web.calls import kinds
 from k5web.web.texts import _, ngettext
 from k5web.web.words import money
 
@@ -115,6 +116,8 @@ def verdict(call: CallOrder) -> str:
         if call.outcome is Outcome.LIMIT:
             return _("Разговор окончен: вышло время, на которое хватало денег.")
         return _("Связь прервалась – сбой на нашей стороне.") if call.outcome in OURS else _("Разговор окончен.")
+    if (told := kinds.verdict_of_pbx(call)) != "":
+        return told
     if call.outcome in OURS:
         return _("Не получилось соединить – сбой на нашей стороне.")
     words = {
@@ -149,6 +152,8 @@ def outcome_word(call: CallOrder) -> str:
     """Return how a call went, in a word or two for a list."""
     if call.b_answered_at is not None and call.ended_at is not None:
         return span(talked_s(call, call.ended_at) or 0)
+    if (told := kinds.outcome_of_pbx(call)) != "":
+        return told
     words = {
         Outcome.CANCELLED: _("отменён"),
         Outcome.BLOCKED: _("не начат"),

@@ -35,8 +35,15 @@ PRICES = {"79": ("Россия мобильный", "1.75"), "7495": ("Моск�
 class Office(House):
     """A house whose subscriber is an organisation on «Профи» and «Стандарт»: a Moscow number, an 8-800, a phone."""
 
-    def __init__(self, sessions: Sessions, clock: Clock, plan: str = "standard-8800", lines: int = 2000) -> None:
-        super().__init__(sessions, clock, FakeSwitch(clock, trunks=(Trunk("trunk-a", lines),)))
+    def __init__(
+        self,
+        sessions: Sessions,
+        clock: Clock,
+        plan: str = "standard-8800",
+        lines: int = 2000,
+        switch: FakeSwitch | None = None,
+    ) -> None:
+        super().__init__(sessions, clock, switch or FakeSwitch(clock, trunks=(Trunk("trunk-a", lines),)))
         self.ports = replace(self.ports, shared_number=SHARED)
         publish(self.ports, PRICES, 2, name="clovertel")
         on(self.ports, plan, self.caller)

@@ -19,7 +19,7 @@ from k5web.storage.tables import PbxRow
 from tests.conftest import Clock
 from tests.fakes.switch_tables import FakeSwitchTables
 from tests.services.house import OWN
-from tests.services.pbx.office import FREEPHONE, Office
+from tests.services.pbx.office import CALLER, FREEPHONE, Office
 
 PHONE = OWN.removeprefix("+")  # where a number without a rule leads when nobody answers
 
@@ -47,10 +47,10 @@ def office(sessions: Sessions, clock: Clock) -> Provident:
     return found
 
 
-def silent(office: Provident, kind: CallKind, answer: str) -> Question:
+def silent(office: Provident, kind: CallKind, answer: str, caller: str = CALLER) -> Question:
     """K5 is silent, and the switch takes what it has."""
     called = FREEPHONE if kind is CallKind.INCOMING else PHONE
-    asked = office.question(kind, called)
+    asked = office.question(kind, called, caller=caller)
     office.comes_in(asked)
     office.hears(asked, answer)
     return asked
@@ -90,15 +90,16 @@ def test_a_hold_ahead_that_is_taken_becomes_the_calls_and_is_replaced(office: Pr
 def test_a_caller_of_an_8_800_is_paid_from_what_was_held_ahead(office: Provident) -> None:
     ahead.keep(office.ports)
     answer = office.tables.ahead.pop(office.incoming)
-    asked = silent(office, CallKind.INCOMING, answer)
+    asked = silent(office, CallKind.INCOMING, answer, "74951112233")
     office.answers(asked, asked.leg_uuid, str(office.caller.id))
     office.clock.forward(seconds=60)
     office.leaves(asked, "ANSWER")
     office.work()
-    assert office.charges() == ["-3.50"]
+    assert office.charges() == ["-2.00"]  # of Moscow, though 3.50 a minute was held for anybody
     office.switch.write_again()
     office.work()
-    assert office.charges() == ["-3.50"]
+    assert office.charges() == ["-2.00"]
+    assert office.ordered_by(answer.split("|")[1]).quote.b_number == "74951112233"
 
 
 def test_a_leg_proves_the_spending_where_the_record_of_the_hold_is_lost(office: Provident) -> None:

@@ -1,5 +1,6 @@
 """What a switch is answered: who is believed, what costs what, what is refused and why, one answer for one question."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from k5web.domain.calls.own_limit import OwnLimit
 from k5web.domain.calls.stops import StopKind
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.subscription import SubscriptionState
 from k5web.errors import Unavailable
 from k5web.services.accounts import blocking
 from k5web.services.accounts.accounts import add_subscriber
@@ -18,8 +20,9 @@ from k5web.services.calls import safety, stops
 from k5web.services.pbx import question as asking
 from k5web.storage.calls import own_limit_rows
 from k5web.storage.session import Sessions
-from k5web.storage.tables import SipAccountRow
+from k5web.storage.tables import SipAccountRow, SubscriptionRow
 from tests.conftest import Clock
+from tests.fakes.doors import change_plan
 from tests.services.pbx.office import CITY, FREEPHONE, MOBILE, MOSCOW, SHARED, Office, add_login, rent
 
 
@@ -231,3 +234,41 @@ def test_a_line_that_is_full_refuses(sessions: Sessions, clock: Clock) -> None:
     _give_short_calls(office)
     assert office.forward().startswith("yes|")
     assert office.dial() == "no|limit"
+
+
+def test_forwards_stop_while_the_plan_is_unpaid_and_come_back_after_a_top_up(sessions: Sessions, clock: Clock) -> None:
+    """B9."""
+    office = Office(sessions, clock, plan="go-100")
+    suspend(office, SubscriptionState.SUSPENDED)
+    office.top_up("50.00")
+    assert (office.forward(), office.dial()) == ("no|funds", "no|funds")
+    suspend(office, SubscriptionState.ACTIVE)  # as billing does after a top-up
+    assert office.forward().startswith("yes|")
+
+
+def suspend(office: Office, state: SubscriptionState) -> None:
+    """Let the plan's fee be unpaid, or paid."""
+    with office.ports.sessions.begin() as db:
+        db.execute(update(SubscriptionRow).values(state=state))
+
+
+def test_of_eight_that_ask_at_once_with_money_for_four_four_are_dialled(
+    sessions: Sessions, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(sessions, clock)
+    change_plan(monkeypatch, "profi", calls_at_once=8, fees=(), options={})
+    office.top_up("7.00")
+    _give_short_calls(office)
+    asked = [office.question(CallKind.OUTGOING, f"7916000{n:04d}") for n in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(office.ask, asked))
+    assert sorted(each.partition("|")[0] for each in said) == ["no"] * 4 + ["yes"] * 4
+    assert office.held() == rub("7.00")
+
+
+def test_the_same_question_at_once_is_answered_alike_and_held_once(office: Office) -> None:
+    asked = office.question(CallKind.FORWARD, MOBILE)
+    with ThreadPoolExecutor(6) as pool:
+        said = set(pool.map(office.ask, [asked] * 6))
+    assert len(said) == 1
+    assert len(office.live()) == 1
