@@ -90,7 +90,7 @@ def live(db: Session, switch: str, owner_ids: Collection[int]) -> list[Ahead]:
 
 def unwilling(db: Session, owner_ids: Collection[int]) -> set[int]:
     """Return which of these owners want no holds ahead."""
-    found = select(PbxRow.owner_id).where(PbxRow.holds_ahead.is_(False), OneOf(PbxRow.owner_id, "owners"))
+    found = select(PbxRow.owner_id).where(~PbxRow.holds_ahead, OneOf(PbxRow.owner_id, "owners"))
     return set(db.scalars(found, {"owners": list(owner_ids)}))
 
 
