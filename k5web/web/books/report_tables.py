@@ -15,8 +15,8 @@ from k5web.services.ports import OPERATOR_ZONE, Report
 from k5web.web import words
 from k5web.web.books import periods, reasons
 from k5web.web.calls import progress
-from k5web.web.pbx import talk_words
 from k5web.web.calls.kinds import call_title
+from k5web.web.pbx import talk_words
 from k5web.web.texts import _
 
 _TITLES: Final[Mapping[Paper, Callable[[], str]]] = {
