@@ -1,7 +1,7 @@
 """How long a call may last by the money and the allowances there are, and what is held for it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from k5web.domain.money import Money
 from k5web.domain.prices.call_cover import NO_COVERS, Cover, CoveredCost, cost_with_covers
@@ -58,6 +58,21 @@ def affordable(quote: Quote, plan: Plan, available: Money, covers: Sequence[Cove
         leg_a_s=plan.ring_b_s + 60 * minutes + 2,
         covers=cost.used,
     )
+
+
+def with_room_for(limits: Limits, quote: Quote, plan: Plan, others: Sequence[Quote], available: Money) -> Limits:
+    """Return the limits for as many minutes as the money pays for beside the dearest of other legs that may begin
+    while this one talks, or these limits as they are where it does not pay for one minute of both."""
+    low, high = 0, limits.minutes
+    while low < high:
+        middle = (low + high + 1) // 2
+        dearest = max(cost_of_minutes(other, plan, middle) for other in others)
+        if cost_of_minutes(quote, plan, middle) + dearest <= available:
+            low = middle
+        else:
+            high = middle - 1
+    fewer = replace(plan, max_talk_minutes=low)
+    return (affordable(quote, fewer, available) if low else None) or limits
 
 
 def _covered(quote: Quote, plan: Plan, minutes: int, covers: Sequence[Cover]) -> CoveredCost:

@@ -11,7 +11,7 @@ from k5web.domain.calls.call import PRESS_S, CallOrder
 from k5web.domain.calls.risk import Ceilings, Risk
 from k5web.domain.money import Money
 from k5web.domain.prices.call_cover import Cover
-from k5web.domain.prices.call_limits import Limits, affordable, cost_of_minutes
+from k5web.domain.prices.call_limits import Limits, affordable, cost_of_minutes, with_room_for
 from k5web.domain.prices.plan import Plan
 from k5web.domain.prices.rating import Quote
 from k5web.errors import InsufficientFunds
@@ -31,19 +31,22 @@ def grant(
     risk: Risk,
     covers: Sequence[Cover],
     called: str | None = None,
+    others: Sequence[Quote] = (),
 ) -> Limits:
     """Return how long the call may last: what the account, its allowances and the tightest limit cover.
 
-    `called`: in whose country's limit it counts, by itself the other party's; "": in none.
+    `called`: in whose country's limit it counts, by itself the other party's; "": in none. `others`: legs of which one
+    may begin while this one talks, and finds money then.
     Raises: InsufficientFunds, OwnLimitReached, DailyLimit, FirstDayLimit.
     """
     ceilings = safety.ceilings(db, ports, purse, quote.b_number if called is None else called)
     spendable, plan = safety.spendable(db, purse, risk), within(plan, ceilings)
     needed = cost_of_minutes(quote, plan, 1, covers)
     ceilings.check_country(needed)
-    limits = affordable(quote, plan, min(spendable, ceilings.tightest(risk).left), covers)
+    available = min(spendable, ceilings.tightest(risk).left)
+    limits = affordable(quote, plan, available, covers)
     if limits is not None:
-        return limits
+        return with_room_for(limits, quote, plan, others, available) if others else limits
     if spendable < needed:
         raise InsufficientFunds(available=spendable, needed=needed)
     raise ceilings.refusal(risk, needed)

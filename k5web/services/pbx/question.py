@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -41,7 +42,7 @@ from k5web.storage.accounts import number_rows, subscribers
 from k5web.storage.books import ledger
 from k5web.storage.calls import call_rows, limit_rows
 from k5web.storage.calls.call_rows import Begun
-from k5web.storage.pbx import pbx_rows, question_rows
+from k5web.storage.pbx import image_rows, pbx_rows, question_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
@@ -136,8 +137,20 @@ def _terms_and_limits(ports: Ports, db: Session, question: Question, purse: Purs
     _check_calls_at_once(db, question, terms.plan)
     if question.kind is CallKind.OUTGOING:
         safety.check_unanswered(db, ports, owner.id, terms.quote.b_number)
-    called = "" if question.kind is CallKind.INCOMING else None
-    return terms, grant(db, ports, terms.plan, terms.quote, purse, terms.risk, terms.covers, called)
+    if question.kind is CallKind.INCOMING:
+        others = _forwards(ports, db, owner, question.did)
+        return terms, grant(db, ports, terms.plan, terms.quote, purse, terms.risk, terms.covers, "", others)
+    return terms, grant(db, ports, terms.plan, terms.quote, purse, terms.risk, terms.covers)
+
+
+def _forwards(ports: Ports, db: Session, owner: Subscriber, number: str) -> list[Quote]:
+    """Return what a minute costs to each phone that the callers of a number may be led to: that leg asks for money too,
+    while theirs holds some."""
+    found = []
+    for called in image_rows.facts_of(db, [owner.id])[owner.id].rule(number).forwards():
+        with suppress(K5Error):  # nobody will be led there
+            found.append(outgoing_terms(ports, db, owner, number, Msisdn.e164(called), "forwarding").quote)
+    return found
 
 
 def _is_believed(ports: Ports, db: Session, question: Question) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from k5web.domain.money import Money, Price, rub
 from k5web.domain.prices.call_cover import Cover, cost_with_covers
-from k5web.domain.prices.call_limits import Limits, affordable, cost_of_minutes, minutes_of
+from k5web.domain.prices.call_limits import Limits, affordable, cost_of_minutes, minutes_of, with_room_for
 from k5web.domain.prices.plan import Plan
 from k5web.domain.prices.rating import Quote, Rate, charge_leg
 from k5web.errors import CurrencyMismatch
@@ -36,6 +36,25 @@ def test_affordable_minutes_are_those_found_by_trying_each(a: Rate, b: Rate, min
     assert (limits.minutes if limits else 0) == max(covered, default=0)
     if limits:
         assert limits.hold == cost_of_minutes(quote, plan, limits.minutes) <= available
+
+
+@settings(max_examples=300)
+@given(a=RATES, b=RATES, dear=RATES, cheap=RATES, minor=st.integers(1, 60_000))
+def test_room_for_another_leg_is_found_by_trying_each(a: Rate, b: Rate, dear: Rate, cheap: Rate, minor: int) -> None:
+    """An 8-800 call that is put through: both legs are paid for, each holds its own money."""
+    quote, available = Quote("71", "72", a, b), Money(minor)
+    others = [Quote("71", "73", a, dear), Quote("71", "74", a, cheap)]
+    limits = affordable(quote, TALKED, available)
+    if limits is None:
+        return
+    roomy = with_room_for(limits, quote, TALKED, others, available)
+
+    def both(n: int) -> Money:
+        return cost_of_minutes(quote, TALKED, n) + max(cost_of_minutes(other, TALKED, n) for other in others)
+
+    fitting = max((n for n in range(1, limits.minutes + 1) if both(n) <= available), default=0)
+    assert roomy.minutes == (fitting or limits.minutes)
+    assert roomy.hold == cost_of_minutes(quote, TALKED, roomy.minutes)
 
 
 @settings(max_examples=300)

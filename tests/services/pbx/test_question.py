@@ -72,6 +72,19 @@ def test_the_owner_of_an_8_800_pays_by_where_the_caller_is(office: Office) -> No
         office.end_all()
 
 
+def test_an_8_800_call_leaves_money_for_the_phone_that_its_rule_leads_to(sessions: Sessions, clock: Clock) -> None:
+    """D4: the owner's own leg is paid beside the caller's; what one takes the other cannot have."""
+    office = Office(sessions, clock)
+    office.top_up("100.00")
+    own = office.caller.phone
+    assert own
+    asked = office.question(CallKind.INCOMING, FREEPHONE, caller=CITY)
+    first = office.asked(office.ask(asked))
+    second = office.asked(office.ask(replace(asked, n=2, kind=CallKind.FORWARD, called=own.digits)))
+    assert (first.minutes, second.minutes) == (26, 27)  # of 2.00 and 1.75
+    assert first.hold + second.hold <= rub("100.00")
+
+
 def test_a_caller_without_a_number_is_the_dearest_and_a_foreigner_is_refused(office: Office) -> None:
     """D4: who shows no number may be anywhere."""
     call = office.asked(office.ring_free(""))
