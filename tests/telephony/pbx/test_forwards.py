@@ -1,7 +1,6 @@
 """A call to a rented number that is put through: one question, one hold, cut off by the switch alone."""
 
 import threading
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -60,9 +59,7 @@ def test_however_k5_fails_the_people_are_rung_and_nothing_is_paid(lab: Lab, answ
     shop, caller = forwarding(lab), lab.outside()
     person = shop.phone(1)
     lab.side.answers = answers
-    began = time.monotonic()
     assert caller.call(shop.number) == 200
-    assert time.monotonic() - began < 30  # 2 s of waiting at most; the rest is a busy machine's
     caller.bye()
     told = lab.told()
     assert (person.invites, told.paid, len(lab.side.asked)) == (1, [], 1)
