@@ -64,7 +64,7 @@ def test_a_list_says_how_it_went() -> None:
 
 
 @pytest.mark.parametrize(
-    "outcome", set(ConversationOutcome) - {ConversationOutcome.ANSWERED, ConversationOutcome.FORWARDED}
+    "outcome", sorted(set(ConversationOutcome) - {ConversationOutcome.ANSWERED, ConversationOutcome.FORWARDED})
 )
 def test_every_outcome_has_a_word_and_a_sentence(outcome: ConversationOutcome) -> None:
     told = Told(replace(IN, outcome=outcome))
