@@ -23,6 +23,7 @@ from k5web.storage.accounts import (
 from k5web.storage.books import claim_rows, ledger
 from k5web.storage.calls import call_rows
 from k5web.storage.payments import auto_top_up_rows, saved_card_rows
+from k5web.storage.pbx import pbx_rows
 from k5web.storage.prices import objection_rows, subscription_rows
 from k5web.storage.session import transactional
 
@@ -58,6 +59,7 @@ def erase(ports: Ports, owner_id: int, actor: str) -> bool:
         # Nothing may begin again for somebody whom nobody knows: no payment, no bonus, no log-in
         subscribers.set_blocked(db, owner_id, Block(is_blocked=True, at=now, actor=actor, reason=REASON))
         owned_rows.erase(db, owner_id, _addresses(db, owner), now)
+        pbx_rows.touch(db, owner_id, now)  # the switch forgets phones and rules
     logger.info("personal data erased", extra={"owner_id": owner_id, "actor": actor})
     return True
 

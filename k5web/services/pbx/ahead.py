@@ -54,15 +54,24 @@ def keep(ports: Ports) -> None:
 def _keep_page(ports: Ports, tables: SwitchTables, facts: Mapping[int, OwnerFacts]) -> None:
     known, unwilling = _known(ports, tables.name, list(facts))
     for owner_id, told in facts.items():
-        wanted = wanted_of(told) if _is_here(ports, tables, told) and owner_id not in unwilling else frozenset()
         mine = [each for each in known if each.key.owner_id == owner_id]
-        soon = ports.clock() + RENEWED
-        fresh = {each.key for each in mine if each.key in wanted and each.until > soon}
-        for each in mine:
-            if each.key not in fresh:
-                _take_back(ports, tables, each)
-        for key in sorted(wanted - fresh, key=lambda one: (one.kind, one.number)):
-            _give(ports, tables, key)
+        try:
+            is_wanted = _is_here(ports, tables, told) and owner_id not in unwilling
+            _keep_one(ports, tables, wanted_of(told) if is_wanted else frozenset(), mine)
+        except SwitchUnreachable:
+            raise
+        except Exception:  # whatever it is, it is told; the fault of one keeps nobody else waiting
+            logger.exception("a fault in one owner's holds ahead", extra={"owner_id": owner_id})
+
+
+def _keep_one(ports: Ports, tables: SwitchTables, wanted: Collection[AheadKey], mine: Sequence[Ahead]) -> None:
+    soon = ports.clock() + RENEWED
+    fresh = {each.key for each in mine if each.key in wanted and each.until > soon and each.withdrawn_at is None}
+    for each in mine:
+        if each.key not in fresh:
+            _take_back(ports, tables, each)
+    for key in sorted(set(wanted) - fresh, key=lambda one: (one.kind, one.number)):
+        _give(ports, tables, key)
 
 
 def wanted_of(facts: OwnerFacts) -> frozenset[AheadKey]:
@@ -85,15 +94,21 @@ def _is_here(ports: Ports, tables: SwitchTables, facts: OwnerFacts) -> bool:
 
 
 def _give(ports: Ports, tables: SwitchTables, key: AheadKey) -> None:
-    """Hold money and give the switch the answer, where the account has plenty."""
+    """Hold money and give the switch the answer, where the account has plenty. An answer that the switch may not have
+    is taken back at once: the next one takes its place there."""
     held = _hold(ports, key, ports.switches.named(tables.name))
-    if held is not None:
-        answer, until = held
-        tables.hold_ahead(key, answer, until)
+    if held is None:
+        return
+    answer, given = held
+    try:
+        tables.hold_ahead(key, answer, given.until)
+    except SwitchUnreachable:
+        _note(ports, given)
+        raise
 
 
 @transactional
-def _hold(ports: Ports, key: AheadKey, switch: Switch) -> tuple[str, datetime] | None:
+def _hold(ports: Ports, key: AheadKey, switch: Switch) -> tuple[str, Ahead] | None:
     now, until = ports.clock(), ports.clock() + LASTS
     with ports.sessions.begin() as db:
         purse = ledger.lock_purse(db, key.owner_id)
@@ -106,22 +121,25 @@ def _hold(ports: Ports, key: AheadKey, switch: Switch) -> tuple[str, datetime] |
             if refusal.status >= 500:
                 raise
             return None  # no money, no service: callers meet the rule's other branch
-        trunks = routing.trunks_of_leg(ports, db, switch, plan.code, terms.quote) if key.kind == "forward" else ()
-        trunks = trunks or tuple(trunk.code for trunk in switch.trunks[:1])
-        if limits.minutes < MINUTES or limits.hold.minor * LEAVES > purse.available.minor:
+        if key.kind == "forward":
+            trunks = routing.trunks_of_leg(ports, db, switch, plan.code, terms.quote)
+        else:
+            trunks = tuple(trunk.code for trunk in switch.trunks[:1])  # the caller came by a line already
+        if not trunks or limits.minutes < MINUTES or limits.hold.minor * LEAVES > purse.available.minor:
             return None
         n = call_rows.next_number(db, key.owner_id)
         call_id = f"{key.owner_id}-{n}"
         kept = call_rows.terms_of(purse.account_id, terms.quote, limits, "b_answer", 0, plan.ring_b_s, terms.risk) | {
             "trunks_b": ",".join(trunks)
         }
-        ahead_rows.add(db, Ahead(key, n, switch.name, until), kept)
+        given = Ahead(key, n, switch.name, until)
+        ahead_rows.add(db, given, kept)
         expires_at = until + timedelta(seconds=limits.leg_a_s + plan.ring_b_s) + HOLD_OUTLIVES_CALL
         keep_aside(db, purse, call_id, limits, now, expires_at)
         organisation = pbx_rows.find(db, key.owner_id)
     shown = terms.quote.a_number if key.kind == "forward" else ""
     is_recorded = organisation is not None and organisation.is_recorded
-    return yes(call_id, limits.talk_ms, limits.leg_a_s, trunks, shown, is_recorded=is_recorded), until
+    return yes(call_id, limits.talk_ms, limits.leg_a_s, trunks, shown, is_recorded=is_recorded), given
 
 
 def _terms(ports: Ports, db: Session, key: AheadKey) -> Terms:

@@ -23,6 +23,7 @@ from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
 
+REST_S: Final = 10.0  # after trouble of the files: everything is looked at then
 AT_ONCE: Final = 500  # organisations in one transaction, of the database and of the switch's file
 EVERYTHING_S: Final = 3600.0  # between two looks at all of them
 OVERLAP: Final = timedelta(seconds=60)  # a change is seen when its transaction ends, later than it says
@@ -38,17 +39,20 @@ class Publisher:
         self._known: dict[int, int] = {}
         self._seen_until: datetime | None = None
         self._all_at = 0.0
+        self._rests_until = 0.0
 
     def look(self) -> int:
-        """Tell the switch what it does not know yet; return of how many organisations. Trouble of its files is logged
-        and the next look begins anew."""
+        """Tell the switch what it does not know yet; return of how many organisations. Trouble of its files is
+        logged; after a rest, all of them are looked at anew."""
+        if time.monotonic() < self._rests_until:
+            return 0
         began_at = self._ports.clock()
         is_everything = self._seen_until is None or time.monotonic() >= self._all_at
         try:
             written = self._tell_all() if is_everything else self._tell_changed()
         except SwitchUnreachable as error:
             logger.warning("a switch is not told", extra={"switch": self._tables.name, "reason": str(error)})
-            self._seen_until = None
+            self._seen_until, self._rests_until = None, time.monotonic() + REST_S
             return 0
         self._seen_until = began_at
         if written:
@@ -79,10 +83,12 @@ class Publisher:
 
     def _tell(self, owner_ids: Sequence[int]) -> int:
         facts, limits = _facts(self._ports, owner_ids)
-        images = [image_of(each, limits.get(each.owner_id)) for each in facts.values() if self._is_here(each)]
-        here = {image.owner_id: image for image in images if image.entries or image.logins}
-        self._forget([owner_id for owner_id in owner_ids if owner_id not in here])
-        return self._write([*here.values()])
+        here = {
+            each.owner_id: _image(each, limits.get(each.owner_id)) for each in facts.values() if self._is_here(each)
+        }
+        there = {owner_id for owner_id, image in here.items() if image is None or image.entries or image.logins}
+        self._forget([owner_id for owner_id in owner_ids if owner_id not in there])
+        return self._write([image for image in here.values() if image is not None and image.owner_id in there])
 
     def _is_here(self, facts: OwnerFacts) -> bool:
         return facts.switch == self._tables.name or (not facts.switch and self._is_first)
@@ -99,6 +105,15 @@ class Publisher:
         if gone:
             self._tables.forget(gone)
             self._known = {owner_id: version for owner_id, version in self._known.items() if owner_id not in gone}
+
+
+def _image(facts: OwnerFacts, most_people: int | None) -> PbxImage | None:
+    """Return what the switch is told of an organisation; where that fails, None: it keeps what it has."""
+    try:
+        return image_of(facts, most_people)
+    except Exception:  # whatever it is, it is told; the fault of one keeps nobody else waiting
+        logger.exception("a fault in what a switch is told of one owner", extra={"owner_id": facts.owner_id})
+        return None
 
 
 def publishers(ports: Ports) -> list[Publisher]:

@@ -151,13 +151,13 @@ RULES: Final[Mapping[type[Base], Rule]] = {
     OpenedDirectionRow: _rule("kept"),
     RefusalRow: _rule("kept"),
     FraudAlarmRow: _rule("kept", "decided_by reason undone_by"),
-    PbxRow: _rule("deleted", "switch"),
+    PbxRow: _rule("kept", "switch"),  # how often it changed, by which the switch is told
     PbxRuleRow: _rule("deleted", "actor"),
     PbxUserRow: _rule("deleted"),
     SipAccountRow: _rule("deleted", "password_digest device"),
     BlackCallerRow: _rule("deleted"),
     GreetingRow: _rule("deleted", "actor sound"),
-    SwitchQuestionRow: NOT_GIVEN,
+    SwitchQuestionRow: Rule("deleted", None),  # numbers of others
     HoldAheadRow: NOT_GIVEN,
     ConversationRow: _rule("deleted", "switch told"),
     ConversationLegRow: _rule("deleted", "switch leg_uuid"),

@@ -174,3 +174,33 @@ def test_a_spent_hold_is_not_given_back(office: Provident) -> None:
             ahead_rows.spend(db, each.call_id, "fake", "k5-1.1", office.clock())
     office.clock.forward(hours=1)
     assert office.release() == 0
+
+
+def test_an_answer_that_the_switch_may_not_have_is_given_anew(office: Provident) -> None:
+    """The first one's money is free a little later; what may have arrived is replaced under the same key."""
+    office.tables.is_closed = True
+    ahead.keep(office.ports)
+    assert office.tables.ahead == {}
+    assert office.held() > rub("0.00")
+    office.tables.is_closed = False
+    ahead.keep(office.ports)
+    assert set(office.tables.ahead) == {office.incoming, office.onward}
+    office.clock.forward(seconds=21)
+    assert office.release() == 1
+
+
+def test_no_money_is_held_for_a_forward_that_no_line_takes(office: Provident, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead.routing, "trunks_of_leg", lambda *_: ())
+    ahead.keep(office.ports)
+    assert set(office.tables.ahead) == {office.incoming}
+
+
+def test_the_fault_of_one_owner_is_told_and_no_more(
+    office: Provident, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def faulty(*_: object) -> None:
+        raise ValueError("no answer")
+
+    monkeypatch.setattr(ahead, "_hold", faulty)
+    ahead.keep(office.ports)
+    assert "a fault in one owner's holds ahead" in caplog.text

@@ -5,9 +5,11 @@ import logging
 import pytest
 from sqlalchemy import event, insert, update
 
-from k5web.domain.pbx.image import SHARED_OWNER
+from k5web.domain.pbx.image import SHARED_OWNER, OwnerFacts
+from k5web.domain.pbx.switch_tables import PbxImage
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import blocking, numbers, phones
+from k5web.services.pbx import publishing
 from k5web.services.pbx.publishing import AT_ONCE, Publisher, publishers
 from k5web.storage.pbx import pbx_rows
 from k5web.storage.tables import PbxRow, SipAccountRow, SubscriberRow
@@ -81,7 +83,7 @@ def test_another_phone_of_the_owner_is_where_calls_are_led_at_once(k5: House) ->
 
 
 def test_files_that_cannot_be_had_are_tried_again_and_nothing_is_lost(
-    k5: House, caplog: pytest.LogCaptureFixture
+    k5: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tables, publisher = switch_of(k5)
     rent(k5)
@@ -91,9 +93,28 @@ def test_files_that_cannot_be_had_are_tried_again_and_nothing_is_lost(
     assert "a switch is not told" in caplog.text
     assert A not in caplog.text
     tables.is_closed = False
+    assert publisher.look() == 0  # it rests: everything is read then
+    monkeypatch.setattr(publisher, "_rests_until", 0.0)
     assert publisher.look() == 1
     tables.images.clear()  # the file was lost: another worker's first look finds out
     assert Publisher(k5.ports, tables).look() == 1
+
+
+def test_the_fault_of_one_owner_keeps_nobody_else_waiting(
+    k5: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables, publisher = switch_of(k5)
+    rent(k5)
+    assert publisher.look() == 1
+    known = dict(tables.images)
+
+    def faulty(facts: OwnerFacts, most_people: int | None) -> PbxImage:
+        raise AssertionError(facts.owner_id)
+
+    monkeypatch.setattr(publishing, "image_of", faulty)
+    assert Publisher(k5.ports, tables).look() == 0
+    assert tables.images == known  # the switch keeps what it has
+    assert "a fault in what a switch is told" in caplog.text
 
 
 def test_a_change_whose_transaction_ended_late_is_seen(k5: House) -> None:
