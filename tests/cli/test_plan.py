@@ -122,7 +122,7 @@ def test_a_plan_may_be_a_file_of_ones_own(k5: K5, month: Path, tmp_path: Path) -
     own.write_text(text.replace("600.00 RUB", "1 RUB"))
     refused = k5("plan", "simulate", str(own), "--events", str(month))
     assert refused.exit_code == 1
-    assert "own.toml: line 29: '1 RUB' is not a sum like 600.00 RUB; mistakes in all: 1" in refused.stderr
+    assert "own.toml: line 30: '1 RUB' is not a sum like 600.00 RUB; mistakes in all: 1" in refused.stderr
 
 
 @pytest.mark.parametrize("code", ["none", "../k5", "groups/economny", "K5", ""])
@@ -213,7 +213,7 @@ def test_a_plan_that_a_file_names_is_looked_for_among_all_there_are(
     file = own(**{"[calling]": '[idle]\ndays = 90\nbecomes = "spare"\n\n[calling]'})
     wrong = k5("plan", "check", file)
     assert (wrong.exit_code, wrong.stdout) == (1, "")
-    assert "line 26: there is no plan 'spare': did you mean 'start'?" in wrong.stderr
+    assert "line 27: there is no plan 'spare': did you mean 'start'?" in wrong.stderr
     assert k5("plan", "check", file, str(fallback)).exit_code == 0
     refused = k5("plan", "publish", file, "--effective", in_days(20))
     assert (refused.exit_code, refused.stderr) == (1, wrong.stderr)
