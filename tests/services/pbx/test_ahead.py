@@ -10,6 +10,7 @@ from k5web.domain.calls.pbx_record import PbxRecordKind
 from k5web.domain.money import rub
 from k5web.domain.pbx.question import Question
 from k5web.domain.pbx.switch_tables import AheadKey
+from k5web.services.calls import routing
 from k5web.services.calls.settling import Importer
 from k5web.services.pbx import ahead
 from k5web.services.pbx.importing import PbxRecords
@@ -190,7 +191,7 @@ def test_an_answer_that_the_switch_may_not_have_is_given_anew(office: Provident)
 
 
 def test_no_money_is_held_for_a_forward_that_no_line_takes(office: Provident, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ahead.routing, "trunks_of_leg", lambda *_: ())
+    monkeypatch.setattr(routing, "trunks_of_leg", lambda *_: ())
     ahead.keep(office.ports)
     assert set(office.tables.ahead) == {office.incoming}
 
