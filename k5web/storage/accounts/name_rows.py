@@ -9,7 +9,7 @@ from k5web.domain.words import words_in
 from k5web.storage.tables import NameWordRow
 
 AFTER_ALL = chr(0x10FFFF)  # sorts behind each letter that a word may go on with
-LOOKED_AT = 1000  # words of one range that one search looks at: another search goes on behind them
+LOOKED_AT = 250  # words of one range that one search looks at: another search goes on behind them
 Place = tuple[str, int]  # a word and whose it is: where a search stands
 
 
@@ -24,7 +24,7 @@ def keep(db: Session, owner_id: int, name: str) -> None:
 def find(db: Session, beginnings: Sequence[str], after: Place | None, limit: int) -> tuple[list[int], Place | None]:
     """Return whose names have words with each of these beginnings, and where to go on, None at the end.
 
-    The rarest beginning leads; of its words a thousand are looked at in one search.
+    The rarest beginning leads; of its words 250 are looked at in one search.
     """
     leading = min(beginnings, key=lambda one: _count(db, one))
     looked_at = _range(leading, after).limit(LOOKED_AT).subquery()
