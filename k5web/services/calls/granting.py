@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Purse
-from k5web.domain.calls.call import PRESS_S, CallOrder
+from k5web.domain.calls.call import PRESS_S, CallKind, CallOrder
 from k5web.domain.calls.risk import Ceilings, Risk
 from k5web.domain.money import Money
 from k5web.domain.prices.call_cover import Cover
@@ -61,6 +61,8 @@ def within(plan: Plan, ceilings: Ceilings) -> Plan:
 def hold(db: Session, call: CallOrder, purse: Purse, limits: Limits) -> None:
     """Keep aside what the whole call may cost, in money and of allowances."""
     expires_at = call.ordered_at + timedelta(seconds=call.ring_a_s + PRESS_S + limits.leg_a_s) + HOLD_OUTLIVES_CALL
+    if call.kind is CallKind.INCOMING:
+        expires_at += timedelta(milliseconds=limits.talk_ms)  # it may begin at the end of the ringing
     keep_aside(db, purse, call.id, limits, call.ordered_at, expires_at)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.accounts.subscriber import Phone, Subscriber, served
 from k5web.domain.calls.call import CallKind, CallOrder, CallState, Offer, Outcome, split_call_id
 from k5web.domain.calls.charging import CallCharge, charge_call
+from k5web.domain.calls.outcome import legs_of
 from k5web.domain.calls.own_limit import CALL
 from k5web.domain.calls.risk import Risk
 from k5web.domain.money import Money
@@ -228,13 +229,22 @@ def end_call(ports: Ports, owner_id: int, call_id: str) -> None:
     call = _ask_to_end(ports, owner_id, call_id)
     if call.state.is_live and call.state is not CallState.RESERVED:
         try:
-            switch = ports.switches.named(call.switch)
             if call.kind is CallKind.CALLBACK:
-                switch.cancel(call.id, call.attempt)
+                ports.switches.named(call.switch).cancel(call.id, call.attempt)
             else:
-                switch.end_leg(call.asked_by)  # and with it whatever it asked for
+                end_legs(ports, call)
         except SwitchUnreachable:
             return  # the wish is written down: the worker asks the switch again
+
+
+def end_legs(ports: Ports, call: CallOrder) -> None:
+    """End a call that a switch asked for: its own legs, whomever they are joined with by now; before any of them is
+    known, the leg that asked, and with it whatever it asked for. Raises: SwitchUnreachable."""
+    with ports.sessions.read() as db:
+        legs = legs_of(call_rows.events(db, *split_call_id(call.id)))
+    switch = ports.switches.named(call.switch)
+    for leg in [leg.uuid for leg in legs if leg.ended_at is None] or [call.asked_by]:
+        switch.end_leg(leg)
 
 
 @transactional

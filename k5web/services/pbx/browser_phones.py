@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from k5web.storage.session import transactional
 logger = logging.getLogger(__name__)
 
 SWEPT_AT_ONCE = 100
+KEPT = timedelta(days=1)  # an account that ended
 RANDOM_BYTES = 8  # of a login: 16 hexadecimal digits
 
 
@@ -74,6 +75,13 @@ def sweep(ports: Ports) -> int:
     if ended:
         logger.info("accounts of browsers ended", extra={"accounts": ended})
     return ended
+
+
+@transactional
+def forget_old(ports: Ports) -> int:
+    """Delete accounts that ended long ago; return how many."""
+    with ports.sessions.begin() as db:
+        return people_rows.forget_browsers(db, ports.clock() - KEPT)
 
 
 @transactional

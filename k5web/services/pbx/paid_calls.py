@@ -14,6 +14,7 @@ from k5web.domain.pbx.ending import paid_outcome
 from k5web.domain.pbx.question import Question
 from k5web.domain.prices.usage import Kind
 from k5web.errors import K5Error, SwitchUnreachable
+from k5web.services.calls import ordering
 from k5web.services.calls.settling import book, cdrs_of, close_lost, report_late_records, run_for_one_call
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
@@ -68,8 +69,8 @@ def _is_vain(db: Session, call: CallOrder, legs: Sequence[LegRecord]) -> bool:
     owner_id, n = split_call_id(call.id)
     if question_rows.is_unused(db, owner_id, n):
         return True
-    if call.kind is CallKind.INCOMING:
-        return bool(legs)  # the leg that asked is the one that costs
+    if call.kind is CallKind.INCOMING and legs:
+        return True  # the leg that asked is the one that costs
     asker = paid_rows.leg_times(db, owner_id, call.switch, [call.asked_by]).get(call.asked_by)
     return asker is not None and asker[1] is not None
 
@@ -159,6 +160,8 @@ def _see(ports: Ports, name: str) -> _Seen | None:
 
 def _look(ports: Ports, seen: _Seen | None, read_until: datetime, call: CallOrder) -> None:
     is_overdue = ports.clock() > _last_limit(call) + LATE_RECORDS
+    if call.cancel_requested_at is not None and seen is not None:
+        ordering.end_legs(ports, call)  # it goes on: the switch did not hear the wish
     if call.state is CallState.TALKING and seen is not None and not is_overdue and call.asked_by in seen.channels:
         return  # the only record to come is the end
     advance(ports, call.id)
@@ -186,8 +189,13 @@ def _cut_off(ports: Ports, seen: _Seen, call: CallOrder) -> None:
 
 
 def _last_limit(call: CallOrder) -> datetime:
-    """Return when the switch's own limits have ended the leg that costs, at the latest."""
-    return call.ordered_at + timedelta(seconds=call.leg_a_s + call.ring_b_s)
+    """Return when the switch's own limits have ended the leg that costs, at the latest: its talk has a fuse of its own,
+    from the answer on. An 8-800 call may be answered at the end of its ringing."""
+    talk = timedelta(milliseconds=call.talk_ms)
+    if call.b_answered_at is not None:
+        return call.b_answered_at + talk
+    rung_until = call.ordered_at + timedelta(seconds=call.leg_a_s)
+    return rung_until + talk if call.kind is CallKind.INCOMING else rung_until
 
 
 @transactional

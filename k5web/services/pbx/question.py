@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -48,6 +49,8 @@ from k5web.storage.session import transactional
 logger = logging.getLogger(__name__)
 
 MOST_FORWARDS = 3  # of one caller at once: a fourth is a circle of two numbers that lead to each other
+
+KEPT = timedelta(days=7)  # a question whose call is over
 
 # What is said of a refusal; of any other that is not our own trouble, that this is closed
 _WHY: Mapping[type[K5Error], No] = {
@@ -96,6 +99,13 @@ def answer(ports: Ports, question: Question) -> str:
     facts = {"owner_id": question.owner_id, "call_kind": question.kind, "switch": question.switch}
     logger.info("switch answered", extra=facts | {"answer": said.partition("|")[0] if call else said})
     return said
+
+
+@transactional
+def forget_old(ports: Ports) -> int:
+    """Delete questions of long ago; return how many."""
+    with ports.sessions.begin() as db:
+        return question_rows.forget(db, ports.clock() - KEPT)
 
 
 def _decide(ports: Ports, db: Session, question: Question, purse: Purse) -> tuple[str, CallOrder | None]:

@@ -15,7 +15,7 @@ from k5web.services.calls import missed_calls
 from k5web.services.calls.placing import expire_holds, place_due, recover
 from k5web.services.calls.settling import Importer
 from k5web.services.desk import staff
-from k5web.services.pbx import ahead, browser_phones, paid_calls, publishing
+from k5web.services.pbx import ahead, browser_phones, paid_calls, publishing, question
 from k5web.services.pbx.importing import PbxRecords
 from k5web.services.ports import Ports
 from k5web.services.worker.rounds import beside, seldom
@@ -24,7 +24,7 @@ from k5web.storage.wakeups import LOOK_EVERY_S, Wakeups
 logger = logging.getLogger(__name__)
 
 SWEEP_EVERY_S = 5.0
-FORGET_EVERY_S = 3600.0  # devices, counts, missed calls, numbers kept for somebody: what is past its time
+FORGET_EVERY_S = 3600.0  # devices, counts, missed calls, questions, numbers kept for somebody: past their time
 AFTER_TROUBLE_S = 1.0
 
 
@@ -100,3 +100,5 @@ def _forget(ports: Ports) -> None:
     missed_calls.forget_old(ports)
     numbers.sweep(ports)
     sms_inbox.forget_old(ports)
+    question.forget_old(ports)
+    browser_phones.forget_old(ports)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, insert, or_, select, update
+from sqlalchemy import and_, delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.pbx.people import PbxUser, SipAccount
@@ -70,6 +70,12 @@ def overdue_browsers(db: Session, now: datetime, limit: int) -> list[tuple[int, 
     is_over = or_(SipAccountRow.until <= now, ~exists().where(remembered))
     found = select(SipAccountRow.owner_id, SipAccountRow.login).where(*browsers, is_over)
     return [(row.owner_id, row.login) for row in db.execute(found.order_by(SipAccountRow.owner_id).limit(limit))]
+
+
+def forget_browsers(db: Session, before: datetime) -> int:
+    """Delete the accounts of browsers that ended before that moment; return how many."""
+    is_old = (SipAccountRow.kind == "browser", SipAccountRow.removed_at < before)
+    return count_changed(db, delete(SipAccountRow).where(*is_old))
 
 
 def _of_user(owner_id: int, n: int) -> tuple[Any, ...]:

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.calls.call import LIVE_STATES, CallKind, split_call_id
 from k5web.domain.pbx.question import Question
-from k5web.storage.sql import insert_or_nothing
+from k5web.storage.sql import count_changed, insert_or_nothing
 from k5web.storage.tables import CallRow, SipAccountRow, SwitchQuestionRow
 from k5web.storage.values import columns_of
 
@@ -94,3 +94,10 @@ def live_forwards(db: Session, owner_id: int, caller: str) -> int:
         _QUESTION.caller == caller,
     )
     return db.scalar(live) or 0
+
+
+def forget(db: Session, before: datetime) -> int:
+    """Delete questions from before that moment of which no call lives any more; return how many."""
+    is_live = (_CALL.owner_id == _QUESTION.owner_id, _CALL.n == _QUESTION.call_n, _CALL.state.in_(LIVE_STATES))
+    old = delete(SwitchQuestionRow).where(_QUESTION.at < before, ~exists().where(*is_live))
+    return count_changed(db, old)

@@ -116,7 +116,12 @@ class SwitchQuestionRow(Base):
     """What the switch asked before something that costs, and the answer: the same question gets it again."""
 
     __tablename__ = "switch_question"
-    __table_args__ = (Index("ix_switch_question_leg_uuid", "leg_uuid"), Index("ix_switch_question_at", "at"), STRICT)
+    __table_args__ = (
+        Index("ix_switch_question_leg_uuid", "leg_uuid"),
+        Index("ix_switch_question_at", "at"),
+        Index("ix_switch_question_call_n", "owner_id", "call_n"),
+        STRICT,
+    )
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     switch: Mapped[str] = mapped_column(primary_key=True)
     leg_uuid: Mapped[str] = mapped_column(primary_key=True)  # of the leg that asks
@@ -137,7 +142,11 @@ class HoldAheadRow(Base):
     """Money held for a call that may come while K5 is silent; the switch has the answer and spends it once."""
 
     __tablename__ = "hold_ahead"
-    __table_args__ = (Index("ix_hold_ahead_until", "until", postgresql_where=IS_DUE, sqlite_where=IS_DUE), STRICT)
+    __table_args__ = (
+        Index("ix_hold_ahead_until", "until", postgresql_where=IS_DUE, sqlite_where=IS_DUE),
+        Index("ix_hold_ahead_owner_id", "owner_id", postgresql_where=IS_DUE, sqlite_where=IS_DUE),
+        STRICT,
+    )
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     call_n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # the number its call will have
     switch: Mapped[str]

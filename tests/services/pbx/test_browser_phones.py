@@ -105,3 +105,15 @@ def test_a_blocked_subscriber_gets_none(k5: House) -> None:
     blocking.block(k5.ports, k5.caller.id, "staff:test", "тест")
     with pytest.raises(SubscriberBlocked):
         opened(k5, device)
+
+
+def test_accounts_that_ended_are_forgotten_after_a_day(k5: House) -> None:
+    device = remembered(k5)
+    opened(k5, device)
+    kept = opened(k5, remembered(k5))
+    browser_phones.end_accounts(k5.ports, k5.caller.id, device.selector)
+    k5.clock.forward(days=1)
+    assert browser_phones.forget_old(k5.ports) == 0
+    k5.clock.forward(seconds=1)
+    assert browser_phones.forget_old(k5.ports) == 1
+    assert logins(k5) == [kept.login]

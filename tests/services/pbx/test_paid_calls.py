@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from k5web.domain.calls.call import CallKind, CallState, Outcome
+from k5web.domain.calls.call import CallKind, CallOrder, CallState, Outcome
 from k5web.domain.calls.pbx_record import PbxRecordKind
 from k5web.domain.money import rub
+from k5web.services.calls import ordering, stops
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.services.house import House
@@ -71,6 +72,38 @@ def test_an_8_800_call_is_paid_from_its_own_answer_to_its_own_end(office: Office
     office.work()
     assert office.call(call).cost == rub("3.50")
     office.assert_sound()
+
+
+def test_an_8_800_call_answered_late_talks_as_long_as_it_may(office: Office) -> None:
+    """The fuse of the talk counts from the answer, at the end of the ringing at the latest."""
+    asked = office.question(CallKind.INCOMING, FREEPHONE)
+    office.comes_in(asked)
+    call = office.asked(answer := office.ask(asked))
+    office.hears(asked, answer)
+    office.clock.forward(seconds=call.leg_a_s - 1)
+    office.answers(asked, asked.leg_uuid, str(office.caller.id))
+    office.work()
+    office.clock.forward(milliseconds=call.talk_ms)
+    office.sweep()
+    assert office.switch.hung_up == []
+    assert office.held() == call.hold
+    office.leaves(asked, "ANSWER")
+    office.work()
+    assert office.call(call).cost == call.hold
+    assert office.incidents() == []
+    office.assert_sound()
+
+
+def test_an_8_800_call_that_rings_for_long_is_waited_for(office: Office) -> None:
+    asked = office.question(CallKind.INCOMING, FREEPHONE)
+    office.comes_in(asked)
+    call = office.asked(answer := office.ask(asked))
+    office.hears(asked, answer)
+    office.work()
+    office.clock.forward(seconds=call.leg_a_s + call.ring_b_s + 121)
+    office.sweep()
+    assert office.switch.hung_up == []
+    assert office.call(call).state is CallState.CALLING_B
 
 
 def test_an_8_800_call_that_nobody_took_costs_nothing(office: Office) -> None:
@@ -151,6 +184,18 @@ def test_a_hold_that_comes_after_its_asker_is_gone_is_given_back_by_the_watch(of
     office.assert_sound()
 
 
+def test_an_8_800_hold_that_comes_after_its_caller_is_gone_is_given_back_by_the_watch(office: Office) -> None:
+    asked = office.question(CallKind.INCOMING, FREEPHONE)
+    office.comes_in(asked)
+    office.leaves(asked)
+    office.work()
+    call = office.asked(office.ask(asked))
+    office.clock.forward(seconds=6)
+    office.sweep()
+    assert (office.call(call).state, office.call(call).cost) == (CallState.SETTLED, rub("0.00"))
+    office.assert_sound()
+
+
 def test_an_answer_too_late_for_the_switch_holds_nothing(office: Office) -> None:
     """K5 held, and was silent too long."""
     asked = office.question(CallKind.FORWARD, MOBILE)
@@ -227,6 +272,59 @@ def test_a_leg_that_overruns_is_cut_off(office: Office) -> None:
     office.clock.forward(seconds=call.leg_a_s + call.ring_b_s + 121)
     office.sweep()
     assert office.switch.hung_up == ["k5-b"]
+
+
+def transferred(office: Office) -> CallOrder:
+    """A call that a PBX user made and gave on: the other party's leg outlives the one that asked."""
+    asked = office.question(CallKind.OUTGOING, MOBILE)
+    call = office.asked(answer := office.ask(asked))
+    office.hears(asked, answer)
+    office.rings(asked, "k5-b")
+    office.answers(asked, "k5-b", call.id)
+    office.clock.forward(seconds=30)
+    office.leaves(asked, "ANSWER")
+    office.work()
+    return call
+
+
+def test_a_transferred_call_is_ended_by_its_own_leg(office: Office) -> None:
+    call = transferred(office)
+    stops.end_calls(office.ports, call.owner_id)
+    assert office.switch.hung_up == ["k5-b"]
+    office.write(PbxRecordKind.HANGUP, "k5-b", "k5-other.1", account=call.id, cause=16)
+    office.work()
+    assert office.call(call).cost == rub("1.75")
+    office.assert_sound()
+
+
+def test_a_wish_to_end_that_was_lost_is_repeated_while_they_talk(office: Office) -> None:
+    asked = office.question(CallKind.FORWARD, MOBILE)
+    office.comes_in(asked)
+    call = office.asked(answer := office.ask(asked))
+    office.hears(asked, answer)
+    office.rings(asked, "k5-b")
+    office.answers(asked, "k5-b", call.id)
+    office.work()
+    office.switch.unreachable = True
+    ordering.end_call(office.ports, call.owner_id, call.id)
+    office.clock.forward(seconds=6)
+    office.sweep()
+    assert office.switch.hung_up == []
+    office.switch.unreachable = False
+    office.sweep()
+    assert office.switch.hung_up == ["k5-b"]
+
+
+def test_a_wish_to_end_that_was_lost_is_repeated_while_it_rings(office: Office) -> None:
+    asked = office.question(CallKind.FORWARD, MOBILE)
+    office.comes_in(asked)
+    call = office.asked(office.ask(asked))
+    office.switch.unreachable = True
+    ordering.end_call(office.ports, call.owner_id, call.id)
+    office.switch.unreachable = False
+    office.clock.forward(seconds=6)
+    office.sweep()
+    assert office.switch.hung_up == [asked.leg_uuid]
 
 
 def test_a_talk_goes_on_while_its_switch_cannot_be_asked(office: Office) -> None:

@@ -10,25 +10,30 @@ from functools import partial
 
 import psycopg
 import pytest
+from sqlalchemy import func, select
 
 from k5web.domain.accounts.stock_number import NumberState
 from k5web.domain.books.promised_payment import PromiseTerms
-from k5web.domain.calls.call import CallOrder, CallState, Outcome
+from k5web.domain.calls.call import CallKind, CallOrder, CallState, Outcome
 from k5web.domain.money import rub
-from k5web.services.accounts import numbers
+from k5web.services.accounts import devices, numbers
 from k5web.services.books import promised_payments
 from k5web.services.calls import placing, settling
 from k5web.services.calls.settling import advance
+from k5web.services.pbx import browser_phones
 from k5web.services.ports import Ports
 from k5web.services.worker import loop
 from k5web.storage.accounts import number_rows
+from k5web.storage.pbx import question_rows
 from k5web.storage.session import Sessions, open_sessions
+from k5web.storage.tables import SipAccountRow
 from k5web.storage.wakeups import Wakeups
 from tests.conftest import Clock
 from tests.postgres import PostgresServer
 from tests.processes import PATIENCE_S, wait_for
 from tests.services.accounts.stock import GO, A, fill, on
 from tests.services.house import House, subscriber
+from tests.services.pbx.office import MOBILE, Office
 
 PAUSE = "worker pauses"
 
@@ -229,3 +234,23 @@ def test_a_promised_payment_ends_with_its_term_though_nobody_asks(k5: House) -> 
         k5.clock.now = taken.due_at + timedelta(days=9)
         wait_for(lambda: k5.purse().available == rub("0.00"), "the floor is back")
     k5.assert_sound()
+
+
+def test_old_questions_and_accounts_of_browsers_that_ended_are_forgotten(sessions: Sessions, clock: Clock) -> None:
+    office = Office(sessions, clock)
+    asked = office.question(CallKind.FORWARD, MOBILE)
+    assert office.ask(asked) == "no|funds"
+    with sessions.begin() as db:
+        device = devices.remember(db, office.caller, clock(), browser="Chrome", place="", is_own=True).device
+    browser_phones.open_account(office.ports, office.caller, device, clock() + timedelta(days=1))
+    assert browser_phones.end_accounts(office.ports, office.caller.id, device.selector) == 1
+    clock.forward(days=7, seconds=1)
+
+    def are_there() -> tuple[bool, int]:
+        with sessions.read() as db:
+            browsers = select(func.count()).where(SipAccountRow.kind == "browser")
+            return question_rows.answer_of(db, asked) is not None, db.scalar(browsers) or 0
+
+    assert are_there() == (True, 1)
+    with working(office):
+        wait_for(lambda: are_there() == (False, 0), "the worker forgets them")

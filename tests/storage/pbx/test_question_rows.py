@@ -1,6 +1,7 @@
 """Questions of switches as rows."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from k5web.domain.calls.call import CallKind
 from k5web.storage.pbx import question_rows
@@ -39,3 +40,23 @@ def test_a_browsers_login_ends_by_its_time(sessions: Sessions, clock: Clock) -> 
         assert question_rows.has_login(db, office.caller.id, office.login, clock())
         assert not question_rows.has_login(db, office.caller.id + 1, office.login, clock())
         assert not question_rows.has_login(db, office.caller.id, "u1-2", clock())
+
+
+def test_old_questions_are_forgotten_when_their_calls_are_over(sessions: Sessions, clock: Clock) -> None:
+    office = Office(sessions, clock)
+    office.top_up("100.00")
+    denied, held = office.question(CallKind.FORWARD, "102"), office.question(CallKind.FORWARD, MOBILE)
+    assert office.ask(denied).startswith("no|")
+    assert office.ask(held).startswith("yes|")
+    before = clock() + timedelta(seconds=1)
+
+    def forgotten(moment: datetime) -> int:
+        with sessions.begin() as db:
+            return question_rows.forget(db, moment)
+
+    assert forgotten(clock()) == 0
+    assert forgotten(before) == 1  # nothing was held for it
+    with sessions.read() as db:
+        assert question_rows.answer_of(db, held) is not None
+    office.end_all()
+    assert forgotten(before) == 1
