@@ -41,7 +41,7 @@ _ONE_SWITCH = {
     "K5_CALLS_AT_ONCE",
 }  # what stands in the file of K5_SWITCHES instead
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", re.ASCII)  # goes into a dial string and a file name
-_NUMBER = re.compile(r"[0-9]{3,15}", re.ASCII)
+_CALLER_ID = re.compile(r"\+?[0-9]{3,15}", re.ASCII)
 _HOST_PORT = re.compile(r"(?:[a-z0-9.-]{1,100}|\[[0-9a-f:]{2,45}\]):([1-9][0-9]{0,4})", re.ASCII)
 _PREFIX = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 _SECRET_OF = re.compile(r"""["']env:([A-Za-z0-9_]+)["']""", re.ASCII)
@@ -57,7 +57,7 @@ class SwitchSettings:
     ari_user: str
     ari_password: str = field(repr=False)
     cel_file: Path | None  # None: another machine imports its records
-    caller_id: str
+    caller_id: str  # digits
     calls_at_once: int
     trunks: tuple[Trunk, ...]
     speed: int = 1
@@ -146,7 +146,7 @@ def _switch(table: Table, trunks: Mapping[str, Trunk], kind: SwitchKind, secrets
         ari_user=table.text("ari_user"),
         ari_password=secrets.found("ari_password", table.text("ari_password")),
         cel_file=Path(cel_file) if cel_file else None,
-        caller_id=table.text("caller_id", CALLER_ID, _NUMBER),
+        caller_id=table.text("caller_id", CALLER_ID, _CALLER_ID).removeprefix("+"),
         calls_at_once=table.whole("calls_at_once", least=1, most=MOST_CALLS),
         trunks=tuple(trunks[code] for code in codes),
         directory=Path(directory) if directory else None,
@@ -164,7 +164,7 @@ def _simulator(values: Mapping[str, str], var: Path) -> SwitchSettings:
         ari_user=values.get("K5_ARI_USER", "k5"),
         ari_password=values.get("K5_ARI_PASSWORD", "simulator"),
         cel_file=cel_file,
-        caller_id=values.get("K5_CALLER_ID", CALLER_ID),
+        caller_id=_caller_id(values),
         calls_at_once=calls_at_once,
         trunks=(_only_trunk(values.get("K5_TRUNK", "trunk"), calls_at_once),),
         speed=_speed(values),
@@ -187,7 +187,7 @@ def _asterisk(values: Mapping[str, str]) -> SwitchSettings:
         ari_user=values["K5_ARI_USER"],
         ari_password=values["K5_ARI_PASSWORD"],
         cel_file=Path(values["K5_CEL_FILE"]),
-        caller_id=values.get("K5_CALLER_ID", CALLER_ID),
+        caller_id=_caller_id(values),
         calls_at_once=calls_at_once,
         trunks=(_only_trunk(values["K5_TRUNK"], calls_at_once),),
         directory=Path(values["K5_SWITCH_DIR"]) if values.get("K5_SWITCH_DIR") else None,
@@ -208,12 +208,23 @@ def _with_emergency(values: Mapping[str, str], switches: tuple[SwitchSettings, .
 
 
 def _only_trunk(code: str, calls_at_once: int) -> Trunk:
-    """Return the trunk of both legs, as wide as the switch."""
+    """Return the trunk of both legs, as wide as the switch. Raises: WrongSetting."""
+    if not _NAME.fullmatch(code):
+        reason = f"'{code}' is not a name of at most 40 letters, digits, '-' and '_'"
+        raise WrongSetting(name="K5_TRUNK", reason=reason)
     return Trunk(code, 2 * calls_at_once)
 
 
 def _calls_at_once(values: Mapping[str, str]) -> int:
     return whole(values, "K5_CALLS_AT_ONCE", 1000, 1, MOST_CALLS)
+
+
+def _caller_id(values: Mapping[str, str]) -> str:
+    """Return the number that phones see, as its digits: nothing else may stand in an answer to a switch."""
+    text = values.get("K5_CALLER_ID", CALLER_ID)
+    if not _CALLER_ID.fullmatch(text):
+        raise WrongSetting(name="K5_CALLER_ID", reason=f"'{text}' is not a number of 3 to 15 digits like {CALLER_ID}")
+    return text.removeprefix("+")
 
 
 def _speed(values: Mapping[str, str]) -> int:

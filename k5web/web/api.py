@@ -22,7 +22,7 @@ from k5web.services.calls import ordering
 from k5web.services.calls.ordering import CallView
 from k5web.services.pbx import call_pages
 from k5web.services.pbx.call_pages import Talk
-from k5web.web import language
+from k5web.web import converters, language
 from k5web.web.context import ports, settings
 from k5web.web.headers import SAFE_METHODS
 from k5web.web.problems import moment, money
@@ -217,12 +217,12 @@ def _place(text: str | None) -> tuple[datetime, str] | None:
         return None
     try:
         at, name = text.split(",")
-        began_at = datetime.fromisoformat(at)
-        if began_at.tzinfo is None:
-            raise ValueError(at)
-        return began_at, name
     except ValueError as error:
         raise WrongRequest(where="before") from error
+    began_at = converters.moment(at)
+    if began_at is None:
+        raise WrongRequest(where="before")
+    return began_at, name
 
 
 def _shown(call_id: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """URL converters: text in a path becomes a value before a view sees it."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 from flask import Flask
@@ -33,6 +34,15 @@ class WholeConverter(IntegerConverter):
 def whole(text: str) -> int | None:
     """Return a whole number as a database holds it, None where it is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_WHOLE else None
+
+
+def moment(text: str) -> datetime | None:
+    """Return a moment written 2026-12-01T09:30:00+03:00, in UTC; None where it is none that a database holds."""
+    try:
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):  # the last hours of the year 9999 are none in UTC
+        return None
 
 
 def register(app: Flask) -> None:

@@ -87,7 +87,7 @@ def test_a_secret_may_stand_under_a_name_like_k5s_own(tmp_path: Path) -> None:
         ('prefixes = ["7", "380"]', 'prefixes = ["+7"]', 7, "prefixes: must be a list of texts of digits"),
         ('code = "carrier-x"', 'code = "carrier x,y"', 3, "code: cannot be 'carrier x,y'"),
         ('name = "spb"\n', "", 25, "name: must be set"),
-        ('caller_id = "74951110000"', 'caller_id = "+7495"', 22, "caller_id: cannot be"),
+        ('caller_id = "74951110000"', 'caller_id = "+7495 1"', 22, "caller_id: cannot be"),
         ('ami = "127.0.0.1:5039"', 'ami = "5039"', 20, "ami: cannot be '5039'"),
         ('trunks = ["carrier-y"]', 'trunks = ["carrier-z"]', 31, "names 'carrier-z', which no [[trunk]] is"),
         ('trunks = ["carrier-y"]', "trunks = []", 31, "must name some"),
@@ -185,3 +185,25 @@ def test_emergency_calls_go_by_a_trunk_of_the_switch_or_not_at_all(tmp_path: Pat
     assert {switch.emergency for switch in read(tmp_path, GOOD)} == {""}
     with pytest.raises(WrongSetting, match=r"^K5_EMERGENCY: 'carrier-z' is no trunk of a switch: carrier-x, carrier-y"):
         read(tmp_path, GOOD, K5_EMERGENCY="carrier-z")
+
+
+def test_the_number_that_phones_see_is_read_as_its_digits(tmp_path: Path) -> None:
+    (only,) = Settings.from_env(ASTERISK | {"K5_CALLER_ID": "+74951110000"}).switches
+    (simulated,) = Settings.from_env({"K5_SECRET_KEY": "s" * 40, "K5_CALLER_ID": "+74951110000"}).switches
+    msk, _ = read(tmp_path, GOOD.replace('"74951110000"', '"+74951110000"'))
+    assert {only.caller_id, simulated.caller_id, msk.caller_id} == {"74951110000"}
+
+
+@pytest.mark.parametrize("wrong", ["", "+", "8 495 111-00-00", "++7495", "12", "7" * 16, "K5", "٧٤٩٥"])
+def test_a_number_that_no_answer_to_a_switch_could_name_stops_the_start(wrong: str) -> None:
+    for environment in (ASTERISK, {"K5_SECRET_KEY": "s" * 40}):
+        with pytest.raises(WrongSetting, match=r"^K5_CALLER_ID: .* is not a number of 3 to 15 digits"):
+            Settings.from_env(environment | {"K5_CALLER_ID": wrong})
+
+
+def test_a_trunk_of_the_environment_has_a_name_like_those_of_the_file() -> None:
+    (only,) = Settings.from_env(ASTERISK | {"K5_TRUNK": "Carrier_X-1"}).switches
+    assert only.trunks[0].code == "Carrier_X-1"
+    for environment in (ASTERISK, {"K5_SECRET_KEY": "s" * 40}):
+        with pytest.raises(WrongSetting, match=r"^K5_TRUNK: 'carrier\.x,y' is not a name"):
+            Settings.from_env(environment | {"K5_TRUNK": "carrier.x,y"})

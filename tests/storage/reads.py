@@ -254,7 +254,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "conversation_rows.people": lambda db: conversation_rows.people(db, OWNER, ["u1-1"]),
     "pbx_rows.find": lambda db: pbx_rows.find(db, OWNER),
     "hook_rows.count_failed": lambda db: hook_rows.count_failed(db, OWNER, 1, 10),
-    "hook_rows.due": lambda db: hook_rows.due(db, NOW, 10),
+    "hook_rows.due": lambda db: hook_rows.due(db, NOW, 10, 5, [(OWNER, 2)], [OWNER + 1]),
     "hook_rows.find": lambda db: hook_rows.find(db, OWNER, 1),
     "hook_rows.live": lambda db: hook_rows.live(db, OWNER),
     "hook_rows.log": lambda db: hook_rows.log(db, OWNER, 1, 10),

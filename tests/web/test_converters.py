@@ -1,7 +1,10 @@
 """Whatever is written like a number is one, in a path too; no other address is taken for one."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from k5web.web.converters import moment
 from tests.web.calls.call_page import plain
 from tests.web.conftest import Browser
 
@@ -40,3 +43,9 @@ def test_other_addresses_are_no_numbers(phone: Browser, path: str) -> None:
 def test_a_whole_number_longer_than_a_database_holds_is_not_found(phone: Browser, digits: str) -> None:
     for path in (f"/me/statement/{digits}", f"/me/claims/{digits}"):
         assert phone.get(path).status_code == 404
+
+
+def test_a_moment_is_one_that_a_database_holds() -> None:
+    assert moment("2026-12-01T12:00:00.000007+03:00") == datetime(2026, 12, 1, 9, 0, 0, 7, tzinfo=UTC)
+    for wrong in ("", "x", "2026-12-01T12:00:00", "9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+23:00"):
+        assert moment(wrong) is None

@@ -5,6 +5,8 @@ failed is told again after growing pauses, then given up; an address that fails 
 """
 
 import logging
+from collections import Counter
+from collections.abc import Collection
 from datetime import timedelta
 from threading import Lock, Thread
 from typing import Final
@@ -21,6 +23,7 @@ logger = logging.getLogger(__name__)
 THREADS: Final = 16  # addresses at once
 AT_ONCE: Final = 200  # messages of one look
 IN_A_ROW: Final = 20  # messages to one address before others have their turn
+OF_ONE_OWNER: Final = 2  # addresses at once: slow ones of one owner must not take all threads
 LEASE: Final = timedelta(minutes=1)  # a worker that took longer was killed
 
 Address = tuple[int, int]  # owner and number
@@ -37,18 +40,26 @@ class Postman:
         """Begin to tell each address what is due and that nobody tells now; wait for none."""
         if ports.hook_door is None:
             return
+        with self._lock:
+            busy = frozenset(self._busy)
         waiting: dict[Address, list[tuple[Delivery, str]]] = {}
-        for delivery, url in due(ports):
+        for delivery, url in due(ports, busy):
             waiting.setdefault((delivery.owner_id, delivery.webhook_n), []).append((delivery, url))
         for address, messages in waiting.items():
-            with self._lock:
-                if address in self._busy or len(self._busy) >= THREADS:
-                    continue
-                self._busy.add(address)
-            told = (ports, ports.hook_door, address, messages[:IN_A_ROW])
+            if not self._take(address):
+                continue
+            told = (ports, ports.hook_door, address, messages)
             Thread(
                 target=self._deliver, args=told, daemon=True
             ).start()  # a slow one must not keep a worker from ending
+
+    def _take(self, address: Address) -> bool:
+        with self._lock:
+            of_owner = sum(owner_id == address[0] for owner_id, _n in self._busy)
+            if address in self._busy or of_owner >= OF_ONE_OWNER or len(self._busy) >= THREADS:
+                return False
+            self._busy.add(address)
+            return True
 
     def _deliver(self, ports: Ports, door: HookDoor, address: Address, messages: list[tuple[Delivery, str]]) -> None:
         try:
@@ -63,10 +74,12 @@ class Postman:
 
 
 @transactional
-def due(ports: Ports) -> list[tuple[Delivery, str]]:
-    """Return what is to be told now, and where."""
+def due(ports: Ports, busy: Collection[Address] = ()) -> list[tuple[Delivery, str]]:
+    """Return what is to be told now, and where: not to addresses that are busy, nor to who has enough of them."""
+    by_owner = Counter(owner_id for owner_id, _n in busy)
+    busy_owners = [owner_id for owner_id, count in by_owner.items() if count >= OF_ONE_OWNER]
     with ports.sessions.read() as db:
-        return hook_rows.due(db, ports.clock(), AT_ONCE)
+        return hook_rows.due(db, ports.clock(), AT_ONCE, IN_A_ROW, busy, busy_owners)
 
 
 def deliver(ports: Ports, door: HookDoor, delivery: Delivery, url: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Table, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, func, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.pbx.conversation import Conversation, ConversationOutcome
@@ -59,8 +59,10 @@ def pause(db: Session, owner_id: int, n: int, now: datetime) -> bool:
 
 
 def resume(db: Session, owner_id: int, n: int) -> None:
-    """Tell an address again what is news."""
-    db.execute(update(WebhookRow).where(*_same(owner_id, n), _IS_LIVE).values(paused_at=None))
+    """Tell an address that rests again what is news; the tries that failed before count no more."""
+    rests = (*_same(owner_id, n), _IS_LIVE, WebhookRow.paused_at.is_not(None))
+    if count_changed(db, update(WebhookRow).where(*rests).values(paused_at=None)):
+        db.execute(update(WebhookDeliveryRow).where(*_failed(owner_id, n)).values(attempts=0))
 
 
 def owners(db: Session) -> list[int]:
@@ -89,13 +91,30 @@ def queue(db: Session, delivery: Delivery) -> None:
     db.execute(insert_or_nothing(DELIVERY).values(**columns_of(delivery, facts=dict(delivery.facts))))
 
 
-def due(db: Session, now: datetime, limit: int) -> list[tuple[Delivery, str]]:
-    """Return what is to be told now and where, the longest due first; not to addresses that rest."""
-    same = and_(WebhookRow.owner_id == WebhookDeliveryRow.owner_id, WebhookRow.n == WebhookDeliveryRow.webhook_n)
-    found = select(DELIVERY, WebhookRow.url).join(WebhookRow, same)
-    which = (_IS_DUE, WebhookDeliveryRow.due_at <= now, _IS_LIVE, WebhookRow.paused_at.is_(None))
-    rows = db.execute(found.where(*which).order_by(WebhookDeliveryRow.due_at, WebhookDeliveryRow.id).limit(limit))
-    return [(_delivery(row), row.url) for row in rows]
+def due(
+    db: Session,
+    now: datetime,
+    limit: int,
+    in_a_row: int,
+    busy: Collection[tuple[int, int]] = (),
+    busy_owners: Collection[int] = (),
+) -> list[tuple[Delivery, str]]:
+    """Return what is to be told now and where, the longest due first, so many at most to each address.
+
+    Left out are addresses that rest, those that are `busy` (owner and number), and all of `busy_owners`.
+    """
+    row = WebhookDeliveryRow
+    same = and_(WebhookRow.owner_id == row.owner_id, WebhookRow.n == row.webhook_n)
+    which = [_IS_DUE, row.due_at <= now, _IS_LIVE, WebhookRow.paused_at.is_(None)]
+    if busy:
+        which.append(tuple_(row.owner_id, row.webhook_n).not_in(busy))
+    if busy_owners:
+        which.append(row.owner_id.not_in(busy_owners))
+    first = (row.due_at, row.id)
+    turn = func.row_number().over(partition_by=(row.owner_id, row.webhook_n), order_by=first).label("turn")
+    found = select(DELIVERY, WebhookRow.url, turn).join(WebhookRow, same).where(*which).subquery()
+    oldest = select(found).where(found.c.turn <= in_a_row).order_by(found.c.due_at, found.c.id).limit(limit)
+    return [(_delivery(each), each.url) for each in db.execute(oldest)]
 
 
 def claim(db: Session, delivery: Delivery, now: datetime, until: datetime) -> bool:
@@ -122,11 +141,11 @@ def give_up_old(db: Session, before: datetime, now: datetime) -> None:
 
 
 def count_failed(db: Session, owner_id: int, n: int, limit: int) -> int:
-    """Return how many of the last tries in a row failed, at most `limit`: those of messages since the last success."""
+    """Return how many of the last tries in a row failed, at most `limit`: of messages since the last success, and since
+    the owner had the address told again."""
     theirs = (WebhookDeliveryRow.owner_id == owner_id, WebhookDeliveryRow.webhook_n == n)
     told_at = select(func.max(WebhookDeliveryRow.done_at)).where(*theirs, WebhookDeliveryRow.outcome == "told")
-    tried = (WebhookDeliveryRow.attempts > 0, WebhookDeliveryRow.outcome.is_distinct_from("told"))
-    last = select(WebhookDeliveryRow.attempts).where(*theirs, *tried)
+    last = select(WebhookDeliveryRow.attempts).where(*_failed(owner_id, n))
     if (moment := db.scalar(told_at)) is not None:
         last = last.where(WebhookDeliveryRow.created_at > moment)
     newest = last.order_by(WebhookDeliveryRow.created_at.desc()).limit(limit).subquery()
@@ -147,6 +166,13 @@ def forget(db: Session, before: datetime) -> None:
 
 def _same(owner_id: int, n: int) -> tuple[ColumnElement[bool], ...]:
     return WebhookRow.owner_id == owner_id, WebhookRow.n == n
+
+
+def _failed(owner_id: int, n: int) -> tuple[ColumnElement[bool], ...]:
+    """Return what makes a message one that was tried and not told."""
+    row = WebhookDeliveryRow
+    theirs = (row.owner_id == owner_id, row.webhook_n == n)
+    return *theirs, row.attempts > 0, row.outcome.is_distinct_from("told")
 
 
 def _same_delivery(delivery: Delivery) -> tuple[ColumnElement[bool], ...]:

@@ -270,7 +270,7 @@ class WebhookDeliveryRow(Base):
     facts: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
-    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))  # since the address was added or told again
     status: Mapped[int | None]  # of the last answer
     why: Mapped[str] = mapped_column(server_default=text("''"))
     done_at: Mapped[datetime | None]

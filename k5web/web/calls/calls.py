@@ -211,8 +211,8 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
 
 def rings_from() -> str:
     """Return the number that both phones will see; several where each switch has its own: it is chosen later."""
-    shown = dict.fromkeys(switch.caller_id.removeprefix("+") for switch in settings().switches)
-    return _(" или ").join(phone(caller) if caller.isdigit() else caller for caller in shown)
+    shown = dict.fromkeys(switch.caller_id for switch in settings().switches)
+    return _(" или ").join(phone(caller) for caller in shown)
 
 
 def _may_spend(form: CallForm, caller: Subscriber) -> bool:

@@ -13,8 +13,7 @@ from k5web.services.desk.subscriber_view import Identity
 from k5web.services.pbx import call_log
 from k5web.web.accounts import profile_words
 from k5web.web.context import ports
-from k5web.web.converters import whole
-from k5web.web.desk.days import YEARS
+from k5web.web.converters import moment, whole
 from k5web.web.desk.door import bp, current_staff, staff_may
 from k5web.web.desk.steps import said_after, steps_for
 from k5web.web.desk.subscriber_words import accepted_word, block_word, document_word, kind_word, purpose_word
@@ -88,8 +87,5 @@ def _has() -> dict[str, object]:
 def _place(text: str) -> tuple[datetime, str] | None:
     """Return a place in a list of messages, None for what is none."""
     at, _bar, message_id = text.partition("|")
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return (moment, message_id) if moment.tzinfo and moment.year in YEARS else None
+    sent_at = moment(at)
+    return (sent_at, message_id) if sent_at else None

@@ -14,6 +14,7 @@ from k5web.services.accounts import devices
 from k5web.services.pbx import recordings
 from k5web.services.ports import Ports
 from k5web.web.context import current_device, current_subscriber, login_required, password_required, ports
+from k5web.web.converters import moment
 from k5web.web.errors import why_unserved
 from k5web.web.texts import _
 from k5web.web.words import phone
@@ -176,8 +177,5 @@ def _written(key: tuple[datetime, str]) -> str:
 def _key(text: str) -> tuple[datetime, str] | None:
     """Return the key of a page, None for the first one and for what is no key."""
     at, _space, file = text[:LONGEST_KEY].partition(" ")
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return (moment, file) if moment.tzinfo else None
+    ended_at = moment(at)
+    return (ended_at, file) if ended_at else None

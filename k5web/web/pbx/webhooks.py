@@ -79,10 +79,11 @@ def event_word(event: str) -> str:
 
 def result(delivery: Delivery) -> str:
     """Return how it went to tell an address something: «принято, 200», «таймаут, попытка 2»."""
-    if not delivery.attempts:
-        return _("в очереди")
     if delivery.outcome == "told":
         return _("принято, %(status)s", status=delivery.status)
+    is_fresh = not delivery.attempts  # never tried, or not since its address was told again
+    if is_fresh and not (delivery.outcome and (delivery.status or delivery.why)):
+        return _("в очереди")
     said = _("ответ %(status)s", status=delivery.status) if delivery.status else why_word(delivery.why)
     if delivery.outcome:
         return _("%(why)s, больше не повторяем", why=said)

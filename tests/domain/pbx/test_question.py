@@ -1,10 +1,15 @@
 """The switch's question read strictly, and answers that its dialplan can read."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from k5web.domain.calls.call import CallKind
+from k5web.domain.calls.routing import MOST_TRIES
 from k5web.domain.pbx.question import No, caller_of, no, read_question, yes
 
+DIALPLAN = Path(__file__).parents[3] / "deploy/asterisk/extensions_pbx.conf"
 ASKED = {
     "switch": "k5", "channel": "k5-1795866191.77/k5-1795866191.78", "n": "2", "kind": "forward", "owner": "8841",
     "did": "74951110002", "from": "+79161234567", "to": "79160000200", "user": "trunk-a",
@@ -58,3 +63,10 @@ def test_what_the_dialplan_could_not_read_is_no_answer() -> None:
     for trunks in ([], ["trunk a"], ["t" * 201]):
         with pytest.raises(ValueError, match="would not read"):
             yes("1-1", 59000, 107, trunks, "", is_recorded=False)
+
+
+def test_trunks_of_every_name_that_settings_allow_fit_into_an_answer_that_the_dialplan_reads() -> None:
+    [pattern] = re.findall(r'REGEX\("(\^yes.*?\$)" ', DIALPLAN.read_text("utf-8"))
+    trunks = [f"{letter}_-".ljust(40, letter) for letter in "Ab9Z"[:MOST_TRIES]]
+    for is_recorded in (True, False):
+        assert re.search(pattern, yes("8841-117", 59000, 107, trunks, "74951110001", is_recorded=is_recorded))

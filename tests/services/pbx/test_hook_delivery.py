@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from threading import Event
 
@@ -33,11 +34,31 @@ def k5(k5: House, door: FakeDoor) -> House:
     return k5
 
 
+class SlowDoor(FakeDoor):
+    """Slow addresses say nothing until it is over."""
+
+    def __init__(self, is_over: Event) -> None:
+        super().__init__()
+        self._is_over = is_over
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HookAnswer:
+        answer = super().post(url, body, headers)
+        if url.startswith(SLOW):
+            self._is_over.wait(60)
+        return answer
+
+
 def put(k5: House, url: str = URL, tests: int = 1) -> str:
     hook, secret = hooks.add(k5.ports, k5.caller.id, url, ALL)
     for _ in range(tests):
         hooks.test(k5.ports, k5.caller.id, hook.n)
     return secret
+
+
+def none_is_left(k5: House, postman: Postman) -> bool:
+    """Whether all is told, and no thread is under way that would need the database."""
+    postman.deliver_due(k5.ports)
+    return not postman._busy and all(row.outcome == "told" for row in rows(k5))
 
 
 def tell(k5: House) -> list[bool]:
@@ -123,9 +144,13 @@ def test_an_address_that_fails_on_and_on_rests_until_its_owner_says(k5: House, d
     assert tries >= PAUSE_AFTER
     k5.clock.forward(hours=3)
     assert tell(k5) == []
-    door.answer = HookAnswer(200)
     hooks.resume(k5.ports, k5.caller.id, 1)
-    assert tell(k5)
+    hooks.test(k5.ports, k5.caller.id, 1)
+    assert False in tell(k5)
+    assert hooks.of_owner(k5.ports, k5.caller.id)[0].hook.paused_at is None  # one more failure is not the thirtieth
+    k5.clock.forward(minutes=1)
+    door.answer = HookAnswer(200)
+    assert True in tell(k5)
 
 
 def test_a_success_ends_the_row_of_failures(k5: House, door: FakeDoor) -> None:
@@ -177,14 +202,7 @@ def test_a_slow_address_keeps_no_other_waiting(k5: House) -> None:
     """One says nothing until the test ends; the others are told meanwhile, and it is asked once."""
     is_over = Event()
 
-    class SlowDoor(FakeDoor):
-        def post(self, url: str, body: bytes, headers: object) -> HookAnswer:
-            answer = super().post(url, body, headers)  # type: ignore[arg-type]
-            if url == SLOW:
-                is_over.wait(60)
-            return answer
-
-    door = SlowDoor()
+    door = SlowDoor(is_over)
     k5.ports = replace(k5.ports, hook_door=door)
     put(k5, SLOW, tests=2)
     put(k5, URL, tests=3)
@@ -192,14 +210,51 @@ def test_a_slow_address_keeps_no_other_waiting(k5: House) -> None:
 
     def all_told() -> bool:
         postman.deliver_due(k5.ports)
-        return sum(url == URL for url, _body, _headers in door.told) == 3
+        told = [url for url, _body, _headers in door.told]
+        return told.count(URL) == 3 and SLOW in told
 
     wait_for(all_told, "the quick one is told all")
     assert sum(url == SLOW for url, _body, _headers in door.told) == 1
     is_over.set()
 
-    def none_is_left() -> bool:
-        postman.deliver_due(k5.ports)
-        return all(row.outcome == "told" for row in rows(k5))
+    wait_for(lambda: none_is_left(k5, postman), "the slow one is told too")
 
-    wait_for(none_is_left, "the slow one is told too")
+
+def test_a_long_queue_of_a_slow_address_hides_no_other(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The longest due are all of the slow one."""
+    monkeypatch.setattr(hook_delivery, "AT_ONCE", 3)
+    is_over = Event()
+    door = SlowDoor(is_over)
+    k5.ports = replace(k5.ports, hook_door=door)
+    put(k5, SLOW, tests=5)
+    k5.clock.forward(seconds=1)
+    put(k5, URL)
+    postman = Postman()
+
+    def is_told() -> bool:
+        postman.deliver_due(k5.ports)
+        return {URL, SLOW} == {url for url, _body, _headers in door.told}
+
+    try:
+        wait_for(is_told, "the other is told")
+        assert sum(url == SLOW for url, _body, _headers in door.told) == 1
+    finally:
+        is_over.set()
+    wait_for(lambda: none_is_left(k5, postman), "the slow one is told too")
+
+
+def test_slow_addresses_of_one_owner_take_two_threads(k5: House) -> None:
+    is_over = Event()
+    door = SlowDoor(is_over)
+    k5.ports = replace(k5.ports, hook_door=door)
+    for n in range(4):
+        put(k5, f"{SLOW}/{n}")
+    postman = Postman()
+    try:
+        for _ in range(3):
+            postman.deliver_due(k5.ports)
+            assert len(postman._busy) == 2
+        assert hook_delivery.due(k5.ports, postman._busy) == []
+    finally:
+        is_over.set()
+    wait_for(lambda: none_is_left(k5, postman), "the others have their turn")

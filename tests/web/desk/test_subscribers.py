@@ -183,7 +183,7 @@ def test_long_lists_go_on(whole: House, staff: Staff, monkeypatch: pytest.Monkey
         assert second.text != page
 
 
-@pytest.mark.parametrize("before", ["x", "-1", "9" * 30, "2026-12-01|x", "٣"])
+@pytest.mark.parametrize("before", ["x", "-1", "9" * 30, "2026-12-01|x", "٣", "9999-12-31T23:59:59-23:00|x"])
 def test_a_place_that_is_none_begins_the_list(whole: House, staff: Staff, before: str) -> None:
     browser = staff("desk")
     for path in ("/readings", "/messages", "/payments", "/topups", "/calls", "/movements"):

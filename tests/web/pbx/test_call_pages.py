@@ -24,6 +24,7 @@ def test_an_address_leads_to_its_place(found: Place) -> None:
         {"talk": "k5-1.77"},
         {"talk": "2026-12-01T09:00:00 k5-1.77"},
         {"talk": "x" * 9999},
+        {"talk": "9999-12-31T23:59:59-23:00 k5-1.77"},
     ],
 )
 def test_what_is_no_place_is_the_beginning(wrong: dict[str, str]) -> None:

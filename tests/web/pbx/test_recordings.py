@@ -179,7 +179,13 @@ def test_a_file_that_is_gone_is_not_found(files: RecordedFiles, phone: Browser, 
     assert phone.get(f"/me/recordings/k5/{talk.file}").status_code == 404
 
 
-@pytest.mark.parametrize("before", ["", "x", "2026-12-01", "2026-12-01T00:00:00 f", "99999-01-01T00:00:00+00:00 f"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        *("", "x", "2026-12-01", "2026-12-01T00:00:00 f", "99999-01-01T00:00:00%2B00:00 f"),
+        "9999-12-31T23:59:59-23:00 f",
+    ],
+)
 def test_what_is_no_key_of_a_page_is_the_first_page(
     files: RecordedFiles, phone: Browser, k5: House, before: str
 ) -> None:

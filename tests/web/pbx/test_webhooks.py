@@ -98,3 +98,22 @@ def test_an_address_is_removed(phone: Browser) -> None:
 def test_the_page_needs_the_password_typed_lately(phone: Browser, k5: House) -> None:
     k5.clock.forward(minutes=16)
     assert "confirm" in phone.get(PAGE).headers["Location"]
+
+
+def test_the_log_of_an_address_told_again_says_what_waits_and_what_was_given_up(
+    phone: Browser, k5: House, door: FakeDoor
+) -> None:
+    phone.press(PAGE, PAGE, url=URL, event="missed")
+    for _ in range(2):
+        phone.press(PAGE, f"{PAGE}/1/test")
+    door.answer = HookAnswer(500)
+    given_up, _waits = [each for each, _url in hook_delivery.due(k5.ports)]
+    tell(k5, door)
+    with k5.ports.sessions.begin() as db:
+        hook_rows.note(db, given_up, door.answer, k5.clock(), None)
+        hook_rows.pause(db, k5.caller.id, 1, k5.clock())
+    page = phone.get(PAGE).text
+    assert ("ответ 500, попытка 1 из 6" in page, "ответ 500, больше не повторяем" in page) == (True, True)
+    phone.press(PAGE, f"{PAGE}/1/resume")
+    page = phone.get(PAGE).text
+    assert ("в очереди" in page, "ответ 500, больше не повторяем" in page) == (True, True)
