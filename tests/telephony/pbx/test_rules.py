@@ -3,6 +3,7 @@
 import os
 import subprocess
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -192,6 +193,8 @@ def test_a_queue_keeps_its_order_and_a_new_member_takes_the_next(lab: Lab) -> No
         assert caller.call(shop.number) == 200
         if n == 0:
             first.wait("up")
+        else:
+            wait_for(partial(getattr, caller, "heard"), "the music says that it waits")
     shop.write(shop.image.entries, queues=(Queue(name, (f"u{shop.owner_id}-1", f"u{shop.owner_id}-2")),))
     second.wait("up")
     callers[1].bye()  # the second in line was the next
