@@ -1,5 +1,7 @@
 """What every room's tests stand on: a clock that is told, no network. Databases come with tests that may need them."""
 
+import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -42,6 +44,13 @@ class Clock:
     def forward(self, **parts: float) -> None:
         """Move on by `hours=1`, `seconds=0.5` …; less than nothing turns it back."""
         self.now += timedelta(**parts)
+
+
+@pytest.fixture(autouse=True)
+def every_line_of_ours_is_heard() -> Iterator[None]:
+    """A command that ran in this process set how much is logged: the next test hears all of it again."""
+    yield
+    logging.getLogger("k5web").setLevel(logging.NOTSET)
 
 
 @pytest.fixture

@@ -36,7 +36,8 @@ VALUES = {
     "typed": "+78432123456", "seq": "1", "card_n": "1", "invoice": "1", "prefix": "7495", "name": "base.css",
     "digits": "74950000101", "sort": "plan", "n": "1", "invitation": "none", "secret": "wrong",
     "version": "1", "address": "fake/bank", "way": "fake-bank",
-    "number": "1", "day": "2026-12-01", "act": "2026-11", "origin": "net:bank",
+    "number": "1", "day": "2026-12-01", "act": "2026-11", "origin": "net:bank", "linked_id": "k5-1.1",
+    "switch": "simulator", "file": "rec-1-k5-1.1.alaw",
 }  # fmt: skip
 NO_TEXT = "В запросе есть знаки, каких в тексте не бывает."
 
@@ -91,7 +92,8 @@ def addresses(app: Flask, house: House) -> Iterator[tuple[str, str, str, dict[st
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             is_of_the_desk = rule.endpoint.startswith("desk.")  # it has its own: tests/web/desk/test_roles.py
             if rule.endpoint not in {"accounts.logout", "accounts.end_all"} and not is_of_the_desk:
-                yield rule.endpoint, method, rule.rule, {name: values[name] for name in rule.arguments}
+                named = [name for name in rule.arguments if name not in (rule.defaults or {})]
+                yield rule.endpoint, method, rule.rule, {name: values[name] for name in named}
 
 
 def filled(rule: str, values: dict[str, str]) -> str:
@@ -139,7 +141,7 @@ def test_a_form_and_a_query_of_anything_get_an_answer_everywhere(phone: Browser,
                 assert answer.status_code < 500, (endpoint, method, value, answer.text)
                 if b"\0" in value:
                     assert answer.status_code == 400, (endpoint, method, value)
-                    assert NO_TEXT in answer.text
+                    assert NO_TEXT in answer.text or endpoint == "switch.ask"  # a dialplan reads no words
 
 
 @pytest.mark.parametrize("name", ["access", "form_key", "number", "login", "csrf_token", "new\0name"])

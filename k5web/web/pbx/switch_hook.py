@@ -52,9 +52,10 @@ def _is_known(name: str) -> bool:
 
 @bp.errorhandler(K5Error)
 def trouble(error: K5Error) -> Response:
-    """Say that we have trouble of our own; the switch goes on without us."""
+    """Say that we have trouble of our own, or that this is no text; the switch goes on without us."""
     logger.warning("a switch is not answered", extra={"code": error.code})
-    return Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+    is_ours = error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return Response(status=HTTPStatus.SERVICE_UNAVAILABLE if is_ours else HTTPStatus.BAD_REQUEST)
 
 
 @bp.errorhandler(BadRequest)
