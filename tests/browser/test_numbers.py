@@ -33,7 +33,7 @@ def test_a_number_is_taken_and_returned_at_320_pixels_without_scripts(
 ) -> None:
     page = new_phone(java_script_enabled=False, viewport={"width": 320, "height": 568}).new_page()
     member.log_in(page, "/me")
-    page.get_by_role("link", name="Мои номера").click()
+    page.get_by_role("link", name="Мои номера: выбрать").click()
     page.get_by_label("Цифры номера").fill("01-01")
     page.get_by_role("button", name="Показать номера").click()
     assert_fits(page)
