@@ -4,6 +4,7 @@ Every page of a subscriber fits the smallest phone and a wide screen, and axe fi
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,18 +14,21 @@ from playwright.sync_api import Frame, Page, expect
 from k5web.domain.accounts.profile import PersonalFacts
 from k5web.domain.books.act import address_of
 from k5web.domain.books.ledger import Event, EventName, Move
+from k5web.domain.books.service import ServiceKind
 from k5web.services.accounts import accounts, staff_access
-from k5web.services.books import acts
 from k5web.storage.accounts import personal_rows
-from k5web.storage.books import ledger
+from k5web.storage.books import act_rows, ledger
 from tests.browser.conftest import House, Member, shown
 from tests.browser.looks import assert_axe_finds_nothing, assert_fits
 from tests.paper.readers import need_readers, pages_of, text_of
+from tests.paper.test_act import line
+from tests.paper.test_act import make as an_act
 
 pytestmark = pytest.mark.browser
 
 Desk = Callable[..., Page]
 MOST_PAGES = 5
+FORM = line(ServiceKind.NUMBER, 1, 10_00)
 PARTS = (
     "",
     "/movements",
@@ -41,23 +45,27 @@ PARTS = (
 
 @pytest.fixture
 def known(house: House, member: Member) -> Member:
-    """A subscriber who told who they are, with an act of the month before this one."""
+    """A subscriber who told who they are, with a charge of today and an act of the month before this one.
+
+    The act is written as it is: the house that all tests share may have closed that month's days.
+    """
     month = month_of(house)
     now, owner_id = house.ports.clock(), member.subscriber.id
+    act = replace(an_act((FORM,)), owner_id=owner_id, month=month, year=month.year, number=owner_id)
     with house.ports.sessions.begin() as db:
         account_id = ledger.lock_purse(db, owner_id).account_id
         name = EventName("order", "number 74950000101 form")
         event = Event(owner_id, name, (Move(account_id, -10_00, "sale.order"),), "test", now)
-        ledger.record(db, event, month, now)
+        ledger.record(db, event, house.ports.today(), now)
         facts = {"surname": "Сидорова", "given_name": "Анна", "address": "Москва, Тверская, 1"}
         personal_rows.add(db, owner_id, PersonalFacts("person", facts, now, "subscriber"))
-    acts.issue(house.ports, month)
+        act_rows.add(db, act, account_id, now)
     return member
 
 
 @pytest.fixture
 def member(house: House) -> Member:
-    """A subscriber whose account never moved: its first day may lie in the month before."""
+    """A subscriber whose account never moved."""
     return house.member("0.00")
 
 
@@ -104,8 +112,7 @@ def test_a_charge_is_explained(at_desk: Desk, house: House, known: Member) -> No
     opened = open_subscriber(page, house, known)
     page.click("a:has-text('все движения')")
     expect(page.locator("h1")).to_contain_text("Движения по счёту")
-    month = month_of(house)
-    page.fill("#from", str(month))
+    page.fill("#from", str(month_of(house)))
     page.click("button:has-text('Показать')")
     page.click("text=Подключение номера")
     expect(page.locator("caption")).to_contain_text("Всё, что сдвинуло это событие")
