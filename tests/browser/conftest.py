@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import update
 
@@ -225,6 +225,15 @@ def read(page: Page) -> None:
     """Let as much time pass as a page must stand on the screen before its buttons are obeyed."""
     page.wait_for_load_state()
     page.wait_for_timeout(READ_FOR / timedelta(milliseconds=1) + 50)
+
+
+def follow(target: Locator) -> None:
+    """Press what leads to another page, and return when that one is there.
+
+    A mere click may return while the page before still stands, and whoever looks then sees either of them, or none.
+    """
+    with target.page.expect_navigation():
+        target.click()
 
 
 def leave(page: Page, address: str) -> None:

@@ -16,7 +16,7 @@ from k5web.services.books import statements
 from k5web.services.payments import topups
 from k5web.storage.payments import saved_card_rows
 from k5web.storage.tables import TopUpRow
-from tests.browser.conftest import TALKS_ON, House, Member, open_house, order, read, shown
+from tests.browser.conftest import TALKS_ON, House, Member, follow, open_house, order, read, shown
 from tests.browser.looks import assert_axe_finds_nothing_at, assert_fits
 from tests.browser.test_look import assert_targets_are_large, set_text_size
 from tests.processes import PATIENCE_S, wait_for
@@ -127,7 +127,7 @@ def test_no_money_is_one_line_of_taps_away_from_the_call(page: Page, house: Hous
     page.click("button:has-text('Оплатить 10')")
     assert_ends(page, PAID)
     assert "На счёте 10,00 ₽" in shown(page)
-    page.click("a.button:has-text('Позвонить +7')")
+    follow(page.locator("a.button:has-text('Позвонить +7')"))
     assert "На счёте 10,00 ₽. Хватит на 4 мин." in shown(page)
     order(page)
     assert len(member.calls()) == 1

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from tests.browser.conftest import PASSWORD, TALKS_ON, House, Member, leave, order, read, shown, wait_until_over
+from tests.browser.conftest import PASSWORD, TALKS_ON, House, Member, follow, leave, order, read, shown, wait_until_over
 from tests.processes import wait_for
 
 pytestmark = pytest.mark.browser
@@ -158,7 +158,7 @@ def test_switching_it_on_asks_for_the_password(new_phone: Callable[..., BrowserC
     leave(page, f"{house.url}/me/devices")
     page.fill("#limit", "5,00")
     page.fill("#password", "wrong")
-    page.click("text=Включить")
+    follow(page.locator("text=Включить"))
     assert "Пароль не подходит." in shown(page)
     page.fill("#password", PASSWORD)
     page.click("text=Включить")

@@ -16,7 +16,7 @@ from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import number_stock, numbers
 from k5web.services.pbx import call_log, people, recordings, rules
 from k5web.services.pbx.call_log import Shown
-from tests.browser.conftest import House, Member, open_house
+from tests.browser.conftest import House, Member, follow, open_house
 from tests.browser.looks import assert_axe_finds_nothing_at, assert_fits
 from tests.processes import PATIENCE_S, wait_for
 from tests.services.accounts.stock import GO, A, on
@@ -70,7 +70,7 @@ def ring(house: House, page: Page, keys: str, seconds: int) -> str:
         page.get_by_label("На какой номер").fill(f"+{A}")
         page.get_by_label("Что нажмёт").fill(keys)
         page.get_by_label("Через сколько секунд").fill(str(seconds))
-        page.get_by_role("button", name="Позвонить").click()
+        follow(page.get_by_role("button", name="Позвонить"))
         assert_fits(page)
         expect(page.get_by_role("status")).to_contain_text("Звонок окончен.", timeout=PATIENCE_S * 1000)
         told = page.get_by_label("Что происходит").inner_text()
@@ -90,7 +90,7 @@ def test_a_missed_call_is_seen_and_rung_back(house: House, member: Member, page:
     assert_fits(page)
     missed = page.locator("li.missed").first
     expect(missed).to_contain_text("пропущен")
-    missed.get_by_role("link").first.click()
+    follow(missed.get_by_role("link").first)
     assert_fits(page)
     expect(page.locator("main")).to_contain_text("Никто не ответил.")
     expect(page.locator("main")).to_contain_text("180 Борис")
@@ -111,13 +111,13 @@ def test_a_recorded_talk_is_listened_to_and_deleted(house: House, member: Member
 
     wait_for(heard, "the recording is there")
     member.log_in(page, "/me/calls?kind=in")
-    page.get_by_role("link", name=re.compile("ответил 201 Анна")).first.click()
+    follow(page.get_by_role("link", name=re.compile("ответил 201 Анна")).first)
     assert_fits(page)
     source = page.locator("audio").get_attribute("src")
     assert source is not None
     sound = page.request.get(house.url + source, headers={"Range": "bytes=0-3"})
     assert (sound.status, sound.body()) == (206, b"RIFF")
-    page.get_by_role("link", name="Удалить запись").click()
+    follow(page.get_by_role("link", name="Удалить запись"))
     assert_fits(page)
     page.get_by_role("button", name=re.compile("Удалить|Да, удалить")).click()
     assert page.request.get(house.url + source).status == 404

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from k5web.services.bank import invoices
-from tests.browser.conftest import House, Member, shown
+from tests.browser.conftest import House, Member, follow, shown
 from tests.browser.looks import assert_fits
 from tests.paper.readers import by_zbar, by_zxing, need_readers, pages_of, picture_of, text_of
 
@@ -25,7 +25,7 @@ def test_an_invoice_is_made_out_and_printed_to_one_page(
     assert_fits(page)
     for name, typed in {"name": "ООО «Өмүр» " + "и партнёры " * 12, "inn": "7708789018", "sum": "9 999 999,99"}.items():
         page.fill(f"#{name}", typed)
-    page.click("main button.button")
+    follow(page.locator("main button.button"))
     assert "Ждём оплаты" in shown(page)
     assert_fits(page)
     file = tmp_path / "page.pdf"

@@ -15,7 +15,7 @@ from k5web.services.accounts import accounts, number_stock
 from k5web.services.payments.topups import credit
 from k5web.storage.tables import SubscriptionPeriodRow, SubscriptionRow
 from k5web.web.forms import READ_FOR
-from tests.browser.conftest import House, Member
+from tests.browser.conftest import House, Member, follow
 from tests.browser.looks import assert_axe_finds_nothing, assert_fits
 from tests.processes import wait_for
 
@@ -64,9 +64,9 @@ def test_a_plan_from_its_choice_to_its_return_at_320_pixels_without_scripts(
     press(page, "Подключить за 5,00")
     expect(page.locator("h1")).to_contain_text("Тариф «Экономный»")
     expect(page.locator("main")).to_contain_text("50 из 50 мин. на сегодня")
-    page.get_by_role("link", name="Услуги и пакеты").click()
+    follow(page.get_by_role("link", name="Услуги и пакеты"))
     assert_fits(page)
-    page.get_by_role("link", name="Подключить «SMS пакет 30»").click()
+    follow(page.get_by_role("link", name="Подключить «SMS пакет 30»"))
     assert_fits(page)
     press(page, "Подключить за 40,00")
     assert balance(house, member) == "3.00"

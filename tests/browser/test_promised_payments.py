@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from k5web.services.accounts.accounts import purse
-from tests.browser.conftest import House, read, shown
+from tests.browser.conftest import House, follow, read, shown
 from tests.browser.looks import assert_fits
 
 pytestmark = pytest.mark.browser
@@ -26,5 +26,5 @@ def test_it_is_taken_at_320_pixels_without_scripts(house: House, new_phone: Call
     page.get_by_role("button", name="Взять").click()
     expect(page.get_by_text("Действует по")).to_be_visible()
     assert str(purse(house.ports, member.subscriber.id).available) == "300.00"
-    page.get_by_role("link", name="Мой счёт").click()
+    follow(page.get_by_role("link", name="Мой счёт"))
     assert "Обещанный платёж 300,00 ₽ действует по" in shown(page)

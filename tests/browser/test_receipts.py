@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from k5web.domain.bank import receipt
 from k5web.domain.money import rub
-from tests.browser.conftest import House, Member, shown
+from tests.browser.conftest import House, Member, follow, shown
 from tests.browser.looks import assert_axe_finds_nothing_at, assert_fits
 from tests.browser.test_look import SCREENS, set_text_size
 from tests.domain import gost_reader
@@ -113,7 +113,7 @@ def test_a_camera_reads_the_code_from_the_screen(page: Page, house: House, membe
 def test_the_form_fills_the_sum_in_with_scripts_and_without(page: Page, member: Member) -> None:
     open_receipt(page, member, "")
     page.fill("#sum", "1 234,5")
-    page.click("text=Показать квитанцию")
+    follow(page.locator("text=Показать квитанцию"))
     assert "1 234,50 ₽" in shown(page)
     assert page.locator("input[type=hidden][name=sum]").input_value() == "1 234,5"
 

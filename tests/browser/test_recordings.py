@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, expect
 from k5web.domain.pbx.recording import Recording, SoundKind
 from k5web.services.pbx import recordings
 from k5web.storage.pbx import recording_rows
-from tests.browser.conftest import House, Member
+from tests.browser.conftest import House, Member, follow
 from tests.browser.looks import assert_axe_finds_nothing, assert_fits
 
 pytestmark = pytest.mark.browser
@@ -69,13 +69,13 @@ def test_a_talk_is_deleted_after_a_question_without_scripts(
 ) -> None:
     page = new_phone(java_script_enabled=False, viewport=SMALL).new_page()
     member.log_in(page, "/me")
-    page.get_by_role("link", name="Записи разговоров").click()
+    follow(page.get_by_role("link", name="Записи разговоров"))
     assert_fits(page)
-    page.get_by_role("link", name="Удалить").click()
+    follow(page.get_by_role("link", name="Удалить"))
     assert_fits(page)
-    page.get_by_role("link", name="Не удалять").click()
+    follow(page.get_by_role("link", name="Не удалять"))
     assert kept(house, member) == 1
-    page.get_by_role("link", name="Удалить").click()
+    follow(page.get_by_role("link", name="Удалить"))
     page.get_by_role("button", name="Удалить").click()
     expect(page.get_by_role("status")).to_contain_text("Запись удалена.")
     assert kept(house, member) == 0

@@ -17,6 +17,7 @@ from tests.browser.conftest import (
     TALKS_ON,
     House,
     Member,
+    follow,
     order,
     read,
     shown,
@@ -44,7 +45,7 @@ def test_first_visit_login_price_one_call(page: Page, house: House, member: Memb
     wait_until_over(member)
     page.wait_for_selector("text=Разговор окончен", timeout=120_000)
     assert "Списано 2,20 ₽." in shown(page)
-    page.click("text=Почему столько?")
+    follow(page.locator("text=Почему столько?"))
     assert re.search("(1 мин от ответа|от ответа собеседника, округлено до 1 мин)", shown(page))
     assert len(member.calls()) == 1
 
@@ -170,12 +171,12 @@ def test_a_device_revoked_elsewhere_logs_in_and_comes_back_to_the_same_number(
     member.log_in(page, f"/{TALKS_ON}")
     devices.end_all_devices(house.ports, member.subscriber.id)
     read(page)
-    page.click("#call button")
+    follow(page.locator("#call button"))
     assert "Вход" in shown(page)
     assert member.calls() == []
     page.fill("#login", member.phone)
     page.fill("#password", PASSWORD)
-    page.click("button.button")
+    follow(page.locator("button.button"))
     assert "+7 495 123-42-00" in shown(page)
     assert page.is_visible("#call button")
 
@@ -208,7 +209,7 @@ def test_a_price_that_rises_between_page_and_press_is_asked_about(page: Page, ho
     assert "2,66 ₽ за минуту" in shown(page)
     house.reprice("7861", "1.11")
     read(page)
-    page.click("#call button")
+    follow(page.locator("#call button"))
     assert "была 2,66 ₽, стала 2,86 ₽" in shown(page)
     assert member.calls() == []
     order(page)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from k5web.services.accounts.accounts import purse
-from tests.browser.conftest import PASSWORD, House
+from tests.browser.conftest import PASSWORD, House, follow
 from tests.browser.looks import assert_fits
 
 pytestmark = pytest.mark.browser
@@ -16,7 +16,7 @@ def test_money_is_sent_at_320_pixels_without_scripts(house: House, new_phone: Ca
     sender, receiver = house.member("500.00"), house.member("0.00")
     page = new_phone(java_script_enabled=False, viewport={"width": 320, "height": 568}).new_page()
     sender.log_in(page, "/me")
-    page.get_by_role("link", name="Перевести другому участнику").click()
+    follow(page.get_by_role("link", name="Перевести другому участнику"))
     assert_fits(page)
     page.get_by_label("Кому").fill(f"K5-{receiver.subscriber.id}")
     page.get_by_label("Сумма").fill("300")

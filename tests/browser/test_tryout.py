@@ -12,7 +12,7 @@ from connectors.cards.sandbox_bank import CARDS, Behaviour
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import accounts
-from tests.browser.conftest import PASSWORD, House, Member, leave, open_house, read, shown
+from tests.browser.conftest import PASSWORD, House, Member, follow, leave, open_house, read, shown
 from tests.browser.looks import assert_axe_finds_nothing_at, assert_fits
 from tests.browser.test_look import assert_targets_are_large, set_text_size
 from tests.processes import PATIENCE_S, wait_for
@@ -109,7 +109,7 @@ def test_the_bank_pays_a_receipt_and_an_invoice(phone: Page, house: House) -> No
     phone.click("button.button")
     phone.click(TRY)
     phone.click("button.main")
-    phone.click("text=Вернуться в K5")
+    follow(phone.locator("text=Вернуться в K5"))
     assert "✓ Оплачен" in shown(phone)
     has(house, member, "777.00")
 

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from k5web.domain.calls.widget import Widget
 from k5web.services.calls import widgets
 from k5web.services.calls.widgets import TypedWidget
-from tests.browser.conftest import TALKS_ON, House, Member, shown, wait_until_over
+from tests.browser.conftest import TALKS_ON, House, Member, follow, shown, wait_until_over
 from tests.browser.test_foreign import ForeignSite, foreign
 from tests.processes import PATIENCE_S
 
@@ -152,7 +152,7 @@ def test_without_script_the_link_leads_to_the_form(
     page.goto(foreign.url)
     page.click("text=Лавка")
     page.fill("#number", "12")
-    page.click("button.button")
+    follow(page.locator("button.button"))
     assert "Это не похоже на номер телефона." in shown(page)
     page.fill("#number", number)
     page.click("button.button")
