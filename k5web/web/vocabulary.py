@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Flask
 
-from k5web.domain.pbx import hours
 from k5web.paper.spelling import month_in_words
 from k5web.web import context, errors, forms, language, words
 from k5web.web.accounts import contract, number_words
@@ -88,7 +87,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "card_till": cards.card_till,
     # numbers to rent
     "code_name": number_words.code_name,
-    "minute": hours.clock,
     # messages
     "sending_word": subscriber_words.sending_word,
 }

@@ -16,7 +16,7 @@ from k5web.domain.accounts.stock_number import NumberState
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.pbx.image import BY_ID, TOLL_FREE, KeptRule
 from k5web.domain.pbx.people import PbxUser
-from k5web.domain.pbx.rule import EVERYBODY, MOST_BLACK, Rule
+from k5web.domain.pbx.rule import EVERYBODY, MOST_BLACK, Ring, Rule, Step, Wait
 from k5web.domain.pbx.rule_problems import Known, problems
 from k5web.domain.pbx.rule_templates import TEMPLATES, default_rule
 from k5web.domain.pbx.rule_walk import Reached, Stage, States, walk
@@ -45,6 +45,11 @@ class RulePage:
     people: Sequence[PbxUser]
     versions: Sequence[RuleVersion]
     black: Sequence[str]
+
+    def gone(self, step: Step) -> list[str]:
+        """Return the extensions that a step rings and nobody has any more: the switch passes them over."""
+        known = {EVERYBODY, *(user.extension for user in self.people)}
+        return [one for one in step.people if one not in known] if isinstance(step, Ring | Wait) else []
 
     @property
     def is_by_id(self) -> bool:
@@ -110,7 +115,7 @@ def change(ports: Ports, owner_id: int, number: str, seen: int, edit: Callable[[
         after = edit(before)
         if after == before:
             return kept.version
-        _check(db, owner_id, after)
+        _check(db, owner_id, after, before)
         return _add(ports, db, owner_id, number, after, actor)
 
 
@@ -183,11 +188,14 @@ def _add(ports: Ports, db: Session, owner_id: int, number: str, rule: Rule | Non
     return version
 
 
-def _check(db: Session, owner_id: int, rule: Rule) -> None:
-    """Raises: WrongRule with all that is wrong."""
+def _check(db: Session, owner_id: int, rule: Rule, before: Rule | None = None) -> None:
+    """Raises: WrongRule with all that is wrong, but for what became wrong by itself in the rule before: somebody who is
+    gone from another step must not stop the change of this one."""
     people = {user.extension for user in people_rows.users(db, owner_id)}
     rented = {digits for digits in rule.forwards() if number_rows.is_ours(db, digits)}
-    found = problems(rule, Known(people, rented=rented))
+    known = Known(people, rented=rented)
+    old = {(one.what, one.fact) for one in problems(before, known) if one.fact} if before else set()
+    found = [one for one in problems(rule, known) if (one.what, one.fact) not in old]
     if found:
         raise WrongRule(problems=found)
 

@@ -1,12 +1,15 @@
-"""Forms of a rule's steps: fields become the facts of a step, read as strictly as a kept rule is."""
+"""Forms of a rule's steps: fields become the facts of a step, read as strictly as a kept rule is.
+
+What a form shows are facts as they are typed: numbers with their plus, hours as a clock shows them.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
 
-from k5web.domain.pbx.hours import MOST_SPANS, span
-from k5web.domain.pbx.rule import KEYS, KINDS, TRIES, Step
+from k5web.domain.pbx.hours import MOST_SPANS, clock, span
+from k5web.domain.pbx.rule import END, KEYS, KINDS, SECONDS, TRIES, Step
 from k5web.domain.pbx.rule_text import read_step, write_step
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import WrongHours, WrongRule
@@ -33,12 +36,25 @@ FRESH: Final[Mapping[str, Mapping[str, Any]]] = {
 
 def fresh_facts(kind: str, target: str) -> dict[str, Any]:
     """Return what the form of a new step of this kind shows; all its ways lead to what it is put before."""
-    return {"kind": kind, **FRESH[kind], **dict.fromkeys(KINDS[kind].WAYS, target)}
+    return _as_typed({"kind": kind, **FRESH[kind], **dict.fromkeys(KINDS[kind].WAYS, target)})
 
 
 def facts_of_step(step: Step) -> dict[str, Any]:
     """Return what the form of a step shows."""
-    return write_step(step)
+    return _as_typed(write_step(step))
+
+
+def facts_of_form(kind: str, form: MultiDict[str, str]) -> dict[str, Any]:
+    """Return what a form shows again that was refused: everything that was typed and chosen."""
+    known = fresh_facts(kind, END)
+    chosen: Mapping[str, Callable[[], Any]] = {
+        **_plain_readers(form),
+        "seconds": lambda: _one_of(form.get("seconds", ""), SECONDS[KINDS[kind]], known["seconds"]),
+        "number": lambda: form.get("number", ""),
+        "spans": lambda: _typed_spans(form),
+    }
+    ways = {way: form.get(way, END) for way in KINDS[kind].WAYS}
+    return {"kind": kind, **{name: chosen[name]() for name in FRESH[kind]}, **ways}
 
 
 def seconds_of(kind: str, chosen: int) -> list[int]:
@@ -51,14 +67,9 @@ def read(kind: str, form: MultiDict[str, str], home: str) -> Step:
     wanted = FRESH[kind]
     facts: dict[str, Any] = {"kind": kind, **{way: form.get(way, "") for way in KINDS[kind].WAYS}}
     readers: Mapping[str, Callable[[], Any]] = {
-        "people": lambda: form.getlist("people"),
+        **_plain_readers(form),
         "seconds": lambda: _whole(form.get("seconds", "")),
-        "tries": lambda: min(max(_whole(form.get("tries", "3")), TRIES[0]), TRIES[-1]),
-        "is_together": lambda: form.get("is_together") != "no",
-        "is_busy": lambda: form.get("is_busy") == "yes",
         "number": lambda: Msisdn.parse(form.get("number", ""), home).digits,
-        "prompt": lambda: form.get("prompt", ""),
-        "keys": lambda: {key: to for key in KEYS if (to := form.get(f"key{key}", UNUSED)) != UNUSED},
         "spans": lambda: _spans(form),
     }
     facts |= {name: readers[name]() for name in wanted}
@@ -68,8 +79,47 @@ def read(kind: str, form: MultiDict[str, str], home: str) -> Step:
         raise WrongRule(problems=()) from error
 
 
+def _plain_readers(form: MultiDict[str, str]) -> dict[str, Callable[[], Any]]:
+    """Return what reads the fields that cannot be typed wrong: they are chosen."""
+    return {
+        "people": lambda: form.getlist("people"),
+        "tries": lambda: _one_of(form.get("tries", ""), TRIES, 3),
+        "is_together": lambda: form.get("is_together") != "no",
+        "is_busy": lambda: form.get("is_busy") == "yes",
+        "prompt": lambda: form.get("prompt", ""),
+        "keys": lambda: {key: to for key in KEYS if (to := form.get(f"key{key}", UNUSED)) != UNUSED},
+    }
+
+
+def _as_typed(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of a step with its number and hours as they are typed."""
+    if facts.get("number"):
+        facts |= {"number": f"+{facts['number']}"}
+    if "spans" in facts:
+        edges = ("opens", "closes")
+        facts |= {"spans": [{**one, **{edge: clock(one[edge]) for edge in edges}} for one in facts["spans"]]}
+    return facts
+
+
+def _one_of(text: str, allowed: range, otherwise: int) -> int:
+    return number if (number := _whole(text)) in allowed else otherwise
+
+
 def _whole(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+
+
+def _typed_spans(form: MultiDict[str, str]) -> list[dict[str, Any]]:
+    """Return the rows of working hours as they were typed, to the last one that is not empty."""
+    rows = [
+        {
+            "days": [_whole(day) for day in form.getlist(f"days{at}")],
+            "opens": form.get(f"opens{at}", ""),
+            "closes": form.get(f"closes{at}", ""),
+        }
+        for at in range(MOST_SPANS)
+    ]
+    return rows[: max((at + 1 for at, row in enumerate(rows) if any(row.values())), default=0)]
 
 
 def _spans(form: MultiDict[str, str]) -> list[dict[str, Any]]:

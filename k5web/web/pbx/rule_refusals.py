@@ -1,10 +1,11 @@
 """Words for refusals about rules of numbers, their prompts, and for all that may be wrong with a rule."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from k5web.domain.pbx.rule import MOST_HOPS, MOST_MEMBERS, MOST_STEPS
 from k5web.domain.pbx.rule_problems import Problem, What
+from k5web.errors import K5Error, WrongHours, WrongNumber, WrongRule
 from k5web.web.texts import _
 from k5web.web.words import phone
 
@@ -27,6 +28,15 @@ PROBLEMS: Final[Mapping[What, Callable[[Problem], str]]] = {
         "%(number)s – номер K5. Переадресовать можно только на номер другого оператора.", number=phone(one.fact)
     ),
 }
+FIELDS: Final[Mapping[What, str]] = {
+    "no_people": "people",
+    "too_many_people": "people",
+    "unknown_person": "people",
+    "no_hours": "hours",
+    "no_keys": "key1",
+    "unknown_prompt": "prompt",
+    "own_number": "number",
+}
 GREETINGS: Final[Mapping[str, Callable[[], str]]] = {
     "too_large": lambda: _("Файл больше 5 МБ. Выберите другой."),
     "too_long": lambda: _("Запись длиннее минуты. Сократите её."),
@@ -38,6 +48,19 @@ GREETINGS: Final[Mapping[str, Callable[[], str]]] = {
 def said(problems: Sequence[Problem]) -> list[str]:
     """Return what is wrong, each sentence once."""
     return list(dict.fromkeys(PROBLEMS[one.what](one) for one in problems))
+
+
+def gone_words(extensions: Iterable[str]) -> list[str]:
+    """Return that nobody has these extensions any more."""
+    return said([Problem("unknown_person", fact=one) for one in extensions])
+
+
+def field_of(error: K5Error) -> str:
+    """Return the field of a step's form that a refusal is about; the form itself where it is about the whole rule."""
+    if isinstance(error, WrongRule):
+        problems: Sequence[Problem] = error.facts["problems"]
+        return FIELDS.get(problems[0].what, "step") if problems else "step"
+    return "number" if isinstance(error, WrongNumber) else "hours" if isinstance(error, WrongHours) else "step"
 
 
 def why_no_greeting(reason: str) -> str:

@@ -27,6 +27,7 @@ from k5web.services.ports import OPERATOR_ZONE
 from k5web.web.context import current_subscriber, login_required, ports
 from k5web.web.errors import again, words
 from k5web.web.pbx import rule_forms, rule_words
+from k5web.web.pbx.rule_refusals import field_of, gone_words
 from k5web.web.pbx.rule_tree import tree_of
 from k5web.web.texts import _
 
@@ -36,6 +37,7 @@ NUMBER: Final = "/numbers/<int(fixed_digits=11):digits>/rule"
 ID: Final = "/pbx/rule"
 REFUSALS: Final = (WrongRule, WrongHours, WrongNumber, StaleRule, TooMany)
 View = Callable[..., ResponseReturnValue]
+FormAgain = Callable[[int, str, str], str]
 
 
 def at(rest: str, method: str = "GET") -> Callable[[View], View]:
@@ -80,11 +82,7 @@ def choose(digits: int) -> ResponseReturnValue:
 def add(digits: int) -> ResponseReturnValue:
     """Put a step in."""
     kind, place, way = (request.form.get(name, "") for name in ("kind", "at", "way"))
-
-    def edit(rule: Rule) -> Rule:
-        return rule_edits.add(rule, place, way, _typed(kind))
-
-    return _change(digits, edit, lambda page, said: _form(page, digits, _shown(kind), place, way, said=said))
+    return _change(digits, lambda rule: rule_edits.add(rule, place, way, _typed(kind)), _same_form)
 
 
 @at("/steps/<name>")
@@ -100,11 +98,7 @@ def step(digits: int, name: str) -> ResponseReturnValue:
 def change(digits: int, name: str) -> ResponseReturnValue:
     """Change a step."""
     kind = request.form.get("kind", "")
-
-    def edit(rule: Rule) -> Rule:
-        return rule_edits.change(rule, name, _typed(kind))
-
-    return _change(digits, edit, lambda page, said: _form(page, digits, _shown(kind), name=name, said=said))
+    return _change(digits, lambda rule: rule_edits.change(rule, name, _typed(kind)), _same_form)
 
 
 @at("/steps/<name>/remove", "POST")
@@ -158,9 +152,12 @@ def take_caller(digits: int) -> ResponseReturnValue:
 @again
 @login_required
 def stale(error: CSRFError) -> ResponseReturnValue:
-    """An old form: the rule again."""
+    """An old form: a step's as it was filled in, else the rule again."""
     assert request.view_args is not None
-    return _page(request.view_args["digits"], _("Страница была открыта давно. Нажмите ещё раз."), 400)
+    digits, said = request.view_args["digits"], _("Страница была открыта давно. Нажмите ещё раз.")
+    if "kind" in request.form:
+        return _same_form(digits, said, "step"), 400
+    return _page(digits, said, 400)
 
 
 def _led_here() -> list[str]:
@@ -193,13 +190,6 @@ def _typed(kind: str) -> Any:
     return rule_forms.read(kind, request.form, current_subscriber().home)
 
 
-def _shown(kind: str) -> dict[str, Any]:
-    """Return what the form shows again that was refused."""
-    facts = rule_forms.fresh_facts(kind if kind in KINDS else "say", END)
-    ways = {way: request.form.get(way, END) for way in KINDS[facts["kind"]].WAYS}
-    return facts | ways | {name: request.form[name] for name in ("number",) if name in facts and name in request.form}
-
-
 def _target(rule: Rule, place: str, way: str) -> str:
     """Return where a way leads now, before which a step is to be put."""
     if not place:
@@ -210,28 +200,32 @@ def _target(rule: Rule, place: str, way: str) -> str:
     return str(found.keys[way] if way in KEYS else getattr(found, way))  # type: ignore[union-attr]
 
 
-def _change(
-    digits: int, edit: Callable[[Rule], Rule], again_: Callable[[RulePage, str], str] | None = None
-) -> ResponseReturnValue:
+def _change(digits: int, edit: Callable[[Rule], Rule], form: FormAgain | None = None) -> ResponseReturnValue:
     """Change the rule and show it; what is refused is said where it was typed."""
 
     def put(owner_id: int, seen: int) -> object:
         return rules.change(ports(), owner_id, _number(digits), seen, edit, _actor())
 
-    return _done(digits, put, again_)
+    return _done(digits, put, form)
 
 
-def _done(
-    digits: int, deed: Callable[[int, int], object], again_: Callable[[RulePage, str], str] | None = None
-) -> ResponseReturnValue:
+def _done(digits: int, deed: Callable[[int, int], object], form: FormAgain | None = None) -> ResponseReturnValue:
     seen = _whole(request.form.get("seen", "0"))
     try:
         deed(current_subscriber().id, seen)
     except REFUSALS as error:
-        if again_ is None or isinstance(error, StaleRule):
+        if form is None or isinstance(error, StaleRule):
             return _page(digits, words(error), error.status)
-        return again_(_found(digits), words(error)), error.status
+        return form(digits, words(error), field_of(error)), error.status
     return redirect(url_for("rules.show", digits=digits), 303)
+
+
+def _same_form(digits: int, said: str, field: str) -> str:
+    """Return the form of a step that was sent, with everything as it was typed and what is wrong with it."""
+    kind, place, way = (request.form.get(name, "") for name in ("kind", "at", "way"))
+    facts = rule_forms.facts_of_form(kind if kind in KINDS else "say", request.form)
+    name = (request.view_args or {}).get("name", "")
+    return _form(_found(digits), digits, facts, place, way, name, said, field)
 
 
 def _page(digits: int, said: str | None = None, status: int = 200) -> ResponseReturnValue:
@@ -246,7 +240,7 @@ def page_facts(page: RulePage) -> dict[str, Any]:
     numbers = rule_words.numbered(page.rule)
     steps = [(name, numbers[name], page.rule.steps[name]) for name in page.rule.order()]
     listed = [
-        (number, name, rule_words.step_words(each), rule_words.ways_words(each, numbers))
+        (number, name, rule_words.step_words(each), gone_words(page.gone(each)), rule_words.ways_words(each, numbers))
         for name, number, each in steps
     ]
     tried, wrong = _trial()
@@ -286,9 +280,16 @@ def _reached(text: str) -> Reached:
 
 
 def _form(
-    page: RulePage, digits: int, facts: dict[str, Any], place: str = "", way: str = "", name: str = "", said: str = ""
+    page: RulePage,
+    digits: int,
+    facts: dict[str, Any],
+    place: str = "",
+    way: str = "",
+    name: str = "",
+    said: str = "",
+    field: str = "",
 ) -> str:
-    """Return the page of one step, new or there already."""
+    """Return the page of one step, new or there already; `field`: where what was refused was typed."""
     numbers = rule_words.numbered(page.rule)
     targets = [(END, _("конец звонка"))] + [
         (one, f"{rule_words.target_words(numbers, one)}: {rule_words.step_words(page.rule.steps[one])}")
@@ -301,6 +302,7 @@ def _form(
         page=page,
         digits=digits,
         said=said,
+        field=field,
         facts=facts,
         kind=kind,
         name=name,

@@ -21,12 +21,11 @@ def form_of(facts: dict[str, object]) -> MultiDict[str, str]:
         elif name == "spans":
             for at, span in enumerate(value):  # type: ignore[arg-type, var-annotated]
                 form.setlist(f"days{at}", [str(day) for day in span["days"]])
-                for edge in ("opens", "closes"):
-                    form[f"{edge}{at}"] = f"{span[edge] // 60}:{span[edge] % 60:02}"
+                form |= {f"{edge}{at}": span[edge] for edge in ("opens", "closes")}
         elif isinstance(value, bool):
             form[name] = "yes" if value else "no"
         else:
-            form[name] = f"+{value}" if name == "number" else str(value)
+            form[name] = str(value)
     return form
 
 
@@ -34,6 +33,27 @@ def form_of(facts: dict[str, object]) -> MultiDict[str, str]:
 def test_a_form_that_is_sent_as_shown_changes_nothing(name: str) -> None:
     step = one_of_each().steps[name]
     assert rule_forms.read(step.KIND, form_of(rule_forms.facts_of_step(step)), "RU") == step
+
+
+@pytest.mark.parametrize("name", [*one_of_each().steps])
+def test_a_form_that_is_refused_is_shown_as_it_was_sent(name: str) -> None:
+    facts = rule_forms.facts_of_step(one_of_each().steps[name])
+    assert rule_forms.facts_of_form(facts["kind"], form_of(facts)) == facts
+
+
+def test_what_was_typed_wrong_is_shown_again() -> None:
+    hours = MultiDict({"days1": "6", "opens1": "утром", "closes1": "18:00", "opens0": "9:00", "open": "s2"})
+    assert rule_forms.facts_of_form("hours", hours) == {
+        "kind": "hours",
+        "spans": [
+            {"days": [], "opens": "9:00", "closes": ""},
+            {"days": [6], "opens": "утром", "closes": "18:00"},
+        ],
+        "open": "s2",
+        "closed": "",
+    }
+    typed = rule_forms.facts_of_form("forward", MultiDict({"number": "8 (495", "seconds": "9999"}))
+    assert (typed["number"], typed["seconds"]) == ("8 (495", 25)
 
 
 def test_a_new_step_leads_to_what_it_is_put_before() -> None:

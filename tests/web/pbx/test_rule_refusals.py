@@ -5,9 +5,9 @@ from typing import get_args
 from flask import Flask
 
 from k5web.domain.pbx.rule_problems import Problem, What
-from k5web.errors import GreetingUsed, WrongGreeting, WrongHours, WrongRule
+from k5web.errors import GreetingUsed, WrongGreeting, WrongHours, WrongNumber, WrongRule
 from k5web.web import errors
-from k5web.web.pbx.rule_refusals import GREETINGS, said
+from k5web.web.pbx.rule_refusals import GREETINGS, field_of, said
 
 
 def test_each_problem_has_words_of_its_own(app: Flask) -> None:
@@ -27,3 +27,14 @@ def test_each_refusal_says_what_to_do(app: Flask) -> None:
         told = {errors.words(WrongGreeting(reason=reason)) for reason in GREETINGS}
         assert len(told) == len(GREETINGS)
         assert errors.words(WrongGreeting(reason="else")) in told
+
+
+def test_each_refusal_of_a_step_names_its_field() -> None:
+    refused = {
+        "number": [WrongNumber(text="x"), WrongRule(problems=[Problem("own_number", "s2", "74951110002")])],
+        "hours": [WrongHours(text="x"), WrongRule(problems=[Problem("no_hours", "s2")])],
+        "people": [WrongRule(problems=[Problem("no_people", "s2"), Problem("no_hours", "s3")])],
+        "step": [WrongRule(problems=[]), WrongRule(problems=[Problem("loop", "s2")])],
+    }
+    for field, errors_ in refused.items():
+        assert {field_of(each) for each in errors_} == {field}

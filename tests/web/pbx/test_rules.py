@@ -129,6 +129,44 @@ def test_what_could_not_work_is_said_and_nothing_changes(
     assert rules.show(k5.ports, owner_id, A).version == 0
 
 
+def test_a_form_that_is_refused_keeps_everything_that_was_typed(phone: Browser, owner_id: int) -> None:
+    typed = {
+        "hours": ({"days1": "6", "opens1": "утром", "closes1": "18:00", "closed": "vm"}, "hours-error"),
+        "forward": ({"number": "8 (495) 12", "seconds": "90", "refused": "vm", "busy": "out"}, "number-error"),
+        "queue": ({"seconds": "1800", "then": "vm"}, "people-error"),
+        "ring": ({"people": "299", "is_together": "no", "seconds": "45", "busy": "vm"}, "people-error"),
+    }
+    for kind, (fields, place) in typed.items():
+        page = f"{PAGE}/add?kind={kind}&at=vm&way="
+        answer = phone.press(page, f"{PAGE}/add", None, seen="0", kind=kind, at="", way="", **fields)
+        assert answer.status_code == 400, kind
+        assert f'id="{place}"' in answer.text, kind
+        known = form_of(answer)
+        assert all(known[name] == value for name, value in fields.items() if name in known), kind
+    assert 'name="is_together" value="no" checked' in answer.text
+    hours = phone.press(PAGE, f"{PAGE}/add", None, seen="0", kind="hours", **typed["hours"][0]).text
+    assert 'name="days1" value="6" checked' in hours
+    assert 'name="opens1" autocomplete="off" maxlength="5" value="утром"' in hours
+
+
+def test_a_form_of_yesterday_is_shown_again_as_it_was_filled_in(phone: Browser, k5: House, owner_id: int) -> None:
+    old = {"seen": "0", "kind": "forward", "number": "8 495 123-45-67", "csrf_token": "old"}
+    answer = phone.post(f"{PAGE}/add", None, **old)
+    assert answer.status_code == 400
+    assert 'value="8 495 123-45-67"' in answer.text
+    assert rules.show(k5.ports, owner_id, A).version == 0
+
+
+def test_somebody_who_is_gone_is_named_and_stops_no_other_change(phone: Browser, k5: House, owner_id: int) -> None:
+    """They were rung by two steps, neither of which could be changed without the other."""
+    phone.press(PAGE, f"{PAGE}/template", None, seen="0", template="office")
+    people.remove_person(k5.ports, owner_id, 1)
+    assert read(phone.get(PAGE)).count("Сотрудника с номером 201 нет.") == 2
+    assert send(phone, f"{PAGE}/steps/start", f"{PAGE}/steps/start", key1="s3", tries="2").status_code == 303
+    assert send(phone, f"{PAGE}/steps/s2", f"{PAGE}/steps/s2", people="202").status_code == 303
+    assert read(phone.get(PAGE)).count("Сотрудника с номером 201 нет.") == 1
+
+
 def test_a_rule_that_changed_meanwhile_is_shown_anew(phone: Browser, k5: House, owner_id: int) -> None:
     send(phone, f"{PAGE}/add?kind=say", f"{PAGE}/add")
     late = phone.press(PAGE, f"{PAGE}/add", None, seen="0", kind="say", prompt="greeting", then="start")
