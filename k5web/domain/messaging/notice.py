@@ -43,6 +43,7 @@ KINDS: Final[Mapping[str, NoticeKind]] = {
     "card_removed": NoticeKind("email"),
     "act": NoticeKind("email"),
     "voicemail": NoticeKind("email"),
+    "hook_paused": NoticeKind("sms"),
     "suspended": NoticeKind("sms", may_be_off=False),
     "resumed": NoticeKind("sms", may_be_off=False),
 }

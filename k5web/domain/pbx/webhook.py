@@ -16,6 +16,7 @@ from k5web.errors import WrongHook
 
 MOST_HOOKS: Final = 5  # of one subscriber
 LONGEST_URL: Final = 500
+LONGEST_SITE: Final = 40  # of an address, in a message
 PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
 PAUSE_AFTER: Final = 30  # tries in a row that failed: the address is told nothing more until its owner says so
 TOLD_FOR: Final = timedelta(days=1)  # what is older is no news
@@ -123,6 +124,12 @@ def web_address(text: str, *, is_tryout: bool) -> str:
     named = f"[{host}]" if ":" in host else host
     netloc = named if port is None or not is_tryout else f"{named}:{port}"
     return parts._replace(netloc=netloc, path=parts.path or "/", fragment="").geturl()
+
+
+def site_of(url: str) -> str:
+    """Return the name in an address, short enough for a message: whoever reads it knows which one is meant."""
+    name = urlsplit(url).hostname or ""
+    return name if len(name) <= LONGEST_SITE else f"{name[: LONGEST_SITE - 1]}…"
 
 
 def sign(secret: str, timestamp_s: int, body: bytes) -> str:

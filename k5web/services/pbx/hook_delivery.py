@@ -7,12 +7,15 @@ failed is told again after growing pauses, then given up; an address that fails 
 import logging
 from collections import Counter
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Lock, Thread
 from typing import Final
 
+from sqlalchemy.orm import Session
+
 from k5web.domain.pbx import webhook as rules
 from k5web.domain.pbx.webhook import Delivery, HookAnswer, HookDoor
+from k5web.services.messaging import sending
 from k5web.services.pbx import hooks
 from k5web.services.ports import Ports
 from k5web.storage.pbx import hook_rows
@@ -24,6 +27,7 @@ THREADS: Final = 16  # addresses at once
 AT_ONCE: Final = 200  # messages of one look
 IN_A_ROW: Final = 20  # messages to one address before others have their turn
 OF_ONE_OWNER: Final = 2  # addresses at once: slow ones of one owner must not take all threads
+NOTICE: Final = "hook_paused"  # kind of the message that tells of an address that rests
 LEASE: Final = timedelta(minutes=1)  # a worker that took longer was killed
 
 Address = tuple[int, int]  # owner and number
@@ -128,4 +132,13 @@ def _note(ports: Ports, delivery: Delivery, answer: HookAnswer) -> None:
         if answer.is_success or hook_rows.count_failed(db, owner_id, n, rules.PAUSE_AFTER) < rules.PAUSE_AFTER:
             return
         if hook_rows.pause(db, owner_id, n, now):
-            logger.warning("a webhook rests after many failures", extra={"owner_id": owner_id, "n": n})
+            _tell_owner(db, owner_id, n, now)
+
+
+def _tell_owner(db: Session, owner_id: int, n: int, now: datetime) -> None:
+    """Have the owner told that an address rests: nothing of their calls comes there until they say so."""
+    logger.warning("a webhook rests after many failures", extra={"owner_id": owner_id, "n": n})
+    rests = hook_rows.find(db, owner_id, n)
+    assert rests is not None  # its row is locked
+    facts = {"site": rules.site_of(rests.url)}
+    sending.queue_notice(db, owner_id, NOTICE, facts, f"{NOTICE} {n} {now.isoformat()}", now)

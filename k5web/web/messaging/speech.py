@@ -198,6 +198,14 @@ def _voicemail(facts: Facts) -> Wording:
     return Wording(_("Голосовое сообщение"), said)
 
 
+def _hook_paused(facts: Facts) -> Wording:
+    said = _(
+        "K5: %(site)s не принимает уведомления, мы их остановили. Починили – включите в кабинете.",
+        site=facts["site"],
+    )
+    return Wording(_("Вебхук остановлен"), said)
+
+
 def _phones(facts: Facts) -> Wording:
     number = plain(phone(facts["digits"]))
     match facts["what"]:
@@ -256,6 +264,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], Wording]]] = {
     "card_removed": _card_removed,
     "act": _act,
     "voicemail": _voicemail,
+    "hook_paused": _hook_paused,
     "suspended": _suspended,
     "resumed": _resumed,
     "seal": _seal,

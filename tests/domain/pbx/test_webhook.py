@@ -10,6 +10,7 @@ import pytest
 
 from k5web.domain.pbx.conversation import Conversation, ConversationOutcome
 from k5web.domain.pbx.webhook import (
+    LONGEST_SITE,
     PAUSES,
     Delivery,
     HookAnswer,
@@ -18,6 +19,7 @@ from k5web.domain.pbx.webhook import (
     news,
     next_try,
     sign,
+    site_of,
     web_address,
 )
 from k5web.errors import WrongHook
@@ -85,6 +87,12 @@ def test_what_is_no_address_of_the_internet_is_refused(typed: str, reason: str) 
 def test_any_address_may_be_told_where_k5_is_tried() -> None:
     assert web_address("http://127.0.0.1:9000/hook", is_tryout=True) == "http://127.0.0.1:9000/hook"
     assert web_address("http://[::1]:9000", is_tryout=True) == "http://[::1]:9000/"
+
+
+def test_an_address_is_named_shortly_in_a_message() -> None:
+    assert site_of("https://crm.example.ru/k5?x=1") == "crm.example.ru"
+    long = site_of(f"https://{'a' * 60}.example.ru/")
+    assert (len(long), long[-1]) == (LONGEST_SITE, "…")
 
 
 def test_a_message_is_signed_over_its_moment_and_its_body() -> None:

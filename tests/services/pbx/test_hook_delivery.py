@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from k5web.domain.pbx.webhook import ALL, PAUSE_AFTER, HookAnswer
 from k5web.services.pbx import hook_delivery, hooks
 from k5web.services.pbx.hook_delivery import Postman
-from k5web.storage.tables import WebhookDeliveryRow, WebhookRow
+from k5web.storage.tables import OutboxRow, WebhookDeliveryRow, WebhookRow
 from tests.fakes.hooks import FakeDoor
 from tests.processes import wait_for
 from tests.services.house import House
@@ -142,6 +142,9 @@ def test_an_address_that_fails_on_and_on_rests_until_its_owner_says(k5: House, d
         k5.clock.forward(minutes=10)
         assert tries <= PAUSE_AFTER + 10
     assert tries >= PAUSE_AFTER
+    with k5.ports.sessions.read() as db:
+        [notice] = db.scalars(select(OutboxRow).where(OutboxRow.kind == "hook_paused"))
+    assert (notice.owner_id, notice.facts) == (k5.caller.id, {"site": "crm.example.ru"})
     k5.clock.forward(hours=3)
     assert tell(k5) == []
     hooks.resume(k5.ports, k5.caller.id, 1)

@@ -14,7 +14,7 @@ FACTS: dict[str, Any] = {
     "browser": "Chrome, Android", "mask": "4276 ** 1234",
     "until": "2027-06-01", "month": "2026-11-01", "version": 1,
     "caller": "79161234567", "seconds": 65,
-    "n": 17, "given_minor": 1_234_567, "pay_by": "2027-01-15",
+    "site": "a-name-of-the-longest-kind-that-is-sent…", "n": 17, "given_minor": 1_234_567, "pay_by": "2027-01-15",
 }  # fmt: skip
 
 
@@ -37,6 +37,7 @@ def test_every_kind_has_words_of_at_most_two_parts(kind: str) -> None:
         ("act", {"version": 2}, ["исправленный акт за ноябрь 2026 г."]),
         ("voicemail", {}, ["916", "1:05.", "«Записях разговоров»"]),
         ("voicemail", {"caller": ""}, ["номер скрыт, 1:05."]),
+        ("hook_paused", {"site": "crm.example.ru"}, ["crm.example.ru не принимает", "включите в кабинете"]),
         ("fee_not_taken", {"minor": 12_345_678}, ["123 456,78 ₽", "Пополните счёт", "сама", "Отключить"]),
     ],
 )
