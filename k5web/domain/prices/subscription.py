@@ -57,11 +57,17 @@ class Subscription:
     next_due: date | None  # the first day of the next period to be paid; None: nothing recurs
     ends_on: date | None = None  # asked to end: the last day is the one before
     ended_on: date | None = None
+    next_pieces: int | None = None  # fewer, from the next period on; None: as many
 
     @property
     def is_live(self) -> bool:
         """True until it has ended."""
         return self.state is not SubscriptionState.ENDED
+
+    @property
+    def next_one(self) -> "Subscription":
+        """Return it as its next period has it."""
+        return replace(self, pieces=self.next_pieces or self.pieces, next_pieces=None)
 
     def become(self, state: SubscriptionState, **changes: date | None) -> "Subscription":
         """Return it in a state, with other days. Raises: ValueError for a state that it cannot take."""

@@ -165,7 +165,7 @@ def fee_of(plan: Plan, subscription: Subscription) -> Fee | None:
 def _bill(batch: FeeBatch, subscription: Subscription, until: date, done: BillingRun) -> None:
     """Take the periods of one subscription that have begun, in their order."""
     while subscription.next_due is not None and subscription.next_due <= until:
-        period = subscription.next_due
+        period, subscription = subscription.next_due, subscription.next_one
         is_over = subscription.ends_on is not None and subscription.ends_on <= period
         terms = batch.ports.plans.version(subscription.plan_code, start_of_day(period))
         fee = fee_of(terms.plan, subscription)

@@ -28,7 +28,7 @@ from k5web.storage.session import transactional
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Something that a subscriber is connected to, as the cabinet shows it."""
+    """Something that a subscriber is connected to, as the cabinet shows it. `fee`: of its next period."""
 
     subscription: Subscription
     title: str
@@ -78,7 +78,7 @@ def overview_in(ports: Ports, db: Session, subscriber: Subscriber, purses: Mappi
 def _held(plan: Plan, subscription: Subscription) -> Held:
     title = plan.title_of(subscription.sort, subscription.code)
     option = plan.options.get(subscription.code) if subscription.sort == "option" else None
-    return Held(subscription, title, billing.fee_of(plan, subscription), option.text if option else "")
+    return Held(subscription, title, billing.fee_of(plan, subscription.next_one), option.text if option else "")
 
 
 @transactional
@@ -134,17 +134,38 @@ def disconnect(ports: Ports, subscriber: Subscriber, n: int) -> Subscription:
         if found.next_due is None or found.state is SubscriptionState.SUSPENDED:
             billing.end(batch, found, batch.today)
         else:
-            batch.save(replace(found, ends_on=found.next_due))
+            batch.save(replace(found, ends_on=found.next_due, next_pieces=None))
+        batch.write()
+    return found
+
+
+@transactional
+def have_fewer(ports: Ports, subscriber: Subscriber, n: int, pieces: int) -> Subscription:
+    """Let fewer pieces of a service go on: from its next period, or at once where the present one is not paid, which
+    the next run takes the smaller fee of if there is money. A second time is fine.
+
+    Raises: NotFound, also where so many are not there.
+    """
+    with ports.sessions.begin() as db:
+        batch = FeeBatch.of(ports, db, subscriber.id)
+        found = _live_one(batch, subscriber.id, n)
+        if not 0 < pieces <= found.pieces:
+            raise NotFound(what=f"{pieces} pieces of subscription {n}")
+        if found.state is SubscriptionState.SUSPENDED:
+            found = batch.save(replace(found, pieces=pieces, next_pieces=None))
+            subscription_rows.look_again(db, subscriber.id)
+        else:
+            found = batch.save(replace(found, next_pieces=pieces if pieces < found.pieces else None))
         batch.write()
     return found
 
 
 @transactional
 def keep(ports: Ports, subscriber: Subscriber, n: int) -> Subscription:
-    """Take back the end of something that still runs. Raises: NotFound."""
+    """Take back the end of something that still runs, or that fewer pieces of it go on. Raises: NotFound."""
     with ports.sessions.begin() as db:
         batch = FeeBatch.of(ports, db, subscriber.id)
-        found = batch.save(replace(_live_one(batch, subscriber.id, n), ends_on=None))
+        found = batch.save(replace(_live_one(batch, subscriber.id, n), ends_on=None, next_pieces=None))
         batch.write()
     return found
 
@@ -191,7 +212,7 @@ def _add_pieces(batch: FeeBatch, db: Session, subscriber: Subscriber, step: Step
     if step.now.minor:
         _pay_order(batch, subscriber.id, form_key, step.now)
     held = next(each for each in batch.live(subscriber.id) if (each.sort, each.code) == (step.sort, step.code))
-    return batch.save(replace(held, pieces=step.pieces))
+    return batch.save(replace(held, pieces=step.pieces, next_pieces=None))
 
 
 def _begin(batch: FeeBatch, owner_id: int, step: Step, form_key: str) -> Subscription:

@@ -21,7 +21,7 @@ _PERIODS = cast(Table, SubscriptionPeriodRow.__table__)
 _LIVE = SubscriptionRow.state != SubscriptionState.ENDED
 _LIVE_OF = select(_SUBSCRIPTION).where(OneOf(_SUBSCRIPTION.c.owner_id, "owners"), _LIVE)
 _KEY = ("owner_id", "n")
-_SAVED = ("state", "next_due", "ends_on", "ended_on", "pieces")
+_SAVED = ("state", "next_due", "ends_on", "ended_on", "pieces", "next_pieces")
 _FIRST_PLANS = ("plan", "option", "service")  # who pays first where money is short
 
 
@@ -131,6 +131,12 @@ def note_no_money(db: Session, owner_ids: Collection[int]) -> None:
     seen = select(func.min(_AVAILABLE)).where(*theirs).scalar_subquery()
     suspended = (SubscriptionRow.owner_id.in_(owner_ids), SubscriptionRow.state == SubscriptionState.SUSPENDED)
     db.execute(update(_SUBSCRIPTION).where(*suspended).values(seen_minor=seen))
+
+
+def look_again(db: Session, owner_id: int) -> None:
+    """Have the next run look at what is suspended, as if other money were there: it costs less now."""
+    suspended = (SubscriptionRow.owner_id == owner_id, SubscriptionRow.state == SubscriptionState.SUSPENDED)
+    db.execute(update(_SUBSCRIPTION).where(*suspended).values(seen_minor=SubscriptionRow.seen_minor - 1))
 
 
 def owners_on(db: Session, plan_codes: Sequence[str], after: int, limit: int) -> list[int]:

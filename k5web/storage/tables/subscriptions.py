@@ -17,6 +17,7 @@ class SubscriptionRow(Base):
         CheckConstraint("sort IN ('plan', 'option', 'service')", name="sort"),
         CheckConstraint(f"state IN ({quoted(SubscriptionState)})", name="state"),
         CheckConstraint("pieces > 0", name="pieces"),
+        CheckConstraint("next_pieces > 0 AND next_pieces < pieces", name="next_pieces"),
         CheckConstraint("(state = 'ended') = (ended_on IS NOT NULL)", name="ended"),
         UniqueConstraint("owner_id", "form_key"),
         Index(
@@ -53,6 +54,7 @@ class SubscriptionRow(Base):
     next_due: Mapped[date | None]
     ends_on: Mapped[date | None]
     ended_on: Mapped[date | None]
+    next_pieces: Mapped[int | None]  # fewer, from the next period on
     seen_minor: Mapped[int] = mapped_column(server_default=text("0"))  # what could be spent when it was not enough
     form_key: Mapped[str]  # of the form that ordered it: the same form orders once
     ordered_at: Mapped[datetime]

@@ -16,11 +16,13 @@ from k5web.services.prices.steps import Step
 from k5web.web.context import current_subscriber, login_required, password_required, ports
 from k5web.web.errors import words
 from k5web.web.forms import LONGEST_KEY, is_hasty
+from k5web.web.texts import _
 
 bp = Blueprint("plans", __name__)
 
 SORTS: dict[str, Sort] = {"plan": "plan", "option": "option", "service": "service"}
 MOST_PIECES = 999
+PIECES = re.compile(r"[1-9][0-9]{0,2}", re.ASCII)
 FORM_KEY = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_KEY}}}", re.ASCII)  # as ours are: no name that others give an order
 
 
@@ -127,10 +129,26 @@ def keep(n: int) -> ResponseReturnValue:
     return redirect(url_for(".services"), 303)
 
 
-def _services() -> ResponseReturnValue:
+@bp.post("/me/services/<int:n>/pieces")
+@login_required
+def have_fewer(n: int) -> ResponseReturnValue:
+    """Let fewer pieces of a service go on."""
+    found = subscriptions.overview(ports(), current_subscriber())
+    own = next((each.subscription for each in found.leaves if each.subscription.n == n), None)
+    if own is None:
+        abort(404)
+    typed = request.form.get("pieces", "").strip()
+    if not PIECES.fullmatch(typed) or int(typed) >= own.pieces:
+        return _services(_("Напишите, сколько оставить: меньше, чем %(pieces)s.", pieces=own.pieces), n), 400
+    subscriptions.have_fewer(ports(), current_subscriber(), n, int(typed))
+    return redirect(url_for(".services"), 303)
+
+
+def _services(said: str = "", wrong: int = 0) -> str:
+    """Return the page of services; `wrong`: the number of the subscription whose pieces were typed wrong."""
     found = subscriptions.overview(ports(), current_subscriber())
     held = {(each.subscription.sort, each.subscription.code) for each in found.held}
-    return render_template("plans/services.html", mine=found, held=held)
+    return render_template("plans/services.html", mine=found, held=held, said=said, wrong=wrong)
 
 
 def _step(sort: str, code: str, said: str | None = None, status: int = 200) -> ResponseReturnValue:

@@ -1,5 +1,6 @@
 """Periods and first fees of subscriptions; a state changes only as its table says (B5)."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -56,6 +57,13 @@ def test_a_fee_is_named_by_subscription_and_period() -> None:
     assert found.fee_key(date(2026, 12, 15), Every.MONTH) == "17:2026-12"
     assert found.fee_key(date(2026, 12, 15), Every.DAY) == "17:2026-12-15"
     assert found.is_live
+
+
+def test_the_next_period_has_what_goes_on() -> None:
+    active = SubscriptionState.ACTIVE
+    found = Subscription(8841, 17, "service", "extra_user", "go", 5, active, date(2026, 12, 15), date(2027, 1, 1))
+    assert found.next_one == found
+    assert replace(found, next_pieces=2).next_one == replace(found, pieces=2)
 
 
 def test_what_has_ended_stays_so() -> None:

@@ -137,8 +137,7 @@ def test_a_form_that_is_refused_keeps_everything_that_was_typed(phone: Browser, 
         "ring": ({"people": "299", "is_together": "no", "seconds": "45", "busy": "vm"}, "people-error"),
     }
     for kind, (fields, place) in typed.items():
-        page = f"{PAGE}/add?kind={kind}&at=vm&way="
-        answer = phone.press(page, f"{PAGE}/add", None, seen="0", kind=kind, at="", way="", **fields)
+        answer = phone.press(PAGE, f"{PAGE}/add", None, seen="0", kind=kind, **fields)
         assert answer.status_code == 400, kind
         assert f'id="{place}"' in answer.text, kind
         known = form_of(answer)

@@ -133,6 +133,24 @@ def test_an_option_is_ended_kept_and_runs_to_its_day(phone: Browser, k5: House) 
     assert "Следующая плата 01.01.2027." in shown(phone.get("/me/services").text)
 
 
+def test_of_a_service_fewer_pieces_go_on_and_that_is_taken_back(phone: Browser, k5: House) -> None:
+    k5.top_up("2000.00")
+    press(phone, k5, "/me/services/plan/go-100")
+    press(phone, k5, "/me/services/service/extra_user?pieces=3")
+    assert "Сколько оставить с 01.01.2027" in shown(phone.get("/me/services").text)
+    action = re.search(r"/me/services/\d+/pieces", phone.get("/me/services").text)
+    assert action
+    for typed in ("3", "0", "много", ""):
+        refused = phone.press("/me/services", action[0], None, pieces=typed)
+        assert refused.status_code == 400
+        assert "Напишите, сколько оставить: меньше, чем 3." in shown(refused.text)
+    assert phone.press("/me/services", action[0], None, pieces="1").status_code == 303
+    assert "С 01.01.2027 останется 1." in shown(phone.get("/me/services").text)
+    phone.press("/me/services", action[0].replace("pieces", "keep"))
+    assert "Сколько оставить" in shown(phone.get("/me/services").text)
+    assert phone.press("/me/services", "/me/services/99/pieces", None, pieces="1").status_code == 404
+
+
 def test_what_stopped_says_how_it_comes_back(phone: Browser, k5: House) -> None:
     k5.top_up("600.00")
     press(phone, k5, "/me/services/plan/go-100")
