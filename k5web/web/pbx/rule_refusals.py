@@ -1,7 +1,7 @@
 """Words for refusals about rules of numbers, their prompts, and for all that may be wrong with a rule."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from k5web.domain.pbx.rule import MOST_HOPS, MOST_MEMBERS, MOST_STEPS
 from k5web.domain.pbx.rule_problems import Problem, What
@@ -58,7 +58,7 @@ def gone_words(extensions: Iterable[str]) -> list[str]:
 def field_of(error: K5Error) -> str:
     """Return the field of a step's form that a refusal is about; the form itself where it is about the whole rule."""
     if isinstance(error, WrongRule):
-        problems: Sequence[Problem] = error.facts["problems"]
+        problems = cast(Sequence[Problem], error.facts["problems"])
         return FIELDS.get(problems[0].what, "step") if problems else "step"
     return "number" if isinstance(error, WrongNumber) else "hours" if isinstance(error, WrongHours) else "step"
 

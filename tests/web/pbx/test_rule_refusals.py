@@ -5,7 +5,7 @@ from typing import get_args
 from flask import Flask
 
 from k5web.domain.pbx.rule_problems import Problem, What
-from k5web.errors import GreetingUsed, WrongGreeting, WrongHours, WrongNumber, WrongRule
+from k5web.errors import GreetingUsed, K5Error, WrongGreeting, WrongHours, WrongNumber, WrongRule
 from k5web.web import errors
 from k5web.web.pbx.rule_refusals import GREETINGS, field_of, said
 
@@ -30,11 +30,11 @@ def test_each_refusal_says_what_to_do(app: Flask) -> None:
 
 
 def test_each_refusal_of_a_step_names_its_field() -> None:
-    refused = {
+    refused: dict[str, list[K5Error]] = {
         "number": [WrongNumber(text="x"), WrongRule(problems=[Problem("own_number", "s2", "74951110002")])],
         "hours": [WrongHours(text="x"), WrongRule(problems=[Problem("no_hours", "s2")])],
         "people": [WrongRule(problems=[Problem("no_people", "s2"), Problem("no_hours", "s3")])],
         "step": [WrongRule(problems=[]), WrongRule(problems=[Problem("loop", "s2")])],
     }
-    for field, errors_ in refused.items():
-        assert {field_of(each) for each in errors_} == {field}
+    for field, each_of in refused.items():
+        assert {field_of(each) for each in each_of} == {field}
