@@ -1,4 +1,4 @@
-"""A long table on sheets of A4: a heading on each page, page x of y, the sum carried from page to page."""
+"""A long table on sheets of A4: a heading and its place on each page, the sum carried from page to page."""
 
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Final
@@ -17,7 +17,7 @@ LINE, NOTE_LINE, FACT_LINE = 4.4, 3.1, 5.0  # from line to line
 NOTE_AT: Final = 10.0  # from the left
 GAP: Final = 1.0  # between a text and the edge of its column
 FOOT: Final = 289.0
-PAGE_WORD, OF_WORD = "Страница", "из"
+OF: Final = "/"  # «3 / 12»: a page says in every language which it is
 UNKNOWN: Final = "?"  # for a letter that no face has
 
 Item = Text | Rule
@@ -66,7 +66,7 @@ class _Sheets:
         if self._y + (len(self._table.totals) + 2) * FACT_LINE > BOTTOM:
             self._turn()
         self._y += FACT_LINE
-        self._carry(f"Итого, строк: {self._lines}")
+        self._carry(self._table.words.count % {"count": self._lines})
         for label, amount in self._table.totals:
             self._y += FACT_LINE
             self._items.append(fitted(LEFT, self._y, label, FACT, "regular", WIDTH / 2))
@@ -88,7 +88,7 @@ class _Sheets:
     def _turn(self) -> None:
         """Carry the sum to the next page."""
         self._y += LINE
-        self._carry("К переносу")
+        self._carry(self._table.words.carried)
         self._write()
         self._pages += 1
         self._items = []
@@ -97,7 +97,7 @@ class _Sheets:
         self._y += 2
         self._head()
         self._y += LINE
-        self._carry("Перенос")
+        self._carry(self._table.words.brought)
         self._y += 1
 
     def _head(self) -> None:
@@ -113,7 +113,7 @@ class _Sheets:
         self._items.append(_ending(self._right, self._y, shown(self._sum), SIZE, "bold"))
 
     def _write(self) -> None:
-        words = fitted(LEFT, FOOT, f"{PAGE_WORD} {self._pages} {OF_WORD} ", SIZE, "regular", WIDTH)
+        words = fitted(LEFT, FOOT, f"{self._pages} {OF} ", SIZE, "regular", WIDTH)
         self._file.page([*self._items, words], total_at=(LEFT + words.width, FOOT))
 
     def _row(self, cells: tuple[Cell, ...]) -> Iterator[Item]:

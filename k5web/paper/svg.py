@@ -18,10 +18,10 @@ LOOKS: Final[dict[Face, str]] = {
 
 
 def draw(sheet: Sheet, name: str = "sheet") -> Markup:
-    """Return the element; its code's path is named `<name>-code` and may be used again beside it."""
+    """Return the element, in Russian whoever reads the page; its code's path, `<name>-code`, may be used beside it."""
     items = "".join(_draw(item, name) for item in sheet.items)
     return Markup(  # noqa: S704 - every text in it is escaped where it is drawn
-        f'<svg class="{name}" role="img" aria-label="{escape(sheet.title)}" fill="#000" '
+        f'<svg class="{name}" lang="ru" role="img" aria-label="{escape(sheet.title)}" fill="#000" '
         f'viewBox="0 0 {_mm(sheet.width)} {_mm(sheet.height)}">{items}</svg>'
     )
 

@@ -31,6 +31,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class TableWords:
+    """What a table says of itself on paper, in its reader's language."""
+
+    count: str  # below the last row, its `%(count)s` filled with the number of rows
+    carried: str  # at the foot of a page, beside the sum so far
+    brought: str  # at the head of the next one
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table with its title, the facts above it, and the sums below it."""
 
@@ -41,6 +50,7 @@ class Table:
     summed: int  # the column whose sum is carried from page to page
     zero: Money  # where the sum begins
     totals: tuple[tuple[str, Money], ...]
+    words: TableWords
 
 
 def shown(cell: Cell) -> str:

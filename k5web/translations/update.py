@@ -15,13 +15,17 @@ from babel.messages.pofile import read_po, write_po
 HOME: Final = Path(__file__).parent
 ROOT: Final = HOME.parent.parent
 LOCALES: Final = ("ru", "ky", "kk", "en")
-SOURCES: Final = {"k5web/web": [("**.py", "python")], "templates": [("**.html", "jinja2")]}
-KEYWORDS: Final = {"_": None, "ngettext": (1, 2)}
+SOURCES: Final = {
+    "k5web/web": [("**.py", "python")],
+    "templates": [("**.html", "jinja2")],
+    "connectors": [("**.py", "python")],  # their ways to pay
+}
+KEYWORDS: Final = {"_": None, "ngettext": (1, 2), "phrase": None}
 SAME_DATE: Final = datetime(2026, 1, 1, tzinfo=UTC)  # a date in the file would differ each time
 
 
 def extract() -> Catalog:
-    """Return all texts of the pages, as a catalogue without translations."""
+    """Return all texts that people read, as a catalogue without translations."""
     found = Catalog(project="K5", creation_date=SAME_DATE, fuzzy=False)
     for folder, methods in SOURCES.items():
         options = {"**.html": {"trimmed": "true", "silent": "false"}}

@@ -7,6 +7,8 @@ from typing import Any
 
 import flask_babel
 
+from k5web.domain.phrase import Phrase
+
 
 def _(text: str, **facts: Any) -> str:
     """Return the text in the language of this answer; `%(name)s` is filled from the facts."""
@@ -16,3 +18,8 @@ def _(text: str, **facts: Any) -> str:
 def ngettext(one: str, many: str, num: int, **facts: Any) -> str:
     """Return the form that fits `num`, which the text names `%(num)s`; Russian's third form is in its catalogue."""
     return str(flask_babel.ngettext(one, many, num, **facts))
+
+
+def said(phrase: Phrase) -> str:
+    """Return a text that was made elsewhere in the language of this answer."""
+    return _(phrase.text, **phrase.facts)

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Flask
 
-from k5web.paper.spelling import month_in_words
 from k5web.web import context, errors, forms, language, words
 from k5web.web.accounts import contract, number_words
 from k5web.web.assets import Assets
@@ -17,6 +16,7 @@ from k5web.web.inline import Inline
 from k5web.web.payments import cards, errands, topups, tryout
 from k5web.web.pbx import browser_phone, talk_words
 from k5web.web.prices import plan_words
+from k5web.web.texts import said
 
 FILTERS: dict[str, Callable[..., Any]] = {
     # sums, numbers, moments
@@ -34,10 +34,11 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "when": words.when,
     "clock": words.clock,
     "moment": words.moment,
-    "month": month_in_words,
+    "month": words.month,
     "seconds": progress.seconds,
     "span": progress.span,
     "clock_face": progress.clock_face,
+    "said": said,
     # calls and their terms
     "counting": terms.counting,
     "counting_of_both": terms.counting_of_both,
@@ -96,6 +97,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "operator": context.operator,
     "language": language.language,
     "language_links": language.links,
+    "may_keep_language": language.may_be_kept,
     "csrf_field": forms.csrf_field,
     "shown_field": forms.shown_field,
     "why_unserved": errors.why_unserved,

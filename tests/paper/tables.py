@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from k5web.domain.money import Money, Price
-from k5web.paper.table import Column, Row, Table
+from k5web.paper.table import Column, Row, Table, TableWords
 
 COLUMNS = (
     Column("Номер", 30),
@@ -34,4 +34,5 @@ def table(count: int, text: str = "Звонок") -> Table:
     """Return a table of so many lines."""
     total = Money(sum(amount_of(n).minor for n in range(count)))
     facts = (("Лицевой счёт", "100001"), ("Абонент", "Өмүрбеков Үсөн"))
-    return Table("Выписка", facts, COLUMNS, rows(count, text), 4, Money(0), (("Всего", total),))
+    words = TableWords("Итого, строк: %(count)s", "К переносу", "Перенос")
+    return Table("Выписка", facts, COLUMNS, rows(count, text), 4, Money(0), (("Всего", total),), words)

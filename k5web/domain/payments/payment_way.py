@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from k5web.domain.phrase import Phrase
 from k5web.domain.prices.number import Msisdn
 
 
@@ -18,7 +19,7 @@ class Payer:
 class Fact:
     """Something to type over: its name on the provider's screen and the value, for the copy button."""
 
-    name: str
+    name: Phrase
     value: str
 
 
@@ -26,19 +27,19 @@ class Fact:
 class Path:
     """One road to the same goal: the menu of a phone, a site, an app."""
 
-    title: str
-    steps: tuple[str, ...]
+    title: Phrase
+    steps: tuple[Phrase, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What /pay says about a connector. Texts are Russian sentences of the provider's own menus."""
+    """What /pay says about a connector. The title is the operator's own; the rest names the provider's own menus."""
 
     title: str
-    lead: str
+    lead: Phrase
     facts: tuple[Fact, ...] = ()
     paths: tuple[Path, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Phrase, ...] = ()
     calls: tuple[Fact, ...] = ()  # whom to call in trouble: who, number as it is dialled
     account: str = ""  # what is typed or read from a QR code to pay to the reader; empty where it is not known
 

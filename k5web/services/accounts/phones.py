@@ -50,6 +50,14 @@ def of(ports: Ports, owner_id: int) -> list[Phone]:
 
 
 @transactional
+def language_of(ports: Ports, number: Msisdn) -> str | None:
+    """Return in which language whoever has this phone wishes to be spoken to, None where nobody said."""
+    with ports.sessions.read() as db:
+        found = subscribers.find(db, [number], None)
+    return found[0][0].language if found else None
+
+
+@transactional
 def rung_at(ports: Ports, caller: Subscriber, digits: str) -> Subscriber:
     """Return the caller with the phone of these digits to be rung, for one call; none means the chosen one.
 

@@ -1,12 +1,15 @@
-"""Countries by the names that people and price lists use, in Russian and English."""
+"""Countries: by the names that people and price lists use, and what K5 calls each in the language of a reader."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from babel import Locale
 
-LANGUAGES = ("ru", "en")
+from k5web.domain import languages
+
+LISTED = ("ru", "en")  # languages of price lists: the names of Unicode's tables are known beside our own
+ISO_LETTERS = 2
 LONGEST_NAME = 6  # words; «Южная Георгия и Южные Сандвичевы острова» has six
 
 # Names that the Unicode tables of countries lack. Source: price lists of carriers, and how people speak
@@ -59,6 +62,19 @@ SPOKEN = {
 _WORD = re.compile(r"[^\W\d_]+")
 
 
+def name_of(region: str, language: str) -> str:
+    """Return K5's name of a country (ISO 3166) in a language: our own, else that of Unicode's tables; "" where neither
+    has one."""
+    return names_in(language).get(region, "")
+
+
+@cache
+def names_in(language: str) -> Mapping[str, str]:
+    """Return K5's names of all countries by their ISO 3166 letters."""
+    named = {region: str(name) for region, name in Locale(language).territories.items() if len(region) == ISO_LETTERS}
+    return named | languages.countries(language)
+
+
 def countries_called(name: str) -> frozenset[str]:
     """Return the countries (ISO 3166) that have exactly this name."""
     return _names().get(" ".join(_words(name)), frozenset())
@@ -78,9 +94,12 @@ def _words(text: str) -> Iterator[str]:
 @cache
 def _names() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for language in LANGUAGES:
-        for region, name in Locale(language).territories.items():
-            if len(region) == 2:
+    tables = [names_in(language) for language in languages.NAMES] + [
+        Locale(language).territories for language in LISTED
+    ]
+    for table in tables:
+        for region, name in table.items():
+            if len(region) == ISO_LETTERS:
                 whole = name.replace("о-ва", "острова").replace("о-в", "остров")
                 for spelled in (name, whole, whole.replace("острова", "").replace("остров", "")):
                     found.setdefault(" ".join(_words(spelled)), set()).add(region)

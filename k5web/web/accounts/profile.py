@@ -34,7 +34,6 @@ from k5web.web.errors import words
 bp = Blueprint("profile", __name__)
 
 ASKED: Final = "email"  # in the session: the address and the name of the request
-ERASE_WORD: Final = "УДАЛИТЬ"
 KINDS: Final[Mapping[str, Kind]] = {"person": "person", "organisation": "organisation"}
 LONGEST_FIELD: Final = 300  # characters; what is longer is told, not cut in silence
 AT_ONCE: Final = 1 << 16  # bytes of a file that are sent in one piece
@@ -167,8 +166,8 @@ def ask_erasure() -> ResponseReturnValue:
 def erase() -> ResponseReturnValue:
     """Erase who the subscriber is, for good."""
     owner, typed = current_subscriber(), request.form.get("word", "").strip()[:LONGEST_FIELD]
-    if typed.upper() != ERASE_WORD:
-        return _erase_page(typed, {"word": profile_words.word_to_type(ERASE_WORD)}, 400)
+    if typed.upper() != profile_words.erase_word():
+        return _erase_page(typed, {"word": profile_words.word_to_type(profile_words.erase_word())}, 400)
     try:
         accounts.confirm(ports(), owner, current_device(), request.form.get("password", ""))
         erasure.erase(ports(), owner.id, profiles.SUBSCRIBER)
@@ -238,7 +237,7 @@ def _erase_page(typed: str = "", wrong: Mapping[str, str] | None = None, status:
         "profile/erase.html",
         obstacles=erasure.obstacles(ports(), current_subscriber().id, profiles.SUBSCRIBER),
         obstacle=profile_words.obstacle,
-        word=ERASE_WORD,
+        word=profile_words.erase_word(),
         typed=typed,
         wrong=wrong or {},
     )
@@ -267,7 +266,7 @@ def _code_page(said: str | None = None, status: int = 200) -> Response:
 
 def _text_page(text: ConsentText) -> ResponseReturnValue:
     payee = operator()
-    who = f"{payee.name} (ИНН {payee.inn})" if payee else "K5"
+    who = f"{payee.name} (ИНН {payee.inn})" if payee else "K5"  # the text is Russian
     paragraphs = [paragraph.replace("{operator}", who) for paragraph in text.paragraphs]
     versions = list(consents.texts())
     return render_template("profile/text.html", text=text, paragraphs=paragraphs, versions=versions)

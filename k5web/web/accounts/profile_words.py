@@ -132,6 +132,11 @@ def obstacle(name: str) -> str:
     }[name]
 
 
+def erase_word() -> str:
+    """Return the word that is typed to have one's data erased, in capitals."""
+    return _("УДАЛИТЬ")
+
+
 def word_to_type(word: str) -> str:
     """Return how to say that the step is meant."""
     return _("Напишите слово %(word)s, если действительно хотите удалить данные.", word=word)

@@ -16,6 +16,7 @@ from k5web.services.books.statements import StatementLine
 from k5web.web.books import periods, reasons
 from k5web.web.context import current_subscriber, login_required, ports
 from k5web.web.errors import words
+from k5web.web.language import speaking
 from k5web.web.texts import _
 
 bp = Blueprint("reconciliation_acts", __name__, url_prefix="/me/documents")
@@ -61,8 +62,9 @@ def _sheets(period: Period) -> list[Sheet]:
     operator = NotFound.unless(ports().payee, "such paper")
     owner_id = current_subscriber().id
     found = reconciliation_acts.over(ports(), owner_id, period)
-    rows = [Row.of(line.posting.day, _movement(line), line.posting.amount) for line in found.movements]
-    rows += [Row.of(each.day, _services(each), each.moved) for each in found.services]
+    with speaking("ru"):  # the paper is for bookkeepers of Russia
+        rows = [Row.of(line.posting.day, _movement(line), line.posting.amount) for line in found.movements]
+        rows += [Row.of(each.day, _services(each), each.moved) for each in found.services]
     rows.sort(key=lambda row: row.day)
     act = ReconciliationAct(found.period, found.opening, rows, found.closing)
     return paper.sheets(act, operator, profiles.undersigned(ports(), owner_id))

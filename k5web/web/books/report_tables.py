@@ -8,7 +8,7 @@ from typing import Final
 from k5web.domain.books.export import Paper
 from k5web.domain.books.period import Movements
 from k5web.domain.money import Money
-from k5web.paper.table import Cell, Column, Row, Table
+from k5web.paper.table import Cell, Column, Row, Table, TableWords
 from k5web.services.books.report_lines import ConversationLine
 from k5web.services.books.statements import CallDetail, LegDetail, StatementLine
 from k5web.services.ports import OPERATOR_ZONE, Report
@@ -43,6 +43,7 @@ def table(report: Report) -> Table:
         next(n for n, column in enumerate(columns) if column.title == _("Сумма")),
         Money(0, report.total.currency),
         tuple(_totals(report)),
+        TableWords(_("Итого, строк: %(count)s"), _("К переносу"), _("Перенос")),
     )
 
 

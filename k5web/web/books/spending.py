@@ -2,13 +2,12 @@
 
 from typing import Final
 
-from babel import Locale
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 
 from k5web.services.books import spending
 from k5web.services.books.spending import Share
+from k5web.web import words
 from k5web.web.books import chart, services
 from k5web.web.books.periods import chosen_month
 from k5web.web.context import current_subscriber, login_required, ports
@@ -38,5 +37,5 @@ def _direction(share: Share) -> str:
     if share.region == NO_COUNTRY:
         return _("Другие сети и спутниковая связь")
     if share.region:
-        return str(Locale.parse(get_locale() or "ru").territories.get(share.region, share.region))
+        return words.country(share.region) or share.region
     return services.word(share.kind) if share.kind else _("Остальные")

@@ -130,7 +130,7 @@ def _refuse_unguarded() -> None:
     view = (request.endpoint or "").removeprefix("desk.")
     if view not in NEEDS and view not in OPEN:
         raise NotAllowed(action=view)
-    language.without_database()
+    language.without_account()
 
 
 @bp.context_processor

@@ -8,14 +8,16 @@ from ipaddress import ip_address
 
 from flask import Blueprint, Response, abort, request
 
+from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.sms_parts import OTHER_JOINED
-from k5web.errors import K5Error, NotFound
-from k5web.services.accounts import sms_inbox
+from k5web.errors import K5Error, NotFound, WrongNumber
+from k5web.services.accounts import phones, sms_inbox
 from k5web.services.accounts.sms_inbox import AlreadyMember, Calling, Message, Nothing, NotMember, Password, Reply, Said
 from k5web.services.messaging import delivery
 from k5web.web import words
 from k5web.web.context import ports, settings
 from k5web.web.errors import words as said_of
+from k5web.web.language import language, speaking
 from k5web.web.messaging import speech
 from k5web.web.prices import ussd
 from k5web.web.texts import _
@@ -39,7 +41,8 @@ def receive(secret: str) -> Response:
         receiver=request.args.get("to", ""),
         text=request.args.get("text", ""),
     )
-    text = _reply_to(message)
+    with speaking(_language_of(message.sender)):
+        text = _reply_to(message)
     answer = Response(text, content_type="text/plain; charset=UTF-8")
     if text:
         answer.headers["X-Kannel-Coding"] = "2"  # UCS-2: without it the phone shows question marks
@@ -66,6 +69,13 @@ def _only_the_gateway(secret: str) -> None:
     is_known = bool(house.secret) and hmac.compare_digest(secret.encode(), house.secret.encode())
     if not is_known or not any(address in network for network in house.allowed):
         abort(HTTPStatus.NOT_FOUND)
+
+
+def _language_of(sender: str) -> str | None:
+    try:
+        return phones.language_of(ports(), Msisdn.parse(sender))
+    except WrongNumber:
+        return None
 
 
 def _reply_to(message: Message) -> str:
@@ -101,7 +111,7 @@ def _shortened(text: str) -> str:
 def _told(reply: Reply) -> str:
     match reply:
         case Password():
-            return speech.say("password", {"password": reply.text, "is_new": reply.is_new}, None).text
+            return speech.say("password", {"password": reply.text, "is_new": reply.is_new}, language()).text
         case AlreadyMember():
             return _("Вы уже участник K5. Команды: БАЛАНС, ПАРОЛЬ, ЗВОНОК и номер.")
         case NotMember():

@@ -6,14 +6,14 @@ from datetime import date
 from typing import Any, Final
 
 from flask import Flask
-from flask_babel import Babel, force_locale
+from flask_babel import Babel
 
 from k5web.domain.messaging.message import Wording
 from k5web.domain.money import Money
-from k5web.paper.spelling import month_in_words
-from k5web.web.language import OFFERED, TRANSLATIONS
+from k5web.web import language as tongue
+from k5web.web.language import TRANSLATIONS
 from k5web.web.texts import _
-from k5web.web.words import NBSP, money, phone
+from k5web.web.words import NBSP, money, month, phone
 
 Facts = Mapping[str, Any]
 
@@ -32,7 +32,7 @@ def say(kind: str, facts: Facts, language: str | None) -> Wording:
 @contextmanager
 def speaking(language: str | None) -> Iterator[None]:
     """Speak this language in the block, where no page is answered; Russian where it is not known."""
-    with _BOOK.app_context(), force_locale(language if language in OFFERED else "ru"):
+    with _BOOK.app_context(), tongue.speaking(language):
         yield
 
 
@@ -164,13 +164,13 @@ def _card_removed(facts: Facts) -> Wording:
 
 
 def _act(facts: Facts) -> Wording:
-    month = month_in_words(date.fromisoformat(facts["month"]))
-    sums = {"month": month, "sum": _sum(facts, "minor")}
+    named = month(date.fromisoformat(facts["month"]))
+    sums = {"month": named, "sum": _sum(facts, "minor")}
     if facts["version"] > 1:
         said = _("K5: исправленный акт за %(month)s на %(sum)s – в кабинете, в «Документах».", **sums)
-        return Wording(_("Исправленный акт за %(month)s", month=month), said)
+        return Wording(_("Исправленный акт за %(month)s", month=named), said)
     said = _("K5: акт за %(month)s на %(sum)s – в кабинете, в «Документах».", **sums)
-    return Wording(_("Акт за %(month)s", month=month), said)
+    return Wording(_("Акт за %(month)s", month=named), said)
 
 
 def _suspended(facts: Facts) -> Wording:

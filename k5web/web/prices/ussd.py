@@ -7,12 +7,14 @@ from flask import Blueprint, Response, abort, current_app, request
 
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import K5Error, NotFound, WrongNumber
+from k5web.services.accounts import phones
 from k5web.services.prices import ussd
 from k5web.services.prices.ussd import Balance, Connected, Ended, Remainders, Reply
 from k5web.web import words
 from k5web.web.context import ports
 from k5web.web.errors import words as said_of
 from k5web.web.forms import LONGEST_KEY
+from k5web.web.language import speaking
 from k5web.web.prices import plan_words
 from k5web.web.texts import _
 
@@ -31,14 +33,23 @@ def ask(secret: str) -> Response:
     session = request.form.get("session", "")[:LONGEST_KEY] or secrets.token_urlsafe(12)
     try:
         phone = Msisdn.e164(request.form.get("msisdn", ""))
-        text = told(ussd.answer(ports(), phone, request.form.get("text", "").strip()[:40], session))
-    except (NotFound, WrongNumber):
+    except WrongNumber:
         text = _("Этот номер не подключён.")
+    else:
+        with speaking(phones.language_of(ports(), phone)):
+            text = _answer(phone, request.form.get("text", "").strip()[:40], session)
+    return Response(shortened(text), content_type="text/plain; charset=utf-8")
+
+
+def _answer(phone: Msisdn, code: str, session: str) -> str:
+    try:
+        return told(ussd.answer(ports(), phone, code, session))
+    except NotFound:
+        return _("Этот номер не подключён.")
     except K5Error as refusal:
         if refusal.status >= 500:
             raise
-        text = said_of(refusal)
-    return Response(shortened(text), content_type="text/plain; charset=utf-8")
+        return said_of(refusal)
 
 
 def shortened(text: str, longest: int = LONGEST_ANSWER) -> str:

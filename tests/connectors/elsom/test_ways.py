@@ -14,7 +14,7 @@ PAYER = Payer(100001, Msisdn("79161234567"))
 def test_c1_there_are_four_ways_by_the_wallet_and_each_says_what_to_choose_and_type() -> None:
     way = wallet.to_account("Кошелёк", PAYER)
     assert len(way.paths) == 4
-    menu, site, app, newcomer = (" ".join(path.steps) for path in way.paths)
+    menu, site, app, newcomer = (" ".join(map(str, path.steps)) for path in way.paths)
     assert all("14-значный ИНН" in path for path in (menu, site, app))
     assert all("DosTek group" in path for path in (site, app))
     assert "SMS с кодом платежа" in menu
@@ -22,7 +22,7 @@ def test_c1_there_are_four_ways_by_the_wallet_and_each_says_what_to_choose_and_t
 
 
 def test_c1_the_steps_for_any_phone_lead_through_the_wallets_menu_to_a_payment() -> None:
-    steps = " ".join(wallet.PATHS[0].steps)
+    steps = " ".join(map(str, wallet.PATHS[0].steps))
     phone = FakePhone()
     keys = ["2", *re.findall(r"Выберите (\d+)", steps), "01234567890123", "250"]
     assert screen(phone, keys[:-2]).text.startswith("Достэк")

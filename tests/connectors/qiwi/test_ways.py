@@ -12,7 +12,7 @@ PAYER = Payer(100001, Msisdn("79161234567"))
 
 def test_a11_the_merchants_id_and_the_phone_without_the_8_are_filled_in() -> None:
     way = terminal.to_account("Терминал", "10001", PAYER)
-    assert way.facts == (Fact("ID ТСП", "10001"), Fact("ID Участника/Покупателя", "9161234567"))
+    assert way.facts == (Fact(terminal.MERCHANT, "10001"), Fact(terminal.PAYER, "9161234567"))
     assert "без первой 8: только 10 цифр" in told(way)
     assert "терминал берёт комиссию, кабинет – нет" in told(way)
 
@@ -21,11 +21,11 @@ def test_a11_the_merchants_id_and_the_phone_without_the_8_are_filled_in() -> Non
     ("payer", "typed"), [(Payer(100001, None), "100001"), (Payer(100001, Msisdn("996555123456")), "100001")]
 )
 def test_a11_without_a_russian_phone_the_account_is_typed(payer: Payer, typed: str) -> None:
-    assert terminal.to_account("Терминал", "", payer).facts == (Fact("ID Участника/Покупателя", typed),)
+    assert terminal.to_account("Терминал", "", payer).facts == (Fact(terminal.PAYER, typed),)
 
 
 def test_a11_a_stranger_is_told_the_rule_and_nobodys_number() -> None:
-    assert terminal.to_account("Терминал", "10001", None).facts == (Fact("ID ТСП", "10001"),)
+    assert terminal.to_account("Терминал", "10001", None).facts == (Fact(terminal.MERCHANT, "10001"),)
     assert "только 10 цифр" in told(terminal.to_account("Терминал", "", None))
 
 

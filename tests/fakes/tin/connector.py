@@ -20,6 +20,7 @@ from k5web.domain.payments.notice import (
 )
 from k5web.domain.payments.partner import Partner
 from k5web.domain.payments.payment_way import Fact, Payer, Way
+from k5web.domain.phrase import phrase
 from k5web.errors import ForgedNotice, MalformedNotice, WrongMoney
 
 STATUS = dict.fromkeys(Refusal, 422) | {Refusal.FORGED: 403, Refusal.MALFORMED: 400, Refusal.LATER: 503}
@@ -57,7 +58,12 @@ class Tin:
     def explain(self, payer: Payer | None) -> Way:
         """Return how a person pays by the box."""
         account = str(payer.id) if payer else ""
-        return Way(self.partner.title, "Опустите монеты.", (Fact("Счёт", account),) if payer else (), account=account)
+        return Way(
+            self.partner.title,
+            phrase("Опустите монеты."),
+            (Fact(phrase("Счёт"), account),) if payer else (),
+            account=account,
+        )
 
 
 def open_boxes(tables: Iterable[Mapping[str, object]], opening: Opening) -> list[PaymentConnector]:

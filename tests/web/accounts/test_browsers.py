@@ -19,7 +19,7 @@ IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 16_0 like Mac OS X) AppleWebKit/605
         (f"{WINDOWS} OPR/82.0", "Opera, Windows"),
         (f"{IPHONE} Version/16.0 Mobile/15E148 Safari/604.1", "Safari, iPhone"),
         (f"{IPHONE} CriOS/108.0 Mobile/15E148 Safari/604.1", "Chrome, iPhone"),
-        ("Opera/9.80 (J2ME/MIDP; Opera Mini/9.80) Presto/2.12", "Opera Mini, телефон"),
+        ("Opera/9.80 (J2ME/MIDP; Opera Mini/9.80) Presto/2.12", "Opera Mini, Java"),
         ("Mozilla/5.0 (X11; Linux x86_64; rv:95.0) Gecko/20100101 Firefox/95.0", "Firefox, Linux"),
         ("curl/7.81.0", ""),
         ("", ""),

@@ -7,6 +7,7 @@ from k5web.domain.money import Money
 from k5web.domain.payments.connector import Seen, Started
 from k5web.domain.payments.payment_way import Fact, Path, Payer, Way
 from k5web.domain.payments.top_up import TopUp, TopUpState
+from k5web.domain.phrase import phrase
 from k5web.errors import K5Error
 from k5web.services.payments import topups
 from tests.fakes.connector import PARTNER, FakeConnector
@@ -34,9 +35,19 @@ class FakeWay(FakeConnector):
 
     def explain(self, payer: Payer | None) -> Way:
         """Tell two roads and the payer's account."""
-        facts = (Fact("Счёт", str(payer.id)),) if payer else ()
-        paths = (Path("В банке", ("Придите.", "Заплатите <b>кассиру</b>.")), Path("На сайте", ("Зайдите.",)))
-        return Way("Банк «Ромашка»", "Деньги сразу.", facts, paths, calls=(Fact("Банк", "0312 960 888"),), account="1")
+        facts = (Fact(phrase("Счёт"), str(payer.id)),) if payer else ()
+        paths = (
+            Path(phrase("В банке"), (phrase("Придите."), phrase("Заплатите <b>кассиру</b>."))),
+            Path(phrase("На сайте"), (phrase("Зайдите."),)),
+        )
+        return Way(
+            "Банк «Ромашка»",
+            phrase("Деньги сразу."),
+            facts,
+            paths,
+            calls=(Fact(phrase("Банк"), "0312 960 888"),),
+            account="1",
+        )
 
     def qr(self, account: str, amount: Money | None = None) -> str:
         """A code for any account."""

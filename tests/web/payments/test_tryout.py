@@ -14,6 +14,7 @@ from k5web.config.table import PartnerTable
 from k5web.config.toml import Place
 from k5web.domain.payments.payment_way import Payer, Way
 from k5web.domain.payments.top_up import TopUp, TopUpState
+from k5web.domain.phrase import phrase
 from k5web.errors import ProviderUnknown
 from k5web.services.payments import topups
 from k5web.services.ports import Connectors
@@ -38,7 +39,7 @@ class Terminal(FakeConnector):
 
     def explain(self, payer: Payer | None) -> Way:
         """Tell the payer's account."""
-        return Way("Терминал", "Деньги сразу.", account=str(payer.id) if payer else "")
+        return Way("Терминал", phrase("Деньги сразу."), account=str(payer.id) if payer else "")
 
 
 @pytest.fixture
