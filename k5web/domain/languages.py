@@ -16,7 +16,7 @@ _SOM: Final = {"ru": "сом", "ky": "сом", "kk": "сом", "en": "som"}
 _SIGNS: Final = {"RUB": "₽", "KZT": "₸", "USD": "$"}
 
 # The letters of all three Cyrillic alphabets in the order of each of them
-_ALPHABET: Final = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
+_ALPHABET: Final = "аәбвгғдежзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
 
 # Countries by their ISO 3166 letters, where people and price lists of this part of the world say it otherwise
 _COUNTRIES: Final[Mapping[str, Mapping[str, str]]] = {
@@ -120,7 +120,7 @@ def countries(language: str) -> Mapping[str, str]:
 
 def in_order(name: str) -> tuple[int, ...]:
     """Return what a list of names is sorted by: as dictionaries of each language do, not as Unicode numbers letters."""
-    return tuple(_place(letter) for letter in name.casefold())
+    return tuple(_place(letter) for letter in name.casefold().replace("ё", "е"))
 
 
 def _place(letter: str) -> int:

@@ -164,7 +164,8 @@ def reader_home() -> str:
 
 def month(day: date) -> str:
     """Return the month of a day as the reader's language names it: «ноябрь 2026 г.», «2026 ж. қараша»."""
-    return format_skeleton("yMMMM", day, locale=reader_language())
+    written = format_skeleton("yMMMM", day, locale=reader_language())
+    return " ".join(written.split())  # its narrow no-break spaces are in no SMS and in few fonts
 
 
 def whole(number: int) -> str:
