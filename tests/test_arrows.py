@@ -49,7 +49,7 @@ WINGS = {"calls", "payments", "bank", "books", "accounts", "messaging", "prices"
 MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it may look into
     "k5web/domain": {
         "calls": {"books", "incident", "money", "prices", "throttle"},
-        "payments": {"money", "prices", "workday"},
+        "payments": {"money", "phrase", "prices", "workday"},
         "bank": {"accounts", "money", "words"},
         "books": {"money", "prices", "workday"},
         "accounts": {"books", "money", "prices", "throttle", "workday"},

@@ -72,7 +72,7 @@ def name_of(region: str, language: str) -> str:
 def names_in(language: str) -> Mapping[str, str]:
     """Return K5's names of all countries by their ISO 3166 letters."""
     named = {region: str(name) for region, name in Locale(language).territories.items() if len(region) == ISO_LETTERS}
-    return named | languages.countries(language)
+    return {**named, **languages.countries(language)}
 
 
 def countries_called(name: str) -> frozenset[str]:
