@@ -86,14 +86,30 @@ def parse_record(line: str) -> Found | None:
         source = _who(_text(extra, "hangupsource"), _text(record, "channame"), is_a)
         return replace(event, cause=_cause(extra), source=source, dial_status=_text(extra, "dialstatus"))
     if event.kind is EventKind.K5_END:
-        summary = _SUMMARY.fullmatch(_text(_mapping(_text(record, "eventextra")), "extra"))
-        if summary is None:
-            raise ValueError("K5_END does not say stage|dialstatus|cause|SIP code|heard")
-        cause = int(summary[3]) if summary[3] else None
-        sip = int(summary[4]) if summary[4] else None
-        heard = None if summary[5] is None else Heard(summary[5])
-        return replace(event, cause=cause, dial_status=summary[2], stage=summary[1], sip=sip, heard=heard)
+        end = _summary(record)
+        return replace(
+            event, cause=end.cause, dial_status=end.dial_status, stage=end.stage, sip=end.sip, heard=end.heard
+        )
     return event
+
+
+@dataclass(frozen=True, slots=True)
+class _Summary:
+    """What K5_END says of a leg's end, as in SwitchEvent."""
+
+    stage: str
+    dial_status: str
+    cause: int | None
+    sip: int | None
+    heard: Heard | None
+
+
+def _summary(record: dict[str, Any]) -> _Summary:
+    said = _SUMMARY.fullmatch(_text(_mapping(_text(record, "eventextra")), "extra"))
+    if said is None:
+        raise ValueError("K5_END does not say stage|dialstatus|cause|SIP code|heard")
+    cause, sip = (int(digits) if digits else None for digits in said.group(3, 4))
+    return _Summary(said[1], said[2], cause, sip, None if said[5] is None else Heard(said[5]))
 
 
 def _missed(record: dict[str, Any]) -> MissedCall:
@@ -122,6 +138,9 @@ def _of_pbx(record: dict[str, Any], kind: PbxRecordKind) -> PbxRecord | None:
         extra = _mapping(_text(record, "eventextra"))
         source = _who(_text(extra, "hangupsource"), own_channel, is_a=False)
         return replace(found, cause=_cause(extra), source=source)
+    if kind is PbxRecordKind.K5_END:
+        end = _summary(record)
+        return replace(found, sip=end.sip, heard=end.heard)
     if kind in _SAYS:
         said = _SAYS[kind].fullmatch(_text(_mapping(_text(record, "eventextra")), "extra"))
         if said is None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from k5web.domain.calls.call import EventKind, Outcome, Records, SwitchEvent
+from k5web.domain.calls.endings import Heard
 from k5web.domain.calls.missed_calls import MissedCall
 from k5web.domain.calls.outcome import legs_of, outcome_of
 from k5web.domain.calls.pbx_record import PbxRecord
@@ -404,6 +405,14 @@ class TestPbx:
         assert isinstance(own, PbxRecord)
         assert isinstance(other, PbxRecord)
         assert (own.source, other.source, own.cause) == ("b", "a", 16)
+
+    def test_the_end_of_a_carriers_leg_says_its_code_and_what_was_heard(self) -> None:
+        found = told("K5_END", "||19|480|ringing", accountcode="8841-117")
+        assert (found.call_id, found.sip, found.heard) == ("8841-117", 480, Heard.RINGING)
+        answered = told("K5_END", "||16||", accountcode="8841-117")
+        assert (answered.sip, answered.heard) == (None, Heard.NOTHING)
+        with pytest.raises(ValueError, match="K5_END"):
+            told("K5_END", "no summary")
 
     @pytest.mark.parametrize(
         ("kind", "extra", "facts"),

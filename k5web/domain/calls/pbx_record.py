@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from k5web.domain.calls.endings import Heard
+
 
 class PbxRecordKind(StrEnum):
     """The records that K5 reads. Source: docs/telephony.md, «Records of the PBX»."""
@@ -12,6 +14,7 @@ class PbxRecordKind(StrEnum):
     ANSWER = "ANSWER"
     HANGUP = "HANGUP"
     LINKEDID_END = "LINKEDID_END"
+    K5_END = "K5_END"  # of a leg by a carrier, just before its HANGUP: the last SIP code, what was heard
     K5_IN = "K5_IN"  # owner, version of the rule, number, caller
     K5_HOLD = "K5_HOLD"  # owner, number of the question, kind, called, call or "", why or ""
     K5_XFER = "K5_XFER"  # owner, called, who put them through
@@ -33,6 +36,8 @@ class PbxRecord:
     endpoint: str  # an account's login, or a trunk
     facts: tuple[str, ...] = ()  # of the dialplan's own records, as above
     cause: int | None = None  # Q.850, with HANGUP
+    sip: int | None = None  # with K5_END, as in SwitchEvent; `heard` likewise
+    heard: Heard | None = None
     source: str = ""  # who hung up: "b" this leg itself, "a" another, "dialplan", or "" (a limit, the switch itself)
 
     @property

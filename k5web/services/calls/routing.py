@@ -128,13 +128,14 @@ def note_legs(ports: Ports, db: Session, call: CallOrder, legs: Sequence[LegReco
     own is only a doubt, until the trunk gives it for every number.
     """
     ended = [leg for leg in legs if leg.trunk and leg.cause is not None]
-    mine = [leg for leg in ended if leg.attempt == call.attempt]
+    attempt = max(call.attempt, 1)  # 0: K5 itself placed nothing, the switch asked for its leg B
+    mine = [leg for leg in ended if leg.attempt == attempt]
     proved = {leg.trunk for leg in mine if _is_proof(leg)}
     if proved:
         routes.forget_trouble(db, "trunk", proved)
     doubtful = [leg for leg in ended if leg.trunk not in proved and leg.verdict]
     for leg in doubtful:
-        if leg.attempt == call.attempt:
+        if leg.attempt == attempt:
             _note_trunk(ports, db, leg, call.quote.number_of(leg.is_a))
     reached = {leg.is_a for leg in ended if _is_proof(leg)}
     for leg in doubtful:

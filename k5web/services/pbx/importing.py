@@ -128,7 +128,7 @@ class _Calls:
         """The records of the legs that cost, as those of their calls."""
         found = []
         for _, record in self.records:
-            if record.kind in LEG_KINDS:
+            if record.kind in (*LEG_KINDS, PbxRecordKind.K5_END):
                 found += [_event(call, record) for call in self._paying_for(record)]
         return found
 
@@ -208,6 +208,8 @@ def _event(call: CallOrder, record: PbxRecord) -> SwitchEvent:
         cause=record.cause,
         source=record.source,
         trunk=record.endpoint,
+        sip=record.sip,
+        heard=record.heard,
     )
 
 

@@ -14,7 +14,7 @@ from k5web.domain.pbx.ending import paid_outcome
 from k5web.domain.pbx.question import Question
 from k5web.domain.prices.usage import Kind
 from k5web.errors import K5Error, SwitchUnreachable
-from k5web.services.calls import ordering
+from k5web.services.calls import ordering, routing
 from k5web.services.calls.settling import book, cdrs_of, close_lost, report_late_records, run_for_one_call
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
@@ -81,6 +81,8 @@ def _close(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]
     call = _with_caller(ports, db, call)
     last_sign = max((event.at for event in events), default=ports.clock())
     cdrs = _with_beginnings(db, call, cdrs_of(ports, call, events, last_sign))
+    if call.kind is not CallKind.INCOMING:  # whose leg no trunk of ours was asked for
+        routing.note_legs(ports, db, call, legs)
     book(ports, db, call, cdrs, paid_outcome(call, legs))
 
 

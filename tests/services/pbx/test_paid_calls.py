@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from k5web.domain.calls.call import CallKind, CallOrder, CallState, Outcome
+from k5web.domain.calls.call import CallKind, CallOrder, CallState, Outcome, Trunk
+from k5web.domain.calls.endings import Heard
 from k5web.domain.calls.pbx_record import PbxRecordKind
 from k5web.domain.money import rub
 from k5web.services.calls import ordering, stops
+from k5web.storage.calls import routes
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
+from tests.fakes.switch import FakeSwitch
 from tests.services.house import House
 from tests.services.pbx.office import CITY, FREEPHONE, MOBILE, Office
 
@@ -56,6 +59,32 @@ def test_who_was_not_reached_costs_nothing(office: Office, cause: int, outcome: 
     office.work()
     assert (office.call(call).outcome, office.call(call).cost) == (outcome, rub("0.00"))
     office.assert_sound()
+
+
+def test_a_carrier_that_refuses_what_the_switch_asks_for_is_passed_by(sessions: Sessions, clock: Clock) -> None:
+    """A forward's leg says as much of its trunk as a callback's; the leg of who rings here says nothing."""
+    office = Office(sessions, clock, switch=FakeSwitch(clock, trunks=(Trunk("trunk-a", 100), Trunk("trunk-b", 100))))
+    office.top_up("100.00")
+    for n in range(3):
+        asked, leg = office.question(CallKind.FORWARD, f"7903111220{n}"), f"k5-b{n}"
+        office.comes_in(asked)
+        call = office.asked(answer := office.ask(asked))
+        assert call.trunks_b == ("trunk-a", "trunk-b")
+        office.hears(asked, answer)
+        office.rings(asked, leg)
+        office.write(PbxRecordKind.K5_END, leg, asked.linked_id, account=call.id, sip=403, heard=Heard.NOTHING)
+        office.ends(asked, leg, call.id, "b", 21)
+        office.leaves(asked, "CHANUNAVAIL")
+        free = office.question(CallKind.INCOMING, FREEPHONE)
+        office.comes_in(free)
+        office.hears(free, office.ask(free))
+        office.leaves(free, "NOANSWER")
+        office.work()
+        assert office.call(call).outcome is Outcome.B_ROUTE_FAILED
+    with office.ports.sessions.read() as db:
+        [trouble] = routes.troubles(db)
+    assert (trouble.name, trouble.failures, trouble.doubts) == ("trunk-a", 3, 0)
+    assert office.asked(office.forward()).trunks_b == ("trunk-b",)
 
 
 def test_an_8_800_call_is_paid_from_its_own_answer_to_its_own_end(office: Office) -> None:
