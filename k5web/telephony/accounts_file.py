@@ -84,9 +84,7 @@ class AccountsFile:
             for image in images:
                 _take_out(db, image.owner_id, now_s)
             db.execute("delete from k5 where gone_at <= ?", (now_s - RULES_STAY_S,))
-            db.execute("delete from k5 where key = ?", (EMERGENCY,))
-            if emergency:
-                db.execute("insert into k5 (key, val) values (?, ?)", (EMERGENCY, emergency))
+            _put_emergency(db, emergency)
             for image in images:
                 _put_in(db, image)
             return _write_queues(db, write_queues)
@@ -98,6 +96,14 @@ class AccountsFile:
                 _take_out(db, owner_id, 0)
                 db.execute("delete from k5 where owner_id = ?", (owner_id,))
             return _write_queues(db, write_queues)
+
+    def tell_emergency(self, emergency: str) -> None:
+        """Put the way of emergency calls in place of another, or of none; "": there is none."""
+        with self._open() as db:
+            found = db.execute("select val from k5 where key = ?", (EMERGENCY,)).fetchone()
+        if (found[0] if found else "") != emergency:
+            with self._changing() as db:
+                _put_emergency(db, emergency)
 
     def loaded_queues(self) -> str:
         """Return the digest of the queues that the switch has in force."""
@@ -146,6 +152,12 @@ class AccountsFile:
             db.execute("begin immediate")
             yield db
             db.execute("commit")  # where this is not reached, closing takes all of it back
+
+
+def _put_emergency(db: sqlite3.Connection, emergency: str) -> None:
+    db.execute("delete from k5 where key = ?", (EMERGENCY,))
+    if emergency:
+        db.execute("insert into k5 (key, val) values (?, ?)", (EMERGENCY, emergency))
 
 
 def digest_of(queues: str) -> str:

@@ -54,11 +54,14 @@ class SwitchFiles:
         """Return which version of each organisation the switch has."""
         return self._accounts.versions()
 
+    def tell_settings(self) -> None:
+        """Tell the switch what the settings say of all its calls, where it has heard otherwise."""
+        self._accounts.tell_emergency(self._emergency)
+
     def write(self, images: Sequence[PbxImage]) -> None:
         """Put these organisations in place of what was there of them; a call keeps the rule that it began with."""
-        emergency = f"{self._settings.emergency}|{self._settings.caller_id}" if self._settings.emergency else ""
         now_s = int(self._clock().timestamp())
-        queues = self._accounts.put(images, emergency, now_s, self._write_queues)
+        queues = self._accounts.put(images, self._emergency, now_s, self._write_queues)
         self._load_queues(queues)
         self._accounts.tell_versions(images, queues)
 
@@ -138,6 +141,10 @@ class SwitchFiles:
         with _closed_files(self._folder):
             used = shutil.disk_usage(self._folder)
             return used.used / (used.used + used.free)  # what only root may still fill is not free
+
+    @property
+    def _emergency(self) -> str:
+        return f"{self._settings.emergency}|{self._settings.caller_id}" if self._settings.emergency else ""
 
     def _greeting(self, owner_id: int, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):

@@ -48,6 +48,9 @@ class RecordedFiles:
         """Nothing was told."""
         return {}
 
+    def tell_settings(self) -> None:
+        """Keep nothing."""
+
     def write(self, images: Sequence[PbxImage]) -> None:
         """Keep nothing."""
 

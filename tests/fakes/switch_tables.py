@@ -16,6 +16,7 @@ class FakeSwitchTables:
         self.greetings: dict[tuple[int, str], bytes] = {}
         self.ahead: dict[AheadKey, str] = {}
         self.writes: list[int] = []  # how many organisations each time
+        self.settings_told = 0  # how often
         self.is_closed = False
 
     @property
@@ -26,6 +27,10 @@ class FakeSwitchTables:
     def versions(self) -> Mapping[int, int]:
         self._open()
         return {owner_id: image.version for owner_id, image in self.images.items()}
+
+    def tell_settings(self) -> None:
+        self._open()
+        self.settings_told += 1
 
     def write(self, images: Sequence[PbxImage]) -> None:
         self._open()

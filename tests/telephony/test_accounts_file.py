@@ -143,6 +143,16 @@ def test_the_emergency_trunk_comes_and_goes_with_the_setting(accounts: AccountsF
     assert "emergency" not in entries(path)
 
 
+def test_another_emergency_trunk_needs_no_organisation_to_be_told(accounts: AccountsFile, path: Path) -> None:
+    put(accounts, SHOP)
+    for way in ("trunk-a|74950000000", "trunk-b|74950000000"):
+        accounts.tell_emergency(way)
+        accounts.tell_emergency(way)
+        assert entries(path) == {**SHOP.entries, "emergency": way}
+    accounts.tell_emergency("")
+    assert entries(path) == SHOP.entries
+
+
 def test_queues_of_all_organisations_are_one_text(accounts: AccountsFile) -> None:
     written: list[str] = []
     accounts.put((SHOP,), "", NOW_S, written.append)

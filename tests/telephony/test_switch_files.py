@@ -59,6 +59,17 @@ def test_an_answer_held_ahead_is_taken_back_once(files: SwitchFiles, folder: Pat
     assert not files.withdraw(AHEAD)
 
 
+@pytest.mark.parametrize("trunk", ["", "trunk-a"])
+def test_the_settings_say_by_which_trunk_emergency_calls_go(
+    simulated: SwitchSettings, folder: Path, trunk: str
+) -> None:
+    SwitchFiles(replace(simulated, emergency="trunk-b"), lambda: NOW).tell_settings()
+    SwitchFiles(replace(simulated, emergency=trunk), lambda: NOW).tell_settings()
+    with closing(connect(folder / "lib" / "accounts.sqlite3")) as db:
+        told = db.execute("select val from k5 where key = 'emergency'").fetchall()
+    assert told == ([(f"{trunk}|74950000000",)] if trunk else [])
+
+
 @pytest.mark.server
 def test_a_real_switch_keeps_an_answer_in_its_own_database(simulated: SwitchSettings) -> None:
     with manager(WELCOME, DONE) as (ami, heard):

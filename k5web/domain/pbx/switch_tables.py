@@ -55,6 +55,10 @@ class SwitchTables(Protocol):
     def versions(self) -> Mapping[int, int]:
         """Return which version of each organisation the switch has; none where its file was absent."""
 
+    def tell_settings(self) -> None:
+        """Tell the switch what the settings say of all its calls (by which trunk emergency calls go), where it has
+        heard otherwise."""
+
     def write(self, images: Sequence[PbxImage]) -> None:
         """Put these organisations in place of what was there of them, all or nothing. Rules that a call may still
         follow, and are in no image any more, stay for a day."""

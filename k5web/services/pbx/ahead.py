@@ -25,7 +25,7 @@ from k5web.services.ports import Ports
 from k5web.storage.accounts import number_rows, subscribers
 from k5web.storage.books import ledger
 from k5web.storage.calls import call_rows
-from k5web.storage.pbx import ahead_rows, image_rows, pbx_rows
+from k5web.storage.pbx import ahead_rows, image_rows
 from k5web.storage.pbx.ahead_rows import Ahead
 from k5web.storage.session import transactional
 
@@ -136,10 +136,9 @@ def _hold(ports: Ports, key: AheadKey, switch: Switch) -> tuple[str, Ahead] | No
         ahead_rows.add(db, given, kept)
         expires_at = until + timedelta(seconds=limits.leg_a_s + plan.ring_b_s) + HOLD_OUTLIVES_CALL
         keep_aside(db, purse, call_id, limits, now, expires_at)
-        organisation = pbx_rows.find(db, key.owner_id)
     shown = terms.quote.a_number if key.kind == "forward" else ""
-    is_recorded = organisation is not None and organisation.is_recorded
-    return yes(call_id, limits.talk_ms, limits.leg_a_s, trunks, shown, is_recorded=is_recorded), given
+    answer = yes(call_id, limits.talk_ms, limits.leg_a_s, trunks, shown, is_recorded=False)
+    return answer, given  # whether it is recorded says the number, at the moment of the call
 
 
 def _terms(ports: Ports, db: Session, key: AheadKey) -> Terms:

@@ -1,12 +1,13 @@
 """Organisations' rules, people and phones brought to the switch whose files are on this machine.
 
-The worker looks every second at what changed, and at everything when it starts and hourly. What the switch has is
-known by the digest of each image, so what it has already is not written again. Nobody's call waits for any of it.
+The worker looks every second at what changed, and at everything when it starts, when a plan changed, and hourly. What
+the switch has is known by the digest of each image, so what it has already is not written again. Nobody's call waits
+for any of it.
 """
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -38,6 +39,7 @@ class Publisher:
         self._is_first = next((switch.name for switch in ports.switches), "") == tables.name
         self._known: dict[int, int] = {}
         self._seen_until: datetime | None = None
+        self._paid_by_plans: Mapping[str, int | None] = {}
         self._all_at = 0.0
         self._rests_until = 0.0
 
@@ -47,19 +49,23 @@ class Publisher:
         if time.monotonic() < self._rests_until:
             return 0
         began_at = self._ports.clock()
-        is_everything = self._seen_until is None or time.monotonic() >= self._all_at
+        paid_by_plans = _paid_by_plans(self._ports)
+        is_everything = (
+            self._seen_until is None or time.monotonic() >= self._all_at or paid_by_plans != self._paid_by_plans
+        )
         try:
             written = self._tell_all() if is_everything else self._tell_changed()
         except SwitchUnreachable as error:
             logger.warning("a switch is not told", extra={"switch": self._tables.name, "reason": str(error)})
             self._seen_until, self._rests_until = None, time.monotonic() + REST_S
             return 0
-        self._seen_until = began_at
+        self._seen_until, self._paid_by_plans = began_at, paid_by_plans
         if written:
             logger.info("a switch is told", extra={"switch": self._tables.name, "organisations": written})
         return written
 
     def _tell_all(self) -> int:
+        self._tables.tell_settings()
         self._known = dict(self._tables.versions())
         self._all_at = time.monotonic() + EVERYTHING_S
         written, seen = self._tell_shared(), {SHARED_OWNER}
@@ -126,6 +132,11 @@ def _pages(page: Callable[[int], list[int]]) -> Iterator[list[int]]:
     while found := page(after):
         yield found
         after = found[-1]
+
+
+def _paid_by_plans(ports: Ports) -> Mapping[str, int | None]:
+    """Return how many people each plan in force includes: its next version takes force for all who have it at once."""
+    return {code: ports.plans.current(code).pbx_users for code in ports.plans.codes()}
 
 
 @transactional

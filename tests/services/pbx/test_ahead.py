@@ -12,7 +12,7 @@ from k5web.domain.pbx.question import Question
 from k5web.domain.pbx.switch_tables import AheadKey
 from k5web.services.calls import routing
 from k5web.services.calls.settling import Importer
-from k5web.services.pbx import ahead
+from k5web.services.pbx import ahead, recordings
 from k5web.services.pbx.importing import PbxRecords
 from k5web.storage.pbx import ahead_rows, pbx_rows
 from k5web.storage.session import Sessions
@@ -66,6 +66,13 @@ def test_ten_minutes_are_held_for_a_caller_and_for_each_forward(office: Providen
     assert office.held() == rub("52.50")  # 10 minutes at 3.50 and at 1.75
     ahead.keep(office.ports)
     assert office.held() == rub("52.50")
+
+
+def test_whether_a_talk_is_recorded_says_the_number_and_no_answer_of_half_an_hour_ago(office: Provident) -> None:
+    """B3, B7: a recording that is switched off is off at the next call, while K5 is silent too."""
+    recordings.order(office.ports, office.caller.id, is_recorded=True)
+    ahead.keep(office.ports)
+    assert {answer.split("|")[6] for answer in office.tables.ahead.values()} == {""}
 
 
 def test_a_hold_ahead_that_is_taken_becomes_the_calls_and_is_replaced(office: Provident) -> None:

@@ -1,6 +1,8 @@
 """A switch hears of whatever changed, of each thing once, and of everything when the worker starts."""
 
 import logging
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, insert, update
@@ -9,11 +11,13 @@ from k5web.domain.pbx.image import SHARED_OWNER, OwnerFacts
 from k5web.domain.pbx.switch_tables import PbxImage
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import blocking, numbers, phones
-from k5web.services.pbx import publishing
+from k5web.services.pbx import people, publishing
 from k5web.services.pbx.publishing import AT_ONCE, Publisher, publishers
+from k5web.services.ports import start_of_day
+from k5web.services.prices import plan_publishing
 from k5web.storage.pbx import pbx_rows
 from k5web.storage.tables import PbxRow, SipAccountRow, SubscriberRow
-from tests.fakes.doors import open_doors
+from tests.fakes.doors import SHIPPED, open_doors
 from tests.fakes.switch import FakeSwitch
 from tests.fakes.switch_tables import FakeSwitchTables
 from tests.services.accounts.stock import FREEPHONE, GO, A, fill, on
@@ -80,6 +84,32 @@ def test_another_phone_of_the_owner_is_where_calls_are_led_at_once(k5: House) ->
     phones.choose(k5.ports, owner_id, Msisdn("79031234567"))
     publisher.look()
     assert any(value.startswith("forward|79031234567|") for value in tables.entries.values())
+
+
+def test_a_newer_version_of_a_plan_reaches_the_switch_when_it_takes_force(k5: House) -> None:
+    """B7: how many people are paid for stands in the plan, of which nobody's own rows know."""
+    tables, publisher = switch_of(k5)
+    owner_id = rent(k5)
+    for title in ("Анна", "Борис"):
+        people.make_account(k5.ports, owner_id, people.add_person(k5.ports, owner_id, title).n)
+    publisher.look()
+    text, day = SHIPPED.text(GO), k5.ports.today() + timedelta(days=60)
+    fewer = replace(text, plan=text.plan.replace("pbx_users = 3", "pbx_users = 1"))
+    plan_publishing.publish(k5.ports, fewer, day, "staff:anna")
+    k5.clock.forward(seconds=2)
+    assert publisher.look() == 0
+    assert [login.login for login in tables.images[owner_id].logins] == [f"u{owner_id}-1", f"u{owner_id}-2"]
+    k5.clock.now = start_of_day(day)
+    assert publisher.look() == 1
+    assert [login.login for login in tables.images[owner_id].logins] == [f"u{owner_id}-1"]
+
+
+def test_what_the_settings_say_of_all_calls_is_told_at_the_first_look(k5: House) -> None:
+    """A worker that starts anew may have other settings, though no organisation changed."""
+    tables, publisher = switch_of(k5)
+    publisher.look()
+    publisher.look()
+    assert (tables.settings_told, tables.writes) == (1, [])
 
 
 def test_files_that_cannot_be_had_are_tried_again_and_nothing_is_lost(
