@@ -48,6 +48,7 @@ class SimulatorProcess:
             "K5_VAR": str(var),
             "K5_ARI_URL": self.settings.ari_url,
             "K5_SWITCH_SPEED": str(speed),
+            "K5_TRUNK": TRUNK,
         }
         self._process: subprocess.Popen[bytes] | None = None
 

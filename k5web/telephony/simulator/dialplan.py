@@ -212,19 +212,20 @@ class _Play:
 
     def _op_queue(self, told: Sequence[str]) -> str:
         self.line.answer()
-        self._tell_of_recording()
+        self._record_caller()
         self.line.tell("waits")
         until_us = self.line.now_us + _whole(told[1]) * SECOND
         members = (self._look("members", told[0]) or "").split("&")
         reachable = [one for one in members if one and self._look("extension", one)]
         turn = 0
+        self.line.is_queue = True
         while reachable and self.line.now_us < until_us:
             left_s = -(-(until_us - self.line.now_us) // SECOND)
             self._dial_users([reachable[turn % len(reachable)]], min(AGENT_S, left_s))
             turn += 1
             self.line.wait(min(until_us, self.line.now_us + 2 * SECOND))
-        self.line.dial_status = ""
-        self.queue_status = "TIMEOUT" if reachable else "JOINEMPTY"
+        self.line.wait(until_us)
+        self.line.dial_status, self.queue_status, self.line.is_queue = "", "TIMEOUT", False
         return told[2]
 
     def _op_voicemail(self, told: Sequence[str]) -> str:
@@ -255,6 +256,12 @@ class _Play:
             self.line.answer()
         self.line.say("recorded")
 
+    def _record_caller(self) -> None:
+        """Tell the caller, and keep what will be talked from now on."""
+        self._tell_of_recording()
+        if self.is_recorded:
+            self.line.record(self.line.caller, self.owner)
+
     # ------------------------------------------------------------------------------------------------------ legs
     def _ring(self, users: str, seconds: int) -> None:
         """Ring phones of the organisation, all at once. Costs nothing by itself. Returns where nobody answered."""
@@ -264,7 +271,7 @@ class _Play:
             self.line.tell("unreachable", users)
             return
         if self.did:
-            self._tell_of_recording()
+            self._record_caller()
         self._dial_users(reachable, seconds)
 
     def _dial_users(self, users: Sequence[str], seconds: int) -> None:
@@ -290,6 +297,7 @@ class _Play:
         for at, trunk in enumerate(yes[4].split(",")):
             leg = self.line.leg(trunk, number, account=yes[1])
             phone = find_phone(number, is_a=False, is_first_try=at == 0)
+            leg.sip, leg.heard = phone.sip, phone.heard
             self.line.tell("rings_out", number)
             left_s = -(-(until_us - self.line.now_us) // SECOND)
             self.line.dial([(leg, phone)], left_s, lambda met, has: self._talk_paid(met, has, talk_ms))
@@ -302,7 +310,6 @@ class _Play:
     def _talk_inside(self, leg: Leg, phone: Phone) -> None:
         self.line.meet(leg)
         if self.is_recorded and self.did:
-            self.line.record(self.line.caller, self.owner)
             self.line.say("recorded")
         self.line.talk(leg, phone, self.line.now_us + LONGEST_S * SECOND)
 
@@ -311,7 +318,7 @@ class _Play:
         until_us = self.line.now_us + talk_ms // 1000 * SECOND  # its own fuse, from its answer on
         if self.is_recorded:
             self.line.record(leg, self.owner)
-            self.line.say("recorded")
+            self.line.say("recorded", until_us)
         self.line.talk(leg, phone, until_us)
 
     # ----------------------------------------------------------------------------------------------------- money
@@ -345,7 +352,8 @@ class _Play:
     # ------------------------------------------------------------------------------------------------------- end
     def _end(self, over: LineOver) -> None:
         line = self.line
-        done = (self.owner, self.node, line.dial_status, over.cause, self.sip, self.why, self.queue_status)
+        status = "" if line.is_queue else line.dial_status  # app_queue sets none
+        done = (self.owner, self.node, status, over.cause, self.sip, self.why, self.queue_status)
         if self.owner:
             line.write("K5_DONE", line.caller, "|".join(map(str, done)))
         line.end(over)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from k5web.domain.calls.endings import Heard
 from k5web.telephony.simulator.phones import SECOND
 
 
@@ -47,6 +48,8 @@ class Leg:
     account: str = ""  # whose it is, or the call that pays it
     extension: str = "s"
     is_up: bool = False
+    sip: str = ""  # of a carrier's leg: the code that comes back last, where it is not answered; `heard` likewise
+    heard: Heard = Heard.NOTHING
 
 
 @dataclass(frozen=True, slots=True)

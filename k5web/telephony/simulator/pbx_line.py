@@ -39,6 +39,7 @@ class Line:
         self.in_ms = 0  # that the owner pays the caller's leg for: from the first answer
         self.dial_status = ""
         self._file = ""
+        self.is_queue = False  # that the caller waits or talks in
         self.write("CHAN_START", self.caller)
 
     def leg(self, endpoint: str, number: str, account: str = "", extension: str = "s") -> Leg:
@@ -54,8 +55,15 @@ class Line:
         if until_us >= last_us:
             self.now_us = max(self.now_us, last_us)
             is_caller = self._hangs_up_us <= self.fuse_us and not self._is_cut
-            raise LineOver(16, self.caller.channel if is_caller else "")
+            raise LineOver(self._cause(is_caller), self.caller.channel if is_caller else "")
         self.now_us = until_us
+
+    def _cause(self, is_caller: bool) -> int:
+        """Return the Q.850 cause that the real switch writes of a leg that ended here: where nobody talks, none comes
+        with the caller's leaving or a fuse."""
+        if self.dial_status == "ANSWER" or self._is_cut:
+            return 16
+        return 127 if is_caller and not self.caller.is_up else 0
 
     def pause(self, pause_us: int) -> None:
         """Let so much time pass. Raises: LineOver."""
@@ -77,10 +85,11 @@ class Line:
             self.write("ANSWER", self.caller)
             self._light_fuse()
 
-    def say(self, prompt: str) -> None:
-        """Play a prompt to its end. Raises: LineOver."""
+    def say(self, prompt: str, until_us: int | None = None) -> None:
+        """Play a prompt to its end, or to a moment. Raises: LineOver."""
         self.tell("heard", prompt)
-        self.pause(PROMPT_US)
+        end_us = self.now_us + PROMPT_US
+        self.wait(end_us if until_us is None else min(end_us, until_us))
 
     def read(self, prompt: str, seconds: int) -> str:
         """Return the keys that are pressed at this prompt, or in the seconds after it. Raises: LineOver."""
@@ -129,7 +138,9 @@ class Line:
                 words = ["NOANSWER"]
                 self._hang_up(list(ringing.values()), 0)
         except LineOver as over:
-            self._hang_up(list(ringing.values()), 16, over.source if self.dial_status == "ANSWER" else "")
+            talking = self.dial_status == "ANSWER"
+            for leg in ringing.values():
+                self._hang_up([leg], over.cause or 16, self._source(leg, over) if talking else "")
             raise
         self.dial_status = next((word for word in _WORDS if word in words), "NOANSWER")
         self.tell("no_answer", self.dial_status)
@@ -143,7 +154,9 @@ class Line:
         self.dial_status = "ANSWER"
 
     def record(self, leg: Leg, owner: str) -> None:
-        """Keep what is talked, on the outside party's leg."""
+        """Keep what is talked, on the outside party's leg, in one file."""
+        if self._file:
+            return
         self._file = f"rec-{owner}-{leg.uuid}.alaw"
         self.write("K5_REC", leg, f"{owner}|{self._file}")
         self.tell("recorded")
@@ -168,13 +181,21 @@ class Line:
 
     def end(self, over: LineOver) -> None:
         """Write the last records."""
-        self._hang_up([self.caller], over.cause, over.source)
+        self._hang_up([self.caller], over.cause, self._source(self.caller, over))
         self.write("LINKEDID_END", self.caller)
         self.tell("over", self.dial_status)
+
+    def _source(self, leg: Leg, over: LineOver) -> str:
+        """What the real switch writes of who hung up: a recording or a queue between them tells nobody but oneself."""
+        is_between = (self._file or self.is_queue) and over.source != DIALPLAN
+        return "" if is_between and over.source != leg.channel else over.source
 
     def _hang_up(self, legs: Sequence[Leg], cause: int, source: str = "") -> None:
         for leg in legs:
             status = self.dial_status if leg is self.caller else ""
+            if "-" in leg.account:  # a carrier's: what came back says how the carrier does
+                said = "|" if leg.is_up else f"{leg.sip}|{leg.heard}"
+                self.write("K5_END", leg, f"||{cause}|{said}")
             self.write("HANGUP", leg, compact({"hangupcause": cause, "hangupsource": source, "dialstatus": status}))
             self.write("CHAN_END", leg)
 

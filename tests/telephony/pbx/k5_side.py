@@ -43,6 +43,7 @@ class K5Side:
         with self._lock:
             self._over = threading.Event()
             self.answers = Answers.YES
+            self.answers_to: dict[str, Answers] = {}  # to the questions of some owners, in place of `answers`
             self.asked: list[dict[str, str]] = []
             self.holds: dict[str, str] = {}
             self.money_for = 1000  # calls
@@ -67,7 +68,7 @@ class K5Side:
                     question["wrong"] = f"{self.path} {who}"
                 with side._lock:
                     side.asked.append(question)
-                    answers, over = side.answers, side._over
+                    answers, over = side.answers_to.get(question["owner"], side.answers), side._over
                 if answers in {Answers.SILENCE, Answers.LATE}:
                     over.wait(3 if answers is Answers.LATE else None)
                 if answers in {Answers.SILENCE, Answers.DROP}:

@@ -190,7 +190,7 @@ class Lab:
 
     def told(self) -> Told:
         """What the records say when all calls are over."""
-        wait_for(self._all_over, "every record is written")
+        wait_for(self.is_quiet, "every record is written")
         records = self.records()
         legs = []
         for unique_id in dict.fromkeys(one["uniqueid"] for one in records):
@@ -209,7 +209,8 @@ class Lab:
         assert self.switch.settings.directory
         return self.switch.settings.directory / RECORDINGS / name
 
-    def _all_over(self) -> bool:
+    def is_quiet(self) -> bool:
+        """Whether there were calls, and all of them are over and written down."""
         by_type: dict[str, set[str]] = {"CHAN_START": set(), "CHAN_END": set()}
         for one in self.records():
             by_type.setdefault(one["eventtype"], set()).add(one["uniqueid"])

@@ -198,8 +198,8 @@ def test_a_queue_rings_one_after_another_until_somebody_answers() -> None:
     assert [one for one in heard(played) if one.startswith(("waits", "rings", "answered"))] == [
         *("waits", "rings 486", "rings 201", "answered 201"),
     ]
-    empty = rings(rule(start="queue|k5-8841-2|60|vm", vm="voicemail|8841|5"))
-    assert own(empty, "K5_DONE") == ["8841|vm||16|||JOINEMPTY"]
+    empty = rings(rule(start="queue|k5-8841-2|60|vm", vm="voicemail|8841|5"), hangs_up_s=90)
+    assert own(empty, "K5_DONE") == ["8841|vm||16|||TIMEOUT"]
 
 
 def test_recorded_calls_tell_both_first_and_keep_one_file() -> None:
