@@ -26,7 +26,7 @@ from k5web.web.messaging import words as message_words
 from k5web.web.pbx import hook_words, people_words, rule_refusals
 from k5web.web.prices import plan_refusals
 from k5web.web.texts import _, ngettext
-from k5web.web.words import clock, money, own_limit_words, phone, price, when
+from k5web.web.words import clock, direction, money, own_limit_words, phone, price, when
 
 logger = logging.getLogger(__name__)
 
@@ -218,7 +218,8 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
         "Ваш телефон ещё не подтверждён, поэтому мы на него не звоним. Обратитесь к нам. Деньги не списаны."
     ),
     "direction_blocked": lambda facts: _(
-        "Сюда мы не звоним: «%(destination)s». Деньги не списаны.", destination=facts["destination"]
+        "Сюда мы не звоним: «%(destination)s». Деньги не списаны.",
+        destination=direction(facts["destination"], str(facts["number"]).lstrip("+")),
     ),
     "wrong_number": lambda facts: (
         _("Номер написан без кода страны. Если это %(meant)s, так его и напишите.", meant=facts["meant"])

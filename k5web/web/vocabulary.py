@@ -31,6 +31,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "masked": words.masked,
     "amount": subscriber_words.amount,
     "country_of": words.country_of,
+    "destination": words.destination,
     "when": words.when,
     "clock": words.clock,
     "moment": words.moment,

@@ -14,8 +14,12 @@ from k5web.domain.accounts.subscriber import Party
 from k5web.domain.calls import own_limit
 from k5web.domain.calls.own_limit import CALL, DAY, MINUTES
 from k5web.domain.money import MICRO_PER_MAJOR, MINOR_PER_MAJOR, Money, Price
+from k5web.domain.prices.coming import ComingRate
 from k5web.domain.prices.number import REGIONS, Msisdn
+from k5web.domain.prices.rating import Rate
+from k5web.domain.prices.tariff import TariffRow
 from k5web.services.ports import OPERATOR_ZONE
+from k5web.services.prices import directions
 from k5web.services.prices.countries import name_of, names_in
 from k5web.web.texts import _
 
@@ -102,6 +106,24 @@ def country(region: str) -> str:
 def country_of(number: Msisdn) -> str:
     """Return the name of a number's country in the reader's language; nothing where it has none."""
     return country(number.region or "")
+
+
+def destination(of: Rate | TariffRow | ComingRate) -> str:
+    """Return what a direction is called in the reader's language; nothing where the price list has no name for it."""
+    match of:
+        case Rate():
+            prefix = of.prefix
+        case TariffRow():
+            prefix = next(iter(of.prefixes), "")
+        case ComingRate():
+            rate = of.now or of.then
+            prefix = rate.prefix if rate else ""
+    return direction(of.destination, prefix)
+
+
+def direction(listed: str, prefix: str) -> str:
+    """Return what a price list calls a direction, in the reader's language."""
+    return directions.named(listed, prefix, reader_language())
 
 
 def own_limit_words(key: str) -> str:

@@ -132,7 +132,7 @@ def _leg_facts(leg: LegDetail) -> dict[str, object]:
     source = reasons.source(leg.rate)
     return {
         "number": words.phone(leg.number),
-        "place": f"{leg.rate.prefix} {leg.rate.destination}".strip(),
+        "place": f"{leg.rate.prefix} {words.destination(leg.rate)}".strip(),
         "price": words.price(leg.rate.per_minute),
         "source": f" ({source})" if source else "",
         "talked": leg.duration_us // 1_000_000,
@@ -215,7 +215,7 @@ class _CallRows:
 
 def _leg_cells(leg: LegDetail) -> tuple[Cell, ...]:
     rate, charge = leg.rate, leg.charge
-    begin: tuple[Cell, ...] = (leg.number, rate.prefix, rate.destination, rate.per_minute, reasons.source(rate))
+    begin: tuple[Cell, ...] = (leg.number, rate.prefix, words.destination(rate), rate.per_minute, reasons.source(rate))
     return (*begin, leg.duration_us // 1_000_000, charge.billed_s, charge.covered_s, charge.charge)
 
 

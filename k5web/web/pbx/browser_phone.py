@@ -15,7 +15,7 @@ from k5web.web.context import current_device, current_subscriber, known_visit, l
 from k5web.web.errors import why_unserved, words
 from k5web.web.headers import use_microphone
 from k5web.web.texts import _
-from k5web.web.words import phone, price
+from k5web.web.words import destination, phone, price
 
 bp = Blueprint("browser_phone", __name__, url_prefix="/me/phone")
 
@@ -77,7 +77,7 @@ def _said(found: Dialled) -> dict[str, str]:
         shown = f"{found.dials} {found.title}".strip()
         return {"shown": shown, "said": _("%(who)s: бесплатно.", who=shown), "button": _("Позвонить бесплатно")}
     shown, minute = phone(found.number), price(found.rate.per_minute)
-    where = "; ".join(part for part in (found.rate.destination, extras(found.rate)) if part)
+    where = "; ".join(part for part in (destination(found.rate), extras(found.rate)) if part)
     said = [_("%(number)s, %(where)s: %(price)s за минуту.", number=shown, where=where, price=minute)]
     if found.gift_minutes:
         said.append(_("В подарок %(minutes)s мин.", minutes=found.gift_minutes))
