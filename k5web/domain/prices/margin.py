@@ -1,6 +1,7 @@
 """What is left of a direction's price when the carriers are paid: of calls that were made, and of a minute today."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -8,6 +9,8 @@ from k5web.domain.money import MICRO_PER_MINOR, Money, Price
 from k5web.domain.prices.rating import Rate, RateTable
 
 SECONDS_A_MINUTE = 60
+
+Place = tuple[int, str, str]  # margin in minor units, destination, currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,11 @@ class MarginLine:
     def price_list(self) -> str:
         """Where the price stands, without the version: "deck k5", "plan go"."""
         return self.source.rpartition(" ")[0]
+
+    @property
+    def place(self) -> Place:
+        """Where it stands among the others, the worst margin first."""
+        return self.margin.minor, self.destination, self.currency
 
     @property
     def revenue(self) -> Money:
@@ -89,7 +97,12 @@ def by_direction(lines: Iterable[MarginLine], price_list: str = "") -> list[Marg
             continue
         key = line.destination, line.currency
         found[key] = found[key] + line if key in found else line
-    return sorted(found.values(), key=lambda line: (line.margin.minor, line.destination, line.currency))
+    return sorted(found.values(), key=lambda line: line.place)
+
+
+def below(lines: Sequence[MarginLine], place: Place | None) -> Sequence[MarginLine]:
+    """Return the lines after a place, whether or not one still stands there; all where none is named."""
+    return lines if place is None else lines[bisect_right(lines, place, key=lambda line: line.place) :]
 
 
 def totals(lines: Iterable[MarginLine]) -> list[MarginLine]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -25,6 +26,7 @@ from k5web.storage.session import transactional
 PAGE = 100
 EVERY = Sought()
 T = TypeVar("T")
+Place = tuple[date, int]  # the day it was received, its number
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,16 @@ class Listed(Generic[T]):
         return max(1, -(-self.count // PAGE))
 
 
+@dataclass(frozen=True, slots=True)
+class Following:
+    """The payments of suspense that fit: how many, what they come to, some of them, and where the next ones begin."""
+
+    count: int
+    amount: Money
+    first: list[Waiting]
+    further: Place | None
+
+
 @transactional
 def suspense(ports: Ports, sought: Sought = EVERY, page: int = 1) -> Listed[Waiting]:
     """Return the payments that nobody has yet, the longest here first. Raises: NotFound (there is no such page)."""
@@ -68,6 +80,30 @@ def suspense(ports: Ports, sought: Sought = EVERY, page: int = 1) -> Listed[Wait
             if sought.fits(one.traits, ports.today())
         )
         return _page(((one, one.payment.amount) for one in found), page)
+
+
+@transactional
+def following(ports: Ports, sought: Sought = EVERY, after: Place | None = None) -> Following:
+    """Return the payments that nobody has yet after one's place, the longest here first, and what all come to.
+
+    A page by place leaves nothing out when those before it were given away meanwhile.
+    """
+    count, minor = 0, 0
+    shown: list[KeptPayment] = []
+    with ports.sessions.read() as db:
+        for one in bank_payments.waiting(db):
+            if not sought.fits(one.traits, ports.today()):
+                continue
+            count, minor = count + 1, minor + one.amount.minor
+            if len(shown) <= PAGE and (after is None or after < place(one)):
+                shown.append(one)
+    waiting = [Waiting(one, statement_import.days_since(ports, one.received_on)) for one in shown[:PAGE]]
+    return Following(count, Money(minor), waiting, place(shown[PAGE - 1]) if len(shown) > PAGE else None)
+
+
+def place(payment: KeptPayment) -> Place:
+    """Return where a payment stands among those that wait."""
+    return payment.received_on, payment.number
 
 
 @transactional

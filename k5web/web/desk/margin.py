@@ -1,18 +1,19 @@
 """Margin by direction: a month's calls, the worst first, and what is left of a minute today."""
 
+import re
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from k5web.domain.desk.action import Action
 from k5web.domain.money import Money
-from k5web.domain.prices.margin import MarginLine, MinuteMargin
+from k5web.domain.prices.margin import MarginLine, MinuteMargin, Place, below
 from k5web.errors import NoDeck
 from k5web.services.prices import margins
 from k5web.web.books import chart
 from k5web.web.context import ports
-from k5web.web.converters import whole
 from k5web.web.desk.days import day
 from k5web.web.desk.door import bp, staff_may
 from k5web.web.texts import _
@@ -20,6 +21,7 @@ from k5web.web.words import price
 
 PAGE, CHARTED = 50, 10
 MONTHS = 13  # that may be chosen
+_KEY = re.compile(r"(-?[0-9]{1,18}) ([A-Z]{3}) (.*)", re.ASCII | re.DOTALL)
 
 
 @bp.get("/margin")
@@ -31,15 +33,19 @@ def margin() -> ResponseReturnValue:
     month = asked if asked in months else months[0]
     found = margins.month(ports(), month, price_list)
     deck = price_list.removeprefix("deck ") if price_list.startswith("deck ") else "k5"
-    after, today = whole(request.args.get("after", "")) or 0, _minutes(deck)
+    today = _minutes(deck)
+    lines = below(found.lines, _place(request.args.get("after", "")))
+    further = ""
+    if len(lines) > PAGE:
+        further = urlencode({"month": f"{month:%Y-%m}", "list": price_list, "after": _key(lines[PAGE - 1])})
     return render_template(
         "desk/margin.html",
         months=months,
         month=month,
         price_list=price_list,
         found=found,
-        lines=found.lines[after : after + PAGE],
-        further=after + PAGE if len(found.lines) > after + PAGE else None,
+        lines=lines[:PAGE],
+        further=further,
         chart=_chart(found.lines),
         deck=deck,
         minutes=[one for one in today if one.loss][:PAGE] or today[:CHARTED],
@@ -70,6 +76,17 @@ def percent(line: MarginLine) -> str:
     tenths = (2000 * line.share.numerator + line.share.denominator) // (2 * line.share.denominator)
     sign = "\N{MINUS SIGN}" if tenths < 0 else ""
     return f"{sign}{abs(tenths) // 10},{abs(tenths) % 10} %"
+
+
+def _key(line: MarginLine) -> str:
+    minor, destination, currency = line.place
+    return f"{minor} {currency} {destination}"
+
+
+def _place(text: str) -> Place | None:
+    """Return the place that a key names, None for what is no key."""
+    found = _KEY.fullmatch(text)
+    return (int(found[1]), found[3], found[2]) if found else None
 
 
 def _months() -> list[date]:

@@ -13,6 +13,7 @@ from k5web.domain.money import Money
 from k5web.errors import WrongMoney
 from k5web.services.bank import doubtful_payments
 from k5web.services.bank import suspense as waiting_room
+from k5web.services.bank.suspense import Place
 from k5web.web.context import ports
 from k5web.web.converters import whole
 from k5web.web.desk import deed_forms
@@ -27,10 +28,9 @@ def suspense() -> ResponseReturnValue:
     """List what waits for its owner, the longest here first."""
     asked = request.args
     sought = Sought(asked.get("payer", ""), asked.get("words", ""), _sum(asked.get("sum", "")), _day())
-    page = max(1, min(whole(asked.get("page", "")) or 1, 10**6))
-    found = waiting_room.suspense(ports(), sought, page)
-    kept = {name: value for name, value in asked.items() if name != "page" and value}
-    further = urlencode({**kept, "page": page + 1}) if page < found.pages else ""
+    found = waiting_room.following(ports(), sought, _after(asked.get("after", "")))
+    kept = {name: value for name, value in asked.items() if name != "after" and value}
+    further = urlencode({**kept, "after": "{}.{}".format(*found.further)}) if found.further else ""
     return render_template("desk/suspense.html", found=found, asked=asked, further=further, why_word=why_word)
 
 
@@ -73,6 +73,13 @@ def part_word(part: str) -> str:
         Part.SUM.value: _("сумма"),
         Part.PURPOSE.value: _("назначение"),
     }.get(part, part)
+
+
+def _after(text: str) -> Place | None:
+    """Return the place that an address names, None for what is none."""
+    on, _dot, number = text.partition(".")
+    received_on, n = day(on), whole(number)
+    return None if received_on is None or n is None else (received_on, n)
 
 
 def _sum(text: str) -> Money | None:

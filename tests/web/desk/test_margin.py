@@ -1,5 +1,7 @@
 """The page of margins: what is sold below cost is red and said in words."""
 
+import html
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -9,7 +11,7 @@ from k5web.domain.calls.call import Trunk
 from k5web.domain.prices.margin import MarginLine
 from k5web.services.prices import margins
 from k5web.services.prices.margins import MonthMargins
-from k5web.web.desk.margin import percent
+from k5web.web.desk.margin import PAGE, percent
 from tests.services.house import House, publish
 from tests.web.conftest import Browser
 
@@ -25,6 +27,24 @@ def test_a_direction_below_cost_is_red_and_said_in_words(
     assert page.count('class="loss"') == 1
     assert "ниже себестоимости на 0,35\N{NO-BREAK SPACE}₽/мин" in page
     assert "<svg" in page
+
+
+def test_pages_go_by_key_so_that_no_direction_is_left_out_when_sums_change(
+    staff: Callable[..., Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two pages one direction of the first page got better and stands lower: nothing is skipped."""
+    lines = [replace(MOSCOW, destination=f"Город {n:03d} & сын", cost_minor=1000 - n) for n in range(PAGE + 10)]
+    browser, found = staff("prices"), MonthMargins(lines, [], ["deck k5"])
+    monkeypatch.setattr(margins, "month", lambda *_: found)
+    first = browser.get("/desk/margin?list=deck+k5").text
+    assert (f"Город {PAGE - 1:03d}" in first, f"Город {PAGE:03d}" in first) == (True, False)
+    [further] = re.findall(r'href="(\?[^"]*after=[^"]*)"', first)
+    assert "list=deck+k5" in further
+    better = [*lines[1:], replace(lines[0], cost_minor=0)]
+    monkeypatch.setattr(margins, "month", lambda *_: MonthMargins(better, [], ["deck k5"]))
+    second = browser.get(f"/desk/margin{html.unescape(further)}").text
+    assert re.findall(r"<td>Город (\d+)", second) == [f"{n:03d}" for n in [*range(PAGE, PAGE + 10), 0]]
+    assert "after=" not in second
 
 
 def test_calls_of_a_month_are_shown_and_another_month_has_none(staff: Callable[..., Browser], k5: House) -> None:

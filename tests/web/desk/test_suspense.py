@@ -1,7 +1,11 @@
 """What nobody has yet is found, and given to whom it is for, on the desk's pages. Promises: B4, B13."""
 
+import html
+import re
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from k5web.domain.money import rub
 from k5web.services.bank import doubtful_payments, suspense
@@ -34,9 +38,25 @@ def test_a_payment_is_found_and_given_to_its_subscriber(staff: Staff, k5: House,
 
 def test_what_is_typed_wrong_into_the_filter_asks_for_nothing(staff: Staff, k5: House) -> None:
     browser = staff("auditor")
-    assert browser.get("/desk/suspense?sum=много&day=вчера&page=x").status_code == 200
-    assert browser.get("/desk/suspense?page=5").status_code == 404
+    assert browser.get("/desk/suspense?sum=много&day=вчера&after=x").status_code == 200
+    assert browser.get("/desk/suspense?after=2026-12-01.x").status_code == 200
     assert browser.get("/desk/suspense/17").status_code == 404
+
+
+def test_what_was_given_away_meanwhile_hides_nothing_of_the_next_page(
+    staff: Staff, k5: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suspense, "PAGE", 2)
+    take(k5, tmp_path, exchange([Came(str(n), rub(f"{n}.00"), f"дело {n}") for n in range(1, 6)]))
+    browser = staff("money")
+    first = browser.get("/desk/suspense?words=дело").text
+    assert "Ждут: 5" in first
+    assert re.findall(r"<td>(дело \d)", first) == ["дело 1", "дело 2"]
+    [further] = re.findall(r'href="(\?[^"]*after=[^"]*)"', first)
+    suspense.assign(k5.ports, suspense.longest_waiting(k5.ports, 1)[0].number, k5.caller.id, "staff:boris")
+    second = browser.get(f"/desk/suspense{html.unescape(further)}").text
+    assert "Ждут: 4" in second
+    assert re.findall(r"<td>(дело \d)", second) == ["дело 3", "дело 4"]
 
 
 def test_a_doubtful_payment_is_decided_about(staff: Staff, k5: House, tmp_path: Path) -> None:
