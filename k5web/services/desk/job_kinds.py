@@ -8,7 +8,7 @@ from typing import Any, Final
 from k5web.domain.desk.action import Action
 from k5web.domain.desk.job import Job
 from k5web.errors import K5Error, LargePayment
-from k5web.services.desk import loading
+from k5web.services.desk import loading, price_checks
 from k5web.services.ports import Ports
 
 Progress = Callable[[str, int, int], None]  # told the step, how far it is, of how much
@@ -22,15 +22,19 @@ CarryOut = Callable[[Ports, Job, Path, Progress], Mapping[str, Any]]
 class JobKind:
     """One kind of work. `asks`: the refusals that a person may answer with «it is right», and then it goes on.
 
-    `action`: what whoever sees it must be allowed to do.
+    `told`: what of a refusal is kept for the page beside its words. `action`: what whoever sees it must be allowed
+    to do.
     """
 
     carry_out: CarryOut
     asks: tuple[type[K5Error], ...] = ()
-    action: Action = Action.LOAD_FILES
+    told: Callable[[K5Error], Mapping[str, Any]] = lambda _refusal: {}
+    action: Action = Action.SEE_REGISTERS
 
 
 KINDS: Final[Mapping[str, JobKind]] = {
     "register": JobKind(loading.load_register),
     "statement": JobKind(loading.load_statement, asks=(LargePayment,)),
+    "deck": JobKind(price_checks.check_deck, told=price_checks.told, action=Action.SEE_PRICES),
+    "plan": JobKind(price_checks.check_plan, told=price_checks.told, action=Action.SEE_PRICES),
 }

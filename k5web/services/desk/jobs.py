@@ -8,7 +8,7 @@ import logging
 import secrets
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any, Final
@@ -50,10 +50,10 @@ def find(ports: Ports, job_id: int) -> Job:
         return NotFound.unless(job_rows.find(db, job_id), f"job {job_id}")
 
 
-def page(ports: Ports, before: int | None = None) -> list[Job]:
-    """Return the newest jobs, those before one of them."""
+def page(ports: Ports, before: int | None = None, kinds: Collection[str] | None = None) -> list[Job]:
+    """Return the newest jobs, those before one of them, of some kinds where they are named."""
     with ports.sessions.read() as db:
-        return job_rows.page(db, before, A_PAGE)
+        return job_rows.page(db, before, A_PAGE, kinds)
 
 
 @transactional
@@ -115,7 +115,8 @@ def _run(ports: Ports, job: Job, maker: str) -> bool:
             return False
         except K5Error as refusal:
             state = JobState.ASKING if isinstance(refusal, kind.asks) else JobState.REFUSED
-            ended = _end(ports, job, maker, state, _told(refusal, path, job.file_name))
+            facts = kind.told(refusal)
+            ended = _end(ports, job, maker, state, {**_told(refusal, path, job.file_name), "facts": facts})
         except _Lost:
             ended = False
         except Exception:  # a fault of ours: its lease runs out, and it is tried again

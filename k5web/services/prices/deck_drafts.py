@@ -15,7 +15,15 @@ from k5web.domain.prices.rating import Rate
 from k5web.errors import DraftOutdated, DraftTooLong
 from k5web.services.ports import Ports
 from k5web.services.prices import drafts, effects, ratedecks
-from k5web.services.prices.deck_publishing import Comparison, ImportOptions, ReadDeck, compare_deck, write_deck
+from k5web.services.prices.deck_publishing import (
+    Comparison,
+    ImportOptions,
+    Progress,
+    ReadDeck,
+    compare_deck,
+    no_progress,
+    write_deck,
+)
 from k5web.services.prices.effective_days import check_to_come
 from k5web.services.prices.past_month import last_month
 from k5web.services.prices.ratedecks import DeckFile
@@ -37,19 +45,19 @@ class DraftWish:
     options: ImportOptions
 
 
-def upload(ports: Ports, wish: DraftWish, actor: str) -> PriceDraft:
+def upload(ports: Ports, wish: DraftWish, actor: str, progress: Progress = no_progress) -> PriceDraft:
     """Check a file and keep it as a draft; the same file again is the same draft.
 
     Raises: WrongFile, WrongDeck (facts: rejected); PastDay, DayTooFar; DraftTooLong; DraftTaken.
     """
-    return drafts.keep(ports, _checked(ports, wish), actor)
+    return drafts.keep(ports, _checked(ports, wish, progress), actor)
 
 
-def check_again(ports: Ports, draft_id: int, options: ImportOptions) -> PriceDraft:
+def check_again(ports: Ports, draft_id: int, options: ImportOptions, progress: Progress = no_progress) -> PriceDraft:
     """Check a draft anew, with other answers or since other prices were published. Raises: as `upload`, DraftEnded."""
     with ports.sessions.read() as db:
         wish = _wish(draft_rows.find(db, draft_id), draft_rows.content(db, draft_id), options)
-    return drafts.show_again(ports, draft_id, _checked(ports, wish))
+    return drafts.show_again(ports, draft_id, _checked(ports, wish, progress))
 
 
 def publish_draft(ports: Ports, db: Session, draft_id: int, actor: str) -> DeckVersion:
@@ -69,14 +77,14 @@ def publish_draft(ports: Ports, db: Session, draft_id: int, actor: str) -> DeckV
     return version
 
 
-def _checked(ports: Ports, wish: DraftWish) -> NewDraft:
-    shown = _shown(ports, _read(ports, wish))
+def _checked(ports: Ports, wish: DraftWish, progress: Progress) -> NewDraft:
+    shown = _shown(ports, _read(ports, wish, progress), progress)
     return NewDraft("deck", wish.name, wish.effective, wish.file.name, wish.file.content, _options(wish), shown)
 
 
-def _read(ports: Ports, wish: DraftWish) -> ReadDeck:
+def _read(ports: Ports, wish: DraftWish, progress: Progress = no_progress) -> ReadDeck:
     check_to_come(ports, wish.effective)
-    deck = ratedecks.read_deck(ports, wish.file, wish.name, wish.effective, wish.options)
+    deck = ratedecks.read_deck(ports, wish.file, wish.name, wish.effective, wish.options, progress)
     if len(deck.parsed.rates) > MOST_PRICES:
         raise DraftTooLong(rows=len(deck.parsed.rates), most=MOST_PRICES)
     return deck
@@ -107,10 +115,11 @@ def _compared(ports: Ports, deck: ReadDeck) -> Comparison:
         return compare_deck(ports, db, deck)
 
 
-def _shown(ports: Ports, deck: ReadDeck) -> dict[str, Any]:
+def _shown(ports: Ports, deck: ReadDeck, progress: Progress) -> dict[str, Any]:
     """Return what a person is shown of a list: the difference, its effect, and what stands against it."""
+    progress("comparing_prices", 0, 1)
     found = _compared(ports, deck)
-    effect = effects.deck_effect(ports, found.before, found.after)
+    effect = effects.deck_effect(ports, found.before, found.after, progress)
     changes = found.difference
     return {
         "state": list(found.state),

@@ -18,6 +18,7 @@ from k5web.services.ports import Ports, start_of_day
 from k5web.services.prices import drafts, plan_publishing
 from k5web.services.prices.dated_plans import DatedPlan
 from k5web.services.prices.dated_tables import DatedRates
+from k5web.services.prices.deck_publishing import Progress, no_progress
 from k5web.services.prices.past_month import Talk, charges_on, fees_on, last_month, talks_of
 from k5web.services.prices.plan_publishing import Publication
 from k5web.storage.accounts import subscribers
@@ -25,6 +26,9 @@ from k5web.storage.prices import draft_rows, plan_rows
 from k5web.storage.session import transactional
 
 MOST_SUBSCRIBERS: Final = 1_000  # whose last month is priced anew while somebody waits
+
+# What a publication would do, the state it was tried on, the version before it, how many subscribers it concerns
+Tried = tuple[Publication, plan_rows.State, Plan | None, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +40,21 @@ class PlanFile:
     groups: bytes | None = None
 
 
-def upload(ports: Ports, file: PlanFile, effective: date, actor: str) -> PriceDraft:
+def upload(ports: Ports, file: PlanFile, effective: date, actor: str, progress: Progress = no_progress) -> PriceDraft:
     """Check a file and keep it as a draft; the same file again is the same draft.
 
     Raises: WrongPlan (facts: found, every fault with its line), WrongFile; PastDay, DayTooFar; PlanDayTaken;
     NoticeTooShort (facts: rows); DraftTaken.
     """
-    return drafts.keep(ports, _checked(ports, _text(ports, file), effective, actor), actor)
+    return drafts.keep(ports, _checked(ports, _text(ports, file), effective, actor, progress), actor)
 
 
-def check_again(ports: Ports, draft_id: int, actor: str) -> PriceDraft:
+def check_again(ports: Ports, draft_id: int, actor: str, progress: Progress = no_progress) -> PriceDraft:
     """Check a draft anew, since other versions were published. Raises: as `upload`, DraftEnded."""
     with ports.sessions.read() as db:
         draft = draft_rows.find(db, draft_id)
         text = _kept_text(db, draft)
-    return drafts.show_again(ports, draft_id, _checked(ports, text, draft.effective, actor))
+    return drafts.show_again(ports, draft_id, _checked(ports, text, draft.effective, actor, progress))
 
 
 def publish_draft(ports: Ports, db: Session, draft_id: int, actor: str) -> PlanVersion:
@@ -71,9 +75,9 @@ def publish_draft(ports: Ports, db: Session, draft_id: int, actor: str) -> PlanV
     return done.version
 
 
-def _checked(ports: Ports, text: PlanText, effective: date, actor: str) -> NewDraft:
+def _checked(ports: Ports, text: PlanText, effective: date, actor: str, progress: Progress) -> NewDraft:
     plan = plan_publishing.check(ports, text, effective)
-    shown = _shown(ports, plan, text, effective, actor)
+    shown = _shown(_tried(ports, plan, text, effective, actor), ports, plan, progress)
     return NewDraft("plan", plan.code, effective, text.file, text.plan.encode(), {"groups": text.groups}, shown)
 
 
@@ -89,9 +93,7 @@ def _kept_text(db: Session, draft: PriceDraft) -> PlanText:
 
 
 @transactional
-def _tried(
-    ports: Ports, plan: Plan, text: PlanText, effective: date, actor: str
-) -> tuple[Publication, plan_rows.State, Plan | None, int]:
+def _tried(ports: Ports, plan: Plan, text: PlanText, effective: date, actor: str) -> Tried:
     with ports.sessions.begin() as db:
         done = plan_publishing.publish_plan(ports, db, plan, text, effective, actor, dry_run=True)
         due = plan_rows.due(db, plan.code, start_of_day(effective))
@@ -100,9 +102,9 @@ def _tried(
         return done, plan_rows.state(db, plan.code), before, subscribers.number_of(db, payers)
 
 
-def _shown(ports: Ports, plan: Plan, text: PlanText, effective: date, actor: str) -> dict[str, Any]:
-    done, state, before, concerned = _tried(ports, plan, text, effective, actor)
-    months = list(_months(ports, before, plan)) if before else []
+def _shown(tried: Tried, ports: Ports, plan: Plan, progress: Progress) -> dict[str, Any]:
+    done, state, before, concerned = tried
+    months = list(_months(ports, before, plan, progress)) if before else []
     return {
         "state": list(state),
         "title": plan.title,
@@ -117,7 +119,7 @@ def _shown(ports: Ports, plan: Plan, text: PlanText, effective: date, actor: str
     }
 
 
-def _months(ports: Ports, before: Plan, after: Plan) -> Iterator[SubscriberMonth]:
+def _months(ports: Ports, before: Plan, after: Plan, progress: Progress) -> Iterator[SubscriberMonth]:
     """Yield the last month of each subscriber of a plan by both of its versions: calls with their allowances, and the
     fees of the plan and of the options that begin with it."""
     since, until = last_month(ports)
@@ -125,7 +127,8 @@ def _months(ports: Ports, before: Plan, after: Plan) -> Iterator[SubscriberMonth
     versions: dict[str, tuple[DatedPlan, DatedPlan]] = {}
     with ports.sessions.read() as db:
         found = subscribers.listed_by(db, [(after.code, currency) for currency in sorted(CURRENCIES)], MOST_SUBSCRIBERS)
-    for one in found:
+    for n, one in enumerate(found):
+        progress("past_month", n, len(found))
         try:
             if one.currency not in versions:
                 now, then = (DatedPlan.alone(plan.sold_in(one.currency), find_rate) for plan in (before, after))

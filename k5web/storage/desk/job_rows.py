@@ -1,6 +1,6 @@
 """Files that staff handed in, as rows: a queue with a lease, and parts that are read one at a time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -35,11 +35,13 @@ def find_by_form_key(db: Session, form_key: str) -> Job | None:
     return first_of(db.execute(select(JOB).where(DeskJobRow.form_key == form_key)), _job)
 
 
-def page(db: Session, before: int | None, limit: int) -> list[Job]:
-    """Return the newest jobs, those before one of them."""
+def page(db: Session, before: int | None, limit: int, kinds: Collection[str] | None = None) -> list[Job]:
+    """Return the newest jobs, those before one of them, of some kinds where they are named."""
     found = select(JOB).order_by(DeskJobRow.id.desc()).limit(limit)
     if before is not None:
         found = found.where(DeskJobRow.id < before)
+    if kinds is not None:
+        found = found.where(DeskJobRow.kind.in_(sorted(kinds)))
     return [_job(row) for row in db.execute(found)]
 
 

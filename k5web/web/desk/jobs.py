@@ -1,43 +1,49 @@
-"""Files that were handed in: what became of each, and how far it is."""
+"""Files that were handed in: given to the worker, how far it is with each, and what came of it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from k5web.domain.desk.action import Action
-from k5web.domain.desk.job import Job
+from k5web.domain.desk.job import Job, JobState, JobWish
+from k5web.domain.desk.proposal import checked_key
 from k5web.domain.money import Money
 from k5web.errors import NotFound
 from k5web.services.desk import jobs
 from k5web.services.desk.job_kinds import KINDS
 from k5web.web.context import ports
 from k5web.web.converters import whole
-from k5web.web.desk.door import allowed, bp, staff_may
+from k5web.web.desk.door import allowed, bp, current_staff, staff_may
+from k5web.web.desk.price_refusals import file_words
 from k5web.web.desk.register_words import bank_why, kind_word, state_word, step_word, verdict_word
+from k5web.web.desk.uploads import Upload
 from k5web.web.texts import _
 
 TALLIES = ("credited", "suspended", "late", "doubtful")
+DRAFTS: Final = {"deck": "desk.deck_draft", "plan": "desk.plan_draft"}  # the page of a draft, by the kind of its check
 
 
 @bp.get("/jobs")
 @staff_may(Action.SEE_DESK)
 def job_list() -> ResponseReturnValue:
     """Show the newest files of the kinds that whoever is here works with."""
-    found = jobs.page(ports(), whole(request.args.get("before", "")))
+    mine = [name for name, kind in KINDS.items() if allowed(kind.action)]
+    found = jobs.page(ports(), whole(request.args.get("before", "")), mine)
     further = found[-1].id if len(found) == jobs.A_PAGE else None
-    mine = [job for job in found if _may_see(job)]
-    return render_template("desk/jobs.html", jobs=mine, further=further, kind_word=kind_word, state_word=state_word)
+    return render_template("desk/jobs.html", jobs=found, further=further, kind_word=kind_word, state_word=state_word)
 
 
 @bp.get("/jobs/<int:n>")
 @staff_may(Action.SEE_DESK)
 def job(n: int) -> ResponseReturnValue:
-    """Show one: its progress while it is worked on, then its result."""
+    """Show one: its progress while it is worked on, then its result. A check of prices leads on to its draft."""
     found = _seen(n)
+    if found.kind in DRAFTS and found.state is JobState.DONE and found.result:
+        return redirect(url_for(DRAFTS[found.kind], draft_id=found.result["draft"]), 303)
     return render_template(
-        "desk/job.html",
+        "desk/price_job.html" if found.kind in DRAFTS else "desk/job.html",
         job=found,
         is_still="still" in request.args,
         kind_word=kind_word,
@@ -46,6 +52,8 @@ def job(n: int) -> ResponseReturnValue:
         verdict_word=verdict_word,
         bank_why=bank_why,
         sum_of=sum_of,
+        file_words=file_words,
+        drafts=DRAFTS,
         tallies=_tallies(found.result or {}) if found.kind == "statement" else [],
     )
 
@@ -64,6 +72,13 @@ def job_drop(n: int) -> ResponseReturnValue:
     """Give up a file that asks; nothing of it is done."""
     jobs.give_up(ports(), _seen(n).id)
     return redirect(url_for("desk.job", n=n), 303)
+
+
+def begin(kind: str, upload: Upload, options: Mapping[str, Any]) -> ResponseReturnValue:
+    """Give a file to the worker and lead to the page that tells how far it is. Raises: WrongForm."""
+    wish = JobWish(kind, upload.name, checked_key(request.form.get("form_key", "")), options)
+    begun = jobs.begin(ports(), current_staff().actor, wish, upload.file)
+    return redirect(url_for("desk.job", n=begun.id), 303)
 
 
 def sum_of(facts: list[Any] | None) -> Money | None:

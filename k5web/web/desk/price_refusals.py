@@ -1,6 +1,7 @@
-"""Words for refusals about drafts of prices and versions that are taken back."""
+"""Words for refusals about files and drafts of prices and versions that are taken back."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, Final
 
 from k5web.web.texts import _
@@ -31,3 +32,30 @@ WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
         "Без неё следующая версия подняла бы цены раньше, чем о них можно предупредить. Сначала отзовите следующую."
     ),
 }
+
+_OF_FILES: Final[Mapping[str, Callable[[Facts], str]]] = {
+    **WORDS,
+    "wrong_deck": lambda facts: _(
+        "Список не принят: строк с ошибками %(rows)s. Исправьте их и загрузите снова.", rows=facts["rows"]
+    ),
+    "wrong_plan": lambda facts: _("Тариф не принят: ошибок %(n)s. Исправьте их и загрузите снова.", n=facts["faults"]),
+    "wrong_file": lambda facts: _("Файл не принят: %(reason)s", reason=facts["reason"]),
+    "past_day": lambda facts: _("Этот день прошёл. Выберите сегодняшний или более поздний."),
+    "day_too_far": lambda facts: _(
+        "Этот день слишком далеко. Проверьте год и выберите %(day)s или раньше.", day=_day(facts["latest"])
+    ),
+    "notice_too_short": lambda facts: _(
+        "Тариф становится дороже: о нём предупреждают за 10 дней. Выберите %(day)s или позже.",
+        day=_day(facts["earliest"]),
+    ),
+    "plan_day_taken": lambda facts: _("На этот день уже опубликована версия тарифа. Выберите другой день."),
+}
+
+
+def file_words(code: str, facts: Facts) -> str:
+    """Return why a list or a plan was not taken, "" for what has no words here. Days are ISO text in the facts."""
+    return _OF_FILES[code](facts) if code in _OF_FILES else ""
+
+
+def _day(text: str) -> str:
+    return f"{date.fromisoformat(text):%d.%m.%Y}"

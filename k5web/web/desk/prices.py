@@ -2,6 +2,7 @@
 
 import io
 import secrets
+from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,16 +13,18 @@ from k5web.domain.money import CURRENCIES, Money
 from k5web.domain.prices.deck import DECK_NAME
 from k5web.domain.prices.deck_difference import DeckDifference
 from k5web.domain.prices.price_draft import DraftState, Priced, PriceDraft
-from k5web.errors import K5Error, NoDeck, NotFound, PastDay, WrongDeck, WrongFile
+from k5web.errors import K5Error, NoDeck, NotFound, WrongFile
 from k5web.services.desk import price_proposals, proposals
+from k5web.services.desk.price_checks import answers, deck_options, told
 from k5web.services.prices import deck_drafts, drafts, ratedecks
 from k5web.services.prices.deck_publishing import ImportOptions
-from k5web.services.prices.ratedecks import DeckFile
 from k5web.web.context import ports
 from k5web.web.converters import whole
+from k5web.web.desk import jobs
 from k5web.web.desk.days import day
 from k5web.web.desk.door import bp, current_staff, staff_may
-from k5web.web.desk.uploads import sent_file
+from k5web.web.desk.price_refusals import file_words
+from k5web.web.desk.uploads import Upload, nothing, read_upload, sent_text
 from k5web.web.errors import words
 from k5web.web.texts import _
 from k5web.web.words import money
@@ -39,14 +42,11 @@ def price_lists() -> ResponseReturnValue:
 @bp.post("/prices/drafts")
 @staff_may(Action.PUBLISH_PRICES)
 def deck_upload() -> ResponseReturnValue:
-    """Check a file and keep it as a draft; what is wrong with it is told with its lines."""
+    """Give a file to the worker, who checks it and keeps it as a draft, or names what is wrong with its lines."""
     try:
-        draft = deck_drafts.upload(ports(), _wish(), current_staff().actor)
-    except WrongDeck as wrong:
-        return _lists(file_words(wrong), wrong.facts["rejected"]), wrong.status
+        return jobs.begin("deck", *_wish())
     except K5Error as error:
-        return _lists(file_words(error)), error.status
-    return redirect(url_for("desk.deck_draft", draft_id=draft.id), 303)
+        return _lists(why_not_taken(error)), error.status
 
 
 @bp.get("/prices/drafts/<int:draft_id>")
@@ -59,13 +59,9 @@ def deck_draft(draft_id: int) -> ResponseReturnValue:
 @bp.post("/prices/drafts/<int:draft_id>/check")
 @staff_may(Action.PUBLISH_PRICES)
 def deck_check(draft_id: int) -> ResponseReturnValue:
-    """Check a draft again, with other answers."""
+    """Have a draft checked again, with other answers."""
     draft = draft_of("deck", draft_id)
-    try:
-        deck_drafts.check_again(ports(), draft_id, _options())
-    except K5Error as error:
-        return _draft(draft, file_words(error)), error.status
-    return redirect(url_for("desk.deck_draft", draft_id=draft_id), 303)
+    return jobs.begin("deck", nothing(draft.file), {"draft": draft_id, "answers": answers(_options())})
 
 
 @bp.post("/prices/drafts/<int:draft_id>/drop")
@@ -205,20 +201,12 @@ def ask_words(answer: str) -> str:
     }[answer]
 
 
-def file_words(error: K5Error) -> str:
-    """Return why a file was not taken."""
-    if isinstance(error, WrongDeck):
-        return _(
-            "Список не принят: строк с ошибками %(rows)s. Исправьте их и загрузите снова.", rows=error.facts["rows"]
-        )
-    if isinstance(error, WrongFile):
-        return _("Файл не принят: %(reason)s", reason=error.facts["reason"])
-    if isinstance(error, PastDay):
-        return _("Этот день прошёл. Выберите сегодняшний или более поздний.")
-    return words(error)
+def why_not_taken(error: K5Error) -> str:
+    """Return why a form with a file was not taken."""
+    return file_words(error.code, told(error)) or words(error)
 
 
-def _lists(said: str = "", rejected: object = ()) -> str:
+def _lists(said: str = "") -> str:
     return render_template(
         "desk/prices.html",
         versions=ratedecks.versions(ports())[::-1],
@@ -229,11 +217,11 @@ def _lists(said: str = "", rejected: object = ()) -> str:
         currencies=sorted(CURRENCIES),
         now=ports().clock(),
         said=said,
-        rejected=rejected,
+        form_key=secrets.token_urlsafe(12),
     )
 
 
-def _draft(draft: PriceDraft, said: str = "") -> str:
+def _draft(draft: PriceDraft) -> str:
     effect = deck_drafts.effect_of(draft.shown["effect"])
     return render_template(
         "desk/deck_draft.html",
@@ -250,19 +238,16 @@ def _draft(draft: PriceDraft, said: str = "") -> str:
         currencies=sorted(CURRENCIES),
         rows=ROWS,
         sum_of=lambda minor: money(Money(minor, draft.shown["currency"])),
-        said=said,
         **deciding(waiting_for("deck.publish", "draft", draft.id)),
     )
 
 
-def _wish() -> deck_drafts.DraftWish:
-    """Raises: WrongFile, where name, day or file are missing."""
+def _wish() -> tuple[Upload, dict[str, Any]]:
+    """Return a list that was handed in, and what its check is told. Raises: WrongFile, WrongUpload."""
     name, effective = request.form.get("name", "").strip(), day(request.form.get("effective", ""))
-    file, mapping = sent_file("file"), sent_file("mapping")
-    if file is None or effective is None or not DECK_NAME.fullmatch(name):
+    if effective is None or not DECK_NAME.fullmatch(name):
         raise WrongFile(file="", reason=_("нужны название (маленькие латинские буквы, цифры, дефис), день и файл"))
-    sent = DeckFile(*file) if mapping is None else DeckFile(*file, mapping[1], mapping[0])
-    return deck_drafts.DraftWish(name, effective, sent, _options())
+    return read_upload(), deck_options(name, effective, sent_text("mapping"), _options())
 
 
 def _options() -> ImportOptions:

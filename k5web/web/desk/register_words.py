@@ -1,4 +1,4 @@
-"""Russian words of registers, statements and jobs: what each thing is called, and what to do about it."""
+"""Russian words of registers, statements and jobs of the desk: what each thing is called, and what to do about it."""
 
 from k5web.domain.books.bill_check import BillFault
 from k5web.domain.desk.job import JobState
@@ -9,7 +9,12 @@ from k5web.web.texts import _
 
 def kind_word(kind: str) -> str:
     """Return what a job does."""
-    return {"register": _("Реестр платёжной системы"), "statement": _("Выписка банка")}.get(kind, kind)
+    return {
+        "register": _("Реестр платёжной системы"),
+        "statement": _("Выписка банка"),
+        "deck": _("Прайс-лист"),
+        "plan": _("Тариф"),
+    }.get(kind, kind)
 
 
 def state_word(state: JobState) -> str:
@@ -26,7 +31,12 @@ def state_word(state: JobState) -> str:
 
 def step_word(step: str) -> str:
     """Return the step that a job's progress counts."""
-    return {"reading": _("чтение"), "comparing": _("сверка")}.get(step, step)
+    return {
+        "reading": _("чтение"),
+        "comparing": _("сверка"),
+        "comparing_prices": _("сравнение с прежними ценами"),
+        "past_month": _("пересчёт прошлого месяца"),
+    }.get(step, step)
 
 
 def verdict_word(verdict: str) -> str:

@@ -8,18 +8,18 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from k5web.domain.desk.action import Action
-from k5web.domain.desk.job import JobWish
-from k5web.domain.desk.proposal import ProposalState, checked_key
+from k5web.domain.desk.proposal import ProposalState
 from k5web.domain.money import Money
 from k5web.domain.payments.register import RegisterVerdict, zone_of
 from k5web.domain.payments.register_day import DifferenceName, HowResolved, RegisterDay, RegisterPair
 from k5web.domain.workday import LATE_AFTER_DAYS, working_days
 from k5web.errors import NotFound
 from k5web.services.accounts import accounts
-from k5web.services.desk import differences, jobs
+from k5web.services.desk import differences
 from k5web.services.payments import register_days
 from k5web.services.payments.register_days import Decision
 from k5web.web.context import ports
+from k5web.web.desk import jobs
 from k5web.web.desk.days import day as read_day
 from k5web.web.desk.door import about, bp, current_staff, staff_may
 from k5web.web.desk.register_words import how_word, verdict_word, what_to_do
@@ -59,7 +59,7 @@ def load_register() -> ResponseReturnValue:
     """Take a provider's register in."""
     origin = request.form.get("origin", "")
     NotFound.unless(origin if origin in register_days.origins(ports()) else None, "such way to pay")
-    return _begin("register", {"origin": origin})
+    return jobs.begin("register", read_upload(), {"origin": origin})
 
 
 @bp.post("/registers/statement")
@@ -67,7 +67,7 @@ def load_register() -> ResponseReturnValue:
 def load_statement() -> ResponseReturnValue:
     """Take a bank's statement in; `received`: what the bank says elsewhere that came."""
     received = request.form.get("received", "").strip().replace(",", ".")
-    return _begin("statement", {"received": str(Money.parse(received))} if received else {})
+    return jobs.begin("statement", read_upload(), {"received": str(Money.parse(received))} if received else {})
 
 
 @bp.get("/registers/<origin>/<day>")
@@ -169,13 +169,6 @@ def subscriber_at(owner_id: int) -> str:
 
 def _address(endpoint: str, **values: Any) -> str:
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
-
-
-def _begin(kind: str, options: dict[str, str]) -> ResponseReturnValue:
-    upload = read_upload()
-    wish = JobWish(kind, upload.name, checked_key(request.form.get("form_key", "")), options)
-    begun = jobs.begin(ports(), current_staff().actor, wish, upload.file)
-    return redirect(url_for("desk.job", n=begun.id), 303)
 
 
 def _day(text: str) -> date:

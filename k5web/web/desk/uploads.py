@@ -1,6 +1,7 @@
 """Files that staff send: larger than any form, for the views that say so and for whoever is logged in."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import PurePath
 from typing import IO, Any, Final
 
@@ -11,6 +12,7 @@ from k5web.errors import WrongFile, WrongUpload
 from k5web.web.desk.door import bp, known_staff
 
 LARGEST: Final = 32 * 1024 * 1024  # bytes of one request
+LARGEST_TEXT: Final = 256 * 1024  # bytes of a file that goes with another one
 BUFFERED: Final = 512 * 1024  # bytes of a request that are read ahead, its fields among them; files go to the disk
 VIEWS: Final = {"desk.deck_upload", "desk.plan_upload", "desk.load_register", "desk.load_statement"}
 
@@ -32,15 +34,25 @@ def _allow_file(endpoint: str | None, values: dict[str, Any] | None) -> None:
         request.max_form_memory_size = BUFFERED
 
 
-def sent_file(field: str) -> tuple[str, bytes] | None:
-    """Return name and content of a file of the form, None where none was chosen. Raises: WrongFile, WrongUpload."""
+def sent_text(field: str) -> tuple[str, str] | None:
+    """Return name and text of a small file of the form, None where none was chosen. Raises: WrongFile, WrongUpload."""
     sent = request.files.get(field)
     if sent is None or not sent.filename:
         return None
-    name, content = _name(sent.filename), sent.read()
+    name, content = _name(sent.filename), sent.stream.read(LARGEST_TEXT + 1)
+    if len(content) > LARGEST_TEXT:
+        raise WrongFile(file=name, reason=f"it has more than {LARGEST_TEXT} bytes")
     if not content.strip():
         raise WrongFile(file=name, reason="the file is empty")
-    return name, content
+    try:
+        return name, content.decode()
+    except UnicodeDecodeError as error:
+        raise WrongFile(file=name, reason=str(error)) from error
+
+
+def nothing(name: str) -> Upload:
+    """Return no file, under the name of one that is kept already."""
+    return Upload(name, BytesIO(), 0)
 
 
 def read_upload(field: str = "file") -> Upload:

@@ -75,7 +75,7 @@ def test_a_file_that_is_not_believed_ends_the_job_with_the_reason(k5: House, wor
     assert jobs.run_due(k5.ports) == 1
     refused = jobs.find(k5.ports, job.id)
     assert refused.state is JobState.REFUSED
-    assert refused.result == {"code": "wrong_file", "words": "день.csv: the file is empty", "line": None}
+    assert refused.result == {"code": "wrong_file", "words": "день.csv: the file is empty", "line": None, "facts": {}}
 
 
 def test_a_job_that_asks_goes_on_when_a_person_says_it_is_right(k5: House, work: Work) -> None:

@@ -1,6 +1,7 @@
 """Price lists on the desk's pages: uploaded, looked at, published and taken back, each by two persons (S26)."""
 
 import io
+import secrets
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
@@ -8,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from k5web.services.desk import proposals
+from k5web.services.desk import jobs, proposals
 from k5web.services.prices import drafts, ratedecks
 from tests.services.house import PRICES, House
 from tests.web.conftest import Browser, token_of
@@ -22,9 +23,21 @@ def upload(browser: Browser, text: str | bytes, day: str = "2027-01-01", **field
     content = text.encode() if isinstance(text, str) else text
     sent = {
         "csrf_token": token_of(browser.get("/desk/prices")), "name": "k5", "effective": day,
-        "file": (io.BytesIO(content), "new.csv"), **fields,
+        "file": (io.BytesIO(content), "new.csv"), "form_key": secrets.token_hex(8), **fields,
     }  # fmt: skip
     return browser.client.post("/desk/prices/drafts", data=sent, content_type="multipart/form-data")
+
+
+def checked(browser: Browser, k5: House, begun: TestResponse) -> TestResponse:
+    """Let the worker check what was handed in; return what the page of the check says then."""
+    assert begun.status_code == 303, begun.text
+    jobs.run_due(k5.ports)
+    return browser.get(begun.headers["Location"])
+
+
+def draft(browser: Browser, k5: House, text: str = "", **fields: str) -> str:
+    """Hand a list in and return the page of its draft."""
+    return checked(browser, k5, upload(browser, text or DEARER, **fields)).headers["Location"]
 
 
 @pytest.fixture
@@ -43,8 +56,7 @@ def propose(browser: Browser, page: str, action: str, key: str = "form-12345678"
 
 def test_a_deck_is_published_for_next_month_by_two_persons(anna: Browser, boris: Browser, k5: House) -> None:
     """S26."""
-    answer = upload(anna, DEARER)
-    page = answer.headers["Location"]
+    page = draft(anna, k5)
     shown = anna.get(page).text
     assert "Дороже: 1" in shown
     assert "0,50" in shown
@@ -60,36 +72,70 @@ def test_a_deck_is_published_for_next_month_by_two_persons(anna: Browser, boris:
 
 
 def test_wrong_rows_are_named_by_their_lines_and_nothing_is_kept(anna: Browser, k5: House) -> None:
-    answer = upload(anna, "7495,Москва,0.45\n79,Россия,x\n")
-    assert answer.status_code == 400
+    answer = checked(anna, k5, upload(anna, "7495,Москва,0.45\n79,Россия,x\n"))
     assert "Список не принят: строк с ошибками 1" in answer.text
     assert "<td>2</td>" in answer.text
     assert drafts.listed(k5.ports, "deck") == []
 
 
-@pytest.mark.parametrize(
-    ("text", "day", "said"),
-    [(LIST, "2026-11-01", "Этот день прошёл"), (LIST, "", "нужны название"), ("", "2027-01-01", "Файл не принят")],
-)
-def test_what_is_missing_is_said_on_the_page(anna: Browser, text: str, day: str, said: str) -> None:
-    assert said in upload(anna, text, day).text
+@pytest.mark.parametrize(("text", "day", "said"), [(LIST, "", "нужны название"), ("", "2027-01-01", "Файл пуст")])
+def test_what_is_missing_is_said_on_the_page(anna: Browser, k5: House, text: str, day: str, said: str) -> None:
+    answer = upload(anna, text, day)
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert jobs.page(k5.ports) == []
 
 
-def test_what_the_check_asks_is_answered_on_the_draft(anna: Browser) -> None:
-    page = upload(anna, "7495,Москва городской,0.50,RUB\n").headers["Location"]
+def test_what_the_check_refuses_is_said_on_its_page(anna: Browser, k5: House) -> None:
+    assert "Этот день прошёл" in checked(anna, k5, upload(anna, LIST, "2026-11-01")).text
+    assert "выберите 30.11.2028 или раньше" in checked(anna, k5, upload(anna, LIST, "2207-01-01")).text
+    assert "Файл не принят" in checked(anna, k5, upload(anna, b"PK\x03\x04 no sheet")).text
+    draft(anna, k5)
+    assert "уже есть черновик" in checked(anna, k5, upload(anna, LIST.replace("0.45", "0.51"))).text
+
+
+def test_a_check_goes_on_without_whoever_asked_for_it(anna: Browser, k5: House) -> None:
+    """The page of a check comes again by itself, shows how far it is, and leads to the draft."""
+    page = upload(anna, DEARER).headers["Location"]
+    waiting = anna.get(page)
+    assert "ждёт своей очереди" in waiting.text
+    assert '<meta http-equiv="refresh" content="2">' in waiting.text
+    assert "<progress" in waiting.text
+    assert drafts.listed(k5.ports, "deck") == []
+    jobs.run_due(k5.ports)
+    [kept] = drafts.listed(k5.ports, "deck")
+    assert anna.get(page).headers["Location"] == f"/desk/prices/drafts/{kept.id}"
+    assert kept.drafted_by == "staff:anna"
+    assert "new.csv" in anna.get("/desk/jobs").text
+
+
+def test_a_carriers_list_is_checked_with_its_file_of_columns(anna: Browser, k5: House) -> None:
+    mapping = 'heading = 1\n[columns]\nprefix = "Code"\ndestination = "Name"\nper_minute = "Rate"\n'
+    sent = {"name": "carrier", "currency": "RUB", "mapping": (io.BytesIO(mapping.encode()), "carrier.toml")}
+    page = draft(anna, k5, "Code,Name,Rate\n7495,Moscow,0.30\n", **sent)  # type: ignore[arg-type]
+    assert "Moscow" in anna.get(page).text
+    wrong = {**sent, "mapping": (io.BytesIO(b"\xff\xfe"), "carrier.toml")}
+    answer = upload(anna, "Code,Name,Rate\n", **wrong)  # type: ignore[arg-type]
+    assert answer.status_code == 400
+    assert "Файл не принят" in answer.text
+
+
+def test_what_the_check_asks_is_answered_on_the_draft(anna: Browser, k5: House) -> None:
+    page = draft(anna, k5, "7495,Москва городской,0.50,RUB\n")
     assert "Исчезает или дорожает много цен" in anna.get(page).text
     assert propose(anna, page, f"{page}/propose").status_code == 409
-    assert anna.press(page, f"{page}/check", None, replace="on").status_code == 303
+    again = anna.press(page, f"{page}/check", None, replace="on", form_key="form-again")
+    assert checked(anna, k5, again).headers["Location"] == page
     assert "Исчезает или дорожает много цен" not in anna.get(page).text
 
 
 def test_a_version_is_taken_back_before_its_day_by_two_persons(anna: Browser, boris: Browser, k5: House) -> None:
-    page = upload(anna, DEARER).headers["Location"]
+    page = draft(anna, k5)
     propose(anna, page, f"{page}/propose")
     boris.press(page, f"{page}/approve")
-    draft = drafts.find(k5.ports, int(page.rpartition("/")[2]))
-    version = f"/desk/prices/versions/{draft.version_id}"
-    action = f"/desk/prices/deck/{draft.version_id}/withdraw"
+    published = drafts.find(k5.ports, int(page.rpartition("/")[2]))
+    version = f"/desk/prices/versions/{published.version_id}"
+    action = f"/desk/prices/deck/{published.version_id}/withdraw"
     assert propose(boris, version, action, "form-87654321").status_code == 303
     assert boris.press(version, f"{action}/approve").status_code == 403
     assert anna.press(version, f"{action}/approve").status_code == 303
@@ -114,9 +160,13 @@ def test_a_version_is_fetched_as_the_command_writes_it(anna: Browser, k5: House)
     assert "deck-1.csv" in answer.headers["Content-Disposition"]
 
 
-def test_a_dropped_draft_is_listed_and_over(anna: Browser) -> None:
-    page = upload(anna, DEARER).headers["Location"]
+def test_a_dropped_draft_is_listed_and_over(anna: Browser, k5: House) -> None:
+    page = draft(anna, k5)
     anna.press(page, f"{page}/drop")
+    again = anna.press("/desk/prices", f"{page}/check", None, form_key="form-again")
+    refused = checked(anna, k5, again)
+    assert "уже опубликован или отброшен" in refused.text
+    assert f'href="{page}"' in refused.text
     assert "отброшен" in anna.get("/desk/prices").text
     assert propose(anna, "/desk/prices", f"{page}/propose").status_code == 409
 
@@ -124,7 +174,7 @@ def test_a_dropped_draft_is_listed_and_over(anna: Browser) -> None:
 def test_a_file_larger_than_a_form_is_taken_from_staff_alone(anna: Browser, app: Flask, k5: House) -> None:
     long = "".join(f"{prefix},Страна {prefix},1.00,RUB\n" for prefix in range(20_000, 25_000))
     assert len(long.encode()) > 64 * 1024
-    assert upload(anna, LIST + long).status_code == 303
+    assert checked(anna, k5, upload(anna, LIST + long)).status_code == 303
     stranger = Browser(app.test_client())
     sent = {"csrf_token": token_of(stranger.get("/desk/login")), "file": (io.BytesIO(long.encode()), "x.csv")}
     answer = stranger.client.post("/desk/prices/drafts", data=sent, content_type="multipart/form-data")
@@ -133,7 +183,7 @@ def test_a_file_larger_than_a_form_is_taken_from_staff_alone(anna: Browser, app:
 
 
 def test_a_waiting_proposal_stands_on_its_own_page_too(anna: Browser, boris: Browser, k5: House) -> None:
-    page = upload(anna, DEARER).headers["Location"]
+    page = draft(anna, k5)
     propose(anna, page, f"{page}/propose")
     [waiting] = proposals.page(k5.ports)
     shown = boris.get(f"/desk/proposals/{waiting.id}")
@@ -154,7 +204,7 @@ def test_a_file_whose_name_nobody_can_read_is_refused(anna: Browser, name: str) 
 
 
 def test_a_version_of_a_list_that_has_not_begun_is_shown(anna: Browser, boris: Browser, k5: House) -> None:
-    page = upload(anna, LIST, name="carrier-x").headers["Location"]
+    page = draft(anna, k5, LIST, name="carrier-x")
     propose(anna, page, f"{page}/propose")
     boris.press(page, f"{page}/approve")
     last = max(version.id for version, _in_force in ratedecks.versions(k5.ports))
