@@ -16,6 +16,7 @@ from k5web.domain.calls.fraud import STANDARD_TERMS, AlarmKind
 from k5web.domain.calls.search import CallSearch
 from k5web.domain.calls.stops import meant_by
 from k5web.domain.desk.audit import AuditFilter
+from k5web.domain.desk.work import WorkKind
 from k5web.domain.incident import IncidentKind
 from k5web.domain.money import rub
 from k5web.domain.payments.register import RegisterVerdict
@@ -81,7 +82,15 @@ from k5web.storage.calls import (
     stop_rows,
     widget_rows,
 )
-from k5web.storage.desk import audit_rows, job_rows, proposal_rows, search_rows, staff_rows, subscriber_rows
+from k5web.storage.desk import (
+    audit_rows,
+    job_rows,
+    proposal_rows,
+    search_rows,
+    staff_rows,
+    subscriber_rows,
+    work_tick_rows,
+)
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, register_days, registers, saved_card_rows, top_up_rows
 from k5web.storage.pbx import (
@@ -485,7 +494,8 @@ READS: dict[str, Callable[[Session], object]] = {
     "job_rows.find": lambda db: job_rows.find(db, 1),
     "job_rows.find_by_form_key": lambda db: job_rows.find_by_form_key(db, "key"),
     "job_rows.oldest_free": lambda db: job_rows.oldest_free(db, NOW),
-    "job_rows.page": lambda db: job_rows.page(db, None, 25),
+    "job_rows.page": lambda db: job_rows.page(db, 9, 25, ["deck"]),
+    "work_tick_rows.ticked": lambda db: work_tick_rows.ticked(db, WorkKind.MESSAGE, NOW),
     "job_rows.part": lambda db: job_rows.part(db, 1, 0),
     "invitation_rows.find": lambda db: invitation_rows.find(db, "x"),
     "invitation_rows.of_owner": lambda db: invitation_rows.of_owner(db, OWNER),
@@ -572,6 +582,7 @@ WRITES = {
     *("acceptance_rows.accept", "document_rows.add"),
     *(f"code_rows.{name}" for name in ("count_try", "forget", "put", "take", "use_up")),
     "access_rows.add",
+    "work_tick_rows.add",
     *("owned_rows.erase", "owned_rows.forget_messages"),
     "consent_rows.add",
     *(f"personal_rows.{name}" for name in ("add", "forget")),

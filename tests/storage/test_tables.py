@@ -55,6 +55,7 @@ OWNED |= {
     "export",
     "export_part",
     "fraud_alarm",
+    "work_tick",
 }
 OWNED |= {
     "pbx",

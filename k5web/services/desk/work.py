@@ -1,13 +1,16 @@
 """What waits for a person, asked of every subject: when it is due is the subject's own rule."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from k5web.domain.desk import work as rules
 from k5web.domain.desk.proposal import ProposalState
 from k5web.domain.desk.work import WorkCount, WorkItem, WorkKind
+from k5web.domain.reason import checked_reason
 from k5web.domain.workday import credited_by
+from k5web.errors import NotFound
 from k5web.services.accounts import advances, blocking, endings
 from k5web.services.bank import doubtful_payments, suspense
 from k5web.services.books import acts, claims
@@ -16,10 +19,17 @@ from k5web.services.desk import proposals
 from k5web.services.messaging import delivery
 from k5web.services.ports import Ports
 from k5web.services.prices import objections
+from k5web.storage.desk import work_tick_rows
+from k5web.storage.session import transactional
+
+logger = logging.getLogger(__name__)
 
 PAGE: Final = 50
 AT_MOST: Final = 1000  # of one kind: more is no list that anybody works through
-SHOWN_FOR: Final = timedelta(days=14)  # a message that did not arrive: nobody ticks it off
+SHOWN_FOR: Final = timedelta(days=14)  # a message that did not arrive and that nobody ticks off
+TICKED: Final = frozenset({WorkKind.MESSAGE, WorkKind.ACT})  # what is done when somebody says so
+
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Source = Callable[[Ports], Iterable[WorkItem]]
 
@@ -34,6 +44,21 @@ def listed(ports: Ports, kind: WorkKind | None = None, after: str = "") -> list[
 def counts(ports: Ports) -> list[WorkCount]:
     """Return how many things of each kind wait, and how many are overdue."""
     return rules.counted(_found(ports, WorkKind), ports.today())
+
+
+@transactional
+def tick(ports: Ports, kind: WorkKind, owner_id: int, key: str, reason: str, actor: str) -> None:
+    """Note that somebody has dealt with a message or an act that waits; a second time changes nothing.
+
+    Raises: NotFound, WrongReason.
+    """
+    text = checked_reason(reason)
+    known = (item for item in _found(ports, {kind} & TICKED) if (item.owner_id, item.key) == (owner_id, key))
+    item = NotFound.unless(next(known, None), f"{kind} {key[:40]}")
+    with ports.sessions.begin() as db:
+        is_new = work_tick_rows.add(db, kind, item.owner_id, item.key, text, actor, ports.clock())
+    if is_new:
+        logger.info("ticked off", extra={"kind": kind, "owner_id": owner_id, "actor": actor})
 
 
 def _found(ports: Ports, kinds: Iterable[WorkKind]) -> Iterator[WorkItem]:
@@ -103,14 +128,27 @@ def _originals(ports: Ports) -> Iterator[WorkItem]:
 
 
 def _acts(ports: Ports) -> Iterator[WorkItem]:
+    done = _ticked(ports, WorkKind.ACT, BEGINNING)
     for owner_id, month in acts.left_behind_lately(ports):
+        if (owner_id, f"{month}") in done:
+            continue
         yield WorkItem(WorkKind.ACT, owner_id, f"{month}", month, None, {"month": month})
 
 
 def _messages(ports: Ports) -> Iterator[WorkItem]:
-    for each in delivery.undelivered(ports, ports.clock() - SHOWN_FOR, AT_MOST):
+    begin = ports.clock() - SHOWN_FOR
+    done = _ticked(ports, WorkKind.MESSAGE, begin)
+    for each in delivery.undelivered(ports, begin, AT_MOST):
+        if (each.owner_id, each.id) in done:
+            continue
         since = ports.day_of(each.created_at)
         yield WorkItem(WorkKind.MESSAGE, each.owner_id, each.id, since, None, {"what": each.kind, "state": each.state})
+
+
+@transactional
+def _ticked(ports: Ports, kind: WorkKind, since: datetime) -> set[tuple[int, str]]:
+    with ports.sessions.read() as db:
+        return work_tick_rows.ticked(db, kind, since)
 
 
 def _proposals(ports: Ports) -> Iterator[WorkItem]:

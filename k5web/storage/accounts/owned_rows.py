@@ -92,6 +92,7 @@ from k5web.storage.tables import (
     WebhookDeliveryRow,
     WebhookRow,
     WidgetRow,
+    WorkTickRow,
 )
 
 Erasure = Literal["deleted", "emptied", "kept"]
@@ -167,6 +168,7 @@ RULES: Final[Mapping[type[Base], Rule]] = {
     WebhookDeliveryRow: _rule("deleted"),
     IncidentRow: NOT_GIVEN,
     IncidentTickRow: NOT_GIVEN,
+    WorkTickRow: NOT_GIVEN,
     TopUpRow: _rule("emptied", "form_key pay_url qr payer_key saved_card_id return_url"),
     SavedCardRow: _rule("emptied", "card_id"),
     AutoTopUpRow: _rule("emptied"),

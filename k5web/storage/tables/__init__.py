@@ -47,7 +47,7 @@ from k5web.storage.tables.calls import (
 )
 from k5web.storage.tables.claims import ClaimRow
 from k5web.storage.tables.contract import AcceptanceRow, ContractDocumentRow, ContractEndRow, RefundApplicationRow
-from k5web.storage.tables.desk import AuditRow, StaffRow, StaffSessionRow
+from k5web.storage.tables.desk import AuditRow, StaffRow, StaffSessionRow, WorkTickRow
 from k5web.storage.tables.exports import ExportPartRow, ExportRow
 from k5web.storage.tables.jobs import DeskJobPartRow, DeskJobRow
 from k5web.storage.tables.messages import (
@@ -219,4 +219,5 @@ __all__ = [
     "WebhookDeliveryRow",
     "WebhookRow",
     "WidgetRow",
+    "WorkTickRow",
 ]

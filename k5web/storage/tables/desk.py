@@ -60,3 +60,16 @@ class AuditRow(Base):
     reason: Mapped[str]
     facts: Mapped[dict[str, Any]]
     outcome: Mapped[str]  # "" of a beginning; done, failed, the code of a refusal
+
+
+class WorkTickRow(Base):
+    """Somebody has dealt with a thing of the work that waits. Appended, never changed."""
+
+    __tablename__ = "work_tick"
+    __table_args__ = (Index("ix_work_tick_kind_at", "kind", "at"), STRICT)
+    owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 0: nobody's
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    reason: Mapped[str]

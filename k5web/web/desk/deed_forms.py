@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from k5web.domain.desk.proposal import Wish
 from k5web.domain.money import Money
+from k5web.domain.reason import checked_reason
 from k5web.errors import NotFound, WrongMoney
 from k5web.services.accounts import accounts
 from k5web.services.desk import by_hand
@@ -17,6 +18,7 @@ from k5web.web.texts import _
 Typed = Mapping[str, str]
 Read = Callable[[Ports, int, Typed], dict[str, Any]]
 
+LONGEST_KEY: Final = 64  # letters of a bank's name of a payment
 COUNTERS: Final = ("gift", "loss", "cash.bank")
 
 
@@ -43,6 +45,8 @@ def labels() -> Mapping[str, str]:
         "origin": _("Источник реестра, вида net:bank"),
         "key": _("Номер платежа у платёжной системы"),
         "payment": _("Номер платежа"),
+        "bank_name": _("Как платёж назван у банка: номер и день; одно название зачисляется один раз"),
+        "order": _("Платёжное поручение, по которому ушли деньги"),
     }
 
 
@@ -117,6 +121,15 @@ def _closing(ports: Ports, owner_id: int, typed: Typed) -> dict[str, Any]:
     return _payment(ports, owner_id, typed) | {"counter": typed.get("house", "cash.own")}
 
 
+def _bank(ports: Ports, owner_id: int, typed: Typed) -> dict[str, Any]:
+    key = checked_reason(typed.get("bank_name", ""), LONGEST_KEY)
+    return _sum(ports, owner_id, typed) | {"origin": "bank", "key": key}
+
+
+def _advance(_ports: Ports, _owner_id: int, typed: Typed) -> dict[str, Any]:
+    return {"document": checked_reason(typed.get("order", ""))}
+
+
 def _whole(typed: Typed, field: str) -> int:
     return NotFound.unless(whole(typed.get(field, "").strip()), "such number")
 
@@ -132,6 +145,8 @@ FORMS: Final[Mapping[str, DeedForm]] = {
     "take_back": DeedForm(("number",), _event),
     "credit_top_up": DeedForm(("reference", "provider_id"), _proof),
     "close_top_up": DeedForm(("reference",), _reference),
+    "credit_bank": DeedForm(("bank_name", "sum"), _bank),
+    "pay_advance": DeedForm(("order",), _advance),
     "credit_missing": DeedForm(("origin", "key", "sum"), _missing),
     "assign": DeedForm(("payment",), _payment),
     "close_suspense": DeedForm(("payment",), _closing, has_owner=False),

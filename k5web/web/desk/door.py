@@ -41,6 +41,8 @@ TOLD: Final = (
     "counter",
     "number",
     "payment",
+    "bank_name",
+    "order",
     "owner",
     "to",
     "case",

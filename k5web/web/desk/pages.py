@@ -2,6 +2,7 @@
 
 from k5web.web.desk import (
     acts,
+    advances,
     alarms,
     audit,
     bill_check,
@@ -33,7 +34,7 @@ from k5web.web.desk import (
 from k5web.web.desk.door import bp
 
 MODULES = (
-    *(login, home, search, payments, calls, trunks, alarms, audit, staff, money, proposals, suspense),
+    *(login, home, search, payments, calls, trunks, alarms, audit, staff, money, advances, proposals, suspense),
     *(prices, plans, margin, uploads, registers, jobs, bill_check),
     *(subscribers, steps, subscriber_limits, subscriber_rules, movements, acts),
     *(work, claims, books),

@@ -7,12 +7,13 @@ from typing import Final
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from k5web.domain.accounts.ending import OPERATORS_NOTICE
 from k5web.domain.accounts.subscriber import Device
 from k5web.domain.calls.risk import is_direction
 from k5web.domain.desk.action import Action
 from k5web.domain.reason import checked_reason
 from k5web.errors import K5Error, NotFound
-from k5web.services.accounts import accounts, blocking, devices, recovery
+from k5web.services.accounts import accounts, blocking, devices, endings, recovery
 from k5web.services.calls import safety
 from k5web.services.desk import subscriber_view
 from k5web.services.desk.subscriber_view import BeforeStep, Standing
@@ -21,6 +22,7 @@ from k5web.web.books.reasons import direction
 from k5web.web.context import ports
 from k5web.web.desk.door import bp, current_staff, staff_may
 from k5web.web.errors import words
+from k5web.web.prices.plan_words import day
 from k5web.web.texts import _, ngettext
 from k5web.web.words import masked
 
@@ -139,6 +141,23 @@ def _suspend(before: BeforeStep, _what: str) -> list[str]:
     ]
 
 
+def _end(_before: BeforeStep, _what: str) -> list[str]:
+    last = ports().today() + OPERATORS_NOTICE
+    return [
+        _("Договор прекратится: последний день – %(day)s. Абоненту уйдёт уведомление с этим днём.", day=day(last)),
+        _("Исправит до этого дня – договор продолжится сам."),
+        _("Отменить можно здесь же: «Оставить договор в силе»."),
+    ]
+
+
+def _keep(_before: BeforeStep, _what: str) -> list[str]:
+    return [
+        _("Договор продолжится: прекращение отменится, возражения абонента будут считаться улаженными."),
+        _("Если абонент просил вернуть остаток, просьба закроется, деньги останутся на счёте."),
+        _("Абоненту сообщение не уйдёт."),
+    ]
+
+
 def _devices(before: BeforeStep, _what: str) -> list[str]:
     ends = ngettext(
         "%(num)s устройство выйдет из кабинета.", "Устройств выйдет из кабинета: %(num)s.", len(before.devices)
@@ -163,6 +182,12 @@ def _password(before: BeforeStep, _what: str) -> list[str]:
 def _verify(before: BeforeStep, _what: str) -> list[str]:
     shown = masked(before.phone) if before.phone else "–"
     return [_("Телефон %(phone)s будет считаться проверенным: на него можно звонить.", phone=shown)]
+
+
+def _may_end(standing: Standing) -> bool:
+    """Return whether a debt or a breach was borne for long enough, and the contract does not end by it already."""
+    is_ending = standing.ending is not None and standing.ending.why != "subscriber"
+    return not is_ending and any(each.is_over(ports().today()) for each in standing.borne)
 
 
 def _known(before: BeforeStep, selector: str) -> Device:
@@ -197,6 +222,20 @@ STEPS: Final[Mapping[str, Step]] = {
         do=lambda ports, deed: blocking.resume(ports, deed.owner_id, deed.actor, deed.reason),
         done=lambda: _("Услуги снова работают."),
         suits=lambda standing: standing.owner.suspended_at is not None and standing.owner.ended_at is None,
+    ),
+    "end": Step(
+        title=lambda: _("Прекратить договор"),
+        happens=_end,
+        do=lambda ports, deed: endings.terminate(ports, deed.owner_id, deed.actor, deed.reason),
+        done=lambda: _("Договор прекратится, уведомление уйдёт."),
+        suits=_may_end,
+    ),
+    "keep": Step(
+        title=lambda: _("Оставить договор в силе"),
+        happens=_keep,
+        do=lambda ports, deed: endings.keep(ports, deed.owner_id, deed.actor),
+        done=lambda: _("Договор действует дальше."),
+        suits=lambda standing: standing.ending is not None,
     ),
     "password": Step(
         title=lambda: _("Выслать новый пароль"),

@@ -1,12 +1,15 @@
 """What waits for a person, in words: what it is, what is to be done, and where it is done."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from flask import current_app, url_for
 
+from k5web.domain.desk.action import Action
 from k5web.domain.desk.work import WorkItem, WorkKind
 from k5web.web.desk import incident_words
+from k5web.web.desk.door import allowed
 from k5web.web.texts import _
 from k5web.web.words import money
 
@@ -58,19 +61,31 @@ _WHAT: Final[Mapping[WorkKind, Callable[[Facts], str]]] = {
 _TO_DO: Final[Mapping[WorkKind, Callable[[], str]]] = {
     WorkKind.CLAIM: lambda: _("Ответьте: верните деньги целиком или частью либо откажите и объясните, почему."),
     WorkKind.CLAIM_PAYMENT: lambda: _("Отправьте деньги из банка и запишите платёжный документ."),
-    WorkKind.ADVANCE: lambda: _("Отправьте деньги из банка и запишите документ: k5 refund paid."),
+    WorkKind.ADVANCE: lambda: _("Отправьте деньги из банка и запишите документ."),
     WorkKind.SUSPENSE: lambda: _("Найдите, чей это платёж, и зачислите, или закройте как не абонентский."),
     WorkKind.DOUBT: lambda: _("Решите, другой это платёж или уже известный."),
     WorkKind.BREACH: lambda: _("Исправлено – снимите приостановку; после срока договор можно прекратить."),
-    WorkKind.DEBT: lambda: _("Напомните о долге; после срока договор можно прекратить: k5 subscriber end."),
-    WorkKind.ENDING: lambda: _(
-        "Прекратится сам в последний день. Договорились – пусть продолжается: k5 subscriber keep."
-    ),
+    WorkKind.DEBT: lambda: _("Напомните о долге или спишите его; после срока договор можно прекратить."),
+    WorkKind.ENDING: lambda: _("Прекратится сам в последний день. Договорились – оставьте договор в силе."),
     WorkKind.OBJECTION: lambda: _("Договоритесь с абонентом до этого дня, иначе договор прекратится сам."),
-    WorkKind.ORIGINAL: lambda: _("Подпишите, отправьте и запишите: k5 act sent."),
-    WorkKind.ACT: lambda: _("Смотрите ошибку в журнале исполнителя; после исправления акт составится сам."),
-    WorkKind.MESSAGE: lambda: _("Проверьте адрес или телефон; важное сообщите иначе. Через две недели строка уйдёт."),
+    WorkKind.ORIGINAL: lambda: _("Подпишите, отправьте и запишите, чем."),
+    WorkKind.ACT: lambda: _(
+        "Ошибка – в журнале исполнителя. Исправят – акт составится сам; не нужен – уберите с причиной."
+    ),
+    WorkKind.MESSAGE: lambda: _(
+        "Проверьте адрес или телефон, важное сообщите иначе и уберите. Через две недели уйдёт само."
+    ),
     WorkKind.PROPOSAL: lambda: _("Проверьте и одобрите или откажите – только не своё."),
+}
+
+
+_END = "end", lambda: _("Прекратить договор")
+_KEEP = "keep", lambda: _("Оставить договор в силе")
+_STEPS: Final[Mapping[WorkKind, Sequence[tuple[str, Callable[[], str]]]]] = {
+    WorkKind.DEBT: (_END,),
+    WorkKind.BREACH: (("resume", lambda: _("Нарушение исправлено")), _END),
+    WorkKind.ENDING: (_KEEP,),
+    WorkKind.OBJECTION: (_KEEP,),
 }
 
 
@@ -99,10 +114,26 @@ def address(item: WorkItem) -> str | None:
         case WorkKind.PROPOSAL:
             return to("desk.proposal", n=item.facts["n"])
         case WorkKind.SUSPENSE:
-            return to("desk.suspense")
+            return to("desk.suspense_payment", number=item.facts["number"])
+        case WorkKind.ADVANCE:
+            return to("desk.advance", owner_id=item.owner_id)
+        case WorkKind.ORIGINAL:
+            return to("desk.act", owner_id=item.owner_id, act=item.key)
         case WorkKind.DOUBT:
             return to("desk.doubtful")
     return to("desk.subscriber", owner_id=item.owner_id) if item.owner_id else None
+
+
+def deeds(item: WorkItem, today: date) -> list[tuple[str, str]]:
+    """Return address and words of what whoever is here may do about it at once."""
+    found = [
+        (url_for("desk.step", owner_id=item.owner_id, step=name), title())
+        for name, title in _STEPS.get(item.kind, ())
+        if allowed(Action.CHANGE_SUBSCRIBERS) and (name != "end" or item.is_late(today))
+    ]
+    if item.kind is WorkKind.DEBT and allowed(Action.MOVE_MONEY):
+        found.insert(0, (url_for("desk.money_form", kind="write_off", owner=item.owner_id), _("Списать долг")))
+    return found
 
 
 def to(endpoint: str, **values: object) -> str | None:

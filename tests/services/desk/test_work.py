@@ -9,8 +9,9 @@ from k5web.domain.desk.proposal import Wish
 from k5web.domain.desk.work import WorkItem, WorkKind
 from k5web.domain.incident import IncidentKind
 from k5web.domain.money import rub
+from k5web.errors import NotFound, WrongReason
 from k5web.services.accounts import blocking, endings
-from k5web.services.books import claims
+from k5web.services.books import acts, claims
 from k5web.services.desk import proposals, work
 from k5web.storage import incidents
 from k5web.storage.messaging import outbox_rows
@@ -71,6 +72,42 @@ def test_a_message_that_did_not_arrive_waits_for_two_weeks(k5: House, state: str
     assert waits == ([("act 1", "act")] if is_listed else [])
     k5.clock.forward(days=15)
     assert found(k5, WorkKind.MESSAGE) == []
+
+
+def undelivered(k5: House, name: str) -> None:
+    queued = Queued(k5.caller.id, name, "act", {}, k5.clock(), "email")
+    with k5.ports.sessions.begin() as db:
+        outbox_rows.queue(db, queued)
+        outbox_rows.close(db, queued, "failed", k5.clock(), is_secret=False)
+
+
+def test_a_message_is_ticked_off_with_a_reason_and_the_others_wait_on(k5: House) -> None:
+    undelivered(k5, "act 1")
+    undelivered(k5, "act 2")
+    for _ in range(2):
+        with pytest.raises(WrongReason):
+            work.tick(k5.ports, WorkKind.MESSAGE, k5.caller.id, "act 1", " ", "staff:anna")
+    work.tick(k5.ports, WorkKind.MESSAGE, k5.caller.id, "act 1", "позвонили", "staff:anna")
+    assert [item.key for item in found(k5, WorkKind.MESSAGE)] == ["act 2"]
+    assert [(count.kind, count.waiting) for count in work.counts(k5.ports)] == [("message", 1)]
+    for key, owner_id in (("act 1", k5.caller.id), ("act 2", 7), ("nothing", k5.caller.id)):
+        with pytest.raises(NotFound):
+            work.tick(k5.ports, WorkKind.MESSAGE, owner_id, key, "ещё раз", "staff:boris")
+
+
+def test_an_act_that_cannot_be_made_is_ticked_off_by_its_month(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    behind = [(k5.caller.id, date(2026, 10, 1)), (k5.caller.id, date(2026, 11, 1))]
+    monkeypatch.setattr(acts, "left_behind_lately", lambda ports: behind)
+    work.tick(k5.ports, WorkKind.ACT, k5.caller.id, "2026-10-01", "составлен от руки", "staff:anna")
+    assert [item.key for item in found(k5, WorkKind.ACT)] == ["2026-11-01"]
+
+
+def test_what_another_page_ends_is_not_ticked_off(k5: House) -> None:
+    endings.apply(k5.ports, k5.caller.id)
+    (item,) = found(k5, WorkKind.ENDING)
+    with pytest.raises(NotFound):
+        work.tick(k5.ports, WorkKind.ENDING, item.owner_id, item.key, "неважно", "staff:anna")
+    assert found(k5, WorkKind.ENDING) == [item]
 
 
 def test_a_proposal_waits_until_it_expires(k5: House) -> None:

@@ -117,6 +117,19 @@ def test_a_large_one_waits_and_the_page_says_why(staff: Staff, k5: House) -> Non
     assert (made.state, k5.balance()) == (ProposalState.WAITING, rub("0.00"))
 
 
+def test_a_transfer_that_stands_in_no_statement_is_credited_once_by_its_name(staff: Staff, k5: House) -> None:
+    browser = staff("money")
+    typed = {"owner": str(k5.caller.id), "bank_name": "п/п 7 от 01.12.2026", "sum": "300"}
+    assert do(browser, "credit_bank", look(browser, "credit_bank", **typed)).status_code == 303
+    assert k5.balance() == rub("300.00")
+    again = look(browser, "credit_bank", **typed)
+    assert again.status_code == 409
+    assert "сделано раньше" in again.text
+    assert look(browser, "credit_bank", **{**typed, "bank_name": "7" * 65}).status_code == 400
+    assert k5.balance() == rub("300.00")
+    k5.assert_sound()
+
+
 def test_who_may_only_look_moves_nothing(staff: Staff, k5: House) -> None:
     browser = staff("desk")
     assert browser.get(f"/desk/subscribers/{k5.caller.id}/money").status_code == 200

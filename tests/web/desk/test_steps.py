@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from werkzeug.test import TestResponse
 
 from k5web.domain.desk.audit import AuditFilter
 from k5web.domain.prices.number import Msisdn
-from k5web.services.accounts import accounts, blocking, devices, phones
+from k5web.services.accounts import accounts, blocking, devices, endings, phones
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.calls import safety
 from k5web.services.desk import audit
@@ -94,6 +95,28 @@ def test_a_breach_suspends_with_notice_and_is_cured(staff: Staff, k5: House) -> 
     assert notice.reason == "реклама без согласия"
     assert press(browser, "resume").status_code == 303
     assert accounts.find_subscriber(k5.ports, str(ID)).suspended_at is None
+
+
+def test_a_contract_is_ended_for_a_breach_that_was_borne_and_kept_again(staff: Staff, k5: House) -> None:
+    """B9."""
+    blocking.suspend(k5.ports, ID, "staff:boris", "спам")
+    browser = staff("desk")
+    assert "/steps/end" not in browser.get(PAGE).text
+    early = press(browser, "end")
+    assert early.status_code == 409
+    assert "срок не прошёл" in early.text
+    k5.clock.forward(days=183)
+    browser = staff("desk", login="vera")
+    assert "/steps/end" in browser.get(PAGE).text
+    assert "последний день – 12.06.2027" in browser.get(f"{PAGE}/steps/end").text
+    assert press(browser, "end", reason="не исправил").status_code == 303
+    ending = endings.standing(k5.ports, ID)
+    assert ending is not None
+    assert (ending.why, ending.last_day, ending.actor) == ("breach", date(2027, 6, 12), "staff:vera")
+    page = browser.get(PAGE).text
+    assert ("/steps/end" in page, "/steps/keep" in page) == (False, True)
+    assert press(browser, "keep", reason="договорились").status_code == 303
+    assert endings.standing(k5.ports, ID) is None
 
 
 def test_one_device_ends_and_then_all(staff: Staff, k5: House) -> None:

@@ -17,6 +17,14 @@ FACTS = {
 
 
 @pytest.mark.parametrize("kind", WorkKind)
+def test_what_is_to_be_done_names_no_command(app: Flask, kind: WorkKind) -> None:
+    """Whoever works at the desk has no shell of the operator's machine."""
+    with app.test_request_context():
+        told = work_words.to_do(WorkItem(kind, 100001, "1", date(2026, 12, 1), None, FACTS))
+    assert kind is WorkKind.INCIDENT or not re.search(r"\bk5\b", told)
+
+
+@pytest.mark.parametrize("kind", WorkKind)
 def test_each_kind_is_named_and_says_what_happened_and_what_to_do(app: Flask, kind: WorkKind) -> None:
     item = WorkItem(kind, 100001, "1", date(2026, 12, 1), None, FACTS)
     with app.test_request_context():
