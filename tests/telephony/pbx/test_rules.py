@@ -6,10 +6,12 @@ import struct
 import wave
 from datetime import UTC, datetime
 from functools import partial
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from k5web.domain.pbx.hours import span, written
 from k5web.domain.pbx.switch_tables import Queue
 from tests.processes import wait_for
 from tests.telephony.pbx.lab import CALLER, Lab, Organisation
@@ -100,6 +102,23 @@ def test_hours_are_those_of_moscow(lab: Lab, is_open: bool) -> None:
     around, other = _hours(hour - 5, hour + 6), _hours(hour + 7, hour - 6)
     shop.rule(start="hours|open|shut", start_hours=around if is_open else other, open="hang|17", shut="hang|21")
     assert caller.call(shop.number) == (486 if is_open else 403)
+
+
+def test_hours_begin_and_end_at_their_second_in_moscow(lab: Lab) -> None:
+    """B7: nine to six of a working day as K5 tells it, at each end a second before and at it, and on a Saturday."""
+    shop, moscow = lab.organisation(), ZoneInfo("Europe/Moscow")
+    spans = [span(range(5), "9:00", "18:00")]
+    shop.rule(start="hours|open|shut", start_hours=written(spans), open="hang|17", shut="hang|21")
+    heard = {}
+    try:
+        for day, at in product((4, 5), ("08:59:59", "09:00:00", "17:59:59", "18:00:00")):
+            lab.lead_clock(datetime.fromisoformat(f"2026-12-0{day}T{at}").replace(tzinfo=moscow))
+            heard[day, at] = lab.outside().call(shop.number)
+    finally:
+        lab.lead_clock(None)
+    is_open = {key for key, code in heard.items() if code == 486}
+    assert is_open == {(4, "09:00:00"), (4, "17:59:59")}
+    assert {code for key, code in heard.items() if key not in is_open} == {403}
 
 
 def _hours(first: int, last: int) -> str:
