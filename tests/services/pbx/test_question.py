@@ -12,12 +12,12 @@ from k5web.domain.calls.own_limit import OwnLimit
 from k5web.domain.calls.stops import StopKind
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
-from k5web.domain.prices.subscription import SubscriptionState
 from k5web.errors import Unavailable
 from k5web.services.accounts import blocking
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.calls import safety, stops
 from k5web.services.pbx import question as asking
+from k5web.services.prices import billing
 from k5web.storage.calls import own_limit_rows
 from k5web.storage.session import Sessions
 from k5web.storage.tables import SipAccountRow, SubscriptionRow
@@ -252,17 +252,17 @@ def test_a_line_that_is_full_refuses(sessions: Sessions, clock: Clock) -> None:
 def test_forwards_stop_while_the_plan_is_unpaid_and_come_back_after_a_top_up(sessions: Sessions, clock: Clock) -> None:
     """B9."""
     office = Office(sessions, clock, plan="go-100")
-    suspend(office, SubscriptionState.SUSPENDED)
     office.top_up("50.00")
-    assert (office.forward(), office.dial()) == ("no|funds", "no|funds")
-    suspend(office, SubscriptionState.ACTIVE)  # as billing does after a top-up
     assert office.forward().startswith("yes|")
-
-
-def suspend(office: Office, state: SubscriptionState) -> None:
-    """Let the plan's fee be unpaid, or paid."""
+    office.end_all()
     with office.ports.sessions.begin() as db:
-        db.execute(update(SubscriptionRow).values(state=state))
+        db.execute(update(SubscriptionRow).values(next_due=office.ports.today()))
+    assert billing.run(office.ports).suspended == 1
+    assert (office.forward(), office.dial()) == ("no|funds", "no|funds")
+    assert billing.run(office.ports).resumed == 0
+    office.top_up("600.00")
+    assert billing.run(office.ports).resumed == 1
+    assert office.forward().startswith("yes|")
 
 
 def test_of_eight_that_ask_at_once_with_money_for_four_four_are_dialled(

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import open_ports
 from k5web.domain.accounts.subscriber import Subscriber
@@ -16,24 +16,38 @@ from k5web.domain.books.ledger import EventName
 from k5web.domain.calls.call import CallKind, CallOrder
 from k5web.domain.money import Money, rub
 from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.subscription import SubscriptionState
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.books.verify import verify
 from k5web.services.payments.topups import credit
+from k5web.services.pbx import people
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
 from k5web.storage.calls import call_rows
 from k5web.storage.pbx import pbx_rows
-from k5web.storage.tables import CallRow, HoldAheadRow, RecordingRow
+from k5web.storage.prices import subscription_rows
+from k5web.storage.tables import CallRow, HoldAheadRow, RecordingRow, SubscriptionRow
 from tests.processes import Processes, running, wait_for
+from tests.reliability.provider import Payment, Provider
 from tests.services.accounts.stock import on
 from tests.services.house import publish
 from tests.services.pbx.office import PRICES, rent
 from tests.telephony import real
+from tests.telephony.pbx.lab import PHONES_HOST
 from tests.telephony.pbx.phone import Phone
 from tests.telephony.real import RealSwitch, Town
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.server, pytest.mark.xdist_group("asterisk-pbx-house"),
               pytest.mark.timeout(600)]  # fmt: skip
+
+
+PARTNERS = """
+[[qiwi]]
+code = "optima"
+protocol = "osmp"
+minimum = "0.01"
+allowed = ["127.0.0.1/32"]
+"""
 
 
 @dataclass
@@ -61,10 +75,48 @@ class Exchange:
         wait_for(lambda: made.id in self.ports.switch_tables["asterisk"].versions(), "the switch is told")
         return made
 
+    def phone(self, owner: Subscriber) -> Phone:
+        """A person's phone, registered as soon as the switch knows of it."""
+        person = people.add_person(self.ports, owner.id, "Анна")
+        account, password = people.make_account(self.ports, owner.id, person.n)
+        phone = Phone(self.switch.users_address, account.login, password, PHONES_HOST)
+        self.opened.append(phone)
+        wait_for(lambda: phone.register() == 200, "the switch knows the phone")
+        return phone
+
+    def fee_falls_due(self, owner: Subscriber) -> None:
+        """Let the fees of all plans of an organisation be due today."""
+        theirs = update(SubscriptionRow).where(SubscriptionRow.owner_id == owner.id)
+        with self.ports.sessions.begin() as db:
+            db.execute(theirs.values(next_due=self.ports.today()))
+
+    def wait_for_plans(self, owner: Subscriber, state: SubscriptionState) -> None:
+        """Wait until the worker brought all plans of an organisation into this state."""
+
+        def states() -> set[SubscriptionState]:
+            with self.ports.sessions.read() as db:
+                return {each.state for each in subscription_rows.live(db, owner.id)}
+
+        wait_for(lambda: states() == {state}, f"the plans are {state}")
+
+    def pays(self, owner: Subscriber, money: str) -> None:
+        """A terminal takes money, and its network tells K5."""
+        network = Provider(f"{self.processes.environ['K5_PUBLIC_URL']}/hooks/qiwi/optima")
+        try:
+            assert network.insist(Payment(f"1{owner.id:08d}", owner.id, rub(money).minor)).result == "0"
+        finally:
+            network.close()
+
     def caller(self, number: str = "74951112233") -> Phone:
         """A phone of somebody outside."""
         phone = Phone(self.switch.sip_address, name=number)
         self.opened.append(phone)
+        return phone
+
+    def reaches(self, number: str) -> Phone:
+        """A phone of somebody outside whose call of a number is answered."""
+        phone = self.caller()
+        assert phone.call(number) == 200
         return phone
 
     def calls(self, owner: Subscriber) -> list[CallOrder]:
@@ -121,7 +173,8 @@ def opened(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         town = Town(folder)
         stack.callback(town.stop)
         town.start()
-        processes = Processes(f"sqlite:///{var / 'k5.db'}", var, 1)
+        (var / "partners.toml").write_text(PARTNERS)
+        processes = Processes(f"sqlite:///{var / 'k5.db'}", var, 1, K5_CONNECTORS=str(var / "partners.toml"))
         url = processes.environ["K5_PUBLIC_URL"]
         switch = RealSwitch(folder, {"trunk-a": town.address, "trunk-b": town.address}, k5_url=url)
         stack.callback(switch.kill)
@@ -169,6 +222,31 @@ def test_without_money_nobody_is_dialled_and_the_caller_leaves_a_message(exchang
     assert exchange.calls(owner) == []
     assert exchange.purse(owner) == rub("1.74")
     assert exchange.town.rings()[str(owner.phone and owner.phone.digits)] == 0
+
+
+def test_an_unpaid_plan_stops_forwarding_until_a_payment_and_ones_own_phones_ring_on(exchange: Exchange) -> None:
+    """B9: nobody touches anything but the owner, who pays at a terminal."""
+    owner = exchange.organisation("100.00")
+    own, number = exchange.phone(owner), numbers_of(owner)[0]
+    led_to = str(owner.phone and owner.phone.digits)
+    own.on_invite = 486  # the usual rule goes on to the owner's own number
+    exchange.reaches(number).wait("over")
+    exchange.settled(owner, 1)
+    exchange.fee_falls_due(owner)
+    exchange.wait_for_plans(owner, SubscriptionState.SUSPENDED)
+    own.on_invite = "answer"
+    caller = exchange.reaches(number)
+    own.wait("up")
+    caller.bye()
+    own.on_invite = 486
+    exchange.reaches(number).bye()  # the voice mail
+    assert (exchange.town.rings()[led_to], own.invites) == (1, 3)
+    assert len(exchange.calls(owner)) == 1
+    exchange.pays(owner, "5000.00")
+    exchange.wait_for_plans(owner, SubscriptionState.ACTIVE)
+    exchange.reaches(number).wait("over")
+    assert {call.cost for call in exchange.settled(owner, 2)} == {rub("1.75")}
+    assert exchange.town.rings()[led_to] == 2
 
 
 def test_the_owner_of_an_8_800_pays_for_the_caller_by_the_origin(exchange: Exchange) -> None:
