@@ -1,6 +1,9 @@
 """What records make of a PBX: conversations, legs, sound, faults; and the money, however the records come."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -8,16 +11,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from k5web.domain.calls import own_limit
-from k5web.domain.calls.call import CallKind
+from k5web.domain.calls.call import CallKind, CallOrder, CallState, split_call_id
 from k5web.domain.calls.own_limit import OwnLimit
 from k5web.domain.calls.pbx_record import PbxRecord, PbxRecordKind
 from k5web.domain.money import Money
 from k5web.domain.pbx.conversation import ConversationOutcome
 from k5web.services.calls import safety
-from k5web.storage.calls import own_limit_rows
+from k5web.storage.calls import call_rows, own_limit_rows
 from k5web.storage.pbx import conversation_rows, recording_rows
 from k5web.storage.session import Sessions
+from k5web.telephony.cel import parse_record
 from tests.conftest import Clock
+from tests.processes import ROOT
 from tests.services.pbx.office import CALLER, FREEPHONE, MOBILE, MOSCOW, Office
 
 
@@ -79,6 +84,52 @@ def test_a_rule_that_cannot_be_followed_is_for_a_person_once(office: Office) -> 
     assert office.incidents() == ["rule_fault"]
 
 
+@pytest.mark.parametrize("batch", [1, 7, 2000])
+def test_two_paid_legs_that_an_attended_transfer_joins_are_paid_each_to_its_own_end(office: Office, batch: int) -> None:
+    """The file of Asterisk 22: a person speaks with two outside on two lines, joins them and is gone. The second one's
+    leg goes on for three seconds in the other conversation, after the LINKEDID_END of its own."""
+    office.clock.forward(seconds=132)
+    let_two_minutes_at_most(office)
+    first, second = "k5-1796115732.0", "k5-1796115733.2"
+    calls = {}
+    for leg, number, told in ((first, "79160000200", "8841-101"), (second, "79160000201", "8841-102")):
+        calls[told] = office.asked(office.dial(number, leg_uuid=leg, linked_id=leg))
+    records = attended_transfer(office.caller.id, {told: call.id for told, call in calls.items()})
+    joined = next(n for n, one in enumerate(records) if one.kind is PbxRecordKind.LINKEDID_END) + 1
+    office.switch.batch = batch
+    office.switch.tell(*records[:joined])
+    office.work()
+    assert {office.call(call).state for call in calls.values()} == {CallState.TALKING}
+    office.switch.tell(*records[joined:], *records)
+    office.work()
+    assert office.charges() == ["-1.75", "-1.75"]
+    assert {told: seconds_of(office, call) for told, call in calls.items()} == {
+        "8841-101": timedelta(seconds=6, microseconds=3320),
+        "8841-102": timedelta(seconds=3, microseconds=928273),
+    }
+    assert office.incidents() == []
+    office.assert_sound()
+
+
+def attended_transfer(owner_id: int, calls: Mapping[str, str]) -> list[PbxRecord]:
+    """Return what the file tells, as if it had been this owner's and today."""
+    path = ROOT / "tests" / "telephony" / "samples" / "asterisk-22-attended-transfer.json"
+    text = path.read_text("ascii").replace("179598553", "179611573")
+    for told, call_id in calls.items():
+        text = text.replace(told, call_id)
+    text = re.sub(r"(?<![0-9])8841(?![0-9])", str(owner_id), text)
+    found = (parse_record(line) for line in text.splitlines())
+    return [one for one in found if isinstance(one, PbxRecord)]
+
+
+def seconds_of(office: Office, call: CallOrder) -> timedelta:
+    """Return how long the paid leg of a call talked."""
+    with office.ports.sessions.read() as db:
+        [leg] = call_rows.cdrs(db, *split_call_id(call.id))
+    assert leg.answered_at
+    return leg.ended_at - leg.answered_at
+
+
 @dataclass(frozen=True)
 class Story:
     """One call as its caller lives it."""
@@ -109,8 +160,7 @@ def test_however_records_come_each_leg_is_charged_once_and_every_hold_ends(
     office: Office, stories: list[Story], seed: int, batch: int, again: bool
 ) -> None:
     safety.set_limits(office.ports, office.caller.id, {"daily_minor": 10**9, "first_day_minor": 10**9})
-    with office.ports.sessions.begin() as db:
-        own_limit_rows.keep(db, office.caller.id, OwnLimit(own_limit.MINUTES, 2))
+    let_two_minutes_at_most(office)
     office.top_up("30.00")
     before, charges = office.balance(), len(office.charges())
     office.switch.batch = batch
@@ -124,6 +174,12 @@ def test_however_records_come_each_leg_is_charged_once_and_every_hold_ends(
     due = [due_of(story) for story in stories]
     assert office.balance() == before - Money(sum(due), "RUB")
     assert len(office.charges()) - charges == sum(cost > 0 for cost in due)
+
+
+def let_two_minutes_at_most(office: Office) -> None:
+    """Leave money for other calls."""
+    with office.ports.sessions.begin() as db:
+        own_limit_rows.keep(db, office.caller.id, OwnLimit(own_limit.MINUTES, 2))
 
 
 def due_of(story: Story) -> int:
