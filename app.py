@@ -37,9 +37,11 @@ from k5web.services.in_force.plan_folder import PlanFolder, parse
 from k5web.services.in_force.plans import PlanBook
 from k5web.services.in_force.rates import RateBook
 from k5web.services.payments import payers
+from k5web.services.pbx import greetings
 from k5web.services.ports import CardTries, Connectors, Ports
 from k5web.services.prices import ussd
 from k5web.storage.session import open_sessions
+from k5web.telephony import greeting_sound
 from k5web.telephony.asterisk import AsteriskSwitch
 from k5web.telephony.simulator import server
 from k5web.telephony.simulator.caller import Caller as Caller
@@ -91,6 +93,7 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         say=speech.say,
         attach=attachments.attach,
         write_report=report_files.write,
+        convert=greeting_sound.convert,
         sms=settings.messages.terms,
         sms_numbers=settings.messages.numbers,
         quiet=settings.messages.quiet,
@@ -173,7 +176,7 @@ def _caller(settings: Settings, options: SandboxOptions) -> WSGIApplication:
     def rented() -> list[str]:
         return [str(one.msisdn) for one in number_stock.listed(ports, state=NumberState.RENTED)]
 
-    return incoming_sandbox.create(line, rented, lambda path: path, options)
+    return incoming_sandbox.create(line, rented, lambda path: greetings.titled(ports, path) or path, options)
 
 
 def _phones(settings: Settings, options: SandboxOptions) -> WSGIApplication:

@@ -18,6 +18,7 @@ Works in this repository
                                      sdp-transform): MIT, their texts stand at the head of the file
   press-1.wav (deploy/asterisk)      of the Russian sounds for Asterisk by Maxim Topal, ivrvoice.ru; CC BY 3.0, joined
 
+The wheels of av bring FFmpeg with x264 and x265 (GPL) and others; K5 runs it as a program of its own, on greetings.
 Sounds that deploy/asterisk/fetch brings from Debian: asterisk-core-sounds-ru-wav, Maxim Topal, ivrvoice.ru, CC BY 3.0;
 asterisk-moh-opsound-wav, opsound.org, CC BY-SA 3.0. K5's own prompts (deploy/asterisk/sounds) are spoken by espeak-ng.
 """

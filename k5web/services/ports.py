@@ -29,6 +29,7 @@ from k5web.domain.messaging.service_numbers import NUMBERS, ServiceNumbers
 from k5web.domain.messaging.sms_limits import TERMS, SmsTerms
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import PaymentConnector
+from k5web.domain.pbx.greeting import Convert
 from k5web.domain.pbx.switch_tables import SwitchTables
 from k5web.domain.pbx.webhook import HookDoor
 from k5web.services.in_force.plans import PlanBook
@@ -146,6 +147,7 @@ class Ports:
     say: Say = unsaid  # what messages say
     attach: Attach = nothing_attached  # what letters bring along
     write_report: WriteReport | None = None  # None: files of statements wait
+    convert: Convert | None = None  # makes prompts of uploaded sounds; None: they wait
     sms: SmsTerms = TERMS
     sms_numbers: ServiceNumbers = NUMBERS
     quiet: QuietHours = QUIET  # no notice by SMS then, by the operator's clock

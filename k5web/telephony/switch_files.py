@@ -5,7 +5,7 @@ import re
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,7 @@ from k5web.telephony.ami import Ami
 ACCOUNTS: Final = "lib/accounts.sqlite3"  # these below the switch's directory
 QUEUES: Final = "lib/queues_k5.conf"
 SOUNDS: Final = "lib/k5"
+PROMPT: Final = ".alaw"  # bare A-law, as trunks carry it: the switch has nothing to convert
 RECORDINGS: Final = "spool/recording"
 AHEAD: Final = "k5-ahead"  # the family of holds ahead in the switch's own database
 
@@ -85,6 +86,16 @@ class SwitchFiles:
             return self._accounts.withdraw(_ahead(key))
         return self._ami.delete(AHEAD, _ahead(key))
 
+    def greeting_owners(self) -> frozenset[int]:
+        """Return which organisations have prompts of their own there."""
+        names = _listed(self._folder / SOUNDS / "o")
+        return frozenset(int(name) for name in names if name.isascii() and name.isdigit())
+
+    def greetings(self, owner_id: int) -> frozenset[str]:
+        """Return the digests of an organisation's own prompts that are there."""
+        names = [Path(name) for name in _listed(self._greeting_folder(owner_id))]
+        return frozenset(name.stem for name in names if name.suffix == PROMPT and _DIGEST.fullmatch(name.stem))
+
     def put_greeting(self, owner_id: int, digest: str, sound: bytes) -> None:
         """Put a prompt where rules find it as `o/<owner>/<digest>`; it appears when all of it is written."""
         path = self._greeting(owner_id, digest)
@@ -96,10 +107,12 @@ class SwitchFiles:
             _replace(path, sound)
 
     def remove_greeting(self, owner_id: int, digest: str) -> None:
-        """Take it away; one that is not there is fine."""
+        """Take it away, with its folder where it was the last; one that is not there is fine."""
         path = self._greeting(owner_id, digest)
         with _closed_files(path):
             path.unlink(missing_ok=True)
+            with suppress(OSError):  # others are there, or the folder is gone
+                path.parent.rmdir()
 
     def recordings(self) -> Iterator[tuple[str, int, datetime]]:
         """Yield name, size in bytes and last change of each recorded file."""
@@ -149,7 +162,10 @@ class SwitchFiles:
     def _greeting(self, owner_id: int, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):
             raise NotFound(what="greeting")  # nothing but a digest becomes a part of a path
-        return self._folder / SOUNDS / "o" / str(owner_id) / f"{digest}.wav"
+        return self._greeting_folder(owner_id) / f"{digest}{PROMPT}"
+
+    def _greeting_folder(self, owner_id: int) -> Path:
+        return self._folder / SOUNDS / "o" / str(owner_id)
 
     def _recording(self, file: str) -> Path:
         if not _RECORDING.fullmatch(file):
@@ -179,6 +195,15 @@ def _closed_files(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise SwitchFilesClosed(reason=f"{path}: {error.strerror}") from error
+
+
+def _listed(folder: Path) -> list[str]:
+    """Return the names in a folder, none where there is no such folder."""
+    with _closed_files(folder):
+        try:
+            return os.listdir(folder)
+        except FileNotFoundError:
+            return []
 
 
 def _replace(path: Path, content: bytes) -> None:

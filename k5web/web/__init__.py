@@ -37,7 +37,7 @@ from k5web.web.calls import calls, missed, visitors, widgets
 from k5web.web.desk import pages as desk
 from k5web.web.messaging import hook, notices
 from k5web.web.payments import cards, hooks, topups
-from k5web.web.pbx import browser_phone, people, recordings, rules, switch_hook, webhooks
+from k5web.web.pbx import browser_phone, greetings, people, recordings, rules, switch_hook, webhooks
 from k5web.web.prices import pages, plans, ussd
 
 LARGEST_BODY = 64 * 1024  # bytes; the longest form is a page of text
@@ -68,6 +68,7 @@ BLUEPRINTS = (
     recordings.bp,
     webhooks.bp,
     rules.bp,
+    greetings.bp,
     tokens.bp,
     receipts.bp,
     invoices.bp,

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 Facts = Mapping[str, Any]
 
+E = TypeVar("E", bound=HTTPException)
 RETRY_AFTER_S = 60
 _ALPHABET = "ABCDEFGHKMNPRSTUVWXYZ23456789"  # no letter that is read as another one aloud
 
@@ -314,14 +315,15 @@ def _http_words(code: int) -> str:
             return _("Запрос не понят. Деньги не списаны. Вернитесь и попробуйте ещё раз.")
 
 
-def again(page: Callable[[CSRFError], ResponseReturnValue]) -> Callable[[CSRFError], ResponseReturnValue]:
-    """Return the handler that shows a page again after an old form; where the page itself refuses, its words are said.
+def again(page: Callable[[E], ResponseReturnValue]) -> Callable[[E], ResponseReturnValue]:
+    """Return the handler that shows a page again, as after an old form; where the page itself refuses, its words are
+    said.
 
     Nobody else would say them: what is raised in a handler is a bug to Flask.
     """
 
     @wraps(page)
-    def handle(error: CSRFError) -> ResponseReturnValue:
+    def handle(error: E) -> ResponseReturnValue:
         try:
             return page(error)
         except K5Error as refusal:

@@ -64,6 +64,14 @@ class RecordedFiles:
         """It is not there."""
         return False
 
+    def greeting_owners(self) -> frozenset[int]:
+        """Nothing is there."""
+        return frozenset()
+
+    def greetings(self, owner_id: int) -> frozenset[str]:
+        """Nothing is there."""
+        return frozenset()
+
     def put_greeting(self, owner_id: int, digest: str, sound: bytes) -> None:
         """Keep nothing."""
 

@@ -13,7 +13,7 @@ class FakeSwitchTables:
     def __init__(self, name: str = "k5") -> None:
         self.name = name
         self.images: dict[int, PbxImage] = {}
-        self.greetings: dict[tuple[int, str], bytes] = {}
+        self.sounds: dict[tuple[int, str], bytes] = {}
         self.ahead: dict[AheadKey, str] = {}
         self.writes: list[int] = []  # how many organisations each time
         self.settings_told = 0  # how often
@@ -50,13 +50,21 @@ class FakeSwitchTables:
         self._open()
         return self.ahead.pop(key, None) is not None
 
+    def greeting_owners(self) -> frozenset[int]:
+        self._open()
+        return frozenset(owner_id for owner_id, _digest in self.sounds)
+
+    def greetings(self, owner_id: int) -> frozenset[str]:
+        self._open()
+        return frozenset(digest for owner, digest in self.sounds if owner == owner_id)
+
     def put_greeting(self, owner_id: int, digest: str, sound: bytes) -> None:
         self._open()
-        self.greetings[owner_id, digest] = sound
+        self.sounds[owner_id, digest] = sound
 
     def remove_greeting(self, owner_id: int, digest: str) -> None:
         self._open()
-        self.greetings.pop((owner_id, digest), None)
+        self.sounds.pop((owner_id, digest), None)
 
     def recordings(self) -> Iterator[tuple[str, int, datetime]]:
         return iter(())

@@ -96,6 +96,7 @@ from k5web.storage.payments import auto_top_up_rows, notice_rows, register_days,
 from k5web.storage.pbx import (
     ahead_rows,
     conversation_rows,
+    greeting_rows,
     hook_rows,
     image_rows,
     paid_rows,
@@ -247,6 +248,10 @@ READS: dict[str, Callable[[Session], object]] = {
     "figures.open_holds": lambda db: figures.open_holds(db),
     "figures.refusals": lambda db: figures.refusals(db),
     "figures.unfinished_calls": lambda db: figures.unfinished_calls(db),
+    "greeting_rows.find": lambda db: greeting_rows.find(db, OWNER, "0" * 32),
+    "greeting_rows.of_owner": lambda db: greeting_rows.of_owner(db, OWNER),
+    "greeting_rows.sound": lambda db: greeting_rows.sound(db, OWNER, "0" * 32),
+    "greeting_rows.waiting": lambda db: greeting_rows.waiting(db, 10),
     "image_rows.changed_since": lambda db: image_rows.changed_since(db, NOW, 0, 10),
     "image_rows.facts_of": lambda db: image_rows.facts_of(db, [OWNER]),
     "image_rows.owners": lambda db: image_rows.owners(db, 0, 10),
@@ -355,6 +360,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "receipt_rows.newest": lambda db: receipt_rows.newest(db, OWNER, 10),
     "rule_rows.black": lambda db: rule_rows.black(db, OWNER),
     "rule_rows.find": lambda db: rule_rows.find(db, OWNER, "id", 1),
+    "rule_rows.in_force_since": lambda db: rule_rows.in_force_since(db, OWNER, NOW),
     "rule_rows.newest": lambda db: rule_rows.newest(db, OWNER, "id"),
     "rule_rows.versions": lambda db: rule_rows.versions(db, OWNER, "id", 10),
     "registers.booked": lambda db: registers.booked(db, "test:net", ["1"]),
@@ -647,6 +653,10 @@ WRITES = {
     *("pbx_rows.touch", "pbx_rows.touch_all"),
     *(f"hook_rows.{name}" for name in ("add", "claim", "forget", "give_up_old", "note", "note_told", "pause")),
     *("hook_rows.queue", "hook_rows.remove", "hook_rows.resume"),
+    *(
+        f"greeting_rows.{name}"
+        for name in ("describe", "finish", "forget", "forget_removed", "put", "refuse", "remove")
+    ),
     *(f"rule_rows.{name}" for name in ("add", "add_black", "remove_black")),
     *(f"recording_rows.{name}" for name in ("add", "end", "hear", "measure", "order")),
     "question_rows.add",

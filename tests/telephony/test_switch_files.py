@@ -111,13 +111,26 @@ def test_queues_that_the_switch_did_not_load_are_loaded_with_the_next_change(sim
 
 def test_a_greeting_is_there_whole_and_gone_when_removed(files: SwitchFiles, folder: Path) -> None:
     digest = "0123456789abcdef" * 2
-    files.put_greeting(8841, digest, b"RIFF")
+    assert (files.greeting_owners(), files.greetings(8841)) == (frozenset(), frozenset())
+    files.put_greeting(8841, digest, b"\xd5")
     [path] = (folder / "lib" / "k5" / "o" / "8841").iterdir()
-    assert (path.name, path.read_bytes()) == (f"{digest}.wav", b"RIFF")
+    assert (path.name, path.read_bytes()) == (f"{digest}.alaw", b"\xd5")
+    (path.parent / f".{digest}.alaw.7.part").write_bytes(b"")  # somebody was killed
+    assert files.greeting_owners() == {8841}
+    assert files.greetings(8841) == {digest}
     assert (path.parent.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o770, 0o640)  # the group reads it
-    files.remove_greeting(8841, digest)
-    files.remove_greeting(8841, digest)
-    assert not path.exists()
+    for _ in range(2):
+        files.remove_greeting(8841, digest)
+    assert files.greetings(8841) == frozenset()
+
+
+def test_an_organisation_without_greetings_has_no_folder(files: SwitchFiles, folder: Path) -> None:
+    for digest in ("0" * 32, "1" * 32):
+        files.put_greeting(8841, digest, b"\xd5")
+    files.remove_greeting(8841, "0" * 32)
+    assert files.greetings(8841) == {"1" * 32}
+    files.remove_greeting(8841, "1" * 32)
+    assert files.greeting_owners() == frozenset()
 
 
 @pytest.mark.parametrize("name", ["../../x", "", "A" * 32, "0" * 15, "0" * 32 + "/x", "0" * 32 + "\n"])

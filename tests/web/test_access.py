@@ -18,7 +18,7 @@ from k5web.services.bank import invoices
 from k5web.services.books import acts
 from k5web.services.calls import widgets
 from k5web.services.calls.widgets import TypedWidget
-from k5web.services.pbx import recordings
+from k5web.services.pbx import greetings, recordings
 from k5web.storage.payments import saved_card_rows
 from k5web.storage.tables import Base
 from tests.services.accounts.stock import GO, A, fill, on
@@ -109,6 +109,7 @@ def values(house: House, phone: Browser) -> dict[str, str]:
         "switch": "k5",
         "linked_id": converse(house, "k5-1.1"),
         "file": recordings.page(house.ports, house.caller.id, SoundKind.TALK).entries[0].recording.file,
+        "digest": greetings.upload(house.ports, house.caller.id, "Анна", "", b"RIFF", "x").digest,
         "token": tokens.list_tokens(house.ports, house.caller.id)[0].selector,
     }
 
@@ -175,7 +176,7 @@ def test_another_subscriber_finds_nothing_under_the_same_addresses(
     tried = 0
     for endpoint, method, path in addresses(app, values):
         objects = {"call_id", "seq", "selector", "token", "code", "reference", "card_n", "invoice", "digits", "act"}
-        objects |= {"invitation", "file"}
+        objects |= {"invitation", "file", "digest"}
         if endpoint in PUBLIC | FOR_PROGRAMS or not objects & _names(app, endpoint):
             continue
         tried += 1

@@ -37,7 +37,7 @@ VALUES = {
     "digits": "74950000101", "sort": "plan", "n": "1", "invitation": "none", "secret": "wrong",
     "version": "1", "address": "fake/bank", "way": "fake-bank",
     "number": "1", "day": "2026-12-01", "act": "2026-11", "origin": "net:bank", "linked_id": "k5-1.1",
-    "switch": "simulator", "file": "rec-1-k5-1.1.alaw",
+    "switch": "simulator", "file": "rec-1-k5-1.1.alaw", "digest": "0" * 32,
 }  # fmt: skip
 NO_TEXT = "В запросе есть знаки, каких в тексте не бывает."
 

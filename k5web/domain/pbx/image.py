@@ -41,6 +41,8 @@ class OwnerFacts:
     )  # extensions by the person's number, the longest there first
     logins: Sequence[tuple[SipLogin, int | None]] = ()  # and whose each is; None: the owner's own browser
     black: tuple[str, ...] = ()
+    greetings: frozenset[str] = frozenset()  # digests of its own prompts that are ready
+    fading: frozenset[str] = frozenset()  # of those that were removed, and a call may still be saying
 
     def rule(self, number: str) -> Rule:
         """Return the rule in force of a number, or of the callers by id."""

@@ -1,9 +1,10 @@
 """A rule changed by one step: put in, put elsewhere, taken out. Every edit makes a new rule; the old one stays."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
-from k5web.domain.pbx.rule import END, START, Rule, Step, led, main_way, redirected
+from k5web.domain.pbx.rule import END, START, Menu, Rule, Say, Step, led, main_way, redirected
 from k5web.errors import NotFound
 
 LOOSE: Final = "first"  # a name that no step keeps
@@ -20,6 +21,15 @@ def change(rule: Rule, name: str, step: Step) -> Rule:
     """Return the rule with other facts of a step. Raises: NotFound."""
     get(rule, name)
     return prune(Rule({**rule.steps, name: step}))
+
+
+def say_instead(rule: Rule, old: str, new: str) -> Rule:
+    """Return the rule with one prompt in the place of another, wherever it says that."""
+
+    def said(step: Step) -> Step:
+        return replace(step, prompt=new) if isinstance(step, Menu | Say) and step.prompt == old else step
+
+    return Rule({name: said(step) for name, step in rule.steps.items()})
 
 
 def add(rule: Rule, at: str, way: str, step: Step) -> Rule:

@@ -44,7 +44,7 @@ What = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong. `fact`: the extension, the way or the number that it is about."""
+    """One thing that is wrong. `fact`: the extension, the way, the number or the prompt that it is about."""
 
     what: What
     step: str = ""
@@ -100,7 +100,7 @@ def _of_step(name: str, step: Step, known: Known) -> Iterator[Problem]:
     if isinstance(step, Menu) and not step.keys and not known.people:
         yield Problem("no_keys", name)
     if isinstance(step, Menu | Say) and step.prompt not in PROMPTS and step.prompt not in known.prompts:
-        yield Problem("unknown_prompt", name)
+        yield Problem("unknown_prompt", name, step.prompt)
     if isinstance(step, Forward) and step.number in known.rented:
         yield Problem("own_number", name, step.number)
 

@@ -72,8 +72,14 @@ class SwitchTables(Protocol):
     def withdraw(self, key: AheadKey) -> bool:
         """Take such an answer back; False where it is not there: it is being spent."""
 
+    def greeting_owners(self) -> frozenset[int]:
+        """Return which organisations have prompts of their own there."""
+
+    def greetings(self, owner_id: int) -> frozenset[str]:
+        """Return the digests of an organisation's own prompts that are there."""
+
     def put_greeting(self, owner_id: int, digest: str, sound: bytes) -> None:
-        """Put a prompt where rules find it as `o/<owner>/<digest>`: WAV, 8 kHz, 16 bit, mono."""
+        """Put a prompt where rules find it as `o/<owner>/<digest>`: A-law, 8 kHz, mono, without a header."""
 
     def remove_greeting(self, owner_id: int, digest: str) -> None:
         """Take it away; one that is not there is fine."""

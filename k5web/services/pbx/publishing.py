@@ -18,7 +18,7 @@ from k5web.domain.prices.subscription import Subscription
 from k5web.errors import SwitchUnreachable
 from k5web.services.ports import Ports
 from k5web.storage.accounts import subscribers
-from k5web.storage.pbx import image_rows
+from k5web.storage.pbx import greeting_rows, image_rows
 from k5web.storage.prices import subscription_rows
 from k5web.storage.session import transactional
 
@@ -68,11 +68,13 @@ class Publisher:
         self._tables.tell_settings()
         self._known = dict(self._tables.versions())
         self._all_at = time.monotonic() + EVERYTHING_S
-        written, seen = self._tell_shared(), {SHARED_OWNER}
+        written, seen, sounding = self._tell_shared(), {SHARED_OWNER}, self._tables.greeting_owners()
         for owner_ids in _pages(lambda after: _owners(self._ports, after)):
             seen |= {*owner_ids}
             written += self._tell(owner_ids)
         self._forget([owner_id for owner_id in self._known if owner_id not in seen])
+        for owner_id in sounding - seen:
+            self._take_greetings(owner_id, frozenset())
         return written
 
     def _tell_changed(self) -> int:
@@ -94,7 +96,25 @@ class Publisher:
         }
         there = {owner_id for owner_id, image in here.items() if image is None or image.entries or image.logins}
         self._forget([owner_id for owner_id in owner_ids if owner_id not in there])
-        return self._write([image for image in here.values() if image is not None and image.owner_id in there])
+        for owner_id in there:  # before any rule names them
+            self._bring_greetings(facts[owner_id])
+        written = self._write([image for image in here.values() if image is not None and image.owner_id in there])
+        for owner_id in owner_ids:
+            kept = facts[owner_id].greetings | facts[owner_id].fading if owner_id in there else frozenset[str]()
+            self._take_greetings(owner_id, kept)
+        return written
+
+    def _bring_greetings(self, facts: OwnerFacts) -> None:
+        """Put an organisation's own prompts there that are not."""
+        for digest in sorted(facts.greetings - self._tables.greetings(facts.owner_id)):
+            sound = _sound(self._ports, facts.owner_id, digest)
+            if sound:  # else it was removed meanwhile
+                self._tables.put_greeting(facts.owner_id, digest, sound)
+
+    def _take_greetings(self, owner_id: int, kept: frozenset[str]) -> None:
+        """Take away all others of an organisation's prompts."""
+        for digest in sorted(self._tables.greetings(owner_id) - kept):
+            self._tables.remove_greeting(owner_id, digest)
 
     def _is_here(self, facts: OwnerFacts) -> bool:
         return facts.switch == self._tables.name or (not facts.switch and self._is_first)
@@ -160,6 +180,12 @@ def _facts(ports: Ports, owner_ids: Sequence[int]) -> tuple[dict[int, OwnerFacts
         live = subscription_rows.live_of(db, staffed) if staffed else {}
         own = {each.id: each.plan_code for each in subscribers.several(db, staffed).values()} if staffed else {}
     return facts, {owner_id: _paid_for(ports, own[owner_id], live.get(owner_id, ())) for owner_id in staffed}
+
+
+@transactional
+def _sound(ports: Ports, owner_id: int, digest: str) -> bytes | None:
+    with ports.sessions.read() as db:
+        return greeting_rows.sound(db, owner_id, digest)
 
 
 def _paid_for(ports: Ports, plan_code: str, live: Sequence[Subscription]) -> int:

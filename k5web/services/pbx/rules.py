@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.stock_number import NumberState
 from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.pbx.greeting import Greeting, GreetingState
 from k5web.domain.pbx.image import BY_ID, TOLL_FREE, KeptRule
 from k5web.domain.pbx.people import PbxUser
 from k5web.domain.pbx.rule import EVERYBODY, MOST_BLACK, Ring, Rule, Step, Wait
@@ -25,7 +26,7 @@ from k5web.errors import NotFound, StaleRule, TooMany, WrongRule
 from k5web.services.ports import OPERATOR_ZONE, Ports
 from k5web.storage.accounts import number_rows, personal_rows, subscribers
 from k5web.storage.books import ledger
-from k5web.storage.pbx import pbx_rows, people_rows, rule_rows
+from k5web.storage.pbx import greeting_rows, pbx_rows, people_rows, rule_rows
 from k5web.storage.pbx.rule_rows import RuleVersion
 from k5web.storage.session import transactional
 
@@ -45,6 +46,7 @@ class RulePage:
     people: Sequence[PbxUser]
     versions: Sequence[RuleVersion]
     black: Sequence[str]
+    greetings: Sequence[Greeting] = ()  # the organisation's own prompts that are ready
 
     def gone(self, step: Step) -> list[str]:
         """Return the extensions that a step rings and nobody has any more: the switch passes them over."""
@@ -87,6 +89,7 @@ def show(ports: Ports, owner_id: int, number: str) -> RulePage:
             people=people_rows.users(db, owner_id),
             versions=rule_rows.versions(db, owner_id, number, VERSIONS),
             black=rule_rows.black(db, owner_id),
+            greetings=[one for one in greeting_rows.of_owner(db, owner_id) if one.state is GreetingState.READY],
         )
 
 
@@ -94,8 +97,7 @@ def show(ports: Ports, owner_id: int, number: str) -> RulePage:
 def led_here(ports: Ports, owner_id: int) -> list[str]:
     """Return what has a rule of this subscriber's: rented numbers, and `id` of an organisation's callers by id."""
     with ports.sessions.read() as db:
-        rented = [one.msisdn.digits for one in number_rows.of_owner(db, owner_id) if one.is_rented_by(owner_id)]
-        return [*rented, *([BY_ID] if ports.shared_number and _is_organisation(db, owner_id) else [])]
+        return _led_here(ports, db, owner_id)
 
 
 @transactional
@@ -116,7 +118,7 @@ def change(ports: Ports, owner_id: int, number: str, seen: int, edit: Callable[[
         if after == before:
             return kept.version
         _check(db, owner_id, after, before)
-        return _add(ports, db, owner_id, number, after, actor)
+        return put_in_force(ports, db, owner_id, number, after, actor)
 
 
 def take_template(ports: Ports, owner_id: int, number: str, seen: int, code: str, actor: str) -> int:
@@ -143,7 +145,7 @@ def go_back(ports: Ports, owner_id: int, number: str, seen: int, version: int, a
             raise NotFound(what=f"version {version}")
         if old.rule is not None:
             _check(db, owner_id, old.rule)
-        return _add(ports, db, owner_id, number, old.rule, actor)
+        return put_in_force(ports, db, owner_id, number, old.rule, actor)
 
 
 def trial(page: RulePage, tried: Trial) -> list[Stage]:
@@ -156,6 +158,12 @@ def trial(page: RulePage, tried: Trial) -> list[Stage]:
     is_black = bool(tried.caller) and tried.caller in page.black
     states = States(person, tried.forward, tried.keys, frozenset({*known, EVERYBODY}), is_black)
     return walk(page.rule, tried.moment.astimezone(OPERATOR_ZONE), states)
+
+
+def in_force(ports: Ports, db: Session, owner_id: int) -> dict[str, Rule]:
+    """Return the rules that an organisation made for what leads callers to it, by number; `id` of callers by id."""
+    found = {number: rule_rows.newest(db, owner_id, number).rule for number in _led_here(ports, db, owner_id)}
+    return {number: rule for number, rule in found.items() if rule}
 
 
 @transactional
@@ -180,7 +188,8 @@ def take_caller(ports: Ports, owner_id: int, caller: str) -> None:
             pbx_rows.touch(db, owner_id, ports.clock())
 
 
-def _add(ports: Ports, db: Session, owner_id: int, number: str, rule: Rule | None, actor: str) -> int:
+def put_in_force(ports: Ports, db: Session, owner_id: int, number: str, rule: Rule | None, actor: str) -> int:
+    """Append a rule of a number, or none again, and return its version. The caller holds the account and checked it."""
     now = ports.clock()
     version = rule_rows.add(db, owner_id, number, rule, now, actor)
     pbx_rows.touch(db, owner_id, now)
@@ -192,8 +201,9 @@ def _check(db: Session, owner_id: int, rule: Rule, before: Rule | None = None) -
     """Raises: WrongRule with all that is wrong, but for what became wrong by itself in the rule before: somebody who is
     gone from another step must not stop the change of this one."""
     people = {user.extension for user in people_rows.users(db, owner_id)}
+    prompts = {one.digest for one in greeting_rows.of_owner(db, owner_id) if one.state is GreetingState.READY}
     rented = {digits for digits in rule.forwards() if number_rows.is_ours(db, digits)}
-    known = Known(people, rented=rented)
+    known = Known(people, prompts, rented)
     old = {(one.what, one.fact) for one in problems(before, known) if one.fact} if before else set()
     found = [one for one in problems(rule, known) if (one.what, one.fact) not in old]
     if found:
@@ -209,6 +219,11 @@ def _check_theirs(ports: Ports, db: Session, owner_id: int, number: str) -> None
     found = number_rows.get(db, number)
     if found.state is not NumberState.RENTED or found.owner_id != owner_id:
         raise NotFound(what=f"rented number {found.msisdn}")
+
+
+def _led_here(ports: Ports, db: Session, owner_id: int) -> list[str]:
+    rented = [one.msisdn.digits for one in number_rows.of_owner(db, owner_id) if one.is_rented_by(owner_id)]
+    return [*rented, *([BY_ID] if ports.shared_number and _is_organisation(db, owner_id) else [])]
 
 
 def _is_organisation(db: Session, owner_id: int) -> bool:

@@ -20,7 +20,7 @@ from k5web.services.calls import alarms
 from k5web.services.desk import jobs, proposals
 from k5web.services.messaging import delivery
 from k5web.services.payments import auto_topups, polling, register_days, saved_cards
-from k5web.services.pbx import ahead, hook_delivery, hooks, recording_sweep
+from k5web.services.pbx import ahead, greetings, hook_delivery, hooks, recording_sweep
 from k5web.services.pbx.hook_delivery import Postman
 from k5web.services.pbx.publishing import Publisher
 from k5web.services.ports import Ports
@@ -72,6 +72,7 @@ def _rounds(ports: Ports) -> list[Sequence[Step]]:
             seldom(60.0, recording_sweep.expire),
             seldom(HOUR_S, recording_sweep.compare),
         ],
+        [seldom(1.0, greetings.make_ready), seldom(600.0, greetings.sweep)],
         [seldom(60.0, ahead.keep)],
         [seldom(1.0, hooks.tell_due), Postman().deliver_due, seldom(HOUR_S, hook_delivery.sweep)],
         [seldom(1.0, exports.make_due), seldom(60.0, exports.sweep)],

@@ -10,12 +10,14 @@ from sqlalchemy import Select, func, select, union
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.stock_number import NumberState
+from k5web.domain.pbx.greeting import GreetingState
 from k5web.domain.pbx.image import KeptRule, OwnerFacts
 from k5web.domain.pbx.rule_text import read_rule
 from k5web.domain.pbx.switch_tables import SipLogin
 from k5web.storage.sql import OneOf
 from k5web.storage.tables import (
     BlackCallerRow,
+    GreetingRow,
     NumberRow,
     PbxRow,
     PbxRuleRow,
@@ -57,6 +59,7 @@ def facts_of(db: Session, owner_ids: Collection[int]) -> dict[int, OwnerFacts]:
     for user in _of(db, users, PbxUserRow.owner_id, owner_ids):
         people[user.owner_id].append((user.n, user.extension))
     rules, logins, organisations = _rules(db, owner_ids), _logins(db, owner_ids), _organisations(db, owner_ids)
+    ready, fading = _greetings(db, owner_ids)
     return {
         row.id: OwnerFacts(
             row.id,
@@ -70,6 +73,8 @@ def facts_of(db: Session, owner_ids: Collection[int]) -> dict[int, OwnerFacts]:
             people=dict(people[row.id]),
             logins=logins.get(row.id, ()),
             black=tuple(black[row.id]),
+            greetings=frozenset(ready[row.id]),
+            fading=frozenset(fading[row.id]),
         )
         for row in _of(db, select(SubscriberRow), SubscriberRow.id, owner_ids)
     }
@@ -114,6 +119,16 @@ def _logins(db: Session, owner_ids: Collection[int]) -> Mapping[int, list[tuple[
         login = SipLogin(row.login, row.password_digest, row.kind, networks, row.until)
         found[row.owner_id].append((login, row.user_n))
     return found
+
+
+def _greetings(db: Session, owner_ids: Collection[int]) -> tuple[Mapping[int, set[str]], Mapping[int, set[str]]]:
+    """Return the digests of prompts that are ready, and of those that were removed."""
+    ready, fading = defaultdict[int, set[str]](set), defaultdict[int, set[str]](set)
+    columns = (GreetingRow.owner_id, GreetingRow.digest, GreetingRow.removed_at)
+    rows = select(*columns).where(OneOf(GreetingRow.owner_id, "owners"), GreetingRow.state == GreetingState.READY)
+    for row in db.execute(rows, {"owners": list(owner_ids)}):
+        (ready if row.removed_at is None else fading)[row.owner_id].add(row.digest)
+    return ready, fading
 
 
 def _organisations(db: Session, owner_ids: Collection[int]) -> set[int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import and_, delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from k5web.domain.pbx.image import KeptRule
@@ -42,6 +42,18 @@ def versions(db: Session, owner_id: int, number: str, limit: int) -> list[RuleVe
     """Return the newest versions of a number's rule, the one in force first."""
     rows = select(PbxRuleRow).where(*_of(owner_id, number)).order_by(PbxRuleRow.version.desc()).limit(limit)
     return [RuleVersion(row.version, row.at, row.actor, not row.steps) for row in db.scalars(rows)]
+
+
+def in_force_since(db: Session, owner_id: int, moment: datetime) -> list[tuple[str, Rule]]:
+    """Return the rules of all numbers that were in force at that moment or came later, each with its number: a call
+    that began since may be following any of them. Those of numbers that were given back are among them."""
+    same = (PbxRuleRow.owner_id == owner_id, PbxRuleRow.at <= moment)
+    before = select(PbxRuleRow.number, func.max(PbxRuleRow.version).label("version")).where(*same)
+    then = before.group_by(PbxRuleRow.number).subquery()
+    is_of_then = and_(PbxRuleRow.number == then.c.number, PbxRuleRow.version >= then.c.version)
+    found = select(PbxRuleRow).outerjoin(then, is_of_then).where(PbxRuleRow.owner_id == owner_id)
+    rows = db.scalars(found.where(or_(PbxRuleRow.at > moment, then.c.version.is_not(None))))
+    return [(row.number, kept.rule) for row in rows if (kept := kept_rule(row)).rule]
 
 
 def add(db: Session, owner_id: int, number: str, rule: Rule | None, now: datetime, actor: str) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from k5web.storage.tables.base import STRICT, Base
 
 IS_THERE = text("removed_at IS NULL")
+IS_REMOVED = text("removed_at IS NOT NULL")
 IS_KEPT = text("deleted_at IS NULL")
 IS_DUE = text("done_at IS NULL")
 IS_UNTOLD = text("replace(told, 'ended', '') = told")  # the end is told last
@@ -98,11 +99,13 @@ class GreetingRow(Base):
         CheckConstraint("state IN ('waiting', 'ready', 'refused')", name="state"),
         Index("ix_greeting_waiting", "at", postgresql_where=text("state = 'waiting'"),
               sqlite_where=text("state = 'waiting'")),
+        Index("ix_greeting_removed_at", "removed_at", postgresql_where=IS_REMOVED, sqlite_where=IS_REMOVED),
         STRICT,
     )  # fmt: skip
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     digest: Mapped[str] = mapped_column(primary_key=True)  # SHA-256 of what was uploaded, 32 hexadecimal digits
     title: Mapped[str]
+    words: Mapped[str] = mapped_column(server_default=text("''"))  # what is said, as its owner typed it
     state: Mapped[str]
     why: Mapped[str] = mapped_column(server_default=text("''"))  # it was refused
     milliseconds: Mapped[int | None]

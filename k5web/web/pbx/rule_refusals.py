@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, cast
 
+from k5web.domain.pbx.greeting import LARGEST_MB, LONGEST_WORDS
+from k5web.domain.pbx.image import BY_ID
 from k5web.domain.pbx.rule import MOST_HOPS, MOST_MEMBERS, MOST_STEPS
 from k5web.domain.pbx.rule_problems import Problem, What
 from k5web.errors import K5Error, WrongHours, WrongNumber, WrongRule
@@ -38,10 +40,10 @@ FIELDS: Final[Mapping[What, str]] = {
     "own_number": "number",
 }
 GREETINGS: Final[Mapping[str, Callable[[], str]]] = {
-    "too_large": lambda: _("Файл больше 5 МБ. Выберите другой."),
+    "too_large": lambda: _("Файл больше %(most)s МБ. Выберите другой.", most=LARGEST_MB),
     "too_long": lambda: _("Запись длиннее минуты. Сократите её."),
-    "no_sound": lambda: _("В этом файле нет звука, который мы умеем читать. Подойдут WAV, MP3 и OGG."),
-    "only_wav": lambda: _("Здесь мы читаем только WAV без сжатия. Сохраните запись так."),
+    "no_sound": lambda: _("В этом файле нет звука, который мы умеем читать. Подойдут WAV, MP3, OGG и M4A."),
+    "words": lambda: _("Напишите слова приветствия обычными буквами, не больше %(most)s знаков.", most=LONGEST_WORDS),
 }
 
 
@@ -68,12 +70,16 @@ def why_no_greeting(reason: str) -> str:
     return GREETINGS.get(reason, GREETINGS["no_sound"])()
 
 
+def _greeting_used(number: str) -> str:
+    if number == BY_ID:
+        return _("Это приветствие слышат те, кто набирает ваш ID. Сначала измените правило.")
+    return _("Это приветствие звучит на номере %(number)s. Сначала измените его правило.", number=phone(number))
+
+
 WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "wrong_hours": lambda _facts: _("Часы не поняты. Выберите дни и напишите время так: 9:00 и 18:00."),
     "wrong_rule": lambda facts: " ".join([*said(facts["problems"]), _("Правило осталось прежним.")]),
     "stale_rule": lambda _facts: _("Правило уже изменили в другом окне. Посмотрите на новое и повторите."),
     "wrong_greeting": lambda facts: why_no_greeting(str(facts["reason"])),
-    "greeting_used": lambda facts: _(
-        "Это приветствие звучит на номере %(number)s. Сначала измените его правило.", number=phone(str(facts["number"]))
-    ),
+    "greeting_used": lambda facts: _greeting_used(str(facts["number"])),
 }

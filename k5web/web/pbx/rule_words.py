@@ -26,6 +26,8 @@ from k5web.domain.pbx.rule_walk import Met, Reached, Stage
 from k5web.web.texts import _, ngettext
 from k5web.web.words import phone
 
+Own = Mapping[str, str]
+NONE: Final[Own] = {}
 KIND_WORDS: Final[Mapping[str, Callable[[], str]]] = {
     "ring": lambda: _("Позвонить сотрудникам"),
     "forward": lambda: _("Переадресовать на другой номер"),
@@ -74,9 +76,9 @@ def number_name(number: str) -> str:
     return _("Звонки по вашему ID") if number == BY_ID else phone(number)
 
 
-def prompt_name(prompt: str) -> str:
-    """Return what a prompt says, or that it is the organisation's own."""
-    return PROMPT_WORDS[prompt]() if prompt in PROMPTS else _("ваше приветствие")
+def prompt_name(prompt: str, own: Own = NONE) -> str:
+    """Return what a prompt of the house says, or what the organisation calls its own."""
+    return PROMPT_WORDS[prompt]() if prompt in PROMPTS else own.get(prompt) or _("приветствие, которого больше нет")
 
 
 def people_words(people: Sequence[str]) -> str:
@@ -96,8 +98,8 @@ def hours_words(spans: Iterable[Span]) -> str:
     return ", ".join(f"{_days(span.days)} {clock(span.opens)}–{clock(span.closes)}" for span in spans)
 
 
-def step_words(step: Step) -> str:
-    """Return what a step does, without where it leads."""
+def step_words(step: Step, own: Own = NONE) -> str:
+    """Return what a step does, without where it leads. `own`: titles of the organisation's prompts, by digest."""
     match step:
         case Ring():
             facts = {"people": people_words(step.people), "time": seconds_words(step.seconds)}
@@ -108,11 +110,11 @@ def step_words(step: Step) -> str:
             facts = {"number": phone(step.number), "time": seconds_words(step.seconds)}
             return _("Переадресуем на %(number)s, ждём %(time)s. Это платно.", **facts)
         case Menu():
-            return _("Меню: «%(prompt)s». Можно набрать и добавочный.", prompt=prompt_name(step.prompt))
+            return _("Меню: «%(prompt)s». Можно набрать и добавочный.", prompt=prompt_name(step.prompt, own))
         case Hours():
             return _("Смотрим на часы: работаем %(hours)s (Москва).", hours=hours_words(step.spans))
         case Say():
-            return _("Говорим: «%(prompt)s».", prompt=prompt_name(step.prompt))
+            return _("Говорим: «%(prompt)s».", prompt=prompt_name(step.prompt, own))
         case Wait():
             facts = {"people": people_words(step.people), "time": seconds_words(step.seconds)}
             return _("Ставим в очередь с музыкой: %(people)s, не дольше чем на %(time)s.", **facts)
@@ -147,8 +149,8 @@ def ways_words(step: Step, numbers: Mapping[str, int]) -> list[str]:
     return found
 
 
-def stage_words(stage: Stage) -> str:
-    """Return one thing that a call would meet."""
+def stage_words(stage: Stage, own: Own = NONE) -> str:
+    """Return one thing that a call would meet. `own`: what the organisation's prompts say, by digest."""
     how = REACHED_WORDS[stage.reached]() if stage.reached else ""
     people = people_words(stage.fact.split(","))
     said: Mapping[Met, Callable[[], str]] = {
@@ -159,7 +161,7 @@ def stage_words(stage: Stage) -> str:
         Met.NOT_PRESSED: lambda: _("Ничего не нажато."),
         Met.OPEN: lambda: _("Сейчас рабочее время."),
         Met.CLOSED: lambda: _("Сейчас не рабочее время."),
-        Met.SAID: lambda: _("Звонящий слышит: «%(prompt)s».", prompt=prompt_name(stage.fact)),
+        Met.SAID: lambda: _("Звонящий слышит: «%(prompt)s».", prompt=prompt_name(stage.fact, own)),
         Met.WAITED: lambda: _("Ждёт в очереди: %(people)s – %(reached)s.", people=people, reached=how),
         Met.RECORDED: lambda: _("Звонящий оставляет сообщение."),
         Met.HUNG_UP: lambda: _("Звонящий слышит «занято».") if stage.fact else _("Кладём трубку."),

@@ -239,11 +239,19 @@ def page_facts(page: RulePage) -> dict[str, Any]:
     """Return what the page of a rule shows, of the desk too."""
     numbers = rule_words.numbered(page.rule)
     steps = [(name, numbers[name], page.rule.steps[name]) for name in page.rule.order()]
+    titles = _titles(page)
     listed = [
-        (number, name, rule_words.step_words(each), gone_words(page.gone(each)), rule_words.ways_words(each, numbers))
+        (
+            number,
+            name,
+            rule_words.step_words(each, titles),
+            gone_words(page.gone(each)),
+            rule_words.ways_words(each, numbers),
+        )
         for name, number, each in steps
     ]
     tried, wrong = _trial()
+    said = {one.digest: one.words or one.title for one in page.greetings}
     return {
         "title": rule_words.number_name(page.number),
         "steps": listed,
@@ -252,9 +260,13 @@ def page_facts(page: RulePage) -> dict[str, Any]:
         "reached": [(one.value, rule_words.REACHED_WORDS[one]()) for one in Reached],
         "tried": tried,
         "wrong": wrong,
-        "stages": [rule_words.stage_words(one) for one in rules.trial(page, tried)] if tried else [],
+        "stages": [rule_words.stage_words(one, said) for one in rules.trial(page, tried)] if tried else [],
         "now": ports().clock().astimezone(OPERATOR_ZONE),
     }
+
+
+def _titles(page: RulePage) -> dict[str, str]:
+    return {one.digest: one.title for one in page.greetings}
 
 
 def _trial() -> tuple[Trial | None, str]:
@@ -290,9 +302,9 @@ def _form(
     field: str = "",
 ) -> str:
     """Return the page of one step, new or there already; `field`: where what was refused was typed."""
-    numbers = rule_words.numbered(page.rule)
+    numbers, titles = rule_words.numbered(page.rule), _titles(page)
     targets = [(END, _("конец звонка"))] + [
-        (one, f"{rule_words.target_words(numbers, one)}: {rule_words.step_words(page.rule.steps[one])}")
+        (one, f"{rule_words.target_words(numbers, one)}: {rule_words.step_words(page.rule.steps[one], titles)}")
         for one in page.rule.order()
         if one != name
     ]
@@ -312,7 +324,7 @@ def _form(
         ways=[(one, rule_words.way_words(one)) for one in KINDS[kind].WAYS],
         keys=[(key, facts.get("keys", {}).get(key, rule_forms.UNUSED)) for key in KEYS],
         people=[(EVERYBODY, _("Все телефоны")), *((one.extension, one.title) for one in page.people)],
-        prompts=[(prompt, rule_words.prompt_name(prompt)) for prompt in PROMPTS],
+        prompts=[(prompt, rule_words.prompt_name(prompt, titles)) for prompt in (*PROMPTS, *titles)],
         seconds=rule_forms.seconds_of(kind, facts["seconds"]) if "seconds" in facts else [],
         spans=range(min(len(facts.get("spans", ())) + 1, MOST_SPANS)),
         days=[(at_, rule_words.DAY_WORDS[at_]()) for at_ in range(len(DAYS))],

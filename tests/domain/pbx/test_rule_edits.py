@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k5web.domain.pbx.rule import START, Forward, Hours, Menu, Ring, Rule, Say, Voicemail
-from k5web.domain.pbx.rule_edits import add, change, free_name, get, move, prune, remove, way_names
+from k5web.domain.pbx.rule_edits import add, change, free_name, get, move, prune, remove, say_instead, way_names
 from k5web.domain.pbx.rule_problems import Known, problems
 from k5web.domain.pbx.rule_templates import default_rule
 from k5web.errors import NotFound
@@ -20,6 +20,14 @@ LINE = Rule(
 def said(rule: Rule) -> list[str]:
     """Return what a straight rule says, one after another."""
     return [getattr(rule.steps[name], "prompt", "vm") for name in rule.order()]
+
+
+def test_one_prompt_is_said_in_the_place_of_another_everywhere() -> None:
+    said = say_instead(
+        Rule({"start": Menu("greeting", {"1": "s2"}), "s2": SAY, "s3": Say("not-now")}), "greeting", "new"
+    )
+    assert said == Rule({"start": Menu("new", {"1": "s2"}), "s2": Say("new"), "s3": Say("not-now")})
+    assert say_instead(said, "greeting", "other") == said
 
 
 def test_a_step_is_put_before_all_others() -> None:

@@ -32,7 +32,7 @@ def test_all_problems_are_named_in_one_look() -> None:
         Problem("dead_end", "start", "busy"),
         Problem("unknown_person", "start", "299"),
         Problem("no_hours", "s2"),
-        Problem("unknown_prompt", "s3"),
+        Problem("unknown_prompt", "s3", "f" * 32),
         Problem("no_people", "s4"),
         Problem("own_number", "s5", "74951110002"),
         Problem("too_many_people", "s6"),

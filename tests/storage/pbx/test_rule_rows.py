@@ -41,3 +41,26 @@ def test_a_caller_is_refused_once_and_taken_again_once(sessions: Sessions) -> No
         assert [rule_rows.remove_black(db, 7, "79161234567") for _ in range(2)] == [True, False]
         assert not rule_rows.remove_black(db, 8, "79161234568")
         assert rule_rows.black(db, 7) == ["79161234568"]
+
+
+def test_all_rules_that_a_call_may_still_follow(sessions: Sessions) -> None:
+    first, second, third = (Rule({"start": Voicemail(seconds)}) for seconds in (30, 60, 120))
+    with sessions.begin() as db:
+        for minutes, number, rule in (
+            (0, A, first),
+            (10, A, second),
+            (20, A, third),
+            (0, "id", first),
+            (5, "id", None),
+        ):
+            rule_rows.add(db, 7, number, rule, NOW + timedelta(minutes=minutes), "x")
+        rule_rows.add(db, 8, A, first, NOW, "x")
+
+        def since(minutes: int) -> set[tuple[str, int]]:
+            found = rule_rows.in_force_since(db, 7, NOW + timedelta(minutes=minutes))
+            return {(number, rule.steps["start"].seconds) for number, rule in found}  # type: ignore[union-attr]
+
+        assert since(-1) == {(A, 30), (A, 60), (A, 120), ("id", 30)}
+        assert since(9) == {(A, 30), (A, 60), (A, 120)}
+        assert since(10) == {(A, 60), (A, 120)}
+        assert since(30) == {(A, 120)}

@@ -52,7 +52,7 @@ class Phone:
         self.invites = 0
         self.rung_from: Address | None = None
         self.provisional: list[int] = []
-        self.heard = 0  # bytes of sound so far
+        self.sound = bytearray()  # so far
         self._keys: list[str] = []
         self._dialog: Dialog | None = None
         self._finals: dict[tuple[str, str], Message] = {}
@@ -64,6 +64,11 @@ class Phone:
         self._threads = [threading.Thread(target=run, daemon=True) for run in (self._listen, self._hear)]
         for thread in self._threads:
             thread.start()
+
+    @property
+    def heard(self) -> int:
+        """Bytes of sound so far."""
+        return len(self.sound)
 
     @property
     def address(self) -> str:
@@ -297,7 +302,7 @@ class Phone:
             except TimeoutError:
                 data = b""
             if len(data) > 12:
-                self.heard += len(data) - 12
+                self.sound += data[12:]
             if self.state == "up" and self._remote_media and self._keys:
                 sequence = self._press(self._keys.pop(0), sequence, self._remote_media)
             elif self.speaks and self.state == "up" and self._remote_media and time.monotonic() >= due:

@@ -51,5 +51,6 @@ def test_every_stage_of_a_call_is_a_sentence(app: Flask, met: Met) -> None:
 
 def test_a_prompt_of_ones_own_and_the_id_have_names(app: Flask) -> None:
     with app.test_request_context():
-        assert rule_words.prompt_name(DIGEST) == "ваше приветствие"
+        assert rule_words.prompt_name(DIGEST, {DIGEST: "Наше"}) == "Наше"
+        assert rule_words.prompt_name(DIGEST) == "приветствие, которого больше нет"
         assert rule_words.number_name("id") == "Звонки по вашему ID"
