@@ -45,7 +45,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
     },  # `k5 db` is about the database itself
     "connectors": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.config.table"},
 }
-WINGS = {"calls", "payments", "bank", "books", "accounts", "messaging", "prices", "pbx", "desk"}
+WINGS = {"calls", "contacts", "payments", "bank", "books", "accounts", "messaging", "prices", "pbx", "desk"}
 MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it may look into
     "k5web/domain": {
         "calls": {"books", "incident", "money", "prices", "throttle"},
@@ -55,6 +55,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "accounts": {"books", "money", "prices", "throttle", "workday"},
         "messaging": {"accounts", "money", "prices"},
         "prices": {"money"},
+        "contacts": {"prices"},
         "pbx": {"accounts", "books", "calls", "money", "prices", "throttle"},
         "desk": {"accounts", "bank", "books", "calls", "money", "payments", "pbx", "prices", "words", "workday"},
     },
@@ -64,6 +65,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "bank": {"allocator", "sql", "tables", "types", "values"},
         "books": {"allocator", "calls", "outbox", "prices", "sql", "tables", "types", "values"},
         "accounts": {"sql", "tables", "types", "values"},
+        "contacts": {"tables"},
         "messaging": {"sql", "tables", "values"},
         "prices": {"sql", "tables", "values"},
         "pbx": {"calls", "prices", "session", "sql", "tables", "types", "values"},
@@ -90,6 +92,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "books": {"messaging", "ports"},
         "accounts": {"calls", "messaging", "ports", "prices"},
         "messaging": {"ports"},
+        "contacts": {"ports", "prices"},
         "prices": {"in_force", "messaging", "ports"},
         "pbx": {"accounts", "books", "calls", "messaging", "ports", "prices"},
         "desk": {"accounts", "bank", "books", "calls", "in_force", "messaging", "payments", "pbx", "ports", "prices"},
@@ -100,7 +103,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "worker": {"accounts", "books", "calls", "desk", "messaging", "payments", "pbx", "ports", "prices"},
     },
 }
-MOST_BOXES = 14  # wings and modules of one room of services
+MOST_BOXES = 15  # wings and modules of one room of services
 AT_HOME = {  # a library: the only rooms that know it; "*" stands for a connector's folder
     "flask": {"k5web/web", "app.py", "connectors/*/sandbox"},
     "sqlalchemy": {"k5web/storage"},

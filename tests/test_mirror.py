@@ -31,6 +31,7 @@ COVERS: dict[str, list[str]] = {
         "storage/tables/acts",
         "storage/tables/bank",
         "storage/tables/claims",
+        "storage/tables/contacts",
         "storage/tables/base",
         "storage/tables/books",
         "storage/tables/calls",

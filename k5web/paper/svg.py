@@ -17,11 +17,14 @@ LOOKS: Final[dict[Face, str]] = {
 }
 
 
-def draw(sheet: Sheet, name: str = "sheet") -> Markup:
-    """Return the element, in Russian whoever reads the page; its code's path, `<name>-code`, may be used beside it."""
-    items = "".join(_draw(item, name) for item in sheet.items)
+def draw(sheet: Sheet, name: str = "sheet", language: str = "ru") -> Markup:
+    """Return the element; its words are Russian whoever reads the page, unless it is said otherwise. Where it has one
+    code, its path is named `<name>-code` and may be used again beside it."""
+    has_one = sum(isinstance(item, Square) for item in sheet.items) == 1
+    code_name = f' id="{name}-code"' if has_one else ""
+    items = "".join(_draw(item, code_name) for item in sheet.items)
     return Markup(  # noqa: S704 - every text in it is escaped where it is drawn
-        f'<svg class="{name}" lang="ru" role="img" aria-label="{escape(sheet.title)}" fill="#000" '
+        f'<svg class="{name}" lang="{language}" role="img" aria-label="{escape(sheet.title)}" fill="#000" '
         f'viewBox="0 0 {_mm(sheet.width)} {_mm(sheet.height)}">{items}</svg>'
     )
 
@@ -51,7 +54,7 @@ def _code_element(size: int, label: str, drawn: str) -> Markup:
     )
 
 
-def _draw(item: Text | Cells | Rule | Square, name: str) -> str:
+def _draw(item: Text | Cells | Rule | Square, code_name: str) -> str:
     match item:
         case Text():
             return (
@@ -69,7 +72,7 @@ def _draw(item: Text | Cells | Rule | Square, name: str) -> str:
             grid = f"translate({_mm(item.x)} {_mm(item.y)})scale({item.side / code.size:.6f})"
             return (
                 f'<g transform="{grid}" shape-rendering="crispEdges">'
-                f'<path id="{name}-code" d="{qr.path(code)}" stroke="#000"/></g>'
+                f'<path{code_name} d="{qr.path(code)}" stroke="#000"/></g>'
             )
 
 

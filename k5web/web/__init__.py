@@ -34,6 +34,7 @@ from k5web.web.books import (
     transfers,
 )
 from k5web.web.calls import calls, missed, visitors, widgets
+from k5web.web.contacts import favourites
 from k5web.web.desk import pages as desk
 from k5web.web.messaging import hook, notices
 from k5web.web.payments import cards, hooks, topups
@@ -65,6 +66,7 @@ BLUEPRINTS = (
     people.bp,
     browser_phone.bp,
     missed.bp,
+    favourites.bp,
     recordings.bp,
     webhooks.bp,
     rules.bp,

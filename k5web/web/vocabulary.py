@@ -11,6 +11,7 @@ from k5web.web.assets import Assets
 from k5web.web.bank import invoices
 from k5web.web.books import claims, exports, periods, promised_payments, reasons, report_tables
 from k5web.web.calls import kinds, missed, progress, terms
+from k5web.web.contacts import called_names
 from k5web.web.desk import subscriber_words
 from k5web.web.inline import Inline
 from k5web.web.payments import cards, errands, topups, tryout
@@ -52,6 +53,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "other_masked": kinds.other_masked,
     "outcome_words": missed.outcome_words,
     "talk_other": talk_words.other,
+    "other_number": called_names.other_number,
     "talk_party": talk_words.party,
     "talk_verdict": talk_words.verdict,
     "talk_word": talk_words.word,

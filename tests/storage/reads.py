@@ -91,6 +91,8 @@ from k5web.storage.desk import (
     subscriber_rows,
     work_tick_rows,
 )
+from k5web.storage.contacts import favourite_rows
+from k5web.storage.desk import audit_rows, job_rows, proposal_rows, search_rows, staff_rows, subscriber_rows
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, register_days, registers, saved_card_rows, top_up_rows
 from k5web.storage.pbx import (
@@ -232,6 +234,8 @@ READS: dict[str, Callable[[Session], object]] = {
     "statement_rows.other_lines": lambda db: statement_rows.other_lines(db, OWNER, 1, MONTH),
     "spending_rows.by_day": lambda db: spending_rows.by_day(db, OWNER, 1, MONTH),
     "spending_rows.by_sort": lambda db: spending_rows.by_sort(db, OWNER, 1, MONTH),
+    "past_call_rows.last_calls": lambda db: past_call_rows.last_calls(db, OWNER),
+    "past_call_rows.last_settled_to": lambda db: past_call_rows.last_settled_to(db, OWNER, "74951234567"),
     "past_call_rows.recent_numbers": lambda db: past_call_rows.recent_numbers(db, OWNER, 5),
     "call_rows.unfinished": lambda db: call_rows.unfinished(db, 10),
     "call_rows.waiting": lambda db: call_rows.waiting(db),
@@ -299,6 +303,9 @@ READS: dict[str, Callable[[Session], object]] = {
     "paid_rows.several": lambda db: paid_rows.several(db, {f"{OWNER}-1"}),
     "question_rows.live_forwards": lambda db: question_rows.live_forwards(db, OWNER, ""),
     "call_rows.next_number": lambda db: call_rows.next_number(db, OWNER),
+    "favourite_rows.of_owner": lambda db: favourite_rows.of_owner(db, OWNER),
+    "favourite_rows.find": lambda db: favourite_rows.find(db, OWNER, Msisdn("74951234567")),
+    "favourite_rows.is_listed": lambda db: favourite_rows.is_listed(db, OWNER, "74951234567"),
     "phone_rows.is_taken": lambda db: phone_rows.is_taken(db, Msisdn("79161234567")),
     "phone_rows.prover": lambda db: phone_rows.prover(db, Msisdn("79161234567")),
     "phone_rows.of_owner": lambda db: phone_rows.of_owner(db, OWNER),
@@ -667,6 +674,7 @@ WRITES = {
     *(f"subscribers.{name}" for name in ("set_blocked", "set_inn", "set_name", "set_press_1")),
     "subscribers.verify_phone",
     "own_limit_rows.keep",
+    *(f"favourite_rows.{name}" for name in ("add", "remove", "rename")),
     *(f"phone_rows.{name}" for name in ("add", "choose", "remove", "rename", "verify")),
     *(f"audit_rows.{name}" for name in ("begin", "end")),
     *(f"staff_rows.{name}" for name in ("add", "begin_session", "change", "end_sessions", "forget_sessions", "lock")),

@@ -32,6 +32,7 @@ OWNED |= {
     "bank_payment",
     "invoice",
     "contact",
+    "favourite",
     "call_limit",
     "own_limit",
     "opened_direction",

@@ -34,6 +34,7 @@ from k5web.services.prices import call_covers
 from k5web.storage.accounts import phone_rows, subscribers
 from k5web.storage.books import ledger
 from k5web.storage.calls import call_rows, past_call_rows
+from k5web.storage.contacts import favourite_rows
 from k5web.storage.session import transactional
 from k5web.storage.wakeups import wake
 
@@ -268,15 +269,22 @@ def recent_numbers(ports: Ports, owner_id: int, limit: int = 5) -> list[Msisdn]:
         return [Msisdn(digits) for digits in past_call_rows.recent_numbers(db, owner_id, limit)]
 
 
+def last_call(ports: Ports, owner_id: int, number: Msisdn) -> CallOrder | None:
+    """Return the last callback to a number that is settled, None where there is none."""
+    with ports.sessions.read() as db:
+        return past_call_rows.last_settled_to(db, owner_id, number.digits)
+
+
 def may_call_at_once(ports: Ports, owner_id: int, number: Msisdn) -> bool:
     """Return whether a countdown may order a call to this number.
 
-    The button must have been pressed for it by hand before, so no web page can make the phone ring a costly number; and
-    no countdown may have ordered it within the last minute."""
+    The button must have been pressed for it by hand before, or it stands in the own list, so no web page can make the
+    phone ring a costly number; and no countdown may have ordered it within the last minute."""
     with ports.sessions.read() as db:
-        by_button = past_call_rows.last_to(db, owner_id, number.digits, at_once=False)
+        is_known = favourite_rows.is_listed(db, owner_id, number.digits)
+        is_known = is_known or past_call_rows.last_to(db, owner_id, number.digits, at_once=False) is not None
         counted_down = past_call_rows.last_to(db, owner_id, number.digits, at_once=True)
-    if by_button is None:
+    if not is_known:
         return False
     return counted_down is None or ports.clock() - counted_down.ordered_at >= AT_ONCE_PAUSE
 

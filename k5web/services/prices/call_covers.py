@@ -1,6 +1,7 @@
 """What a subscriber's plan pays for of a call: which options are in force, and the allowances that may be used."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +15,7 @@ from k5web.domain.prices.plan import Allowance, Plan
 from k5web.domain.prices.rating import Quote
 from k5web.domain.prices.subscription import SubscriptionState, next_period
 from k5web.domain.prices.usage import Kind, UsageEvent
-from k5web.errors import NotFound, PlanUnpaid
+from k5web.errors import CurrencyMismatch, NoDeck, NoRate, NotFound, NotInPlan, PlanUnpaid
 from k5web.services.ports import OPERATOR_ZONE, Ports
 from k5web.services.prices import allowance_accounts
 from k5web.storage.books import ledger, statement_rows
@@ -63,6 +64,21 @@ def price_call(
         raise PlanUnpaid(what="calls")
     plan, quote = ports.plans.quote(caller, a_number, b_number, now.options, now.unpaid)
     return plan, quote, covers(ports, db, caller, plan, quote, now)
+
+
+def price_calls(
+    ports: Ports, db: Session, caller: Subscriber, a_number: str, b_numbers: Iterable[str]
+) -> dict[str, Quote]:
+    """Return the prices of callbacks to several numbers, by number; one that has none is left out."""
+    plan = ports.plans.of(caller)
+    now = standing(db, caller.id, plan)
+    if now.is_plan_unpaid and "calls" in plan.unpaid_stops:
+        return {}
+    quotes = {}
+    for b_number in b_numbers:
+        with suppress(NotInPlan, NoRate, NoDeck, CurrencyMismatch):
+            quotes[b_number] = ports.plans.quote(caller, a_number, b_number, now.options, now.unpaid)[1]
+    return quotes
 
 
 def price_leg(

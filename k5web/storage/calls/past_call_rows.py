@@ -26,12 +26,25 @@ def recent_numbers(db: Session, owner_id: int, limit: int) -> list[str]:
     """Return the numbers called last, newest first, each once."""
     found = (
         select(CALL.c.b_number)
-        .where(CALL.c.owner_id == owner_id, CALL.c.kind.in_((CallKind.CALLBACK, CallKind.OUTGOING)))
+        .where(*_theirs(owner_id))
         .group_by(CALL.c.b_number)
         .order_by(func.max(CALL.c.n).desc())
         .limit(limit)
     )
     return list(db.scalars(found))
+
+
+def last_calls(db: Session, owner_id: int) -> dict[str, int]:
+    """Return the number of the newest call to each number that this owner called, by its digits."""
+    newest = select(CALL.c.b_number, func.max(CALL.c.n)).where(*_theirs(owner_id)).group_by(CALL.c.b_number)
+    return {row[0]: row[1] for row in db.execute(newest)}
+
+
+def last_settled_to(db: Session, owner_id: int, b_number: str) -> CallOrder | None:
+    """Return the last callback to a number that is settled, None where there is none."""
+    same = (CALL.c.owner_id == owner_id, CALL.c.b_number == b_number, CALL.c.kind == CallKind.CALLBACK)
+    found = select(CALL).where(*same, CALL.c.state == CallState.SETTLED).order_by(CALL.c.n.desc()).limit(1)
+    return first_of(db.execute(found), order_of)
 
 
 def last_to(db: Session, owner_id: int, b_number: str, at_once: bool) -> CallOrder | None:
@@ -116,3 +129,8 @@ def _free(owner_id: int, span: tuple[datetime, datetime]) -> tuple[ColumnElement
     since, until = span
     is_in = (CALL.c.owner_id == owner_id, CALL.c.ordered_at >= since, CALL.c.ordered_at < until)
     return (*is_in, CALL.c.state.in_(OVER_STATES), func.coalesce(CALL.c.cost_minor, 0) == 0, _IS_ALONE)
+
+
+def _theirs(owner_id: int) -> tuple[ColumnElement[bool], ...]:
+    """The calls by which an owner rang somebody."""
+    return CALL.c.owner_id == owner_id, CALL.c.kind.in_((CallKind.CALLBACK, CallKind.OUTGOING))

@@ -46,6 +46,7 @@ from k5web.storage.tables.calls import (
     WidgetRow,
 )
 from k5web.storage.tables.claims import ClaimRow
+from k5web.storage.tables.contacts import FavouriteRow
 from k5web.storage.tables.contract import AcceptanceRow, ContractDocumentRow, ContractEndRow, RefundApplicationRow
 from k5web.storage.tables.desk import AuditRow, StaffRow, StaffSessionRow, WorkTickRow
 from k5web.storage.tables.exports import ExportPartRow, ExportRow
@@ -149,6 +150,7 @@ __all__ = [
     "EmailAddressRow",
     "ExportPartRow",
     "ExportRow",
+    "FavouriteRow",
     "FraudAlarmRow",
     "GreetingRow",
     "HoldAheadRow",

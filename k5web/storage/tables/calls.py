@@ -21,6 +21,7 @@ class CallRow(Base):
     __table_args__ = (
         UniqueConstraint("owner_id", "form_key"),
         Index("ix_call_owner_id_ordered_at", "owner_id", "ordered_at"),
+        Index("ix_call_owner_id_b_number", "owner_id", "b_number", "n"),
         Index("ix_call_ordered_at", "ordered_at", "owner_id", "n"),
         Index("ix_call_b_number_ordered_at", "b_number", "ordered_at"),
         Index("ix_call_risky", "ordered_at", postgresql_where=IS_RISKY, sqlite_where=IS_RISKY),

@@ -24,6 +24,7 @@ from k5web.web.accounts.accounts import REFUSED_PASSWORD, about_password, confir
 from k5web.web.books import chart, periods, report_tables
 from k5web.web.books.exports import attachment
 from k5web.web.calls import progress
+from k5web.web.contacts import called_names
 from k5web.web.context import current_device, current_subscriber, login_required, password_required, ports
 from k5web.web.pbx import call_pages, talk_words
 from k5web.web.texts import _
@@ -45,6 +46,7 @@ def home() -> ResponseReturnValue:
     subscriber = current_subscriber()
     month = statements.statement(ports(), subscriber.id, limit=1)
     purse = accounts.purse(ports(), subscriber.id)
+    last_calls = call_log.page(ports(), subscriber.id, limit=LAST_CALLS).entries
     return render_template(
         "cabinet/home.html",
         subscriber=subscriber,
@@ -52,7 +54,8 @@ def home() -> ResponseReturnValue:
         purse=purse,
         low=accounts.low_balance(ports(), subscriber.id, purse.balance),
         month=month,
-        calls=call_log.page(ports(), subscriber.id, limit=LAST_CALLS).entries,
+        calls=last_calls,
+        names=called_names.of_calls(last_calls),
         promise=promised_payments.standing(ports(), subscriber.id) if ports().promise else None,
         breach=blocking.notice(ports(), subscriber),
         contract=acceptance.show(ports(), subscriber.id),
@@ -117,6 +120,7 @@ def calls() -> ResponseReturnValue:
     shown = render_template(
         "cabinet/calls.html",
         page=page,
+        names=called_names.of_calls(page.entries),
         period=period,
         spent=statements.spent_for_calls(ports(), owner_id, period) if period else None,
         kind=kind,
@@ -135,7 +139,8 @@ def calls() -> ResponseReturnValue:
 def talk(switch: str, linked_id: str) -> ResponseReturnValue:
     """Explain one conversation of the PBX: who rang, whom they reached, each leg with what it cost."""
     found = call_log.talk(ports(), current_subscriber().id, switch, linked_id)
-    return render_template("cabinet/talk.html", talk=found.talk, recordings=found.recordings)
+    names = called_names.of_calls([found.talk])
+    return render_template("cabinet/talk.html", talk=found.talk, recordings=found.recordings, names=names)
 
 
 def _kind() -> Shown:
@@ -160,6 +165,7 @@ def call(call_id: str) -> ResponseReturnValue:
     return render_template(
         "cabinet/call.html",
         detail=detail,
+        names=called_names.of_calls([detail.call]),
         call=detail.call,
         verdict=progress.verdict(detail.call),
         disputable=claims.look(ports(), detail.call.owner_id, detail.posting.seq) if detail.posting else None,

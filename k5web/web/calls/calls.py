@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.calls.call import CallKind
+from k5web.domain.contacts import card as contact_card
 from k5web.domain.prices.number import HOME, Msisdn, extension_of, other_reading
 from k5web.errors import (
     DailyLimit,
@@ -28,6 +29,7 @@ from k5web.paper import svg
 from k5web.services.accounts import accounts, phones
 from k5web.services.calls import ordering, safety
 from k5web.services.calls.ordering import CallView
+from k5web.services.contacts import favourites
 from k5web.web.accounts.accounts import login_page
 from k5web.web.calls import at_once, progress
 from k5web.web.context import came_from, current_subscriber, login_required, ports, settings, visitor
@@ -56,9 +58,8 @@ def card(typed: str) -> ResponseReturnValue:
     """Answer a contact card, version 3.0, with the call link as its web address. Nothing private is inside."""
     caller = visitor()
     number = Msisdn.parse(typed, caller.home if caller else HOME)
-    lines = ["BEGIN:VCARD", "VERSION:3.0", f"N:;{number.grouped};;;", f"FN:{number.grouped}", f"TEL:{number}"]
-    lines += [f"URL:{settings().public_url}/{number}", "END:VCARD", ""]
-    answer = Response("\r\n".join(lines), mimetype="text/vcard")
+    made = contact_card.card(number.grouped, number, f"{settings().public_url}/{number}")
+    answer = Response(made, mimetype="text/vcard")
     answer.headers["Content-Disposition"] = f'attachment; filename="{number.digits}.vcf"'
     return answer
 
@@ -175,6 +176,7 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
         "rung": rung.phone,
         "other_phone": rung.phone.digits if rung.phone and rung.phone != caller.phone else None,
         "legs": ordering.other_legs(ports(), caller, number),
+        "entry": favourites.find(ports(), caller.id, number),
     }
     try:
         offer = ordering.offer(ports(), rung, number)
@@ -221,11 +223,13 @@ def _may_spend(form: CallForm, caller: Subscriber) -> bool:
 
 def ask_page(caller: Subscriber, typed: str = "", wrong: str = "") -> str:
     """Render the field for a number, the last ones called, and the balance (A2)."""
+    recent = ordering.recent_numbers(ports(), caller.id, RECENT)
     return render_template(
         "calls/ask.html",
         typed=typed,
         wrong=wrong,
-        recent=ordering.recent_numbers(ports(), caller.id, RECENT),
+        recent=recent,
+        names=favourites.names(ports(), caller.id, [number.digits for number in recent]),
         purse=accounts.purse(ports(), caller.id),
     )
 

@@ -1,0 +1,1 @@
+"""Contacts: address books of phones, and the call links in them."""

@@ -1,0 +1,62 @@
+"""The own list: numbers that a subscriber keeps here with a name, found as one types, the last called first."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from k5web.domain.prices.number import Msisdn
+
+MOST: Final = 300  # of one subscriber: a long address book, and still a page of a few statements
+LONGEST_QUERY: Final = 60  # characters
+_NO_DIGIT: Final = re.compile(r"[^0-9]")
+_SIGNS_OF_NUMBERS: Final = re.compile(r"[0-9+\s().\-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Favourite:
+    """One entry of the list: a number and what its owner calls it."""
+
+    number: Msisdn
+    name: str
+    added_at: datetime
+
+
+def found(favourites: Iterable[Favourite], query: str) -> list[Favourite]:
+    """Return the entries that a text means: each of its words begins a word of the name, or its digits stand in the
+    number as it is written or as it is dialled at home. No text means all."""
+    wanted = _folded(query[:LONGEST_QUERY]).split()
+    digits = _NO_DIGIT.sub("", query) if _SIGNS_OF_NUMBERS.fullmatch(query) else ""
+    return [each for each in favourites if _is_named(each.name, wanted) or _has(each.number, digits)]
+
+
+def by_use(favourites: Iterable[Favourite], last_calls: Mapping[str, int]) -> list[Favourite]:
+    """Return the entries, the last called first, then those never called by their names. `last_calls`: the number of
+    the newest call to each, by its digits."""
+    return sorted(favourites, key=lambda each: (-last_calls.get(each.number.digits, 0), *_place(each)))
+
+
+def by_name(favourites: Iterable[Favourite]) -> list[Favourite]:
+    """Return the entries as a book has them."""
+    return sorted(favourites, key=_place)
+
+
+def _is_named(name: str, wanted: list[str]) -> bool:
+    words = _folded(name).split()
+    return all(any(word.startswith(beginning) for word in words) for beginning in wanted)
+
+
+def _has(number: Msisdn, digits: str) -> bool:
+    """Return whether these digits stand in a number; 8 916 means the number of +7 916 too."""
+    if not digits:
+        return False
+    return digits in number.digits or (digits[0] in "08" and len(digits) > 1 and digits[1:] in number.digits)
+
+
+def _place(favourite: Favourite) -> tuple[str, str]:
+    return _folded(favourite.name), favourite.number.digits
+
+
+def _folded(text: str) -> str:
+    return text.casefold().replace("ё", "е")

@@ -1,0 +1,1 @@
+"""Contacts: the list of numbers that a subscriber keeps here."""
