@@ -82,6 +82,7 @@ from k5web.storage.calls import (
     stop_rows,
     widget_rows,
 )
+from k5web.storage.contacts import favourite_rows
 from k5web.storage.desk import (
     audit_rows,
     job_rows,
@@ -91,8 +92,6 @@ from k5web.storage.desk import (
     subscriber_rows,
     work_tick_rows,
 )
-from k5web.storage.contacts import favourite_rows
-from k5web.storage.desk import audit_rows, job_rows, proposal_rows, search_rows, staff_rows, subscriber_rows
 from k5web.storage.messaging import choice_rows, inbound_rows, outbox_rows, sms_counts
 from k5web.storage.payments import auto_top_up_rows, notice_rows, register_days, registers, saved_card_rows, top_up_rows
 from k5web.storage.pbx import (
