@@ -1,5 +1,6 @@
 """/healthz, /readyz, /metrics: inside only."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,7 @@ from k5web.domain.incident import IncidentKind
 from k5web.errors import TooManyCalls
 from k5web.services.calls import safety
 from k5web.storage import incidents
+from tests.processes import ROOT
 from tests.services.house import House
 from tests.web.conftest import Browser
 
@@ -78,3 +80,12 @@ def test_each_figure_says_what_it_counts_and_of_which_type_it_is(browser: Browse
     metrics = list(text_string_to_metric_families(browser.get("/metrics").text))
     assert {metric.name for metric in metrics if metric.type == "counter"} == {"k5_refusals", "k5_wrong_passwords"}
     assert [metric.name for metric in metrics if not metric.documentation or metric.type == "unknown"] == []
+
+
+@pytest.mark.parametrize("file", ["grafana/k5.json", "alerts.yml"])
+def test_the_board_and_the_alerts_ask_only_for_figures_that_there_are(browser: Browser, file: str) -> None:
+    """A name that no figure has asks in vain: a panel stays empty, an alert never comes."""
+    asked = set(re.findall(r"\bk5_\w+", (ROOT / "deploy" / file).read_text("utf-8")))
+    there = set(re.findall(r"^# TYPE (\w+)", browser.get("/metrics").text, re.MULTILINE))
+    assert asked
+    assert asked <= there

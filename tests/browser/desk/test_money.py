@@ -19,11 +19,13 @@ MOST_PAGES = 5
 
 
 def counted(page: Page) -> list[str]:
-    """Return the pages that are opened from now on; a form that leads to a page is part of that page."""
+    """Return the pages that are opened from now on; a form that leads to a page is part of that page, and a page that
+    comes again by itself is the same one."""
     opened = [page.url]
 
     def note(request: Request) -> None:
-        if request.is_navigation_request() and request.redirected_from is None:
+        is_new = request.url != opened[-1] or request.method != "GET"
+        if request.is_navigation_request() and request.redirected_from is None and is_new:
             opened.append(request.url)
 
     page.on("request", note)

@@ -145,6 +145,7 @@ def test_prices_of_next_month_are_published_by_two_persons(
     anna.get_by_label("Действует с").fill(str(next_month(house)))
     anna.get_by_label("Файл CSV").set_input_files(file)
     anna.get_by_role("button", name="Проверить").click()
+    anna.wait_for_url("**/prices/drafts/*", timeout=PATIENCE_S * 1000)  # the page of the check leads on by itself
     expect(anna.get_by_role("heading", name="Что меняется")).to_be_visible()
     expect(anna.get_by_text(f"Новые: {len(PRICES)}").first).to_be_visible()
     expect(anna.get_by_role("heading", name="Что это изменило бы")).to_be_visible()
