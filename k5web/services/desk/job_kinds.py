@@ -36,5 +36,6 @@ KINDS: Final[Mapping[str, JobKind]] = {
     "register": JobKind(loading.load_register),
     "statement": JobKind(loading.load_statement, asks=(LargePayment,)),
     "deck": JobKind(price_checks.check_deck, told=price_checks.told, action=Action.SEE_PRICES),
+    "approval": JobKind(price_checks.publish, told=price_checks.told, action=Action.SEE_PRICES),
     "plan": JobKind(price_checks.check_plan, told=price_checks.told, action=Action.SEE_PRICES),
 }

@@ -1,6 +1,7 @@
 """Price lists and plans as jobs of the desk: each file is checked and becomes a draft, or is refused with its faults.
 
-A job with a `draft` among its options checks that draft again. A check that is begun anew finds the draft it made.
+A job with a `draft` among its options checks that draft again. A check that is begun anew finds the draft it made. A
+list that a second person approves is published as a job, too: it is read once more and written.
 """
 
 from collections.abc import Mapping
@@ -9,9 +10,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from k5web.domain.desk.audit import Deed
 from k5web.domain.desk.job import Job
 from k5web.domain.prices.deck import RejectedRow
 from k5web.errors import K5Error
+from k5web.services.desk import audit, proposals
 from k5web.services.ports import Ports
 from k5web.services.prices import deck_drafts, plan_drafts
 from k5web.services.prices.deck_drafts import DraftWish
@@ -70,6 +73,18 @@ def check_plan(ports: Ports, job: Job, path: Path, progress: Progress) -> Mappin
     file = PlanFile(job.file_name, path.read_bytes(), groups)
     effective = date.fromisoformat(options["effective"])
     return {"draft": plan_drafts.upload(ports, file, effective, job.began_by, progress).id}
+
+
+def publish(ports: Ports, job: Job, _path: Path, progress: Progress) -> Mapping[str, Any]:
+    """Carry out what a second person approved. Options: proposal, draft. What became of it stands in the audit.
+
+    Raises: as `proposals.approve`: then nothing was published.
+    """
+    progress("publishing", 0, 1)
+    facts = {name: str(job.options[name]) for name in ("proposal", "draft")}
+    with audit.recorded(ports, Deed(job.began_by, "desk.job", facts=facts | {"job": str(job.id)})):
+        proposals.approve(ports, job.options["proposal"], job.began_by)
+    return {"draft": job.options["draft"]}
 
 
 def told(refusal: K5Error) -> Mapping[str, Any]:

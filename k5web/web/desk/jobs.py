@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from k5web.domain.desk.action import Action
 from k5web.domain.desk.job import Job, JobState, JobWish
-from k5web.domain.desk.proposal import checked_key
+from k5web.domain.desk.proposal import Proposal, check_decider, checked_key
 from k5web.domain.money import Money
 from k5web.errors import NotFound
 from k5web.services.desk import jobs
@@ -18,11 +18,12 @@ from k5web.web.converters import whole
 from k5web.web.desk.door import allowed, bp, current_staff, staff_may
 from k5web.web.desk.price_refusals import file_words
 from k5web.web.desk.register_words import bank_why, kind_word, state_word, step_word, verdict_word
-from k5web.web.desk.uploads import Upload
+from k5web.web.desk.uploads import Upload, nothing
 from k5web.web.texts import _
 
 TALLIES = ("credited", "suspended", "late", "doubtful")
-DRAFTS: Final = {"deck": "desk.deck_draft", "plan": "desk.plan_draft"}  # the page of a draft, by the kind of its check
+# The page of a draft, by the kind of work on it
+DRAFTS: Final = {"deck": "desk.deck_draft", "approval": "desk.deck_draft", "plan": "desk.plan_draft"}
 
 
 @bp.get("/jobs")
@@ -79,6 +80,13 @@ def begin(kind: str, upload: Upload, options: Mapping[str, Any]) -> ResponseRetu
     wish = JobWish(kind, upload.name, checked_key(request.form.get("form_key", "")), options)
     begun = jobs.begin(ports(), current_staff().actor, wish, upload.file)
     return redirect(url_for("desk.job", n=begun.id), 303)
+
+
+def begin_publishing(waiting: Proposal) -> ResponseReturnValue:
+    """Give a price list to the worker that a second person approves. Raises: OwnProposal, NotWaiting, WrongForm."""
+    check_decider(waiting, current_staff().actor)
+    options = {"proposal": waiting.id, "draft": waiting.wish.payload["draft"]}
+    return begin("approval", nothing(str(waiting.wish.shown["file"])), options)
 
 
 def sum_of(facts: list[Any] | None) -> Money | None:

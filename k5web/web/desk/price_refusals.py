@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
+from k5web.web.desk import deed_refusals
 from k5web.web.texts import _
 
 Facts = Mapping[str, Any]
@@ -34,6 +35,7 @@ WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
 }
 
 _OF_FILES: Final[Mapping[str, Callable[[Facts], str]]] = {
+    **deed_refusals.WORDS,
     **WORDS,
     "wrong_deck": lambda facts: _(
         "Список не принят: строк с ошибками %(rows)s. Исправьте их и загрузите снова.", rows=facts["rows"]

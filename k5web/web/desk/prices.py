@@ -85,9 +85,11 @@ def price_draft_propose(draft_id: int) -> ResponseReturnValue:
 @bp.post("/prices/drafts/<int:draft_id>/approve")
 @staff_may(Action.APPROVE_PRICES)
 def price_draft_approve(draft_id: int) -> ResponseReturnValue:
-    """Publish what another one proposed."""
+    """Publish what another one proposed; a list is published by the worker."""
     draft = drafts.find(ports(), draft_id)
     waiting = NotFound.unless(waiting_for(f"{draft.subject}.publish", "draft", draft_id), "such proposal")
+    if draft.subject == "deck":
+        return jobs.begin_publishing(waiting)
     proposals.approve(ports(), waiting.id, current_staff().actor)
     return redirect(address_of(draft), 303)
 

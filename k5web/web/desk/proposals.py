@@ -1,5 +1,7 @@
 """Proposals: what waits for a second person, one of them with the facts as shown then and as they are now."""
 
+import secrets
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,6 +13,7 @@ from k5web.services.desk import by_hand, proposals
 from k5web.services.desk.carrying import CARRY_OUT, deciding, seeing
 from k5web.web.context import ports
 from k5web.web.converters import whole
+from k5web.web.desk import jobs
 from k5web.web.desk.door import about, allowed, bp, current_staff, staff_may
 from k5web.web.errors import words
 
@@ -43,9 +46,11 @@ def proposal(n: int) -> ResponseReturnValue:
 @bp.post("/proposals/<int:n>/approve")
 @staff_may(Action.DECIDE_PROPOSALS)
 def approve(n: int) -> ResponseReturnValue:
-    """Carry out what another one proposed."""
+    """Carry out what another one proposed; a price list is published by the worker."""
     _refuse_others(n)
     try:
+        if (found := proposals.find(ports(), n)).wish.kind == "deck.publish":
+            return jobs.begin_publishing(found)
         proposals.approve(ports(), n, current_staff().actor)
     except K5Error as error:
         return _page(proposals.find(ports(), n), words(error)), error.status
@@ -95,6 +100,7 @@ def _page(found: Proposal, said: str = "") -> str:
         is_changed=now is not None and then is not None and now.mark != then.mark,
         may_decide=waits and not is_mine and allowed(deciding(found.wish.kind)),
         may_withdraw=waits and is_mine,
+        form_key=secrets.token_urlsafe(12),
         said=said,
     )
 

@@ -14,6 +14,7 @@ def kind_word(kind: str) -> str:
         "statement": _("Выписка банка"),
         "deck": _("Прайс-лист"),
         "plan": _("Тариф"),
+        "approval": _("Публикация прайс-листа"),
     }.get(kind, kind)
 
 
@@ -36,6 +37,7 @@ def step_word(step: str) -> str:
         "comparing": _("сверка"),
         "comparing_prices": _("сравнение с прежними ценами"),
         "past_month": _("пересчёт прошлого месяца"),
+        "publishing": _("публикация"),
     }.get(step, step)
 
 

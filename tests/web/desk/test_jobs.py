@@ -100,7 +100,7 @@ def test_every_kind_in_every_state_has_words(
     monkeypatch.setattr(
         jobs, "find", lambda ports, n: Job(**{**_facts(kept), "kind": kind, "state": state, "result": result})
     )
-    leads_on = state is JobState.DONE and kind in {"deck", "plan"}  # to the draft
+    leads_on = state is JobState.DONE and kind in {"deck", "plan", "approval"}  # to the draft
     assert anna.get(page).status_code == (303 if leads_on else 200)
 
 

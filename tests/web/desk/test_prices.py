@@ -9,9 +9,10 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from k5web.services.desk import jobs, proposals
+from k5web.domain.desk.audit import AuditFilter
+from k5web.services.desk import audit, jobs, proposals
 from k5web.services.prices import drafts, ratedecks
-from tests.services.house import PRICES, House
+from tests.services.house import PRICES, House, publish
 from tests.web.conftest import Browser, token_of
 
 Staff = Callable[..., Browser]
@@ -40,6 +41,11 @@ def draft(browser: Browser, k5: House, text: str = "", **fields: str) -> str:
     return checked(browser, k5, upload(browser, text or DEARER, **fields)).headers["Location"]
 
 
+def approve(browser: Browser, k5: House, page: str) -> TestResponse:
+    """Approve what another one proposed, let the worker publish it, and return what the page of that work says then."""
+    return checked(browser, k5, browser.press(page, f"{page}/approve", None, form_key=secrets.token_hex(8)))
+
+
 @pytest.fixture
 def anna(staff: Staff) -> Browser:
     return staff("prices")
@@ -62,10 +68,10 @@ def test_a_deck_is_published_for_next_month_by_two_persons(anna: Browser, boris:
     assert "0,50" in shown
     propose(anna, page, f"{page}/propose")
     assert "Решает другой сотрудник" in anna.get(page).text
-    own = anna.press(page, f"{page}/approve")
+    own = anna.press(page, f"{page}/approve", None, form_key="form-own")
     assert own.status_code == 403
     assert "другой" in own.text
-    assert boris.press(page, f"{page}/approve").status_code == 303
+    assert approve(boris, k5, page).headers["Location"] == page
     assert "опубликован" in boris.get(page).text
     k5.clock.now = datetime(2026, 12, 31, 21, 0, tzinfo=UTC)
     assert str(k5.ports.rates.table("k5").find("74951234567").per_minute) == "0.50"
@@ -129,10 +135,26 @@ def test_what_the_check_asks_is_answered_on_the_draft(anna: Browser, k5: House) 
     assert "Исчезает или дорожает много цен" not in anna.get(page).text
 
 
+def test_what_cannot_be_published_any_more_is_said_on_the_page_of_the_work(
+    anna: Browser, boris: Browser, k5: House
+) -> None:
+    """It is read and written by the worker; what became of it stands in the audit, too."""
+    page = draft(anna, k5)
+    propose(anna, page, f"{page}/propose")
+    publish(k5.ports, PRICES | {"7495": ("Москва городской", "0.47")}, 2)
+    refused = approve(boris, k5, page)
+    assert "Проверьте его снова" in refused.text
+    assert f'href="{page}"' in refused.text
+    assert "Ждёт второго сотрудника" in boris.get(page).text
+    job, begun = audit.lines(k5.ports, AuditFilter(actor="staff:boris"))
+    assert (begun.action, begun.outcome) == ("desk.price_draft_approve", "done")
+    assert (job.action, job.outcome, job.facts["draft"]) == ("desk.job", "draft_outdated", page.rpartition("/")[2])
+
+
 def test_a_version_is_taken_back_before_its_day_by_two_persons(anna: Browser, boris: Browser, k5: House) -> None:
     page = draft(anna, k5)
     propose(anna, page, f"{page}/propose")
-    boris.press(page, f"{page}/approve")
+    approve(boris, k5, page)
     published = drafts.find(k5.ports, int(page.rpartition("/")[2]))
     version = f"/desk/prices/versions/{published.version_id}"
     action = f"/desk/prices/deck/{published.version_id}/withdraw"
@@ -188,7 +210,7 @@ def test_a_waiting_proposal_stands_on_its_own_page_too(anna: Browser, boris: Bro
     [waiting] = proposals.page(k5.ports)
     shown = boris.get(f"/desk/proposals/{waiting.id}")
     assert "Опубликовать прайс-лист" in shown.text
-    boris.press(f"/desk/proposals/{waiting.id}", f"/desk/proposals/{waiting.id}/approve")
+    approve(boris, k5, f"/desk/proposals/{waiting.id}")
     assert len(ratedecks.versions(k5.ports)) == 2
 
 
@@ -206,7 +228,7 @@ def test_a_file_whose_name_nobody_can_read_is_refused(anna: Browser, name: str) 
 def test_a_version_of_a_list_that_has_not_begun_is_shown(anna: Browser, boris: Browser, k5: House) -> None:
     page = draft(anna, k5, LIST, name="carrier-x")
     propose(anna, page, f"{page}/propose")
-    boris.press(page, f"{page}/approve")
+    approve(boris, k5, page)
     last = max(version.id for version, _in_force in ratedecks.versions(k5.ports))
     assert anna.get(f"/desk/prices/versions/{last}").status_code == 200
     assert anna.get(f"/desk/prices/versions/{last}?against=nothing").status_code == 404
