@@ -25,6 +25,7 @@ class Figures:
     unfinished_calls: dict[str, int]  # by state
     oldest_waiting: timedelta  # nothing where no order waits
     open_holds: int
+    holds_ahead: dict[str, int]  # by kind, those of them for calls that may come while K5 is silent
     incidents: dict[str, int]  # by kind, those that nobody has looked at
     unread_records: dict[str, timedelta]  # by switch, those whose records another process reads
     trunk_strikes: dict[str, int]  # by trunk, which are all there
@@ -52,6 +53,7 @@ def figures(ports: Ports) -> Figures:
             unfinished_calls=counted.unfinished_calls(db),
             oldest_waiting=timedelta() if oldest is None else now - oldest,
             open_holds=counted.open_holds(db),
+            holds_ahead=counted.holds_ahead(db),
             incidents=incidents.counts(db),
             unread_records=_unread_records(ports, db, now),
             trunk_strikes=strikes_of,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import HoldState
 from k5web.domain.calls.call import OVER_STATES, CallState
-from k5web.storage.tables import CallRow, HoldRow, RefusalRow
+from k5web.storage.tables import CallRow, HoldAheadRow, HoldRow, RefusalRow
 
 
 def unfinished_calls(db: Session) -> dict[str, int]:
@@ -26,6 +26,12 @@ def oldest_waiting(db: Session) -> datetime | None:
 def open_holds(db: Session) -> int:
     """Return how many reservations are open."""
     return db.scalar(select(func.count()).select_from(HoldRow).where(HoldRow.state == HoldState.OPEN)) or 0
+
+
+def holds_ahead(db: Session) -> dict[str, int]:
+    """Return how many of them are for calls that may come while K5 is silent, by their kind."""
+    live = select(HoldAheadRow.kind, func.count()).where(HoldAheadRow.done_at.is_(None)).group_by(HoldAheadRow.kind)
+    return dict(sorted((str(row[0]), int(row[1])) for row in db.execute(live)))
 
 
 def refusals(db: Session) -> dict[str, int]:

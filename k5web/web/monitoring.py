@@ -33,6 +33,8 @@ class Metrics(Collector):
             "k5_oldest_waiting_order_seconds", "How long the oldest order waits for a switch", waiting_s
         )
         yield GaugeMetricFamily("k5_open_holds", "Reservations of money that are open", of.open_holds)
+        ahead = "Reservations for calls that may come while K5 is silent, by kind"
+        yield _gauges("k5_holds_ahead", ahead, "kind", of.holds_ahead)
         yield _gauges("k5_incidents", "Incidents that nobody has looked at, by kind", "kind", of.incidents)
         unread_s = {switch: int(unread.total_seconds()) for switch, unread in of.unread_records.items()}
         yield _gauges("k5_unread_records_seconds", "How long a switch's records have not been read", "switch", unread_s)

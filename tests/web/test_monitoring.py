@@ -79,6 +79,7 @@ def test_the_figures_follow_the_house(browser: Browser, k5: House) -> None:
 def test_each_figure_says_what_it_counts_and_of_which_type_it_is(browser: Browser) -> None:
     metrics = list(text_string_to_metric_families(browser.get("/metrics").text))
     assert {metric.name for metric in metrics if metric.type == "counter"} == {"k5_refusals", "k5_wrong_passwords"}
+    assert "k5_holds_ahead" in {metric.name for metric in metrics}
     assert [metric.name for metric in metrics if not metric.documentation or metric.type == "unknown"] == []
 
 

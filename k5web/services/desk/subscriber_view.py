@@ -18,6 +18,7 @@ from k5web.domain.books.ledger import Hold, Purpose, Purse
 from k5web.domain.books.period import FIRST_DAY, LAST_DAY, Movements
 from k5web.domain.calls.call import CallOrder, CallState
 from k5web.domain.calls.own_limit import OwnLimit
+from k5web.domain.pbx.switch_tables import AheadKey
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.reason import checked_reason
 from k5web.services.accounts import blocking, staff_access
@@ -48,6 +49,7 @@ from k5web.storage.desk import subscriber_rows
 from k5web.storage.desk.subscriber_rows import ActHead, Place, ToldMessage
 from k5web.storage.payments import top_up_rows
 from k5web.storage.payments.top_up_rows import KeptTopUp
+from k5web.storage.pbx import ahead_rows
 
 SHOWN = 5  # rows of a section
 PAGE = 50  # rows of a whole list
@@ -74,6 +76,7 @@ class MoneySide:
 
     purses: Mapping[Purpose, Purse]
     holds: Sequence[Hold]
+    ahead: Mapping[str, AheadKey]  # by the reference of the hold: those for calls that may come while K5 is silent
     payments: Sequence[StatementLine]
     top_ups: Sequence[KeptTopUp]
 
@@ -291,6 +294,7 @@ def _money(ports: Ports, db: Session, purses: Mapping[Purpose, Purse]) -> MoneyS
     return MoneySide(
         purses=purses,
         holds=subscriber_rows.open_holds(db, main.owner_id, SHOWN),
+        ahead={each.call_id: each.key for each in ahead_rows.of_owner(db, main.owner_id)},
         payments=statements.explained(ports, db, main.owner_id, paid),
         top_ups=top_up_rows.page(db, main.owner_id, None, SHOWN),
     )

@@ -88,6 +88,12 @@ def live(db: Session, switch: str, owner_ids: Collection[int]) -> list[Ahead]:
     return [_ahead(row) for row in db.execute(found, {"owners": list(owner_ids)})]
 
 
+def of_owner(db: Session, owner_id: int) -> list[Ahead]:
+    """Return what an owner has at any switch that is neither spent nor given back."""
+    found = select(_AHEAD).where(_AHEAD.c.owner_id == owner_id, _AHEAD.c.done_at.is_(None)).order_by(_AHEAD.c.call_n)
+    return [_ahead(row) for row in db.execute(found)]
+
+
 def unwilling(db: Session, owner_ids: Collection[int]) -> set[int]:
     """Return which of these owners want no holds ahead."""
     found = select(PbxRow.owner_id).where(~PbxRow.holds_ahead, OneOf(PbxRow.owner_id, "owners"))

@@ -7,6 +7,7 @@ from k5web.domain.accounts.subscriber import Block
 from k5web.domain.books.ledger import Purpose
 from k5web.domain.messaging.notice import KINDS
 from k5web.domain.money import CURRENCIES, Money
+from k5web.domain.pbx.switch_tables import AheadKey
 from k5web.domain.prices.call_cover import Cover
 from k5web.web import words
 from k5web.web.calls.progress import span
@@ -31,6 +32,13 @@ def amount(sum_: Money) -> str:
     minus = "−" if sum_.minor < 0 else ""
     size = abs(sum_.minor)
     return minus + (span(size) if sum_.currency == SECONDS else f"{words.whole(size)} {sum_.currency}")
+
+
+def ahead_word(key: AheadKey) -> str:
+    """Return for which call money is held that may come while K5 is silent."""
+    if key.kind == "in":
+        return _("впрок: на звонок на %(number)s, пока K5 не отвечает", number=words.phone(key.number))
+    return _("впрок: на переадресацию на %(number)s, пока K5 не отвечает", number=words.masked(key.number))
 
 
 def cover_word(cover: Cover) -> str:

@@ -16,7 +16,14 @@ from k5web.web.context import ports
 from k5web.web.converters import moment, whole
 from k5web.web.desk.door import bp, current_staff, staff_may
 from k5web.web.desk.steps import said_after, steps_for
-from k5web.web.desk.subscriber_words import accepted_word, block_word, document_word, kind_word, purpose_word
+from k5web.web.desk.subscriber_words import (
+    accepted_word,
+    ahead_word,
+    block_word,
+    document_word,
+    kind_word,
+    purpose_word,
+)
 from k5web.web.errors import words
 
 
@@ -70,6 +77,7 @@ def _page(owner_id: int, identity: Identity | None = None, said: str = "") -> st
         steps=steps_for(view.standing),
         now=ports().clock(),
         purpose_word=purpose_word,
+        ahead_word=ahead_word,
         kind_word=kind_word,
         document_word=document_word,
         accepted_word=accepted_word,

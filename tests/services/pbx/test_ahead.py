@@ -10,8 +10,10 @@ from k5web.domain.calls.pbx_record import PbxRecordKind
 from k5web.domain.money import rub
 from k5web.domain.pbx.question import Question
 from k5web.domain.pbx.switch_tables import AheadKey
+from k5web.services import health
 from k5web.services.calls import routing
 from k5web.services.calls.settling import Importer
+from k5web.services.desk import subscriber_view
 from k5web.services.pbx import ahead, recordings
 from k5web.services.pbx.importing import PbxRecords
 from k5web.storage.pbx import ahead_rows, pbx_rows
@@ -66,6 +68,20 @@ def test_ten_minutes_are_held_for_a_caller_and_for_each_forward(office: Providen
     assert office.held() == rub("52.50")  # 10 minutes at 3.50 and at 1.75
     ahead.keep(office.ports)
     assert office.held() == rub("52.50")
+
+
+def test_staff_and_monitoring_see_what_is_held_ahead(office: Provident) -> None:
+    """Else money looks held for calls that are over."""
+    ahead.keep(office.ports)
+    figures, money = health.figures(office.ports), subscriber_view.show(office.ports, office.caller.id).money
+    assert (figures.open_holds, figures.holds_ahead) == (2, {"forward": 1, "in": 1})
+    assert {hold.reference: money.ahead[hold.reference] for hold in money.holds} == money.ahead
+    assert set(money.ahead.values()) == {office.incoming, office.onward}
+    silent(office, CallKind.FORWARD, office.tables.ahead.pop(office.onward))
+    office.work()
+    money = subscriber_view.show(office.ports, office.caller.id).money
+    assert (len(money.holds), [*money.ahead.values()]) == (2, [office.incoming])
+    assert health.figures(office.ports).holds_ahead == {"in": 1}
 
 
 def test_whether_a_talk_is_recorded_says_the_number_and_no_answer_of_half_an_hour_ago(office: Provident) -> None:

@@ -9,9 +9,10 @@ from flask import Flask
 from k5web.domain.accounts.subscriber import Block
 from k5web.domain.messaging.notice import KINDS
 from k5web.domain.money import Money
+from k5web.domain.pbx.switch_tables import AheadKey
 from k5web.storage.messaging.outbox_rows import SendingState
 from k5web.web.desk import subscriber_words
-from k5web.web.words import masked
+from k5web.web.words import masked, phone
 from tests.conftest import Clock
 
 
@@ -31,6 +32,17 @@ def test_each_kind_of_notice_has_words() -> None:
     for kind in (*KINDS, "code", "password"):
         assert subscriber_words.kind_word(kind) != kind
     assert subscriber_words.kind_word("new kind") == "new kind"
+
+
+def test_each_hold_ahead_says_for_which_call_it_is() -> None:
+    told = [
+        subscriber_words.ahead_word(AheadKey(8841, "in", "78000000105")),
+        subscriber_words.ahead_word(AheadKey(8841, "forward", "79161234567")),
+    ]
+    assert told == [
+        f"впрок: на звонок на {phone('78000000105')}, пока K5 не отвечает",
+        f"впрок: на переадресацию на {masked('79161234567')}, пока K5 не отвечает",
+    ]
 
 
 def test_sums_are_told_in_their_unit() -> None:

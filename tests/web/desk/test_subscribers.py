@@ -8,12 +8,15 @@ from k5web.domain.accounts.profile import PersonalFacts
 from k5web.domain.books.claim import ClaimForm
 from k5web.domain.desk.audit import AuditFilter
 from k5web.domain.money import rub
+from k5web.domain.pbx.switch_tables import AheadKey
 from k5web.services.accounts import blocking, staff_access
 from k5web.services.books import acts, claims
 from k5web.services.desk import audit, subscriber_view
 from k5web.storage.accounts import access_rows, personal_rows
 from k5web.storage.accounts.access_rows import StaffAccess
 from k5web.storage.books import ledger
+from k5web.storage.pbx import ahead_rows
+from k5web.storage.pbx.ahead_rows import Ahead
 from tests.services.books.months import Months
 from tests.services.house import House
 from tests.services.visits import log_in, statements
@@ -50,6 +53,18 @@ def whole(k5: House) -> House:
 def hidden(text: str) -> list[str]:
     """Return what of the identity a page tells."""
     return [word for word in (*WHO, *THEIRS) if word in text]
+
+
+def test_money_that_is_held_for_a_call_to_come_says_for_which(staff: Staff, k5: House) -> None:
+    k5.top_up("50.00")
+    ahead, until = Ahead(AheadKey(ID, "forward", "79031234567"), 7, "fake", k5.clock()), k5.clock()
+    with k5.ports.sessions.begin() as db:
+        purse = ledger.lock_purse(db, ID)
+        ahead_rows.add(db, ahead, {})
+        ledger.hold(db, ID, purse.account_id, ahead.call_id, rub("17.50"), until, until)
+    text = staff("desk").get(PAGE).text
+    assert "впрок: на переадресацию на" in text
+    assert "123-45" not in text.replace("‑", "-")
 
 
 LISTS = (
