@@ -615,7 +615,7 @@ WRITES = {
     *(f"plan_rows.{name}" for name in ("add", "lock")),
     *(f"promised_payment_rows.{name}" for name in ("end", "take")),
     "subscribers.set_plan",
-    *(f"subscription_rows.{name}" for name in ("add", "note_no_money", "note_periods", "save")),
+    *(f"subscription_rows.{name}" for name in ("add", "look_again", "note_no_money", "note_periods", "save")),
     *("allocator.allocate", "allocator.allocate_many"),
     *(f"act_rows.{name}" for name in ("add", "issued_at", "note_search", "note_sent", "open_book", "take_turn")),
     *(f"act_rows.{name}" for name in ("turn_page", "want_original")),
