@@ -24,6 +24,7 @@ from k5web.services.prices.countries import name_of, names_in
 from k5web.web.texts import _
 
 NBSP: Final = "\N{NO-BREAK SPACE}"
+HYPHEN: Final = "\N{NON-BREAKING HYPHEN}"
 MINUS: Final = "\N{MINUS SIGN}"
 
 # Countries of subscribers whose clocks differ from the operator's
@@ -77,7 +78,7 @@ def phone(number: Msisdn | str) -> str:
 
 @lru_cache(maxsize=1024)  # a statement of many lines names the same numbers again and again
 def _grouped(digits: str) -> str:
-    return Msisdn(digits).grouped.replace(" ", NBSP).replace("-", "\N{NON-BREAKING HYPHEN}")
+    return Msisdn(digits).grouped.replace(" ", NBSP).replace("-", HYPHEN)
 
 
 def masked(number: Msisdn | str) -> str:

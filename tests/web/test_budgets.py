@@ -9,9 +9,11 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from k5web.domain.bank.invoice import Buyer
+from k5web.domain.languages import FIRST, NAMES
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
 from k5web.services.bank import invoices
+from k5web.web import language
 from tests.services.accounts.test_phones import add
 from tests.services.house import House, publish
 from tests.web.conftest import Browser
@@ -130,3 +132,22 @@ def test_the_call_page_of_somebody_with_five_phones_weighs_no_more(phone: Browse
     page = get(phone, "/74951234567")
     assert linked(page) == []
     assert weight(page) <= 10 * KB
+
+
+@pytest.mark.parametrize("code", [code for code in NAMES if code != FIRST])
+def test_the_budgets_hold_in_every_language(
+    busy: Browser, browser: Browser, k5: House, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A language with longer words may not cost a packet more: each page by the budget it has in Russian."""
+    monkeypatch.setattr(language, "OFFERED", tuple(NAMES))
+    call = k5.order()
+    budgets = {"/74951234567": 10, f"/c/{call.id}": 10, "/no-such-page": 3, "/pay/pd4": 20}
+    budgets |= dict.fromkeys(("/me/statement", "/me/calls", "/tariffs", "/tariffs?q=%2B74951234567"), 20)
+    for path, most_kb in {**dict.fromkeys(OTHER, 22), **budgets}.items():
+        page = get(busy, f"{path}{'&' if '?' in path else '?'}lang={code}")
+        text = gzip.decompress(page.data).decode() if page.content_encoding == "gzip" else page.text
+        assert f'<html lang="{code}">' in text
+        assert weight(page) <= min(most_kb, 20) * KB, path
+        assert weight(page) + sum(weight(get(busy, part)) for part in linked(page)) <= most_kb * KB, path
+    stranger = get(browser, f"/74951234567?lang={code}")
+    assert weight(stranger) <= 10 * KB

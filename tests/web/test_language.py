@@ -1,18 +1,16 @@
-"""In which language a page speaks, and that no text is missing where a language is offered (docs/pages.md)."""
+"""In which language a page speaks, and how a reader chooses another (docs/pages.md)."""
 
 import re
-from io import BytesIO
 
 import pytest
-from babel.messages.mofile import write_mo
 
+from k5web.domain.languages import NAMES
 from k5web.services.accounts import accounts
-from k5web.translations import update as catalogues
 from k5web.web import language
 from tests.services.house import House
 from tests.web.conftest import Browser
 
-ALL = ("ru", "ky", "kk", "en")
+ALL = tuple(NAMES)
 
 
 @pytest.fixture
@@ -74,27 +72,49 @@ def test_the_account_keeps_its_language_on_all_phones(phone: Browser, k5: House)
     assert accounts.find_subscriber(k5.ports, str(k5.caller.id)).language is None
 
 
-def test_a_language_is_offered_when_nothing_is_missing_in_it() -> None:
-    complete = [code for code in ALL if catalogues.is_complete(catalogues.read(code))]
-    assert tuple(complete) == language.OFFERED
+@pytest.mark.usefixtures("all_offered")
+@pytest.mark.parametrize(
+    "path", ["/login", "/no-such-page", "/desk/login", "/desk/no-such-page", "/tariffs", "/74951234567"]
+)
+def test_the_switch_stands_on_every_page_and_the_page_says_its_language(browser: Browser, path: str) -> None:
+    page = browser.get(f"{path}?lang=kk")
+    assert spoken(page.text) == page.headers["Content-Language"] == "kk"
+    for code, name in NAMES.items():
+        switch = f'<a href="?lang={code}" lang="{code}" hreflang="{code}" rel="nofollow">{name}</a>'
+        assert (switch in page.text) == (code != "kk")
 
 
-@pytest.mark.parametrize("code", ALL)
-def test_catalogues_are_in_line_with_the_pages_and_compiled(code: str) -> None:
-    """If this fails: python -m k5web.translations.update"""
-    catalogue = catalogues.read(code)
-    assert {text.id for text in catalogue if text.id} == {text.id for text in catalogues.extract() if text.id}
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    assert catalogues.po_file(code).with_suffix(".mo").read_bytes() == compiled.getvalue()
+@pytest.mark.usefixtures("all_offered")
+def test_what_only_a_form_leads_to_offers_the_first_page_in_each_language(phone: Browser) -> None:
+    page = phone.post("/c/100001-999/end", None)
+    assert page.status_code == 404
+    assert '<a href="/?lang=kk" lang="kk"' in page.text
+    desk = phone.client.post("/desk/alarms/100001/1/stop", data={})
+    assert '<a href="/desk/?lang=kk" lang="kk"' in desk.text
 
 
-@pytest.mark.parametrize(("code", "forms"), [("ru", 3), ("ky", 2), ("kk", 2), ("en", 2)])
-def test_plurals_have_their_forms(code: str, forms: int) -> None:
-    assert catalogues.read(code).num_plurals == forms
+@pytest.mark.usefixtures("all_offered")
+def test_the_desk_keeps_the_language_it_was_asked_in_and_not_that_of_an_account(phone: Browser, k5: House) -> None:
+    accounts.choose_language(k5.ports, k5.caller.id, "ky")
+    assert spoken(phone.get("/desk/login").text) == "ru"
+    assert spoken(phone.get("/desk/login?lang=en").text) == "en"
+    assert spoken(phone.get("/desk/login").text) == "en"
 
 
-@pytest.mark.parametrize("code", ALL)
-def test_translations_fill_the_same_places(code: str) -> None:
-    for text in catalogues.read(code):
-        assert not list(text.check()), text.id
+@pytest.mark.usefixtures("all_offered")
+def test_a_page_in_another_language_than_the_accounts_may_become_the_accounts(phone: Browser, k5: House) -> None:
+    button = '<button class="plain" name="language" value="kk">'
+    assert button not in phone.get("/me?lang=kk").text, "nobody chose one: the cookie keeps it"
+    accounts.choose_language(k5.ports, k5.caller.id, "ru")
+    assert button in phone.get("/me?lang=kk").text
+    phone.press("/me?lang=kk", "/me/profile/language", language="kk")
+    assert spoken(phone.get("/me").text) == "kk"
+    assert button not in phone.get("/me").text
+
+
+@pytest.mark.usefixtures("all_offered")
+def test_papers_for_banks_and_the_tax_office_are_russian_in_every_language(phone: Browser) -> None:
+    page = phone.get("/me/documents/reconciliation?lang=en")
+    assert spoken(page.text) == "en"
+    if page.status_code == 200:
+        assert '<svg class="sheet" lang="ru"' in page.text

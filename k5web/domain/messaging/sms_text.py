@@ -19,9 +19,13 @@ _COMMANDS: Final[dict[str, Command]] = {
     "BALANS": "balance",
     "BALANCE": "balance",
     "ПАРОЛЬ": "password",
+    "СЫРСӨЗ": "password",
+    "ҚҰПИЯСӨЗ": "password",
     "PAROL": "password",
     "PASSWORD": "password",
     "ЗВОНОК": "call",
+    "ЧАЛУУ": "call",
+    "ҚОҢЫРАУ": "call",
     "ZVONOK": "call",
     "CALL": "call",
 }
@@ -54,7 +58,7 @@ def clean(text: str) -> str:
 
 
 def command_of(text: str) -> Order | None:
-    """Return the command that a cleaned text begins with; Russian or Latin letters, large or small."""
+    """Return the command that a cleaned text begins with, in any of our languages or in Latin letters, of any case."""
     first, _, rest = text.partition(" ")
     command = _COMMANDS.get(first.strip(_MARKS).upper())
     return None if command is None else Order(command, rest.strip())

@@ -13,7 +13,7 @@ from k5web.domain.money import Money
 from k5web.web import language as tongue
 from k5web.web.language import TRANSLATIONS
 from k5web.web.texts import _
-from k5web.web.words import NBSP, money, month, phone
+from k5web.web.words import HYPHEN, MINUS, NBSP, money, month, phone
 
 Facts = Mapping[str, Any]
 
@@ -37,8 +37,10 @@ def speaking(language: str | None) -> Iterator[None]:
 
 
 def plain(text: str) -> str:
-    """Return a text for an SMS: a no-break space is one more letter that the seven-bit alphabet lacks."""
-    return text.replace(NBSP, " ")
+    """Return a text for an SMS, without letters that the seven-bit alphabet lacks and that another one says as well:
+    with a single one of them a part has 70 letters instead of 160. Cyrillic needs no other sign for the rouble."""
+    text = text.replace(NBSP, " ").replace(HYPHEN, "-")
+    return text if tongue.language() != "en" else text.replace("₽", "RUB").replace("₸", "KZT").replace(MINUS, "-")
 
 
 def _sum(facts: Facts, name: str) -> str:

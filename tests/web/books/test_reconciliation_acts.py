@@ -5,7 +5,9 @@ import re
 import pytest
 
 from k5web.domain.books.ledger import EventName
+from k5web.domain.languages import NAMES
 from k5web.services.books import corrections
+from k5web.web import language
 from tests.services.house import House
 from tests.web.calls.call_page import words
 from tests.web.conftest import Browser
@@ -27,6 +29,15 @@ def test_the_act_names_every_document_and_who_owes_whom(phone: Browser, k5: Hous
     assert "Обороты за период 8,80 54,40 Сальдо на конец 01.01.2027 45,60" in said
     assert "задолженность стороны ООО «Ромашка» перед стороной Анна составляет 45,60 руб." in said
     assert " style=" not in page.text
+
+
+def test_the_paper_is_russian_whatever_the_page_is(phone: Browser, k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "OFFERED", tuple(NAMES))
+    k5.top_up("50.00")
+    page = phone.get(f"{PAGE}?lang=en")
+    assert '<html lang="en">' in page.text
+    assert '<svg class="sheet" lang="ru"' in page.text
+    assert re.search(r"01\.12\.2026 Пополнение, № \d+ 50,00", words(page))
 
 
 def test_without_days_it_is_this_year_and_the_file_is_of_the_same_days(phone: Browser, k5: House) -> None:

@@ -1,6 +1,7 @@
 """The hook of the SMS gateway: A6, A7, and what it must not tell."""
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import quote
@@ -11,8 +12,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from k5web.config.messages import read
+from k5web.domain.languages import NAMES
+from k5web.domain.messaging.sms_text import command_of
+from k5web.services.accounts import accounts
 from k5web.services.messaging import codes
 from k5web.storage.messaging import outbox_rows
+from k5web.web import language
 from tests.services.house import OWN, House
 from tests.services.messaging.test_codes import PHONE
 
@@ -98,3 +103,26 @@ def test_a_report_is_noted_and_odd_ones_do_nothing(gateway: FlaskClient, k5: Hou
         assert gateway.get(f"/hooks/sms/{SECRET}/report?{query}").status_code == 200
     with k5.ports.sessions.begin() as db:
         assert outbox_rows.by_ref(db, message.ref) == (replace(message, facts={}, address=None), "delivered")
+
+
+def test_a_reply_is_in_the_language_that_the_owner_of_the_phone_chose(
+    gateway: FlaskClient, k5: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(language, "OFFERED", tuple(NAMES))
+    k5.top_up("50.00")
+    accounts.choose_language(k5.ports, k5.caller.id, "en")
+    assert "50.00 RUB" in said(ask(gateway, "BALANCE", "1", OWN))
+    assert "50.00 RUB" in said(ask(gateway, "BALANCE", "1", OWN)), "a repeat gets the same"
+    assert "BALANCE" in said(ask(gateway, "help", "3", OWN))
+    assert said(ask(gateway, "*9999#", "2", "+79160000099")).startswith("K5: вы участник.")
+
+
+@pytest.mark.parametrize("code", NAMES)
+def test_the_commands_that_a_reply_names_are_understood(
+    gateway: FlaskClient, k5: House, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(language, "OFFERED", tuple(NAMES))
+    accounts.choose_language(k5.ports, k5.caller.id, code)
+    named = re.findall(r"[^\W\d_]{4,}", said(ask(gateway, "?", "1", OWN)).partition(": ")[2])
+    found = [command_of(word) for word in named if word.isupper()]
+    assert [order.command for order in found if order] == ["balance", "password", "call"]

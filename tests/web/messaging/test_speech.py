@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 
+from k5web.domain.languages import NAMES
 from k5web.domain.messaging.notice import KINDS, SECRETS
-from k5web.domain.prices.sms_parts import sms_parts
-from k5web.web.messaging.speech import say
+from k5web.domain.money import Money
+from k5web.domain.prices.sms_parts import is_7bit, sms_parts
+from k5web.web import language as tongue
+from k5web.web.messaging.speech import plain, say, speaking
+from k5web.web.words import money, phone
 
 FACTS: dict[str, Any] = {
     "code": "123456", "password": "korova-tuman-42", "balance_minor": 123450, "minor": 47000, "currency": "RUB",
@@ -18,9 +22,17 @@ FACTS: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.fixture
+def all_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if all four catalogues were complete."""
+    monkeypatch.setattr(tongue, "OFFERED", tuple(NAMES))
+
+
+@pytest.mark.usefixtures("all_offered")
+@pytest.mark.parametrize("language", NAMES)
 @pytest.mark.parametrize("kind", sorted(KINDS.keys() | SECRETS))
-def test_every_kind_has_words_of_at_most_two_parts(kind: str) -> None:
-    said = say(kind, FACTS, None)
+def test_every_kind_has_words_of_at_most_two_parts(kind: str, language: str) -> None:
+    said = say(kind, FACTS, language)
     assert said.subject
     assert said.text.startswith("K5: ")
     assert "%(" not in said.text
@@ -53,8 +65,28 @@ def test_sums_are_written_as_people_write_them() -> None:
     assert say("low_balance", FACTS, "ru").text == "K5: на счёте осталось 1 234,50 ₽. Пополните его."
 
 
-def test_a_code_is_one_part() -> None:
-    assert sms_parts(say("code", FACTS, "xx").text) == 1
+@pytest.mark.usefixtures("all_offered")
+@pytest.mark.parametrize("language", [*NAMES, "xx"])
+def test_a_code_is_one_part(language: str) -> None:
+    assert sms_parts(say("code", FACTS, language).text) == 1
+
+
+@pytest.mark.usefixtures("all_offered")
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() | SECRETS))
+def test_an_english_message_needs_seven_bits(kind: str) -> None:
+    """A part of it has 160 letters then and not 70."""
+    facts = FACTS | {"site": "example.com"}
+    said = say(kind, facts, "en").text
+    assert is_7bit(said) or said == say(kind, facts, "ru").text  # not translated yet
+
+
+@pytest.mark.usefixtures("all_offered")
+def test_a_sum_in_an_sms_has_no_letter_that_costs_a_part() -> None:
+    with speaking("en"):
+        assert plain(money(Money(-123450))) == "-1 234.50 RUB"
+        assert plain(phone("79161234567")) == "+7 916 123-45-67"
+    with speaking("ru"):
+        assert plain(money(Money(123450))) == "1 234,50 ₽"
 
 
 @pytest.mark.parametrize(

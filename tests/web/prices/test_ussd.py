@@ -6,7 +6,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from k5web.domain.languages import NAMES
 from k5web.domain.money import rub
+from k5web.services.accounts import accounts
+from k5web.web import language
 from k5web.web.prices.ussd import shortened
 from tests.services.house import OWN, House
 from tests.services.prices.test_subscriptions import connect, fresh
@@ -76,3 +79,15 @@ def test_without_the_secret_there_is_nothing(gateway: FlaskClient, make_app: Cal
 def test_a_long_text_is_cut_between_words() -> None:
     assert shortened("слово " * 40) == "слово " * 29 + "слово…"
     assert shortened("я" * 182) == "я" * 182
+
+
+def test_an_answer_is_in_the_language_that_the_owner_of_the_phone_chose(
+    gateway: FlaskClient, k5: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(language, "OFFERED", tuple(NAMES))
+    k5.top_up("50.00")
+    accounts.choose_language(k5.ports, k5.caller.id, "en")
+    assert "50.00" in dial(gateway, "*100#")
+    accounts.choose_language(k5.ports, k5.caller.id, "kk")
+    assert "50,00" in dial(gateway, "*100#")
+    assert dial(gateway, "*100#", msisdn="79160000099") == "Этот номер не подключён."
