@@ -111,6 +111,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "has_browser_phone": browser_phone.is_here,
     "tryout_of_account": tryout.of_account,
     "tryout_of_order": tryout.of_order,
+    "tryout_of_number": tryout.of_number,
     "tryout_of_paper": tryout.of_paper,
 }
 

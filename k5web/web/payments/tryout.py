@@ -1,4 +1,4 @@
-"""Links to the simulated provider that would pay what a page shows, filled in: only where K5 is tried.
+"""Links to the simulated provider that would pay, or ring, what a page shows, filled in: only where K5 is tried.
 
 What they say is told in `domain.payments.sandbox`. A real house has no such link, whoever asks for its pages.
 """
@@ -13,6 +13,7 @@ from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.web.context import ports, settings
 
 BANK: Final = "bank"  # the simulated bank that pays papers
+PHONE: Final = "incoming"  # the simulated phone that rings numbers
 
 
 def of_account(connector: PaymentConnector, account: str, typed: str) -> str | None:
@@ -39,6 +40,12 @@ def of_app(top_up: TopUp) -> str:
 def of_paper(code: bytes, back: str, payer: str = "", inn: str = "") -> str | None:
     """Return where the simulated bank pays a paper by its payment's code; `back` is our own path."""
     return _address(BANK, st=code.decode(), payer=payer, inn=inn, back=_ours(back))
+
+
+def of_number(digits: str) -> str | None:
+    """Return the simulated phone that rings this number; None where numbers are rung in earnest."""
+    is_played = settings().tryout_url and settings().switches[0].kind == "simulator"
+    return f"{settings().tryout_url}/{PHONE}/?{urlencode({'to': f'+{digits}'})}" if is_played else None
 
 
 def _ours(path: str) -> str:

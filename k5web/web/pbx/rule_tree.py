@@ -7,7 +7,7 @@ from typing import Final
 from k5web.domain.pbx.rule import START, Rule, ways
 from k5web.web.pbx.rule_words import KIND_WORDS, numbered, target_words, way_words
 
-WIDTH: Final = 320  # units of the SVG's own box
+WIDTH: Final = 284  # units of the SVG's own box: what a phone of 320 pixels has, so that letters are as large as said
 ROW: Final = 44
 INDENT: Final = 14
 DEEPEST: Final = 8  # further steps stand below each other

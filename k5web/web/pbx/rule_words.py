@@ -22,6 +22,7 @@ from k5web.domain.pbx.rule import (
     Wait,
     ways,
 )
+from k5web.domain.pbx.rule_edits import way_names
 from k5web.domain.pbx.rule_walk import Met, Reached, Stage
 from k5web.web.texts import _, ngettext
 from k5web.web.words import phone
@@ -137,6 +138,16 @@ def numbered(rule: Rule) -> dict[str, int]:
 def target_words(numbers: Mapping[str, int], target: str) -> str:
     """Return where a way leads."""
     return _("шаг %(number)s", number=numbers[target]) if target in numbers else _("конец звонка")
+
+
+def place_words(rule: Rule, place: str, way: str) -> str:
+    """Return where a new step will stand: behind a way of this step, or before all others."""
+    numbers = numbered(rule)
+    if place not in numbers or way not in way_names(rule.steps[place]):
+        return _("Новый шаг станет первым.")
+    if way == "then":
+        return _("Новый шаг: после шага %(number)s.", number=numbers[place])
+    return _("Новый шаг: после шага %(number)s, если %(way)s.", number=numbers[place], way=way_words(way))
 
 
 def ways_words(step: Step, numbers: Mapping[str, int]) -> list[str]:

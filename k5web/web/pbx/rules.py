@@ -72,9 +72,11 @@ def choose(digits: int) -> ResponseReturnValue:
     """Choose what step to put in, then its form."""
     kind, page = request.args.get("kind", ""), _found(digits)
     place, way = request.args.get("at", ""), request.args.get("way", "")
+    target = _target(page.rule, place, way)
     if kind not in KINDS:
-        return render_template("rules/kinds.html", digits=digits, place=place, way=way, kinds=_kinds())
-    return _form(page, digits, rule_forms.fresh_facts(kind, _target(page.rule, place, way)), place, way)
+        where = rule_words.place_words(page.rule, place, way)
+        return render_template("rules/kinds.html", digits=digits, place=place, way=way, where=where, kinds=_kinds())
+    return _form(page, digits, rule_forms.fresh_facts(kind, target), place, way)
 
 
 @at("/add", "POST")
@@ -329,5 +331,6 @@ def _form(
         spans=range(min(len(facts.get("spans", ())) + 1, MOST_SPANS)),
         days=[(at_, rule_words.DAY_WORDS[at_]()) for at_ in range(len(DAYS))],
         heading=rule_words.KIND_WORDS[kind](),
+        where="" if name else rule_words.place_words(page.rule, place, way),
         movable=[(one, said) for one, said in targets if one] if name and KINDS[kind].WAYS else [],
     )

@@ -139,16 +139,16 @@ def have_fewer(n: int) -> ResponseReturnValue:
         abort(404)
     typed = request.form.get("pieces", "").strip()
     if not PIECES.fullmatch(typed) or int(typed) >= own.pieces:
-        return _services(_("Напишите, сколько оставить: меньше, чем %(pieces)s.", pieces=own.pieces), n), 400
+        return _services(_("Напишите, сколько оставить: меньше, чем %(pieces)s.", pieces=own.pieces), n, typed), 400
     subscriptions.have_fewer(ports(), current_subscriber(), n, int(typed))
     return redirect(url_for(".services"), 303)
 
 
-def _services(said: str = "", wrong: int = 0) -> str:
-    """Return the page of services; `wrong`: the number of the subscription whose pieces were typed wrong."""
+def _services(said: str = "", wrong: int = 0, typed: str = "") -> str:
+    """Return the page of services; `wrong`: the number of the subscription whose pieces were `typed` wrong."""
     found = subscriptions.overview(ports(), current_subscriber())
     held = {(each.subscription.sort, each.subscription.code) for each in found.held}
-    return render_template("plans/services.html", mine=found, held=held, said=said, wrong=wrong)
+    return render_template("plans/services.html", mine=found, held=held, said=said, wrong=wrong, typed=typed)
 
 
 def _step(sort: str, code: str, said: str | None = None, status: int = 200) -> ResponseReturnValue:

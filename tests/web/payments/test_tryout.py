@@ -21,7 +21,9 @@ from k5web.services.ports import Connectors
 from tests.domain import gost_reader
 from tests.fakes.connector import PARTNER, FakeConnector
 from tests.fakes.payee import ROMASHKA
+from tests.services.accounts.stock import A
 from tests.services.house import House
+from tests.services.pbx.test_publishing import rent
 from tests.web.conftest import Browser
 from tests.web.payments.fake_way import FakeWay, begin, form_of
 
@@ -149,6 +151,17 @@ def test_a_receipt_leads_to_the_bank_with_the_code_of_the_paper(open_phone: Call
     assert said["back"] == "http://127.0.0.1:8000/me/invoices"
     assert "st" in link(phone.get("/pay/pd4").text)[1], "without a sum too"
     assert WORDS not in phone.get("/pay/pd4?sum=-1").text
+
+
+def test_the_rule_of_a_number_leads_to_the_phone_that_rings_it(open_phone: Callable[..., Browser], k5: House) -> None:
+    rent(k5)
+    page = f"/me/numbers/{A}/rule"
+    address = f"{STAND}/incoming/?to=%2B{A}"
+    tried = open_phone(**TRIED)
+    assert address in tried.get(page).text
+    assert "/incoming/" not in open_phone(**REAL).get(page).text
+    [switch] = tried.client.application.extensions["k5.settings"].switches
+    assert "/incoming/" not in open_phone(**TRIED, switches=(replace(switch, kind="asterisk"),)).get(page).text
 
 
 def test_an_invoice_leads_to_the_bank_with_its_buyer_while_it_is_open(open_phone: Callable[..., Browser]) -> None:

@@ -63,6 +63,8 @@ def test_the_rule_is_read_in_words_and_as_a_tree(phone: Browser, owner_id: int) 
 
 def test_a_step_is_put_in_changed_moved_and_taken_out(phone: Browser, k5: House, owner_id: int) -> None:
     assert "Голосовое меню" in phone.get(f"{PAGE}/add").text
+    assert "Новый шаг станет первым." in read(phone.get(f"{PAGE}/add?kind=say"))
+    assert "Новый шаг: после шага 1, если занято." in read(phone.get(f"{PAGE}/add?at=start&way=busy"))
     added = send(phone, f"{PAGE}/add?kind=say", f"{PAGE}/add", prompt="not-now")
     assert (added.status_code, added.headers["Location"]) == (303, PAGE)
     rule = rules.show(k5.ports, owner_id, A).rule
@@ -150,7 +152,7 @@ def test_a_form_that_is_refused_keeps_everything_that_was_typed(phone: Browser, 
 
 def test_a_form_of_yesterday_is_shown_again_as_it_was_filled_in(phone: Browser, k5: House, owner_id: int) -> None:
     old = {"seen": "0", "kind": "forward", "number": "8 495 123-45-67", "csrf_token": "old"}
-    answer = phone.post(f"{PAGE}/add", None, **old)
+    answer = phone.post(f"{PAGE}/add", None, at="s99", way="<b>", **old)
     assert answer.status_code == 400
     assert 'value="8 495 123-45-67"' in answer.text
     assert rules.show(k5.ports, owner_id, A).version == 0
@@ -206,7 +208,8 @@ def test_a_caller_is_refused_and_taken_again(phone: Browser, k5: House, owner_id
 
 
 def test_nobody_sees_the_rule_of_a_number_that_is_not_theirs(phone: Browser, owner_id: int) -> None:
-    for path in (f"/me/numbers/{B}/rule", "/me/pbx/rule", f"{PAGE}/steps/s9", f"{PAGE}/add?at=start&way=9&kind=say"):
+    wrong = [f"{PAGE}/steps/s9", f"{PAGE}/add?at=start&way=9&kind=say", f"{PAGE}/add?at=s9&way=then"]
+    for path in (f"/me/numbers/{B}/rule", "/me/pbx/rule", *wrong):
         assert phone.get(path).status_code == 404, path
 
 

@@ -145,7 +145,7 @@ def test_of_a_service_fewer_pieces_go_on_and_that_is_taken_back(phone: Browser, 
         assert refused.status_code == 400
         assert "Напишите, сколько оставить: меньше, чем 3." in shown(refused.text)
     assert phone.press("/me/services", action[0], None, pieces="1").status_code == 303
-    assert "С 01.01.2027 останется 1." in shown(phone.get("/me/services").text)
+    assert "С 01.01.2027 останется 1: 110,00 ₽ в месяц." in shown(phone.get("/me/services").text)
     phone.press("/me/services", action[0].replace("pieces", "keep"))
     assert "Сколько оставить" in shown(phone.get("/me/services").text)
     assert phone.press("/me/services", "/me/services/99/pieces", None, pieces="1").status_code == 404
