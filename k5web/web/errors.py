@@ -91,7 +91,7 @@ def _direction_closed(facts: Facts) -> str:
         case _:
             what = _("Это короткий номер.")
     why = _("Такие звонки закрыты для защиты от мошенников. Чтобы открыть их, обратитесь к нам.")
-    return f"{what} {why} {_('Деньги не списаны.')}"
+    return " ".join((what, why, _("Деньги не списаны.")))
 
 
 def _too_many_unanswered(facts: Facts) -> str:
@@ -130,7 +130,7 @@ def _own_limit(facts: Facts) -> str:
             "Вы разрешили не больше %(most)s в день: %(where)s. Сегодня осталось %(left)s, а минута стоит %(needed)s.",
             most=most, where=where, left=left, needed=needed,
         )  # fmt: skip
-    return f"{said} {_('Изменить можно на странице «Лимиты». Деньги не списаны.')}"
+    return " ".join((said, _("Изменить можно на странице «Лимиты». Деньги не списаны.")))
 
 
 def _first_day_limit(facts: Facts) -> str:

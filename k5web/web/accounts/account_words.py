@@ -13,7 +13,7 @@ Facts = Mapping[str, Any]
 def _wrong_login(facts: Facts) -> str:
     left = facts["attempts_left"]
     said = _("Номер или пароль не подходят.")
-    return f"{said} {_('Осталось попыток: %(left)s.', left=left)}" if left else said
+    return " ".join((said, _("Осталось попыток: %(left)s.", left=left))) if left else said
 
 
 def _login_paused(facts: Facts) -> str:
@@ -48,8 +48,11 @@ def _weak_password(facts: Facts) -> str:
 def _blocked(facts: Facts) -> str:
     said = _("Обслуживание по этому договору приостановлено. Деньги на счёте целы.")
     contact = help_phone()
-    how = _("Почему и что делать, скажем по телефону %(contact)s.", contact=phone(contact)) if contact else ""
-    return f"{said} {how or _('Почему и что делать, скажем, когда вы к нам обратитесь.')}"
+    if contact:
+        how = _("Почему и что делать, скажем по телефону %(contact)s.", contact=phone(contact))
+    else:
+        how = _("Почему и что делать, скажем, когда вы к нам обратитесь.")
+    return f"{said} {how}"
 
 
 def _wrong_refund(facts: Facts) -> str:

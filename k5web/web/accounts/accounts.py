@@ -263,7 +263,7 @@ def about_password(refusal: K5Error) -> str:
     if not isinstance(refusal, WrongLogin):
         return words(refusal)
     said = _("Пароль не подходит.")
-    return f"{said} {_('Осталось попыток: %(left)s.', left=left)}" if left else said
+    return " ".join((said, _("Осталось попыток: %(left)s.", left=left))) if left else said
 
 
 def _end_phone_of(owner_id: int, device: str) -> None:

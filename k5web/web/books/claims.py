@@ -41,9 +41,9 @@ def state(claim: Claim) -> str:
     """Return where a claim stands: «… Рассматриваем, ответим до 29.12.2026»."""
     match claim.outcome:
         case None:
-            return f"… {_('Рассматриваем, срок ответа – %(day)s', day=f'{claim.due_on:%d.%m.%Y}')}"
+            return "… " + _("Рассматриваем, срок ответа – %(day)s", day=f"{claim.due_on:%d.%m.%Y}")
         case Outcome.REJECTED:
-            return f"✗ {_('Отклонена')}"
+            return "✗ " + _("Отклонена")
         case Outcome.PARTLY:
             said = _("Удовлетворена частично")
         case Outcome.UPHELD:

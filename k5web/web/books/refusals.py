@@ -32,7 +32,7 @@ def _wrong_receiver(facts: Facts) -> str:
             why = _("У этого участника счёт в другой валюте: перевести можно только в своей.")
         case _:
             why = _("Участника с таким номером нет. Проверьте номер.")
-    return f"{why} {_('Деньги не списаны.')}"
+    return " ".join((why, _("Деньги не списаны.")))
 
 
 def _transfer_limit(facts: Facts) -> str:

@@ -92,7 +92,7 @@ def order() -> ResponseReturnValue:
         rung = replace(caller, phone=Msisdn(form.seen.a_number))  # looked at again when the order is written
         call = ordering.order_call(ports(), rung, form.number, form.key, form.seen, at_once=bool(form.device))
     except PriceRose as error:
-        return call_page(typed, f"{words(error)} {_('Если согласны, нажмите ещё раз.')}", error.status)
+        return call_page(typed, " ".join((words(error), _("Если согласны, нажмите ещё раз."))), error.status)
     except NotYourPhone as error:
         return call_page(typed, words(error), error.status)
     except (*safety.COUNTED, InsufficientFunds, NoRate, NotInPlan, OwnNumber, ServicesSuspended) as error:

@@ -98,7 +98,9 @@ def _lines(step: Step) -> list[Line]:
     match step.stage:
         case Stage.BEGUN:
             said = f"{of.number}, {words.top_up_word(of.state)}"
-            return [Line(step.at, where, f"{said}, {_('код')} {of.code}" if of.code else said, of.amount)]
+            if of.code:
+                said = _("%(said)s, код %(code)s", said=said, code=of.code)
+            return [Line(step.at, where, said, of.amount)]
         case Stage.NOTICE:
             told = ", ".join(filter(None, (words.notice_kind(of.kind), of.receipt)))
             answer = ": ".join(filter(None, (words.verdict_words(of.verdict), words.why_words(of.why))))

@@ -14,7 +14,7 @@ def _unproved(facts: Facts) -> str:
     wrong = _("Логин, пароль и код не подходят друг к другу. Код годится полминуты и один раз.")
     if left == 0:
         return wrong
-    return f"{wrong} {ngettext('Осталась %(num)s попытка.', 'Осталось попыток: %(num)s.', left)}"
+    return " ".join((wrong, ngettext("Осталась %(num)s попытка.", "Осталось попыток: %(num)s.", left)))
 
 
 def _upload(facts: Facts) -> str:

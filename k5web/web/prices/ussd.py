@@ -69,7 +69,7 @@ def told(reply: Reply) -> str:
             return "; ".join(left) or _("Пакетов нет.")
         case Connected():
             fees = ", ".join(map(plan_words.fee, reply.fees))
-            then = f" {_('Дальше %(fee)s.', fee=fees)}" if fees else ""
+            then = " " + _("Дальше %(fee)s.", fee=fees) if fees else ""
             return _("%(title)s: подключено, списано %(sum)s.", title=reply.title, sum=words.money(reply.taken)) + then
         case Ended() if reply.titles:
             return _("%(titles)s: отключено, работает до конца оплаченного.", titles=", ".join(reply.titles))
