@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from k5web.telephony.simulator.pbx_call import Leg, Played, Question, Ringing
@@ -14,10 +14,12 @@ MOST_HOPS = 40
 AGENT_S = 15  # of each member of a queue
 STEP_US = 500  # what the real one needs from a step to the next, about
 
-_YES = re.compile(
-    r"yes\|([0-9]{1,10}-[0-9]{1,10})\|([0-9]{3,9})\|([0-9]{1,6})\|([a-z0-9,-]{1,80})\|([0-9]{0,15})\|(rec)?", re.ASCII
+# What an answer is, as the dialplan has it. A no may say why in any words: only these signs of it are taken
+YES: Final = re.compile(
+    r"yes[|]([0-9]{1,10}-[0-9]{1,10})[|]([0-9]{3,9})[|]([0-9]{1,6})[|]([A-Za-z0-9,_-]{1,200})[|]([0-9]{0,15})[|](rec)?"
 )
-_NO = re.compile(r"no\|([a-z_]{1,20})", re.ASCII)
+NO: Final = "no|"
+_WHY = re.compile(r"[^a-z_]", re.ASCII)
 _NODE = re.compile(r"[0-9a-z]{2,}", re.ASCII)
 _SPAN = re.compile(r"([a-z&-]+)/([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})", re.ASCII)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -47,7 +49,7 @@ class _Asks(Exception):
 
 def is_answer(said: str) -> bool:
     """Return whether this is an answer at all; anything else is silence."""
-    return bool(_YES.fullmatch(said) or _NO.fullmatch(said))
+    return bool(YES.fullmatch(said)) or said.startswith(NO)
 
 
 def play(ringing: Ringing, switch: str, tables: Tables) -> Played:
@@ -341,9 +343,9 @@ class _Play:
             raise _Asks(Question(self.line.now_us, form))
         at_us, said = self.ringing.answers[self.questions - 1]
         self.line.wait(max(at_us, self.line.now_us))
-        yes = _YES.fullmatch(said)
-        no = _NO.fullmatch(said)
-        self.why = "" if yes else no[1] if no else "silent"
+        yes = YES.fullmatch(said)
+        refused = _WHY.sub("", said[len(NO) :][:20])
+        self.why = "" if yes else refused if said.startswith(NO) else "silent"
         call = yes[1] if yes else ""
         self.line.write("K5_HOLD", self.line.caller, f"{self.owner}|{self.questions}|{kind}|{number}|{call}|{self.why}")
         self.line.tell("paid" if yes else "not_paid", self.why or call)

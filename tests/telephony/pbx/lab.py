@@ -179,9 +179,10 @@ class Lab:
         self.ari("POST", f"/asterisk/variable?variable=TESTTIME{told}")
 
     def name_emergency_trunk(self, code: str) -> None:
-        """Let K5's settings name a trunk of emergency calls, or none, from the next organisation written on."""
+        """Let K5's settings name a trunk of emergency calls, or none, as a worker does that starts anew."""
         self.switch.settings = replace(self.switch.settings, emergency=code)
         self.tables = open_tables(self.switch)
+        self.tables.tell_settings()
 
     def records(self) -> Sequence[Mapping[str, str]]:
         """The records since the test began, as far as they are whole lines."""

@@ -250,6 +250,12 @@ ROWS = {
         said=[IN, "K5_FAULT rule|@r1|nowhere|2", "K5_DONE @|nowhere|ANSWER|16|||"],
         legs=["trunk-a @ up 16 other", "u@-1 @ up 16 itself"],
     ),
+    "a rule with a name that is none": Row(
+        rule={"start": "say|recorded|P"},
+        people=["211"],
+        said=[IN, "K5_FAULT rule|@r1|P|2", "K5_DONE @|P|ANSWER|16|||"],
+        legs=["trunk-a @ up 16 other", "u@-1 @ up 16 itself"],
+    ),
     "a rule with an unknown step": Row(
         rule={"start": "dance|1"},
         people=["211"],

@@ -3,6 +3,7 @@
 import re
 
 from k5web.domain.calls.endings import LAST_WORDS
+from k5web.telephony.simulator.dialplan import NO, YES
 from tests.processes import ROOT
 
 FOLDER = ROOT / "deploy" / "asterisk"
@@ -16,6 +17,13 @@ def test_the_last_words_of_carriers_are_those_of_k5() -> None:
 def test_a_page_of_the_dialplan_is_a_page() -> None:
     for path in FOLDER.glob("extensions*.conf"):
         assert len(path.read_text("utf-8").splitlines()) <= PAGE, path.name
+
+
+def test_the_simulated_switch_takes_the_same_answers() -> None:
+    text = (FOLDER / "extensions_pbx.conf").read_text("utf-8")
+    [shape] = re.findall(r'REGEX\("\^(.+)\$" ', text)
+    assert re.sub(r"\((?!rec)|(?<!rec)\)", "", YES.pattern) == shape
+    assert '"${K5_SAID:0:3}" = "' + NO + '"' in text
 
 
 def test_no_answer_of_k5_is_run_as_dialplan_before_it_is_checked() -> None:

@@ -10,7 +10,7 @@ from k5web.domain.calls.call import Records, Trunk
 from k5web.domain.pbx.conversation import ConversationOutcome
 from k5web.domain.pbx.question import read_question
 from k5web.domain.pbx.switch_tables import PbxImage
-from k5web.storage.calls import call_rows
+from k5web.storage.calls import call_rows, routes
 from k5web.storage.pbx import conversation_rows
 from k5web.storage.session import Sessions
 from k5web.telephony import cel
@@ -78,6 +78,19 @@ def test_a_forward_that_talks_over_three_seconds_costs_its_minute(lab: Lab, offi
         [told] = conversation_rows.page(db, office.caller.id, conversation_rows.Wish())
     assert (told.caller, told.number, told.answered_by) == (CALLER, shop.number, FORWARD_TO)
     assert told.outcome is ConversationOutcome.FORWARDED
+
+
+def test_a_carriers_refusal_of_a_forward_counts_against_its_trunk(lab: Lab, office: Office) -> None:
+    shop, caller = organisation(lab, office), lab.outside()
+    shop.rule(start="forward|79160000503|30|vm|vm|vm", vm="hang|17")
+    assert caller.call(shop.number) == 486
+    lab.told()
+    office.work()
+    with office.ports.sessions.read() as db:
+        told = {trouble.name: (trouble.failures, trouble.doubts, trouble.reason) for trouble in routes.troubles(db)}
+    assert told == dict.fromkeys(("trunk-a", "trunk-b"), (1, 0, "leg b: SIP 503, cause 34, nothing heard"))
+    assert office.charges() == []
+    office.assert_sound()
 
 
 def test_an_8_800_call_put_through_pays_both_legs_and_one_not_put_through_none(lab: Lab, office: Office) -> None:
