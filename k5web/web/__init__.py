@@ -17,6 +17,7 @@ from k5web.web import (
     errors,
     headers,
     inline,
+    installing,
     language,
     monitoring,
     vocabulary,
@@ -34,7 +35,7 @@ from k5web.web.books import (
     transfers,
 )
 from k5web.web.calls import calls, missed, visitors, widgets
-from k5web.web.contacts import favourites
+from k5web.web.contacts import favourites, share
 from k5web.web.desk import pages as desk
 from k5web.web.messaging import hook, notices
 from k5web.web.payments import cards, hooks, topups
@@ -67,6 +68,8 @@ BLUEPRINTS = (
     browser_phone.bp,
     missed.bp,
     favourites.bp,
+    share.bp,
+    installing.bp,
     recordings.bp,
     webhooks.bp,
     rules.bp,

@@ -51,6 +51,8 @@ def register(app: Flask, settings: Settings, inline: Inline) -> None:
             answer.vary.update(["Cookie", "Accept-Language"])
         else:
             answer.headers.update(no_page)
+            if "may_connect" in g:
+                answer.headers["Content-Security-Policy"] = f"{NO_PAGE_POLICY};connect-src 'self'"
         answer.headers.setdefault("X-Robots-Tag", "noindex")
         if "Cache-Control" not in answer.headers:
             answer.headers["Cache-Control"] = NO_STORE
@@ -130,6 +132,11 @@ def open_to_sites(sites: Collection[str] = ()) -> None:
 def use_microphone() -> None:
     """Let this page ask for the microphone: the page of the browser as a phone, and no other."""
     g.uses_microphone = True
+
+
+def let_connect() -> None:
+    """Let this script ask K5 for pages: a worker of the browser has the policy of its own file."""
+    g.may_connect = True
 
 
 def policy_with_microphone(policy: str) -> str:

@@ -37,7 +37,7 @@ PUBLIC = {
     "visitors.script", "visitors.form", "visitors.press", "visitors.thanks", "plans.compare", "ussd.ask",
     "sms.receive", "sms.report", "notices.join", "profile.consent_text", "profile.consent_version", "profile.erased",
     "contract.offer", "contract.offer_version", "contract.terms", "contract.terms_version",
-    "contract.prices", "contract.prices_on", "switch.ask",
+    "contract.prices", "contract.prices_on", "switch.ask", "installing.manifest", "installing.worker",
 }  # fmt: skip
 ASKS_IN_PLACE = {"calls.show", "calls.order", "topups.begin"}  # the login form stands on the page itself
 FOR_SCRIPTS = {"calls.status"}  # a script cannot follow a redirect to a form

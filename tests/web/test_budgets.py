@@ -13,6 +13,7 @@ from k5web.domain.languages import FIRST, NAMES
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
 from k5web.services.bank import invoices
+from k5web.services.contacts import favourites
 from k5web.web import language
 from tests.services.accounts.test_phones import add
 from tests.services.house import House, publish
@@ -76,7 +77,7 @@ def test_the_pages_of_a_call_are_one_request(phone: Browser, k5: House) -> None:
         k5.talk(call, "65") if k5.call(call).state.is_live else None
 
 
-@pytest.mark.parametrize("name", ["again", "call", "copy", "status", "password"])
+@pytest.mark.parametrize("name", ["again", "call", "copy", "install", "status", "password"])
 def test_scripts_inside_pages_are_three_kilobytes(name: str) -> None:
     assert len(gzip.compress((STATIC / "inline" / f"{name}.js").read_bytes())) <= 3 * KB
 
@@ -109,8 +110,18 @@ def test_an_invoice_with_its_code_weighs_twenty_kilobytes(busy: Browser, k5: Hou
     assert weight(page) + sum(weight(get(busy, part)) for part in linked(page)) <= 20 * KB
 
 
+def test_the_own_list_weighs_twenty_kilobytes_and_its_codes_forty(phone: Browser, k5: House) -> None:
+    """Full, with the longest names: 25 rows of a page, three sheets of codes."""
+    for n in range(60):
+        name = f"{n} Имя человека, город, чей он и откуда, и ещё слово"
+        favourites.keep(k5.ports, k5.caller.id, Msisdn(f"749512345{n:02d}"), name)
+    page = get(phone, "/me/favourites")
+    assert weight(page) + sum(weight(get(phone, part)) for part in linked(page)) <= 20 * KB
+    assert weight(get(phone, "/me/favourites/sheet")) <= 40 * KB
+
+
 OTHER = ["/", "/me", "/me/devices", "/me/limits", "/me/profile", "/me/tokens", "/me/access", "/me/statement/2"]
-OTHER += ["/me/widgets", "/me/invoices"]
+OTHER += ["/me/widgets", "/me/invoices", "/me/favourites/new"]
 
 
 @pytest.mark.parametrize("path", [*OTHER, "/me/calls/{call}"])

@@ -36,11 +36,11 @@ class Priced:
 
 @dataclass(frozen=True, slots=True)
 class OwnList:
-    """Some of the entries that a text means. `total`: all that there are; `page` counts from 1."""
+    """Some of the entries that a text means. `count`: all that it means, `total`: all there are; `page` is from 1."""
 
     entries: list[Priced]
     total: int
-    is_found: bool
+    count: int
     page: int
     is_further: bool
 
@@ -55,7 +55,7 @@ def show(ports: Ports, owner: Subscriber, query: str = "", page: int = 1) -> Own
         shown = found[since : since + PAGE]
         quotes = _prices(ports, db, owner, [each.number.digits for each in shown])
     entries = [Priced(each, quotes.get(each.number.digits)) for each in shown]
-    return OwnList(entries, len(all_), bool(found), page, len(found) > since + PAGE)
+    return OwnList(entries, len(all_), len(found), page, len(found) > since + PAGE)
 
 
 @transactional

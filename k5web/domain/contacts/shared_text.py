@@ -1,0 +1,31 @@
+"""The numbers in a text that another program hands over: a link, a line of a contact, a whole message."""
+
+from typing import Final
+
+import phonenumbers
+
+from k5web.domain.prices.number import Msisdn
+from k5web.errors import WrongNumber
+
+LONGEST_TEXT: Final = 2_000  # characters that are looked at
+MOST_NUMBERS: Final = 10
+
+
+def numbers_in(text: str, home: str) -> list[Msisdn]:
+    """Return the numbers of a text, each once, in its order. `home`: whose ways of writing numbers it uses (ISO 3166).
+
+    A text that is a number as a whole is read as one that is typed. What is found within other words must be a number
+    that the numbering data know: a sum or a date is none.
+    """
+    text = text[:LONGEST_TEXT].strip()
+    try:
+        return [Msisdn.parse(text, home)]
+    except WrongNumber:
+        found = phonenumbers.PhoneNumberMatcher(text, home)
+    numbers: dict[Msisdn, None] = {}
+    for match in found:
+        try:
+            numbers[Msisdn.parse(match.raw_string, home)] = None
+        except WrongNumber:
+            continue
+    return list(numbers)[:MOST_NUMBERS]
