@@ -239,3 +239,32 @@ def test_axe_finds_nothing_where_there_is_no_money_or_a_call_is_under_way(
     page = new_phone(color_scheme=scheme, storage_state=settled.state).new_page()
     assert_axe_finds_nothing_at(page, f"{house.url}/{TALKS_ON}")
     assert "Вернуться к звонку" in shown(page)
+
+
+DRAWN = """letters => {
+    const canvas = document.createElement('canvas')
+    canvas.width = canvas.height = 60
+    const pen = canvas.getContext('2d', {willReadFrequently: true})
+    pen.font = '40px ' + getComputedStyle(document.body).fontFamily
+    const drawn = letter => {
+        pen.clearRect(0, 0, 60, 60)
+        pen.fillText(letter, 10, 45)
+        return pen.getImageData(0, 0, 60, 60).data.join()
+    }
+    const known = new Set([drawn('\\u{10fffd}'), drawn(' ')])
+    return [...letters].filter(letter => {
+        const looks = drawn(letter)
+        const isKnown = known.has(looks)
+        known.add(looks)
+        return isKnown
+    })
+}"""
+
+
+def test_every_letter_of_the_four_languages_is_drawn_and_none_like_another(
+    new_phone: Callable[..., BrowserContext], house: House
+) -> None:
+    """In the letters of the pages: neither the box of a missing letter nor a blank, nor a look-alike."""
+    page = new_phone().new_page()
+    page.goto(house.url)
+    assert page.evaluate(DRAWN, "абгеикноухАБГЕИКНОУХңүөқғұһәіҢҮӨҚҒҰҺӘ₽₸") == []
