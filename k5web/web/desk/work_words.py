@@ -10,6 +10,7 @@ from k5web.domain.desk.action import Action
 from k5web.domain.desk.work import WorkItem, WorkKind
 from k5web.web.desk import incident_words
 from k5web.web.desk.door import allowed
+from k5web.web.desk.subscriber_words import kind_word
 from k5web.web.texts import _
 from k5web.web.words import money
 
@@ -55,7 +56,7 @@ _WHAT: Final[Mapping[WorkKind, Callable[[Facts], str]]] = {
     WorkKind.OBJECTION: lambda facts: facts["what"],
     WorkKind.ORIGINAL: lambda facts: _("Акт за %(month)s", month=f"{facts['month']:%m.%Y}"),
     WorkKind.ACT: lambda facts: _("За %(month)s", month=f"{facts['month']:%m.%Y}"),
-    WorkKind.MESSAGE: lambda facts: f"{facts['what']}: {_STATES[facts['state']]()}",
+    WorkKind.MESSAGE: lambda facts: f"{kind_word(facts['what'])}: {_STATES[facts['state']]()}",
     WorkKind.PROPOSAL: lambda facts: _("№ %(n)d от %(by)s", n=facts["n"], by=facts["by"]),
 }
 _TO_DO: Final[Mapping[WorkKind, Callable[[], str]]] = {

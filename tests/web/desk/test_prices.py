@@ -80,7 +80,7 @@ def test_a_deck_is_published_for_next_month_by_two_persons(anna: Browser, boris:
 def test_wrong_rows_are_named_by_their_lines_and_nothing_is_kept(anna: Browser, k5: House) -> None:
     answer = checked(anna, k5, upload(anna, "7495,Москва,0.45\n79,Россия,x\n"))
     assert "Список не принят: строк с ошибками 1" in answer.text
-    assert "<td>2</td>" in answer.text
+    assert "<li>Строка 2: " in answer.text
     assert drafts.listed(k5.ports, "deck") == []
 
 

@@ -83,6 +83,7 @@ def unread(k5: House) -> None:
 
 def test_a_message_that_did_not_arrive_is_ticked_off_with_a_reason(staff: Staff, unread: None, k5: House) -> None:
     browser = staff("desk")
+    assert "Акт за месяц: не доставлено" in browser.get("/desk/work").text
     sent = fields(browser.get("/desk/work"))
     sent.pop("csrf_token")
     assert browser.press("/desk/work", "/desk/work/tick", None, **{**sent, "reason": " "}).status_code == 400
