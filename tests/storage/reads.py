@@ -265,6 +265,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "conversation_rows.after": lambda db: conversation_rows.after(db, OWNER, Wish(), (NOW, "k5-1.1")),
     "conversation_rows.count": lambda db: conversation_rows.count(db, OWNER, Wish(is_missed=True)),
     "conversation_rows.find": lambda db: conversation_rows.find(db, OWNER, "k5", "k5-1.1"),
+    "conversation_rows.last_talks": lambda db: conversation_rows.last_talks(db, OWNER),
     "conversation_rows.legs": lambda db: conversation_rows.legs(db, OWNER, "k5", "k5-1.1"),
     "conversation_rows.legs_of": lambda db: conversation_rows.legs_of(db, OWNER, [("k5", "k5-1.1")]),
     "conversation_rows.linked_ids": lambda db: conversation_rows.linked_ids(db, OWNER, [("k5", "k5-1.1")]),

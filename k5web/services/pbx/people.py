@@ -7,9 +7,10 @@ worker tells the switch.
 import logging
 import secrets
 import string
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -24,7 +25,7 @@ from k5web.services.ports import Ports
 from k5web.services.prices import number_plans
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
-from k5web.storage.pbx import pbx_rows, people_rows
+from k5web.storage.pbx import conversation_rows, pbx_rows, people_rows
 from k5web.storage.prices import subscription_rows
 from k5web.storage.session import transactional
 
@@ -53,6 +54,14 @@ def roll(ports: Ports, subscriber: Subscriber) -> Roll:
     """Return the people of a subscriber's PBX."""
     with ports.sessions.read() as db:
         return roll_in(ports, db, subscriber)
+
+
+@transactional
+def look_at(ports: Ports, owner_id: int) -> tuple[Roll, Mapping[str, datetime]]:
+    """Return the people of a PBX, and by login when each phone talked last: whether one is registered the switch tells
+    nobody. Raises: NotFound."""
+    with ports.sessions.read() as db:
+        return roll_in(ports, db, subscribers.get(db, owner_id)), conversation_rows.last_talks(db, owner_id)
 
 
 def roll_in(ports: Ports, db: Session, subscriber: Subscriber) -> Roll:

@@ -126,6 +126,16 @@ def people(db: Session, owner_id: int, logins: Collection[str]) -> Mapping[str, 
     return {row.login: Person(row.extension, row.title) for row in db.execute(found)} if logins else {}
 
 
+def last_talks(db: Session, owner_id: int) -> Mapping[str, datetime]:
+    """Return when each account of an owner's phones talked last, by login; who never did is left out."""
+    theirs = and_(_LEG.c.owner_id == SipAccountRow.owner_id, _LEG.c.endpoint == SipAccountRow.login)
+    newest = select(func.max(_LEG.c.answered_at)).where(theirs).scalar_subquery().label("at")
+    found = select(SipAccountRow.login, newest).where(
+        SipAccountRow.owner_id == owner_id, SipAccountRow.kind == "phone", SipAccountRow.removed_at.is_(None)
+    )
+    return {row.login: row.at for row in db.execute(found) if row.at is not None}
+
+
 def _wished(found: Select[Any], owner_id: int, wish: Wish) -> Select[Any]:
     found = found.where(_CONVERSATION.c.owner_id == owner_id)
     if wish.span is not None:

@@ -192,7 +192,11 @@ class ConversationLegRow(Base):
     """One leg of a conversation, paid or not."""
 
     __tablename__ = "conversation_leg"
-    __table_args__ = (Index("ix_conversation_leg_linked_id", "owner_id", "switch", "linked_id"), STRICT)
+    __table_args__ = (
+        Index("ix_conversation_leg_linked_id", "owner_id", "switch", "linked_id"),
+        Index("ix_conversation_leg_endpoint", "owner_id", "endpoint", "answered_at"),
+        STRICT,
+    )
     owner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     switch: Mapped[str] = mapped_column(primary_key=True)
     leg_uuid: Mapped[str] = mapped_column(primary_key=True)

@@ -24,6 +24,7 @@ from k5web.web.desk import (
     staff,
     steps,
     subscriber_limits,
+    subscriber_people,
     subscriber_rules,
     subscribers,
     suspense,
@@ -36,7 +37,7 @@ from k5web.web.desk.door import bp
 MODULES = (
     *(login, home, search, payments, calls, trunks, alarms, audit, staff, money, advances, proposals, suspense),
     *(prices, plans, margin, uploads, registers, jobs, bill_check),
-    *(subscribers, steps, subscriber_limits, subscriber_rules, movements, acts),
+    *(subscribers, steps, subscriber_limits, subscriber_people, subscriber_rules, movements, acts),
     *(work, claims, books),
 )
 
