@@ -23,7 +23,7 @@ from tests.telephony.pbx.limits import is_cut_at
 from tests.telephony.pbx.rows import OUTSIDE, ROWS, SHARED, Row
 
 PASSWORD = "a-password-of-24-letters"
-TALK_MS, LEG_S = 2000, 30  # what K5 allows
+TALK_MS, LEG_S = 4000, 30  # what K5 allows
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class PbxContract:
         for name, row in ROWS.items():
             owner = next(owners)
             cases[name] = Case(row, owner, f"7916{owner:07d}")
-        shared = {f"in/{SHARED}": "0|shared|free|", "rule/shared/start": "id|enter-id|2|1|sorry"}
+        shared = {f"in/{SHARED}": "0|shared|free|", "rule/shared/start": "id|enter-id|4|1|sorry"}
         stage.tables.write([case.image() for case in cases.values()])
         stage.tables.write([PbxImage(0, 1, shared | {"rule/shared/sorry": "hang|17"})])
         stage.side.talk_ms, stage.side.leg_s = TALK_MS, LEG_S

@@ -60,7 +60,7 @@ ROWS = {
         legs=["trunk-a @ down 127 itself", "u@-1 @ down 127 -"],
     ),
     "the caller gives up after a menu": Row(
-        rule={"start": "menu|recorded|1|1|no", "start_1": "people", "people": "ring|u@-1|20|||"},
+        rule={"start": "menu|recorded|4|1|no", "start_1": "people", "people": "ring|u@-1|20|||"},
         people=["180"],
         keys="1",
         leaves="ringing",
@@ -74,7 +74,7 @@ ROWS = {
         legs=["trunk-a @ down 17 dialplan", "u@-1 @ down 17 itself"],
     ),
     "no answer": Row(
-        rule={"start": "ring|u@-1|2|none|busy|gone", "none": "hang|19", "busy": "hang|17", "gone": "hang|21"},
+        rule={"start": "ring|u@-1|4|none|busy|gone", "none": "hang|19", "busy": "hang|17", "gone": "hang|21"},
         people=["180"],
         said=[IN, "K5_DONE @|none|NOANSWER|19|||"],
         legs=["trunk-a @ down 19 dialplan", "u@-1 @ down 0 -"],
@@ -94,14 +94,13 @@ ROWS = {
         rule={"start": f"forward|{OUTSIDE}200|20|||"},
         said=[IN, f"K5_HOLD @|1|forward|{OUTSIDE}200|call|", "K5_DONE @|start|ANSWER|16|||", "K5_END - -"],
         legs=["trunk-a @ up 16 -", "trunk-a call up 16 -"],
-        paid_s=2,
+        paid_s=4,
         asked=[f"forward {OUTSIDE}200"],
     ),
     "a forward that hangs up": Row(
         rule={"start": f"forward|{OUTSIDE}211|20|||"},
         said=[IN, f"K5_HOLD @|1|forward|{OUTSIDE}211|call|", "K5_DONE @|start|ANSWER|16|||", "K5_END - -"],
         legs=["trunk-a @ up 16 other", "trunk-a call up 16 itself"],
-        paid_s=1,
         asked=[f"forward {OUTSIDE}211"],
     ),
     "a forward that is busy": Row(
@@ -117,7 +116,7 @@ ROWS = {
         asked=[f"forward {OUTSIDE}404"],
     ),
     "a forward that nobody answers": Row(
-        rule={"start": f"forward|{OUTSIDE}180|2|none|busy|other", "none": "hang|19"},
+        rule={"start": f"forward|{OUTSIDE}180|4|none|busy|other", "none": "hang|19"},
         said=[IN, f"K5_HOLD @|1|forward|{OUTSIDE}180|call|", "K5_DONE @|none|NOANSWER|19|180||", "K5_END 180 ringing"],
         legs=["trunk-a @ down 19 dialplan", "trunk-a call down 0 -"],
         asked=[f"forward {OUTSIDE}180"],
@@ -144,7 +143,7 @@ ROWS = {
         ahead=True,
         said=[IN, f"K5_HOLD @|1|forward|{OUTSIDE}200|call|", "K5_DONE @|start|ANSWER|16|||", "K5_END - -"],
         legs=["trunk-a @ up 16 -", "trunk-a call up 16 -"],
-        paid_s=2,
+        paid_s=4,
         asked=[f"forward {OUTSIDE}200"],
     ),
     "an 8-800 to its limit": Row(
@@ -152,7 +151,7 @@ ROWS = {
         is_toll_free=True,
         said=[IN, "K5_HOLD @|1|in|N|call|", "K5_DONE @|start|ANSWER|16|||"],
         legs=["trunk-a @ up 16 -", "u@-1 @ up 16 -"],
-        paid_s=2,
+        paid_s=4,
         asked=["in N"],
     ),
     "an 8-800 to its limit in a menu": Row(
@@ -160,7 +159,7 @@ ROWS = {
         is_toll_free=True,
         said=[IN, "K5_HOLD @|1|in|N|call|", "K5_DONE @|start||0|||"],
         legs=["trunk-a @ up 0 -"],
-        paid_s=2,
+        paid_s=4,
         asked=["in N"],
     ),
     "an 8-800 without money": Row(
@@ -182,14 +181,14 @@ ROWS = {
         asked=["in N", f"forward {OUTSIDE}211"],
     ),
     "a key of a menu": Row(
-        rule={"start": "menu|recorded|1|1|no", "start_1": "people", "people": "ring|u@-1|20|||", "no": "hang|17"},
+        rule={"start": "menu|recorded|4|1|no", "start_1": "people", "people": "ring|u@-1|20|||", "no": "hang|17"},
         people=["211"],
         keys="1",
         said=[IN, "K5_DONE @|people|ANSWER|16|||"],
         legs=["trunk-a @ up 16 other", "u@-1 @ up 16 itself"],
     ),
     "an extension in a menu": Row(
-        rule={"start": "menu|recorded|1|1|no", "no": "hang|17"},
+        rule={"start": "menu|recorded|4|1|no", "no": "hang|17"},
         people=["211"],
         keys="211",
         said=[IN, "K5_DONE @|start|ANSWER|16|||"],
@@ -201,7 +200,7 @@ ROWS = {
         legs=["trunk-a @ up 17 dialplan"],
     ),
     "a wrong key in a menu": Row(
-        rule={"start": "menu|recorded|1|1|no", "no": "hang|17"},
+        rule={"start": "menu|recorded|4|1|no", "no": "hang|17"},
         keys="9",
         said=[IN, "K5_DONE @|no||17|||"],
         legs=["trunk-a @ up 17 dialplan"],
@@ -291,7 +290,7 @@ ROWS = {
             *("K5_DONE @|busy|ANSWER|16|||", "K5_END - -"),
         ],
         legs=["trunk-a @ up 16 -", "u@-1 @ down 17 itself", "trunk-a call up 16 -"],
-        paid_s=2,
+        paid_s=4,
         asked=[f"forward {OUTSIDE}200"],
     ),
     "a recorded forward": Row(
@@ -302,7 +301,7 @@ ROWS = {
             *("K5_REC @|rec-@-leg.alaw", "K5_END - -"),
         ],
         legs=["trunk-a @ up 16 -", "trunk-a call up 16 -"],
-        paid_s=2,
+        paid_s=4,
         asked=[f"forward {OUTSIDE}200"],
     ),
     "a person calls a colleague": Row(
@@ -319,7 +318,7 @@ ROWS = {
         dials=f"{OUTSIDE}200",
         said=[f"K5_HOLD @|1|out|{OUTSIDE}200|call|", "K5_DONE @||ANSWER|16|||", "K5_END - -"],
         legs=["u@-1 @ up 16 -", "trunk-a call up 16 -"],
-        paid_s=2,
+        paid_s=4,
         asked=[f"out {OUTSIDE}200"],
     ),
     "a person calls outside without money": Row(

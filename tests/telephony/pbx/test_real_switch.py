@@ -49,6 +49,7 @@ class RealStage:
         row = case.row
         people = [self._person(case, n, extension) for n, extension in enumerate(row.people, 1)]
         caller = self.lab.outside(case.caller) if row.by == "C" else people[0]
+        caller.speaks = row.is_toll_free  # a fuse in a menu is looked at with each packet
         caller.call_without_waiting(case.real(row.dials))
         if row.leaves == "ringing" and not row.keys:
             people[0].wait("ringing")
