@@ -3,6 +3,7 @@
 Texts are Russian in the sources; `ru` holds only the plural forms. What a catalogue leaves empty is shown in Russian.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,9 @@ from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+from k5web import plans
+from k5web.services.in_force.plan_folder import PlanFolder, parse
 
 HOME: Final = Path(__file__).parent
 ROOT: Final = HOME.parent.parent
@@ -31,7 +35,19 @@ def extract() -> Catalog:
         options = {"**.html": {"trimmed": "true", "silent": "false"}}
         for _name, _line, text, comments, context in extract_from_dir(ROOT / folder, methods, options, KEYWORDS):
             found.add(text, auto_comments=comments, context=context)
+    for words in plan_words():
+        found.add(words)
     return found
+
+
+def plan_words() -> Iterator[str]:
+    """Yield what the plans that K5 comes with call their options, gifts and services. A plan's own name is a name."""
+    folder = PlanFolder(plans.HERE)
+    for plan in (parse(folder.text(code)) for code in folder.codes):
+        yield from (option.title for option in plan.options.values())
+        yield from (option.text for option in plan.options.values() if option.text)
+        yield from (allowance.title for allowance in plan.allowances)
+        yield from (service.title for service in plan.services.values())
 
 
 def is_complete(catalogue: Catalog) -> bool:

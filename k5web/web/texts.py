@@ -23,3 +23,8 @@ def ngettext(one: str, many: str, num: int, **facts: Any) -> str:
 def said(phrase: Phrase) -> str:
     """Return a text that was made elsewhere in the language of this answer."""
     return _(phrase.text, **phrase.facts)
+
+
+def listed(text: str) -> str:
+    """Return what a plan file calls something in the language of this answer; an operator's own words as they are."""
+    return _(text) if text else ""

@@ -17,7 +17,7 @@ from k5web.web.inline import Inline
 from k5web.web.payments import cards, errands, topups, tryout
 from k5web.web.pbx import browser_phone, talk_words
 from k5web.web.prices import plan_words
-from k5web.web.texts import said
+from k5web.web.texts import listed, said
 
 FILTERS: dict[str, Callable[..., Any]] = {
     # sums, numbers, moments
@@ -41,6 +41,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "span": progress.span,
     "clock_face": progress.clock_face,
     "said": said,
+    "listed": listed,
     # calls and their terms
     "counting": terms.counting,
     "counting_of_both": terms.counting_of_both,

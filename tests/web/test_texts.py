@@ -2,10 +2,15 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from flask import Flask
 
 import k5web.errors as refusals
+from k5web.domain.languages import NAMES
+from k5web.web import language
 from k5web.web.errors import words
+from k5web.web.messaging.speech import speaking
+from k5web.web.texts import listed
 
 
 def test_russian_has_three_plurals(app: Flask) -> None:
@@ -16,3 +21,15 @@ def test_russian_has_three_plurals(app: Flask) -> None:
             assert words(refusals.LoginPaused(wait_s=wait_s)).endswith(f"Подождите {said}.")
         for times, said in {1: "1 раз.", 2: "2 раза.", 5: "5 раз.", 22: "22 раза."}.items():
             assert f"уже {said}" in words(refusals.TooManyUnanswered(number="79160000001", times=times, until=until))
+
+
+def test_what_a_plan_names_is_said_in_the_readers_language_and_other_words_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(language, "OFFERED", tuple(NAMES))
+    with speaking("en"):
+        assert listed("Минуты в подарок") == "Free minutes"
+        assert listed("100 % вашей мечты") == "100 % вашей мечты"
+        assert listed("") == ""
+    with speaking("ru"):
+        assert listed("Минуты в подарок") == "Минуты в подарок"

@@ -14,7 +14,7 @@ from k5web.web import words
 from k5web.web.calls import terms
 from k5web.web.calls.kinds import call_title
 from k5web.web.calls.progress import span
-from k5web.web.texts import _
+from k5web.web.texts import _, listed
 
 
 def reason(line: StatementLine, spell: Callable[[Msisdn], str] = words.phone) -> str:
@@ -36,7 +36,7 @@ def _named(name: EventName, line: StatementLine, spell: Callable[[Msisdn], str])
     origin, call, other, fee = name.origin, line.call, line.other, line.fee
     if fee is not None:
         period = fee.period.strftime("%d.%m.%Y" if fee.every is Every.DAY else "%m.%Y")
-        return _("Абонентская плата: %(title)s, %(period)s", title=fee.title, period=period)
+        return _("Абонентская плата: %(title)s, %(period)s", title=listed(fee.title), period=period)
     if call is not None:
         return call_title(call, spell)
     if other is not None:

@@ -16,7 +16,7 @@ from k5web.web.errors import words as said_of
 from k5web.web.forms import LONGEST_KEY
 from k5web.web.language import speaking
 from k5web.web.prices import plan_words
-from k5web.web.texts import _
+from k5web.web.texts import _, listed
 
 bp = Blueprint("ussd", __name__, url_prefix="/hooks/ussd")
 
@@ -65,14 +65,19 @@ def told(reply: Reply) -> str:
         case Balance():
             return _("На счёте %(sum)s.", sum=words.money(reply.available))
         case Remainders():
-            left = [f"{each.title}: {plan_words.left_of(each)}" for each in reply.allowances]
+            left = [f"{listed(each.title)}: {plan_words.left_of(each)}" for each in reply.allowances]
             return "; ".join(left) or _("Пакетов нет.")
         case Connected():
             fees = ", ".join(map(plan_words.fee, reply.fees))
             then = " " + _("Дальше %(fee)s.", fee=fees) if fees else ""
-            return _("%(title)s: подключено, списано %(sum)s.", title=reply.title, sum=words.money(reply.taken)) + then
+            return (
+                _("%(title)s: подключено, списано %(sum)s.", title=listed(reply.title), sum=words.money(reply.taken))
+                + then
+            )
         case Ended() if reply.titles:
-            return _("%(titles)s: отключено, работает до конца оплаченного.", titles=", ".join(reply.titles))
+            return _(
+                "%(titles)s: отключено, работает до конца оплаченного.", titles=", ".join(map(listed, reply.titles))
+            )
         case Ended():
             return _("Это у вас не подключено.")
         case _:
