@@ -8,11 +8,17 @@ from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
+import pytest
 
 from k5web.domain.books.export import ExportWish, Format, Paper
 from k5web.domain.books.period import Movements, Period
+from k5web.domain.languages import NAMES
+from k5web.services.accounts import accounts
 from k5web.services.books import exports, statements
+from k5web.web import language
 from k5web.web.books import report_files
+from k5web.web.messaging import speech
+from k5web.web.texts import _
 from tests.paper.readers import need_readers, text_of
 from tests.services.house import House
 
@@ -78,3 +84,20 @@ def test_a_call_detail_on_paper_explains_each_leg(k5: House, tmp_path: Path) -> 
 
 def test_every_format_has_a_media_type() -> None:
     assert report_files.WRITERS.keys() == report_files.MEDIA_TYPES.keys() == set(Format)
+
+
+@pytest.mark.parametrize("code", NAMES)
+def test_a_statement_is_printed_in_the_owners_language_with_all_its_letters(
+    k5: House, code: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    need_readers()
+    monkeypatch.setattr(language, "OFFERED", tuple(NAMES))
+    k5.top_up("50.00")
+    accounts.choose_language(k5.ports, k5.caller.id, code)
+    path = tmp_path / "x.pdf"
+    path.write_bytes(written(k5, Format.PDF))
+    read = text_of(path)
+    with speech.speaking(code):
+        assert _("Выписка") in read
+        assert f"{_('Итого, строк: %(count)s', count=1)} " in " ".join(read.split())
+    assert "?" not in read, "a letter that no face has"
