@@ -235,6 +235,17 @@ def test_what_nginx_says_itself_has_our_words_and_headers(front: Front) -> None:
         assert answer.headers.get("Retry-After") == ("60" if status == 502 else None)
 
 
+def test_a_greeting_may_be_larger_than_a_form_and_not_larger_than_that(front: Front) -> None:
+    """K5 itself says no to whoever is not logged in; what no greeting can be stops at nginx."""
+    browser, address = front.browser(), f"https://{PUBLIC}:{front.port}/me/pbx/greetings"
+    said = {size: browser.post(address, data=b"a" * size, timeout=60) for size in (200_000, 14 << 20)}
+    assert {answer.status_code for answer in said.values()} == {413}
+    is_nginxs = {
+        size: answer.headers["Content-Security-Policy"] == headers.NO_PAGE_POLICY for size, answer in said.items()
+    }
+    assert is_nginxs == {200_000: False, 14 << 20: True}
+
+
 def test_no_log_has_a_number_beside_an_address(front: Front) -> None:
     """S28: what is dialled, searched, called and paid for stays out of both logs, also where K5 is away."""
     marks = ("79161112233", "79161112244", "79161112255", "79161112266", "100007-1", "5f4dcc3b")

@@ -21,6 +21,7 @@ from tests.browser.conftest import PHONE, House, Member, follow, open_house, rea
 from tests.browser.looks import assert_axe_finds_nothing_at, assert_fits
 from tests.processes import PATIENCE_S, wait_for
 from tests.services.accounts.stock import A
+from tests.telephony.sounds import tone
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("tryout")]
 
@@ -28,6 +29,14 @@ CALLER = "79161112200"
 NUMBER = re.compile("7.495.000.01.01")
 PEOPLE = {"201": "Анна", "180": "Борис"}
 SMALL: dict[str, Any] = {"java_script_enabled": False, "viewport": {"width": 320, "height": 568}}
+
+# Resolves to the seconds that a sound says it has
+LENGTH = """sound => new Promise((done, failed) => {
+    sound.onloadedmetadata = () => done(sound.duration);
+    sound.onerror = () => failed(new Error(sound.error.message));
+    sound.preload = 'auto';
+    sound.load();
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -216,3 +225,35 @@ def test_axe_finds_nothing_on_the_pages_of_a_number_that_rings(
     places = ["/me/calls", "/me/calls?kind=missed", talk, rule, f"{rule}/add", f"{rule}/steps/start", "/me/rules"]
     for path in (*places, "/me/pbx", "/me/pbx/1", "/me/services"):
         assert_axe_finds_nothing_at(seen, f"{house.url}{path}")
+
+
+def test_a_greeting_of_ones_own_is_heard_first_by_its_owner_and_then_by_a_caller(
+    house: House, member: Member, page: Page, new_phone: Callable[..., BrowserContext], tmp_path: Path
+) -> None:
+    """Uploaded without scripts as a telephone recorded it, made ready by the worker, played, put before the menu."""
+    file = tmp_path / "Голос 1.m4a"
+    file.write_bytes(tone("M4A", 2))
+    member.log_in(page, "/me/rules")
+    follow(page.get_by_role("link", name="Свои приветствия"))
+    assert_fits(page)
+    page.get_by_label("Файл со звуком").set_input_files(file)
+    page.get_by_label("Что в нём говорится").fill("Добрый день, это «Лавка».")
+    follow(page.get_by_role("button", name="Загрузить"))
+    assert_fits(page)
+    expect(page.locator("audio")).to_be_visible()  # the page looked again by itself
+    assert_fits(page)
+    own = page.url.removeprefix(house.url)
+    listener = new_phone(viewport=SMALL["viewport"]).new_page()
+    member.log_in(listener, own)
+    assert 2 <= listener.locator("audio").evaluate(LENGTH) < 2.5
+    page.goto(f"{house.url}/me/numbers/{A}/rule/add?kind=say")
+    page.get_by_label("Что сказать").select_option(label="Голос 1")
+    [tables] = house.ports.switch_tables.values()
+    before = dict(tables.versions())
+    follow(page.get_by_role("button", name="Добавить шаг"))
+    assert_fits(page)
+    wait_for(lambda: tables.versions() != before, "the switch is told")
+    told = ring(house, page, keys="2", seconds=20)
+    assert "Вы слышите: «Добрый день, это «Лавка».»" in told
+    for path in ("/me/pbx/greetings", own, f"{own}/remove"):
+        assert_axe_finds_nothing_at(listener, house.url + path)
