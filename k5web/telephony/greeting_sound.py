@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from k5web.domain.pbx.greeting import LONGEST_S
-from k5web.errors import WrongGreeting
+from k5web.errors import Unavailable, WrongGreeting
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,10 @@ REASONS: Final = {b"too_long", b"no_sound"}  # that it gives
 
 
 def convert(upload: bytes) -> bytes:
-    """Return the sound as A-law, 8 kHz, mono. Raises: WrongGreeting (too long, or no sound that can be read)."""
+    """Return the sound as A-law, 8 kHz, mono.
+
+    Raises: WrongGreeting (too long, or no sound that can be read), Unavailable (the decoder itself does not work).
+    """
     # Without the environment, where K5's secrets are; `-I` and the path: nothing but this file and its library is there
     command = [sys.executable, "-I", str(DECODER), str(MOST_SAMPLES)]
     try:
@@ -32,6 +35,11 @@ def convert(upload: bytes) -> bytes:
         raise WrongGreeting(reason="no_sound") from error
     if done.returncode == 0:
         return done.stdout
-    if done.stdout not in REASONS:
-        logger.warning("a sound ended its decoder", extra={"status": done.returncode, "size_bytes": len(upload)})
-    raise WrongGreeting(reason=done.stdout.decode() if done.stdout in REASONS else "no_sound")
+    if done.stdout in REASONS:
+        raise WrongGreeting(reason=done.stdout.decode())
+    facts = {"status": done.returncode, "size_bytes": len(upload)}
+    if done.returncode == 1:  # as Python ends where a library is missing, or a limit cannot be set
+        logger.error("the decoder of greetings does not work", extra=facts)
+        raise Unavailable
+    logger.warning("a sound ended its decoder", extra=facts)
+    raise WrongGreeting(reason="no_sound")

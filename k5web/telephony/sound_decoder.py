@@ -4,7 +4,7 @@ What came from outside meets FFmpeg's libraries only after this process gave up 
 memory, and to compute for long. Of K5 it knows nothing, neither code nor settings.
 
 Standard input: the upload. First argument: how many samples are the most. Standard output: A-law, 8 kHz, mono, and the
-exit status is 0; or a reason of WrongGreeting, and it is 1.
+exit status is 0; or a reason of WrongGreeting, and it is 3. What fails before the upload is read is not its fault: 1.
 """
 
 import io
@@ -52,9 +52,9 @@ def main() -> int:
     confine()
     try:
         made = decoded(sys.stdin.buffer.read(), int(sys.argv[1]))
-    except Unusable as error:
-        sys.stdout.write(str(error))
-        return 1
+    except Exception as error:  # noqa: BLE001 — whatever a library makes of a hostile file, it is the file's fault
+        sys.stdout.write(str(error) if isinstance(error, Unusable) else "no_sound")
+        return 3
     sys.stdout.buffer.write(made)
     return 0
 

@@ -14,6 +14,7 @@ from k5web.errors import (
     NotFound,
     SubscriberBlocked,
     TooMany,
+    Unavailable,
     WrongGreeting,
     WrongName,
     WrongRule,
@@ -238,6 +239,16 @@ def test_one_removed_while_it_is_made_ready_stays_removed(k5: House, owner_id: i
     greetings.upload(k5.ports, owner_id, "Наше", "", UPLOAD, ACTOR)
     greetings.make_ready(replace(k5.ports, convert=slow))
     assert greetings.mine(k5.ports, owner_id) == []
+
+
+def test_it_waits_while_the_decoder_does_not_work(k5: House, owner_id: int) -> None:
+    def broken(upload: bytes) -> bytes:
+        raise Unavailable
+
+    made = greetings.upload(k5.ports, owner_id, "Наше", "", UPLOAD, ACTOR)
+    with pytest.raises(Unavailable):
+        greetings.make_ready(replace(k5.ports, convert=broken))
+    assert one(k5, owner_id, made.digest).state is GreetingState.WAITING
 
 
 def test_it_is_erased_with_its_owner_at_the_switch_too(k5: House, owner_id: int) -> None:
