@@ -1,10 +1,13 @@
 """Margins by direction: of a month's calls, from the sums of its days, and of a minute by today's prices."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from k5web.domain.prices.margin import MarginLine, MinuteMargin, by_direction, minute_margins, totals
+from k5web.domain.prices.rating import RateTable
 from k5web.errors import NoDeck
 from k5web.services.ports import Ports, start_of_day
 from k5web.storage.prices import margin_rows
@@ -73,8 +76,11 @@ def month(ports: Ports, first: date, price_list: str = "") -> MonthMargins:
     return MonthMargins(found, totals(found), sorted({line.price_list for line in lines if line.price_list}))
 
 
-def minutes(ports: Ports, deck: str) -> list[MinuteMargin]:
-    """Return what is left of a minute by a price list and the carriers' lists in force. Raises: NoDeck, Unavailable."""
+def minutes(ports: Ports, deck: str) -> Sequence[MinuteMargin]:
+    """Return what is left of a minute by a price list and the carriers' lists in force. Raises: NoDeck, Unavailable.
+
+    It is worked out once for the same tables: each page of margins asks for it.
+    """
     names = {trunk.deck for switch in ports.switches for trunk in switch.trunks if trunk.deck}
     carriers = {}
     for name in names:
@@ -82,7 +88,12 @@ def minutes(ports: Ports, deck: str) -> list[MinuteMargin]:
             carriers[name] = ports.rates.table(name)
         except NoDeck:
             continue
-    return minute_margins(ports.rates.table(deck), carriers)
+    return _minutes(ports.rates.table(deck), tuple(sorted(carriers.items())))
+
+
+@lru_cache(maxsize=2)  # a table in force is the same object until another takes its place
+def _minutes(sold: RateTable, carriers: tuple[tuple[str, RateTable], ...]) -> Sequence[MinuteMargin]:
+    return minute_margins(sold, dict(carriers))
 
 
 def _span(first: date, last: date) -> tuple[datetime, datetime]:

@@ -1,6 +1,7 @@
 """Margin by direction: a month's calls, the worst first, and what is left of a minute today."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
@@ -96,7 +97,7 @@ def _months() -> list[date]:
     return months
 
 
-def _minutes(deck: str) -> list[MinuteMargin]:
+def _minutes(deck: str) -> Sequence[MinuteMargin]:
     try:
         return margins.minutes(ports(), deck)
     except NoDeck:

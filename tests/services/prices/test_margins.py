@@ -134,3 +134,12 @@ def test_a_minute_today_is_held_against_the_cheapest_carrier(house: House) -> No
     assert (found["Россия мобильный"].prefix, found["Россия мобильный"].loss) == ("79991", Price.parse("0.10"))
     assert found["Екатеринбург городской"].loss is None
     assert next(one.destination for one in margins.minutes(house.ports, "k5")) == "Москва городской"
+
+
+def test_a_minute_is_worked_out_anew_when_a_carrier_has_other_prices_and_not_before(house: House) -> None:
+    first = margins.minutes(house.ports, "k5")
+    assert margins.minutes(house.ports, "k5") is first
+    publish(house.ports, CARRIER | {"7495": ("Москва", "0.10")}, 3, name="carrier")
+    house.clock.forward(seconds=2)
+    found = {one.destination: one for one in margins.minutes(house.ports, "k5")}
+    assert found["Москва городской"].loss is None
