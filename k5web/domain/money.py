@@ -97,6 +97,11 @@ class Price:
             raise CurrencyMismatch(left=self.currency, right=other.currency)
         return Price(self.micro + other.micro, self.currency)
 
+    def __sub__(self, other: "Price") -> "Price":
+        if other.currency != self.currency:
+            raise CurrencyMismatch(left=self.currency, right=other.currency)
+        return Price(self.micro - other.micro, self.currency)
+
 
 def _same(left: Money, right: Money) -> Money:
     if left.currency != right.currency:

@@ -124,8 +124,11 @@ def test_text_that_is_no_price_is_refused(text: str) -> None:
 def test_prices_of_two_currencies_do_not_add_up() -> None:
     """A3."""
     assert Price.parse("1.75") + Price.parse("0.45") == Price.parse("2.20")
+    assert Price.parse("2.20") - Price.parse("0.45") == Price.parse("1.75")
     with pytest.raises(CurrencyMismatch):
         Price(1) + Price(1, "KGS")
+    with pytest.raises(CurrencyMismatch):
+        Price(1) - Price(1, "KGS")
 
 
 @pytest.mark.parametrize(

@@ -234,7 +234,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "spending_rows.by_day": lambda db: spending_rows.by_day(db, OWNER, 1, MONTH),
     "spending_rows.by_sort": lambda db: spending_rows.by_sort(db, OWNER, 1, MONTH),
     "past_call_rows.last_calls": lambda db: past_call_rows.last_calls(db, OWNER),
-    "past_call_rows.last_settled_to": lambda db: past_call_rows.last_settled_to(db, OWNER, "74951234567"),
+    "past_call_rows.last_talk_with": lambda db: past_call_rows.last_talk_with(db, OWNER, "74951234567"),
     "past_call_rows.recent_numbers": lambda db: past_call_rows.recent_numbers(db, OWNER, 5),
     "call_rows.unfinished": lambda db: call_rows.unfinished(db, 10),
     "call_rows.waiting": lambda db: call_rows.waiting(db),

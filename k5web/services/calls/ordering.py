@@ -105,6 +105,19 @@ def other_legs(ports: Ports, caller: Subscriber, b: Msisdn) -> list[PhoneChoice]
         return [PhoneChoice(phone, _price_from(ports, db, caller, phone, b)) for phone in phones]
 
 
+def cheaper_leg(legs: list[PhoneChoice], quote: Quote) -> PhoneChoice | None:
+    """Return the phone from which each minute of a call is cheapest, None where none is cheaper than `quote`: a phone
+    whose connection costs more is none, for how long they will talk nobody knows."""
+    saving = [
+        (each.quote.per_minute.micro, at)
+        for at, each in enumerate(legs)
+        if each.quote is not None
+        and each.quote.per_minute.micro < quote.per_minute.micro
+        and each.quote.connect_fee.micro <= quote.connect_fee.micro
+    ]
+    return legs[min(saving)[1]] if saving else None
+
+
 def _price_from(ports: Ports, db: Session, caller: Subscriber, phone: Phone, b: Msisdn) -> Quote | None:
     rung = replace(caller, phone=phone.number, phone_verified_at=phone.verified_at)
     try:
@@ -269,10 +282,10 @@ def recent_numbers(ports: Ports, owner_id: int, limit: int = 5) -> list[Msisdn]:
         return [Msisdn(digits) for digits in past_call_rows.recent_numbers(db, owner_id, limit)]
 
 
-def last_call(ports: Ports, owner_id: int, number: Msisdn) -> CallOrder | None:
-    """Return the last callback to a number that is settled, None where there is none."""
+def last_talk(ports: Ports, owner_id: int, number: Msisdn) -> CallOrder | None:
+    """Return the last settled callback to a number in which both talked, None where there is none."""
     with ports.sessions.read() as db:
-        return past_call_rows.last_settled_to(db, owner_id, number.digits)
+        return past_call_rows.last_talk_with(db, owner_id, number.digits)
 
 
 def may_call_at_once(ports: Ports, owner_id: int, number: Msisdn) -> bool:

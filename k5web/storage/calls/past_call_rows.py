@@ -40,11 +40,11 @@ def last_calls(db: Session, owner_id: int) -> dict[str, int]:
     return {row[0]: row[1] for row in db.execute(newest)}
 
 
-def last_settled_to(db: Session, owner_id: int, b_number: str) -> CallOrder | None:
-    """Return the last callback to a number that is settled, None where there is none."""
+def last_talk_with(db: Session, owner_id: int, b_number: str) -> CallOrder | None:
+    """Return the last settled callback to a number in which both talked, None where there is none."""
     same = (CALL.c.owner_id == owner_id, CALL.c.b_number == b_number, CALL.c.kind == CallKind.CALLBACK)
-    found = select(CALL).where(*same, CALL.c.state == CallState.SETTLED).order_by(CALL.c.n.desc()).limit(1)
-    return first_of(db.execute(found), order_of)
+    talked = (CALL.c.state == CallState.SETTLED, CALL.c.b_answered_at.is_not(None))
+    return first_of(db.execute(select(CALL).where(*same, *talked).order_by(CALL.c.n.desc()).limit(1)), order_of)
 
 
 def last_to(db: Session, owner_id: int, b_number: str, at_once: bool) -> CallOrder | None:

@@ -171,11 +171,12 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
         rung = phones.rung_at(ports(), caller, request.values.get("from", ""))
     except NotYourPhone as error:
         rung, notice, status = caller, words(error), error.status
+    legs = ordering.other_legs(ports(), caller, number)
     context = {
         "number": number,
         "rung": rung.phone,
         "other_phone": rung.phone.digits if rung.phone and rung.phone != caller.phone else None,
-        "legs": ordering.other_legs(ports(), caller, number),
+        "legs": legs,
         "entry": favourites.find(ports(), caller.id, number),
     }
     try:
@@ -200,15 +201,28 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
             offer=offer,
             form=form,
             ticket=at_once.ticket(form, caller, offer) if may_count else None,
-            other=other_reading(typed, caller.home),
-            extension=extension_of(typed),
             notice=notice,
             missing=max(offer.needed - offer.spendable, least_top_up(caller)),
-            rings_from=rings_from(),
+            cheaper=ordering.cheaper_leg(legs, offer.quote),
+            **_besides(caller, number, typed),
             **context,
         ),
         status,
     )
+
+
+def _besides(caller: Subscriber, number: Msisdn, typed: str) -> dict[str, object]:
+    """Return what a call page says besides the price: what else the text may mean, how the last talk went."""
+    last = ordering.last_talk(ports(), caller.id, number)
+    return {
+        "other": other_reading(typed, caller.home),
+        "extension": extension_of(typed),
+        "rings_from": rings_from(),
+        "last": last,
+        "last_s": progress.talked_s(last, ports().clock()) if last else None,
+        "is_free_at_home": number.is_toll_free and number.region == caller.home,
+        "link": f"{settings().public_url}/{number}",
+    }
 
 
 def rings_from() -> str:
