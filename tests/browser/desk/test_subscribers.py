@@ -16,6 +16,7 @@ from k5web.domain.books.act import address_of
 from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.books.service import ServiceKind
 from k5web.services.accounts import accounts, staff_access
+from k5web.services.pbx import people
 from k5web.storage.accounts import personal_rows
 from k5web.storage.books import act_rows, ledger
 from tests.browser.conftest import House, Member, shown
@@ -23,6 +24,7 @@ from tests.browser.looks import assert_axe_finds_nothing, assert_fits
 from tests.paper.readers import need_readers, pages_of, text_of
 from tests.paper.test_act import line
 from tests.paper.test_act import make as an_act
+from tests.services.accounts.stock import GO, on
 
 pytestmark = pytest.mark.browser
 
@@ -148,10 +150,14 @@ def test_an_act_is_printed(at_desk: Desk, house: House, known: Member, tmp_path:
 def test_the_pages_of_a_subscriber_fit_and_axe_finds_nothing(
     at_desk: Desk, house: House, known: Member, width: int, scheme: str
 ) -> None:
+    owner_id = on(house.ports, GO, known.subscriber)
+    for title in ("Анна", "Борис"):
+        user = people.add_person(house.ports, owner_id, title)
+    people.make_account(house.ports, owner_id, user.n)
     page = at_desk("owner", viewport={"width": width, "height": 640}, color_scheme=scheme)
-    root = f"{house.url}/desk/subscribers/{known.subscriber.id}"
+    root = f"{house.url}/desk/subscribers/{owner_id}"
     act = f"/acts/{address_of(month_of(house), 1)}"
-    for address in (*(root + part for part in (*PARTS, "/movements/1", act)), f"{house.url}/desk/acts"):
+    for address in (*(root + part for part in (*PARTS, "/people", "/movements/1", act)), f"{house.url}/desk/acts"):
         page.goto(address)
         assert_fits(page)
         assert_axe_finds_nothing(page)
