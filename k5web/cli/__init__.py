@@ -15,6 +15,7 @@ from k5web.cli.billing import billing
 from k5web.cli.call import call
 from k5web.cli.cdr import cdr
 from k5web.cli.claim import claim
+from k5web.cli.contacts import contacts
 from k5web.cli.db import db
 from k5web.cli.deck import deck
 from k5web.cli.demo import demo
@@ -74,6 +75,7 @@ for command in (
     cdr,
     cel_import,
     claim,
+    contacts,
     db,
     deck,
     demo,

@@ -49,6 +49,7 @@ OTHERS: Final = frozenset(
         *(f"call {name}" for name in ("list", "show", "stops list")),
         "cdr rate",
         "cel-import",
+        "contacts rewrite",
         *(f"claim {name}" for name in ("list", "show")),
         *(f"db {name}" for name in ("check", "revision", "upgrade")),
         *(f"deck {name}" for name in ("diff", "export", "list")),

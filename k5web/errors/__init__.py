@@ -95,6 +95,7 @@ from k5web.errors.calls import (
     WrongSite,
     WrongStop,
 )
+from k5web.errors.contacts import WrongAddressBook
 from k5web.errors.desk import (
     LastOwner,
     NotAllowed,
@@ -332,6 +333,7 @@ __all__ = [
     "WeakPassword",
     "WidgetSpent",
     "WithdrawnAlready",
+    "WrongAddressBook",
     "WrongArchive",
     "WrongBuyer",
     "WrongClaim",

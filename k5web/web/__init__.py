@@ -35,7 +35,7 @@ from k5web.web.books import (
     transfers,
 )
 from k5web.web.calls import calls, missed, visitors, widgets
-from k5web.web.contacts import favourites, share
+from k5web.web.contacts import address_book, favourites, share
 from k5web.web.desk import pages as desk
 from k5web.web.messaging import hook, notices
 from k5web.web.payments import cards, hooks, topups
@@ -70,6 +70,7 @@ BLUEPRINTS = (
     favourites.bp,
     share.bp,
     installing.bp,
+    address_book.bp,
     recordings.bp,
     webhooks.bp,
     rules.bp,

@@ -20,6 +20,7 @@ from k5web.errors import K5Error, PasswordToChange, SubscriberBlocked, Unavailab
 from k5web.web import language, problems
 from k5web.web.accounts import account_words, number_words
 from k5web.web.books import refusals
+from k5web.web.contacts import words as contact_words
 from k5web.web.context import current_subscriber, known_visit
 from k5web.web.desk import refusals as desk_refusals
 from k5web.web.messaging import words as message_words
@@ -191,6 +192,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     **plan_refusals.WORDS,
     **desk_refusals.WORDS,
     **hook_words.WORDS,
+    **contact_words.WORDS,
     "no_rate": _no_rate,
     "too_many_calls": _too_many_calls,
     "price_rose": _price_rose,

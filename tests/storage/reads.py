@@ -480,7 +480,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "subscribers.erased_at": lambda db: subscribers.erased_at(db, OWNER),
     "personal_rows.emails": lambda db: personal_rows.emails(db, OWNER),
     "personal_rows.owners_of_inn": lambda db: personal_rows.owners_of_inn(db, "7708789018", 5),
-    "name_rows.find": lambda db: name_rows.find(db, ["анна", "пет"], ("анна", 1), 5),
+    "name_rows.find": lambda db: name_rows.find(db, ["анна", "пет"], name_rows.Place("анна", 1), 5),
     "search_rows.payments_of": lambda db: search_rows.payments_of(db, MONTH[0], 1, (1, 1, 1), 5),
     "search_rows.went_back": lambda db: search_rows.went_back(db, OWNER, NAME),
     "personal_rows.history": lambda db: personal_rows.history(db, OWNER),

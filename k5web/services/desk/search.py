@@ -146,7 +146,7 @@ def _named(db: Session, asked: Question, after: name_rows.Place | None) -> Found
 
 def _name_place(after: str) -> name_rows.Place | None:
     word, _, owner = after.partition(" ")
-    return (word, int(owner)) if words_in(word) == {word} and _is_number(owner) else None
+    return name_rows.Place(word, int(owner)) if words_in(word) == {word} and _is_number(owner) else None
 
 
 def _people(db: Session, owners: Iterable[int]) -> list[Hit]:

@@ -1,16 +1,24 @@
 """Words of subscribers' names, by whose beginnings staff find them. They are written with the name itself."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select, tuple_
+from sqlalchemy.orm import Session
 
 from k5web.domain.words import words_in
+from k5web.storage.sql import OneOf
 from k5web.storage.tables import NameWordRow
 
 AFTER_ALL = chr(0x10FFFF)  # sorts behind each letter that a word may go on with
 LOOKED_AT = 250  # words of one range that one search looks at: another search goes on behind them
-Place = tuple[str, int]  # a word and whose it is: where a search stands
+
+
+class Place(NamedTuple):
+    """A word and whose it is: where a search stands."""
+
+    word: str
+    owner_id: int
 
 
 def keep(db: Session, owner_id: int, name: str) -> None:
@@ -24,25 +32,32 @@ def keep(db: Session, owner_id: int, name: str) -> None:
 def find(db: Session, beginnings: Sequence[str], after: Place | None, limit: int) -> tuple[list[int], Place | None]:
     """Return whose names have words with each of these beginnings, and where to go on, None at the end.
 
-    The rarest beginning leads; of its words 250 are looked at in one search.
+    The rarest beginning leads; of its words 250 are looked at in one search, and all words of their owners by the
+    owner: joined with a range of another word, a database reads all who have a frequent one.
     """
     leading = min(beginnings, key=lambda one: _count(db, one))
-    looked_at = _range(leading, after).limit(LOOKED_AT).subquery()
-    found = select(looked_at).order_by(looked_at.c.word, looked_at.c.owner_id)
-    for other in set(beginnings) - {leading}:
-        beside = aliased(NameWordRow)
-        found = found.where(exists().where(beside.owner_id == looked_at.c.owner_id, *_begins(beside, other)))
-    rows = db.execute(found.limit(limit + 1)).all()
-    owners = list(dict.fromkeys(row.owner_id for row in rows[:limit]))
-    if len(rows) > limit:
-        return owners, (rows[limit - 1].word, rows[limit - 1].owner_id)
-    return owners, _last(db, leading, after)
+    ranged = db.execute(_range(leading, after).limit(LOOKED_AT + 1)).all()
+    looked_at = [Place(*row) for row in ranged[:LOOKED_AT]]
+    found = _with_others(db, looked_at, set(beginnings) - {leading})
+    goes_on = looked_at[-1] if len(ranged) > LOOKED_AT else None
+    if len(found) > limit:
+        found, goes_on = found[:limit], found[limit - 1]
+    return list(dict.fromkeys(place.owner_id for place in found)), goes_on
 
 
-def _last(db: Session, leading: str, after: Place | None) -> Place | None:
-    """Return the last word that was looked at, None where that was the last of all."""
-    behind = db.execute(_range(leading, after).offset(LOOKED_AT - 1).limit(2)).all()
-    return (behind[0].word, behind[0].owner_id) if len(behind) == 2 else None
+def _with_others(db: Session, looked_at: Sequence[Place], others: Collection[str]) -> list[Place]:
+    """Return the places whose owners have words with each of the other beginnings too."""
+    if not others or not looked_at:
+        return list(looked_at)
+    theirs = select(NameWordRow.owner_id, NameWordRow.word).where(OneOf(NameWordRow.owner_id, "owners"))
+    words: dict[int, list[str]] = {}
+    for owner_id, word in db.execute(theirs, {"owners": sorted({place.owner_id for place in looked_at})}):
+        words.setdefault(owner_id, []).append(word)
+
+    def has_all(owner_id: int) -> bool:
+        return all(any(word.startswith(other) for word in words[owner_id]) for other in others)
+
+    return [place for place in looked_at if has_all(place.owner_id)]
 
 
 def _count(db: Session, beginning: str) -> int:

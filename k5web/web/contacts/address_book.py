@@ -1,0 +1,71 @@
+"""«Ссылки в контакты»: the whole address book of a phone, given back with call links. Nothing of it is kept here."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Blueprint, Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from k5web.domain.contacts import address_book
+from k5web.domain.contacts.links import Fate, Links, Rewritten
+from k5web.errors import K5Error, WrongAddressBook, WrongUpload
+from k5web.web.context import current_subscriber, known_visit, login_required, settings
+from k5web.web.errors import words
+
+bp = Blueprint("contacts", __name__)
+
+LARGEST: Final = 20 * 1024 * 1024  # bytes: 2 000 contacts with photos are 5 MB; nginx lets a little more through
+BUFFERED: Final = 512 * 1024  # bytes of a request that are read ahead, its fields among them
+SHOWN: Final = 200  # numbers of each list
+TYPES: Final = {"vcf": "text/vcard", "csv": "text/csv"}
+
+
+@bp.url_value_preprocessor
+def _allow_file(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Let a book through before the form is read; a stranger's form stays as small as everywhere."""
+    if request.method == "POST" and known_visit() is not None:
+        request.max_content_length = LARGEST
+        request.max_form_memory_size = BUFFERED
+
+
+@bp.get("/me/contacts")
+@login_required
+def show() -> ResponseReturnValue:
+    """Say how it is done, with the form."""
+    return _page()
+
+
+@bp.post("/me/contacts")
+@login_required
+def rewrite() -> ResponseReturnValue:
+    """Answer the book with its links as a file, or show what would change."""
+    sent = request.files.get("book")
+    try:
+        if sent is None or not sent.filename:
+            raise WrongUpload(why="none")
+        links = Links(settings().public_url, current_subscriber().home)
+        rewritten = address_book.rewrite(sent.read(), links)
+    except (WrongAddressBook, WrongUpload) as refusal:
+        return _page(refusal=refusal)
+    if request.form.get("step") != "look":
+        return _file(rewritten)
+    return _page(rewritten)
+
+
+def _file(rewritten: Rewritten) -> Response:
+    answer = Response(rewritten.content, mimetype=TYPES[rewritten.kind])
+    answer.headers["Content-Disposition"] = f'attachment; filename="contacts-k5.{rewritten.kind}"'
+    return answer
+
+
+def _page(rewritten: Rewritten | None = None, refusal: K5Error | None = None) -> Response:
+    page = render_template(
+        "contacts/contacts.html",
+        book=rewritten,
+        added=rewritten.of(Fate.ADDED) if rewritten else [],
+        there=rewritten.of(Fate.THERE) if rewritten else [],
+        left=rewritten.of(Fate.UNCLEAR, Fate.NO_NUMBER) if rewritten else [],
+        shown=SHOWN,
+        said=words(refusal) if refusal else None,
+    )
+    return make_response(page, refusal.status if refusal else HTTPStatus.OK)
