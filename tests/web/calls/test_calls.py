@@ -334,7 +334,7 @@ def test_no_get_moves_anything(app: Flask, phone: Browser, k5: House) -> None:
     values |= {"way": "fake-bank", "reference": "K5-1-1", "address": "fake/bank", "code": "none", "invitation": "none"}
     values |= {"invoice": 1, "sort": "plan", "n": 1, "version": 1, "secret": "wrong", "digits": "74950000101"}
     values |= {"number": 1, "day": "2026-12-01", "act": "2026-11", "token": "none"}
-    values |= {"switch": "none", "file": "none", "linked_id": "none"}
+    values |= {"switch": "none", "file": "none", "linked_id": "none", "digest": "0" * 64}
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.endpoint.startswith("desk."):
             continue  # of the desk: tests/web/desk/test_roles.py
