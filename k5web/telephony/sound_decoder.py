@@ -8,9 +8,11 @@ exit status is 0; or a reason of WrongGreeting, and it is 3. What fails before t
 """
 
 import io
+import os
 import resource
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 import av
@@ -60,7 +62,9 @@ def main() -> int:
 
 
 def confine() -> None:
-    """Give up what the decoding of one sound does not need, for good."""
+    """Give up what the decoding of one sound does not need, for good; calls come first."""
+    with suppress(OSError):  # a service may be forbidden to
+        os.nice(10)
     for what, most in (
         (resource.RLIMIT_AS, MOST_MEMORY),
         (resource.RLIMIT_CPU, MOST_CPU_S),

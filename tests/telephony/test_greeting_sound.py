@@ -23,7 +23,8 @@ try:
 except OSError:
     opened = "refused"
 sys.stdin.buffer.read()
-sys.stdout.write(" ".join([opened, *sorted(os.environ), str(resource.getrlimit(resource.RLIMIT_CPU)[1])]))
+most = resource.getrlimit(resource.RLIMIT_CPU)[1]
+sys.stdout.write(" ".join([opened, *sorted(os.environ), str(os.nice(0)), str(most)]))
 """
 
 
@@ -58,6 +59,7 @@ def test_it_opens_nothing_knows_no_secret_and_computes_for_seconds_only(
     stand_in(monkeypatch, tmp_path, REPORTS.format(folder=str(greeting_sound.DECODER.parent)))
     words = convert(tone()).decode().split()
     assert (words[0], words[-1]) == ("refused", "20")
+    assert int(words[-2]) > os.nice(0)
     assert not any(word.startswith("K5") for word in words)
     assert resource.getrlimit(resource.RLIMIT_CPU)[1] != 20  # its limits are not ours
 

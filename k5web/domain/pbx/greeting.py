@@ -12,11 +12,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from k5web.domain.throttle import Throttle
 from k5web.errors import WrongGreeting
 
 LARGEST_MB: Final = 12  # a minute as large as phones write it: WAV, 48 kHz, 16 bit, stereo is 11.5 MB
 LONGEST_S: Final = 60  # nobody listens to more before a key is pressed; 480 kB of the switch's disk
 MOST_GREETINGS: Final = 20  # of one organisation: an answer for each key and each hour, and 10 MB
+UPLOADING: Final = Throttle(timedelta(minutes=2), 30)  # each may keep the worker's processor for 20 seconds
 LONGEST_WORDS: Final = 500  # signs; a minute of speech has no more
 STAYS: Final = timedelta(hours=2)  # after its removal, for calls that began by a rule that says it: none lasts longer
 

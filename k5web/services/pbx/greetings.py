@@ -18,6 +18,7 @@ from k5web.domain.pbx.rule_edits import say_instead
 from k5web.errors import GreetingUsed, NotFound, TooMany, WrongGreeting
 from k5web.services.pbx import rules
 from k5web.services.ports import Ports
+from k5web.storage import throttles
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
 from k5web.storage.pbx import greeting_rows, pbx_rows, rule_rows
@@ -76,7 +77,7 @@ def titled(ports: Ports, path: str) -> str:
 def upload(ports: Ports, owner_id: int, title: str, words: str, content: bytes, actor: str) -> Greeting:
     """Keep what was uploaded for the worker to make ready. The same sound is one prompt, with the new name.
 
-    Raises: WrongName, WrongGreeting, TooMany, SubscriberBlocked.
+    Raises: WrongName, WrongGreeting, TooMany, TooOften, SubscriberBlocked.
     """
     if not content or len(content) > LARGEST:
         raise WrongGreeting(reason="too_large" if content else "no_sound")
@@ -92,6 +93,7 @@ def upload(ports: Ports, owner_id: int, title: str, words: str, content: bytes, 
             return known[digest]
         if digest not in known and len(known) >= terms.MOST_GREETINGS:
             raise TooMany(limit=terms.MOST_GREETINGS)
+        throttles.book(db, "greeting", str(owner_id), terms.UPLOADING, now)
         greeting_rows.put(db, new, content)
     logger.info("prompt uploaded", extra={"owner_id": owner_id, "size_bytes": len(content), "actor": actor})
     return new

@@ -13,7 +13,7 @@ from k5web.domain.accounts.label import LONGEST
 from k5web.domain.pbx.greeting import LARGEST_MB, LONGEST_WORDS, MOST_GREETINGS, Greeting, GreetingState
 from k5web.domain.pbx.image import BY_ID
 from k5web.domain.pbx.recording import alaw_header
-from k5web.errors import GreetingUsed, K5Error, TooMany, WrongGreeting, WrongName
+from k5web.errors import GreetingUsed, K5Error, TooMany, TooOften, WrongGreeting, WrongName
 from k5web.services.pbx import greetings
 from k5web.services.pbx.greetings import LARGEST
 from k5web.web.context import current_subscriber, known_visit, login_required, ports
@@ -27,7 +27,7 @@ bp = Blueprint("greetings", __name__, url_prefix="/me/pbx/greetings")
 FIELDS: Final = 16 * 1024  # bytes of a request beside the file
 BUFFERED: Final = 512 * 1024  # bytes of a request that are read ahead; a file goes to the disk
 LOOK_S: Final = 3  # after which a page looks again whether the worker is ready
-REFUSALS: Final = (WrongGreeting, WrongName, TooMany)
+REFUSALS: Final = (WrongGreeting, WrongName, TooMany, TooOften)
 AT: Final[dict[type[K5Error], str]] = {WrongName: "title", GreetingUsed: "said-at"}  # which place a refusal is about
 
 

@@ -14,6 +14,7 @@ from k5web.errors import (
     NotFound,
     SubscriberBlocked,
     TooMany,
+    TooOften,
     Unavailable,
     WrongGreeting,
     WrongName,
@@ -118,6 +119,16 @@ def test_an_organisation_has_so_many_and_no_more(k5: House, owner_id: int) -> No
     greetings.upload(k5.ports, owner_id, "Наше", "", UPLOAD + bytes([3]), ACTOR)  # this one is there
     greetings.make_ready(k5.ports)
     assert {each.greeting.state for each in greetings.mine(k5.ports, owner_id)} == {GreetingState.READY}
+
+
+def test_who_uploads_again_and_again_waits(k5: House, owner_id: int) -> None:
+    for n in range(terms.UPLOADING.at_once):
+        made = greetings.upload(k5.ports, owner_id, "Наше", "", UPLOAD + bytes([n]), ACTOR)
+        greetings.remove(k5.ports, owner_id, made.digest)
+    with pytest.raises(TooOften):
+        greetings.upload(k5.ports, owner_id, "Наше", "", UPLOAD, ACTOR)
+    k5.clock.now += terms.UPLOADING.every
+    greetings.upload(k5.ports, owner_id, "Наше", "", UPLOAD, ACTOR)
 
 
 def test_nobody_elses_prompt_is_found_by_any_name(k5: House, owner_id: int) -> None:
