@@ -6,7 +6,9 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import devices
+from k5web.services.contacts import favourites
 from tests.services.house import House
 from tests.web.calls.call_page import PAGE, field, made, press
 from tests.web.conftest import PASSWORD, Browser
@@ -106,6 +108,15 @@ def test_ones_own_wish_counts_down(eager: Browser, headers: dict[str, str]) -> N
 def test_a_number_never_called_by_the_button_asks_for_it(eager: Browser) -> None:
     """No web page can make the phone ring a costly number."""
     assert not ticket(eager.get("/+78432123456", **FROM_CONTACTS))
+
+
+def test_a_number_of_the_own_list_counts_down_though_it_was_never_called(eager: Browser, k5: House) -> None:
+    """Its owner put it there; a form that only looks like one of ours puts nothing there."""
+    favourites.keep(k5.ports, k5.caller.id, Msisdn("77172123456"), "Мама")
+    assert ticket(eager.get("/+77172123456", **FROM_CONTACTS))
+    assert not ticket(eager.get("/+77172123456", **{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "document"}))
+    favourites.remove(k5.ports, k5.caller.id, Msisdn("77172123456"))
+    assert not ticket(eager.get("/+77172123456", **FROM_CONTACTS))
 
 
 def test_a_second_countdown_within_a_minute_asks_for_the_button(eager: Browser, k5: House) -> None:
