@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from k5web.domain.contacts.links import Entry, Fate, Links, Rewritten
+from k5web.domain.contacts.links import Count, Entry, Fate, Links, Rewritten
 from k5web.domain.contacts.raw_text import Insertion, Line, Raw
 from k5web.errors import WrongAddressBook
 
@@ -25,8 +25,9 @@ _NAMES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row of the table, and where its last cell ends."""
+    """A row of the table, in which line it begins, and where its last cell ends."""
 
+    line_number: int
     cells: Sequence[str]
     end: int
 
@@ -64,8 +65,11 @@ def rewrite(raw: Raw, links: Links) -> Rewritten:
     table, rows = _read(raw)
     entries: list[Entry] = []
     added: list[list[str]] = []
+    count = Count()
     for row in rows:
-        made = links.entries(table.name(row), table.values(row, _PHONE), table.values(row, _ADDRESS))
+        typed = table.values(row, _PHONE)
+        count.more(row.line_number, len(typed))
+        made = links.entries(table.name(row), typed, table.values(row, _ADDRESS))
         entries += made
         new = [entry.number for entry in made if entry.fate is Fate.ADDED and entry.number]
         added.append([text for number in new for text in (links.label(number), links.link(number))])
@@ -115,4 +119,4 @@ def _row(raw: Raw, record: tuple[int, str, int], delimiter: str) -> _Row:
         cells = next(csv.reader([raw.readable(text)], delimiter=delimiter, strict=True), [])
     except csv.Error as error:
         raise WrongAddressBook.at(at, "not_a_row") from error
-    return _Row(cells, end)
+    return _Row(at, cells, end)

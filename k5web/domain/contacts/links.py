@@ -6,8 +6,11 @@ from typing import Final, Literal
 from urllib.parse import unquote, urlsplit
 
 from k5web.domain.prices.number import HOME, Msisdn, the_reading
-from k5web.errors import WrongNumber
+from k5web.errors import WrongAddressBook, WrongNumber
 
+MOST_CONTACTS: Final = 25_000  # Google keeps no more in one account
+MOST_NUMBERS: Final = 50_000  # of a book
+MOST_OF_ONE: Final = 100  # numbers of a contact
 LABEL: Final = "K5"  # before the number, so that people see which link is whose
 
 
@@ -42,6 +45,21 @@ class Rewritten:
     def of(self, *fates: Fate) -> list[Entry]:
         """Return the numbers that had one of these fates."""
         return [entry for entry in self.entries if entry.fate in fates]
+
+
+@dataclass(slots=True)
+class Count:
+    """How much of a book is read: one that nobody has would take the machine minutes and gigabytes."""
+
+    contacts: int = 0
+    numbers: int = 0
+
+    def more(self, line: int, numbers: int) -> None:
+        """Count one more contact, which begins in this line. Raises: WrongAddressBook."""
+        self.contacts += 1
+        self.numbers += numbers
+        if numbers > MOST_OF_ONE or self.numbers > MOST_NUMBERS or self.contacts > MOST_CONTACTS:
+            raise WrongAddressBook.at(line, "too_much")
 
 
 @dataclass(frozen=True, slots=True)

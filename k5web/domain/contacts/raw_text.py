@@ -5,6 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from k5web.errors import WrongAddressBook
+
+MOST_LINES: Final = 500_000  # pictures of 20 MB are 280 000
 _LINE: Final = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")  # str.splitlines would also split at bytes of letters
 _GUESSES: Final = ("utf-8", "cp1251")  # of text that does not say how it is written; old phones write the second
 
@@ -30,9 +33,11 @@ class Raw:
     mark: str
 
     def lines(self) -> Iterator[Line]:
-        """Yield the lines of the file."""
+        """Yield the lines of the file. Raises: WrongAddressBook for more than there are in any."""
         start = len(self.mark) if self.text.startswith(self.mark) else 0
-        for found in _LINE.finditer(self.text, start):
+        for at, found in enumerate(_LINE.finditer(self.text, start), 1):
+            if at > MOST_LINES:
+                raise WrongAddressBook.at(at, "too_much")
             if found.start() == found.end() and found.start() == len(self.text):
                 return
             yield Line(found[1], found.start(), found.end(), found[2])

@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from k5web.domain.contacts.links import Entry, Fate, Links, Rewritten
+from k5web.domain.contacts.links import Count, Entry, Fate, Links, Rewritten
 from k5web.domain.contacts.raw_text import Insertion, Line, Raw, decoded
 from k5web.errors import WrongAddressBook
 
 _READ: Final = frozenset({"BEGIN", "END", "TEL", "URL", "FN", "N", "ORG"})
 _GROUP: Final = re.compile(r"item([0-9]{1,9})", re.IGNORECASE | re.ASCII)
 _ESCAPED: Final = re.compile(r"\\(.)")
-_CHARSET: Final = re.compile(r"CHARSET=\"?([\w.:-]{1,40})", re.IGNORECASE | re.ASCII)
+_CHARSET: Final = re.compile(  # of text: other codecs of Python take minutes, or make what no page can say
+    r"CHARSET=\"?((?:UTF-?8|US-ASCII|ISO|WINDOWS|CP[0-9]|KOI8|MAC|GB|BIG5|EUC|SHIFT)[\w.:-]{0,32})",
+    re.IGNORECASE | re.ASCII,
+)
+_HEAD: Final = re.compile(r'(?:[^":]++|"[^"]*+")*+')
 LONGEST_NAME: Final = 200  # signs of a contact's name that are shown
 
 
@@ -67,9 +71,9 @@ def rewrite(raw: Raw, links: Links) -> Rewritten:
     """Return the cards with their links, each in the line after its number. Raises: WrongAddressBook."""
     insertions: list[Insertion] = []
     entries: list[Entry] = []
-    contacts = 0
+    count = Count()
     for card in _cards(raw):
-        contacts += 1
+        count.more(card.line_number, len(card.numbers))
         made = links.entries(card.name, [typed for typed, _where in card.numbers], card.addresses)
         entries += made
         for entry, (_typed, where) in zip(made, card.numbers, strict=True):
@@ -78,7 +82,7 @@ def rewrite(raw: Raw, links: Links) -> Rewritten:
                 item, newline = f"item{card.last_item}", where.line.newline or "\r\n"
                 lines = (f"{item}.URL:{links.link(entry.number)}", f"{item}.X-ABLabel:{links.label(entry.number)}")
                 insertions.append((where.end, "".join(f"{line}{newline}" for line in lines)))
-    return Rewritten(raw.with_lines(sorted(insertions)), tuple(entries), contacts, "vcf")
+    return Rewritten(raw.with_lines(sorted(insertions)), tuple(entries), count.contacts, "vcf")
 
 
 def _cards(raw: Raw) -> Iterator[_Card]:
@@ -117,7 +121,9 @@ def _properties(raw: Raw) -> Iterator[_Property]:
     for at, line in enumerate(raw.lines(), 1):
         if last is not None and (last.goes_on() or line.text[:1] in {" ", "\t"}):
             text = line.text if last.goes_on() else line.text[1:]
-            last.parts = [*last.parts, text] if last.name in _READ else [text]
+            if last.name not in _READ:
+                last.parts.clear()
+            last.parts.append(text)
             last.end = line.end
             continue
         if last is not None:
@@ -139,7 +145,6 @@ def _property(at: int, line: Line) -> _Property | None:
 
 def _parted(text: str) -> tuple[str, str, str]:
     """Return what stands before the first colon outside quotation marks, the colon, and what stands behind it."""
-    at = text.find(":")
-    while at >= 0 and text.count('"', 0, at) % 2:
-        at = text.find(":", at + 1)
-    return (text, "", "") if at < 0 else (text[:at], ":", text[at + 1 :])
+    head = _HEAD.match(text)
+    at = head.end() if head else 0
+    return (text[:at], ":", text[at + 1 :]) if text[at : at + 1] == ":" else (text, "", "")

@@ -17,6 +17,8 @@ def _address_book(facts: Facts) -> str:
             )
         case "not_a_row":
             return _("Строка %(line)s – не строка таблицы. Выгрузите контакты ещё раз.", line=facts["line"])
+        case "too_much":
+            return _("В файле слишком много номеров или строк. Разделите его на части.")
         case "damaged":
             return _("Файл повреждён. Выгрузите контакты с телефона ещё раз.")
         case _:

@@ -1,5 +1,6 @@
 """Address books of all shapes (A1): each number gets one link, labelled; nothing else changes; twice is once."""
 
+import time
 import tracemalloc
 from difflib import SequenceMatcher
 
@@ -143,3 +144,43 @@ def test_a_large_book_is_read_in_little_memory() -> None:
     tracemalloc.stop()
     assert (len(book) > 5_000_000, len(rewritten.of(Fate.ADDED))) == (True, 2000)
     assert peak < 100_000_000
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["URL:a", *[" a"] * 100_000],
+        ["FN;QUOTED-PRINTABLE:=", *["="] * 100_000],
+        ['X;"a' + ":" * 400_000],
+        ["FN;CHARSET=punycode:-" + "я" * 400_000],
+    ],
+    ids=["folded", "quoted-printable", "colons", "punycode"],
+)
+def test_a_hostile_card_is_read_as_fast_as_any(lines: list[str]) -> None:
+    begun = time.process_time()
+    assert rewrite(crlf("BEGIN:VCARD", *lines, "TEL:100", "END:VCARD"), LINKS).contacts == 1
+    assert time.process_time() - begun < 10, "was minutes"
+
+
+@pytest.mark.parametrize("charset", ["undefined", "idna", "utf-7", "unicode_escape", "raw_unicode_escape"])
+def test_a_charset_that_is_none_makes_no_name_that_cannot_be_shown(charset: str) -> None:
+    name = rf"FN;CHARSET={charset}:\\ud800 +2AA- ..{'a' * 70}"
+    (entry,) = rewrite(crlf("BEGIN:VCARD", name, "TEL:100", "END:VCARD"), LINKS).entries
+    assert entry.contact.encode()
+
+
+@pytest.mark.parametrize(
+    ("book", "line"),
+    [
+        (crlf(*["BEGIN:VCARD", "END:VCARD"] * 25_001), 50_001),
+        (crlf("BEGIN:VCARD", *["TEL:100"] * 101, "END:VCARD"), 1),
+        (crlf("BEGIN:VCARD", *[""] * 500_000), 500_001),
+        (crlf("Name,Phone 1 - Value", f"a,{' ::: '.join(['+74951234567'] * 101)}", *["b"] * 9), 2),
+        (crlf("Name,Phone 1 - Value", *["b"] * 25_001), 25_002),
+    ],
+    ids=["cards", "numbers of a card", "lines", "numbers of a row", "rows"],
+)
+def test_a_book_that_nobody_has_is_refused(book: bytes, line: int) -> None:
+    with pytest.raises(WrongAddressBook) as refused:
+        rewrite(book, LINKS)
+    assert (refused.value.facts["why"], refused.value.facts["line"]) == ("too_much", line)
