@@ -15,7 +15,7 @@ from k5web.web.context import cookie_name, settings, visitor
 from k5web.web.headers import SAFE_METHODS
 
 # A language is offered when its catalogue is complete: Russian words under another name help nobody
-OFFERED: tuple[str, ...] = (FIRST,)
+OFFERED: tuple[str, ...] = tuple(NAMES)
 # English in a cheap phone's settings means only a cheap phone
 FROM_BROWSER: Final = ("ky", "kk")
 TRANSLATIONS: Final = Path(__file__).parents[1] / "translations"
