@@ -11,7 +11,7 @@ from flask_babel import Babel, force_locale, get_locale, refresh
 
 from k5web.config.settings import Settings
 from k5web.domain.languages import FIRST, NAMES
-from k5web.web.context import cookie_name, settings, visitor
+from k5web.web.context import cookie_name, known_visit, settings, visitor
 from k5web.web.headers import SAFE_METHODS
 
 # A language is offered when its catalogue is complete: Russian words under another name help nobody
@@ -29,9 +29,9 @@ def choose() -> str:
     if linked in OFFERED:
         return linked
     if not g.get("is_without_account"):
-        subscriber = visitor()
-        if subscriber is not None and subscriber.language in OFFERED:
-            return subscriber.language
+        visit = known_visit()  # whatever else keeps them from the page: it is told in their language
+        if visit is not None and visit.subscriber.language in OFFERED:
+            return visit.subscriber.language
     kept = request.cookies.get(cookie_name(settings(), "l"), "")
     if kept in OFFERED:
         return kept
