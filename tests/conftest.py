@@ -5,8 +5,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pytest_socket import enable_socket, socket_allow_hosts
+
+hypothesis.settings.register_profile("k5", deadline=None)  # a busy machine is no fault of an example
+hypothesis.settings.load_profile("k5")
 
 DOMAIN = Path(__file__).parent / "domain"
 MAY_CONNECT = {

@@ -48,9 +48,9 @@ def counts(ports: Ports) -> list[WorkCount]:
 
 @transactional
 def tick(ports: Ports, kind: WorkKind, owner_id: int, key: str, reason: str, actor: str) -> None:
-    """Note that somebody has dealt with a message or an act that waits; a second time changes nothing.
+    """Note that somebody has dealt with a message or an act that waits.
 
-    Raises: NotFound, WrongReason.
+    Raises: NotFound (nothing waits, or somebody has dealt with it before), WrongReason.
     """
     text = checked_reason(reason)
     known = (item for item in _found(ports, {kind} & TICKED) if (item.owner_id, item.key) == (owner_id, key))

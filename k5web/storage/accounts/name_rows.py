@@ -55,7 +55,7 @@ def _with_others(db: Session, looked_at: Sequence[Place], others: Collection[str
         words.setdefault(owner_id, []).append(word)
 
     def has_all(owner_id: int) -> bool:
-        return all(any(word.startswith(other) for word in words[owner_id]) for other in others)
+        return all(any(word.startswith(other) for word in words.get(owner_id, [])) for other in others)
 
     return [place for place in looked_at if has_all(place.owner_id)]
 

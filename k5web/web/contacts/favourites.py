@@ -57,14 +57,14 @@ def new() -> ResponseReturnValue:
 @bp.post("/favourites")
 @login_required
 def keep() -> ResponseReturnValue:
-    """Put a number into the list, and show its call page."""
+    """Put a number into the list, and show the list: the call page might ring it at once, which nobody wished."""
     typed, name = request.form.get("number", ""), request.form.get("name", "")
     try:
         number = Msisdn.parse(typed, current_subscriber().home)
         favourites.keep(ports(), current_subscriber().id, number, name)
     except (WrongNumber, WrongName, TooMany) as refusal:
         return _form(refusal, typed[:LONGEST_TYPED], name)
-    return redirect(url_for("calls.show", typed=str(number)), 303)
+    return redirect(url_for("favourites.show"), 303)
 
 
 @bp.get("/favourites/<digits>")

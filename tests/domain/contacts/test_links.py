@@ -22,6 +22,7 @@ MOSCOW = "+74951234567"
         (f"ftp://t.k5.example/{MOSCOW}", None),
         ("https://[broken/74951234567", None),
         ("", None),
+        (f"https://t.k5.example/{'%' * 2000}", None),
     ],
 )
 def test_whose_number_a_link_calls(address: str, number: str | None) -> None:
