@@ -6,10 +6,10 @@ from typing import Any, Final
 from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from k5web.domain.contacts import address_book
-from k5web.domain.contacts.links import Fate, Links, Rewritten
-from k5web.errors import K5Error, WrongAddressBook, WrongUpload
-from k5web.web.context import current_subscriber, known_visit, login_required, settings
+from k5web.domain.contacts.links import Fate, Rewritten
+from k5web.errors import K5Error, TooOften, WrongAddressBook, WrongUpload
+from k5web.services.contacts import address_books
+from k5web.web.context import current_subscriber, known_visit, login_required, ports, settings
 from k5web.web.errors import words
 
 bp = Blueprint("contacts", __name__)
@@ -43,9 +43,8 @@ def rewrite() -> ResponseReturnValue:
     try:
         if sent is None or not sent.filename:
             raise WrongUpload(why="none")
-        links = Links(settings().public_url, current_subscriber().home)
-        rewritten = address_book.rewrite(sent.read(), links)
-    except (WrongAddressBook, WrongUpload) as refusal:
+        rewritten = address_books.rewrite(ports(), current_subscriber(), sent.read(), settings().public_url)
+    except (TooOften, WrongAddressBook, WrongUpload) as refusal:
         return _page(refusal=refusal)
     if request.form.get("step") != "look":
         return _file(rewritten)
