@@ -15,7 +15,7 @@ READING: Final = Throttle(timedelta(minutes=1), 20)  # a large one takes seconds
 
 
 def rewrite(ports: Ports, subscriber: Subscriber, book: bytes, root: str) -> Rewritten:
-    """Return a book with its missing links, which begin with `root`. Raises: TooOften, WrongAddressBook, Unavailable."""
+    """Return a book with the links it misses, below `root`. Raises: TooOften, WrongAddressBook, Unavailable."""
     _book_time(ports, subscriber.id)
     return address_book.rewrite(book, Links(root, subscriber.home))
 
