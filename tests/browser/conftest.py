@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import update
 
@@ -29,6 +29,8 @@ from k5web.web.forms import READ_FOR
 from tests.processes import ROOT, Processes, do_without, running, wait_for
 from tests.services.house import PRICES, publish
 from tests.test_nginx import PUBLIC
+
+expect.set_options(timeout=60_000)  # of a busy machine; what is there is seen at once
 
 PASSWORD = "correct horse"
 SPEED = 20  # times real time: a minute of talk takes three seconds
