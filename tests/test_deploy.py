@@ -202,7 +202,8 @@ def test_alerts_ask_for_figures_that_are_there(sessions: Sessions, clock: Clock)
     k5.order()
     with k5.ports.sessions.begin() as db:
         incidents.report(db, 0, IncidentKind.DAMAGED_RECORD, "asterisk 1:0", k5.clock(), {})
-    given = {sample.name for metric in Metrics(health.figures(k5.ports)).collect() for sample in metric.samples}
+    metrics = list(Metrics(health.figures(k5.ports)).collect())
+    given = {sample.name for metric in metrics for sample in metric.samples} | {metric.name for metric in metrics}
     text = (DEPLOY / "alerts.yml").read_text("utf-8")
     asked = set(re.findall(r"\bk5_\w+", " ".join(re.findall(r"^ +expr: (.+)$", text, re.MULTILINE))))
     assert asked
