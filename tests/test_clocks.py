@@ -18,7 +18,6 @@ CLOCKS = {
     *("datetime.now", "datetime.today", "datetime.utcnow", "date.today"),
 }
 MAY_LOOK = {
-    "domain/contacts/test_address_book.py": {"time.process_time"},  # what grew with the square took minutes
     "effort.py": {"time.thread_time"},  # the two sides of a comparison
     "processes.py": {"time.monotonic"},  # the outer limit of every wait
     "reliability/provider.py": {"datetime.now"},  # pays K5's real processes, whose clock is the machine's

@@ -1,1 +1,1 @@
-"""Contacts: the list of numbers that a subscriber keeps here."""
+"""Contacts: the list of numbers that a subscriber keeps here, and address books that only pass through."""
