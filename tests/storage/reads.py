@@ -1,6 +1,6 @@
 """Every public function of storage: what only reads must work on a standby. Whoever adds one, adds it here.
 
-It is one list, and so as long as storage has functions.
+Long because it is one list of all functions of storage.
 """
 
 from collections.abc import Callable

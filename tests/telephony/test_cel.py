@@ -1,4 +1,7 @@
-"""The record file: exact times, whole lines only, rotation, damage. `samples/` was written by Asterisk 22."""
+"""The record file: exact times, whole lines only, rotation, damage. `samples/` was written by Asterisk 22.
+
+Long because each way in which one file may be written, cut or replaced is read by one reader, from its lines here.
+"""
 
 import json
 import os

@@ -144,12 +144,12 @@ def have_fewer(ports: Ports, subscriber: Subscriber, n: int, pieces: int) -> Sub
     """Let fewer pieces of a service go on: from its next period, or at once where the present one is not paid, which
     the next run takes the smaller fee of if there is money. A second time is fine.
 
-    Raises: NotFound, also where so many are not there.
+    Raises: NotFound, also where so many are not there, or it ends.
     """
     with ports.sessions.begin() as db:
         batch = FeeBatch.of(ports, db, subscriber.id)
         found = _live_one(batch, subscriber.id, n)
-        if not 0 < pieces <= found.pieces:
+        if not 0 < pieces <= found.pieces or found.ends_on is not None:
             raise NotFound(what=f"{pieces} pieces of subscription {n}")
         if found.state is SubscriptionState.SUSPENDED:
             found = batch.save(replace(found, pieces=pieces, next_pieces=None))
