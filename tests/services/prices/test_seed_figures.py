@@ -1,7 +1,7 @@
 """Every figure of the operators' documents comes out of the engine: uses in, charges and fees out.
 
 A4, B7, B8, D1, D2, D4, D5, E1 to E8; the figures stand in `tests/seed_figures.py`.
-Long because each document is played from its first day to its last, and they share the players.
+Long because each printed figure has its case here, and the cases share their makers.
 """
 
 from collections.abc import Callable
