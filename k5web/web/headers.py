@@ -34,7 +34,8 @@ def register(app: Flask, settings: Settings, inline: Inline) -> None:
 
     def refuse() -> ResponseReturnValue | None:
         if is_prefetch():
-            return Response(status=503, headers={"Cache-Control": NO_STORE})
+            # No page: a page is in the reader's language, and to ask who reads would renew a token nobody receives
+            return Response(status=503, mimetype="text/plain", headers={"Cache-Control": NO_STORE})
         if (
             request.method not in SAFE_METHODS
             and request.endpoint not in ASK_THEMSELVES

@@ -68,13 +68,17 @@ _MONEY_CAME = frozenset(PAID_STATES)
 _FROM_OPEN = frozenset(TopUpState) - {TopUpState.NEW}
 
 
+# An order that the payer took back ends at the provider first, and a look may tell that end before we wrote ours
+_OVER_FOR_THE_PROVIDER = _MONEY_CAME | {TopUpState.CANCELLED}
+
+
 _NEXT: Mapping[TopUpState, Set[TopUpState]] = {
     TopUpState.NEW: _FROM_OPEN,
     TopUpState.WAITING: _FROM_OPEN,
     TopUpState.HELD: _FROM_OPEN,
     TopUpState.UNCLEAR: _FROM_OPEN,
-    TopUpState.DECLINED: _MONEY_CAME,
-    TopUpState.EXPIRED: _MONEY_CAME,
+    TopUpState.DECLINED: _OVER_FOR_THE_PROVIDER,
+    TopUpState.EXPIRED: _OVER_FOR_THE_PROVIDER,
     TopUpState.CANCELLED: _MONEY_CAME,
     TopUpState.PAID: {TopUpState.PART_REFUNDED, TopUpState.REFUNDED},
     TopUpState.PART_REFUNDED: {TopUpState.REFUNDED},

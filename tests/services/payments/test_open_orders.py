@@ -9,7 +9,7 @@ from k5web.domain.money import rub
 from k5web.domain.payments.connector import Seen
 from k5web.domain.payments.top_up import TopUp, TopUpState
 from k5web.errors import ProviderUnknown, TooManyOpen
-from k5web.services.payments import polling, topups
+from k5web.services.payments import booking, open_orders, polling, topups
 from k5web.services.payments.topups import TopUpRequest
 from k5web.services.ports import Connectors
 from k5web.storage.session import Sessions
@@ -130,6 +130,20 @@ def test_a_payment_for_an_order_that_was_ended_is_credited(shop: Shop) -> None:
     assert shop.says(do="order", number=number, sum="100.00") == "noted"
     assert (shop.states()[0], shop.balance()) == (S.PAID, rub("100.00"))
     shop.assert_sound()
+
+
+@pytest.mark.parametrize("told", [S.EXPIRED, S.DECLINED])
+def test_a_look_that_tells_the_end_first_does_not_hide_who_ended_it(shop: Shop, told: S) -> None:
+    """Between the provider's yes and our own entry the worker asks, and is told that the order is over."""
+    top_up, cancel = shop.begin(1), shop.connector.cancel
+
+    def cancel_seen_by_the_worker(order: TopUp) -> None:
+        cancel(order)
+        booking.book_seen(shop.ports, shop.connector, order, Seen(told))
+
+    shop.connector.cancel = cancel_seen_by_the_worker  # type: ignore[method-assign]
+    assert open_orders.take_back(shop.ports, top_up).state is S.CANCELLED
+    assert shop.states() == [S.CANCELLED]
 
 
 def test_an_automatic_top_up_neither_ends_a_page_nor_waits_for_one(shop: Shop) -> None:

@@ -49,8 +49,9 @@ def test_the_errand_goes_through_receipt_and_invoice_too(phone: Browser, bank: F
 @pytest.mark.parametrize("path", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
 def test_a_page_that_is_not_ours_is_never_led_to(phone: Browser, bank: FakeWay, k5: House, path: str) -> None:
     for page in (phone.get("/pay", **{}), phone.client.get("/pay", query_string={"sum": "5", "next": path})):
-        assert "evil" not in page.text
-        assert "alert(1)" not in page.text
+        others = re.sub(r'href="\?[^"]*&amp;lang=[a-z]+"', "", page.text)  # the same page in other languages
+        assert "evil" not in others
+        assert "alert(1)" not in others
     form = form_of(phone.client.get("/pay/fake-bank", query_string={"sum": "500", "next": path}).text)
     phone.post("/pay/fake-bank", None, **form, sum="500")
     paid = phone.get(pay(k5, bank)).text
