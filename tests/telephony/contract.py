@@ -111,6 +111,14 @@ SAID = {
 }  # fmt: skip
 
 
+def codes_told(code: int | None, heard: Heard) -> set[int | None]:
+    """Return the codes that a record may have where a phone said this one.
+
+    The switch may turn from a redirection before it has read the code: the one before it stays.
+    """
+    return {code, 180 if heard else 100} if code == 302 else {code}
+
+
 def events_of(switch: AsteriskSwitch, call_id: str) -> list[SwitchEvent]:
     """Everything the switch wrote about one call."""
     return all_events(switch)[call_id]
@@ -178,7 +186,9 @@ class SwitchContract:
         self, played: Mapping[str, list[SwitchEvent]], name: str
     ) -> None:
         leg = legs_of(played[name])[-1]
-        assert (leg.sip, leg.heard) == SAID[name]
+        code, heard = SAID[name]
+        assert leg.heard is heard
+        assert leg.sip in codes_told(code, heard)
 
     def test_the_seconds_before_the_1_are_told_from_those_after(self, played: Mapping[str, list[SwitchEvent]]) -> None:
         for name in ("A presses 1", "A presses 2", "A presses nothing", "A hangs up when asked"):

@@ -21,6 +21,7 @@ from k5web.storage.calls import routes
 from k5web.web.calls import progress
 from tests.telephony import real
 from tests.telephony.carrier import Carrier, Step, playing
+from tests.telephony.contract import codes_told
 from tests.telephony.house import RealHouse
 from tests.telephony.real import RealSwitch, Telephony, Town
 from tests.telephony.test_outcomes import WORDS
@@ -29,6 +30,7 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk-endings"),
 
 ELSEWHERE = "elsewhere"  # the second carrier is asked, and its phone answers
 RING_S = 4  # where nobody refuses
+APART_S = 1.0  # two answers that a busy switch reads at once are one: a ringing that it did not hear before a 302
 FAULT, DOUBT, WELL = (1, 0), (0, 1), None  # failures and doubts of the first carrier afterwards
 
 
@@ -87,7 +89,7 @@ CODES = {name: f"first-{n}" for n, name in enumerate(LEGS)}  # a trunk for each,
 def steps(name: str) -> list[Step]:
     """The answers of a row: a refusal comes a little after the ringing."""
     codes = [int(code) for code in name.split() if code != "silence"]
-    return [Step(100), *(Step(code, 0.3 if n else 0.0) for n, code in enumerate(codes))] if codes else []
+    return [Step(100), *(Step(code, APART_S if n else 0.0) for n, code in enumerate(codes))] if codes else []
 
 
 @dataclass(frozen=True)
@@ -204,10 +206,8 @@ def test_each_row_rings_no_phone_twice_and_its_record_tells_what_came_back(
     is_reached = row.ending == ELSEWHERE
     assert (carriers.first.calls[number], house.town.rings()[number]) == (1, int(is_reached))
     (told,) = [cdr for cdr in house.legs(call) if cdr.trunk == CODES[name]]
-    # The switch may turn from a redirection before it has read the code: the one before it stays
-    codes = {row.sip, 180 if row.heard else 100} if row.sip == 302 else {row.sip}
     assert (told.leg, told.heard) == (leg, row.heard)
-    assert told.sip in codes
+    assert told.sip in codes_told(row.sip, row.heard)
 
 
 @pytest.mark.parametrize("name", LEGS)
