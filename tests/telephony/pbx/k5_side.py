@@ -24,6 +24,14 @@ class Answers(Enum):
     REDIRECT = "somewhere else"
 
 
+class _Server(ThreadingHTTPServer):
+    """All calls of a contract ask at one moment; a connection that finds no place in the queue is tried a second late,
+    and the switch waits no longer than that."""
+
+    request_queue_size = 128
+    daemon_threads = True
+
+
 class K5Side:
     """Holds by (switch, channel, n): the same key gets the same answer."""
 
@@ -32,8 +40,7 @@ class K5Side:
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._last_call = 100
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.reset()
 
