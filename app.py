@@ -46,6 +46,7 @@ from k5web.telephony.asterisk import AsteriskSwitch
 from k5web.telephony.simulator import server
 from k5web.telephony.simulator.caller import Caller as Caller
 from k5web.telephony.switch_files import SwitchFiles
+from k5web.telephony.trunk_files import TrunkFiles as TrunkFiles
 from k5web.web.books import report_files
 from k5web.web.messaging import attachments, speech
 

@@ -22,7 +22,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
     "k5web/config": {"k5web.domain", "k5web.errors"},
     "k5web/outgoing": {"k5web.domain", "k5web.errors"},
     "k5web/messaging": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.config.messages"},
-    "k5web/telephony": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.config.switches"},
+    "k5web/telephony": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.config.switches"}
+    | {"k5web.config.carriers"},
     "k5web/services": {"k5web.domain", "k5web.storage", "k5web.errors", "k5web.turns", "k5web.whole_file"},
     "k5web/web": {
         "k5web.domain",

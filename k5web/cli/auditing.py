@@ -36,6 +36,7 @@ DEEDS: Final = frozenset(
         *(f"subscriber {name}" for name in ("add", "block", "close", "credit", "end", "erase", "inn", "keep", "limit")),
         *(f"subscriber {name}" for name in ("object", "open", "passwd", "resume", "suspend", "unblock", "verify")),
         "transfer reverse",
+        *(f"trunk {name}" for name in ("reload", "write")),
     }
 )
 # They only look, and where that shows personal data, `personal.py` writes it down; or no person does them

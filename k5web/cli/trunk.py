@@ -1,9 +1,14 @@
-"""`k5 trunk`: the switches and the lines to the carriers, as they stand now."""
+"""`k5 trunk`: the switches and the lines to the carriers, as they stand now; the files that switches read of them."""
+
+import os
+from collections import Counter
 
 import click
 
-from k5web.cli.context import open_house
+import app
+from k5web.cli.context import open_house, settings
 from k5web.cli.terminal import echo
+from k5web.errors import WrongSetting
 from k5web.services.calls import staff_view
 from k5web.services.calls.staff_view import Line, TrunkLine
 
@@ -27,11 +32,48 @@ def list_trunks() -> None:
         echo(f"trunk  {line.name:<16} {'  '.join(words)}  {_health(line)}")
 
 
+@trunk.command()
+def write() -> None:
+    """Write the switches' files from the trunks of K5_SWITCHES; where the table is wrong nothing is written.
+
+    The switches go on with what they have until `k5 trunk reload`.
+    """
+    with open_house():
+        _write()
+
+
+@trunk.command()
+def reload() -> None:
+    """Write the same, and let the switches read it: calls under way go on, the next ones go by the new trunks.
+
+    K5's own processes learn of a new trunk, limit or list when they are started again.
+    """
+    with open_house():
+        for files in _write():
+            files.load()
+            echo(f"switch {files.name}: has read them")
+
+
+def _write() -> list[app.TrunkFiles]:
+    """Write the files of each switch whose folder is on this machine, and say so. Raises: WrongSetting: none is."""
+    switches = settings().switches
+    here = [app.TrunkFiles(switch) for switch in switches if switch.directory]
+    if not here or not os.environ.get("K5_SWITCHES"):
+        reason = "names no [[switch]] with a directory on this machine, so there is nothing to write"
+        raise WrongSetting(name="K5_SWITCHES", reason=reason)
+    shared = Counter(trunk.code for switch in switches for trunk in switch.trunks)
+    for files in here:
+        echo(f"switch {files.name}: {files.write(shared)} trunks written")
+    return here
+
+
 def _load(line: Line, what: str) -> str:
     return f"{line.load} of {line.limit} {what}"
 
 
 def _health(line: Line) -> str:
+    if isinstance(line, TrunkLine) and not line.trunk.is_enabled:
+        return "off"
     if line.trouble is None:
         return "well"
     stand = "rests" if line.rests else "on trial"

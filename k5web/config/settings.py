@@ -327,7 +327,8 @@ def _own_numbers(values: Mapping[str, str], switches: tuple[SwitchSettings, ...]
         if not (number.isascii() and number.isdigit() and LEAST_OWN <= len(number) <= LONGEST_OWN):
             reason = f"'{number}' is not a number or prefix of {LEAST_OWN} to {LONGEST_OWN} digits"
             raise WrongSetting(name="K5_OWN_NUMBERS", reason=reason)
-    callers = dict.fromkeys(switch.caller_id for switch in switches)
+    shown = [trunk.caller_id for switch in switches for trunk in switch.trunks if trunk.caller_id]
+    callers = dict.fromkeys([*(switch.caller_id for switch in switches), *shown])
     called = (*numbers(values, "K5_ACCESS_NUMBERS"), *numbers(values, "K5_SHARED_NUMBER", most=1))
     return (*found, *(caller for caller in callers if len(caller) >= LEAST_OWN), *called)
 

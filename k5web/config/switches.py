@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, TypeVar, get_args
 
-from k5web.config import toml
+from k5web.config import carriers, toml
+from k5web.config.carriers import Carrier, Nat
 from k5web.config.secrets import Secrets
 from k5web.config.table import Table
 from k5web.config.values import web_address, whole
@@ -24,10 +25,14 @@ CALLER_ID = "74950000000"
 MOST_CALLS = 100_000
 AMI_ADDRESS = "127.0.0.1:5038"
 
-_TRUNK_KEYS = {"code", "calls_at_once", "priority", "deck", "prefixes"}
+_TRUNK_KEYS = {"code", "calls_at_once", "priority", "deck", "prefixes", "enabled", "caller_id", "rewrite"} | {
+    "calls_per_second",
+    *carriers.KEYS,
+}
 _SWITCH_KEYS = {"name", "ari_url", "ari_user", "ari_password", "cel_file", "calls_at_once", "caller_id", "trunks"} | {
     "directory",
     "ami",
+    *carriers.NAT_KEYS,
 }
 _ONE_SWITCH = {
     "K5_ARI_URL",
@@ -63,7 +68,14 @@ class SwitchSettings:
     speed: int = 1
     directory: Path | None = None  # its own folder on this machine; None: it is told of organisations elsewhere
     ami: str = AMI_ADDRESS  # its manager interface, host:port; the user and the password are those of its REST one
+    carriers: tuple[Carrier, ...] = ()  # of its trunks: those that are spoken to as the file says
+    nat: Nat = field(default_factory=Nat)
     emergency: str = ""  # the trunk of 101 to 104 and 112; "": they are not dialled
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The numbers that phones may see, each once: a trunk's own goes before the switch's."""
+        return tuple(dict.fromkeys(trunk.caller_id or self.caller_id for trunk in self.trunks if trunk.is_enabled))
 
 
 def read(values: Mapping[str, str], environ: Mapping[str, str], var: Path) -> tuple[SwitchSettings, ...]:
@@ -94,9 +106,10 @@ def read_switches(path: str, kind: SwitchKind, environ: Mapping[str, str], var: 
     file = toml.read(SETTING, path)
     for key in set(file.values) - {"switch", "trunk"}:
         raise file.place.wrong(key, "only [[switch]] and [[trunk]] stand here")
-    trunks = _each(file, "trunk", _TRUNK_KEYS, _trunk)
-    by_code = {trunk.code: trunk for trunk in trunks}
     secrets = Secrets(environ)
+    lines = _each(file, "trunk", _TRUNK_KEYS, lambda table: _trunk(table, secrets))
+    trunks = [trunk for trunk, _ in lines]
+    by_code = {trunk.code: (trunk, carrier) for trunk, carrier in lines}
     switches = _each(file, "switch", _SWITCH_KEYS, lambda table: _switch(table, by_code, kind, secrets, var))
     if not switches:
         raise WrongSetting(name=SETTING, reason=f"{path}: names no [[switch]]")
@@ -106,7 +119,18 @@ def read_switches(path: str, kind: SwitchKind, environ: Mapping[str, str], var: 
     ):
         if len(names) != len(found):
             raise WrongSetting(name=SETTING, reason=f"{path}: two [[{what}]] have one name")
+    _refuse_narrow_pace(path, trunks, switches)
     return tuple(switches)
+
+
+def _refuse_narrow_pace(path: str, trunks: list[Trunk], switches: list[SwitchSettings]) -> None:
+    """Raise WrongSetting where so few calls a second are no call a second for each side and switch."""
+    for trunk in trunks:
+        shared = sum(trunk in switch.trunks for switch in switches)
+        least = 2 * max(shared, 1)
+        if 0 < trunk.calls_per_second < least:
+            reason = f"trunk {trunk.code}: calls_per_second must be at least {least}, 2 for each switch that has it"
+            raise WrongSetting(name=SETTING, reason=f"{path}: {reason}")
 
 
 def _each(file: toml.File, name: str, known: set[str], read: Callable[[Table], T]) -> list[T]:
@@ -118,17 +142,28 @@ def _each(file: toml.File, name: str, known: set[str], read: Callable[[Table], T
     return found
 
 
-def _trunk(table: Table) -> Trunk:
-    return Trunk(
+def _trunk(table: Table, secrets: Secrets) -> tuple[Trunk, Carrier | None]:
+    trunk = Trunk(
         code=table.text("code", shape=_NAME),
         calls_at_once=table.whole("calls_at_once", least=1, most=MOST_CALLS),
         priority=table.whole("priority", 1, least=0, most=1000),
         deck=table.text("deck", ""),
         prefixes=table.texts("prefixes", shape=_PREFIX, like=" of digits"),
+        caller_id=(table.text("caller_id", "") and table.text("caller_id", shape=_CALLER_ID)).removeprefix("+"),
+        rewrites=carriers.read_rewrites(table),
+        calls_per_second=table.whole("calls_per_second", 0, least=0, most=1000),
+        is_enabled=table.truth("enabled", True),
     )
+    return trunk, carriers.read_carrier(table, trunk.code, secrets, trunk.is_enabled)
 
 
-def _switch(table: Table, trunks: Mapping[str, Trunk], kind: SwitchKind, secrets: Secrets, var: Path) -> SwitchSettings:
+def _switch(
+    table: Table,
+    trunks: Mapping[str, tuple[Trunk, Carrier | None]],
+    kind: SwitchKind,
+    secrets: Secrets,
+    var: Path,
+) -> SwitchSettings:
     name = table.text("name", shape=_NAME)
     codes = table.texts("trunks", shape=_NAME)
     missing = [code for code in codes if code not in trunks]
@@ -148,7 +183,9 @@ def _switch(table: Table, trunks: Mapping[str, Trunk], kind: SwitchKind, secrets
         cel_file=Path(cel_file) if cel_file else None,
         caller_id=table.text("caller_id", CALLER_ID, _CALLER_ID).removeprefix("+"),
         calls_at_once=table.whole("calls_at_once", least=1, most=MOST_CALLS),
-        trunks=tuple(trunks[code] for code in codes),
+        trunks=tuple(trunks[code][0] for code in codes),
+        carriers=tuple(carrier for code in codes if (carrier := trunks[code][1])),
+        nat=carriers.read_nat(table),
         directory=Path(directory) if directory else None,
         ami=table.text("ami", AMI_ADDRESS, _HOST_PORT),
     )
@@ -198,7 +235,7 @@ def _asterisk(values: Mapping[str, str]) -> SwitchSettings:
 def _with_emergency(values: Mapping[str, str], switches: tuple[SwitchSettings, ...]) -> tuple[SwitchSettings, ...]:
     """Return the switches, those that have the trunk K5_EMERGENCY with it. Raises: WrongSetting where none has."""
     code = values.get("K5_EMERGENCY", "")
-    known = {trunk.code for switch in switches for trunk in switch.trunks}
+    known = {trunk.code for switch in switches for trunk in switch.trunks if trunk.is_enabled}
     if code and code not in known:
         raise WrongSetting(name="K5_EMERGENCY", reason=f"'{code}' is no trunk of a switch: {', '.join(sorted(known))}")
     return tuple(

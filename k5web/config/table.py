@@ -28,6 +28,9 @@ class Table:
                 reason = f"is not a key of {kind}; there are: {', '.join(sorted(known))}"
                 raise WrongKey(key=key, reason=reason)
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._values
+
     def text(self, key: str, default: str | None = None, shape: re.Pattern[str] | None = None) -> str:
         """Return a text, of a shape where one is given; it must be there where there is no default."""
         value = self._values.get(key, default)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from k5web.config.switches import SwitchSettings
-from k5web.domain.calls.call import CallOrder, Records
+from k5web.domain.calls.call import CallOrder, Records, Trunk
 from k5web.domain.calls.endings import LAST_WORDS
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import RecordsElsewhere, SwitchRefused, SwitchSilent
@@ -108,13 +108,15 @@ class AsteriskSwitch:
             raise SwitchRefused(reason="a limit is missing")  # the dialplan would find out after A had answered
         if not (call.trunks_a and call.trunks_b):
             raise SwitchRefused(reason="no trunk was chosen")
+        code = call.trunks_a[-1]
+        trunk = next((trunk for trunk in self.trunks if trunk.code == code), Trunk(code, 1))
         return {
-            "endpoint": f"PJSIP/{a_number}@{call.trunks_a[-1]}",
+            "endpoint": f"PJSIP/{trunk.dials(a_number)}@{code}",
             "context": CONTEXT,
             "extension": b_number,
             "priority": 1,
             "timeout": call.ring_a_s,
-            "callerId": self._settings.caller_id,
+            "callerId": trunk.caller_id or self._settings.caller_id,
             "variables": {
                 "CHANNEL(accountcode)": call.id,
                 "K5_ORDER": call.id,
@@ -122,6 +124,7 @@ class AsteriskSwitch:
                 "K5_TALK_MS": str(call.talk_ms),
                 "K5_LEG_S": str(call.leg_a_s),
                 "K5_TRUNKS_B": ",".join(call.trunks_b),
+                "K5_SHOW": self._settings.caller_id,
                 "K5_LAST_WORDS": LAST_WORDS,
                 "K5_PRESS_1": "1" if call.press_1 else "",
                 "K5_REC": "rec" if call.is_recorded else "",

@@ -99,17 +99,17 @@ class SwitchFiles:
     def put_greeting(self, owner_id: int, digest: str, sound: bytes) -> None:
         """Put a prompt where rules find it as `o/<owner>/<digest>`; it appears when all of it is written."""
         path = self._greeting(owner_id, digest)
-        with _closed_files(path):
+        with closed_files(path):
             if self._ami is not None:
                 self._folder.stat()  # of a switch that is not installed there no folder is made
             path.parent.mkdir(parents=True, exist_ok=True)
             path.parent.chmod(0o770)  # the switch is of K5's group
-            _replace(path, sound)
+            put_file(path, sound)
 
     def remove_greeting(self, owner_id: int, digest: str) -> None:
         """Take it away, with its folder where it was the last; one that is not there is fine."""
         path = self._greeting(owner_id, digest)
-        with _closed_files(path):
+        with closed_files(path):
             path.unlink(missing_ok=True)
             with suppress(OSError):  # others are there, or the folder is gone
                 path.parent.rmdir()
@@ -119,7 +119,7 @@ class SwitchFiles:
         folder = self._folder / RECORDINGS
         if not folder.exists():  # nothing was recorded yet
             return
-        with _closed_files(folder), os.scandir(folder) as entries:
+        with closed_files(folder), os.scandir(folder) as entries:
             for entry in entries:
                 if not (_RECORDING.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)):
                     continue
@@ -132,7 +132,7 @@ class SwitchFiles:
     def read_recording(self, file: str, start: int, length: int) -> bytes:
         """Return a part of a recorded file. Raises: NotFound for a name that is none, or no file."""
         path = self._recording(file)
-        with _closed_files(path):
+        with closed_files(path):
             try:
                 handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             except FileNotFoundError as error:
@@ -146,12 +146,12 @@ class SwitchFiles:
     def remove_recording(self, file: str) -> None:
         """Delete a recorded file; one that is not there is fine."""
         path = self._recording(file)
-        with _closed_files(path):
+        with closed_files(path):
             path.unlink(missing_ok=True)
 
     def disk_used(self) -> float:
         """Return which part of the disk that holds the recordings is full, 0 to 1."""
-        with _closed_files(self._folder):
+        with closed_files(self._folder):
             used = shutil.disk_usage(self._folder)
             return used.used / (used.used + used.free)  # what only root may still fill is not free
 
@@ -175,7 +175,7 @@ class SwitchFiles:
     def _write_queues(self, text: str) -> None:
         path = self._folder / QUEUES
         if text != (path.read_text("utf-8") if path.exists() else ""):
-            _replace(path, text.encode())
+            put_file(path, text.encode())
 
     def _load_queues(self, digest: str) -> None:
         """Let a real switch take over the queues where they are others than it has. Raises: SwitchSilent."""
@@ -189,7 +189,7 @@ class SwitchFiles:
 
 
 @contextmanager
-def _closed_files(path: Path) -> Iterator[None]:
+def closed_files(path: Path) -> Iterator[None]:
     """Raise SwitchFilesClosed in place of the system's own words."""
     try:
         yield
@@ -199,19 +199,22 @@ def _closed_files(path: Path) -> Iterator[None]:
 
 def _listed(folder: Path) -> list[str]:
     """Return the names in a folder, none where there is no such folder."""
-    with _closed_files(folder):
+    with closed_files(folder):
         try:
             return os.listdir(folder)
         except FileNotFoundError:
             return []
 
 
-def _replace(path: Path, content: bytes) -> None:
+def put_file(path: Path, content: bytes) -> None:
     """Write a file that takes its name when all of it is on the disk; the switch, of K5's group, may read it."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with part.open("wb") as file:
             os.fchmod(file.fileno(), 0o640)
+            if os.geteuid() == 0:  # a command typed by root: the file is K5's and the switch's as all others there
+                owner = path.parent.stat()
+                os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

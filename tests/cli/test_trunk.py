@@ -1,5 +1,7 @@
 """`k5 trunk`: load, limit, health and price list of every switch and line."""
 
+from pathlib import Path
+
 from click.testing import CliRunner
 
 from k5web.cli import main
@@ -23,3 +25,33 @@ def test_a_switch_that_rests_is_shown_so(house: House, line: CliRunner) -> None:
         "failures in a row, the last: the switch refused the call: status 503"
         in line.invoke(main, ["trunk", "list"]).output
     )
+
+
+def test_trunks_are_written_for_the_switch_of_this_machine_and_their_passwords_are_not_shown(
+    house: House, line: CliRunner, tmp_path: Path
+) -> None:
+    file = tmp_path / "switches.toml"
+    more = 'host = "sip.carrier.example"\nuser = "K5"\npassword = "the-carriers-own"\n'
+    written = file.read_text().replace("calls_at_once = 30\n", "calls_at_once = 30\n" + more)
+    (tmp_path / "run" / "lib").mkdir(parents=True)
+    file.write_text(written + f'directory = "{tmp_path / "run"}"\n')
+    done = line.invoke(main, ["trunk", "write"])
+    assert (done.exit_code, done.output) == (0, "switch msk: 1 trunks written\n")
+    assert "password = the-carriers-own" in (tmp_path / "run" / "lib" / "pjsip_k5.conf").read_text()
+    file.write_text(file.read_text().replace("calls_at_once = 30", 'calls_at_once = "30"'))
+    refused = line.invoke(main, ["trunk", "write"])
+    assert refused.exit_code == 1
+    assert f"{file}:4: calls_at_once: must be a whole number" in refused.output
+    assert "the-carriers" not in refused.output
+
+
+def test_where_there_is_no_file_of_switches_nothing_is_written(house: House, environ: dict[str, str]) -> None:
+    refused = CliRunner(env=environ).invoke(main, ["trunk", "reload"])
+    assert refused.exit_code == 1
+    assert "K5_SWITCHES: names no [[switch]] with a directory on this machine" in refused.output
+
+
+def test_a_trunk_that_is_switched_off_is_listed_so(house: House, line: CliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "switches.toml"
+    file.write_text(file.read_text().replace("calls_at_once = 10\n", "calls_at_once = 10\nenabled = false\n"))
+    assert line.invoke(main, ["trunk", "list"]).output.splitlines()[2].endswith("  off")

@@ -656,7 +656,10 @@ WRITES = {
     *(f"limit_rows.{name}" for name in ("close_direction", "count_refusal", "open_direction", "set_limits")),
     "call_rows.note_look",
     *(f"incidents.{name}" for name in ("report", "resolve")),
-    *(f"routes.{name}" for name in ("find_trouble", "forget_number", "forget_trouble", "lock", "write_trouble")),
+    *(
+        f"routes.{name}"
+        for name in ("find_trouble", "forget_number", "forget_trouble", "lock", "take_turn", "write_trouble")
+    ),
     "registers.add_lines",
     *("conversation_rows.hear", "conversation_rows.hear_legs"),
     *("pbx_rows.touch", "pbx_rows.touch_all"),

@@ -202,6 +202,14 @@ class RealSwitch:
             )
         wait_for(self._answers, "Asterisk answers")
 
+    def read_trunks_again(self, file: Path) -> None:
+        """Do as `systemctl reload k5-asterisk` does, with trunks that are written by hand."""
+        environ = dict(os.environ) | self._environ | {"ASTERISK_TRUNKS_FILE": str(file)}
+        done = subprocess.run(
+            [str(UP), "-r", str(self._folder)], env=environ, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
     def stop(self) -> None:
         """End it gently: calls under way are hung up and their records written."""
         _end(self._process, signal.SIGTERM)

@@ -108,6 +108,7 @@ def test_a_call_is_one_request_with_all_its_limits() -> None:
             "K5_TALK_MS": "179000",
             "K5_LEG_S": "227",
             "K5_TRUNKS_B": "trunk-a",
+            "K5_SHOW": "74950000000",
             "K5_LAST_WORDS": LAST_WORDS,
             "K5_PRESS_1": "",
             "K5_REC": "",

@@ -12,8 +12,8 @@ record that A is asked to press 1 comes after the one that A answered. `ended` i
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -315,6 +315,25 @@ class Trunk:
     priority: int = 1  # the lowest goes first
     deck: str = ""  # the carrier's price list; "": carries everything, at unknown cost
     prefixes: tuple[str, ...] = ()  # the only numbers it is for; none: all
+    caller_id: str = ""  # what it shows of a call that has no number of its own, digits; "": the switch's
+    rewrites: Mapping[str, str] = field(default_factory=dict, hash=False)  # how numbers of a prefix begin there
+    calls_per_second: int = 0  # legs that may begin in a second, from both sides; 0: as many as there are
+    is_enabled: bool = True  # False: nothing is sent there
+
+    def dials(self, number: str) -> str:
+        """Return how this carrier wants a number written, E.164 digits: the longest prefix of `rewrites` decides."""
+        prefix = max((prefix for prefix in self.rewrites if number.startswith(prefix)), key=len, default=None)
+        return number if prefix is None else self.rewrites[prefix] + number[len(prefix) :]
+
+    @property
+    def pace(self) -> timedelta:
+        """How far apart K5 begins subscribers' legs here: they have half of what the carrier takes in a second."""
+        return timedelta(seconds=1) / (self.calls_per_second // 2) if self.calls_per_second else timedelta(0)
+
+    def pace_of_b(self, switches: int) -> timedelta:
+        """How far apart each of so many switches begins legs by itself: they share the other half."""
+        share = self.calls_per_second - self.calls_per_second // 2
+        return timedelta(seconds=1) * switches / share if self.calls_per_second else timedelta(0)
 
 
 class Switch(Protocol):

@@ -1,7 +1,7 @@
 """Routing: which switch runs a call and by which trunks its legs go. Loads and health come as arguments."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from fractions import Fraction
 from typing import Literal
@@ -30,6 +30,7 @@ class Traffic:
     legs: Mapping[str, int] = field(default_factory=dict)
     resting_switches: frozenset[str] = frozenset()
     resting_trunks: frozenset[str] = frozenset()
+    pausing_trunks: frozenset[str] = frozenset()  # a subscriber's leg began there just now: the next one waits
 
     def has_room(self, trunk: Trunk, legs: int = 1) -> bool:
         """Return whether this many more legs fit into the trunk."""
@@ -49,7 +50,8 @@ class Traffic:
         for trunk in (route.trunk_a, route.trunks_b[0]):
             legs[trunk] = legs.get(trunk, 0) + 1
         calls = dict(self.calls) | {route.switch: self.calls.get(route.switch, 0) + 1}
-        return Traffic(calls, legs, self.resting_switches, self.resting_trunks)
+        pausing = self.pausing_trunks | {route.trunk_a} if route.pace_a else self.pausing_trunks
+        return replace(self, calls=calls, legs=legs, pausing_trunks=pausing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Route:
     switch: str
     trunk_a: str
     trunks_b: tuple[str, ...]  # the switch tries them in this order
+    pace_a: timedelta = timedelta(0)  # how long the next leg A waits for the same trunk
 
 
 def carrier_rate(number: str, trunk: Trunk, decks: Mapping[str, RateTable]) -> Rate | None:
@@ -77,7 +80,7 @@ def carriers(number: str, trunks: Iterable[Trunk], decks: Mapping[str, RateTable
     found: list[tuple[tuple[int, int, bool, int, int], Trunk]] = []
     for place, trunk in enumerate(trunks):
         match = max((len(prefix) for prefix in trunk.prefixes if number.startswith(prefix)), default=0)
-        if trunk.prefixes and not match:
+        if not trunk.is_enabled or (trunk.prefixes and not match):
             continue
         try:
             rate = carrier_rate(number, trunk, decks)
@@ -109,13 +112,14 @@ def find_route(
         if not traffic.takes(switch) or switch.name in search.refused_by:
             continue
         for trunk_a in ready(search.a_number, switch.trunks, decks, search.currency, traffic):
-            if trunk_a.code in search.failed_a:
+            if trunk_a.code in search.failed_a or trunk_a.code in traffic.pausing_trunks:
                 continue
             free = [trunk for trunk in switch.trunks if traffic.has_room(trunk, 2 if trunk == trunk_a else 1)]
             ready_b = ready(search.b_number, free, decks, search.currency, traffic)
             trunks_b = [trunk for trunk in ready_b if _pays(search, trunk_a, trunk, decks)][:MOST_TRIES]
             if trunks_b:
-                return Route(switch.name, trunk_a.code, tuple(trunk.code for trunk in trunks_b))
+                codes = tuple(trunk.code for trunk in trunks_b)
+                return Route(switch.name, trunk_a.code, codes, trunk_a.pace)
     return None
 
 

@@ -96,6 +96,7 @@ def _give_to(db: Session, call: CallOrder, route: Route, now: datetime) -> CallO
         placing_at=call.placing_at or now,
         is_recorded=recording_rows.is_recorded(db, call.owner_id),
     )
+    routes.take_turn(db, route, now)
     call_rows.change(
         db,
         call,

@@ -10,9 +10,9 @@ from sqlalchemy import Row, Table, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from k5web.domain.calls.call import CallState
-from k5web.domain.calls.routing import RouteKind, Traffic
+from k5web.domain.calls.routing import Route, RouteKind, Traffic
 from k5web.storage.sql import first_of, insert_or_change, one_at_a_time
-from k5web.storage.tables import CallRow, RouteHealthRow
+from k5web.storage.tables import CallRow, RouteHealthRow, TrunkPaceRow
 from k5web.storage.values import columns_of
 
 _ON_LINES = (CallState.PLACING, CallState.CALLING_A, CallState.CALLING_B, CallState.TALKING)
@@ -25,6 +25,7 @@ _TRAFFIC = (
     .group_by(_CALL.switch, _CALL.trunks_a, _CALL.trunks_b)
 )
 _TROUBLES = select(_HEALTH).order_by(_HEALTH.c.kind, _HEALTH.c.name)
+_PAUSING = select(TrunkPaceRow.code).where(TrunkPaceRow.next_at > bindparam("now"))
 _FORGET = delete(_HEALTH).where(
     _HEALTH.c.kind == bindparam("of_kind"), _HEALTH.c.name.in_(bindparam("names", expanding=True))
 )
@@ -68,7 +69,15 @@ def traffic(db: Session, now: datetime) -> Traffic:
         legs,
         resting_switches=frozenset(trouble.name for trouble in resting if trouble.kind == "switch"),
         resting_trunks=frozenset(trouble.name for trouble in resting if trouble.kind == "trunk"),
+        pausing_trunks=frozenset(db.scalars(_PAUSING, {"now": now})),
     )
+
+
+def take_turn(db: Session, route: Route, now: datetime) -> None:
+    """Note when the next leg A may begin on this route's trunk; the caller holds `lock`."""
+    if route.pace_a:
+        news = {"next_at": now + route.pace_a}
+        db.execute(insert_or_change(TrunkPaceRow, {"code": route.trunk_a} | news, ["code"], news))
 
 
 def troubles(db: Session) -> list[Trouble]:

@@ -43,6 +43,7 @@ from k5web.storage.tables.calls import (
     RouteHealthRow,
     SwitchEventRow,
     SwitchPositionRow,
+    TrunkPaceRow,
     WidgetRow,
 )
 from k5web.storage.tables.claims import ClaimRow
@@ -217,6 +218,7 @@ __all__ = [
     "ThrottleRow",
     "TopUpRow",
     "TransactionRow",
+    "TrunkPaceRow",
     "VerificationRow",
     "WebhookDeliveryRow",
     "WebhookRow",

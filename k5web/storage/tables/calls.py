@@ -158,6 +158,15 @@ class RouteHealthRow(Base):
     reason: Mapped[str]
 
 
+class TrunkPaceRow(Base):
+    """When the next leg A may begin on a trunk whose carrier counts calls a second; no other has a row."""
+
+    __tablename__ = "trunk_pace"
+    __table_args__ = (STRICT,)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    next_at: Mapped[datetime]
+
+
 class IncidentRow(Base):
     """What a person must look at: cost above the hold, a record after settlement, a damaged line. Named, so once."""
 

@@ -227,7 +227,7 @@ def _besides(caller: Subscriber, number: Msisdn, typed: str) -> dict[str, object
 
 def rings_from() -> str:
     """Return the number that both phones will see; several where each switch has its own: it is chosen later."""
-    shown = dict.fromkeys(switch.caller_id for switch in settings().switches)
+    shown = dict.fromkeys(number for switch in settings().switches for number in switch.shown)
     return _(" или ").join(phone(caller) for caller in shown)
 
 

@@ -155,3 +155,39 @@ def test_a_switch_rests_at_once_a_trunk_after_three_failures_and_both_longer_eac
 
 def rest_s(kind: RouteKind, failures: int) -> int:
     return rest_after(kind, failures) // timedelta(seconds=1)
+
+
+def test_a_number_is_written_as_the_carrier_wants_it_by_its_longest_prefix() -> None:
+    trunk = Trunk("x", 10, rewrites={"7": "8", "7495": "", "": "810"})
+    assert [trunk.dials(number) for number in (MOBILE, MOSCOW, "49301234567")] == [
+        "89161234567",
+        "1234567",
+        "81049301234567",
+    ]
+    assert Trunk("x", 10).dials(MOSCOW) == MOSCOW
+
+
+def test_both_sides_together_keep_below_what_the_carrier_takes_in_a_second() -> None:
+    for most in range(2, 60):
+        for switches in range(1, most // 2 + 1):
+            trunk = Trunk("x", 10, calls_per_second=most)
+            of_a, of_b = (timedelta(seconds=1) / pace for pace in (trunk.pace, trunk.pace_of_b(switches)))
+            assert of_a + switches * of_b <= most + 0.001
+    assert (Trunk("x", 10).pace, Trunk("x", 10).pace_of_b(3)) == (timedelta(0), timedelta(0))
+
+
+def test_a_trunk_that_is_switched_off_gets_nothing() -> None:
+    off, on = Trunk("off", 10, is_enabled=False), Trunk("on", 10, priority=9)
+    assert carriers(MOSCOW, [off, on], {}, "RUB") == [on]
+    assert find_route(SEARCH, [Named("one", 10, (off,))], {}, Traffic()) is None
+
+
+def test_leg_a_waits_for_a_trunk_where_one_began_just_now_and_leg_b_does_not() -> None:
+    paced, other = Trunk("paced", 10, calls_per_second=2), Trunk("other", 10, priority=2)
+    first = find_route(SEARCH, [Named("one", 10, (paced,))], {}, Traffic())
+    assert first == Route("one", "paced", ("paced",), timedelta(seconds=1))
+    now = Traffic().plus(first)
+    assert find_route(SEARCH, [Named("one", 10, (paced,))], {}, now) is None
+    second = find_route(SEARCH, [Named("one", 10, (paced, other))], {}, now)
+    assert second == Route("one", "other", ("paced", "other"))
+    assert now.plus(second).pausing_trunks == {"paced"}

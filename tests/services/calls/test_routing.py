@@ -192,3 +192,16 @@ def test_a_switch_that_refuses_late_leaves_no_time_to_ask_another(two: House, mo
     assert spb.orders == []
     assert two.call(call).outcome is Outcome.NOT_PLACED
     two.assert_sound()
+
+
+def test_subscribers_legs_begin_as_far_apart_as_the_carrier_wants_whoever_places_them(
+    sessions: Sessions, clock: Clock
+) -> None:
+    k5 = House(sessions, clock, FakeSwitch(clock, name="msk", trunks=(Trunk("paced", 100, calls_per_second=4),)))
+    for n in range(4):
+        k5.order(caller=somebody(k5, n))
+    placed = []
+    for _ in range(8):
+        placed.append(sum(place_due(k5.ports) for _ in range(2)))  # two workers look
+        clock.forward(seconds=0.25)
+    assert placed == [1, 0, 1, 0, 1, 0, 1, 0]
