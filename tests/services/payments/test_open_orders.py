@@ -141,7 +141,7 @@ def test_a_look_that_tells_the_end_first_does_not_hide_who_ended_it(shop: Shop, 
         cancel(order)
         booking.book_seen(shop.ports, shop.connector, order, Seen(told))
 
-    shop.connector.cancel = cancel_seen_by_the_worker  # type: ignore[method-assign]
+    shop.connector.cancel = cancel_seen_by_the_worker  # type: ignore[assignment, method-assign]
     assert open_orders.take_back(shop.ports, top_up).state is S.CANCELLED
     assert shop.states() == [S.CANCELLED]
 
