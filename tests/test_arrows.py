@@ -53,11 +53,11 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "payments": {"money", "phrase", "prices", "workday"},
         "bank": {"accounts", "money", "words"},
         "books": {"money", "prices", "workday"},
-        "accounts": {"books", "money", "prices", "throttle", "workday"},
+        "accounts": {"books", "money", "prices", "readable", "throttle", "workday"},
         "messaging": {"accounts", "money", "prices"},
         "prices": {"money"},
         "contacts": {"prices"},
-        "pbx": {"accounts", "books", "calls", "money", "prices", "throttle"},
+        "pbx": {"accounts", "books", "calls", "money", "prices", "readable", "throttle"},
         "desk": {"accounts", "bank", "books", "calls", "money", "payments", "pbx", "prices", "words", "workday"},
     },
     "k5web/storage": {

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from k5web.domain.readable import is_readable
 from k5web.domain.throttle import Throttle
 from k5web.errors import WrongGreeting
 
@@ -65,7 +66,7 @@ def milliseconds_of(sound: bytes) -> int:
 def words_of(typed: str) -> str:
     """Return what a prompt says with its spaces put in order; "" where nothing was typed. Raises: WrongGreeting."""
     words = " ".join(typed.split())
-    if len(words) > LONGEST_WORDS or not words.isprintable():
+    if len(words) > LONGEST_WORDS or not is_readable(words):
         raise WrongGreeting(reason="words")
     return words
 

@@ -12,6 +12,7 @@ from k5web.domain.books import service
 from k5web.domain.books.claim import Claim, ClaimForm
 from k5web.domain.books.ledger import Event, Move, Posting
 from k5web.domain.money import Money
+from k5web.domain.readable import is_readable
 from k5web.domain.reason import LONGEST_REASON, checked_reason
 from k5web.errors import (
     ClaimAnswered,
@@ -237,7 +238,7 @@ def _checked(form: ClaimForm, charged: Money) -> ClaimForm:
         raise WrongClaim(key="sum", most=charged)
     if form.reason not in rules.CLAIM_REASONS:
         raise WrongClaim(key="reason", most=1)
-    if len(text) > rules.LONGEST_TEXT or not text.isprintable() or (form.reason == "other" and not text):
+    if len(text) > rules.LONGEST_TEXT or not is_readable(text) or (form.reason == "other" and not text):
         raise WrongClaim(key="text", most=rules.LONGEST_TEXT)
     return replace(form, text=text)
 
