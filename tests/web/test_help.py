@@ -75,7 +75,7 @@ def test_where_nothing_is_set_nothing_is_made_up(k5: House, make_app: Callable[.
 
 def test_the_rules_are_those_in_force(browser: Browser, k5: House) -> None:
     words = plain(browser.get("/help"))
-    assert "Неполная минута считается целой, до 3 секунд – бесплатно." in words
+    assert "Неполная минута считается целой. До 3 секунд – бесплатно." in words
     assert "Никто не ответил, занято, телефон выключен или не получилось соединить – деньги не списываются." in words
     assert "длится не дольше 60 мин" in words
     assert "с номера +7 495 000-00-00" in words

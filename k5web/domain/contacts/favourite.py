@@ -1,15 +1,18 @@
-"""The own list: numbers that a subscriber keeps here with a name, found as one types, the last called first."""
+"""The own list: numbers that a subscriber keeps here with a name, found as one types, the most used first."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from k5web.domain.prices.number import Msisdn
 
 MOST: Final = 300  # of one subscriber: a long address book, and still a page of a few statements
 LONGEST_QUERY: Final = 60  # characters
+FRESH: Final = 1 << 10  # what a call of today counts
+HALVED: Final = timedelta(days=14)
 _NO_DIGIT: Final = re.compile(r"[^0-9]")
 _SIGNS_OF_NUMBERS: Final = re.compile(r"[0-9+\s().\-]+")
 
@@ -31,10 +34,23 @@ def found(favourites: Iterable[Favourite], query: str) -> list[Favourite]:
     return [each for each in favourites if _is_named(each.name, wanted) or _has(each.number, digits)]
 
 
-def by_use(favourites: Iterable[Favourite], last_calls: Mapping[str, int]) -> list[Favourite]:
-    """Return the entries, the last called first, then those never called by their names. `last_calls`: the number of
-    the newest call to each, by its digits."""
-    return sorted(favourites, key=lambda each: (-last_calls.get(each.number.digits, 0), *_place(each)))
+def by_use(favourites: Iterable[Favourite], calls: Iterable[tuple[str, datetime]], now: datetime) -> list[Favourite]:
+    """Return the entries, the most used first, then those never called by their names.
+
+    A call counts half as much for each two weeks that went by: who is rung every day stands above who was rung once
+    this morning, and goes down when the calls end. `calls`: digits and moment of each, newest first.
+    """
+    used: Counter[str] = Counter()
+    last: dict[str, datetime] = {}
+    for digits, at in calls:
+        used[digits] += max(FRESH >> max((now - at) // HALVED, 0), 1)
+        last.setdefault(digits, at)
+    return sorted(favourites, key=lambda each: (*_unused(each.number.digits, used, last), *_place(each)))
+
+
+def _unused(digits: str, used: Mapping[str, int], last: Mapping[str, datetime]) -> tuple[int, float]:
+    """Return a key that is the less the more a number is used; of two used alike the one called later comes first."""
+    return -used.get(digits, 0), -last[digits].timestamp() if digits in last else 0.0
 
 
 def by_name(favourites: Iterable[Favourite]) -> list[Favourite]:

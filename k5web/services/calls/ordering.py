@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import islice
 
 from sqlalchemy.orm import Session
 
@@ -279,7 +280,8 @@ def _ask_to_end(ports: Ports, owner_id: int, call_id: str) -> CallOrder:
 def recent_numbers(ports: Ports, owner_id: int, limit: int = 5) -> list[Msisdn]:
     """Return the numbers called last, newest first."""
     with ports.sessions.read() as db:
-        return [Msisdn(digits) for digits in past_call_rows.recent_numbers(db, owner_id, limit)]
+        digits = dict.fromkeys(number for number, _at in past_call_rows.newest(db, owner_id))
+        return [Msisdn(each) for each in islice(digits, limit)]
 
 
 def last_talk(ports: Ports, owner_id: int, number: Msisdn) -> CallOrder | None:

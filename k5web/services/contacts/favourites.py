@@ -47,10 +47,10 @@ class OwnList:
 
 @transactional
 def show(ports: Ports, owner: Subscriber, query: str = "", page: int = 1) -> OwnList:
-    """Return a page of the entries that a text means, the last called first."""
+    """Return a page of the entries that a text means, the most used first."""
     with ports.sessions.read() as db:
         all_ = favourite_rows.of_owner(db, owner.id)
-        found = favourite.by_use(favourite.found(all_, query), past_call_rows.last_calls(db, owner.id))
+        found = favourite.by_use(favourite.found(all_, query), past_call_rows.newest(db, owner.id), ports.clock())
         since = PAGE * (page - 1)
         shown = found[since : since + PAGE]
         quotes = _prices(ports, db, owner, [each.number.digits for each in shown])

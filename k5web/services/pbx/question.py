@@ -14,6 +14,7 @@ from k5web.domain.books.ledger import Purse
 from k5web.domain.calls.call import CallKind, CallOrder, Switch, split_call_id
 from k5web.domain.calls.risk import Risk
 from k5web.domain.pbx.question import No, Question, no, yes
+from k5web.domain.pbx.rule import Rule
 from k5web.domain.prices.call_cover import NO_COVERS, Cover
 from k5web.domain.prices.call_limits import Limits
 from k5web.domain.prices.number import Msisdn
@@ -148,16 +149,16 @@ def _terms_and_limits(ports: Ports, db: Session, question: Question, purse: Purs
     if question.kind is CallKind.OUTGOING:
         safety.check_unanswered(db, ports, owner.id, terms.quote.b_number)
     if question.kind is CallKind.INCOMING:
-        others = _forwards(ports, db, owner, question.did)
+        rule = image_rows.facts_of(db, [owner.id])[owner.id].rule(question.did)
+        others = forward_quotes(ports, db, owner, rule, question.did)  # they ask for money while this leg holds some
         return terms, grant(db, ports, terms.plan, terms.quote, purse, terms.risk, terms.covers, "", others)
     return terms, grant(db, ports, terms.plan, terms.quote, purse, terms.risk, terms.covers)
 
 
-def _forwards(ports: Ports, db: Session, owner: Subscriber, number: str) -> list[Quote]:
-    """Return what a minute costs to each phone that the callers of a number may be led to: that leg asks for money too,
-    while theirs holds some."""
+def forward_quotes(ports: Ports, db: Session, owner: Subscriber, rule: Rule, number: str) -> list[Quote]:
+    """Return what a minute costs to each phone that the rule of a number may lead its callers to."""
     found = []
-    for called in image_rows.facts_of(db, [owner.id])[owner.id].rule(number).forwards():
+    for called in rule.forwards():
         with suppress(K5Error):  # nobody will be led there
             found.append(outgoing_terms(ports, db, owner, number, Msisdn.e164(called), "forwarding").quote)
     return found

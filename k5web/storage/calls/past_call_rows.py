@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import pairwise
+from typing import Final
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from k5web.storage.calls.call_rows import CALL, cdr_of, order_of
 from k5web.storage.sql import OneOf, first_of, whole_seconds
 from k5web.storage.tables import CdrRow, ConversationLegRow
 
+LOOKED_BACK: Final = 500  # calls of which the pages of the own list and of the last numbers know
 _IS_ALONE = or_(
     CALL.c.kind == CallKind.CALLBACK,
     ~exists().where(
@@ -22,22 +24,19 @@ _IS_ALONE = or_(
 )
 
 
-def recent_numbers(db: Session, owner_id: int, limit: int) -> list[str]:
-    """Return the numbers called last, newest first, each once."""
-    found = (
-        select(CALL.c.b_number)
-        .where(*_theirs(owner_id))
-        .group_by(CALL.c.b_number)
-        .order_by(func.max(CALL.c.n).desc())
-        .limit(limit)
+def newest(db: Session, owner_id: int) -> list[tuple[str, datetime]]:
+    """Return whom an owner rang and when, newest first: those of the last `LOOKED_BACK` calls of any kind, so that a
+    page of somebody with a hundred thousand costs no more."""
+    last = (
+        select(CALL.c.n, CALL.c.b_number, CALL.c.kind, CALL.c.ordered_at)
+        .where(CALL.c.owner_id == owner_id)
+        .order_by(CALL.c.n.desc())
+        .limit(LOOKED_BACK)
+        .subquery()
     )
-    return list(db.scalars(found))
-
-
-def last_calls(db: Session, owner_id: int) -> dict[str, int]:
-    """Return the number of the newest call to each number that this owner called, by its digits."""
-    newest = select(CALL.c.b_number, func.max(CALL.c.n)).where(*_theirs(owner_id)).group_by(CALL.c.b_number)
-    return {row[0]: row[1] for row in db.execute(newest)}
+    rang = last.c.kind.in_((CallKind.CALLBACK, CallKind.OUTGOING))
+    found = select(last.c.b_number, last.c.ordered_at).where(rang).order_by(last.c.n.desc())
+    return [(row[0], row[1]) for row in db.execute(found)]
 
 
 def last_talk_with(db: Session, owner_id: int, b_number: str) -> CallOrder | None:
@@ -129,8 +128,3 @@ def _free(owner_id: int, span: tuple[datetime, datetime]) -> tuple[ColumnElement
     since, until = span
     is_in = (CALL.c.owner_id == owner_id, CALL.c.ordered_at >= since, CALL.c.ordered_at < until)
     return (*is_in, CALL.c.state.in_(OVER_STATES), func.coalesce(CALL.c.cost_minor, 0) == 0, _IS_ALONE)
-
-
-def _theirs(owner_id: int) -> tuple[ColumnElement[bool], ...]:
-    """The calls by which an owner rang somebody."""
-    return CALL.c.owner_id == owner_id, CALL.c.kind.in_((CallKind.CALLBACK, CallKind.OUTGOING))

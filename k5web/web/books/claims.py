@@ -49,9 +49,9 @@ def state(claim: Claim) -> str:
         case Outcome.UPHELD:
             said = _("Удовлетворена")
     if claim.paid_at is not None:
-        said = _("%(said)s, деньги отправлены в банк", said=said)
-    elif claim.pay_by is not None:
-        said = _("%(said)s, деньги в банк до %(day)s", said=said, day=f"{claim.pay_by:%d.%m.%Y}")
+        return f"✓ {said}. " + _("Деньги отправлены в банк.")
+    if claim.pay_by is not None:
+        return f"✓ {said}. " + _("Деньги в банк до %(day)s.", day=f"{claim.pay_by:%d.%m.%Y}")
     return f"✓ {said}"
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from k5web.domain.accounts.subscriber import Subscriber
-from k5web.domain.calls.call import CallKind
+from k5web.domain.calls.call import CallKind, Offer
 from k5web.domain.contacts import card as contact_card
 from k5web.domain.prices.number import HOME, Msisdn, extension_of, other_reading
 from k5web.errors import (
@@ -30,6 +30,7 @@ from k5web.services.accounts import accounts, phones
 from k5web.services.calls import ordering, safety
 from k5web.services.calls.ordering import CallView
 from k5web.services.contacts import favourites
+from k5web.services.pbx import calling_back
 from k5web.web.accounts.accounts import login_page
 from k5web.web.calls import at_once, progress
 from k5web.web.context import came_from, current_subscriber, login_required, ports, settings, visitor
@@ -204,20 +205,22 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
             notice=notice,
             missing=max(offer.needed - offer.spendable, least_top_up(caller)),
             cheaper=ordering.cheaper_leg(legs, offer.quote),
-            **_besides(caller, number, typed),
+            **_besides(caller, number, typed, offer),
             **context,
         ),
         status,
     )
 
 
-def _besides(caller: Subscriber, number: Msisdn, typed: str) -> dict[str, object]:
-    """Return what a call page says besides the price: what else the text may mean, how the last talk went."""
+def _besides(caller: Subscriber, number: Msisdn, typed: str, offer: Offer) -> dict[str, object]:
+    """Return what a call page says besides the price: what else the text may mean, how the last talk went, whether the
+    other party had better ring."""
     last = ordering.last_talk(ports(), caller.id, number)
     return {
         "other": other_reading(typed, caller.home),
         "extension": extension_of(typed),
         "rings_from": rings_from(),
+        "called_back": None if offer.gift_minutes else calling_back.cheaper(ports(), caller, number, offer.quote),
         "last": last,
         "last_s": progress.talked_s(last, ports().clock()) if last else None,
         "is_free_at_home": number.is_toll_free and number.region == caller.home,

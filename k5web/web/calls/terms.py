@@ -10,19 +10,19 @@ MINUTE_S = 60
 
 
 def counting(rate: Rate) -> str:
-    """Return how seconds are counted, in one sentence."""
+    """Return how seconds are counted, each rule in a sentence."""
     if rate.increment_s == MINUTE_S:
-        said = [_("Неполная минута считается целой")]
+        said = [_("Неполная минута считается целой.")]
     elif rate.increment_s == 1:
-        said = [_("Считаем по секундам")]
+        said = [_("Считаем по секундам.")]
     else:
-        said = [_("Считаем по %(step)s", step=span(rate.increment_s))]
+        said = [_("Считаем по %(step)s.", step=span(rate.increment_s))]
     if rate.minimum_s > rate.increment_s:
-        said.append(_("не меньше %(least)s", least=span(rate.minimum_s)))
+        said.append(_("Считаем не меньше %(least)s.", least=span(rate.minimum_s)))
     if rate.free_below_s > 1:
-        free = ngettext("до %(num)s секунды – бесплатно", "до %(num)s секунд – бесплатно", rate.free_below_s)
+        free = ngettext("До %(num)s секунды – бесплатно.", "До %(num)s секунд – бесплатно.", rate.free_below_s)
         said.append(free)
-    return f"{', '.join(said)}."
+    return " ".join(said)
 
 
 def counting_of_both(quote: Quote) -> list[str]:
@@ -30,8 +30,8 @@ def counting_of_both(quote: Quote) -> list[str]:
     if quote.a.counting == quote.b.counting:
         return [counting(quote.a)]
     return [
-        _("Звонок вам: %(how)s", how=_lower(counting(quote.a))),
-        _("Звонок собеседнику: %(how)s", how=_lower(counting(quote.b))),
+        " ".join((_("Звонок вам."), counting(quote.a))),
+        " ".join((_("Звонок собеседнику."), counting(quote.b))),
     ]
 
 
@@ -76,7 +76,3 @@ def made_of(charge: LegCharge, rate: Rate) -> str:
     if exact != 60 * MICRO_PER_MINOR * charge.charge.minor:
         said = _("%(said)s, округлено", said=said)
     return said
-
-
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]

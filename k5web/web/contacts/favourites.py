@@ -35,7 +35,7 @@ LONGEST_TYPED = 64  # characters of a number that the page shows again
 @bp.get("/favourites")
 @login_required
 def show() -> ResponseReturnValue:
-    """Show the list, the last called first, or what was searched for in it."""
+    """Show the list, the most used first, or what was searched for in it."""
     query = request.args.get("q", "").strip()[: favourite.LONGEST_QUERY]
     page = max(converters.whole(request.args.get("page", "")) or 1, 1)
     return render_template(

@@ -147,7 +147,7 @@ def place_words(rule: Rule, place: str, way: str) -> str:
         return _("Новый шаг станет первым.")
     if way == "then":
         return _("Новый шаг: после шага %(number)s.", number=numbers[place])
-    return _("Новый шаг: после шага %(number)s, если %(way)s.", number=numbers[place], way=way_words(way))
+    return _("Новый шаг: после шага %(number)s, путь «%(way)s».", number=numbers[place], way=way_words(way))
 
 
 def ways_words(step: Step, numbers: Mapping[str, int]) -> list[str]:

@@ -32,12 +32,17 @@ def test_each_entry_has_the_price_of_a_minute_from_the_subscribers_phone(listed:
     assert shown(listed) == [("Мама", "2.01"), ("Милан", ""), ("Офис", "2.20")]
 
 
-def test_the_last_called_stands_first(listed: House) -> None:
+def test_the_most_used_stands_first(listed: House) -> None:
     listed.top_up("50.00")
     listed.talk(listed.order(str(OFFICE)), "5")
     assert [name for name, _ in shown(listed)] == ["Офис", "Мама", "Милан"]
     listed.talk(listed.order(str(MUM)), "5")
     assert [name for name, _ in shown(listed)] == ["Мама", "Офис", "Милан"]
+    listed.talk(listed.order(str(OFFICE)), "5")
+    listed.clock.forward(days=1)
+    listed.talk(listed.order(str(MUM)), "5")
+    listed.talk(listed.order(str(OFFICE)), "5")
+    assert [name for name, _ in shown(listed)] == ["Офис", "Мама", "Милан"]
 
 
 def test_the_same_number_twice_is_one_entry_with_the_new_name(listed: House) -> None:

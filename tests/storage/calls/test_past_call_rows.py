@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
 from k5web.storage.calls import call_rows, past_call_rows
+from tests.plans import plans
 from tests.services.house import THEIRS, House
 
 
@@ -45,3 +48,22 @@ def test_talk_is_summed_between_edges_in_whole_seconds_of_each_call(k5: House) -
     with k5.ports.sessions.read() as db:
         assert past_call_rows.talked_between(db, k5.caller.id, edges) == [0, 122, 600]
         assert past_call_rows.talked_between(db, k5.caller.id + 1, edges) == [0, 0, 0]
+
+
+def test_whom_an_owner_rang_is_told_of_the_newest_calls_alone(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the key of the table on both databases, so that a long past costs a page nothing."""
+    k5.top_up("100.00")
+    for number in ("+73431234567", THEIRS, "+77172123456"):
+        k5.talk(k5.order(number), "5")
+        k5.clock.forward(hours=1)
+    monkeypatch.setattr(past_call_rows, "LOOKED_BACK", 2)
+    with k5.ports.sessions.read() as db:
+        found = past_call_rows.newest(db, k5.caller.id)
+        assert [number for number, _at in found] == ["77172123456", THEIRS.removeprefix("+")]
+        assert found[0][1] > found[1][1]
+        assert past_call_rows.newest(db, k5.caller.id + 1) == []
+    with plans(k5.ports.sessions) as statements, k5.ports.sessions.read() as db:
+        past_call_rows.newest(db, k5.caller.id)
+    [(_statement, steps)] = statements
+    assert [(step.table, step.is_whole_table) for step in steps] == [("call", False)]
+    assert steps[0].index in {"pk_call", "sqlite_autoindex_call_1"}

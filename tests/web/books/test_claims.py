@@ -113,7 +113,7 @@ def test_money_to_the_bank_needs_the_password_and_its_day_is_shown(charged: Hous
     assert (refused.status_code, "Пароль" in words(refused)) == (403, True)
     assert file(phone, password=PASSWORD, **to_bank()).status_code == 303
     uphold(charged)
-    assert "✓ Удовлетворена, деньги в банк до 08.12.2026" in words(phone.get("/me/claims"))
+    assert "✓ Удовлетворена. Деньги в банк до 08.12.2026." in words(phone.get("/me/claims"))
     shown = words(phone.get("/me/claims/1"))
     assert "Отправим в банк до 08.12.2026 включительно" in shown
     assert "До этого деньги отложены на вашем счёте, тратить их нельзя." in shown
@@ -121,7 +121,7 @@ def test_money_to_the_bank_needs_the_password_and_its_day_is_shown(charged: Hous
     assert "Мы опаздываем. Извините." in words(phone.get("/me/claims/1"))
     claims.pay(charged.ports, charged.caller.id, 1, "п/п 17", IVAN)
     shown = words(phone.get("/me/claims/1"))
-    assert "✓ Удовлетворена, деньги отправлены в банк" in shown
+    assert "✓ Удовлетворена. Деньги отправлены в банк." in shown
     assert "Отправлено в банк 2,20 ₽ 09.12.2026 12:00 п/п 17" in shown
 
 

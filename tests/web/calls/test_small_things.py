@@ -5,6 +5,8 @@ import re
 from k5web.domain.prices.number import Msisdn
 from tests.services.accounts.test_phones import add
 from tests.services.house import House, publish
+from tests.services.pbx.office import MOSCOW as RENTED
+from tests.services.pbx.office import rent
 from tests.web.calls.call_page import PAGE, words
 from tests.web.conftest import Browser
 
@@ -49,3 +51,13 @@ def test_number_and_link_are_there_for_scripts_and_hidden_without_them(phone: Br
     assert re.search(r'<button [^>]*data-copies="called"[^>]* hidden>Скопировать номер</button>', page)
     assert '<h1 class="number" id="called">+7 495 123-45-67</h1>' in page
     assert re.search(r'<button [^>]*data-link="http://127.0.0.1:8000/\+74951234567" hidden>', page)
+
+
+def test_an_own_number_over_which_a_talk_costs_less_is_named_with_what_it_saves(phone: Browser, k5: House) -> None:
+    """Called back, a minute costs the way from the number to the own phone: 1.75 instead of 2.20."""
+    k5.top_up("50.00")
+    assert "Если вам позвонят" not in words(phone.get(PAGE))
+    rent(k5.ports, k5.caller.id, RENTED)
+    said = words(phone.get(PAGE)).replace("\N{NO-BREAK SPACE}", " ")
+    assert "Если вам позвонят на +7 495 000-01-01, минута будет для вас дешевле на 0,45 ₽." in said
+    assert "Собеседник заплатит своему оператору." in said

@@ -25,13 +25,15 @@ def test_a_fee_and_a_minimum_stand_beside_the_price_before_the_button(phone: Bro
     assert "первая минута 9,75 ₽" in page
     assert "Позвонить 2,75 ₽ за минуту + 5,00 ₽" in page
     assert page.index("за соединение") < page.index("Позвонить 2,75")
-    assert "Звонок собеседнику: неполная минута считается целой, не меньше 3 мин, до 3 секунд – бесплатно." in page
+    assert (
+        "Звонок собеседнику. Неполная минута считается целой. Считаем не меньше 3 мин. До 3 секунд – бесплатно." in page
+    )
 
 
 def test_where_there_is_nothing_but_whole_minutes_only_that_is_said(phone: Browser, k5: House) -> None:
     k5.top_up("50.00")
     page = plain(phone.get(PAGE))
-    assert "Неполная минута считается целой, до 3 секунд – бесплатно. Если никто не ответит" in page
+    assert "Неполная минута считается целой. До 3 секунд – бесплатно. Если никто не ответит" in page
     assert "первая минута" not in page
     assert "за соединение" not in page
 
@@ -110,7 +112,7 @@ def test_seconds_are_bridged_to_the_minutes_that_are_charged(phone: Browser, k5:
     k5.top_up("50.00")
     call = k5.talk(k5.order(), "15")
     words = plain(phone.get(f"/c/{call.id}"))
-    assert "15 с разговора Неполная минута считается целой, до 3 секунд – бесплатно." in words
+    assert "15 с разговора Неполная минута считается целой. До 3 секунд – бесплатно." in words
     assert "звонок на ваш телефон 1 мин × 1,75 ₽ 1,75 ₽" in words
 
 

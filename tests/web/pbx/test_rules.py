@@ -64,7 +64,7 @@ def test_the_rule_is_read_in_words_and_as_a_tree(phone: Browser, owner_id: int) 
 def test_a_step_is_put_in_changed_moved_and_taken_out(phone: Browser, k5: House, owner_id: int) -> None:
     assert "Голосовое меню" in phone.get(f"{PAGE}/add").text
     assert "Новый шаг станет первым." in read(phone.get(f"{PAGE}/add?kind=say"))
-    assert "Новый шаг: после шага 1, если занято." in read(phone.get(f"{PAGE}/add?at=start&way=busy"))
+    assert "Новый шаг: после шага 1, путь «занято»." in read(phone.get(f"{PAGE}/add?at=start&way=busy"))
     added = send(phone, f"{PAGE}/add?kind=say", f"{PAGE}/add", prompt="not-now")
     assert (added.status_code, added.headers["Location"]) == (303, PAGE)
     rule = rules.show(k5.ports, owner_id, A).rule

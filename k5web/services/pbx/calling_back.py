@@ -1,0 +1,74 @@
+"""Whether a minute is cheaper where the other party rings the subscriber's own number with us, and by how much.
+
+What that call costs the other party we do not know: their operator charges it. So the saving told is the subscriber's.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from k5web.domain.accounts.stock_number import NumberState
+from k5web.domain.accounts.subscriber import Subscriber
+from k5web.domain.money import Price
+from k5web.domain.pbx.image import OwnerFacts
+from k5web.domain.pbx.rule import Ring, Wait
+from k5web.domain.prices.number import Msisdn
+from k5web.domain.prices.rating import Quote
+from k5web.errors import K5Error
+from k5web.services.pbx.question import forward_quotes, incoming_terms
+from k5web.services.ports import Ports
+from k5web.storage.accounts import number_rows
+from k5web.storage.pbx import image_rows
+from k5web.storage.session import transactional
+
+
+@dataclass(frozen=True, slots=True)
+class CalledBack:
+    """A number of the subscriber's that the other party may ring, and what a minute is cheaper then, at least."""
+
+    number: Msisdn
+    saving: Price
+
+
+@transactional
+def cheaper(ports: Ports, owner: Subscriber, b: Msisdn, quote: Quote) -> CalledBack | None:
+    """Return the rented number over which a talk with `b` is cheapest, None where none is cheaper than this callback.
+
+    The dearest way on that the number's rule has is taken, so no way costs more; a number whose connection costs more
+    is none, for how long they will talk nobody knows.
+    """
+    with ports.sessions.read() as db:
+        if not any(each.state is NumberState.RENTED for each in number_rows.of_owner(db, owner.id)):
+            return None
+        facts = image_rows.facts_of(db, [owner.id])[owner.id]
+        if not facts.is_served or b.digits in facts.black or b.digits in facts.numbers:
+            return None
+        priced = [(number, _legs(ports, db, owner, facts, number, b)) for number in facts.numbers]
+    found = [
+        CalledBack(Msisdn(number), quote.per_minute - _sum([leg.per_minute for leg in legs], quote))
+        for number, legs in priced
+        if legs is not None and _sum([leg.connect_fee for leg in legs], quote).micro <= quote.connect_fee.micro
+    ]
+    best = max(found, key=lambda each: each.saving.micro, default=None)
+    return best if best and best.saving.micro > 0 else None
+
+
+def _legs(
+    ports: Ports, db: Session, owner: Subscriber, facts: OwnerFacts, number: str, b: Msisdn
+) -> list[Quote] | None:
+    """Return the prices of the legs that the subscriber would pay for, None where the call would reach nobody."""
+    forwards = forward_quotes(ports, db, owner, facts.rule(number), number)
+    rings = any(isinstance(step, Ring | Wait) for step in facts.rule(number).steps.values())
+    if not forwards and not (rings and facts.logins):
+        return None
+    legs = [max(forwards, key=lambda each: each.per_minute.micro)] if forwards else []
+    if Msisdn(number).is_toll_free:
+        try:
+            legs.append(incoming_terms(ports, db, owner, number, b.digits).quote)
+        except K5Error:  # the caller would be refused
+            return None
+    return legs
+
+
+def _sum(prices: list[Price], quote: Quote) -> Price:
+    return sum(prices, Price(0, quote.per_minute.currency))
