@@ -36,3 +36,4 @@ class IncidentKind(StrEnum):
     CARD_TESTING = "card_testing"
     STRAY_RECORDING = "stray_recording"
     RECORDINGS_DISK = "recordings_disk"
+    GREETING_DECODER = "greeting_decoder"

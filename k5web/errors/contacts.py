@@ -10,6 +10,7 @@ REASONS: Final = {
     "no_end": "the contact that begins here has no end: the file is cut off, export it again",
     "not_closed": "a quotation mark in this row is not closed: the file is cut off, export it again",
     "not_a_row": "this is no row of a table: export the file again",
+    "too_large": "the file is larger than 20 MB: export the contacts without pictures, or in parts",
     "too_much": "there is more up to here than any address book has: split the file",
 }
 

@@ -1,5 +1,6 @@
 """The numbers in a text that another program hands over: a link, a line of a contact, a whole message."""
 
+from itertools import islice
 from typing import Final
 
 import phonenumbers
@@ -9,6 +10,7 @@ from k5web.errors import WrongNumber
 
 LONGEST_TEXT: Final = 2_000  # characters that are looked at
 MOST_NUMBERS: Final = 10
+MOST_TRIED: Final = 40  # groups of digits that turn out to be none: a text of nothing else costs no more
 
 
 def numbers_in(text: str, home: str) -> list[Msisdn]:
@@ -21,11 +23,13 @@ def numbers_in(text: str, home: str) -> list[Msisdn]:
     try:
         return [Msisdn.parse(text, home)]
     except WrongNumber:
-        found = phonenumbers.PhoneNumberMatcher(text, home)
+        found = phonenumbers.PhoneNumberMatcher(text, home, max_tries=MOST_TRIED)
     numbers: dict[Msisdn, None] = {}
-    for match in found:
+    for match in islice(found, MOST_TRIED):
         try:
             numbers[Msisdn.parse(match.raw_string, home)] = None
         except WrongNumber:
             continue
-    return list(numbers)[:MOST_NUMBERS]
+        if len(numbers) == MOST_NUMBERS:
+            break
+    return list(numbers)

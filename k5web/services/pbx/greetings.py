@@ -12,13 +12,14 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.label import label
+from k5web.domain.incident import IncidentKind
 from k5web.domain.pbx import greeting as terms
 from k5web.domain.pbx.greeting import Greeting, GreetingState
 from k5web.domain.pbx.rule_edits import say_instead
-from k5web.errors import GreetingUsed, NotFound, TooMany, WrongGreeting
+from k5web.errors import GreetingUsed, NotFound, TooMany, Unavailable, WrongGreeting
 from k5web.services.pbx import rules
 from k5web.services.ports import Ports
-from k5web.storage import throttles
+from k5web.storage import incidents, throttles
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger
 from k5web.storage.pbx import greeting_rows, pbx_rows, rule_rows
@@ -149,14 +150,16 @@ def remove(ports: Ports, owner_id: int, digest: str) -> None:
     logger.info("prompt removed", extra={"owner_id": owner_id})
 
 
-def make_ready(ports: Ports) -> None:
-    """Have each upload that waits made what the switch plays, or say why it cannot be (run by the worker)."""
+def make_ready(ports: Ports) -> bool:
+    """Have each upload that waits made what the switch plays, or say why it cannot be (run by the worker).
+
+    Return False where what makes them does not run: they wait, and it is listed for a person.
+    """
     if ports.convert is None:
-        return
+        return True
     with ports.sessions.read() as db:
         waiting = greeting_rows.waiting(db, AT_ONCE)
-    for each in waiting:
-        _make_ready(ports, each)
+    return all(_make_ready(ports, each) for each in waiting)
 
 
 @transactional
@@ -168,7 +171,7 @@ def sweep(ports: Ports) -> None:
 
 
 @transactional
-def _make_ready(ports: Ports, waiting: Greeting) -> None:
+def _make_ready(ports: Ports, waiting: Greeting) -> bool:
     assert ports.convert is not None
     with ports.sessions.read() as db:
         content = greeting_rows.sound(db, waiting.owner_id, waiting.digest)
@@ -177,6 +180,10 @@ def _make_ready(ports: Ports, waiting: Greeting) -> None:
         made = ports.convert(content or b"")
     except WrongGreeting as error:
         why = str(error.facts["reason"])
+    except Unavailable:
+        with ports.sessions.begin() as db:
+            incidents.report(db, 0, IncidentKind.GREETING_DECODER, ports.today().isoformat(), ports.clock())
+        return False
     with ports.sessions.begin() as db:
         ledger.lock_purse(db, waiting.owner_id)
         if why:
@@ -184,6 +191,7 @@ def _make_ready(ports: Ports, waiting: Greeting) -> None:
         elif greeting_rows.finish(db, waiting, made, terms.milliseconds_of(made)):
             pbx_rows.touch(db, waiting.owner_id, ports.clock())
     logger.info("prompt is ready" if made else "prompt refused", extra={"owner_id": waiting.owner_id, "reason": why})
+    return True
 
 
 def _find(db: Session, owner_id: int, digest: str) -> Greeting:

@@ -72,7 +72,7 @@ def _rounds(ports: Ports) -> list[Sequence[Step]]:
             seldom(60.0, recording_sweep.expire),
             seldom(HOUR_S, recording_sweep.compare),
         ],
-        [seldom(1.0, greetings.make_ready), seldom(600.0, greetings.sweep)],
+        [until_it_works(1.0, HOUR_S, greetings.make_ready), seldom(600.0, greetings.sweep)],
         [seldom(60.0, ahead.keep)],
         [seldom(1.0, hooks.tell_due), Postman().deliver_due, seldom(HOUR_S, hook_delivery.sweep)],
         [seldom(1.0, exports.make_due), seldom(60.0, exports.sweep)],
@@ -140,5 +140,18 @@ def _daily(step: Step) -> Step:
         if done_on != today:
             step(ports)
             done_on = today
+
+    return take
+
+
+def until_it_works(every_s: float, most_s: float, step: Callable[P, bool]) -> Callable[P, None]:
+    """Return the step, taken at most so often; each time that it says False it waits twice as long, up to `most_s`."""
+    next_at, pause_s = 0.0, every_s
+
+    def take(*args: P.args, **kwargs: P.kwargs) -> None:
+        nonlocal next_at, pause_s
+        if time.monotonic() >= next_at:
+            pause_s = every_s if step(*args, **kwargs) else min(2 * pause_s, most_s)
+            next_at = time.monotonic() + pause_s
 
     return take

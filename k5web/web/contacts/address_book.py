@@ -5,12 +5,13 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from k5web.domain.contacts.links import Fate, Rewritten
 from k5web.errors import K5Error, TooOften, WrongAddressBook, WrongUpload
 from k5web.services.contacts import address_books
 from k5web.web.context import current_subscriber, known_visit, login_required, ports, settings
-from k5web.web.errors import words
+from k5web.web.errors import again, words
 
 bp = Blueprint("contacts", __name__)
 
@@ -51,13 +52,22 @@ def rewrite() -> ResponseReturnValue:
     return _page(rewritten)
 
 
+@bp.errorhandler(RequestEntityTooLarge)
+@again
+def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """Say with the form how large a book may be; a stranger's request is refused as everywhere."""
+    if known_visit() is None:
+        raise error
+    return _page(refusal=WrongAddressBook.at(0, "too_large"), status=RequestEntityTooLarge.code)
+
+
 def _file(rewritten: Rewritten) -> Response:
     answer = Response(rewritten.content, mimetype=TYPES[rewritten.kind])
     answer.headers["Content-Disposition"] = f'attachment; filename="contacts-k5.{rewritten.kind}"'
     return answer
 
 
-def _page(rewritten: Rewritten | None = None, refusal: K5Error | None = None) -> Response:
+def _page(rewritten: Rewritten | None = None, refusal: K5Error | None = None, status: int | None = None) -> Response:
     page = render_template(
         "contacts/contacts.html",
         book=rewritten,
@@ -67,4 +77,4 @@ def _page(rewritten: Rewritten | None = None, refusal: K5Error | None = None) ->
         shown=SHOWN,
         said=words(refusal) if refusal else None,
     )
-    return make_response(page, refusal.status if refusal else HTTPStatus.OK)
+    return make_response(page, status or (refusal.status if refusal else HTTPStatus.OK))

@@ -19,7 +19,7 @@ LONGEST_SHOWN = 40  # characters of a text without a number, in the field
 def receive() -> ResponseReturnValue:
     """Lead to the call page of the one number that is shared; of several, let the reader choose."""
     shared = [request.args.get(name, "").strip() for name in FIELDS]
-    found = [number for text in shared for number in numbers_in(text, current_subscriber().home)]
+    found = [number for text in dict.fromkeys(shared) for number in numbers_in(text, current_subscriber().home)]
     numbers = list(dict.fromkeys(found))
     if len(numbers) == 1:
         return redirect(url_for("calls.show", typed=str(numbers[0])), 303)

@@ -17,6 +17,8 @@ def _address_book(facts: Facts) -> str:
             )
         case "not_a_row":
             return _("Строка %(line)s – не строка таблицы. Выгрузите контакты ещё раз.", line=facts["line"])
+        case "too_large":
+            return _("Файл больше 20 МБ. Выгрузите контакты без фотографий или по частям. Мы ничего не меняли.")
         case "too_much":
             return _("В файле слишком много номеров или строк. Разделите его на части.")
         case "damaged":

@@ -1,7 +1,4 @@
-"""What is listed for a person, in words, with what is to be done: one table, for the desk and for the handbook.
-
-`docs/operators.md` shows the English of it; a test holds that it is the same.
-"""
+"""What is listed for a person, in words, with what to do: one table, whose English is that of `docs/operators.md`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -380,6 +377,17 @@ ROWS: Final = (
             _("Освободите место или поставьте диск больше: на полном диске разговоры идут, но не записываются."),
         ),
     ),
+    Row(
+        (IncidentKind.GREETING_DECODER,),
+        Said(
+            "what makes an uploaded greeting playable does not run; listed once a day, and greetings wait",
+            "is the library `av` of `deploy/requirements.lock` there? K5 tries again by itself, at least hourly",
+        ),
+        lambda: Said(
+            _("Не запускается то, что готовит загруженные приветствия; раз в сутки, приветствия ждут."),
+            _("Все ли библиотеки работника на месте? Попытки идут сами, всё реже, но хотя бы раз в час."),
+        ),
+    ),
 )
 _BY_KIND: Final = {kind: row for row in ROWS for kind in row.kinds}
 
@@ -388,13 +396,3 @@ def said(kind: str) -> Said:
     """Return what the desk says of a kind; one that only an older K5 knew has no words."""
     row = _BY_KIND.get(kind)  # type: ignore[call-overload]
     return row.shown() if row else Said(_("Этого вида больше нет."), _("Смотрите, что записано рядом."))
-
-
-def handbook() -> str:
-    """Return the rows of the handbook's table."""
-    return "\n".join(_markdown(row) for row in ROWS)
-
-
-def _markdown(row: Row) -> str:
-    kinds = ", ".join(f"`{kind}`" for kind in row.kinds)
-    return f"| {kinds} | {row.english.happened} | {row.english.to_do} |"

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from k5web.domain.incident import IncidentKind
 from k5web.domain.pbx import greeting as terms
 from k5web.domain.pbx.greeting import Greeting, GreetingState
 from k5web.domain.pbx.rule import Menu, Rule, Say, Voicemail
@@ -24,6 +25,7 @@ from k5web.services.accounts import blocking
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.pbx import greetings, rules
 from k5web.services.pbx.publishing import Publisher
+from k5web.storage import incidents
 from k5web.storage.accounts import owned_rows
 from k5web.storage.pbx import pbx_rows
 from tests.fakes.switch_tables import FakeSwitchTables
@@ -257,9 +259,14 @@ def test_it_waits_while_the_decoder_does_not_work(k5: House, owner_id: int) -> N
         raise Unavailable
 
     made = greetings.upload(k5.ports, owner_id, "Наше", "", UPLOAD, ACTOR)
-    with pytest.raises(Unavailable):
-        greetings.make_ready(replace(k5.ports, convert=broken))
+    for _ in range(2):
+        assert not greetings.make_ready(replace(k5.ports, convert=broken))
     assert one(k5, owner_id, made.digest).state is GreetingState.WAITING
+    with k5.ports.sessions.read() as db:
+        [listed] = incidents.unresolved(db, 10)
+    assert (listed.kind, listed.reference) == (IncidentKind.GREETING_DECODER, k5.ports.today().isoformat())
+    assert greetings.make_ready(k5.ports)
+    assert one(k5, owner_id, made.digest).state is GreetingState.READY
 
 
 def test_it_is_erased_with_its_owner_at_the_switch_too(k5: House, owner_id: int) -> None:

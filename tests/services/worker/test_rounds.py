@@ -1,6 +1,7 @@
 """The rounds run beside each other until they are told to stop, whatever fails in one of them."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -129,6 +130,21 @@ def test_a_seldom_step_waits_its_time(k5: House) -> None:
     for _ in range(3):
         step(k5.ports)
     assert len(taken) == 1
+
+
+def test_a_step_that_does_not_work_is_taken_ever_more_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = iter(range(1, 95))
+    now, works_from, taken = 0, 80, []
+
+    def step() -> bool:
+        taken.append(now)
+        return now >= works_from
+
+    monkeypatch.setattr(time, "monotonic", lambda: float(now))
+    take = rounds.until_it_works(1.0, 20.0, step)
+    for now in seconds:  # noqa: B007 - the clock of the step
+        take()
+    assert taken == [1, 3, 7, 15, 31, 51, 71, 91, 92, 93, 94]
 
 
 def test_who_tells_it_to_stop_ends_all_rounds(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:

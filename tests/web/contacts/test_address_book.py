@@ -90,7 +90,11 @@ def test_a_book_may_be_larger_than_a_form_and_not_without_end(
     large = BOOK + b"\r\n" * 100_000
     assert send(phone, large).status_code == 200
     monkeypatch.setattr(address_book, "LARGEST", 100_000)
-    assert send(phone, large).status_code == 413
+    answer = send(phone, large)
+    assert answer.status_code == 413
+    assert answer.text.count("Файл больше 20 МБ.") == 2
+    assert 'aria-invalid="true"' in answer.text
+    assert 'name="book"' in answer.text
 
 
 def test_a_stranger_sends_no_book(browser: Browser) -> None:

@@ -25,7 +25,13 @@ def test_the_handbook_has_the_same_table() -> None:
         re.DOTALL,
     )
     assert table
-    assert table[1] == incident_words.handbook(), "write the rows of incident_words.handbook() into docs/operators.md"
+    assert table[1] == "\n".join(map(row_of, incident_words.ROWS))
+
+
+def row_of(row: incident_words.Row) -> str:
+    """Return a row of the handbook's table."""
+    kinds = ", ".join(f"`{kind}`" for kind in row.kinds)
+    return f"| {kinds} | {row.english.happened} | {row.english.to_do} |"
 
 
 @pytest.mark.parametrize("kind", IncidentKind)
