@@ -7,7 +7,7 @@ from flask import Flask
 from bench import Measure
 from bench.house import CALL_PAGE, house, log_in, serving
 from bench.load import requests_per_second
-from k5web.cli.listening import run_web
+from k5web.cli.web_process import run_web
 
 CONNECTIONS = 8
 ROUNDS = 3

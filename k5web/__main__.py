@@ -1,5 +1,5 @@
 """`python -m k5web` is `k5`."""
 
-from k5web.cli import main
+from k5web.start import k5
 
-main(prog_name="k5")
+k5()

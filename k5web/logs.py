@@ -1,14 +1,18 @@
 """What a process tells its operator: one line an event on stderr, with facts as key=value or all of it as JSON."""
 
+from __future__ import annotations
+
 import json
 import logging
 import sys
 import time
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from k5web import request_id
-from k5web.config.settings import LogForm
 from k5web.domain.bank.printable import printable
+
+if TYPE_CHECKING:
+    from k5web.config.settings import LogForm
 
 _OF_EVERY_RECORD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 

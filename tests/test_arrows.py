@@ -36,6 +36,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
     },
     "k5web/cli": {"app", "k5web.domain", "k5web.services", "k5web.errors", "k5web.config.settings", "k5web.pricelists"}
     | {
+        "k5web.VERSION",
+        "k5web.config.switches",
         "k5web.contracts",
         "k5web.logs",
         "k5web.paper.qr",

@@ -1,8 +1,11 @@
 """`k5 ledger archive`: months older than the legal term as files, and such a file held against itself."""
 
+from __future__ import annotations
+
 import sys
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,9 +15,11 @@ from k5web.cli.terminal import echo, month_of
 from k5web.domain.books.archive import ProvedArchive
 from k5web.errors import WrongArchive, WrongFile
 from k5web.services.books import archiving
-from k5web.services.books.archiving import Leaving, Progress
-from k5web.services.ports import Ports
 from k5web.whole_file import appearing
+
+if TYPE_CHECKING:
+    from k5web.services.books.archiving import Leaving, Progress
+    from k5web.services.ports import Ports
 
 
 @click.command()

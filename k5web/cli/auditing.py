@@ -3,10 +3,12 @@
 A new command is named here, among the deeds or among the others; a test holds that none is forgotten.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -14,7 +16,9 @@ from k5web.domain.desk.audit import Deed
 from k5web.errors import K5Error
 from k5web.services.accounts import accounts
 from k5web.services.desk import audit
-from k5web.services.ports import Ports
+
+if TYPE_CHECKING:
+    from k5web.services.ports import Ports
 
 DEEDS: Final = frozenset(
     {

@@ -1,9 +1,11 @@
 """`k5 bank`: statements in, and what they brought to nobody given to whom it was meant for."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,8 +18,10 @@ from k5web.domain.bank.parts import is_our_kind, plain_account
 from k5web.domain.money import Money
 from k5web.domain.workday import LATE_AFTER_DAYS
 from k5web.services.bank import statement_import
-from k5web.services.bank.statement_files import Progress
-from k5web.services.bank.statement_import import BankImport, Taken, Tally
+
+if TYPE_CHECKING:
+    from k5web.services.bank.statement_files import Progress
+    from k5web.services.bank.statement_import import BankImport, Taken, Tally
 
 WHY = {
     "nobody": "names no account",

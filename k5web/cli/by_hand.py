@@ -1,9 +1,11 @@
 """How commands move money: by the limit of the desk, so that what is above it waits for a second person."""
 
+from __future__ import annotations
+
 import secrets
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +16,9 @@ from k5web.domain.desk.proposal import Proposal, ProposalState, Wish
 from k5web.domain.money import Money
 from k5web.errors import WrongDeed
 from k5web.services.desk import by_hand
-from k5web.services.ports import Ports
+
+if TYPE_CHECKING:
+    from k5web.services.ports import Ports
 
 
 class Done(StrEnum):

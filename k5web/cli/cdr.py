@@ -9,8 +9,7 @@ from k5web.cli.progress import shown_progress
 from k5web.cli.terminal import echo
 from k5web.domain.prices.plan import FIRST_PLAN
 from k5web.errors import NoPlan
-from k5web.services.prices import bulk
-from k5web.services.prices.dated_plans import DatedPlan
+from k5web.services.prices import bulk, dated_plans
 
 
 @click.group()
@@ -32,7 +31,7 @@ def rate(file: Path, plan_code: str, out: Path, explain: bool) -> None:
     """
     with open_house() as ports, shown_progress() as progress:
         try:
-            plan = DatedPlan.published(ports, plan_code)
+            plan = dated_plans.DatedPlan.published(ports, plan_code)
         except NoPlan as error:
             raise click.BadParameter(str(error), param_hint="--plan") from error
         done = bulk.rate_file(file, plan, out, lambda read, total: progress("rating", read, total), explain)

@@ -1,7 +1,10 @@
 """`k5 claim`: charges that subscribers dispute: their deadlines, the answers, the money that goes to a bank account."""
 
+from __future__ import annotations
+
 import secrets
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,7 +18,9 @@ from k5web.domain.money import Money
 from k5web.errors import WrongMoney
 from k5web.services.accounts import accounts, staff_access
 from k5web.services.books import claims
-from k5web.services.ports import Ports
+
+if TYPE_CHECKING:
+    from k5web.services.ports import Ports
 
 REASON = click.option("--reason", required=True, help="why, in a line: LOGIN reads it")
 SURE = click.option("--yes", "is_sure", is_flag=True, help="do it; without it, only say what would happen")

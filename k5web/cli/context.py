@@ -1,27 +1,44 @@
 """Opening the house for one command: settings from the environment, ports from the composition root."""
 
-import getpass
+from __future__ import annotations
+
 import os
+import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from app import open_ports
+import app as app  # imported here alone: a second import would load it
 from k5web import logs
-from k5web.cli import auditing
-from k5web.config.settings import Settings
+from k5web.cli import auditing, late
+from k5web.config import settings as environment
 from k5web.errors import K5Error, OutdatedDatabase, Unavailable
-from k5web.services.ports import Ports
 from k5web.storage import schema
+
+if TYPE_CHECKING:
+    from k5web.config.settings import Settings
+    from k5web.services.ports import Ports
 
 
 def settings() -> Settings:
     """Return this environment's settings. Raises: WrongSetting."""
-    return Settings.from_env(os.environ)
+    late.load_all()  # whoever needs them is no question for help any more
+    return environment.Settings.from_env(os.environ)
 
 
 def actor() -> str:
-    """Return who runs this command, as histories name them: K5_STAFF, else the login of this machine."""
-    return f"staff:{settings().staff or getpass.getuser()}"
+    """Return who runs this command, as histories name them: K5_STAFF, else the person's login at this machine."""
+    return f"staff:{settings().staff or person()}"
+
+
+def person() -> str:
+    """Return the login of who sits before the machine: who became root or k5 by sudo or su is still that person."""
+    if by_sudo := os.environ.get("SUDO_USER", ""):
+        return by_sudo
+    try:
+        return os.getlogin()
+    except OSError:  # nobody logged in here: a timer, a container
+        return pwd.getpwuid(os.getuid()).pw_name
 
 
 @contextmanager
@@ -30,7 +47,7 @@ def open_house() -> Iterator[Ports]:
     house = settings()
     logs.use(house.log)
     schema.look_for(house.database_url)
-    ports = open_ports(house)
+    ports = app.open_ports(house)
     try:
         with auditing.recorded(ports, actor()):
             yield ports

@@ -42,13 +42,12 @@ def check() -> None:
 @click.option(
     "--into",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=revision.VERSIONS,
     help="The folder that it is written into, instead of the program's own.",
 )
-def write_revision(what: str, into: Path) -> None:
+def write_revision(what: str, into: Path | None) -> None:
     """For developers: write the next migration from what the models say now. WHAT: one sentence for its first line."""
     try:
-        written = revision.write_revision(what, into)
+        written = revision.write_revision(what, into or revision.VERSIONS)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="WHAT") from error
     echo(f"written: {written.path}")

@@ -1,28 +1,30 @@
 """`k5 deck`: price lists in, out, and what differs between them."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
 from k5web.cli.context import open_house
 from k5web.cli.progress import shown_progress
 from k5web.cli.rejected_rows import echo_rejected
-from k5web.cli.terminal import day_of, echo
+from k5web.cli.terminal import day, day_of, echo
 from k5web.domain.money import CURRENCIES
 from k5web.domain.prices.deck import DECK_NAME
 from k5web.domain.prices.deck_cells import BLOCKED
 from k5web.domain.prices.deck_difference import DeckDifference, PriceChange
 from k5web.domain.prices.rating import Rate
 from k5web.errors import DeckStopped, WrongDeck
-from k5web.services.ports import OPERATOR_ZONE
-from k5web.services.prices import exchange, ratedecks
-from k5web.services.prices.deck_publishing import ImportOptions
-from k5web.services.prices.ratedecks import DeckImport
+from k5web.services.prices import deck_publishing, exchange, ratedecks
+
+if TYPE_CHECKING:
+    from k5web.services.prices.ratedecks import DeckImport
 
 EXAMPLES = 5  # of each kind of change
 
@@ -75,7 +77,7 @@ def import_(file: Path, name: str, effective: date, dry_run: bool, **chosen: Any
     """Import FILE (CSV or XLSX) as the next version of a price list, whole or not at all."""
     with open_house() as ports, shown_progress() as progress:
         try:
-            options = ImportOptions(**chosen)
+            options = deck_publishing.ImportOptions(**chosen)
             result = ratedecks.import_deck(ports, file, name, effective, dry_run, progress, options)
         except WrongDeck as wrong:
             echo_rejected(wrong.facts["rejected"])
@@ -114,7 +116,7 @@ def list_() -> None:
     if not found:
         echo("there is no price list yet: import one with k5 deck import")
     for version, is_in_force in found:
-        since = version.effective_from.astimezone(OPERATOR_ZONE).date()
+        since = day(version.effective_from)
         mark = "*" if is_in_force else " "
         echo(
             f"{mark} {version.id:>5}  {version.name:<12} from {since}  {version.row_count:>7} prices  {version.source}"
@@ -172,7 +174,7 @@ def _echo_import(result: DeckImport, name: str, effective: date, dry_run: bool) 
         echo(f"of the list {result.later} prices take force later; {result.kept} keep the old price until then")
     newer = result.overruled_by
     if newer is not None:
-        since = newer.effective_from.astimezone(OPERATOR_ZONE).date()
+        since = day(newer.effective_from)
         overrules = f"version {newer.id}, in force from {since}, overrules this list: its prices are not used now"
         echo(f"{name}: {overrules}; to use them, import it for {since} or later", err=True)
     if result.version is not None:

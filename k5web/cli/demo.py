@@ -1,9 +1,12 @@
 """What ./run prepares before the first start, each step named; all of it repeatable."""
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import hmac
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,16 +14,18 @@ from k5web import contracts, pricelists
 from k5web.cli.context import open_house, settings
 from k5web.cli.progress import shown_progress
 from k5web.cli.terminal import echo, echo_lines
-from k5web.config.settings import Settings
 from k5web.domain.accounts.contract import DOCUMENT_KINDS
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan import FIRST_PLAN
 from k5web.errors import UnknownParticular
 from k5web.services import demo as services
 from k5web.services.accounts import document_files, documents
-from k5web.services.ports import Ports
 from k5web.services.prices import exchange, ratedecks
 from k5web.storage import schema
+
+if TYPE_CHECKING:
+    from k5web.config.settings import Settings
+    from k5web.services.ports import Ports
 
 LISTS = ("k5", "clovertel")
 SAMPLE = Msisdn("74951234567")  # Moscow fixed: 2.20 a minute from the demo phone

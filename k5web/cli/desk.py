@@ -1,5 +1,9 @@
 """`k5 desk`: what waits for a second person, approved or refused; who approves proves who they are."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import click
 
 from k5web.cli.context import actor, open_house
@@ -8,9 +12,10 @@ from k5web.domain.desk.action import Action, may
 from k5web.domain.desk.proposal import Proposal, ProposalState
 from k5web.domain.desk.shown import Shown
 from k5web.errors import NotAllowed
-from k5web.services.desk import proposals, staff
-from k5web.services.desk.carrying import deciding
-from k5web.services.ports import Ports
+from k5web.services.desk import carrying, proposals, staff
+
+if TYPE_CHECKING:
+    from k5web.services.ports import Ports
 
 
 @click.group()
@@ -38,7 +43,7 @@ def list_(is_all: bool) -> None:
 def approve(proposal: int, login: str, password: str, code: str) -> None:
     """Carry PROPOSAL, a number, of somebody else out. You prove who you are, as at the desk."""
     with open_house() as ports:
-        action = deciding(proposals.find(ports, proposal).wish.kind)
+        action = carrying.deciding(proposals.find(ports, proposal).wish.kind)
         done = proposals.approve(ports, proposal, _proved(ports, login, password, code, action))
     echo(f"proposal {proposal} is carried out{': ' if done.words else ''}{done.words or ''}")
 

@@ -1,6 +1,8 @@
 """`k5 bank doubtful|credit|join`: payments that may be known already, and a person's word about each."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,8 +11,10 @@ from k5web.cli.context import open_house
 from k5web.cli.terminal import NUMBER, echo, echo_json
 from k5web.domain.books.ledger import HOUSE
 from k5web.services.bank import doubtful_payments
-from k5web.services.bank.doubtful_payments import Doubtful
-from k5web.services.ports import Ports
+
+if TYPE_CHECKING:
+    from k5web.services.bank.doubtful_payments import Doubtful
+    from k5web.services.ports import Ports
 
 NUMBERS = click.argument("numbers", type=NUMBER, nargs=-1, required=True, metavar="NUMBER…")
 

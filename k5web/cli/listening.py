@@ -1,73 +1,21 @@
-"""A port, bound once, and gunicorn on it: for the pages and for the simulated providers."""
+"""A port, bound once: for the pages and for the simulated providers."""
+
+from __future__ import annotations
 
 import socket
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from wsgiref.types import WSGIApplication
 
 import click
-from gunicorn.app.base import BaseApplication
-from gunicorn.glogging import Logger
 
-from k5web.config.settings import Settings
 from k5web.domain.address import is_address
 
+if TYPE_CHECKING:
+    from k5web.config.settings import Settings
+
 PORT = click.IntRange(1, 65535)
-THREADS = 8
-REQUEST_LINE = 8190  # bytes, gunicorn's most: the SMS gateway asks by GET, and a letter of a text may take nine
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - only where it is asked for
-
-
-class WebLog(Logger):  # type: ignore[misc]
-    """gunicorn's warnings among ours, written the same way."""
-
-    def setup(self, cfg: Any) -> None:
-        super().setup(cfg)
-        self.error_log.handlers.clear()
-        self.error_log.propagate = True
-
-
-class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn, told by our settings instead of its own command line and files."""
-
-    def __init__(self, create: Callable[[], WSGIApplication], **options: object) -> None:
-        self.create = create
-        self.options = options
-        super().__init__()
-
-    def load_config(self) -> None:
-        for name, value in self.options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> WSGIApplication:
-        return self.create()
-
-
-def run_web(
-    binds: list[str],
-    processes: int,
-    create: Callable[[], WSGIApplication],
-    on_ready: Callable[[], None] = lambda: None,
-) -> None:
-    """Serve until told to end. Everything is set here, so that the machine's gunicorn files change nothing."""
-    Web(
-        create,
-        bind=binds,
-        worker_class="gthread",
-        workers=processes,
-        threads=THREADS,
-        timeout=30,
-        graceful_timeout=5,
-        keepalive=15,
-        limit_request_line=REQUEST_LINE,
-        loglevel="warning",
-        logger_class=WebLog,
-        control_socket_disable=True,
-        forwarded_allow_ips="",  # K5_TRUSTED_PROXIES decides, in one place
-        post_worker_init=lambda _worker: on_ready(),
-    ).run()
 
 
 def asked_addresses(settings: Settings, host: str | None) -> list[str]:

@@ -1,10 +1,12 @@
 """`k5 ledger month`: the operator's month for the accountant."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,7 +15,9 @@ from k5web.cli.terminal import echo, echo_json, month_of
 from k5web.domain.books.month import Column, Line, MonthTable
 from k5web.domain.money import Money
 from k5web.services.books import month as months
-from k5web.services.books.month import Month
+
+if TYPE_CHECKING:
+    from k5web.services.books.month import Month
 
 WIDTH = 15  # of a column of sums
 NAMES = 40  # of the lines' names

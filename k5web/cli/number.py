@@ -7,11 +7,10 @@ import click
 from k5web.cli.context import actor, open_house
 from k5web.cli.progress import shown_progress
 from k5web.cli.rejected_rows import echo_rejected
-from k5web.cli.terminal import echo
+from k5web.cli.terminal import echo, moment
 from k5web.domain.accounts.stock_number import CODES, NumberState, StockNumber
 from k5web.errors import WrongStock
 from k5web.services.accounts import number_stock
-from k5web.services.ports import OPERATOR_ZONE
 from k5web.services.prices import deckfiles
 
 
@@ -59,6 +58,6 @@ def import_(file: Path) -> None:
 
 def _line(one: StockNumber, *, is_free: bool) -> str:
     state = NumberState.FREE if is_free else one.state
-    until = "" if is_free or one.until is None else f" until {one.until.astimezone(OPERATOR_ZONE):%Y-%m-%d %H:%M}"
+    until = "" if is_free or one.until is None else f" until {moment(one.until)}"
     owner = "" if is_free or one.owner_id is None else f" {one.owner_id}"
     return f"{one.msisdn} {state:<10}{owner}{until}{' beautiful' if one.is_beautiful else ''}".rstrip()

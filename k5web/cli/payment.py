@@ -1,5 +1,9 @@
 """`k5 payment`: a payment found by what the payer has in hand, credited where it was lost, given back as it came."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import click
 
 from k5web.cli.by_hand import Done, money_of, submit
@@ -7,9 +11,10 @@ from k5web.cli.context import open_house
 from k5web.cli.terminal import echo
 from k5web.domain.money import Money
 from k5web.services.accounts import accounts
-from k5web.services.payments import search, topups
-from k5web.services.payments.notices import LONGEST_KEY
-from k5web.services.payments.search import FoundPayment
+from k5web.services.payments import notices, search, topups
+
+if TYPE_CHECKING:
+    from k5web.services.payments.search import FoundPayment
 
 
 @click.group()
@@ -43,8 +48,8 @@ def credit(origin: str, key: str, login: str, amount: str) -> None:
 
     For a payment that `k5 reconcile` names `missing_here`. The same one is credited once, though its notice comes late.
     """
-    if not (1 <= len(key) <= LONGEST_KEY and key.isprintable()):
-        raise click.BadParameter(f"must have 1 to {LONGEST_KEY} characters", param_hint="KEY")
+    if not (1 <= len(key) <= notices.LONGEST_KEY and key.isprintable()):
+        raise click.BadParameter(f"must have 1 to {notices.LONGEST_KEY} characters", param_hint="KEY")
     with open_house() as ports:
         owner_id = accounts.find_subscriber(ports, login).id
         money = Money.parse(amount, accounts.purse(ports, owner_id).balance.currency)

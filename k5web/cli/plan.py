@@ -1,28 +1,30 @@
 """`k5 plan`: plans as data: listed, checked, published, a month priced on one."""
 
+from __future__ import annotations
+
 import json
 from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from k5web import plans
 from k5web.cli.context import actor, open_house
-from k5web.cli.terminal import day_of, echo
+from k5web.cli.terminal import day, day_of, echo
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.plan_version import PlanVersion
 from k5web.errors import K5Error, NoticeTooShort, WrongFile, WrongPlan, WrongSetting
-from k5web.services.in_force import planfiles
-from k5web.services.in_force.plan_folder import PlanFolder, parse, read_plan
-from k5web.services.ports import OPERATOR_ZONE, Ports
-from k5web.services.prices import plan_publishing
-from k5web.services.prices.dated_plans import DatedPlan
-from k5web.services.prices.dated_tables import DatedRates
-from k5web.services.prices.plan_publishing import Publication
-from k5web.services.prices.simulation import Simulation, simulate
+from k5web.services.in_force import plan_folder, planfiles
+from k5web.services.prices import dated_plans, dated_tables, plan_publishing, simulation
+
+if TYPE_CHECKING:
+    from k5web.services.ports import Ports
+    from k5web.services.prices.dated_plans import DatedPlan
+    from k5web.services.prices.plan_publishing import Publication
+    from k5web.services.prices.simulation import Simulation
 
 FOREVER = datetime.max.replace(tzinfo=UTC)  # plans that begin at any time count
 
@@ -63,7 +65,7 @@ def publish(ctx: click.Context, file: Path, effective: date, groups: Path | None
     groups = groups or plans.GROUPS
     with open_house() as ports:
         try:
-            text = read_plan(file, groups)
+            text = plan_folder.read_plan(file, groups)
             done = plan_publishing.publish(ports, text, effective, actor(), dry_run)
         except WrongPlan as wrong:
             _echo_faults(file, groups, wrong)
@@ -94,7 +96,7 @@ def _echo_publication(done: Publication, effective: date) -> None:
 
 
 def _day_of(version: PlanVersion) -> date:
-    return version.effective_from.astimezone(OPERATOR_ZONE).date()
+    return day(version.effective_from)
 
 
 def _echo_faults(path: Path, groups: Path, wrong: WrongPlan) -> None:
@@ -122,7 +124,7 @@ def _known_plans(files: tuple[Path, ...]) -> frozenset[str]:
     A file can be checked where there is no house: then the plans that K5 comes with are known.
     """
     named = {code for path in files if (code := _code_in(path))}
-    shipped = frozenset(PlanFolder(plans.HERE).codes)
+    shipped = frozenset(plan_folder.PlanFolder(plans.HERE).codes)
     try:
         with open_house() as ports:
             plan_publishing.check_margins(ports, named)
@@ -168,7 +170,7 @@ def simulate_(code: str, events: Path, own_number: str, as_json: bool) -> None:
     """Price a month's uses on a plan: CODE is a plan that K5 knows, or a plan file."""
     own = Msisdn.parse(own_number).digits if own_number else ""
     with open_house() as ports:
-        result = simulate(_named(ports, code), events, own)
+        result = simulation.simulate(_named(ports, code), events, own)
     if as_json:
         echo(json.dumps(_as_json(result), ensure_ascii=False))
     else:
@@ -180,8 +182,9 @@ def simulate_(code: str, events: Path, own_number: str, as_json: bool) -> None:
 def _named(ports: Ports, code: str) -> DatedPlan:
     """Return a plan that K5 knows by its code, or one from a file. Raises: NoPlan, WrongPlan, WrongFile."""
     if code.endswith(".toml"):
-        return DatedPlan.alone(parse(read_plan(Path(code), plans.GROUPS)), DatedRates(ports))
-    return DatedPlan.published(ports, code)
+        found = plan_folder.parse(plan_folder.read_plan(Path(code), plans.GROUPS))
+        return dated_plans.DatedPlan.alone(found, dated_tables.DatedRates(ports))
+    return dated_plans.DatedPlan.published(ports, code)
 
 
 def _as_json(result: Simulation) -> dict[str, object]:

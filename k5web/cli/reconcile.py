@@ -1,8 +1,11 @@
 """`k5 reconcile`: a provider's register against the ledger."""
 
+from __future__ import annotations
+
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +14,9 @@ from k5web.cli.progress import shown_progress
 from k5web.cli.terminal import echo
 from k5web.domain.payments.register import Finding, RegisterVerdict
 from k5web.services.payments import reconciliation
-from k5web.services.payments.reconciliation import Summary
+
+if TYPE_CHECKING:
+    from k5web.services.payments.reconciliation import Summary
 
 
 @click.command()

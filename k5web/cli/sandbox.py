@@ -1,5 +1,7 @@
 """`k5 sandbox`: the simulated providers by themselves, and the partners' file that lets K5 know them."""
 
+from __future__ import annotations
+
 import hashlib
 import hmac
 import json
@@ -10,19 +12,23 @@ from collections.abc import Container, Mapping
 from html import escape
 from pathlib import Path
 from socket import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import click
 
-import app
 from k5web import logs
-from k5web.cli.listening import LOOPBACK, PORT, asked_addresses, is_here, listen, run_web
+from k5web.cli import web_process
+from k5web.cli.context import app
+from k5web.cli.context import settings as own_settings
+from k5web.cli.listening import LOOPBACK, PORT, asked_addresses, is_here, listen
 from k5web.cli.terminal import echo
-from k5web.config.settings import Settings
 from k5web.domain.address import is_local, is_loopback, is_own_machine
 from k5web.errors import WrongSetting
+
+if TYPE_CHECKING:
+    from k5web.config.settings import Settings
 
 FILE = "connectors.toml"
 USSD, SMS = "K5_USSD_SECRET", "K5_SMS_SECRET"
@@ -46,7 +52,7 @@ def sandbox(port: int) -> None:
     Without K5_CONNECTORS they write a file with partners of their own, secrets made at random, and say where.
     """
     logs.to_stderr(logging.INFO)
-    settings = Settings.from_env(os.environ)
+    settings = own_settings()
     logs.use(settings.log)
     url = f"http://{LOOPBACK}:{port}"
     has_own_gateway, has_own_centre = bool(settings.ussd_secret), bool(settings.messages.secret)
@@ -82,7 +88,7 @@ def serve_providers(settings: Settings, url: str, doors: list[socket], k5_url: s
     def create() -> WSGIApplication:
         return guarded(app.simulate_providers(settings, shown, k5_url or settings.public_url), shown)
 
-    run_web([f"fd://{door.fileno()}" for door in doors], 1, create)
+    web_process.run_web([f"fd://{door.fileno()}" for door in doors], 1, create)
 
 
 def with_own_partners(settings: Settings, url: str) -> Settings:
@@ -103,7 +109,7 @@ def with_own_partners(settings: Settings, url: str) -> Settings:
     os.environ["K5_CONNECTORS"] = str(path)  # for the processes that are started from here
     os.environ[USSD] = settings.ussd_secret or _own_secret(settings, b"simulated ussd")
     os.environ[SMS] = settings.messages.secret or _own_secret(settings, b"simulated sms")
-    return Settings.from_env(os.environ)
+    return own_settings()
 
 
 def _own_secret(settings: Settings, what: bytes) -> str:

@@ -1,26 +1,31 @@
 """`k5 serve`: the pages under gunicorn. `k5 dev`: pages, worker and all that is simulated, as ./run."""
 
+from __future__ import annotations
+
 import fcntl
 import functools
 import logging
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
 
-from app import create_app, open_ports
 from k5web import logs
-from k5web.cli import supervisor
+from k5web.cli import supervisor, web_process
+from k5web.cli.context import app
+from k5web.cli.context import settings as own_settings
 from k5web.cli.demo import how_to_try, prepare
-from k5web.cli.listening import LOOPBACK, PORT, asked_addresses, listen, run_web
+from k5web.cli.listening import LOOPBACK, PORT, asked_addresses, listen
 from k5web.cli.sandbox import own_address, reached_at, serve_providers, with_own_partners
 from k5web.cli.simulator import simulator
 from k5web.cli.terminal import echo, echo_lines
 from k5web.cli.worker import worker
-from k5web.config.settings import Settings
 from k5web.errors import WrongSetting
+
+if TYPE_CHECKING:
+    from k5web.config.settings import Settings
 
 SANDBOX_ABOVE = 90  # the simulated providers' port, above the pages' own: two checkouts can run at once
 
@@ -32,11 +37,11 @@ SANDBOX_ABOVE = 90  # the simulated providers' port, above the pages' own: two c
 def serve(host: str, port: int, processes: int) -> None:
     """Serve the web pages only."""
     logs.to_stderr(logging.INFO)
-    settings = Settings.from_env(os.environ)
+    settings = own_settings()
     logs.use(settings.log)
     _name_what_is_wrong(settings)
     listener = listen(host, port)
-    run_web([f"fd://{listener.fileno()}"], processes, create_app)
+    web_process.run_web([f"fd://{listener.fileno()}"], processes, app.create_app)
 
 
 @click.command()
@@ -48,7 +53,7 @@ def serve(host: str, port: int, processes: int) -> None:
 def dev(host: str | None, port: int, with_demo: bool) -> None:
     """Run web, worker, simulated switch and providers together; Ctrl-C ends all."""
     logs.to_stderr(logging.INFO)
-    settings = Settings.from_env(os.environ)
+    settings = own_settings()
     logs.use(settings.log)
     addresses = asked_addresses(settings, host)
     listeners = [listen(address, port) for address in addresses]
@@ -60,7 +65,8 @@ def dev(host: str | None, port: int, with_demo: bool) -> None:
         sys.exit(1)
     this = os.getpid()
     binds = [f"fd://{listener.fileno()}" for listener in listeners]
-    children = [supervisor.Child("the web", lambda: run_web(binds, 1, create_app, lambda: supervisor.say_ready(this)))]
+    ready = functools.partial(supervisor.say_ready, this)
+    children = [supervisor.Child("the web", lambda: web_process.run_web(binds, 1, app.create_app, ready))]
     here = f"http://{LOOPBACK}:{port}"  # questions and notices come from this machine, whatever people call it
     for switch in settings.switches:
         if switch.kind == "simulator":
@@ -89,7 +95,7 @@ def _name_what_is_wrong(settings: Settings) -> None:
 
     Raises: WrongSetting.
     """
-    open_ports(settings).sessions.dispose()
+    app.open_ports(settings).sessions.dispose()
 
 
 def _lock(settings: Settings) -> Any:

@@ -1,5 +1,9 @@
 """`k5 staff`: the operator's own people, who log in at /desk."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import click
 
 from k5web.cli.context import actor, open_house
@@ -7,7 +11,9 @@ from k5web.cli.terminal import echo, echo_lines, moment
 from k5web.domain.desk.staff import Role
 from k5web.paper import qr
 from k5web.services.desk import staff as services
-from k5web.services.desk.staff import Credentials
+
+if TYPE_CHECKING:
+    from k5web.services.desk.staff import Credentials
 
 ROLE = click.option(
     "--role",

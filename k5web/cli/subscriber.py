@@ -1,6 +1,8 @@
 """`k5 subscriber`: new subscribers, what is known about one, a new password, a block, what one may call."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,10 +20,12 @@ from k5web.domain.prices.number import HOMES, Msisdn
 from k5web.domain.prices.objection import Objection
 from k5web.errors import WrongMoney
 from k5web.services.accounts import acceptance, accounts, blocking, devices, endings, phones
-from k5web.services.accounts.acceptance import Contract
 from k5web.services.calls import safety
 from k5web.services.payments import payers
 from k5web.services.prices import objections
+
+if TYPE_CHECKING:
+    from k5web.services.accounts.acceptance import Contract
 
 PASSWORD = click.option(
     "--password", prompt=True, hide_input=True, confirmation_prompt=True, help="asked for if left out"

@@ -1,6 +1,8 @@
 """`k5 subscriber profile|accesses|export|erase`: what is kept of one subscriber, who read it, and its end."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,7 +12,9 @@ from k5web.cli.terminal import echo, echo_json, echo_lines, moment
 from k5web.domain.accounts.profile import PersonalFacts
 from k5web.services.accounts import accounts, erasure, profiles, staff_access
 from k5web.services.accounts import export as exporting
-from k5web.services.accounts.profiles import Particulars
+
+if TYPE_CHECKING:
+    from k5web.services.accounts.profiles import Particulars
 
 
 @click.command()

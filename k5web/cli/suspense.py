@@ -1,8 +1,10 @@
 """`k5 bank suspense|assign|close|rules`: what came to nobody, and its ways out: to its subscriber, or to the house."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -17,8 +19,10 @@ from k5web.services.accounts import accounts
 from k5web.services.bank import closing as closing_room
 from k5web.services.bank import closing_rules
 from k5web.services.bank import suspense as waiting_room
-from k5web.services.bank.closing_rules import Match, Matched
-from k5web.services.bank.suspense import Listed, Put, Waiting
+
+if TYPE_CHECKING:
+    from k5web.services.bank.closing_rules import Match, Matched
+    from k5web.services.bank.suspense import Listed, Put, Waiting
 
 Command = TypeVar("Command", bound=Callable[..., None])
 

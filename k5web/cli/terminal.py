@@ -1,14 +1,20 @@
 """How commands write: every text passes one place, so that what comes from outside cannot steer a terminal."""
 
+from __future__ import annotations
+
+import errno
+import io
 import json
+import os
 import re
+import sys
 from datetime import date, datetime
 from typing import Any, Final
 
 import click
 
 from k5web.domain.bank.printable import printable
-from k5web.services.ports import OPERATOR_ZONE
+from k5web.domain.operator_zone import OPERATOR_ZONE
 
 NUMBER: Final = click.IntRange(1, 2**63 - 1)  # of a row: what is larger fits into no database
 
@@ -25,12 +31,18 @@ def echo_lines(text: str) -> None:
 
 def echo_json(facts: dict[str, Any]) -> None:
     """Write facts for programs to stdout; the escapes are JSON's own, so every text is read back as it was."""
-    echo_lines(json.dumps(facts, ensure_ascii=False, indent=2))
+    is_any_sign = (sys.stdout.encoding or "").replace("-", "").lower() == "utf8"
+    echo_lines(json.dumps(facts, ensure_ascii=not is_any_sign, indent=2))
 
 
 def moment(at: datetime) -> str:
     """Return a moment to the second, by the operator's clock: "2026-11-20 09:05:07"."""
     return f"{at.astimezone(OPERATOR_ZONE):%Y-%m-%d %H:%M:%S}"
+
+
+def day(at: datetime) -> date:
+    """Return a moment's day by the operator's calendar."""
+    return at.astimezone(OPERATOR_ZONE).date()
 
 
 def day_of(_ctx: click.Context, _param: click.Parameter, text: str | None) -> date | None:
@@ -48,3 +60,25 @@ def month_of(_ctx: click.Context, _param: click.Parameter, text: str | None) -> 
     if not re.fullmatch(r"20[0-9]{2}-(?:0[1-9]|1[0-2])", text, re.ASCII):
         raise click.BadParameter(f"'{text}' is not a month like 2026-12")
     return date.fromisoformat(f"{text}-01")
+
+
+def prepare() -> None:
+    """Let a terminal without a letter's sign show the letter's number, and not end the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def is_full(error: BaseException) -> bool:
+    """Return whether what was written found no room: stdout, or a file of ours."""
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
+
+def leave() -> None:
+    """Give what is left to the system; where that fails it was said already, and Python shall not say it again."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with open(os.devnull, "w") as nowhere:
+                os.dup2(nowhere.fileno(), stream.fileno())

@@ -3,6 +3,10 @@
 import os
 from collections import Counter
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import click
 
 import app
@@ -10,7 +14,9 @@ from k5web.cli.context import open_house, settings
 from k5web.cli.terminal import echo
 from k5web.errors import WrongSetting
 from k5web.services.calls import staff_view
-from k5web.services.calls.staff_view import Line, TrunkLine
+
+if TYPE_CHECKING:
+    from k5web.services.calls.staff_view import Line, TrunkLine
 
 
 @click.group()

@@ -10,8 +10,8 @@ import click
 from k5web import logs
 from k5web.cli.context import open_house
 from k5web.errors import WrongSetting
-from k5web.services.prices.plan_publishing import check_margins
-from k5web.services.worker.loop import import_records, work
+from k5web.services.prices import plan_publishing
+from k5web.services.worker import loop
 
 
 @click.command()
@@ -20,8 +20,8 @@ def worker(is_blind: bool) -> None:
     """Run the worker alone: it places calls, settles them and looks after what is late."""
     is_stopped = _prepare()
     with open_house() as ports:
-        check_margins(ports)
-        work(ports, is_stopped, [] if is_blind else [switch for switch in ports.switches if switch.is_read_here])
+        plan_publishing.check_margins(ports)
+        loop.work(ports, is_stopped, [] if is_blind else [switch for switch in ports.switches if switch.is_read_here])
 
 
 @click.command("cel-import")
@@ -35,7 +35,7 @@ def cel_import(name: str | None) -> None:
             raise WrongSetting(
                 name="K5_SWITCHES", reason=f"no switch{f' {name!r}' if name else ''} has a cel_file on this machine"
             )
-        import_records(ports, is_stopped, found)
+        loop.import_records(ports, is_stopped, found)
 
 
 def _prepare() -> Callable[[], bool]:

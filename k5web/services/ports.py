@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -28,6 +27,7 @@ from k5web.domain.messaging.quiet_hours import QUIET, QuietHours
 from k5web.domain.messaging.service_numbers import NUMBERS, ServiceNumbers
 from k5web.domain.messaging.sms_limits import TERMS, SmsTerms
 from k5web.domain.money import Money
+from k5web.domain.operator_zone import OPERATOR_ZONE as OPERATOR_ZONE
 from k5web.domain.payments.connector import PaymentConnector
 from k5web.domain.pbx.greeting import Convert
 from k5web.domain.pbx.switch_tables import SwitchTables
@@ -35,8 +35,6 @@ from k5web.domain.pbx.webhook import HookDoor
 from k5web.services.in_force.plans import PlanBook
 from k5web.services.in_force.rates import RateBook
 from k5web.storage.session import Sessions
-
-OPERATOR_ZONE = ZoneInfo("Europe/Moscow")  # days and months of billing
 
 # Counts an order of a call against limits of the way it came by, in the order's own transaction: what is refused was
 # never counted, and what is repeated is counted once

@@ -1,0 +1,31 @@
+"""Where the program begins. Ctrl-C ends it without a trace, before all is loaded too."""
+
+import signal
+import sys
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # it may be ignored on purpose: then it stays so
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+from k5web.cli import main, terminal
+
+
+def k5() -> None:
+    """Run the command line, and leave no trace of a terminal, a pipe or a disk that fails."""
+    terminal.prepare()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # from here on click ends a command
+    try:
+        main(prog_name="k5")
+    except OSError as error:
+        if not terminal.is_full(error):
+            raise
+        terminal.echo(f"k5: nothing can be written: {error.strerror}; make room, then do the same again", err=True)
+        sys.exit(1)
+    finally:
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+        terminal.leave()
+
+
+if __name__ == "__main__":
+    k5()

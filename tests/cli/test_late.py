@@ -1,0 +1,60 @@
+"""Help waits for nothing that a command works with; what was put off is whole before a command runs."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from k5web.cli import late
+
+ASK_ALL = """
+import sys
+from click.testing import CliRunner
+from k5web.cli import main
+
+def ask(command, words):
+    asked = CliRunner().invoke(main, [*words, "--help"])
+    assert asked.exit_code == 0, asked.output
+    for name, below in getattr(command, "commands", {}).items():
+        ask(below, [*words, name])
+
+ask(main, [])
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+HEAVY = {"alembic", "av", "babel", "cryptography", "flask", "gunicorn", "jinja2", "msgspec", "openpyxl", "psycopg"} | {
+    "reportlab",
+    "requests",
+    "sqlalchemy",
+}
+
+
+def test_no_help_loads_the_pages_or_the_database() -> None:
+    asked = subprocess.run([sys.executable, "-c", ASK_ALL], capture_output=True, text=True, check=False)
+    assert asked.returncode == 0, asked.stderr
+    assert "click" in asked.stdout.split()
+    assert not HEAVY & set(asked.stdout.split())
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    (tmp_path / "k5_late_example.py").write_text("LOADED_BY = __import__('threading').get_ident()\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(late, "ROOMS", ("k5_late_example",))
+    monkeypatch.delitem(sys.modules, "k5_late_example", raising=False)
+    return "k5_late_example"
+
+
+def test_what_was_put_off_is_loaded_whole_before_any_thread_asks(module: str) -> None:
+    with late.put_off():
+        found = __import__(module)
+    assert "LOADED_BY" not in object.__getattribute__(found, "__dict__")
+    late.load_all()
+    assert object.__getattribute__(found, "__dict__")["LOADED_BY"] == threading.get_ident()
+
+
+def test_nothing_is_put_off_afterwards(module: str) -> None:
+    with late.put_off():
+        pass
+    assert "LOADED_BY" in vars(__import__(module))

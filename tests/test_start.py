@@ -1,0 +1,61 @@
+"""The program as a person starts it: on any terminal, pipe or disk no trace of Python is seen."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FULL = b"k5: nothing can be written: No space left on device; make room, then do the same again\n"
+K5 = (sys.executable, "-m", "k5web")
+
+
+def run(*words: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run((*K5, *words), capture_output=True, env={**os.environ, **environ}, check=False)
+
+
+def test_it_says_its_version() -> None:
+    assert run("--version").stdout == b"k5 0.1.0\n"
+
+
+def test_a_terminal_without_a_letter_shows_its_number() -> None:
+    shown = run("quote", "Привет", "+74951234567", PYTHONIOENCODING="latin-1", K5_SECRET_KEY="s" * 48)
+    assert b"\\u041f" in shown.stderr
+    assert b"Traceback" not in shown.stderr
+
+
+def test_a_full_disk_is_one_sentence() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run((*K5, "--help"), stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (1, FULL)
+
+
+def test_a_reader_that_left_is_no_trouble() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run((*K5, "--help"), stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize("moment", ["k5web.errors.general", "k5web.cli.subscriber", "k5web.services.ports"])
+def test_ctrl_c_leaves_no_trace_at_any_moment(moment: str) -> None:
+    """Pressed when `moment` is loaded: while the program starts, while the command is found, while it runs."""
+    press = (
+        "import os, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "class Presses:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {moment!r}:\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Presses())\n"
+        "sys.argv = ['k5', 'subscriber', 'show', '1']\n"
+        "from k5web.start import k5\n"
+        "k5()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", press], capture_output=True, check=False)
+    assert done.returncode in {1, -signal.SIGINT}
+    assert b"Traceback" not in done.stderr
+    assert b"KeyboardInterrupt" not in done.stderr
