@@ -52,7 +52,7 @@ def open_house() -> Iterator[Ports]:
         with auditing.recorded(ports, actor()):
             yield ports
     except Exception as error:
-        is_explained = isinstance(error, K5Error) and not isinstance(error, Unavailable)
+        is_explained = isinstance(error, K5Error) and type(error) is not Unavailable
         if not is_explained and not schema.is_current(house.database_url):
             raise OutdatedDatabase from error
         raise

@@ -1,16 +1,14 @@
 """`k5 trunk`: the switches and the lines to the carriers, as they stand now; the files that switches read of them."""
 
-import os
-from collections import Counter
-
 from __future__ import annotations
 
+import os
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
 
-import app
-from k5web.cli.context import open_house, settings
+from k5web.cli.context import app, open_house, settings
 from k5web.cli.terminal import echo
 from k5web.errors import WrongSetting
 from k5web.services.calls import staff_view
@@ -78,7 +76,7 @@ def _load(line: Line, what: str) -> str:
 
 
 def _health(line: Line) -> str:
-    if isinstance(line, TrunkLine) and not line.trunk.is_enabled:
+    if isinstance(line, staff_view.TrunkLine) and not line.trunk.is_enabled:
         return "off"
     if line.trouble is None:
         return "well"

@@ -79,6 +79,12 @@ class Unavailable(K5Error):
     code, status, text = "later", 503, "the database does not answer now: try the same again in a minute"
 
 
+class DatabaseTrouble(Unavailable):
+    """The same, where an operator can mend it; who calls or pays reads what `Unavailable` says. Facts: what, cure."""
+
+    text = "{what}: {cure}"
+
+
 class Busy(Unavailable):
     """Too many do the same slow thing now: nothing was done or counted. Facts: wait_s."""
 

@@ -33,6 +33,12 @@ class DirectionBlocked(NoRate):
     code, text = "direction_blocked", "deck {deck} closes {destination}: +{number} cannot be called"
 
 
+class NoRoute(NoRate):
+    """A price stands, but no carrier takes the number: nothing was held. Facts: number."""
+
+    code, text = "no_route", "no carrier takes +{number}: see k5 deck gaps"
+
+
 class WrongRate(K5Error):
     """A rate of exchange by which a price would become nothing. Facts: rate, price."""
 

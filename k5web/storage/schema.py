@@ -10,9 +10,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from k5web.errors import NewerDatabase, NoDatabase, Unavailable, WrongSetting
+from k5web.errors import NewerDatabase, NoDatabase, WrongSetting
+from k5web.storage import trouble
 from k5web.storage.session import CONNECT_TIMEOUT_S, SQLITE_BUSY_S, obey_sqlite_rules
 from k5web.storage.tables import Base
 
@@ -163,7 +164,12 @@ def connected(url: str, readonly: bool = False) -> Iterator[Connection]:
         obey_sqlite_rules(engine, readonly)
     try:
         connection = engine.connect()
-    except OperationalError as error:
-        raise Unavailable from error
-    with connection, connection.begin():
-        yield connection
+    except DBAPIError as error:
+        raise trouble.explained(error) from error
+    try:
+        with connection, connection.begin():
+            yield connection
+    except DBAPIError as error:
+        if trouble.kind_of(error):
+            raise trouble.explained(error) from error
+        raise

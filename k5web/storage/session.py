@@ -1,7 +1,6 @@
 """Engines and sessions: two engines (write, read), the rules of docs/ledger.md set on each, honest outcomes."""
 
 import functools
-import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,8 +16,7 @@ from sqlalchemy.orm import Session
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random
 
 from k5web.errors import Unavailable, WrongSetting
-
-logger = logging.getLogger(__name__)
+from k5web.storage import trouble
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -80,7 +78,7 @@ class Sessions:
                 yield session
         except (DBAPIError, NoFreeConnection) as error:
             if _is_trouble(error):
-                raise Unavailable from error
+                raise trouble.explained(error) from error
             raise
 
     def dispose(self) -> None:
@@ -134,8 +132,7 @@ def transactional(use_case: Callable[P, T]) -> Callable[P, T]:
         except (DBAPIError, NoFreeConnection, OutcomeUnknown) as error:
             if not _is_trouble(error):
                 raise
-            logger.warning("database trouble", extra={"use_case": use_case.__name__, "reason": type(error).__name__})
-            raise Unavailable from error
+            raise trouble.explained(error, use_case.__name__) from error
         raise AssertionError("unreachable")
 
     return wrapped
@@ -158,7 +155,7 @@ def _is_trouble(error: BaseException) -> bool:
         return False
     if isinstance(error, OperationalError | InterfaceError | NoFreeConnection | OutcomeUnknown):
         return True
-    return _is_gone(error)
+    return _is_gone(error) or trouble.is_grant(error)
 
 
 def _is_wrong_statement(error: BaseException | None) -> bool:

@@ -220,6 +220,9 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
     "phone_not_verified": lambda facts: _(
         "Ваш телефон ещё не подтверждён, поэтому мы на него не звоним. Обратитесь к нам. Деньги не списаны."
     ),
+    "no_route": lambda facts: _(
+        "Туда сейчас не дозвониться: связи с этим направлением у нас нет. Деньги не списаны и не отложены."
+    ),
     "direction_blocked": lambda facts: _(
         "Сюда мы не звоним: «%(destination)s». Деньги не списаны.",
         destination=direction(facts["destination"], str(facts["number"]).lstrip("+")),

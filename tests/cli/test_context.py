@@ -1,6 +1,8 @@
 """A command in a house without a database, or with an old one: one sentence that says how to make it."""
 
 import ast
+import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,34 @@ def test_a_fault_inside_is_laid_to_the_old_database_and_a_refusal_is_not(
         monkeypatch.setenv("K5_DATABASE_URL", url)
         with pytest.raises(seen), open_house():
             raise fault
+
+
+@pytest.mark.parametrize(
+    ("environ", "who"),
+    [
+        ({"SUDO_USER": "m.petrov"}, "staff:m.petrov"),
+        ({"SUDO_USER": "m.petrov", "K5_STAFF": "a.ivanova"}, "staff:a.ivanova"),
+    ],
+)
+def test_who_did_it_is_the_person_and_not_whom_they_became(
+    environ: dict[str, str], who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("K5_SECRET_KEY", SECRET)
+    monkeypatch.delenv("K5_STAFF", raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert context.actor() == who
+
+
+def test_without_a_login_the_user_of_the_process_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A timer has no terminal to have logged in at."""
+    monkeypatch.delenv("SUDO_USER", raising=False)
+
+    def nobody() -> str:
+        raise OSError
+
+    monkeypatch.setattr(os, "getlogin", nobody)
+    assert context.person() == pwd.getpwuid(os.getuid()).pw_name
 
 
 def test_no_command_writes_another_name_of_staff_than_its_own() -> None:

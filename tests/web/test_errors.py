@@ -49,6 +49,7 @@ FACTS = {
     "used": rub("8.00"), "meant": "+7", "destination": "x",
     "direction": "satellite", "times": 5, "until": MOMENT, "most": rub("9.00"), "is_costly": False,
     "action": "see_desk", "known": "desk",
+    "cure": "x",
     "last": "x", "lines": 400_000, "most_lines": 300_000,
     "month": MOMENT.date(),
     "extension": "201", "alarm": "100001-1", "codes": "495", "rejected": (), "most_times": 5, "agreed": rub("1.00"),

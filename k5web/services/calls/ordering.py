@@ -27,7 +27,7 @@ from k5web.errors import (
     SwitchUnreachable,
     TooManyCalls,
 )
-from k5web.services.calls import safety
+from k5web.services.calls import routing, safety
 from k5web.services.calls.granting import grant, hold, within
 from k5web.services.calls.settling import give_up
 from k5web.services.ports import Count, Ports
@@ -68,7 +68,7 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
         plan, quote, covers = _price(ports, db, caller, b)
         purse = ledger.purse(db, caller.id)
         live = call_rows.live(db, caller.id)
-        risk = safety.check_direction(db, ports, caller.id, quote)
+        risk = _check(ports, db, caller.id, quote)
         if not live:
             safety.check_unanswered(db, ports, caller.id, quote.b_number)
         ceilings = safety.ceilings(db, ports, purse, quote.b_number)
@@ -130,12 +130,12 @@ def _price_from(ports: Ports, db: Session, caller: Subscriber, phone: Phone, b: 
 def appraise(ports: Ports, caller: Subscriber, b: Msisdn) -> tuple[Quote, Risk]:
     """Return the price and the risk of a call. Money and limits are not asked.
 
-    Raises: ServicesSuspended, NotInPlan, NoRate, NoDeck, OwnNumber, PhoneNotVerified, CallsStopped, NumberStopped,
-    OwnTrunkNumber, EmergencyNumber, DirectionClosed.
+    Raises: ServicesSuspended, NotInPlan, NoRate, NoRoute, NoDeck, OwnNumber, PhoneNotVerified, CallsStopped,
+    NumberStopped, OwnTrunkNumber, EmergencyNumber, DirectionClosed.
     """
     with ports.sessions.read() as db:
         _, quote, _ = _price(ports, db, caller, b)
-        return quote, safety.check_direction(db, ports, caller.id, quote)
+        return quote, _check(ports, db, caller.id, quote)
 
 
 @safety.counts_refusals
@@ -195,7 +195,7 @@ def _admit(
 ) -> tuple[Plan, Quote, tuple[Cover, ...], Risk]:
     """Return the terms of a call that nothing but money forbids, and that the subscriber agreed to."""
     plan, quote, covers = _price(ports, db, caller, b)
-    risk = safety.check_direction(db, ports, caller.id, quote)
+    risk = _check(ports, db, caller.id, quote)
     live = call_rows.live(db, caller.id)
     if len(live) >= plan.calls_at_once or any(call.quote.a_number == quote.a_number for call in live):
         raise TooManyCalls(live_call_id=live[0].id, live_number=live[0].quote.b_number)
@@ -203,6 +203,13 @@ def _admit(
     if seen is not None and not quote.is_agreed(seen):
         raise _rose(quote, seen)
     return plan, quote, covers, risk
+
+
+def _check(ports: Ports, db: Session, owner_id: int, quote: Quote) -> Risk:
+    """Return the risk of a call that may be rung and can be. Raises: as `safety.check_direction`; NoRoute."""
+    risk = safety.check_direction(db, ports, owner_id, quote)
+    routing.check_way(ports, quote)
+    return risk
 
 
 def _rose(now: Quote, seen: Agreed) -> PriceRose:

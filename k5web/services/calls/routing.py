@@ -16,6 +16,7 @@ from k5web.domain.calls.routing import (
     Search,
     Traffic,
     carrier_rate,
+    carriers,
     find_route,
     ready,
     rest_after,
@@ -23,7 +24,7 @@ from k5web.domain.calls.routing import (
 )
 from k5web.domain.money import Money, Price
 from k5web.domain.prices.rating import Quote, RateTable, charge_leg
-from k5web.errors import NoDeck, NoRate
+from k5web.errors import NoDeck, NoRate, NoRoute
 from k5web.services.ports import Ports
 from k5web.storage.accounts import subscribers
 from k5web.storage.calls import routes
@@ -40,7 +41,16 @@ def way_for(ports: Ports, traffic: Traffic, call: CallOrder, refused_by: Collect
     A switch that refused an order is not asked for it again; a trunk by which leg A failed is not tried again,
     unless it was the switch that refused.
     """
-    return find_route(_search(ports, call, refused_by), ports.switches, _decks(ports), traffic)
+    return find_route(_search(ports, call, refused_by), ports.switches, decks_of(ports), traffic)
+
+
+def check_way(ports: Ports, quote: Quote) -> None:
+    """Refuse a call that no carrier takes, however idle and well all lines are. Raises: NoRoute, with the number."""
+    decks, currency, idle = decks_of(ports), quote.per_minute.currency, Traffic()
+    if find_route(Search(quote.a_number, quote.b_number, currency), ports.switches, decks, idle) is None:
+        lines = [trunk for switch in ports.switches for trunk in switch.trunks]
+        is_b = not carriers(quote.b_number, lines, decks, currency)
+        raise NoRoute(number=quote.b_number if is_b else quote.a_number)
 
 
 def trunks_of_leg(ports: Ports, db: Session, switch: Switch, plan_code: str, quote: Quote) -> tuple[str, ...]:
@@ -48,7 +58,7 @@ def trunks_of_leg(ports: Ports, db: Session, switch: Switch, plan_code: str, quo
     traffic = routes.traffic(db, ports.clock())
     if traffic.calls.get(switch.name, 0) >= switch.calls_at_once:
         return ()
-    decks, price = _decks(ports, switch.trunks), quote.b.per_minute
+    decks, price = decks_of(ports, switch.trunks), quote.b.per_minute
     most = _within_margin(price, ports.least_margins.get(plan_code))
     found = []
     for trunk in ready(quote.b_number, switch.trunks, decks, price.currency, traffic):
@@ -62,7 +72,7 @@ def trunks_of_leg(ports: Ports, db: Session, switch: Switch, plan_code: str, quo
 def would_lose(ports: Ports, call: CallOrder) -> bool:
     """Return whether every route of this order leaves less than the least margin of its plan."""
     search = _search(ports, call)
-    decks, idle = _decks(ports), Traffic()
+    decks, idle = decks_of(ports), Traffic()
     return (
         search.most_cost is not None
         and find_route(search, ports.switches, decks, idle) is None
@@ -97,7 +107,7 @@ def carrier_cost(ports: Ports, leg: Cdr) -> Money | None:
     if trunk is None:
         return None
     try:
-        rate = carrier_rate(leg.number, trunk, _decks(ports, [trunk]))
+        rate = carrier_rate(leg.number, trunk, decks_of(ports, [trunk]))
     except NoRate:
         return None
     return None if rate is None else charge_leg(rate, leg.duration_us).charge
@@ -212,7 +222,7 @@ def switch_is_well(ports: Ports, name: str) -> None:
         routes.forget_trouble(db, "switch", [name])
 
 
-def _decks(ports: Ports, of: Collection[Trunk] | None = None) -> Mapping[str, RateTable]:
+def decks_of(ports: Ports, of: Collection[Trunk] | None = None) -> Mapping[str, RateTable]:
     """Return the carriers' rate decks in force. One that was never imported is left out."""
     found = {}
     for name in {trunk.deck for trunk in (trunks(ports.switches) if of is None else of) if trunk.deck}:

@@ -5,12 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from k5web.domain.books.ledger import HoldState
-from k5web.domain.calls.call import CallState, Outcome
+from k5web.domain.calls.call import CallState, Outcome, Trunk
 from k5web.domain.money import Price, rub
 from k5web.domain.prices.number import Msisdn
-from k5web.errors import InsufficientFunds, K5Error, NoRate, NotFound, OwnNumber, PriceRose, TooManyCalls
+from k5web.errors import InsufficientFunds, K5Error, NoRate, NoRoute, NotFound, OwnNumber, PriceRose, TooManyCalls
 from k5web.services.accounts.accounts import add_subscriber
-from k5web.services.calls import ordering
+from k5web.services.calls import ordering, routing
+from k5web.storage.session import Sessions
+from tests.conftest import Clock
+from tests.fakes.switch import FakeSwitch
 from tests.services.house import OWN, THEIRS, House, publish
 
 # A4: own phone, other phone, the printed sum
@@ -258,3 +261,27 @@ def test_recent_numbers_are_each_named_once_newest_first(k5: House) -> None:
     for number in (THEIRS, "+73431234567", THEIRS):
         k5.talk(k5.order(number), "5")
     assert [str(number) for number in ordering.recent_numbers(k5.ports, k5.caller.id)] == [THEIRS, "+73431234567"]
+
+
+def test_what_no_carrier_takes_is_refused_before_money_is_held(sessions: Sessions) -> None:
+    """A price alone is no way: the carrier's list lacks Bulgaria, and nobody's money waits five minutes for that."""
+    clock = Clock()
+    trunks = (Trunk("only", 10, deck="carrier-c"),)
+    house = House(sessions, clock, FakeSwitch(clock, trunks=trunks))
+    house.top_up("100.00")
+    sofia, moscow = Msisdn.parse("+35921234567"), Msisdn.parse(THEIRS)
+    publish(house.ports, {"79": ("Мобильные", "0.90"), "7495": ("Москва", "0.20")}, name="carrier-c")
+    with pytest.raises(NoRoute, match=r"no carrier takes \+35921234567"):
+        ordering.offer(house.ports, house.caller, sofia)
+    with pytest.raises(NoRoute):
+        ordering.order_call(house.ports, house.caller, sofia, "k1", None)
+    assert house.held() == rub("0.00")
+    assert ordering.order_call(house.ports, house.caller, moscow, "k2", None).state is CallState.RESERVED
+
+
+def test_a_carrier_that_is_full_or_rests_is_waited_for(sessions: Sessions) -> None:
+    clock = Clock()
+    house = House(sessions, clock, FakeSwitch(clock, trunks=(Trunk("only", 2),), calls_at_once=1))
+    house.top_up("100.00")
+    routing.switch_failed(house.ports, house.switch.name, "no answer")
+    assert house.order().state is CallState.RESERVED
