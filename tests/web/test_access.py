@@ -2,30 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 
 import pytest
 from flask import Flask
 from sqlalchemy import MetaData, select
 
-from k5web.domain.bank.invoice import Buyer
-from k5web.domain.money import rub
-from k5web.domain.payments.top_up import SavedCard
-from k5web.domain.pbx.recording import SoundKind
 from k5web.domain.prices.number import Msisdn
-from k5web.services.accounts import accounts, invitations, numbers, tokens
-from k5web.services.bank import invoices
-from k5web.services.books import acts
-from k5web.services.calls import widgets
-from k5web.services.calls.widgets import TypedWidget
-from k5web.services.pbx import greetings, recordings
-from k5web.storage.payments import saved_card_rows
+from k5web.services.accounts import accounts
 from k5web.storage.tables import Base
-from tests.services.accounts.stock import GO, A, fill, on
 from tests.services.house import House
-from tests.services.pbx.conversed import converse
 from tests.services.pbx.talks import record, with_files
 from tests.web.conftest import PASSWORD, Browser, token_of
+from tests.web.lived_in import live_in, objects
 
 # Views that answer a stranger; what they tell is nobody's business but ours
 PUBLIC = {
@@ -61,57 +49,15 @@ def k5(k5: House) -> House:
 @pytest.fixture
 def house(k5: House) -> House:
     """A house where something has happened that is nobody else's business."""
-    k5.top_up("50.00")
-    k5.talk(k5.order(), "61")
-    k5.order("+77172123456")
+    live_in(k5)
     accounts.add_subscriber(k5.ports, THEIRS, PASSWORD, "Ольга")
-    tokens.make_token(k5.ports, k5.caller.id, "CRM Анны", may_call=True)
-    with k5.ports.sessions.begin() as db:
-        saved_card_rows.keep(db, k5.caller.id, "fake:bank", SavedCard("b", "4111**1111", "203012"), k5.clock())
-    invoices.make(k5.ports, k5.caller, rub("500.00"), Buyer("ООО «Анна»", "7708789018"), "form")
-    widgets.make(k5.ports, k5.caller, TypedWidget("Лавка", "https://shop.example", "5,00", "20"))
-    fill(k5.ports, A)
-    tenant = on(k5.ports, GO, k5.caller)
-    numbers.reserve(k5.ports, tenant, A)
-    numbers.connect(k5.ports, tenant, A, "form", rub("0.00"))
-    on(k5.ports, "k5", k5.caller)
-    k5.clock.forward(days=31)
-    acts.issue(k5.ports, date(2026, 12, 1))
-    k5.clock.forward(days=-31)
     return k5
 
 
 @pytest.fixture
 def values(house: House, phone: Browser) -> dict[str, str]:
     """For every name in the map's addresses, an object of the first subscriber's."""
-    return {
-        "typed": "+78432123456",
-        "number": "1",
-        "day": "2026-12-01",
-        "call_id": f"{house.caller.id}-1",
-        "seq": "1",
-        "version": "1",
-        "card_n": "1",
-        "digits": A,
-        "invoice": "1",
-        "act": "2026-12",
-        "prefix": "7495",
-        "sort": "plan",
-        "n": "1",
-        "secret": "wrong",
-        "name": "base.css",
-        "address": "fake/bank",
-        "way": "fake-bank",
-        "reference": f"K5-{house.caller.id}-1",
-        "selector": phone.cookie().partition(".")[0],
-        "invitation": invitations.make(house.ports, house.caller.id, "form").code,
-        "code": widgets.of_owner(house.ports, house.caller.id)[0].code,
-        "switch": "k5",
-        "linked_id": converse(house, "k5-1.1"),
-        "file": recordings.page(house.ports, house.caller.id, SoundKind.TALK).entries[0].recording.file,
-        "digest": greetings.upload(house.ports, house.caller.id, "Анна", "", b"RIFF", "x").digest,
-        "token": tokens.list_tokens(house.ports, house.caller.id)[0].selector,
-    }
+    return objects(house) | {"selector": phone.cookie().partition(".")[0]}
 
 
 def addresses(app: Flask, values: dict[str, str]) -> Iterator[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ WIDTH: Final = 284  # units of the SVG's own box: what a phone of 320 pixels has
 ROW: Final = 44
 INDENT: Final = 14
 DEEPEST: Final = 8  # further steps stand below each other
-LETTER: Final = 9  # about the width of one
+LETTER: Final = 10  # about the width of one, of wide letters
 HALF: Final = 12  # of a row's text, above its middle
 
 
