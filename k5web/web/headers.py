@@ -21,7 +21,7 @@ HSTS = "max-age=63072000; includeSubDomains"
 NO_STORE = "no-store"
 
 # A packet carries some 1400 bytes: squeezing less than a few hundred saves nothing
-LEAST_TO_COMPRESS = 400
+LEAST_TO_COMPRESS = 200
 COMPRESSED_KINDS = ("text/", "application/json", "application/javascript", "application/manifest+json", "image/svg+xml")
 
 
@@ -54,7 +54,8 @@ def register(app: Flask, settings: Settings, inline: Inline) -> None:
             answer.headers.update(no_page)
             if "may_connect" in g:
                 answer.headers["Content-Security-Policy"] = f"{NO_PAGE_POLICY};connect-src 'self'"
-        answer.headers.setdefault("X-Robots-Tag", "noindex")
+        if answer.mimetype != "application/json":  # which no search engine shows; a status answer is short
+            answer.headers.setdefault("X-Robots-Tag", "noindex")
         if "Cache-Control" not in answer.headers:
             answer.headers["Cache-Control"] = NO_STORE
         if "open_to_sites" in g:

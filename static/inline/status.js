@@ -40,7 +40,7 @@
     step = 0;
     row('a', now.a);
     row('b', now.b);
-    if (now.talk_s !== null) start(now.talk_s);
+    if ('talk_s' in now) start(now.talk_s);
     if (now.ending) stop();
   }
   // The end is answered at once: the words change and the clock stands; what the switch says comes later.

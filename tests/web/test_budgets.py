@@ -9,12 +9,11 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from k5web.domain.bank.invoice import Buyer
-from k5web.domain.languages import FIRST, NAMES
+from k5web.domain.languages import NAMES
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
 from k5web.services.bank import invoices
 from k5web.services.contacts import favourites
-from k5web.web import language
 from tests.services.accounts.test_phones import add
 from tests.services.house import House, publish
 from tests.web.conftest import Browser
@@ -145,20 +144,86 @@ def test_the_call_page_of_somebody_with_five_phones_weighs_no_more(phone: Browse
     assert weight(page) <= 10 * KB
 
 
-@pytest.mark.parametrize("code", [code for code in NAMES if code != FIRST])
-def test_the_budgets_hold_in_every_language(
-    busy: Browser, browser: Browser, k5: House, code: str, monkeypatch: pytest.MonkeyPatch
+LANGUAGES = tuple(NAMES)
+ONE_REQUEST = {"/74951234567": 10, "/99912345678": 10, "/": 10, "/c/{call}": 10, "/no-such-page": 3}
+LISTS = ("/me/statement", "/me/calls", "/me/favourites", "/tariffs", "/tariffs?q=страна", "/tariffs?q=%2B74951234567")
+TOGETHER = {**dict.fromkeys(LISTS, 20), "/pay/pd4": 20, "/pay/pd4?sum=9999999.99": 20, "/me/invoices/1": 20}
+TOGETHER |= {"/me/favourites/sheet": 40 + 8}
+STYLE_KB, SCRIPT_KB, PAGE_KB, STATUS_BYTES = 8, 6, 14, 600
+NOT_FOR_READERS = ("/api/", "/desk/", "/hooks/", "/widget/", "/static/", "/switch/", "/healthz", "/readyz", "/metrics")
+
+
+def in_language(path: str, code: str) -> str:
+    """Return the address of a page in a language."""
+    return f"{path}{'&' if '?' in path else '?'}lang={code}"
+
+
+def read_in(answer: TestResponse, code: str) -> TestResponse:
+    """Return a page that speaks this language."""
+    text = gzip.decompress(answer.data).decode() if answer.content_encoding == "gzip" else answer.text
+    assert f'<html lang="{code}">' in text
+    return answer
+
+
+@pytest.fixture
+def full(busy: Browser, k5: House) -> Browser:
+    """The same phone with a full list, an invoice to pay, and a call that rings."""
+    for n in range(60):
+        name = f"{n} Имя человека, город, чей он и откуда, и ещё слово"
+        favourites.keep(k5.ports, k5.caller.id, Msisdn(f"749512345{n:02d}"), name)
+    buyer = Buyer("Ж" * 160, "7708789018", "772401001", "Ж" * 200)
+    invoices.make(k5.ports, k5.caller, rub("9999999.99"), buyer, "form")
+    return busy
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_a_call_shows_holds_its_budgets_in_every_language(
+    full: Browser, browser: Browser, k5: House, code: str
 ) -> None:
-    """A language with longer words may not cost a packet more: each page by the budget it has in Russian."""
-    monkeypatch.setattr(language, "OFFERED", tuple(NAMES))
-    call = k5.order()
-    budgets = {"/74951234567": 10, f"/c/{call.id}": 10, "/no-such-page": 3, "/pay/pd4": 20}
-    budgets |= dict.fromkeys(("/me/statement", "/me/calls", "/tariffs", "/tariffs?q=%2B74951234567"), 20)
-    for path, most_kb in {**dict.fromkeys(OTHER, 22), **budgets}.items():
-        page = get(busy, f"{path}{'&' if '?' in path else '?'}lang={code}")
-        text = gzip.decompress(page.data).decode() if page.content_encoding == "gzip" else page.text
-        assert f'<html lang="{code}">' in text
-        assert weight(page) <= min(most_kb, 20) * KB, path
-        assert weight(page) + sum(weight(get(busy, part)) for part in linked(page)) <= most_kb * KB, path
-    stranger = get(browser, f"/74951234567?lang={code}")
-    assert weight(stranger) <= 10 * KB
+    """A language with longer words may not cost a packet more: what a stranger gets, the price, the call, its end."""
+    rung = k5.order()
+    for path, most_kb in ONE_REQUEST.items():
+        page = read_in(get(full, in_language(path.format(call=rung.id), code)), code)
+        assert linked(page) == [], path
+        assert weight(page) <= most_kb * KB, path
+    for answered in (lambda _id: None, k5.switch.answer_a, k5.switch.answer_b):
+        k5.work()
+        answered(rung.id)
+        k5.clock.forward(seconds=2)
+        k5.work()
+        status = get(full, f"/c/{rung.id}/status?lang={code}")
+        assert 0 < weight(status) <= STATUS_BYTES
+    k5.switch.hang_up(rung.id)
+    k5.work()
+    assert weight(get(full, f"/c/{rung.id}/status?lang={code}")) <= STATUS_BYTES
+    over = read_in(get(full, in_language(f"/c/{rung.id}", code)), code)
+    assert (linked(over), weight(over) <= 10 * KB) == ([], True)
+    stranger = Browser(full.client.application.test_client())
+    for path in ("/74951234567", "/login"):
+        page = read_in(get(stranger, in_language(path, code)), code)
+        assert (linked(page), weight(page) <= 10 * KB) == ([], True), path
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_other_page_holds_its_budget_in_every_language(full: Browser, k5: House, code: str) -> None:
+    """All pages that the map of addresses has without a name in them, and those of one thing that are listed here."""
+    for path, most_kb in TOGETHER.items():
+        page = read_in(get(full, in_language(path, code)), code)
+        assert weight(page) + sum(weight(get(full, part)) for part in linked(page)) <= most_kb * KB, path
+    known = {path.partition("?")[0] for path in (*ONE_REQUEST, *TOGETHER)}
+    listed = ["/me/statement/2", f"/me/calls/{k5.caller.id}-1", "/me/favourites/74951234501"]
+    rules = full.client.application.url_map.iter_rules()
+    listed += [rule.rule for rule in rules if "GET" in (rule.methods or ()) and not rule.arguments]
+    weighed = 0
+    for path in sorted({*listed} - known):
+        if path.startswith(NOT_FOR_READERS):
+            continue
+        page = get(full, in_language(path, code))
+        if page.status_code != 200 or page.mimetype != "text/html":
+            continue
+        assert weight(page) <= PAGE_KB * KB, path
+        for kind, most_kb in ((".css", STYLE_KB), (".js", SCRIPT_KB)):
+            parts = [part for part in linked(page) if part.endswith(kind)]
+            assert sum(weight(get(full, part)) for part in parts) <= most_kb * KB, (path, kind)
+        weighed += 1
+    assert weighed >= 30

@@ -2,6 +2,7 @@
 
 from itertools import islice
 from typing import Final
+from unicodedata import category
 
 import phonenumbers
 
@@ -11,6 +12,13 @@ from k5web.errors import WrongNumber
 LONGEST_TEXT: Final = 2_000  # characters that are looked at
 MOST_NUMBERS: Final = 10
 MOST_TRIED: Final = 40  # groups of digits that turn out to be none: a text of nothing else costs no more
+
+
+def numbers_among_words(text: str, home: str) -> list[Msisdn]:
+    """Return the numbers of a line that has words or pictures beside them: «Мама 8 916 …». Where there is nothing but
+    signs of numbers, two lines or a slip are not guessed at: none."""
+    has_words = any(sign.isalpha() or category(sign) == "So" for sign in text[:LONGEST_TEXT])
+    return numbers_in(text, home) if has_words else []
 
 
 def numbers_in(text: str, home: str) -> list[Msisdn]:

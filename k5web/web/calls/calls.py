@@ -11,9 +11,11 @@ from flask_wtf.csrf import CSRFError
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.calls.call import CallKind, Offer
 from k5web.domain.contacts import card as contact_card
+from k5web.domain.contacts.shared_text import numbers_among_words
 from k5web.domain.prices.number import HOME, Msisdn, extension_of, other_reading
 from k5web.errors import (
     DailyLimit,
+    EmergencyNumber,
     FirstDayLimit,
     InsufficientFunds,
     NoRate,
@@ -123,16 +125,16 @@ def status(call_id: str) -> ResponseReturnValue:
     runs_out = progress.runs_out(view.call, now, request.args.get("till", type=int))
     if request.args.get("since") == version and not runs_out:
         return Response(status=204, mimetype="application/json")
-    a, b = progress.rows(view.call, ahead)
-    facts = {
-        "version": version,
-        "over": view.call.state.is_over,
-        "ending": view.call.cancel_requested_at is not None,
-        "a": [a.sign, a.word, a.hint],
-        "b": [b.sign, b.word, b.hint],
-        "talk_s": progress.talked_s(view.call, now),
-    }
-    if facts["talk_s"] is not None:
+    facts: dict[str, object] = {"version": version}
+    if view.call.state.is_over:
+        facts["over"] = True  # the page is read anew
+    else:
+        a, b = progress.rows(view.call, ahead)
+        facts |= {"a": [a.sign, a.word, a.hint], "b": [b.sign, b.word, b.hint]}
+    if view.call.cancel_requested_at is not None:
+        facts["ending"] = True
+    if view.call.b_answered_at is not None:
+        facts["talk_s"] = progress.talked_s(view.call, now)
         facts |= {"costs": progress.costs_ahead(view.call, now), "till": progress.costs_till_s(view.call, now)}
     return Response(json.dumps(facts, ensure_ascii=False, separators=(",", ":")), mimetype="application/json")
 
@@ -167,7 +169,7 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
     try:
         number = Msisdn.parse(typed, caller.home)
     except WrongNumber as error:
-        return ask_page(caller, typed, words(error)), error.status
+        return _unclear(caller, typed, error)
     try:
         rung = phones.rung_at(ports(), caller, request.values.get("from", ""))
     except NotYourPhone as error:
@@ -210,6 +212,16 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
         ),
         status,
     )
+
+
+def _unclear(caller: Subscriber, typed: str, error: WrongNumber) -> ResponseReturnValue:
+    """Lead to the number that stands among words, let the reader choose of several, else show the field again."""
+    numbers = [] if isinstance(error, EmergencyNumber) else numbers_among_words(typed, caller.home)
+    if len(numbers) == 1:
+        return redirect(url_for("calls.show", typed=str(numbers[0])), 303)
+    if numbers:
+        return render_template("calls/choose.html", numbers=numbers)
+    return ask_page(caller, typed, words(error)), error.status
 
 
 def _besides(caller: Subscriber, number: Msisdn, typed: str, offer: Offer) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Where the other party had better ring: what is said is the subscriber's own saving, and never more than it is."""
+"""Where the other party had better ring: what is said is the subscriber's own saving, and never more than it is. A3."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the call page says besides its price: the last talk, a cheaper phone, a free number; what its buttons copy."""
+"""A3: what the call page says besides its price: the last talk, a cheaper way, a free number; what its buttons copy."""
 
 import re
 
