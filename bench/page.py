@@ -28,7 +28,7 @@ SLOWER = 6  # times
 HANDSHAKES_S = 3 * LATENCY_S  # name, TCP, TLS 1.3
 WARM_S, COLD_S = 1.5, 3.0  # allowed
 
-# Presses every 20 ms until one is obeyed, keeps that moment and sends nothing
+# Presses every 10 ms until one is obeyed, keeps that moment and sends nothing
 PRESSES = """
 addEventListener('submit', function (e) {
   e.preventDefault();
@@ -40,7 +40,7 @@ addEventListener('DOMContentLoaded', function () {
   var timer = setInterval(function () {
     if (document.documentElement.dataset.obeyed || !button) return clearInterval(timer);
     if (performance.getEntriesByName('first-contentful-paint').length) button.click();
-  }, 20);
+  }, 10);
 });
 """
 
