@@ -1,6 +1,7 @@
 """The alerts and the board, asked of the real Prometheus over a K5 that runs."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -69,6 +70,15 @@ def test_the_board_is_one() -> None:
     jsonschema.validate(board(), BOARD)
 
 
+def test_the_board_shows_every_figure() -> None:
+    """What K5 tells and nobody sees is told in vain."""
+    shown = set(re.findall(r"\bk5_\w+", " ".join(questions())))
+    told = set(re.findall(r'"(k5_\w+)"', (ROOT / "k5web" / "web" / "monitoring.py").read_text("utf-8")))
+    endings = {"k5_build": "k5_build_info", "k5_refusals": "k5_refusals_total"}
+    endings["k5_wrong_passwords"] = "k5_wrong_passwords_total"
+    assert {endings.get(name, name) for name in told} == shown
+
+
 def test_panels_have_a_place_of_their_own() -> None:
     panels = board()["panels"]
     assert len({panel["id"] for panel in panels}) == len(panels)
@@ -99,6 +109,20 @@ def test_a_real_prometheus_answers_every_panel(prometheus: str) -> None:
 
 # Of what has not happened in a house that has just begun: a kind, a code, a state, a trunk has no row yet
 MAY_BE_EMPTY = {
+    "k5_calls_ended",
+    "k5_trunk_answered / k5_trunk_attempts",
+    "k5_trunk_talk_seconds / k5_trunk_answered",
+    "k5_trunk_answer_delay_seconds",
+    "k5_partner_payments",
+    "k5_partner_money_minor",
+    "k5_partner_notices",
+    "k5_partner_silent_seconds",
+    "k5_held_money_minor",
+    "k5_worker_silent_seconds",
+    "k5_ledger_breaches",
+    "k5_ledger_verified_seconds / 3600",
+    "k5_recordings_disk_percent",
+    "k5_holds_ahead",
     "k5_incidents",
     "sum(k5_incidents)",
     "k5_trunk_strikes",

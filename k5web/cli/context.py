@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pwd
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import app as app  # imported here alone: a second import would load it
-from k5web import logs
+from k5web import VERSION, logs
 from k5web.cli import auditing, late
 from k5web.config import settings as environment
 from k5web.errors import K5Error, OutdatedDatabase, Unavailable
@@ -18,6 +19,8 @@ from k5web.storage import schema
 if TYPE_CHECKING:
     from k5web.config.settings import Settings
     from k5web.services.ports import Ports
+
+logger = logging.getLogger(__name__)
 
 
 def settings() -> Settings:
@@ -39,6 +42,17 @@ def person() -> str:
         return os.getlogin()
     except OSError:  # nobody logged in here: a timer, a container
         return pwd.getpwuid(os.getuid()).pw_name
+
+
+def tell_start(part: str, house: Settings) -> None:
+    """Write the first line of a process that stays: which program it is, over what."""
+    facts = {
+        "part": part,
+        "version": VERSION,
+        "database": house.database_url.partition(":")[0].partition("+")[0],
+        "switches": ",".join(f"{switch.name}:{switch.kind}" for switch in house.switches),
+    }
+    logger.info("started", extra=facts)
 
 
 @contextmanager

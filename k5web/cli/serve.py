@@ -14,7 +14,7 @@ import click
 
 from k5web import logs
 from k5web.cli import supervisor, web_process
-from k5web.cli.context import app
+from k5web.cli.context import app, tell_start
 from k5web.cli.context import settings as own_settings
 from k5web.cli.demo import how_to_try, prepare
 from k5web.cli.listening import LOOPBACK, PORT, asked_addresses, listen
@@ -41,6 +41,7 @@ def serve(host: str, port: int, processes: int) -> None:
     logs.use(settings.log)
     _name_what_is_wrong(settings)
     listener = listen(host, port)
+    tell_start("serve", settings)
     web_process.run_web([f"fd://{listener.fileno()}"], processes, app.create_app)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import click
 
 from k5web import logs
-from k5web.cli.context import open_house
+from k5web.cli.context import open_house, settings, tell_start
 from k5web.errors import WrongSetting
 from k5web.services.prices import plan_publishing
 from k5web.services.worker import loop
@@ -20,6 +20,7 @@ def worker(is_blind: bool) -> None:
     """Run the worker alone: it places calls, settles them and looks after what is late."""
     is_stopped = _prepare()
     with open_house() as ports:
+        tell_start("worker", settings())
         plan_publishing.check_margins(ports)
         loop.work(ports, is_stopped, [] if is_blind else [switch for switch in ports.switches if switch.is_read_here])
 
@@ -35,6 +36,7 @@ def cel_import(name: str | None) -> None:
             raise WrongSetting(
                 name="K5_SWITCHES", reason=f"no switch{f' {name!r}' if name else ''} has a cel_file on this machine"
             )
+        tell_start("cel-import", settings())
         loop.import_records(ports, is_stopped, found)
 
 

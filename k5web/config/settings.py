@@ -80,6 +80,7 @@ _KNOWN = {
     "K5_CARD_DAY",
     "K5_VAR",
     "K5_LOG",
+    "K5_INSIDE",
     "K5_CONNECTORS",
     "K5_HELP_PHONE",
     "K5_USSD_SECRET",
@@ -128,6 +129,7 @@ class Settings:
     promise: PromiseTerms | None = None  # what payments subscribers may promise; None: none
     transfer_day: Money = TRANSFER_DAY  # what an account may send to others in a day, in its own currency
     two_persons_above: Money = TWO_PERSONS_ABOVE  # money that staff move by hand in a day, in the account's currency
+    inside: tuple[Network, ...] = networks({}, "")  # whose machines may ask for health and figures
     switch_allowed: tuple[Network, ...] = networks({}, "")  # where switches ask from before whatever costs
     own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: no call goes there
 
@@ -135,6 +137,12 @@ class Settings:
     def is_https(self) -> bool:
         """True where browsers reach K5 by https: Secure cookies and HSTS depend on it."""
         return self.public_url.startswith("https://")
+
+    @property
+    def public_host(self) -> str:
+        """The name in the public address, an address of IPv6 in its brackets."""
+        name = urlsplit(self.public_url).hostname or ""
+        return f"[{name}]" if ":" in name else name
 
     @property
     def is_own_machine(self) -> bool:
@@ -213,6 +221,7 @@ class Settings:
             two_persons_above=sum_of_money(values, "K5_TWO_PERSONS_ABOVE", TWO_PERSONS_ABOVE),
             least_margins=_least_margins(values.get("K5_LEAST_MARGIN", "")),
             help_phone=_help_phone(values),
+            inside=networks(values, "K5_INSIDE"),
             switch_allowed=networks(values, "K5_SWITCH_ALLOWED"),
             ussd_secret=path_secret(values, "K5_USSD_SECRET"),
             own_numbers=(*_own_numbers(values, found_switches), told.numbers.long),

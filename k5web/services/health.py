@@ -1,21 +1,33 @@
 """Health: whether the database answers, and the figures for monitoring."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from k5web.domain.calls.quality import Quality
 from k5web.domain.calls.routing import is_failing, strikes
 from k5web.errors import SwitchUnreachable, WrongLogin
-from k5web.services.calls import safety
+from k5web.services.calls import safety, staff_view
 from k5web.services.calls.placing import LONG_AGO
 from k5web.services.calls.routing import trunks
+from k5web.services.calls.staff_view import Lines
 from k5web.services.ports import Ports
 from k5web.storage import figures as counted
 from k5web.storage import incidents
-from k5web.storage.calls import alarm_rows, call_rows, routes
+from k5web.storage.bank import bank_payments
+from k5web.storage.books import verification_rows
+from k5web.storage.books.verification_rows import Verification
+from k5web.storage.calls import alarm_rows, call_rows, quality_rows, routes
+from k5web.storage.figures import PartnerFigures
 from k5web.storage.session import is_up, transactional
+
+LATELY: Final = timedelta(minutes=15)
+WORKER: Final = "worker"  # names of heartbeats
+RECORDS: Final = "records of "
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,18 @@ class Figures:
     wrong_passwords: int
     fraud_alarms: int  # that nobody has decided
     recordings_disk: dict[str, int]  # per cent that is full, by switch, where its recordings are on this machine
+    lines: Lines  # load, limit and health of each
+    qualities: Sequence[Quality]  # of trunks, over LATELY
+    ended_calls: dict[str, int]  # by outcome, over LATELY
+    held_money: dict[str, int]  # minor units, by unit of the account
+    suspense: int  # payments that came to nobody
+    partners: dict[str, PartnerFigures]  # by origin, over LATELY
+    last_notices: dict[str, timedelta]  # by origin, of who ever said something
+    worker_silent: timedelta | None  # since its last round; None: it never worked
+    verified: Verification | None  # how the ledger came out last
+    verified_ago: timedelta  # nothing where it never was
+    revision: str  # of the tables
+    database: str
 
 
 def is_ready(ports: Ports) -> bool:
@@ -62,14 +86,50 @@ def figures(ports: Ports) -> Figures:
             wrong_passwords=refused.get(WrongLogin.code, 0),
             fraud_alarms=alarm_rows.count_waiting(db),
             recordings_disk=_recordings_disk(ports),
+            **_lately(ports, db, now),
         )
 
 
+@transactional
+def beat(ports: Ports, read_until: Mapping[str, datetime]) -> None:
+    """Note that the worker is at work, and how far it has read the records of each of its switches."""
+    with ports.sessions.begin() as db:
+        counted.beat(db, WORKER, ports.clock())
+        for switch, at in read_until.items():
+            counted.beat(db, f"{RECORDS}{switch}", at)
+
+
+def _lately(ports: Ports, db: Session, now: datetime) -> dict[str, Any]:
+    """Return what is counted over the last while, and how things stand beside it."""
+    since = now - LATELY
+    origins = [connector.origin for connector in ports.connectors]
+    seen = counted.beats(db).get(WORKER)
+    verified = verification_rows.last(db)
+    return {
+        "lines": staff_view.lines_in(ports, db),
+        "qualities": quality_rows.quality(db, "trunk", (since, now)),
+        "ended_calls": counted.ended_calls(db, since),
+        "held_money": counted.held_money(db),
+        "suspense": bank_payments.count_waiting(db),
+        "partners": {origin: counted.partner(db, origin, since) for origin in origins},
+        "last_notices": {origin: now - at for origin, at in counted.last_notices(db, origins).items()},
+        "worker_silent": None if seen is None else now - seen,
+        "verified": verified,
+        "verified_ago": now - verified.at if verified else timedelta(),
+        "revision": counted.revision(db),
+        "database": db.get_bind().dialect.name,
+    }
+
+
 def _unread_records(ports: Ports, db: Session, now: datetime) -> dict[str, timedelta]:
-    """Return for how long nobody has read the records of each switch that another process reads."""
+    """Return for how long nobody has read the records of each switch; of our own, since a worker first did."""
     looks = call_rows.looks(db)
-    elsewhere = (switch.name for switch in ports.switches if not switch.is_read_here)
-    return {name: now - looks.get(name, LONG_AGO) for name in elsewhere}
+    beats = {name.removeprefix(RECORDS): at for name, at in counted.beats(db).items() if name.startswith(RECORDS)}
+    elsewhere = {switch.name: looks.get(switch.name, LONG_AGO) for switch in ports.switches if not switch.is_read_here}
+    here = {
+        switch.name: beats[switch.name] for switch in ports.switches if switch.is_read_here and switch.name in beats
+    }
+    return {name: now - at for name, at in (here | elsewhere).items()}
 
 
 def _recordings_disk(ports: Ports) -> dict[str, int]:

@@ -1,13 +1,27 @@
 """Counts for the operator's monitoring; each is answered by a small partial index or a small table."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import HoldState
 from k5web.domain.calls.call import OVER_STATES, CallState
-from k5web.storage.tables import CallRow, HoldAheadRow, HoldRow, RefusalRow
+from k5web.storage.sql import insert_or_change
+from k5web.storage.tables import AccountRow, CallRow, HeartbeatRow, HoldAheadRow, HoldRow, NoticeRow, RefusalRow
+
+CREDITS = ("paid", "order_paid")  # notices that bring money
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerFigures:
+    """What a partner's notices did in a while. Units: `credited_minor` whole minor units of the partner's currency."""
+
+    verdicts: Mapping[str, int]
+    credited: int
+    credited_minor: int
 
 
 def unfinished_calls(db: Session) -> dict[str, int]:
@@ -38,3 +52,54 @@ def refusals(db: Session) -> dict[str, int]:
     """Return how often orders were refused for safety, by the code of the refusal."""
     rows = db.execute(select(RefusalRow.kind, func.sum(RefusalRow.times)).group_by(RefusalRow.kind))
     return dict(sorted((str(row[0]), int(row[1])) for row in rows))
+
+
+def held_money(db: Session) -> dict[str, int]:
+    """Return what open reservations hold, in whole minor units, by unit of the account."""
+    is_its = (AccountRow.owner_id == HoldRow.owner_id) & (AccountRow.id == HoldRow.account_id)
+    found = select(AccountRow.unit, func.sum(HoldRow.amount_minor)).join(AccountRow, is_its)
+    rows = db.execute(found.where(HoldRow.state == HoldState.OPEN).group_by(AccountRow.unit))
+    return dict(sorted((str(row[0]), int(row[1])) for row in rows))
+
+
+def ended_calls(db: Session, since: datetime) -> dict[str, int]:
+    """Return how the calls ended that were settled and ended since then, by outcome."""
+    is_meant = (CallRow.state == CallState.SETTLED.value, CallRow.ended_at >= since)
+    rows = db.execute(select(CallRow.outcome, func.count()).where(*is_meant).group_by(CallRow.outcome))
+    return dict(sorted((str(row[0]), int(row[1])) for row in rows if row[0]))
+
+
+def partner(db: Session, origin: str, since: datetime) -> PartnerFigures:
+    """Return what a partner's notices did since then."""
+    found = select(NoticeRow.verdict, NoticeRow.kind, func.count(), func.coalesce(func.sum(NoticeRow.amount_minor), 0))
+    verdicts: dict[str, int] = {}
+    credited = minor = 0
+    where = (NoticeRow.origin == origin, NoticeRow.at >= since)
+    for verdict, kind, count, amount in db.execute(found.where(*where).group_by(NoticeRow.verdict, NoticeRow.kind)):
+        verdicts[str(verdict)] = verdicts.get(str(verdict), 0) + int(count)
+        if verdict == "ok" and kind in CREDITS:
+            credited, minor = credited + int(count), minor + int(amount or 0)
+    return PartnerFigures(verdicts, credited, minor)
+
+
+def last_notices(db: Session, origins: Collection[str]) -> dict[str, datetime]:
+    """Return when each partner last said something; who never did is left out."""
+    moments = {
+        origin: db.scalar(select(func.max(NoticeRow.at)).where(NoticeRow.origin == origin)) for origin in origins
+    }
+    return {origin: at for origin, at in moments.items() if at is not None}
+
+
+def beats(db: Session) -> dict[str, datetime]:
+    """Return when each part of the house was last seen at work."""
+    return {row.name: row.at for row in db.scalars(select(HeartbeatRow))}
+
+
+def beat(db: Session, name: str, at: datetime) -> None:
+    """Note that a part of the house is at work."""
+    db.execute(insert_or_change(HeartbeatRow, {"name": name, "at": at}, ["name"], {"at": at}))
+
+
+def revision(db: Session) -> str:
+    """Return which version of the tables the database has."""
+    return str(db.scalar(text("SELECT version_num FROM alembic_version")) or "")

@@ -100,6 +100,7 @@ def register(app: Flask, ports: Ports, settings: Settings) -> None:
     _configure(app, settings)
     hops = settings.trusted_proxies
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    app.wsgi_app = monitoring.ByAddress(app.wsgi_app, settings)  # type: ignore[method-assign]
     door.register(app, settings)
     constants = inline.read(app)
     headers.register(app, settings, constants)

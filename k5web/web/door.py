@@ -45,6 +45,11 @@ def register(app: Flask, settings: Settings) -> None:
             raise UnreadableText
         return None
 
+    def tell_name(answer: Response) -> Response:
+        answer.headers["X-Request-Id"] = request_id.current()
+        return answer
+
+    app.after_request(tell_name)
     app.before_request(name_request)
     app.before_request(refuse)
     app.teardown_request(lambda _error: request_id.end())

@@ -43,3 +43,25 @@ def test_a_house_is_ready_while_its_database_answers(k5: House, tmp_path: Path) 
     gone = open_sessions(nowhere, nowhere)
     assert not health.is_ready(replace(k5.ports, sessions=gone))
     gone.dispose()
+
+
+def test_the_worker_says_that_it_lives_and_how_far_it_has_read(k5: House) -> None:
+    assert (health.figures(k5.ports).worker_silent, health.figures(k5.ports).verified) == (None, None)
+    health.beat(k5.ports, {"fake": k5.clock()})
+    k5.clock.forward(seconds=4)
+    health.beat(k5.ports, {})
+    k5.clock.forward(seconds=3)
+    found = health.figures(k5.ports)
+    assert (found.worker_silent, found.unread_records) == (timedelta(seconds=3), {"fake": timedelta(seconds=7)})
+
+
+def test_calls_of_the_last_quarter_of_an_hour_are_counted_by_outcome_and_trunk(k5: House) -> None:
+    k5.top_up("100.00")
+    call = k5.order()
+    k5.work()
+    k5.talk_on(call, "60")
+    found = health.figures(k5.ports)
+    assert found.ended_calls == {"done_b": 1}
+    assert [(each.name, each.attempts, each.answered) for each in found.qualities] == [("trunk", 2, 2)]
+    k5.clock.forward(minutes=30)
+    assert (health.figures(k5.ports).ended_calls, health.figures(k5.ports).qualities) == ({}, [])

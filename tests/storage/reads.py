@@ -362,6 +362,13 @@ READS: dict[str, Callable[[Session], object]] = {
     "limit_rows.ordered_since": lambda db: limit_rows.ordered_since(db, OWNER, NOW),
     "limit_rows.refusals": lambda db: limit_rows.refusals(db, OWNER),
     "limit_rows.unanswered": lambda db: limit_rows.unanswered(db, OWNER, "74951234567", NOW),
+    "bank_payments.count_waiting": lambda db: bank_payments.count_waiting(db),
+    "figures.beats": lambda db: figures.beats(db),
+    "figures.ended_calls": lambda db: figures.ended_calls(db, NOW),
+    "figures.held_money": lambda db: figures.held_money(db),
+    "figures.last_notices": lambda db: figures.last_notices(db, ["connector:bank"]),
+    "figures.partner": lambda db: figures.partner(db, "connector:bank", NOW),
+    "figures.revision": lambda db: figures.revision(db),
     "routes.traffic": lambda db: routes.traffic(db, NOW),
     "routes.troubles": lambda db: routes.troubles(db),
     "receipt_rows.of_sum": lambda db: receipt_rows.of_sum(db, MONTH[0], 1, 5),
@@ -655,6 +662,7 @@ WRITES = {
     *(f"limit_rows.{name}" for name in ("close_direction", "count_refusal", "open_direction", "set_limits")),
     "call_rows.note_look",
     *(f"incidents.{name}" for name in ("report", "resolve")),
+    "figures.beat",
     *(
         f"routes.{name}"
         for name in ("find_trouble", "forget_number", "forget_trouble", "lock", "take_turn", "write_trouble")

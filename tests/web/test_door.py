@@ -307,3 +307,11 @@ def test_a_thousand_random_forms_break_nothing(phone: Browser, app: Flask, k5: H
             body[chance.randrange(len(body))] = chance.randrange(256)
         answer = sent(phone, method, filled(rule, values), bytes(body))
         assert answer.status_code < 500, (endpoint, bytes(body))
+
+
+def test_an_answer_names_its_request_as_the_log_does(make_app: Callable[..., Flask]) -> None:
+    """A name is believed from a proxy that is counted, and from nobody else."""
+    given = {"X-Request-Id": "from-the-proxy-1"}
+    counted, alone = (make_app(trusted_proxies=n).test_client().get("/", headers=given) for n in (1, 0))
+    assert counted.headers["X-Request-Id"] == "from-the-proxy-1"
+    assert re.fullmatch(r"[0-9a-f]{16}", alone.headers["X-Request-Id"])

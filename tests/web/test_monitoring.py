@@ -1,17 +1,24 @@
 """/healthz, /readyz, /metrics: inside only."""
 
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
+from ipaddress import ip_network
 
 import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
+from k5web import VERSION
 from k5web.domain.incident import IncidentKind
 from k5web.errors import TooManyCalls
+from k5web.services import health
 from k5web.services.calls import safety
 from k5web.storage import incidents
-from tests.processes import ROOT
+from k5web.storage.books import verification_rows
+from k5web.storage.books.verification_rows import Verification
+from tests.processes import ROOT, do_without, foreign_environ
 from tests.services.house import House
 from tests.web.conftest import Browser
 
@@ -61,6 +68,8 @@ def test_the_figures_follow_the_house(browser: Browser, k5: House) -> None:
     lines = [line for line in browser.get("/metrics").text.splitlines() if not line.startswith("#")]
     figures = {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
     assert figures.pop('k5_refusals_total{code="too_many_calls"}') == 1
+    assert [name for name in figures if name.startswith("k5_build_info{")] == [_build(k5)]
+    assert figures.pop(_build(k5)) == 1
     quiet = {f'k5_refusals_total{{code="{of.code}"}}': 0 for of in safety.COUNTED if of is not TooManyCalls}
     assert figures == quiet | {
         'k5_calls{state="reserved"}': 1,
@@ -73,6 +82,84 @@ def test_the_figures_follow_the_house(browser: Browser, k5: House) -> None:
         "k5_trunks_failing": 0,
         'k5_trunk_strikes{trunk="trunk"}': 0,
         'k5_incidents{kind="damaged_record"}': 1,
+        'k5_trunk_load{trunk="trunk"}': 0,
+        'k5_trunk_limit{trunk="trunk"}': k5.switch.trunks[0].calls_at_once,
+        'k5_trunk_rests{trunk="trunk"}': 0,
+        'k5_trunk_enabled{trunk="trunk"}': 1,
+        'k5_held_money_minor{unit="RUB"}': 9900,
+        "k5_suspense_payments": 0,
+    }
+
+
+def _build(k5: House) -> str:
+    of = health.figures(k5.ports)
+    return f'k5_build_info{{database="{of.database}",revision="{of.revision}",version="{VERSION}"}}'
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    ("peer", "host", "status"),
+    [
+        ("10.0.0.9", "10.0.0.5:8000", 200),  # a balancer asks by this machine's address
+        ("10.0.0.9", "127.0.0.1:8000", 200),
+        ("10.0.0.9", "[fd00::5]:8000", 200),
+        ("10.0.0.9", "t.k5.example", 404),  # a proxy that says nothing asks by the public name
+        ("192.0.2.1", "127.0.0.1:8000", 404),
+        ("10.0.0.9", "other.example", 400),
+    ],
+)
+def test_machines_of_k5_inside_are_answered_by_address(
+    make_app: Callable[..., Flask], path: str, peer: str, host: str, status: int
+) -> None:
+    app = make_app(public_url="https://t.k5.example", inside=(ip_network("10.0.0.0/8"), ip_network("127.0.0.0/8")))
+    client = app.test_client()
+    client.environ_base["REMOTE_ADDR"] = peer
+    assert client.get(path, headers={"Host": host}).status_code == status
+    forwarded = {"Host": host, "X-Forwarded-For": "10.0.0.9"}
+    assert client.get(path, headers=forwarded).status_code != 200
+
+
+@pytest.mark.prometheus
+def test_promtool_finds_nothing_in_the_figures(browser: Browser) -> None:
+    if shutil.which("promtool") is None:
+        do_without("no Prometheus here: apt-get install prometheus")
+    text = browser.get("/metrics").text
+    command = ["promtool", "check", "metrics"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, env=foreign_environ(), check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_only_health_is_asked_by_an_address(make_app: Callable[..., Flask]) -> None:
+    app = make_app(public_url="https://t.k5.example", inside=(ip_network("10.0.0.0/8"),))
+    client = app.test_client()
+    client.environ_base["REMOTE_ADDR"] = "10.0.0.9"
+    assert client.get("/", headers={"Host": "10.0.0.5:8000"}).status_code == 400
+
+
+def test_the_worker_and_the_last_proof_of_the_ledger_are_figures(browser: Browser, k5: House) -> None:
+    k5.top_up("100.00")
+    health.beat(k5.ports, {"fake": k5.clock()})
+    with k5.ports.sessions.begin() as db:
+        verification_rows.add(db, Verification(k5.clock(), "staff:a", 1, "I2"))
+    k5.clock.forward(seconds=9)
+    text = browser.get("/metrics").text
+    for line in (
+        "k5_worker_silent_seconds 9.0",
+        'k5_unread_records_seconds{switch="fake"} 9.0',
+        "k5_ledger_breaches 1.0",
+        "k5_ledger_verified_seconds 9.0",
+    ):
+        assert f"\n{line}\n" in text
+
+
+def test_no_label_can_hold_a_number_and_labels_are_few(browser: Browser, k5: House) -> None:
+    """What a label says comes from our own words or the settings, never from a call, a payer or a notice."""
+    families = text_string_to_metric_families(browser.get("/metrics").text)
+    labels = {label for family in families for sample in family.samples for label in sample.labels}
+    assert labels <= {"state", "kind", "switch", "trunk", "code", "outcome", "unit", "partner", "verdict"} | {
+        "version",
+        "database",
+        "revision",
     }
 
 

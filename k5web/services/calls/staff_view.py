@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from k5web.domain.calls.call import CallOrder, CallState, Cdr, Switch, SwitchEvent, Trunk, split_call_id
 from k5web.domain.calls.charging import CallCharge, charge_call
 from k5web.domain.calls.routing import RouteKind, Traffic
@@ -168,10 +170,14 @@ def past(ports: Ports, search: CallSearch, before: str = "") -> list[FoundCall]:
 
 def lines(ports: Ports) -> Lines:
     """Return how every switch and trunk stands now."""
-    now = ports.clock()
     with ports.sessions.read() as db:
-        traffic = routes.traffic(db, now)
-        troubles = {(trouble.kind, trouble.name): trouble for trouble in routes.troubles(db)}
+        return lines_in(ports, db)
+
+
+def lines_in(ports: Ports, db: Session) -> Lines:
+    """Return the same within a transaction."""
+    traffic = routes.traffic(db, ports.clock())
+    troubles = {(trouble.kind, trouble.name): trouble for trouble in routes.troubles(db)}
     return Lines(
         switches=[_switch_line(switch, traffic, troubles) for switch in ports.switches],
         trunks=[_trunk_line(ports, trunk, traffic, troubles) for trunk in trunks(ports.switches)],

@@ -107,7 +107,17 @@ def _act(
             receipt=notice.receipt if isinstance(notice, Paid | Look) and _is_name(notice.receipt) else "",
         )
         notice_rows.add(db, kept)
+    _tell(kept, handled.outcome)
     return handled.outcome
+
+
+def _tell(kept: KeptNotice, outcome: NoticeOutcome) -> None:
+    """Write what became of a notice into the log; the rows say whom it is about."""
+    facts = {"origin": kept.name.origin, "key": kept.name.key, "verdict": kept.verdict}
+    if isinstance(outcome, Refused):
+        logger.warning("notice refused", extra=facts | {"why": outcome.why})
+    elif isinstance(outcome, Credited) and outcome.is_new:
+        logger.info("payment credited", extra=facts | {"owner_id": kept.owner_id, "amount": str(kept.amount)})
 
 
 def _dispatch(ports: Ports, db: Session, connector: PaymentConnector, notice: Notice) -> Handled:

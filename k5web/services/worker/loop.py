@@ -8,6 +8,7 @@ from functools import partial
 
 from k5web.domain.calls.call import Switch
 from k5web.errors import K5Error
+from k5web.services import health
 from k5web.services.accounts import numbers, sms_inbox
 from k5web.services.accounts.devices import forget_old
 from k5web.services.books import promised_payments
@@ -86,6 +87,7 @@ def _loop(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Swi
 def _look_after(ports: Ports, importers: Mapping[str, Importer], between: Callable[[], None]) -> None:
     missed_calls.call_back_due(ports)
     read_until = {name: one.read_until for name, one in importers.items() if one.read_until}
+    health.beat(ports, read_until)
     recover(ports, read_until, between)
     paid_calls.look_after(ports, read_until, between)
     ahead.release(ports, read_until)

@@ -91,6 +91,12 @@ def waiting(db: Session) -> Iterator[KeptPayment]:
         yield _kept(row[0], _number(row), was_closed=row[3])
 
 
+def count_waiting(db: Session) -> int:
+    """Return how many payments nobody has yet."""
+    found = select(func.count()).select_from(BankPaymentRow).where(BankPaymentRow.owner_id == HOUSE)
+    return db.scalar(found.where(BankPaymentRow.assigned_to.is_(None), ~closings.is_closed())) or 0
+
+
 def closed(db: Session) -> Iterator[tuple[KeptPayment, Closing]]:
     """Yield the payments that were closed as no subscriber's, and why."""
     beside, holds = closings.in_force()

@@ -167,6 +167,15 @@ class TrunkPaceRow(Base):
     next_at: Mapped[datetime]
 
 
+class HeartbeatRow(Base):
+    """When a part of the house was last seen at work: the worker, and how far it has read each switch's records."""
+
+    __tablename__ = "heartbeat"
+    __table_args__ = (STRICT,)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
 class IncidentRow(Base):
     """What a person must look at: cost above the hold, a record after settlement, a damaged line. Named, so once."""
 

@@ -25,6 +25,7 @@ class NoticeRow(Base):
             postgresql_where=text("receipt <> ''"),
             sqlite_where=text("receipt <> ''"),
         ),
+        Index("ix_notice_origin_at", "origin", "at"),  # how a partner does lately
         Index(  # payments that were not credited, sought by their sum and day
             "ix_notice_refused",
             "amount_minor",

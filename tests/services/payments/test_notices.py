@@ -92,3 +92,20 @@ def test_a_long_notice_is_kept_in_8_kb(net: Net) -> None:
     net.checks("я" * 20_000)
     (kept,) = net.requests()
     assert 8000 < len(kept.encode()) <= 8192
+
+
+def test_a_payment_credited_and_a_notice_refused_are_a_line_each(net: Net, caplog: pytest.LogCaptureFixture) -> None:
+    """The partner's name of the payment is there, no number of a person."""
+    with caplog.at_level(logging.INFO, "k5web.services.payments.notices"):
+        net.pays("700100200300")
+        net.pays("700100200300")
+        net.pays("700100200301", account="79990000000")
+        net.pays("700100200302", sum="1.5")
+    told = [(record.getMessage(), vars(record).get("key"), vars(record).get("why")) for record in caplog.records]
+    assert told == [
+        ("payment credited", "700100200300", None),
+        ("notice refused", "700100200301", "account_unknown"),
+        ("notice refused", None, "malformed"),
+    ]
+    assert vars(caplog.records[0])["amount"] == "250.00"
+    assert not any(PHONE in str(vars(record)) for record in caplog.records)
