@@ -1,15 +1,13 @@
-"""How pages sit on small screens and for every eye: sizes, large print, both schemes, axe (docs/pages.md)."""
+"""How the pages of a call sit on the smallest screens and in large print, and how letters are drawn (docs/pages.md)."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from k5web.domain.languages import FIRST
 from k5web.services.calls import ordering
-from k5web.web.language import OFFERED
-from tests.browser.conftest import TALKS_ON, House, Member, one_who_talked, order, shown, wait_until_over
-from tests.browser.looks import assert_axe_finds_nothing_at, assert_fits
+from tests.browser.conftest import TALKS_ON, House, Member, one_who_talked, order, wait_until_over
+from tests.browser.looks import assert_fits
 
 pytestmark = pytest.mark.browser
 
@@ -139,106 +137,6 @@ def assert_targets_are_large(page: Page, path: str) -> None:
     for text, width, height, is_in_text in page.locator("a, button, summary, select").evaluate_all(TARGETS):
         least = 24 if is_in_text else LEAST_TARGET - 0.5
         assert height >= least, f"{path}: {text!r} is {width:.0f} x {height:.0f}"
-
-
-def test_what_is_touched_is_large_enough(
-    new_phone: Callable[..., BrowserContext], house: House, settled: Member
-) -> None:
-    """Targets of 48 px; a line of text may hold a link, a list of places may not be small."""
-    page = new_phone(storage_state=settled.state).new_page()
-    for path in (
-        f"/{TALKS_ON}",
-        "/",
-        "/me",
-        "/me/statement",
-        "/me/calls",
-        "/me/limits",
-        "/me/phones",
-        "/me/spending",
-        "/me/contract",
-        "/me/documents",
-        "/me/documents/ending",
-        "/me/documents/files",
-        "/me/documents/reconciliation",
-        "/me/claims",
-        "/tariffs",
-        f"/c/{settled.subscriber.id}-1",
-    ):
-        page.goto(house.url + path)
-        assert_targets_are_large(page, path)
-
-
-PUBLIC = [
-    "/",
-    f"/{TALKS_ON}",
-    "/login",
-    "/tariffs",
-    "/tariffs?q=Россия&to=абв",
-    "/tariffs?q=89161234567&to=84951234567",
-]
-PUBLIC += ["/tariffs/7495", "/nowhere"]
-PRIVATE = [f"/{TALKS_ON}", "/", "/?number=абв", "/+99912345678", "/4951234200", "{live}", "/c/{call}", "/me"]
-PRIVATE += [
-    "/me/statement",
-    "/me/statement/2",
-    "/me/calls",
-    "/me/calls/{call}",
-    "/me/devices",
-    "/me/limits",
-    "/me/numbers",
-    "/me/profile",
-    "/me/spending",
-]
-
-
-# The same templates in another language: the main ones, those with an error, tables and forms
-FEW_PUBLIC = ["/", "/login", "/tariffs?q=Россия&to=абв", "/nowhere"]
-FEW_PRIVATE = [
-    f"/{TALKS_ON}",
-    "/?number=абв",
-    "{live}",
-    "/c/{call}",
-    "/me",
-    "/me/statement",
-    "/me/calls/{call}",
-    "/me/profile",
-]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", OFFERED)
-def test_axe_finds_nothing(
-    new_phone: Callable[..., BrowserContext],
-    house: House,
-    settled: Member,
-    live: str,
-    scheme: str,
-    language: str,
-) -> None:
-    """WCAG 2.2 AA on every page, with errors shown and without; the languages are chosen as people do, by link."""
-    page = new_phone(color_scheme=scheme).new_page()
-    page.goto(f"{house.url}/?lang={language}")
-    assert page.get_attribute("html", "lang") == language
-    for path in PUBLIC if language == FIRST else FEW_PUBLIC:
-        assert_axe_finds_nothing_at(page, house.url + path)
-    page = new_phone(color_scheme=scheme, storage_state=settled.state).new_page()
-    page.goto(f"{house.url}/?lang={language}")
-    for path in PRIVATE if language == FIRST else FEW_PRIVATE:
-        assert_axe_finds_nothing_at(page, house.url + path.format(live=live, call=f"{settled.subscriber.id}-1"))
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_where_there_is_no_money_or_a_call_is_under_way(
-    new_phone: Callable[..., BrowserContext], house: House, settled: Member, live: str, scheme: str
-) -> None:
-    poor = house.member("1.20")
-    page = new_phone(color_scheme=scheme).new_page()
-    poor.log_in(page)
-    assert_axe_finds_nothing_at(page, f"{house.url}/{TALKS_ON}")
-    assert "Пополните хотя бы на 1,00 ₽." in shown(page)
-    page = new_phone(color_scheme=scheme, storage_state=settled.state).new_page()
-    assert_axe_finds_nothing_at(page, f"{house.url}/{TALKS_ON}")
-    assert "Вернуться к звонку" in shown(page)
 
 
 DRAWN = """letters => {

@@ -98,6 +98,22 @@ kinds => {
         if (isText && size < 16 && !it.closest('svg')) found.push(`letters of ${size} px: ` + name(it))
       }
     },
+    mistake() {
+      const wrong = [...document.querySelectorAll('[aria-invalid=true]')]
+      const summary = document.querySelector('[role=alert]')
+      if (!summary) found.push('a mistake without a summary')
+      for (const it of wrong) {
+        const told = (it.getAttribute('aria-describedby') || '').split(' ').map(id => document.getElementById(id))
+        if (!told.some(one => one && one.matches('.wrong') && one.checkVisibility())) found.push('no words at the field: ' + name(it))
+        const red = getComputedStyle(document.querySelector('.wrong') || it).color
+        if (getComputedStyle(it).borderColor != red && it.type != 'hidden') found.push('no red edge: ' + name(it))
+      }
+      if (wrong.length) {
+        const link = summary && summary.querySelector('a[href^="#"]')
+        if (!link || !document.getElementById(link.hash.slice(1))) found.push('the summary leads to no field: ' + (summary ? summary.innerText : ''))
+        if (!/^(Ошибка|Ката|Қате|Error)/.test(document.title)) found.push('the title does not begin with the mistake: ' + document.title)
+      }
+    },
     printed() {
       for (const it of document.querySelectorAll('header, footer, nav, button, .bar, .button, .plain'))
         if (it.checkVisibility()) found.push('is printed: ' + name(it))

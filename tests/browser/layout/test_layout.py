@@ -1,4 +1,4 @@
-"""Every page in every language: nothing sideways, nothing cut, one line on no other, buttons seen and large (W10, W12).
+"""Every page in every language: nothing sideways, nothing cut, one line on no other, buttons seen and large.
 
 Each page is laid out by a real browser in four languages at 320 pixels, and once at another width and on paper. The
 whole of it, all widths, large print and paper in each language, is `./test --full`.
