@@ -57,7 +57,7 @@ def place_due(ports: Ports) -> int:
                 _place(ports, call)
                 traffic = traffic.plus(route)
                 tried += 1
-        elif is_late or order.attempt:
+        elif is_late or (order.attempt and not routing.has_way_soon(ports, traffic, order)):
             _close_waiting(ports, order)
         elif routing.would_lose(ports, order):
             _close_waiting(ports, order, is_at_a_loss=True)
@@ -165,7 +165,10 @@ def _ask_elsewhere(ports: Ports, refused: CallOrder, refused_by: list[str]) -> C
         if any(event.attempt == call.attempt for event in events):
             return None  # it rings after all
         if not call.cancel_requested_at and call.attempt < MOST_REQUESTS and may_ring_again(call, now):
-            route = routing.way_for(ports, routes.traffic(db, now), call, refused_by)
+            traffic = routes.traffic(db, now)
+            # the refused try began no leg, so its turn at that trunk is free for this one
+            traffic = replace(traffic, pausing_trunks=traffic.pausing_trunks - {call.trunks_a[-1]})
+            route = routing.way_for(ports, traffic, call, refused_by)
             if route:
                 return _give_to(db, call, route, now)
         close_as_recorded(ports, db, call, events)

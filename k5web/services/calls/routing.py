@@ -44,6 +44,11 @@ def way_for(ports: Ports, traffic: Traffic, call: CallOrder, refused_by: Collect
     return find_route(_search(ports, call, refused_by), ports.switches, decks_of(ports), traffic)
 
 
+def has_way_soon(ports: Ports, traffic: Traffic, call: CallOrder) -> bool:
+    """Return whether a route is free, or will be when the pace of its trunk lets the next leg A begin."""
+    return way_for(ports, replace(traffic, pausing_trunks=frozenset()), call) is not None
+
+
 def check_way(ports: Ports, quote: Quote) -> None:
     """Refuse a call that no carrier takes, however idle and well all lines are. Raises: NoRoute, with the number."""
     decks, currency, idle = decks_of(ports), quote.per_minute.currency, Traffic()

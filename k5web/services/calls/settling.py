@@ -218,14 +218,14 @@ def _follow(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent
 
 def _may_try_again(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> bool:
     """Return whether leg A may be tried by another trunk: the route failed before any answer, there is time to ring,
-    and a route is free."""
+    and a route is free, or will be soon."""
     verdict = next((leg.verdict for leg in legs_of(events) if leg.is_a), None)
     if verdict is None or not verdict.another_trunk or call.cancel_requested_at or call.attempt >= MOST_TRIES:
         return False
     now = ports.clock()
     if not may_ring_again(call, now):
         return False
-    return routing.way_for(ports, routes.traffic(db, now), call) is not None
+    return routing.has_way_soon(ports, routes.traffic(db, now), call)
 
 
 def ring_left(call: CallOrder, now: datetime) -> timedelta:

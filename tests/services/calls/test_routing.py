@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from k5web.domain.calls.call import CallOrder, CallState, Outcome, Trunk
+from k5web.domain.calls.routing import Route
 from k5web.domain.money import rub
 from k5web.errors import SwitchRefused
 from k5web.services.calls.ordering import show_call
@@ -205,3 +206,32 @@ def test_subscribers_legs_begin_as_far_apart_as_the_carrier_wants_whoever_places
         placed.append(sum(place_due(k5.ports) for _ in range(2)))  # two workers look
         clock.forward(seconds=0.25)
     assert placed == [1, 0, 1, 0, 1, 0, 1, 0]
+
+
+def test_a_refusal_by_a_switch_leaves_the_turn_to_the_next_switch(sessions: Sessions, clock: Clock) -> None:
+    """Nothing rang: the other switch may begin the leg at the same carrier at once."""
+    paced = Trunk("paced", 100, calls_per_second=4)
+    msk, spb = (FakeSwitch(clock, name=name, trunks=(paced,)) for name in ("msk", "spb"))
+    k5 = House(sessions, clock, msk, spb)
+    k5.top_up("100.00")
+    msk.refuses = "no connection"
+    call = k5.order()
+    place_due(k5.ports)
+    assert (given(k5), k5.call(call).switch) == ({"msk": 1, "spb": 1}, "spb")
+
+
+def test_a_second_try_waits_for_the_pace_of_its_trunk(sessions: Sessions, clock: Clock) -> None:
+    paced = Trunk("paced", 100, priority=2, calls_per_second=2)
+    k5 = House(sessions, clock, FakeSwitch(clock, trunks=(Trunk("first", 100, prefixes=("7",)), paced)))
+    k5.top_up("100.00")
+    call = k5.order()
+    k5.work()
+    with k5.ports.sessions.begin() as db:  # another call begins there in this moment
+        routes.take_turn(db, Route("fake", "paced", ("paced",), paced.pace), clock())
+    k5.switch.refuse(call.id, "a", 34)
+    for _ in range(2):
+        k5.work()
+        assert k5.call(call).state is CallState.RESERVED
+    clock.forward(seconds=1)
+    k5.work()
+    assert k5.call(call).trunks_a == ("first", "paced")
