@@ -40,6 +40,14 @@ def test_a_reader_that_left_is_no_trouble() -> None:
     assert (done.returncode, done.stderr) == (1, b"")
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_a_stream_that_is_closed_is_no_trouble(closed: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$0" "$@" {closed}', *K5, "--version"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("moment", ["k5web.errors.general", "k5web.cli.subscriber", "k5web.services.ports"])
 def test_ctrl_c_leaves_no_trace_at_any_moment(moment: str) -> None:
     """Pressed when `moment` is loaded: while the program starts, while the command is found, while it runs."""

@@ -41,7 +41,11 @@ def person() -> str:
     try:
         return os.getlogin()
     except OSError:  # nobody logged in here: a timer, a container
-        return pwd.getpwuid(os.getuid()).pw_name
+        number = os.getuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:  # a container may run by a number that has no name
+        return f"uid-{number}"
 
 
 def tell_start(part: str, house: Settings) -> None:

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import click
 
-ROOMS = ("app", "k5web.services", "k5web.storage", "k5web.config", "k5web.paper", "k5web.cli.web_process")
+ROOMS = ("app.", "k5web.services.", "k5web.storage.", "k5web.config.", "k5web.paper.", "k5web.cli.web_process.")
 _waiting: dict[str, ModuleType] = {}  # modules that were named and not loaded yet
 
 
@@ -21,7 +21,7 @@ class _Putter(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if not fullname.startswith(ROOMS):
+        if not f"{fullname}.".startswith(ROOMS):
             return None
         for finder in sys.meta_path:
             spec = None if finder is self else finder.find_spec(fullname, path, target)

@@ -76,7 +76,7 @@ def is_full(error: BaseException) -> bool:
 
 def leave() -> None:
     """Give what is left to the system; where that fails it was said already, and Python shall not say it again."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None: closed before the start
         try:
             stream.flush()
         except (OSError, ValueError):

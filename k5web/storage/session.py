@@ -155,7 +155,7 @@ def _is_trouble(error: BaseException) -> bool:
         return False
     if isinstance(error, OperationalError | InterfaceError | NoFreeConnection | OutcomeUnknown):
         return True
-    return _is_gone(error) or trouble.is_grant(error)
+    return _is_gone(error) or trouble.is_for_operator(error)
 
 
 def _is_wrong_statement(error: BaseException | None) -> bool:

@@ -59,8 +59,12 @@ _BY_SQLITE: Final = {
     sqlite3.SQLITE_PERM: "file",
     sqlite3.SQLITE_CORRUPT: "damaged",
 }
-# Before a connection stands the driver knows no code; the first of these that fits is meant
-_BY_SPEECH: Final = (
+# Before a connection stands the driver knows no code; the first of these that fits is meant. The first three are what
+# OpenSSL says of a connection that is gone
+_BY_SPEECH: Final[tuple[tuple[str, str | None], ...]] = (
+    ("ssl connection has been closed", None),
+    ("ssl syscall error", None),
+    ("unexpected eof", None),
     ("permission denied to set role", "role"),
     ('role "k5_app" does not exist', "no_role"),
     ("password authentication failed", "password"),
@@ -113,6 +117,6 @@ def first_line(error: BaseException) -> str:
     return _SECRET.sub(r"\1\2***", said.partition("\n")[0]) or type(error).__name__
 
 
-def is_grant(error: BaseException) -> bool:
-    """Return whether a right is missing: an operator's trouble, though the driver calls it a wrong statement."""
-    return kind_of(error) in {"grant", "role", "no_role"}
+def is_for_operator(error: BaseException) -> bool:
+    """Return whether a right is missing or the file is damaged, though the driver calls it no operational error."""
+    return kind_of(error) in {"damaged", "grant", "role", "no_role"}

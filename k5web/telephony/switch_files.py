@@ -209,8 +209,9 @@ def _listed(folder: Path) -> list[str]:
 def put_file(path: Path, content: bytes) -> None:
     """Write a file that takes its name when all of it is on the disk; the switch, of K5's group, may read it."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)
     try:
-        with part.open("wb") as file:
+        with part.open("xb") as file:  # a new one: nobody of the group leads a command of root's elsewhere by a link
             os.fchmod(file.fileno(), 0o640)
             if os.geteuid() == 0:  # a command typed by root: the file is K5's and the switch's as all others there
                 owner = path.parent.stat()

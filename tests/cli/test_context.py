@@ -81,6 +81,8 @@ def test_without_a_login_the_user_of_the_process_is_named(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(os, "getlogin", nobody)
     assert context.person() == pwd.getpwuid(os.getuid()).pw_name
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
+    assert context.person() == "uid-4000000000"
 
 
 def test_no_command_writes_another_name_of_staff_than_its_own() -> None:

@@ -31,6 +31,9 @@ SAID = {
     f"{FATAL}session is read-only": "standby",
     "connection timeout expired": "no_server",
     "consuming input failed: server closed the connection unexpectedly": None,
+    "consuming input failed: SSL connection has been closed unexpectedly": None,
+    "consuming input failed: SSL SYSCALL error: EOF detected": None,
+    "consuming input failed: SSL error: unexpected eof while reading": None,
 }
 BY_CODE: list[tuple[type[psycopg.Error], str]] = [
     (psycopg.errors.InsufficientPrivilege, "grant"),
@@ -76,6 +79,19 @@ def test_sqlites_own_troubles_are_told(tmp_path: Path) -> None:
         schema.upgrade(f"sqlite:///{tmp_path}/k5.db")
 
 
+def test_a_damaged_file_is_told_wherever_it_is_met(tmp_path: Path) -> None:
+    file = tmp_path / "k5.db"
+    with sqlite3.connect(file) as made:
+        made.executescript("PRAGMA page_size=512; PRAGMA journal_mode=WAL; CREATE TABLE trial (text); ")
+        made.executemany("INSERT INTO trial VALUES (?)", [("x" * 400,)] * 50)
+    made.close()
+    whole = file.read_bytes()
+    file.write_bytes(whole[:512] + bytes(len(whole) - 512))
+    sessions = open_sessions(f"sqlite:///{file}", f"sqlite:///{file}")
+    with pytest.raises(DatabaseTrouble, match="restore the last backup"), sessions.read() as db:
+        db.connection().exec_driver_sql("SELECT count(*) FROM trial WHERE text > 'a'").all()
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize(
     ("change", "words"),
@@ -116,4 +132,4 @@ def test_a_login_without_its_role_and_one_without_tables_is_told_its_grant(postg
 def test_a_statement_of_ours_that_is_wrong_stays_a_bug() -> None:
     wrong = ProgrammingError("SELECT nothing", {}, psycopg.errors.UndefinedColumn("no such column"))
     assert trouble.kind_of(wrong) is None
-    assert not trouble.is_grant(wrong)
+    assert not trouble.is_for_operator(wrong)

@@ -12,7 +12,7 @@ import pytest
 from k5web.config.switches import SwitchSettings
 from k5web.domain.pbx.switch_tables import AheadKey, PbxImage, Queue, SwitchTables
 from k5web.errors import NotFound, SwitchFilesClosed, SwitchSilent, SwitchUnreachable
-from k5web.telephony.switch_files import SwitchFiles
+from k5web.telephony.switch_files import SwitchFiles, put_file
 from tests.telephony.test_ami import DONE, WELCOME, manager
 from tests.telephony.test_asterisk import closed_port, reply, wire
 
@@ -150,6 +150,15 @@ def recorded(folder: Path) -> str:
     path.write_bytes(b"0123456789")
     os.utime(path, (NOW.timestamp(), NOW.timestamp()))
     return name
+
+
+def test_no_link_leads_a_file_elsewhere(folder: Path, tmp_path: Path) -> None:
+    """Root writes into a folder of the switch's group."""
+    other = tmp_path / "of root"
+    other.write_text("as it was")
+    (folder / f".trunks.{os.getpid()}.part").symlink_to(other)
+    put_file(folder / "trunks", b"new")
+    assert (other.read_text(), (folder / "trunks").read_text()) == ("as it was", "new")
 
 
 def test_a_recording_is_listed_read_in_parts_and_removed(files: SwitchFiles, recorded: str) -> None:

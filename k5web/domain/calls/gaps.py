@@ -19,11 +19,13 @@ class Gap:
 def gaps(sold: RateTable, trunks: Sequence[Trunk], decks: Mapping[str, RateTable]) -> list[Gap]:
     """Return the prefixes of a price list that no trunk takes whole, in their order.
 
-    A trunk without a list in force takes whatever its own prefixes allow, as routing has it.
+    A trunk that is switched off takes nothing; one without a list in force takes whatever its own prefixes allow, as
+    routing has it.
     """
     taken = {
         name: sorted(rate.prefix for rate in table.rates() if not rate.is_blocked) for name, table in decks.items()
     }
+    trunks = [trunk for trunk in trunks if trunk.is_enabled]
     found = []
     for rate in sorted(sold.rates(), key=lambda each: each.prefix):
         if rate.is_blocked or any(_takes_whole(trunk, rate.prefix, decks) for trunk in trunks):
@@ -46,6 +48,9 @@ def _takes_part(trunk: Trunk, prefix: str, decks: Mapping[str, RateTable], taken
         return True
     if trunk.prefixes and not own and not prefix.startswith(trunk.prefixes):
         return False
-    longer = taken.get(trunk.deck, ())
-    place = bisect_right(longer, prefix)
-    return place < len(longer) and longer[place].startswith(prefix)
+    return any(_has_longer(taken.get(trunk.deck, ()), each) for each in own or [prefix])
+
+
+def _has_longer(prefixes: Sequence[str], prefix: str) -> bool:
+    place = bisect_right(prefixes, prefix)
+    return place < len(prefixes) and prefixes[place].startswith(prefix)

@@ -151,6 +151,7 @@ def until_it_works(every_s: float, most_s: float, step: Callable[P, bool]) -> Ca
     def take(*args: P.args, **kwargs: P.kwargs) -> None:
         nonlocal next_at, pause_s
         if time.monotonic() >= next_at:
+            next_at = time.monotonic() + pause_s  # where the step ends in a fault, too
             pause_s = every_s if step(*args, **kwargs) else min(2 * pause_s, most_s)
             next_at = time.monotonic() + pause_s
 

@@ -37,6 +37,16 @@ def test_a_trunk_whose_list_is_unknown_takes_all_and_what_a_list_closes_is_not_t
     assert found(table("39"), Trunk("a", 10, deck="c"), c=table("39", name="c", closed=("39",))) == [("39", False)]
 
 
+def test_a_trunk_that_is_switched_off_takes_nothing() -> None:
+    assert found(table("39"), Trunk("a", 10, is_enabled=False)) == [("39", False)]
+
+
+def test_what_only_a_list_or_only_the_prefixes_of_a_trunk_have_is_no_part() -> None:
+    sold, narrow = table("7"), Trunk("a", 10, deck="c", prefixes=("7495",))
+    assert found(sold, narrow, c=table("7812", name="c")) == [("7", False)]
+    assert found(sold, narrow, c=table("74951", name="c")) == [("7", True)]
+
+
 def test_what_is_not_sold_is_no_gap() -> None:
     assert gaps(table("39", closed=("39",)), [], {}) == []
     [alone] = table("39").rates()

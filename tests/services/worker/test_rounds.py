@@ -147,6 +147,20 @@ def test_a_step_that_does_not_work_is_taken_ever_more_seldom(monkeypatch: pytest
     assert taken == [1, 3, 7, 15, 31, 51, 71, 91, 92, 93, 94]
 
 
+def test_a_step_that_ends_in_a_fault_waits_its_time_too() -> None:
+    taken = []
+
+    def step() -> bool:
+        taken.append(1)
+        raise RuntimeError
+
+    take = rounds.until_it_works(60.0, 600.0, step)
+    with pytest.raises(RuntimeError):
+        take()
+    take()
+    assert len(taken) == 1
+
+
 def test_who_tells_it_to_stop_ends_all_rounds(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounds, "LOOK_EVERY_S", 0.01)
     before = threading.active_count()
