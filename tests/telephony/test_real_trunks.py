@@ -178,6 +178,23 @@ def test_the_switch_begins_its_legs_no_faster_than_the_carrier_takes_them(k5: Re
     assert after >= timedelta(seconds=1) / (PACE // 2) * (len(calls) - 1)
 
 
+def test_a_leg_whose_turn_would_come_too_late_is_given_up_at_once_and_takes_none(k5: RealHouse, line: Line) -> None:
+    reload(k5)
+    own = line.switch.settings
+    url, auth = f"{own.ari_url}/asterisk/variable", (own.ari_user, own.ari_password)
+    in_an_hour = str(9_999_999_999_999)
+    requests.post(url, params={"variable": "K5_TURN_paced", "value": in_an_hour}, auth=auth, timeout=10)
+    call = k5.order(k5.caller(), number=Msisdn("74957999200"), leg_a_s=3600)
+    try:
+        k5.work_until_all_is_over()
+        told = requests.get(url, params={"variable": "K5_TURN_paced"}, auth=auth, timeout=10).json()["value"]
+        assert (k5.outcome(call), told) == (Outcome.B_ROUTE_FAILED, in_an_hour)
+        assert k5.town.rings()["74957999200"] == 0
+        k5.assert_sound()
+    finally:
+        requests.post(url, params={"variable": "K5_TURN_paced", "value": "0"}, auth=auth, timeout=10)
+
+
 def test_trunks_that_are_written_by_hand_are_read_again_by_a_reload_of_the_service(line: Line, tmp_path: Path) -> None:
     """The unit's ExecReload: what ASTERISK_TRUNKS_FILE says now is there, without a new start."""
     before = line.switch.pid, endpoints(line)
