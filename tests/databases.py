@@ -44,13 +44,22 @@ def durable_server() -> Iterator[PostgresServer]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def pair() -> Iterator[tuple[PostgresServer, PostgresServer]]:
+    """A migrated primary and its streaming standby, for the tests of one module."""
+    with serving(HASTY) as primary:
+        schema.upgrade(primary.url)
+        with serving(HASTY, primary) as standby:
+            yield primary, standby
+
+
 @contextmanager
-def serving(settings: Mapping[str, str]) -> Iterator[PostgresServer]:
+def serving(settings: Mapping[str, str], follows: PostgresServer | None = None) -> Iterator[PostgresServer]:
     """Run a server of our own; where there are no programs for it, skip, or fail on the build machine."""
     binaries = find_binaries()
     if binaries is None:
         do_without(f"no PostgreSQL server programs here: {INSTALL}")
-    server = PostgresServer(binaries, **settings)
+    server = PostgresServer(binaries, follows, **settings)
     try:
         server.start()
         yield server

@@ -31,7 +31,7 @@ def find_binaries() -> Path | None:
 class PostgresServer:
     """One running server; `url` leads to its database `postgres` as its owner."""
 
-    def __init__(self, binaries: Path, **settings: str) -> None:
+    def __init__(self, binaries: Path, follows: "PostgresServer | None" = None, **settings: str) -> None:
         self._binaries = binaries
         self._settings = {"max_connections": "200", "shared_buffers": "64MB", "listen_addresses": "127.0.0.1"}
         self._settings |= settings
@@ -41,7 +41,13 @@ class PostgresServer:
         shutil.chown(self._folder, self._user)
         self._process: subprocess.Popen[bytes] | None = None
         self.port = _free_port()
-        self._run("initdb", "-D", "data", "-U", "k5_owner", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        if follows is None:
+            self._run("initdb", "-D", "data", "-U", "k5_owner", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        else:  # a streaming standby, as the handbook makes one
+            place = f"host=127.0.0.1 port={follows.port} user=k5_owner"
+            self._run(
+                "pg_basebackup", "-d", place, "-D", "data", "-R", "-X", "stream", "--checkpoint=fast", "--no-sync"
+            )
 
     @property
     def url(self) -> str:
@@ -62,6 +68,14 @@ class PostgresServer:
                 **self._identity(),
             )
         wait_for(self._answers, "PostgreSQL answers")
+
+    def ask(self, statement: str) -> Any:
+        """Return the first value that a statement of the owner answers, outside transactions."""
+        place = f"host=127.0.0.1 port={self.port} user=k5_owner dbname=postgres"
+        with psycopg.connect(place, autocommit=True) as connection:
+            found = connection.execute(statement)
+            row = found.fetchone() if found.description else None
+            return row[0] if row else None
 
     def kill(self) -> None:
         """SIGKILL every process of it at once: a power cut, except for the disk."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from k5web.config import bonuses, fraud, messages, partners, payees, phones, promises, switches, toml
+from k5web.config import bonuses, databases, fraud, messages, partners, payees, phones, promises, switches, toml
 from k5web.config.messages import MessageSettings
 from k5web.config.partners import PartnerEntry
 from k5web.config.phones import SipServer
@@ -48,8 +48,6 @@ SHORTEST_SECRET = 32  # characters; a shorter key is refused at start (docs/ledg
 _KNOWN = {
     "K5_CONFIG",
     "K5_STAFF",
-    "K5_DATABASE_URL",
-    "K5_READ_DATABASE_URL",
     "K5_SECRET_KEY",
     "K5_PUBLIC_URL",
     "K5_SWITCH",
@@ -92,7 +90,7 @@ _KNOWN = {
     "K5_PROMISE",
     "K5_TEST_DATABASE_URL",
     "K5_TEST_CITUS_URL",
-} | {*messages.NAMES, *phones.NAMES}
+} | {*databases.NAMES, *messages.NAMES, *phones.NAMES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +99,8 @@ class Settings:
 
     database_url: str = field(repr=False)
     read_database_url: str = field(repr=False)
+    database_pool: int  # connections that a process keeps open at each door
+    standby_lag: timedelta  # how far behind the standby may be and still be read
     secret_keys: tuple[str, ...] = field(repr=False)  # newest first
     public_url: str
     switches: tuple[SwitchSettings, ...]  # one or more
@@ -190,10 +190,12 @@ class Settings:
         _refuse_unknown(set(values) - named - secret_names)
         var = Path(values.get("K5_VAR", "var"))
         found_switches = switches.read(values, environ, var)
-        database_url = _database_url(values, "K5_DATABASE_URL", f"sqlite:///{var / 'k5.db'}")
+        database_url = databases.address(values, "K5_DATABASE_URL", f"sqlite:///{var / 'k5.db'}")
         found = cls(
             database_url=database_url,
-            read_database_url=_database_url(values, "K5_READ_DATABASE_URL", database_url),
+            read_database_url=databases.address(values, "K5_READ_DATABASE_URL", database_url),
+            database_pool=whole(values, "K5_DATABASE_POOL", 8, 1, 200),
+            standby_lag=timedelta(seconds=whole(values, "K5_STANDBY_LAG", 10, 1, 3600)),
             secret_keys=_secret_keys(values["K5_SECRET_KEY"] if "K5_SECRET_KEY" in values else _kept_secret(var)),
             public_url=web_address(values, "K5_PUBLIC_URL", "http://127.0.0.1:8000"),
             switches=found_switches,
@@ -296,24 +298,6 @@ def _refuse_weak_secrets(found: Settings) -> None:
     for name, url in (("K5_DATABASE_URL", found.database_url), ("K5_READ_DATABASE_URL", found.read_database_url)):
         if is_example(unquote(url.partition("://")[2].rpartition("@")[0].partition(":")[2])):
             raise WrongSetting(name=name, reason="its password is the word of an example: set the database's own")
-
-
-def _database_url(values: Mapping[str, str], name: str, default: str) -> str:
-    url = values.get(name, default)
-    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise WrongSetting(name=name, reason="must begin with sqlite:/// or postgresql+psycopg://")
-    if url.startswith("sqlite") and url.removeprefix("sqlite:///").partition("?")[0] in {"", ":memory:"}:
-        raise WrongSetting(name=name, reason="names no file: write it like sqlite:///var/k5.db")
-    if url.startswith("postgresql") and not _is_sound_host(url.partition("://")[2].rpartition("@")[2]):
-        raise WrongSetting(name=name, reason="its host or port cannot be read")  # not shown: it may hold a password
-    return url
-
-
-def _is_sound_host(text: str) -> bool:
-    try:
-        return urlsplit(f"//{text}").port != 0
-    except ValueError:  # brackets of IPv6, a port that is none
-        return False
 
 
 def _least_margins(text: str) -> Mapping[str, Fraction]:

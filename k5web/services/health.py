@@ -46,6 +46,8 @@ class Figures:
     wrong_passwords: int
     fraud_alarms: int  # that nobody has decided
     recordings_disk: dict[str, int]  # per cent that is full, by switch, where its recordings are on this machine
+    standby_is_read: bool | None  # as this process sees it; None where there is none
+    standby_behind_s: float | None  # None where that cannot be told
     lines: Lines  # load, limit and health of each
     qualities: Sequence[Quality]  # of trunks, over LATELY
     ended_calls: dict[str, int]  # by outcome, over LATELY
@@ -69,6 +71,8 @@ def is_ready(ports: Ports) -> bool:
 def figures(ports: Ports) -> Figures:
     """Return how the house stands now."""
     now = ports.clock()
+    standby = ports.sessions.standby
+    standing = standby.standing() if standby else None
     with ports.sessions.read() as db:
         oldest = counted.oldest_waiting(db)
         strikes_of = _trunk_strikes(ports, db)
@@ -86,6 +90,8 @@ def figures(ports: Ports) -> Figures:
             wrong_passwords=refused.get(WrongLogin.code, 0),
             fraud_alarms=alarm_rows.count_waiting(db),
             recordings_disk=_recordings_disk(ports),
+            standby_is_read=standing.is_read if standing else None,
+            standby_behind_s=standing.behind_s if standing else None,
             **_lately(ports, db, now),
         )
 

@@ -3,6 +3,7 @@
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
@@ -158,6 +159,13 @@ class Ports:
     def today(self) -> date:
         """Return the accounting day: the operator's calendar."""
         return self.day_of(self.clock())
+
+    def reading(self, last: date) -> AbstractContextManager[Session]:
+        """Look at what was until a day: days that are over may come from a standby, today is the primary's.
+
+        Raises: Unavailable.
+        """
+        return self.sessions.read_behind() if last < self.today() else self.sessions.read()
 
     def day_of(self, moment: datetime) -> date:
         """Return the accounting day of a moment."""

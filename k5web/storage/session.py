@@ -1,4 +1,4 @@
-"""Engines and sessions: two engines (write, read), the rules of docs/ledger.md set on each, honest outcomes."""
+"""Engines and sessions: the doors to the database, the rules of docs/ledger.md set on each, honest outcomes."""
 
 import functools
 import sqlite3
@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 from psycopg import Connection
+from psycopg import Error as DriverError
+from psycopg import OperationalError as ConnectionFailed
 from psycopg.errors import Diagnostic
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
@@ -17,6 +19,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 
 from k5web.errors import Unavailable, WrongSetting
 from k5web.storage import trouble
+from k5web.storage.standby import Standby
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,7 +29,9 @@ ATTEMPTS = 5
 CONNECT_TIMEOUT_S = 3
 LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, IDLE_TIMEOUT_S = 3, 10, 15
 SQLITE_BUSY_S = LOCK_TIMEOUT_S  # waits for another writer as long as PostgreSQL does
+POOL_SIZE = 8
 POOL_TIMEOUT_S = 5
+STANDBY_LAG_S = 10
 UNKNOWN_COMMIT = "01000"  # a cancelled wait for the standby: not success (docs/ledger.md)
 
 _PATIENCE_S = "patience_s"  # an execution option: how long this transaction waits for another writer
@@ -35,6 +40,7 @@ _PATIENCE_S = "patience_s"  # an execution option: how long this transaction wai
 _AGAIN = {"40001", "40P01"}
 # 25006: this connection leads to a standby since the switchover; 25P03: it idled in a transaction and was cut
 _GONE = {"25006", "25P03"}
+_TOO_LONG = "57014"  # a statement that took too long says nothing about its server
 
 
 class OutcomeUnknown(Exception):
@@ -42,11 +48,15 @@ class OutcomeUnknown(Exception):
 
 
 class Sessions:
-    """The two doors to the database: `begin()` writes, `read()` only looks and may be a standby."""
+    """The doors to the database: `begin()` writes, `read()` only looks, both at the primary.
 
-    def __init__(self, write: Engine, read: Engine) -> None:
+    `read_behind()` looks too, and may miss what was written in the last seconds: it prefers the standby.
+    """
+
+    def __init__(self, write: Engine, read: Engine, standby: Standby | None = None) -> None:
         self.write = write
         self._read = read
+        self.standby = standby
 
     @contextmanager
     def begin(self, patience_s: float | None = None) -> Iterator[Session]:
@@ -72,7 +82,7 @@ class Sessions:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Open a transaction that cannot write. Raises: Later when the database does not answer."""
+        """Open a transaction that cannot write. Raises: Unavailable when the database does not answer."""
         try:
             with Session(self._read, expire_on_commit=False) as session:
                 yield session
@@ -81,10 +91,46 @@ class Sessions:
                 raise trouble.explained(error) from error
             raise
 
+    @contextmanager
+    def read_behind(self) -> Iterator[Session]:
+        """Open one that cannot write either and may be some seconds behind: for days that are over, and for reports.
+
+        It is the standby's while that answers and is near enough, else the primary's. Raises: Unavailable.
+        """
+        session = self._at_standby()
+        if self.standby is None or session is None:
+            with self.read() as primary:
+                yield primary
+            return
+        try:
+            with session:
+                yield session
+        except DBAPIError as error:
+            if not _is_trouble(error):
+                raise
+            if getattr(error.orig, "sqlstate", None) != _TOO_LONG:
+                self.standby.leave()  # who asks again is answered by the primary
+            raise trouble.explained(error) from error
+
+    def _at_standby(self) -> Session | None:
+        if self.standby is None or not self.standby.standing().is_read:
+            return None
+        session = Session(self.standby.engine, expire_on_commit=False)
+        try:
+            session.connection()
+        except (DBAPIError, NoFreeConnection) as error:
+            session.close()
+            if not _is_trouble(error):
+                raise
+            if isinstance(error, DBAPIError):
+                self.standby.leave()
+            return None
+        return session
+
     def dispose(self) -> None:
         """Close all connections."""
-        self.write.dispose()
-        self._read.dispose()
+        for engine in (self.write, self._read, *([self.standby.engine] if self.standby else [])):
+            engine.dispose()
 
 
 @contextmanager
@@ -106,9 +152,15 @@ def _notices(session: Session) -> Iterator[list[str]]:
         raw.remove_notice_handler(note)
 
 
-def open_sessions(write_url: str, read_url: str, pool_size: int = 8) -> Sessions:
-    """Return both engines, connected lazily."""
-    return Sessions(_engine(write_url, pool_size), _engine(read_url, pool_size, readonly=True))
+def open_sessions(
+    url: str, read_url: str, pool_size: int = POOL_SIZE, standby_lag_s: float = STANDBY_LAG_S
+) -> Sessions:
+    """Return the doors, connected lazily; `read_url` is the standby's, or the same where there is none."""
+    read = _engine(url, pool_size, readonly=True)
+    if read_url == url:
+        return Sessions(_engine(url, pool_size), read)
+    standby = Standby(_engine(read_url, pool_size, readonly=True), read, standby_lag_s)
+    return Sessions(_engine(url, pool_size), read, standby)
 
 
 def transactional(use_case: Callable[P, T]) -> Callable[P, T]:
@@ -170,27 +222,34 @@ def _engine(url: str, pool_size: int, readonly: bool = False) -> Engine:
         engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": SQLITE_BUSY_S}, **pool)
         obey_sqlite_rules(engine, readonly)
         return engine
-    options = (
-        f"-c lock_timeout={LOCK_TIMEOUT_S}s -c statement_timeout={STATEMENT_TIMEOUT_S}s "
-        f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT_S}s -c timezone=UTC -c role={APP_ROLE}"
-    )
     if readonly:
         # A reader is not repeated, so it asks first whether its connection outlived the server's last restart
         pool["pool_pre_ping"] = True
-        options += " -c default_transaction_read_only=on"
-    engine = create_engine(
-        parsed,
-        hide_parameters=True,
-        connect_args={
-            "options": options,
-            "connect_timeout": CONNECT_TIMEOUT_S,
-            "tcp_user_timeout": 5000,
-            "keepalives": 1,
-        },
-        **pool,
-    )
+    patience = {"connect_timeout": CONNECT_TIMEOUT_S, "tcp_user_timeout": 5000, "keepalives": 1}
+    engine = create_engine(parsed, hide_parameters=True, connect_args=patience, **pool)
+    event.listen(engine, "connect", functools.partial(_on_postgres_connect, readonly))
     event.listen(engine, "begin", _hasten)
     return engine
+
+
+def _on_postgres_connect(readonly: bool, connection: Connection[Any], record: object) -> None:
+    """Set our rules by statements: PgBouncer passes no options of a start on, and libpq looks for a server that may
+    write (`target_session_attrs=read-write`) before they count."""
+    rules = {
+        "role": APP_ROLE,
+        "timezone": "UTC",
+        "lock_timeout": f"{LOCK_TIMEOUT_S}s",
+        "statement_timeout": f"{STATEMENT_TIMEOUT_S}s",
+        "idle_in_transaction_session_timeout": f"{IDLE_TIMEOUT_S}s",
+        "default_transaction_read_only": "on" if readonly else "off",
+    }
+    connection.autocommit = True
+    try:
+        connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in rules.items()))
+    except DriverError as error:
+        connection.close()
+        raise ConnectionFailed(str(error)) from error  # as if the server had refused the options
+    connection.autocommit = False
 
 
 def obey_sqlite_rules(engine: Engine, readonly: bool = False) -> None:

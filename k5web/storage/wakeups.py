@@ -27,9 +27,9 @@ class Wakeups:
         self._listener: psycopg.Connection[tuple[object, ...]] | None = None
         engine = sessions.write
         if engine.dialect.name == "postgresql":
-            url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+            _, place = engine.dialect.create_connect_args(engine.url)  # several hosts are not spelt as libpq does
             try:
-                self._listener = psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S)
+                self._listener = psycopg.connect(autocommit=True, **{**place, "connect_timeout": CONNECT_TIMEOUT_S})
                 self._listener.execute(f"LISTEN {CHANNEL}")
             except psycopg.Error as error:
                 raise Unavailable from error

@@ -110,6 +110,10 @@ def _of_money(of: health.Figures) -> Iterator[Metric]:
 
 
 def _of_the_house(of: health.Figures) -> Iterator[Metric]:
+    is_read = None if of.standby_is_read is None else int(of.standby_is_read)
+    yield _seldom("k5_standby_read", "1: reports read the standby, 0: they read the primary instead", is_read)
+    behind_s = None if of.standby_behind_s is None else round(of.standby_behind_s)
+    yield _seldom("k5_standby_behind_seconds", "How far behind the standby is", behind_s)
     yield _seldom("k5_worker_silent_seconds", "Since the last round of a worker", _seconds(of.worker_silent))
     verified = of.verified
     help_text = "Since the ledger was last verified"

@@ -53,8 +53,7 @@ class Devices:
 def recognise(ports: Ports, token: str, *, may_change: bool = False) -> Visit | None:
     """Return whose browser sends this cookie, or None. Raises: DeviceReused (this device was ended now), Unavailable.
 
-    The read door is enough to let somebody look; before a change, and before saying no, the primary is asked:
-    a standby that lags must neither revive a revoked device nor log a new one out.
+    A glance is enough to let somebody look; before a change, and before saying no, it is judged again under a lock.
     """
     parts = split_token(token)
     if parts is None:

@@ -135,13 +135,13 @@ def sweep(ports: Ports) -> None:
 
 def count(ports: Ports, owner_id: int, wish: ExportWish) -> int:
     """Return how many lines a file would have now."""
-    with ports.sessions.read() as db:
+    with ports.reading(wish.period.last) as db:
         return report_lines.extent(db, owner_id, wish).lines
 
 
 def whole(ports: Ports, owner_id: int, wish: ExportWish) -> Report:
     """Return the report for a file that is written at once."""
-    with ports.sessions.read() as db:
+    with ports.reading(wish.period.last) as db:
         to = report_lines.extent(db, owner_id, wish)
         return _report(ports, db, owner_id, wish, to)
 
@@ -159,7 +159,7 @@ def _claim(ports: Ports, maker: str) -> Export | None:
 
 def _make(ports: Ports, write: WriteReport, export: Export, maker: str) -> bool:
     """Write one file and keep it; False where it came to nothing."""
-    with ports.sessions.read() as db:
+    with ports.reading(export.wish.period.last) as db:
         to = report_lines.extent(db, export.owner_id, export.wish)
         report = _report(ports, db, export.owner_id, export.wish, to)
     with TemporaryFile() as file:

@@ -67,25 +67,25 @@ def _openings(ports: Ports, days: Days) -> Iterator[Opening]:
 
 @transactional
 def _count(ports: Ports, days: Days, only_money: bool) -> int:
-    with ports.sessions.read() as db:
+    with ports.reading(days[1]) as db:
         return journal_rows.count(db, days, only_money)
 
 
 @transactional
 def _page(ports: Ports, days: Days, after: journal_rows.Key | None, only_money: bool) -> list[JournalLine]:
-    with ports.sessions.read() as db:
+    with ports.reading(days[1]) as db:
         return journal_rows.page(db, days, after, PAGE, only_money)
 
 
 @transactional
 def _openings_page(ports: Ports, days: Days, after: tuple[int, int] | None) -> list[Opening]:
-    with ports.sessions.read() as db:
+    with ports.reading(days[1]) as db:
         return journal_rows.openings(db, days, after, PAGE)
 
 
 @transactional
 def _against(ports: Ports, days: Days) -> list[tuple[str, Money]]:
-    with ports.sessions.read() as db:
+    with ports.reading(days[1]) as db:
         return journal_rows.against(db, days)
 
 

@@ -29,6 +29,6 @@ class Month:
 def show(ports: Ports, day: date) -> Month:
     """Return the month that a day lies in. Raises: Unavailable."""
     month = Period.month(day)
-    with ports.sessions.read() as db:
+    with ports.reading(month.last) as db:
         found = tables(*month_rows.sums(db, (month.first, month.last)))
     return Month(month.first, month.last, month.last < ports.today(), found)

@@ -74,7 +74,7 @@ def read(ports: Ports, owner_id: int, wish: ExportWish, to: Extent) -> Iterator[
 def _moved(ports: Ports, owner_id: int, wish: ExportWish, to: Extent) -> Iterator[StatementLine]:
     after = 0
     while True:
-        with ports.sessions.read() as db:
+        with ports.reading(wish.period.last) as db:
             found = statement_rows.lines_after(
                 db, owner_id, to.account_id, wish.period.days, movements_of(wish), (after, to.last_seq), PAGE
             )
@@ -88,7 +88,7 @@ def _moved(ports: Ports, owner_id: int, wish: ExportWish, to: Extent) -> Iterato
 def _free(ports: Ports, owner_id: int, wish: ExportWish) -> Iterator[CallDetail]:
     after: tuple[datetime, int] | None = None
     while True:
-        with ports.sessions.read() as db:
+        with ports.reading(wish.period.last) as db:
             found = past_call_rows.free(db, owner_id, moments(wish.period), after, PAGE)
             legs = past_call_rows.cdrs_of(db, owner_id, [split_call_id(call.id)[1] for call in found])
         yield from (detail_of(call, legs.get(split_call_id(call.id)[1], ())) for call in found)
@@ -100,7 +100,7 @@ def _free(ports: Ports, owner_id: int, wish: ExportWish) -> Iterator[CallDetail]
 def _conversations(ports: Ports, owner_id: int, wish: ExportWish) -> Iterator[ConversationLine]:
     after: conversation_rows.Key | None = None
     while True:
-        with ports.sessions.read() as db:
+        with ports.reading(wish.period.last) as db:
             found = conversation_rows.after(db, owner_id, Wish(moments(wish.period)), after, PAGE)
             logins = {name for one in found for name in (one.caller, one.called, one.answered_by) if name[:1].isalpha()}
             people = conversation_rows.people(db, owner_id, logins)

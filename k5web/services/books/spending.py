@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from k5web.domain.books.service import ServiceKind, kind_of
 from k5web.domain.money import Money
@@ -51,7 +51,7 @@ def of_month(ports: Ports, owner_id: int, month: date | None = None) -> Spending
     days = (first, next_period(Every.MONTH, first))
     firsts = _year_until(first)
     edges = [start_of_day(day) for day in (*firsts, days[1])]
-    with ports.sessions.read() as db:
+    with ports.reading(days[1] - timedelta(days=1)) as db:
         purse = ledger.purse(db, owner_id)
         unit = purse.balance.currency
         since = statement_rows.first_day(db, owner_id, purse.account_id)

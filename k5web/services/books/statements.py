@@ -128,7 +128,7 @@ def statement(
     """Return some days of the account (this month by default), newest line first."""
     period = period or Period.month(ports.today())
     days = period.days
-    with ports.sessions.read() as db:
+    with ports.reading(period.last) as db:
         purse = ledger.purse(db, owner_id)
         unit = purse.balance.currency
         found = statement_rows.lines(db, owner_id, purse.account_id, days, before, limit + 1, movements)
@@ -162,7 +162,7 @@ def calls(
     ports: Ports, owner_id: int, before_n: int | None = None, limit: int = 25, period: Period | None = None
 ) -> CallPage:
     """Return this owner's calls, those ordered in a period where one is given, newest first."""
-    with ports.sessions.read() as db:
+    with ports.reading(period.last if period else ports.today()) as db:
         found = call_rows.page(db, owner_id, before_n, limit + 1, moments(period) if period else None)
         spent = _spent_for_calls(db, owner_id, period) if period else None
     shown = found[:limit]
@@ -171,7 +171,7 @@ def calls(
 
 def spent_for_calls(ports: Ports, owner_id: int, period: Period) -> Money:
     """Return what the statement of some days has for calls, less what was taken back."""
-    with ports.sessions.read() as db:
+    with ports.reading(period.last) as db:
         return _spent_for_calls(db, owner_id, period)
 
 

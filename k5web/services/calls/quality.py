@@ -29,7 +29,7 @@ def report(ports: Ports, first: date, last: date) -> Report:
     if not timedelta(0) <= last - first < LONGEST:
         raise WrongPeriod(first=first, last=last)
     span = start_of_day(first), start_of_day(last + timedelta(days=1))
-    with ports.sessions.read() as db:
+    with ports.reading(last) as db:
         trunks = quality_rows.quality(db, "trunk", span)
         directions = quality_rows.quality(db, "direction", span)
     return Report(first, last, trunks, directions)

@@ -66,7 +66,7 @@ def month(ports: Ports, first: date, price_list: str = "") -> MonthMargins:
     Days that are not summed yet, today among them, are counted now.
     """
     last = min((first + 31 * DAY).replace(day=1) - DAY, ports.today())
-    with ports.sessions.read() as db:
+    with ports.reading(last) as db:
         summed = margin_rows.last_day(db) or date.min
         lines = list(margin_rows.kept(db, first, last))
         fresh = max(first, summed + DAY)
