@@ -32,7 +32,7 @@ ROOT = Path(__file__).parent.parent
 RANDOM = "v1XhQ0m3JtZ8bN5cR7wK2yL4pD6fG9sA"
 DEPLOY = ROOT / "deploy"
 SERVICES = sorted((DEPLOY / "systemd").glob("*.service"))
-UNITS = sorted((DEPLOY / "systemd").iterdir())
+UNITS = sorted(path for path in (DEPLOY / "systemd").iterdir() if path.suffix)
 PROTECTED = {  # what each service gives up
     "NoNewPrivileges": "yes",
     "ProtectSystem": "strict",
@@ -103,6 +103,16 @@ def test_the_command_of_a_service_is_one_of_the_program(path: Path) -> None:
         assert words[0] in command.commands, line
         command = command.commands[words.pop(0)]
     command.make_context(command.name, words)  # raises click's own error where an option is not there
+
+
+@pytest.mark.parametrize(
+    ("status", "says"), [("1", "<2>K5: THE LEDGER IS BROKEN"), ("3", "<3>K5: the ledger could not be")]
+)
+def test_the_alarm_of_the_nightly_proof_tells_broken_from_not_asked(status: str, says: str) -> None:
+    assert options(DEPLOY / "systemd" / "k5-verify.service")["OnFailure"] == ["k5-verify-alarm.service"]
+    alarm = [DEPLOY / "systemd" / "verify-alarm"]
+    told = subprocess.run(alarm, capture_output=True, check=True, text=True, env={"MONITOR_EXIT_STATUS": status})
+    assert told.stdout.startswith(says)
 
 
 def test_systemd_finds_nothing_to_complain_about(tmp_path: Path) -> None:

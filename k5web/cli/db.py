@@ -28,13 +28,13 @@ def upgrade() -> None:
 
 @db.command()
 def check() -> None:
-    """Compare the schema and its guards with what this version expects; exit 1 where they differ."""
+    """Compare the schema, its guards and its grants with what this version expects; exit 1 where they differ."""
     differences = schema.check(settings().database_url)
     for difference in differences:
         echo(difference)
     if differences:
         sys.exit(1)
-    echo("the schema is what this version expects, every guard is there")
+    echo("the schema is what this version expects, every guard and every grant is there")
 
 
 @db.command("revision")
@@ -53,4 +53,4 @@ def write_revision(what: str, into: Path | None) -> None:
     echo(f"written: {written.path}")
     if written.is_empty:
         echo("the models say nothing that the migrations so far do not make: it is empty")
-    echo("read it, complete its GRANTS and guards, then: k5 db upgrade && k5 db check")
+    echo("read it, complete its GRANTS (and grants.txt) and guards, then: k5 db upgrade && k5 db check")

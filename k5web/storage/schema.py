@@ -13,7 +13,7 @@ from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from k5web.errors import NewerDatabase, NoDatabase, WrongSetting
-from k5web.storage import trouble
+from k5web.storage import grants, trouble
 from k5web.storage.session import CONNECT_TIMEOUT_S, SQLITE_BUSY_S, obey_sqlite_rules
 from k5web.storage.tables import Base
 
@@ -144,7 +144,8 @@ def is_current(url: str) -> bool:
 
 
 def check(url: str) -> list[str]:
-    """Return how the database differs from the models and which guards it lacks, in words; empty when all is well."""
+    """Return how the database differs from the models, which guards it lacks and who is granted too much or too little,
+    in words; empty when all is well. SQLite knows no grants."""
     if not is_current(url):
         return ["the database is not at the newest version: run k5 db upgrade"]
     with connected(url, readonly=True) as connection:
@@ -152,7 +153,8 @@ def check(url: str) -> list[str]:
         differences = [str(difference) for difference in compare_metadata(context, Base.metadata)]
         dialect = connection.dialect.name
         there = set(connection.scalars(text(_GUARDS[dialect])))
-    return differences + [f"guard {name} is missing" for name in sorted(GUARDS[dialect] - there)]
+        granted = grants.differences(connection) if dialect == "postgresql" else []
+    return [*differences, *(f"guard {name} is missing" for name in sorted(GUARDS[dialect] - there)), *granted]
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def test_a_changed_schema_and_a_missing_guard_are_named(database_url: str) -> No
     assert "guard posting_moves_balance is missing" in found.output
 
 
-@pytest.mark.parametrize("words", [("db", "upgrade"), ("db", "check"), ("ledger", "verify")])
+@pytest.mark.parametrize("words", [("db", "upgrade"), ("db", "check"), ("deck", "list")])
 def test_a_base_that_does_not_answer_is_said_in_a_sentence(words: tuple[str, str]) -> None:
     found = k5("postgresql+psycopg://nobody@127.0.0.1:1/k5", *words)
     assert found.exit_code == 1

@@ -11,6 +11,7 @@ from k5web import config
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import rub
 from k5web.services.payments.topups import credit
+from k5web.storage import sql
 from k5web.storage.books import ledger, seal_rows
 from k5web.storage.session import open_sessions
 from tests import hledger
@@ -30,18 +31,42 @@ def test_a_sound_ledger_is_said_so_and_a_breach_is_shown(database_url: str) -> N
     with sessions.begin() as db:
         ledger.open_account(db, 100001, "main", "RUB")
     sessions.dispose()
-    assert k5_of(database_url, "ledger", "verify").output == "every invariant holds\n"
-    assert json.loads(k5_of(database_url, "ledger", "verify", "--json").output) == {"breaches": []}
+    sound = k5_of(database_url, "ledger", "verify")
+    assert (sound.stdout, sound.stderr) == (
+        "every invariant holds\n",
+        "verify: 25 %\nverify: 50 %\nverify: 75 %\nverify: 100 %\n",
+    )
+    assert json.loads(k5_of(database_url, "ledger", "verify", "--json").stdout) == {"breaches": []}
     with tampering(database_url) as connection:
         connection.execute(text("UPDATE account SET balance_minor = 700"))
     found = k5_of(database_url, "ledger", "verify")
     assert found.exit_code == 1
-    assert found.output.startswith("I1  owner 100001 account 1: kept 700")
+    assert found.stdout.startswith("I1  owner 100001 account 1: kept 700")
     found = k5_of(database_url, "ledger", "verify", "--json")
     assert found.exit_code == 1
-    breaches = json.loads(found.output)["breaches"]
+    breaches = json.loads(found.stdout)["breaches"]
     assert [breach["invariant"] for breach in breaches] == ["I1", "I9"]
     assert set(breaches[0]) == {"invariant", "where", "found"}
+
+
+def test_a_ledger_that_cannot_be_asked_is_not_called_broken(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Exit 3 whatever is in the way: a database that does not answer, takes too long or is not there; a bug of ours."""
+    gone = (
+        f"{database_url.partition('://')[0]}://{tmp_path if database_url.startswith('sqlite') else '127.0.0.1:1'}/none"
+    )
+    found = k5_of(gone, "ledger", "verify")
+    assert (found.exit_code, found.stdout) == (3, "")
+    assert found.stderr.startswith("k5: the ledger could not be verified: ")
+    with tampering(database_url) as connection:
+        connection.execute(text("DROP VIEW journal"))
+    broken = k5_of(database_url, "ledger", "verify")
+    assert (broken.exit_code, broken.stdout) == (3, "")
+    if database_url.startswith("postgresql"):
+        monkeypatch.setattr(sql, "_BE_PATIENT", text("SET LOCAL statement_timeout = '1ms'"))
+        slow = k5_of(database_url, "ledger", "verify")
+        assert (slow.exit_code, slow.stdout) == (3, "")
 
 
 @pytest.fixture
@@ -143,4 +168,8 @@ def test_days_that_are_over_are_closed_and_sealed_once(
     assert closed.exit_code == 0, closed.output
     assert re.search(r"^2026-12-02  [0-9a-f]{64}$", closed.output, re.MULTILINE)
     assert k5_of(database_url, "ledger", "close").output == "nothing to close; the last sealed day is 2026-12-02\n"
-    assert k5_of(database_url, "ledger", "verify").output == "every invariant holds\n"
+    sound = k5_of(database_url, "ledger", "verify")
+    assert (sound.stdout, sound.stderr) == (
+        "every invariant holds\n",
+        "verify: 25 %\nverify: 50 %\nverify: 75 %\nverify: 100 %\n",
+    )

@@ -1,6 +1,6 @@
 """The ledger looks at itself: every rule it promises, asked of the rows it has."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from k5web.domain.books.ledger import Breach
 from k5web.services.ports import Ports
@@ -11,10 +11,13 @@ from k5web.storage.session import transactional
 
 
 @transactional
-def verify(ports: Ports) -> list[Breach]:
-    """Return every row that breaks an invariant; empty is the only good answer. Raises: Unavailable."""
+def verify(ports: Ports, told: Callable[[int, int], None] = rules.no_progress) -> list[Breach]:
+    """Return every row that breaks an invariant; empty is the only good answer.
+
+    `told` hears how many rules of how many are asked. Raises: Unavailable.
+    """
     with ports.sessions.read_behind() as db:
-        return list(rules.find_breaches(db, ports.clock()))
+        return list(rules.find_breaches(db, ports.clock(), told))
 
 
 @transactional

@@ -4,8 +4,9 @@ One statement per rule: it sees one moment, so money that moves meanwhile is no 
 exact on many nodes; I9 and the claims of I3 and I13 are for times of rest there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, text
@@ -328,8 +329,13 @@ _RULES: list[Rule] = [
 ]
 
 
-def find_breaches(db: Session, now: datetime) -> Iterator[Breach]:
-    """Yield the rows that break a rule. Where the ledger is long it takes minutes."""
+def no_progress(done: int, total: int) -> None:
+    """Nobody looks."""
+
+
+def find_breaches(db: Session, now: datetime, told: Callable[[int, int], None] = no_progress) -> Iterator[Breach]:
+    """Yield the rows that break a rule. Where the ledger is long it takes minutes: `told` hears how many rules of how
+    many are asked."""
     be_patient(db)
     values: dict[str, BindParameter[Any]] = {
         "overdue": bindparam("overdue", now - OVERDUE, type_=Instant()),
@@ -337,14 +343,22 @@ def find_breaches(db: Session, now: datetime) -> Iterator[Breach]:
         "late": bindparam("late", now - act_invariants.LATE, type_=Instant()),
         "epoch": bindparam("epoch", _EPOCH, type_=Day()),
     }
-    for rule in _RULES:
-        needed = [value for name, value in values.items() if f":{name}" in rule.query]
-        for row in db.execute(text(rule.query).bindparams(*needed)).mappings():
-            yield Breach(rule.invariant, rule.where.format_map(row), rule.found.format_map(row))
-    yield from _wrongly_free(db)
-    yield from top_up_invariants.paid_before_begun(db)
-    yield from subscription_invariants.find_gaps(db, now)
-    yield from seal_invariants.find_broken(db)
+    longer = (  # what no single statement says
+        _wrongly_free(db),
+        top_up_invariants.paid_before_begun(db),
+        subscription_invariants.find_gaps(db, now),
+        seal_invariants.find_broken(db),
+    )
+    by_rule = (_broken(db, rule, values) for rule in _RULES)
+    for done, found in enumerate(chain(by_rule, longer), 1):
+        yield from found
+        told(done, len(_RULES) + len(longer))
+
+
+def _broken(db: Session, rule: Rule, values: Mapping[str, BindParameter[Any]]) -> Iterator[Breach]:
+    needed = [value for name, value in values.items() if f":{name}" in rule.query]
+    for row in db.execute(text(rule.query).bindparams(*needed)).mappings():
+        yield Breach(rule.invariant, rule.where.format_map(row), rule.found.format_map(row))
 
 
 def _wrongly_free(db: Session) -> Iterator[Breach]:
