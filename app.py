@@ -57,12 +57,8 @@ CARD_TRIES_OF_DEMO = CardTries(cards=200, declines=200)  # for whoever tries eac
 
 def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OPENERS) -> Ports:
     """Open every door once; nothing connects before it is used."""
-    sessions = open_sessions(
-        settings.database_url,
-        settings.read_database_url,
-        settings.database_pool,
-        settings.standby_lag.total_seconds(),
-    )
+    bases = settings.databases
+    sessions = open_sessions(bases.url, bases.read_url, bases.pool_size, bases.standby_lag.total_seconds())
     rates = RateBook(sessions, _now)
     return Ports(
         sessions=sessions,

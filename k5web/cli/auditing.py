@@ -56,7 +56,7 @@ OTHERS: Final = frozenset(
         "cel-import",
         "contacts rewrite",
         *(f"claim {name}" for name in ("list", "show")),
-        *(f"db {name}" for name in ("check", "revision", "upgrade")),
+        *(f"db {name}" for name in ("backup", "check", "revision", "upgrade")),
         *(f"deck {name}" for name in ("diff", "export", "list")),
         "demo",
         "desk proposals",

@@ -37,6 +37,14 @@ def check() -> None:
     echo("the schema is what this version expects, every guard and every grant is there")
 
 
+@db.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Copy a SQLite database while it is used. FILE appears when it is whole; one that is there is not touched."""
+    copied = schema.backup(settings().database_url, file)
+    echo(f"{file}: {copied} bytes, a whole database of this moment")
+
+
 @db.command("revision")
 @click.argument("what")
 @click.option(

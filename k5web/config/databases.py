@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import parse_qsl, urlencode
 
+from k5web.config.values import whole
 from k5web.errors import WrongSetting
 
 NAMES = ("K5_DATABASE_URL", "K5_READ_DATABASE_URL", "K5_DATABASE_POOL", "K5_STANDBY_LAG")
@@ -13,6 +16,27 @@ _ADDRESS = re.compile(
 )
 _PLACE = re.compile(r"(?P<host>\[[0-9A-Fa-f:.%]+\]|[^\[\]:]*)(?::(?P<port>[0-9]{1,5}))?")
 _UNREADABLE = "its host or port cannot be read"  # not shown: it may hold a password
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """The primary, the standby (the same where there is none), and what a process may ask of them."""
+
+    url: str = field(repr=False)
+    read_url: str = field(repr=False)
+    pool_size: int  # connections that a process keeps open at each door
+    standby_lag: timedelta  # how far behind the standby may be and still be read
+
+
+def read(values: Mapping[str, str], default: str) -> DatabaseSettings:
+    """Return the databases of these settings; `default` is the address without any. Raises: WrongSetting."""
+    url = address(values, "K5_DATABASE_URL", default)
+    return DatabaseSettings(
+        url,
+        address(values, "K5_READ_DATABASE_URL", url),
+        whole(values, "K5_DATABASE_POOL", 8, 1, 200),
+        timedelta(seconds=whole(values, "K5_STANDBY_LAG", 10, 1, 3600)),
+    )
 
 
 def address(values: Mapping[str, str], name: str, default: str) -> str:

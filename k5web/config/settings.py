@@ -10,6 +10,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from k5web.config import bonuses, databases, fraud, messages, partners, payees, phones, promises, switches, toml
+from k5web.config.databases import DatabaseSettings
 from k5web.config.messages import MessageSettings
 from k5web.config.partners import PartnerEntry
 from k5web.config.phones import SipServer
@@ -97,10 +98,7 @@ _KNOWN = {
 class Settings:
     """Everything the environment decides. Secrets are kept out of `repr`."""
 
-    database_url: str = field(repr=False)
-    read_database_url: str = field(repr=False)
-    database_pool: int  # connections that a process keeps open at each door
-    standby_lag: timedelta  # how far behind the standby may be and still be read
+    databases: DatabaseSettings
     secret_keys: tuple[str, ...] = field(repr=False)  # newest first
     public_url: str
     switches: tuple[SwitchSettings, ...]  # one or more
@@ -156,6 +154,11 @@ class Settings:
         return self.is_own_machine or (room.scheme == "http" and is_local(room.hostname))
 
     @property
+    def database_url(self) -> str:
+        """Return where the ledger lives."""
+        return self.databases.url
+
+    @property
     def tryout_url(self) -> str:
         """Where people find the simulated providers: beside K5, at the host by which they find K5.
 
@@ -190,12 +193,8 @@ class Settings:
         _refuse_unknown(set(values) - named - secret_names)
         var = Path(values.get("K5_VAR", "var"))
         found_switches = switches.read(values, environ, var)
-        database_url = databases.address(values, "K5_DATABASE_URL", f"sqlite:///{var / 'k5.db'}")
         found = cls(
-            database_url=database_url,
-            read_database_url=databases.address(values, "K5_READ_DATABASE_URL", database_url),
-            database_pool=whole(values, "K5_DATABASE_POOL", 8, 1, 200),
-            standby_lag=timedelta(seconds=whole(values, "K5_STANDBY_LAG", 10, 1, 3600)),
+            databases=databases.read(values, f"sqlite:///{var / 'k5.db'}"),
             secret_keys=_secret_keys(values["K5_SECRET_KEY"] if "K5_SECRET_KEY" in values else _kept_secret(var)),
             public_url=web_address(values, "K5_PUBLIC_URL", "http://127.0.0.1:8000"),
             switches=found_switches,
@@ -295,7 +294,7 @@ def _refuse_weak_secrets(found: Settings) -> None:
     for name, password in found.messages.secrets:
         if wrong := weakness(password):
             raise WrongSetting(name=name, reason=f"the password {wrong}; {MAKE_ONE}")
-    for name, url in (("K5_DATABASE_URL", found.database_url), ("K5_READ_DATABASE_URL", found.read_database_url)):
+    for name, url in (("K5_DATABASE_URL", found.databases.url), ("K5_READ_DATABASE_URL", found.databases.read_url)):
         if is_example(unquote(url.partition("://")[2].rpartition("@")[0].partition(":")[2])):
             raise WrongSetting(name=name, reason="its password is the word of an example: set the database's own")
 

@@ -1,7 +1,9 @@
 """The schema's life: brought to the newest version, compared with the models, asked whether it is current."""
 
+import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -12,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from k5web.errors import NewerDatabase, NoDatabase, WrongSetting
+from k5web.errors import NewerDatabase, NoDatabase, WrongFile, WrongSetting
 from k5web.storage import grants, trouble
 from k5web.storage.session import CONNECT_TIMEOUT_S, SQLITE_BUSY_S, obey_sqlite_rules
 from k5web.storage.tables import Base
@@ -155,6 +157,30 @@ def check(url: str) -> list[str]:
         there = set(connection.scalars(text(_GUARDS[dialect])))
         granted = grants.differences(connection) if dialect == "postgresql" else []
     return [*differences, *(f"guard {name} is missing" for name in sorted(GUARDS[dialect] - there)), *granted]
+
+
+def backup(url: str, file: Path) -> int:
+    """Copy a SQLite database as it is at one moment, while others write; return the bytes. Whole or not there.
+
+    Raises: NoDatabase, WrongSetting (PostgreSQL has its own ways), WrongFile.
+    """
+    look_for(url)
+    place = make_url(url)
+    if place.get_backend_name() != "sqlite" or not place.database:
+        raise WrongSetting(name="K5_DATABASE_URL", reason="only SQLite is copied so: of PostgreSQL take pg_dump")
+    if file.exists():
+        raise WrongFile(file=file, reason="is there already: name another one")
+    half = file.with_name(f".{file.name}.half")
+    try:
+        with closing(sqlite3.connect(place.database)) as source, closing(sqlite3.connect(half)) as copy:
+            source.backup(copy)
+        with half.open("rb") as written:
+            os.fsync(written.fileno())
+        half.rename(file)
+        return file.stat().st_size
+    except (OSError, sqlite3.Error) as error:
+        half.unlink(missing_ok=True)
+        raise WrongFile(file=file, reason=str(error)) from error
 
 
 @contextmanager
