@@ -17,7 +17,7 @@ from k5web.services.calls.routing import trunks
 from k5web.services.calls.staff_view import Lines
 from k5web.services.ports import Ports
 from k5web.storage import figures as counted
-from k5web.storage import incidents
+from k5web.storage import incidents, schema
 from k5web.storage.bank import bank_payments
 from k5web.storage.books import verification_rows
 from k5web.storage.books.verification_rows import Verification
@@ -65,6 +65,11 @@ class Figures:
 def is_ready(ports: Ports) -> bool:
     """Return whether the database answers."""
     return is_up(ports.sessions)
+
+
+def is_outdated(ports: Ports) -> bool:
+    """Return whether the database is older than this program. Raises: Unavailable."""
+    return schema.is_outdated(ports.sessions)
 
 
 @transactional

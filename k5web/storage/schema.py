@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -16,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from k5web.errors import NewerDatabase, NoDatabase, WrongFile, WrongSetting
 from k5web.storage import grants, trouble
-from k5web.storage.session import CONNECT_TIMEOUT_S, SQLITE_BUSY_S, obey_sqlite_rules
+from k5web.storage.session import CONNECT_TIMEOUT_S, SQLITE_BUSY_S, Sessions, obey_sqlite_rules
 from k5web.storage.tables import Base
 
 SCRIPTS = "k5web.storage:migrations"  # a package's folder: the same in a checkout and in a wheel
@@ -143,6 +144,24 @@ def is_current(url: str) -> bool:
     if current and current not in {script.revision for script in scripts.walk_revisions()}:
         raise NewerDatabase(revision=current)
     return current == scripts.get_current_head()
+
+
+@cache
+def newest() -> str:
+    """Return the version that this program brings."""
+    config = Config()
+    config.set_main_option("script_location", SCRIPTS)
+    return ScriptDirectory.from_config(config).get_current_head() or ""
+
+
+def is_outdated(sessions: Sessions) -> bool:
+    """Return whether the database is older than this program; a newer one serves the processes that are still to be
+    restarted. Raises: Unavailable."""
+    try:
+        with sessions.read() as db:
+            return str(db.scalar(text("SELECT version_num FROM alembic_version"))) < newest()
+    except DBAPIError:
+        return True  # it has no version at all
 
 
 def check(url: str) -> list[str]:

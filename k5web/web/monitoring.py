@@ -197,9 +197,9 @@ def alive() -> Response:
 
 @bp.get("/readyz")
 def ready() -> Response:
-    """Say whether the database answers too."""
-    is_ready = health.is_ready(ports())
-    return Response("ready\n" if is_ready else "no database\n", 200 if is_ready else 503, mimetype="text/plain")
+    """Say whether the database answers too, and is not older than this program."""
+    missing = "no database" if not health.is_ready(ports()) else "old database" if health.is_outdated(ports()) else ""
+    return Response(f"{missing or 'ready'}\n", 503 if missing else 200, mimetype="text/plain")
 
 
 @bp.get("/metrics")

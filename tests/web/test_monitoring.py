@@ -9,6 +9,7 @@ from ipaddress import ip_network
 import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import text
 
 from k5web import VERSION
 from k5web.domain.incident import IncidentKind
@@ -52,6 +53,22 @@ def test_a_proxy_that_says_nothing_is_known_by_the_public_name(make_app: Callabl
         for site in ("https://t.k5.example", "http://t.k5.example:8000", "http://127.0.0.1:8000")
     }
     assert list(statuses.values()) == [404, 404, 200]
+
+
+@pytest.mark.parametrize(
+    ("version", "answer"),
+    [("0001", (503, "old database\n")), ("9999", (200, "ready\n")), (None, (503, "old database\n"))],
+)
+def test_a_database_older_than_the_program_is_not_ready(
+    browser: Browser, k5: House, version: str | None, answer: tuple[int, str]
+) -> None:
+    """A newer one is: the processes of the old program go on until they are restarted."""
+    with k5.ports.sessions.begin() as db:
+        db.execute(
+            text(f"UPDATE alembic_version SET version_num = '{version}'" if version else "DROP TABLE alembic_version")
+        )
+    found = browser.get("/readyz")
+    assert (found.status_code, found.text) == answer
 
 
 def test_the_figures_follow_the_house(browser: Browser, k5: House) -> None:
