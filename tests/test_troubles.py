@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from k5web.config.settings import Settings
+from k5web.storage import trouble
 from k5web.storage.session import Sessions, open_sessions
 from k5web.storage.tables import CallRow, HoldRow
 from tests.cli.sentences import SECRET, assert_sentence, k5_with
@@ -198,8 +199,8 @@ def test_a_bug_is_a_sentence_and_1_and_its_trace_goes_to_the_log(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("the bug itself")
 
-    monkeypatch.setattr("k5web.services.books.verify.verify", broken)
-    refused = k5_with({"K5_DATABASE_URL": sqlite_url}, "ledger", "verify")
+    monkeypatch.setattr("k5web.services.books.sealing.close_due", broken)
+    refused = k5_with({"K5_DATABASE_URL": sqlite_url}, "ledger", "close")
     assert_sentence(refused, "a fault of ours, not of what you typed: please report what the log says above")
     assert "the bug itself" in caplog.text
     assert k5_with({}, "ledger", "no-such-command").exit_code == 2
@@ -219,10 +220,11 @@ def away_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("words", [("quote", "+79161234567", THEIRS), ("ledger", "verify"), ("db", "upgrade")])
+@pytest.mark.parametrize("words", [("quote", "+79161234567", THEIRS), ("ledger", "close"), ("db", "upgrade")])
 def test_a_base_that_is_down_is_not_waited_for_without_end(away_url: str, words: tuple[str, ...]) -> None:
     refused = k5_with({"K5_DATABASE_URL": away_url}, *words)
-    assert_sentence(refused, "the database does not answer now: try the same again in a minute")
+    what, cure = trouble.WORDS["no_server"]
+    assert_sentence(refused, f"{what}: {cure}")
 
 
 @pytest.mark.server

@@ -31,7 +31,7 @@ def test_a_base_without_tables_says_how_to_make_them(bare_url: str, words: tuple
     )
 
 
-@pytest.mark.parametrize("words", [("ledger", "verify"), ("deck", "list"), ("worker",)])
+@pytest.mark.parametrize("words", [("ledger", "close"), ("deck", "list"), ("worker",)])
 def test_a_file_that_is_not_there_is_said_so_and_not_made(tmp_path: Path, words: tuple[str, ...]) -> None:
     path = tmp_path / "k5.db"
     refused = k5_with({"K5_DATABASE_URL": f"sqlite:///{path}"}, *words)

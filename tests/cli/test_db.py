@@ -69,4 +69,5 @@ def test_a_changed_schema_and_a_missing_guard_are_named(database_url: str) -> No
 def test_a_base_that_does_not_answer_is_said_in_a_sentence(words: tuple[str, str]) -> None:
     found = k5("postgresql+psycopg://nobody@127.0.0.1:1/k5", *words)
     assert found.exit_code == 1
-    assert found.output == "k5: the database does not answer now: try the same again in a minute\n"
+    assert found.output.startswith("k5: no database server answers at that address and port: ")
+    assert found.output.count("\n") == 1
