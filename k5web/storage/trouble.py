@@ -85,7 +85,7 @@ _BY_SPEECH: Final[tuple[tuple[str, str | None], ...]] = (
     ("no route to host", "no_server"),
     ("no such file or directory", "no_server"),
 )
-_SECRET = re.compile(r"(password=)\S+|(://[^:/@\s]*:)[^@\s]+(?=@)", re.IGNORECASE)
+_SECRET = re.compile(r"(password=)\S+|(://[^:/@\s]*:)[^@/\s]+(?=@)", re.IGNORECASE)
 
 
 def explained(error: BaseException, use_case: str = "") -> Unavailable:
