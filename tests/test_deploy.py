@@ -227,3 +227,16 @@ def test_the_handbook_says_what_to_do_on_each_alert() -> None:
     alerts = re.findall(r"alert: (\w+)", (DEPLOY / "alerts.yml").read_text("utf-8"))
     assert alerts
     assert [alert for alert in alerts if f"`{alert}`" not in handbook] == []
+
+
+def test_every_file_that_the_switch_goes_on_writing_is_rotated_once() -> None:
+    """A full disk loses the records, which are money; a log that was renamed is opened anew where it is kept open."""
+    texts = {path.name: path.read_text("utf-8") for path in (DEPLOY / "logrotate").iterdir()}
+    named = [found for text in texts.values() for found in re.findall(r"(/var/lib/k5-asterisk/run/log/\S+)", text)]
+    assert sorted(named) == [
+        f"/var/lib/k5-asterisk/run/log/{name}"
+        for name in ("cdr-custom/cdr.json", "cel-custom/cel.json", "messages", "queue_log", "security")
+    ]
+    assert '/opt/k5/deploy/asterisk/console /var/lib/k5-asterisk "logger reload"' in texts["k5-asterisk"]
+    assert os.access(DEPLOY / "asterisk" / "console", os.X_OK)
+    assert "cp deploy/logrotate/k5-* /etc/logrotate.d/" in (ROOT / "docs" / "operators.md").read_text("utf-8")

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.server]
 
 ROOT = Path(__file__).parent.parent
 HANDBOOK = (ROOT / "docs" / "operators.md").read_text("utf-8")
-COMMANDS = re.findall(r"^((?:K5_\w+=\S+ )?)\.venv/bin/(k5 .*)$", HANDBOOK, re.MULTILINE)
+COMMANDS = re.findall(r"^((?:K5_\w+=\S+ )?)(k5 (?!trunk ).*)$", HANDBOOK, re.MULTILINE)
 
 
 @pytest.fixture
@@ -53,8 +53,8 @@ def test_the_commands_make_a_base_a_price_list_and_a_subscriber_with_money(
 
 
 def _typed(command: str, environ: dict[str, str]) -> str:
-    """What the command says. A price list is in force only from a day that has come."""
-    line = re.sub(r"--effective \S+", "--effective 2020-01-01", command).removeprefix("k5 ")
+    """What the command says, typed as it stands."""
+    line = command.removeprefix("k5 ")
     done = subprocess.run(
         ["sh", "-c", f'exec "{sys.executable}" -m k5web {line}'],
         cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120,

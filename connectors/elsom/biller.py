@@ -15,6 +15,7 @@ class Biller:
 
     code = "elsom"
     tells_back = True
+    key_prefix = "ELS-"  # of a TrnID; payers read its digits aloud
 
     def __init__(self, table: PartnerTable, protocol: str) -> None:
         """Raises: WrongKey."""

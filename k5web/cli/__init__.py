@@ -15,8 +15,23 @@ from k5web.errors import K5Error
 logger = logging.getLogger(__name__)
 
 NAMES = (
-    *("act", "audit", "bank", "bench", "billing", "call", "cdr", "claim", "contacts", "db", "deck", "demo", "desk"),
-    *("ledger", "number", "offer", "payment", "plan", "quote", "reconcile", "refund", "sandbox", "serve"),
+    *(
+        "act",
+        "audit",
+        "bank",
+        "bench",
+        "billing",
+        "call",
+        "cdr",
+        "claim",
+        "config",
+        "contacts",
+        "db",
+        "deck",
+        "demo",
+        "desk",
+    ),
+    *("ledger", "notice", "number", "offer", "payment", "plan", "quote", "reconcile", "refund", "sandbox", "serve"),
     *("simulator", "staff", "subscriber", "transfer", "trunk", "worker"),
 )
 PLACES = {name: f"k5web.cli.{name}:{name}" for name in NAMES} | {

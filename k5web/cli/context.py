@@ -13,7 +13,7 @@ import app as app  # imported here alone: a second import would load it
 from k5web import VERSION, logs
 from k5web.cli import auditing, late
 from k5web.config import settings as environment
-from k5web.errors import K5Error, OutdatedDatabase, Unavailable
+from k5web.errors import K5Error, OutdatedDatabase, Unavailable, WrongSetting
 from k5web.storage import schema
 
 if TYPE_CHECKING:
@@ -23,10 +23,20 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+# A house that others find by https keeps money: its database is nothing to be guessed
+NO_DATABASE_SAID = (
+    "must be set, for K5_PUBLIC_URL is https: postgresql+psycopg://… as docs/settings.md has it; for a small house "
+    "sqlite:////var/lib/k5/k5.db. Where it stands in k5.env a shell may have cut it at & or $: type /usr/local/bin/k5"
+)
+
+
 def settings() -> Settings:
     """Return this environment's settings. Raises: WrongSetting."""
     late.load_all()  # whoever needs them is no question for help any more
-    return environment.Settings.from_env(os.environ)
+    house = environment.Settings.from_env(os.environ)
+    if house.is_https and not house.is_database_said:
+        raise WrongSetting(name="K5_DATABASE_URL", reason=NO_DATABASE_SAID)
+    return house
 
 
 def actor() -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import secrets
+import sys
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -11,19 +13,25 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
-from k5web.cli.context import open_house
+from k5web.cli.as_json import AS_JSON, echo_items
+from k5web.cli.asking import YES, be_sure
+from k5web.cli.by_hand import waits_line
+from k5web.cli.context import actor, open_house
 from k5web.cli.progress import shown_progress
 from k5web.cli.rejected_rows import echo_rejected
-from k5web.cli.terminal import day, day_of, echo
+from k5web.cli.terminal import NUMBER, day, day_of, echo
 from k5web.domain.money import CURRENCIES
-from k5web.domain.prices.deck import DECK_NAME
+from k5web.domain.prices.deck import DECK_NAME, DeckVersion
 from k5web.domain.prices.deck_cells import BLOCKED
 from k5web.domain.prices.deck_difference import DeckDifference, PriceChange
 from k5web.domain.prices.rating import Rate
 from k5web.errors import DeckStopped, WrongDeck
-from k5web.services.prices import deck_publishing, exchange, ratedecks
+from k5web.services.calls import gaps as lines_of
+from k5web.services.desk import price_proposals
+from k5web.services.prices import deck_publishing, exchange, ratedecks, withdrawals
 
 if TYPE_CHECKING:
+    from k5web.domain.calls.gaps import Gap
     from k5web.services.prices.ratedecks import DeckImport
 
 EXAMPLES = 5  # of each kind of change
@@ -45,7 +53,7 @@ WITHOUT_NOTICE = click.option(
 
 @click.group()
 def deck() -> None:
-    """Price lists: import, list, export, compare."""
+    """Price lists: import, list, export, compare, take back, hold against the carriers'."""
 
 
 def _name(_ctx: click.Context, _param: click.Parameter, name: str) -> str:
@@ -109,10 +117,14 @@ def convert(source: str, name: str, currency: str, rate: Decimal, effective: dat
 
 
 @deck.command("list")
-def list_() -> None:
+@AS_JSON
+def list_(as_json: bool) -> None:
     """List all versions of all price lists; * marks those in force."""
     with open_house() as ports:
         found = ratedecks.versions(ports)
+    if as_json:
+        echo_items("deck", [_item(version, is_in_force) for version, is_in_force in found])
+        return
     if not found:
         echo("there is no price list yet: import one with k5 deck import")
     for version, is_in_force in found:
@@ -121,6 +133,61 @@ def list_() -> None:
         echo(
             f"{mark} {version.id:>5}  {version.name:<12} from {since}  {version.row_count:>7} prices  {version.source}"
         )
+
+
+def _item(version: DeckVersion, is_in_force: bool) -> dict[str, Any]:
+    return {
+        "version": version.id,
+        "name": version.name,
+        "effective_from": version.effective_from,
+        "imported_at": version.imported_at,
+        "prices": version.row_count,
+        "source": version.source,
+        "is_in_force": is_in_force,
+    }
+
+
+@deck.command("withdraw")
+@click.argument("version", type=NUMBER)
+@click.option("--reason", required=True, help="Why, in a line: kept with your name and the moment.")
+@YES
+def withdraw(version: int, reason: str, is_sure: bool) -> None:
+    """Propose to take VERSION back before its day: a second person approves, then it never counts."""
+    with open_house() as ports:
+        begins, name = withdrawals.check_withdrawable(ports, "deck", version)
+        echo(f"{name}: version {version} would not take force on {begins}; what is in force stays", err=True)
+        be_sure(is_sure)
+        made = price_proposals.propose_withdrawal(ports, "deck", version, actor(), secrets.token_hex(16), reason)
+    echo(waits_line(made))
+
+
+@deck.command("gaps")
+@click.argument("name", default="k5", callback=_name)
+@AS_JSON
+def gaps(name: str, as_json: bool) -> None:
+    """List what price list NAME sells and no carrier's list takes: such calls are refused. Exit 1: there are some."""
+    with open_house() as ports:
+        found = lines_of.sold(ports, name)
+    if as_json:
+        items = [
+            {"prefix": e.rate.prefix, "destination": e.rate.destination, "is_partial": e.is_partial} for e in found
+        ]
+        echo_items("gap", items)
+    else:
+        _tell_gaps(found)
+    if found:
+        sys.exit(1)
+
+
+def _tell_gaps(found: list[Gap]) -> None:
+    by_place: dict[tuple[str, bool], list[str]] = {}
+    for gap in found:
+        by_place.setdefault((gap.rate.destination, gap.is_partial), []).append(gap.rate.prefix)
+    for (destination, is_partial), prefixes in sorted(by_place.items()):
+        more = f" and {len(prefixes) - EXAMPLES} more" if len(prefixes) > EXAMPLES else ""
+        part = ", in part" if is_partial else ""
+        echo(f"{destination}{part}: {', '.join(prefixes[:EXAMPLES])}{more}")
+    echo(f"{len(found)} sold prefixes without a carrier" if found else "every sold prefix has a carrier")
 
 
 @deck.command("export")

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import secrets
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from k5web.cli.as_json import AS_JSON, echo_items
+from k5web.cli.asking import YES, be_sure
 from k5web.cli.by_hand import Done, money_of, submit
-from k5web.cli.context import open_house
-from k5web.cli.terminal import echo
+from k5web.cli.context import actor, open_house
+from k5web.cli.terminal import day_of, echo
+from k5web.domain.books.ledger import Posting
+from k5web.domain.desk.proposal import Wish
 from k5web.domain.money import Money
 from k5web.services.accounts import accounts
+from k5web.services.desk import by_hand as by_hand_services
+from k5web.services.desk import day_payments, subscriber_view
 from k5web.services.payments import notices, search, topups
 
 if TYPE_CHECKING:
@@ -19,12 +27,13 @@ if TYPE_CHECKING:
 
 @click.group()
 def payment() -> None:
-    """Payments: find one, credit one that only the provider has, give one back."""
+    """Payments: list, find one, credit one that only the provider has, give one back, undo one."""
 
 
 @payment.command()
 @click.argument("name")
-def find(name: str) -> None:
+@AS_JSON
+def find(name: str, as_json: bool) -> None:
     """Show the payments that NAME means.
 
     NAME is the short code shown to the payer, the payment's number, the provider's key or number of it, or a top-up's
@@ -32,6 +41,9 @@ def find(name: str) -> None:
     """
     with open_house() as ports:
         found = search.find_payments(ports, name)
+    if as_json:
+        echo_items("payment", map(_item, found))
+        return
     for n, one in enumerate(found):
         if n:
             echo()
@@ -69,6 +81,89 @@ def refund(reference: str, amount: str) -> None:
         payload = {"reference": reference, **money_of(Money.parse(amount, top_up.amount.currency))}
         if submit(ports, "provider_refund", payload, top_up.owner_id) is not Done.WAITS:
             echo(topups.find(ports, reference).state)
+
+
+@payment.command("list")
+@click.argument("login", required=False)
+@click.option("--day", callback=day_of, metavar="DATE", help="Everybody's of this day of the books; or today's.")
+@click.option("--after", default="", metavar="PLACE", help="Where the last list ended.")
+@AS_JSON
+def list_(login: str | None, day: date | None, after: str, as_json: bool) -> None:
+    """List payments that came in and what of them went back: LOGIN's, newest first, or everybody's of one day."""
+    if login is not None and day is not None:
+        raise click.UsageError("say LOGIN or --day, not both")
+    with open_house() as ports:
+        if login is not None:
+            owner_id = accounts.find_subscriber(ports, login).id
+            page = subscriber_view.payments(ports, owner_id, int(after) if after.isdecimal() else None)
+            found = [line.posting for line in page.lines]
+            more = str(page.next_before) if page.next_before is not None else None
+        else:
+            found, more = day_payments.listed(ports, day or ports.today(), after)
+    if as_json:
+        echo_items("payment", [_posting_item(each) for each in found], more)
+        return
+    for each in found:
+        sums = f"{each.amount} {each.amount.currency}"
+        echo(f"{each.day}  {each.number:<22} {each.owner_id:<10} {sums:>16}  {each.name.origin} {each.name.key}")
+    if not found:
+        echo("there is no such payment")
+    if more is not None:
+        echo(f"there are more: --after {more}", err=True)
+
+
+@payment.command()
+@click.argument("name")
+@click.option("--reason", required=True, help="Why, in a line: kept with your name and the moment.")
+@YES
+def reverse(name: str, reason: str, is_sure: bool) -> None:
+    """Undo the payment NAME by its mirror image; a large one waits for a second person: `k5 desk approve`.
+
+    NAME is as for `find`. No provider is asked: for money that is to go back to the payer use `refund`.
+    """
+    with open_house() as ports:
+        posted = [one.posting for one in search.find_payments(ports, name) if one.posting is not None]
+        if len(posted) != 1:
+            numbers = ", ".join(str(each.number) for each in posted) or "none that was credited"
+            raise click.UsageError(f"'{name}' must mean one payment; it means {numbers}")
+        [paid] = posted
+        payload = {"origin": paid.name.origin, "key": paid.name.key}
+        wish = Wish("reversal", secrets.token_hex(16), payload, reason, owner_id=paid.owner_id)
+        for line in by_hand_services.foresee(ports, actor(), wish).shown.lines:
+            sums = f"{line.amount} {line.amount.currency}, {line.balance} after it"
+            echo(f"owner {line.owner_id}: {sums}, against {line.counter}", err=True)
+        be_sure(is_sure)
+        done = submit(ports, "reversal", payload, paid.owner_id, why=reason)
+        balance = accounts.purse(ports, paid.owner_id).balance
+    if done is not Done.WAITS:
+        was = "reversed" if done is Done.NOW else "was reversed before"
+        echo(f"payment {paid.number} {was}, the balance is {balance} {balance.currency}")
+
+
+def _posting_item(posting: Posting) -> dict[str, Any]:
+    return {
+        "number": posting.number,
+        "owner": posting.owner_id,
+        "day": posting.day,
+        "amount": posting.amount,
+        "origin": posting.name.origin,
+        "key": posting.name.key,
+        "counter": posting.counter,
+    }
+
+
+def _item(found: FoundPayment) -> dict[str, Any]:
+    posting, top_up = found.posting, found.top_up
+    return {
+        "number": posting.number if posting else None,
+        "owner": found.owner_id,
+        "amount": posting.amount if posting else top_up.amount if top_up else None,
+        "origin": found.origin,
+        "key": found.key or None,
+        "credited_at": found.recorded_at,
+        "left": found.left,
+        "top_up": {"reference": top_up.reference, "state": top_up.state} if top_up else None,
+    }
 
 
 def _show(found: FoundPayment) -> None:

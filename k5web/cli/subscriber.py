@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from k5web.cli.as_json import AS_JSON, echo_items
 from k5web.cli.by_hand import Done, money_of, submit
 from k5web.cli.context import actor, open_house
 from k5web.cli.personal import PURPOSE, look_at
 from k5web.cli.subscriber_data import accesses, erase, export, profile
+from k5web.cli.subscriber_deeds import as_item, close, edit, list_
+from k5web.cli.subscriber_limits import close_, limit, limits, open_
 from k5web.cli.terminal import echo, moment
 from k5web.domain.accounts.contract import DocumentVersion
 from k5web.domain.accounts.ending import Ending
 from k5web.domain.accounts.tax_numbers import is_kyrgyz_inn_doubtful
-from k5web.domain.calls.risk import CLOSED, Ceiling, is_direction
 from k5web.domain.money import CURRENCIES, Money
 from k5web.domain.prices.number import HOMES, Msisdn
 from k5web.domain.prices.objection import Objection
-from k5web.errors import WrongMoney
 from k5web.services.accounts import acceptance, accounts, blocking, devices, endings, phones
 from k5web.services.calls import safety
 from k5web.services.payments import payers
@@ -39,36 +40,12 @@ _DONE = {
 LONGEST_NAME = 64  # of a payment's name in the ledger
 
 
-class Direction(click.ParamType[str]):
-    """A kind of directions that is closed by default, or a prefix."""
-
-    name = "direction"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        text = str(value).removeprefix("+")
-        if not is_direction(text):
-            self.fail(f"'{value}' is neither {', '.join(CLOSED)} nor a prefix of 2 to 15 digits", param, ctx)
-        return text
-
-
-class Sum(click.ParamType[int]):
-    """A sum like 500.00, as minor units."""
-
-    name = "sum"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        try:
-            return Money.parse(str(value)).minor
-        except WrongMoney as error:
-            self.fail(str(error), param, ctx)
-
-
 @click.group()
 def subscriber() -> None:
     """Subscribers: add, show, credit a payment, set a password or a tax number, block, open directions, set limits."""
 
 
-for command in (profile, accesses, export, erase):
+for command in (profile, accesses, export, erase, list_, edit, close, open_, close_, limit, limits):
     subscriber.add_command(command)
 
 
@@ -90,7 +67,8 @@ def add(phone: str, name: str, currency: str, unverified: bool, password: str) -
 @subscriber.command()
 @click.argument("login")
 @PURPOSE
-def show(login: str, purpose: str) -> None:
+@AS_JSON
+def show(login: str, purpose: str, as_json: bool) -> None:
     """Show the subscriber that LOGIN (a phone in any spelling, or an id) means. The reading is written down."""
     with open_house() as ports:
         found = look_at(ports, login, purpose)
@@ -100,6 +78,17 @@ def show(login: str, purpose: str) -> None:
         blocks = blocking.history(ports, found.id)
         contract, ending = acceptance.show(ports, found.id), endings.standing(ports, found.id)
         theirs = phones.of(ports, found.id)
+    if as_json:
+        item = as_item(found) | {
+            "phones": [{"number": phone.number, "is_verified": phone.verified_at is not None} for phone in theirs],
+            "balance": purse.balance,
+            "held": purse.held,
+            "devices": len(remembered),
+            "refused": refusals,
+            "contract_ends_on": ending.last_day if ending else None,
+        }
+        echo_items("subscriber", [item])
+        return
     numbers = [phone.number.grouped + ("" if phone.verified_at else " (not verified)") for phone in theirs]
     for title, value in (
         ("id", found.id),
@@ -260,7 +249,9 @@ def _said(said: Objection) -> str:
 def passwd(login: str, password: str) -> None:
     """Set a new password for LOGIN; every remembered device is logged out, every key of a program ends."""
     with open_house() as ports:
-        accounts.change_password(ports, accounts.find_subscriber(ports, login), password)
+        owner = accounts.find_subscriber(ports, login)
+        accounts.change_password(ports, owner, password)
+    echo(f"{owner.id}: the new password counts; every device is logged out, every key of a program has ended")
 
 
 @subscriber.command()
@@ -288,9 +279,11 @@ def credit(login: str, amount: str, document: str) -> None:
 def inn(login: str, number: str) -> None:
     """Let payments that name the tax NUMBER of a company (10, 12 or 14 digits) go to LOGIN; only its hash is kept."""
     with open_house() as ports:
-        payers.set_inn(ports, accounts.find_subscriber(ports, login).id, number)
+        owner_id = accounts.find_subscriber(ports, login).id
+        payers.set_inn(ports, owner_id, number)
         if is_kyrgyz_inn_doubtful(number, ports.today()):
             echo("kept; its digits 2 to 9 are no date (day, month, year) as in other numbers of Kyrgyzstan", err=True)
+    echo(f"{owner_id}: payments that name this tax number come here")
 
 
 @subscriber.command()
@@ -298,62 +291,6 @@ def inn(login: str, number: str) -> None:
 def verify(login: str) -> None:
     """Note that the phone of LOGIN is proved to be theirs: from now on it may be rung."""
     with open_house() as ports:
-        accounts.verify_phone(ports, accounts.find_subscriber(ports, login).id)
-
-
-@subscriber.command("open")
-@click.argument("login")
-@click.argument("direction", type=Direction())
-def open_(login: str, direction: str) -> None:
-    """Open DIRECTION (satellite, premium, short, or a prefix like 8816) for LOGIN."""
-    with open_house() as ports:
-        safety.open_direction(ports, accounts.find_subscriber(ports, login).id, direction)
-
-
-@subscriber.command()
-@click.argument("login")
-@click.argument("direction", type=Direction())
-def close(login: str, direction: str) -> None:
-    """Take back what was opened for LOGIN."""
-    with open_house() as ports:
-        safety.close_direction(ports, accounts.find_subscriber(ports, login).id, direction)
-
-
-@subscriber.command()
-@click.argument("login")
-@click.option("--daily", "daily_minor", type=Sum(), help="all calls of a day")
-@click.option("--costly", "costly_minor", type=Sum(), help="of these, the costly ones")
-@click.option("--first-day", "first_day_minor", type=Sum(), help="all calls of the first 24 hours")
-@click.option(
-    "--unanswered", "unanswered_an_hour", type=click.IntRange(0, 1000), help="calls an hour to a number not answered"
-)
-@click.option("--default", "is_default", is_flag=True, help="give back what everybody has")
-def limit(login: str, is_default: bool, **wanted: int | None) -> None:
-    """Set limits of LOGIN: sums like 500.00, in the account's currency."""
-    changes = {name: value for name, value in wanted.items() if is_default or value is not None}
-    if not changes:
-        raise click.UsageError("name at least one limit")
-    with open_house() as ports:
-        safety.set_limits(ports, accounts.find_subscriber(ports, login).id, changes)
-
-
-@subscriber.command()
-@click.argument("login")
-def limits(login: str) -> None:
-    """Show what LOGIN may call, and what of it is used."""
-    with open_house() as ports:
-        found = safety.show(ports, accounts.find_subscriber(ports, login).id)
-    ceilings = found.ceilings
-    for title, value in (
-        ("today", _used(ceilings.daily)),
-        ("costly", _used(ceilings.costly)),
-        ("first day", _used(ceilings.first_day) if ceilings.first_day else "over"),
-        ("unanswered", f"{found.limits.unanswered_an_hour} calls an hour to one number"),
-        ("opened", ", ".join(sorted(found.opened)) or "nothing"),
-        ("refused", ", ".join(f"{kind} {times}" for kind, times in found.refusals.items()) or "nothing"),
-    ):
-        echo(f"{title + ':':<12} {value}")
-
-
-def _used(ceiling: Ceiling) -> str:
-    return f"{ceiling.used} of {ceiling.limit} {ceiling.limit.currency}"
+        owner_id = accounts.find_subscriber(ports, login).id
+        accounts.verify_phone(ports, owner_id)
+    echo(f"{owner_id}: the phone is proved, it may be rung")

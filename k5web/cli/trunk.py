@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from k5web.cli.as_json import AS_JSON, echo_items
 from k5web.cli.context import app, open_house, settings
 from k5web.cli.terminal import echo
 from k5web.errors import WrongSetting
@@ -23,10 +24,15 @@ def trunk() -> None:
 
 
 @trunk.command("list")
-def list_trunks() -> None:
+@AS_JSON
+def list_trunks(as_json: bool) -> None:
     """List every switch and trunk: load and limit, health, the carrier's price list."""
     with open_house() as ports:
         lines = staff_view.lines(ports)
+    if as_json:
+        switches = [{"sort": "switch"} | _item(switch) for switch in lines.switches]
+        echo_items("line", [*switches, *({"sort": "trunk"} | _item(line) | _terms(line) for line in lines.trunks)])
+        return
     for switch in lines.switches:
         echo(f"switch {switch.name:<16} {_load(switch, 'calls')}  {_health(switch)}")
     for line in lines.trunks:
@@ -69,6 +75,29 @@ def _write() -> list[app.TrunkFiles]:
     for files in here:
         echo(f"switch {files.name}: {files.write(shared)} trunks written")
     return here
+
+
+def _item(line: Line) -> dict[str, Any]:
+    trouble = line.trouble
+    return {
+        "name": line.name,
+        "load": line.load,
+        "limit": line.limit,
+        "rests": line.rests,
+        "failures": trouble.failures if trouble else 0,
+        "doubts": trouble.doubts if trouble else 0,
+        "reason": trouble.reason if trouble else None,
+    }
+
+
+def _terms(line: TrunkLine) -> dict[str, Any]:
+    return {
+        "priority": line.trunk.priority,
+        "prefixes": line.trunk.prefixes,
+        "deck": line.trunk.deck or None,
+        "deck_version": line.deck_version,
+        "switches": line.switches,
+    }
 
 
 def _load(line: Line, what: str) -> str:

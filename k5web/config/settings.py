@@ -129,6 +129,7 @@ class Settings:
     two_persons_above: Money = TWO_PERSONS_ABOVE  # money that staff move by hand in a day, in the account's currency
     inside: tuple[Network, ...] = networks({}, "")  # whose machines may ask for health and figures
     switch_allowed: tuple[Network, ...] = networks({}, "")  # where switches ask from before whatever costs
+    is_database_said: bool = True  # False: it is the SQLite file that nobody chose
     own_numbers: tuple[str, ...] = ()  # prefixes of the operator's own lines, E.164 digits: no call goes there
 
     @property
@@ -206,6 +207,7 @@ class Settings:
             ledger_years=whole(values, "K5_LEDGER_YEARS", KEPT_YEARS, 1, 100),
             raise_wait=timedelta(hours=whole(values, "K5_RAISE_HOURS", 24, 0, 720)),
             var=var,
+            is_database_said=bool(values.get("K5_DATABASE_URL")),
             messages=(told := messages.read(values)),
             sip_server=phones.read(values, values.get("K5_PUBLIC_URL", "http://127.0.0.1:8000")),
             partners=tables,

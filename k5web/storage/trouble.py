@@ -11,6 +11,7 @@ from k5web.errors import DatabaseTrouble, Unavailable
 
 logger = logging.getLogger(__name__)
 
+NO_ROLE: Final = "no_role"
 _AGAIN = "try the same again in a minute"
 WORDS: Final = {
     "connections": ("the database server has no connection free", "raise its max_connections or run fewer processes"),
@@ -30,7 +31,6 @@ WORDS: Final = {
     "not_let_in": ("the database server does not let this machine in", "add it to the server's pg_hba.conf"),
     "no_database": ("the server has no database of this name", "set the name right in K5_DATABASE_URL, or create it"),
     "no_host": ("nobody knows the database server's name", "set the host right in K5_DATABASE_URL"),
-    "no_role": ("the database has no role k5_app yet", "run k5 db upgrade as the owner of the tables"),
     "no_server": (
         "no database server answers at that address and port",
         "is it running, and is K5_DATABASE_URL right? If it just starts, try again in a minute",
@@ -66,7 +66,7 @@ _BY_SPEECH: Final[tuple[tuple[str, str | None], ...]] = (
     ("ssl syscall error", None),
     ("unexpected eof", None),
     ("permission denied to set role", "role"),
-    ('role "k5_app" does not exist', "no_role"),
+    ('role "k5_app" does not exist', NO_ROLE),
     ("password authentication failed", "password"),
     ("no password supplied", "password"),
     ("no pg_hba.conf entry", "not_let_in"),
@@ -92,7 +92,7 @@ def explained(error: BaseException, use_case: str = "") -> Unavailable:
     """Return this trouble in words, and tell the log once what the driver said; a trouble without a cure passes."""
     kind, facts = kind_of(error), {"use_case": use_case} if use_case else {}
     logger.warning("database trouble", extra={**facts, "reason": first_line(error)})
-    if kind is None:
+    if kind is None or kind == NO_ROLE:  # without its role the database is new: commands say so by themselves
         return Unavailable()
     what, cure = WORDS[kind]
     return DatabaseTrouble(what=what, cure=cure)
@@ -106,7 +106,7 @@ def kind_of(error: BaseException) -> str | None:
     said = str(cause).lower()
     by_words = next((kind for words, kind in _BY_SPEECH if words in said), None)
     if (state := getattr(cause, "sqlstate", None)) is not None:
-        return by_words if by_words in {"role", "no_role"} else _BY_STATE.get(state)
+        return by_words if by_words in {"role", NO_ROLE} else _BY_STATE.get(state)
     is_there = re.search(r'(database|role) "[^"]*" does not exist', said) if by_words is None else None
     return by_words if is_there is None else "no_database" if is_there[1] == "database" else "password"
 
@@ -119,4 +119,4 @@ def first_line(error: BaseException) -> str:
 
 def is_for_operator(error: BaseException) -> bool:
     """Return whether a right is missing or the file is damaged, though the driver calls it no operational error."""
-    return kind_of(error) in {"damaged", "grant", "role", "no_role"}
+    return kind_of(error) in {"damaged", "grant", "role", NO_ROLE}

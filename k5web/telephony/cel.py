@@ -167,6 +167,7 @@ def _read_on(generations: Sequence["_File"], position: str, limit: int) -> Recor
     The files were listed before reading: one that has a successor will not grow any more.
     """
     place, damaged = _resume(generations, position)
+    is_elsewhere = bool(damaged)
     while place is not None:
         lines, rest, is_full = _lines(place, limit)
         following = generations[generations.index(place.file) + 1 :]
@@ -180,11 +181,11 @@ def _read_on(generations: Sequence["_File"], position: str, limit: int) -> Recor
             events = [event for event in found if isinstance(event, SwitchEvent)]
             missed = [call for call in found if isinstance(call, MissedCall)]
             pbx = [record for record in found if isinstance(record, PbxRecord)]
-            return Records(events, damaged, str(place), missed, is_full or bool(following), pbx)
+            return Records(events, damaged, str(place), missed, is_full or bool(following), pbx, is_elsewhere)
         if rest:
             damaged.append(DamagedRecord(str(place), _shown(rest), "the file ends inside a record"))
         place = _Place(following[0], 0)
-    return Records([], damaged, position)
+    return Records([], damaged, position, is_elsewhere=is_elsewhere or place is None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from click.testing import CliRunner
 
 from k5web.cli import main
 from k5web.domain.calls.endings import Heard
+from k5web.domain.money import rub
 from tests.services.house import House
 
 
@@ -107,3 +108,26 @@ def test_an_incident_is_listed_until_somebody_resolves_it(house: House, line: Cl
     assert line.invoke(main, ["call", "resolve", "call_lost", call.id]).exit_code == 1
     assert line.invoke(main, ["call", "tick", "damaged_record", "msk 0"]).exit_code == 0
     assert line.invoke(main, ["call", "list", "--incidents"]).output == ""
+
+
+def test_past_calls_are_found_by_day_number_and_outcome(house: House, line: CliRunner) -> None:
+    call = house.talk(house.order(), "60.0")
+    day = str(house.ports.today())
+    found = line.invoke(main, ["call", "list", "--past", "--from", day, "--number", "+7495"])
+    assert [row.split()[0] for row in found.stdout.splitlines()] == [call.id], found.output
+    for words in (["--number", "7812"], ["--outcome", "busy"], ["--subscriber", "100001", "--trunk", "nobody"]):
+        assert line.invoke(main, ["call", "list", "--past", "--from", day, *words]).stdout == ""
+    for words in (["--past", "--live"], ["--live", "--number", "7495"], []):
+        assert line.invoke(main, ["call", "list", *words]).exit_code == 2
+
+
+def test_a_call_is_ended_by_staff_and_asked_about_before(house: House, line: CliRunner) -> None:
+    order = house.order()
+    words = ["call", "end", order.id, "--reason", "просьба абонента"]
+    assert line.invoke(main, words).exit_code == 2
+    assert house.call(order).state.is_live
+    ended = line.invoke(main, [*words, "--yes"])
+    assert ended.stdout == f"{order.id} is asked to end; it was reserved\n", ended.output
+    assert not house.call(order).state.is_live
+    assert house.held() == rub("0.00")
+    assert "is over" in line.invoke(main, [*words, "--yes"]).stdout

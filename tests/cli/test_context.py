@@ -13,6 +13,8 @@ from k5web.errors import NotFound, OutdatedDatabase
 from tests.cli.sentences import SECRET, assert_sentence, k5_with
 from tests.services.house import THEIRS
 
+SECRET_OF_A_HOUSE = "v1XhQ0m3JtZ8bN5cR7wK2yL4pD6fG9sA-Q2xE4"
+
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
@@ -83,6 +85,18 @@ def test_without_a_login_the_user_of_the_process_is_named(monkeypatch: pytest.Mo
     assert context.person() == pwd.getpwuid(os.getuid()).pw_name
     monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
     assert context.person() == "uid-4000000000"
+
+
+def test_a_house_on_the_web_says_which_database_it_means(tmp_path: Path) -> None:
+    """A URL that a shell cut at "&" vanishes: SQLite in its place would be a house without its money."""
+    given = {"K5_VAR": str(tmp_path), "K5_PUBLIC_URL": "https://t.k5.example", "K5_SECRET_KEY": SECRET_OF_A_HOUSE}
+    for words in (("db", "upgrade"), ("serve",), ("config", "check")):
+        refused = k5_with(given, *words)
+        assert refused.exit_code == 1
+        assert refused.stderr.startswith("k5: K5_DATABASE_URL: must be set, for K5_PUBLIC_URL is https")
+    assert not list(tmp_path.iterdir())
+    small = given | {"K5_DATABASE_URL": f"sqlite:///{tmp_path}/k5.db"}
+    assert k5_with(small, "config", "check").exit_code == 0
 
 
 def test_no_command_writes_another_name_of_staff_than_its_own() -> None:

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from k5web.cli import main
+from tests.services.house import House
 
 LIST = "prefix;destination;per_minute\n7495;Москва;0,45\n79;Россия мобильный;1,75\n7;Россия;1,69\n"
 NEXT = "7495;Москва;0,50\n79;Россия мобильный;1,70\n7343;Урал;0,52\n7;Россия;1,69\n"
@@ -185,3 +186,21 @@ def test_a_list_for_a_day_before_the_one_in_force_is_said_to_change_nothing(
     again = k5("deck", "import", following, "--deck", "k5", "--effective", "2026-01-03", "--replace")
     assert "overrules" not in again.stderr
     assert "is in force from 2026-01-03" in again.stdout
+
+
+def test_what_is_sold_and_led_nowhere_is_named(house: House, line: CliRunner) -> None:
+    told = line.invoke(main, ["deck", "gaps"])
+    assert told.exit_code == 1, told.output
+    assert "София городской: 3592" in told.stdout
+    assert "Москва" not in told.stdout
+
+
+def test_a_version_to_come_is_proposed_to_be_taken_back(k5: K5, listed: str, following: str) -> None:
+    """A second person approves it, as at the desk."""
+    k5("deck", "import", listed, "--deck", "k5", "--effective", "2020-01-01")
+    k5("deck", "import", following, "--deck", "k5", "--effective", "2027-06-01", "--replace")
+    words = ("deck", "withdraw", "2", "--reason", "ошибка в файле")
+    asked = k5(*words)
+    assert (asked.exit_code, "would not take force" in asked.stderr) == (2, True), asked.output
+    assert "waits for a second person" in k5(*words, "--yes").stdout
+    assert k5("deck", "withdraw", "999", "--reason", "x", "--yes").exit_code == 1

@@ -1,5 +1,6 @@
 """`k5 payment`: found by what the payer has in hand, credited where it was lost (C3)."""
 
+from k5web.domain.books.ledger import EventName
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import accounts
@@ -7,7 +8,7 @@ from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.payments import notices, topups
 from k5web.services.ports import Ports
 from tests.cli.conftest import K5
-from tests.cli.payments import credit
+from tests.cli.payments import PAID_AT, credit
 from tests.connectors.qiwi.wire_requests import PAY, elements, get
 
 
@@ -58,3 +59,51 @@ def test_a_top_up_is_found_by_its_code_and_reference_and_cannot_go_back_unpaid(k
     refused = k5("payment", "refund", top_up.reference, "250.00")
     assert refused.exit_code == 1
     assert refused.stderr.startswith("k5: ")
+
+
+def test_a_payer_may_read_small_letters_or_digits_alone(k5: K5, ports: Ports) -> None:
+    """C3: a wallet's receipt says ELS-900001; a person on the phone says nine, zero, zero …"""
+    owner = add_subscriber(ports, Msisdn("79161234567"), "correct horse", "Анна", "KGS")
+    name = EventName("elsom:wallet", "ELS-900001")
+    topups.credit(ports, owner.id, name, Money.parse("250.00", "KGS"), "cash.test", "connector:test", PAID_AT)
+    for spoken in ("ELS-900001", "els-900001", "900001", " Els-900001 "):
+        found = k5("payment", "find", spoken)
+        assert (found.exit_code, found.stdout.count("key:")) == (0, 1), found.output
+        assert "ELS-900001" in found.stdout
+
+
+def test_payments_are_listed_of_one_and_of_a_day(k5: K5, ports: Ports) -> None:
+    owner_id = credit(ports, "elsom:wallet", "KGS", "7001", "250.00")
+    credit(ports, "elsom:wallet", "KGS", "7002", "10.00")
+    [own] = k5("payment", "list", str(owner_id)).stdout.splitlines()
+    assert "250.00 KGS" in own
+    assert own.endswith("elsom:wallet 7001")
+    assert len(k5("payment", "list").stdout.splitlines()) == 2
+    assert k5("payment", "list", "--day", "2026-01-01").stdout == "there is no such payment\n"
+    assert k5("payment", "list", str(owner_id), "--day", "2026-01-01").exit_code == 2
+
+
+def test_a_payment_is_reversed_once_and_asked_about_before(k5: K5, ports: Ports) -> None:
+    owner_id = credit(ports, "elsom:wallet", "KGS", "7001", "250.00")
+    words = ("payment", "reverse", "7001", "--reason", "чужой платёж")
+    asked = k5(*words)
+    assert asked.exit_code == 2
+    assert f"owner {owner_id}: -250.00 KGS, 0.00 after it" in asked.stderr
+    assert str(accounts.purse(ports, owner_id).balance) == "250.00"
+    done = k5(*words, "--yes")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.endswith("reversed, the balance is 0.00 KGS\n")
+    assert k5(*words, "--yes").exit_code == 1  # nothing is left of it
+    assert str(accounts.purse(ports, owner_id).balance) == "0.00"
+
+
+def test_a_large_reversal_waits_for_a_second_person(k5: K5, ports: Ports) -> None:
+    owner_id = credit(ports, "elsom:wallet", "KGS", "7001", "5000.00")
+    done = k5("payment", "reverse", "7001", "--reason", "чужой платёж", "--yes")
+    assert "waits for a second person" in done.stdout, done.output
+    assert str(accounts.purse(ports, owner_id).balance) == "5000.00"
+
+
+def test_what_is_no_single_payment_is_not_reversed(k5: K5, ports: Ports) -> None:
+    credit(ports, "elsom:wallet", "KGS", "7001", "250.00")
+    assert k5("payment", "reverse", "7009", "--reason", "x", "--yes").exit_code == 1

@@ -22,21 +22,45 @@ SHOWS = {
     "subscriber export": ("K5-100001",),
     "call show": ("100001-1",),
     "call list": ("--live",),
+    "subscriber list": (),
 }
 # Commands about subscribers that show none: they change something, or tell ids, sums, days and whose staff looked
 SILENT = {
     *(
         f"subscriber {name}"
-        for name in ("accesses", "add", "block", "close", "credit", "erase", "inn", "limit", "limits")
+        for name in (
+            "accesses",
+            "add",
+            "block",
+            "close",
+            "close-direction",
+            "credit",
+            "edit",
+            "erase",
+            "inn",
+            "limit",
+            "limits",
+        )
     ),
     *(
         f"subscriber {name}"
-        for name in ("end", "endings", "keep", "object", "objections", "open", "overdue", "passwd", "resume", "suspend")
+        for name in (
+            "end",
+            "endings",
+            "keep",
+            "object",
+            "objections",
+            "open-direction",
+            "overdue",
+            "passwd",
+            "resume",
+            "suspend",
+        )
     ),
-    *(f"subscriber {name}" for name in ("unblock", "verify")),
-    *(f"call {name}" for name in ("resolve", "stops", "tick")),
+    *(f"subscriber {name}" for name in ("close-direction", "open-direction", "unblock", "verify")),
+    *(f"call {name}" for name in ("end", "resolve", "stops", "tick")),
     *(f"refund {name}" for name in ("decline", "paid")),
-    *(f"payment {name}" for name in ("credit", "find", "refund")),
+    *(f"payment {name}" for name in ("credit", "find", "list", "refund", "reverse")),
 }
 ABOUT = ("subscriber", "call", "payment", "refund")  # the groups where such commands stand
 

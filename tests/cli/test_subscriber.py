@@ -52,7 +52,8 @@ def test_a_company_is_paid_for_by_its_tax_number_which_only_one_may_have(k5: Cli
     for _again in range(2):
         kept = run(k5, "inn", "+996555123456", "01234567890123")
         assert (kept.exit_code, "its digits 2 to 9 are no date" in kept.stderr) == (0, True)
-    assert run(k5, "inn", "+996555123456", "02507199510010").output == ""
+    named = run(k5, "inn", "+996555123456", "02507199510010").output
+    assert named == "100001: payments that name this tax number come here\n"
     assert run(k5, "inn", "+996555123456", "01234567890123").exit_code == 0
     taken = run(k5, "inn", "+996555123457", "01234567890123")
     assert isinstance(taken.exception, AlreadyThere)
@@ -111,15 +112,15 @@ def test_what_is_no_sum_is_not_credited(k5: CliRunner, amount: str) -> None:
 def test_directions_are_opened_and_closed_by_staff(k5: CliRunner) -> None:
     run(k5, "add", OWN, "--password", PASSWORD)
     for direction in ("satellite", "+8816"):
-        assert run(k5, "open", OWN, direction).exit_code == 0
+        assert run(k5, "open-direction", OWN, direction).exit_code == 0
     assert "opened:      8816, satellite" in run(k5, "limits", OWN).output
-    assert run(k5, "close", OWN, "8816").exit_code == 0
+    assert run(k5, "close-direction", OWN, "8816").exit_code == 0
     assert "opened:      satellite" in run(k5, "limits", OWN).output
 
 
 @pytest.mark.parametrize("direction", ["emergency", "7", "moon"])
 def test_what_cannot_be_opened_is_a_wrong_word(k5: CliRunner, direction: str) -> None:
-    refused = run(k5, "open", OWN, direction)
+    refused = run(k5, "open-direction", OWN, direction)
     assert refused.exit_code == 2
     assert "is neither satellite, premium, short nor a prefix" in refused.output
 

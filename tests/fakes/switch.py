@@ -122,6 +122,7 @@ class FakeSwitch:
             pbx=[line for line in lines if isinstance(line, PbxRecord)],
             position=str(start + len(lines)),
             has_more=start + len(lines) < len(self._lines),
+            is_elsewhere=start > len(self._lines),
         )
 
     # What the phones do

@@ -59,7 +59,11 @@ def test_a_servers_code_says_the_trouble_in_any_language(error: type[psycopg.Err
 def test_no_words_send_anybody_to_wait_for_what_does_not_pass() -> None:
     waits = {kind for kind, (_, cure) in trouble.WORDS.items() if "minute" in cure}
     assert waits == {"lock", "no_server", "starting"}
-    assert {*SAID.values(), *(kind for _, kind in BY_CODE), "damaged", "file", None} == {*trouble.WORDS, None}
+    assert {*SAID.values(), *(kind for _, kind in BY_CODE), "damaged", "file", None} == {
+        *trouble.WORDS,
+        "no_role",
+        None,
+    }
 
 
 def test_the_log_has_the_drivers_first_line_once_and_no_password(caplog: pytest.LogCaptureFixture) -> None:

@@ -287,8 +287,8 @@ class TestReadingOn:
         assert times(read_records(path, first.position)) == [2]
 
     def test_a_missing_file_is_an_empty_batch(self, path: Path) -> None:
-        assert read_records(path, "") == Records([], [], "")
-        assert read_records(path.parent / "no" / "cel.json", "5:7") == Records([], [], "5:7")
+        assert read_records(path, "") == Records([], [], "", is_elsewhere=True)
+        assert read_records(path.parent / "no" / "cel.json", "5:7") == Records([], [], "5:7", is_elsewhere=True)
 
 
 class TestRotation:
@@ -333,6 +333,12 @@ class TestRotation:
         os.truncate(path, 0)
         write(path, nth(3))
         assert times(read_records(path, first.position)) == [3]
+
+    def test_a_place_is_known_to_be_in_these_files_or_elsewhere(self, path: Path) -> None:
+        path.write_text("nothing of ours\n{}\n")
+        here = read_records(path, "").position
+        assert not read_records(path, here).is_elsewhere
+        assert read_records(path, "1:2").is_elsewhere
 
     def test_a_file_that_is_gone_is_reported_and_the_others_are_read(self, path: Path) -> None:
         write(path, nth(1))

@@ -251,6 +251,7 @@ class Records:
     missed: Sequence[MissedCall] = ()
     has_more: bool = False
     pbx: Sequence[PbxRecord] = ()
+    is_elsewhere: bool = False  # what was asked for is a place in none of the switch's files
 
 
 @dataclass(frozen=True, slots=True)

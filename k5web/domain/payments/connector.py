@@ -142,6 +142,13 @@ class ShowsQr(Protocol):
 
 
 @runtime_checkable
+class NamesKeys(Protocol):
+    """A connector whose provider puts the same letters before the digits of each payment's key."""
+
+    key_prefix: str
+
+
+@runtime_checkable
 class ReadsRegister(Protocol):
     """A connector whose provider sends a daily register."""
 

@@ -261,6 +261,22 @@ def change_password(
 
 
 @transactional
+def listed(ports: Ports, after: int, limit: int, *, is_blocked: bool = False) -> list[Subscriber]:
+    """Return the next subscribers by id, or of them those whom staff blocked."""
+    with ports.sessions.read() as db:
+        return subscribers.after(db, after, limit, is_blocked=is_blocked)
+
+
+@transactional
+def rename(ports: Ports, subscriber_id: int, name: str) -> None:
+    """Change how a subscriber is called, or leave them without a name. Raises: WrongName, SubscriberErased."""
+    text = label(name) if name.strip() else ""
+    with ports.sessions.begin() as db:
+        subscribers.check_not_erased(db, subscriber_id)
+        subscribers.set_name(db, subscriber_id, text)
+
+
+@transactional
 def choose_language(ports: Ports, subscriber_id: int, language: str | None) -> None:
     """Keep the language of pages and messages; None leaves it to the browser."""
     with ports.sessions.begin() as db:

@@ -43,8 +43,10 @@ def listed(ports: Ports) -> list[Ending]:
 
 
 @transactional
-def apply(ports: Ports, owner_id: int) -> Ending:
+def apply(ports: Ports, owner_id: int, actor: str = "") -> Ending:
     """Take a subscriber's application to end the contract; a second one changes nothing.
+
+    `actor`: who of the staff has it on paper; without one the subscriber applies.
 
     Where the operator ends it sooner that stands, and the application is kept for the case that it is put right.
     Raises: NotFound, SubscriberBlocked, ContractEnded.
@@ -55,7 +57,7 @@ def apply(ports: Ports, owner_id: int) -> Ending:
         if subscribers.admit(db, owner_id).ended_at is not None:
             raise ContractEnded
         known = ending_rows.standing(db, owner_id)
-        wished = Ending(owner_id, 0, "subscriber", now, rules.last_day(today), f"subscriber:{owner_id}", "")
+        wished = Ending(owner_id, 0, "subscriber", now, rules.last_day(today), actor or f"subscriber:{owner_id}", "")
         if known is None:
             return _begin(db, wished, now)
         if known.why != "subscriber" and _replaced(db, known) is None:

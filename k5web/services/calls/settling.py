@@ -123,6 +123,21 @@ def _has_news(switch: Switch, position: str) -> bool:
     return bool(records.events or records.pbx or records.damaged) or records.position != position
 
 
+def _read_under_another_name(ports: Ports, db: Session, switch: Switch) -> str:
+    """Return how far the same file was read for a switch that has no name in the settings any more; "": for none.
+
+    It is taken over. Else a switch with another name would be read again from its start, and call back whom
+    it had called.
+    """
+    named = {each.name for each in ports.switches}
+    for name, position in call_rows.positions(db):
+        if name not in named and not switch.read_records(position).is_elsewhere:
+            call_rows.move_position(db, name, "")
+            logger.warning("a switch has another name now", extra={"was": name, "switch": switch.name})
+            return position
+    return ""
+
+
 @transactional
 def _take_records(
     ports: Ports, switch: Switch, pbx: TakesPbx | None = None
@@ -134,7 +149,7 @@ def _take_records(
     not end by older records.
     """
     with ports.sessions.begin() as db:
-        position = call_rows.position(db, switch.name)
+        position = call_rows.position(db, switch.name) or _read_under_another_name(ports, db, switch)
         records = switch.read_records(position)
         speaks_of = {event.call_id for event in records.events}
         placed = call_rows.placed(db, speaks_of)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import EventName, Posting
 from k5web.domain.money import Money
+from k5web.domain.payments.connector import NamesKeys
 from k5web.domain.payments.top_up import OrderNumber, TopUp
 from k5web.errors import NotFound
 from k5web.services.books import corrections
@@ -43,13 +44,22 @@ class FoundPayment:
 def find_payments(ports: Ports, text: str) -> list[FoundPayment]:
     """Return payments that a short code, our number, a provider's key or number, or a top-up's reference names.
 
-    Digits may mean several of these, so all that fits is returned. Raises: NotFound.
+    Letters may be small or large, and what a provider puts before the digits of its keys may be left out: a payer reads
+    digits aloud. They may mean several of these, so all that fits is returned. Raises: NotFound.
     """
     with ports.sessions.read() as db:
-        found = named(db, text.strip())
+        found = [one for reading in _readings(ports, text.strip()) for one in named(db, reading)]
     if not found:
         raise NotFound(what=f"payment '{text}'")
-    return found
+    return list({(one.owner_id, one.origin, one.key, one.top_up): one for one in found}.values())
+
+
+def _readings(ports: Ports, text: str) -> list[str]:
+    """Return what a text may be a spelling of, as it stands first."""
+    found = [text, text.upper()]
+    if text.isascii() and text.isdigit():
+        found += [one.key_prefix + text for one in ports.connectors if isinstance(one, NamesKeys)]
+    return list(dict.fromkeys(found))
 
 
 def named(db: Session, text: str) -> list[FoundPayment]:

@@ -152,6 +152,14 @@ def listed_by(db: Session, plans: Iterable[tuple[str, str]], limit: int) -> list
     return [_subscriber(row) for row in db.scalars(found.order_by(SubscriberRow.id).limit(limit))]
 
 
+def after(db: Session, subscriber_id: int, limit: int, *, is_blocked: bool = False) -> list[Subscriber]:
+    """Return the next subscribers by id, or of them those whom staff blocked."""
+    found = select(SubscriberRow).where(SubscriberRow.id > subscriber_id)
+    if is_blocked:
+        found = found.where(SubscriberRow.blocked_at.is_not(None))
+    return [_subscriber(row) for row in db.scalars(found.order_by(SubscriberRow.id).limit(limit))]
+
+
 def find_payers(
     db: Session, phone: Msisdn | None, subscriber_id: int | None, inn_hashes: Sequence[bytes]
 ) -> list[PayableAccount]:

@@ -330,6 +330,12 @@ def position(db: Session, switch: str) -> str:
     return known or ""
 
 
+def positions(db: Session) -> list[tuple[str, str]]:
+    """Return how far each switch's records were read, by its name; one of which nothing was read is left out."""
+    found = select(SwitchPositionRow.switch, SwitchPositionRow.position).where(SwitchPositionRow.position != "")
+    return [(row.switch, row.position) for row in db.execute(found.order_by(SwitchPositionRow.switch))]
+
+
 def move_position(db: Session, switch: str, position: str) -> None:
     """Remember how far this switch's records were read."""
     db.execute(_MOVE_POSITION, {"of_switch": switch, "position": position})

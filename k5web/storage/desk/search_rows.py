@@ -38,6 +38,15 @@ def payments_of(db: Session, day: date, minor: int, after: Place | None, limit: 
     return [posting_of(row) for row in db.execute(found.order_by(*key).limit(limit))]
 
 
+def payments_on(db: Session, day: date, after: Place | None, limit: int) -> list[Posting]:
+    """Return all payments that were posted on a day, those in suspense too, by owner and account."""
+    key = (PostingRow.owner_id, PostingRow.account_id, PostingRow.seq)
+    found = select(PostingRow.__table__).where(PostingRow.day == day, text(IS_PAYMENT))
+    if after is not None:
+        found = found.where(tuple_(*key) > tuple_(*after))
+    return [posting_of(row) for row in db.execute(found.order_by(*key).limit(limit))]
+
+
 def went_back(db: Session, owner_id: int, name: EventName) -> list[WentBack]:
     """Return the reversal, refunds and chargebacks of a payment, oldest first."""
     rows = db.execute(_backs(owner_id, name).order_by(TransactionRow.recorded_at, TransactionRow.key))

@@ -67,6 +67,19 @@ def of_name(db: Session, name: EventName, limit: int) -> list[KeptNotice]:
     return [_kept(row) for row in db.execute(found.order_by(NOTICE.c.at, NOTICE.c.id).limit(limit))]
 
 
+def of_span(
+    db: Session, span: tuple[datetime, datetime], origin: str, skip: int, limit: int, *, is_refused: bool = False
+) -> list[KeptNotice]:
+    """Return the notices of a time, newest first: of one origin, or of all where it is ""."""
+    found = select(NOTICE).where(NOTICE.c.at >= span[0], NOTICE.c.at < span[1])
+    if origin:
+        found = found.where(NOTICE.c.origin == origin)
+    if is_refused:
+        found = found.where(NOTICE.c.verdict.not_in(["ok", "repeat"]))
+    page = found.order_by(NOTICE.c.at.desc(), NOTICE.c.id).offset(skip).limit(limit)
+    return [_kept(row) for row in db.execute(page)]
+
+
 def names_by_key(db: Session, key: str, limit: int) -> list[EventName]:
     """Return the payments that providers spoke of under this key, credited or not; forged notices have none."""
     found = select(NOTICE.c.origin).where(NOTICE.c.key == key, NOTICE.c.key != "").distinct()

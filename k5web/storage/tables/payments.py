@@ -26,6 +26,7 @@ class NoticeRow(Base):
             sqlite_where=text("receipt <> ''"),
         ),
         Index("ix_notice_origin_at", "origin", "at"),  # how a partner does lately
+        Index("ix_notice_at", "at"),
         Index(  # payments that were not credited, sought by their sum and day
             "ix_notice_refused",
             "amount_minor",

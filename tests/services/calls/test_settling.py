@@ -12,8 +12,12 @@ from k5web.domain.money import rub
 from k5web.services.accounts import accounts
 from k5web.services.calls import ordering, staff_view
 from k5web.services.calls.settling import Importer, advance
+from k5web.storage.calls import call_rows
+from k5web.storage.session import Sessions
 from k5web.web.calls import progress
-from tests.fakes.doors import change_plan
+from tests.conftest import Clock
+from tests.fakes.doors import change_plan, open_doors
+from tests.fakes.switch import FakeSwitch
 from tests.services.house import House
 from tests.telephony.orders import order
 
@@ -285,3 +289,19 @@ def test_nobody_is_asked_by_default(k5: House) -> None:
     k5.order()
     k5.work()
     assert not k5.switch.orders[-1].press_1
+
+
+def test_a_switch_that_got_another_name_is_read_on(sessions: Sessions) -> None:
+    """Moving from the settings of one switch to K5_SWITCHES reads no record again, there and back."""
+    clock = Clock()
+    switch = FakeSwitch(clock, name="asterisk")
+    house = House(sessions, clock, switch)
+    house.top_up("10.00")
+    house.talk(house.order(), "60.0")
+    for name in ("msk", "asterisk"):
+        switch.name = name
+        assert Importer(open_doors(sessions, clock, switch), switch).run_once() == 0
+    other = FakeSwitch(clock, name="spb")  # whose records are another file's: it is read from its start
+    assert Importer(open_doors(sessions, clock, switch, other), other).run_once() == 0
+    with sessions.read() as db:
+        assert [name for name, _ in call_rows.positions(db)] == ["asterisk", "spb"]

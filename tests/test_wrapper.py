@@ -1,0 +1,63 @@
+"""`deploy/k5`: the settings of a server reach the program as they stand in the file, whoever typed the command."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+WRAPPER = Path(__file__).parent.parent / "deploy" / "k5"
+SETTINGS = """# a comment with K5_NOT=this
+K5_DATABASE_URL=postgresql+psycopg://k5:p$HOME@/k5?host=a,b&port=5432,5433&target_session_attrs=read-write
+  K5_SECRET_KEY="with spaces and `ticks`"
+K5_STAFF='a.ivanova'
+K5_VAR=/var/lib/k5"""
+
+
+@pytest.fixture
+def environ() -> Iterator[dict[str, str]]:
+    """A server's file of settings, and a program that shows what it was given."""
+    with tempfile.TemporaryDirectory(prefix="k5-wrapper-", dir="/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # another user goes in
+        (folder / "k5.env").write_text(SETTINGS)
+        program = folder / "program"
+        program.write_text('#!/bin/sh\nenv | grep ^K5_ | sort\nfor word in "$@"; do echo "word $word"; done\nid -un\n')
+        program.chmod(0o755)
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("K5_")}
+        yield kept | {"k5_file": str(folder / "k5.env"), "k5_program": str(program), "k5_user": "root"}
+
+
+def said(environ: dict[str, str], *words: str) -> list[str]:
+    done = subprocess.run([WRAPPER, *words], env=environ, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
+def test_a_value_stays_what_it_is(environ: dict[str, str]) -> None:
+    url = "postgresql+psycopg://k5:p$HOME@/k5?host=a,b&port=5432,5433&target_session_attrs=read-write"
+    *shown, _ = said(environ, "quote", "+7 916", "$x & y")
+    assert shown == [
+        f"K5_DATABASE_URL={url}",
+        "K5_SECRET_KEY=with spaces and `ticks`",
+        "K5_STAFF=a.ivanova",
+        "K5_VAR=/var/lib/k5",
+        "word quote",
+        "word +7 916",
+        "word $x & y",
+    ]
+
+
+def test_what_stands_before_the_command_goes_first(environ: dict[str, str]) -> None:
+    assert "K5_STAFF=m.petrov" in said(environ | {"K5_STAFF": "m.petrov"})
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root becomes another user")
+def test_root_becomes_the_programs_user(environ: dict[str, str]) -> None:
+    assert said(environ | {"k5_user": "daemon"})[-1] == "daemon"
+
+
+def test_a_file_that_cannot_be_read_is_one_sentence(environ: dict[str, str]) -> None:
+    done = subprocess.run([WRAPPER, "quote"], env=environ | {"k5_file": "/no/such"}, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, "k5: /no/such cannot be read: run it as root, as k5 or by sudo\n")
