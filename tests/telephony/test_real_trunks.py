@@ -38,6 +38,7 @@ class Line:
     town: Town
     plain: StrictCarrier
     secure: StrictCarrier
+    stranger: StrictCarrier  # by TLS too, with a certificate that nobody the switch believes has signed
     file: Path
 
     @property
@@ -82,8 +83,9 @@ def line() -> Iterator[Line]:
         (folder / "ca.pem").write_bytes(pem.read_bytes())
         plain = stack.enter_context(strict(FAR))
         secure = stack.enter_context(strict(FAR, tls=pem))
+        stranger = stack.enter_context(strict(FAR, tls=certificate(folder, FAR)))
         switch = RealSwitch(folder, {})
-        made = Line(switch, town, plain, secure, folder / "switches.toml")
+        made = Line(switch, town, plain, secure, stranger, folder / "switches.toml")
         assert switch.settings.directory is not None
         (switch.settings.directory / "lib").mkdir(parents=True)
         TrunkFiles(made.settings(town_trunk(town))).write({})
@@ -94,7 +96,7 @@ def line() -> Iterator[Line]:
 
 @pytest.fixture
 def k5(line: Line, sqlite_url: str, tmp_path: Path) -> Iterator[RealHouse]:
-    """A house that knows four trunks; its switch has read of the town's alone until `reload`."""
+    """A house that knows five trunks; its switch has read of the town's alone until `reload`."""
     plain = trunk(
         "plain", line.plain, "749577", "rewrite = ['7>8', '>810']", "caller_id = '74951112233'", "register = true"
     )
@@ -102,7 +104,8 @@ def k5(line: Line, sqlite_url: str, tmp_path: Path) -> Iterator[RealHouse]:
     secure = trunk("secure", line.secure, "749578", "transport = 'tls'", "srtp = true", "from_user = 'K5'")
     secure += "identity = 'pai'\n"
     paced = town_trunk(line.town).replace("'town'", "'paced'") + f"prefixes = ['749579']\ncalls_per_second = {PACE}\n"
-    own = line.settings(town_trunk(line.town), plain, secure, paced)
+    stranger = trunk("stranger", line.stranger, "749576", "transport = 'tls'")
+    own = line.settings(town_trunk(line.town), plain, secure, paced, stranger)
     assert own.cel_file is not None
     own.cel_file.unlink(missing_ok=True)
     house = RealHouse(sqlite_url, tmp_path, line.both, environ={"K5_SWITCHES": str(line.file), "K5_SWITCH": "asterisk"})
@@ -158,6 +161,15 @@ def test_voice_goes_enciphered_by_tls_where_the_certificate_is_the_carriers(k5: 
     assert "a=crypto:" in invite.body
     assert "<sip:K5@" in invite.header("from")
     assert f"<sip:{line.switch.settings.caller_id}@" in invite.header("p-asserted-identity")
+
+
+def test_who_has_another_certificate_hears_nothing(k5: RealHouse, line: Line) -> None:
+    reload(k5)
+    call = k5.order(k5.caller(), number=Msisdn("74957600211"))
+    k5.work_until_all_is_over()
+    tried = [(leg.trunk, leg.answered_at is not None) for leg in k5.legs(call) if leg.leg == "b"]
+    assert tried == [("stranger", False), ("town", True)]
+    assert line.stranger.heard == []
 
 
 def test_the_switch_begins_its_legs_no_faster_than_the_carrier_takes_them(k5: RealHouse, line: Line) -> None:
