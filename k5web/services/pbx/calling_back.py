@@ -30,6 +30,12 @@ class CalledBack:
     saving: Price
 
 
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    per_minute: Price
+    connect_fee: Price
+
+
 @transactional
 def cheaper(ports: Ports, owner: Subscriber, b: Msisdn, quote: Quote) -> CalledBack | None:
     """Return the rented number over which a talk with `b` is cheapest, None where none is cheaper than this callback.
@@ -43,32 +49,32 @@ def cheaper(ports: Ports, owner: Subscriber, b: Msisdn, quote: Quote) -> CalledB
         facts = image_rows.facts_of(db, [owner.id])[owner.id]
         if not facts.is_served or b.digits in facts.black or b.digits in facts.numbers:
             return None
-        priced = [(number, _legs(ports, db, owner, facts, number, b)) for number in facts.numbers]
+        priced = [(number, _cost(ports, db, owner, facts, number, b, quote)) for number in facts.numbers]
     found = [
-        CalledBack(Msisdn(number), quote.per_minute - _sum([leg.per_minute for leg in legs], quote))
-        for number, legs in priced
-        if legs is not None and _sum([leg.connect_fee for leg in legs], quote).micro <= quote.connect_fee.micro
+        CalledBack(Msisdn(number), quote.per_minute - cost.per_minute)
+        for number, cost in priced
+        if cost is not None and cost.connect_fee.micro <= quote.connect_fee.micro
     ]
     best = max(found, key=lambda each: each.saving.micro, default=None)
     return best if best and best.saving.micro > 0 else None
 
 
-def _legs(
-    ports: Ports, db: Session, owner: Subscriber, facts: OwnerFacts, number: str, b: Msisdn
-) -> list[Quote] | None:
-    """Return the prices of the legs that the subscriber would pay for, None where the call would reach nobody."""
+def _cost(
+    ports: Ports, db: Session, owner: Subscriber, facts: OwnerFacts, number: str, b: Msisdn, quote: Quote
+) -> _Cost | None:
+    """Return what a call of `b` to this number costs its owner at most, None where the call would reach nobody."""
     forwards = forward_quotes(ports, db, owner, facts.rule(number), number)
     rings = any(isinstance(step, Ring | Wait) for step in facts.rule(number).steps.values())
     if not forwards and not (rings and facts.logins):
         return None
-    legs = [max(forwards, key=lambda each: each.per_minute.micro)] if forwards else []
-    if Msisdn(number).is_toll_free:
-        try:
-            legs.append(incoming_terms(ports, db, owner, number, b.digits).quote)
-        except K5Error:  # the caller would be refused
-            return None
-    return legs
-
-
-def _sum(prices: list[Price], quote: Quote) -> Price:
-    return sum(prices, Price(0, quote.per_minute.currency))
+    nothing = Price(0, quote.per_minute.currency)
+    # The dearest minute and the dearest connection may be those of two ways
+    per_minute = max([nothing, *(each.per_minute for each in forwards)], key=lambda price: price.micro)
+    connect_fee = max([nothing, *(each.connect_fee for each in forwards)], key=lambda price: price.micro)
+    if not Msisdn(number).is_toll_free:
+        return _Cost(per_minute, connect_fee)
+    try:
+        caller = incoming_terms(ports, db, owner, number, b.digits).quote
+    except K5Error:  # the caller would be refused
+        return None
+    return _Cost(per_minute + caller.per_minute, connect_fee + caller.connect_fee)

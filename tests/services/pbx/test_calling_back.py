@@ -8,7 +8,7 @@ from k5web.services.calls import ordering
 from k5web.services.pbx import calling_back, rules
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
-from tests.services.house import House
+from tests.services.house import House, publish
 from tests.services.pbx.office import CITY, FREEPHONE, MOBILE, MOSCOW, Office
 
 
@@ -42,6 +42,12 @@ def test_the_dearest_way_of_the_rule_counts(office: Office) -> None:
     lead(office, MOSCOW, Forward("78611112233"))
     assert hint(office) == (MOSCOW, "1.29")
     office.reprice("7861", "2.20")
+    assert hint(office) is None
+
+
+def test_the_dearest_connection_counts_though_it_is_of_another_way_than_the_dearest_minute(office: Office) -> None:
+    lead(office, MOSCOW, Forward("78611112233", no_answer="s1"), Forward(MOBILE))
+    publish(office.ports, version=2, terms={"7861": {"connect_fee_micro": 5_000_000}})
     assert hint(office) is None
 
 
