@@ -144,7 +144,9 @@ def credit(
             booked_minor=kept.amount.minor,
             provider_id=kept.provider_id or seen.provider_id,
         )
-    logger.info("top-up paid", extra={"reference": kept.reference, "attempt": attempt})
+    if posted.is_new:
+        facts = {"origin": name.origin, "key": name.key, "reference": kept.reference, "attempt": attempt}
+        logger.info("payment credited", extra=facts | {"owner_id": kept.owner_id, "amount": str(kept.amount)})
     return kept, posted.postings[0].number
 
 

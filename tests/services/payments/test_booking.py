@@ -2,6 +2,7 @@
 Promises: A12, S22, docs/ledger.md.
 """
 
+import logging
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from k5web.domain.payments.top_up import TopUpState
 from k5web.errors import (
     ProviderUnknown,
 )
+from k5web.services import health
 from k5web.services.books import corrections
 from k5web.services.payments import polling, refunds, topups
 from k5web.services.payments.booking import book_seen
@@ -43,6 +45,24 @@ def test_a_notice_a_return_and_the_worker_together_credit_once(shop: Shop) -> No
     assert shop.balance() == rub("100.00")
     assert shop.incidents() == []
     shop.assert_sound()
+
+
+def test_a_payment_is_a_line_of_the_log_and_a_figure_once_whoever_brought_the_news(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    top_up = shop.begin()
+    shop.provider_says(top_up.number, PAID)
+    with caplog.at_level(logging.INFO):
+        assert shop.says(do="look", number=top_up.number) == "noted"
+        for _ in range(2):
+            assert shop.says(do="order", number=top_up.number, sum="100.00") == "noted"
+    lines = [vars(line) for line in caplog.records if line.getMessage() == "payment credited"]
+    assert [(line["origin"], line["amount"]) for line in lines] == [(shop.connector.origin, "100.00")]
+    partner = health.figures(shop.ports).partners[shop.connector.origin]
+    assert (partner.verdicts, partner.credited, partner.credited_minor) == ({"ok": 3}, 1, 100_00)
+    shop.clock.forward(minutes=20)
+    partner = health.figures(shop.ports).partners[shop.connector.origin]
+    assert (partner.verdicts, partner.credited, partner.credited_minor) == ({}, 0, 0)
 
 
 def test_an_end_after_the_payment_changes_nothing(shop: Shop) -> None:
