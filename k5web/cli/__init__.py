@@ -15,24 +15,9 @@ from k5web.errors import K5Error
 logger = logging.getLogger(__name__)
 
 NAMES = (
-    *(
-        "act",
-        "audit",
-        "bank",
-        "bench",
-        "billing",
-        "call",
-        "cdr",
-        "claim",
-        "config",
-        "contacts",
-        "db",
-        "deck",
-        "demo",
-        "desk",
-    ),
-    *("ledger", "notice", "number", "offer", "payment", "plan", "quote", "reconcile", "refund", "sandbox", "serve"),
-    *("simulator", "staff", "subscriber", "transfer", "trunk", "worker"),
+    *("act", "audit", "bank", "bench", "billing", "call", "cdr", "claim", "config", "contacts", "db", "deck", "demo"),
+    *("desk", "ledger", "notice", "number", "offer", "payment", "plan", "quote", "reconcile", "refund", "sandbox"),
+    *("serve", "simulator", "staff", "subscriber", "transfer", "trunk", "worker"),
 )
 PLACES = {name: f"k5web.cli.{name}:{name}" for name in NAMES} | {
     "cel-import": "k5web.cli.worker:cel_import",

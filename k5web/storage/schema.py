@@ -191,6 +191,8 @@ def backup(url: str, file: Path) -> int:
         raise WrongFile(file=file, reason="is there already: name another one")
     half = file.with_name(f".{file.name}.half")
     try:
+        half.unlink(missing_ok=True)
+        half.touch(0o600, exist_ok=False)  # people's calls and money: its owner's alone
         with closing(sqlite3.connect(place.database)) as source, closing(sqlite3.connect(half)) as copy:
             source.backup(copy)
         with half.open("rb") as written:

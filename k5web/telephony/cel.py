@@ -167,7 +167,8 @@ def _read_on(generations: Sequence["_File"], position: str, limit: int) -> Recor
     The files were listed before reading: one that has a successor will not grow any more.
     """
     place, damaged = _resume(generations, position)
-    is_elsewhere = bool(damaged)
+    # An inode alone is no proof: another machine's file may have the same
+    is_elsewhere = bool(damaged) or bool(position and place and str(place) != position)
     while place is not None:
         lines, rest, is_full = _lines(place, limit)
         following = generations[generations.index(place.file) + 1 :]

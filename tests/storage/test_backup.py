@@ -92,6 +92,7 @@ def test_a_house_on_sqlite_is_copied_while_it_writes(sqlite_url: str, tmp_path: 
         file = tmp_path / "copy.db"
         done = k5(sqlite_url, "db", "backup", str(file))
         assert done.exit_code == 0, done.output
+        assert file.stat().st_mode & 0o777 == 0o600, "nobody else reads people's calls"
     finally:
         is_enough.set()
         payer.join()

@@ -339,6 +339,7 @@ class TestRotation:
         here = read_records(path, "").position
         assert not read_records(path, here).is_elsewhere
         assert read_records(path, "1:2").is_elsewhere
+        assert read_records(path, f"{path.stat().st_ino}:3").is_elsewhere, "of the same inode on another machine"
 
     def test_a_file_that_is_gone_is_reported_and_the_others_are_read(self, path: Path) -> None:
         write(path, nth(1))
