@@ -23,7 +23,6 @@ from k5web.services.calls import staff_view
 
 if TYPE_CHECKING:
     from k5web.services.ports import Ports
-    from k5web.storage.incidents import Incident
 
 
 @click.group()
@@ -92,7 +91,7 @@ def list_calls(
         raise click.UsageError("--from, --to, --number, --trunk, --outcome and --before go with --past")
     with open_house() as ports:
         if incidents:
-            _tell_incidents(staff_view.open_incidents(ports), as_json)
+            _tell_incidents(ports, as_json)
             return
         if live:
             found = staff_view.live_calls(ports)
@@ -131,7 +130,8 @@ def _search(
     )
 
 
-def _tell_incidents(found: list[Incident], as_json: bool) -> None:
+def _tell_incidents(ports: Ports, as_json: bool) -> None:
+    found = staff_view.open_incidents(ports)
     if as_json:
         items = [{"kind": e.kind, "reference": e.reference, "at": e.at, "facts": e.facts} for e in found]
         echo_items("incident", items)

@@ -33,6 +33,7 @@ def test_only_a_house_that_is_tried_has_subscribers_with_money(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: list[str], more: dict[str, str], made: list[str]
 ) -> None:
     given = {"K5_SECRET_KEY": "v1XhQ0m3JtZ8bN5cR7wK2yL4pD6fG9sA", "K5_VAR": str(tmp_path)} | more
+    given["K5_DATABASE_URL"] = f"sqlite:///{tmp_path}/k5.db"
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     prepare()

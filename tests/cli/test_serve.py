@@ -31,6 +31,7 @@ def test_a_house_that_a_stranger_could_pay_himself_in_is_not_started(
     """One sentence with file, line and cure; no trace of each process."""
     (tmp_path / "partners.toml").write_text(table)
     given = {"K5_VAR": str(tmp_path), "K5_CONNECTORS": str(tmp_path / "partners.toml"), "K5_SECRET_KEY": RANDOM}
+    given["K5_DATABASE_URL"] = f"sqlite:///{tmp_path}/k5.db"
     done = subprocess.run(
         [sys.executable, "-m", "k5web", command, "--port", str(free_port())],
         env={"PATH": os.environ["PATH"], "K5_PUBLIC_URL": "https://t.k5.example"} | given,
