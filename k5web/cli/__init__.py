@@ -40,6 +40,9 @@ class Group(click.Group):
         except Exception as error:
             if terminal.is_full(error):
                 raise  # `start.py` says it, in help too
+            if terminal.is_no_text(error):
+                echo(f"k5: {terminal.NO_TEXT}", err=True)
+                sys.exit(2)
             logger.exception("a bug")
             echo("k5: a fault of ours, not of what you typed: please report what the log says above", err=True)
             sys.exit(1)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -23,6 +24,8 @@ from k5web.services.payments import notices, search, topups
 
 if TYPE_CHECKING:
     from k5web.services.payments.search import FoundPayment
+
+PLACE_OF_ONE: Final = re.compile(r"[0-9]{1,18}", re.ASCII)  # in the list of one subscriber
 
 
 @click.group()
@@ -92,10 +95,12 @@ def list_(login: str | None, day: date | None, after: str, as_json: bool) -> Non
     """List payments that came in and what of them went back: LOGIN's, newest first, or everybody's of one day."""
     if login is not None and day is not None:
         raise click.UsageError("say LOGIN or --day, not both")
+    if after and not (PLACE_OF_ONE if login is not None else day_payments.PLACE).fullmatch(after):
+        raise click.BadParameter("is what the last list said at its end", param_hint="--after")
     with open_house() as ports:
         if login is not None:
             owner_id = accounts.find_subscriber(ports, login).id
-            page = subscriber_view.payments(ports, owner_id, int(after) if after.isdecimal() else None)
+            page = subscriber_view.payments(ports, owner_id, int(after) if after else None)
             found = [line.posting for line in page.lines]
             more = str(page.next_before) if page.next_before is not None else None
         else:

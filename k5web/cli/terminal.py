@@ -17,6 +17,8 @@ from k5web.domain.bank.printable import printable
 from k5web.domain.operator_zone import OPERATOR_ZONE
 
 NUMBER: Final = click.IntRange(1, 2**63 - 1)  # of a row: what is larger fits into no database
+NO_TEXT: Final = "there are bytes in it that are no text: say it in UTF-8"
+YEARS: Final = range(1900, 3000)  # of the days that commands take
 
 
 def echo(line: object = "", *, err: bool = False, nl: bool = True) -> None:
@@ -46,11 +48,18 @@ def day(at: datetime) -> date:
 
 
 def day_of(_ctx: click.Context, _param: click.Parameter, text: str | None) -> date | None:
-    """Return the day that an option names, None where it is not given. Raises: BadParameter."""
+    """Return the day that an option names, None where it is not given: no midnight of the operator's zone is
+    before Python's first moment or after its last. Raises: BadParameter."""
+    if text is None:
+        return None
+    found: date | None
     try:
-        return None if text is None else datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 — a day of the operator's calendar
+        found = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 — a day of the operator's calendar
     except ValueError:
-        raise click.BadParameter(f"'{text}' is not a day like 2026-12-01") from None
+        found = None
+    if found is None or found.year not in YEARS:
+        raise click.BadParameter(f"'{text}' is not a day like 2026-12-01")
+    return found
 
 
 def month_of(_ctx: click.Context, _param: click.Parameter, text: str | None) -> date | None:
@@ -72,6 +81,12 @@ def prepare() -> None:
 def is_full(error: BaseException) -> bool:
     """Return whether what was written found no room: stdout, or a file of ours."""
     return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
+
+def is_no_text(error: BaseException) -> bool:
+    """Return whether bytes were given that are no text: Python hands them on as halves of signs, which no database
+    takes. A file may be called so."""
+    return isinstance(error, UnicodeEncodeError) and "\udc80" <= error.object[error.start] <= "\udcff"
 
 
 def leave() -> None:

@@ -106,7 +106,7 @@ def test_staff_open_one_for_who_wrote_a_letter(k5: K5, disputed: int, ports: Por
     [
         (["claim", "open", "{}", "1", "--what", "twice", "--received", "20.12.2026"], "is not a day like"),
         (["claim", "open", "{}", "1", "--what", "twice", "--received", "2999-12-20"], "is still to come"),
-        (["claim", "open", "{}", "1", "--what", "twice", "--received", "0001-01-01"], "is before the charge"),
+        (["claim", "open", "{}", "1", "--what", "twice", "--received", "1999-01-01"], "is before the charge"),
         (["claim", "uphold", "{}", "1", "--reason", "x", "--sum", "1.5.2"], "is no sum like 2.20"),
         (["claim", "uphold", "{}", "1", "--reason", "x", "--sum", ""], "'' is no sum like 2.20"),
         (["claim", "show", "{}", "9" * 30], "is not in the range"),

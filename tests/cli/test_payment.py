@@ -81,6 +81,16 @@ def test_payments_are_listed_of_one_and_of_a_day(k5: K5, ports: Ports) -> None:
     assert len(k5("payment", "list").stdout.splitlines()) == 2
     assert k5("payment", "list", "--day", "2026-01-01").stdout == "there is no such payment\n"
     assert k5("payment", "list", str(owner_id), "--day", "2026-01-01").exit_code == 2
+    for wrong in ((str(owner_id), "--after", "9" * 19), (str(owner_id), "--after", "1-1-1"), ("--after", "7")):
+        asked = k5("payment", "list", "--json", *wrong)
+        assert (asked.exit_code, asked.stdout) == (2, ""), "a program would read the first page for ever"
+
+
+def test_what_is_no_text_is_said_so(k5: K5, ports: Ports) -> None:
+    """A terminal in Latin-1 sends bytes that are no UTF-8."""
+    found = k5("payment", "find", "--json", "\udcff")
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert found.stderr == "k5: there are bytes in it that are no text: say it in UTF-8\n"
 
 
 def test_a_payment_is_reversed_once_and_asked_about_before(k5: K5, ports: Ports) -> None:

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from k5web.cli import Group, main
-from k5web.cli.terminal import echo, echo_json
+from k5web.cli.terminal import day_of, echo, echo_json
 from k5web.errors import NotFound
 
 ROOM = Path(__file__).parents[2] / "k5web" / "cli"
@@ -47,6 +47,13 @@ def test_json_is_read_back_as_it_was() -> None:
     assert json.loads(shown) == {"purpose": HOSTILE}
     assert "\x9b" not in shown
     assert "\u202e" not in shown
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "1899-12-31", "3000-01-01", "9999-12-31", "2026-02-30"])
+def test_a_day_that_has_no_midnight_here_is_none(text: str) -> None:
+    """Moscow's first day of the year 1 begins before Python's time."""
+    with pytest.raises(click.BadParameter, match="is not a day like"):
+        day_of(click.Context(main), click.Option(["--day"]), text)
 
 
 def test_a_refusal_that_holds_foreign_text_is_one_line() -> None:

@@ -10,13 +10,13 @@ from k5web.storage.desk import search_rows
 from k5web.storage.session import transactional
 
 PAGE: Final = 100
-_PLACE = re.compile(r"([0-9]{1,18})-([0-9]{1,18})-([0-9]{1,18})", re.ASCII)
+PLACE: Final = re.compile(r"([0-9]{1,18})-([0-9]{1,18})-([0-9]{1,18})", re.ASCII)
 
 
 @transactional
 def listed(ports: Ports, day: date, after: str = "") -> tuple[list[Posting], str | None]:
     """Return a page, those in suspense too, and where the list goes on; None at its end."""
-    match = _PLACE.fullmatch(after)
+    match = PLACE.fullmatch(after)
     place = (int(match[1]), int(match[2]), int(match[3])) if match else None
     with ports.sessions.read() as db:
         found = search_rows.payments_on(db, day, place, PAGE + 1)
