@@ -48,6 +48,20 @@ def test_a_stream_that_is_closed_is_no_trouble(closed: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_no_file_takes_the_place_of_a_closed_stream(closed: str) -> None:
+    """A database opened as number 1 would be written over by what is printed."""
+    told = (
+        "import os, sys\n"
+        "from k5web.cli import terminal\n"
+        "terminal.prepare()\n"
+        "terminal.echo_json({})\n"
+        "sys.exit(0 if os.open(os.devnull, os.O_RDONLY) > 2 else 3)\n"
+    )
+    done = subprocess.run(["sh", "-c", f'exec "$0" -c "$1" {closed}', sys.executable, told], check=False)
+    assert done.returncode == 0
+
+
 @pytest.mark.parametrize("moment", ["k5web.errors.general", "k5web.cli.subscriber", "k5web.services.ports"])
 def test_ctrl_c_leaves_no_trace_at_any_moment(moment: str) -> None:
     """Pressed when `moment` is loaded: while the program starts, while the command is found, while it runs."""

@@ -72,7 +72,11 @@ def month_of(_ctx: click.Context, _param: click.Parameter, text: str | None) -> 
 
 
 def prepare() -> None:
-    """Let a terminal without a letter's sign show the letter's number, and not end the command."""
+    """Let a terminal without a letter's sign show the letter's number, and not end the command; what was closed before
+    the start leads nowhere, or the first file that is opened, the database's, would stand in its place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):  # each takes the lowest number that is free
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
