@@ -1,7 +1,6 @@
 """Two real databases, a primary and its streaming standby: neither loss stops the house, nothing is doubled."""
 
 import logging
-import time
 from collections.abc import Iterator
 from datetime import date
 
@@ -162,7 +161,6 @@ def test_a_primary_that_is_killed_costs_nothing_and_doubles_nothing(pair: Pair, 
     with pytest.raises(Unavailable):
         k5.order(key="meanwhile")
     heir.ask("SELECT pg_promote()")
-    promoted_at = time.monotonic()
 
     def press() -> bool:
         try:
@@ -172,7 +170,6 @@ def test_a_primary_that_is_killed_costs_nothing_and_doubles_nothing(pair: Pair, 
         return True
 
     wait_for(press, "a press is answered again", BACK_WITHIN_S)
-    assert time.monotonic() - promoted_at < BACK_WITHIN_S
     assert k5.order(key="meanwhile").id == said[-1].id
     k5.talk(said[-1], "61")
     assert [k5.order(key=f"before-{n}").id for n in range(3)] == [call.id for call in said[:3]]
