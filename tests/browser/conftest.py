@@ -21,12 +21,14 @@ from k5web.domain.books.ledger import EventName
 from k5web.domain.calls.call import CallOrder
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
+from k5web.errors import Unavailable
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.books import statements
 from k5web.services.payments.topups import credit
 from k5web.storage.tables import DeviceRow
 from k5web.web.forms import READ_FOR
 from tests.processes import ROOT, Processes, do_without, running, wait_for
+from tests.reliability.crowd import PATIENCE, insist
 from tests.services.house import PRICES, publish
 from tests.test_nginx import PUBLIC
 
@@ -67,10 +69,11 @@ class Member:
         self.house = house
         self.phone = phone
         self.state: Any = None  # a browser's, once somebody logged in for good
-        self.subscriber: Subscriber = add_subscriber(house.ports, Msisdn.parse(phone), PASSWORD, "Анна")
+        ports = house.ports
+        self.subscriber: Subscriber = insist(lambda: add_subscriber(ports, Msisdn.parse(phone), PASSWORD, "Анна"))
         if balance != "0.00":
             name = EventName("test:bank", f"in-{self.subscriber.id}")
-            credit(house.ports, self.subscriber.id, name, rub(balance), "cash.test", "test", house.ports.clock())
+            insist(lambda: credit(ports, self.subscriber.id, name, rub(balance), "cash.test", "test", ports.clock()))
 
     def calls(self) -> list[CallOrder]:
         """All calls, newest first."""
@@ -81,12 +84,18 @@ class Member:
         return all(call.state.is_over for call in self.calls())
 
     def log_in(self, page: Page, path: str = "/login") -> None:
-        """Fill the login form in the page that asks for it, and wait for the page behind it with its script."""
-        page.goto(self.house.url + path)
-        page.fill("#login", self.phone)
-        page.fill("#password", PASSWORD)
-        with page.expect_navigation():
-            page.click("button.button")
+        """Fill the login form in the page that asks for it, and wait for the page behind it with its script.
+
+        Again where the answer is «в минуту»: the first rounds of a worker on SQLite let nobody else write for long.
+        """
+        for _ in range(PATIENCE):
+            page.goto(self.house.url + path)
+            page.fill("#login", self.phone)
+            page.fill("#password", PASSWORD)
+            with page.expect_navigation() as answer:
+                page.click("button.button")
+            if answer.value is None or answer.value.status != Unavailable.status:
+                return
 
 
 class House:
@@ -98,7 +107,7 @@ class House:
         self.processes = processes
         self.url = url
         self.ports = open_ports(processes.settings)
-        publish(self.ports)
+        insist(lambda: publish(self.ports))
 
     def reprice(self, prefix: str, price: str) -> None:
         """Change one price and wait until it is in force."""
