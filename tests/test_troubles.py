@@ -88,12 +88,22 @@ def assert_nothing_done(house: House) -> None:
 # An impossible number, a number without a price
 
 
-@pytest.mark.parametrize("typed", ["12", "abc", "+7495123456712345", "٨٤٩٥", "+7495-123-45-67;DROP"])
+@pytest.mark.parametrize("typed", ["12", "abc", "+7495123456712345", "٨٤٩٥", "12;DROP"])
 def test_an_impossible_number_is_said_to_be_none(phone: Browser, house: House, typed: str) -> None:
     page = phone.client.get("/", query_string={"number": typed})
     assert page.status_code == 400
     assert "Это не похоже на номер телефона. Напишите его так: +7 495 123-45-67." in page.text
     assert phone.press(f"/{THEIRS}", "/call", number=typed).status_code == 400
+    assert_nothing_done(house)
+
+
+def test_a_number_among_other_signs_is_found_when_asked_for_and_never_called(phone: Browser, house: House) -> None:
+    typed = "+7495-123-45-67;DROP"
+    for page in (
+        phone.client.get("/", query_string={"number": typed}),
+        phone.press(f"/{THEIRS}", "/call", number=typed),
+    ):
+        assert (page.status_code, page.headers["Location"]) == (303, "/+74951234567")
     assert_nothing_done(house)
 
 

@@ -212,6 +212,7 @@ def test_a_walk_of_eleven_pages_fetches_each_style_once_and_no_cookie_is_sent_ag
         fetched += requests
         weights.append((path, requests, weight))
     assert fetched <= len(WALK) + STYLES, weights
-    assert sum(weight for _path, _requests, weight in weights) <= 60 * KB, weights
+    # 5.5 KB a page: the menu's style is in each, so that the call page, which has the menu too, is one request
+    assert sum(weight for _path, _requests, weight in weights) <= 66 * KB, weights
     page.goto(house.url + "/me/statement")
     assert wire.take()[0] == 1
