@@ -30,8 +30,8 @@ def test_no_money_leads_by_one_line_of_presses_to_the_call(phone: Browser, bank:
 
 
 def link(page: str, words: str) -> str:
-    """Return where a link of these words leads to."""
-    found = re.search(rf'<a [^>]*href="([^"]+)"[^>]*>(?:<b>)?{re.escape(words)}', page)
+    """Return where the page's own link of these words leads to: the menu has one of the same words."""
+    found = re.search(rf'<a [^>]*href="([^"]+)"[^>]*>(?:<b>)?{re.escape(words)}', page.partition("</header>")[2])
     assert found, words
     return found[1].replace("&amp;", "&")
 
