@@ -25,6 +25,7 @@ from k5web.errors import Unavailable
 from k5web.services.accounts.accounts import add_subscriber
 from k5web.services.books import statements
 from k5web.services.payments.topups import credit
+from k5web.storage.session import transactional
 from k5web.storage.tables import DeviceRow
 from k5web.web.forms import READ_FOR
 from tests.processes import ROOT, Processes, do_without, running, wait_for
@@ -107,7 +108,7 @@ class House:
         self.processes = processes
         self.url = url
         self.ports = open_ports(processes.settings)
-        insist(lambda: publish(self.ports))
+        insist(lambda: transactional(publish)(self.ports))
 
     def reprice(self, prefix: str, price: str) -> None:
         """Change one price and wait until it is in force."""
