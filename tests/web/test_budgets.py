@@ -149,7 +149,7 @@ ONE_REQUEST = {"/74951234567": 10, "/99912345678": 10, "/": 10, "/c/{call}": 10,
 LISTS = ("/me/statement", "/me/calls", "/me/favourites", "/tariffs", "/tariffs?q=страна", "/tariffs?q=%2B74951234567")
 TOGETHER = {**dict.fromkeys(LISTS, 20), "/pay/pd4": 20, "/pay/pd4?sum=9999999.99": 20, "/me/invoices/1": 20}
 TOGETHER |= {"/me/favourites/sheet": 40 + 8}
-STYLE_KB, SCRIPT_KB, PAGE_KB, STATUS_BYTES = 8, 6, 14, 600
+STYLE_KB, SCRIPT_KB, PAGE_KB, STATUS_BYTES = 8, 6, 14, 6 * KB // 10
 NOT_FOR_READERS = ("/api/", "/desk/", "/hooks/", "/widget/", "/static/", "/switch/", "/healthz", "/readyz", "/metrics")
 
 
