@@ -16,6 +16,8 @@ from k5web.services.accounts import accounts
 from k5web.services.calls import safety
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from k5web.services.calls.safety import Safety
     from k5web.services.ports import Ports
 
@@ -49,10 +51,7 @@ class Sum(click.ParamType[int]):
 @click.argument("direction", type=Direction())
 def open_(login: str, direction: str) -> None:
     """Open DIRECTION (satellite, premium, short, or a prefix like 8816) for LOGIN."""
-    with open_house() as ports:
-        owner_id = accounts.find_subscriber(ports, login).id
-        safety.open_direction(ports, owner_id, direction)
-        echo(_opened(ports, owner_id))
+    _change_direction(safety.open_direction, login, direction)
 
 
 @click.command("close-direction")
@@ -60,9 +59,13 @@ def open_(login: str, direction: str) -> None:
 @click.argument("direction", type=Direction())
 def close_(login: str, direction: str) -> None:
     """Take back what was opened for LOGIN."""
+    _change_direction(safety.close_direction, login, direction)
+
+
+def _change_direction(change: Callable[[Ports, int, str], None], login: str, direction: str) -> None:
     with open_house() as ports:
         owner_id = accounts.find_subscriber(ports, login).id
-        safety.close_direction(ports, owner_id, direction)
+        change(ports, owner_id, direction)
         echo(_opened(ports, owner_id))
 
 

@@ -321,6 +321,10 @@ class Trunk:
     calls_per_second: int = 0  # legs that may begin in a second, from both sides; 0: as many as there are
     is_enabled: bool = True  # False: nothing is sent there
 
+    def may_reach(self, digits: str) -> bool:
+        """Return whether numbers that begin so may be sent there at all; its carrier's list may still know none."""
+        return self.is_enabled and (not self.prefixes or digits.startswith(self.prefixes))
+
     def dials(self, number: str) -> str:
         """Return how this carrier wants a number written, E.164 digits: the longest prefix of `rewrites` decides."""
         prefix = max((prefix for prefix in self.rewrites if number.startswith(prefix)), key=len, default=None)

@@ -19,13 +19,11 @@ class Gap:
 def gaps(sold: RateTable, trunks: Sequence[Trunk], decks: Mapping[str, RateTable]) -> list[Gap]:
     """Return the prefixes of a price list that no trunk takes whole, in their order.
 
-    A trunk that is switched off takes nothing; one without a list in force takes whatever its own prefixes allow, as
-    routing has it.
+    A trunk without a list in force takes whatever may reach it (`Trunk.may_reach`), as routing has it.
     """
     taken = {
         name: sorted(rate.prefix for rate in table.rates() if not rate.is_blocked) for name, table in decks.items()
     }
-    trunks = [trunk for trunk in trunks if trunk.is_enabled]
     found = []
     for rate in sorted(sold.rates(), key=lambda each: each.prefix):
         if rate.is_blocked or any(_takes_whole(trunk, rate.prefix, decks) for trunk in trunks):
@@ -35,7 +33,7 @@ def gaps(sold: RateTable, trunks: Sequence[Trunk], decks: Mapping[str, RateTable
 
 
 def _takes_whole(trunk: Trunk, prefix: str, decks: Mapping[str, RateTable]) -> bool:
-    if trunk.prefixes and not prefix.startswith(trunk.prefixes):
+    if not trunk.may_reach(prefix):
         return False
     table = decks.get(trunk.deck)
     rate = table.longest(prefix) if table is not None else None
@@ -43,10 +41,10 @@ def _takes_whole(trunk: Trunk, prefix: str, decks: Mapping[str, RateTable]) -> b
 
 
 def _takes_part(trunk: Trunk, prefix: str, decks: Mapping[str, RateTable], taken: Mapping[str, Sequence[str]]) -> bool:
-    own = [each for each in trunk.prefixes if each.startswith(prefix)]
+    own = [each for each in trunk.prefixes if each.startswith(prefix) and trunk.may_reach(each)]
     if any(_takes_whole(trunk, each, decks) for each in own):
         return True
-    if trunk.prefixes and not own and not prefix.startswith(trunk.prefixes):
+    if not own and not trunk.may_reach(prefix):
         return False
     return any(_has_longer(taken.get(trunk.deck, ()), each) for each in own or [prefix])
 

@@ -79,9 +79,9 @@ def carriers(number: str, trunks: Iterable[Trunk], decks: Mapping[str, RateTable
     """
     found: list[tuple[tuple[int, int, bool, int, int], Trunk]] = []
     for place, trunk in enumerate(trunks):
-        match = max((len(prefix) for prefix in trunk.prefixes if number.startswith(prefix)), default=0)
-        if not trunk.is_enabled or (trunk.prefixes and not match):
+        if not trunk.may_reach(number):
             continue
+        match = max((len(prefix) for prefix in trunk.prefixes if number.startswith(prefix)), default=0)
         try:
             rate = carrier_rate(number, trunk, decks)
         except NoRate:
