@@ -14,7 +14,7 @@ from k5web.config.carriers import Carrier, Nat
 from k5web.config.secrets import Secrets
 from k5web.config.table import Table
 from k5web.config.values import web_address, whole
-from k5web.domain.calls.call import Trunk
+from k5web.domain.calls.trunk import Trunk
 from k5web.errors import WrongKey, WrongSetting
 
 T = TypeVar("T")

@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import quote
 
 from k5web.config.switches import SwitchSettings
-from k5web.domain.calls.call import CallOrder, Records, Trunk
+from k5web.domain.calls.call import CallOrder, Records
 from k5web.domain.calls.endings import LAST_WORDS
+from k5web.domain.calls.trunk import Trunk
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import RecordsElsewhere, SwitchRefused, SwitchSilent
 from k5web.outgoing.request import Answer, Remote

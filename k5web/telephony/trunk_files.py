@@ -11,7 +11,7 @@ from typing import Final
 
 from k5web.config.carriers import Carrier
 from k5web.config.switches import SwitchSettings
-from k5web.domain.calls.call import Trunk
+from k5web.domain.calls.trunk import Trunk
 from k5web.errors import SwitchFilesClosed, SwitchSilent
 from k5web.outgoing.request import Remote
 from k5web.telephony.switch_files import closed_files, put_file

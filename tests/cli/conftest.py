@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 import app
 from k5web.cli import main
 from k5web.config.settings import Settings
-from k5web.domain.calls.call import Trunk
+from k5web.domain.calls.trunk import Trunk
 from k5web.services.ports import Ports
 from k5web.storage.session import open_sessions
 from tests.cli.payments import PAID_AT, TABLES

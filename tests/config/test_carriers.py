@@ -7,7 +7,7 @@ import pytest
 from k5web.config.carriers import CERTIFICATES, Carrier, Nat
 from k5web.config.settings import Settings
 from k5web.config.switches import SwitchSettings, read_switches
-from k5web.domain.calls.call import Trunk
+from k5web.domain.calls.trunk import Trunk
 from k5web.errors import WrongSetting
 
 FILE = """

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from k5web.domain.calls.call import CallOrder, DamagedRecord, EventKind, Records, SwitchEvent, Trunk
+from k5web.domain.calls.call import CallOrder, DamagedRecord, EventKind, Records, SwitchEvent
 from k5web.domain.calls.endings import Heard
 from k5web.domain.calls.missed_calls import MissedCall
 from k5web.domain.calls.pbx_record import PbxRecord
+from k5web.domain.calls.trunk import Trunk
 from k5web.errors import SwitchRefused, SwitchSilent
 
 Leg = Literal["a", "b"]

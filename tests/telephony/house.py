@@ -13,6 +13,7 @@ from k5web.config.settings import Settings
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.books.ledger import EventName
 from k5web.domain.calls.call import CallOrder, CallState, Cdr, Outcome, split_call_id
+from k5web.domain.incident import IncidentKind
 from k5web.domain.money import Money, Price, rub
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import accounts
@@ -167,9 +168,9 @@ class RealHouse:
         return purse.balance, purse.held
 
     def incidents(self) -> list[str]:
-        """Return the kinds of what a person must look at."""
+        """Return the kinds of what a person must look at; how full this machine's own disk is, is not the calls'."""
         with self.ports.sessions.read() as db:
-            return sorted(db.scalars(select(IncidentRow.kind)))
+            return sorted(kind for kind in db.scalars(select(IncidentRow.kind)) if kind != IncidentKind.RECORDINGS_DISK)
 
     def assert_sound(self) -> None:
         """Every invariant holds, and each phone that was called rang once."""

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from k5web.config.switches import SwitchSettings
-from k5web.domain.calls.call import Trunk
+from k5web.domain.calls.trunk import Trunk
 from k5web.errors import SwitchSilent
 from k5web.telephony.asterisk import AsteriskSwitch
 from tests.processes import PATIENCE_S, ROOT, do_without, free_port, wait_for

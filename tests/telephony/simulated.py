@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from k5web.config.switches import SwitchSettings
-from k5web.domain.calls.call import Trunk
+from k5web.domain.calls.trunk import Trunk
 from k5web.errors import SwitchSilent
 from k5web.telephony.asterisk import AsteriskSwitch
 from tests.processes import PATIENCE_S, bare_environ, wait_for

@@ -7,7 +7,7 @@ import pytest
 
 from k5web.config.carriers import Carrier, Nat
 from k5web.config.switches import SwitchSettings
-from k5web.domain.calls.call import Trunk
+from k5web.domain.calls.trunk import Trunk
 from k5web.errors import SwitchFilesClosed, SwitchSilent
 from k5web.telephony.trunk_files import DIALPLAN, MODULES, PJSIP, TrunkFiles, dialplan, pjsip
 from tests.telephony.test_asterisk import reply, wire

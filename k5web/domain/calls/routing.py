@@ -6,7 +6,8 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Literal
 
-from k5web.domain.calls.call import Switch, Trunk
+from k5web.domain.calls.call import Switch
+from k5web.domain.calls.trunk import Trunk
 from k5web.domain.money import Price
 from k5web.domain.prices.rating import Rate, RateTable
 from k5web.errors import NoRate

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.calls.call import CallOrder, Cdr, Switch, Trunk
+from k5web.domain.calls.call import CallOrder, Cdr, Switch
 from k5web.domain.calls.endings import Heard
 from k5web.domain.calls.outcome import LegRecord
 from k5web.domain.calls.routing import (
@@ -22,6 +22,7 @@ from k5web.domain.calls.routing import (
     rest_after,
     strikes,
 )
+from k5web.domain.calls.trunk import Trunk
 from k5web.domain.money import Money, Price
 from k5web.domain.prices.rating import Quote, RateTable, charge_leg
 from k5web.errors import NoDeck, NoRate, NoRoute

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.calls.call import CallOrder, CallState, Cdr, Switch, SwitchEvent, Trunk, split_call_id
+from k5web.domain.calls.call import CallOrder, CallState, Cdr, Switch, SwitchEvent, split_call_id
 from k5web.domain.calls.charging import CallCharge, charge_call
 from k5web.domain.calls.routing import RouteKind, Traffic
 from k5web.domain.calls.search import CallSearch, is_stuck
+from k5web.domain.calls.trunk import Trunk
 from k5web.domain.money import Money
 from k5web.domain.reason import checked_reason
 from k5web.errors import NoDeck, NotFound

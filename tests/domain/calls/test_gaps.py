@@ -1,7 +1,7 @@
 """What is sold and no carrier takes."""
 
-from k5web.domain.calls.call import Trunk
 from k5web.domain.calls.gaps import Gap, gaps
+from k5web.domain.calls.trunk import Trunk
 from k5web.domain.money import Price
 from k5web.domain.prices.rating import Rate, RateTable
 

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from k5web.domain.calls.call import CallOrder, Records, Trunk
+from k5web.domain.calls.call import CallOrder, Records
 from k5web.domain.calls.routing import Route, RouteKind, Search, Traffic, carriers, find_route, rest_after
+from k5web.domain.calls.trunk import Trunk
 from k5web.domain.money import Price
 from k5web.domain.prices.rating import Rate, RateTable
 
@@ -155,25 +156,6 @@ def test_a_switch_rests_at_once_a_trunk_after_three_failures_and_both_longer_eac
 
 def rest_s(kind: RouteKind, failures: int) -> int:
     return rest_after(kind, failures) // timedelta(seconds=1)
-
-
-def test_a_number_is_written_as_the_carrier_wants_it_by_its_longest_prefix() -> None:
-    trunk = Trunk("x", 10, rewrites={"7": "8", "7495": "", "": "810"})
-    assert [trunk.dials(number) for number in (MOBILE, MOSCOW, "49301234567")] == [
-        "89161234567",
-        "1234567",
-        "81049301234567",
-    ]
-    assert Trunk("x", 10).dials(MOSCOW) == MOSCOW
-
-
-def test_both_sides_together_keep_below_what_the_carrier_takes_in_a_second() -> None:
-    for most in range(2, 60):
-        for switches in range(1, most // 2 + 1):
-            trunk = Trunk("x", 10, calls_per_second=most)
-            of_a, of_b = (timedelta(seconds=1) / pace for pace in (trunk.pace, trunk.pace_of_b(switches)))
-            assert of_a + switches * of_b <= most + 0.001
-    assert (Trunk("x", 10).pace, Trunk("x", 10).pace_of_b(3)) == (timedelta(0), timedelta(0))
 
 
 def test_a_trunk_that_is_switched_off_gets_nothing() -> None:

@@ -1,6 +1,6 @@
 """Which of what is sold no line leads to, by the lists in force."""
 
-from k5web.domain.calls.call import Trunk
+from k5web.domain.calls.trunk import Trunk
 from k5web.services.calls import gaps
 from k5web.storage.session import Sessions
 from tests.conftest import Clock

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from k5web.domain.books.ledger import HoldState
-from k5web.domain.calls.call import CallState, Outcome, Trunk
+from k5web.domain.calls.call import CallState, Outcome
+from k5web.domain.calls.trunk import Trunk
 from k5web.domain.money import Price, rub
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import InsufficientFunds, K5Error, NoRate, NoRoute, NotFound, OwnNumber, PriceRose, TooManyCalls

@@ -4,8 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from k5web.domain.calls.call import CallOrder, CallState, Outcome, Trunk
+from k5web.domain.calls.call import CallOrder, CallState, Outcome
 from k5web.domain.calls.routing import Route
+from k5web.domain.calls.trunk import Trunk
 from k5web.domain.money import rub
 from k5web.errors import SwitchRefused
 from k5web.services.calls.ordering import show_call

@@ -5,8 +5,9 @@ from fractions import Fraction
 
 import pytest
 
-from k5web.domain.calls.call import CallState, EventKind, Outcome, Trunk
+from k5web.domain.calls.call import CallState, EventKind, Outcome
 from k5web.domain.calls.endings import Heard
+from k5web.domain.calls.trunk import Trunk
 from k5web.domain.money import Price, rub
 from k5web.services.calls.routing import margin
 from k5web.services.calls.staff_view import open_incidents

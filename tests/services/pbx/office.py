@@ -6,8 +6,9 @@ from itertools import count
 from sqlalchemy import insert
 
 from k5web.domain.accounts.stock_number import NumberState
-from k5web.domain.calls.call import CallKind, CallOrder, CallState, Trunk
+from k5web.domain.calls.call import CallKind, CallOrder, CallState
 from k5web.domain.calls.pbx_record import PbxRecord, PbxRecordKind
+from k5web.domain.calls.trunk import Trunk
 from k5web.domain.pbx.question import Question
 from k5web.services.accounts import number_stock
 from k5web.services.calls import safety

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from k5web.domain.calls.call import CallKind, CallOrder, CallState, Outcome, Trunk
+from k5web.domain.calls.call import CallKind, CallOrder, CallState, Outcome
 from k5web.domain.calls.endings import Heard
 from k5web.domain.calls.pbx_record import PbxRecordKind
+from k5web.domain.calls.trunk import Trunk
 from k5web.domain.money import rub
 from k5web.services.calls import ordering, stops
 from k5web.storage.calls import routes

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from k5web.domain.calls.call import Trunk
+from k5web.domain.calls.trunk import Trunk
 from k5web.domain.prices.effect import DirectionEffect
 from k5web.domain.prices.rating import RateTable
 from k5web.services.prices import effects

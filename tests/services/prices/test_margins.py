@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import func, select
 
-from k5web.domain.calls.call import Trunk
+from k5web.domain.calls.trunk import Trunk
 from k5web.domain.money import Price, rub
 from k5web.services.prices import margins
 from k5web.storage.prices import margin_rows

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from k5web.domain.calls.call import Trunk
 from k5web.domain.calls.endings import Heard
 from k5web.domain.calls.quality import Quality
+from k5web.domain.calls.trunk import Trunk
 from k5web.domain.money import Money, rub
 from k5web.storage.calls import quality_rows
 from k5web.storage.calls.quality_rows import By

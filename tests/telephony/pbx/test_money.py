@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from k5web.domain.calls.call import Records, Trunk
+from k5web.domain.calls.call import Records
+from k5web.domain.calls.trunk import Trunk
 from k5web.domain.pbx.conversation import ConversationOutcome
 from k5web.domain.pbx.question import read_question
 from k5web.domain.pbx.switch_tables import PbxImage

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from k5web.domain.calls.call import Trunk
+from k5web.domain.calls.trunk import Trunk
 from k5web.domain.prices.margin import MarginLine
 from k5web.services.prices import margins
 from k5web.services.prices.margins import MonthMargins
