@@ -98,6 +98,22 @@ class Processes:
                     start_new_session=True,
                 )
 
+    def start_in_socket(self, listener: socket.socket, command: str) -> None:
+        """Start `k5 <command>` as systemd does whose socket unit listens for it: as file 3, said in the environment."""
+        words = command.split()
+        script = f'exec 3<&{listener.fileno()}-; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"'
+        with (self.var / f"{words[0]}.log").open("ab") as log:
+            self._running[words[0]] = subprocess.Popen(
+                ["bash", "-c", script, "bash", sys.executable, "-m", "k5web", *words],
+                cwd=ROOT,
+                env=bare_environ() | self.environ,
+                pass_fds=[listener.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
     def start_simulator(self) -> None:
         """Start the simulated switch and wait until it answers."""
         self.start("simulator")
@@ -135,6 +151,14 @@ class Processes:
         process = self._running.pop(name)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+    def ask_to_end(self, name: str) -> None:
+        """Tell a process and its children to end, as systemd does; they may take their time."""
+        os.killpg(self.pid(name), signal.SIGTERM)
+
+    def wait_for_end(self, name: str) -> None:
+        """Wait until a process that was asked to end is gone."""
+        self._running.pop(name).wait(PATIENCE_S)
 
     def logged(self, name: str) -> str:
         """What a process printed so far."""

@@ -79,7 +79,7 @@ def test_the_example_as_it_stands_starts_nothing() -> None:
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
 def test_a_unit_is_lines_that_systemd_reads(path: Path) -> None:
     for line in path.read_text("utf-8").splitlines():
-        assert re.fullmatch(r"|#.*|\[(Unit|Service|Timer|Install)\]|[A-Z]\w+=.*", line), line
+        assert re.fullmatch(r"|#.*|\[(Unit|Service|Socket|Timer|Install)\]|[A-Z]\w+=.*", line), line
 
 
 @pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)

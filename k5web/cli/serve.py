@@ -35,14 +35,14 @@ SANDBOX_ABOVE = 90  # the simulated providers' port, above the pages' own: two c
 @click.option("--port", type=PORT, default=8000, show_default=True)
 @click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True)
 def serve(host: str, port: int, processes: int) -> None:
-    """Serve the web pages only."""
+    """Serve the web pages only. Where systemd listens for it (k5-web.socket), host and port are the socket's."""
     logs.to_stderr(logging.INFO)
     settings = own_settings()
     logs.use(settings.log)
     _name_what_is_wrong(settings)
-    listener = listen(host, port)
+    listeners = [] if web_process.is_given_sockets() else [listen(host, port)]
     tell_start("serve", settings)
-    web_process.run_web([f"fd://{listener.fileno()}"], processes, app.create_app)
+    web_process.run_web([f"fd://{listener.fileno()}" for listener in listeners], processes, app.create_app)
 
 
 @click.command()

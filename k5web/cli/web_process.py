@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 from wsgiref.types import WSGIApplication
 
+from gunicorn import systemd
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 THREADS = 8
+END_S = 20  # what is being answered may go on for so long when told to end; who comes meanwhile waits in the socket
 REQUEST_LINE = 8190  # bytes, gunicorn's most: the SMS gateway asks by GET, and a letter of a text may take nine
 
 
@@ -36,6 +38,14 @@ class Web(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return self.create()
 
 
+def is_given_sockets() -> bool:
+    """Return whether systemd listens for this process; gunicorn takes such sockets by itself, beside no other.
+
+    Source: sd_listen_fds(3).
+    """
+    return bool(systemd.listen_fds(unset_environment=False))
+
+
 def run_web(
     binds: list[str],
     processes: int,
@@ -50,7 +60,7 @@ def run_web(
         workers=processes,
         threads=THREADS,
         timeout=30,
-        graceful_timeout=5,
+        graceful_timeout=END_S,
         keepalive=15,
         limit_request_line=REQUEST_LINE,
         loglevel="warning",
