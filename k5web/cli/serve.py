@@ -42,7 +42,10 @@ def serve(host: str, port: int, processes: int) -> None:
     _name_what_is_wrong(settings)
     listeners = [] if web_process.is_given_sockets() else [listen(host, port)]
     tell_start("serve", settings)
-    web_process.run_web([f"fd://{listener.fileno()}" for listener in listeners], processes, app.create_app)
+    binds = [f"fd://{listener.fileno()}" for listener in listeners]
+    requests = app.RequestFigures(processes)  # before the processes part
+    create = functools.partial(app.create_app, requests=requests)
+    web_process.run_web(binds, processes, create, on_seat=requests.sit)
 
 
 @click.command()

@@ -1,6 +1,7 @@
 """gunicorn as K5 runs it: for the pages and for the simulated providers."""
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -46,13 +47,34 @@ def is_given_sockets() -> bool:
     return bool(systemd.listen_fds(unset_environment=False))
 
 
+class Seats:
+    """Numbers from 0 for the processes that live: a new one takes the seat of one that is gone."""
+
+    def __init__(self) -> None:
+        self._taken: set[int] = set()
+
+    def take(self, _arbiter: object, process: Any) -> None:
+        """Give a process that is about to begin the first free seat."""
+        process.seat = next(seat for seat in count() if seat not in self._taken)
+        self._taken.add(process.seat)
+
+    def leave(self, _arbiter: object, process: Any) -> None:
+        """A process has ended."""
+        self._taken.discard(process.seat)
+
+
 def run_web(
     binds: list[str],
     processes: int,
     create: Callable[[], WSGIApplication],
     on_ready: Callable[[], None] = lambda: None,
+    on_seat: Callable[[int], None] = lambda _seat: None,
 ) -> None:
-    """Serve until told to end. Everything is set here, so that the machine's gunicorn files change nothing."""
+    """Serve until told to end; each process hears its seat first.
+
+    Everything is set here, so that the machine's gunicorn files change nothing.
+    """
+    seats = Seats()
     Web(
         create,
         bind=binds,
@@ -67,5 +89,8 @@ def run_web(
         logger_class=WebLog,
         control_socket_disable=True,
         forwarded_allow_ips="",  # K5_TRUSTED_PROXIES decides, in one place
+        pre_fork=seats.take,
+        post_fork=lambda _arbiter, process: on_seat(process.seat),
+        child_exit=seats.leave,
         post_worker_init=lambda _worker: on_ready(),
     ).run()

@@ -54,6 +54,7 @@ class Figures:
     held_money: dict[str, int]  # minor units, by unit of the account
     suspense: int  # payments that came to nobody
     partners: dict[str, PartnerFigures]  # by origin, over LATELY
+    auto_top_ups: dict[str, int]  # by why they are off, "runs" where they are not
     last_notices: dict[str, timedelta]  # by origin, of who ever said something
     worker_silent: timedelta | None  # since its last round; None: it never worked
     verified: Verification | None  # how the ledger came out last
@@ -123,6 +124,7 @@ def _lately(ports: Ports, db: Session, now: datetime) -> dict[str, Any]:
         "held_money": counted.held_money(db),
         "suspense": bank_payments.count_waiting(db),
         "partners": {origin: counted.partner(db, origin, since) for origin in origins},
+        "auto_top_ups": counted.auto_top_ups(db),
         "last_notices": {origin: now - at for origin, at in counted.last_notices(db, origins).items()},
         "worker_silent": None if seen is None else now - seen,
         "verified": verified,

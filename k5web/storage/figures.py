@@ -12,6 +12,7 @@ from k5web.domain.calls.call import OVER_STATES, CallState
 from k5web.storage.sql import insert_or_change, same_event
 from k5web.storage.tables import (
     AccountRow,
+    AutoTopUpRow,
     CallRow,
     HeartbeatRow,
     HoldAheadRow,
@@ -92,6 +93,12 @@ def partner(db: Session, origin: str, since: datetime) -> PartnerFigures:
     )  # as the index of payments says it
     credited, minor = db.execute(paid).one()
     return PartnerFigures(verdicts, int(credited), int(minor))
+
+
+def auto_top_ups(db: Session) -> dict[str, int]:
+    """Return how many automatic top-ups run, and how many are off, by why."""
+    rows = db.execute(select(AutoTopUpRow.off_why, func.count()).group_by(AutoTopUpRow.off_why))
+    return dict(sorted((str(row[0] or "runs"), int(row[1])) for row in rows))
 
 
 def last_notices(db: Session, origins: Collection[str]) -> dict[str, datetime]:

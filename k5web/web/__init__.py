@@ -20,6 +20,7 @@ from k5web.web import (
     installing,
     language,
     monitoring,
+    request_figures,
     vocabulary,
 )
 from k5web.web.accounts import accounts, applications, contract, invitations, numbers, phones, profile, recovery, tokens
@@ -94,9 +95,11 @@ BLUEPRINTS = (
 )
 
 
-def register(app: Flask, ports: Ports, settings: Settings) -> None:
-    """Put the web together: settings, headers, login, forms, vocabulary, errors, pages. The order of the first three
-    matters: a foreign form is refused before its token is looked at, and every answer gets its headers last."""
+def register(app: Flask, ports: Ports, settings: Settings, requests: request_figures.RequestFigures) -> None:
+    """Put the web together: figures, settings, headers, login, forms, vocabulary, errors, pages. The order of the first
+    four matters: whatever is answered is counted, a foreign form is refused before its token is looked at, and every
+    answer gets its headers last."""
+    request_figures.register(app, requests)
     _configure(app, settings)
     hops = settings.trusted_proxies
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

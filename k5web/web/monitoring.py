@@ -7,7 +7,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, current_app, request
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, Metric, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.registry import Collector
@@ -16,6 +16,7 @@ from k5web import VERSION
 from k5web.config.settings import Settings
 from k5web.domain.calls.quality import US_PER_S
 from k5web.services import health
+from k5web.web import request_figures
 from k5web.web.context import ports, settings
 from k5web.web.door import FORWARDED, is_forwarded
 from k5web.web.headers import LOOPBACK_NAMES
@@ -32,6 +33,7 @@ class Metrics(Collector):
     """Our figures in Prometheus's words, without those of the process: each web process would tell only of itself."""
 
     figures: health.Figures
+    requests: Iterable[Metric]
 
     def collect(self) -> Iterator[Metric]:
         """Yield each figure with its help and type. The names are those of deploy/alerts.yml."""
@@ -62,6 +64,7 @@ class Metrics(Collector):
         yield from _of_calls(of)
         yield from _of_money(of)
         yield from _of_the_house(of)
+        yield from self.requests
 
 
 def _of_calls(of: health.Figures) -> Iterator[Metric]:
@@ -105,6 +108,7 @@ def _of_money(of: health.Figures) -> Iterator[Metric]:
     minor = {origin: partner.credited_minor for origin, partner in of.partners.items()}
     help_text = f"Money credited {lately}, in minor units of the partner's currency"
     yield _gauges("k5_partner_money_minor", help_text, "partner", minor)
+    yield _gauges("k5_auto_topups", "Automatic top-ups, by whether they run or why not", "state", of.auto_top_ups)
     silent_s = {origin: int(silent.total_seconds()) for origin, silent in of.last_notices.items()}
     yield _gauges("k5_partner_silent_seconds", "Since a partner's last notice", "partner", silent_s)
 
@@ -205,4 +209,6 @@ def ready() -> Response:
 @bp.get("/metrics")
 def metrics() -> Response:
     """Answer the figures of the whole house, as Prometheus reads them."""
-    return Response(generate_latest(Metrics(health.figures(ports()))), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    requests = request_figures.collected(current_app)
+    told = generate_latest(Metrics(health.figures(ports()), requests))
+    return Response(told, content_type=CONTENT_TYPE_PLAIN_0_0_4)

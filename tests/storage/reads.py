@@ -365,6 +365,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "limit_rows.refusals": lambda db: limit_rows.refusals(db, OWNER),
     "limit_rows.unanswered": lambda db: limit_rows.unanswered(db, OWNER, "74951234567", NOW),
     "bank_payments.count_waiting": lambda db: bank_payments.count_waiting(db),
+    "figures.auto_top_ups": lambda db: figures.auto_top_ups(db),
     "figures.beats": lambda db: figures.beats(db),
     "figures.ended_calls": lambda db: figures.ended_calls(db, NOW),
     "figures.held_money": lambda db: figures.held_money(db),
