@@ -41,7 +41,7 @@ DEEDS: Final = frozenset(
         *(f"subscriber {name}" for name in ("object", "passwd", "resume", "suspend", "unblock", "verify")),
         *(f"subscriber {name}" for name in ("close-direction", "edit", "open-direction")),
         "transfer reverse",
-        *(f"trunk {name}" for name in ("reload", "write")),
+        *(f"trunk {name}" for name in ("off", "on", "reload", "write")),
     }
 )
 # They only look, and where that shows personal data, `personal.py` writes it down; or no person does them

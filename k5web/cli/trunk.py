@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from k5web.cli.as_json import AS_JSON, echo_items
-from k5web.cli.context import app, open_house, settings
-from k5web.cli.terminal import echo
+from k5web.cli.context import actor, app, open_house, settings
+from k5web.cli.terminal import echo, moment
 from k5web.errors import WrongSetting
-from k5web.services.calls import staff_view
+from k5web.services.calls import staff_view, trunks_off
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from k5web.services.calls.staff_view import Line, TrunkLine
+
+REASON = click.option("--reason", required=True, help="why, in a line: kept with your name and the moment")
 
 
 @click.group()
@@ -40,6 +44,39 @@ def list_trunks(as_json: bool) -> None:
         if line.trunk.prefixes:
             words.append(f"for {', '.join(line.trunk.prefixes)}")
         echo(f"trunk  {line.name:<16} {'  '.join(words)}  {_health(line)}")
+
+
+@trunk.command()
+@click.argument("code")
+@REASON
+def off(code: str, reason: str) -> None:
+    """Send no new call by the trunk CODE, from now on and in every process; those under way go on.
+
+    What comes in by it is still answered. `k5 trunk on` takes it back.
+    """
+    with open_house() as ports:
+        is_new = trunks_off.switch_off(ports, code, reason, actor())
+        line = _line(staff_view.lines(ports).trunks, code)
+    echo(f"trunk {code}: {_health(line)}" if is_new else f"trunk {code} was off already: {_health(line)}")
+    if any(switch.emergency == code for switch in settings().switches):
+        echo("Emergency calls still go by it: K5_EMERGENCY names it", err=True)
+
+
+@trunk.command()
+@click.argument("code")
+@REASON
+def on(code: str, reason: str) -> None:
+    """Send calls by the trunk CODE again, from now on and in every process."""
+    with open_house() as ports:
+        was_off = trunks_off.switch_on(ports, code, reason, actor())
+        line = _line(staff_view.lines(ports).trunks, code)
+    if not line.is_on:
+        raise click.ClickException(f"trunk {code} stays off: its table in the file of K5_SWITCHES says enabled = false")
+    echo(f"trunk {code}: {'is on' if was_off else 'was on already'}, {_health(line)}")
+
+
+def _line(lines: Sequence[TrunkLine], code: str) -> TrunkLine:
+    return next(line for line in lines if line.name == code)
 
 
 @trunk.command()
@@ -97,6 +134,10 @@ def _terms(line: TrunkLine) -> dict[str, Any]:
         "deck": line.trunk.deck or None,
         "deck_version": line.deck_version,
         "switches": line.switches,
+        "is_on": line.is_on,
+        "off_at": line.off.at if line.off else None,
+        "off_by": line.off.actor if line.off else None,
+        "off_reason": line.off.reason if line.off else None,
     }
 
 
@@ -105,7 +146,9 @@ def _load(line: Line, what: str) -> str:
 
 
 def _health(line: Line) -> str:
-    if isinstance(line, staff_view.TrunkLine) and not line.trunk.is_enabled:
+    if isinstance(line, staff_view.TrunkLine) and line.off:
+        return f"off since {moment(line.off.at)} by {line.off.actor}: {line.off.reason}"
+    if isinstance(line, staff_view.TrunkLine) and not line.is_on:
         return "off"
     if line.trouble is None:
         return "well"

@@ -36,7 +36,7 @@ class DirectionBlocked(NoRate):
 class NoRoute(NoRate):
     """A price stands, but no carrier takes the number: nothing was held. Facts: number."""
 
-    code, text = "no_route", "no carrier takes +{number}: see k5 deck gaps"
+    code, text = "no_route", "no carrier takes +{number}: see k5 deck gaps and k5 trunk list"
 
 
 class WrongRate(K5Error):

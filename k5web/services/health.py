@@ -41,7 +41,7 @@ class Figures:
     incidents: dict[str, int]  # by kind, those that nobody has looked at
     unread_records: dict[str, timedelta]  # by switch, those whose records another process reads
     trunk_strikes: dict[str, int]  # by trunk, which are all there
-    trunks_failing: int
+    trunks_failing: int  # of those that are on
     refusals: dict[str, int]  # by code, since the beginning
     wrong_passwords: int
     fraud_alarms: int  # that nobody has decided
@@ -82,6 +82,8 @@ def figures(ports: Ports) -> Figures:
     with ports.sessions.read() as db:
         oldest = counted.oldest_waiting(db)
         strikes_of = _trunk_strikes(ports, db)
+        lately = _lately(ports, db, now)
+        on = {line.name for line in lately["lines"].trunks if line.is_on}
         refused = counted.refusals(db)
         return Figures(
             unfinished_calls=counted.unfinished_calls(db),
@@ -91,14 +93,14 @@ def figures(ports: Ports) -> Figures:
             incidents=incidents.counts(db),
             unread_records=_unread_records(ports, db, now),
             trunk_strikes=strikes_of,
-            trunks_failing=sum(is_failing("trunk", count) for count in strikes_of.values()),
+            trunks_failing=sum(is_failing("trunk", count) for name, count in strikes_of.items() if name in on),
             refusals={of.code: refused.get(of.code, 0) for of in safety.COUNTED},
             wrong_passwords=refused.get(WrongLogin.code, 0),
             fraud_alarms=alarm_rows.count_waiting(db),
             recordings_disk=_recordings_disk(ports),
             standby_is_read=standing.is_read if standing else None,
             standby_behind_s=standing.behind_s if standing else None,
-            **_lately(ports, db, now),
+            **lately,
         )
 
 

@@ -50,7 +50,8 @@ class Metrics(Collector):
         unread_s = {switch: int(unread.total_seconds()) for switch, unread in of.unread_records.items()}
         yield _gauges("k5_unread_records_seconds", "How long a switch's records have not been read", "switch", unread_s)
         yield _gauges("k5_trunk_strikes", "Calls in a row that a trunk failed", "trunk", of.trunk_strikes)
-        yield GaugeMetricFamily("k5_trunks", "Trunks in the settings", len(of.trunk_strikes))
+        on = sum(line.is_on for line in of.lines.trunks)
+        yield GaugeMetricFamily("k5_trunks", "Trunks that are on", on)
         yield GaugeMetricFamily("k5_trunks_failing", "Trunks that fail more than by chance", of.trunks_failing)
         refusals = CounterMetricFamily("k5_refusals", "Orders refused for safety, by code", labels=["code"])
         for code, count in of.refusals.items():
@@ -76,7 +77,7 @@ def _of_calls(of: health.Figures) -> Iterator[Metric]:
     yield _gauges("k5_trunk_limit", "Legs that a trunk may have at once", "trunk", limits)
     rests = {name: int(line.rests) for name, line in lines.items()}
     yield _gauges("k5_trunk_rests", "1 where a trunk rests after failures", "trunk", rests)
-    enabled = {name: int(line.trunk.is_enabled) for name, line in lines.items()}
+    enabled = {name: int(line.is_on) for name, line in lines.items()}
     yield _gauges("k5_trunk_enabled", "0 where a trunk is switched off", "trunk", enabled)
     tried = {each.name: each for each in of.qualities if each.name in lines}
     attempts = {name: each.attempts for name, each in tried.items()}

@@ -1,10 +1,15 @@
 """`k5 trunk`: load, limit, health and price list of every switch and line."""
 
+import json
+import re
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from k5web.cli import main
+from k5web.errors import NoRoute
+from tests.cli.test_auditing import lines
 from tests.services.house import House
 
 
@@ -55,3 +60,33 @@ def test_a_trunk_that_is_switched_off_is_listed_so(house: House, line: CliRunner
     file = tmp_path / "switches.toml"
     file.write_text(file.read_text().replace("calls_at_once = 10\n", "calls_at_once = 10\nenabled = false\n"))
     assert line.invoke(main, ["trunk", "list"]).output.splitlines()[2].endswith("  off")
+
+
+def test_a_trunk_is_switched_off_and_on_without_a_change_of_the_settings(house: House, line: CliRunner) -> None:
+    off = line.invoke(main, ["trunk", "off", "cheap", "--reason", "эхо"])
+    assert off.exit_code == 0
+    assert re.fullmatch(r"trunk cheap: off since \S+ \S+ by \S+: эхо\n", off.output)
+    assert "off since" in line.invoke(main, ["trunk", "list"]).output.splitlines()[1]
+    items = json.loads(line.invoke(main, ["trunk", "list", "--json"]).stdout)["items"]
+    said = {item["name"]: (item["is_on"], item["off_reason"]) for item in items if item["sort"] == "trunk"}
+    assert said == {"cheap": (False, "эхо"), "spare": (True, None)}
+    again = line.invoke(main, ["trunk", "off", "cheap", "--reason", "другое"])
+    assert (again.exit_code, again.output.startswith("trunk cheap was off already: off since")) == (0, True)
+    with pytest.raises(NoRoute):  # the spare one is for mobile phones alone, so leg B has no way
+        house.order()
+    on = line.invoke(main, ["trunk", "on", "cheap", "--reason", "починили"])
+    assert (on.exit_code, on.output) == (0, "trunk cheap: is on, well\n")
+    actions = [(each.action, each.reason) for each in lines(house.ports) if each.action.startswith("k5 trunk o")]
+    assert actions == [("k5 trunk off", "эхо"), ("k5 trunk off", "другое"), ("k5 trunk on", "починили")]
+
+
+def test_what_the_settings_switch_off_no_command_switches_on(house: House, line: CliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "switches.toml"
+    file.write_text(file.read_text().replace("calls_at_once = 10\n", "calls_at_once = 10\nenabled = false\n"))
+    done = line.invoke(main, ["trunk", "on", "spare", "--reason", "x"])
+    assert (done.exit_code, "says enabled = false" in done.output) == (1, True)
+
+
+def test_an_unknown_trunk_and_a_missing_reason_are_told_apart(house: House, line: CliRunner) -> None:
+    assert line.invoke(main, ["trunk", "off", "nobody", "--reason", "x"]).exit_code == 1
+    assert line.invoke(main, ["trunk", "off", "cheap"]).exit_code == 2

@@ -372,6 +372,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "figures.last_notices": lambda db: figures.last_notices(db, ["connector:bank"]),
     "figures.partner": lambda db: figures.partner(db, "connector:bank", NOW),
     "figures.revision": lambda db: figures.revision(db),
+    "routes.off": lambda db: routes.off(db),
     "routes.traffic": lambda db: routes.traffic(db, NOW),
     "routes.troubles": lambda db: routes.troubles(db),
     "receipt_rows.of_sum": lambda db: receipt_rows.of_sum(db, MONTH[0], 1, 5),
@@ -672,6 +673,7 @@ WRITES = {
         f"routes.{name}"
         for name in ("find_trouble", "forget_number", "forget_trouble", "lock", "take_turn", "write_trouble")
     ),
+    *("routes.switch_off", "routes.switch_on"),
     "registers.add_lines",
     *("conversation_rows.hear", "conversation_rows.hear_legs"),
     *("pbx_rows.touch", "pbx_rows.touch_all"),

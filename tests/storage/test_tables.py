@@ -125,6 +125,7 @@ ELSEWHERE = {
     "call_stop": "a small list, the same on every node; whose calls it stops stands in it",
     "switch_position": "one row per switch",
     "heartbeat": "one row per worker and switch",
+    "trunk_off": "one row per trunk that staff switched off",
     "trunk_pace": "one row per trunk whose carrier counts calls a second",
     "route_health": "one row per switch or trunk that failed lately",
     "alembic_version": "the schema's own version",

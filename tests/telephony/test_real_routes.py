@@ -11,6 +11,7 @@ import pytest
 
 from k5web.config.switches import read_switches
 from k5web.domain.calls.call import CallState, Outcome
+from k5web.services.calls.trunks_off import switch_off, switch_on
 from tests.telephony import real
 from tests.telephony.carrier import Carrier, refusing
 from tests.telephony.house import RealHouse
@@ -122,6 +123,24 @@ def test_a_carriers_refusal_is_told_from_a_persons(
         assert k5.outcome(call) is outcome
         assert [leg.sip for leg in k5.legs(call) if leg.trunk == first] == [sip]
         assert (call.quote.b_number in k5.town.rings()) is is_reached
+        k5.assert_sound()
+
+
+def test_a_trunk_that_staff_switched_off_hears_nothing_until_it_is_on(
+    sqlite_url: str, tmp_path: Path, carriers: Carriers
+) -> None:
+    both = Telephony(carriers.switch, carriers.town)
+    tables = [trunk("down", 1), trunk("good", 2)]
+    with house(sqlite_url, tmp_path, both, *tables, switch("one", carriers.switch, ["down", "good"])) as k5:
+        before = carriers.down.refused
+        switch_off(k5.ports, "down", "503 on everything", "staff:a.ivanova")
+        off = k5.order(k5.caller(), "211")
+        k5.work_until_all_is_over()
+        assert (k5.outcome(off), carriers.down.refused) == (Outcome.DONE_B, before)
+        switch_on(k5.ports, "down", "they say it works", "staff:a.ivanova")
+        k5.order(k5.caller(), "212")
+        k5.work_until_all_is_over()
+        assert carriers.down.refused > before
         k5.assert_sound()
 
 

@@ -32,10 +32,15 @@ class Traffic:
     resting_switches: frozenset[str] = frozenset()
     resting_trunks: frozenset[str] = frozenset()
     pausing_trunks: frozenset[str] = frozenset()  # a subscriber's leg began there just now: the next one waits
+    trunks_off: frozenset[str] = frozenset()  # switched off by staff: no way, however idle the others are
 
     def has_room(self, trunk: Trunk, legs: int = 1) -> bool:
         """Return whether this many more legs fit into the trunk."""
         return self.legs.get(trunk.code, 0) + legs <= trunk.calls_at_once
+
+    def idle(self) -> "Traffic":
+        """Return the lines as they would be with nothing under way and nobody ill."""
+        return Traffic(trunks_off=self.trunks_off)
 
     def takes(self, switch: Switch) -> bool:
         """Return whether the switch is well and below K5's own limit."""
@@ -154,5 +159,6 @@ def ready(
     number: str, trunks: Sequence[Trunk], decks: Mapping[str, RateTable], currency: str, traffic: Traffic
 ) -> list[Trunk]:
     """Return a number's carriers with a free line, the best first; those that rest only where there is no other way."""
-    free = [trunk for trunk in carriers(number, trunks, decks, currency) if traffic.has_room(trunk)]
+    on = [trunk for trunk in trunks if trunk.code not in traffic.trunks_off]
+    free = [trunk for trunk in carriers(number, on, decks, currency) if traffic.has_room(trunk)]
     return [trunk for trunk in free if trunk.code not in traffic.resting_trunks] or free

@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkOff:
+    """That staff have switched a trunk off: nothing new is sent there, what goes on and what comes in by it stays."""
+
+    code: str
+    at: datetime
+    actor: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,7 +208,7 @@ def _admit(
 def _check(ports: Ports, db: Session, owner_id: int, quote: Quote) -> Risk:
     """Return the risk of a call that may be rung and can be. Raises: as `safety.check_direction`; NoRoute."""
     risk = safety.check_direction(db, ports, owner_id, quote)
-    routing.check_way(ports, quote)
+    routing.check_way(ports, db, quote)
     return risk
 
 

@@ -59,7 +59,7 @@ def place_due(ports: Ports) -> int:
                 tried += 1
         elif is_late or (order.attempt and not routing.has_way_soon(ports, traffic, order)):
             _close_waiting(ports, order)
-        elif routing.would_lose(ports, order):
+        elif routing.would_lose(ports, traffic, order):
             _close_waiting(ports, order, is_at_a_loss=True)
     return tried
 

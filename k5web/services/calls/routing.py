@@ -16,7 +16,6 @@ from k5web.domain.calls.routing import (
     Search,
     Traffic,
     carrier_rate,
-    carriers,
     find_route,
     ready,
     rest_after,
@@ -50,12 +49,13 @@ def has_way_soon(ports: Ports, traffic: Traffic, call: CallOrder) -> bool:
     return way_for(ports, replace(traffic, pausing_trunks=frozenset()), call) is not None
 
 
-def check_way(ports: Ports, quote: Quote) -> None:
+def check_way(ports: Ports, db: Session, quote: Quote) -> None:
     """Refuse a call that no carrier takes, however idle and well all lines are. Raises: NoRoute, with the number."""
-    decks, currency, idle = decks_of(ports), quote.per_minute.currency, Traffic()
+    idle = Traffic(trunks_off=frozenset(each.code for each in routes.off(db)))
+    decks, currency = decks_of(ports), quote.per_minute.currency
     if find_route(Search(quote.a_number, quote.b_number, currency), ports.switches, decks, idle) is None:
         lines = [trunk for switch in ports.switches for trunk in switch.trunks]
-        is_b = not carriers(quote.b_number, lines, decks, currency)
+        is_b = not ready(quote.b_number, lines, decks, currency, idle)
         raise NoRoute(number=quote.b_number if is_b else quote.a_number)
 
 
@@ -75,10 +75,10 @@ def trunks_of_leg(ports: Ports, db: Session, switch: Switch, plan_code: str, quo
     return tuple(found[:MOST_TRIES])
 
 
-def would_lose(ports: Ports, call: CallOrder) -> bool:
+def would_lose(ports: Ports, traffic: Traffic, call: CallOrder) -> bool:
     """Return whether every route of this order leaves less than the least margin of its plan."""
     search = _search(ports, call)
-    decks, idle = decks_of(ports), Traffic()
+    decks, idle = decks_of(ports), traffic.idle()
     return (
         search.most_cost is not None
         and find_route(search, ports.switches, decks, idle) is None

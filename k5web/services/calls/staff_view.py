@@ -11,7 +11,7 @@ from k5web.domain.calls.call import CallOrder, CallState, Cdr, Switch, SwitchEve
 from k5web.domain.calls.charging import CallCharge, charge_call
 from k5web.domain.calls.routing import RouteKind, Traffic
 from k5web.domain.calls.search import CallSearch, is_stuck
-from k5web.domain.calls.trunk import Trunk
+from k5web.domain.calls.trunk import Trunk, TrunkOff
 from k5web.domain.money import Money
 from k5web.domain.reason import checked_reason
 from k5web.errors import NoDeck, NotFound
@@ -78,6 +78,12 @@ class TrunkLine(Line):
     trunk: Trunk
     switches: Sequence[str]
     deck_version: int | None  # None: none is in force
+    off: TrunkOff | None  # None: staff have not switched it off
+
+    @property
+    def is_on(self) -> bool:
+        """Whether calls are sent there: neither the settings nor staff have switched it off."""
+        return self.trunk.is_enabled and self.off is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +185,10 @@ def lines_in(ports: Ports, db: Session) -> Lines:
     """Return the same within a transaction."""
     traffic = routes.traffic(db, ports.clock())
     troubles = {(trouble.kind, trouble.name): trouble for trouble in routes.troubles(db)}
+    off = {each.code: each for each in routes.off(db)}
     return Lines(
         switches=[_switch_line(switch, traffic, troubles) for switch in ports.switches],
-        trunks=[_trunk_line(ports, trunk, traffic, troubles) for trunk in trunks(ports.switches)],
+        trunks=[_trunk_line(ports, trunk, traffic, troubles, off.get(trunk.code)) for trunk in trunks(ports.switches)],
     )
 
 
@@ -192,7 +199,11 @@ def _switch_line(switch: Switch, traffic: Traffic, troubles: dict[tuple[RouteKin
 
 
 def _trunk_line(
-    ports: Ports, trunk: Trunk, traffic: Traffic, troubles: dict[tuple[RouteKind, str], Trouble]
+    ports: Ports,
+    trunk: Trunk,
+    traffic: Traffic,
+    troubles: dict[tuple[RouteKind, str], Trouble],
+    off: TrunkOff | None,
 ) -> TrunkLine:
     try:
         version = ports.rates.table(trunk.deck).version if trunk.deck else None
@@ -207,4 +218,5 @@ def _trunk_line(
         trunk=trunk,
         switches=[switch.name for switch in ports.switches if trunk in switch.trunks],
         deck_version=version,
+        off=off,
     )

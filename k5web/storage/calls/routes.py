@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, bindparam, delete, func, select
+from sqlalchemy import Row, Table, bindparam, delete, func, literal, select
 from sqlalchemy.orm import Session
 
 from k5web.domain.calls.call import CallState
 from k5web.domain.calls.routing import Route, RouteKind, Traffic
-from k5web.storage.sql import first_of, insert_or_change, one_at_a_time
-from k5web.storage.tables import CallRow, RouteHealthRow, TrunkPaceRow
+from k5web.domain.calls.trunk import TrunkOff
+from k5web.storage.sql import first_of, insert_or_change, insert_or_nothing, one_at_a_time
+from k5web.storage.tables import CallRow, RouteHealthRow, TrunkOffRow, TrunkPaceRow
 from k5web.storage.values import columns_of
 
 _ON_LINES = (CallState.PLACING, CallState.CALLING_A, CallState.CALLING_B, CallState.TALKING)
@@ -25,7 +26,8 @@ _TRAFFIC = (
     .group_by(_CALL.switch, _CALL.trunks_a, _CALL.trunks_b)
 )
 _TROUBLES = select(_HEALTH).order_by(_HEALTH.c.kind, _HEALTH.c.name)
-_PAUSING = select(TrunkPaceRow.code).where(TrunkPaceRow.next_at > bindparam("now"))
+_PAUSING = select(TrunkPaceRow.code, literal(0)).where(TrunkPaceRow.next_at > bindparam("now"))
+_CLOSED = _PAUSING.union_all(select(TrunkOffRow.code, literal(1)))  # and whether it is off
 _FORGET = delete(_HEALTH).where(
     _HEALTH.c.kind == bindparam("of_kind"), _HEALTH.c.name.in_(bindparam("names", expanding=True))
 )
@@ -63,13 +65,15 @@ def traffic(db: Session, now: datetime) -> Traffic:
         calls[switch] += count
         legs[trunks_a.rpartition(",")[2]] += count
         legs[trunks_b.partition(",")[0]] += count
+    closed = [(str(row[0]), bool(row[1])) for row in db.execute(_CLOSED, {"now": now})]
     resting = [trouble for trouble in troubles(db) if trouble.rests_until > now]
     return Traffic(
         calls,
         legs,
         resting_switches=frozenset(trouble.name for trouble in resting if trouble.kind == "switch"),
         resting_trunks=frozenset(trouble.name for trouble in resting if trouble.kind == "trunk"),
-        pausing_trunks=frozenset(db.scalars(_PAUSING, {"now": now})),
+        pausing_trunks=frozenset(code for code, is_off in closed if not is_off),
+        trunks_off=frozenset(code for code, is_off in closed if is_off),
     )
 
 
@@ -78,6 +82,22 @@ def take_turn(db: Session, route: Route, now: datetime) -> None:
     if route.pace_a:
         news = {"next_at": now + route.pace_a}
         db.execute(insert_or_change(TrunkPaceRow, {"code": route.trunk_a} | news, ["code"], news))
+
+
+def off(db: Session) -> list[TrunkOff]:
+    """Return which trunks staff have switched off."""
+    return [TrunkOff(row.code, row.at, row.actor, row.reason) for row in db.scalars(select(TrunkOffRow))]
+
+
+def switch_off(db: Session, news: TrunkOff) -> bool:
+    """Switch a trunk off; False where it is off already, and stays so with its own reason."""
+    values = columns_of(news)
+    return db.scalar(insert_or_nothing(TrunkOffRow, "code").values(**values).returning(TrunkOffRow.code)) is not None
+
+
+def switch_on(db: Session, code: str) -> bool:
+    """Switch a trunk on; False where it was on."""
+    return db.scalar(delete(TrunkOffRow).where(TrunkOffRow.code == code).returning(TrunkOffRow.code)) is not None
 
 
 def troubles(db: Session) -> list[Trouble]:

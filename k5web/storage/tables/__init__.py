@@ -44,6 +44,7 @@ from k5web.storage.tables.calls import (
     RouteHealthRow,
     SwitchEventRow,
     SwitchPositionRow,
+    TrunkOffRow,
     TrunkPaceRow,
     WidgetRow,
 )
@@ -220,6 +221,7 @@ __all__ = [
     "ThrottleRow",
     "TopUpRow",
     "TransactionRow",
+    "TrunkOffRow",
     "TrunkPaceRow",
     "VerificationRow",
     "WebhookDeliveryRow",

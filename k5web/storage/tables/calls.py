@@ -158,6 +158,17 @@ class RouteHealthRow(Base):
     reason: Mapped[str]
 
 
+class TrunkOffRow(Base):
+    """A trunk that staff have switched off; one that is on has no row. What was goes to the audit."""
+
+    __tablename__ = "trunk_off"
+    __table_args__ = (STRICT,)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    reason: Mapped[str]
+
+
 class TrunkPaceRow(Base):
     """When the next leg A may begin on a trunk whose carrier counts calls a second; no other has a row."""
 

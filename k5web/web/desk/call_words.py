@@ -12,7 +12,7 @@ from k5web.domain.calls.quality import CANCELLED, Margin
 from k5web.domain.calls.stops import StopKind
 from k5web.domain.incident import IncidentKind
 from k5web.domain.money import Money
-from k5web.services.calls.staff_view import Line
+from k5web.services.calls.staff_view import Line, TrunkLine
 from k5web.web.texts import _
 from k5web.web.words import NBSP, masked, money
 
@@ -174,6 +174,10 @@ def seconds(us: int | None) -> str:
 
 def health(line: Line) -> str:
     """Return how a switch or trunk is."""
+    if isinstance(line, TrunkLine) and line.off:
+        return _("выключен: %(reason)s (%(actor)s)", reason=line.off.reason, actor=line.off.actor)
+    if isinstance(line, TrunkLine) and not line.is_on:
+        return _("выключен в настройках")
     if line.trouble is None:
         return _("в порядке")
     stand = _("отдыхает") if line.rests else _("на испытании")

@@ -173,3 +173,11 @@ def test_leg_a_waits_for_a_trunk_where_one_began_just_now_and_leg_b_does_not() -
     second = find_route(SEARCH, [Named("one", 10, (paced, other))], {}, now)
     assert second == Route("one", "other", ("paced", "other"))
     assert now.plus(second).pausing_trunks == {"paced"}
+
+
+def test_a_trunk_that_is_off_takes_nothing_even_where_there_is_no_other() -> None:
+    one, two = Trunk("one", 5), Trunk("two", 5)
+    off = Traffic(trunks_off=frozenset({"one"}), resting_trunks=frozenset({"two"}), legs={"two": 1})
+    assert find_route(SEARCH, [Named("s", 9, (one, two))], {}, off) == Route("s", "two", ("two",))
+    assert find_route(SEARCH, [Named("s", 9, (one,))], {}, off) is None
+    assert off.idle() == Traffic(trunks_off=frozenset({"one"}))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from k5web.services.calls.trunks_off import switch_off
 from tests.services.house import House
 from tests.web.conftest import Browser
 from tests.web.desk.test_calls import words_of
@@ -44,3 +45,9 @@ def test_a_trunk_that_rests_says_why(staff: Callable[..., Browser], k5: House) -
     said = words_of(engineer.get("/desk/trunks").text)
     assert "сбой пути 3" in said
     assert "сбоев подряд" in said
+
+
+def test_a_trunk_that_is_off_says_who_switched_it_off_and_why(staff: Callable[..., Browser], k5: House) -> None:
+    switch_off(k5.ports, "trunk", "эхо <b>", "staff:a.ivanova")
+    page = staff("engineer").get("/desk/trunks").text
+    assert "выключен: эхо &lt;b&gt; (staff:a.ivanova)" in page
