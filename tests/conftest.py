@@ -13,6 +13,7 @@ hypothesis.settings.register_profile("k5", deadline=None)  # a busy machine is n
 hypothesis.settings.load_profile("k5")
 
 DOMAIN = Path(__file__).parent / "domain"
+LONGEST_NAME = 100  # characters of one part
 MAY_CONNECT = {
     "postgres",
     "browser",
@@ -27,6 +28,11 @@ def pytest_make_collect_report(collector: pytest.Collector) -> None:
     """Bring the databases' fixtures with the first file that may ask for them: a test of the domain starts without."""
     if isinstance(collector, pytest.Module) and DOMAIN not in collector.path.parents:
         collector.config.pluginmanager.import_plugin("tests.databases")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a test of a long text by its length: each name goes from process to process, and one was of 8 MB."""
+    return f"{argname} of {len(val)}" if isinstance(val, str | bytes) and len(val) > LONGEST_NAME else None
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

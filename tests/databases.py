@@ -13,7 +13,10 @@ from k5web.storage.session import Sessions, open_sessions
 from tests.postgres import HASTY, INSTALL, PostgresServer, find_binaries
 from tests.postgres_pool import PostgresPool, template
 from tests.processes import do_without
+from tests.shared_work import share
 from tests.telephony import real
+
+share()
 
 CROWDS_PATIENCE_S = 60
 

@@ -13,6 +13,7 @@ from k5web.storage.accounts import subscribers
 from k5web.turns import Turns
 from tests.services.house import House
 from tests.services.visits import RIGHT, log_in, refusal
+from tests.shared_work import AS_K5_HASHES
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,8 @@ def test_the_same_letters_composed_differently_are_the_same_password(k5: House) 
     log_in(k5, password="и\u0306 е\u0308 летит")
 
 
-def test_a_hash_of_older_parameters_is_renewed_at_login(k5: House) -> None:
+def test_a_hash_of_older_parameters_is_renewed_at_login(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_HASHER", AS_K5_HASHES)
     weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(RIGHT)
     with k5.ports.sessions.begin() as db:
         subscribers.set_password(db, k5.caller.id, weak, k5.clock())
