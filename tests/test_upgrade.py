@@ -23,7 +23,7 @@ pytestmark = pytest.mark.postgres
 OLDER = "0070"
 SYSTEMCTL = """#!/bin/sh
 echo "systemctl $*" >>"$k5_calls"
-case "$*" in "is-active --quiet k5-importer") exit 3 ;; esac
+case "$*" in "is-active --quiet k5-importer" | "is-active --quiet k5-web@"*) exit 3 ;; esac
 """
 CURL = """#!/bin/sh
 for last; do :; done
@@ -31,7 +31,7 @@ echo "asked $last" >>"$k5_calls"
 [ -e "$k5_home/.venv/broken" ] && exit 7
 printf ready
 """
-RESTARTS = ["systemctl restart k5-worker", "systemctl restart k5-web", "systemctl restart k5-notices"]
+RESTARTS = [f"systemctl restart {unit}" for unit in ("k5-worker", "k5-worker@*.service", "k5-web", "k5-notices")]
 
 
 @dataclass
