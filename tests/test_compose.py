@@ -1,0 +1,187 @@
+"""`deploy/compose.yaml`: its files, commands, ports and settings held against the program; its first start, done."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+from sqlalchemy import make_url
+
+from k5web.cli import main
+from k5web.config.settings import Settings
+from tests.databases import serving
+from tests.postgres import HASTY
+
+ROOT = Path(__file__).parent.parent
+DEPLOY = ROOT / "deploy"
+COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+DOCKERFILE = (DEPLOY / "Dockerfile").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def etc(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `settings` writes."""
+    folder = tmp_path_factory.mktemp("compose") / "etc"
+    subprocess.run(
+        [DEPLOY / "compose/settings", "call.k5.example", "192.0.2.77", folder], check=True, capture_output=True
+    )
+    return folder
+
+
+def environ_of(path: Path) -> dict[str, str]:
+    return dict(re.findall(r"^(\w+)=(.*)$", path.read_text("utf-8"), re.MULTILINE))
+
+
+def test_compose_takes_the_file() -> None:
+    """Asked where it is there: the plug-in of Docker, or Debian's program of that name."""
+    tools = [["docker", "compose"], ["docker-compose"]]
+    quiet = {"capture_output": True, "text": True, "timeout": 120}
+    found = [
+        tool
+        for tool in tools
+        if shutil.which(tool[0]) and not subprocess.run([*tool, "version"], **quiet).returncode  # type: ignore[call-overload]
+    ]
+    for tool in found[:1]:
+        lines = [*tool, "-f", str(DEPLOY / "compose.yaml"), "config", "-q"]
+        done = subprocess.run(lines, **quiet)  # type: ignore[call-overload]
+        assert done.returncode == 0 or "env file" in done.stderr, done.stderr
+    assert set(COMPOSE) == {"name", "x-k5", "services", "volumes"}
+    assert {"web", "notices", "worker", "postgres", "asterisk", "nginx"} <= set(SERVICES)
+
+
+def test_each_command_is_one_of_the_program() -> None:
+    said = {
+        name: service["command"]
+        for name, service in OURS.items()
+        if "entrypoint" not in service and "command" in service
+    }
+    assert set(said) == {"web", "notices", "worker"}
+    for name, words in said.items():
+        command = main.commands[words[0]]
+        assert not isinstance(command, click.Group)
+        command.make_context(name, list(words[1:]))
+
+
+def test_each_file_that_it_names_is_there(etc: Path) -> None:
+    made = {f"compose/etc/{path.name}" for path in etc.iterdir()}
+    for name, service in SERVICES.items():
+        assert set(service.get("env_file", ())) <= made, name
+        for volume in service.get("volumes", ()):
+            source = volume.split(":")[0]
+            if source.startswith("./") and source != "./compose/etc":
+                assert os.access(DEPLOY / source, os.X_OK), source
+            elif not source.startswith("./"):
+                assert source in COMPOSE["volumes"], source
+        for awaited in service.get("depends_on", ()):
+            assert awaited in SERVICES
+    assert SERVICES["setup"]["entrypoint"] == ["/opt/k5/deploy/compose/first"]
+    assert (ROOT / SERVICES["setup"]["command"][0].removeprefix("/opt/k5/")).is_file()
+
+
+def test_every_service_that_answers_is_watched_and_comes_back() -> None:
+    watched = {name for name, service in SERVICES.items() if "healthcheck" in service}
+    assert watched == set(SERVICES) - {"setup", "worker"}
+    assert {name for name, service in SERVICES.items() if service["restart"] != "unless-stopped"} == {"setup"}
+
+
+def test_nginx_looks_where_the_pages_listen_and_health_is_asked_there() -> None:
+    conf = (DEPLOY / "nginx/k5.conf").read_text("utf-8")
+    for name in ("web", "notices"):
+        port = SERVICES[name]["command"][2]
+        assert f"127.0.0.1:{port} " in conf
+        assert f"127.0.0.1:{port}/readyz" in SERVICES[name]["healthcheck"]["test"][3]
+
+
+def test_nothing_but_the_doors_of_the_house_is_reached_from_elsewhere() -> None:
+    """In the host's network each part says itself where it listens; PostgreSQL asks everybody for the password."""
+    assert all(service["network_mode"] == "host" and "ports" not in service for service in SERVICES.values())
+    assert "listen_addresses=127.0.0.1" in SERVICES["postgres"]["command"]
+    assert SERVICES["postgres"]["environment"] == {"POSTGRES_INITDB_ARGS": "--auth-host=scram-sha-256"}
+    assert [words for words in (one.get("command", []) for one in OURS.values()) if "--host" in words] == []
+
+
+def test_each_image_is_made_of_files_that_are_there_and_nobody_works_as_root() -> None:
+    targets = dict(re.findall(r"^FROM (\S+) AS (\w+)$", DOCKERFILE, re.MULTILINE))
+    stages = set(re.findall(r"^FROM \S+ AS (\w+)$", DOCKERFILE, re.MULTILINE))
+    assert targets
+    allowed = (DEPLOY / "Dockerfile.dockerignore").read_text("utf-8").splitlines()
+    for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE):
+        for source in line.split()[:-1]:
+            assert (ROOT / source).exists(), source
+            assert f"!{source.split('/')[0]}" in allowed, source
+    assert {service["build"]["target"] for service in OURS.values()} <= stages
+    for target, user in (("k5", "k5"), ("asterisk", "k5-asterisk")):
+        stage = DOCKERFILE.partition(f" AS {target}\n")[2].partition("\nFROM ")[0]
+        assert f"\nUSER {user}\n" in stage
+    for path in re.findall(r'ENTRYPOINT \["/opt/k5/(deploy/\S+)"\]', DOCKERFILE):
+        assert os.access(ROOT / path, os.X_OK), path
+
+
+def test_what_is_installed_is_held_against_a_hash_and_no_image_is_the_newest() -> None:
+    for line in re.findall(r"pip install .*", DOCKERFILE):
+        assert "--require-hashes" in line or "--no-index" in line, line
+    named = [*re.findall(r"^ARG BASE=(\S+)", DOCKERFILE, re.MULTILINE), SERVICES["postgres"]["image"]]
+    assert [name for name in named if not re.fullmatch(r"[a-z]+:\d[\w.-]*", name)] == []
+
+
+def test_the_settings_are_good_and_agree(etc: Path) -> None:
+    k5, asterisk, postgres = (environ_of(etc / f"{name}.env") for name in ("k5", "asterisk", "postgres"))
+    found = Settings.from_env(k5)
+    assert found.public_url == "https://call.k5.example"
+    assert make_url(found.database_url).password == postgres["RUN_PASSWORD"]
+    assert k5["K5_ARI_PASSWORD"] == asterisk["ASTERISK_PASSWORD"]
+    assert (asterisk["ASTERISK_SIP_BIND"], asterisk["ASTERISK_USERS_BIND"]) == ("192.0.2.77", "192.0.2.77")
+    assert len({*postgres.values(), k5["K5_SECRET_KEY"], k5["K5_ARI_PASSWORD"]}) == 5
+    assert not any("CHANGE-ME" in value for values in (k5, asterisk, postgres) for value in values.values())
+    assert (etc / "k5.env").stat().st_mode & 0o077 == 0
+    assert not [name for name in postgres if name.startswith("K5_")]  # the program would call them unknown
+
+
+def test_settings_that_are_there_are_never_written_over(etc: Path) -> None:
+    before = (etc / "k5.env").read_bytes()
+    again = [str(DEPLOY / "compose/settings"), "call.k5.example", "192.0.2.77", str(etc)]
+    done = subprocess.run(again, capture_output=True, text=True)
+    assert (done.returncode, (etc / "k5.env").read_bytes()) == (1, before)
+    assert "is there already" in done.stderr
+    assert subprocess.run([*again[:1], "K5", "192.0.2.77"], capture_output=True).returncode == 1
+
+
+@pytest.mark.postgres
+def test_the_first_start_makes_roles_tables_and_prices_and_the_next_changes_nothing(etc: Path, tmp_path: Path) -> None:
+    """The scripts of the containers on a new server, with another name for the owner: it is the superuser's there."""
+    for name in ("roles", "first"):
+        text = (DEPLOY / "compose" / name).read_text("utf-8").replace("k5_owner", "k5_tables")
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "k5").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m k5web "$@"\n')
+    (tmp_path / "k5").chmod(0o755)
+    with serving(HASTY) as server:
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("K5_")}
+        environ |= environ_of(etc / "k5.env") | environ_of(etc / "postgres.env")
+        environ |= {"PATH": f"{tmp_path}:{environ['PATH']}", "PYTHONPATH": str(ROOT), "K5_VAR": str(tmp_path)}
+        here = environ["K5_DATABASE_URL"].replace("@127.0.0.1/", f"@127.0.0.1:{server.port}/")
+        psql = {"PGHOST": "127.0.0.1", "PGPORT": str(server.port), "POSTGRES_USER": "k5_owner"}
+        environ |= {"K5_DATABASE_URL": here} | psql
+        subprocess.run([tmp_path / "roles"], env=environ, check=True, capture_output=True, timeout=60)
+        prices = ROOT / "k5web/pricelists/clovertel.csv"  # the smaller of the two: quick
+        said = []
+        for _ in range(2):
+            done = subprocess.run(
+                [tmp_path / "first", prices], env=environ, capture_output=True, text=True, timeout=300, cwd=tmp_path
+            )
+            assert done.returncode == 0, done.stderr
+            said.append(done.stdout)
+        assert "the schema was brought to the newest version" in said[0]
+        assert "clovertel.csv" in said[0] or "prices" in said[0]
+        assert said[1].splitlines() == [
+            "the schema is at the newest version",
+            "the schema is what this version expects, every guard and every grant is there",
+        ]
