@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
+from k5web.cli.as_json import AS_JSON, echo_items
 from k5web.cli.context import actor, open_house
 from k5web.cli.terminal import echo, moment
 from k5web.domain.calls.stops import Stop, StopKind
@@ -20,10 +21,15 @@ def stops() -> None:
 @stops.command("list")
 @click.option("--all", "is_all", is_flag=True, help="Also those that were lifted or whose time is over.")
 @click.option("--before", "before_n", type=int, metavar="N", help="Only entries older than this one.")
-def list_stops(is_all: bool, before_n: int | None) -> None:
+@AS_JSON
+def list_stops(is_all: bool, before_n: int | None, as_json: bool) -> None:
     """List the entries in force, newest first."""
     with open_house() as ports:
         found = stop_list.listed(ports, before_n, is_all=is_all)
+    if as_json:
+        more = str(found[-1].n) if len(found) == stop_list.LISTED else None
+        echo_items("stop", map(_item, found), more)
+        return
     for stop in found:
         echo(_row(stop))
     if not found:
@@ -52,6 +58,21 @@ def lift(n: int, reason: str) -> None:
     with open_house() as ports:
         stop = stop_list.lift(ports, n, actor(), reason)
     echo(f"{stop.n} {stop.kind} {stop.what}: lifted")
+
+
+def _item(stop: Stop) -> dict[str, object]:
+    return {
+        "n": stop.n,
+        "kind": stop.kind,
+        "what": stop.what,
+        "reason": stop.reason,
+        "by": stop.actor,
+        "at": stop.at,
+        "until": stop.until,
+        "lifted_at": stop.lifted_at,
+        "lifted_by": stop.lifted_by,
+        "lift_reason": stop.lift_reason,
+    }
 
 
 def _row(stop: Stop) -> str:

@@ -164,10 +164,24 @@ def resume(login: str, reason: str) -> None:
 
 
 @subscriber.command()
-def overdue() -> None:
+@AS_JSON
+def overdue(as_json: bool) -> None:
     """List debts and breaches of contracts that go on: after two and six months the contract may end."""
     with open_house() as ports:
         found, today = blocking.overdue(ports), ports.today()
+    if as_json:
+        items = [
+            {
+                "owner": e.owner_id,
+                "why": e.why,
+                "since": e.since,
+                "borne_until": e.borne_until,
+                "is_over": e.is_over(today),
+            }
+            for e in found
+        ]
+        echo_items("overdue", items)
+        return
     for each in found:
         says = "the contract may end" if each.is_over(today) else f"borne until {each.borne_until}"
         echo(f"{each.owner_id}  {each.why} since {each.since}: {says}")
@@ -197,14 +211,31 @@ def keep(login: str) -> None:
 
 
 @subscriber.command("endings")
-def endings_() -> None:
+@AS_JSON
+def endings_(as_json: bool) -> None:
     """List the contracts that are to end, by their last day."""
     with open_house() as ports:
         found = endings.listed(ports)
+    if as_json:
+        echo_items("ending", map(_ending_item, found))
+        return
     for ending in found:
         echo(_ending(ending))
     if not found:
         echo("no contract is to end")
+
+
+def _ending_item(ending: Ending) -> dict[str, object]:
+    return {
+        "owner": ending.owner_id,
+        "n": ending.n,
+        "why": ending.why,
+        "applied_at": ending.applied_at,
+        "last_day": ending.last_day,
+        "by": ending.actor,
+        "reason": ending.reason,
+        "done_at": ending.done_at,
+    }
 
 
 def _ending(ending: Ending) -> str:
@@ -225,14 +256,31 @@ def object_(login: str) -> None:
 
 @subscriber.command("objections")
 @click.option("--all", "is_all", is_flag=True, help="Also those that end no contract any more.")
-def objections_(is_all: bool) -> None:
+@AS_JSON
+def objections_(is_all: bool, as_json: bool) -> None:
     """List who objects to a plan, a price list or the offer, and the day on which each contract ends."""
     with open_house() as ports:
         found = [(said, stands) for said, stands in objections.listed(ports) if stands or is_all]
+    if as_json:
+        echo_items("objection", [_objection_item(said, stands) for said, stands in found])
+        return
     for said, stands in found:
         echo(_objection(said) if stands else f"{_said(said)}: it ends no contract any more")
     if not found:
         echo("nobody has objected to a change" if is_all else "nobody objects to a change")
+
+
+def _objection_item(said: Objection, stands: bool) -> dict[str, object]:
+    return {
+        "owner": said.owner_id,
+        "subject": said.subject,
+        "code": said.code,
+        "version": said.version_id,
+        "objected_at": said.objected_at,
+        "by": said.actor,
+        "ends_on": said.ends_on,
+        "stands": stands,
+    }
 
 
 def _objection(said: Objection) -> str:
