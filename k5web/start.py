@@ -17,9 +17,9 @@ def k5() -> None:
     try:
         main(prog_name="k5")
     except OSError as error:
-        if not terminal.is_full(error):
+        if not terminal.is_unwritten(error):
             raise
-        terminal.echo(f"k5: nothing can be written: {error.strerror}; make room, then do the same again", err=True)
+        terminal.echo(f"k5: nothing can be written: {error.strerror}; {terminal.cure(error)}", err=True)
         sys.exit(1)
     finally:
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:

@@ -1,5 +1,6 @@
 """The program as a person starts it: on any terminal, pipe or disk no trace of Python is seen."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -7,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from k5web.cli import terminal
 
 FULL = b"k5: nothing can be written: No space left on device; make room, then do the same again\n"
 K5 = (sys.executable, "-m", "k5web")
@@ -30,6 +33,22 @@ def test_a_full_disk_is_one_sentence() -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run((*K5, "--help"), stdout=full, stderr=subprocess.PIPE, check=False)
     assert (done.returncode, done.stderr) == (1, FULL)
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (errno.ENOSPC, "make room"),
+        (errno.EDQUOT, "make room"),
+        (errno.EIO, "is at fault"),
+        (errno.EFBIG, "is at fault"),
+    ],
+)
+def test_room_is_asked_for_only_where_there_is_none(number: int, says: str) -> None:
+    fault = OSError(number, os.strerror(number))
+    assert terminal.is_unwritten(fault)
+    assert says in terminal.cure(fault)
+    assert ("make room" in terminal.cure(fault)) == (says == "make room")
 
 
 def test_a_reader_that_left_is_no_trouble() -> None:

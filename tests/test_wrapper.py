@@ -58,6 +58,17 @@ def test_root_becomes_the_programs_user(environ: dict[str, str]) -> None:
     assert said(environ | {"k5_user": "daemon"})[-1] == "daemon"
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root is believed")
+def test_whom_sudo_made_root_is_still_that_person(environ: dict[str, str]) -> None:
+    """The user it becomes cannot prove it any more. A name that no setting takes is left out."""
+    Path(environ["k5_file"]).write_text("K5_VAR=/var/lib/k5\n")
+    for user in ("root", "daemon"):
+        asked = environ | {"k5_user": user}
+        assert "K5_STAFF=m.petrov" in said(asked | {"SUDO_USER": "m.petrov"})
+        assert "K5_STAFF=" not in " ".join(said(asked | {"SUDO_USER": "HOUSE\\m.petrov"}))
+        assert "K5_STAFF=a.ivanova" in said(asked | {"SUDO_USER": "m.petrov", "K5_STAFF": "a.ivanova"})
+
+
 def test_a_file_that_cannot_be_read_is_one_sentence(environ: dict[str, str]) -> None:
     done = subprocess.run([WRAPPER, "quote"], env=environ | {"k5_file": "/no/such"}, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (1, "k5: /no/such cannot be read: run it as root, as k5 or by sudo\n")

@@ -38,7 +38,7 @@ class Group(click.Group):
         except (click.ClickException, click.Abort, click.exceptions.Exit, EOFError, BrokenPipeError):
             raise  # click's own ways to end
         except Exception as error:
-            if terminal.is_full(error):
+            if terminal.is_unwritten(error):
                 raise  # `start.py` says it, in help too
             if terminal.is_no_text(error):
                 echo(f"k5: {terminal.NO_TEXT}", err=True)

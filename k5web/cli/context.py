@@ -45,8 +45,11 @@ def actor() -> str:
 
 
 def person() -> str:
-    """Return the login of who sits before the machine: who became root or k5 by sudo or su is still that person."""
-    if by_sudo := os.environ.get("SUDO_USER", ""):
+    """Return the login of who sits before the machine: who became root or k5 by sudo or su is still that person.
+
+    Only root is believed where sudo would say so: anybody else may have written it there.
+    """
+    if os.getuid() == 0 and (by_sudo := os.environ.get("SUDO_USER", "")):
         return by_sudo
     try:
         return os.getlogin()

@@ -25,7 +25,7 @@ from k5web.domain.prices.deck import DECK_NAME, DeckVersion
 from k5web.domain.prices.deck_cells import BLOCKED
 from k5web.domain.prices.deck_difference import DeckDifference, PriceChange
 from k5web.domain.prices.rating import Rate
-from k5web.errors import DeckStopped, WrongDeck
+from k5web.errors import DeckStopped, NoDeck, WrongDeck
 from k5web.services.calls import gaps as lines_of
 from k5web.services.desk import price_proposals
 from k5web.services.prices import deck_publishing, exchange, ratedecks, withdrawals
@@ -165,9 +165,15 @@ def withdraw(version: int, reason: str, is_sure: bool) -> None:
 @click.argument("name", default="k5", callback=_name)
 @AS_JSON
 def gaps(name: str, as_json: bool) -> None:
-    """List what price list NAME sells and no carrier's list takes: such calls are refused. Exit 1: there are some."""
+    """List what price list NAME sells and no carrier's list takes: such calls are refused.
+
+    Exit 1: there are some; 2: there is no such list in force.
+    """
     with open_house() as ports:
-        found = lines_of.sold(ports, name)
+        try:
+            found = lines_of.sold(ports, name)
+        except NoDeck as error:
+            raise click.UsageError(str(error)) from error
     if as_json:
         items = [
             {"prefix": e.rate.prefix, "destination": e.rate.destination, "is_partial": e.is_partial} for e in found

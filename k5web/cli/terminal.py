@@ -82,9 +82,19 @@ def prepare() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def is_full(error: BaseException) -> bool:
-    """Return whether what was written found no room: stdout, or a file of ours."""
-    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+FULL: Final = {errno.ENOSPC, errno.EDQUOT}
+
+
+def is_unwritten(error: BaseException) -> bool:
+    """Return whether what was written did not get through: to stdout, or to a file of ours."""
+    return isinstance(error, OSError) and error.errno in {*FULL, errno.EFBIG, errno.EIO}
+
+
+def cure(error: OSError) -> str:
+    """Return what helps: room where there is none; a disk or terminal that fails has another fault."""
+    if error.errno in FULL:
+        return "make room, then do the same again"
+    return "its disk, terminal or limit of size is at fault, `dmesg` may say more; then do the same again"
 
 
 def is_no_text(error: BaseException) -> bool:

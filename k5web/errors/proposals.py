@@ -1,5 +1,7 @@
 """Refusals of proposals and of money that staff move by hand."""
 
+from typing import Final
+
 from k5web.errors.general import K5Error
 
 
@@ -40,8 +42,23 @@ class WrongForm(K5Error):
     code, status, text = "wrong_form", 400, "the form has no key of its own: open it anew"
 
 
-class WrongDeed(K5Error):
-    """Money that staff cannot move so. Facts: why (zero, counter, no_debt, not_bank, not_payment, same_owner,
-    done_before, not_open, large)."""
+DEED_REASONS: Final = {
+    "zero": "the sum must be above zero",
+    "counter": "this is no account of the house that may stand against it",
+    "no_debt": "no more than the debt can be written off",
+    "not_bank": "it came by no bank's statement",
+    "not_payment": "it is no payment",
+    "same_owner": "it is this subscriber's already",
+    "done_before": "it was done before, and nothing is moved a second time",
+    "other_number": "this number of the provider is another order's, or was credited already",
+    "not_open": "this top-up has ended, or a refund of it is under way",
+}
 
-    code, status, text = "wrong_deed", 409, "nothing is moved: {why}"
+
+class WrongDeed(K5Error):
+    """Money that staff cannot move so. Facts: why, one of DEED_REASONS, and the reason in words."""
+
+    code, status, text = "wrong_deed", 409, "nothing is moved: {reason}"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why=why, reason=DEED_REASONS[why])

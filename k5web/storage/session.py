@@ -14,7 +14,7 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random
 
 from k5web.errors import Unavailable, WrongSetting
@@ -34,6 +34,7 @@ POOL_TIMEOUT_S = 5
 STANDBY_LAG_S = 10
 UNKNOWN_COMMIT = "01000"  # a cancelled wait for the standby: not success (docs/ledger.md)
 
+_AFTER = "k5.after_commit"
 _PATIENCE_S = "patience_s"  # an execution option: how long this transaction waits for another writer
 
 # 40001 serialization, 40P01 deadlock: the whole transaction again
@@ -79,6 +80,8 @@ class Sessions:
                 raise
             if UNKNOWN_COMMIT in notices:
                 raise OutcomeUnknown
+            for _, do in session.info.pop(_AFTER, ()):
+                do()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -131,6 +134,24 @@ class Sessions:
         """Close all connections."""
         for engine in (self.write, self._read, *([self.standby.engine] if self.standby else [])):
             engine.dispose()
+
+
+def after_commit(session: Session, do: Callable[[], object]) -> None:
+    """Do this once all is committed, and never where the transaction, or this part of it, is taken back."""
+    session.info.setdefault(_AFTER, []).append((session.get_nested_transaction(), do))
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_undone(session: Session, undone: SessionTransaction) -> None:
+    """Of a savepoint that is taken back nothing is done afterwards."""
+    if told := session.info.get(_AFTER):
+        told[:] = [(part, do) for part, do in told if not _lies_in(part, undone)]
+
+
+def _lies_in(part: SessionTransaction | None, whole: SessionTransaction) -> bool:
+    while part is not None and part is not whole:
+        part = part.parent
+    return part is whole
 
 
 @contextmanager

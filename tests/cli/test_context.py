@@ -69,9 +69,17 @@ def test_who_did_it_is_the_person_and_not_whom_they_became(
 ) -> None:
     monkeypatch.setenv("K5_SECRET_KEY", SECRET)
     monkeypatch.delenv("K5_STAFF", raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 0)
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     assert context.actor() == who
+
+
+def test_who_is_not_root_is_not_whom_they_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUDO_USER", "m.petrov")
+    monkeypatch.setattr(os, "getuid", lambda: 1000)
+    monkeypatch.setattr(os, "getlogin", lambda: "a.ivanova")
+    assert context.person() == "a.ivanova"
 
 
 def test_without_a_login_the_user_of_the_process_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

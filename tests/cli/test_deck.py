@@ -193,6 +193,9 @@ def test_what_is_sold_and_led_nowhere_is_named(house: House, line: CliRunner) ->
     assert told.exit_code == 1, told.output
     assert "София городской: 3592" in told.stdout
     assert "Москва" not in told.stdout
+    unknown = line.invoke(main, ["deck", "gaps", "no-such", "--json"])
+    assert (unknown.exit_code, unknown.stdout) == (2, "")
+    assert "no price list 'no-such' is in force" in unknown.stderr
 
 
 def test_a_version_to_come_is_proposed_to_be_taken_back(k5: K5, listed: str, following: str) -> None:

@@ -1,10 +1,12 @@
 """`k5 payment`: found by what the payer has in hand, credited where it was lost (C3)."""
 
 from k5web.domain.books.ledger import EventName
+from k5web.domain.desk.proposal import ProposalState
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import accounts
 from k5web.services.accounts.accounts import add_subscriber
+from k5web.services.desk import proposals
 from k5web.services.payments import notices, topups
 from k5web.services.ports import Ports
 from tests.cli.conftest import K5
@@ -103,7 +105,9 @@ def test_a_payment_is_reversed_once_and_asked_about_before(k5: K5, ports: Ports)
     done = k5(*words, "--yes")
     assert done.exit_code == 0, done.output
     assert done.stdout.endswith("reversed, the balance is 0.00 KGS\n")
-    assert k5(*words, "--yes").exit_code == 1  # nothing is left of it
+    again = k5(*words, "--yes")
+    assert again.exit_code == 1
+    assert again.stderr == "k5: nothing is moved: it was done before, and nothing is moved a second time\n"
     assert str(accounts.purse(ports, owner_id).balance) == "0.00"
 
 
@@ -111,6 +115,10 @@ def test_a_large_reversal_waits_for_a_second_person(k5: K5, ports: Ports) -> Non
     owner_id = credit(ports, "elsom:wallet", "KGS", "7001", "5000.00")
     done = k5("payment", "reverse", "7001", "--reason", "чужой платёж", "--yes")
     assert "waits for a second person" in done.stdout, done.output
+    again = k5("payment", "reverse", "7001", "--reason", "ещё раз", "--yes")
+    assert (again.exit_code, again.stdout) == (0, done.stdout)  # the same proposal
+    [waiting] = proposals.page(ports, ProposalState.WAITING)
+    assert waiting.wish.reason == "чужой платёж"
     assert str(accounts.purse(ports, owner_id).balance) == "5000.00"
 
 

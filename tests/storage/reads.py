@@ -15,6 +15,7 @@ from k5web.domain.calls.call import CallKind, CallState, Outcome
 from k5web.domain.calls.fraud import STANDARD_TERMS, AlarmKind
 from k5web.domain.calls.search import CallSearch
 from k5web.domain.calls.stops import meant_by
+from k5web.domain.desk import proposal
 from k5web.domain.desk.audit import AuditFilter
 from k5web.domain.desk.work import WorkKind
 from k5web.domain.incident import IncidentKind
@@ -230,6 +231,9 @@ READS: dict[str, Callable[[Session], object]] = {
     "proposal_rows.find": lambda db: proposal_rows.find(db, 1),
     "proposal_rows.of_owner": lambda db: proposal_rows.of_owner(db, OWNER, None, 10),
     "proposal_rows.overdue": lambda db: proposal_rows.overdue(db, NOW, 10),
+    "proposal_rows.waiting_for_same": lambda db: proposal_rows.waiting_for_same(
+        db, proposal.Wish("reversal", "form-0001", {}, "why", owner_id=OWNER)
+    ),
     "proposal_rows.page": lambda db: proposal_rows.page(db, None, 9, 10),
     "statement_rows.other_lines": lambda db: statement_rows.other_lines(db, OWNER, 1, MONTH),
     "spending_rows.by_day": lambda db: spending_rows.by_day(db, OWNER, 1, MONTH),

@@ -19,7 +19,7 @@ from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
 from k5web.storage import session
 from k5web.storage.books import ledger
-from k5web.storage.session import OutcomeUnknown, Sessions, open_sessions, transactional
+from k5web.storage.session import OutcomeUnknown, Sessions, after_commit, open_sessions, transactional
 from tests.conftest import Clock
 from tests.fakes.doors import open_doors
 from tests.postgres import PostgresServer
@@ -189,3 +189,27 @@ def test_a_commit_whose_wait_for_the_standby_was_cancelled_is_not_success(own_se
 
 def _plain(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def test_what_follows_a_commit_does_not_follow_what_is_taken_back(sessions: Sessions) -> None:
+    done: list[str] = []
+    with sessions.begin() as db:
+        after_commit(db, lambda: done.append("first"))
+        trial = db.begin_nested()
+        after_commit(db, lambda: done.append("tried"))
+        with db.begin_nested():
+            after_commit(db, lambda: done.append("tried within"))
+        trial.rollback()
+        with db.begin_nested():
+            after_commit(db, lambda: done.append("kept"))
+        assert done == []
+    assert done == ["first", "kept"]
+
+    def fails() -> None:
+        with sessions.begin() as db:
+            after_commit(db, lambda: done.append("never"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
+    assert done == ["first", "kept"]

@@ -7,7 +7,8 @@ from typing import Final
 
 from k5web.errors import WrongAddressBook
 
-MOST_LINES: Final = 500_000  # pictures of 20 MB are 280 000
+LARGEST_MB: Final = 20  # of a file: 2 000 contacts with photos are 5; nginx lets more through, so that K5 may say so
+MOST_LINES: Final = 500_000  # pictures of so much are 280 000
 _LINE: Final = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")  # str.splitlines would also split at bytes of letters
 _GUESSES: Final = ("utf-8", "cp1251")  # of text that does not say how it is written; old phones write the second
 

@@ -152,7 +152,10 @@ def _place(ports: Ports, call: CallOrder) -> None:
 
 @transactional
 def _ask_elsewhere(ports: Ports, refused: CallOrder, refused_by: list[str]) -> CallOrder | None:
-    """Choose another switch for a refused call. If there is none, close the call; its hold is released."""
+    """Choose another switch for a refused call. If there is none, close the call; its hold is released.
+
+    One whose trunk lets the next leg begin only in a moment is waited for, in the queue.
+    """
     owner_id, n = split_call_id(refused.id)
     now = ports.clock()
     with ports.sessions.begin() as db:
@@ -171,6 +174,9 @@ def _ask_elsewhere(ports: Ports, refused: CallOrder, refused_by: list[str]) -> C
             route = routing.way_for(ports, traffic, call, refused_by)
             if route:
                 return _give_to(db, call, route, now)
+            if routing.has_way_soon(ports, traffic, call, refused_by):
+                call_rows.change(db, call, now, state=CallState.RESERVED)
+                return None
         close_as_recorded(ports, db, call, events)
     return None
 

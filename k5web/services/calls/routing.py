@@ -44,9 +44,9 @@ def way_for(ports: Ports, traffic: Traffic, call: CallOrder, refused_by: Collect
     return find_route(_search(ports, call, refused_by), ports.switches, decks_of(ports), traffic)
 
 
-def has_way_soon(ports: Ports, traffic: Traffic, call: CallOrder) -> bool:
+def has_way_soon(ports: Ports, traffic: Traffic, call: CallOrder, refused_by: Collection[str] = ()) -> bool:
     """Return whether a route is free, or will be when the pace of its trunk lets the next leg A begin."""
-    return way_for(ports, replace(traffic, pausing_trunks=frozenset()), call) is not None
+    return way_for(ports, replace(traffic, pausing_trunks=frozenset()), call, refused_by) is not None
 
 
 def check_way(ports: Ports, db: Session, quote: Quote) -> None:

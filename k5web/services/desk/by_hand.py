@@ -25,6 +25,7 @@ from k5web.storage.session import transactional
 logger = logging.getLogger(__name__)
 
 COUNTS_FOR = timedelta(hours=24)
+ONCE = frozenset({"reversal"})  # of one event there is one such deed, so a second wish is the first one again
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def event_of(ports: Ports, owner_id: int, number: int) -> EventName:
 
 
 def submit(ports: Ports, actor: str, wish: Wish, mark: str | None = None) -> Proposal:
-    """Do a deed at once, or hand it to a second person; the same form gets the same answer.
+    """Do a deed at once, or hand it to a second person; the same form gets the same answer, and what may be done once
+    the proposal that waits.
 
     `mark`: of what its author was shown; None where nothing was. Raises: FormUsed, FactsChanged, WrongReason,
     WrongForm, and what the deed raises: then nothing was done.
@@ -104,6 +106,8 @@ def _submit(ports: Ports, actor: str, wish: Wish, mark: str | None) -> tuple[Pro
         known = sent_before(db, actor, wish)
         if known is not None:
             return known, False
+        if wish.kind in ONCE and (waiting := proposal_rows.waiting_for_same(db, wish)) is not None:
+            return waiting, False
         made = _made(ports, db, n, actor, wish)
         seen = _foresee(ports, db, made)
         if mark not in {None, seen.shown.mark}:

@@ -20,7 +20,7 @@ from k5web.storage import incidents
 from k5web.storage.books import ledger
 from k5web.storage.payments import saved_card_rows, top_up_rows
 from k5web.storage.payments.top_up_rows import KeptTopUp
-from k5web.storage.session import transactional
+from k5web.storage.session import after_commit, transactional
 
 logger = logging.getLogger(__name__)
 
@@ -146,7 +146,8 @@ def credit(
         )
     if posted.is_new:
         facts = {"origin": name.origin, "key": name.key, "reference": kept.reference, "attempt": attempt}
-        logger.info("payment credited", extra=facts | {"owner_id": kept.owner_id, "amount": str(kept.amount)})
+        facts |= {"owner_id": kept.owner_id, "amount": str(kept.amount)}
+        after_commit(db, lambda: logger.info("payment credited", extra=facts))
     return kept, posted.postings[0].number
 
 

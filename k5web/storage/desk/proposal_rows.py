@@ -62,6 +62,13 @@ def by_form(db: Session, form_key: str) -> Proposal | None:
     return first_of(db.execute(select(PROPOSAL).where(PROPOSAL.c.form_key == form_key)), _proposal)
 
 
+def waiting_for_same(db: Session, wish: Wish) -> Proposal | None:
+    """Return the proposal that waits and would do the very same, whatever form it came from."""
+    found = select(PROPOSAL).where(_IS_WAITING, PROPOSAL.c.kind == wish.kind, PROPOSAL.c.owner_id == wish.owner_id)
+    waiting = (_proposal(row) for row in db.execute(found.order_by(PROPOSAL.c.id)))
+    return next((each for each in waiting if each.wish.payload == wish.payload), None)
+
+
 def page(
     db: Session, state: ProposalState | None, before_id: int | None, limit: int, kinds: Collection[str] | None = None
 ) -> list[Proposal]:

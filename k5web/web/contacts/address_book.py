@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from k5web.domain.contacts.links import Fate, Rewritten
+from k5web.domain.contacts.raw_text import LARGEST_MB
 from k5web.errors import K5Error, TooOften, WrongAddressBook, WrongUpload
 from k5web.services.contacts import address_books
 from k5web.web.context import current_subscriber, known_visit, login_required, ports, settings
@@ -15,7 +16,7 @@ from k5web.web.errors import again, words
 
 bp = Blueprint("contacts", __name__)
 
-LARGEST: Final = 20 * 1024 * 1024  # bytes: 2 000 contacts with photos are 5 MB; nginx lets a little more through
+LARGEST: Final = LARGEST_MB * 1024 * 1024  # bytes
 BUFFERED: Final = 512 * 1024  # bytes of a request that are read ahead, its fields among them
 SHOWN: Final = 200  # numbers of each list
 TYPES: Final = {"vcf": "text/vcard", "csv": "text/csv"}
@@ -58,7 +59,7 @@ def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
     """Say with the form how large a book may be; a stranger's request is refused as everywhere."""
     if known_visit() is None:
         raise error
-    return _page(refusal=WrongAddressBook.at(0, "too_large"), status=RequestEntityTooLarge.code)
+    return _page(refusal=WrongAddressBook.at(0, "too_large", most_mb=LARGEST_MB), status=RequestEntityTooLarge.code)
 
 
 def _file(rewritten: Rewritten) -> Response:

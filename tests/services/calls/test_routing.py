@@ -236,3 +236,23 @@ def test_a_second_try_waits_for_the_pace_of_its_trunk(sessions: Sessions, clock:
     clock.forward(seconds=1)
     k5.work()
     assert k5.call(call).trunks_a == ("first", "paced")
+
+
+def test_a_refused_order_waits_for_the_pace_of_the_other_switchs_trunk(sessions: Sessions, clock: Clock) -> None:
+    paced = Trunk("paced", 100, calls_per_second=2)
+    msk = FakeSwitch(clock, name="msk", trunks=(ONE,))
+    spb = FakeSwitch(clock, name="spb", trunks=(paced,))
+    k5 = House(sessions, clock, msk, spb)
+    k5.top_up("100.00")
+    msk.refuses = "no connection"
+    call = k5.order()
+    with k5.ports.sessions.begin() as db:  # another call begins there in this moment
+        routes.take_turn(db, Route("spb", "paced", ("paced",), paced.pace), clock())
+    place_due(k5.ports)
+    assert (k5.call(call).state, given(k5)) == (CallState.RESERVED, {"msk": 1, "spb": 0})
+    clock.forward(seconds=1)
+    place_due(k5.ports)
+    assert (k5.call(call).trunks_a, given(k5)) == (("one", "paced"), {"msk": 1, "spb": 1})
+    k5.switch = spb
+    assert k5.talk_on(call, "60").outcome is Outcome.DONE_B
+    k5.assert_sound()

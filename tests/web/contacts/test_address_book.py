@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from k5web.domain.contacts.raw_text import LARGEST_MB
 from k5web.storage.tables import Base, ThrottleRow
 from k5web.web.contacts import address_book
 from tests.domain.contacts.books import BOOKS, crlf
+from tests.processes import ROOT
 from tests.services.house import House
 from tests.web.conftest import Browser, token_of
 
@@ -114,3 +116,8 @@ def test_nothing_of_a_book_is_kept(phone: Browser, k5: House) -> None:
     for step in ("look", "take"):
         assert send(phone, BOOK, step).status_code == 200
     assert rows() == before
+
+
+def test_how_large_a_book_may_be_is_said_alike_everywhere() -> None:
+    for place in ("docs/contacts.md", "deploy/nginx/k5.conf"):
+        assert f"takes {LARGEST_MB} MB" in (ROOT / place).read_text("utf-8")
