@@ -63,6 +63,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "leg_name": talk_words.leg_name,
     "leg_word": talk_words.leg_word,
     "ring_back": talk_words.ring_back,
+    "outside_number": talk_words.outside,
     "reason": reasons.reason,
     "reason_masked": reasons.reason_masked,
     "explained": report_tables.explained,

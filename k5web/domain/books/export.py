@@ -57,12 +57,14 @@ class ExportWish:
     period: Period
     movements: Movements
     format: Format
+    other: str = ""  # digits: only calls with this number, "" all; of the call detail alone
 
     @property
     def name(self) -> str:
         """The file's name: `k5-statement-2026-12-01-2026-12-31.pdf`."""
         only = "" if self.paper is Paper.CALLS or self.movements is Movements.ALL else f"-{self.movements}"
-        return f"k5-{self.paper}{only}-{self.period.first}-{self.period.last}.{self.format}"
+        whom = f"-{self.other}" if self.other else ""
+        return f"k5-{self.paper}{only}{whom}-{self.period.first}-{self.period.last}.{self.format}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,11 @@ def found(favourites: Iterable[Favourite], query: str) -> list[Favourite]:
     return [each for each in favourites if _is_named(each.name, wanted) or _has(each.number, digits)]
 
 
+def is_called(entry: Favourite, text: str) -> bool:
+    """Return whether a text is the whole name of an entry, in small letters or great ones."""
+    return _folded(entry.name).split() == _folded(text).split()
+
+
 def by_use(favourites: Iterable[Favourite], calls: Iterable[tuple[str, datetime]], now: datetime) -> list[Favourite]:
     """Return the entries, the most used first, then those never called by their names.
 

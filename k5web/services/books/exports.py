@@ -176,7 +176,7 @@ def _make(ports: Ports, write: WriteReport, export: Export, maker: str) -> bool:
 def _report(ports: Ports, db: Session, owner_id: int, wish: ExportWish, to: Extent) -> Report:
     owner = subscribers.get(db, owner_id)
     found = statement_rows.turnover(
-        db, owner_id, to.account_id, wish.period.days, report_lines.movements_of(wish), to.last_seq
+        db, owner_id, to.account_id, wish.period.days, report_lines.movements_of(wish), to.last_seq, to.calls
     )
     opening, came, went = (Money(minor, owner.currency) for minor in (found.opening, found.total_in, found.total_out))
     lines = report_lines.read(ports, owner_id, wish, to)

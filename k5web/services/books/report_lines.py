@@ -7,7 +7,7 @@ its own without money, beside the charges of its legs: most cost nothing.
 """
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,7 +18,7 @@ from k5web.domain.books.export import ExportWish, Paper
 from k5web.domain.books.period import Movements
 from k5web.domain.calls.call import split_call_id
 from k5web.domain.pbx.conversation import Conversation, Person
-from k5web.services.books.statements import CallDetail, StatementLine, detail_of, explained, moments
+from k5web.services.books.statements import CallDetail, StatementLine, calls_with, detail_of, explained, moments
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger, statement_rows
 from k5web.storage.calls import past_call_rows
@@ -46,6 +46,7 @@ class Extent:
     account_id: int
     lines: int
     last_seq: int
+    calls: Collection[int] | None = None  # only these, by number; None: all
 
 
 def movements_of(wish: ExportWish) -> Movements:
@@ -56,11 +57,13 @@ def movements_of(wish: ExportWish) -> Movements:
 def extent(db: Session, owner_id: int, wish: ExportWish) -> Extent:
     """Return how many lines a file has if it is begun now."""
     account_id = ledger.purse(db, owner_id).account_id
-    lines, last_seq = statement_rows.count(db, owner_id, account_id, wish.period.days, movements_of(wish))
+    calls = calls_with(db, owner_id, wish.other) if wish.other else None
+    lines, last_seq = statement_rows.count(db, owner_id, account_id, wish.period.days, movements_of(wish), calls)
     if wish.paper is Paper.CALLS:
         span = moments(wish.period)
-        lines += past_call_rows.count_free(db, owner_id, span) + conversation_rows.count(db, owner_id, Wish(span))
-    return Extent(account_id, lines, last_seq)
+        lines += past_call_rows.count_free(db, owner_id, span, wish.other)
+        lines += conversation_rows.count(db, owner_id, Wish(span, other=wish.other))
+    return Extent(account_id, lines, last_seq, calls)
 
 
 def read(ports: Ports, owner_id: int, wish: ExportWish, to: Extent) -> Iterator[ReportLine]:
@@ -76,7 +79,7 @@ def _moved(ports: Ports, owner_id: int, wish: ExportWish, to: Extent) -> Iterato
     while True:
         with ports.reading(wish.period.last) as db:
             found = statement_rows.lines_after(
-                db, owner_id, to.account_id, wish.period.days, movements_of(wish), (after, to.last_seq), PAGE
+                db, owner_id, to.account_id, wish.period.days, movements_of(wish), (after, to.last_seq), PAGE, to.calls
             )
             lines = explained(ports, db, owner_id, found)
         yield from lines
@@ -89,7 +92,7 @@ def _free(ports: Ports, owner_id: int, wish: ExportWish) -> Iterator[CallDetail]
     after: tuple[datetime, int] | None = None
     while True:
         with ports.reading(wish.period.last) as db:
-            found = past_call_rows.free(db, owner_id, moments(wish.period), after, PAGE)
+            found = past_call_rows.free(db, owner_id, moments(wish.period), after, PAGE, wish.other)
             legs = past_call_rows.cdrs_of(db, owner_id, [split_call_id(call.id)[1] for call in found])
         yield from (detail_of(call, legs.get(split_call_id(call.id)[1], ())) for call in found)
         if len(found) < PAGE:
@@ -101,7 +104,8 @@ def _conversations(ports: Ports, owner_id: int, wish: ExportWish) -> Iterator[Co
     after: conversation_rows.Key | None = None
     while True:
         with ports.reading(wish.period.last) as db:
-            found = conversation_rows.after(db, owner_id, Wish(moments(wish.period)), after, PAGE)
+            sought = Wish(moments(wish.period), other=wish.other)
+            found = conversation_rows.after(db, owner_id, sought, after, PAGE)
             logins = {name for one in found for name in (one.caller, one.called, one.answered_by) if name[:1].isalpha()}
             people = conversation_rows.people(db, owner_id, logins)
         yield from (ConversationLine(one, people) for one in found)

@@ -1,6 +1,6 @@
 """What became of the money: the statement, the call detail, each charge with its reason."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -24,6 +24,7 @@ from k5web.services.ports import Ports, start_of_day
 from k5web.storage.accounts import subscribers
 from k5web.storage.books import ledger, spending_rows, statement_rows, transfer_rows
 from k5web.storage.calls import call_rows, past_call_rows
+from k5web.storage.pbx import conversation_rows
 from k5web.storage.prices import subscription_rows
 
 Why = Literal["billed", "not_answered", "nobody_reached", "under_free_threshold"]
@@ -169,10 +170,18 @@ def calls(
     return CallPage(shown, split_call_id(shown[-1].id)[1] if len(found) > limit else None, spent)
 
 
-def spent_for_calls(ports: Ports, owner_id: int, period: Period) -> Money:
-    """Return what the statement of some days has for calls, less what was taken back."""
+def spent_for_calls(ports: Ports, owner_id: int, period: Period, other: str = "") -> Money:
+    """Return what the statement of some days has for calls, less what was taken back; `other`: digits of the number
+    that they were with, "" for all."""
     with ports.reading(period.last) as db:
-        return _spent_for_calls(db, owner_id, period)
+        return _spent_for_calls(db, owner_id, period, calls_with(db, owner_id, other) if other else None)
+
+
+def calls_with(db: Session, owner_id: int, other: str) -> Collection[int]:
+    """Return the calls that a list of calls with a number has, by number: those to it, and those that paid for legs of
+    conversations with it, whomever these legs rang."""
+    alone = past_call_rows.alone_with(db, owner_id, other)
+    return {*alone, *conversation_rows.calls_with(db, owner_id, other)}
 
 
 def moments(period: Period) -> tuple[datetime, datetime]:
@@ -252,9 +261,9 @@ def _way(ports: Ports, name: EventName) -> str:
     return connector.partner.title if connector else ""
 
 
-def _spent_for_calls(db: Session, owner_id: int, period: Period) -> Money:
+def _spent_for_calls(db: Session, owner_id: int, period: Period, calls: Collection[int] | None = None) -> Money:
     purse = ledger.purse(db, owner_id)
-    found = statement_rows.turnover(db, owner_id, purse.account_id, period.days, Movements.CALLS)
+    found = statement_rows.turnover(db, owner_id, purse.account_id, period.days, Movements.CALLS, calls=calls)
     return Money(-(found.total_in + found.total_out), purse.balance.currency)
 
 

@@ -80,6 +80,14 @@ def find(ports: Ports, owner_id: int, number: Msisdn) -> Favourite | None:
 
 
 @transactional
+def meant(ports: Ports, owner_id: int, text: str) -> list[Favourite]:
+    """Return the entries that a text names, by name: those that are called so, else all that are found by it."""
+    with ports.sessions.read() as db:
+        listed = favourite.by_name(favourite_rows.of_owner(db, owner_id))
+    return [each for each in listed if favourite.is_called(each, text)] or favourite.found(listed, text)
+
+
+@transactional
 def names(ports: Ports, owner_id: int, numbers: Iterable[str]) -> dict[str, str]:
     """Return what the owner calls these numbers, by their digits; a number outside the list is left out."""
     wanted = set(numbers)

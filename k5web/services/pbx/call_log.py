@@ -79,16 +79,20 @@ def page(
     period: Period | None = None,
     before: Place | None = None,
     limit: int = 25,
+    other: str = "",
 ) -> CallLog:
-    """Return a page of this owner's calls, those that began in a period where one is given."""
+    """Return a page of this owner's calls: where they are given, those that began in a period, those with a number.
+
+    `other`: its digits. A call is with whoever rang or was rung, not with the phone that answered in their place.
+    """
     before = before or Place()
     span = moments(period) if period else None
-    wish = Wish(span, shown is Shown.MISSED, shown.value if shown in (Shown.INCOMING, Shown.OUTGOING) else "")
+    wish = Wish(span, shown is Shown.MISSED, shown.value if shown in (Shown.INCOMING, Shown.OUTGOING) else "", other)
     with ports.sessions.read() as db:
         calls: Sequence[CallOrder] = []
         found: Sequence[Conversation] = []
         if shown in (Shown.ALL, Shown.CALLBACKS):
-            calls = past_call_rows.alone(db, owner_id, before.call_n, limit + 1, span)
+            calls = past_call_rows.alone(db, owner_id, before.call_n, limit + 1, span, other)
         if shown is not Shown.CALLBACKS:
             found = conversation_rows.page(db, owner_id, wish, before.conversation, limit + 1)
         sources: tuple[Sequence[CallOrder | Conversation], ...] = (calls, found)

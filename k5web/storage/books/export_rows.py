@@ -28,7 +28,7 @@ def add(db: Session, export: Export, form_key: str) -> None:
     wish = export.wish
     row = columns_of(export, "wish", form_key=form_key, attempts=0, maker="", made_until=None)
     asked = {"first_day": wish.period.first, "last_day": wish.period.last}
-    asked |= {name: getattr(wish, name) for name in ("paper", "movements", "format")}
+    asked |= {name: getattr(wish, name) for name in ("paper", "movements", "format", "other")}
     db.execute(insert(EXPORT).values(**row, **asked))
 
 
@@ -134,5 +134,5 @@ def _same(owner_id: int, token: str) -> tuple[Any, Any]:
 
 def _export(row: Any) -> Export:
     period = Period(row.first_day, row.last_day)
-    wish = ExportWish(Paper(row.paper), period, Movements(row.movements), Format(row.format))
+    wish = ExportWish(Paper(row.paper), period, Movements(row.movements), Format(row.format), row.other)
     return value_of(Export, row, wish=wish, state=ExportState(row.state))

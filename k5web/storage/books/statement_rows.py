@@ -1,6 +1,6 @@
 """Reading the ledger for its owner: lines, months, sums."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from k5web.domain.books.period import Movements
 from k5web.domain.books.service import SALE, corrected_name
 from k5web.domain.money import CURRENCIES
 from k5web.storage.books.ledger import posting_of
-from k5web.storage.sql import first_of, same_event
+from k5web.storage.sql import NumberOfCall, OneOf, first_of, same_event
 from k5web.storage.tables import PostingRow, TransactionRow
 
 POSTING = PostingRow.__table__
@@ -72,20 +72,38 @@ def lines_after(
     movements: Movements,
     seqs: tuple[int, int],
     limit: int,
+    calls: Collection[int] | None = None,
 ) -> list[Line]:
-    """Return the postings of a span of days after the first of these links and up to the last, oldest first."""
+    """Return the postings of a span of days after the first of these links and up to the last, oldest first; `calls`:
+    only of the calls of these numbers."""
     found = _lines(owner_id, account_id).where(*_in(days, movements), POSTING.c.seq > seqs[0], POSTING.c.seq <= seqs[1])
-    return [_line(row) for row in db.execute(found.order_by(POSTING.c.day, POSTING.c.seq).limit(limit))]
+    whole = _of_calls(found.order_by(POSTING.c.day, POSTING.c.seq).limit(limit), calls)
+    return [_line(row) for row in db.execute(whole)]
 
 
 def count(
-    db: Session, owner_id: int, account_id: int, days: tuple[date, date], movements: Movements
+    db: Session,
+    owner_id: int,
+    account_id: int,
+    days: tuple[date, date],
+    movements: Movements,
+    calls: Collection[int] | None = None,
 ) -> tuple[int, int]:
-    """Return how many postings there are in a span of days, and the last link of the chain among them (0: none)."""
+    """Return how many postings there are in a span of days, and the last link of the chain among them (0: none);
+    `calls`: only of the calls of these numbers."""
     mine = and_(POSTING.c.owner_id == owner_id, POSTING.c.account_id == account_id)
     found = select(func.count(), func.coalesce(func.max(POSTING.c.seq), 0)).where(mine, *_in(days, movements))
-    number, last = db.execute(found).one()
+    number, last = db.execute(_of_calls(found, calls)).one()
     return int(number), int(last)
+
+
+def _of_calls(found: Select[Any], calls: Collection[int] | None) -> Select[Any]:
+    """Return the charges of some calls alone, with what takes them back: its key names the call too."""
+    if calls is None:
+        return found
+    return found.where(POSTING.c.counter == "sale.call", OneOf(NumberOfCall(POSTING.c.key), "ns")).params(
+        ns=sorted(calls)
+    )
 
 
 def _in(days: tuple[date, date], movements: Movements) -> tuple[ColumnElement[bool], ...]:
@@ -113,8 +131,10 @@ def turnover(
     days: tuple[date, date],
     movements: Movements = Movements.ALL,
     up_to_seq: int | None = None,
+    calls: Collection[int] | None = None,
 ) -> Turnover:
-    """Return the balance before a span of days and what came and went in it, by these movements alone."""
+    """Return the balance before a span of days and what came and went in it, by these movements alone; `calls`: only
+    by the calls of these numbers."""
     mine = and_(POSTING.c.owner_id == owner_id, POSTING.c.account_id == account_id)
     before = (
         select(POSTING.c.balance_minor)
@@ -129,7 +149,7 @@ def turnover(
     ).where(mine, *_in(days, movements))
     if up_to_seq is not None:
         sums = sums.where(POSTING.c.seq <= up_to_seq)
-    total_in, total_out = db.execute(sums).one()
+    total_in, total_out = db.execute(_of_calls(sums, calls)).one()
     return Turnover(db.scalar(before) or 0, int(total_in), int(total_out))
 
 

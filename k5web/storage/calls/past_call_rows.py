@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from k5web.domain.calls.call import OVER_STATES, CallKind, CallOrder, CallState, Cdr
@@ -95,10 +95,18 @@ def cdrs_of(db: Session, owner_id: int, ns: Collection[int]) -> dict[int, list[C
 
 
 def alone(
-    db: Session, owner_id: int, before_n: int | None, limit: int, span: tuple[datetime, datetime] | None
+    db: Session,
+    owner_id: int,
+    before_n: int | None,
+    limit: int,
+    span: tuple[datetime, datetime] | None,
+    b_number: str = "",
 ) -> list[CallOrder]:
-    """Return this owner's calls that are no leg of a conversation of the PBX, newest first, paged by key."""
+    """Return this owner's calls that are no leg of a conversation of the PBX, newest first, paged by key; those to a
+    number, where one is given."""
     found = select(CALL).where(CALL.c.owner_id == owner_id, _IS_ALONE).order_by(CALL.c.n.desc()).limit(limit)
+    if b_number:
+        found = found.where(CALL.c.b_number == b_number)
     if span is not None:
         found = found.where(CALL.c.ordered_at >= span[0], CALL.c.ordered_at < span[1])
     if before_n is not None:
@@ -106,25 +114,36 @@ def alone(
     return [order_of(row) for row in db.execute(found)]
 
 
+def alone_with(db: Session, owner_id: int, b_number: str) -> list[int]:
+    """Return the numbers of all such calls to a number."""
+    return list(db.scalars(select(CALL.c.n).where(CALL.c.owner_id == owner_id, CALL.c.b_number == b_number, _IS_ALONE)))
+
+
 def free(
-    db: Session, owner_id: int, span: tuple[datetime, datetime], after: tuple[datetime, int] | None, limit: int
+    db: Session,
+    owner_id: int,
+    span: tuple[datetime, datetime],
+    after: tuple[datetime, int] | None,
+    limit: int,
+    b_number: str = "",
 ) -> list[CallOrder]:
     """Return the calls ordered in a span that are over and took no money, oldest first, paged by order and number.
 
     Those that are a leg of a conversation are left out: it is told of by itself."""
-    found = select(CALL).where(*_free(owner_id, span))
+    found = select(CALL).where(*_free(owner_id, span, b_number))
     if after is not None:
         ordered_at, n = CALL.c.ordered_at, CALL.c.n
         found = found.where(or_(ordered_at > after[0], (ordered_at == after[0]) & (n > after[1])))
     return [order_of(row) for row in db.execute(found.order_by(CALL.c.ordered_at, CALL.c.n).limit(limit))]
 
 
-def count_free(db: Session, owner_id: int, span: tuple[datetime, datetime]) -> int:
+def count_free(db: Session, owner_id: int, span: tuple[datetime, datetime], b_number: str = "") -> int:
     """Return how many such calls there are."""
-    return db.scalar(select(func.count()).select_from(CALL).where(*_free(owner_id, span))) or 0
+    return db.scalar(select(func.count()).select_from(CALL).where(*_free(owner_id, span, b_number))) or 0
 
 
-def _free(owner_id: int, span: tuple[datetime, datetime]) -> tuple[ColumnElement[bool], ...]:
+def _free(owner_id: int, span: tuple[datetime, datetime], b_number: str) -> tuple[ColumnElement[bool], ...]:
     since, until = span
     is_in = (CALL.c.owner_id == owner_id, CALL.c.ordered_at >= since, CALL.c.ordered_at < until)
-    return (*is_in, CALL.c.state.in_(OVER_STATES), func.coalesce(CALL.c.cost_minor, 0) == 0, _IS_ALONE)
+    is_to = CALL.c.b_number == b_number if b_number else true()
+    return (*is_in, is_to, CALL.c.state.in_(OVER_STATES), func.coalesce(CALL.c.cost_minor, 0) == 0, _IS_ALONE)

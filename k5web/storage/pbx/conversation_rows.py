@@ -1,7 +1,7 @@
 """Conversations of a PBX and their legs as rows: parts are joined with what is there; lists for their owner."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -26,6 +26,14 @@ class Wish:
     span: tuple[datetime, datetime] | None = None  # they began in
     is_missed: bool = False
     direction: str = ""  # "in", "out", "inside"; "": all
+    other: str = ""  # digits of whoever rang in or was rung; "": all
+
+    @property
+    def ways(self) -> Sequence["Wish"]:
+        """The wishes that a statement each goes after: by whoever rang in and by who was rung it is two indexes'."""
+        if not self.other or self.direction:
+            return (self,)
+        return replace(self, direction="in"), replace(self, direction="out")
 
 
 def hear(db: Session, parts: Sequence[Conversation]) -> None:
@@ -71,24 +79,27 @@ def find(db: Session, owner_id: int, switch: str, linked_id: str) -> Conversatio
 def page(db: Session, owner_id: int, wish: Wish, before: Key | None = None, limit: int = 50) -> list[Conversation]:
     """Return this owner's conversations, newest first, paged by their beginning and name."""
     began_at, linked_id = _CONVERSATION.c.began_at, _CONVERSATION.c.linked_id
-    found = _wished(select(_CONVERSATION), owner_id, wish).order_by(began_at.desc(), linked_id.desc()).limit(limit)
+    wanted = select(_CONVERSATION).order_by(began_at.desc(), linked_id.desc()).limit(limit)
     if before is not None:
-        found = found.where(or_(began_at < before[0], and_(began_at == before[0], linked_id < before[1])))
-    return [_conversation(row) for row in db.execute(found)]
+        wanted = wanted.where(or_(began_at < before[0], and_(began_at == before[0], linked_id < before[1])))
+    found = [_conversation(row) for way in wish.ways for row in db.execute(_wished(wanted, owner_id, way))]
+    return sorted(found, key=_place, reverse=True)[:limit]
 
 
 def after(db: Session, owner_id: int, wish: Wish, after: Key | None = None, limit: int = 50) -> list[Conversation]:
     """Return them oldest first, for a file of them."""
     began_at, linked_id = _CONVERSATION.c.began_at, _CONVERSATION.c.linked_id
-    found = _wished(select(_CONVERSATION), owner_id, wish).order_by(began_at, linked_id).limit(limit)
+    wanted = select(_CONVERSATION).order_by(began_at, linked_id).limit(limit)
     if after is not None:
-        found = found.where(or_(began_at > after[0], and_(began_at == after[0], linked_id > after[1])))
-    return [_conversation(row) for row in db.execute(found)]
+        wanted = wanted.where(or_(began_at > after[0], and_(began_at == after[0], linked_id > after[1])))
+    found = [_conversation(row) for way in wish.ways for row in db.execute(_wished(wanted, owner_id, way))]
+    return sorted(found, key=_place)[:limit]
 
 
 def count(db: Session, owner_id: int, wish: Wish) -> int:
     """Return how many there are."""
-    return db.scalar(_wished(select(func.count()).select_from(_CONVERSATION), owner_id, wish)) or 0
+    counted = select(func.count()).select_from(_CONVERSATION)
+    return sum(db.scalar(_wished(counted, owner_id, way)) or 0 for way in wish.ways)
 
 
 def legs(db: Session, owner_id: int, switch: str, linked_id: str) -> list[ConversationLeg]:
@@ -136,6 +147,14 @@ def last_talks(db: Session, owner_id: int) -> Mapping[str, datetime]:
     return {row.login: row.at for row in db.execute(found) if row.at is not None}
 
 
+def calls_with(db: Session, owner_id: int, other: str) -> list[int]:
+    """Return the numbers of the calls that paid for legs of an owner's conversations with somebody."""
+    is_of = and_(_LEG.c.owner_id == _CONVERSATION.c.owner_id, _LEG.c.switch == _CONVERSATION.c.switch)
+    both = _CONVERSATION.join(_LEG, and_(is_of, _LEG.c.linked_id == _CONVERSATION.c.linked_id))
+    paid = select(_LEG.c.call_n).select_from(both).where(_LEG.c.call_n.is_not(None))
+    return sorted({n for way in Wish(other=other).ways for n in db.scalars(_wished(paid, owner_id, way))})
+
+
 def _wished(found: Select[Any], owner_id: int, wish: Wish) -> Select[Any]:
     found = found.where(_CONVERSATION.c.owner_id == owner_id)
     if wish.span is not None:
@@ -145,7 +164,14 @@ def _wished(found: Select[Any], owner_id: int, wish: Wish) -> Select[Any]:
         found = found.where(_CONVERSATION.c.direction == "in", is_missed)
     if wish.direction:
         found = found.where(_CONVERSATION.c.direction == wish.direction)
+    if wish.other:
+        theirs = _CONVERSATION.c.called if wish.direction == "out" else _CONVERSATION.c.caller
+        found = found.where(theirs == wish.other)
     return found
+
+
+def _place(one: Conversation) -> Key:
+    return one.began_at, one.linked_id
 
 
 def _is(table: Table, names: Sequence[str], key: Sequence[object]) -> ColumnElement[bool]:

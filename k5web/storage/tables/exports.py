@@ -40,6 +40,7 @@ class ExportRow(Base):
     first_day: Mapped[date]
     last_day: Mapped[date]
     movements: Mapped[str]
+    other: Mapped[str] = mapped_column(server_default=text("''"))  # only calls with this number; '': all
     format: Mapped[str]
     state: Mapped[str]
     asked_at: Mapped[datetime]

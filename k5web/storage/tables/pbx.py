@@ -169,6 +169,8 @@ class ConversationRow(Base):
     __table_args__ = (
         CheckConstraint("direction IN ('in', 'out', 'inside')", name="direction"),
         Index("ix_conversation_began_at", "owner_id", "began_at", "linked_id"),
+        Index("ix_conversation_caller", "owner_id", "caller", "began_at", "linked_id"),
+        Index("ix_conversation_called", "owner_id", "called", "began_at", "linked_id"),
         Index("ix_conversation_untold", "owner_id", "began_at", postgresql_where=IS_UNTOLD, sqlite_where=IS_UNTOLD),
         STRICT,
     )

@@ -12,11 +12,12 @@ from k5web.domain.calls import own_limit
 from k5web.domain.calls.own_limit import OwnLimit
 from k5web.domain.calls.risk import CLOSED, COSTLY_FROM_MICRO
 from k5web.domain.money import Money, Price
-from k5web.errors import LimitRaised, TooMany, WrongCount, WrongMoney, WrongPeriod
+from k5web.errors import LimitRaised, TooMany, WrongCount, WrongMoney, WrongNumber, WrongPeriod
 from k5web.paper import csv_table
 from k5web.services.accounts import acceptance, accounts, blocking, devices, documents, endings, own_limits
 from k5web.services.books import claims, exports, promised_payments, statements
 from k5web.services.calls import safety
+from k5web.services.contacts import favourites
 from k5web.services.pbx import call_log
 from k5web.services.pbx.call_log import Shown
 from k5web.web import converters, errors, words
@@ -24,7 +25,7 @@ from k5web.web.accounts.accounts import REFUSED_PASSWORD, about_password, confir
 from k5web.web.books import chart, periods, report_tables
 from k5web.web.books.exports import attachment
 from k5web.web.calls import progress
-from k5web.web.contacts import called_names
+from k5web.web.contacts import called_names, whom
 from k5web.web.context import current_device, current_subscriber, login_required, password_required, ports
 from k5web.web.pbx import call_pages, talk_words
 from k5web.web.texts import _
@@ -108,30 +109,34 @@ def statement_csv() -> ResponseReturnValue:
 @bp.get("/calls")
 @login_required
 def calls() -> ResponseReturnValue:
-    """Show all calls, or those of a kind or of some days, newest first."""
+    """Show all calls, or those of a kind, of some days, with a number, newest first."""
     try:
         period, said = periods.given(request.args), ""
     except WrongPeriod as error:
         period, said = None, errors.words(error)
-    owner_id, kind = current_subscriber().id, _kind()
-    page = call_log.page(ports(), owner_id, kind, period, call_pages.place(request.args))
+    owner_id, kind, who = current_subscriber().id, _kind(), whom.asked(request.args)
+    page = call_log.page(ports(), owner_id, kind, period, call_pages.place(request.args), other=who.digits)
     days_args = {"from": str(period.first), "to": str(period.last)} if period else {}
-    args = days_args | ({} if kind is Shown.ALL else {"kind": str(kind)})
+    kind_args = {} if kind is Shown.ALL else {"kind": str(kind)}
+    args = days_args | kind_args | who.args
     shown = render_template(
         "cabinet/calls.html",
         page=page,
         names=called_names.of_calls(page.entries),
+        whom=who,
+        whose_name=favourites.names(ports(), owner_id, filter(None, [who.digits])).get(who.digits),
         period=period,
-        spent=statements.spent_for_calls(ports(), owner_id, period) if period else None,
+        spent=statements.spent_for_calls(ports(), owner_id, period, who.digits) if period else None,
         kind=kind,
         kinds=[(each, talk_words.kinds()[each]) for each in Shown],
         days_args=days_args,
+        kind_args=kind_args,
         args=args,
         further={**args, **call_pages.args(page.further)},
         is_further=bool({call_pages.CALL, call_pages.TALK} & request.args.keys()),
         said=said,
     )
-    return shown, WrongPeriod.status if said else 200
+    return shown, WrongPeriod.status if said else WrongNumber.status if who.said else 200
 
 
 @bp.get("/calls/<switch>/<linked_id>")
@@ -152,9 +157,9 @@ def _kind() -> Shown:
 @login_required
 @password_required
 def calls_csv() -> ResponseReturnValue:
-    """Answer all calls as a file. It tells much about a life, so the password is asked for."""
+    """Answer calls as a file. It tells much about a life, so the password is asked for."""
     period = periods.given(request.args) or Period(FIRST_DAY, ports().today())
-    return _file(ExportWish(Paper.CALLS, period, Movements.CALLS, Format.CSV))
+    return _file(ExportWish(Paper.CALLS, period, Movements.CALLS, Format.CSV, whom.chosen(request.args)))
 
 
 @bp.get("/calls/<call_id>")
@@ -273,9 +278,9 @@ def _file(wish: ExportWish) -> ResponseReturnValue:
     """Answer a short file at once; a long one is made by the worker."""
     owner_id = current_subscriber().id
     if exports.count(ports(), owner_id, wish) > MOST_AT_ONCE:
-        return redirect(
-            url_for("exports.show", paper=wish.paper, **periods.Asked(wish.period, wish.movements).args), 303
-        )
+        number = f"+{wish.other}" if wish.other else None
+        args = periods.Asked(wish.period, wish.movements).args
+        return redirect(url_for("exports.show", paper=wish.paper, number=number, **args), 303)
     out = io.BytesIO()
     csv_table.write(report_tables.table(exports.whole(ports(), owner_id, wish)), out)
     return Response(out.getvalue(), mimetype="text/csv", headers={"Content-Disposition": attachment(wish.name)})

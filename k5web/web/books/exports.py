@@ -16,6 +16,7 @@ from k5web.web import errors
 from k5web.web.accounts.accounts import REFUSED_PASSWORD, about_password, confirm_if_needed
 from k5web.web.books import periods, report_tables
 from k5web.web.books.report_files import MEDIA_TYPES
+from k5web.web.contacts import whom
 from k5web.web.context import (
     current_device,
     current_subscriber,
@@ -26,7 +27,7 @@ from k5web.web.context import (
 )
 from k5web.web.forms import LONGEST_KEY
 from k5web.web.texts import _
-from k5web.web.words import whole
+from k5web.web.words import phone, whole
 
 bp = Blueprint("exports", __name__, url_prefix="/me/documents/files")
 
@@ -53,6 +54,8 @@ def name(wish: ExportWish) -> str:
     parts = [report_tables.title(wish.paper), periods.said(wish.period)]
     if wish.paper is Paper.STATEMENT and wish.movements is not Movements.ALL:
         parts.append(periods.word(wish.movements))
+    if wish.other:
+        parts.append(phone(wish.other))
     return ", ".join([*parts, wish.format.upper()])
 
 
@@ -120,13 +123,18 @@ def remove(token: str) -> ResponseReturnValue:
 
 
 def _wish() -> ExportWish:
-    """Return what the form wants; what it cannot name is what is first in its lists. Raises: WrongPeriod."""
+    """Return what the form wants; what it cannot name is what is first in its lists.
+
+    Raises: WrongPeriod; WrongNumber.
+    """
     form = request.form
     period = periods.given(form) or Period.month(ports().today())
     paper = Paper(form["paper"]) if form.get("paper") in set(Paper) else Paper.STATEMENT
     kind = Movements(form["kind"]) if form.get("kind") in set(Movements) else Movements.ALL
-    kind = Movements.CALLS if paper is Paper.CALLS else kind
-    return ExportWish(paper, period, kind, Format(form["format"]) if form.get("format") in set(Format) else Format.PDF)
+    form_of = Format(form["format"]) if form.get("format") in set(Format) else Format.PDF
+    if paper is Paper.STATEMENT:
+        return ExportWish(paper, period, kind, form_of)
+    return ExportWish(paper, period, Movements.CALLS, form_of, whom.chosen(form))
 
 
 def _page(asked: periods.Asked, paper: str, said: str = "", at: str = "", status: int = 200) -> ResponseReturnValue:
@@ -135,6 +143,7 @@ def _page(asked: periods.Asked, paper: str, said: str = "", at: str = "", status
         "exports/exports.html",
         asked=asked,
         paper=paper,
+        other=whom.chosen(request.values) if paper == Paper.CALLS else "",
         papers=[(each, report_tables.title(each)) for each in Paper],
         kinds=[(each, periods.word(each)) for each in Movements],
         formats=list(FORMATS.items()),

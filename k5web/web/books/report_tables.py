@@ -52,6 +52,8 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     if report.name:
         yield _("Абонент"), report.name
     yield _("Период"), periods.said(report.wish.period)
+    if report.wish.other:
+        yield _("С номером"), words.phone(report.wish.other)
     if report.wish.paper is Paper.STATEMENT:
         yield _("Операции"), periods.word(report.wish.movements)
         if report.wish.movements is Movements.ALL:

@@ -146,10 +146,14 @@ def leg_word(leg: ConversationLeg, talk: Talk) -> str:
 
 def ring_back(talk: Told) -> str | None:
     """Return the number to ring back of a missed call, None where there is nothing to ring."""
+    return outside(talk) if talk.conversation.is_missed else None
+
+
+def outside(talk: Told) -> str | None:
+    """Return the number of whoever rang in or was rung, None where it was inside or no number is known."""
     one = talk.conversation
-    if not one.is_missed:
-        return None
+    name = {"in": one.caller, "out": one.called}.get(one.direction, "")
     try:
-        return Msisdn.parse(f"+{one.caller}").digits if one.caller.isdigit() else None
+        return Msisdn.parse(f"+{name}").digits if name.isdigit() else None
     except WrongNumber:
         return None

@@ -16,6 +16,8 @@ def test_the_name_of_a_file_says_what_it_tells() -> None:
         "k5-statement-fees-2026-12-01-2026-12-31.csv"
     )
     assert ExportWish(Paper.CALLS, DECEMBER, Movements.CALLS, Format.XLSX).name == "k5-calls-2026-12-01-2026-12-31.xlsx"
+    whom = ExportWish(Paper.CALLS, DECEMBER, Movements.CALLS, Format.CSV, "74951234567")
+    assert whom.name == "k5-calls-74951234567-2026-12-01-2026-12-31.csv"
 
 
 def test_what_is_open_is_what_is_not_made_yet() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from k5web.domain.contacts.favourite import Favourite, by_name, by_use, found
+from k5web.domain.contacts.favourite import Favourite, by_name, by_use, found, is_called
 from k5web.domain.prices.number import Msisdn
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -36,6 +36,11 @@ LIST = [
 )
 def test_words_begin_words_of_the_name_and_digits_stand_in_the_number(query: str, names: list[str]) -> None:
     assert [each.name for each in found(LIST, query)] == names
+
+
+def test_a_whole_name_is_told_from_its_beginning() -> None:
+    assert [each.name for each in LIST if is_called(each, " алена,  ОШ ")] == ["Алёна, Ош"]
+    assert not any(is_called(each, "Алёна") for each in LIST)
 
 
 def used(*calls: tuple[str, int]) -> list[str]:

@@ -18,6 +18,7 @@ from k5web.domain.books import export as rules
 from k5web.domain.books.export import KEPT_FOR, LEASE, MOST_ATTEMPTS, Export, ExportState, ExportWish, Format, Paper
 from k5web.domain.books.ledger import EventName
 from k5web.domain.books.period import Movements, Period
+from k5web.domain.calls.call import CallKind
 from k5web.errors import ExportTooLong, NotFound, TooMany
 from k5web.services.books import exports, report_lines, statements
 from k5web.services.books.corrections import reverse
@@ -26,6 +27,7 @@ from k5web.storage.accounts import email_rows
 from k5web.storage.messaging import outbox_rows
 from k5web.web.books import report_files
 from tests.services.house import House, subscriber
+from tests.services.pbx.conversed import CALLER, converse, paid_by
 
 DECEMBER = Period(date(2026, 12, 1), date(2026, 12, 31))
 LATER = timedelta(seconds=1)
@@ -342,3 +344,21 @@ def test_a_letter_goes_to_the_confirmed_address_where_it_is_wished(
         found = [each for each in outbox_rows.due(db, k5.clock(), 10) if each.kind == "export"]
     assert len(found) == letters
     assert [each.facts["link"] for each in found] == [f"x/{asked.token}"] * letters
+
+
+def test_a_call_detail_of_a_number_has_its_calls_alone_and_their_sum(k5: House, ports: Ports) -> None:
+    """Those to it, also free ones and one taken back, and what a forwarded call of it took of the owner's money."""
+    story(k5)
+    theirs = [k5.talk(k5.order(f"+{CALLER}"), seconds) for seconds in ("65", "2")]
+    converse(k5, "k5-1.1")
+    paid_by(k5, "k5-1.1", k5.talk(k5.order("+78432123456"), "10"), CallKind.FORWARD)
+    reverse(ports, k5.caller.id, EventName("call", theirs[0].id), "staff:1")
+    wanted = replace(wish(Paper.CALLS, kind=Movements.CALLS), other=CALLER)
+    with ports.sessions.read() as db:
+        lines = report_lines.extent(db, k5.caller.id, wanted).lines
+    found = made(k5, wanted)
+    calls, owner = [row["Звонок"] for row in found], k5.caller.id
+    assert sorted(calls) == sorted([theirs[0].id, theirs[0].id, theirs[1].id, f"{owner}-7", "k5-1.1"])
+    assert len(found) == lines
+    assert sum_of(found) == -statements.spent_for_calls(ports, owner, DECEMBER, CALLER).minor != 0
+    assert sum_of(found) != turnover(k5, Movements.CALLS)

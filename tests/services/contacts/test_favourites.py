@@ -112,3 +112,18 @@ def test_the_list_is_given_with_the_subscribers_data_and_erased_with_them(listed
         assert {row["name"] for row in given["favourite"]} == {"Мама", "Милан", "Офис"}
         owned_rows.erase(db, listed.caller.id, [], listed.clock())
     assert favourites.all_of(listed.ports, listed.caller.id) == []
+
+
+def test_a_text_means_who_is_called_so_else_all_whose_name_begins_so(listed: House) -> None:
+    owner_id, other = listed.caller.id, Msisdn("78432123456")
+    favourites.keep(listed.ports, owner_id, other, "Мама Ася")
+
+    def meant(text: str) -> list[Msisdn]:
+        return [each.number for each in favourites.meant(listed.ports, owner_id, text)]
+
+    assert meant("мама") == [MUM]
+    assert meant("ма") == [MUM, other]
+    assert meant("ася") == [other]
+    assert meant("495 123") == [OFFICE]
+    assert meant("папа") == []
+    assert favourites.meant(listed.ports, owner_id + 1, "мама") == []

@@ -1,6 +1,7 @@
 """The subscriber's list of calls: callbacks and conversations together, a conversation explained. Promise: B7."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -96,3 +97,27 @@ def test_conversations_of_other_days_are_left_out(k5: House) -> None:
     assert names(call_log.page(k5.ports, k5.caller.id, period=Period(today, today))) == ["k5-1.1"]
     yesterday = today - timedelta(1)
     assert names(call_log.page(k5.ports, k5.caller.id, period=Period(yesterday, yesterday))) == []
+
+
+def test_calls_with_a_number_are_those_to_it_and_those_from_it(k5: House) -> None:
+    """With whom a conversation was, not which phone answered it; page by page like all others."""
+    k5.top_up("100.00")
+    to_it = k5.talk(k5.order(f"+{CALLER}"), "5").id
+    k5.talk(k5.order(), "5")
+    k5.clock.forward(minutes=1)
+    converse(k5, "k5-1.1")
+    converse(k5, "k5-1.2", caller="79990000000")
+    k5.clock.forward(minutes=1)
+    converse(k5, "k5-1.3", direction="out", caller="u1-1", called=CALLER)
+    forwarded = k5.talk(k5.order("+79990000000"), "5")
+    paid_by(k5, "k5-1.1", forwarded, CallKind.FORWARD)
+
+    def listed(kind: Shown = Shown.ALL, **differs: Any) -> list[str]:
+        return names(call_log.page(k5.ports, k5.caller.id, kind, other=CALLER, **differs))
+
+    assert listed() == ["k5-1.3", "k5-1.1", to_it]
+    first = call_log.page(k5.ports, k5.caller.id, other=CALLER, limit=2)
+    assert listed(before=first.further) == [to_it]
+    kinds = {kind: listed(kind) for kind in (Shown.CALLBACKS, Shown.INCOMING, Shown.OUTGOING, Shown.MISSED)}
+    assert list(kinds.values()) == [[to_it], ["k5-1.1"], ["k5-1.3"], []]
+    assert names(call_log.page(k5.ports, k5.caller.id, other="79990000000")) == ["k5-1.2"]

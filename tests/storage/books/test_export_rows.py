@@ -1,5 +1,6 @@
 """Files that are asked for, as rows: one maker at a time, nothing kept of what is another's."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -36,6 +37,12 @@ def test_what_was_asked_for_comes_back_as_it_was(sessions: Sessions) -> None:
     with sessions.read() as db:
         assert export_rows.find(db, OWNER, "t1") == export_rows.find_by_form_key(db, OWNER, "form t1") == asked()
         assert export_rows.find(db, OWNER + 1, "t1") is None
+
+
+def test_a_call_detail_keeps_the_number_that_it_is_of(sessions: Sessions) -> None:
+    add(sessions, whole := replace(asked(), wish=replace(WISH, paper=Paper.CALLS, other="74951234567")))
+    with sessions.read() as db:
+        assert export_rows.find(db, OWNER, "t1") == whole
 
 
 def test_the_oldest_is_taken_first_and_by_one(sessions: Sessions) -> None:

@@ -67,3 +67,19 @@ def test_whom_an_owner_rang_is_told_of_the_newest_calls_alone(k5: House, monkeyp
     [(_statement, steps)] = statements
     assert [(step.table, step.is_whole_table) for step in steps] == [("call", False)]
     assert steps[0].index in {"pk_call", "sqlite_autoindex_call_1"}
+
+
+def test_calls_with_a_number_are_found_by_its_index_however_many_others_there_are(k5: House) -> None:
+    k5.top_up("100.00")
+    ours = [k5.talk(k5.order(number), "2").id for number in ("+73431234567", THEIRS, "+73431234567")]
+    owner_id, span = k5.caller.id, (k5.clock() - timedelta(1), k5.clock() + timedelta(1))
+    with plans(k5.ports.sessions) as statements, k5.ports.sessions.read() as db:
+        page = past_call_rows.alone(db, owner_id, None, 25, None, "73431234567")
+        assert past_call_rows.alone_with(db, owner_id, "73431234567") == [1, 3]
+    assert [call.id for call in page] == [ours[2], ours[0]]
+    assert {steps[0].index for _statement, steps in statements} == {"ix_call_owner_id_b_number"}
+    with k5.ports.sessions.read() as db:
+        assert past_call_rows.alone(db, owner_id + 1, None, 25, None, "73431234567") == []
+        assert [call.id for call in past_call_rows.free(db, owner_id, span, None, 5, THEIRS[1:])] == [ours[1]]
+        assert past_call_rows.count_free(db, owner_id, span, "73431234567") == 2
+        assert past_call_rows.count_free(db, owner_id, span) == 3

@@ -8,6 +8,7 @@ from k5web.domain.pbx.conversation import Conversation, ConversationLeg, Convers
 from k5web.storage.pbx import conversation_rows
 from k5web.storage.pbx.conversation_rows import Wish
 from k5web.storage.session import Sessions
+from tests.plans import plans
 
 OWNER = 8841
 BEGAN = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -73,3 +74,30 @@ def test_lists_are_paged_and_wished_for(sessions: Sessions) -> None:
         assert conversation_rows.page(db, OWNER, Wish(direction="out")) == [twin]
         assert conversation_rows.page(db, OWNER, Wish((at(0), at(10)))) == [FIRST]
         assert conversation_rows.count(db, OWNER, Wish((at(0), at(11)))) == 3
+
+
+def test_conversations_with_a_number_are_found_by_whoever_rang_or_was_rung(sessions: Sessions) -> None:
+    """By an index of each, so that a long past of other talks costs nothing."""
+    out = later(10, "k5-2.1", direction="out", caller="u8841-1", called=FIRST.caller)
+    to_us = later(20, "k5-2.2", caller="79160000001", called=FIRST.caller)  # that number is ours here
+    legs = [
+        ConversationLeg(OWNER, "k5", name, linked, at(1), "trunk-a", call_n=n)
+        for name, linked, n in (("k5-1.78", "k5-1.77", 4), ("k5-2.9", "k5-2.1", 5), ("k5-2.3", "k5-2.2", 6))
+    ]
+    with sessions.begin() as db:
+        conversation_rows.hear(db, [FIRST, out, to_us, replace(FIRST, owner_id=OWNER + 1)])
+        conversation_rows.hear_legs(db, [*legs, replace(legs[0], leg_uuid="k5-1.79", call_n=None)])
+    wish = Wish(other=FIRST.caller)
+    with plans(sessions) as statements, sessions.read() as db:
+        assert conversation_rows.page(db, OWNER, wish) == [out, FIRST]
+        assert conversation_rows.after(db, OWNER, wish) == [FIRST, out]
+        assert conversation_rows.count(db, OWNER, wish) == 2
+    assert {step.index for _statement, steps in statements for step in steps} == {
+        "ix_conversation_caller",
+        "ix_conversation_called",
+    }
+    with sessions.read() as db:
+        assert conversation_rows.page(db, OWNER, wish, limit=1) == [out]
+        assert conversation_rows.after(db, OWNER, wish, (FIRST.began_at, FIRST.linked_id)) == [out]
+        assert conversation_rows.calls_with(db, OWNER, FIRST.caller) == [4, 5]
+        assert conversation_rows.page(db, OWNER, Wish(direction="out", other=FIRST.caller)) == [out]

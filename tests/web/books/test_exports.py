@@ -162,3 +162,20 @@ def test_a_damaged_form_is_read_as_far_as_it_goes(phone: Browser, k5: House) -> 
 
 def test_the_documents_lead_to_the_files(phone: Browser) -> None:
     assert f'href="{PAGE}"' in phone.get("/me/documents").text
+
+
+def test_a_file_of_one_number_is_asked_for_by_its_page(phone: Browser, k5: House) -> None:
+    k5.top_up("50.00")
+    k5.talk(k5.order(), "65")
+    k5.talk(k5.order("+78432123456"), "65")
+    page = phone.get(f"{PAGE}?paper=calls&number=%2B74951234567")
+    assert "Что Детализация звонков С номером +7 495 123-45-67" in words(page)
+    assert 'type="hidden" name="number" value="+74951234567"' in page.text
+    file = address_of(ask(phone, paper="calls", number="+74951234567"))
+    make(k5)
+    answer = phone.get(file)
+    assert "k5-calls-74951234567-2026-12-01-2026-12-31.csv" in answer.headers["Content-Disposition"]
+    [row] = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";")
+    assert row["Собеседник"] == "74951234567"
+    assert "Детализация звонков, 12.2026, +7 495 123-45-67, CSV" in words(phone.get(PAGE))
+    assert ask(phone, paper="calls", number="+7495", form_key="form-2").status_code == 400

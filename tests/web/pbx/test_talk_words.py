@@ -95,6 +95,19 @@ def test_a_missed_call_is_rung_back_where_a_number_was_shown(
     assert talk_words.ring_back(Told(replace(IN, caller=caller, outcome=outcome))) == number
 
 
+@pytest.mark.parametrize(
+    ("one", "number"),
+    [
+        (replace(IN, caller="79161234567"), "79161234567"),
+        (replace(IN, direction="out", caller="u1-1", called="74951234567"), "74951234567"),
+        (replace(IN, direction="inside", caller="u1-1", called="79161234567"), None),
+        (replace(IN, direction="out", called="u1-2"), None),
+    ],
+)
+def test_whoever_is_outside_has_a_number(one: Conversation, number: str | None) -> None:
+    assert talk_words.outside(Told(one)) == number
+
+
 def test_legs_are_named_after_who_was_rung() -> None:
     legs = [
         ConversationLeg(1, "k5", "k5-1.77", "k5-1.77", BEGAN, "trunk", BEGAN, IN.ended_at),
