@@ -116,7 +116,7 @@ kinds => {
       }
     },
     printed() {
-      for (const it of document.querySelectorAll('header, footer, nav, button, .bar, .button, .plain'))
+      for (const it of document.querySelectorAll('header, footer, nav, button, .bar, .button, .plain, .pages, .picker'))
         if (it.checkVisibility()) found.push('is printed: ' + name(it))
     },
   }

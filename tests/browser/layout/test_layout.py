@@ -30,7 +30,7 @@ def look(screen: Screen, place: Place, language: str, widths: Iterable[int], *, 
     for width in widths:
         screen.resize(width)
         found += told(f"{place}, {width} px", language, screen.facts(*ON_SCREEN))
-    if on_paper and place.view:
+    if on_paper:
         screen.resize(PAPER)
         screen.page.emulate_media(media="print")
         found += told(f"{place}, on paper", language, screen.facts(*ON_PAPER))
