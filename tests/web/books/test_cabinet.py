@@ -197,7 +197,7 @@ def test_other_peoples_rows_are_not_seen(app: Flask, phone: Browser, k5: House) 
     other = Browser(app.test_client())
     other.log_in(login="+79261234567")
     assert "Вы ещё не звонили." in words(other.get("/me/calls"))
-    assert "В этом месяце движений не было." in words(other.get("/me/statement"))
+    assert "В этом месяце операций не было." in words(other.get("/me/statement"))
     assert other.get("/me/statement/1").status_code == 404
     assert len(table(other.get("/me/calls.csv"))) == 1
     assert len(table(other.get("/me/statement.csv"))) == 1

@@ -269,7 +269,7 @@ def test_topping_up_by_itself_is_agreed_changed_and_ended(owner: Browser, k5: Ho
     assert 'value="600,00"' in owner.get("/me/cards/auto").text
     owner.press("/me/cards", "/me/cards/auto/off")
     page = owner.get("/me/cards").text
-    assert "Вы его выключили." in page
+    assert "Вы выключили автопополнение." in page
     assert "Включить автопополнение" in page
 
 
