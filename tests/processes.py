@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import NoReturn
 from unittest import SkipTest
@@ -84,11 +85,13 @@ class Processes:
         return found
 
     def start(self, *commands: str) -> None:
-        """Start `k5 <command>` for each, known by its first word."""
+        """Start `k5 <command>` for each, known by its first word; a second of a kind is known as `worker-2`."""
         for command in commands:
             words = command.split()
-            with (self.var / f"{words[0]}.log").open("ab") as log:
-                self._running[words[0]] = subprocess.Popen(
+            names = chain(words[:1], (f"{words[0]}-{n}" for n in count(2)))
+            name = next(name for name in names if name not in self._running)
+            with (self.var / f"{name}.log").open("ab") as log:
+                self._running[name] = subprocess.Popen(
                     [sys.executable, "-m", "k5web", *words],
                     cwd=ROOT,
                     env=bare_environ() | self.environ,

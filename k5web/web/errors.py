@@ -282,7 +282,8 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
 }
 
 
-def _refusal(error: K5Error) -> ResponseReturnValue:
+def refusal_page(error: K5Error) -> Response:
+    """Return the page of a refusal in general, or its problem for a program."""
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.warning("refused", extra={"code": error.code, "endpoint": request.endpoint})
     said = words(error)
@@ -332,7 +333,7 @@ def again(page: Callable[[E], ResponseReturnValue]) -> Callable[[E], ResponseRet
         try:
             return page(error)
         except K5Error as refusal:
-            return _without_database(_refusal)(refusal)
+            return _without_database(refusal_page)(refusal)
         except HTTPException as refusal:
             return _without_database(_http)(refusal)
 
@@ -360,14 +361,14 @@ def _page(status: int, text: str) -> Response:
 def _blocked_page(error: SubscriberBlocked) -> ResponseReturnValue:
     """Say so to a blocked subscriber, and let whoever shares the phone leave this account."""
     if problems.is_for_program():
-        return _refusal(error)
+        return refusal_page(error)
     is_blocked = known_visit() is not None
     return make_response(render_template("errors/error.html", text=words(error), is_blocked=is_blocked), error.status)
 
 
 def _to_choose(error: PasswordToChange) -> ResponseReturnValue:
     """Lead to the page where the password is chosen; a script is refused."""
-    return _refusal(error) if problems.is_for_program() else redirect(url_for("recovery.new"), 303)
+    return refusal_page(error) if problems.is_for_program() else redirect(url_for("recovery.new"), 303)
 
 
 def _without_database(handler: Callable[[Any], ResponseReturnValue]) -> Callable[[Any], ResponseReturnValue]:
@@ -382,7 +383,7 @@ def register(app: Flask) -> None:
     """Attach the pages. Blueprints may have their own handler, to show their form again."""
     app.register_error_handler(SubscriberBlocked, _without_database(_blocked_page))
     app.register_error_handler(PasswordToChange, _without_database(_to_choose))
-    app.register_error_handler(K5Error, _without_database(_refusal))
+    app.register_error_handler(K5Error, _without_database(refusal_page))
     app.register_error_handler(CSRFError, _without_database(_stale_form))
     app.register_error_handler(HTTPException, _without_database(_http))
     app.register_error_handler(Exception, _without_database(_bug))

@@ -76,7 +76,7 @@ def test_the_pages_of_a_call_are_one_request(phone: Browser, k5: House) -> None:
         k5.talk(call, "65") if k5.call(call).state.is_live else None
 
 
-@pytest.mark.parametrize("name", ["again", "call", "copy", "install", "status", "password"])
+@pytest.mark.parametrize("name", ["again", "call", "copy", "install", "later", "status", "password"])
 def test_scripts_inside_pages_are_three_kilobytes(name: str) -> None:
     assert len(gzip.compress((STATIC / "inline" / f"{name}.js").read_bytes())) <= 3 * KB
 

@@ -25,6 +25,7 @@ from k5web.errors import (
     OwnNumber,
     PriceRose,
     ServicesSuspended,
+    Unavailable,
     WrongNumber,
 )
 from k5web.paper import svg
@@ -33,10 +34,11 @@ from k5web.services.calls import ordering, safety
 from k5web.services.calls.ordering import CallView
 from k5web.services.contacts import favourites
 from k5web.services.pbx import calling_back
+from k5web.web import language
 from k5web.web.accounts.accounts import login_page
-from k5web.web.calls import at_once, progress
+from k5web.web.calls import at_once, later, progress
 from k5web.web.context import came_from, current_subscriber, login_required, ports, settings, visitor
-from k5web.web.errors import again, words
+from k5web.web.errors import again, refusal_page, words
 from k5web.web.forms import CallForm, is_hasty
 from k5web.web.payments.topups import least_top_up
 from k5web.web.texts import _
@@ -159,6 +161,16 @@ def stale(error: CSRFError) -> ResponseReturnValue:
     if caller is not None and request.endpoint == "calls.end" and request.view_args:
         return _progress_page(ordering.show_call(ports(), caller.id, request.view_args["call_id"]), notice, AGAIN)
     return call_page(request.form.get("number", ""), notice, AGAIN)
+
+
+@bp.errorhandler(Unavailable)
+def put_off(error: Unavailable) -> ResponseReturnValue:
+    """Answer a press by the page that repeats it; what only looks is asked for again by whoever looks."""
+    form = CallForm.opened(request.form) if request.endpoint == "calls.order" else None
+    if form is not None:
+        return later.page(form, error)
+    language.without_database()
+    return refusal_page(error)
 
 
 def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once: bool = False) -> ResponseReturnValue:
