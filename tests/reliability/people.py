@@ -18,6 +18,7 @@ from k5web.domain.prices.number import Msisdn
 from k5web.services.accounts import accounts, devices
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
+from k5web.web.forms import READ_FOR
 from tests.processes import PATIENCE_S
 
 MINUTE_TALKER = "74951234260"  # the simulated phone that hangs up after exactly a minute
@@ -33,23 +34,31 @@ class Person:
     address: str
     browser: requests.Session
     form: dict[str, str] = field(default_factory=dict)
+    may_press_at: float = 0.0  # when the page can have been read, on the monotonic clock
     call_id: str = ""
     put_off: int = 0  # how often it was told «позже»
+    answered_at: float = 0.0  # on the monotonic clock
 
     def open_page(self) -> None:
         """Read the page of the number, as the link of a contact leads there."""
         page = self.browser.get(f"{self.address}{CALL_PAGE[:2]}{MINUTE_TALKER}", timeout=PATIENCE_S)
         assert page.status_code == 200, page.text
         self.form = form_fields(page.text)
+        self.may_press_at = time.monotonic() + READ_FOR.total_seconds()
         self.browser.close()  # the server ends a connection that rests; a press on it must not meet that moment
+
+    def look(self, path: str) -> requests.Response:
+        """Read another page."""
+        return self.browser.get(self.address + path, timeout=PATIENCE_S)
 
     def press(self) -> None:
         """Press; where the page says «позже», it presses again by itself, with the form that it holds."""
+        time.sleep(max(0.0, self.may_press_at - time.monotonic()))
         key = self.form["form_key"]
         while True:
             answer = self.browser.post(f"{self.address}/call", self.form, timeout=PATIENCE_S, allow_redirects=False)
             if found := _PAGE_OF_CALL.fullmatch(answer.headers.get("Location", "")):
-                self.call_id = found[1]
+                self.call_id, self.answered_at = found[1], time.monotonic()
                 return
             assert answer.status_code == 503, f"{answer.status_code}: {answer.text}"
             assert answer.headers["Retry-After"]
@@ -73,6 +82,7 @@ def people(ports: Ports, addresses: Sequence[str], count: int) -> list[Person]:
         with ports.sessions.begin() as db:
             visit = devices.remember(db, subscriber, ports.clock(), browser="Chrome", place="", is_own=True)
         browser = requests.Session()
+        assert visit.token is not None
         browser.cookies.set("k5d", visit.token)
         found.append(Person(subscriber, addresses[n % len(addresses)], browser))
     return found

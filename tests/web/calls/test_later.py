@@ -47,7 +47,7 @@ def resend(browser: Browser, page: TestResponse, **changes: str) -> TestResponse
     """Press the button of a page, or let its script press it."""
     names = ("csrf_token", "number", "form_key", "tries")
     fields = {name: field(page, name) for name in names if f'name="{name}"' in page.text}
-    return browser.post("/call", **(fields | changes))
+    return browser.post("/call", None, **(fields | changes))
 
 
 def test_a_press_without_the_database_is_kept_by_its_page(phone: Browser, away: Away, k5: House) -> None:
