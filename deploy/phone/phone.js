@@ -6,8 +6,10 @@ const at = (id) => document.getElementById(id);
 const box = at("phone"), say = box.dataset, field = at("number"), go = at("go"), price = at("price"), far = at("far");
 const MEDIA = { mediaConstraints: { audio: true, video: false }, pcConfig: { iceServers: [] } };
 const AGAIN_MS = 1500; // the switch hears of a fresh account a moment later
-const ENDINGS = { Busy: say.busy, "No Answer": say.silent, Unavailable: say.away, "Not Found": say.unknown,
-  Rejected: say.refused, "User Denied Media Access": say.microphone, "Internal Error": say.broken };
+const OURS = { "User Denied Media Access": say.microphone, "Internal Error": say.broken, "WebRTC Error": say.broken,
+  "Bad Media Description": say.broken, "Incompatible SDP": say.broken, "Missing SDP": say.broken };
+const THEIRS = { Busy: say.busy, "No Answer": say.silent, Unavailable: say.away, "Not Found": say.unknown,
+  "Address Incomplete": say.unknown, Rejected: say.refused, "Authentication Error": say.over, Canceled: say.cancelled };
 
 let session = null, asked = null, ready = null, tries = 0, clock = 0, bell = null;
 
@@ -18,6 +20,12 @@ const show = () => {
   at("answer").hidden = !is_incoming;
   at("dial").hidden = !!session;
   if (!session) document.title = say.title;
+};
+// Why a call was never answered, by JsSIP's words; what has none of its own has come to nothing all the same
+const why = (call, { cause, originator }) => {
+  if (OURS[cause]) return OURS[cause];
+  if (call.direction === "outgoing") return THEIRS[cause] || say.failed;
+  return cause === "Rejected" && originator === "local" ? say.declined : say.missed;
 };
 const idle = (text) => {
   session = null;
@@ -76,7 +84,7 @@ ua.on("newRTCSession", ({ session: fresh }) => {
     show();
   });
   fresh.on("ended", () => idle(say.ended));
-  fresh.on("failed", ({ cause }) => idle(ENDINGS[cause] || say.ended));
+  fresh.on("failed", (end) => idle(why(fresh, end)));
   state(fresh.direction === "incoming" ? say.incoming : say.calling);
   if (fresh.direction === "incoming") { document.title = say.incoming; ring(true); }
   show();

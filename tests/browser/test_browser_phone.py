@@ -229,6 +229,29 @@ def test_who_calls_ones_number_reaches_the_browser(outside: Outside, phone: Call
     assert member.calls() == []
 
 
+def test_a_call_that_nobody_answered_says_so_and_not_that_a_talk_is_over(
+    outside: Outside, phone: Callable[[Member], Page]
+) -> None:
+    """By the cause, where it has words of its own; nothing is charged."""
+    member = outside.house.member("1000.00")
+    page = phone(member)
+    said: tuple[tuple[Any, str], ...] = ((486, "Занято."), (500, "Звонок не состоялся. Деньги не списаны."))
+    for answer, words in said:
+        outside.carrier.on_invite = answer
+        dial(page, OUTSIDE)
+        says(page, words)
+        page.wait_for_selector("#dial:not([hidden])")
+    outside.carrier.on_invite = "ring"
+    dial(page, OUTSIDE)
+    says(page, "Ждём ответа")
+    page.click("#hang")
+    says(page, "Вы отменили звонок. Деньги не списаны.")
+    outside.carrier.wait("over", "idle")
+    wait_for(lambda: all(call.state.is_over for call in member.calls()), "the calls are settled")
+    assert member.calls()
+    assert not any(call.cost and call.cost.minor for call in member.calls())
+
+
 def test_an_account_that_is_over_may_not_dial(outside: Outside, phone: Callable[[Member], Page]) -> None:
     """Its page is still open, the switch refuses it by itself."""
     member = outside.house.member("10.00")
