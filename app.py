@@ -40,6 +40,7 @@ from k5web.services.payments import payers
 from k5web.services.pbx import greetings
 from k5web.services.ports import CardTries, Connectors, Ports
 from k5web.services.prices import ussd
+from k5web.storage import restored
 from k5web.storage.session import open_sessions
 from k5web.telephony import greeting_sound
 from k5web.telephony.asterisk import AsteriskSwitch
@@ -120,13 +121,19 @@ def open_mailer(settings: Settings) -> Mailer:
     return SmtpMailer(found.mail, found.mail_from)
 
 
+def guarded(ports: Ports) -> Ports:
+    """Return the ports of a process that stays: it writes nothing into a restored database until opened."""
+    restored.guard(ports.sessions)
+    return ports
+
+
 def create_app(
     settings: Settings | None = None, ports: Ports | None = None, requests: RequestFigures | None = None
 ) -> Flask:
     """Return the web application; templates and static files stand beside this file."""
     settings = settings or Settings.from_env(os.environ)
     app = Flask(__name__, static_folder=None)  # web.assets serves them under hashed names
-    web.register(app, ports or open_ports(settings), settings, requests or RequestFigures())
+    web.register(app, ports or guarded(open_ports(settings)), settings, requests or RequestFigures())
     return app
 
 

@@ -69,6 +69,38 @@ class PostgresServer:
             )
         wait_for(self._answers, "PostgreSQL answers")
 
+    @property
+    def folder(self) -> Path:
+        """Where everything of it lies; it belongs to `user`."""
+        return self._folder
+
+    @property
+    def user(self) -> str:
+        """The user of this machine that it runs as."""
+        return self._user
+
+    def restart(self) -> None:
+        """End it gently and start it again."""
+        self._end()
+        self.start()
+
+    def copy_to(self, base: Path, *options: str) -> None:
+        """Take a base backup."""
+        place = f"host=127.0.0.1 port={self.port} user=k5_owner"
+        self._run("pg_basebackup", "-d", place, "-D", str(base), "--no-sync", *options)
+
+    def bring_back(self, base: Path, settings: str) -> None:
+        """End it, put a base backup in the place of its data, and start it in recovery with these lines of settings."""
+        self._end()
+        data = self._folder / "data"
+        data.rename(self._folder / "data.before")
+        base.rename(data)
+        with (data / "postgresql.auto.conf").open("a") as kept:
+            kept.write(settings)
+        (data / "recovery.signal").touch()
+        shutil.chown(data / "recovery.signal", self._user)
+        self.start()
+
     def ask(self, statement: str) -> Any:
         """Return the first value that a statement of the owner answers, outside transactions."""
         place = f"host=127.0.0.1 port={self.port} user=k5_owner dbname=postgres"
@@ -90,6 +122,11 @@ class PostgresServer:
 
     def stop(self) -> None:
         """End it and take its folder away."""
+        self._end()
+        with contextlib.suppress(OSError):
+            shutil.rmtree(self._folder)
+
+    def _end(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             try:
@@ -97,8 +134,6 @@ class PostgresServer:
             except subprocess.TimeoutExpired:
                 self._process.send_signal(signal.SIGQUIT)
                 self._process.wait()
-        with contextlib.suppress(OSError):
-            shutil.rmtree(self._folder)
 
     def _answers(self) -> bool:
         assert self._process is not None

@@ -26,6 +26,7 @@ DEEDS: Final = frozenset(
         *(f"bank {name}" for name in ("assign", "close", "credit", "import", "join", "rules add", "rules remove")),
         *(f"call {name}" for name in ("end", "resolve", "stops add", "stops lift", "tick")),
         *(f"claim {name}" for name in ("open", "paid", "reject", "uphold")),
+        "db opened",
         *(f"deck {name}" for name in ("convert", "import", "withdraw")),
         *(f"desk {name}" for name in ("approve", "refuse", "withdraw")),
         "ledger archive",

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from k5web.cli.context import settings
+from k5web.cli.context import open_house, settings
 from k5web.cli.terminal import echo
+from k5web.services.books import restoring
 from k5web.storage import revision, schema
 
 
@@ -43,6 +44,33 @@ def backup(file: Path) -> None:
     """Copy a SQLite database while it is used. FILE appears when it is whole; one that is there is not touched."""
     copied = schema.backup(settings().database_url, file)
     echo(f"{file}: {copied} bytes, a whole database of this moment")
+
+
+@db.command()
+@click.option("--margin", type=click.IntRange(1, 10**6), default=restoring.MARGIN, show_default=True)
+@click.option("--yes", is_flag=True, help="Do it; without this, only say what would be done.")
+def opened(margin: int, yes: bool) -> None:
+    """Let a database that was brought back from a backup work again: pages and workers write nothing until then.
+
+    Every number goes on higher by the margin, for those given after the backup are not in it.
+    """
+    with open_house() as ports:
+        found = restoring.look(ports)
+        if not found.is_shut:
+            echo("nothing is shut: the database is where it was opened")
+            return
+        if yes:
+            moved = restoring.open_doors(ports, margin)
+            echo("opened; the next numbers: " + ", ".join(f"{kind} {number}" for kind, number in moved.items()))
+            return
+    if found.here:
+        echo(f"this database was brought back: it is {found.here} and was opened as {found.was or 'none'}")
+    else:
+        echo("this database was brought back: it is a backup's file")
+    for what, at in found.newest.items():
+        echo(f"the newest {what} in it: {f'{at:%Y-%m-%d %H:%M:%S} UTC' if at else 'none'}")
+    echo("what came later is not there: see Backup in docs/operators.md, k5 db check, k5 ledger verify; then")
+    echo(f"k5 db opened --yes, which moves every number on by {margin} and lets pages and workers write")
 
 
 @db.command("revision")

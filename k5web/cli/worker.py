@@ -8,7 +8,7 @@ from collections.abc import Callable
 import click
 
 from k5web import logs
-from k5web.cli.context import open_house, settings, tell_start
+from k5web.cli.context import app, open_house, settings, tell_start
 from k5web.errors import WrongSetting
 from k5web.services.prices import plan_publishing
 from k5web.services.worker import loop
@@ -20,6 +20,7 @@ def worker(is_blind: bool) -> None:
     """Run the worker alone: it places calls, settles them and looks after what is late."""
     is_stopped = _prepare()
     with open_house() as ports:
+        app.guarded(ports)
         tell_start("worker", settings())
         plan_publishing.check_margins(ports)
         loop.work(ports, is_stopped, [] if is_blind else [switch for switch in ports.switches if switch.is_read_here])
@@ -31,6 +32,7 @@ def cel_import(name: str | None) -> None:
     """Read the records of the switches on this machine into the database, and settle the calls they end."""
     is_stopped = _prepare()
     with open_house() as ports:
+        app.guarded(ports)
         found = [switch for switch in ports.switches if switch.is_read_here and name in {None, switch.name}]
         if not found:
             raise WrongSetting(

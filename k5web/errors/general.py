@@ -85,6 +85,12 @@ class DatabaseTrouble(Unavailable):
     text = "{what}: {cure}"
 
 
+class HouseRestored(Unavailable):
+    """The database was brought back from a backup: nobody calls or pays until a person opened it."""
+
+    code, text = "restored", "this database was brought back from a backup: k5 db opened says what to do"
+
+
 class Busy(Unavailable):
     """Too many do the same slow thing now: nothing was done or counted. Facts: wait_s."""
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from k5web.errors import NewerDatabase, NoDatabase, WrongFile, WrongSetting
-from k5web.storage import grants, trouble
+from k5web.storage import grants, restored, trouble
 from k5web.storage.session import CONNECT_TIMEOUT_S, SQLITE_BUSY_S, Sessions, obey_sqlite_rules
 from k5web.storage.tables import Base
 
@@ -181,6 +181,8 @@ def check(url: str) -> list[str]:
 def backup(url: str, file: Path) -> int:
     """Copy a SQLite database as it is at one moment, while others write; return the bytes. Whole or not there.
 
+    The copy knows that it is one: who starts K5 with it opens it first.
+
     Raises: NoDatabase, WrongSetting (PostgreSQL has its own ways), WrongFile.
     """
     look_for(url)
@@ -195,6 +197,7 @@ def backup(url: str, file: Path) -> int:
         half.touch(0o600, exist_ok=False)  # people's calls and money: its owner's alone
         with closing(sqlite3.connect(place.database)) as source, closing(sqlite3.connect(half)) as copy:
             source.backup(copy)
+            restored.mark_copy(copy)
         with half.open("rb") as written:
             os.fsync(written.fileno())
         half.rename(file)

@@ -58,13 +58,16 @@ class Sessions:
         self.write = write
         self._read = read
         self.standby = standby
+        self.gate: Callable[[], None] | None = None  # asked before each writing transaction; restored.py sets it
 
     @contextmanager
     def begin(self, patience_s: float | None = None) -> Iterator[Session]:
-        """Open one writing transaction; leaving the block commits it. Raises: OutcomeUnknown.
+        """Open one writing transaction; leaving the block commits it. Raises: OutcomeUnknown, HouseRestored.
 
         Units: `patience_s` seconds to wait for another writer, where it is to be less than usual.
         """
+        if self.gate is not None:
+            self.gate()
         with Session(self.write, expire_on_commit=False) as session:
             try:
                 if patience_s is not None:

@@ -182,7 +182,7 @@ def insert_or_excluded(table: Any, unique: Collection[str], changes: Collection[
 
 def insert_all(db: Session, adding: ReturningInsert[Any], rows: Sequence[Mapping[str, Any]]) -> Sequence[Row[Any]]:
     """Do an INSERT that returns something for many rows, of the same columns each, and return what it returns."""
-    if not _is_postgresql(db):
+    if not is_postgresql(db):
         return db.execute(adding, list(rows)).all()
     listed = _listed([adding.table.c[name] for name in rows[0]], rows)
     return db.execute(adding.from_select(list(rows[0]), select(*listed.c), include_defaults=False)).all()
@@ -191,7 +191,7 @@ def insert_all(db: Session, adding: ReturningInsert[Any], rows: Sequence[Mapping
 def update_all(db: Session, table: Any, key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
     """Give the rows with these keys the other values that stand beside them."""
     new = [name for name in rows[0] if name not in key]
-    if _is_postgresql(db):
+    if is_postgresql(db):
         listed = _listed([table.c[name] for name in rows[0]], rows)
         db.execute(_updating(table, key, listed.c).values({name: listed.c[name] for name in new}))
         return
@@ -204,7 +204,7 @@ def _updating(table: Any, key: Sequence[str], given: Any) -> Update:
     return update(table).where(*(table.c[name] == given[name] for name in key))
 
 
-def _is_postgresql(db: Session) -> bool:
+def is_postgresql(db: Session) -> bool:
     return db.get_bind().dialect.name == "postgresql"
 
 
@@ -224,14 +224,14 @@ def _told(value: Any) -> str:
 
 def one_at_a_time(db: Session, what: str) -> None:
     """Let one transaction at a time do this until it ends; on SQLite the writer is alone anyway."""
-    if _is_postgresql(db):
+    if is_postgresql(db):
         db.execute(_ONE_AT_A_TIME, {"what": f"k5 {what}"})
 
 
 def be_patient(db: Session) -> None:
     """Let this transaction's statements take minutes: they sum all there is for a report, and nobody waits for a page.
     SQLite has no such bound."""
-    if _is_postgresql(db):
+    if is_postgresql(db):
         db.execute(_BE_PATIENT)
 
 

@@ -278,6 +278,7 @@ _WORDS: Final[Mapping[str, Callable[[Facts], str]]] = {
         used=money(facts["used"]),
     ),
     "wrong_reason": lambda facts: _("Напишите одной строкой, зачем: от 1 до %(most)s знаков.", most=facts["most"]),
+    "restored": lambda facts: _("Идут работы. Деньги в порядке, а звонки и платежи пока закрыты. Попробуйте позже."),
     "later": lambda facts: _("Сейчас не получается, это у нас. Деньги в порядке. Попробуйте через минуту."),
 }
 

@@ -16,6 +16,7 @@ from k5web import VERSION
 from k5web.config.settings import Settings
 from k5web.domain.calls.quality import US_PER_S
 from k5web.services import health
+from k5web.services.books import restoring
 from k5web.web import request_figures
 from k5web.web.context import ports, settings
 from k5web.web.door import FORWARDED, is_forwarded
@@ -202,9 +203,17 @@ def alive() -> Response:
 
 @bp.get("/readyz")
 def ready() -> Response:
-    """Say whether the database answers too, and is not older than this program."""
-    missing = "no database" if not health.is_ready(ports()) else "old database" if health.is_outdated(ports()) else ""
+    """Say whether the database answers too, is not older than this program and was opened after a backup."""
+    missing = _missing()
     return Response(f"{missing or 'ready'}\n", 503 if missing else 200, mimetype="text/plain")
+
+
+def _missing() -> str:
+    if not health.is_ready(ports()):
+        return "no database"
+    if health.is_outdated(ports()):
+        return "old database"
+    return "restored database" if restoring.is_shut(ports()) else ""
 
 
 @bp.get("/metrics")

@@ -25,7 +25,7 @@ from k5web.domain.pbx.question import Question
 from k5web.domain.pbx.recording import Recording, SoundKind
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.price_draft import NewDraft
-from k5web.storage import figures, incidents, outbox
+from k5web.storage import figures, incidents, outbox, restored, sql
 from k5web.storage.accounts import (
     acceptance_rows,
     access_rows,
@@ -330,6 +330,9 @@ READS: dict[str, Callable[[Session], object]] = {
     "ledger.claims": lambda db: ledger.claims(db, "1", 5),
     "ledger.claimant": lambda db: ledger.claimant(db, NAME),
     "ledger.find_by_number": lambda db: ledger.find_by_number(db, 1_000_000_001),
+    "sql.is_postgresql": lambda db: sql.is_postgresql(db),
+    "restored.newest": lambda db: restored.newest(db),
+    "restored.standing": lambda db: restored.standing(db),
     "incidents.counts": lambda db: incidents.counts(db),
     "incidents.of_call": lambda db: incidents.of_call(db, OWNER, "100001-1"),
     "incidents.unresolved_of": lambda db: incidents.unresolved_of(db, OWNER, IncidentKind.REGISTER_DIFFERENCE, ["1"]),
@@ -604,6 +607,7 @@ WRITES = {
     *(f"export_rows.{name}" for name in ("add", "claim", "fail_left", "finish", "forget", "give_up", "note_progress")),
     "archive_rows.add",
     "verification_rows.add",
+    *(f"restored.{name}" for name in ("move_on", "settle")),
     "export_rows.remove",
     *("bill_rows.save", "register_days.add_file", "register_days.resolve", "register_days.save"),
     *(f"job_rows.{name}" for name in ("add", "claim", "end_left", "finish", "give_up", "go_on", "note_progress")),

@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from k5web.storage.session import open_sessions
+from k5web.errors import HouseRestored
+from k5web.storage import restored
+from k5web.storage.session import Sessions, open_sessions
 from tests.cli.test_db import k5
 from tests.conftest import Clock
 from tests.databases import serving
@@ -46,6 +48,7 @@ def run(command: str, url: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.postgres
 def test_a_backup_is_a_whole_house_on_another_server(postgres_url: str, tmp_path: Path) -> None:
     sessions = open_sessions(postgres_url, postgres_url)
+    restored.guard(sessions)
     house = House(sessions, Clock())
     house.top_up("100.00")
     house.talk(house.order(), "61")
@@ -67,12 +70,25 @@ def test_a_backup_is_a_whole_house_on_another_server(postgres_url: str, tmp_path
         url = make_url(named(other.url, "k5_tried")).set(username="k5_run").render_as_string(hide_password=False)
         assert k5(url, "db", "check").exit_code == 0
         assert k5(url, "ledger", "verify").exit_code == 0
-        restored = open_sessions(url, url)
-        with restored.read() as db:
+        there = open_sessions(url, url)
+        with there.read() as db:
             assert db.scalar(text("SELECT sum(balance_minor) FROM account")) == 9560
-        with pytest.raises(DBAPIError, match="permission denied"), restored.begin() as db:
+        assert_is_shut_until_opened(url, there)
+        with pytest.raises(DBAPIError, match="permission denied"), there.begin() as db:
             db.execute(text("DELETE FROM posting"))
-        restored.dispose()
+        there.dispose()
+
+
+def assert_is_shut_until_opened(url: str, sessions: Sessions) -> None:
+    """A house that was brought back writes nothing by itself before somebody looked and said so."""
+    restored.guard(sessions)
+    assert "this database was brought back: " in k5(url, "db", "opened").output
+    with pytest.raises(HouseRestored), sessions.begin():
+        pass
+    assert k5(url, "db", "opened", "--yes").output.startswith("opened; the next numbers: account 100")
+    with sessions.begin():
+        pass
+    assert k5(url, "db", "opened").output == "nothing is shut: the database is where it was opened\n"
 
 
 def test_a_house_on_sqlite_is_copied_while_it_writes(sqlite_url: str, tmp_path: Path) -> None:
@@ -99,6 +115,9 @@ def test_a_house_on_sqlite_is_copied_while_it_writes(sqlite_url: str, tmp_path: 
     sessions.dispose()
     copy = f"sqlite:///{file}"
     assert [k5(copy, *words).exit_code for words in (("db", "check"), ("ledger", "verify"))] == [0, 0]
+    copied = open_sessions(copy, copy)
+    assert_is_shut_until_opened(copy, copied)
+    copied.dispose()
     with sqlite3.connect(file) as connection:
         [(balance,)] = connection.execute("SELECT sum(balance_minor) FROM account").fetchall()
     assert 0 < balance <= house.balance().minor

@@ -16,7 +16,7 @@ from k5web.domain.incident import IncidentKind
 from k5web.errors import TooManyCalls
 from k5web.services import health
 from k5web.services.calls import safety
-from k5web.storage import incidents
+from k5web.storage import incidents, restored
 from k5web.storage.books import verification_rows
 from k5web.storage.books.verification_rows import Verification
 from tests.processes import ROOT, do_without, foreign_environ
@@ -69,6 +69,19 @@ def test_a_database_older_than_the_program_is_not_ready(
         )
     found = browser.get("/readyz")
     assert (found.status_code, found.text) == answer
+
+
+def test_a_restored_database_is_not_ready_and_what_writes_is_put_off_in_words(phone: Browser, k5: House) -> None:
+    """Whoever reads goes on reading; a call is refused as by a house that is down."""
+    with k5.ports.sessions.begin() as db:
+        db.execute(text("UPDATE house SET place = 'a copy'"))
+    restored.guard(k5.ports.sessions)
+    ready = phone.get("/readyz")
+    assert (ready.status_code, ready.text) == (503, "restored database\n")
+    assert phone.get("/tariffs").status_code == 200
+    refused = phone.post("/login", login="+79161234567", password="a guess")
+    assert refused.status_code == 503
+    assert "звонки и платежи пока закрыты" in refused.text
 
 
 def test_the_figures_follow_the_house(browser: Browser, k5: House) -> None:

@@ -27,7 +27,7 @@ from k5web.domain.prices.call_limits import Limits
 from k5web.domain.prices.rating import AnswerOf, Quote
 from k5web.storage.prices.kept_rates import rate_facts, rate_of
 from k5web.storage.sql import first_of, insert_or_nothing
-from k5web.storage.tables import CallRow, CdrRow, HoldAheadRow, SwitchEventRow, SwitchPositionRow
+from k5web.storage.tables import CallRow, CdrRow, HoldAheadRow, HouseRow, SwitchEventRow, SwitchPositionRow
 from k5web.storage.values import columns_of, value_of
 
 CALL = cast(Table, CallRow.__table__)
@@ -43,6 +43,7 @@ _AHEAD = HoldAheadRow.__table__.c
 _LAST_NUMBERS = select(
     select(func.max(CALL.c.n)).where(CALL.c.owner_id == _OWNER).scalar_subquery(),
     select(func.max(_AHEAD.call_n)).where(_AHEAD.owner_id == _OWNER).scalar_subquery(),
+    select(HouseRow.calls_above).scalar_subquery(),
 )
 _FIND = select(CALL).where(CALL.c.owner_id == _OWNER, CALL.c.n == _N)
 _LOCK = _FIND.with_for_update()
@@ -96,7 +97,8 @@ class Begun:
 
 
 def next_number(db: Session, owner_id: int) -> int:
-    """Return the number of an owner's next call: none that a call has, nor one that is kept for a hold ahead."""
+    """Return the number of an owner's next call: none that a call has, or had before a backup was
+    brought back, nor one that is kept for a hold ahead."""
     return max(n or 0 for n in db.execute(_LAST_NUMBERS, {"of_owner": owner_id}).one()) + 1
 
 

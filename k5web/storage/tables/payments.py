@@ -105,12 +105,14 @@ class TopUpRow(Base):
 
 
 class HouseRow(Base):
-    """What this database alone has, made with it: the only row. Never changed."""
+    """What this database alone has, made with it, and where it was opened last: the only row."""
 
     __tablename__ = "house"
     __table_args__ = (CheckConstraint("id = 1", name="one"), STRICT)
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     mark: Mapped[str]  # four letters in the numbers of its orders: another house at the same gateway has others
+    place: Mapped[str | None]  # where it was opened last (restored.py)
+    calls_above: Mapped[int] = mapped_column(server_default=text("0"))  # no call has this number or a lower one again
 
 
 class RegisterLineRow(Base):

@@ -1,0 +1,49 @@
+"""After a backup was brought back: whether the house is shut, and opening it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from k5web.services.ports import Ports
+from k5web.storage import restored
+from k5web.storage.session import transactional
+
+MARGIN = 1000  # numbers of each kind that may have been given since the backup; a busier house says more
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a person is shown before opening."""
+
+    is_shut: bool
+    here: str | None  # None: in a file
+    was: str | None
+    newest: Mapping[str, datetime | None]  # call and notice: what came later is lost here
+
+
+def look(ports: Ports) -> Found:
+    """Return whether this database was brought back, and how far it reaches. Raises: Unavailable."""
+    with ports.sessions.read() as db:
+        found = restored.standing(db)
+        return Found(found.is_shut, found.here, found.was, restored.newest(db))
+
+
+def is_shut(ports: Ports) -> bool:
+    """Return whether pages and workers refuse to write, for /readyz. Raises: Unavailable."""
+    with ports.sessions.read() as db:
+        return restored.standing(db).is_shut
+
+
+@transactional
+def open_doors(ports: Ports, margin: int = MARGIN) -> Mapping[str, int]:
+    """Move every number on, let everybody write again, and return the next number of each kind.
+
+    Where nothing is shut nothing happens. Raises: Unavailable.
+    """
+    with ports.sessions.begin() as db:
+        found = restored.standing(db)
+        if not found.is_shut:
+            return {}
+        moved = restored.move_on(db, margin)
+        restored.settle(db, found.here)
+        return moved

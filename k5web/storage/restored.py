@@ -1,0 +1,111 @@
+"""Whether this database was brought back from a backup: until a person opens it, no process that stays writes into it.
+
+What was given after the backup is not in it: numbers of calls, accounts, invoices, acts would be given a second time.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from k5web.errors import HouseRestored
+from k5web.storage.session import Sessions
+from k5web.storage.sql import is_postgresql
+from k5web.storage.tables import AllocatorRow, CallRow, HoldAheadRow, HouseRow, NoticeRow
+
+logger = logging.getLogger(__name__)
+
+A_COPY = "a copy"  # the place of a SQLite file that was written as a backup; one that is used has none
+
+# A dump is restored into a database of another number or on another server. A server that was brought back to a moment
+# is the same server: what it was told stays in its settings. A standby that took over was told none of this
+_HERE = text("""
+SELECT concat((SELECT system_identifier FROM pg_control_system()), '/',
+              (SELECT oid FROM pg_database WHERE datname = current_database())),
+       concat(current_setting('recovery_target', true), current_setting('recovery_target_time', true),
+              current_setting('recovery_target_name', true), current_setting('recovery_target_lsn', true),
+              current_setting('recovery_target_xid', true))
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a database is, and whether it was opened there."""
+
+    here: str | None  # server, database and the moment it was brought back to; None: in a file
+    was: str | None  # where it was opened last; None: nowhere yet, or in a file that is used
+    is_shut: bool
+
+
+def standing(db: Session) -> Standing:
+    """Return where this database is and whether it was brought back. PostgreSQL: by server, number and told moment."""
+    was = db.scalars(select(HouseRow.place)).one()
+    if not is_postgresql(db):
+        return Standing(None, was, is_shut=was is not None)
+    base, moment = db.execute(_HERE).one()
+    here = f"{base} {moment}".strip()
+    if was is None:
+        return Standing(here, was, is_shut=bool(moment))
+    is_same = was == here or (not moment and was.partition(" ")[0] == base)
+    return Standing(here, was, is_shut=not is_same)
+
+
+def settle(db: Session, here: str | None) -> None:
+    """Write that the database is opened here."""
+    db.execute(update(HouseRow).values(place=here))
+
+
+def newest(db: Session) -> Mapping[str, datetime | None]:
+    """Return when the newest call was ordered here, and when the newest notice of a provider came."""
+    found = {"call": func.max(CallRow.ordered_at), "notice": func.max(NoticeRow.at)}
+    return {what: db.scalar(select(at)) for what, at in found.items()}
+
+
+def move_on(db: Session, margin: int) -> Mapping[str, int]:
+    """Let every number go on so much higher, and return the next of each kind; `call`: of every subscriber."""
+    moved = update(AllocatorRow).values(next_id=AllocatorRow.next_id + margin)
+    found = db.execute(moved.returning(AllocatorRow.kind, AllocatorRow.next_id)).all()
+    last = max(db.scalar(select(func.max(column))) or 0 for column in (CallRow.n, HoldAheadRow.call_n))
+    above = max(last, db.scalars(select(HouseRow.calls_above)).one()) + margin
+    db.execute(update(HouseRow).values(calls_above=above))
+    return {**dict(sorted((kind, number) for kind, number in found)), "call": above + 1}
+
+
+def mark_copy(copy: sqlite3.Connection) -> None:
+    """Write into a copied file that it is a backup: whoever starts K5 with it opens it first."""
+    if any(name == "place" for _, name, *_ in copy.execute("PRAGMA table_info(house)")):
+        copy.execute("UPDATE house SET place = ?", [A_COPY])
+        copy.commit()
+
+
+class Gate:
+    """Asked before each writing transaction of a process that stays; once open, it stays so for this process."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._is_open = self._is_told = False
+
+    def __call__(self) -> None:
+        """Let pass. Raises: HouseRestored, Unavailable."""
+        if self._is_open:
+            return
+        with self._sessions.read() as db:
+            found = standing(db)
+        if found.is_shut:
+            if not self._is_told:
+                self._is_told = True
+                logger.error("restored database: nothing is written until k5 db opened --yes")
+            raise HouseRestored
+        self._is_open = True
+        if found.here and found.was is None:
+            with self._sessions.begin() as db:
+                settle(db, found.here)
+
+
+def guard(sessions: Sessions) -> None:
+    """Have this process write nothing while the database is one that was brought back and not opened since."""
+    sessions.gate = Gate(sessions)

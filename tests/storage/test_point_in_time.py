@@ -1,0 +1,77 @@
+"""Back to a moment, as the handbook has it: the WAL is kept, a base backup is led to that moment, the house knows."""
+
+import re
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from k5web.errors import HouseRestored
+from k5web.storage import restored, schema
+from k5web.storage.session import open_sessions
+from tests.cli.test_db import k5
+from tests.conftest import Clock
+from tests.databases import serving
+from tests.postgres import HASTY
+from tests.processes import ROOT, wait_for
+from tests.services.house import House
+
+HANDBOOK = (ROOT / "docs" / "operators.md").read_text("utf-8").partition("## Backup")[2].partition("\n## ")[0]
+KEPT = "/var/backups/k5"
+
+
+def balance(url: str) -> int:
+    sessions = open_sessions(url, url)
+    with sessions.read() as db:
+        found = db.scalar(text("SELECT sum(balance_minor) FROM account"))
+    sessions.dispose()
+    return int(found or 0)
+
+
+@pytest.mark.postgres
+def test_the_house_of_a_moment_comes_back_shut() -> None:
+    with serving(HASTY) as server:
+        folder = server.folder / "kept"
+        (folder / "wal").mkdir(parents=True)
+        for place in (folder, folder / "wal"):
+            shutil.chown(place, server.user)
+        for statement in re.findall(r"^ALTER SYSTEM .+;$", HANDBOOK, re.MULTILINE):
+            server.ask(statement.replace(KEPT, str(folder)))
+        server.restart()
+        schema.upgrade(server.url)
+        sessions = open_sessions(server.url, server.url)
+        restored.guard(sessions)
+        house = House(sessions, Clock())
+        house.top_up("100.00")
+        command = re.search(r"pg_basebackup --pgdata=\S+/base( .*)'", HANDBOOK)
+        assert command
+        server.copy_to(folder / "base", *command[1].split())
+        house.top_up("20.00")
+        moment = server.ask("SELECT clock_timestamp()")
+        house.top_up("3.00")
+        sessions.dispose()
+        server.ask("SELECT pg_switch_wal()")
+        assert balance(server.url) == 12300
+        server.bring_back(folder / "base", lines(folder, moment + timedelta(microseconds=1)))
+        wait_for(lambda: not server.ask("SELECT pg_is_in_recovery()"), "the server is at the moment")
+
+        assert balance(server.url) == 12000, "what was paid after the moment is not there"
+        again = open_sessions(server.url, server.url)
+        restored.guard(again)
+        with pytest.raises(HouseRestored), again.begin():
+            pass
+        for words in (("db", "check"), ("ledger", "verify"), ("db", "opened", "--yes")):
+            assert k5(server.url, *words).exit_code == 0
+        with again.begin():
+            pass
+        again.dispose()
+
+
+def lines(folder: Path, moment: datetime) -> str:
+    """The handbook's lines for the server's settings, for this folder and moment."""
+    block = re.search(r"^```\n(restore_command.*?)^```", HANDBOOK, re.DOTALL | re.MULTILINE)
+    assert block
+    text = block[1].replace(KEPT, str(folder))
+    return re.sub(r"(?<=recovery_target_time = ')[^']+", str(moment), text)
