@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from k5web import VERSION
 from k5web.cli import terminal
 
 FULL = b"k5: nothing can be written: No space left on device; make room, then do the same again\n"
@@ -20,7 +21,7 @@ def run(*words: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def test_it_says_its_version() -> None:
-    assert run("--version").stdout == b"k5 0.1.0\n"
+    assert run("--version").stdout == f"k5 {VERSION}\n".encode()
 
 
 def test_a_terminal_without_a_letter_shows_its_number() -> None:
