@@ -84,6 +84,9 @@ def _could_not_look() -> Iterator[None]:
         yield
     except BrokenPipeError:
         raise  # it was asked, and the reader of the rows went away
+    except KeyboardInterrupt:
+        echo("k5: the ledger was not verified: it was interrupted", err=True)
+        sys.exit(COULD_NOT_LOOK)
     except Exception as error:
         if not isinstance(error, K5Error):
             logger.exception("a bug")

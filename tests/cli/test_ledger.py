@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from k5web import config
-from k5web.domain.books.ledger import EventName
+from k5web.domain.books.ledger import Breach, EventName
 from k5web.domain.money import rub
+from k5web.services.books import verify as verifying
 from k5web.services.payments.topups import credit
 from k5web.storage import sql
 from k5web.storage.books import ledger, seal_rows
@@ -67,6 +68,16 @@ def test_a_ledger_that_cannot_be_asked_is_not_called_broken(
         monkeypatch.setattr(sql, "_BE_PATIENT", text("SET LOCAL statement_timeout = '1ms'"))
         slow = k5_of(database_url, "ledger", "verify")
         assert (slow.exit_code, slow.stdout) == (3, "")
+
+
+def test_a_question_that_is_interrupted_says_nothing_about_the_ledger(k5: K5, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> list[Breach]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(verifying, "verify", interrupted)
+    done = k5("ledger", "verify")
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert done.stderr.endswith("the ledger was not verified: it was interrupted\n")
 
 
 @pytest.fixture
