@@ -60,5 +60,5 @@ class WrongDeed(K5Error):
 
     code, status, text = "wrong_deed", 409, "nothing is moved: {reason}"
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why=why, reason=DEED_REASONS[why])
+    def __init__(self, *, why: str, **facts: object) -> None:
+        super().__init__(**{**facts, "why": why, "reason": DEED_REASONS.get(why, why)})
