@@ -92,6 +92,14 @@ kinds => {
         if (box.height < least - .5) found.push(`${Math.round(box.height)} px high: ` + name(it))
       }
     },
+    number() {
+      for (const it of document.querySelectorAll('h1.number')) {
+        const range = document.createRange()
+        range.selectNodeContents(it)
+        const lines = new Set([...range.getClientRects()].map(box => Math.round(box.top)))
+        if (lines.size > 1) found.push('the number is broken into lines: ' + name(it))
+      }
+    },
     small() {
       for (const it of seen) {
         const isText = [...it.childNodes].some(one => one.nodeType == 3 && one.data.trim())

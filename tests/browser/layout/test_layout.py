@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("layout")]
 LANGUAGES = ("ru", "ky", "kk", "en")
 OTHER_WIDTHS = (360, 768, 1280)
 PAPER = 680 * 4 // 3  # A4 less its margins; browsers lay a page out by a third wider than the sheet before they scale
-ON_SCREEN = ("sideways", "cut", "over", "button", "targets", "small")
+ON_SCREEN = ("sideways", "cut", "over", "button", "targets", "small", "number")
 LARGE = ("sideways", "cut", "over", "button")
 ON_PAPER = ("cut", "over", "printed")
 
