@@ -10,6 +10,8 @@ from k5web.cli.terminal import echo
 from k5web.services.books import restoring
 from k5web.storage import revision, schema
 
+MARGIN = 1000  # numbers of each kind that may have been given since the backup; a busier house says more
+
 
 @click.group()
 def db() -> None:
@@ -47,7 +49,7 @@ def backup(file: Path) -> None:
 
 
 @db.command()
-@click.option("--margin", type=click.IntRange(1, 10**6), default=restoring.MARGIN, show_default=True)
+@click.option("--margin", type=click.IntRange(1, 10**6), default=MARGIN, show_default=True)
 @click.option("--yes", is_flag=True, help="Do it; without this, only say what would be done.")
 def opened(margin: int, yes: bool) -> None:
     """Let a database that was brought back from a backup work again: pages and workers write nothing until then.

@@ -8,8 +8,6 @@ from k5web.services.ports import Ports
 from k5web.storage import restored
 from k5web.storage.session import transactional
 
-MARGIN = 1000  # numbers of each kind that may have been given since the backup; a busier house says more
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -35,8 +33,8 @@ def is_shut(ports: Ports) -> bool:
 
 
 @transactional
-def open_doors(ports: Ports, margin: int = MARGIN) -> Mapping[str, int]:
-    """Move every number on, let everybody write again, and return the next number of each kind.
+def open_doors(ports: Ports, margin: int) -> Mapping[str, int]:
+    """Move every number on by the margin, let everybody write again, and return the next number of each kind.
 
     Where nothing is shut nothing happens. Raises: Unavailable.
     """
