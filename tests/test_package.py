@@ -13,6 +13,8 @@ import pytest
 from k5web import VERSION
 from tests.processes import do_without, foreign_environ
 
+pytestmark = pytest.mark.server  # other programs do the work: dpkg-deb, apt
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "deploy" / "package"
 FAKES = {  # what postinst calls, as it is heard in the list of deeds

@@ -12,6 +12,8 @@ import pytest
 
 from tests.processes import do_without, foreign_environ
 
+pytestmark = pytest.mark.server  # other programs do the work: dpkg-deb, apt
+
 ROOT = Path(__file__).parent.parent
 FETCH = ROOT / "deploy" / "asterisk" / "fetch"
 LOCK = ROOT / "deploy" / "asterisk" / "packages.lock"
