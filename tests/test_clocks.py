@@ -20,8 +20,10 @@ CLOCKS = {
 MAY_LOOK = {
     "effort.py": {"time.thread_time"},  # the two sides of a comparison
     "processes.py": {"time.monotonic"},  # the outer limit of every wait
+    "reliability/people.py": {"time.monotonic"},  # the pace of presses, and when each was answered
     "reliability/provider.py": {"datetime.now"},  # pays K5's real processes, whose clock is the machine's
     "reliability/test_call_attack.py": {"datetime.now"},  # likewise: a house whose past its processes believe
+    "reliability/test_failover.py": {"time.monotonic"},  # the promise that it is back within 30 s
     "telephony/contract.py": {"datetime.now"},  # the moment that a switch says it came up
     # a switch has the machine's clock: what it is told holds until a moment of it
     "telephony/pbx/contract.py": {"datetime.now"},
