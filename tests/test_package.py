@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,20 +31,38 @@ END""",
 }
 
 
-def build(folder: Path, umask: str) -> Path:
+SECRET = "VMoxLm2vZ8"
+
+
+def build(source: Path, folder: Path, umask: int) -> Path:
     """Return the built package."""
     environ = foreign_environ() | {"K5_BUILD_PYTHON": sys.executable, "TZ": f"Asia/Bishkek{umask}"}
-    command = ["sh", "-c", f'umask {umask}; exec "$0" "$1"', str(PACKAGE), str(folder)]
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=300)
+    command = [str(source / "deploy/package"), str(folder)]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=300, umask=umask)
     assert done.returncode == 0, done.stderr
+    assert ("what is not committed is not in it" in done.stderr) == bool(git(source, "status", "--porcelain"))
     return Path(done.stdout.strip())
+
+
+def git(folder: Path, *words: str) -> str:
+    return subprocess.run(["git", "-C", str(folder), *words], check=True, capture_output=True, text=True).stdout
 
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built where a house runs: its settings lie in the checkout, and it has a change of its own."""
     if shutil.which("dpkg-deb") is None:
         do_without("no dpkg-deb here: packages are built on Debian")
-    return build(tmp_path_factory.mktemp("package"), "022")
+    checkout = tmp_path_factory.mktemp("house") / "k5"
+    git(ROOT, "clone", "--quiet", "--shared", str(ROOT), str(checkout))
+    for name in ("compose/etc/pjsip_trunks.conf", "compose/etc/connectors.toml", "compose/etc/k5.env", "switches.toml"):
+        path = checkout / "deploy" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(SECRET)
+    for name in ("README.md", "app.py"):
+        with (checkout / name).open("a") as file:
+            file.write(f"\n# {SECRET}\n")
+    return build(checkout, tmp_path_factory.mktemp("package"), 0o022)
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +73,9 @@ def unpacked(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_same_source_gives_the_same_bytes(package: Path, tmp_path: Path) -> None:
-    """Another hour, another zone, another umask, another folder."""
+    """Another hour, another zone, another umask, another folder, nothing in it that is not committed."""
     assert package.name == f"k5_{VERSION}_all.deb"
-    assert build(tmp_path, "077").read_bytes() == package.read_bytes()
+    assert build(ROOT, tmp_path, 0o077).read_bytes() == package.read_bytes()
 
 
 def test_every_file_that_a_unit_or_a_rotation_names_is_in_it(unpacked: Path) -> None:
@@ -84,6 +103,10 @@ def test_it_holds_no_settings_of_anybody_and_only_root_writes(package: Path, unp
     assert {line.split()[1] for line in listed} == {"root/root"}
     assert {line[:10] for line in listed} == {"drwxr-xr-x", "-rw-r--r--", "-rwxr-xr-x"}
     assert [path for path in unpacked.rglob("*") if path.suffix in {".env", ".db", ".pyc"} or path.name == "var"] == []
+    files = [path for path in unpacked.rglob("*") if path.is_file()]
+    assert [path for path in files if SECRET.encode() in path.read_bytes()] == []
+    [wheel] = (unpacked / "opt/k5").glob("*.whl")
+    assert SECRET not in zipfile.ZipFile(wheel).read("app.py").decode()
     kept = (unpacked / "DEBIAN/conffiles").read_text().split()
     assert kept == ["/etc/logrotate.d/k5-asterisk", "/etc/logrotate.d/k5-cel", "/etc/logrotate.d/k5-security"]
 
@@ -131,7 +154,8 @@ class Server:
     def install(self, fails: str = "", script: str = "postinst", words: Sequence[str] = ("configure",)) -> int:
         environ = {"PATH": f"{self.tools}:/usr/bin:/bin", "DPKG_ROOT": str(self.root)}
         environ |= {"deeds": str(self.deeds), "fails": fails}
-        done = subprocess.run([self.root / "DEBIAN" / script, *words], env=environ, capture_output=True, timeout=60)
+        command = [str(self.root / "DEBIAN" / script), *words]
+        done = subprocess.run(command, env=environ, capture_output=True, timeout=60, umask=0o077)  # as a careful root's
         return done.returncode
 
     def program(self) -> Path:
@@ -154,7 +178,10 @@ def test_an_installation_brings_nothing_that_its_lock_does_not_name(server: Serv
     assert libraries.endswith(" --no-deps --require-hashes -r deploy/requirements.lock")
     assert program.endswith(f" --no-deps --no-index k5-{VERSION}-py3-none-any.whl")
     assert tried == "k5 --version"
-    assert (server.root / "opt/k5" / server.program()).is_dir()
+    environment = server.root / "opt/k5" / server.program()
+    assert [
+        path for path in (environment, environment / "bin", environment / "whole") if not path.stat().st_mode & 4
+    ] == []
     assert (server.root / "etc/k5/k5.env").read_text() == (ROOT / "deploy/k5.env.example").read_text()
 
 
