@@ -24,16 +24,33 @@ COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("ut
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text("utf-8")
+TOOLS = ("bash", "chgrp", "chmod", "dirname", "head", "id", "mkdir", "mktemp", "mv", "od", "rm", "tr")  # of `settings`
+
+
+def eavesdropper(folder: Path, *names: str) -> Path:
+    """Put programs of these names into a folder. Return the file that has what everybody sees of them in `ps`."""
+    folder.mkdir(exist_ok=True)
+    heard = folder / "heard"
+    heard.touch()
+    for name in names:
+        (folder / name).write_text(f'#!/bin/sh\necho "$0 $*" >>{heard}\nexec {shutil.which(name)} "$@"\n')
+        (folder / name).chmod(0o755)
+    return heard
 
 
 @pytest.fixture(scope="module")
-def etc(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `settings` writes."""
-    folder = tmp_path_factory.mktemp("compose") / "etc"
-    subprocess.run(
-        [DEPLOY / "compose/settings", "call.k5.example", "192.0.2.77", folder], check=True, capture_output=True
-    )
-    return folder
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """What `settings` writes, and what was seen of the programs that it called: it has no others."""
+    folder = tmp_path_factory.mktemp("compose")
+    heard = eavesdropper(folder / "tools", *TOOLS)
+    command = [str(DEPLOY / "compose/settings"), "call.k5.example", "192.0.2.77", str(folder / "etc")]
+    subprocess.run(command, check=True, capture_output=True, env={"PATH": str(folder / "tools")})
+    return folder / "etc", heard.read_text()
+
+
+@pytest.fixture(scope="module")
+def etc(written: tuple[Path, str]) -> Path:
+    return written[0]
 
 
 def environ_of(path: Path) -> dict[str, str]:
@@ -110,6 +127,9 @@ def test_each_image_is_made_of_files_that_are_there_and_nobody_works_as_root() -
         for source in line.split()[:-1]:
             assert (ROOT / source).exists(), source
             assert f"!{source.split('/')[0]}" in allowed, source
+            assert ROOT / source not in (DEPLOY / "compose/etc").parents, (
+                "a house's secrets, where nobody reads allowed"
+            )
     assert {service["build"]["target"] for service in OURS.values()} <= stages
     for target, user in (("k5", "k5"), ("asterisk", "k5-asterisk")):
         stage = DOCKERFILE.partition(f" AS {target}\n")[2].partition("\nFROM ")[0]
@@ -139,13 +159,30 @@ def test_the_settings_are_good_and_agree(etc: Path) -> None:
     assert not [name for name in postgres if name.startswith("K5_")]  # the program would call them unknown
 
 
-def test_settings_that_are_there_are_never_written_over(etc: Path) -> None:
-    before = (etc / "k5.env").read_bytes()
-    again = [str(DEPLOY / "compose/settings"), "call.k5.example", "192.0.2.77", str(etc)]
+def test_the_secrets_are_in_no_list_of_processes(written: tuple[Path, str]) -> None:
+    etc, heard = written
+    secrets = set(re.findall(r"[0-9a-f]{48,}", "".join(path.read_text() for path in etc.glob("*.env"))))
+    assert len(secrets) == 5
+    assert "/mktemp " in heard
+    assert [secret for secret in secrets if secret in heard] == []
+
+
+@pytest.mark.parametrize("name", ["k5", "asterisk", "postgres", "nginx"])
+def test_settings_that_are_there_are_never_written_over(name: str, tmp_path: Path) -> None:
+    (tmp_path / f"{name}.env").write_text("OURS=1\n")
+    again = [str(DEPLOY / "compose/settings"), "call.k5.example", "192.0.2.77", str(tmp_path)]
     done = subprocess.run(again, capture_output=True, text=True)
-    assert (done.returncode, (etc / "k5.env").read_bytes()) == (1, before)
-    assert "is there already" in done.stderr
+    assert (done.returncode, done.stderr) == (1, f"settings: {tmp_path}/{name}.env is there already\n")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {f"{name}.env": "OURS=1\n"}
     assert subprocess.run([*again[:1], "K5", "192.0.2.77"], capture_output=True).returncode == 1
+
+
+def test_a_price_list_that_cannot_be_looked_for_ends_the_first_start(tmp_path: Path) -> None:
+    (tmp_path / "k5").write_text('#!/bin/sh\ncase "$*" in "deck list") echo "no database" >&2; exit 1 ;; esac\n')
+    (tmp_path / "k5").chmod(0o755)
+    environ = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "OWNER_PASSWORD": "o", "K5_DATABASE_URL": "p://r@h/k5"}
+    done = subprocess.run([DEPLOY / "compose/first", "prices.csv"], env=environ, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, "no database\n")
 
 
 @pytest.mark.postgres
@@ -164,7 +201,10 @@ def test_the_first_start_makes_roles_tables_and_prices_and_the_next_changes_noth
         here = environ["K5_DATABASE_URL"].replace("@127.0.0.1/", f"@127.0.0.1:{server.port}/")
         psql = {"PGHOST": "127.0.0.1", "PGPORT": str(server.port), "POSTGRES_USER": "k5_owner"}
         environ |= {"K5_DATABASE_URL": here} | psql
+        heard = eavesdropper(tmp_path, "psql")
         subprocess.run([tmp_path / "roles"], env=environ, check=True, capture_output=True, timeout=60)
+        assert "/psql " in heard.read_text()
+        assert not [word for word in ("OWNER_PASSWORD", "RUN_PASSWORD") if environ[word] in heard.read_text()]
         prices = ROOT / "k5web/pricelists/clovertel.csv"  # the smaller of the two: quick
         said = []
         for _ in range(2):
