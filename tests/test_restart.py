@@ -27,7 +27,7 @@ def held_socket(port: int) -> Iterator[socket.socket]:
 
 
 def test_a_restart_behind_nginx_is_seen_by_no_visitor(sqlite_template: Path, tmp_path: Path) -> None:
-    """F10 of the operator's review: each restart was seconds of 502. Here visitors ask all the while."""
+    """Without the held socket each restart was seconds of 502. Here visitors ask all the while."""
     if NGINX is None:
         do_without("no nginx here: apt-get install nginx")
     tmp_path.chmod(0o755)
