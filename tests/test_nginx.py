@@ -315,6 +315,13 @@ def test_a_guess_is_counted_by_the_address_it_came_from(front: Front) -> None:
     assert len(counted) == 1, "each lie is counted as an address of its own"
 
 
+def test_nginx_says_itself_when_it_took_a_request(front: Front) -> None:
+    """What lay longer than anybody waits is not obeyed (503); who says so of himself is not believed."""
+    address = f"https://{PUBLIC}:{front.port}/login"
+    answer = front.browser().post(address, data={}, headers={"X-Request-Start": "1.000"}, timeout=60)
+    assert answer.status_code == 400
+
+
 def test_nginx_writes_down_no_providers_request(front: Front) -> None:
     """Its address names the payer's phone, a signature, a card gateway's secret path."""
     log = front.certificate.parent / "k5.log"

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask, Response, abort, request
 from flask.typing import ResponseReturnValue
@@ -9,13 +10,18 @@ from flask.typing import ResponseReturnValue
 from k5web import request_id
 from k5web.config.settings import Settings
 from k5web.domain.address import is_address
-from k5web.errors import UnknownProxy, UnreadableText
+from k5web.errors import Unavailable, UnknownProxy, UnreadableText
+from k5web.web.context import ports
 from k5web.web.headers import SAFE_METHODS
 
 logger = logging.getLogger(__name__)
 
 # Headers that proxies add: where one is there, a proxy stands between us and the visitor
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "X-Client-Ip", "Via")
+
+# How long after the proxy took a request its sender still waits: nginx gives up after 35 s. A request may lie longer
+# in a socket that the system holds while K5 cannot start; it is not obeyed, for its sender was told that it failed
+WAITED_FOR = timedelta(seconds=30)
 
 NOBODY = "127.0.0.1"  # a server on a socket of files names no address
 
@@ -39,6 +45,9 @@ def register(app: Flask, settings: Settings) -> None:
             if is_notice:
                 return Response(status=403)  # as a foreign address gets it
             raise UnknownProxy
+        if settings.trusted_proxies and is_deed() and is_given_up():
+            logger.warning("not obeyed: its sender was told long ago that it failed", extra={"method": request.method})
+            raise Unavailable
         if "\0" in request.path:
             abort(404)
         if not is_notice and not (is_address(request.remote_addr or NOBODY) and all(map(is_text, _texts()))):
@@ -58,6 +67,20 @@ def register(app: Flask, settings: Settings) -> None:
 def is_forwarded() -> bool:
     """Return whether a proxy says in this request that it stands in between."""
     return any(name in request.headers for name in FORWARDED)
+
+
+def is_deed() -> bool:
+    """Return whether this request does something; not a provider's notice, which comes again and is booked once."""
+    return request.method not in SAFE_METHODS and not request.path.startswith("/hooks/")
+
+
+def is_given_up() -> bool:
+    """Return whether nobody waits for the answer any more, by the moment at which the proxy took the request."""
+    try:
+        taken_at = datetime.fromtimestamp(float(request.headers.get("X-Request-Start", "")), UTC)
+    except (ValueError, OverflowError, OSError):
+        return False
+    return ports().clock() - taken_at > WAITED_FOR
 
 
 def is_text(text: str) -> bool:

@@ -315,3 +315,28 @@ def test_an_answer_names_its_request_as_the_log_does(make_app: Callable[..., Fla
     counted, alone = (make_app(trusted_proxies=n).test_client().get("/", headers=given) for n in (1, 0))
     assert counted.headers["X-Request-Id"] == "from-the-proxy-1"
     assert re.fullmatch(r"[0-9a-f]{16}", alone.headers["X-Request-Id"])
+
+
+@pytest.mark.parametrize(
+    ("path", "proxies", "waited_s", "status"),
+    [
+        ("/login", 1, 29, 400),  # a form without its token, read as ever
+        ("/login", 1, 31, 503),
+        ("/call", 1, 31, 503),
+        ("/login", 0, 31, 400),  # nobody may say when a request was taken but a proxy that is counted
+        ("/hooks/fake/bank", 1, 31, 403),  # a stranger's; a provider's own comes again and is booked once
+    ],
+)
+def test_a_deed_that_lay_longer_than_anybody_waits_is_not_done(
+    make_app: Callable[..., Flask], clock: Clock, path: str, proxies: int, waited_s: int, status: int
+) -> None:
+    """A socket holds requests while K5 cannot start; their senders were told by nginx that it failed."""
+    taken = f"{clock().timestamp() - waited_s:.3f}"
+    answer = make_app(trusted_proxies=proxies).test_client().post(path, headers={"X-Request-Start": taken})
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("taken", ["", "soon", "nan", "-1e400", "9" * 400])
+def test_a_moment_that_is_none_turns_nobody_away(make_app: Callable[..., Flask], taken: str) -> None:
+    answer = make_app(trusted_proxies=1).test_client().post("/login", headers={"X-Request-Start": taken})
+    assert answer.status_code == 400

@@ -21,11 +21,6 @@ ONE, TWO, THREE = Trunk("one", 100), Trunk("two", 100, priority=2), Trunk("three
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def trunks(sessions: Sessions, clock: Clock) -> House:
     """A house with one switch and three trunks."""
     return House(sessions, clock, FakeSwitch(clock, trunks=(ONE, TWO, THREE)))
