@@ -174,7 +174,8 @@ def test_settings_that_are_there_are_never_written_over(name: str, tmp_path: Pat
     done = subprocess.run(again, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (1, f"settings: {tmp_path}/{name}.env is there already\n")
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {f"{name}.env": "OURS=1\n"}
-    assert subprocess.run([*again[:1], "K5", "192.0.2.77"], capture_output=True).returncode == 1
+    for wrong in (["K5", "192.0.2.77"], ["call.k5.example", "999.0.2.10"]):
+        assert subprocess.run([*again[:1], *wrong, str(tmp_path / "new")], capture_output=True).returncode == 1
 
 
 def test_a_price_list_that_cannot_be_looked_for_ends_the_first_start(tmp_path: Path) -> None:
@@ -200,7 +201,7 @@ def test_the_first_start_makes_roles_tables_and_prices_and_the_next_changes_noth
         environ |= {"PATH": f"{tmp_path}:{environ['PATH']}", "PYTHONPATH": str(ROOT), "K5_VAR": str(tmp_path)}
         here = environ["K5_DATABASE_URL"].replace("@127.0.0.1/", f"@127.0.0.1:{server.port}/")
         psql = {"PGHOST": "127.0.0.1", "PGPORT": str(server.port), "POSTGRES_USER": "k5_owner"}
-        environ |= {"K5_DATABASE_URL": here} | psql
+        environ |= {"K5_DATABASE_URL": here, "OWNER_PASSWORD": environ["OWNER_PASSWORD"] + "@%41:/&$"} | psql
         heard = eavesdropper(tmp_path, "psql")
         subprocess.run([tmp_path / "roles"], env=environ, check=True, capture_output=True, timeout=60)
         assert "/psql " in heard.read_text()

@@ -49,6 +49,19 @@ def test_a_value_stays_what_it_is(environ: dict[str, str]) -> None:
     ]
 
 
+def test_spaces_around_the_sign_are_read_as_systemd_reads_them(environ: dict[str, str]) -> None:
+    """A line that was skipped would leave K5 a database of its own choice."""
+    Path(environ["k5_file"]).write_text("\n; a comment\nK5_DATABASE_URL =  postgresql://h/k5 \n")
+    assert said(environ)[0] == "K5_DATABASE_URL=postgresql://h/k5"
+
+
+def test_a_line_that_says_nothing_is_refused_by_its_number(environ: dict[str, str]) -> None:
+    Path(environ["k5_file"]).write_text("K5_VAR=/x\nK5-SECRET_KEY=word\n")
+    done = subprocess.run([WRAPPER, "quote"], env=environ, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"k5: line 2 of {environ['k5_file']} is neither a comment nor NAME=value\n"
+
+
 def test_what_stands_before_the_command_goes_first(environ: dict[str, str]) -> None:
     assert "K5_STAFF=m.petrov" in said(environ | {"K5_STAFF": "m.petrov"})
 

@@ -47,32 +47,34 @@ def list_trunks(as_json: bool) -> None:
 
 
 @trunk.command()
-@click.argument("code")
+@click.argument("named", metavar="CODE")  # "code" would be a one-time code, which no audit keeps
 @REASON
-def off(code: str, reason: str) -> None:
+def off(named: str, reason: str) -> None:
     """Send no new call by the trunk CODE, from now on and in every process; those under way go on.
 
     What comes in by it is still answered. `k5 trunk on` takes it back.
     """
     with open_house() as ports:
-        is_new = trunks_off.switch_off(ports, code, reason, actor())
-        line = _line(staff_view.lines(ports).trunks, code)
-    echo(f"trunk {code}: {_health(line)}" if is_new else f"trunk {code} was off already: {_health(line)}")
-    if any(switch.emergency == code for switch in settings().switches):
+        is_new = trunks_off.switch_off(ports, named, reason, actor())
+        line = _line(staff_view.lines(ports).trunks, named)
+    echo(f"trunk {named}: {_health(line)}" if is_new else f"trunk {named} was off already: {_health(line)}")
+    if any(switch.emergency == named for switch in settings().switches):
         echo("Emergency calls still go by it: K5_EMERGENCY names it", err=True)
 
 
 @trunk.command()
-@click.argument("code")
+@click.argument("named", metavar="CODE")
 @REASON
-def on(code: str, reason: str) -> None:
+def on(named: str, reason: str) -> None:
     """Send calls by the trunk CODE again, from now on and in every process."""
     with open_house() as ports:
-        was_off = trunks_off.switch_on(ports, code, reason, actor())
-        line = _line(staff_view.lines(ports).trunks, code)
+        was_off = trunks_off.switch_on(ports, named, reason, actor())
+        line = _line(staff_view.lines(ports).trunks, named)
     if not line.is_on:
-        raise click.ClickException(f"trunk {code} stays off: its table in the file of K5_SWITCHES says enabled = false")
-    echo(f"trunk {code}: {'is on' if was_off else 'was on already'}, {_health(line)}")
+        raise click.ClickException(
+            f"trunk {named} stays off: its table in the file of K5_SWITCHES says enabled = false"
+        )
+    echo(f"trunk {named}: {'is on' if was_off else 'was on already'}, {_health(line)}")
 
 
 def _line(lines: Sequence[TrunkLine], code: str) -> TrunkLine:

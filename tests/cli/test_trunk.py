@@ -76,8 +76,13 @@ def test_a_trunk_is_switched_off_and_on_without_a_change_of_the_settings(house: 
         house.order()
     on = line.invoke(main, ["trunk", "on", "cheap", "--reason", "починили"])
     assert (on.exit_code, on.output) == (0, "trunk cheap: is on, well\n")
-    actions = [(each.action, each.reason) for each in lines(house.ports) if each.action.startswith("k5 trunk o")]
-    assert actions == [("k5 trunk off", "эхо"), ("k5 trunk off", "другое"), ("k5 trunk on", "починили")]
+    deeds = [each for each in lines(house.ports) if each.action.startswith("k5 trunk o")]
+    assert [(each.action, each.reason) for each in deeds] == [
+        ("k5 trunk off", "эхо"),
+        ("k5 trunk off", "другое"),
+        ("k5 trunk on", "починили"),
+    ]
+    assert ["cheap" in each.facts.values() for each in deeds] == [True] * 3
 
 
 def test_what_the_settings_switch_off_no_command_switches_on(house: House, line: CliRunner, tmp_path: Path) -> None:
