@@ -27,6 +27,7 @@ DEEDS: Final = frozenset(
         *(f"call {name}" for name in ("end", "resolve", "stops add", "stops lift", "tick")),
         *(f"claim {name}" for name in ("open", "paid", "reject", "uphold")),
         "db opened",
+        "db shut",
         *(f"deck {name}" for name in ("convert", "import", "withdraw")),
         *(f"desk {name}" for name in ("approve", "refuse", "withdraw")),
         "ledger archive",

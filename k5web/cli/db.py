@@ -59,13 +59,16 @@ def opened(margin: int, yes: bool) -> None:
     with open_house() as ports:
         found = restoring.look(ports)
         if not found.is_shut:
-            echo("nothing is shut: the database is where it was opened")
+            echo("nothing is shut: the database is where it was opened; if it was brought back nevertheless:")
+            echo("k5 db shut --yes")
             return
         if yes:
             moved = restoring.open_doors(ports, margin)
             echo("opened; the next numbers: " + ", ".join(f"{kind} {number}" for kind, number in moved.items()))
             return
-    if found.here:
+    if found.was == found.here:
+        echo("this database was shut by k5 db shut")
+    elif found.here:
         echo(f"this database was brought back: it is {found.here} and was opened as {found.was or 'none'}")
     else:
         echo("this database was brought back: it is a backup's file")
@@ -73,6 +76,23 @@ def opened(margin: int, yes: bool) -> None:
         echo(f"the newest {what} in it: {f'{at:%Y-%m-%d %H:%M:%S} UTC' if at else 'none'}")
     echo("what came later is not there: see Backup in docs/operators.md, k5 db check, k5 ledger verify; then")
     echo(f"k5 db opened --yes, which moves every number on by {margin} and lets pages and workers write")
+
+
+@db.command()
+@click.option("--yes", is_flag=True, help="Do it; without this, only say what would be done.")
+def shut(yes: bool) -> None:
+    """Shut a database that was brought back in a way that does not show: pages and workers stop writing in seconds.
+
+    k5 db opened lets it work again.
+    """
+    with open_house() as ports:
+        if restoring.is_shut(ports):
+            echo("it is shut already: see k5 db opened")
+        elif yes:
+            restoring.shut_doors(ports)
+            echo("shut: pages and workers write nothing until k5 db opened --yes")
+        else:
+            echo("nothing is shut; k5 db shut --yes lets pages and workers write nothing until k5 db opened --yes")
 
 
 @db.command("revision")

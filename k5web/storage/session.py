@@ -2,6 +2,7 @@
 
 import functools
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
@@ -32,9 +33,11 @@ SQLITE_BUSY_S = LOCK_TIMEOUT_S  # waits for another writer as long as PostgreSQL
 POOL_SIZE = 8
 POOL_TIMEOUT_S = 5
 STANDBY_LAG_S = 10
+ASK_AGAIN_S = 2.0  # so long the answer of the gate holds, for one connection
 UNKNOWN_COMMIT = "01000"  # a cancelled wait for the standby: not success (docs/ledger.md)
 
 _AFTER = "k5.after_commit"
+_ASK_AT = "k5.ask_at"
 _PATIENCE_S = "patience_s"  # an execution option: how long this transaction waits for another writer
 
 # 40001 serialization, 40P01 deadlock: the whole transaction again
@@ -58,7 +61,8 @@ class Sessions:
         self.write = write
         self._read = read
         self.standby = standby
-        self.gate: Callable[[], None] | None = None  # asked before each writing transaction; restored.py sets it
+        self.gate: Callable[[Session], None] | None = None  # refuses where nothing may be written; restored.py sets it
+        self._ask_at = 0.0
 
     @contextmanager
     def begin(self, patience_s: float | None = None) -> Iterator[Session]:
@@ -66,12 +70,11 @@ class Sessions:
 
         Units: `patience_s` seconds to wait for another writer, where it is to be less than usual.
         """
-        if self.gate is not None:
-            self.gate()
         with Session(self.write, expire_on_commit=False) as session:
             try:
                 if patience_s is not None:
                     session.connection(execution_options={_PATIENCE_S: patience_s})
+                self._ask(session)
                 yield session
                 with _notices(session) as notices:
                     session.commit()
@@ -85,6 +88,27 @@ class Sessions:
                 raise OutcomeUnknown
             for _, do in session.info.pop(_AFTER, ()):
                 do()
+
+    def ask(self) -> None:
+        """Let pass who may write now; asked before what is done outside the database.
+
+        Raises: HouseRestored, Unavailable.
+        """
+        if self.gate is None or time.monotonic() < self._ask_at:
+            return
+        with self.read() as session:
+            self._ask(session)
+        self._ask_at = time.monotonic() + ASK_AGAIN_S
+
+    def _ask(self, session: Session) -> None:
+        """Ask the gate on this connection. A new one may lead to another database than the one before, so it is asked
+        anew; and so is any after a while, for a person may shut the house."""
+        if self.gate is None:
+            return
+        known = session.connection().info
+        if time.monotonic() >= known.get(_ASK_AT, 0.0):
+            self.gate(session)
+            known[_ASK_AT] = time.monotonic() + ASK_AGAIN_S
 
     @contextmanager
     def read(self) -> Iterator[Session]:

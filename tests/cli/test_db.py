@@ -71,3 +71,14 @@ def test_a_base_that_does_not_answer_is_said_in_a_sentence(words: tuple[str, str
     assert found.exit_code == 1
     assert found.output.startswith("k5: no database server answers at that address and port: ")
     assert found.output.count("\n") == 1
+
+
+def test_a_house_is_shut_and_opened_by_hand(database_url: str) -> None:
+    """Some ways back do not show: a server that came up from its archive to the end, a backup of an older version."""
+    assert k5(database_url, "db", "shut").output.startswith("nothing is shut; k5 db shut --yes lets")
+    assert k5(database_url, "db", "opened", "--yes").output.startswith("nothing is shut: ")
+    assert k5(database_url, "db", "shut", "--yes").output.startswith("shut: pages and workers write nothing")
+    assert k5(database_url, "db", "shut", "--yes").output == "it is shut already: see k5 db opened\n"
+    assert k5(database_url, "db", "opened").output.startswith("this database was shut by k5 db shut\n")
+    assert k5(database_url, "db", "opened", "--yes").output.startswith("opened; the next numbers: account ")
+    assert k5(database_url, "db", "shut").output.startswith("nothing is shut; ")

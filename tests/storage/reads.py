@@ -607,7 +607,7 @@ WRITES = {
     *(f"export_rows.{name}" for name in ("add", "claim", "fail_left", "finish", "forget", "give_up", "note_progress")),
     "archive_rows.add",
     "verification_rows.add",
-    *(f"restored.{name}" for name in ("move_on", "settle")),
+    *(f"restored.{name}" for name in ("move_on", "settle", "shut")),
     "export_rows.remove",
     *("bill_rows.save", "register_days.add_file", "register_days.resolve", "register_days.save"),
     *(f"job_rows.{name}" for name in ("add", "claim", "end_left", "finish", "give_up", "go_on", "note_progress")),

@@ -33,6 +33,9 @@ def commands(folder: Path, database: str) -> list[str]:
     return [re.sub(r" k5$", f" {database}", line) for line in found if line.split()[0] in PROGRAMS]
 
 
+NOTHING = (
+    "nothing is shut: the database is where it was opened; if it was brought back nevertheless:\nk5 db shut --yes\n"
+)
 PROGRAMS = {"pg_dumpall", "pg_dump", "psql", "createdb", "pg_restore"}
 
 
@@ -88,7 +91,7 @@ def assert_is_shut_until_opened(url: str, sessions: Sessions) -> None:
     assert k5(url, "db", "opened", "--yes").output.startswith("opened; the next numbers: account 100")
     with sessions.begin():
         pass
-    assert k5(url, "db", "opened").output == "nothing is shut: the database is where it was opened\n"
+    assert k5(url, "db", "opened").output == NOTHING
 
 
 def test_a_house_on_sqlite_is_copied_while_it_writes(sqlite_url: str, tmp_path: Path) -> None:

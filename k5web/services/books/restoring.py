@@ -23,13 +23,23 @@ def look(ports: Ports) -> Found:
     """Return whether this database was brought back, and how far it reaches. Raises: Unavailable."""
     with ports.sessions.read() as db:
         found = restored.standing(db)
-        return Found(found.is_shut, found.here, found.was, restored.newest(db))
+        return Found(found.is_shut, found.here, restored.opened_as(found.was), restored.newest(db))
 
 
 def is_shut(ports: Ports) -> bool:
     """Return whether pages and workers refuse to write, for /readyz. Raises: Unavailable."""
     with ports.sessions.read() as db:
         return restored.standing(db).is_shut
+
+
+@transactional
+def shut_doors(ports: Ports) -> bool:
+    """Let nobody but commands write any more, within seconds; false where it is shut already. Raises: Unavailable."""
+    with ports.sessions.begin() as db:
+        if restored.standing(db).is_shut:
+            return False
+        restored.shut(db)
+        return True
 
 
 @transactional

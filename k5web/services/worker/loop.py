@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 
 from k5web.domain.calls.call import Switch
-from k5web.errors import K5Error
+from k5web.errors import HouseRestored, K5Error
 from k5web.services import health
 from k5web.services.accounts import numbers, sms_inbox
 from k5web.services.accounts.devices import forget_old
@@ -19,7 +19,7 @@ from k5web.services.desk import staff
 from k5web.services.pbx import ahead, browser_phones, paid_calls, publishing, question
 from k5web.services.pbx.importing import PbxRecords
 from k5web.services.ports import Ports
-from k5web.services.worker.rounds import beside, seldom
+from k5web.services.worker.rounds import SHUT_S, beside, seldom
 from k5web.storage.wakeups import LOOK_EVERY_S, Wakeups
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ def work(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Swit
     told = publishing.publishers(ports)
     for publisher in told:
         with suppress(K5Error):  # the database's own trouble; the round beside begins anew
+            ports.sessions.ask()  # what a backup says of organisations is not what the switch is told
             publisher.look()
     with beside(ports, is_stopped, told):
         _in_spite_of_trouble(partial(_loop, ports, is_stopped, switches), is_stopped)
@@ -52,6 +53,8 @@ def _in_spite_of_trouble(task: Callable[[], None], is_stopped: Callable[[], bool
     while not is_stopped():
         try:
             task()
+        except HouseRestored:  # the gate has told it once
+            time.sleep(SHUT_S)
         except (K5Error, OSError) as error:
             logger.warning("worker pauses", extra={"reason": str(error)})
             time.sleep(AFTER_TROUBLE_S)
@@ -60,12 +63,14 @@ def _in_spite_of_trouble(task: Callable[[], None], is_stopped: Callable[[], bool
 def _import(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Switch]) -> None:
     importers = [Importer(ports, switch, PbxRecords(ports)) for switch in switches]
     while not is_stopped():
+        ports.sessions.ask()
         for importer in importers:
             importer.run_alone()
         time.sleep(LOOK_EVERY_S)
 
 
 def _loop(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Switch]) -> None:
+    ports.sessions.ask()
     importers = {switch.name: Importer(ports, switch, PbxRecords(ports)) for switch in switches}
     for importer in importers.values():  # before anything is placed: this cannot speak of a call to come
         while importer.read_until is None and not is_stopped():
@@ -76,6 +81,7 @@ def _loop(ports: Ports, is_stopped: Callable[[], bool], switches: Collection[Swi
     forget = seldom(FORGET_EVERY_S, partial(_forget, ports))
     with Wakeups(ports.sessions) as wakeups:
         while not is_stopped():
+            ports.sessions.ask()  # who was shut out begins anew, and reads the records from where the database is
             place_due(ports)
             if sum(importer.run_once(between=between) for importer in importers.values()):
                 missed_calls.call_back_due(ports)

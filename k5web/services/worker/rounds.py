@@ -13,7 +13,7 @@ from threading import Event, Thread
 from typing import ParamSpec
 
 from k5web.domain.payments.connector import Looks
-from k5web.errors import Unavailable, WrongSetting
+from k5web.errors import HouseRestored, Unavailable, WrongSetting
 from k5web.services.accounts import acceptance, announcing, endings
 from k5web.services.books import acts, bill_check, bonuses, exports, sealing
 from k5web.services.calls import alarms
@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 Step = Callable[[Ports], object]
 LOOK_EVERY_S = 0.5
+SHUT_S = 5.0  # between two looks at a house that was brought back
 HOUR_S = 3600.0
 GOODBYE_S = 2.0  # what is under way may end with its owner
 
@@ -87,7 +88,11 @@ def _repeat(ports: Ports, steps: Sequence[Step], is_stopped: Callable[[], bool],
     while not (is_over.is_set() or is_stopped()):
         for step in steps:
             try:
+                ports.sessions.ask()  # files and switches have no gate of their own
                 step(ports)
+            except HouseRestored:  # the gate has told it once
+                is_over.wait(SHUT_S)
+                break
             except Unavailable:  # the database's trouble is told where it was met
                 logger.warning("a round waits for its next time")
             except Exception:  # a fault of one step must end neither the others nor its own next time

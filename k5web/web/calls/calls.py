@@ -17,6 +17,7 @@ from k5web.errors import (
     DailyLimit,
     EmergencyNumber,
     FirstDayLimit,
+    HouseRestored,
     InsufficientFunds,
     NoRate,
     NotInPlan,
@@ -166,6 +167,8 @@ def stale(error: CSRFError) -> ResponseReturnValue:
 @bp.errorhandler(Unavailable)
 def put_off(error: Unavailable) -> ResponseReturnValue:
     """Answer a press by the page that repeats it; what only looks is asked for again by whoever looks."""
+    if isinstance(error, HouseRestored):  # a person opens it: no press in a row would come through
+        return refusal_page(error)
     form = CallForm.opened(request.form) if request.endpoint == "calls.order" else None
     if form is not None:
         return later.page(form, error)

@@ -10,7 +10,7 @@ from functools import partial
 
 import psycopg
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from k5web.domain.accounts.stock_number import NumberState
 from k5web.domain.books.promised_payment import PromiseTerms
@@ -21,19 +21,23 @@ from k5web.services.books import promised_payments
 from k5web.services.calls import placing, settling
 from k5web.services.calls.settling import advance
 from k5web.services.pbx import browser_phones
+from k5web.services.pbx.publishing import Publisher
 from k5web.services.ports import Ports
-from k5web.services.worker import loop
+from k5web.services.worker import loop, rounds
+from k5web.storage import restored
 from k5web.storage.accounts import number_rows
 from k5web.storage.pbx import question_rows
 from k5web.storage.session import Sessions, open_sessions
 from k5web.storage.tables import SipAccountRow
 from k5web.storage.wakeups import Wakeups
 from tests.conftest import Clock
+from tests.fakes.recorded import RecordedFiles
 from tests.postgres import PostgresServer
 from tests.processes import PATIENCE_S, wait_for
 from tests.services.accounts.stock import GO, A, fill, on
 from tests.services.house import House, subscriber
 from tests.services.pbx.office import MOBILE, Office
+from tests.tamper import tampering
 
 PAUSE = "worker pauses"
 
@@ -254,3 +258,35 @@ def test_old_questions_and_accounts_of_browsers_that_ended_are_forgotten(session
     assert are_there() == (True, 1)
     with working(office):
         wait_for(lambda: are_there() == (False, 0), "the worker forgets them")
+
+
+def test_a_worker_in_a_house_that_was_brought_back_waits_quietly_and_goes_on_by_itself(
+    k5: House, database_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(loop, "SHUT_S", 0.01)
+    monkeypatch.setattr(rounds, "SHUT_S", 0.01)
+    told: list[str] = []
+    monkeypatch.setattr(Publisher, "look", lambda publisher: told.append("switch"))
+    k5.ports = replace(k5.ports, switch_tables={"k5": RecordedFiles(k5.clock)})
+    k5.top_up("100.00")
+    call = k5.order()
+    with k5.ports.sessions.begin() as db:
+        db.execute(text("UPDATE house SET place = 'a copy'"))
+    restored.guard(k5.ports.sessions)
+    asked = threading.Semaphore(0)
+    ask = k5.ports.sessions.ask
+
+    def count() -> None:
+        asked.release()
+        ask()
+
+    monkeypatch.setattr(k5.ports.sessions, "ask", count)
+    with working(k5):
+        for _ in range(100):
+            assert asked.acquire(timeout=PATIENCE_S)
+        assert told == []
+        assert {*caplog.messages} == {"restored database: nothing is written until k5 db opened --yes"}
+        with tampering(database_url) as connection:
+            connection.execute(text("UPDATE house SET place = NULL"))
+        wait_for(is_placed(k5, call), "the call is placed")
+        wait_for(lambda: told, "the switch is told")

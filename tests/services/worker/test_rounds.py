@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from k5web.domain.money import rub
 from k5web.domain.payments.connector import Seen
@@ -18,12 +19,14 @@ from k5web.services.ports import Connectors
 from k5web.services.prices import billing, idle, objections
 from k5web.services.worker import rounds
 from k5web.services.worker.rounds import beside
+from k5web.storage import restored
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.fakes.connector import FakeConnector
 from tests.processes import PATIENCE_S, wait_for
 from tests.services.house import House
 from tests.services.payments.shop import PAID, Shop
+from tests.tamper import tampering
 
 
 @pytest.fixture(autouse=True)
@@ -166,3 +169,38 @@ def test_who_tells_it_to_stop_ends_all_rounds(k5: House, monkeypatch: pytest.Mon
     before = threading.active_count()
     with beside(k5.ports, lambda: True):
         wait_for(lambda: threading.active_count() <= before, "all threads end")
+
+
+def test_in_a_house_that_was_brought_back_no_step_is_taken_and_no_switch_is_told(
+    k5: House, database_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Files and switches have no gate: what a backup says of people who left is told to nobody."""
+    monkeypatch.setattr(rounds, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(rounds, "SHUT_S", 0.01)
+    monkeypatch.setattr(rounds, "seldom", lambda every_s, step: step)
+    with k5.ports.sessions.begin() as db:
+        db.execute(text("UPDATE house SET place = 'a copy'"))
+    restored.guard(k5.ports.sessions)
+    asked, taken, is_asked = [], [], threading.Event()
+    ask = k5.ports.sessions.ask
+
+    def count() -> None:
+        asked.append(1)
+        if len(asked) > 100:  # more than there are rounds
+            is_asked.set()
+        ask()
+
+    class Told:
+        def look(self) -> int:
+            taken.append("switch")
+            return 0
+
+    monkeypatch.setattr(k5.ports.sessions, "ask", count)
+    monkeypatch.setattr(delivery, "deliver_due", lambda ports: taken.append("messages"))
+    with beside(k5.ports, lambda: False, [Told()]):  # type: ignore[list-item]
+        assert is_asked.wait(60)
+        assert taken == []
+        assert caplog.messages == ["restored database: nothing is written until k5 db opened --yes"]
+        with tampering(database_url) as connection:
+            connection.execute(text("UPDATE house SET place = NULL"))
+        wait_for(lambda: {*taken} == {"switch", "messages"}, "it goes on by itself")

@@ -3,10 +3,11 @@
 import logging
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from werkzeug.test import TestResponse
 
 from k5web.domain.languages import NAMES
+from k5web.storage import restored
 from k5web.web.calls import later
 from tests.services.house import House
 from tests.web.calls.call_page import PAGE, field, made, plain, press
@@ -122,6 +123,20 @@ def test_the_log_says_that_a_press_was_put_off(
     with caplog.at_level(logging.WARNING, later.__name__):
         resend(away, phone.get(PAGE))
     assert [record.message for record in caplog.records if record.name == later.__name__] == ["press put off"]
+
+
+def test_a_press_in_a_house_that_was_brought_back_is_not_repeated(phone: Browser, k5: House) -> None:
+    """A person opens it, and not within two minutes."""
+    k5.top_up("50.00")
+    first = phone.get(PAGE)
+    phone.read()
+    with k5.ports.sessions.begin() as db:
+        db.execute(text("UPDATE house SET place = 'a copy'"))
+    restored.guard(k5.ports.sessions)
+    page = resend(phone, first)
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "60")
+    assert "Идут работы. Деньги в порядке, а звонки и платежи пока закрыты." in plain(page)
+    assert "data-again-ms" not in page.text
 
 
 @pytest.mark.parametrize("language", NAMES)
