@@ -27,7 +27,6 @@ from k5web.storage.session import is_up, transactional
 
 LATELY: Final = timedelta(minutes=15)
 WORKER: Final = "worker"  # names of heartbeats
-RECORDS: Final = "records of "
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def beat(ports: Ports, read_until: Mapping[str, datetime]) -> None:
     with ports.sessions.begin() as db:
         counted.beat(db, WORKER, ports.clock())
         for switch, at in read_until.items():
-            counted.beat(db, f"{RECORDS}{switch}", at)
+            counted.beat(db, f"{counted.RECORDS}{switch}", at)
 
 
 def _lately(ports: Ports, db: Session, now: datetime) -> dict[str, Any]:
@@ -139,7 +138,11 @@ def _lately(ports: Ports, db: Session, now: datetime) -> dict[str, Any]:
 def _unread_records(ports: Ports, db: Session, now: datetime) -> dict[str, timedelta]:
     """Return for how long nobody has read the records of each switch; of our own, since a worker first did."""
     looks = call_rows.looks(db)
-    beats = {name.removeprefix(RECORDS): at for name, at in counted.beats(db).items() if name.startswith(RECORDS)}
+    beats = {
+        name.removeprefix(counted.RECORDS): at
+        for name, at in counted.beats(db).items()
+        if name.startswith(counted.RECORDS)
+    }
     elsewhere = {switch.name: looks.get(switch.name, LONG_AGO) for switch in ports.switches if not switch.is_read_here}
     here = {
         switch.name: beats[switch.name] for switch in ports.switches if switch.is_read_here and switch.name in beats

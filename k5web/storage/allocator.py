@@ -3,13 +3,20 @@
 A number is given in the transaction that uses it, so what is rolled back leaves no gap.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from k5web.storage.sql import insert_or_change
 from k5web.storage.tables import AllocatorRow
+
+PROPOSALS: Final = "proposal"
+
+
+def of_acts(year: int) -> str:
+    """Return the kind of the numbers that acts of a year have."""
+    return f"act {year}"
 
 
 def allocate(db: Session, kind: Literal["subscriber", "account", "invoice", "bank_rule", "bank_doubt"]) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import func, literal_column, select, text
 from sqlalchemy.orm import Session
@@ -107,6 +108,9 @@ def last_notices(db: Session, origins: Collection[str]) -> dict[str, datetime]:
         origin: db.scalar(select(func.max(NoticeRow.at)).where(NoticeRow.origin == origin)) for origin in origins
     }
     return {origin: at for origin, at in moments.items() if at is not None}
+
+
+RECORDS: Final = "records of "  # so begins the heartbeat of who reads the records of a switch
 
 
 def beats(db: Session) -> dict[str, datetime]:

@@ -7,12 +7,13 @@ import logging
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from k5web.errors import HouseRestored
+from k5web.storage.allocator import PROPOSALS, allocate_many, of_acts
 from k5web.storage.session import Sessions
 from k5web.storage.sql import is_postgresql
 from k5web.storage.tables import AllocatorRow, CallRow, HoldAheadRow, HouseRow, NoticeRow
@@ -94,10 +95,17 @@ def newest(db: Session) -> Mapping[str, datetime | None]:
     return {what: db.scalar(select(at)) for what, at in found.items()}
 
 
-def move_on(db: Session, margin: int) -> Mapping[str, int]:
-    """Let every number go on so much higher, and return the next of each kind; `call`: of every subscriber."""
-    moved = update(AllocatorRow).values(next_id=AllocatorRow.next_id + margin)
-    found = db.execute(moved.returning(AllocatorRow.kind, AllocatorRow.next_id)).all()
+def move_on(db: Session, margin: int, today: date) -> Mapping[str, int]:
+    """Let every number go on so much higher, and return the next of each kind; `call`: of every subscriber.
+
+    A kind that its first number makes may not be there yet, and its first numbers were given all the same.
+    """
+    by_use = [PROPOSALS, *(of_acts(year) for year in (today.year - 1, today.year))]
+    for kind in by_use:
+        allocate_many(db, kind, margin)
+    others = update(AllocatorRow).where(AllocatorRow.kind.not_in(by_use))
+    db.execute(others.values(next_id=AllocatorRow.next_id + margin))
+    found = db.execute(select(AllocatorRow.kind, AllocatorRow.next_id)).all()
     last = max(db.scalar(select(func.max(column))) or 0 for column in (CallRow.n, HoldAheadRow.call_n))
     above = max(last, db.scalars(select(HouseRow.calls_above)).one()) + margin
     db.execute(update(HouseRow).values(calls_above=above))

@@ -14,8 +14,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
-from k5web.errors import NewerDatabase, NoDatabase, WrongFile, WrongSetting
+from k5web.errors import DatabaseTrouble, NewerDatabase, NoDatabase, WrongFile, WrongSetting
 from k5web.storage import grants, restored, trouble
 from k5web.storage.session import CONNECT_TIMEOUT_S, SQLITE_BUSY_S, Sessions, obey_sqlite_rules
 from k5web.storage.tables import Base
@@ -101,23 +102,54 @@ GUARDS = {
 }
 
 
+LOCK_WAIT_MS = 2000  # for a table: whoever needs it meanwhile waits behind us, and gives up after LOCK_TIMEOUT_S
+UPGRADE_TRIES = 10
+UPGRADE_PAUSE_S = (1.0, 3.0)  # in between those go on who waited
+
+
+class _Held(Exception):
+    """Somebody else holds a table."""
+
+
 def upgrade(url: str) -> None:
     """Bring the database to the newest version, in one transaction; nothing happens when it is there.
 
-    Raises: Unavailable, WrongSetting where the file's folder cannot be made.
+    It waits for no table so long that those give up who wait behind it, and tries again.
+
+    Raises: Unavailable; DatabaseTrouble where somebody holds a table; WrongSetting where no folder can be made.
     """
     if (path := make_url(url).database) and url.startswith("sqlite"):
         try:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise WrongSetting(name="K5_DATABASE_URL", reason=f"{Path(path).parent}: {error.strerror}") from error
+    tries = Retrying(
+        retry=retry_if_exception_type(_Held),
+        stop=stop_after_attempt(UPGRADE_TRIES),
+        wait=wait_random(*UPGRADE_PAUSE_S),
+        reraise=True,
+    )
+    try:
+        tries(_upgrade, url)
+    except _Held as error:
+        what = "somebody holds the tables that are to change, as pg_dump does while it runs"
+        raise DatabaseTrouble(what=what, cure="do the same again when it has ended: nothing was changed") from error
+
+
+def _upgrade(url: str) -> None:
     with connected(url) as connection:
         if connection.dialect.name == "postgresql":
             # Two installers at once: the second waits, then finds nothing to do
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('k5 db upgrade'))"))
+            connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}"))
         config = Config(attributes={"connection": connection})
         config.set_main_option("script_location", SCRIPTS)
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except DBAPIError as error:
+            if trouble.kind_of(error) == "lock":
+                raise _Held from error
+            raise
 
 
 def look_for(url: str) -> None:

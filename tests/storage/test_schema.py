@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, create_engine, text
 
+from k5web.errors import DatabaseTrouble
 from k5web.storage import schema
 from tests.databases import serving
 from tests.postgres import HASTY
+from tests.postgres_pool import named, on_server
 
 
 def test_a_migrated_base_is_what_the_models_say(database_url: str) -> None:
@@ -132,3 +135,40 @@ def test_contracts_that_objections_ended_before_are_ended_and_their_cabinets_ope
     ]  # fmt: skip
     assert [tuple(row) for row in lifted] == [(7, 2)]
     assert [tuple(row) for row in messages] == [("code a", None), ("phones phones-ref", "+79161234567")]
+
+
+@pytest.mark.postgres
+def test_a_table_that_somebody_holds_is_waited_for_shortly_again_and_again(
+    monkeypatch: pytest.MonkeyPatch, postgres_server_url: str
+) -> None:
+    """Whoever needs it meanwhile waits behind the migration: it lets them pass."""
+    name = f"k5_held_{uuid4().hex[:8]}"
+    on_server(postgres_server_url, f"CREATE DATABASE {name}")
+    url = named(postgres_server_url, name)
+    with schema.connected(url) as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", schema.SCRIPTS)
+        command.upgrade(config, "0078")
+    monkeypatch.setattr(schema, "LOCK_WAIT_MS", 30)
+    monkeypatch.setattr(schema, "UPGRADE_TRIES", 3)
+    monkeypatch.setattr(schema, "UPGRADE_PAUSE_S", (0.0, 0.0))
+    tries = []
+    once = schema._upgrade
+
+    def count(url: str) -> None:
+        tries.append(url)
+        if len(tries) == 5:
+            holder.rollback()
+        once(url)
+
+    monkeypatch.setattr(schema, "_upgrade", count)
+    engine = create_engine(url)
+    with engine.connect() as holder:
+        holder.execute(text("LOCK TABLE house IN ACCESS SHARE MODE"))  # as pg_dump
+        with pytest.raises(DatabaseTrouble, match=r"somebody holds the tables .+ pg_dump .+ nothing was changed"):
+            schema.upgrade(url)
+        assert (len(tries), schema.is_current(url)) == (3, False)
+        schema.upgrade(url)
+    engine.dispose()
+    assert (len(tries), schema.is_current(url)) == (5, True)
+    on_server(postgres_server_url, f"DROP DATABASE {name}")

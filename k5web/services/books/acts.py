@@ -260,7 +260,7 @@ def _write(ports: Ports, db: Session, drafts: list[_Draft], day: date, last: Act
         raise WrongSetting(name="K5_PAYEE", reason="must be set: an act names the operator by it")
     operator, now = _operator(ports.payee), ports.clock()
     made = [_made(ports, db, draft, operator, day, last.version + 1 if last else 1) for draft in drafts]
-    numbers = allocator.allocate_many(db, f"act {day.year}", len(made))  # last: the row stays locked until commit
+    numbers = allocator.allocate_many(db, allocator.of_acts(day.year), len(made))  # last: locked until commit
     numbered = [replace(act, number=number) for act, number in zip(made, numbers, strict=True)]
     for act, draft in zip(numbered, drafts, strict=True):
         act_rows.add(db, act, draft.standing.account_id, now)

@@ -52,6 +52,6 @@ def open_doors(ports: Ports, margin: int) -> Mapping[str, int]:
         found = restored.standing(db)
         if not found.is_shut:
             return {}
-        moved = restored.move_on(db, margin)
+        moved = restored.move_on(db, margin, ports.today())
         restored.settle(db, found.here)
         return moved

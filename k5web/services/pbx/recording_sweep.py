@@ -4,8 +4,8 @@ Several workers may do it at once, and any may be killed: a file goes first, and
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from k5web.domain.incident import IncidentKind
@@ -15,13 +15,15 @@ from k5web.domain.pbx.switch_tables import SwitchTables
 from k5web.errors import SwitchUnreachable
 from k5web.services.messaging import sending
 from k5web.services.ports import Ports
-from k5web.storage import incidents
+from k5web.storage import figures, incidents
+from k5web.storage.calls import call_rows
 from k5web.storage.pbx import recording_rows
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
 
 NOTICE: Final = "voicemail"  # kind of the message that tells of one
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 AT_ONCE: Final = 200  # rows
 NEVER_WRITTEN: Final = timedelta(hours=3)  # longer than any call: a file that is not there by then never comes
 Listing = Mapping[str, tuple[int, datetime]]  # of each file its bytes and its last change
@@ -40,6 +42,7 @@ def expire(ports: Ports) -> None:
 def compare(ports: Ports) -> None:
     """Bring files and rows together: a file that nothing names is reported and deleted, a row without its file says so.
 
+    Nothing is a stray before all records of its time were read: a house that was brought back reads them once more.
     Where the folder is empty no row is changed: it is more likely that its disk is not there.
     """
     _at_each_switch(ports, _compare_all)
@@ -117,20 +120,31 @@ def _tell_of_disk(ports: Ports, switch: str, used: int) -> None:
 
 def _compare_all(ports: Ports, tables: SwitchTables) -> None:
     listing, old = _listing(tables), ports.clock() - rules.STRAY_AFTER
+    read = _read_until(ports, tables.name) - rules.STRAY_AFTER
+    unread = {file for file, (_size, changed_at) in listing.items() if changed_at > read}
     files = sorted(file for file, (_size, changed_at) in listing.items() if changed_at <= old and rules.named(file))
     for first in range(0, len(files), AT_ONCE):
-        _compare_files(ports, tables, files[first : first + AT_ONCE])
+        _compare_files(ports, tables, files[first : first + AT_ONCE], unread)
     if listing:
         _compare_rows(ports, tables.name, listing)
 
 
-def _compare_files(ports: Ports, tables: SwitchTables, files: Sequence[str]) -> None:
-    """Delete those of these old files that no row keeps."""
+def _read_until(ports: Ports, switch: str) -> datetime:
+    """Return up to when the records of a switch were read, by a worker or by an importer of its own."""
+    with ports.sessions.read() as db:
+        said = (figures.beats(db).get(f"{figures.RECORDS}{switch}"), call_rows.looks(db).get(switch))
+    return min(ports.clock(), max((at for at in said if at), default=LONG_AGO))
+
+
+def _compare_files(ports: Ports, tables: SwitchTables, files: Sequence[str], unread: Collection[str]) -> None:
+    """Delete those of these old files that no row keeps. Records that may name the `unread` are still to be read."""
     owners = {file: name.owner_id for file in files if (name := rules.named(file))}
     with ports.sessions.read() as db:
         known = recording_rows.of_files(db, tables.name, set(owners.values()), files)
     for file, owner_id in owners.items():
         row = known.get(file)
+        if row is None and file in unread:
+            continue
         if row is None:
             _report(ports, tables.name, owner_id, file)
         if row is None or row.deleted_at is not None:

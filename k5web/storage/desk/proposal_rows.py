@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.desk.proposal import Proposal, ProposalState, Wish
 from k5web.domain.money import Money
-from k5web.storage.allocator import allocate_many
+from k5web.storage.allocator import PROPOSALS, allocate_many
 from k5web.storage.sql import first_of
 from k5web.storage.tables import ProposalRow
 from k5web.storage.values import value_of
@@ -20,7 +20,7 @@ _IS_WAITING = PROPOSAL.c.state == ProposalState.WAITING
 
 def next_id(db: Session) -> int:
     """Return the number of the next proposal; until the end of the transaction nobody else writes or counts one."""
-    return allocate_many(db, "proposal", 1)[0]
+    return allocate_many(db, PROPOSALS, 1)[0]
 
 
 def add(db: Session, made: Proposal) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from k5web.errors import HouseRestored
 from k5web.services.books import restoring
-from k5web.storage import restored
+from k5web.storage import allocator, restored
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.services.net import Net
@@ -51,4 +51,10 @@ def test_every_kind_of_number_goes_on_higher(brought_back: Net) -> None:
         before = {row.kind: row.next_id for row in db.execute(text("SELECT kind, next_id FROM allocator"))}
     sessions.gate = None
     moved = restoring.open_doors(brought_back.ports, 700)
+    year = brought_back.ports.today().year
+    fresh = ("proposal", f"act {year}", f"act {year - 1}")
+    assert not {*fresh} & {*before}
+    assert {kind: moved[kind] for kind in fresh} == dict.fromkeys(fresh, 701), "their first numbers were given, too"
+    with sessions.begin() as db:
+        assert allocator.allocate_many(db, f"act {year}", 2) == range(701, 703)
     assert {kind: moved[kind] - number for kind, number in before.items()} == dict.fromkeys(before, 700)

@@ -11,7 +11,7 @@ from k5web.domain.pbx import recording as rules
 from k5web.domain.pbx.recording import Recording, SoundKind
 from k5web.errors import NotFound
 from k5web.services.pbx import recording_sweep, recordings
-from k5web.storage import incidents
+from k5web.storage import figures, incidents
 from k5web.storage.accounts import owned_rows
 from k5web.storage.messaging import outbox_rows
 from k5web.storage.tables import RecordingRow
@@ -24,6 +24,12 @@ from tests.services.pbx.talks import A_LAW, converse, record, with_files
 def files(k5: House) -> RecordedFiles:
     """The recorded files of the house's switch."""
     return with_files(k5)
+
+
+def note_read(k5: House, hours_ago: float = 0) -> None:
+    """Note that the records of the switch were read until then."""
+    with k5.ports.sessions.begin() as db:
+        figures.beat(db, f"{figures.RECORDS}k5", k5.clock() - timedelta(hours=hours_ago))
 
 
 def row_of(k5: House, recording: Recording) -> RecordingRow:
@@ -139,9 +145,11 @@ def test_a_file_that_nothing_names_is_reported_after_a_day_and_deleted(k5: House
     files.put(foreign, b"")
     record(k5, files)
     k5.clock.forward(hours=23)
+    note_read(k5)
     recording_sweep.compare(k5.ports)
     assert stray in files.files
     k5.clock.forward(hours=1)
+    note_read(k5)
     recording_sweep.compare(k5.ports)
     assert stray not in files.files
     assert foreign in files.files  # no recording: none of ours to delete
@@ -188,3 +196,18 @@ def test_a_disk_that_is_nearly_full_is_listed_once_a_day(k5: House, files: Recor
         k5.clock.forward(days=days)
         recording_sweep.expire(k5.ports)
     assert listed(k5) == [(0, "recordings_disk", "k5 2026-12-01"), (0, "recordings_disk", "k5 2026-12-02")]
+
+
+def test_what_records_that_are_still_to_be_read_may_name_is_no_stray(k5: House, files: RecordedFiles) -> None:
+    """A backup does not have the rows of its last days before their records are read once more."""
+    later = f"rec-{k5.caller.id}-k5-1.99.alaw"
+    files.put(later, A_LAW)
+    k5.clock.forward(days=20)
+    recording_sweep.compare(k5.ports)
+    assert later in files.files, "nobody has read anything yet"
+    note_read(k5, hours_ago=24 * 20 - 23)
+    recording_sweep.compare(k5.ports)
+    assert (later in files.files, listed(k5)) == (True, [])
+    note_read(k5, hours_ago=24 * 20 - 24)
+    recording_sweep.compare(k5.ports)
+    assert later not in files.files
