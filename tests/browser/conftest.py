@@ -1,9 +1,11 @@
 """A real house (web, worker, simulated switch) and a real browser in front of it, the size of a cheap phone."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -139,6 +141,18 @@ class House:
         return f"+7916{next(self._numbers):04}200"
 
 
+def lets_write(file: Path) -> bool:
+    """Return whether SQLite's one writer was free within a second, five times running."""
+    try:
+        for _ in range(5):
+            with closing(sqlite3.connect(file, timeout=1)) as database:
+                database.execute("BEGIN IMMEDIATE")
+                database.rollback()
+    except sqlite3.OperationalError:
+        return False
+    return True
+
+
 @contextmanager
 def open_house(
     database_url: str,
@@ -169,6 +183,8 @@ def open_house(
             processes.start_providers()
         processes.start("worker")
         house = House(processes, processes.start_web(web_processes))
+        if database_url.startswith("sqlite"):
+            wait_for(partial(lets_write, var / "k5.db"), "the first rounds of the worker let others write")
         yield house
         house.ports.sessions.dispose()
 
