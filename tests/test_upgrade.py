@@ -219,7 +219,7 @@ def test_a_backup_is_one_of_this_kind_of_database_and_not_any_file(small: Server
     settings.write_text(told.replace("K5_DATABASE_URL=", "#K5_DATABASE_URL="))  # SQLite where none is named
     assert small.upgrade().returncode == 0
 
-    settings.write_text(told.replace("sqlite:///", "postgresql://"))
+    settings.write_text(told.replace("URL=sqlite:///", "URL = postgresql://"))
     (small.folder / "owner.env").write_text("K5_OWNER_DATABASE_URL=postgresql://owner@127.0.0.1/k5\n")
     (backups / "roles.sql").write_text("CREATE ROLE k5_app;\n")
     assert "there is none: make one" in small.upgrade().stderr
