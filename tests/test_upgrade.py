@@ -301,3 +301,40 @@ def test_without_an_old_program_no_way_back_is_promised(small: Server) -> None:
     said = small.upgrade()
     assert (said.returncode, small.program, small.restarts) == (1, "new", UNITS)
     assert "a part does not run as it should" in said.stderr
+
+
+def test_cut_short_behind_the_link_the_next_run_still_knows_the_way_back(small: Server) -> None:
+    """As a kill leaves it: the link leads to the new program already, and nothing was restarted."""
+    (small.folder / ".venv").unlink()
+    (small.folder / ".venv").symlink_to(small.folder / "environments" / "new")
+    (small.folder / ".venv.before").symlink_to(small.folder / "environments" / "old")
+    small.mark("new", "broken")
+    said = small.upgrade()
+    assert (said.returncode, small.program) == (1, "old")
+    assert "the old program runs again" in said.stderr
+
+
+def test_the_way_back_is_noted_before_the_link_is_led_on(small: Server) -> None:
+    program(small.folder / "bin" / "mv", '#!/bin/sh\necho "killed here" >&2\nexit 1\n')
+    assert small.upgrade().returncode == 1
+    assert (small.folder / ".venv.before").resolve().name == "old"
+    (small.folder / "bin" / "mv").unlink()
+    assert (small.upgrade().returncode, small.program) == (0, "new")
+    assert not (small.folder / ".venv.before").is_symlink()
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--without-backups"], ["--without-backup", "again"], ["", ""]])
+def test_what_is_not_known_does_nothing(words: list[str], small: Server) -> None:
+    said = small.upgrade(*words)
+    assert (said.returncode, said.stdout, small.program) == (2, "", "old")
+    assert said.stderr.startswith("Usage: upgrade [--without-backup]")
+
+
+def test_settings_are_read_as_systemd_reads_them(small: Server) -> None:
+    """A space before the sign: the database is PostgreSQL, so its owner is asked for."""
+    file = small.folder / "k5.env"
+    file.write_text(f"K5_SECRET_KEY={'s' * 40}\nK5_DATABASE_URL = postgresql+psycopg://k5_run:x@h/k5\n")
+    (small.folder / "owner.env").unlink()
+    said = small.upgrade()
+    assert (said.returncode, small.program) == (1, "old")
+    assert "owner.env is not there" in said.stderr
