@@ -117,7 +117,7 @@ def test_a_rule_says_it_by_its_name_and_a_trial_by_its_words(phone: Browser, k5:
     assert "Звонящий слышит: «Добрый день!»" in read(phone.get(f"{RULE}?when=2026-12-01T12:00"))
     assert "Звучит здесь: +7 495" in read(phone.get(page)).replace("\N{NO-BREAK SPACE}", " ")
     asked = phone.get(f"{page}/remove")
-    assert "Оно звучит в правилах" in asked.text
+    assert "Приветствие звучит в правилах" in asked.text
     assert f'action="{page}/remove"' not in asked.text
     refused = phone.press(page, f"{page}/remove")
     assert refused.status_code == 409
