@@ -167,9 +167,9 @@ def stale(error: CSRFError) -> ResponseReturnValue:
 @bp.errorhandler(Unavailable)
 def put_off(error: Unavailable) -> ResponseReturnValue:
     """Answer a press by the page that repeats it; what only looks is asked for again by whoever looks."""
-    if isinstance(error, HouseRestored):  # a person opens it: no press in a row would come through
-        return refusal_page(error)
-    form = CallForm.opened(request.form) if request.endpoint == "calls.order" else None
+    is_press = request.endpoint == "calls.order" and not isinstance(error, HouseRestored)
+    # A house that was brought back is opened by a person: no press in a row would come through
+    form = CallForm.opened(request.form) if is_press else None
     if form is not None:
         return later.page(form, error)
     language.without_database()

@@ -133,6 +133,7 @@ def test_a_press_in_a_house_that_was_brought_back_is_not_repeated(phone: Browser
     with k5.ports.sessions.begin() as db:
         db.execute(text("UPDATE house SET place = 'a copy'"))
     restored.guard(k5.ports.sessions)
+    k5.clock.forward(hours=1)  # the phone is to be noted again, and nothing can be
     page = resend(phone, first)
     assert (page.status_code, page.headers["Retry-After"]) == (503, "60")
     assert "Идут работы. Деньги в порядке, а звонки и платежи пока закрыты." in plain(page)
