@@ -55,8 +55,11 @@ def test_from_the_roles_to_the_first_settled_call(new_server: PostgresServer, tm
             _as_superuser(new_server, "k5", grant[1])
     assert len(said) > 6
     assert "100.00" in said
-    assert said[-3] == "every invariant holds"
-    assert set(said[-2:]) == {"nothing is shut: the database is where it was opened"}
+    proved, _, shut, looked, opened = said[-5:]
+    assert proved == "every invariant holds"
+    assert shut.startswith("shut: ")
+    assert "k5 db opened --yes, which moves every number on by " in looked
+    assert opened.startswith("opened; the next numbers: ")
 
 
 def _make_the_first_call(house: Processes) -> None:
