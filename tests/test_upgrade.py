@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 from k5web.storage import schema
 from tests.databases import serving
 from tests.postgres import HASTY, find_binaries
-from tests.processes import ROOT
+from tests.processes import ROOT, foreign_environ
 
 OLDER = "0070"
 SYSTEMCTL = """#!/bin/sh
@@ -128,7 +128,7 @@ def as_server(folder: Path, owner_url: str, run_url: str) -> Server:
     owners.write_text(f"K5_OWNER_DATABASE_URL={owner_url}\n")
     owners.chmod(0o600)
     (folder / "backups").mkdir()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("K5_")}
+    kept = {name: value for name, value in foreign_environ().items() if not name.startswith("K5_")}
     paths = {"home": folder, "file": folder / "k5.env", "owner_file": owners, "backups": folder / "backups"}
     given = {f"k5_{name}": str(path) for name, path in paths.items()} | {
         "k5_user": "root",
