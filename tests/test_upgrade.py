@@ -335,6 +335,11 @@ def test_settings_are_read_as_systemd_reads_them(small: Server) -> None:
     file = small.folder / "k5.env"
     file.write_text(f"K5_SECRET_KEY={'s' * 40}\nK5_DATABASE_URL = postgresql+psycopg://k5_run:x@h/k5\n")
     (small.folder / "owner.env").unlink()
-    said = small.upgrade()
+    said = small.upgrade(K5_DATABASE_URL="sqlite:////not/what/the/services/use.db")
     assert (said.returncode, small.program) == (1, "old")
     assert "owner.env is not there" in said.stderr
+
+    file.write_text(file.read_text() + "no setting\n")
+    said = small.upgrade()
+    assert (said.returncode, said.stdout, small.program) == (1, "", "old")
+    assert "line 3 of " in said.stderr

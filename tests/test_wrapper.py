@@ -55,6 +55,12 @@ def test_spaces_around_the_sign_are_read_as_systemd_reads_them(environ: dict[str
     assert said(environ)[0] == "K5_DATABASE_URL=postgresql://h/k5"
 
 
+def test_of_two_lines_of_one_name_the_last_counts(environ: dict[str, str]) -> None:
+    Path(environ["k5_file"]).write_text("K5_VAR=/first\nK5_VAR=/last\n")
+    assert said(environ)[0] == "K5_VAR=/last"
+    assert said(environ | {"K5_VAR": "/before"})[0] == "K5_VAR=/before"
+
+
 def test_a_line_that_says_nothing_is_refused_by_its_number(environ: dict[str, str]) -> None:
     Path(environ["k5_file"]).write_text("K5_VAR=/x\nK5-SECRET_KEY=word\n")
     done = subprocess.run([WRAPPER, "quote"], env=environ, capture_output=True, text=True, check=False)
