@@ -13,8 +13,8 @@ import app as app  # imported here alone: a second import would load it
 from k5web import VERSION, logs
 from k5web.cli import auditing, late
 from k5web.config import settings as environment
-from k5web.errors import K5Error, OutdatedDatabase, Unavailable, WrongSetting
-from k5web.storage import schema
+from k5web.errors import DatabaseTrouble, K5Error, OutdatedDatabase, Unavailable, WrongSetting
+from k5web.storage import schema, trouble
 
 if TYPE_CHECKING:
     from k5web.config.settings import Settings
@@ -86,6 +86,8 @@ def open_house() -> Iterator[Ports]:
         is_explained = isinstance(error, K5Error) and type(error) is not Unavailable
         if not is_explained and not schema.is_current(house.database_url):
             raise OutdatedDatabase from error
+        if trouble.lacks_tables(error):
+            raise DatabaseTrouble(what="the database is not whole", cure="k5 db check names what is missing") from error
         raise
     finally:
         ports.sessions.dispose()

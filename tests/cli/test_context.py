@@ -3,6 +3,8 @@
 import ast
 import os
 import pwd
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,16 @@ def test_a_base_without_tables_says_how_to_make_them(bare_url: str, words: tuple
     assert_sentence(
         k5_with({"K5_DATABASE_URL": bare_url}, *words), "the database is not at the newest version: run k5 db upgrade"
     )
+
+
+@pytest.mark.parametrize("what", ["DROP TABLE trunk_off", "ALTER TABLE trunk_off RENAME COLUMN actor TO who"])
+def test_a_table_that_is_missing_from_a_database_of_today_is_no_bug_of_ours(
+    sqlite_url: str, tmp_path: Path, what: str
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "k5.db")) as database:
+        database.execute(what)
+    said = k5_with({"K5_DATABASE_URL": sqlite_url}, "trunk", "list")
+    assert_sentence(said, "the database is not whole: k5 db check names what is missing")
 
 
 @pytest.mark.parametrize("words", [("ledger", "close"), ("deck", "list"), ("worker",)])
