@@ -14,7 +14,7 @@ from k5web import VERSION, logs
 from k5web.cli import auditing, late
 from k5web.config import settings as environment
 from k5web.errors import DatabaseTrouble, K5Error, OutdatedDatabase, Unavailable, WrongSetting
-from k5web.storage import schema, trouble
+from k5web.storage import schema
 
 if TYPE_CHECKING:
     from k5web.config.settings import Settings
@@ -86,7 +86,7 @@ def open_house() -> Iterator[Ports]:
         is_explained = isinstance(error, K5Error) and type(error) is not Unavailable
         if not is_explained and not schema.is_current(house.database_url):
             raise OutdatedDatabase from error
-        if trouble.lacks_tables(error):
+        if schema.lacks_tables(error):
             raise DatabaseTrouble(what="the database is not whole", cure="k5 db check names what is missing") from error
         raise
     finally:

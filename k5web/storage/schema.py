@@ -196,6 +196,13 @@ def is_outdated(sessions: Sessions) -> bool:
         return True  # it has no version at all
 
 
+def lacks_tables(error: BaseException) -> bool:
+    """Return whether the database was asked for a table or column that is not there."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    is_said = str(cause).startswith(("no such table", "no such column"))  # by SQLite
+    return is_said or getattr(cause, "sqlstate", None) in {"42P01", "42703"}
+
+
 def check(url: str) -> list[str]:
     """Return how the database differs from the models, which guards it lacks and who is granted too much or too little,
     in words; empty when all is well. SQLite knows no grants."""

@@ -52,7 +52,6 @@ _BY_STATE: Final = {
     "42501": "grant", "53100": "full", "53300": "connections", "55P03": "lock", "57014": "long", "57P01": "starting",
     "57P02": "starting", "57P03": "starting",
 }  # fmt: skip
-_LACKS: Final = frozenset({"42P01", "42703"})
 _BY_SQLITE: Final = {
     sqlite3.SQLITE_FULL: "full",
     sqlite3.SQLITE_READONLY: "file",
@@ -110,12 +109,6 @@ def kind_of(error: BaseException) -> str | None:
         return by_words if by_words in {"role", NO_ROLE} else _BY_STATE.get(state)
     is_there = re.search(r'(database|role) "[^"]*" does not exist', said) if by_words is None else None
     return by_words if is_there is None else "no_database" if is_there[1] == "database" else "password"
-
-
-def lacks_tables(error: BaseException) -> bool:
-    """Return whether the database was asked for a table or column that is not there."""
-    cause = error.orig if isinstance(error, DBAPIError) else None
-    return getattr(cause, "sqlstate", None) in _LACKS or str(cause).startswith(("no such table", "no such column"))
 
 
 def first_line(error: BaseException) -> str:

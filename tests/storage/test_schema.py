@@ -8,9 +8,11 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from k5web.errors import DatabaseTrouble
 from k5web.storage import schema
+from k5web.storage.session import Sessions
 from tests.databases import serving
 from tests.postgres import HASTY
 from tests.postgres_pool import named, on_server
@@ -172,3 +174,15 @@ def test_a_table_that_somebody_holds_is_waited_for_shortly_again_and_again(
     engine.dispose()
     assert (len(tries), schema.is_current(url)) == (5, True)
     on_server(postgres_server_url, f"DROP DATABASE {name}")
+
+
+@pytest.mark.parametrize("question", ["SELECT 1 FROM nothing_here", "SELECT nothing_here FROM house", "SELECT 1"])
+def test_a_table_or_column_that_is_missing_is_told_from_other_faults(sessions: Sessions, question: str) -> None:
+    fault: Exception | None = None
+    with sessions.read() as db:
+        try:
+            db.execute(text(question))
+        except DBAPIError as error:
+            fault = error
+            db.rollback()
+    assert schema.lacks_tables(fault or KeyError("nothing_here")) is ("nothing_here" in question)

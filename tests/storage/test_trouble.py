@@ -6,13 +6,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from k5web.errors import DatabaseTrouble, Unavailable
 from k5web.storage import schema, trouble
-from k5web.storage.session import Sessions, is_up, open_sessions
+from k5web.storage.session import is_up, open_sessions
 
 AWAY = "the database does not answer now: try the same again in a minute"
 FATAL = 'connection failed: connection to server at "10.0.0.7", port 5432 failed: '
@@ -138,15 +137,3 @@ def test_a_statement_of_ours_that_is_wrong_stays_a_bug() -> None:
     wrong = ProgrammingError("SELECT nothing", {}, psycopg.errors.UndefinedColumn("no such column"))
     assert trouble.kind_of(wrong) is None
     assert not trouble.is_for_operator(wrong)
-
-
-@pytest.mark.parametrize("question", ["SELECT 1 FROM nothing_here", "SELECT nothing_here FROM house", "SELECT 1"])
-def test_a_table_or_column_that_is_missing_is_told_from_other_faults(sessions: Sessions, question: str) -> None:
-    fault: Exception | None = None
-    with sessions.read() as db:
-        try:
-            db.execute(text(question))
-        except DBAPIError as error:
-            fault = error
-            db.rollback()
-    assert trouble.lacks_tables(fault or KeyError("nothing_here")) is ("nothing_here" in question)
