@@ -3,8 +3,8 @@
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import BinaryIO
@@ -35,6 +35,7 @@ from k5web.domain.pbx.switch_tables import SwitchTables
 from k5web.domain.pbx.webhook import HookDoor
 from k5web.services.in_force.plans import PlanBook
 from k5web.services.in_force.rates import RateBook
+from k5web.storage.look import Look
 from k5web.storage.session import Sessions
 
 # Counts an order of a call against limits of the way it came by, in the order's own transaction: what is refused was
@@ -166,6 +167,15 @@ class Ports:
         Raises: Unavailable.
         """
         return self.sessions.read_behind() if last < self.today() else self.sessions.read()
+
+    @contextmanager
+    def one_look(self) -> Iterator["Ports"]:
+        """Lend doors whose readers share one transaction, until the block is left."""
+        look = Look(self.sessions)
+        try:
+            yield replace(self, sessions=look)
+        finally:
+            look.close()
 
     def day_of(self, moment: datetime) -> date:
         """Return the accounting day of a moment."""

@@ -4,7 +4,7 @@ import functools
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 from psycopg import Connection
@@ -114,12 +114,15 @@ class Sessions:
     def read(self) -> Iterator[Session]:
         """Open a transaction that cannot write. Raises: Unavailable when the database does not answer."""
         try:
-            with Session(self._read, expire_on_commit=False) as session:
+            with self._reader() as session:
                 yield session
         except (DBAPIError, NoFreeConnection) as error:
             if _is_trouble(error):
                 raise trouble.explained(error) from error
             raise
+
+    def _reader(self) -> AbstractContextManager[Session]:
+        return Session(self._read, expire_on_commit=False)
 
     @contextmanager
     def read_behind(self) -> Iterator[Session]:

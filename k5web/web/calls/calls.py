@@ -38,7 +38,7 @@ from k5web.services.pbx import calling_back
 from k5web.web import language
 from k5web.web.accounts.accounts import login_page
 from k5web.web.calls import at_once, later, progress
-from k5web.web.context import came_from, current_subscriber, login_required, ports, settings, visitor
+from k5web.web.context import came_from, current_subscriber, in_one_look, login_required, ports, settings, visitor
 from k5web.web.errors import again, refusal_page, words
 from k5web.web.forms import CallForm, is_hasty
 from k5web.web.payments.topups import least_top_up
@@ -54,6 +54,7 @@ AGAIN = 409  # a page shown again instead of an order: nothing was wrong with th
 
 
 @bp.get("/<number:typed>")
+@in_one_look
 def show(typed: str) -> ResponseReturnValue:
     """Show the call page of a contact's link: what a minute costs, and one button (A1, A3)."""
     return call_page(typed, allow_at_once=True)
