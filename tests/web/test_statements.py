@@ -37,20 +37,20 @@ class Asks:
 
 # In this order. Four calls are over; the fifth is the press's and rings on the pages behind it
 PAGES = {
-    f"GET /{THEIRS[1:]}": Asks(19, 1, twice=("call_limit",)),
+    f"GET /{THEIRS[1:]}": Asks(18, 1, twice=("call_limit",)),
     f"POST /call {THEIRS[1:]}": Asks(21, 1, 2, twice=("call", "call_limit", "subscriber")),
-    "GET /": Asks(5, 4),
-    "GET /c/{over}": Asks(4, 2),
-    "GET /c/{live}": Asks(4, 2),
-    "GET /c/{live}/status": Asks(4, 2),
-    "GET /me/access": Asks(4, 3),
-    "GET /me": Asks(19, 8, twice=("account", "contract_document")),
-    "GET /me/statement": Asks(10, 2),
-    "GET /me/calls": Asks(5, 3),
-    "GET /me/contacts": Asks(2, 1),
-    "GET /me/favourites": Asks(4, 2),
-    "GET /me/numbers": Asks(5, 3),
-    "GET /tariffs": Asks(2, 1),
+    "GET /": Asks(4, 1),
+    "GET /c/{over}": Asks(3, 1),
+    "GET /c/{live}": Asks(3, 1),
+    "GET /c/{live}/status": Asks(3, 1),
+    "GET /me/access": Asks(3, 1),
+    "GET /me": Asks(18, 8, twice=("account", "contract_document")),
+    "GET /me/statement": Asks(9, 2),
+    "GET /me/calls": Asks(4, 3),
+    "GET /me/contacts": Asks(1, 1),
+    "GET /me/favourites": Asks(3, 2),
+    "GET /me/numbers": Asks(4, 3),
+    "GET /tariffs": Asks(1, 1),
 }
 PAGES_OF_STRANGERS = {
     f"GET /{THEIRS[1:]}": Asks(0),

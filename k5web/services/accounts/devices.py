@@ -79,7 +79,8 @@ def find_live(ports: Ports, token: str | None) -> Device | None:
     if parts is None:
         return None
     with ports.sessions.read() as db:
-        record = device_rows.find(db, parts[0])
+        found = device_rows.find(db, parts[0])
+    record = found[0] if found else None
     if record is None or record.judge(_hash(parts[1]), ports.clock()) in {TokenVerdict.DEAD, TokenVerdict.REUSED}:
         return None
     return record.device
@@ -88,10 +89,11 @@ def find_live(ports: Ports, token: str | None) -> Device | None:
 @transactional
 def _look(ports: Ports, selector: str, presented: bytes) -> tuple[Visit | None, TokenVerdict]:
     with ports.sessions.read() as db:
-        record = device_rows.find(db, selector)
-        if record is None:
-            return None, TokenVerdict.DEAD
-        return _visit(db, record), record.judge(presented, ports.clock())
+        found = device_rows.find(db, selector)
+    if found is None:
+        return None, TokenVerdict.DEAD
+    record, owner = found
+    return Visit(owner, record.device, record.expires_at), record.judge(presented, ports.clock())
 
 
 def _settle(ports: Ports, selector: str, presented: bytes, patience_s: float | None = None) -> Visit | None:
@@ -131,7 +133,7 @@ def _judge_and_note(
                 pass
         # The device as it was before this use: «Звонить сразу» asks when it was used last
         used_now = replace(record, device=replace(record.device, last_used_at=now))
-        return replace(_visit(db, record), token=token, expires_at=used_now.expires_at), False
+        return Visit(subscribers.get(db, record.device.owner_id), record.device, used_now.expires_at, token), False
 
 
 def remember(db: Session, subscriber: Subscriber, now: datetime, *, browser: str, place: str, is_own: bool) -> Visit:
@@ -197,10 +199,6 @@ def forget_old(ports: Ports) -> int:
     with ports.sessions.begin() as db:
         throttles.forget(db, ports.clock())
         return device_rows.forget(db, ports.clock() - OWN_LIFE, ports.today())
-
-
-def _visit(db: Session, record: DeviceRecord) -> Visit:
-    return Visit(subscribers.get(db, record.device.owner_id), record.device, record.expires_at)
 
 
 def _hash(validator: str) -> bytes:

@@ -1,17 +1,28 @@
 """Remembered browsers and counts of wrong passwords: rows in, domain values out."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Update, delete, insert, select, update
+from sqlalchemy import Row, Table, Update, bindparam, delete, insert, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.device import DeviceRecord
-from k5web.domain.accounts.subscriber import Device
+from k5web.domain.accounts.subscriber import Device, Subscriber
+from k5web.storage.accounts import subscribers
 from k5web.storage.sql import first_of
 from k5web.storage.tables import DeviceRow, LoginCountRow
 from k5web.storage.values import columns_of, value_of
+
+_DEVICE = cast(Table, DeviceRow.__table__)
+
+# Built once, and both in one: every page of a remembered browser begins with it
+_FIND = (
+    select(*(column for column in _DEVICE.c if column.name not in {"ended_at", "ended_why"}))
+    .add_columns(_DEVICE.c.ended_at.label("device_ended_at"), *subscribers.SEEN)
+    .join(subscribers.SUBSCRIBER, subscribers.SUBSCRIBER.c.id == _DEVICE.c.owner_id)
+    .where(_DEVICE.c.selector == bindparam("of_selector", type_=_DEVICE.c.selector.type))
+)
 
 
 def add(db: Session, device: Device, validator_hash: bytes) -> None:
@@ -20,14 +31,15 @@ def add(db: Session, device: Device, validator_hash: bytes) -> None:
     db.execute(insert(DeviceRow).values(**row))
 
 
-def find(db: Session, selector: str) -> DeviceRecord | None:
-    """Return the device of a cookie's first half."""
-    return first_of(db.scalars(select(DeviceRow).where(DeviceRow.selector == selector)), _record)
+def find(db: Session, selector: str) -> tuple[DeviceRecord, Subscriber] | None:
+    """Return the device of a cookie's first half, and whose it is."""
+    return first_of(db.execute(_FIND, {"of_selector": selector}), _with_owner)
 
 
 def lock(db: Session, selector: str) -> DeviceRecord | None:
     """Return the device, kept from changing until the transaction ends."""
-    return first_of(db.scalars(select(DeviceRow).where(DeviceRow.selector == selector).with_for_update()), _record)
+    locked = select(DeviceRow).where(DeviceRow.selector == selector).with_for_update()
+    return first_of(db.scalars(locked), lambda row: _record(row, row.ended_at))
 
 
 def rotate(db: Session, record: DeviceRecord, new_hash: bytes, old_hash: bytes, now: datetime) -> None:
@@ -75,7 +87,7 @@ def live(db: Session, owner_id: int) -> list[DeviceRecord]:
         .where(DeviceRow.owner_id == owner_id, DeviceRow.ended_at.is_(None))
         .order_by(DeviceRow.last_used_at.desc(), DeviceRow.selector)
     )
-    return [_record(row) for row in rows]
+    return [_record(row, row.ended_at) for row in rows]
 
 
 def ended(db: Session, owner_id: int, why: str, since: datetime) -> list[tuple[Device, datetime]]:
@@ -110,16 +122,13 @@ def _count(result: Any) -> int:
     return result.rowcount
 
 
-def _device(row: DeviceRow) -> Device:
+def _with_owner(row: Row[Any]) -> tuple[DeviceRecord, Subscriber]:
+    return _record(row, row.device_ended_at), subscribers.subscriber_of(row)
+
+
+def _device(row: DeviceRow | Row[Any]) -> Device:
     return value_of(Device, row)
 
 
-def _record(row: DeviceRow) -> DeviceRecord:
-    return DeviceRecord(
-        device=_device(row),
-        validator_hash=row.validator_hash,
-        previous_hash=row.previous_hash,
-        rotated_at=row.rotated_at,
-        is_seen=row.is_seen,
-        ended_at=row.ended_at,
-    )
+def _record(row: DeviceRow | Row[Any], ended_at: datetime | None) -> DeviceRecord:
+    return value_of(DeviceRecord, row, device=_device(row), ended_at=ended_at)

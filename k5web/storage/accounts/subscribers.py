@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, false, func, null, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, false, func, null, or_, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -49,7 +49,7 @@ def add(db: Session, subscriber: Subscriber, password_hash: str | None, now: dat
 def get(db: Session, subscriber_id: int) -> Subscriber:
     """Return the subscriber. Raises: NotFound."""
     row = NotFound.unless(db.get(SubscriberRow, subscriber_id, populate_existing=True), f"subscriber {subscriber_id}")
-    return _subscriber(row)
+    return subscriber_of(row)
 
 
 def admit(db: Session, subscriber_id: int) -> Subscriber:
@@ -77,7 +77,7 @@ def registered_at(db: Session, subscriber_id: int) -> datetime:
 def several(db: Session, ids: Collection[int]) -> dict[int, Subscriber]:
     """Return those of these subscribers that are there."""
     rows = db.scalars(select(SubscriberRow).where(SubscriberRow.id.in_(ids)))
-    return {row.id: _subscriber(row) for row in rows}
+    return {row.id: subscriber_of(row) for row in rows}
 
 
 def find(db: Session, phones: list[Msisdn], subscriber_id: int | None) -> list[tuple[Subscriber, str | None]]:
@@ -104,6 +104,15 @@ def find(db: Session, phones: list[Msisdn], subscriber_id: int | None) -> list[t
 
 
 SUBSCRIBER, ACCOUNT = SubscriberRow.__table__, AccountRow.__table__
+
+# The columns that make a subscriber: a password's hash stays where it is
+SEEN = [
+    SUBSCRIBER.c[name]
+    for name in (
+        *("id", "phone", "name", "currency", "plan", "language", "at_once_limit_micro", "phone_verified_at"),
+        *("blocked_at", "suspended_at", "ended_at", "press_1", "must_change_password"),
+    )
+]
 
 # Core and not ORM: it stands on the path of every payment
 _PAYERS = (
@@ -149,7 +158,7 @@ def number_of(db: Session, plans: Iterable[tuple[str, str]]) -> int:
 def listed_by(db: Session, plans: Iterable[tuple[str, str]], limit: int) -> list[Subscriber]:
     """Return the first subscribers, by id, with one of these plans and currencies whose contract goes on."""
     found = select(SubscriberRow).where(pays_by(plans), SubscriberRow.ended_at.is_(None))
-    return [_subscriber(row) for row in db.scalars(found.order_by(SubscriberRow.id).limit(limit))]
+    return [subscriber_of(row) for row in db.scalars(found.order_by(SubscriberRow.id).limit(limit))]
 
 
 def after(db: Session, subscriber_id: int, limit: int, *, is_blocked: bool = False) -> list[Subscriber]:
@@ -157,7 +166,7 @@ def after(db: Session, subscriber_id: int, limit: int, *, is_blocked: bool = Fal
     found = select(SubscriberRow).where(SubscriberRow.id > subscriber_id)
     if is_blocked:
         found = found.where(SubscriberRow.blocked_at.is_not(None))
-    return [_subscriber(row) for row in db.scalars(found.order_by(SubscriberRow.id).limit(limit))]
+    return [subscriber_of(row) for row in db.scalars(found.order_by(SubscriberRow.id).limit(limit))]
 
 
 def find_payers(
@@ -319,11 +328,12 @@ def verify_phone(db: Session, subscriber_id: int, now: datetime) -> None:
 
 
 def _reached(row: SubscriberRow, digits: str | None, verified_at: datetime | None) -> Subscriber:
-    owner = _subscriber(row)
+    owner = subscriber_of(row)
     return owner if digits is None else replace(owner, phone=Msisdn(digits), phone_verified_at=verified_at)
 
 
-def _subscriber(row: SubscriberRow) -> Subscriber:
+def subscriber_of(row: SubscriberRow | Row[Any]) -> Subscriber:
+    """Return the subscriber of a row with the columns `SEEN`."""
     return Subscriber(
         id=row.id,
         phone=Msisdn(row.phone) if row.phone else None,

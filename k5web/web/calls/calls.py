@@ -108,6 +108,7 @@ def order() -> ResponseReturnValue:
 
 
 @bp.get("/c/<call_id>")
+@in_one_look
 @login_required
 def follow(call_id: str) -> ResponseReturnValue:
     """Show how the call stands; when it is over, what it cost and why."""
@@ -118,6 +119,7 @@ def follow(call_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/c/<call_id>/status")
+@in_one_look
 def status(call_id: str) -> ResponseReturnValue:
     """Tell the page's script the same; nothing where it has this version and knows the costs for long enough."""
     caller = visitor()

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import K5Error, NotFound
 from k5web.services.calls import missed_calls
-from k5web.web.context import current_subscriber, login_required, ports
+from k5web.web.context import current_subscriber, in_one_look, login_required, ports
 from k5web.web.errors import words
 from k5web.web.texts import _
 
@@ -19,6 +19,7 @@ LATEST = 5
 
 
 @bp.get("/me/access")
+@in_one_look
 @login_required
 def show() -> ResponseReturnValue:
     """Show the access numbers and who stands behind them."""

@@ -14,7 +14,7 @@ from k5web.services.prices import coming_prices, exchange, plan_directions
 from k5web.services.prices import tariffs as price_list
 from k5web.services.prices.coming_prices import ComingDeck
 from k5web.web.calls import calls
-from k5web.web.context import ports, visitor
+from k5web.web.context import in_one_look, ports, visitor
 from k5web.web.errors import words
 
 bp = Blueprint("pages", __name__)
@@ -38,6 +38,7 @@ EXAMPLES = [
 
 
 @bp.get("/")
+@in_one_look
 def home() -> ResponseReturnValue:
     """Show the field for a number, or to strangers what K5 is. A number in the query shows its own page."""
     caller = visitor()
