@@ -12,7 +12,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from k5web.errors import HouseRestored
+from k5web.errors import DatabaseTrouble, HouseRestored
 from k5web.storage.allocator import PROPOSALS, allocate_many, of_acts
 from k5web.storage.session import Sessions
 from k5web.storage.sql import is_postgresql
@@ -21,6 +21,7 @@ from k5web.storage.tables import AllocatorRow, CallRow, HoldAheadRow, HouseRow, 
 logger = logging.getLogger(__name__)
 
 A_COPY = "a copy"  # the place of a SQLite file that was written as a backup; one that is used has none
+NO_ROW = {"what": "the table house has lost its only row", "cure": "restore the last backup (docs/operators.md)"}
 _SHUT = "shut"  # so begins the place of one that a person or a process shut; where it was opened last follows
 _TABLE = "table="
 
@@ -48,8 +49,14 @@ class Standing:
 
 
 def standing(db: Session) -> Standing:
-    """Return where this database is and whether it was brought back. PostgreSQL: by server, tables and told moment."""
-    was = db.scalars(select(HouseRow.place)).one()
+    """Return where this database is and whether it was brought back. PostgreSQL: by server, tables and told moment.
+
+    Raises: DatabaseTrouble where nothing says it, because somebody took the one row of `house` away.
+    """
+    row = db.execute(select(HouseRow.place)).one_or_none()
+    if row is None:
+        raise DatabaseTrouble(**NO_ROW)
+    was = row.place
     if not is_postgresql(db):
         return Standing(None, was, is_shut=was is not None)
     base, number, moment = db.execute(_HERE).one()

@@ -12,14 +12,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, NullPool, create_engine, make_url, text
+from sqlalchemy import Connection, NullPool, create_engine, func, inspect, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from k5web.errors import DatabaseTrouble, NewerDatabase, NoDatabase, WrongFile, WrongSetting
 from k5web.storage import grants, restored, trouble
 from k5web.storage.session import CONNECT_TIMEOUT_S, SQLITE_BUSY_S, Sessions, obey_sqlite_rules
-from k5web.storage.tables import Base
+from k5web.storage.tables import Base, HouseRow
 
 SCRIPTS = "k5web.storage:migrations"  # a package's folder: the same in a checkout and in a wheel
 COMPARED = {"compare_type": True, "compare_server_default": True}  # what of a column is compared beside its name
@@ -203,6 +203,9 @@ def lacks_tables(error: BaseException) -> bool:
     return is_said or getattr(cause, "sqlstate", None) in {"42P01", "42703"}
 
 
+_ROWS_OF_HOUSE = select(func.count()).select_from(HouseRow)
+
+
 def check(url: str) -> list[str]:
     """Return how the database differs from the models, which guards it lacks and who is granted too much or too little,
     in words; empty when all is well. SQLite knows no grants."""
@@ -214,6 +217,8 @@ def check(url: str) -> list[str]:
         dialect = connection.dialect.name
         there = set(connection.scalars(text(_GUARDS[dialect])))
         granted = grants.differences(connection) if dialect == "postgresql" else []
+        if inspect(connection).has_table("house") and connection.scalar(_ROWS_OF_HOUSE) != 1:
+            differences.append(restored.NO_ROW["what"])
     return [*differences, *(f"guard {name} is missing" for name in sorted(GUARDS[dialect] - there)), *granted]
 
 

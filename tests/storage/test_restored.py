@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from k5web.errors import HouseRestored
-from k5web.storage import restored, session
+from k5web.errors import DatabaseTrouble, HouseRestored
+from k5web.storage import restored, schema, session
 from k5web.storage.restored import standing
 from k5web.storage.session import Sessions, open_sessions
 from k5web.storage.tables import HouseRow
@@ -149,3 +149,14 @@ def test_a_copied_file_says_that_it_is_one(sqlite_url: str) -> None:
         copy.execute("ALTER TABLE house DROP COLUMN place")
         restored.mark_copy(copy)  # one of an older version has no place for it
     copy.close()
+
+
+def test_a_house_whose_row_is_gone_is_told_in_words_and_by_the_check(database_url: str) -> None:
+    with tampering(database_url) as connection:
+        connection.execute(text("DELETE FROM house"))
+    doors = open_sessions(database_url, database_url)
+    restored.guard(doors)
+    with pytest.raises(DatabaseTrouble, match="restore the last backup"), doors.begin():
+        pass
+    doors.dispose()
+    assert "the table house has lost its only row" in schema.check(database_url)
