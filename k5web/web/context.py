@@ -42,7 +42,7 @@ _OWN_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*", re.ASCII)
 
 
 class _Visitor(flask_login.UserMixin):  # type: ignore[misc]
-    """What Flask-Login keeps for one request."""
+    """What Flask-Login finds once in a request."""
 
     def __init__(self, visit: Visit) -> None:
         self.visit = visit
@@ -94,7 +94,7 @@ def current_device() -> Device:
 def note_confirmed() -> None:
     """Keep for the rest of this request that the password was typed in it: the page it answers with asks no more."""
     device = replace(current_device(), confirmed_at=ports().clock())
-    flask_login.current_user.visit = replace(flask_login.current_user.visit, device=device)
+    g.visit = replace(g.visit, device=device)
 
 
 def in_one_look(view: Callable[P, R]) -> Callable[P, R]:
@@ -197,8 +197,10 @@ def register(app: Flask, doors: Ports, settings: Settings) -> None:
 
 def known_visit() -> Visit | None:
     """Return whose remembered browser asks, also where that subscriber is blocked."""
-    found: Any = flask_login.current_user
-    return found.visit if found.is_authenticated else None
+    if "visit" not in g:
+        found: Any = flask_login.current_user
+        g.visit = found.visit if found.is_authenticated else None
+    return cast(Visit | None, g.visit)
 
 
 def _visit() -> Visit | None:

@@ -2,23 +2,23 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, request
-from flask_babel import Babel, force_locale, get_locale, refresh
+from flask_babel import Babel, force_locale, refresh
 
 from k5web.config.settings import Settings
 from k5web.domain.languages import FIRST, NAMES
 from k5web.web.context import cookie_name, known_visit, settings, visitor
 from k5web.web.headers import SAFE_METHODS
+from k5web.web.texts import TRANSLATIONS as TRANSLATIONS
+from k5web.web.texts import catalogue, forget_catalogue
 
 # A language is offered when its catalogue is complete: Russian words under another name help nobody
 OFFERED: tuple[str, ...] = tuple(NAMES)
 # English in a cheap phone's settings means only a cheap phone
 FROM_BROWSER: Final = ("ky", "kk")
-TRANSLATIONS: Final = Path(__file__).parents[1] / "translations"
 COOKIE_AGE_S: Final = 365 * 86_400
 _FIRST: Final = {"desk": "/desk/"}  # pages of these parts of the house
 
@@ -41,7 +41,7 @@ def choose() -> str:
 
 def language() -> str:
     """Return the language this answer is written in, for `lang` and `Content-Language`."""
-    return str(get_locale() or FIRST)
+    return catalogue().language
 
 
 @contextmanager
@@ -49,7 +49,11 @@ def speaking(code: str | None) -> Iterator[None]:
     """Speak this language in the block; Russian where it is none that is offered. Papers for banks and the tax office
     are Russian whoever reads the page."""
     with force_locale(code if code in OFFERED else FIRST):
-        yield
+        forget_catalogue()
+        try:
+            yield
+        finally:
+            forget_catalogue()
 
 
 def without_account() -> None:
@@ -57,6 +61,7 @@ def without_account() -> None:
     browser."""
     g.is_without_account = True
     refresh()
+    forget_catalogue()
 
 
 def without_database() -> None:

@@ -17,7 +17,7 @@ from k5web.web.inline import Inline
 from k5web.web.payments import cards, errands, topups, tryout
 from k5web.web.pbx import browser_phone, talk_words
 from k5web.web.prices import plan_words
-from k5web.web.texts import listed, said
+from k5web.web.texts import listed, marked, ngettext_marked, said
 
 FILTERS: dict[str, Callable[..., Any]] = {
     # sums, numbers, moments
@@ -97,6 +97,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "sending_word": subscriber_words.sending_word,
 }
 FUNCTIONS: dict[str, Callable[..., Any]] = {
+    # the library's own find the catalogue anew for each text
+    "_": marked,
+    "ngettext": ngettext_marked,
     "visitor": context.visitor,
     "help_phone": context.help_phone,
     "operator": context.operator,

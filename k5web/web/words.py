@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_skeleton
 from flask import g, has_app_context
-from flask_babel import get_locale
 
 from k5web.domain import languages
 from k5web.domain.accounts.subscriber import Party
@@ -21,7 +20,7 @@ from k5web.domain.prices.tariff import TariffRow
 from k5web.services.ports import OPERATOR_ZONE
 from k5web.services.prices import directions
 from k5web.services.prices.countries import name_of, names_in
-from k5web.web.texts import _
+from k5web.web.texts import _, catalogue
 
 NBSP: Final = "\N{NO-BREAK SPACE}"
 HYPHEN: Final = "\N{NON-BREAKING HYPHEN}"
@@ -177,7 +176,7 @@ def clock(moment: datetime) -> str:
 
 def reader_language() -> str:
     """Return the language of the moment: of the page, or of the message that is said."""
-    return str(get_locale() or languages.FIRST)
+    return catalogue().language
 
 
 def reader_home() -> str:

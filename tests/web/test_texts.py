@@ -33,3 +33,20 @@ def test_what_a_plan_names_is_said_in_the_readers_language_and_other_words_stay(
         assert listed("") == ""
     with speaking("ru"):
         assert listed("Минуты в подарок") == "Минуты в подарок"
+
+
+def test_a_template_escapes_facts_and_another_language_is_spoken_at_once(app: Flask) -> None:
+    """The catalogue of a request is kept; who speaks another language in it is not answered from the first."""
+    page = app.jinja_env.from_string('{{ _("Позвонить %(number)s", number=given) }}')
+    with app.test_request_context():
+        assert page.render(given="<b>") == "Позвонить &lt;b&gt;"
+        with language.speaking("en"):
+            assert page.render(given="7") == "Call 7"
+            with language.speaking("ky"):
+                assert page.render(given="7") == "Чалуу: 7"
+            assert page.render(given="7") == "Call 7"
+        assert page.render(given="7") == "Позвонить 7"
+
+
+def test_words_said_where_nobody_is_answered_are_russian() -> None:
+    assert listed("Минуты в подарок") == "Минуты в подарок"

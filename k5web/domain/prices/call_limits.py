@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from k5web.domain.money import Money
+from k5web.domain.money import MICRO_PER_MAJOR, MINOR_PER_MAJOR, Money
 from k5web.domain.prices.call_cover import NO_COVERS, Cover, CoveredCost, cost_with_covers
 from k5web.domain.prices.plan import Plan
 from k5web.domain.prices.rating import MICROSECONDS, Quote
@@ -30,10 +30,16 @@ def cost_of_minutes(quote: Quote, plan: Plan, minutes: int, covers: Sequence[Cov
 def minutes_of(
     quote: Quote, plan: Plan, available: Money, most: int = MOST_MINUTES, covers: Sequence[Cover] = NO_COVERS
 ) -> int:
-    """Return the greatest whole number of minutes that the money and the covers pay for, at most `most`."""
+    """Return the greatest whole number of minutes that the money and the covers pay for, at most `most`.
+
+    What the money comes to by the minute's price is tried first: it is right but for fees, covers and rounding.
+    """
     low, high = 0, most
+    minute = quote.per_minute.micro * MINOR_PER_MAJOR
+    tries = [available.minor * MICRO_PER_MAJOR // minute] if minute > 0 else []
+    tries += [one + 1 for one in tries]
     while low < high:
-        middle = (low + high + 1) // 2
+        middle = max(low + 1, min(tries.pop(0), high)) if tries else (low + high + 1) // 2
         if cost_of_minutes(quote, plan, middle, covers) <= available:
             low = middle
         else:

@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 import phonenumbers
-from phonenumbers import SUPPORTED_REGIONS, PhoneNumber, PhoneNumberType, ValidationResult, shortnumberinfo
+from phonenumbers import SUPPORTED_REGIONS, FrozenPhoneNumber, PhoneNumberType, ValidationResult, shortnumberinfo
 
 from k5web.errors import EmergencyNumber, NotInternational, WrongNumber
 
@@ -46,6 +47,7 @@ LONGEST_LOCAL = 7  # digits of a town's code with an emergency number after it: 
 LONGEST_REST = 4  # digits too many that a number may have and still be dialled
 _PREMIUM = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
 _KNOWN_EVERYWHERE = ("US", "GB")  # telephones take 911 and 999 for a call for help in any country
+_MOST_KNOWN = 4096  # numbers whose readings a process remembers: the numbering data do not change while it runs
 _HOME_DIGITS = {"KG": 9}  # a national number without its trunk digit; elsewhere, where K5 is at home, ten
 
 
@@ -275,6 +277,7 @@ def _without_trunk_digits(digits: str) -> str | None:
     return written if written == digits else _without_trunk_digits(written)  # one more zero may go: +43 0000 …
 
 
+@lru_cache(maxsize=_MOST_KNOWN)
 def _is_valid(digits: str) -> bool:
     parsed = _parsed(digits)
     return parsed is not None and phonenumbers.is_valid_number(parsed)
@@ -300,15 +303,17 @@ def _calls_help(digits: str) -> bool:
     )
 
 
+@lru_cache(maxsize=_MOST_KNOWN)
 def _kind(digits: str) -> int:
     """Return the library's kind of number; what it does not know is `UNKNOWN`."""
     parsed = _parsed(digits)
     return PhoneNumberType.UNKNOWN if parsed is None else phonenumbers.number_type(parsed)
 
 
-def _parsed(digits: str) -> PhoneNumber | None:
+@lru_cache(maxsize=_MOST_KNOWN)  # a page asks half a dozen questions about the same two numbers
+def _parsed(digits: str) -> FrozenPhoneNumber | None:
     try:
-        return phonenumbers.parse(f"+{digits}")
+        return FrozenPhoneNumber(phonenumbers.parse(f"+{digits}"))
     except phonenumbers.NumberParseException:
         return None
 

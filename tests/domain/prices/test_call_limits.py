@@ -1,5 +1,6 @@
 """What a purse and its allowances afford: minutes, hold, the switch's limits (R18, E9)."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k5web.domain.money import Money, Price, rub
+from k5web.domain.prices import call_limits
 from k5web.domain.prices.call_cover import Cover, cost_with_covers
 from k5web.domain.prices.call_limits import Limits, affordable, cost_of_minutes, minutes_of, with_room_for
 from k5web.domain.prices.plan import Plan
@@ -116,6 +118,28 @@ def test_minutes_that_cost_no_money_are_counted() -> None:
     quote = Quote("1", "2", rate("0.00"), rate("1.69"))
     assert minutes_of(quote, TALKED, rub("0.00"), 60, [GIFT]) == 12
     assert minutes_of(quote, TALKED, rub("1.69"), 60, [GIFT]) == 13
+
+
+@pytest.mark.parametrize("covers", [(), (GIFT,), (FOR_CALLS,), (GIFT, FOR_CALLS)])
+@pytest.mark.parametrize("a", ["0.00", "0.01", "1.75", "77.77"])
+def test_the_minutes_are_the_most_that_the_money_pays_for(a: str, covers: tuple[Cover, ...]) -> None:
+    quote = Quote("1", "2", rate(a), rate("0.45"))
+    for sum_ in ("0.00", "0.44", "2.20", "100.00", "99999.99"):
+        minutes = minutes_of(quote, TALKED, rub(sum_), covers=covers)
+        assert not minutes or cost_of_minutes(quote, TALKED, minutes, covers) <= rub(sum_)
+        assert cost_of_minutes(quote, TALKED, minutes + 1, covers) > rub(sum_)
+
+
+def test_minutes_of_plain_money_are_found_in_a_few_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+
+    def counted(quote: Quote, plan: Plan, minutes: int, covers: Sequence[Cover] = ()) -> Money:
+        looks.append(minutes)
+        return cost_of_minutes(quote, plan, minutes, covers)
+
+    monkeypatch.setattr(call_limits, "cost_of_minutes", counted)
+    assert minutes_of(LEAFLET.quote(MOBILE, MOSCOW), TALKED, rub("5000.00")) == 2272
+    assert len(looks) <= 3
 
 
 def test_money_for_calls_goes_before_the_account() -> None:
