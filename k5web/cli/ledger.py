@@ -1,16 +1,12 @@
-"""`k5 ledger`: the money asked about itself, and its journal as files; the month stands in `month.py`."""
+"""`k5 ledger`: the money asked about itself, and its journal as files; each longer command has a module."""
 
 from __future__ import annotations
 
 import io
-import json
-import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -18,26 +14,21 @@ import click
 
 from k5web.cli.archive import archive
 from k5web.cli.bill_check import bill_check
-from k5web.cli.context import actor, open_house
+from k5web.cli.context import open_house
 from k5web.cli.month import month
 from k5web.cli.progress import shown_progress
 from k5web.cli.terminal import day_of, echo
+from k5web.cli.verify import verify
 from k5web.domain.bank.exchange_writer import CODING
 from k5web.domain.bank.parts import is_our_kind, plain_account
-from k5web.domain.books.ledger import Breach
-from k5web.errors import K5Error, Unavailable, WrongFile
+from k5web.errors import WrongFile
 from k5web.services.bank import exchange_export
 from k5web.services.books import journal_export, sealing
-from k5web.services.books import verify as verifying
 from k5web.whole_file import appearing
 
 if TYPE_CHECKING:
     from k5web.services.books.journal_export import Days, Progress
     from k5web.services.ports import Ports
-
-logger = logging.getLogger(__name__)
-
-COULD_NOT_LOOK = 3  # an exit code: neither "sound" nor "broken"
 
 FORMATS: dict[str, Callable[[Ports, Days, TextIO, Progress], int]] = {
     "csv": lambda *asked: journal_export.write_csv(*asked),  # named when it runs: help waits for no database
@@ -57,54 +48,7 @@ def ledger() -> None:
     """The ledger."""
 
 
-@ledger.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
-def verify(as_json: bool) -> None:
-    """Ask every invariant of the ledger; the desk shows the last result.
-
-    Exit 0: every one holds. 1: one is broken, and the rows are printed. 3: it could not be asked, which says nothing
-    about the ledger. The progress is on stderr.
-    """
-    with _could_not_look(), open_house() as ports:
-        with shown_progress() as progress:
-            breaches = verifying.verify(ports, partial(progress, "verify"))
-        _tell(breaches, as_json)
-        try:
-            verifying.note(ports, breaches, actor())
-        except Unavailable as error:  # the result stands all the same
-            echo(f"k5: the result could not be written down: {error}", err=True)
-    if breaches:
-        sys.exit(1)
-
-
-@contextmanager
-def _could_not_look() -> Iterator[None]:
-    """End with 3 whatever keeps the question from being asked, our own faults too: 1 says that the ledger is broken."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise  # it was asked, and the reader of the rows went away
-    except KeyboardInterrupt:
-        echo("k5: the ledger was not verified: it was interrupted", err=True)
-        sys.exit(COULD_NOT_LOOK)
-    except Exception as error:
-        if not isinstance(error, K5Error):
-            logger.exception("a bug")
-        reason = error if isinstance(error, K5Error) else "a fault of ours: please report what the log says above"
-        echo(f"k5: the ledger could not be verified: {reason}", err=True)
-        sys.exit(COULD_NOT_LOOK)
-
-
-def _tell(breaches: list[Breach], as_json: bool) -> None:
-    if as_json:
-        echo(json.dumps({"breaches": [asdict(breach) for breach in breaches]}, ensure_ascii=False))
-    elif not breaches:
-        echo("every invariant holds")
-    else:
-        for breach in breaches:
-            echo(f"{breach.invariant}  {breach.where}: {breach.found}")
-
-
+ledger.add_command(verify)
 ledger.add_command(month)
 ledger.add_command(bill_check)
 ledger.add_command(archive)

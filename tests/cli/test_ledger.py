@@ -1,18 +1,14 @@
 """`k5 ledger`: what it prints, what it writes and how it exits."""
 
-import json
 import re
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from k5web import config
-from k5web.domain.books.ledger import Breach, EventName
+from k5web.domain.books.ledger import EventName
 from k5web.domain.money import rub
-from k5web.services.books import verify as verifying
 from k5web.services.payments.topups import credit
-from k5web.storage import sql
 from k5web.storage.books import ledger, seal_rows
 from k5web.storage.session import open_sessions
 from tests import hledger
@@ -21,63 +17,9 @@ from tests.cli.test_db import k5 as k5_of
 from tests.conftest import Clock
 from tests.fakes.doors import open_doors
 from tests.services.books.busy_month import busy
-from tests.tamper import tampering
 
 PAYEE = Path(config.__file__).parent / "payee.toml"
 NOVEMBER = ("--from", "2026-11-01", "--to", "2026-11-30")
-
-
-def test_a_sound_ledger_is_said_so_and_a_breach_is_shown(database_url: str) -> None:
-    sessions = open_sessions(database_url, database_url)
-    with sessions.begin() as db:
-        ledger.open_account(db, 100001, "main", "RUB")
-    sessions.dispose()
-    sound = k5_of(database_url, "ledger", "verify")
-    assert (sound.stdout, sound.stderr) == (
-        "every invariant holds\n",
-        "verify: 25 %\nverify: 50 %\nverify: 75 %\nverify: 100 %\n",
-    )
-    assert json.loads(k5_of(database_url, "ledger", "verify", "--json").stdout) == {"breaches": []}
-    with tampering(database_url) as connection:
-        connection.execute(text("UPDATE account SET balance_minor = 700"))
-    found = k5_of(database_url, "ledger", "verify")
-    assert found.exit_code == 1
-    assert found.stdout.startswith("I1  owner 100001 account 1: kept 700")
-    found = k5_of(database_url, "ledger", "verify", "--json")
-    assert found.exit_code == 1
-    breaches = json.loads(found.stdout)["breaches"]
-    assert [breach["invariant"] for breach in breaches] == ["I1", "I9"]
-    assert set(breaches[0]) == {"invariant", "where", "found"}
-
-
-def test_a_ledger_that_cannot_be_asked_is_not_called_broken(
-    database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """Exit 3 whatever is in the way: a database that does not answer, takes too long or is not there; a bug of ours."""
-    gone = (
-        f"{database_url.partition('://')[0]}://{tmp_path if database_url.startswith('sqlite') else '127.0.0.1:1'}/none"
-    )
-    found = k5_of(gone, "ledger", "verify")
-    assert (found.exit_code, found.stdout) == (3, "")
-    assert found.stderr.startswith("k5: the ledger could not be verified: ")
-    with tampering(database_url) as connection:
-        connection.execute(text("DROP VIEW journal"))
-    broken = k5_of(database_url, "ledger", "verify")
-    assert (broken.exit_code, broken.stdout) == (3, "")
-    if database_url.startswith("postgresql"):
-        monkeypatch.setattr(sql, "_BE_PATIENT", text("SET LOCAL statement_timeout = '1ms'"))
-        slow = k5_of(database_url, "ledger", "verify")
-        assert (slow.exit_code, slow.stdout) == (3, "")
-
-
-def test_a_question_that_is_interrupted_says_nothing_about_the_ledger(k5: K5, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> list[Breach]:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(verifying, "verify", interrupted)
-    done = k5("ledger", "verify")
-    assert (done.exit_code, done.stdout) == (3, "")
-    assert done.stderr.endswith("the ledger was not verified: it was interrupted\n")
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """What must always be true of the ledger, each as a query that finds nothing.
 
-One statement per rule: it sees one moment, so money that moves meanwhile is no false alarm. Rules of one owner stay
-exact on many nodes; I9 and the claims of I3 and I13 are for times of rest there.
+One statement per rule: it sees one moment, so money that moves meanwhile is no false alarm. What all postings are read
+for is asked of some owners at a time, whose events lie together. Rules of one owner stay exact on many nodes; I9 and
+the claims of I3 and I13 are for times of rest there.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from itertools import chain
+from functools import partial
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, text
@@ -19,6 +20,7 @@ from k5web.storage.books import (
     act_invariants,
     bank_invariants,
     bonus_invariants,
+    chain_invariants,
     claim_invariants,
     promised_payment_invariants,
     seal_invariants,
@@ -26,70 +28,24 @@ from k5web.storage.books import (
     top_up_invariants,
     transfer_invariants,
 )
-from k5web.storage.books.invariant import Rule
+from k5web.storage.books.chain_invariants import BELOW_ALL, POSTINGS_AT_ONCE, owner_ranges
+from k5web.storage.books.invariant import Part, Rule
 from k5web.storage.calls import call_rows
 from k5web.storage.sql import be_patient
 from k5web.storage.tables.base import quoted
-from k5web.storage.types import Day, Instant
+from k5web.storage.types import Day, Instant, Whole
 
 OVERDUE = timedelta(minutes=10)  # the sweep comes every minute: older is not being swept
 LONGEST_CALL = timedelta(days=1)  # with its ringing, its records and every sweep: older is forgotten
 _EPOCH = date(2000, 1, 1)  # the day of an account that never moved
 
-_CALL_ID = "CAST(c.owner_id AS text) || '-' || CAST(c.n AS text)"
+# Text by name, not only by what it is made of: SQLite looks for no key by an expression that is of no type
+_CALL_ID = "CAST(CAST(c.owner_id AS text) || '-' || CAST(c.n AS text) AS text)"
 _OUTSIDE = f"(t.origin LIKE '%:%' OR t.origin IN ({quoted(OUTSIDE_ORIGINS)}))"
 
 
 _RULES: list[Rule] = [
-    Rule(
-        "I1",
-        "owner {owner_id} account {id}",
-        "kept {balance_minor}, last {last_seq} of {last_day}; postings {total}, {links}, last {last} of {day}",
-        """
-        SELECT * FROM (
-            SELECT a.owner_id, a.id, a.balance_minor, a.last_seq, a.last_day, coalesce(p.total, 0) AS total,
-                   coalesce(p.links, 0) AS links, coalesce(p.last, 0) AS last, coalesce(p.day, :epoch) AS day
-            FROM account a LEFT JOIN (
-                SELECT owner_id, account_id, sum(amount_minor) AS total, count(*) AS links, max(seq) AS last,
-                       max(day) AS day
-                FROM posting GROUP BY owner_id, account_id
-            ) p ON p.owner_id = a.owner_id AND p.account_id = a.id
-        ) x WHERE balance_minor <> total OR last_seq <> links OR last_seq <> last OR last_day <> day
-        """,
-    ),
-    Rule(
-        "I2",
-        "owner {owner_id} account {account_id} posting {seq}",
-        "balance {balance_minor} after {before} and {amount_minor}; day {day} after {day_before}",
-        """
-        SELECT * FROM (
-            SELECT owner_id, account_id, seq, day, amount_minor, balance_minor,
-                   lag(balance_minor, 1, CAST(0 AS bigint)) OVER w AS before, lag(day, 1, day) OVER w AS day_before
-            FROM posting WINDOW w AS (PARTITION BY owner_id, account_id ORDER BY seq)
-        ) x WHERE balance_minor <> before + amount_minor OR day < day_before
-        """,
-    ),
-    Rule(
-        "I3",
-        "owner {owner_id} account {account_id} posting {seq}",
-        "event {origin} {key} or the account itself is not there",
-        """
-        SELECT p.owner_id, p.account_id, p.seq, p.origin, p.key FROM posting p
-        LEFT JOIN ledger_transaction t ON t.owner_id = p.owner_id AND t.origin = p.origin AND t.key = p.key
-        LEFT JOIN account a ON a.owner_id = p.owner_id AND a.id = p.account_id AND a.unit = p.unit
-        WHERE t.key IS NULL OR a.id IS NULL
-        """,
-    ),
-    Rule(
-        "I3",
-        "owner {owner_id} event {origin} {key}",
-        "has no posting",
-        """
-        SELECT t.owner_id, t.origin, t.key FROM ledger_transaction t
-        WHERE NOT EXISTS (
-            SELECT 1 FROM posting p WHERE p.owner_id = t.owner_id AND p.origin = t.origin AND p.key = t.key)
-        """,
-    ),
+    *chain_invariants.RULES,
     Rule(
         "I3",
         "owner {owner_id} name {origin} {key}",
@@ -99,18 +55,6 @@ _RULES: list[Rule] = [
         LEFT JOIN ledger_transaction t ON t.owner_id = c.owner_id AND t.origin = c.origin AND t.key = c.key
         WHERE t.key IS NULL AND NOT (c.owner_id = 0 AND EXISTS (
             SELECT 1 FROM notice n WHERE n.key = c.key AND n.origin = c.origin AND n.kind = 'cancelled'))
-        """,
-    ),
-    Rule(
-        "I4",
-        "owner {owner_id} account {id}",
-        "kept: held {held_minor}; open holds: {total}",
-        """
-        SELECT a.owner_id, a.id, a.held_minor, coalesce(h.total, 0) AS total FROM account a LEFT JOIN (
-            SELECT owner_id, account_id, sum(amount_minor) AS total FROM hold WHERE state = 'open'
-            GROUP BY owner_id, account_id
-        ) h ON h.owner_id = a.owner_id AND h.account_id = a.id
-        WHERE a.held_minor <> coalesce(h.total, 0)
         """,
     ),
     Rule(
@@ -214,11 +158,12 @@ _RULES: list[Rule] = [
         "cost {cost}; its transaction takes {taken}",
         f"""
         SELECT * FROM (
-            SELECT c.owner_id, c.n, coalesce(c.cost_minor, 0) AS cost, coalesce((
-                SELECT -sum(p.amount_minor) FROM posting p
-                WHERE p.owner_id = c.owner_id AND p.account_id = c.account_id AND p.origin = 'call'
-                      AND p.key = {_CALL_ID}), 0) AS taken
-            FROM call c
+            SELECT c.owner_id, c.n, coalesce(c.cost_minor, 0) AS cost, coalesce(p.taken, 0) AS taken
+            FROM call c LEFT JOIN (
+                SELECT owner_id, account_id, key, -sum(amount_minor) AS taken FROM posting
+                WHERE origin = 'call' AND owner_id BETWEEN :first AND :last GROUP BY owner_id, account_id, key
+            ) p ON p.owner_id = c.owner_id AND p.account_id = c.account_id AND p.key = {_CALL_ID}
+            WHERE c.owner_id BETWEEN :first AND :last
         ) x WHERE cost <> taken
         """,  # noqa: S608
     ),
@@ -228,9 +173,9 @@ _RULES: list[Rule] = [
         "has no finished leg",
         f"""
         SELECT t.owner_id, t.key FROM ledger_transaction t LEFT JOIN (
-            SELECT DISTINCT c.owner_id, {_CALL_ID} AS id FROM cdr c
+            SELECT DISTINCT c.owner_id, {_CALL_ID} AS id FROM cdr c WHERE c.owner_id BETWEEN :first AND :last
         ) legs ON legs.owner_id = t.owner_id AND legs.id = t.key
-        WHERE t.origin = 'call' AND legs.id IS NULL AND t.key NOT LIKE '%#%'
+        WHERE t.owner_id BETWEEN :first AND :last AND t.origin = 'call' AND legs.id IS NULL AND t.key NOT LIKE '%#%'
         """,  # noqa: S608
     ),
     Rule(
@@ -329,13 +274,9 @@ _RULES: list[Rule] = [
 ]
 
 
-def no_progress(done: int, total: int) -> None:
-    """Nobody looks."""
-
-
-def find_breaches(db: Session, now: datetime, told: Callable[[int, int], None] = no_progress) -> Iterator[Breach]:
-    """Yield the rows that break a rule. Where the ledger is long it takes minutes: `told` hears how many rules of how
-    many are asked."""
+def parts(db: Session, now: datetime, above: int = BELOW_ALL, at_once: int = POSTINGS_AT_ONCE) -> list[Part]:
+    """Return what is to be asked, in this order: of the owners above one, about so many postings at once, then of the
+    whole house."""
     be_patient(db)
     values: dict[str, BindParameter[Any]] = {
         "overdue": bindparam("overdue", now - OVERDUE, type_=Instant()),
@@ -343,16 +284,33 @@ def find_breaches(db: Session, now: datetime, told: Callable[[int, int], None] =
         "late": bindparam("late", now - act_invariants.LATE, type_=Instant()),
         "epoch": bindparam("epoch", _EPOCH, type_=Day()),
     }
-    longer = (  # what no single statement says
-        _wrongly_free(db),
-        top_up_invariants.paid_before_begun(db),
-        subscription_invariants.find_gaps(db, now),
-        seal_invariants.find_broken(db),
+    asked_of = (partial(_ask_owners, values=values, owners=each) for each in owner_ranges(db, above, at_once))
+    of_house = [partial(_broken, rule=rule, values=values) for rule in _RULES if not rule.is_of_owners]
+    longer: tuple[Callable[[Session], Iterator[Breach]], ...] = (  # what no single statement says
+        top_up_invariants.paid_before_begun,
+        partial(subscription_invariants.find_gaps, now=now),
+        seal_invariants.find_broken,
     )
-    by_rule = (_broken(db, rule, values) for rule in _RULES)
-    for done, found in enumerate(chain(by_rule, longer), 1):
-        yield from found
-        told(done, len(_RULES) + len(longer))
+    return [
+        *(Part(each, each.keywords["owners"][1]) for each in asked_of),
+        *(Part(each) for each in of_house),
+        *(Part(each) for each in longer),
+    ]
+
+
+def ask(db: Session, part: Part) -> list[Breach]:
+    """Return the rows that break what this part asks; its statements may take minutes."""
+    be_patient(db)
+    return list(part.ask(db))
+
+
+def _ask_owners(db: Session, values: Mapping[str, BindParameter[Any]], owners: tuple[int, int]) -> Iterator[Breach]:
+    ends = {name: bindparam(name, end, type_=Whole) for name, end in zip(("first", "last"), owners, strict=True)}
+    for rule in _RULES:
+        if rule.is_of_owners:
+            yield from _broken(db, rule, {**values, **ends})
+    yield from _wrongly_free(db, owners)
+    yield from seal_invariants.broken_digests(db, owners)
 
 
 def _broken(db: Session, rule: Rule, values: Mapping[str, BindParameter[Any]]) -> Iterator[Breach]:
@@ -361,13 +319,14 @@ def _broken(db: Session, rule: Rule, values: Mapping[str, BindParameter[Any]]) -
         yield Breach(rule.invariant, rule.where.format_map(row), rule.found.format_map(row))
 
 
-def _wrongly_free(db: Session) -> Iterator[Breach]:
+def _wrongly_free(db: Session, owners: tuple[int, int]) -> Iterator[Breach]:
     """I7: an answered call that cost nothing must be free by its rates and its seconds."""
     answered = """
-        SELECT c.owner_id, c.n FROM call c WHERE c.state = 'settled' AND c.cost_minor = 0 AND EXISTS (
+        SELECT c.owner_id, c.n FROM call c
+        WHERE c.owner_id BETWEEN :first AND :last AND c.state = 'settled' AND c.cost_minor = 0 AND EXISTS (
             SELECT 1 FROM cdr WHERE cdr.owner_id = c.owner_id AND cdr.n = c.n AND cdr.answered_at IS NOT NULL)
     """
-    for row in db.execute(text(answered)).all():
+    for row in db.execute(text(answered), dict(zip(("first", "last"), owners, strict=True))).all():
         call = call_rows.find(db, row.owner_id, row.n)
         due = charge_call(call, call_rows.cdrs(db, row.owner_id, row.n)).charged if call else None
         if due and due.minor:

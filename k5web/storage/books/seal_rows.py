@@ -86,11 +86,18 @@ def owners_moved(db: Session, since: date | None, above: int, limit: int) -> lis
     return list(db.scalars(found.order_by(AccountRow.owner_id).limit(limit)))
 
 
-def owners_sealed(db: Session, above: int, limit: int) -> list[int]:
-    """Return owners who have a posting or a closing, in their order, from the one above: also those whose account says
-    that it never moved, for it may have been made to say so."""
+def last_sealed(db: Session) -> date | None:
+    """Return the last day that has a seal."""
+    return db.scalar(select(func.max(SealRow.day)))
+
+
+def owners_sealed(db: Session, above: int, last: int, limit: int) -> list[int]:
+    """Return owners who have a posting or a closing, in their order, after the one above and up to the last: also those
+    whose account says that it never moved, for it may have been made to say so."""
     ids = (POSTING.c.owner_id, CLOSE.c.owner_id)
-    some = [select(each).where(each > above).distinct().order_by(each).limit(limit).subquery() for each in ids]
+    some = [
+        select(each).where(each > above, each <= last).distinct().order_by(each).limit(limit).subquery() for each in ids
+    ]
     found = union(*(select(each.c.owner_id) for each in some)).subquery()
     return list(db.scalars(select(found.c.owner_id).order_by(found.c.owner_id).limit(limit)))
 

@@ -6,8 +6,10 @@ from sqlalchemy import text
 from k5web.domain.incident import IncidentKind
 from k5web.domain.money import rub
 from k5web.services.books import verify as verifying
-from k5web.services.books.verify import verify
+from k5web.services.books.verify import Step, verify
 from k5web.storage import incidents
+from k5web.storage.books import ledger
+from k5web.storage.books.chain_invariants import LAST
 from tests.services.house import House
 from tests.tamper import tampering
 
@@ -61,3 +63,19 @@ def test_how_the_ledger_came_out_is_noted_with_its_first_breach(called: House, d
     assert verifying.last(called.ports) == noted
     assert noted.breaches > 0
     assert noted.first.startswith("I7  ")
+
+
+def test_a_look_tells_how_far_it_is_and_goes_on_behind_an_owner(called: House) -> None:
+    owners = [called.caller.id]
+    with called.ports.sessions.begin() as db:
+        for owner_id in (owners[0] + 1, owners[0] + 5):
+            ledger.open_account(db, owner_id, "main", "RUB")
+            owners.append(owner_id)
+    steps: list[Step] = []
+    assert verify(called.ports, steps.append, at_once=1) == []
+    assert [step.done for step in steps] == [n + 1 for n in range(steps[0].total)]
+    assert [step.through for step in steps][:4] == [*owners[:2], LAST, None]
+    assert steps[3].total - 3 == len([step for step in steps if step.through is None])
+    further: list[Step] = []
+    verify(called.ports, further.append, above=owners[0], at_once=1)
+    assert [step.through for step in further][:3] == [owners[1], LAST, None]
