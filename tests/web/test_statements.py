@@ -44,12 +44,12 @@ PAGES = {
     "GET /c/{live}": Asks(3, 1),
     "GET /c/{live}/status": Asks(3, 1),
     "GET /me/access": Asks(3, 1),
-    "GET /me": Asks(18, 8, twice=("account", "contract_document")),
-    "GET /me/statement": Asks(9, 2),
-    "GET /me/calls": Asks(4, 3),
+    "GET /me": Asks(10, 1),
+    "GET /me/statement": Asks(7, 1),
+    "GET /me/calls": Asks(4, 1),
     "GET /me/contacts": Asks(1, 1),
-    "GET /me/favourites": Asks(3, 2),
-    "GET /me/numbers": Asks(4, 3),
+    "GET /me/favourites": Asks(3, 1),
+    "GET /me/numbers": Asks(5, 1),
     "GET /tariffs": Asks(1, 1),
 }
 PAGES_OF_STRANGERS = {

@@ -37,7 +37,7 @@ class Contract:
 
 def by_registration(ports: Ports, db: Session, owner_id: int) -> None:
     """Keep that somebody registered under the documents in force, in the transaction that makes them a subscriber."""
-    versions = [version.id for version in documents.current(ports, db)]
+    versions = [version.id for version in documents.current(ports, document_rows.versions(db))]
     acceptance_rows.accept(db, owner_id, versions, ports.clock(), "registration")
 
 
@@ -46,14 +46,14 @@ def show(ports: Ports, owner_id: int) -> Contract:
     """Return under which contract a subscriber is, also where the worker has not written it down yet."""
     with ports.sessions.read() as db:
         accepted = acceptance_rows.of_owner(db, owner_id)
-        current = documents.current(ports, db)
+        published = document_rows.versions(db)
+        current = documents.current(ports, published)
         known = {each.version.id for each in accepted}
         for version in current:
             done = {} if version.id in known else _conduct(ports, db, [owner_id], version, None)
             accepted += [Acceptance(version, *how) for how in done.values()]
-        coming = documents.coming(ports, document_rows.versions(db))
     newest_first = sorted(accepted, key=lambda each: (each.at, each.version.id), reverse=True)
-    return Contract(tuple(newest_first), tuple(current), tuple(coming))
+    return Contract(tuple(newest_first), tuple(current), tuple(documents.coming(ports, published)))
 
 
 def by_conduct(ports: Ports) -> int:

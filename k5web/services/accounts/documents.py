@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy.orm import Session
-
 from k5web.domain.accounts.contract import (
     DOCUMENT_KINDS,
     Document,
@@ -90,9 +88,8 @@ def show(ports: Ports, kind: DocumentKind, number: int | None = None) -> tuple[D
     return found, published
 
 
-def current(ports: Ports, db: Session) -> list[DocumentVersion]:
-    """Return the version in force of each document that is published."""
-    published = document_rows.versions(db)
+def current(ports: Ports, published: list[DocumentVersion]) -> list[DocumentVersion]:
+    """Return which of these versions are in force, one of each document that is published."""
     found = (
         in_force([each for each in published if each.document.kind == kind], ports.clock()) for kind in DOCUMENT_KINDS
     )

@@ -5,6 +5,7 @@ want one number the second is told that it is taken.
 """
 
 import logging
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from k5web.domain.accounts.stock_number import (
     PAGE,
     RESERVED_FOR,
     RESTS_FOR,
+    HeldPlan,
     NumberOffer,
     NumberSearch,
     NumberState,
@@ -33,6 +35,7 @@ from k5web.errors import (
     FeeRose,
     NotFound,
     NotOffered,
+    NumberLimit,
     NumberTaken,
     NumberUnpaid,
     OneReservation,
@@ -102,6 +105,20 @@ def offer(ports: Ports, owner_id: int, code: str) -> NumberOffer:
     """
     with ports.sessions.read() as db:
         return _offer(ports, subscribers.get(db, owner_id), db, code)
+
+
+@transactional
+def offers(
+    ports: Ports, subscriber: Subscriber, own: Sequence[StockNumber], codes: Iterable[str]
+) -> Mapping[str, NumberOffer]:
+    """Return the same for several codes, without those that are not offered; `own`: the subscriber's numbers."""
+    with ports.sessions.read() as db:
+        plans = number_plans.held(ports, db, subscriber)
+    rented, found = _rented_codes(own), {}
+    for code in codes:
+        with suppress(NotOffered, NumberLimit, NumberUnpaid):
+            found[code] = _offered(ports, subscriber, plans, rented, code)
+    return found
 
 
 @transactional
@@ -232,16 +249,25 @@ def _make_room(ports: Ports, db: Session, owner_id: int) -> None:
 
 
 def _offer(ports: Ports, subscriber: Subscriber, db: Session, code: str) -> NumberOffer:
-    plans = number_plans.held(ports, db, subscriber)
+    rented = _rented_codes(number_rows.of_owner(db, subscriber.id))
+    return _offered(ports, subscriber, number_plans.held(ports, db, subscriber), rented, code)
+
+
+def _offered(
+    ports: Ports, subscriber: Subscriber, plans: Sequence[HeldPlan], rented: Sequence[str], code: str
+) -> NumberOffer:
     plan = plan_of_code(plans, code)
     waits_for = unpaid_plan(plans, plan)
     if waits_for is not None:
         raise NumberUnpaid(plan=waits_for.title or waits_for.code)
-    rented = [found.code for found in number_rows.of_owner(db, subscriber.id) if found.state is NumberState.RENTED]
     found = number_offer(plan, code, rented, ports.today())
     if found.fee.currency != subscriber.currency:
         raise NotOffered(plan=plan.title or plan.code, code=code)
     return found
+
+
+def _rented_codes(own: Sequence[StockNumber]) -> list[str]:
+    return [found.code for found in own if found.state is NumberState.RENTED]
 
 
 def _actor(owner_id: int) -> str:

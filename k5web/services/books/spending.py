@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from k5web.domain.books.ledger import Purse
 from k5web.domain.books.service import ServiceKind, kind_of
 from k5web.domain.money import Money
 from k5web.domain.prices.number import Msisdn
@@ -66,6 +67,15 @@ def of_month(ports: Ports, owner_id: int, month: date | None = None) -> Spending
         shares=_shares(by_sort, unit),
         talked=list(zip(firsts, talked, strict=True)),
     )
+
+
+@transactional
+def this_month(ports: Ports, purse: Purse) -> Money:
+    """Return what the services of this month cost so far, net of what was taken back of them."""
+    first = ports.today().replace(day=1)
+    with ports.sessions.read() as db:
+        by_day = spending_rows.by_day(db, purse.owner_id, purse.account_id, (first, next_period(Every.MONTH, first)))
+    return Money(sum(minor for _day, minor in by_day), purse.balance.currency)
 
 
 def _shares(found: Iterable[Spent], unit: str) -> list[Share]:

@@ -134,13 +134,12 @@ def statement(
         unit = purse.balance.currency
         found = statement_rows.lines(db, owner_id, purse.account_id, days, before, limit + 1, movements)
         turnover = statement_rows.turnover(db, owner_id, purse.account_id, days, movements)
-        since = statement_rows.first_day(db, owner_id, purse.account_id)
         spent = spending_rows.by_day(db, owner_id, purse.account_id, days) if period.is_month else ()
         lines = explained(ports, db, owner_id, found[:limit])
     return StatementPage(
         period=period,
         movements=movements,
-        months=months_since(since or period.first, ports.today()),
+        months=months_since(turnover.since or period.first, ports.today()),
         lines=lines,
         opening=Money(turnover.opening, unit),
         total_in=Money(turnover.total_in, unit),

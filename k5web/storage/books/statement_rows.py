@@ -40,6 +40,7 @@ class Turnover:
     opening: int
     total_in: int
     total_out: int
+    since: date | None = None  # the day of the account's first posting, whenever that was
 
     @property
     def closing(self) -> int:
@@ -133,24 +134,27 @@ def turnover(
     up_to_seq: int | None = None,
     calls: Collection[int] | None = None,
 ) -> Turnover:
-    """Return the balance before a span of days and what came and went in it, by these movements alone; `calls`: only
-    by the calls of these numbers."""
+    """Return the balance before a span of days and what came and went in it, by these movements alone, in one
+    statement; `calls`: only by the calls of these numbers."""
     mine = and_(POSTING.c.owner_id == owner_id, POSTING.c.account_id == account_id)
     before = (
         select(POSTING.c.balance_minor)
         .where(mine, POSTING.c.day < days[0])
         .order_by(POSTING.c.day.desc(), POSTING.c.seq.desc())
         .limit(1)
+        .correlate(None)
     )
     amount = POSTING.c.amount_minor
     sums = select(
         func.coalesce(func.sum(case((amount > 0, amount), else_=0)), 0),
         func.coalesce(func.sum(case((amount < 0, amount), else_=0)), 0),
+        func.coalesce(before.scalar_subquery(), 0),
+        select(func.min(POSTING.c.day)).where(mine).correlate(None).scalar_subquery(),
     ).where(mine, *_in(days, movements))
     if up_to_seq is not None:
         sums = sums.where(POSTING.c.seq <= up_to_seq)
-    total_in, total_out = db.execute(_of_calls(sums, calls)).one()
-    return Turnover(db.scalar(before) or 0, int(total_in), int(total_out))
+    total_in, total_out, opening, since = db.execute(_of_calls(sums, calls)).one()
+    return Turnover(int(opening), int(total_in), int(total_out), since)
 
 
 def first_day(db: Session, owner_id: int, account_id: int) -> date | None:

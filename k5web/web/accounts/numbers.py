@@ -31,7 +31,7 @@ from k5web.errors import (
     TooManyReserved,
 )
 from k5web.services.accounts import accounts, numbers
-from k5web.web.context import current_subscriber, login_required, ports
+from k5web.web.context import current_subscriber, in_one_look, login_required, ports
 from k5web.web.errors import again, why_unserved, words
 from k5web.web.forms import is_hasty, seal, unseal
 from k5web.web.texts import _
@@ -83,6 +83,7 @@ class ConnectForm:
 
 
 @bp.get("")
+@in_one_look
 @login_required
 def search() -> ResponseReturnValue:
     """One's own numbers, and the free ones by code and digits, a page at a time."""
@@ -90,6 +91,7 @@ def search() -> ResponseReturnValue:
 
 
 @bp.get(ONE)
+@in_one_look
 @login_required
 def show(digits: int) -> ResponseReturnValue:
     """One number: what it costs, or that it is reserved, or how to return it."""
@@ -168,6 +170,7 @@ def _list_page(said: str | None = None, status: int = 200) -> ResponseReturnValu
     wanted, after = _wanted(), request.args.get("after", "")
     page = numbers.search(ports(), wanted, after if re.fullmatch(r"[1-9][0-9]{6,14}", after, re.ASCII) else "")
     own = numbers.of_owner(ports(), current_subscriber().id)
+    offers = numbers.offers(ports(), current_subscriber(), own, page.free)
     text = render_template(
         "numbers/numbers.html",
         page=page,
@@ -175,7 +178,7 @@ def _list_page(said: str | None = None, status: int = 200) -> ResponseReturnValu
         after=after,
         reserved=[one for one in own if one.state is NumberState.RESERVED],
         rented=[one for one in own if one.state is NumberState.RENTED],
-        fees={code: _fee(_offer(code)[0]) for code in page.free},
+        fees={code: _fee(offers.get(code)) for code in page.free},
         said=said,
     )
     return text, status

@@ -15,7 +15,7 @@ from k5web.domain.money import Money, Price
 from k5web.errors import LimitRaised, TooMany, WrongCount, WrongMoney, WrongNumber, WrongPeriod
 from k5web.paper import csv_table
 from k5web.services.accounts import acceptance, accounts, blocking, devices, documents, endings, own_limits
-from k5web.services.books import claims, exports, promised_payments, statements
+from k5web.services.books import claims, exports, promised_payments, spending, statements
 from k5web.services.calls import safety
 from k5web.services.contacts import favourites
 from k5web.services.pbx import call_log
@@ -26,7 +26,7 @@ from k5web.web.books import chart, periods, report_tables
 from k5web.web.books.exports import attachment
 from k5web.web.calls import progress
 from k5web.web.contacts import called_names, whom
-from k5web.web.context import current_device, current_subscriber, login_required, password_required, ports
+from k5web.web.context import current_device, current_subscriber, in_one_look, login_required, password_required, ports
 from k5web.web.pbx import call_pages, talk_words
 from k5web.web.texts import _
 
@@ -41,11 +41,11 @@ _COUNTRY_WORDS = {
 
 
 @bp.get("")
+@in_one_look
 @login_required
 def home() -> ResponseReturnValue:
     """Show the account at a glance: balance, plan, warnings, spending by day, last calls."""
     subscriber = current_subscriber()
-    month = statements.statement(ports(), subscriber.id, limit=1)
     purse = accounts.purse(ports(), subscriber.id)
     last_calls = call_log.page(ports(), subscriber.id, limit=LAST_CALLS).entries
     return render_template(
@@ -54,7 +54,7 @@ def home() -> ResponseReturnValue:
         plan=ports().plans.of(subscriber),
         purse=purse,
         low=accounts.low_balance(ports(), subscriber.id, purse.balance),
-        month=month,
+        spent=spending.this_month(ports(), purse),
         calls=last_calls,
         names=called_names.of_calls(last_calls),
         promise=promised_payments.standing(ports(), subscriber.id) if ports().promise else None,
@@ -67,6 +67,7 @@ def home() -> ResponseReturnValue:
 
 
 @bp.get("/statement")
+@in_one_look
 @login_required
 def statement() -> ResponseReturnValue:
     """Show some days of the account: each movement with its reason, sum in, sum out."""
@@ -89,6 +90,7 @@ def statement() -> ResponseReturnValue:
 
 
 @bp.get("/statement/<int:seq>")
+@in_one_look
 @login_required
 def line(seq: int) -> ResponseReturnValue:
     """Show one movement with everything known about it."""
@@ -107,6 +109,7 @@ def statement_csv() -> ResponseReturnValue:
 
 
 @bp.get("/calls")
+@in_one_look
 @login_required
 def calls() -> ResponseReturnValue:
     """Show all calls, or those of a kind, of some days, with a number, newest first."""
@@ -140,6 +143,7 @@ def calls() -> ResponseReturnValue:
 
 
 @bp.get("/calls/<switch>/<linked_id>")
+@in_one_look
 @login_required
 def talk(switch: str, linked_id: str) -> ResponseReturnValue:
     """Explain one conversation of the PBX: who rang, whom they reached, each leg with what it cost."""
@@ -163,6 +167,7 @@ def calls_csv() -> ResponseReturnValue:
 
 
 @bp.get("/calls/<call_id>")
+@in_one_look
 @login_required
 def call(call_id: str) -> ResponseReturnValue:
     """Explain one call: both legs, seconds talked, rounded, price, charge."""
@@ -178,6 +183,7 @@ def call(call_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/limits")
+@in_one_look
 @login_required
 def limits() -> ResponseReturnValue:
     """Show the limits that protect the money, how much of each is used, and which directions are closed."""

@@ -11,7 +11,7 @@ from k5web.domain.contacts.links import Fate, Rewritten
 from k5web.domain.contacts.raw_text import LARGEST_MB
 from k5web.errors import K5Error, TooOften, WrongAddressBook, WrongUpload
 from k5web.services.contacts import address_books
-from k5web.web.context import current_subscriber, known_visit, login_required, ports, settings
+from k5web.web.context import current_subscriber, in_one_look, known_visit, login_required, ports, settings
 from k5web.web.errors import again, words
 
 bp = Blueprint("contacts", __name__)
@@ -31,6 +31,7 @@ def _allow_file(endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 
 @bp.get("/me/contacts")
+@in_one_look
 @login_required
 def show() -> ResponseReturnValue:
     """Say how it is done, with the form."""

@@ -21,7 +21,7 @@ from k5web.errors import K5Error, NotFound, TooMany, WrongName, WrongNumber
 from k5web.paper import contact_codes, svg
 from k5web.services.contacts import favourites
 from k5web.web import converters
-from k5web.web.context import current_subscriber, login_required, ports, settings
+from k5web.web.context import current_subscriber, in_one_look, login_required, ports, settings
 from k5web.web.errors import words
 from k5web.web.language import language
 from k5web.web.texts import _
@@ -33,6 +33,7 @@ LONGEST_TYPED = 64  # characters of a number that the page shows again
 
 
 @bp.get("/favourites")
+@in_one_look
 @login_required
 def show() -> ResponseReturnValue:
     """Show the list, the most used first, or what was searched for in it."""
@@ -48,6 +49,7 @@ def show() -> ResponseReturnValue:
 
 
 @bp.get("/favourites/new")
+@in_one_look
 @login_required
 def new() -> ResponseReturnValue:
     """Show the form for one more number; the call page names it."""
@@ -68,6 +70,7 @@ def keep() -> ResponseReturnValue:
 
 
 @bp.get("/favourites/<digits>")
+@in_one_look
 @login_required
 def edit(digits: str) -> ResponseReturnValue:
     """Show the form of an entry: its name, and how it is removed."""

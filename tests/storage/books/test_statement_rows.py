@@ -32,7 +32,7 @@ def account(sessions: Sessions) -> int:
 def test_a_month_opens_with_what_was_before_and_sums_what_came_and_went(sessions: Sessions, account: int) -> None:
     with sessions.read() as db:
         turnover = statement_rows.turnover(db, OWNER, account, MONTH)
-        assert turnover == Turnover(opening=10000, total_in=5000, total_out=-760)
+        assert turnover == Turnover(opening=10000, total_in=5000, total_out=-760, since=FIRST - timedelta(days=1))
         assert turnover.closing == 14240
         assert statement_rows.turnover(db, OWNER + 1, account, MONTH) == Turnover(0, 0, 0)
 
