@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import Select, Table, bindparam, func, insert, literal, select, update
+from sqlalchemy import Select, Table, bindparam, func, insert, literal, select, union_all, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Posting
@@ -13,7 +13,8 @@ from k5web.storage.accounts.subscribers import pays_by
 from k5web.storage.sql import OneOf, count_changed, first_of, insert_or_nothing
 from k5web.storage.tables import AccountRow, OutboxRow, SubscriberRow
 
-OUTBOX = cast(Table, OutboxRow.__table__)
+# Core and not ORM: it stands on the path of every posting
+OUTBOX, ACCOUNT, SUBSCRIBER = (cast(Table, row.__table__) for row in (OutboxRow, AccountRow, SubscriberRow))
 _ADD = insert_or_nothing(OUTBOX, "owner_id", "id")
 Kind = Literal[
     "low_balance",
@@ -27,25 +28,41 @@ Kind = Literal[
     "change_withdrawn",
 ]
 
-_BEFORE, _AFTER = (bindparam(name, type_=AccountRow.floor_minor.type) for name in ("before", "after"))
-_THE_MAIN_ACCOUNT = (
-    AccountRow.owner_id == bindparam("owner", type_=AccountRow.owner_id.type),
-    AccountRow.id == bindparam("account", type_=AccountRow.id.type),
-    AccountRow.purpose == "main",
+_BEFORE, _AFTER = (bindparam(name, type_=ACCOUNT.c.floor_minor.type) for name in ("before", "after"))
+_CROSSED_FLOOR = (
+    ACCOUNT.c.owner_id == bindparam("owner", type_=ACCOUNT.c.owner_id.type),
+    ACCOUNT.c.id == bindparam("account", type_=ACCOUNT.c.id.type),
+    ACCOUNT.c.purpose == "main",
+    ACCOUNT.c.floor_minor >= _BEFORE,
+    ACCOUNT.c.floor_minor < _AFTER,
 )
 _THRESHOLDS = (
-    select(AccountRow.id, SubscriberRow.low_balance_minor)
-    .join(AccountRow, AccountRow.owner_id == SubscriberRow.id)
+    select(ACCOUNT.c.id, SUBSCRIBER.c.low_balance_minor)
+    .join_from(SUBSCRIBER, ACCOUNT, ACCOUNT.c.owner_id == SUBSCRIBER.c.id)
     .where(
-        OneOf(AccountRow.owner_id, "owners"),
-        OneOf(AccountRow.id, "accounts"),
-        AccountRow.purpose == "main",
-        SubscriberRow.ended_at.is_(None),  # afterwards money only goes back
+        OneOf(ACCOUNT.c.owner_id, "owners"),
+        OneOf(ACCOUNT.c.id, "accounts"),
+        ACCOUNT.c.purpose == "main",
+        SUBSCRIBER.c.ended_at.is_(None),  # afterwards money only goes back
     )
 )
-_CROSSED_FLOOR = select(AccountRow.floor_minor).where(
-    *_THE_MAIN_ACCOUNT, AccountRow.floor_minor >= _BEFORE, AccountRow.floor_minor < _AFTER
-)
+
+
+def _row(kind: str) -> Select[Any]:
+    """A row of the outbox with an id and facts of its own."""
+    return select(
+        bindparam("owner", type_=OUTBOX.c.owner_id.type),
+        bindparam(f"{kind}_id", type_=OUTBOX.c.id.type),
+        literal(kind),
+        bindparam(f"{kind}_facts", type_=OUTBOX.c.facts.type),
+        bindparam("now", type_=OUTBOX.c.created_at.type),
+    )
+
+
+_COLUMNS = ("owner_id", "id", "kind", "facts", "created_at")
+_RESUME = _row("resume").where(*_CROSSED_FLOOR)
+_ADD_RESUME = _ADD.from_select(_COLUMNS, _RESUME, include_defaults=False)
+_ADD_PAYMENT_AND_RESUME = _ADD.from_select(_COLUMNS, union_all(_row("payment"), _RESUME), include_defaults=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +84,22 @@ def note_crossings(db: Session, postings: Sequence[Posting], now: datetime) -> N
         if posting.amount.minor < 0:
             threshold = thresholds.get(posting.account_id)
             if threshold is not None and after < threshold <= before:
-                facts = {"balance_minor": after, "threshold_minor": threshold}
-                _add(db, posting, "low_balance", facts, now)
+                row = {"owner_id": posting.owner_id, "id": f"low_balance {posting.name}", "kind": "low_balance"}
+                facts = _left(posting) | {"threshold_minor": threshold}
+                db.execute(_ADD, row | {"facts": facts, "created_at": now})
         elif before <= 0:  # no floor lies higher
-            _note_resume(db, posting, before, after, now)
+            db.execute(_ADD_RESUME, _crossing(posting, now))
+
+
+def note_payment(db: Session, posting: Posting, now: datetime) -> None:
+    """Write what a payment causes: its owner is told of it, and where it lifts the account above the floor also that
+    the account may be used again. One statement: all providers' notices pass here."""
+    facts = {"minor": posting.amount.minor, **_left(posting)}
+    row = {"owner_id": posting.owner_id, "id": f"payment {posting.name}", "kind": "payment", "facts": facts}
+    if posting.balance.minor > posting.amount.minor:  # no floor lies higher
+        db.execute(_ADD, row | {"created_at": now})
+    else:
+        db.execute(_ADD_PAYMENT_AND_RESUME, _crossing(posting, now) | {"payment_id": row["id"], "payment_facts": facts})
 
 
 def note_change(
@@ -139,12 +168,13 @@ def _thresholds(db: Session, debits: Iterable[Posting]) -> Mapping[int, int]:
     return {row.id: row.low_balance_minor for row in rows}
 
 
-def _note_resume(db: Session, posting: Posting, before: int, after: int, now: datetime) -> None:
-    crossing = {"owner": posting.owner_id, "account": posting.account_id, "before": before, "after": after}
-    if db.execute(_CROSSED_FLOOR, crossing).first() is not None:
-        _add(db, posting, "resume", {"balance_minor": after}, now)
+def _crossing(posting: Posting, now: datetime) -> dict[str, Any]:
+    """Return what a credit that may cross the floor writes into the message of it."""
+    after = posting.balance.minor
+    which = {"owner": posting.owner_id, "account": posting.account_id, "now": now}
+    told = {"resume_id": f"resume {posting.name}", "resume_facts": _left(posting)}
+    return which | told | {"before": after - posting.amount.minor, "after": after}
 
 
-def _add(db: Session, posting: Posting, kind: Kind, facts: dict[str, Any], now: datetime) -> None:
-    row = {"owner_id": posting.owner_id, "id": f"{kind} {posting.name}", "kind": kind, "created_at": now}
-    db.execute(_ADD, row | {"facts": facts | {"currency": posting.balance.currency}, "attempts": 0})
+def _left(posting: Posting) -> dict[str, Any]:
+    return {"balance_minor": posting.balance.minor, "currency": posting.balance.currency}

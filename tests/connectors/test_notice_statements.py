@@ -29,26 +29,25 @@ class Cost:
 
 
 NEW = {
-    # whose account is meant, and the name: is it known? the name claimed, the event, the posting; is the floor passed,
-    # both messages; the notice
-    "osmp": Cost(9, 1),
-    "osmp4": Cost(9, 1),
-    "k5json": Cost(9, 1),
-    "a made-up fourth": Cost(9, 1),
-    # the order under lock, its account; then the same but for the first two, and the order's new state
-    "bill": Cost(10, 1),
-    "pull": Cost(10, 1),
-    # the order before the provider is asked, in a transaction of its own; then the same
-    "payin": Cost(11, 3),
-    "merchant": Cost(11, 3),
-    "cards": Cost(11, 3),
-}
-KNOWN = {
-    # the name, its postings, whose account is meant, was it taken back, when it was recorded; the notice
+    # whose account is meant; the name claimed, the event, the posting, the messages; the notice
     "osmp": Cost(6, 1),
     "osmp4": Cost(6, 1),
     "k5json": Cost(6, 1),
     "a made-up fourth": Cost(6, 1),
+    # the order under lock with its account; the same, and the order's new state
+    "bill": Cost(7, 1),
+    "pull": Cost(7, 1),
+    # the order before the provider is asked, in a transaction of its own; then the same
+    "payin": Cost(8, 3),
+    "merchant": Cost(8, 3),
+    "cards": Cost(8, 3),
+}
+KNOWN = {
+    # whose account is meant; the name cannot be claimed, whom it credited, with what; the notice
+    "osmp": Cost(5, 1),
+    "osmp4": Cost(5, 1),
+    "k5json": Cost(5, 1),
+    "a made-up fourth": Cost(5, 1),
     # the order under lock; the notice
     "bill": Cost(2, 1),
     "pull": Cost(2, 1),

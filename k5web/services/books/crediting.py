@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.ledger import Event, EventName, Move, Posted
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import PaymentConnector
-from k5web.services.messaging import sending
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
 
@@ -40,25 +39,22 @@ class Credit:
 
 
 def credit_in(ports: Ports, db: Session, credit: Credit) -> Posted:
-    """Credit a payment in the caller's transaction.
+    """Credit a payment in the caller's transaction. Its owner is told once, however often it is notified.
 
     Raises: Conflict (the name is known with other facts), NotFound, AccountClosed.
     """
-    today, now = ports.today(), ports.clock()
+    return ledger.credit(db, _event(ports, db, credit), ports.today(), ports.clock())
+
+
+def credit_new_in(ports: Ports, db: Session, credit: Credit) -> Posted | None:
+    """Do so where the payment's name is free; None where it is taken. Raises: NotFound, AccountClosed."""
+    return ledger.credit_new(db, _event(ports, db, credit), ports.today(), ports.clock())
+
+
+def _event(ports: Ports, db: Session, credit: Credit) -> Event:
     account_id = credit.account_id or ledger.purse(db, credit.owner_id).account_id
     moves = (Move(account_id, credit.amount.minor, credit.house),)
-    event = Event(credit.owner_id, credit.name, moves, credit.actor, credit.occurred_at or now)
-    posted = ledger.record(db, event, today, now)
-    if posted.is_new:
-        _tell(db, credit, posted, now)
-    return posted
-
-
-def _tell(db: Session, credit: Credit, posted: Posted, now: datetime) -> None:
-    """Have the owner told of a payment under its name: it is told once, however often it is notified."""
-    left = posted.postings[0].balance
-    facts = {"minor": credit.amount.minor, "balance_minor": left.minor, "currency": left.currency}
-    sending.queue_notice(db, credit.owner_id, "payment", facts, f"payment {credit.name}", now)
+    return Event(credit.owner_id, credit.name, moves, credit.actor, credit.occurred_at or ports.clock())
 
 
 def house_account(connector: PaymentConnector) -> str:

@@ -4,6 +4,7 @@ Each runs in the transaction that keeps the notice, which the caller has open.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -29,14 +30,13 @@ from k5web.domain.payments.notice import (
     Undone,
 )
 from k5web.domain.payments.top_up import TopUpState
-from k5web.errors import Conflict
 from k5web.services.books import corrections
-from k5web.services.books.crediting import Credit, actor, credit_in
+from k5web.services.books.crediting import Credit, actor, credit_new_in
 from k5web.services.payments import booking, payers
 from k5web.services.ports import Ports
 from k5web.storage import incidents
 from k5web.storage.accounts.subscribers import PayableAccount
-from k5web.storage.books import ledger, promised_payment_rows
+from k5web.storage.books import ledger, payment_rows, promised_payment_rows
 from k5web.storage.payments import notice_rows, top_up_rows
 
 logger = logging.getLogger(__name__)
@@ -73,31 +73,45 @@ def check(ports: Ports, db: Session, connector: PaymentConnector, asked: Check) 
 
 def pay(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid) -> Handled:
     """Credit a payment. A known name is never judged by the account, the limits or the partner of today."""
+    return (_pay_code if paid.payment_code else _pay_account)(ports, db, connector, paid)
+
+
+def _pay_account(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid) -> Handled:
+    """Claim the name at once, without asking first whether it is free: nearly every payment is new."""
+    typed = payers.find_payer(ports, db, connector.partner, paid.account, paid.account_type)
+    payer = payers.judge(connector.partner, typed, paid.amount)
+    handled = None if isinstance(payer, Refusal) else _credit_account(ports, db, connector, paid, payer)
+    if handled is not None:
+        return handled
+    owner_id = ledger.claimant(db, EventName(connector.origin, paid.key))
+    if owner_id is None:
+        return Handled(Refused(payer if isinstance(payer, Refusal) else Refusal.LATER), amount=paid.amount)
+    is_same_payer = partial(_is_same_account, ports, db, connector, paid, typed, owner_id)
+    return _answer_again(ports, db, connector, paid, owner_id, is_same_payer)
+
+
+def _pay_code(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid) -> Handled:
+    """Ask for the name first: a code that was used means nobody any more."""
     name = EventName(connector.origin, paid.key)
     owner_id = ledger.claimant(db, name)
     if owner_id is None:
-        credit = _credit_prepared if paid.payment_code else _credit_account
-        handled = credit(ports, db, connector, paid)
+        handled = _credit_prepared(ports, db, connector, paid)
         owner_id = None if isinstance(handled.outcome, Credited) else ledger.claimant(db, name)
         if owner_id is None:  # else it was credited while we judged
             return handled
-    if owner_id == HOUSE:
-        return Handled(Refused(Refusal.CANCELLED_BEFORE), amount=paid.amount)
-    return _repeat(ports, db, connector, paid, owner_id)
+    is_same_payer = partial(_is_same_code, db, connector, paid, owner_id)
+    return _answer_again(ports, db, connector, paid, owner_id, is_same_payer)
 
 
-def _credit_account(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid) -> Handled:
+def _credit_account(
+    ports: Ports, db: Session, connector: PaymentConnector, paid: Paid, payer: PayableAccount
+) -> Handled | None:
+    """Credit a new payment; None where its name is known."""
     name = EventName(connector.origin, paid.key)
-    payer = payers.find_payable(ports, db, connector.partner, paid.account, paid.account_type, paid.amount)
-    if isinstance(payer, Refusal):
-        return Handled(Refused(payer), amount=paid.amount)
     credit = Credit.through(connector, payer.owner_id, payer.account_id, name, paid.amount, paid.occurred_at)
-    try:
-        posted = credit_in(ports, db, credit)
-    except Conflict:
-        return Handled(Refused(Refusal.LATER))
-    if not posted.is_new:
-        return Handled(Refused(Refusal.LATER))  # somebody was quicker: `pay` answers as to a known name
+    posted = credit_new_in(ports, db, credit)
+    if posted is None:
+        return None
     return Handled(
         Credited(posted.postings[0].number, paid.amount, ports.clock(), is_new=True),
         why="" if paid.occurred_at else "no_date",
@@ -129,37 +143,51 @@ def _credit_prepared(ports: Ports, db: Session, connector: PaymentConnector, pai
     return Handled(Credited(number, paid.amount, now, is_new=True), owner_id=kept.owner_id, amount=paid.amount)
 
 
-def _repeat(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid, owner_id: int) -> Handled:
+def _answer_again(
+    ports: Ports,
+    db: Session,
+    connector: PaymentConnector,
+    paid: Paid,
+    owner_id: int,
+    is_same_payer: Callable[[], bool],
+) -> Handled:
     """Give the first answer again, or raise the alarm where the same name comes with other facts.
 
     What was taken back since is not on the account any more, so its first answer would be untrue.
     """
+    if owner_id == HOUSE:
+        return Handled(Refused(Refusal.CANCELLED_BEFORE), amount=paid.amount)
     name = EventName(connector.origin, paid.key)
-    first = ledger.find_event(db, owner_id, name)
+    first = payment_rows.find(db, owner_id, name)
     assert first is not None, "a claimed name has its event"
-    posting = first.postings[0]
-    is_same = posting.amount == paid.amount and _is_same_account(ports, db, connector, paid, owner_id)
-    if is_same and ledger.find_event(db, owner_id, reversal_of(name)) is not None:
+    posting = first.posting
+    if posting.amount != paid.amount or not is_same_payer():
+        _alarm(ports, db, IncidentKind.PAYMENT_CONFLICT, owner_id, name)
+        return Handled(Refused(Refusal.CONFLICT), amount=paid.amount)
+    if first.is_undone:
         return Handled(Refused(Refusal.CANCELLED_BEFORE), owner_id=owner_id, amount=paid.amount)
-    if is_same:
-        at = ledger.recorded_at(db, owner_id, name)
-        again = Credited(posting.number, posting.amount, at, is_new=False)
-        return Handled(again, owner_id=owner_id, amount=paid.amount)
-    _alarm(ports, db, IncidentKind.PAYMENT_CONFLICT, owner_id, name)
-    return Handled(Refused(Refusal.CONFLICT), amount=paid.amount)
+    again = Credited(posting.number, posting.amount, first.recorded_at, is_new=False)
+    return Handled(again, owner_id=owner_id, amount=paid.amount)
 
 
-def _is_same_account(ports: Ports, db: Session, connector: PaymentConnector, paid: Paid, owner_id: int) -> bool:
+def _is_same_account(
+    ports: Ports,
+    db: Session,
+    connector: PaymentConnector,
+    paid: Paid,
+    payer: PayableAccount | Refusal,
+    owner_id: int,
+) -> bool:
     """Return whether the account is the one credited first, also where a phone means somebody else since."""
-    name = EventName(connector.origin, paid.key)
-    if paid.payment_code:
-        prepared = top_up_rows.by_booked_key(db, owner_id, name.origin, name.key)
-        return prepared is not None and prepared.code == paid.payment_code
-    payer = payers.find_payer(ports, db, connector.partner, paid.account, paid.account_type)
     if isinstance(payer, PayableAccount) and payer.owner_id == owner_id:
         return True
     typed = {payers.account_hash(key, paid.account) for key in ports.lookup_keys}
-    return bool(typed & notice_rows.credited_hashes(db, name))
+    return bool(typed & notice_rows.credited_hashes(db, EventName(connector.origin, paid.key)))
+
+
+def _is_same_code(db: Session, connector: PaymentConnector, paid: Paid, owner_id: int) -> bool:
+    prepared = top_up_rows.by_booked_key(db, owner_id, connector.origin, paid.key)
+    return prepared is not None and prepared.code == paid.payment_code
 
 
 # --- taken back, asked about
@@ -215,12 +243,11 @@ def query(db: Session, connector: PaymentConnector, asked: Query) -> Handled:
     owner_id = ledger.claimant(db, name)
     if owner_id is None:
         return Handled(Standing("absent"))
-    paid = ledger.find_event(db, owner_id, name)
+    paid = payment_rows.find(db, owner_id, name)
     if paid is None:
         return Handled(Standing("cancelled"))  # before it came
-    posting = paid.postings[0]
-    is_reversed = ledger.find_event(db, owner_id, reversal_of(name)) is not None
-    standing = Standing("cancelled" if is_reversed else "paid", posting.number, posting.amount)
+    posting = paid.posting
+    standing = Standing("cancelled" if paid.is_undone else "paid", posting.number, posting.amount)
     return Handled(standing, owner_id=owner_id, amount=posting.amount)
 
 

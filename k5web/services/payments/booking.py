@@ -131,7 +131,7 @@ def credit(
     """Credit and mark the top-up as paid; return it and the payment's number."""
     # A provider's clock may be slow: we know when the order began
     at = seen.occurred_at and max(seen.occurred_at, kept.created_at)
-    posted = credit_in(ports, db, Credit.through(connector, kept.owner_id, None, name, kept.amount, at))
+    posted = credit_in(ports, db, Credit.through(connector, kept.owner_id, kept.account_id, name, kept.amount, at))
     if kept.booked_attempt is None:
         kept = top_up_rows.change(
             db,

@@ -64,11 +64,16 @@ def find_payable(
     ports: Ports, db: Session, partner: Partner, account: str, account_type: str, amount: Money | None
 ) -> PayableAccount | Refusal:
     """Return the account that this partner may pay now, this sum where one is known, or why not."""
+    payer = find_payer(ports, db, partner, account, account_type)
+    return judge(partner, payer, amount)
+
+
+def judge(partner: Partner, payer: PayableAccount | Refusal, amount: Money | None) -> PayableAccount | Refusal:
+    """Return whom an account means where this partner may pay to it now, this sum where one is known, or why not."""
     if not partner.is_open:
         return Refusal.CLOSED
     if amount is not None and amount.currency != partner.currency:
         return Refusal.WRONG_CURRENCY
-    payer = find_payer(ports, db, partner, account, account_type)
     if isinstance(payer, Refusal):
         return payer
     if not payer.is_active:

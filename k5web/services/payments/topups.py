@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.subscriber import Subscriber
-from k5web.domain.books.ledger import EventName, Posted, Purse
+from k5web.domain.books.ledger import EventName, Posted
 from k5web.domain.money import Money
 from k5web.domain.payments.connector import KeepsCards, Looks, PaymentConnector, Starts
 from k5web.domain.payments.top_up import TopUp, TopUpState
@@ -20,6 +20,7 @@ from k5web.errors import (
     CurrencyMismatch,
     NotFound,
     ProviderRefused,
+    SubscriberErased,
     SumOutsideLimits,
     TooManyCards,
     TooManyOpen,
@@ -30,6 +31,7 @@ from k5web.services.payments import card_limits, open_orders, starting
 from k5web.services.payments.booking import book_seen
 from k5web.services.ports import Ports
 from k5web.storage.accounts import subscribers
+from k5web.storage.accounts.subscribers import MainAccount
 from k5web.storage.books import ledger
 from k5web.storage.payments import top_up_rows
 from k5web.storage.payments.top_up_rows import KeptTopUp
@@ -65,23 +67,23 @@ def credit(
 
 def credit_payment(ports: Ports, db: Session, credit: Credit) -> Posted:
     """Do so in the caller's transaction, for whatever sum above zero."""
-    purse = _purse(db, credit.owner_id, credit.name, credit.amount)
-    if not ledger.is_known(db, credit.owner_id, credit.name):
-        subscribers.check_not_erased(db, credit.owner_id)
-    return credit_in(ports, db, replace(credit, account_id=purse.account_id))
+    account = _account(db, credit.owner_id, credit.name, credit.amount)
+    if account.is_erased and not ledger.is_known(db, credit.owner_id, credit.name):
+        raise SubscriberErased
+    return credit_in(ports, db, replace(credit, account_id=account.account_id))
 
 
-def _purse(db: Session, owner_id: int, name: EventName, amount: Money) -> Purse:
-    """Return the purse to credit. A known name is never judged by the account: with other facts it is a conflict."""
+def _account(db: Session, owner_id: int, name: EventName, amount: Money) -> MainAccount:
+    """Return the account to credit. A known name is never judged by it: with other facts it is a conflict."""
     try:
-        purse = ledger.purse(db, owner_id)
-        if purse.balance.currency != amount.currency:
-            raise CurrencyMismatch(left=amount.currency, right=purse.balance.currency)
+        account = subscribers.main_account(db, owner_id)
+        if account.currency != amount.currency:
+            raise CurrencyMismatch(left=amount.currency, right=account.currency)
     except (NotFound, CurrencyMismatch):
         if ledger.is_known(db, owner_id, name):
             raise Conflict(origin=name.origin, key=name.key) from None
         raise
-    return purse
+    return account
 
 
 # --- begun on our pages

@@ -122,6 +122,13 @@ _PAYERS = (
     .order_by(ACCOUNT.c.id)
 )
 _PAYER_BY_ID = _PAYERS.where(SUBSCRIBER.c.id == bindparam("subscriber", type_=SUBSCRIBER.c.id.type))
+_MAIN_ACCOUNT = (
+    select(ACCOUNT.c.id, ACCOUNT.c.unit, SUBSCRIBER.c.erased_at)
+    .join_from(ACCOUNT, SUBSCRIBER, SUBSCRIBER.c.id == ACCOUNT.c.owner_id, isouter=True)
+    .where(ACCOUNT.c.owner_id == bindparam("owner", type_=ACCOUNT.c.owner_id.type), ACCOUNT.c.purpose == "main")
+    .order_by(ACCOUNT.c.id)
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,21 @@ class PayableAccount:
     currency: str
     name: str
     is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MainAccount:
+    """Where money of an owner goes. `is_erased`: nobody knows any more who it is."""
+
+    account_id: int
+    currency: str
+    is_erased: bool
+
+
+def main_account(db: Session, owner_id: int) -> MainAccount:
+    """Return the main account of an owner, subscriber or not. Raises: NotFound."""
+    row = NotFound.unless(db.execute(_MAIN_ACCOUNT, {"owner": owner_id}).first(), "account")
+    return MainAccount(row.id, row.unit, row.erased_at is not None)
 
 
 def plan_code(db: Session, subscriber_id: int) -> str | None:

@@ -99,6 +99,21 @@ def record(db: Session, event: Event, today: date, now: datetime) -> Posted:
     return _post(db, event, sql.ADD_LINK, today, now)
 
 
+def credit(db: Session, event: Event, today: date, now: datetime) -> Posted:
+    """Book one payment that came in and have its owner told of it; a known name as in `record`. Raises: as `record`."""
+    return credit_new(db, event, today, now) or _first_answer(db, event)
+
+
+def credit_new(db: Session, event: Event, today: date, now: datetime) -> Posted | None:
+    """Do so where the name is free; None where it is taken. Raises: AccountClosed, NotFound."""
+    (move,) = event.moves
+    if not _claim(db, event, now):
+        return None
+    posting = _link(db, sql.ADD_LINK, event, move, today)
+    outbox.note_payment(db, posting, now)
+    return Posted(True, (posting,))
+
+
 def charge_both(db: Session, taken: Event, given: Event, today: date, now: datetime) -> tuple[Posted, Posted]:
     """Move money between two owners, all or nothing: what `taken` takes must be available, and is what `given` gives.
 

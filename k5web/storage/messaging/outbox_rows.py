@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
-from sqlalchemy import delete, exists, func, literal, literal_column, or_, select, text, update
+from sqlalchemy import Table, delete, exists, func, literal, literal_column, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.messaging.message import Channel
@@ -23,6 +23,8 @@ SendingState = Literal[
 ]  # fmt: skip
 NOBODY: Final = 0  # the owner of messages to numbers that are no subscriber's
 
+OUTBOX: Final = cast(Table, OutboxRow.__table__)
+_PUT: Final = insert_or_nothing(OUTBOX, "owner_id", "id").returning(OUTBOX.c.owner_id)
 _IS_OPEN: Final = OutboxRow.done_at.is_(None)
 _IS_DECOY: Final = OutboxRow.state == literal_column("'decoy'")  # written out: the partial index is found by it
 
@@ -69,9 +71,7 @@ def forget_decoys(db: Session, before: datetime) -> None:
 
 def _put(db: Session, message: Queued, state: SendingState, done_at: datetime | None) -> bool:
     made = {"facts": dict(message.facts), "ref": message.ref, "state": state, "done_at": done_at}
-    row = columns_of(message, "attempts", **made)
-    added = db.execute(insert_or_nothing(OutboxRow, "owner_id", "id").values(**row).returning(OutboxRow.owner_id))
-    return added.first() is not None
+    return db.execute(_PUT, columns_of(message, "attempts", **made)).first() is not None
 
 
 def due(db: Session, now: datetime, limit: int) -> list[Queued]:

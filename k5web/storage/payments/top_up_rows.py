@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
@@ -13,10 +13,18 @@ from k5web.domain.money import Money
 from k5web.domain.payments.top_up import OrderNumber, TopUp, TopUpState, split_reference
 from k5web.errors import NotFound
 from k5web.storage.sql import first_of, next_of
-from k5web.storage.tables import HouseRow, TopUpRow
+from k5web.storage.tables import AccountRow, HouseRow, TopUpRow
 from k5web.storage.values import columns_of, value_of
 
 TOPUP = TopUpRow.__table__
+_MAIN_ACCOUNT = (
+    select(AccountRow.id)
+    .where(AccountRow.owner_id == TOPUP.c.owner_id, AccountRow.purpose == "main")
+    .order_by(AccountRow.id)
+    .limit(1)
+    .scalar_subquery()
+    .label("main_account_id")
+)
 SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 OWN_SIGNS = 6  # of a top-up's mark: a copy of the database that lives on makes others
 
@@ -37,6 +45,9 @@ class KeptTopUp(TopUp):
     refund: Money | None
     card_mask: str  # of every card that was tried, a space between two
     declines: int
+    account_id: int | None = field(
+        default=None, compare=False
+    )  # of the owner's main account, where the row was locked: money goes there
 
 
 class TopUpChanges(TypedDict, total=False):
@@ -91,7 +102,7 @@ def find(db: Session, reference: str) -> KeptTopUp:
 
 def lock(db: Session, top_up: TopUp) -> KeptTopUp:
     """Return it as it stands now and keep everybody else from moving it until the end of the transaction."""
-    return _there(db, _of(top_up.key).with_for_update())
+    return _there_locked(db, _of(top_up.key))
 
 
 def find_order(db: Session, origin: str, number: OrderNumber) -> KeptTopUp:
@@ -104,7 +115,7 @@ def find_order(db: Session, origin: str, number: OrderNumber) -> KeptTopUp:
 
 def lock_order(db: Session, origin: str, number: OrderNumber) -> KeptTopUp:
     """Return the same and keep everybody else from moving it until the end of the transaction. Raises: NotFound."""
-    return _there(db, _order(origin, number).with_for_update())
+    return _there_locked(db, _order(origin, number))
 
 
 def find_by_form_key(db: Session, owner_id: int, form_key: str) -> KeptTopUp | None:
@@ -256,15 +267,22 @@ def _there(db: Session, found: Select[Any]) -> KeptTopUp:
     return _kept(row)
 
 
+def _there_locked(db: Session, found: Select[Any]) -> KeptTopUp:
+    """Lock the row of the top-up alone, and read beside it where its money goes."""
+    row = NotFound.unless(db.execute(found.add_columns(_MAIN_ACCOUNT).with_for_update()).first(), "such top-up")
+    return _kept(row, account_id=row.main_account_id)
+
+
 def _one(db: Session, *which: ColumnElement[bool]) -> KeptTopUp | None:
     return first_of(db.execute(select(TOPUP).where(*which).order_by(TOPUP.c.n).limit(1)), _kept)
 
 
-def _kept(row: Row[Any]) -> KeptTopUp:
+def _kept(row: Row[Any], account_id: int | None = None) -> KeptTopUp:
     currency = row.currency
     return value_of(
         KeptTopUp,
         row,
+        account_id=account_id,
         reference=f"K5-{row.owner_id}-{row.n}",
         amount=Money(row.amount_minor, currency),
         state=TopUpState(row.state),
