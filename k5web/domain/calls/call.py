@@ -197,6 +197,7 @@ class Offer:
     needed: Money  # what one minute holds
     spendable: Money  # of the purse, for this direction
     live_call: CallOrder | None  # a call under way to the same phone
+    last_talk: CallOrder | None  # the last callback to this number in which both talked
     left_today: Money | None = None  # of a safety limit, where that and not the purse decides
     gift_minutes: int = 0  # of this call that allowances pay for alone
 

@@ -18,6 +18,7 @@ from k5web.errors import InsufficientFunds
 from k5web.services.calls import safety
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
+from k5web.storage.calls.caller_rows import CallerFacts, Used
 
 HOLD_OUTLIVES_CALL = timedelta(minutes=15)  # room for late records before the hold expires by itself
 
@@ -25,9 +26,10 @@ HOLD_OUTLIVES_CALL = timedelta(minutes=15)  # room for late records before the h
 def grant(
     db: Session,
     ports: Ports,
+    facts: CallerFacts,
+    used: Used,
     plan: Plan,
     quote: Quote,
-    purse: Purse,
     risk: Risk,
     covers: Sequence[Cover],
     called: str | None = None,
@@ -39,8 +41,8 @@ def grant(
     may begin while this one talks, and finds money then.
     Raises: InsufficientFunds, OwnLimitReached, DailyLimit, FirstDayLimit.
     """
-    ceilings = safety.ceilings(db, ports, purse, quote.b_number if called is None else called)
-    spendable, plan = safety.spendable(db, purse, risk), within(plan, ceilings)
+    ceilings = safety.ceilings(ports, facts, used, quote.b_number if called is None else called)
+    spendable, plan = safety.spendable(db, facts.purse, risk), within(plan, ceilings)
     needed = cost_of_minutes(quote, plan, 1, covers)
     ceilings.check_country(needed)
     available = min(spendable, ceilings.tightest(risk).left)

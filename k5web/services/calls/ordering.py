@@ -32,9 +32,11 @@ from k5web.services.calls.granting import grant, hold, within
 from k5web.services.calls.settling import give_up
 from k5web.services.ports import Count, Ports
 from k5web.services.prices import call_covers
+from k5web.services.prices.call_covers import Purses
 from k5web.storage.accounts import phone_rows, subscribers
 from k5web.storage.books import ledger
-from k5web.storage.calls import call_rows, past_call_rows
+from k5web.storage.calls import call_rows, caller_rows, past_call_rows
+from k5web.storage.calls.caller_rows import CallerFacts, Used
 from k5web.storage.contacts import favourite_rows
 from k5web.storage.session import transactional
 from k5web.storage.wakeups import wake
@@ -65,14 +67,15 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
     Raises: as `order_call`; but a call under way, or too little money, is part of the offer.
     """
     with ports.sessions.read() as db:
-        plan, quote, covers = _price(ports, db, caller, b)
-        purse = ledger.purse(db, caller.id)
-        live = call_rows.live(db, caller.id)
-        risk = _check(ports, db, caller.id, quote)
-        if not live:
-            safety.check_unanswered(db, ports, caller.id, quote.b_number)
-        ceilings = safety.ceilings(db, ports, purse, quote.b_number)
-        spendable = safety.spendable(db, purse, risk)
+        facts = caller_rows.facts(db, caller.id)
+        plan, quote, covers = _price(ports, db, caller, facts.purses, b)
+        live, last = past_call_rows.live_and_last_talk(db, caller.id, b.digits)
+        risk = _check(ports, db, facts, quote)
+        used = safety.used(db, ports, facts, quote.b_number)
+        spendable = safety.spendable(db, facts.purse, risk)
+    if not live:
+        safety.check_unanswered(ports, facts, used, quote.b_number)
+    ceilings = safety.ceilings(ports, facts, used, quote.b_number)
     plan = within(plan, ceilings)
     needed = cost_of_minutes(quote, plan, 1, covers)
     if not live:
@@ -82,16 +85,17 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
     limits = affordable(quote, plan, min(spendable, left), covers)
     if payable and not limits and not live:
         raise ceilings.refusal(risk, needed)
-    nothing = Money(0, purse.balance.currency)
+    nothing = Money(0, facts.purse.balance.currency)
     is_of_day = ceilings.tightest(risk).key != CALL
     return Offer(
         quote=quote,
-        purse=purse,
+        purse=facts.purse,
         minutes=limits.minutes if limits else 0,
         money_minutes=minutes_of(quote, plan, spendable, covers=covers),
         needed=needed,
         spendable=spendable,
         live_call=live[0] if live else None,
+        last_talk=last,
         left_today=left if limits and payable and limits.minutes < payable.minutes and is_of_day else None,
         gift_minutes=minutes_of(quote, plan, nothing, plan.max_talk_minutes, covers) if covers else 0,
     )
@@ -122,7 +126,7 @@ def cheaper_leg(legs: list[PhoneChoice], quote: Quote) -> PhoneChoice | None:
 def _price_from(ports: Ports, db: Session, caller: Subscriber, phone: Phone, b: Msisdn) -> Quote | None:
     rung = replace(caller, phone=phone.number, phone_verified_at=phone.verified_at)
     try:
-        return _price(ports, db, rung, b)[1]
+        return _price(ports, db, rung, {}, b)[1]
     except K5Error:
         return None  # its own page says why
 
@@ -134,8 +138,8 @@ def appraise(ports: Ports, caller: Subscriber, b: Msisdn) -> tuple[Quote, Risk]:
     NumberStopped, OwnTrunkNumber, EmergencyNumber, DirectionClosed.
     """
     with ports.sessions.read() as db:
-        _, quote, _ = _price(ports, db, caller, b)
-        return quote, _check(ports, db, caller.id, quote)
+        _, quote, _ = _price(ports, db, caller, {}, b)
+        return quote, _check(ports, db, caller_rows.facts(db, caller.id), quote)
 
 
 @safety.counts_refusals
@@ -166,8 +170,10 @@ def order_call(
         if known:
             return known
         rung = phone_rows.rung_at(db, subscribers.serve(db, caller.id), caller.phone)
-        plan, quote, covers, risk = _admit(ports, db, rung, b, seen)
-        limits = grant(db, ports, plan, quote, purse, risk, covers)
+        facts = caller_rows.facts(db, caller.id)
+        used = safety.used(db, ports, facts, b.digits)
+        plan, quote, covers, risk = _admit(ports, db, rung, facts, used, b, seen)
+        limits = grant(db, ports, facts, used, plan, quote, risk, covers)
         if count is not None:
             count(db)
         call = call_rows.add(
@@ -191,24 +197,25 @@ def order_call(
 
 
 def _admit(
-    ports: Ports, db: Session, caller: Subscriber, b: Msisdn, seen: Agreed | None
+    ports: Ports, db: Session, caller: Subscriber, facts: CallerFacts, used: Used, b: Msisdn, seen: Agreed | None
 ) -> tuple[Plan, Quote, tuple[Cover, ...], Risk]:
     """Return the terms of a call that nothing but money forbids, and that the subscriber agreed to."""
-    plan, quote, covers = _price(ports, db, caller, b)
-    risk = _check(ports, db, caller.id, quote)
+    plan, quote, covers = _price(ports, db, caller, facts.purses, b)
+    risk = _check(ports, db, facts, quote)
     live = call_rows.live(db, caller.id)
     if len(live) >= plan.calls_at_once or any(call.quote.a_number == quote.a_number for call in live):
         raise TooManyCalls(live_call_id=live[0].id, live_number=live[0].quote.b_number)
-    safety.check_unanswered(db, ports, caller.id, quote.b_number)
+    safety.check_unanswered(ports, facts, used, quote.b_number)
     if seen is not None and not quote.is_agreed(seen):
         raise _rose(quote, seen)
     return plan, quote, covers, risk
 
 
-def _check(ports: Ports, db: Session, owner_id: int, quote: Quote) -> Risk:
+def _check(ports: Ports, db: Session, facts: CallerFacts, quote: Quote) -> Risk:
     """Return the risk of a call that may be rung and can be. Raises: as `safety.check_direction`; NoRoute."""
-    risk = safety.check_direction(db, ports, owner_id, quote)
-    routing.check_way(ports, db, quote)
+    closed = safety.closed(db, ports, facts.owner_id, quote)
+    risk = safety.check_direction(ports, facts, quote, closed)
+    routing.check_way(ports, quote, closed.trunks_off)
     return risk
 
 
@@ -291,12 +298,6 @@ def recent_numbers(ports: Ports, owner_id: int, limit: int = 5) -> list[Msisdn]:
         return [Msisdn(each) for each in islice(digits, limit)]
 
 
-def last_talk(ports: Ports, owner_id: int, number: Msisdn) -> CallOrder | None:
-    """Return the last settled callback to a number in which both talked, None where there is none."""
-    with ports.sessions.read() as db:
-        return past_call_rows.last_talk_with(db, owner_id, number.digits)
-
-
 def may_call_at_once(ports: Ports, owner_id: int, number: Msisdn) -> bool:
     """Return whether a countdown may order a call to this number.
 
@@ -311,10 +312,12 @@ def may_call_at_once(ports: Ports, owner_id: int, number: Msisdn) -> bool:
     return counted_down is None or ports.clock() - counted_down.ordered_at >= AT_ONCE_PAUSE
 
 
-def _price(ports: Ports, db: Session, caller: Subscriber, b: Msisdn) -> tuple[Plan, Quote, tuple[Cover, ...]]:
+def _price(
+    ports: Ports, db: Session, caller: Subscriber, purses: Purses, b: Msisdn
+) -> tuple[Plan, Quote, tuple[Cover, ...]]:
     served(caller)
     if caller.phone is None or caller.phone_verified_at is None:
         raise PhoneNotVerified
     if caller.phone == b:
         raise OwnNumber(number=b.digits)
-    return call_covers.price_call(ports, db, caller, caller.phone.digits, b.digits)
+    return call_covers.price_call(ports, db, caller, purses, caller.phone.digits, b.digits)

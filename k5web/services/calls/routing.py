@@ -49,9 +49,9 @@ def has_way_soon(ports: Ports, traffic: Traffic, call: CallOrder, refused_by: Co
     return way_for(ports, replace(traffic, pausing_trunks=frozenset()), call, refused_by) is not None
 
 
-def check_way(ports: Ports, db: Session, quote: Quote) -> None:
+def check_way(ports: Ports, quote: Quote, trunks_off: frozenset[str]) -> None:
     """Refuse a call that no carrier takes, however idle and well all lines are. Raises: NoRoute, with the number."""
-    idle = Traffic(trunks_off=frozenset(each.code for each in routes.off(db)))
+    idle = Traffic(trunks_off=trunks_off)
     decks, currency = decks_of(ports), quote.per_minute.currency
     if find_route(Search(quote.a_number, quote.b_number, currency), ports.switches, decks, idle) is None:
         lines = [trunk for switch in ports.switches for trunk in switch.trunks]

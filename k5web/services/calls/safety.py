@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -43,13 +44,17 @@ from k5web.errors import (
 )
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger, promised_payment_rows
-from k5web.storage.calls import limit_rows, own_limit_rows, stop_rows
+from k5web.storage.calls import caller_rows, limit_rows, stop_rows
+from k5web.storage.calls.caller_rows import CallerFacts, Used
+from k5web.storage.calls.stop_rows import Closed
 from k5web.storage.session import transactional
 
 logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_OF_ALL = (own_limit.DAY, own_limit.CALL, own_limit.MINUTES)  # the others are of countries: calls are counted by number
 
 # Refusals of an order that a person should notice when there are many of them
 COUNTED = (
@@ -77,32 +82,34 @@ class Safety:
     refusals: dict[str, int]  # by the code of the refusal
 
 
-def check_direction(db: Session, ports: Ports, owner_id: int, quote: Quote) -> Risk:
+def check_direction(ports: Ports, facts: CallerFacts, quote: Quote, closed: Closed) -> Risk:
     """Return the risk the call is counted as.
 
     Raises: CallsStopped, NumberStopped, OwnTrunkNumber, EmergencyNumber, DirectionClosed.
     """
-    _check_stops(db, ports, owner_id, quote)
-    opened = limit_rows.opened(db, owner_id)
+    _check_stop(closed, quote)
     legs = [(quote.b_number, quote.b), (quote.a_number, quote.a)]
-    return call_risk(quote, [_open_risk(ports, number, rate, opened) for number, rate in legs])
+    return call_risk(quote, [_open_risk(ports, number, rate, facts.opened) for number, rate in legs])
 
 
-def _check_stops(db: Session, ports: Ports, owner_id: int, quote: Quote) -> None:
-    """Refuse what stands in the operator's stop-list. It is read anew for each order, so an entry counts at once."""
-    meant = stops.meant_by(owner_id, quote.a_number, quote.b_number)
-    stop = stop_rows.stopping(db, meant, ports.clock())
-    if stop is not None:
-        raise stops.refusal(stop, quote.a_number, quote.b_number)
+def closed(db: Session, ports: Ports, owner_id: int, quote: Quote) -> Closed:
+    """Return what the operator closed of a call. It is read anew for each order, so an entry counts at once."""
+    return stop_rows.closed(db, stops.meant_by(owner_id, quote.a_number, quote.b_number), ports.clock())
 
 
-def check_called(db: Session, ports: Ports, owner_id: int, quote: Quote) -> Risk:
+def _check_stop(closed: Closed, quote: Quote) -> None:
+    """Refuse what stands in the operator's stop-list."""
+    if closed.stop is not None:
+        raise stops.refusal(closed.stop, quote.a_number, quote.b_number)
+
+
+def check_called(db: Session, ports: Ports, facts: CallerFacts, quote: Quote) -> Risk:
     """Return the risk that a call is counted as whose only paid leg is B: leg A begins at a line of ours.
 
     Raises: as `check_direction`.
     """
-    _check_stops(db, ports, owner_id, quote)
-    return call_risk(quote, [_open_risk(ports, quote.b_number, quote.b, limit_rows.opened(db, owner_id))])
+    _check_stop(closed(db, ports, facts.owner_id, quote), quote)
+    return call_risk(quote, [_open_risk(ports, quote.b_number, quote.b, facts.opened)])
 
 
 def check_caller(db: Session, ports: Ports, owner_id: int, quote: Quote) -> None:
@@ -110,7 +117,8 @@ def check_caller(db: Session, ports: Ports, owner_id: int, quote: Quote) -> None
 
     Raises: CallsStopped, NumberStopped.
     """
-    _check_stops(db, ports, owner_id, replace(quote, a_number=quote.b_number, b_number=quote.a_number))
+    incoming = replace(quote, a_number=quote.b_number, b_number=quote.a_number)
+    _check_stop(closed(db, ports, owner_id, incoming), incoming)
 
 
 def check_own_phone(db: Session, ports: Ports, owner_id: int, number: str, rate: Rate) -> None:
@@ -141,37 +149,55 @@ def spendable(db: Session, purse: Purse, risk: Risk) -> Money:
     return purse.available if risk is Risk.ORDINARY else promised_payment_rows.own_of(db, purse)
 
 
-def check_unanswered(db: Session, ports: Ports, owner_id: int, b_number: str) -> None:
+def used(db: Session, ports: Ports, facts: CallerFacts, b_number: str = "") -> Used:
+    """Return what the calls so far used of the limits, and how often that number did not answer. An order asks under
+    the account's lock."""
+    return caller_rows.used(
+        db,
+        facts.owner_id,
+        b_number,
+        today=ports.day_began_at(),
+        # A call on credit is ordered before the first money moves: its charge is the first movement
+        first=_began_at(ports, facts) - FIRST_DAY,
+        rung_since=ports.clock() - UNANSWERED_WITHIN,
+        by_number=any(key not in _OF_ALL for key in _own_now(ports, facts)),
+    )
+
+
+def _began_at(ports: Ports, facts: CallerFacts) -> datetime:
+    return facts.first_money_at or ports.clock()
+
+
+def _own_now(ports: Ports, facts: CallerFacts) -> dict[str, int]:
+    now = ports.clock()
+    return {key: amount for key, each in facts.own.items() if (amount := each.at(now)) is not None}
+
+
+def check_unanswered(ports: Ports, facts: CallerFacts, used: Used, b_number: str) -> None:
     """Refuse to ring a phone again and again that nobody answers. Raises: TooManyUnanswered."""
-    times = limit_rows.unanswered(db, owner_id, b_number, ports.clock() - UNANSWERED_WITHIN)
-    most = limit_rows.limits(db, owner_id).unanswered_an_hour
+    times, most = used.unanswered, facts.limits.unanswered_an_hour
     if len(times) >= most:
         until = times[-most] + UNANSWERED_WITHIN if most else ports.clock() + UNANSWERED_WITHIN
         raise TooManyUnanswered(number=b_number, times=most, until=until)
 
 
-def ceilings(db: Session, ports: Ports, purse: Purse, b_number: str | None = None) -> Ceilings:
-    """Return the limits of an account and how much of each is used. An order asks under the account's lock.
+def ceilings(ports: Ports, facts: CallerFacts, used: Used, b_number: str | None = None) -> Ceilings:
+    """Return the limits of an account and how much of each is used.
 
     `b_number`: of the subscriber's own limits only those that a call there is about; "": that any call is about.
     """
-    limits, unit, now = limit_rows.limits(db, purse.owner_id), purse.balance.currency, ports.clock()
-    set_by_owner = own_limit_rows.of_owner(db, purse.owner_id).items()
-    own = {key: amount for key, each in set_by_owner if (amount := each.at(now)) is not None}
-    today = limit_rows.ordered_since(db, purse.owner_id, ports.day_began_at())
-    costly = sum(minor for risk, minor in today.items() if risk is not Risk.ORDINARY)
-    began_at = limit_rows.first_money_at(db, purse.owner_id, purse.account_id) or ports.clock()
+    limits, unit = facts.limits, facts.purse.balance.currency
+    own, began_at = _own_now(ports, facts), _began_at(ports, facts)
+    today = sum(used.today.values())
     first_day = None
     if ports.clock() < began_at + FIRST_DAY:
-        # A call on credit is ordered before the first money moves: its charge is the first movement
-        used = sum(limit_rows.ordered_since(db, purse.owner_id, began_at - FIRST_DAY).values())
-        first_day = Ceiling(Money(limits.first_day_minor, unit), Money(used, unit))
+        first_day = Ceiling(Money(limits.first_day_minor, unit), Money(used.first_day, unit))
     return Ceilings(
-        daily=Ceiling(Money(limits.daily_minor, unit), Money(sum(today.values()), unit)),
-        costly=Ceiling(Money(limits.costly_minor, unit), Money(costly, unit)),
+        daily=Ceiling(Money(limits.daily_minor, unit), Money(today, unit)),
+        costly=Ceiling(Money(limits.costly_minor, unit), Money(today - used.today.get(Risk.ORDINARY, 0), unit)),
         first_day=first_day,
         first_day_until=began_at + FIRST_DAY,
-        own=_own(db, ports, purse, own, sum(today.values()), b_number),
+        own=_own(own, unit, used, b_number),
         most_minutes=own.get(own_limit.MINUTES),
     )
 
@@ -192,20 +218,16 @@ def counts_refusals(
     return counted
 
 
-def _own(
-    db: Session, ports: Ports, purse: Purse, own: Mapping[str, int], today_minor: int, b_number: str | None
-) -> tuple[Ceiling, ...]:
-    """Return the subscriber's own limits of money. Calls are counted by country only where a country has one."""
-    unit = purse.balance.currency
-    used = {own_limit.DAY: today_minor, own_limit.CALL: 0}
-    if any(key not in (*used, own_limit.MINUTES) for key in own):
-        for number, minor in limit_rows.ordered_to_since(db, purse.owner_id, ports.day_began_at()).items():
-            key = _country_key(number, own)
-            used[key] = used.get(key, 0) + minor
+def _own(own: Mapping[str, int], unit: str, used: Used, b_number: str | None) -> tuple[Ceiling, ...]:
+    """Return the subscriber's own limits of money."""
+    spent = {own_limit.DAY: sum(used.today.values()), own_limit.CALL: 0}
+    for number, minor in used.to_number.items():
+        key = _country_key(number, own)
+        spent[key] = spent.get(key, 0) + minor
     country = (_country_key(b_number, own),) if b_number else ()
     asked = None if b_number is None else (own_limit.DAY, own_limit.CALL, *country)
     return tuple(
-        Ceiling(Money(amount, unit), Money(used.get(key, 0), unit), key)
+        Ceiling(Money(amount, unit), Money(spent.get(key, 0), unit), key)
         for key, amount in own.items()
         if key != own_limit.MINUTES and (asked is None or key in asked)
     )
@@ -226,16 +248,16 @@ def _count(ports: Ports, owner_id: int, refusal: K5Error) -> None:
 def show(ports: Ports, owner_id: int) -> Safety:
     """Return what an account may call and how much of it. Raises: NotFound."""
     with ports.sessions.read() as db:
-        return show_in(ports, db, ledger.purse(db, owner_id))
+        return show_in(ports, db, caller_rows.facts(db, owner_id))
 
 
-def show_in(ports: Ports, db: Session, purse: Purse) -> Safety:
+def show_in(ports: Ports, db: Session, facts: CallerFacts) -> Safety:
     """Return the same within the caller's transaction."""
     return Safety(
-        limits=limit_rows.limits(db, purse.owner_id),
-        ceilings=ceilings(db, ports, purse),
-        opened=limit_rows.opened(db, purse.owner_id),
-        refusals=limit_rows.refusals(db, purse.owner_id),
+        limits=facts.limits,
+        ceilings=ceilings(ports, facts, used(db, ports, facts)),
+        opened=facts.opened,
+        refusals=limit_rows.refusals(db, facts.owner_id),
     )
 
 

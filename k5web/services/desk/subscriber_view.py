@@ -44,7 +44,7 @@ from k5web.storage.accounts import (
 from k5web.storage.accounts.access_rows import StaffAccess
 from k5web.storage.bank import invoice_rows
 from k5web.storage.books import claim_rows, ledger, statement_rows
-from k5web.storage.calls import call_rows, limit_rows, own_limit_rows
+from k5web.storage.calls import call_rows, caller_rows, limit_rows
 from k5web.storage.desk import subscriber_rows
 from k5web.storage.desk.subscriber_rows import ActHead, Place, ToldMessage
 from k5web.storage.payments import top_up_rows
@@ -173,19 +173,18 @@ def show(ports: Ports, owner_id: int) -> SubscriberView:
     """Return one subscriber in short. Raises: NotFound."""
     with ports.sessions.read() as db:
         standing = _standing(ports, db, owner_id)
-        purses = ledger.purses(db, owner_id)
-        own = own_limit_rows.of_owner(db, owner_id)
+        facts = caller_rows.facts(db, owner_id)
         return SubscriberView(
             standing=standing,
-            money=_money(ports, db, purses),
+            money=_money(ports, db, facts.purses),
             calls=call_rows.page(db, owner_id, None, SHOWN),
-            connected=subscriptions.overview_in(ports, db, standing.owner, purses),
+            connected=subscriptions.overview_in(ports, db, standing.owner, facts.purses),
             numbers=number_rows.of_owner(db, owner_id),
             devices=_devices(ports, db, owner_id),
             messages=subscriber_rows.messages(db, owner_id, None, SHOWN),
             papers=_papers(db, owner_id),
-            safety=safety.show_in(ports, db, purses["main"]),
-            own_limits={key: each for key, each in own.items() if each.is_set(ports.clock())},
+            safety=safety.show_in(ports, db, facts),
+            own_limits={key: each for key, each in facts.own.items() if each.is_set(ports.clock())},
             looks=[look for _, look in access_rows.newest(db, owner_id, None, SHOWN)],
         )
 

@@ -18,13 +18,14 @@ from k5web.domain.pbx.question import yes
 from k5web.domain.pbx.switch_tables import AheadKey, SwitchTables
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import K5Error, NotFound, SwitchUnreachable
-from k5web.services.calls import routing
+from k5web.services.calls import routing, safety
 from k5web.services.calls.granting import HOLD_OUTLIVES_CALL, grant, keep_aside
 from k5web.services.pbx.question import Terms, incoming_terms, outgoing_terms
 from k5web.services.ports import Ports
 from k5web.storage.accounts import number_rows, subscribers
 from k5web.storage.books import ledger
-from k5web.storage.calls import call_rows
+from k5web.storage.calls import call_rows, caller_rows
+from k5web.storage.calls.caller_rows import CallerFacts
 from k5web.storage.pbx import ahead_rows, image_rows
 from k5web.storage.pbx.ahead_rows import Ahead
 from k5web.storage.session import transactional
@@ -113,10 +114,12 @@ def _hold(ports: Ports, key: AheadKey, switch: Switch) -> tuple[str, Ahead] | No
     with ports.sessions.begin() as db:
         purse = ledger.lock_purse(db, key.owner_id)
         try:
-            terms = _terms(ports, db, key)
+            facts = caller_rows.facts(db, key.owner_id)
+            terms = _terms(ports, db, key, facts)
             plan = replace(terms.plan, max_talk_minutes=min(MINUTES, terms.plan.max_talk_minutes))
             called = "" if key.kind == "in" else None
-            limits = grant(db, ports, plan, terms.quote, purse, terms.risk, terms.covers, called)
+            used = safety.used(db, ports, facts)
+            limits = grant(db, ports, facts, used, plan, terms.quote, terms.risk, terms.covers, called)
         except K5Error as refusal:
             if refusal.status >= 500:
                 raise
@@ -141,7 +144,7 @@ def _hold(ports: Ports, key: AheadKey, switch: Switch) -> tuple[str, Ahead] | No
     return answer, given  # whether it is recorded says the number, at the moment of the call
 
 
-def _terms(ports: Ports, db: Session, key: AheadKey) -> Terms:
+def _terms(ports: Ports, db: Session, key: AheadKey, facts: CallerFacts) -> Terms:
     """Return by which terms such a call begins: of the dearest origin, for nobody knows who will ring."""
     owner = subscribers.serve(db, key.owner_id)
     if key.kind == "in":
@@ -150,7 +153,7 @@ def _terms(ports: Ports, db: Session, key: AheadKey) -> Terms:
     if number_rows.is_ours(db, key.number) or key.number == ports.shared_number:
         raise NotFound(what="way out: the number is ours")
     shown = next(iter(rented), ports.shared_number)
-    terms = outgoing_terms(ports, db, owner, shown, Msisdn.e164(key.number), "forwarding")
+    terms = outgoing_terms(ports, db, owner, facts, shown, Msisdn.e164(key.number), "forwarding")
     return replace(terms, covers=())  # gifts end with their period; money waits
 
 

@@ -18,6 +18,8 @@ from k5web.errors import K5Error
 from k5web.services.pbx.question import forward_quotes, incoming_terms
 from k5web.services.ports import Ports
 from k5web.storage.accounts import number_rows
+from k5web.storage.calls import caller_rows
+from k5web.storage.calls.caller_rows import CallerFacts
 from k5web.storage.pbx import image_rows
 from k5web.storage.session import transactional
 
@@ -46,10 +48,10 @@ def cheaper(ports: Ports, owner: Subscriber, b: Msisdn, quote: Quote) -> CalledB
     with ports.sessions.read() as db:
         if not any(each.state is NumberState.RENTED for each in number_rows.of_owner(db, owner.id)):
             return None
-        facts = image_rows.facts_of(db, [owner.id])[owner.id]
-        if not facts.is_served or b.digits in facts.black or b.digits in facts.numbers:
+        of_pbx, facts = image_rows.facts_of(db, [owner.id])[owner.id], caller_rows.facts(db, owner.id)
+        if not of_pbx.is_served or b.digits in of_pbx.black or b.digits in of_pbx.numbers:
             return None
-        priced = [(number, _cost(ports, db, owner, facts, number, b, quote)) for number in facts.numbers]
+        priced = [(number, _cost(ports, db, owner, of_pbx, facts, number, b, quote)) for number in of_pbx.numbers]
     found = [
         CalledBack(Msisdn(number), quote.per_minute - cost.per_minute)
         for number, cost in priced
@@ -60,12 +62,20 @@ def cheaper(ports: Ports, owner: Subscriber, b: Msisdn, quote: Quote) -> CalledB
 
 
 def _cost(
-    ports: Ports, db: Session, owner: Subscriber, facts: OwnerFacts, number: str, b: Msisdn, quote: Quote
+    ports: Ports,
+    db: Session,
+    owner: Subscriber,
+    of_pbx: OwnerFacts,
+    facts: CallerFacts,
+    number: str,
+    b: Msisdn,
+    quote: Quote,
 ) -> _Cost | None:
     """Return what a call of `b` to this number costs its owner at most, None where the call would reach nobody."""
-    forwards = forward_quotes(ports, db, owner, facts.rule(number), number)
-    rings = any(isinstance(step, Ring | Wait) for step in facts.rule(number).steps.values())
-    if not forwards and not (rings and facts.logins):
+    rule = of_pbx.rule(number)
+    forwards = forward_quotes(ports, db, owner, facts, rule, number)
+    rings = any(isinstance(step, Ring | Wait) for step in rule.steps.values())
+    if not forwards and not (rings and of_pbx.logins):
         return None
     nothing = Price(0, quote.per_minute.currency)
     # The dearest minute and the dearest connection may be those of two ways

@@ -8,10 +8,11 @@ from k5web.domain.pbx.people import EMERGENCY
 from k5web.domain.prices.call_limits import minutes_of
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.rating import Rate
+from k5web.services.calls import safety
 from k5web.services.calls.granting import grant
 from k5web.services.pbx import question
 from k5web.services.ports import Ports
-from k5web.storage.books import ledger
+from k5web.storage.calls import caller_rows
 from k5web.storage.pbx import people_rows
 
 
@@ -43,9 +44,10 @@ def look_up(ports: Ports, subscriber: Subscriber, typed: str, has_emergency: boo
         if colleague is not None:
             return Dialled(digits, title=colleague.title)
         number = Msisdn.parse(typed, subscriber.home)
-        terms = question.outgoing_terms(ports, db, subscriber, "", number, "calls")
-        purse = ledger.purse(db, subscriber.id)
-        limits = grant(db, ports, terms.plan, terms.quote, purse, terms.risk, terms.covers)
+        facts = caller_rows.facts(db, subscriber.id)
+        terms = question.outgoing_terms(ports, db, subscriber, facts, "", number, "calls")
+        used = safety.used(db, ports, facts)
+        limits = grant(db, ports, facts, used, terms.plan, terms.quote, terms.risk, terms.covers)
     nothing = Money(0, subscriber.currency)
     gifts = minutes_of(terms.quote, terms.plan, nothing, limits.minutes, terms.covers) if terms.covers else 0
     return Dialled(number.digits, terms.quote.b, "", number, limits.minutes, gifts)

@@ -42,8 +42,9 @@ from k5web.services.ports import Ports
 from k5web.services.prices import call_covers, number_plans
 from k5web.storage.accounts import number_rows, subscribers
 from k5web.storage.books import ledger
-from k5web.storage.calls import call_rows, limit_rows
+from k5web.storage.calls import call_rows, caller_rows, limit_rows
 from k5web.storage.calls.call_rows import Begun
+from k5web.storage.calls.caller_rows import CallerFacts
 from k5web.storage.pbx import image_rows, pbx_rows, question_rows
 from k5web.storage.session import transactional
 
@@ -112,7 +113,7 @@ def forget_old(ports: Ports) -> int:
 def _decide(ports: Ports, db: Session, question: Question, purse: Purse) -> tuple[str, CallOrder | None]:
     """Return the answer, and the call whose money is held."""
     try:
-        found = _terms_and_limits(ports, db, question, purse)
+        found = _terms_and_limits(ports, db, question)
     except K5Error as refusal:
         if refusal.status >= 500:
             raise
@@ -137,30 +138,35 @@ def _why(refusal: K5Error) -> No:
     return next((why for kind, why in _WHY.items() if isinstance(refusal, kind)), No.CLOSED)
 
 
-def _terms_and_limits(ports: Ports, db: Session, question: Question, purse: Purse) -> tuple[Terms, Limits] | No:
+def _terms_and_limits(ports: Ports, db: Session, question: Question) -> tuple[Terms, Limits] | No:
     """Return the terms and how long the money lasts by them. Raises: what refuses any call."""
     owner = subscribers.serve(db, question.owner_id)
     if not _is_believed(ports, db, question):
         return No.CLOSED
     if question.kind is CallKind.FORWARD and _leads_back(ports, db, question):
         return No.CLOSED
-    terms = _terms(ports, db, question, owner)
+    facts = caller_rows.facts(db, owner.id)
+    terms = _terms(ports, db, question, owner, facts)
     _check_calls_at_once(db, question, terms.plan)
+    used = safety.used(db, ports, facts, terms.quote.b_number)
     if question.kind is CallKind.OUTGOING:
-        safety.check_unanswered(db, ports, owner.id, terms.quote.b_number)
+        safety.check_unanswered(ports, facts, used, terms.quote.b_number)
     if question.kind is CallKind.INCOMING:
         rule = image_rows.facts_of(db, [owner.id])[owner.id].rule(question.did)
-        others = forward_quotes(ports, db, owner, rule, question.did)  # they ask for money while this leg holds some
-        return terms, grant(db, ports, terms.plan, terms.quote, purse, terms.risk, terms.covers, "", others)
-    return terms, grant(db, ports, terms.plan, terms.quote, purse, terms.risk, terms.covers)
+        # They ask for money while this leg holds some
+        others = forward_quotes(ports, db, owner, facts, rule, question.did)
+        return terms, grant(db, ports, facts, used, terms.plan, terms.quote, terms.risk, terms.covers, "", others)
+    return terms, grant(db, ports, facts, used, terms.plan, terms.quote, terms.risk, terms.covers)
 
 
-def forward_quotes(ports: Ports, db: Session, owner: Subscriber, rule: Rule, number: str) -> list[Quote]:
+def forward_quotes(
+    ports: Ports, db: Session, owner: Subscriber, facts: CallerFacts, rule: Rule, number: str
+) -> list[Quote]:
     """Return what a minute costs to each phone that the rule of a number may lead its callers to."""
     found = []
     for called in rule.forwards():
         with suppress(K5Error):  # nobody will be led there
-            found.append(outgoing_terms(ports, db, owner, number, Msisdn.e164(called), "forwarding").quote)
+            found.append(outgoing_terms(ports, db, owner, facts, number, Msisdn.e164(called), "forwarding").quote)
     return found
 
 
@@ -193,12 +199,12 @@ def _leads_back(ports: Ports, db: Session, question: Question) -> bool:
     return question_rows.live_forwards(db, question.owner_id, question.caller) >= MOST_FORWARDS
 
 
-def _terms(ports: Ports, db: Session, question: Question, owner: Subscriber) -> Terms:
+def _terms(ports: Ports, db: Session, question: Question, owner: Subscriber, facts: CallerFacts) -> Terms:
     if question.kind is CallKind.INCOMING:
         return incoming_terms(ports, db, owner, question.did, question.caller)
     shown = question.did if question.kind is CallKind.FORWARD else _shown(ports, db, question)
     what = "forwarding" if question.kind is CallKind.FORWARD else "calls"
-    return outgoing_terms(ports, db, owner, shown, Msisdn.e164(question.called), what)
+    return outgoing_terms(ports, db, owner, facts, shown, Msisdn.e164(question.called), what)
 
 
 def incoming_terms(ports: Ports, db: Session, owner: Subscriber, number: str, caller: str) -> Terms:
@@ -216,13 +222,15 @@ def incoming_terms(ports: Ports, db: Session, owner: Subscriber, number: str, ca
     return Terms(plan, quote, NO_COVERS, Risk.ORDINARY)
 
 
-def outgoing_terms(ports: Ports, db: Session, owner: Subscriber, shown: str, called: Msisdn, what: str) -> Terms:
+def outgoing_terms(
+    ports: Ports, db: Session, owner: Subscriber, facts: CallerFacts, shown: str, called: Msisdn, what: str
+) -> Terms:
     """Return by which terms a leg to another phone begins; `what` it is to plans: calls, forwarding.
 
     Raises: as `call_covers.price_leg`, and what `safety.check_called` raises.
     """
-    plan, quote, covers = call_covers.price_leg(ports, db, owner, shown, called.digits, what)
-    return Terms(plan, quote, covers, safety.check_called(db, ports, owner.id, quote))
+    plan, quote, covers = call_covers.price_leg(ports, db, owner, facts.purses, shown, called.digits, what)
+    return Terms(plan, quote, covers, safety.check_called(db, ports, facts, quote))
 
 
 def _shown(ports: Ports, db: Session, question: Question) -> str:

@@ -12,7 +12,6 @@ from k5web.domain.money import Money
 from k5web.domain.prices.plan import Allowance, Fee, Plan
 from k5web.domain.prices.subscription import Sort, Subscription, fee_from
 from k5web.domain.prices.usage import Every
-from k5web.errors import NotFound
 from k5web.services.prices.fee_batch import FeeBatch
 from k5web.storage.books import ledger
 from k5web.storage.prices import subscription_rows
@@ -105,14 +104,6 @@ def _expire(batch: FeeBatch, owner_id: int, purse: Purse, key: str) -> None:
     amount = purse.balance.minor - purse.held.minor
     if amount > 0:
         batch.record(owner_id, EventName("expire", key), Move(purse.account_id, -amount, "expired"))
-
-
-def purse_of(db: Session, owner_id: int, allowance: Allowance) -> Purse | None:
-    """Return the account of an allowance, None where nothing was ever given."""
-    try:
-        return ledger.purse(db, owner_id, purpose_of(allowance))
-    except NotFound:
-        return None
 
 
 def left(db: Session, owner_id: int, plan: Plan) -> Mapping[str, int]:

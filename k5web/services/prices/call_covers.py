@@ -1,6 +1,6 @@
 """What a subscriber's plan pays for of a call: which options are in force, and the allowances that may be used."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,17 +9,19 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.accounts.bonus import PURPOSE
 from k5web.domain.accounts.subscriber import Subscriber
-from k5web.domain.books.ledger import Event, EventName, Move
+from k5web.domain.books.ledger import Event, EventName, Move, Purpose, Purse
 from k5web.domain.prices.call_cover import Cover
 from k5web.domain.prices.plan import Allowance, Plan
 from k5web.domain.prices.rating import Quote
 from k5web.domain.prices.subscription import SubscriptionState, next_period
 from k5web.domain.prices.usage import Kind, UsageEvent
-from k5web.errors import CurrencyMismatch, NoDeck, NoRate, NotFound, NotInPlan, PlanUnpaid
+from k5web.errors import CurrencyMismatch, NoDeck, NoRate, NotInPlan, PlanUnpaid
 from k5web.services.ports import OPERATOR_ZONE, Ports
 from k5web.services.prices import allowance_accounts
 from k5web.storage.books import ledger, statement_rows
 from k5web.storage.prices import subscription_rows
+
+Purses = Mapping[Purpose, Purse]  # a subscriber's accounts, by what they are for
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,9 @@ def standing(db: Session, owner_id: int, plan: Plan) -> Standing:
 
 
 def price_call(
-    ports: Ports, db: Session, caller: Subscriber, a_number: str, b_number: str
+    ports: Ports, db: Session, caller: Subscriber, purses: Purses, a_number: str, b_number: str
 ) -> tuple[Plan, Quote, tuple[Cover, ...]]:
-    """Return plan, price and covers of a callback.
+    """Return plan, price and covers of a callback; `purses` are the caller's accounts.
 
     Raises: PlanUnpaid (the plan stops calls while its fee is unpaid), NotInPlan, NoRate, NoDeck, CurrencyMismatch.
     """
@@ -63,7 +65,7 @@ def price_call(
     if now.is_plan_unpaid and "calls" in plan.unpaid_stops:
         raise PlanUnpaid(what="calls")
     plan, quote = ports.plans.quote(caller, a_number, b_number, now.options, now.unpaid)
-    return plan, quote, covers(ports, db, caller, plan, quote, now)
+    return plan, quote, covers(ports, purses, plan, quote, now)
 
 
 def price_calls(
@@ -82,7 +84,7 @@ def price_calls(
 
 
 def price_leg(
-    ports: Ports, db: Session, caller: Subscriber, ours: str, theirs: str, what: str
+    ports: Ports, db: Session, caller: Subscriber, purses: Purses, ours: str, theirs: str, what: str
 ) -> tuple[Plan, Quote, tuple[Cover, ...]]:
     """Return plan, price and covers of a call from a line of ours, of which the leg to `theirs` alone is paid.
 
@@ -94,29 +96,26 @@ def price_leg(
     if now.is_plan_unpaid and what in plan.unpaid_stops:
         raise PlanUnpaid(what=what)
     plan, quote = ports.plans.quote_leg(plan.code, caller.currency, ours, theirs, Kind.CALL, now.options, now.unpaid)
-    return plan, quote, covers(ports, db, caller, plan, quote, now)
+    return plan, quote, covers(ports, purses, plan, quote, now)
 
 
-def covers(ports: Ports, db: Session, caller: Subscriber, plan: Plan, quote: Quote, now: Standing) -> tuple[Cover, ...]:
+def covers(ports: Ports, purses: Purses, plan: Plan, quote: Quote, now: Standing) -> tuple[Cover, ...]:
     """Return what may pay for a call before the main account, in the order in which it is used up: bonuses last."""
     found = []
     moment = ports.clock().astimezone(OPERATOR_ZONE)
     given = [(giver, each) for giver in _givers(ports, plan, now) for each in giver.allowances_in_use]
     for giver, allowance in given:
         legs = _legs(plan, giver, quote, allowance, moment, now)
-        purse = allowance_accounts.purse_of(db, caller.id, allowance) if legs is not None else None
+        purse = purses.get(allowance_accounts.purpose_of(allowance))
         if purse is not None and legs is not None and purse.available.minor > 0:
             found.append(_cover(allowance, legs, purse.account_id, purse.available.minor, moment))
-    return (*found, *_bonuses(db, caller))
+    return (*found, *_bonuses(purses))
 
 
-def _bonuses(db: Session, caller: Subscriber) -> tuple[Cover, ...]:
+def _bonuses(purses: Purses) -> tuple[Cover, ...]:
     """Return what a sponsor earned: money for any call. Source: docs/ledger.md, the order of purses."""
-    try:
-        purse = ledger.purse(db, caller.id, PURPOSE)
-    except NotFound:
-        return ()
-    if purse.available.minor <= 0:
+    purse = purses.get(PURPOSE)
+    if purse is None or purse.available.minor <= 0:
         return ()
     return (Cover(PURPOSE, purse.account_id, "", purse.available.minor, purse.available.currency),)
 

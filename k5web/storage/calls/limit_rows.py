@@ -1,66 +1,32 @@
-"""What an account may call and how much of it was used: limits, opened directions, sums of orders, refusals."""
+"""What an account may call: limits, opened directions, and how often an order was refused."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from k5web.domain.calls.call import LIVE_STATES, OVER_STATES, UNANSWERED, CallKind
-from k5web.domain.calls.risk import Risk, SafetyLimits
-from k5web.storage.sql import insert_or_change, insert_or_nothing, same_event
-from k5web.storage.tables import CallLimitRow, CallRow, OpenedDirectionRow, PostingRow, RefusalRow, TransactionRow
-
-_RUNG = (CallKind.CALLBACK, CallKind.OUTGOING)  # what the subscriber's own people dial
-LONGEST_CALL = timedelta(days=1)  # no call lives longer: what began before and is not over began within it
+from k5web.domain.calls.risk import SafetyLimits
+from k5web.storage.sql import insert_or_change, insert_or_nothing
+from k5web.storage.tables import CallLimitRow, OpenedDirectionRow, RefusalRow
 
 # Built once: these run before every call, and building them costs more than running them
-_LIMITS = tuple(SafetyLimits.__dataclass_fields__)
-_CALL, _LIMIT, _OPENED = CallRow.__table__.c, CallLimitRow.__table__.c, OpenedDirectionRow.__table__.c
-_POSTING, _TRANSACTION = PostingRow.__table__.c, TransactionRow.__table__.c
-_OWNER = bindparam("owner", type_=_CALL.owner_id.type)
-_SINCE = bindparam("since", type_=_CALL.ordered_at.type)
-_EARLIER = bindparam("earlier", type_=_CALL.ordered_at.type)
+LIMITS = tuple(SafetyLimits.__dataclass_fields__)
+_LIMIT, _OPENED = CallLimitRow.__table__.c, OpenedDirectionRow.__table__.c
+_OWNER = bindparam("owner", type_=_LIMIT.owner_id.type)
 
-FIND_LIMITS = select(*(_LIMIT[name] for name in _LIMITS)).where(_LIMIT.owner_id == _OWNER)
+FIND_LIMITS = select(*(_LIMIT[name] for name in LIMITS)).where(_LIMIT.owner_id == _OWNER)
 FIND_OPENED = select(_OPENED.direction).where(_OPENED.owner_id == _OWNER)
-SUM_ORDERED = (
-    select(_CALL.risk, func.sum(func.coalesce(_CALL.cost_minor, _CALL.hold_minor)))
-    .where(_CALL.owner_id == _OWNER, _CALL.ordered_at >= _EARLIER)
-    .where(or_(_CALL.ordered_at >= _SINCE, _CALL.state.not_in(OVER_STATES)))
-    .group_by(_CALL.risk)
-)
-SUM_BY_NUMBER = (
-    select(_CALL.b_number, func.sum(func.coalesce(_CALL.cost_minor, _CALL.hold_minor)))
-    .where(_CALL.owner_id == _OWNER, _CALL.ordered_at >= _EARLIER, _CALL.kind != CallKind.INCOMING)
-    .where(or_(_CALL.ordered_at >= _SINCE, _CALL.state.not_in(OVER_STATES)))
-    .group_by(_CALL.b_number)
-)
-FIND_UNANSWERED = (
-    select(_CALL.ordered_at)
-    .where(_CALL.owner_id == _OWNER, _CALL.ordered_at > _SINCE, _CALL.b_number == bindparam("b_number"))
-    .where(
-        _CALL.b_answered_at.is_(None),
-        or_(
-            and_(_CALL.state.in_(LIVE_STATES), _CALL.kind.in_(_RUNG)),
-            and_(_CALL.a_answered_at.is_not(None), _CALL.outcome.in_(UNANSWERED)),
-            and_(_CALL.kind == CallKind.OUTGOING, _CALL.outcome.in_(UNANSWERED)),
-        ),
-    )
-    .order_by(_CALL.ordered_at)
-)
-FIND_FIRST_MONEY = (
-    select(_TRANSACTION.recorded_at)
-    .where(_POSTING.owner_id == _OWNER, _POSTING.account_id == bindparam("account"))
-    .where(same_event(_TRANSACTION, _POSTING))
-    .order_by(_POSTING.day, _POSTING.seq)
-    .limit(1)
-)
 
 
 def limits(db: Session, owner_id: int) -> SafetyLimits:
     """Return the account's limits: what everybody has, but for what was set for this one."""
-    row = db.execute(FIND_LIMITS, {"owner": owner_id}).first()
-    own = {} if row is None else dict(zip(_LIMITS, row, strict=True))
+    return limits_of(db.execute(FIND_LIMITS, {"owner": owner_id}).first())
+
+
+def limits_of(columns: Sequence[int | None] | None) -> SafetyLimits:
+    """Return the limits of a row, in the order of `LIMITS`; None where there is none."""
+    own = {} if columns is None else dict(zip(LIMITS, columns, strict=True))
     return SafetyLimits(**{name: value for name, value in own.items() if value is not None})
 
 
@@ -84,35 +50,6 @@ def close_direction(db: Session, owner_id: int, direction: str) -> None:
     """Take back what was opened."""
     which = (OpenedDirectionRow.owner_id == owner_id, OpenedDirectionRow.direction == direction)
     db.execute(delete(OpenedDirectionRow).where(*which))
-
-
-def ordered_since(db: Session, owner_id: int, since: datetime) -> dict[Risk, int]:
-    """Return what the calls ordered since then cost, or hold while they are not over, by kind of direction.
-
-    A call that was under way at that moment counts too, as long as it is. Units: minor.
-    """
-    asked = {"owner": owner_id, "since": since, "earlier": since - LONGEST_CALL}
-    return {Risk(row[0]): int(row[1]) for row in db.execute(SUM_ORDERED, asked)}
-
-
-def ordered_to_since(db: Session, owner_id: int, since: datetime) -> dict[str, int]:
-    """Return the same by the number that was called."""
-    asked = {"owner": owner_id, "since": since, "earlier": since - LONGEST_CALL}
-    return {row[0]: int(row[1]) for row in db.execute(SUM_BY_NUMBER, asked)}
-
-
-def unanswered(db: Session, owner_id: int, b_number: str, since: datetime) -> list[datetime]:
-    """Return when the calls to a number were ordered whose other phone may have rung and was not answered, oldest
-    first; one that still rings counts."""
-    asked = {"owner": owner_id, "b_number": b_number, "since": since}
-    return list(db.scalars(FIND_UNANSWERED, asked))
-
-
-def first_money_at(db: Session, owner_id: int, account_id: int) -> datetime | None:
-    """Return when the account's first movement was written down."""
-    asked = {"owner": owner_id, "account": account_id}
-    found: datetime | None = db.scalar(FIND_FIRST_MONEY, asked)
-    return found
 
 
 def count_refusal(db: Session, owner_id: int, kind: str, now: datetime) -> None:

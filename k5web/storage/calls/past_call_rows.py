@@ -5,10 +5,10 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from k5web.domain.calls.call import OVER_STATES, CallKind, CallOrder, CallState, Cdr
+from k5web.domain.calls.call import LIVE_STATES, OVER_STATES, CallKind, CallOrder, CallState, Cdr, split_call_id
 from k5web.storage.calls.call_rows import CALL, cdr_of, order_of
 from k5web.storage.sql import OneOf, first_of, whole_seconds
 from k5web.storage.tables import CdrRow, ConversationLegRow
@@ -22,6 +22,18 @@ _IS_ALONE = or_(
         ConversationLegRow.leg_uuid == CALL.c.asked_by,
     ),
 )
+
+# Built once: the page of each call asks it
+_OWNED = CALL.c.owner_id == bindparam("of_owner", type_=CALL.c.owner_id.type)
+_LAST_TALK = (
+    select(CALL)
+    .where(_OWNED, CALL.c.b_number == bindparam("of_b_number"), CALL.c.kind == CallKind.CALLBACK)
+    .where(CALL.c.state == CallState.SETTLED, CALL.c.b_answered_at.is_not(None))
+    .order_by(CALL.c.n.desc())
+    .limit(1)
+    .subquery()
+)
+_LIVE_AND_LAST = select(CALL).where(_OWNED, CALL.c.state.in_(LIVE_STATES)).union_all(select(_LAST_TALK))
 
 
 def newest(db: Session, owner_id: int) -> list[tuple[str, datetime]]:
@@ -39,11 +51,12 @@ def newest(db: Session, owner_id: int) -> list[tuple[str, datetime]]:
     return [(row[0], row[1]) for row in db.execute(found)]
 
 
-def last_talk_with(db: Session, owner_id: int, b_number: str) -> CallOrder | None:
-    """Return the last settled callback to a number in which both talked, None where there is none."""
-    same = (CALL.c.owner_id == owner_id, CALL.c.b_number == b_number, CALL.c.kind == CallKind.CALLBACK)
-    talked = (CALL.c.state == CallState.SETTLED, CALL.c.b_answered_at.is_not(None))
-    return first_of(db.execute(select(CALL).where(*same, *talked).order_by(CALL.c.n.desc()).limit(1)), order_of)
+def live_and_last_talk(db: Session, owner_id: int, b_number: str) -> tuple[list[CallOrder], CallOrder | None]:
+    """Return this owner's calls that ring or may ring, oldest first, and the last settled callback to a number in which
+    both talked, None where there is none."""
+    found = [order_of(row) for row in db.execute(_LIVE_AND_LAST, {"of_owner": owner_id, "of_b_number": b_number})]
+    live = sorted((call for call in found if call.state.is_live), key=lambda call: split_call_id(call.id))
+    return live, next((call for call in found if not call.state.is_live), None)
 
 
 def last_to(db: Session, owner_id: int, b_number: str, at_once: bool) -> CallOrder | None:

@@ -1,18 +1,19 @@
 """The stop-list in the database. Session in, domain values out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, and_, bindparam, case, or_, select, update
+from sqlalchemy import Row, Table, and_, bindparam, case, literal_column, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from k5web.domain.calls.stops import Stop, StopKind
 from k5web.storage.sql import first_of, insert_or_nothing
-from k5web.storage.tables import CallStopRow
+from k5web.storage.tables import CallStopRow, TrunkOffRow
 from k5web.storage.values import value_of
 
-_STOP = cast(Table, CallStopRow.__table__)
+_STOP, _TRUNK = cast(Table, CallStopRow.__table__), cast(Table, TrunkOffRow.__table__)
 _NOW = bindparam("now", type_=_STOP.c.at.type)
 _IS_LISTED = _STOP.c.lifted_at.is_(None)
 _IS_IN_FORCE = and_(_IS_LISTED, or_(_STOP.c.until.is_(None), _STOP.c.until > _NOW))
@@ -26,12 +27,29 @@ _STOPPING = (
     )
     .order_by(case({StopKind.SUBSCRIBER: 0, StopKind.FROM: 1}, value=_STOP.c.kind, else_=2), _STOP.c.n)
     .limit(1)
+    .subquery()
 )
+_OFF = select(
+    literal_column("0"), literal_column("'trunk'"), _TRUNK.c.code, _TRUNK.c.reason, _TRUNK.c.actor, _TRUNK.c.at
+).add_columns(null(), null(), null(), null())  # in the order of an entry's columns
+_CLOSED = select(_STOPPING).union_all(_OFF)
 
 
-def stopping(db: Session, meant: Mapping[StopKind, Sequence[str]], now: datetime) -> Stop | None:
-    """Return an entry in force that is one of those meant; None: nothing stops the call."""
-    return first_of(db.execute(_STOPPING, {"now": now, **{kind.value: what for kind, what in meant.items()}}), _stop)
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What the operator closed: the entry of the stop-list that stops a call, and the trunks that are switched off."""
+
+    stop: Stop | None
+    trunks_off: frozenset[str]
+
+
+def closed(db: Session, meant: Mapping[StopKind, Sequence[str]], now: datetime) -> Closed:
+    """Return an entry in force that is one of those meant, and which trunks are off."""
+    rows = db.execute(_CLOSED, {"now": now, **{kind.value: what for kind, what in meant.items()}}).all()
+    return Closed(
+        stop=next((_stop(row) for row in rows if row.kind != "trunk"), None),
+        trunks_off=frozenset(row.what for row in rows if row.kind == "trunk"),
+    )
 
 
 def add(

@@ -245,7 +245,7 @@ def _unclear(caller: Subscriber, typed: str, error: WrongNumber) -> ResponseRetu
 def _besides(caller: Subscriber, number: Msisdn, typed: str, offer: Offer) -> dict[str, object]:
     """Return what a call page says besides the price: what else the text may mean, how the last talk went, whether the
     other party had better ring."""
-    last = ordering.last_talk(ports(), caller.id, number)
+    last = offer.last_talk
     return {
         "other": other_reading(typed, caller.home),
         "extension": extension_of(typed),

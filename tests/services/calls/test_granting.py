@@ -8,10 +8,9 @@ from k5web.domain.calls.risk import Risk
 from k5web.domain.money import rub
 from k5web.domain.prices.number import Msisdn
 from k5web.errors import OwnLimitReached
-from k5web.services.calls import ordering
+from k5web.services.calls import ordering, safety
 from k5web.services.calls.granting import grant
-from k5web.storage.books import ledger
-from k5web.storage.calls import own_limit_rows
+from k5web.storage.calls import caller_rows, own_limit_rows
 from tests.services.house import THEIRS, House
 
 
@@ -21,8 +20,9 @@ def test_a_countrys_limit_counts_for_calls_that_go_there_and_for_no_others(k5: H
     plan = k5.ports.plans.of(k5.caller)
     with k5.ports.sessions.begin() as db:
         own_limit_rows.keep(db, k5.caller.id, OwnLimit(own_limit.to_country("RU"), 0))
-        purse = ledger.lock_purse(db, k5.caller.id)
+        facts = caller_rows.facts(db, k5.caller.id)
+        used = safety.used(db, k5.ports, facts, quote.b_number)
         with pytest.raises(OwnLimitReached):
-            grant(db, k5.ports, plan, quote, purse, Risk.ORDINARY, ())
-        granted = grant(db, k5.ports, plan, quote, purse, Risk.ORDINARY, (), called="")
+            grant(db, k5.ports, facts, used, plan, quote, Risk.ORDINARY, ())
+        granted = grant(db, k5.ports, facts, used, plan, quote, Risk.ORDINARY, (), called="")
     assert (granted.minutes, granted.hold) == (10, rub("22.00"))

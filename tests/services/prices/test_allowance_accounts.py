@@ -21,8 +21,7 @@ def test_a_period_is_granted_once_and_takes_back_what_was_left(k5: House) -> Non
     [minutes] = plan.allowances
     with k5.ports.sessions.begin() as db:
         give(k5, db, date(2027, 1, 1))
-        purse = allowance_accounts.purse_of(db, k5.caller.id, minutes)
-        assert purse is not None
+        purse = ledger.purses(db, k5.caller.id)[allowance_accounts.purpose_of(minutes)]
         assert (purse.balance.minor, purse.balance.currency) == (6000, "SEC")
         expired = ledger.find_event(db, k5.caller.id, EventName("expire", "1:gift-minutes:2027-01-01"))
         assert expired is not None

@@ -1,11 +1,10 @@
 """Limits of an account as rows: what everybody has, but for what was set; opened directions; counted refusals."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from k5web.domain.calls.risk import Risk, SafetyLimits
+from k5web.domain.calls.risk import SafetyLimits
 from k5web.storage.calls import limit_rows
 from k5web.storage.session import Sessions
-from tests.services.house import THEIRS, House
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 
@@ -42,16 +41,3 @@ def test_refusals_are_counted_by_account_and_kind(sessions: Sessions) -> None:
         limit_rows.count_refusal(db, 1, "daily_limit", NOW)
     with sessions.read() as db:
         assert limit_rows.refusals(db, 1) == {"daily_limit": 1, "too_many_calls": 2}
-
-
-def test_a_call_under_way_counts_by_what_it_holds_and_a_settled_one_by_its_cost(k5: House) -> None:
-    k5.top_up("100.00")
-    began = k5.clock()
-    call = k5.order()
-    with k5.ports.sessions.read() as db:
-        assert limit_rows.ordered_since(db, k5.caller.id, began) == {Risk.ORDINARY: call.hold.minor}
-    k5.talk(call, "60")
-    with k5.ports.sessions.read() as db:
-        assert limit_rows.ordered_since(db, k5.caller.id, began) == {Risk.ORDINARY: 220}
-        assert limit_rows.ordered_since(db, k5.caller.id, began + timedelta(seconds=1)) == {}
-        assert limit_rows.unanswered(db, k5.caller.id, THEIRS.removeprefix("+"), began - timedelta(1)) == []

@@ -7,7 +7,9 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
 
 from k5web.domain.calls.stops import StopKind, meant_by
-from k5web.storage.calls import stop_rows
+from k5web.domain.calls.trunk import TrunkOff
+from k5web.storage.calls import routes, stop_rows
+from k5web.storage.calls.stop_rows import Closed
 from k5web.storage.session import Sessions
 from k5web.storage.tables import CallStopRow
 
@@ -24,10 +26,10 @@ def test_an_account_s_entry_goes_before_its_phone_s_and_that_before_the_number_s
     for entry in reversed(entries):
         assert entry is not None
         with sessions.begin() as db:
-            assert stop_rows.stopping(db, MEANT, NOW) == entry
+            assert stop_rows.closed(db, MEANT, NOW).stop == entry
             stop_rows.lift(db, entry.n, NOW, "staff:b", "enough")
     with sessions.read() as db:
-        assert stop_rows.stopping(db, MEANT, NOW) is None
+        assert stop_rows.closed(db, MEANT, NOW).stop is None
 
 
 def test_an_entry_of_another_kind_or_of_a_longer_prefix_is_not_meant(sessions: Sessions) -> None:
@@ -36,8 +38,16 @@ def test_an_entry_of_another_kind_or_of_a_longer_prefix_is_not_meant(sessions: S
         stop_rows.add(db, StopKind.TO, "749512345678", "why", "staff:a", NOW, None)
         stop_rows.add(db, StopKind.SUBSCRIBER, "1000011", "why", "staff:a", NOW, None)
         stop_rows.add(db, StopKind.TO, "7495", "why", "staff:a", NOW, NOW + timedelta(seconds=1))
-        assert stop_rows.stopping(db, MEANT, NOW) is not None
-        assert stop_rows.stopping(db, MEANT, NOW + timedelta(seconds=1)) is None
+        assert stop_rows.closed(db, MEANT, NOW).stop is not None
+        assert stop_rows.closed(db, MEANT, NOW + timedelta(seconds=1)).stop is None
+
+
+def test_trunks_that_are_off_are_told_beside_it(sessions: Sessions) -> None:
+    with sessions.begin() as db:
+        routes.switch_off(db, TrunkOff("north", NOW, "staff:a", "it hums"))
+        assert stop_rows.closed(db, MEANT, NOW) == Closed(None, frozenset({"north"}))
+        entry = stop_rows.add(db, StopKind.TO, "7495", "why", "staff:a", NOW, NOW + timedelta(days=1))
+        assert stop_rows.closed(db, MEANT, NOW) == Closed(entry, frozenset({"north"}))
 
 
 def test_of_one_thing_one_entry_is_listed(sessions: Sessions) -> None:
