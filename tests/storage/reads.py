@@ -74,6 +74,7 @@ from k5web.storage.books import (
 )
 from k5web.storage.calls import (
     alarm_rows,
+    beside_rows,
     call_rows,
     caller_rows,
     found_call_rows,
@@ -369,6 +370,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "rates.version": lambda db: rates.version(db, 1),
     "rates.next_after": lambda db: rates.next_after(db, "k5", NOW),
     "rates.versions": lambda db: rates.versions(db),
+    "beside_rows.beside": lambda db: beside_rows.beside(db, OWNER, "74951234567"),
     "caller_rows.facts": lambda db: caller_rows.facts(db, OWNER),
     "caller_rows.used": lambda db: caller_rows.used(
         db, OWNER, "74951234567", today=NOW, first=NOW, rung_since=NOW, by_number=True

@@ -12,6 +12,7 @@ from k5web.domain.calls.charging import CallCharge, charge_call
 from k5web.domain.calls.outcome import legs_of
 from k5web.domain.calls.own_limit import CALL
 from k5web.domain.calls.risk import Risk
+from k5web.domain.contacts.favourite import Favourite
 from k5web.domain.money import Money
 from k5web.domain.prices.call_cover import Cover
 from k5web.domain.prices.call_limits import affordable, cost_of_minutes, minutes_of
@@ -35,7 +36,7 @@ from k5web.services.prices import call_covers
 from k5web.services.prices.call_covers import Purses
 from k5web.storage.accounts import phone_rows, subscribers
 from k5web.storage.books import ledger
-from k5web.storage.calls import call_rows, caller_rows, past_call_rows
+from k5web.storage.calls import beside_rows, call_rows, caller_rows, past_call_rows
 from k5web.storage.calls.caller_rows import CallerFacts, Used
 from k5web.storage.contacts import favourite_rows
 from k5web.storage.session import transactional
@@ -50,6 +51,15 @@ class PhoneChoice:
 
     phone: Phone
     quote: Quote | None
+
+
+@dataclass(frozen=True, slots=True)
+class BesidePrice:
+    """What a subscriber has of their own that the page of a number shows."""
+
+    legs: list[PhoneChoice]  # the verified phones that may be rung, where there are two or more
+    entry: Favourite | None  # of the own list
+    rents_number: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +111,14 @@ def offer(ports: Ports, caller: Subscriber, b: Msisdn) -> Offer:
     )
 
 
-def other_legs(ports: Ports, caller: Subscriber, b: Msisdn) -> list[PhoneChoice]:
-    """Return the verified phones that may be rung for a call, each with its price, where there are two or more."""
+def beside(ports: Ports, caller: Subscriber, b: Msisdn) -> BesidePrice:
+    """Return what the page of a number shows of the subscriber's own."""
     with ports.sessions.read() as db:
-        phones = [phone for phone in phone_rows.of_owner(db, caller.id) if phone.verified_at is not None]
-        if len(phones) < 2:
-            return []
-        return [PhoneChoice(phone, _price_from(ports, db, caller, phone, b)) for phone in phones]
+        own = beside_rows.beside(db, caller.id, b.digits)
+        phones = [phone for phone in own.phones if phone.verified_at is not None]
+        priced = phones if len(phones) > 1 else []
+        legs = [PhoneChoice(phone, _price_from(ports, db, caller, phone, b)) for phone in priced]
+    return BesidePrice(legs, own.favourite, own.rents_number)
 
 
 def cheaper_leg(legs: list[PhoneChoice], quote: Quote) -> PhoneChoice | None:

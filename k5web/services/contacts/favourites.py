@@ -73,13 +73,6 @@ def get(ports: Ports, owner_id: int, number: Msisdn) -> Favourite:
 
 
 @transactional
-def find(ports: Ports, owner_id: int, number: Msisdn) -> Favourite | None:
-    """Return an entry, None where the number stands not in the list."""
-    with ports.sessions.read() as db:
-        return favourite_rows.find(db, owner_id, number)
-
-
-@transactional
 def meant(ports: Ports, owner_id: int, text: str) -> list[Favourite]:
     """Return the entries that a text names, by name: those that are called so, else all that are found by it."""
     with ports.sessions.read() as db:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from k5web.domain.accounts.stock_number import NumberState
 from k5web.domain.accounts.subscriber import Subscriber
 from k5web.domain.money import Price
 from k5web.domain.pbx.image import OwnerFacts
@@ -17,7 +16,6 @@ from k5web.domain.prices.rating import Quote
 from k5web.errors import K5Error
 from k5web.services.pbx.question import forward_quotes, incoming_terms
 from k5web.services.ports import Ports
-from k5web.storage.accounts import number_rows
 from k5web.storage.calls import caller_rows
 from k5web.storage.calls.caller_rows import CallerFacts
 from k5web.storage.pbx import image_rows
@@ -46,8 +44,6 @@ def cheaper(ports: Ports, owner: Subscriber, b: Msisdn, quote: Quote) -> CalledB
     is none, for how long they will talk nobody knows.
     """
     with ports.sessions.read() as db:
-        if not any(each.state is NumberState.RENTED for each in number_rows.of_owner(db, owner.id)):
-            return None
         of_pbx, facts = image_rows.facts_of(db, [owner.id])[owner.id], caller_rows.facts(db, owner.id)
         if not of_pbx.is_served or b.digits in of_pbx.black or b.digits in of_pbx.numbers:
             return None

@@ -32,7 +32,7 @@ from k5web.errors import (
 from k5web.paper import svg
 from k5web.services.accounts import accounts, phones
 from k5web.services.calls import ordering, safety
-from k5web.services.calls.ordering import CallView
+from k5web.services.calls.ordering import BesidePrice, CallView
 from k5web.services.contacts import favourites
 from k5web.services.pbx import calling_back
 from k5web.web import language
@@ -192,13 +192,13 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
         rung = phones.rung_at(ports(), caller, request.values.get("from", ""))
     except NotYourPhone as error:
         rung, notice, status = caller, words(error), error.status
-    legs = ordering.other_legs(ports(), caller, number)
+    beside = ordering.beside(ports(), caller, number)
     context = {
         "number": number,
         "rung": rung.phone,
         "other_phone": rung.phone.digits if rung.phone and rung.phone != caller.phone else None,
-        "legs": legs,
-        "entry": favourites.find(ports(), caller.id, number),
+        "legs": beside.legs,
+        "entry": beside.entry,
     }
     try:
         offer = ordering.offer(ports(), rung, number)
@@ -224,8 +224,8 @@ def call_page(typed: str, notice: str = "", status: int = 200, *, allow_at_once:
             ticket=at_once.ticket(form, caller, offer) if may_count else None,
             notice=notice,
             missing=max(offer.needed - offer.spendable, least_top_up(caller)),
-            cheaper=ordering.cheaper_leg(legs, offer.quote),
-            **_besides(caller, number, typed, offer),
+            cheaper=ordering.cheaper_leg(beside.legs, offer.quote),
+            **_besides(caller, number, typed, offer, beside),
             **context,
         ),
         status,
@@ -242,15 +242,15 @@ def _unclear(caller: Subscriber, typed: str, error: WrongNumber) -> ResponseRetu
     return ask_page(caller, typed, words(error)), error.status
 
 
-def _besides(caller: Subscriber, number: Msisdn, typed: str, offer: Offer) -> dict[str, object]:
+def _besides(caller: Subscriber, number: Msisdn, typed: str, offer: Offer, beside: BesidePrice) -> dict[str, object]:
     """Return what a call page says besides the price: what else the text may mean, how the last talk went, whether the
-    other party had better ring."""
-    last = offer.last_talk
+    other party had better ring a number that is rented."""
+    last, may_ring_back = offer.last_talk, beside.rents_number and not offer.gift_minutes
     return {
         "other": other_reading(typed, caller.home),
         "extension": extension_of(typed),
         "rings_from": rings_from(),
-        "called_back": None if offer.gift_minutes else calling_back.cheaper(ports(), caller, number, offer.quote),
+        "called_back": calling_back.cheaper(ports(), caller, number, offer.quote) if may_ring_back else None,
         "last": last,
         "last_s": progress.talked_s(last, ports().clock()) if last else None,
         "is_free_at_home": number.is_toll_free and number.region == caller.home,

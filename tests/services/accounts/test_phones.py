@@ -272,9 +272,9 @@ def test_an_sms_command_rings_the_phone_that_wrote(k5: House) -> None:
 
 def test_the_price_of_each_phone_stands_beside_it(k5: House) -> None:
     moscow = Msisdn("74952222222")
-    assert ordering.other_legs(k5.ports, me(k5), Msisdn.parse(THEIRS)) == []
+    assert ordering.beside(k5.ports, me(k5), Msisdn.parse(THEIRS)).legs == []
     add(k5, moscow)
-    legs = ordering.other_legs(k5.ports, me(k5), Msisdn.parse(THEIRS))
+    legs = ordering.beside(k5.ports, me(k5), Msisdn.parse(THEIRS)).legs
     assert [(leg.phone.number, str(leg.quote.per_minute) if leg.quote else "") for leg in legs] == [
         (Msisdn.parse(OWN), "2.20"),
         (moscow, "0.90"),

@@ -83,7 +83,8 @@ def test_what_is_gone_cannot_be_renamed_and_may_be_removed_again(listed: House) 
     favourites.remove(listed.ports, listed.caller.id, MUM)
     with pytest.raises(NotFound):
         favourites.rename(listed.ports, listed.caller.id, MUM, "Мама")
-    assert favourites.find(listed.ports, listed.caller.id, MUM) is None
+    with pytest.raises(NotFound):
+        favourites.get(listed.ports, listed.caller.id, MUM)
 
 
 def test_names_are_told_of_the_numbers_that_are_asked_for(listed: House) -> None:
