@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session
 
 from k5web.domain.calls.call import LIVE_STATES, OVER_STATES, CallKind, CallOrder, CallState, Cdr, split_call_id
@@ -14,6 +14,8 @@ from k5web.storage.sql import OneOf, first_of, whole_seconds
 from k5web.storage.tables import CdrRow, ConversationLegRow
 
 LOOKED_BACK: Final = 500  # calls of which the pages of the own list and of the last numbers know
+# Written out: the partial index of such calls is found by it
+_IS_TYPED = CALL.c.form_key.not_like(literal_column("'%:%'"))
 _IS_ALONE = or_(
     CALL.c.kind == CallKind.CALLBACK,
     ~exists().where(
@@ -65,7 +67,7 @@ def last_to(db: Session, owner_id: int, b_number: str, at_once: bool) -> CallOrd
         CALL.c.owner_id == owner_id,
         CALL.c.b_number == b_number,
         CALL.c.at_once == at_once,
-        CALL.c.form_key.not_like("%:%"),  # widget:…, api:…, missed:…: no person typed the number
+        _IS_TYPED,
     )
     return first_of(db.execute(found.order_by(CALL.c.n.desc()).limit(1)), order_of)
 

@@ -12,6 +12,7 @@ from k5web.storage.tables.base import STRICT, Base, quoted
 LIVE, OVER = quoted(LIVE_STATES), quoted(OVER_STATES)
 IS_LIVE_CALLBACK = text(f"state IN ({LIVE}) AND kind = 'callback'")
 IS_RISKY = text("risk <> 'ordinary'")
+IS_TYPED = text("form_key NOT LIKE '%:%'")  # no widget:…, api:…, missed:…: a person typed the number
 
 
 class CallRow(Base):
@@ -22,6 +23,12 @@ class CallRow(Base):
         UniqueConstraint("owner_id", "form_key"),
         Index("ix_call_owner_id_ordered_at", "owner_id", "ordered_at"),
         Index("ix_call_owner_id_b_number", "owner_id", "b_number", "n"),
+        Index(
+            "ix_call_typed",
+            *("owner_id", "b_number", "at_once", "n"),
+            postgresql_where=IS_TYPED,
+            sqlite_where=IS_TYPED,
+        ),
         Index("ix_call_ordered_at", "ordered_at", "owner_id", "n"),
         Index("ix_call_b_number_ordered_at", "b_number", "ordered_at"),
         Index("ix_call_risky", "ordered_at", postgresql_where=IS_RISKY, sqlite_where=IS_RISKY),

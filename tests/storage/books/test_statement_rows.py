@@ -3,11 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.storage.books import ledger, statement_rows
 from k5web.storage.books.statement_rows import Turnover
-from k5web.storage.session import Sessions
+from k5web.storage.session import Sessions, open_sessions
+from tests.tamper import tampering
 
 OWNER = 100001
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -61,3 +63,21 @@ def test_a_reversal_names_what_it_takes_back(sessions: Sessions, account: int) -
         line = statement_rows.by_event(db, OWNER, account, name)
         assert line is not None
         assert (line.reverses, line.posting.amount.minor) == (original, 440)
+
+
+@pytest.mark.postgres
+def test_postgresql_knows_that_an_account_has_one_owner(postgres_url: str) -> None:
+    """It took each account for next to empty, and looked for a posting in the whole chain, not by its event's name."""
+    sessions = open_sessions(postgres_url, postgres_url)
+    with sessions.begin() as db:
+        for owner_id in range(OWNER, OWNER + 40):
+            account_id = ledger.open_account(db, owner_id, "main", "RUB")
+            for n in range(5):
+                name = EventName("call", f"{owner_id}-{n}")
+                ledger.record(db, Event(owner_id, name, (Move(account_id, 100, "gift"),), "test", NOW), FIRST, NOW)
+    with tampering(postgres_url) as hand:
+        hand.execute(text("ANALYZE posting"))
+        chain = f"SELECT * FROM posting WHERE owner_id = {OWNER} AND account_id = 1"
+        [plan] = hand.execute(text(f"EXPLAIN (FORMAT JSON) {chain}")).scalar_one()
+    assert plan["Plan"]["Plan Rows"] == 5
+    sessions.dispose()

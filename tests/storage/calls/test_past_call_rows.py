@@ -83,3 +83,15 @@ def test_calls_with_a_number_are_found_by_its_index_however_many_others_there_ar
         assert [call.id for call in past_call_rows.free(db, owner_id, span, None, 5, THEIRS[1:])] == [ours[1]]
         assert past_call_rows.count_free(db, owner_id, span, "73431234567") == 2
         assert past_call_rows.count_free(db, owner_id, span) == 3
+
+
+def test_who_typed_a_number_last_is_found_by_its_index_however_often_others_rang_it(k5: House) -> None:
+    """A countdown that nobody used for it must not read all calls to a number, nor the button where a program rang."""
+    k5.top_up("100.00")
+    mine = k5.talk(k5.order(), "1")
+    for n in range(3):
+        k5.talk(k5.order(key=f"api:x:{n}"), "1")
+    with plans(k5.ports.sessions) as statements, k5.ports.sessions.read() as db:
+        found = [past_call_rows.last_to(db, k5.caller.id, THEIRS.removeprefix("+"), by) for by in (False, True)]
+    assert [call and call.id for call in found] == [mine.id, None]
+    assert [[step.index for step in steps] for _statement, steps in statements] == [["ix_call_typed"]] * 2
