@@ -1,7 +1,7 @@
 """SQL that several wings write: inserts that meet a row already there, and the join of postings with their events."""
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from sqlalchemy import (
     column,
     func,
     literal,
+    literal_column,
     select,
     text,
     update,
@@ -162,6 +163,13 @@ def _until_space(word: FirstWord, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(FirstWord, "postgresql")
 def _first_part(word: FirstWord, compiler: SQLCompiler, **kw: Any) -> str:
     return f"split_part({compiler.process(next(iter(word.clauses)), **kw)}, ' ', 1)"
+
+
+def among(column: Any, words: Iterable[str]) -> ColumnElement[bool]:
+    """Return the condition that a column has one of these words of our own, which are written out: bound ones would be
+    expanded anew each time, and a partial index is found by what is written."""
+    found: ColumnElement[bool] = column.in_([literal_column(f"'{word}'") for word in words])
+    return found
 
 
 def insert_or_nothing(table: Any, *unique: str) -> Insert:

@@ -35,7 +35,8 @@ class Asks:
         return f"Asks({self.statements}, {self.reads}, {self.writes}, twice={self.twice})"
 
 
-# In this order. Four calls are over; the fifth is the press's and rings on the pages behind it
+# In this order. Four calls are over; the fifth is the press's and rings on the pages behind it. A press asks for its
+# form's call and its subscriber before the account's lock to be quick, and under it to be sure
 PAGES = {
     f"GET /{THEIRS[1:]}": Asks(6, 1),
     f"POST /call {THEIRS[1:]}": Asks(13, 1, 2, twice=("call", "subscriber")),

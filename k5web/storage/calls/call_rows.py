@@ -26,11 +26,12 @@ from k5web.domain.prices.call_cover import Cover
 from k5web.domain.prices.call_limits import Limits
 from k5web.domain.prices.rating import AnswerOf, Quote
 from k5web.storage.prices.kept_rates import rate_facts, rate_of
-from k5web.storage.sql import first_of, insert_or_nothing
+from k5web.storage.sql import among, first_of, insert_or_nothing
 from k5web.storage.tables import CallRow, CdrRow, HoldAheadRow, HouseRow, SwitchEventRow, SwitchPositionRow
 from k5web.storage.values import columns_of, value_of
 
 CALL = cast(Table, CallRow.__table__)
+IS_LIVE = among(CALL.c.state, LIVE_STATES)
 
 # Built once: these run several times a call, and building them costs more than running them
 _EVENT, _POSITION = cast(Table, SwitchEventRow.__table__), cast(Table, SwitchPositionRow.__table__)
@@ -46,6 +47,8 @@ _LAST_NUMBERS = select(
     select(HouseRow.calls_above).scalar_subquery(),
 )
 _FIND = select(CALL).where(CALL.c.owner_id == _OWNER, CALL.c.n == _N)
+_LIVE = select(CALL).where(CALL.c.owner_id == _OWNER, IS_LIVE).order_by(CALL.c.n)
+_BY_FORM = select(CALL).where(CALL.c.owner_id == _OWNER, CALL.c.form_key == bindparam("of_form_key"))
 _LOCK = _FIND.with_for_update()
 _TAKE = _FIND.where(CALL.c.state == bindparam("of_state")).with_for_update(skip_locked=True)
 _CHANGE = update(CALL).where(CALL.c.owner_id == _OWNER, CALL.c.n == _N)
@@ -176,19 +179,18 @@ def find(db: Session, owner_id: int, n: int) -> CallOrder | None:
 
 def find_by_form_key(db: Session, owner_id: int, form_key: str) -> CallOrder | None:
     """Return the order this form made, if it made one."""
-    return first_of(db.execute(select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.form_key == form_key)), order_of)
+    return first_of(db.execute(_BY_FORM, {"of_owner": owner_id, "of_form_key": form_key}), order_of)
 
 
 def live(db: Session, owner_id: int) -> list[CallOrder]:
     """Return this owner's calls that ring or may ring."""
-    found = select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.state.in_(LIVE_STATES)).order_by(CALL.c.n)
-    return [order_of(row) for row in db.execute(found)]
+    return [order_of(row) for row in db.execute(_LIVE, {"of_owner": owner_id})]
 
 
 def live_by_form(db: Session, owner_id: int, form: str) -> CallOrder | None:
     """Return the owner's call that rings or may ring and was ordered by a form whose keys begin so."""
     is_of_form = CALL.c.form_key.startswith(form, autoescape=True)
-    found = select(CALL).where(CALL.c.owner_id == owner_id, CALL.c.state.in_(LIVE_STATES), is_of_form)
+    found = select(CALL).where(CALL.c.owner_id == owner_id, IS_LIVE, is_of_form)
     return first_of(db.execute(found.limit(1)), order_of)
 
 

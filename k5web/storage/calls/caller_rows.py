@@ -9,13 +9,14 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, 
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Purpose, Purse
-from k5web.domain.calls.call import LIVE_STATES, OVER_STATES, UNANSWERED, CallKind
+from k5web.domain.calls.call import OVER_STATES, UNANSWERED, CallKind
 from k5web.domain.calls.own_limit import OwnLimit
 from k5web.domain.calls.risk import Risk, SafetyLimits
 from k5web.domain.money import Money
 from k5web.errors import NotFound
+from k5web.storage.calls.call_rows import IS_LIVE
 from k5web.storage.calls.limit_rows import LIMITS, limits_of
-from k5web.storage.sql import same_event
+from k5web.storage.sql import among, same_event
 from k5web.storage.tables import (
     AccountRow,
     CallLimitRow,
@@ -104,7 +105,7 @@ _FACTS = (
 def _since(name: str) -> ColumnElement[bool]:
     """Return the condition that a call was ordered since a moment, or was under way at it and still is."""
     since, earlier = (bindparam(key, type_=_CALL.ordered_at.type) for key in (name, f"before_{name}"))
-    return or_(_CALL.ordered_at >= since, and_(_CALL.ordered_at >= earlier, _CALL.state.not_in(OVER_STATES)))
+    return or_(_CALL.ordered_at >= since, and_(_CALL.ordered_at >= earlier, ~among(_CALL.state, OVER_STATES)))
 
 
 _MINOR = func.coalesce(_CALL.cost_minor, _CALL.hold_minor)
@@ -114,9 +115,9 @@ _UNANSWERED = select(_NO_TEXT.label("risk"), null().label("today"), null().label
     _CALL.b_number == _B_NUMBER,
     _CALL.b_answered_at.is_(None),
     or_(
-        and_(_CALL.state.in_(LIVE_STATES), _CALL.kind.in_(_RUNG)),
-        and_(_CALL.a_answered_at.is_not(None), _CALL.outcome.in_(UNANSWERED)),
-        and_(_CALL.kind == CallKind.OUTGOING, _CALL.outcome.in_(UNANSWERED)),
+        and_(IS_LIVE, among(_CALL.kind, _RUNG)),
+        and_(_CALL.a_answered_at.is_not(None), among(_CALL.outcome, UNANSWERED)),
+        and_(_CALL.kind == CallKind.OUTGOING, among(_CALL.outcome, UNANSWERED)),
     ),
 )
 _SUMS = (

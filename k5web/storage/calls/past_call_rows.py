@@ -8,8 +8,8 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, literal_column, or_, select, true
 from sqlalchemy.orm import Session
 
-from k5web.domain.calls.call import LIVE_STATES, OVER_STATES, CallKind, CallOrder, CallState, Cdr, split_call_id
-from k5web.storage.calls.call_rows import CALL, cdr_of, order_of
+from k5web.domain.calls.call import OVER_STATES, CallKind, CallOrder, CallState, Cdr, split_call_id
+from k5web.storage.calls.call_rows import CALL, IS_LIVE, cdr_of, order_of
 from k5web.storage.sql import OneOf, first_of, whole_seconds
 from k5web.storage.tables import CdrRow, ConversationLegRow
 
@@ -35,7 +35,7 @@ _LAST_TALK = (
     .limit(1)
     .subquery()
 )
-_LIVE_AND_LAST = select(CALL).where(_OWNED, CALL.c.state.in_(LIVE_STATES)).union_all(select(_LAST_TALK))
+_LIVE_AND_LAST = select(CALL).where(_OWNED, IS_LIVE).union_all(select(_LAST_TALK))
 
 
 def newest(db: Session, owner_id: int) -> list[tuple[str, datetime]]:

@@ -10,6 +10,7 @@ from k5web.domain.calls.call import LIVE_STATES, OVER_STATES
 from k5web.storage.tables.base import STRICT, Base, quoted
 
 LIVE, OVER = quoted(LIVE_STATES), quoted(OVER_STATES)
+IS_LIVE = text(f"state IN ({LIVE})")
 IS_LIVE_CALLBACK = text(f"state IN ({LIVE}) AND kind = 'callback'")
 IS_RISKY = text("risk <> 'ordinary'")
 IS_TYPED = text("form_key NOT LIKE '%:%'")  # no widget:…, api:…, missed:…: a person typed the number
@@ -31,6 +32,7 @@ class CallRow(Base):
         ),
         Index("ix_call_ordered_at", "ordered_at", "owner_id", "n"),
         Index("ix_call_b_number_ordered_at", "b_number", "ordered_at"),
+        Index("ix_call_live", "owner_id", "n", postgresql_where=IS_LIVE, sqlite_where=IS_LIVE),
         Index("ix_call_risky", "ordered_at", postgresql_where=IS_RISKY, sqlite_where=IS_RISKY),
         Index(
             "ix_call_ended_at",

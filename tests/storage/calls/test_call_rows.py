@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from k5web.domain.calls.call import CallState
 from k5web.storage.calls import call_rows
+from k5web.storage.session import Sessions
 from tests.services.house import House, subscriber
 
 
@@ -56,3 +58,16 @@ def test_a_switch_is_read_on_from_where_it_was_left(k5: House) -> None:
         assert call_rows.position(db, "one") == "1:20"
         call_rows.note_look(db, "one", read_until)
         assert call_rows.looks(db) == {"one": read_until}
+
+
+def test_live_calls_are_found_without_a_look_at_the_others(sessions: Sessions) -> None:
+    with sessions.read() as db:
+        engine = db.connection().engine
+        explain = "EXPLAIN QUERY PLAN "
+        if engine.dialect.name == "postgresql":
+            db.execute(text("SET LOCAL enable_seqscan = off"))
+            db.execute(text("SET LOCAL enable_bitmapscan = off"))
+            explain = "EXPLAIN "
+        asked = call_rows._LIVE.params(of_owner=1).compile(engine, compile_kwargs={"literal_binds": True})
+        plan = [str(row[-1]) for row in db.connection().exec_driver_sql(explain + str(asked))]
+    assert [step for step in plan if "ix_call_live" in step], plan
