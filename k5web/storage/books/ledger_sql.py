@@ -39,7 +39,7 @@ CLAIM = cast(Table, NameClaimRow.__table__)
 TRANSACTION = cast(Table, TransactionRow.__table__)
 POSTING = cast(Table, PostingRow.__table__)
 HOLD = cast(Table, HoldRow.__table__)
-SUBSCRIBER = cast(Table, SubscriberRow.__table__)
+_SUBSCRIBER = cast(Table, SubscriberRow.__table__)
 
 OPEN: ColumnElement[str] = literal_column("'open'")  # written out: the partial indexes are found by it
 
@@ -110,8 +110,8 @@ LOCK_FREE_ACCOUNT = select(ACCOUNT.c.id).where(*_THE_ACCOUNT).with_for_update(ke
 
 # The accounts a call is charged to and those it is held on, and below what balance their owner is told
 _LOW_BALANCE = (
-    select(SUBSCRIBER.c.low_balance_minor)
-    .where(SUBSCRIBER.c.id == ACCOUNT.c.owner_id, ACCOUNT.c.purpose == "main", SUBSCRIBER.c.ended_at.is_(None))
+    select(_SUBSCRIBER.c.low_balance_minor)
+    .where(_SUBSCRIBER.c.id == ACCOUNT.c.owner_id, ACCOUNT.c.purpose == "main", _SUBSCRIBER.c.ended_at.is_(None))
     .correlate(ACCOUNT)
     .scalar_subquery()
 )
