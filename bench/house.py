@@ -60,7 +60,7 @@ def _wait_until_answering(address: str, server: subprocess.Popen[bytes]) -> None
         assert server.poll() is None, "the server ended"
         try:
             requests.get(address, timeout=5)
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):  # not there yet, or busy with its beginning
             time.sleep(0.05)
         else:
             return

@@ -22,6 +22,22 @@ def run() -> list[Measure]:
 
 def _resident_mb(master: int) -> float:
     """Return what the only worker of a gunicorn master keeps in memory."""
-    [worker] = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    [line] = [line for line in Path(f"/proc/{worker}/status").read_text().splitlines() if line.startswith("VmRSS:")]
-    return int(line.split()[1]) / 1024
+    [worker] = _children(master)
+    return _kilobytes(Path(f"/proc/{worker}/status"), "VmRSS:") / 1024
+
+
+def proportional_mb(master: int) -> tuple[float, float]:
+    """Return what a gunicorn master keeps with its workers, and alone: a page that several share is counted once."""
+    sums = [
+        _kilobytes(Path(f"/proc/{process}/smaps_rollup"), "Pss:") / 1024 for process in (master, *_children(master))
+    ]
+    return sum(sums), sums[0]
+
+
+def _children(master: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
+
+
+def _kilobytes(of: Path, name: str) -> int:
+    [line] = [line for line in of.read_text().splitlines() if line.startswith(name)]
+    return int(line.split()[1])
