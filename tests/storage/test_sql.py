@@ -8,7 +8,17 @@ from sqlalchemy import literal, select
 from sqlalchemy.dialects import sqlite
 
 from k5web.storage.session import Sessions
-from k5web.storage.sql import FactOf, FirstWord, Microseconds, OneOf, insert_or_change, insert_or_nothing, whole_seconds
+from k5web.storage.sql import (
+    FactOf,
+    FirstWord,
+    Microseconds,
+    OneOf,
+    among,
+    insert_or_change,
+    insert_or_nothing,
+    whole_seconds,
+    word,
+)
 from k5web.storage.tables import FraudAlarmRow, RefusalRow, ThrottleRow
 from tests.conftest import Clock
 
@@ -84,3 +94,11 @@ def test_statements_are_run_by_the_session() -> None:
     storage = Path(__file__).parents[2] / "k5web" / "storage"
     texts = {path.name: path.read_text("utf-8") for path in storage.rglob("*.py")}
     assert [name for name, text in texts.items() if "db.connection()" in text] == []
+
+
+def test_a_word_of_our_own_is_written_out_for_partial_indexes() -> None:
+    kind = RefusalRow.kind
+    found = select(RefusalRow.owner_id).where(kind == word("daily"), among(kind, ["a", "b"]), ~among(kind, ["c"]))
+    asked = found.compile(dialect=sqlite.dialect())
+    assert "kind = 'daily' AND refusal.kind IN ('a', 'b') AND (refusal.kind NOT IN ('c'))" in str(asked)
+    assert not asked.params

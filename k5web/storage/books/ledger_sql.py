@@ -24,13 +24,22 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from k5web.storage.sql import OneOf, insert_or_nothing, same_event
-from k5web.storage.tables import AccountRow, ClosedDayRow, HoldRow, NameClaimRow, PostingRow, TransactionRow
+from k5web.storage.tables import (
+    AccountRow,
+    ClosedDayRow,
+    HoldRow,
+    NameClaimRow,
+    PostingRow,
+    SubscriberRow,
+    TransactionRow,
+)
 
 ACCOUNT = cast(Table, AccountRow.__table__)
 CLAIM = cast(Table, NameClaimRow.__table__)
 TRANSACTION = cast(Table, TransactionRow.__table__)
 POSTING = cast(Table, PostingRow.__table__)
 HOLD = cast(Table, HoldRow.__table__)
+_SUBSCRIBER = cast(Table, SubscriberRow.__table__)
 
 OPEN: ColumnElement[str] = literal_column("'open'")  # written out: the partial indexes are found by it
 
@@ -84,7 +93,7 @@ LOCK_PURSE = FIND_PURSE.with_for_update(key_share=True)
 
 LOCK_ACCOUNTS = (
     select(ACCOUNT.c.id)
-    .where(ACCOUNT.c.owner_id == _OWNER, ACCOUNT.c.id.in_(bindparam("accounts", expanding=True)))
+    .where(ACCOUNT.c.owner_id == _OWNER, OneOf(ACCOUNT.c.id, "accounts"))
     .order_by(ACCOUNT.c.id)
     .with_for_update(key_share=True)
 )
@@ -99,13 +108,19 @@ LOCK_OTHERS = _IN_BATCH.where(ACCOUNT.c.purpose != "main").with_for_update(key_s
 
 LOCK_FREE_ACCOUNT = select(ACCOUNT.c.id).where(*_THE_ACCOUNT).with_for_update(key_share=True, skip_locked=True)
 
-# The accounts a call is charged to and those it is held on
+# The accounts a call is charged to and those it is held on, and below what balance their owner is told
+_LOW_BALANCE = (
+    select(_SUBSCRIBER.c.low_balance_minor)
+    .where(_SUBSCRIBER.c.id == ACCOUNT.c.owner_id, ACCOUNT.c.purpose == "main", _SUBSCRIBER.c.ended_at.is_(None))
+    .correlate(ACCOUNT)
+    .scalar_subquery()
+)
 LOCK_HELD_ACCOUNTS = (
-    select(ACCOUNT.c.id)
+    select(ACCOUNT.c.id, _LOW_BALANCE.label("low_balance_minor"))
     .where(
         ACCOUNT.c.owner_id == _OWNER,
         or_(
-            ACCOUNT.c.id.in_(bindparam("accounts", expanding=True)),
+            OneOf(ACCOUNT.c.id, "accounts"),
             ACCOUNT.c.id.in_(
                 select(HOLD.c.account_id).where(
                     HOLD.c.owner_id == _OWNER, HOLD.c.call_id == _REFERENCE, HOLD.c.state == OPEN

@@ -10,6 +10,7 @@ from k5web.domain.accounts.stock_number import NumberState
 from k5web.domain.accounts.subscriber import Phone
 from k5web.domain.contacts.favourite import Favourite
 from k5web.domain.prices.number import Msisdn
+from k5web.storage.sql import word
 from k5web.storage.tables import FavouriteRow, NumberRow, PhoneRow
 
 
@@ -41,7 +42,7 @@ _BESIDE = (
             _LISTED.owner_id == _OWNER, _LISTED.number == bindparam("b_number", type_=_LISTED.number.type)
         ),
         _own("rented", _NUMBER.digits, _NUMBER.code, _NUMBER.since).where(
-            _NUMBER.owner_id == _OWNER, _NUMBER.state == NumberState.RENTED
+            _NUMBER.owner_id == _OWNER, _NUMBER.state == word(NumberState.RENTED)
         ),
     )
 )

@@ -26,7 +26,7 @@ from k5web.domain.prices.call_cover import Cover
 from k5web.domain.prices.call_limits import Limits
 from k5web.domain.prices.rating import AnswerOf, Quote
 from k5web.storage.prices.kept_rates import rate_facts, rate_of
-from k5web.storage.sql import among, first_of, insert_or_nothing
+from k5web.storage.sql import among, first_of, insert_or_nothing, word
 from k5web.storage.tables import CallRow, CdrRow, HoldAheadRow, HouseRow, SwitchEventRow, SwitchPositionRow
 from k5web.storage.values import columns_of, value_of
 
@@ -52,7 +52,13 @@ _BY_FORM = select(CALL).where(CALL.c.owner_id == _OWNER, CALL.c.form_key == bind
 _LOCK = _FIND.with_for_update()
 _TAKE = _FIND.where(CALL.c.state == bindparam("of_state")).with_for_update(skip_locked=True)
 _CHANGE = update(CALL).where(CALL.c.owner_id == _OWNER, CALL.c.n == _N)
-_WAITING = select(CALL).where(CALL.c.state == CallState.RESERVED).order_by(CALL.c.ordered_at).limit(bindparam("most"))
+_WAITING = (
+    select(CALL).where(CALL.c.state == word(CallState.RESERVED)).order_by(CALL.c.ordered_at).limit(bindparam("most"))
+)
+_BEFORE = select(func.count()).where(
+    CALL.c.state == word(CallState.RESERVED),
+    CALL.c.ordered_at < bindparam("of_ordered_at", type_=CALL.c.ordered_at.type),
+)
 _PLACED = select(CALL.c.owner_id, CALL.c.n).where(
     tuple_(CALL.c.owner_id, CALL.c.n).in_(bindparam("keys", expanding=True)), CALL.c.placing_at.is_not(None)
 )
@@ -235,8 +241,7 @@ def unheard_of(db: Session, states: Sequence[CallState], before: datetime, limit
 
 def queue_place(db: Session, call: CallOrder) -> int:
     """Return how many orders wait before this one."""
-    found = select(func.count()).where(CALL.c.state == CallState.RESERVED, CALL.c.ordered_at < call.ordered_at)
-    return db.scalar(found) or 0
+    return db.scalar(_BEFORE, {"of_ordered_at": call.ordered_at}) or 0
 
 
 def take(db: Session, owner_id: int, n: int, state: CallState) -> CallOrder | None:

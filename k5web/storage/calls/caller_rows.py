@@ -16,7 +16,7 @@ from k5web.domain.money import Money
 from k5web.errors import NotFound
 from k5web.storage.calls.call_rows import IS_LIVE
 from k5web.storage.calls.limit_rows import LIMITS, limits_of
-from k5web.storage.sql import among, same_event
+from k5web.storage.sql import among, same_event, word
 from k5web.storage.tables import (
     AccountRow,
     CallLimitRow,
@@ -76,7 +76,7 @@ def _fact(what: str, name: Any, whole: list[Any], at: Any, unit: Any = _NO_TEXT)
 
 _MAIN = (
     select(_ACCOUNT.id)
-    .where(_ACCOUNT.owner_id == _OWNER, _ACCOUNT.purpose == "main")
+    .where(_ACCOUNT.owner_id == _OWNER, _ACCOUNT.purpose == word("main"))
     .order_by(_ACCOUNT.id)
     .limit(1)
     .scalar_subquery()
@@ -117,7 +117,7 @@ _UNANSWERED = select(_NO_TEXT.label("risk"), null().label("today"), null().label
     or_(
         and_(IS_LIVE, among(_CALL.kind, _RUNG)),
         and_(_CALL.a_answered_at.is_not(None), among(_CALL.outcome, UNANSWERED)),
-        and_(_CALL.kind == CallKind.OUTGOING, among(_CALL.outcome, UNANSWERED)),
+        and_(_CALL.kind == word(CallKind.OUTGOING), among(_CALL.outcome, UNANSWERED)),
     ),
 )
 _SUMS = (
@@ -134,7 +134,7 @@ _SUMS = (
 _USED = _UNANSWERED.union_all(_SUMS)
 _BY_NUMBER = (
     select(_CALL.b_number, func.sum(_MINOR))
-    .where(_CALL.owner_id == _OWNER, _CALL.kind != CallKind.INCOMING)
+    .where(_CALL.owner_id == _OWNER, _CALL.kind != word(CallKind.INCOMING))
     .where(_CALL.ordered_at >= bindparam("before_today", type_=_CALL.ordered_at.type), _since("today"))
     .group_by(_CALL.b_number)
 )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.calls.call import OVER_STATES, CallKind, CallOrder, CallState, Cdr, split_call_id
 from k5web.storage.calls.call_rows import CALL, IS_LIVE, cdr_of, order_of
-from k5web.storage.sql import OneOf, first_of, whole_seconds
+from k5web.storage.sql import OneOf, first_of, whole_seconds, word
 from k5web.storage.tables import CdrRow, ConversationLegRow
 
 LOOKED_BACK: Final = 500  # calls of which the pages of the own list and of the last numbers know
@@ -29,8 +29,8 @@ _IS_ALONE = or_(
 _OWNED = CALL.c.owner_id == bindparam("of_owner", type_=CALL.c.owner_id.type)
 _LAST_TALK = (
     select(CALL)
-    .where(_OWNED, CALL.c.b_number == bindparam("of_b_number"), CALL.c.kind == CallKind.CALLBACK)
-    .where(CALL.c.state == CallState.SETTLED, CALL.c.b_answered_at.is_not(None))
+    .where(_OWNED, CALL.c.b_number == bindparam("of_b_number"), CALL.c.kind == word(CallKind.CALLBACK))
+    .where(CALL.c.state == word(CallState.SETTLED), CALL.c.b_answered_at.is_not(None))
     .order_by(CALL.c.n.desc())
     .limit(1)
     .subquery()

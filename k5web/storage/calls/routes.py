@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.calls.call import CallState
 from k5web.domain.calls.routing import Route, RouteKind, Traffic
 from k5web.domain.calls.trunk import TrunkOff
-from k5web.storage.sql import first_of, insert_or_change, insert_or_nothing, one_at_a_time
+from k5web.storage.sql import among, first_of, insert_or_change, insert_or_nothing, one_at_a_time
 from k5web.storage.tables import CallRow, RouteHealthRow, TrunkOffRow, TrunkPaceRow
 from k5web.storage.values import columns_of
 
@@ -22,7 +22,7 @@ _ON_LINES = (CallState.PLACING, CallState.CALLING_A, CallState.CALLING_B, CallSt
 _CALL, _HEALTH = CallRow.__table__.c, cast(Table, RouteHealthRow.__table__)
 _TRAFFIC = (
     select(_CALL.switch, _CALL.trunks_a, _CALL.trunks_b, func.count())
-    .where(_CALL.state.in_(_ON_LINES))
+    .where(among(_CALL.state, _ON_LINES))
     .group_by(_CALL.switch, _CALL.trunks_a, _CALL.trunks_b)
 )
 _TROUBLES = select(_HEALTH).order_by(_HEALTH.c.kind, _HEALTH.c.name)

@@ -6,12 +6,11 @@ from datetime import datetime
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from k5web.domain.calls.call import LIVE_STATES, CallKind, CallOrder, split_call_id
-from k5web.storage.calls.call_rows import CALL, order_of
+from k5web.domain.calls.call import CallKind, CallOrder, split_call_id
+from k5web.storage.calls.call_rows import CALL, IS_LIVE, order_of
 from k5web.storage.tables import ConversationLegRow
 
 _IS_PAID = CALL.c.kind != CallKind.CALLBACK
-_IS_LIVE = CALL.c.state.in_(LIVE_STATES)
 
 
 def several(db: Session, call_ids: Collection[str]) -> dict[str, CallOrder]:
@@ -25,14 +24,14 @@ def asked_by(db: Session, switch: str, legs: Collection[str]) -> dict[str, list[
     """Return the calls that live, by the leg that asked for them."""
     found: dict[str, list[CallOrder]] = {}
     is_one = (CALL.c.switch == switch, CALL.c.asked_by.in_(sorted(legs)))
-    for row in db.execute(select(CALL).where(_IS_LIVE, _IS_PAID, *is_one).order_by(CALL.c.owner_id, CALL.c.n)):
+    for row in db.execute(select(CALL).where(IS_LIVE, _IS_PAID, *is_one).order_by(CALL.c.owner_id, CALL.c.n)):
         found.setdefault(row.asked_by, []).append(order_of(row))
     return found
 
 
 def quiet(db: Session, before: datetime, limit: int = 5000) -> list[CallOrder]:
     """Return the calls that live and had no news since before that moment, the oldest first."""
-    found = select(CALL).where(_IS_LIVE, _IS_PAID, CALL.c.changed_at < before)
+    found = select(CALL).where(IS_LIVE, _IS_PAID, CALL.c.changed_at < before)
     return [order_of(row) for row in db.execute(found.order_by(CALL.c.changed_at, CALL.c.owner_id).limit(limit))]
 
 

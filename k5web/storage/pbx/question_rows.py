@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from k5web.domain.calls.call import LIVE_STATES, CallKind, split_call_id
 from k5web.domain.pbx.question import Question
-from k5web.storage.sql import count_changed, insert_or_nothing
+from k5web.storage.sql import among, count_changed, insert_or_nothing
 from k5web.storage.tables import CallRow, SipAccountRow, SwitchQuestionRow
 from k5web.storage.values import columns_of
 
@@ -87,7 +87,7 @@ def live_forwards(db: Session, owner_id: int, caller: str) -> int:
     """Return how many calls of this caller are put through to another phone now."""
     live = select(func.count()).where(
         _CALL.owner_id == owner_id,
-        _CALL.state.in_(LIVE_STATES),
+        among(_CALL.state, LIVE_STATES),
         _CALL.kind == CallKind.FORWARD,
         _QUESTION.owner_id == _CALL.owner_id,
         _QUESTION.call_n == _CALL.n,
@@ -98,6 +98,6 @@ def live_forwards(db: Session, owner_id: int, caller: str) -> int:
 
 def forget(db: Session, before: datetime) -> int:
     """Delete questions from before that moment of which no call lives any more; return how many."""
-    is_live = (_CALL.owner_id == _QUESTION.owner_id, _CALL.n == _QUESTION.call_n, _CALL.state.in_(LIVE_STATES))
+    is_live = (_CALL.owner_id == _QUESTION.owner_id, _CALL.n == _QUESTION.call_n, among(_CALL.state, LIVE_STATES))
     old = delete(SwitchQuestionRow).where(_QUESTION.at < before, ~exists().where(*is_live))
     return count_changed(db, old)
