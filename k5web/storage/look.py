@@ -10,7 +10,8 @@ from k5web.storage.session import Sessions
 
 
 class Look(Sessions):
-    """The doors of one request. Whoever reads shares one transaction, begun by the first and ended by `close()`.
+    """The doors of one request. Whoever reads shares one transaction, begun by the first and ended by `close()`: all
+    sees one moment.
 
     Writing ends it too, before and afterwards: the next reader sees what was written. It belongs to one thread, and
     nothing may reach out of the house while it is open.
@@ -38,7 +39,7 @@ class Look(Sessions):
     @contextmanager
     def _reader(self) -> Iterator[Session]:
         if self._shared is None:
-            self._shared = Session(self._read, expire_on_commit=False)
+            self._shared = Session(self.read_still, expire_on_commit=False)
         try:
             yield self._shared
         except DBAPIError:

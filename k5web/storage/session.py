@@ -60,6 +60,9 @@ class Sessions:
     def __init__(self, write: Engine, read: Engine, standby: Standby | None = None) -> None:
         self.write = write
         self._read = read
+        # What a page shows is of one moment: on SQLite every transaction is, PostgreSQL must be told
+        told = {"isolation_level": "REPEATABLE READ"} if read.dialect.name == "postgresql" else {}
+        self.read_still = read.execution_options(**told)
         self.standby = standby
         self.gate: Callable[[Session], None] | None = None  # refuses where nothing may be written; restored.py sets it
         self._ask_at = 0.0

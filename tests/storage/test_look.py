@@ -51,6 +51,14 @@ def test_readers_share_one_transaction_also_inside_each_other(look: Look, begun:
     assert len(begun) == 2
 
 
+def test_what_others_write_meanwhile_is_not_half_seen(look: Look, sessions: Sessions) -> None:
+    assert count(look) == 0
+    write(sessions)
+    assert count(look) == 0
+    look.close()
+    assert count(look) == 1
+
+
 def test_what_was_written_through_it_is_seen_by_the_next_reader(look: Look) -> None:
     assert count(look) == 0
     with look.begin() as db:
@@ -77,6 +85,8 @@ def test_a_shut_house_is_asked_about_as_before(sessions: Sessions, look: Look) -
     asked: list[object] = []
     sessions.gate = asked.append
     look.ask()
+    assert len(asked) == 1
+    sessions.write.dispose()  # a new connection is asked anew
     with look.begin():
         pass
-    assert asked
+    assert len(asked) == 2
