@@ -14,11 +14,12 @@ from k5web import VERSION, logs
 from k5web.cli import auditing, late
 from k5web.config import settings as environment
 from k5web.errors import DatabaseTrouble, K5Error, OutdatedDatabase, Unavailable, WrongSetting
-from k5web.storage import schema
+from k5web.storage import schema, session
 
 if TYPE_CHECKING:
     from k5web.config.settings import Settings
     from k5web.services.ports import Ports
+    from k5web.storage.session import Sessions
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,10 @@ NO_DATABASE_SAID = (
 def settings() -> Settings:
     """Return this environment's settings. Raises: WrongSetting."""
     late.load_all()  # whoever needs them is no question for help any more
+    return _settings()
+
+
+def _settings() -> Settings:
     house = environment.Settings.from_env(os.environ)
     if house.is_https and not house.is_database_said:
         raise WrongSetting(name="K5_DATABASE_URL", reason=NO_DATABASE_SAID)
@@ -77,17 +82,40 @@ def open_house() -> Iterator[Ports]:
     """Open every port for one command and close them after it. Raises: NoDatabase; OutdatedDatabase."""
     house = settings()
     logs.use(house.log)
-    schema.look_for(house.database_url)
+    session.look_for(house.database_url)
     ports = app.open_ports(house)
     try:
-        with auditing.recorded(ports, actor()):
+        with _explained(house.database_url), auditing.recorded(ports, actor()):
             yield ports
+    finally:
+        ports.sessions.dispose()
+
+
+@contextmanager
+def open_database() -> Iterator[Sessions]:
+    """Open the database alone, for a command that looks up a few rows and begins no thread: what the pages, the
+    connectors and the switches are made of is not loaded. Raises: NoDatabase; OutdatedDatabase."""
+    house = _settings()
+    logs.use(house.log)
+    session.look_for(house.database_url)
+    sessions = session.open_sessions(house.databases.url, house.databases.read_url)
+    try:
+        with _explained(house.database_url):
+            yield sessions
+    finally:
+        sessions.dispose()
+
+
+@contextmanager
+def _explained(database_url: str) -> Iterator[None]:
+    """Say so where the database, of another version or not whole, is why something failed."""
+    try:
+        yield
     except Exception as error:
-        is_explained = isinstance(error, K5Error) and type(error) is not Unavailable
-        if not is_explained and not schema.is_current(house.database_url):
+        if isinstance(error, K5Error) and type(error) is not Unavailable:
+            raise  # it says why itself
+        if not schema.is_current(database_url):
             raise OutdatedDatabase from error
         if schema.lacks_tables(error):
             raise DatabaseTrouble(what="the database is not whole", cure="k5 db check names what is missing") from error
         raise
-    finally:
-        ports.sessions.dispose()

@@ -1,16 +1,17 @@
 """`k5 quote`: the price of a minute between two numbers."""
 
 import json
+from datetime import UTC, datetime
 
 import click
 
-from k5web.cli.context import open_house
+from k5web.cli.context import open_database
 from k5web.cli.terminal import echo
 from k5web.domain.money import MICRO_PER_MINOR
 from k5web.domain.prices.number import Msisdn, other_reading
 from k5web.domain.prices.plan import PUBLIC_DECK
 from k5web.domain.prices.rating import Quote, Rate
-from k5web.services.prices import tariffs
+from k5web.services.prices import one_quote
 
 NAMES = {
     "connect_fee": "for the connection, once",
@@ -31,8 +32,8 @@ def quote(a: str, b: str, as_json: bool) -> None:
         other = other_reading(text)
         if other is not None:
             echo(f"{text} is read as {number}; for the other reading write {other}", err=True)
-    with open_house() as ports:
-        found = tariffs.quote(ports, PUBLIC_DECK, *numbers)
+    with open_database() as sessions:
+        found = one_quote.quote(sessions, PUBLIC_DECK, numbers[0], numbers[1], datetime.now(UTC))
     legs = {"a": (numbers[0], found.a), "b": (numbers[1], found.b)}
     currency = found.per_minute.currency
     if as_json:

@@ -18,7 +18,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from k5web.errors import DatabaseTrouble, NewerDatabase, NoDatabase, WrongFile, WrongSetting
 from k5web.storage import grants, restored, trouble
-from k5web.storage.session import CONNECT_TIMEOUT_S, SQLITE_BUSY_S, Sessions, obey_sqlite_rules
+from k5web.storage.session import CONNECT_TIMEOUT_S, SQLITE_BUSY_S, Sessions, look_for, obey_sqlite_rules
 from k5web.storage.tables import Base, HouseRow
 
 SCRIPTS = "k5web.storage:migrations"  # a package's folder: the same in a checkout and in a wheel
@@ -150,13 +150,6 @@ def _upgrade(url: str) -> None:
             if trouble.kind_of(error) == "lock":
                 raise _Held from error
             raise
-
-
-def look_for(url: str) -> None:
-    """Look whether a database in a file is there at all: a connection would make an empty one. Raises: NoDatabase."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
-        raise NoDatabase(place=parsed.database)
 
 
 def is_current(url: str) -> bool:

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from psycopg import Connection
@@ -18,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.orm import Session, SessionTransaction
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random
 
-from k5web.errors import Unavailable, WrongSetting
+from k5web.errors import NoDatabase, Unavailable, WrongSetting
 from k5web.storage import trouble
 from k5web.storage.standby import Standby
 
@@ -215,6 +216,13 @@ def open_sessions(
         return Sessions(_engine(url, pool_size), read)
     standby = Standby(_engine(read_url, pool_size, readonly=True), read, standby_lag_s)
     return Sessions(_engine(url, pool_size), read, standby)
+
+
+def look_for(url: str) -> None:
+    """Look whether a database in a file is there at all: a connection would make an empty one. Raises: NoDatabase."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+        raise NoDatabase(place=parsed.database)
 
 
 def transactional(use_case: Callable[P, T]) -> Callable[P, T]:

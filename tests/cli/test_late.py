@@ -23,6 +23,16 @@ def ask(command, words):
 ask(main, [])
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """
+ASK_PRICE = """
+import sys
+from click.testing import CliRunner
+from k5web.cli import main
+
+asked = CliRunner().invoke(main, ["quote", "+79161234567", "+74951234567"])
+assert "no price list" in asked.output, asked.output
+print(*sorted({name.partition(".")[0] for name in sys.modules if name != "app"}))
+print(*(name for name in ("app",) if "Flask" in object.__getattribute__(sys.modules.get(name, sys), "__dict__")))
+"""
 HEAVY = {"alembic", "av", "babel", "cryptography", "flask", "gunicorn", "jinja2", "msgspec", "openpyxl", "psycopg"} | {
     "reportlab",
     "requests",
@@ -35,6 +45,16 @@ def test_no_help_loads_the_pages_or_the_database() -> None:
     assert asked.returncode == 0, asked.stderr
     assert "click" in asked.stdout.split()
     assert not HEAVY & set(asked.stdout.split())
+
+
+def test_a_quote_loads_the_database_and_nothing_of_the_pages(sqlite_url: str, tmp_path: Path) -> None:
+    """It was four seconds of the processor for two prices."""
+    environ = {"K5_DATABASE_URL": sqlite_url, "K5_SECRET_KEY": "k" * 48, "K5_VAR": str(tmp_path), "PATH": ""}
+    asked = subprocess.run([sys.executable, "-c", ASK_PRICE], capture_output=True, text=True, check=False, env=environ)
+    assert asked.returncode == 0, asked.stderr
+    loaded = set(asked.stdout.split())
+    assert "sqlalchemy" in loaded
+    assert not (HEAVY - {"sqlalchemy", "psycopg"} | {"app", "connectors"}) & loaded
 
 
 @pytest.fixture

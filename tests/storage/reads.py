@@ -363,6 +363,7 @@ READS: dict[str, Callable[[Session], object]] = {
     "rates.state": lambda db: rates.state(db, "k5"),
     "rates.withdrawn": lambda db: rates.withdrawn(db),
     "rates.due": lambda db: rates.due(db, "k5", NOW),
+    "rates.load_rates_of": lambda db: rates.load_rates_of(db, "k5", 1, NOW, ["79161234567"]),
     "rates.load_table": lambda db: rates.load_table(db, "k5", 1, NOW),
     "rates.newest_for": lambda db: rates.newest_for(db, "k5", NOW),
     "rates.price_moments": lambda db: rates.price_moments(db, 1),

@@ -1,7 +1,7 @@
 """Price lists in the database: versions appended whole, tables read back as they were in force at a moment."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -96,6 +96,17 @@ def load_table(db: Session, name: str, version_id: int, moment: datetime) -> Rat
         select(*_COLUMNS)
         .where(RateRow.deck_id == version_id, RateRow.valid_from <= moment)
         .order_by(RateRow.valid_from)  # a later price of a prefix replaces the earlier one
+    )
+    return RateTable(name, version_id, _rates(rows))
+
+
+def load_rates_of(db: Session, name: str, version_id: int, moment: datetime, numbers: Collection[str]) -> RateTable:
+    """Return a version's table as in force at the moment with no more than what these E.164 digits stand under."""
+    prefixes = {number[:end] for number in numbers for end in range(1, len(number) + 1)}
+    rows = db.execute(
+        select(*_COLUMNS)
+        .where(RateRow.deck_id == version_id, RateRow.prefix.in_(prefixes), RateRow.valid_from <= moment)
+        .order_by(RateRow.valid_from)  # as of the whole table
     )
     return RateTable(name, version_id, _rates(rows))
 
