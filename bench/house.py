@@ -15,7 +15,7 @@ from pathlib import Path
 import requests
 
 ROOT = Path(__file__).parent.parent
-PATIENCE_S = 60
+PATIENCE_S = 180  # a busy machine starts a server in a minute
 CALL_PAGE = "/+74951234567"
 
 
@@ -59,8 +59,8 @@ def _wait_until_answering(address: str, server: subprocess.Popen[bytes]) -> None
     while time.monotonic() < until:
         assert server.poll() is None, "the server ended"
         try:
-            requests.get(address, timeout=5)
-        except (requests.ConnectionError, requests.Timeout):  # not there yet, or busy with its beginning
+            requests.get(address, timeout=max(until - time.monotonic(), 1))  # it may be asked before it can answer
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.05)
         else:
             return

@@ -46,6 +46,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
         "k5web.plans",
         "k5web.storage.revision",
         "k5web.storage.schema",
+        "k5web.storage.session",  # a command that looks up a few rows opens the database alone
         "k5web.whole_file",
     },  # `k5 db` is about the database itself
     "connectors": {"k5web.domain", "k5web.errors", "k5web.outgoing", "k5web.config.table"},

@@ -1,11 +1,13 @@
 """`k5 bench`: each figure beside its rival's, the aim judged, the machine named."""
 
 import json
+import subprocess
 
 import pytest
+import requests
 from click.testing import CliRunner
 
-from bench import Measure, web
+from bench import Measure, house, web
 from k5web.cli import main
 
 
@@ -39,3 +41,26 @@ def test_an_unknown_benchmark_is_usage_and_the_known_are_named() -> None:
     said = CliRunner().invoke(main, ["bench", "speed"])
     assert said.exit_code == 2
     assert all(name in said.output for name in ("calls", "ledger", "lookups", "memory", "web"))
+
+
+def test_a_server_that_answers_late_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    troubles = [requests.ConnectionError(), requests.ReadTimeout()]
+
+    def get(address: str, timeout: float) -> None:
+        assert timeout > 60, "as long as there is patience"
+        if troubles:
+            raise troubles.pop()
+
+    class Alive(subprocess.Popen[bytes]):
+        def __init__(self) -> None:
+            pass
+
+        def __del__(self) -> None:
+            pass
+
+        def poll(self) -> None:
+            return None
+
+    monkeypatch.setattr(requests, "get", get)
+    house._wait_until_answering("http://127.0.0.1:1", Alive())
+    assert troubles == []
