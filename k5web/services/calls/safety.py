@@ -152,13 +152,15 @@ def spendable(db: Session, purse: Purse, risk: Risk) -> Money:
 def used(db: Session, ports: Ports, facts: CallerFacts, b_number: str = "") -> Used:
     """Return what the calls so far used of the limits, and how often that number did not answer. An order asks under
     the account's lock."""
+    today = ports.day_began_at()
     return caller_rows.used(
         db,
         facts.owner_id,
         b_number,
-        today=ports.day_began_at(),
-        # A call on credit is ordered before the first money moves: its charge is the first movement
-        first=_began_at(ports, facts) - FIRST_DAY,
+        today=today,
+        # A call on credit is ordered before the first money moves: its charge is the first movement. Once that day is
+        # over nobody asks what it cost, and no past is read
+        first=_began_at(ports, facts) - FIRST_DAY if _is_first_day(ports, facts) else today,
         rung_since=ports.clock() - UNANSWERED_WITHIN,
         by_number=any(key not in _OF_ALL for key in _own_now(ports, facts)),
     )
@@ -166,6 +168,10 @@ def used(db: Session, ports: Ports, facts: CallerFacts, b_number: str = "") -> U
 
 def _began_at(ports: Ports, facts: CallerFacts) -> datetime:
     return facts.first_money_at or ports.clock()
+
+
+def _is_first_day(ports: Ports, facts: CallerFacts) -> bool:
+    return ports.clock() < _began_at(ports, facts) + FIRST_DAY
 
 
 def _own_now(ports: Ports, facts: CallerFacts) -> dict[str, int]:
@@ -190,7 +196,7 @@ def ceilings(ports: Ports, facts: CallerFacts, used: Used, b_number: str | None 
     own, began_at = _own_now(ports, facts), _began_at(ports, facts)
     today = sum(used.today.values())
     first_day = None
-    if ports.clock() < began_at + FIRST_DAY:
+    if _is_first_day(ports, facts):
         first_day = Ceiling(Money(limits.first_day_minor, unit), Money(used.first_day, unit))
     return Ceilings(
         daily=Ceiling(Money(limits.daily_minor, unit), Money(today, unit)),

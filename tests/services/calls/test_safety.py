@@ -27,6 +27,7 @@ from k5web.errors import (
 from k5web.services import health
 from k5web.services.accounts import accounts
 from k5web.services.calls import ordering, safety
+from k5web.storage.calls import caller_rows
 from k5web.storage.session import Sessions
 from tests.conftest import Clock
 from tests.fakes.doors import change_plan
@@ -268,6 +269,15 @@ def test_the_first_day_begins_with_the_first_money_and_has_its_own_limit(k5: Hou
     k5.clock.now = paid_at + timedelta(hours=24)
     assert k5.order().minutes == 60
     assert counted(k5) == {"first_day_limit": 1}
+
+
+def test_after_the_first_day_nobody_reads_the_past_again(k5: House) -> None:
+    k5.talk(k5.order(), "50")
+    with k5.ports.sessions.read() as db:
+        facts = caller_rows.facts(db, k5.caller.id)
+        assert safety.used(db, k5.ports, facts).first_day == 2_20
+        k5.clock.forward(days=3)
+        assert safety.used(db, k5.ports, facts).first_day == 0
 
 
 def test_calls_that_cost_nothing_need_no_limit(k5: House) -> None:
