@@ -48,29 +48,38 @@ class Look:
     def tell_cut(self) -> None:
         """Say from where another look goes on."""
         if self.through is not None:
-            words = f"the owners up to {self.through} were asked; --after-owner {self.through} goes on from there"
-            echo(f"k5: {words}", err=True)
+            whom = "every owner was" if self.through == verifying.LAST else f"the owners up to {self.through} were"
+            echo(f"k5: {whom} asked; --after-owner {self.through} goes on from there", err=True)
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
-@click.option("--after-owner", type=int, metavar="OWNER", help="Go on with a look that was cut behind this owner.")
+@click.option(
+    "--after-owner",
+    type=click.IntRange(verifying.BELOW_ALL, verifying.LAST),
+    metavar="OWNER",
+    help="Go on with a look that was cut behind this owner.",
+)
 def verify(as_json: bool, after_owner: int | None) -> None:
     """Ask every invariant of the ledger; the desk shows the last result.
 
     Exit 0: every one holds. 1: one is broken, and the rows are printed. 3: it could not be asked, which says nothing
-    about the ledger. The progress is on stderr. A look that was cut says behind which owner to go on; what goes on
-    from there is written down only where it finds something, for it proves a part.
+    about the ledger. The progress is on stderr. A look that was cut says behind which owner to go on. It, and what goes
+    on from there, is written down only where it finds something, for it proves a part.
     """
     with shown_progress() as progress:
         look = Look(as_json, progress)
         with _could_not_look(look), open_house() as ports:
-            if after_owner is None:
-                verifying.verify(ports, look.hear)
-            else:
-                verifying.verify(ports, look.hear, above=after_owner)
-            if look.breaches or after_owner is None:
-                _note(ports, look.breaches)
+            is_whole = False
+            try:
+                if after_owner is None:
+                    verifying.verify(ports, look.hear)
+                    is_whole = True
+                else:
+                    verifying.verify(ports, look.hear, above=after_owner)
+            finally:
+                if look.breaches or is_whole:
+                    _note(ports, look.breaches)
     _tell(look, after_owner)
 
 

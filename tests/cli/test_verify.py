@@ -14,6 +14,7 @@ from k5web.services.books import verify as verifying
 from k5web.services.ports import Ports
 from k5web.storage import sql
 from k5web.storage.books import ledger
+from k5web.storage.books.chain_invariants import LAST
 from k5web.storage.session import open_sessions
 from tests.cli.conftest import K5
 from tests.cli.test_db import k5 as k5_of
@@ -125,7 +126,7 @@ def test_a_look_that_was_cut_says_from_where_to_go_on(
 @pytest.mark.usefixtures("cut")
 @pytest.mark.parametrize("options", [(), ("--json",)])
 def test_what_was_found_before_a_look_was_cut_is_told_and_is_a_broken_ledger(
-    k5: K5, sqlite_url: str, options: tuple[str, ...]
+    k5: K5, sqlite_url: str, clock: Clock, options: tuple[str, ...]
 ) -> None:
     with tampering(sqlite_url) as connection:
         connection.execute(text("UPDATE account SET balance_minor = 700 WHERE owner_id IN (11, 14)"))
@@ -135,3 +136,30 @@ def test_what_was_found_before_a_look_was_cut_is_told_and_is_a_broken_ledger(
     assert "owner 14" not in done.stdout
     assert done.stdout.count("kept 700") == 1
     assert "--after-owner 12" in done.stderr
+    sessions = open_sessions(sqlite_url, sqlite_url)
+    noted = verifying.last(open_doors(sessions, clock))
+    assert noted, "the desk is told too"
+    assert noted.first.startswith("I1  owner 11 account")
+    sessions.dispose()
+
+
+def test_a_look_that_was_cut_behind_the_last_owner_goes_on_with_the_whole_house(
+    k5: K5, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = verifying.verify
+
+    def cut(ports: Ports, told: Callable[[verifying.Step], None]) -> list[Breach]:
+        def told_until(step: verifying.Step) -> None:
+            told(step)
+            if step.through is None:
+                raise Unavailable
+
+        return whole(ports, told_until)
+
+    monkeypatch.setattr(verifying, "verify", cut)
+    done = k5("ledger", "verify")
+    words = f"k5: every owner was asked; --after-owner {LAST} goes on from there\n"
+    assert (done.exit_code, done.stderr.endswith(words)) == (3, True)
+    monkeypatch.setattr(verifying, "verify", whole)
+    assert k5("ledger", "verify", "--after-owner", str(LAST)).exit_code == 0
+    assert k5("ledger", "verify", "--after-owner", str(LAST + 1)).exit_code == 2

@@ -7,7 +7,9 @@ from k5web.domain.books.ledger import Breach
 from k5web.services.ports import Ports
 from k5web.storage.books import invariants as rules
 from k5web.storage.books import verification_rows
-from k5web.storage.books.chain_invariants import BELOW_ALL, POSTINGS_AT_ONCE
+from k5web.storage.books.chain_invariants import BELOW_ALL as BELOW_ALL
+from k5web.storage.books.chain_invariants import LAST as LAST
+from k5web.storage.books.chain_invariants import POSTINGS_AT_ONCE
 from k5web.storage.books.verification_rows import Verification
 from k5web.storage.session import transactional
 

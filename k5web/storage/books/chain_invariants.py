@@ -79,12 +79,13 @@ RULES: list[Rule] = [
     ),
 ]
 
-# The chains' lengths by the accounts themselves decide on the size of a range alone: a wrong one hides no posting
+# The chains' lengths by the accounts themselves decide on the size of a range alone: a wrong one hides no posting, and
+# one that no account has counts as none
 _BOUNDS = text("""
     SELECT max(owner_id) AS last FROM (
         SELECT owner_id, CAST(sum(links) OVER (ORDER BY owner_id) AS bigint) / :at_once AS part FROM (
-            SELECT owner_id, sum(last_seq + 1) AS links FROM account
-            WHERE owner_id > :above GROUP BY owner_id
+            SELECT owner_id, sum(CASE WHEN last_seq BETWEEN 0 AND 1000000000 THEN last_seq + 1 ELSE 1 END) AS links
+            FROM account WHERE owner_id > :above GROUP BY owner_id
         ) o
     ) p GROUP BY part ORDER BY part
 """)
@@ -92,6 +93,8 @@ _BOUNDS = text("""
 
 def owner_ranges(db: Session, above: int, at_once: int) -> list[tuple[int, int]]:
     """Return the first and the last of the owners that are asked at once, of all owners above one."""
+    if above >= LAST:
+        return []
     inner = list(db.scalars(_BOUNDS, {"above": above, "at_once": at_once}))[:-1]  # the last range ends at no owner
     firsts = [above + 1, *(last + 1 for last in inner)]
     return list(zip(firsts, [*inner, LAST], strict=True))

@@ -31,6 +31,7 @@ FAULTS = {  # each at every owner: the first and the last link of a range, an ac
     "all accounts": ("DELETE FROM account WHERE owner_id = {0}", "I3"),
     "an event": ("DELETE FROM ledger_transaction WHERE owner_id = {0} AND key = '0'", "I3"),
     "the postings of an event": ("DELETE FROM posting WHERE owner_id = {0} AND key = '2'", "I3"),
+    "a length no chain has": ("UPDATE account SET last_seq = 9223372036854775807 WHERE owner_id = {0}", "I1"),
     "a hold": ("UPDATE hold SET amount_minor = amount_minor + 1 WHERE owner_id = {0}", "I4"),
 }
 
@@ -57,6 +58,7 @@ def test_the_ranges_lie_side_by_side_and_leave_no_owner_out(ports: Ports, at_onc
         ranges = owner_ranges(db, BELOW_ALL, at_once)
         assert owner_ranges(db, 7, at_once)[0][0] == 8
         assert owner_ranges(db, 20, at_once) == [(21, LAST)]
+        assert owner_ranges(db, LAST, at_once) == []
     assert (ranges[0][0], ranges[-1][1]) == (BELOW_ALL + 1, LAST)
     assert all(one[1] + 1 == other[0] for one, other in pairwise(ranges))
     assert len(ranges) == {1: 4, 9: 4, 25: 2, 1000: 1}[at_once]
