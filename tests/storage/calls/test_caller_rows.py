@@ -41,6 +41,7 @@ def test_all_that_stands_about_a_subscriber_is_told_as_its_own_readers_tell_it(k
     subscriber(k5, 1)  # whose rows are nobody else's
     with k5.ports.sessions.begin() as db:
         bonus = ledger.open_account(db, owner_id, "bonus", "RUB", floor_minor=-500)
+        ledger.open_account(db, owner_id, "main", "KGS")  # of two the older counts
         limit_rows.set_limits(db, owner_id, {"costly_minor": 4200, "unanswered_an_hour": 7})
         limit_rows.open_direction(db, owner_id, "satellite", began)
         limit_rows.open_direction(db, owner_id, "88299", began)
