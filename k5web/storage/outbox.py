@@ -75,16 +75,13 @@ class Message:
     created_at: datetime
 
 
-def note_crossings(
-    db: Session, postings: Sequence[Posting], now: datetime, thresholds: Mapping[int, int | None] | None = None
-) -> None:
+def note_crossings(db: Session, postings: Sequence[Posting], now: datetime) -> None:
     """Write what these postings cause: a debit below the subscriber's threshold, a credit above the floor.
 
-    `thresholds`: by account, where the caller has read them already. Units: minor units.
+    The threshold is asked for now, when the account is locked: what the lock waited for may have changed it.
     """
-    if thresholds is None:
-        debits = [posting for posting in postings if posting.amount.minor < 0]
-        thresholds = _thresholds(db, debits) if debits else {}
+    debits = [posting for posting in postings if posting.amount.minor < 0]
+    thresholds = _thresholds(db, debits) if debits else {}
     for posting in postings:
         after, before = posting.balance.minor, posting.balance.minor - posting.amount.minor
         if posting.amount.minor < 0:
@@ -167,7 +164,7 @@ def _message(row: OutboxRow) -> Message:
     return Message(row.id, row.kind, row.facts, row.created_at)
 
 
-def _thresholds(db: Session, debits: Iterable[Posting]) -> Mapping[int, int | None]:
+def _thresholds(db: Session, debits: Iterable[Posting]) -> Mapping[int, int]:
     """Return below what a message is due, by the main account."""
     owners, accounts = {posting.owner_id for posting in debits}, {posting.account_id for posting in debits}
     rows = db.execute(_THRESHOLDS, {"owners": sorted(owners), "accounts": sorted(accounts)})

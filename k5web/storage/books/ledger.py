@@ -3,7 +3,7 @@
 Nothing is edited. Locks are taken in one order everywhere: the name, then accounts by id, then holds.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -140,8 +140,8 @@ def settle(db: Session, event: Event, reference: str, today: date, now: datetime
         return _first_answer(db, event)
     accounts = sorted({move.account_id for move in event.moves})
     held = {"owner": event.owner_id, "reference": reference}
-    locked = db.execute(sql.LOCK_HELD_ACCOUNTS, held | {"accounts": accounts}).all()
-    posted = _append(db, event, sql.ADD_LINK, today, now, {row.id: row.low_balance_minor for row in locked})
+    db.execute(sql.LOCK_HELD_ACCOUNTS, held | {"accounts": accounts})
+    posted = _append(db, event, sql.ADD_LINK, today, now)
     db.execute(sql.END_HOLDS, held | {"to_state": HoldState.SETTLED, "now": now})
     return posted
 
@@ -304,20 +304,13 @@ def _post_both(
     return _append(db, first, taking, today, now), _append(db, second, taking, today, now)
 
 
-def _append(
-    db: Session,
-    event: Event,
-    taking: Insert,
-    today: date,
-    now: datetime,
-    thresholds: Mapping[int, int | None] | None = None,
-) -> Posted:
+def _append(db: Session, event: Event, taking: Insert, today: date, now: datetime) -> Posted:
     """Add a link per move, and the messages they cause; the accounts are locked already where they are several."""
     postings = []
     for move in sorted(event.moves, key=lambda move: move.account_id):
         statement = taking if move.amount < 0 else sql.ADD_LINK
         postings.append(_link(db, statement, event, move, today))
-    outbox.note_crossings(db, postings, now, thresholds)
+    outbox.note_crossings(db, postings, now)
     return Posted(True, tuple(postings))
 
 

@@ -30,7 +30,6 @@ from k5web.storage.tables import (
     HoldRow,
     NameClaimRow,
     PostingRow,
-    SubscriberRow,
     TransactionRow,
 )
 
@@ -39,7 +38,6 @@ CLAIM = cast(Table, NameClaimRow.__table__)
 TRANSACTION = cast(Table, TransactionRow.__table__)
 POSTING = cast(Table, PostingRow.__table__)
 HOLD = cast(Table, HoldRow.__table__)
-_SUBSCRIBER = cast(Table, SubscriberRow.__table__)
 
 OPEN: ColumnElement[str] = literal_column("'open'")  # written out: the partial indexes are found by it
 
@@ -108,15 +106,9 @@ LOCK_OTHERS = _IN_BATCH.where(ACCOUNT.c.purpose != "main").with_for_update(key_s
 
 LOCK_FREE_ACCOUNT = select(ACCOUNT.c.id).where(*_THE_ACCOUNT).with_for_update(key_share=True, skip_locked=True)
 
-# The accounts a call is charged to and those it is held on, and below what balance their owner is told
-_LOW_BALANCE = (
-    select(_SUBSCRIBER.c.low_balance_minor)
-    .where(_SUBSCRIBER.c.id == ACCOUNT.c.owner_id, ACCOUNT.c.purpose == "main", _SUBSCRIBER.c.ended_at.is_(None))
-    .correlate(ACCOUNT)
-    .scalar_subquery()
-)
+# The accounts a call is charged to and those it is held on
 LOCK_HELD_ACCOUNTS = (
-    select(ACCOUNT.c.id, _LOW_BALANCE.label("low_balance_minor"))
+    select(ACCOUNT.c.id)
     .where(
         ACCOUNT.c.owner_id == _OWNER,
         or_(
