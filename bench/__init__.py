@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One comparison. Units: `ours` and `theirs` alike, named by `unit`; `aim` is the least ratio wished for."""
+    """One comparison. Units: `ours` and `theirs` alike, named by `unit`; `aim` is the least ratio wished for.
+
+    `cpu_ms`: what one piece of our work took of the processor, and one of the rival's, where both are known.
+    """
 
     name: str
     ours: float
@@ -13,6 +16,7 @@ class Measure:
     theirs: float
     unit: str
     aim: float | None = None
+    cpu_ms: tuple[float, float] | None = None
 
     @property
     def ratio(self) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 from app import open_ports
 from bench import Measure
 from bench.house import house
-from bench.lookups import best_of
+from bench.lookups import times_of
 from k5web.config.settings import Settings
 from k5web.domain.prices.plan import FIRST_PLAN
 from k5web.services.ports import Ports
@@ -52,7 +52,7 @@ def _measure(ports: Ports, folder: Path, name: str, size: int, known: int) -> Me
         with calls.open(newline="") as source, copy.open("w", newline="") as target:
             csv.writer(target).writerows(csv.reader(source))
 
-    our_s, bare_s = best_of(ours, bare)
+    our_s, bare_s = times_of(ours, bare)
     return Measure(name, size / our_s, "copying the file by the csv module", size / bare_s, "calls/s")
 
 

@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from bench import Measure
 from bench.pgbench import RIVAL, Pgbench, durable, house_on
+from bench.turns import medians
 from k5web.domain.books.ledger import Event, EventName, Move
 from k5web.domain.money import Money
 from k5web.services.payments.topups import credit
@@ -21,7 +23,6 @@ from k5web.storage.books import ledger
 
 OWNERS = 2000
 PROCESSES = 2  # as `k5 serve` has by default: one interpreter keeps one core busy
-ROUNDS = 3
 PRICE = Money(2_20)
 AIMS = 0.40, 0.35  # of pgbench at 16 connections: top-ups, pairs of reserve and settle
 
@@ -63,15 +64,12 @@ def _on_postgres(seconds: float) -> Iterator[Measure]:
 
 
 def _against_pgbench(rival: Pgbench, connections: int, seconds: float) -> Iterator[Measure]:
-    best = dict.fromkeys(["pgbench", *WORKS], 0.0)
-    for _ in range(ROUNDS):
-        best["pgbench"] = max(best["pgbench"], rival.per_second(connections, seconds))
-        for name in WORKS:
-            best[name] = max(best[name], _per_second(rival.url, name, connections, seconds))
+    ours = {name: partial(_per_second, rival.url, name, connections, seconds) for name in WORKS}
+    found = medians({"pgbench": partial(rival.per_second, connections, seconds)} | ours)
     what = f"PostgreSQL, {connections} connections"
     paid, talked = AIMS if connections == 16 else (None, None)
-    yield Measure(f"top-ups, {what}", best["top_up"], RIVAL, best["pgbench"], "/s", paid)
-    yield Measure(f"reserve-settle pairs, {what}", best["reserve_and_settle"], RIVAL, best["pgbench"], "/s", talked)
+    yield Measure(f"top-ups, {what}", found["top_up"], RIVAL, found["pgbench"], "/s", paid)
+    yield Measure(f"reserve-settle pairs, {what}", found["reserve_and_settle"], RIVAL, found["pgbench"], "/s", talked)
 
 
 def _on_sqlite(seconds: float) -> Iterator[Measure]:
@@ -79,14 +77,11 @@ def _on_sqlite(seconds: float) -> Iterator[Measure]:
         url = f"sqlite:///{folder}/k5.db"
         schema.upgrade(url)
         _fill(url)
-        best = dict.fromkeys(["bare", *WORKS], 0.0)
-        for _ in range(ROUNDS):
-            best["bare"] = max(best["bare"], bare_inserts(Path(folder) / "bare.db", seconds))
-            for name in WORKS:
-                best[name] = max(best[name], _work(url, name, 1, seconds))
+        ours = {name: partial(_work, url, name, 1, seconds) for name in WORKS}
+        found = medians({"bare": partial(bare_inserts, Path(folder) / "bare.db", seconds)} | ours)
     rival = "bare inserts, one a commit"
-    yield Measure("top-ups, SQLite FULL, one writer", best["top_up"], rival, best["bare"], "/s", 0.35)
-    yield Measure("reserve-settle pairs, SQLite FULL", best["reserve_and_settle"], rival, best["bare"], "/s")
+    yield Measure("top-ups, SQLite FULL, one writer", found["top_up"], rival, found["bare"], "/s", 0.35)
+    yield Measure("reserve-settle pairs, SQLite FULL", found["reserve_and_settle"], rival, found["bare"], "/s")
 
 
 def bare_inserts(path: Path, seconds: float) -> float:

@@ -4,14 +4,15 @@ import csv
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 
 from bench import Measure
+from bench.turns import medians
 from k5web import pricelists
 from k5web.domain.money import Price
 from k5web.domain.prices.rating import Rate, RateTable
 
 AIM = 0.4
-ROUNDS = 3  # in turns, the best of each: the rest is the machine's other work
 PREFIXES = 50_000
 FULL = 100_000  # pairs of numbers
 
@@ -39,14 +40,13 @@ def _compare(name: str, rates: list[Rate], numbers: list[str]) -> Measure:
     def bare() -> int:
         return sum(_longest(plain, a).per_minute.micro + _longest(plain, b).per_minute.micro for a, b in pairs)
 
-    our_s, bare_s = best_of(ours, bare)
+    our_s, bare_s = times_of(ours, bare)
     return Measure(name, len(pairs) / our_s, "a dictionary and a loop", len(pairs) / bare_s, "calls/s", AIM)
 
 
-def best_of(*works: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> list[float]:
-    """Return the best time of each work, taken in turns. Units: seconds."""
-    rounds = [[_seconds(work, clock) for work in works] for _ in range(ROUNDS)]
-    return [min(times) for times in zip(*rounds, strict=True)]
+def times_of(*works: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> list[float]:
+    """Return the median time of each work, taken in turns. Units: seconds."""
+    return list(medians({str(place): partial(_seconds, work, clock) for place, work in enumerate(works)}).values())
 
 
 def _seconds(work: Callable[[], object], clock: Callable[[], float]) -> float:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bench import Measure
 from bench.house import CALL_PAGE, house, log_in, serving
+from bench.turns import children
 from bench.web import K5
 
 PAGES = 100
@@ -22,20 +23,14 @@ def run() -> list[Measure]:
 
 def _resident_mb(master: int) -> float:
     """Return what the only worker of a gunicorn master keeps in memory."""
-    [worker] = _children(master)
+    [worker] = children(master)
     return _kilobytes(Path(f"/proc/{worker}/status"), "VmRSS:") / 1024
 
 
 def proportional_mb(master: int) -> tuple[float, float]:
     """Return what a gunicorn master keeps with its workers, and alone: a page that several share is counted once."""
-    sums = [
-        _kilobytes(Path(f"/proc/{process}/smaps_rollup"), "Pss:") / 1024 for process in (master, *_children(master))
-    ]
+    sums = [_kilobytes(Path(f"/proc/{process}/smaps_rollup"), "Pss:") / 1024 for process in (master, *children(master))]
     return sum(sums), sums[0]
-
-
-def _children(master: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
 
 
 def _kilobytes(of: Path, name: str) -> int:

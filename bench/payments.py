@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from app import open_ports
@@ -21,11 +23,11 @@ from bench import Measure
 from bench.filling import FIRST_OWNER, OWNERS, fill, open_accounts
 from bench.house import serving
 from bench.pgbench import RIVAL, Pgbench, durable
+from bench.turns import medians, processor_s
 from k5web.config.settings import Settings
 
 CONNECTIONS = 16
 PROCESSES = 2
-ROUNDS = 3
 THERE = (1_000, 1_000_000)  # payments before the measuring begins
 AIM, SLACK = 0.15, 0.80
 ORIGIN = "bench:there"
@@ -47,53 +49,68 @@ class Rate:
     p99_ms: float
 
 
+class Server(NamedTuple):
+    """Where payments are told, and the master of the processes that hear of them."""
+
+    address: str
+    master: int
+
+
 def run(seconds: float = 5.0) -> list[Measure]:
     """Return payments a second with few and with many there, and the slowest hundredth. Units: of each single run."""
     with durable() as rival, tempfile.TemporaryDirectory(prefix="k5-bench-") as folder:
         if rival is None:
             return []
-        with _serving(rival.url, Path(folder)) as address:
-            return _measures(rival, address, seconds)
+        with _serving(rival.url, Path(folder)) as server:
+            return _measures(rival, server, seconds)
 
 
-def _measures(pgbench: Pgbench, address: str, seconds: float) -> list[Measure]:
+def _measures(pgbench: Pgbench, server: Server, seconds: float) -> list[Measure]:
     measures, shares = [], []
     for there in THERE:
         fill(pgbench.url, there, ORIGIN, datetime.now(UTC) - timedelta(days=1))
-        _pay(address, 1.0)  # warm: imports, connections, plans
-        rate, rival = _best(pgbench, address, seconds)
+        _pay(server.address, 1.0)  # warm: imports, connections, plans
+        rate, rival = _beside_pgbench(pgbench, server.address, seconds)
         shares.append(rate.per_second / rival)
         what = f"OSMP pays over HTTP, {there:,} there, 16 connections"
         measures.append(Measure(what, rate.per_second, RIVAL, rival, "/s", AIM))
         measures.append(Measure(f"their p99, {there:,} there", rate.p99_ms, "their median", rate.p50_ms, "ms"))
-    new, known = _in_turns(address, seconds)
-    measures.append(Measure("known payments", known, "new ones", new, "/s", SLACK))
+    measures.append(_known_beside_new(server, seconds))
     few, many = shares  # of what the database itself does in the same minute: other work on the machine slows both
     what, rival_name = f"pays with {THERE[1]:,} there, by pgbench", f"with {THERE[0]:,} there"
     return [*measures, Measure(what, many, rival_name, few, "of it", SLACK)]
 
 
-def _best(pgbench: Pgbench, address: str, seconds: float) -> tuple[Rate, float]:
-    """Return the best of some runs of each, taken in turns."""
-    best, rival = Rate(0, 0, 0), 0.0
-    for _ in range(ROUNDS):
-        rival = max(rival, pgbench.per_second(CONNECTIONS, seconds))
-        best = max(best, _pay(address, seconds), key=lambda rate: rate.per_second)
-    return best, rival
+def _beside_pgbench(pgbench: Pgbench, address: str, seconds: float) -> tuple[Rate, float]:
+    """Return our rate and pgbench's, each the median of some runs in turn."""
+    rates: list[Rate] = []
+
+    def pay() -> float:
+        rates.append(_pay(address, seconds))
+        return rates[-1].per_second
+
+    found = medians({"pgbench": partial(pgbench.per_second, CONNECTIONS, seconds), "ours": pay})
+    return next(rate for rate in rates if rate.per_second == found["ours"]), found["pgbench"]
 
 
-def _in_turns(address: str, seconds: float) -> tuple[float, float]:
-    """Return new payments a second, and repeats of a known one: the best of some runs of each, taken in turns."""
-    new, known = 0.0, 0.0
-    for _ in range(ROUNDS):
-        new = max(new, _pay(address, seconds).per_second)
-        known = max(known, _pay(address, seconds, is_known=True).per_second)
-    return new, known
+def _known_beside_new(server: Server, seconds: float) -> Measure:
+    """Return repeats of a known payment a second against new ones, by medians of some runs in turn."""
+    cpu_ms: dict[bool, list[float]] = {False: [], True: []}
+
+    def pay(*, is_known: bool) -> float:
+        before_s = processor_s(server.master)
+        rate = _pay(server.address, seconds, is_known=is_known).per_second
+        cpu_ms[is_known].append((processor_s(server.master) - before_s) * 1000 / (rate * seconds))
+        return rate
+
+    rates = medians({"new": partial(pay, is_known=False), "known": partial(pay, is_known=True)})
+    of_one = (statistics.median(cpu_ms[True]), statistics.median(cpu_ms[False]))
+    return Measure("known payments", rates["known"], "new ones", rates["new"], "/s", SLACK, of_one)
 
 
 @contextmanager
-def _serving(url: str, folder: Path) -> Iterator[str]:
-    """Run `k5 serve` with one network for partner; yield its address."""
+def _serving(url: str, folder: Path) -> Iterator[Server]:
+    """Run `k5 serve` with one network for partner."""
     partners = folder / "partners.toml"
     partners.write_text(PARTNERS)
     house = {"K5_DATABASE_URL": url, "K5_SECRET_KEY": "bench" * 10, "K5_VAR": str(folder)}
@@ -104,8 +121,11 @@ def _serving(url: str, folder: Path) -> Iterator[str]:
     finally:
         ports.sessions.dispose()
     clean = {name: value for name, value in os.environ.items() if not name.startswith("K5_")}
-    with serving(clean | house, "k5web", "serve", "--port", "{port}", "--processes", str(PROCESSES)) as (address, _):
-        yield f"{address}/hooks/qiwi/bench"
+    with serving(clean | house, "k5web", "serve", "--port", "{port}", "--processes", str(PROCESSES)) as (
+        address,
+        master,
+    ):
+        yield Server(f"{address}/hooks/qiwi/bench", master)
 
 
 def _pay(address: str, seconds: float, *, is_known: bool = False) -> Rate:

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from bench import Measure
-from bench.lookups import best_of
+from bench.lookups import times_of
 from k5web import plans, pricelists
 from k5web.domain.money import Price
 from k5web.domain.prices.allowances import AllowanceBook
@@ -43,7 +43,7 @@ def run(size: int = FULL) -> list[Measure]:
             sum((charge_leg(leg, event.quantity).charge.minor for leg in (quote.a, quote.b)), 0)
 
     meters = {code: PlanMeter(parse(PlanFolder(plans.HERE).text(code)), find_rate) for code in WISHED}
-    *rated_s, plain_s = best_of(
+    *rated_s, plain_s = times_of(
         *(partial(_rate, meter, calls) for meter in meters.values()), plain, clock=time.process_time
     )
     found = []

@@ -1,20 +1,20 @@
 """Pages on SQLite while somebody writes: four web processes beside a transaction that never ends, against none."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
-from statistics import median
 
 from bench import Measure
 from bench.house import CALL_PAGE, house, log_in, serving
 from bench.load import requests_per_second
 from bench.memory import proportional_mb
+from bench.turns import medians
 
 PROCESSES = 4
 K5 = ("k5web", "serve", "--port", "{port}", "--processes", str(PROCESSES))
 CONNECTIONS = 8
-ROUNDS = 5
 PAGES = (CALL_PAGE, "/me", "/me/statement")
 
 
@@ -28,15 +28,18 @@ def run(seconds: float = 1.0) -> Iterator[Measure]:
         cookies = {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies)}
         for page in PAGES:
             requests_per_second(address + page, cookies, CONNECTIONS, seconds)  # warm, in every process
-            beside: list[float] = []
-            alone: list[float] = []
-            for _ in range(ROUNDS):
-                with writing(Path(environ["K5_VAR"]) / "k5.db"):
-                    beside.append(requests_per_second(address + page, cookies, CONNECTIONS, seconds))
-                alone.append(requests_per_second(address + page, cookies, CONNECTIONS, seconds))
-            yield Measure(f"{page}, somebody writes all the time", median(beside), "alone", median(alone), "/s", 0.9)
+            alone = partial(requests_per_second, address + page, cookies, CONNECTIONS, seconds)
+            beside = partial(_beside_a_writer, Path(environ["K5_VAR"]) / "k5.db", alone)
+            rates = medians({"beside": beside, "alone": alone})
+            what = f"{page}, somebody writes all the time"
+            yield Measure(what, rates["beside"], "alone", rates["alone"], "/s", 0.9)
         together_mb, one_mb = proportional_mb(master)
         yield Measure(f"{PROCESSES} web processes and their master", together_mb, "the master alone", one_mb, "MB")
+
+
+def _beside_a_writer(database: Path, ask: Callable[[], float]) -> float:
+    with writing(database):
+        return ask()
 
 
 @contextmanager

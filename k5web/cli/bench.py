@@ -87,6 +87,9 @@ def _print(measures: Iterable[Any]) -> None:
     for measure in measures:
         echo(f"  {measure.name:<52} {_figure(measure.ours):>12} {measure.unit}")
         echo(f"    against {measure.rival:<42} {_figure(measure.theirs):>12} {measure.unit}")
+        if measure.cpu_ms is not None:
+            our_ms, their_ms = (_figure(each) for each in measure.cpu_ms)
+            echo(f"    processor time of one {our_ms:>30} against {their_ms} ms")
         verdict = ""
         if measure.aim is not None:
             verdict = f"   aim {measure.aim:.2f}: {'reached' if measure.ratio >= measure.aim else 'MISSED'}"

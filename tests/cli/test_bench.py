@@ -2,12 +2,14 @@
 
 import json
 import subprocess
+import sys
+from functools import partial
 
 import pytest
 import requests
 from click.testing import CliRunner
 
-from bench import Measure, house, web
+from bench import Measure, house, turns, web
 from k5web.cli import main
 
 
@@ -16,7 +18,7 @@ def played_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     figures = [
         Measure("call page, logged in", 350, "empty Flask page", 1000, "/s", 0.35),
         Measure("call page, stranger", 349, "empty Flask page", 1000, "/s", 0.35),
-        Measure("start", 0.5, "bare start", 0.25, "s"),
+        Measure("start", 0.5, "bare start", 0.25, "s", cpu_ms=(6.25, 0.4)),
     ]
     monkeypatch.setattr(web, "run", lambda: figures)
 
@@ -28,6 +30,8 @@ def test_a_ratio_is_judged_by_its_aim_where_it_has_one() -> None:
     assert "cores" in said.output
     verdicts = [line.split()[1:] for line in said.output.splitlines() if line.strip().startswith("ratio")]
     assert verdicts == [["0.35", "aim", "0.35:", "reached"], ["0.35", "aim", "0.35:", "MISSED"], ["2.00"]]
+    processor = [line.split() for line in said.output.splitlines() if "processor time" in line]
+    assert [line[-4:] for line in processor] == [["6.25", "against", "0.40", "ms"]]
 
 
 @pytest.mark.usefixtures("played_figures")
@@ -64,3 +68,32 @@ def test_a_server_that_answers_late_is_waited_for(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(requests, "get", get)
     house._wait_until_answering("http://127.0.0.1:1", Alive())
     assert troubles == []
+
+
+def test_works_are_done_in_turn_and_told_by_their_medians() -> None:
+    order: list[str] = []
+    figures = {"ours": [1.0, 90.0, 2.0], "theirs": [5.0, 4.0, 3.0]}
+
+    def work(name: str) -> float:
+        order.append(name)
+        return figures[name].pop(0)
+
+    assert turns.medians({name: partial(work, name) for name in figures}, 3) == {"ours": 2.0, "theirs": 4.0}
+    assert order == ["ours", "theirs"] * 3
+
+
+def test_processor_time_counts_the_processes_that_one_began() -> None:
+    busy = "import os, time\nwhile time.process_time() < 0.2: pass\nprint(flush=True)\n{}"
+    inner = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {busy.format('')!r}])\n"
+    with subprocess.Popen(
+        [sys.executable, "-c", inner + "print('done', flush=True)\ninput()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        assert process.stdin
+        while process.stdout.readline().strip() != "done":
+            pass
+        assert turns.processor_s(process.pid) >= 0.2
+        process.stdin.close()
