@@ -3,9 +3,24 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, false, func, null, or_, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -121,7 +136,12 @@ _PAYERS = (
     .join(ACCOUNT, and_(ACCOUNT.c.owner_id == SUBSCRIBER.c.id, ACCOUNT.c.purpose == "main"))
     .order_by(ACCOUNT.c.id)
 )
-_PAYER_BY_ID = _PAYERS.where(SUBSCRIBER.c.id == bindparam("subscriber", type_=SUBSCRIBER.c.id.type))
+_MEANT = {  # by what is known of a payer
+    "phone": SUBSCRIBER.c.id
+    == select(PhoneRow.owner_id).where(PhoneRow.digits == bindparam("phone")).scalar_subquery(),
+    "subscriber": SUBSCRIBER.c.id == bindparam("subscriber", type_=SUBSCRIBER.c.id.type),
+    "inns": SUBSCRIBER.c.inn_hash.in_(bindparam("inns", type_=SUBSCRIBER.c.inn_hash.type, expanding=True)),
+}
 _MAIN_ACCOUNT = (
     select(ACCOUNT.c.id, ACCOUNT.c.unit, SUBSCRIBER.c.erased_at)
     .join_from(ACCOUNT, SUBSCRIBER, SUBSCRIBER.c.id == ACCOUNT.c.owner_id, isouter=True)
@@ -195,22 +215,19 @@ def find_payers(
     db: Session, phone: Msisdn | None, subscriber_id: int | None, inn_hashes: Sequence[bytes]
 ) -> list[PayableAccount]:
     """Return every subscriber that this phone, id or tax number means, with the main account, in one statement."""
-    which: list[ColumnElement[bool]] = []
-    if phone is not None:
-        owner = select(PhoneRow.owner_id).where(PhoneRow.digits == phone.digits).scalar_subquery()
-        which.append(SUBSCRIBER.c.id == owner)
-    if subscriber_id is not None:
-        which.append(SUBSCRIBER.c.id == subscriber_id)
-    if inn_hashes:
-        which.append(SUBSCRIBER.c.inn_hash.in_(inn_hashes))
-    if subscriber_id is not None and len(which) == 1:  # what statements of banks ask thousands of times
-        rows = db.execute(_PAYER_BY_ID, {"subscriber": subscriber_id}).all()
-    else:
-        rows = db.execute(_PAYERS.where(or_(*which))).all()
+    told = {"phone": phone and phone.digits, "subscriber": subscriber_id, "inns": inn_hashes or None}
+    known = {name: value for name, value in told.items() if value is not None}
+    rows = db.execute(_payers_by(*known), known) if known else ()
     return [
         PayableAccount(row.id, row.account_id, row.unit, row.name, row.blocked_at is None and row.closed_at is None)
         for row in rows
     ]
+
+
+@cache
+def _payers_by(*known: str) -> Select[Any]:
+    """Return the statement that finds whoever any of these facts means; made once, for every payment asks it."""
+    return _PAYERS.where(or_(*(_MEANT[name] for name in known)))
 
 
 def set_blocked(db: Session, subscriber_id: int, block: Block) -> None:
