@@ -54,12 +54,7 @@ class Look:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
-@click.option(
-    "--after-owner",
-    type=click.IntRange(verifying.BELOW_ALL, verifying.LAST),
-    metavar="OWNER",
-    help="Go on with a look that was cut behind this owner.",
-)
+@click.option("--after-owner", type=int, metavar="OWNER", help="Go on with a look that was cut behind this owner.")
 def verify(as_json: bool, after_owner: int | None) -> None:
     """Ask every invariant of the ledger; the desk shows the last result.
 
@@ -67,6 +62,8 @@ def verify(as_json: bool, after_owner: int | None) -> None:
     about the ledger. The progress is on stderr. A look that was cut says behind which owner to go on. It, and what goes
     on from there, is written down only where it finds something, for it proves a part.
     """
+    if after_owner is not None and not verifying.BELOW_ALL <= after_owner <= verifying.LAST:
+        raise click.BadParameter("no owner has an id of so many digits", param_hint="--after-owner")
     with shown_progress() as progress:
         look = Look(as_json, progress)
         with _could_not_look(look), open_house() as ports:
