@@ -38,5 +38,5 @@ def test_what_nobody_used_for_long_is_forgotten(sessions: Sessions) -> None:
         login_counts.lock(db, "name", "x", TODAY - timedelta(days=1))
         login_counts.lock(db, "name", "y", TODAY)
         assert device_rows.forget(db, NOW - timedelta(days=365), TODAY) == 2
-        assert device_rows.find(db, "old") is None
-        assert device_rows.find(db, "fresh") is not None
+        assert device_rows.lock(db, "old") is None
+        assert device_rows.lock(db, "fresh") is not None
