@@ -48,24 +48,24 @@ def _catalogue(language: str) -> Catalogue:
     return Catalogue(language, Translations.load(TRANSLATIONS, [language]))
 
 
-def _(text: str, **facts: Any) -> str:
+def _(text: str, /, **facts: Any) -> str:
     """Return the text in the language of this answer; `%(name)s` is filled from the facts."""
     said = str(catalogue().texts.gettext(text))
     return said % facts if facts else said
 
 
-def ngettext(one: str, many: str, num: int, **facts: Any) -> str:
+def ngettext(one: str, many: str, num: int, /, **facts: Any) -> str:
     """Return the form that fits `num`, which the text names `%(num)s`; Russian's third form is in its catalogue."""
     return str(catalogue().texts.ngettext(one, many, num)) % {"num": num, **facts}
 
 
-def marked(text: str, **facts: Any) -> Markup:
+def marked(text: str, /, **facts: Any) -> Markup:
     """Return the same for a template, where facts are escaped and the text is a format without facts, too."""
     said = Markup(catalogue().texts.gettext(text))  # noqa: S704 - our own catalogue
     return said % facts if "%" in said else said
 
 
-def ngettext_marked(one: str, many: str, num: int, **facts: Any) -> Markup:
+def ngettext_marked(one: str, many: str, num: int, /, **facts: Any) -> Markup:
     """Return the form that fits `num` for a template."""
     return Markup(catalogue().texts.ngettext(one, many, num)) % {"num": num, **facts}  # noqa: S704 - our own catalogue
 

@@ -7,7 +7,7 @@ from flask import Flask
 
 import k5web.errors as refusals
 from k5web.domain.languages import NAMES
-from k5web.web import language
+from k5web.web import language, texts
 from k5web.web.errors import words
 from k5web.web.messaging.speech import speaking
 from k5web.web.texts import listed
@@ -46,6 +46,17 @@ def test_a_template_escapes_facts_and_another_language_is_spoken_at_once(app: Fl
                 assert page.render(given="7") == "Чалуу: 7"
             assert page.render(given="7") == "Call 7"
         assert page.render(given="7") == "Позвонить 7"
+
+
+def test_a_text_may_name_any_fact(app: Flask) -> None:
+    """Also one that is called as a function's own parameter is."""
+    page = app.jinja_env.from_string(
+        """{{ _("%(text)s: %(one)s", text="a", one="b") }}{{ ngettext("%(one)s", "", 1, one="c") }}"""
+    )
+    with app.test_request_context():
+        assert page.render() == "a: bc"
+        assert texts._("%(text)s", text="d") == "d"
+        assert texts.ngettext("%(many)s", "", 1, many="e") == "e"
 
 
 def test_words_said_where_nobody_is_answered_are_russian() -> None:
