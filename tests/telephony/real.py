@@ -70,7 +70,15 @@ class Town:
         return f"127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Return when its port is taken."""
+        """Return when its port is taken. Another town may take the port of the media between the look and the start."""
+        for tries_left in (2, 1, 0):
+            self._begin()
+            wait_for(lambda: self._has_ended() or _is_taken_udp(self.port), "the town of phones answers")
+            if not self._has_ended():
+                return
+            assert tries_left, self._out.read_text("utf-8", "replace")[-6000:]
+
+    def _begin(self) -> None:
         media = free_port() // 4 * 2 + 2000  # even, below the ports that the system hands out
         command = ["sipp", "-sf", str(PHONES), "-i", "127.0.0.1", "-p", str(self.port), "-mp", str(media)]
         command += ["-nd", "-skip_rlimit", "-trace_logs", "-log_file", str(self._log)]
@@ -78,7 +86,9 @@ class Town:
             self._process = subprocess.Popen(
                 [*DIES_WITH_US, *command], cwd=self._out.parent, stdin=subprocess.DEVNULL, stdout=out, stderr=out
             )
-        wait_for(lambda: self._check() and _is_taken_udp(self.port), "the town of phones answers")
+
+    def _has_ended(self) -> bool:
+        return self._process is None or self._process.poll() is not None
 
     def stop(self) -> None:
         """Kill it; phones that rang fall silent."""
@@ -105,11 +115,6 @@ class Town:
             elif event.kind == "END" and event.sip_call_id in answers:
                 found[event.number] = event.at - answers.pop(event.sip_call_id)
         return found
-
-    def _check(self) -> bool:
-        assert self._process is not None
-        assert self._process.poll() is None, self._out.read_text("utf-8", "replace")[-2000:]
-        return True
 
 
 def ring(switch: "RealSwitch", caller: str, number: str, source: str = "127.0.0.1") -> bool:
