@@ -11,7 +11,16 @@ from k5web import plans
 from k5web.cli.plan import plan
 from k5web.cli.subscriber import subscriber
 from k5web.domain.accounts.ending import Ending
-from k5web.errors import AlreadyThere, Conflict, NothingToObject, WrongInn, WrongMoney, WrongReason
+from k5web.errors import (
+    AlreadyThere,
+    Conflict,
+    NotFound,
+    NothingToObject,
+    WrongInn,
+    WrongMoney,
+    WrongName,
+    WrongReason,
+)
 from k5web.storage.accounts import ending_rows
 from k5web.storage.session import open_sessions
 
@@ -28,6 +37,13 @@ def k5(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliR
 
 def run(k5: CliRunner, *words: str, typed: str | None = None) -> Result:
     return k5.invoke(subscriber, list(words), input=typed)
+
+
+@pytest.mark.parametrize("name", ["а" * 500, "\u202eАнна"])
+def test_a_name_that_nobody_could_be_called_by_is_refused(k5: CliRunner, name: str) -> None:
+    refused = run(k5, "add", "+79161234567", "--name", name, "--password", PASSWORD)
+    assert isinstance(refused.exception, WrongName)
+    assert isinstance(run(k5, "show", "+79161234567").exception, NotFound)
 
 
 def test_a_subscriber_is_added_and_shown_by_phone_and_by_number(k5: CliRunner) -> None:

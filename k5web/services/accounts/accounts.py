@@ -56,13 +56,18 @@ class Newcomer:
 def add_subscriber(
     ports: Ports, phone: Msisdn | None, password: str, name: str, currency: str = "RUB", *, is_verified: bool = True
 ) -> Subscriber:
-    """Write a new subscriber with an empty main account. Raises: WeakPassword, AlreadyThere.
+    """Write a new subscriber with an empty main account. Raises: WeakPassword, WrongName, AlreadyThere.
 
     `is_verified`: whoever adds them knows that the phone is theirs; else it is not rung before `verify_phone`.
     """
-    added = Newcomer(phone, name, currency, _hashed(password, name, phone))
+    known_as = _name_or_none(name)
+    added = Newcomer(phone, known_as, currency, _hashed(password, known_as, phone))
     with ports.sessions.begin() as db:
         return write(ports, db, added, is_verified=is_verified)
+
+
+def _name_or_none(typed: str) -> str:
+    return label(typed) if typed.strip() else ""
 
 
 def newcomer(phone: Msisdn, typed_name: str, password: str) -> Newcomer:
@@ -270,10 +275,10 @@ def listed(ports: Ports, after: int, limit: int, *, is_blocked: bool = False) ->
 @transactional
 def rename(ports: Ports, subscriber_id: int, name: str) -> None:
     """Change how a subscriber is called, or leave them without a name. Raises: WrongName, SubscriberErased."""
-    text = label(name) if name.strip() else ""
+    known_as = _name_or_none(name)
     with ports.sessions.begin() as db:
         subscribers.check_not_erased(db, subscriber_id)
-        subscribers.set_name(db, subscriber_id, text)
+        subscribers.set_name(db, subscriber_id, known_as)
 
 
 @transactional
