@@ -1,5 +1,6 @@
 """`k5 cdr`: calls in bulk."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -27,7 +28,7 @@ def rate(file: Path, plan_code: str, out: Path, explain: bool) -> None:
 
     Every line is priced by the plan and the list in force when its call began; each leg by the seconds talked on it. A
     plan that has no list prices by direction groups, one that does not pay leg A charges 0.00 for it; no options, no
-    allowances.
+    allowances. Exit 1 where not one line could be priced.
     """
     with open_house() as ports, shown_progress() as progress:
         try:
@@ -36,3 +37,5 @@ def rate(file: Path, plan_code: str, out: Path, explain: bool) -> None:
             raise click.BadParameter(str(error), param_hint="--plan") from error
         done = bulk.rate_file(file, plan, out, lambda read, total: progress("rating", read, total), explain)
     echo(f"{done.lines} calls, {done.lines - done.failed} priced, {done.failed} with an error: see {out}")
+    if done.failed and done.failed == done.lines:
+        sys.exit(1)

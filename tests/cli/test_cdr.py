@@ -48,6 +48,15 @@ def test_calls_are_priced_line_by_line(k5: K5, tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_of_which_nothing_could_be_priced_is_no_success(k5: K5, tmp_path: Path) -> None:
+    calls, out = tmp_path / "calls.csv", tmp_path / "rated.csv"
+    calls.write_text(f"{HEADING}\nc1,2026-11-20T10:00:00,+79161234567,+74951234567,60,60\n")
+    done = k5("cdr", "rate", str(calls), "--out", str(out))
+    assert (done.exit_code, done.stdout) == (1, f"1 calls, 0 priced, 1 with an error: see {out}\n")
+    calls.write_text(f"{HEADING}\n")
+    assert k5("cdr", "rate", str(calls), "--out", str(out)).exit_code == 0
+
+
 def test_each_line_explains_itself_where_it_is_asked_to(k5: K5, tmp_path: Path) -> None:
     """Group or destination, rule, version, rounding and price of each leg, beside the columns that are always there."""
     calls, out = tmp_path / "calls.csv", tmp_path / "rated.csv"
