@@ -53,7 +53,9 @@ class NoDeck(K5Error):
     """Facts: deck."""
 
     code, status = "no_deck", 503
-    text = "no price list '{deck}' is in force: import one with k5 deck import"
+    text = (
+        "no price list '{deck}' is in force: k5 deck list shows one that waits for its day, k5 deck import brings one"
+    )
 
 
 class NoPricesThen(K5Error):

@@ -121,5 +121,5 @@ def test_readiness_is_said_once() -> None:
 def test_a_refusal_is_one_sentence() -> None:
     code = "from k5web.errors import NoDeck\ndef no():\n raise NoDeck(deck='k5')\nprint(run_once(no))"
     with family(code) as running:
-        assert line(running) == "k5: task: no price list 'k5' is in force: import one with k5 deck import"
+        assert line(running).startswith("k5: task: no price list 'k5' is in force: ")
         assert line(running) == "False"
