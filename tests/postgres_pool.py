@@ -39,6 +39,19 @@ _TOUCHED = """
 SELECT string_agg(format('%I', relname), ', ') FROM pg_class
  WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0
 """
+_STATISTICS = """
+SET allow_system_table_mods = on;
+DELETE FROM pg_statistic WHERE starelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace);
+RESET allow_system_table_mods
+"""
+# Else a plan depends on when the server last looked, and at which test's rows
+_NOBODY_LOOKS = """
+DO $$ DECLARE name text; BEGIN
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+    EXECUTE format('ALTER TABLE %I SET (autovacuum_enabled = off)', name);
+  END LOOP;
+END $$
+"""
 _SEQUENCES = "SELECT format('%I', relname) FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
 
 
@@ -79,6 +92,7 @@ class PostgresPool:
                     return False
                 db.execute("SET session_replication_role = replica")  # past the guards of what is only appended
                 db.execute(f"TRUNCATE {_value(db, _TOUCHED)} RESTART IDENTITY CASCADE")
+                db.execute(_STATISTICS)
                 for sequence in db.execute(_SEQUENCES).fetchall():
                     db.execute(f"ALTER SEQUENCE {sequence[0]} RESTART")
                 for table, rows in self._rows.items():
@@ -98,6 +112,7 @@ def template(server_url: str) -> Iterator[str]:
     name = f"k5_template_{uuid4().hex[:8]}"
     on_server(server_url, f"CREATE DATABASE {name}")
     schema.upgrade(named(server_url, name))
+    on_server(named(server_url, name), _NOBODY_LOOKS)
     yield name
     on_server(server_url, f"DROP DATABASE {name}")
 

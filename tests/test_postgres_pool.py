@@ -36,6 +36,22 @@ def test_what_a_test_wrote_is_gone_and_what_the_migrations_wrote_is_there(pool: 
         assert db.execute("SELECT * FROM house").fetchall() == before
 
 
+def test_what_the_server_learnt_of_a_tests_rows_is_forgotten_and_it_learns_nothing_by_itself(
+    pool: PostgresPool,
+) -> None:
+    learnt = "SELECT count(*) FROM pg_statistic WHERE starelid = 'name_claim'::regclass"
+    with pool.lent() as url, connect(url) as db:
+        db.execute("INSERT INTO name_claim VALUES ('a', 'test', 100001, '')")
+        db.execute("ANALYZE name_claim")
+        assert db.execute(learnt).fetchone() != (0,)
+    with pool.lent() as url, connect(url) as db:
+        assert db.execute(learnt).fetchone() == (0,)
+        watched = "SELECT relname FROM pg_class JOIN pg_tables ON tablename = relname WHERE schemaname = 'public'"
+        assert (
+            db.execute(f"{watched} AND 'autovacuum_enabled=off' <> ALL(coalesce(reloptions, '{{}}'))").fetchall() == []
+        )
+
+
 def test_it_is_the_same_database_under_another_name(pool: PostgresPool, postgres_server_url: str) -> None:
     with pool.lent() as first:
         known = names(postgres_server_url)
