@@ -24,6 +24,11 @@ MAY_CONNECT = {
 }  # marks of tests with real parts: loopback only
 
 
+def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Bring `--only`."""
+    pluginmanager.import_plugin("tests.proofs")
+
+
 def pytest_make_collect_report(collector: pytest.Collector) -> None:
     """Bring the databases' fixtures with the first file that may ask for them: a test of the domain starts without."""
     if isinstance(collector, pytest.Module) and DOMAIN not in collector.path.parents:

@@ -20,6 +20,7 @@ CLOCKS = {
 MAY_LOOK = {
     "effort.py": {"time.thread_time"},  # the two sides of a comparison
     "processes.py": {"time.monotonic"},  # the outer limit of every wait
+    "proofs.py": {"time.monotonic"},  # how often a long trial says how far it is
     "reliability/people.py": {"time.monotonic"},  # the pace of presses, and when each was answered
     "reliability/provider.py": {"datetime.now"},  # pays K5's real processes, whose clock is the machine's
     "reliability/test_call_attack.py": {"datetime.now"},  # likewise: a house whose past its processes believe

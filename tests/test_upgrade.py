@@ -1,4 +1,7 @@
-"""`deploy/upgrade`: a new version step by step, on a real PostgreSQL with both roles; it stops at the first trouble."""
+"""`deploy/upgrade`: a new version step by step, on a real PostgreSQL with both roles; it stops at the first trouble
+
+Trial: R22.
+"""
 
 import os
 import subprocess

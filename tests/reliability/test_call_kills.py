@@ -1,4 +1,7 @@
-"""Real processes, SIGKILL at every state of a call: nothing charged twice, nothing unsettled, nothing held for ever."""
+"""Real processes, SIGKILL at every state of a call: nothing charged twice, nothing unsettled, nothing held for ever.
+
+Trial: R8.
+"""
 
 import json
 from collections import Counter

@@ -1,9 +1,7 @@
 """Days are closed by workers whose clocks jump and who are killed, while money moves. Promise: S30."""
 
 import contextlib
-import os
 import random
-import sys
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -32,14 +30,6 @@ JUMPS = (timedelta(days=1), timedelta(days=-1), timedelta(days=3), timedelta(hou
 
 class Killed(Exception):
     """The process ends here."""
-
-
-@pytest.fixture
-def dice() -> random.Random:
-    """Chance that can be repeated."""
-    seed = int(os.environ.get("K5_TEST_SEED") or random.randrange(2**32))
-    sys.stdout.write(f"K5_TEST_SEED={seed}\n")
-    return random.Random(seed)
 
 
 @pytest.fixture

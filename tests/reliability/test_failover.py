@@ -1,4 +1,7 @@
-"""Real processes before two PostgreSQL servers: a standby that lags or stops, a primary that is lost, over HTTP."""
+"""Real processes before two PostgreSQL servers: a standby that lags or stops, a primary that is lost, over HTTP
+
+Trial: R11.
+"""
 
 import re
 import time

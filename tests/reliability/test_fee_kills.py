@@ -4,9 +4,6 @@ Promises: R9, B5, B9, I8.
 """
 
 import multiprocessing
-import os
-import random
-import sys
 from collections.abc import Iterator
 from ctypes import c_double
 from datetime import UTC, date, datetime, timedelta
@@ -28,6 +25,7 @@ from k5web.storage.prices import subscription_rows
 from k5web.storage.session import open_sessions
 from tests.fakes.doors import open_doors
 from tests.processes import wait_for
+from tests.proofs import dice, figure, progress
 from tests.reliability import biller
 from tests.reliability.biller import SharedClock
 from tests.reliability.crowd import insist
@@ -59,9 +57,7 @@ class Billed:
         self.clock = SharedClock(self.stamp)
         self.clock.set(at(FIRST_DAY - timedelta(days=1)))
         self.ports: Ports = open_doors(open_sessions(url, url), self.clock)
-        seed = int(os.environ.get("K5_TEST_SEED") or random.randrange(2**32))
-        sys.stdout.write(f"K5_TEST_SEED={seed}\n")
-        self.dice = random.Random(seed)
+        self.dice = dice()
         self.people = [person(n, size) for n in range(size)]
         fill(self.ports, self.people)
         self.workers: list[ForkServerProcess] = []
@@ -194,6 +190,10 @@ def test_each_period_is_taken_once_whatever_happens_to_the_workers(billed: Bille
     }
     _assert_all_active(billed)
     assert list(verify(billed.ports)) == []
+    fees = sum(map(len, found.values()))
+    figure(
+        f"{len(billed.people)} subscriptions, {KILLS} kills of {WORKERS} workers: {fees} fees, one a period, in order"
+    )
 
 
 def _kill_one_a_day(billed: Billed) -> None:
@@ -205,6 +205,7 @@ def _kill_one_a_day(billed: Billed) -> None:
         wait_for(lambda day=day, moment=moment: billed.noted(day) > moment, "fees are taken", look_every_s=0.005)  # type: ignore[misc]
         billed.kill()
         billed.wait_until_billed()
+        progress(n + 1, KILLS, "days")
 
 
 def _turn_back_over_midnight(billed: Billed) -> None:

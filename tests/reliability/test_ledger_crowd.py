@@ -15,6 +15,7 @@ from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
 from k5web.storage.session import transactional
+from tests.proofs import figure, progress
 from tests.reliability.crowd import Crowd, insist
 
 OWNER, OTHER = 100001, 100002
@@ -46,14 +47,18 @@ def purse(ports: Ports, owner_id: int) -> Purse:
 def test_simultaneous_deliveries_of_one_payment_are_one_credit(ports: Ports, crowd: Crowd, times: int) -> None:
     """R2."""
     open_accounts(ports, OWNER)
+    later = 0
     for turn in range(times):
+        progress(turn, times, "rounds")
         answers = crowd.at_once(*[partial(pay, ports, OWNER, f"p{turn}", rub("1.00"))] * DELIVERIES)
         answered = [answer for answer in answers if isinstance(answer, Posted)]
         assert all(isinstance(answer, Posted | Unavailable) for answer in answers)
         assert sum(answer.is_new for answer in answered) == 1
         assert len({answer.postings for answer in answered}) == 1
+        later += DELIVERIES - len(answered)
     assert purse(ports, OWNER).balance == Money(100 * times)
     assert verify(ports) == []
+    figure(f"R2: {times} rounds of {DELIVERIES} deliveries in one instant: {times} credits, {later} times later")
 
 
 @rounds(20, 200)
@@ -69,17 +74,17 @@ def test_one_name_for_two_owners_is_credited_to_one(ports: Ports, crowd: Crowd, 
         assert len({answer.postings[0].owner_id for answer in answered}) == 1
     assert purse(ports, OWNER).balance + purse(ports, OTHER).balance == Money(100 * times)
     assert verify(ports) == []
+    figure(f"W3: {times} names for two owners, {DELIVERIES} deliveries each: credited to one")
 
 
 @rounds(200, 2000)
 def test_known_names_with_other_facts_are_alarms_among_true_repeats(
-    ports: Ports, crowd: Crowd, times: int, caplog: pytest.LogCaptureFixture
+    ports: Ports, crowd: Crowd, times: int, caplog: pytest.LogCaptureFixture, dice: random.Random
 ) -> None:
     """R3."""
     open_accounts(ports, OWNER, OTHER)
     first = [pay(ports, OWNER, f"p{n}", Money(100 + n)).postings for n in range(times)]
     before = purse(ports, OWNER)
-    dice = random.Random(3)
     works = [partial(pay, ports, OWNER, f"p{n}", Money(100 + n)) for n in range(times)]
     for n in range(times):
         sum_, account, unit = (OWNER, Money(99 + n)), (OTHER, Money(100 + n)), (OWNER, Money(100 + n, "KGS"))
@@ -96,6 +101,7 @@ def test_known_names_with_other_facts_are_alarms_among_true_repeats(
     assert sum(record.levelname == "ERROR" for record in caplog.records) == times
     assert (purse(ports, OWNER), purse(ports, OTHER).balance) == (before, rub("0.00"))
     assert verify(ports) == []
+    figure(f"R3: {times} known names with other facts among {times} repeats: no credit, {times} alarms")
 
 
 @transactional
@@ -116,9 +122,12 @@ def charge(ports: Ports, owner_id: int, account_id: int, key: str) -> Posted:
 
 @pytest.mark.parametrize("fees", [0, 32], ids=["reserves alone", "fees against reserves"])
 @rounds(25, 500)
-def test_money_for_ten_is_given_to_ten_of_sixty_four(ports: Ports, crowd: Crowd, times: int, fees: int) -> None:
+def test_money_for_ten_is_given_to_ten_of_sixty_four(
+    ports: Ports, crowd: Crowd, times: int, fees: int, dice: random.Random
+) -> None:
     """R7."""
     for turn in range(times):
+        progress(turn, times, "rounds")
         owner_id = OWNER + turn
         open_accounts(ports, owner_id)
         pay(ports, owner_id, f"p{turn}", rub("100.00"))
@@ -127,9 +136,10 @@ def test_money_for_ten_is_given_to_ten_of_sixty_four(ports: Ports, crowd: Crowd,
             partial(reserve, ports, owner_id, account_id, f"c{n}") for n in range(64 - fees)
         ]
         works += [partial(charge, ports, owner_id, account_id, f"f{n}") for n in range(fees)]
-        random.Random(turn).shuffle(works)
+        dice.shuffle(works)
         answers = crowd.at_once(*[partial(insist, work) for work in works])
         assert sum(isinstance(answer, Hold | Posted) for answer in answers) == 10
         assert sum(isinstance(answer, InsufficientFunds) for answer in answers) == 54
         assert purse(ports, owner_id).available == rub("0.00")
     assert verify(ports) == []
+    figure(f"R7: {times} rounds of {64 - fees} reserves and {fees} fees at once for the money of ten: 10 granted each")

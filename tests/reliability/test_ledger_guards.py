@@ -22,6 +22,7 @@ from k5web.storage.bank.bank_payments import KeptPayment
 from k5web.storage.books import ledger, seal_rows
 from k5web.storage.session import Sessions, open_sessions
 from k5web.storage.tables import Base
+from tests.proofs import figure
 
 OWNER = 100001
 HISTORY = {  # a column of each append-only table that somebody might want to change
@@ -215,6 +216,7 @@ def test_forbidden_statements_fail_and_change_nothing(ports: Ports, database_url
     assert len(ON_BOTH + own) >= 40
     assert_refused(ports.sessions, database_url, ON_BOTH + own)
     assert verify(ports) == []
+    figure(f"{len(ON_BOTH + own)} forbidden statements: as many refusals, no row changed")
 
 
 def test_the_hand_written_rows_are_refused_for_their_fault_alone(ports: Ports) -> None:

@@ -1,4 +1,7 @@
-"""Real switch, real phones, real processes, SIGKILL: the books are right, no phone rang twice, nothing stays held."""
+"""Real switch, real phones, real processes, SIGKILL: the books are right, no phone rang twice, nothing stays held.
+
+Trial: R8.
+"""
 
 import threading
 import time

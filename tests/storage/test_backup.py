@@ -1,4 +1,7 @@
-"""The handbook's backup is what it says: on another server roles, grants and money are there again."""
+"""The handbook's backup is what it says: on another server roles, grants and money are there again
+
+Trial: R12.
+"""
 
 import os
 import re

@@ -1,4 +1,7 @@
-"""Back to a moment, as the handbook has it: the WAL is kept, a base backup is led to that moment, the house knows."""
+"""Back to a moment, as the handbook has it: the WAL is kept, a base backup is led to that moment, the house knows
+
+Trial: R12.
+"""
 
 import re
 import shutil
