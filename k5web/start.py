@@ -1,5 +1,6 @@
 """Where the program begins. Ctrl-C ends it without a trace, before all is loaded too."""
 
+import gc
 import signal
 import sys
 
@@ -11,6 +12,7 @@ from k5web.cli import main, terminal
 
 def k5() -> None:
     """Run the command line, and leave no trace of a terminal, a pipe or a disk that fails."""
+    gc.disable()  # until all is loaded (late.py): nothing of it is thrown away, and to look takes a sixth of a start
     terminal.prepare()
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)  # from here on click ends a command

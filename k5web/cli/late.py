@@ -1,5 +1,6 @@
 """Commands by name, loaded when asked for; the rooms behind them when one runs, so that help waits for nothing."""
 
+import gc
 import importlib
 import importlib.util
 import sys
@@ -50,10 +51,17 @@ def put_off() -> Iterator[None]:
 
 
 def load_all() -> None:
-    """Load what was put off: before the first thread, for two that use a module at once may find half of it."""
+    """Load what was put off: before the first thread, for two that use a module at once may find half of it.
+
+    From then on garbage is collected, and what is loaded, which stays, is never looked through for it: not by processes
+    that part from this one either, so they go on sharing its memory.
+    """
     while _waiting:
         _, module = _waiting.popitem()
         _ = module.__doc__
+    if not gc.isenabled():  # as start.py begins
+        gc.freeze()
+        gc.enable()
 
 
 class Shelf(MutableMapping[str, click.Command]):

@@ -1,5 +1,6 @@
 """Help waits for nothing that a command works with; what was put off is whole before a command runs."""
 
+import gc
 import subprocess
 import sys
 import threading
@@ -33,6 +34,19 @@ assert "no price list" in asked.output, asked.output
 print(*sorted({name.partition(".")[0] for name in sys.modules if name != "app"}))
 print(*(name for name in ("app",) if "Flask" in object.__getattribute__(sys.modules.get(name, sys), "__dict__")))
 """
+BEGIN = """
+import contextlib, gc, io, sys
+from k5web.cli import late
+from k5web.start import k5
+
+sys.argv = ["k5", "--version"]
+with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
+    k5()
+sys.stdout = open(1, "w", closefd=False)
+before = gc.isenabled()
+late.load_all()
+print(before, gc.isenabled(), gc.get_freeze_count() > len(gc.get_objects()))
+"""
 HEAVY = {"alembic", "av", "babel", "cryptography", "flask", "gunicorn", "jinja2", "msgspec", "openpyxl", "psycopg"} | {
     "reportlab",
     "requests",
@@ -55,6 +69,20 @@ def test_a_quote_loads_the_database_and_nothing_of_the_pages(sqlite_url: str, tm
     loaded = set(asked.stdout.split())
     assert "sqlalchemy" in loaded
     assert not (HEAVY - {"sqlalchemy", "psycopg"} | {"app", "connectors"}) & loaded
+
+
+def test_garbage_is_collected_once_all_is_loaded() -> None:
+    """While the program loads there is none, and afterwards what is loaded is no garbage: it is not looked through."""
+    done = subprocess.run([sys.executable, "-c", BEGIN], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True", "True"]
+
+
+def test_a_process_that_collects_already_goes_on_so() -> None:
+    """Tests run commands in their own process, by the hundred: each freezing would keep the garbage of the last."""
+    before = gc.get_freeze_count()
+    late.load_all()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == before
 
 
 @pytest.fixture
