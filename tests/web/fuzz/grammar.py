@@ -1,8 +1,8 @@
 """What attackers put where a number, a sum, a date or a name is asked for, as text that stands in a query or a form.
 
-Sources of the kinds: specs/ledger.md 13 (S6, S8, S9, S14, S16, S22, S28) and OWASP ASVS 5.0, V1 and V2. Each value is
-percent-encoded already, so that broken encodings have a place among the others. What betrays a fault carries one of
-the marks below, in a form in which no honest answer shows it.
+The kinds are those of S6, S8, S9, S14, S16, S22 and S28 in docs/promises.md; source: OWASP ASVS 5.0, V1 and V2.
+Each value is percent-encoded already, so that broken encodings have a place among the others. What betrays a fault
+carries one of the marks below, in a form in which no honest answer shows it.
 """
 
 from typing import Any, Final
