@@ -1,23 +1,21 @@
 """Whether the time of an answer tells who is a subscriber: known against unknown numbers, in turns (S11).
 
-Two samples of times are compared by Kolmogorov and Smirnov's distance: the widest gap between the parts of both that
-are at most so long. Below the bound of one per cent chance a guesser learns nothing from so many answers.
+Two samples of times are compared by Kolmogorov and Smirnov's distance: `bench/samples.py`.
 """
 
 import tempfile
-from bisect import bisect_right
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import count
-from math import log, sqrt
 from pathlib import Path
 from time import perf_counter
 from typing import Final
 
 from app import open_ports
 from bench import Measure
+from bench.samples import bound, distance
 from k5web.config.settings import Settings
 from k5web.domain.messaging.sms_limits import SmsTerms
 from k5web.domain.money import rub
@@ -29,7 +27,6 @@ from k5web.services.ports import Ports
 from k5web.storage import schema
 
 FULL: Final = 2000  # answers to known numbers, and as many to unknown ones
-CHANCE: Final = 0.01
 PASSWORD: Final = "four quiet blue horses"
 
 Ask = Callable[[str, str], object]  # a number, and the address that asks
@@ -83,12 +80,5 @@ def _compare(what: str, ask: Ask, size: int) -> Measure:
             with suppress(K5Error):
                 ask(f"{prefix}{n:07d}", address)
             sample.append(perf_counter() - began)
-    bound = sqrt(-log(CHANCE / 2) / size)
-    told = _distance(known, unknown)
-    return Measure(f"who is a subscriber, by {what}", bound, "the samples' distance", told, "", aim=1)
-
-
-def _distance(one: list[float], other: list[float]) -> float:
-    """Return the widest gap between two samples' cumulative parts."""
-    one, other = sorted(one), sorted(other)
-    return max(abs(bisect_right(one, at) / len(one) - bisect_right(other, at) / len(other)) for at in one + other)
+    told = distance(known, unknown)
+    return Measure(f"who is a subscriber, by {what}", bound(size), "the samples' distance", told, "", aim=1)

@@ -1,0 +1,61 @@
+"""Whether the time of a refusal tells how much of a forged signature is right: first letter wrong against last (S3).
+
+The same is asked of a check that looks letter by letter and stops at the first wrong one: where the measurement does
+not find that, it could not have found anything of ours.
+"""
+
+import random
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+from typing import Final
+
+from bench import Measure
+from bench.samples import bound, distance
+from connectors.cards.callback import HmacSeal
+from connectors.qiwi import wire
+
+FULL: Final = 20_000  # comparisons of each of the two
+TEXT: Final = "amount;50000;mdOrder;ab-1;operation;deposited;orderNumber;K5-1-1;status;1;"
+KEY: Final = "a-key-of-the-benchmark"
+
+Fits = Callable[[str], object]  # whether a signature belongs to the text
+
+
+def run(size: int = FULL) -> list[Measure]:
+    """Return how far the samples are from telling anything (1 and more: nothing), and what a bad check tells."""
+    seal = HmacSeal.of(KEY)
+    cards, qiwi = seal.checksum(TEXT.encode()), wire.sign(TEXT, KEY, "sha256").hex()
+    checks: dict[str, tuple[str, Fits]] = {
+        "a checksum of cards": (cards, partial(seal.fits, TEXT.encode())),
+        "a signature of bills": (qiwi, lambda given: wire.is_signed(given, TEXT, [KEY], "sha256")),
+    }
+    least = bound(size)
+    found = [
+        Measure(f"what is right of {what}", least, "the samples' distance", _told(true, fits, size), "", aim=1)
+        for what, (true, fits) in checks.items()
+    ]
+    bad = _told(qiwi, partial(_letter_by_letter, qiwi), size)
+    return [*found, Measure("a check that stops at a wrong letter", bad, "the bound", least, "", aim=1)]
+
+
+def _told(true: str, fits: Fits, size: int) -> float:
+    """Return the distance between the times of refusals: the first letter wrong, and the last."""
+    first, last = (_other(true[0]) + true[1:], true[:-1] + _other(true[-1]))
+    draw = random.Random(size)
+    times: dict[str, list[float]] = {first: [], last: []}
+    asked = [first, last] * size
+    draw.shuffle(asked)  # what the machine does beside falls on both alike
+    for given in asked:
+        began = perf_counter()
+        fits(given)
+        times[given].append(perf_counter() - began)
+    return distance(times[first], times[last])
+
+
+def _other(letter: str) -> str:
+    return "b" if letter in "aA" else "a" if letter.islower() or letter.isdigit() else "A"
+
+
+def _letter_by_letter(true: str, given: str) -> bool:
+    return all(one == other for one, other in zip(true, given, strict=True))
