@@ -116,14 +116,15 @@ def _house(binaries: Path, subscribers: int) -> Iterator[House]:
         server.start()
         schema.upgrade(server.url)
         fill(server.url, subscribers)
-        _fill_calls(server.url, subscribers)
+        fill_calls(server.url, subscribers)
         with house_on(server.url) as ports:
             yield House(ports, subscribers)
     finally:
         server.stop()
 
 
-def _fill_calls(url: str, subscribers: int) -> None:
+def fill_calls(url: str, subscribers: int) -> None:
+    """Write ten calls of each subscriber whom `bench.desk.fill` wrote."""
     with psycopg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)) as db:
         db.execute("SET session_replication_role = replica")
         facts = {"most": subscribers - 1, "first": FIRST_OWNER, "day": FIRST_DAY, "each": EACH}

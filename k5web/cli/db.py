@@ -25,7 +25,7 @@ def upgrade() -> None:
     if schema.is_current(url):
         echo("the schema is at the newest version")
         return
-    schema.upgrade(url)
+    schema.upgrade(url, lambda index: echo(f"building the index {index}, while everybody works", err=True))
     echo("the schema was brought to the newest version")
 
 

@@ -12,12 +12,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, NullPool, create_engine, func, inspect, make_url, select, text
+from sqlalchemy import Connection, NullPool, create_engine, event, func, inspect, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from k5web.errors import DatabaseTrouble, NewerDatabase, NoDatabase, WrongFile, WrongSetting
-from k5web.storage import grants, restored, trouble
+from k5web.storage import grants, indexes_ahead, restored, trouble
 from k5web.storage.session import CONNECT_TIMEOUT_S, SQLITE_BUSY_S, Sessions, look_for, obey_sqlite_rules
 from k5web.storage.tables import Base, HouseRow
 
@@ -108,21 +108,31 @@ UPGRADE_PAUSE_S = (1.0, 3.0)  # in between those go on who waited
 
 
 class _Held(Exception):
-    """Somebody else holds a table."""
+    """Somebody else holds a table, or is at the same work."""
 
 
-def upgrade(url: str) -> None:
-    """Bring the database to the newest version, in one transaction; nothing happens when it is there.
+def upgrade(url: str, told: indexes_ahead.Told = indexes_ahead.unseen) -> None:
+    """Bring the database to the newest version; nothing happens when it is there.
 
-    It waits for no table so long that those give up who wait behind it, and tries again.
+    SQLite is brought there in one transaction, PostgreSQL in one for each version between: its tables are kept from
+    others shortly. It waits for no table so long that those give up who wait behind it, and tries again. New indexes of
+    PostgreSQL's tables are built before all that, while everybody writes: `told` hears of each.
 
     Raises: Unavailable; DatabaseTrouble where somebody holds a table; WrongSetting where no folder can be made.
     """
-    if (path := make_url(url).database) and url.startswith("sqlite"):
+    if not url.startswith("sqlite"):
+        _upgrade_in_use(url, told)
+        return
+    if path := make_url(url).database:
         try:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise WrongSetting(name="K5_DATABASE_URL", reason=f"{Path(path).parent}: {error.strerror}") from error
+    with connected(url) as connection:
+        _migrate(connection)
+
+
+def _upgrade_in_use(url: str, told: indexes_ahead.Told) -> None:
     tries = Retrying(
         retry=retry_if_exception_type(_Held),
         stop=stop_after_attempt(UPGRADE_TRIES),
@@ -130,26 +140,44 @@ def upgrade(url: str) -> None:
         reraise=True,
     )
     try:
-        tries(_upgrade, url)
+        tries(_upgrade, url, told)
     except _Held as error:
         what = "somebody holds the tables that are to change, as pg_dump does while it runs"
-        raise DatabaseTrouble(what=what, cure="do the same again when it has ended: nothing was changed") from error
+        cure = "do the same again when it has ended: it goes on from where it is"
+        raise DatabaseTrouble(what=what, cure=cure) from error
 
 
-def _upgrade(url: str) -> None:
-    with connected(url) as connection:
-        if connection.dialect.name == "postgresql":
-            # Two installers at once: the second waits, then finds nothing to do
-            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('k5 db upgrade'))"))
-            connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}"))
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", SCRIPTS)
-        try:
-            command.upgrade(config, "head")
-        except DBAPIError as error:
-            if trouble.kind_of(error) == "lock":
-                raise _Held from error
-            raise
+def _upgrade(url: str, told: indexes_ahead.Told) -> None:
+    with connected(url) as alone:
+        # Two installers at once: the second comes again. Who waited in a statement would itself be waited for
+        alone.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        if not alone.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('k5 db upgrade'))")):
+            raise _Held
+        with _opened(url) as connection, _held_is_told():
+            indexes_ahead.build(connection.execution_options(isolation_level="AUTOCOMMIT"), told)
+        with _opened(url) as connection, _held_is_told():
+            event.listen(connection, "begin", _wait_shortly)
+            _migrate(connection, transaction_per_migration=True)
+
+
+@contextmanager
+def _held_is_told() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if trouble.kind_of(error) == "lock":
+            raise _Held from error
+        raise
+
+
+def _wait_shortly(connection: Connection) -> None:
+    connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}"))
+
+
+def _migrate(connection: Connection, **options: bool) -> None:
+    config = Config(attributes={"connection": connection, "options": options})
+    config.set_main_option("script_location", SCRIPTS)
+    command.upgrade(config, "head")
 
 
 def is_current(url: str) -> bool:
@@ -247,6 +275,12 @@ def backup(url: str, file: Path) -> int:
 @contextmanager
 def connected(url: str, readonly: bool = False) -> Iterator[Connection]:
     """Open one transaction as the owner of the tables, not as the application's role. Raises: Unavailable."""
+    with _opened(url, readonly) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def _opened(url: str, readonly: bool = False) -> Iterator[Connection]:
     patience = {"timeout": SQLITE_BUSY_S} if url.startswith("sqlite") else {"connect_timeout": CONNECT_TIMEOUT_S}
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=patience)
     if engine.dialect.name == "sqlite":
@@ -256,7 +290,7 @@ def connected(url: str, readonly: bool = False) -> Iterator[Connection]:
     except DBAPIError as error:
         raise trouble.explained(error) from error
     try:
-        with connection, connection.begin():
+        with connection:
             yield connection
     except DBAPIError as error:
         if trouble.kind_of(error):

@@ -15,7 +15,6 @@ def upgrade() -> None:
         # postings, and looks through all of them instead of finding one by its event's name.
         op.execute("CREATE STATISTICS st_posting_account (dependencies) ON owner_id, account_id FROM posting")
         op.execute("ANALYZE posting (owner_id, account_id)")
-    # Last, for from here to the end of the upgrade nobody writes a call
     typed = sa.text("form_key NOT LIKE '%:%'")
     columns = ["owner_id", "b_number", "at_once", "n"]
     op.create_index("ix_call_typed", "call", columns, postgresql_where=typed, sqlite_where=typed)
