@@ -6,12 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from psycopg import Connection
-from psycopg import Error as DriverError
-from psycopg import OperationalError as ConnectionFailed
-from psycopg.errors import Diagnostic
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -22,6 +18,10 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 from k5web.errors import NoDatabase, Unavailable, WrongSetting
 from k5web.storage import trouble
 from k5web.storage.standby import Standby
+
+if TYPE_CHECKING:  # a house on SQLite does without PostgreSQL's driver
+    from psycopg import Connection
+    from psycopg.errors import Diagnostic
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -192,12 +192,13 @@ def _lies_in(part: SessionTransaction | None, whole: SessionTransaction) -> bool
 def _notices(session: Session) -> Iterator[list[str]]:
     """Collect the SQLSTATEs of what PostgreSQL mutters meanwhile; psycopg raises nothing for a warning."""
     found: list[str] = []
-    raw = session.connection().connection.driver_connection
-    if not isinstance(raw, Connection):
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
         yield found
         return
+    raw: Any = connection.connection.driver_connection
 
-    def note(notice: Diagnostic) -> None:
+    def note(notice: "Diagnostic") -> None:
         found.append(notice.sqlstate or "")
 
     raw.add_notice_handler(note)
@@ -289,12 +290,12 @@ def _engine(url: str, pool_size: int, readonly: bool = False) -> Engine:
         pool["pool_pre_ping"] = True
     patience = {"connect_timeout": CONNECT_TIMEOUT_S, "tcp_user_timeout": 5000, "keepalives": 1}
     engine = create_engine(parsed, hide_parameters=True, connect_args=patience, **pool)
-    event.listen(engine, "connect", functools.partial(_on_postgres_connect, readonly))
+    event.listen(engine, "connect", functools.partial(_on_postgres_connect, readonly, engine.dialect.dbapi))
     event.listen(engine, "begin", _hasten)
     return engine
 
 
-def _on_postgres_connect(readonly: bool, connection: Connection[Any], record: object) -> None:
+def _on_postgres_connect(readonly: bool, driver: Any, connection: "Connection[Any]", record: object) -> None:
     """Set our rules by statements: PgBouncer passes no options of a start on, and libpq looks for a server that may
     write (`target_session_attrs=read-write`) before they count."""
     rules = {
@@ -308,9 +309,9 @@ def _on_postgres_connect(readonly: bool, connection: Connection[Any], record: ob
     connection.autocommit = True
     try:
         connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in rules.items()))
-    except DriverError as error:
+    except driver.Error as error:
         connection.close()
-        raise ConnectionFailed(str(error)) from error  # as if the server had refused the options
+        raise driver.OperationalError(str(error)) from error  # as if the server had refused the options
     connection.autocommit = False
 
 

@@ -33,6 +33,7 @@ asked = CliRunner().invoke(main, ["quote", "+79161234567", "+74951234567"])
 assert "no price list" in asked.output, asked.output
 print(*sorted({name.partition(".")[0] for name in sys.modules if name != "app"}))
 print(*(name for name in ("app",) if "Flask" in object.__getattribute__(sys.modules.get(name, sys), "__dict__")))
+print(*(name for name in sys.modules if name.startswith("k5web.storage.tables.")))
 """
 BEGIN = """
 import contextlib, gc, io, sys
@@ -62,13 +63,17 @@ def test_no_help_loads_the_pages_or_the_database() -> None:
 
 
 def test_a_quote_loads_the_database_and_nothing_of_the_pages(sqlite_url: str, tmp_path: Path) -> None:
-    """It was four seconds of the processor for two prices."""
+    """It was four seconds of the processor for two prices. PostgreSQL's driver is for who has a PostgreSQL."""
     environ = {"K5_DATABASE_URL": sqlite_url, "K5_SECRET_KEY": "k" * 48, "K5_VAR": str(tmp_path), "PATH": ""}
     asked = subprocess.run([sys.executable, "-c", ASK_PRICE], capture_output=True, text=True, check=False, env=environ)
     assert asked.returncode == 0, asked.stderr
     loaded = set(asked.stdout.split())
     assert "sqlalchemy" in loaded
-    assert not (HEAVY - {"sqlalchemy", "psycopg"} | {"app", "connectors"}) & loaded
+    assert not (HEAVY - {"sqlalchemy"} | {"app", "connectors"}) & loaded
+    assert {name for name in loaded if name.startswith("k5web.storage.tables.")} == {
+        "k5web.storage.tables.base",
+        "k5web.storage.tables.prices",
+    }
 
 
 def test_garbage_is_collected_once_all_is_loaded() -> None:
