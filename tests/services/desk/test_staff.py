@@ -1,5 +1,7 @@
 """The staff: taken on with a password and a secret, let in by both, changed by others, never without an owner."""
 
+import base64
+
 import pyotp
 import pytest
 
@@ -125,5 +127,13 @@ def test_two_demo_people_are_let_in_again_and_again_by_the_same(k5: House) -> No
     for _ in range(2):
         staff.open_demo(k5.ports, "anna", "Анна", "same password", b"s" * 20, "job:demo")
     code = staff.current_code(k5.ports, "anna")
-    assert staff.log_in(k5.ports, "anna", "same password", code, CHROME).token
+    token = staff.log_in(k5.ports, "anna", "same password", code, CHROME).token
+    assert token
     assert staff.current_code(k5.ports, "nobody") == ""
+    staff.open_demo(k5.ports, "anna", "Анна", "same password", b"s" * 20, "job:demo")
+    assert staff.recognise(k5.ports, token), "who has both already stays logged in"
+    for password, secret in (("other password", b"s" * 20), ("other password", b"t" * 20)):
+        staff.open_demo(k5.ports, "anna", "Анна", password, secret, "job:demo")
+        k5.clock.forward(minutes=1)
+        code = pyotp.TOTP(base64.b32encode(secret).decode()).at(k5.clock())
+        assert staff.log_in(k5.ports, "anna", password, code, CHROME).token
