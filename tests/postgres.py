@@ -75,6 +75,12 @@ class PostgresServer:
         return self._folder
 
     @property
+    def pid(self) -> int:
+        """The process that starts all others."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def user(self) -> str:
         """The user of this machine that it runs as."""
         return self._user

@@ -23,6 +23,7 @@ from tests.databases import serving
 from tests.postgres import HASTY, find_binaries
 from tests.postgres_pool import named, on_server
 from tests.processes import ROOT, foreign_environ
+from tests.proofs import figure, progress
 from tests.services.house import House
 
 LINE = re.compile(r"^su postgres -c '(.+)'$", re.MULTILINE)
@@ -97,7 +98,20 @@ def assert_is_shut_until_opened(url: str, sessions: Sessions) -> None:
     assert k5(url, "db", "opened").output == NOTHING
 
 
-def test_a_house_on_sqlite_is_copied_while_it_writes(sqlite_url: str, tmp_path: Path) -> None:
+def balance_of_copy(file: Path) -> int:
+    """Look whether a copy is a whole house, shut; return what all its accounts have together."""
+    url = f"sqlite:///{file}"
+    assert [k5(url, *words).exit_code for words in (("db", "check"), ("ledger", "verify"))] == [0, 0]
+    copied = open_sessions(url, url)
+    assert_is_shut_until_opened(url, copied)
+    copied.dispose()
+    with sqlite3.connect(file) as connection:
+        [(balance,)] = connection.execute("SELECT sum(balance_minor) FROM account").fetchall()
+    return int(balance)
+
+
+@pytest.mark.parametrize("times", [1, pytest.param(20, marks=[pytest.mark.full, pytest.mark.timeout(1200)])])
+def test_a_house_on_sqlite_is_copied_while_it_writes(sqlite_url: str, tmp_path: Path, times: int) -> None:
     sessions = open_sessions(sqlite_url, sqlite_url)
     house = House(sessions, Clock())
     begun, is_enough = Event(), Event()
@@ -107,26 +121,25 @@ def test_a_house_on_sqlite_is_copied_while_it_writes(sqlite_url: str, tmp_path: 
             house.top_up("1.00")
             begun.set()
 
+    files = [tmp_path / f"copy-{n}.db" for n in range(times)]
     payer = Thread(target=pay_on)
     payer.start()
     try:
         assert begun.wait(60)
-        file = tmp_path / "copy.db"
-        done = k5(sqlite_url, "db", "backup", str(file))
-        assert done.exit_code == 0, done.output
-        assert file.stat().st_mode & 0o777 == 0o600, "nobody else reads people's calls"
+        for n, file in enumerate(files):
+            done = k5(sqlite_url, "db", "backup", str(file))
+            assert done.exit_code == 0, done.output
+            assert file.stat().st_mode & 0o777 == 0o600, "nobody else reads people's calls"
+            progress(n, times, "copies")
     finally:
         is_enough.set()
         payer.join()
     sessions.dispose()
-    copy = f"sqlite:///{file}"
-    assert [k5(copy, *words).exit_code for words in (("db", "check"), ("ledger", "verify"))] == [0, 0]
-    copied = open_sessions(copy, copy)
-    assert_is_shut_until_opened(copy, copied)
-    copied.dispose()
-    with sqlite3.connect(file) as connection:
-        [(balance,)] = connection.execute("SELECT sum(balance_minor) FROM account").fetchall()
-    assert 0 < balance <= house.balance().minor
+    balances = [balance_of_copy(file) for file in files]
+    assert balances[0] > 0
+    assert balances == sorted(balances)
+    assert balances[-1] <= house.balance().minor
+    figure(f"R12: {times} copies of SQLite while it is written, each whole and shut until it is opened")
     again = k5(sqlite_url, "db", "backup", str(file))
     assert (again.exit_code, "there already" in again.output) == (1, True)
     assert sorted(path.name for path in tmp_path.iterdir() if "copy" in path.name and path.suffix == ".half") == []

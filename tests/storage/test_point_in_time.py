@@ -3,6 +3,7 @@
 Trial: R12.
 """
 
+import random
 import re
 import shutil
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from sqlalchemy import text
 from k5web.errors import HouseRestored
 from k5web.storage import restored, schema
 from k5web.storage.session import Sessions, open_sessions, transactional
+from tests import proofs
 from tests.cli.test_db import k5
 from tests.conftest import Clock
 from tests.databases import serving
@@ -41,7 +43,12 @@ def write(sessions: Sessions) -> None:
 
 
 @pytest.mark.postgres
-def test_the_house_of_a_moment_comes_back_shut() -> None:
+@pytest.mark.parametrize("turn", [0, *(pytest.param(turn, marks=pytest.mark.full) for turn in range(1, 6))])
+def test_the_house_of_a_moment_comes_back_shut(turn: int) -> None:
+    """Each turn another moment among other payments."""
+    dice = random.Random(proofs.seed() + turn)
+    kept = [dice.randint(1, 1000) for _ in range(dice.randint(1, 20))]
+    lost = [dice.randint(1, 1000) for _ in range(dice.randint(1, 20))]
     with serving(HASTY) as server:
         folder = server.folder / "kept"
         (folder / "wal").mkdir(parents=True)
@@ -58,15 +65,17 @@ def test_the_house_of_a_moment_comes_back_shut() -> None:
         command = re.search(r"pg_basebackup --pgdata=\S+/base( .*)'", HANDBOOK)
         assert command
         server.copy_to(folder / "base", *command[1].split())
-        house.top_up("20.00")
+        for roubles in kept:
+            house.top_up(f"{roubles}.00")
         moment = server.ask("SELECT clock_timestamp()")
-        house.top_up("3.00")
+        for roubles in lost:
+            house.top_up(f"{roubles}.00")
         server.ask("SELECT pg_switch_wal()")
-        assert balance(server.url) == 12300
+        assert balance(server.url) == (100 + sum(kept) + sum(lost)) * 100
         server.bring_back(folder / "base", lines(folder, moment + timedelta(microseconds=1)))
         wait_for(lambda: not server.ask("SELECT pg_is_in_recovery()"), "the server is at the moment")
 
-        assert balance(server.url) == 12000, "what was paid after the moment is not there"
+        assert balance(server.url) == (100 + sum(kept)) * 100, "what was paid after the moment is not there"
         with pytest.raises(HouseRestored):
             write(sessions)  # by a process that lived through it
         server.ask("ALTER SYSTEM RESET recovery_target_time")
@@ -77,6 +86,9 @@ def test_the_house_of_a_moment_comes_back_shut() -> None:
             assert k5(server.url, *words).exit_code == 0
         write(sessions)
         sessions.dispose()
+    proofs.figure(
+        f"R12: {len(kept)} payments before the moment are there, {len(lost)} after it are not, all invariants"
+    )
 
 
 def lines(folder: Path, moment: datetime) -> str:

@@ -76,7 +76,7 @@ def test_equal_books_agree_and_the_same_file_again_changes_nothing(books: Books)
     books.assert_sound()
 
 
-@pytest.mark.parametrize("days", [20, pytest.param(200, marks=[pytest.mark.full, pytest.mark.timeout(600)])])
+@pytest.mark.parametrize("days", [20, pytest.param(200, marks=[pytest.mark.full, pytest.mark.timeout(1800)])])
 def test_every_planted_fault_is_named_and_none_invented(books: Books, days: int) -> None:
     """R21: generated days with faults of all five kinds; the late one is the sixth."""
     listed = 0

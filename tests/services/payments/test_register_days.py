@@ -46,7 +46,7 @@ def decision(
     return Decision(pair_of(books, key).name, TODAY, how, reason, "staff:anna", owner_id)
 
 
-@pytest.mark.parametrize("days", [5, pytest.param(200, marks=[pytest.mark.full, pytest.mark.timeout(900)])])
+@pytest.mark.parametrize("days", [5, pytest.param(200, marks=[pytest.mark.full, pytest.mark.timeout(1800)])])
 def test_every_planted_fault_is_shown_and_none_invented(books: Books, days: int) -> None:
     """R21: days with faults of all kinds; what the page shows is asked of the database, not of the import."""
     for seed in range(days):
