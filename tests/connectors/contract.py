@@ -43,7 +43,6 @@ from tests.connectors.trial import SUM, Case, Trial
 from tests.effort import is_cheaper, make_lists
 
 WRONG = "a secret of nobody's"
-FLIPS = 300
 MUTATIONS = 1000
 NASTY = (
     b"\0", b"%00", b"%", b"%zz", b"%ff", b"&", b"=", b"<", b"]]>", b"&#0;", b"{", b"[", b'"', b"\\u0000", b"-", b"-1",
@@ -91,12 +90,13 @@ class SealedContract(Contract):
 class SignedContract(Contract):
     """The checks of protocols whose notices prove what is said."""
 
-    def test_s1_s2_no_flipped_bit_moves_other_money(self, trial: Trial) -> None:
+    @pytest.mark.parametrize("flips", [300, pytest.param(10_000, marks=[pytest.mark.full, pytest.mark.timeout(1200)])])
+    def test_s1_s2_no_flipped_bit_moves_other_money(self, trial: Trial, flips: int) -> None:
         seed = random.randrange(2**32)
         dice = random.Random(seed)
         true = trial.says(trial.told())
         meant = _moved(trial.connector.read(true))
-        for _ in range(FLIPS):
+        for _ in range(flips):
             try:
                 said = trial.connector.read(_flip(true, dice))
             except (ForgedNotice, MalformedNotice):

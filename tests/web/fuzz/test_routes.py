@@ -54,7 +54,7 @@ class Visitors:
     def ask(self, asked: Asked) -> TestResponse:
         """Send a request, a second after the one before."""
         if self._asked % RENEW_AFTER == 0:
-            self._come()
+            self.come()
         self._asked += 1
         self.house.k5.clock.forward(seconds=1)
         body, path = self._with_token(asked), asked.path + (f"?{asked.query}" if asked.query else "")
@@ -76,7 +76,8 @@ class Visitors:
         token = {"right": self.tokens[asked.reader], "wrong": "x.y.z", "another's": foreign}[asked.token]
         return asked.body + f"&csrf_token={quote(token)}".encode()
 
-    def _come(self) -> None:
+    def come(self) -> None:
+        """Let everybody log in anew."""
         self.browsers = {reader: Browser(self.house.app.test_client()) for reader in self.readers}
         for reader, login in (("member", OWN), ("poor", POOR)):
             assert self.browsers[reader].log_in(login).status_code == 303, reader
