@@ -58,7 +58,7 @@ def _on_postgres(seconds: float) -> Iterator[Measure]:
     with durable() as rival:
         if rival is None:
             return
-        _fill(rival.url)
+        fill(rival.url)
         for connections in (8, 16):
             yield from _against_pgbench(rival, connections, seconds)
 
@@ -76,7 +76,7 @@ def _on_sqlite(seconds: float) -> Iterator[Measure]:
     with tempfile.TemporaryDirectory(prefix="k5-bench-") as folder:
         url = f"sqlite:///{folder}/k5.db"
         schema.upgrade(url)
-        _fill(url)
+        fill(url)
         ours = {name: partial(_work, url, name, 1, seconds) for name in WORKS}
         found = medians({"bare": partial(bare_inserts, Path(folder) / "bare.db", seconds)} | ours)
     rival = "bare inserts, one a commit"
@@ -99,7 +99,7 @@ def bare_inserts(path: Path, seconds: float) -> float:
     return done / (time.monotonic() - began)
 
 
-def _fill(url: str) -> None:
+def fill(url: str) -> None:
     """Open the accounts and give each enough for every call of the benchmark."""
     now = datetime.now(UTC)
     with house_on(url) as ports, ports.sessions.begin() as db:

@@ -20,11 +20,11 @@ FULL = 100_000  # pairs of numbers
 def run(size: int = FULL) -> list[Measure]:
     """Return prices a second over K5's own list and over random prefixes."""
     draw = random.Random(5)
-    own, scattered = _own_list(), _scattered(draw)
+    own, scattered = own_list(), _scattered(draw)
     return [
-        _compare("prices, K5's list, numbers all over it", own, _numbers(draw, own, size)),
+        _compare("prices, K5's list, numbers all over it", own, numbers_of(draw, own, size)),
         _compare("prices, K5's list, Russian mobiles", own, ["79" + _digits(draw, 9) for _ in range(2 * size)]),
-        _compare(f"prices, {PREFIXES} random prefixes", scattered, _numbers(draw, scattered, size)),
+        _compare(f"prices, {PREFIXES} random prefixes", scattered, numbers_of(draw, scattered, size)),
     ]
 
 
@@ -63,7 +63,8 @@ def _longest(rates: dict[str, Rate], number: str) -> Rate:
     raise LookupError(number)
 
 
-def _own_list() -> list[Rate]:
+def own_list() -> list[Rate]:
+    """Return the rows of the price list that K5 comes with."""
     with pricelists.path("k5").open(encoding="utf-8", newline="") as file:
         return [Rate(row["prefix"], row["destination"], Price.parse(row["per_minute"])) for row in csv.DictReader(file)]
 
@@ -75,7 +76,8 @@ def _scattered(draw: random.Random) -> list[Rate]:
     return [Rate(prefix, f"Направление {prefix[:3]}", Price(draw.randrange(10_000_000))) for prefix in sorted(prefixes)]
 
 
-def _numbers(draw: random.Random, rates: list[Rate], size: int) -> list[str]:
+def numbers_of(draw: random.Random, rates: list[Rate], size: int) -> list[str]:
+    """Return two numbers a pair, each under a prefix drawn from the rates."""
     prefixes = [draw.choice(rates).prefix for _ in range(2 * size)]
     return [prefix + _digits(draw, max(0, 11 - len(prefix))) for prefix in prefixes]
 

@@ -1,0 +1,124 @@
+"""K5 beside what others offer: a price list in a trie, and a ledger of two rows and two balances a payment.
+
+pgbench stands beside the ledger in `bench/ledger.py`, an empty Flask page beside ours in `bench/web.py`. A rival that
+this machine lacks is left out, and words say how to have it.
+"""
+
+import importlib
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from random import Random
+from types import ModuleType
+from typing import Final
+
+from sqlalchemy import text
+
+from bench import Measure
+from bench.ledger import OWNERS, Work, fill, top_up
+from bench.lookups import numbers_of, own_list, times_of
+from bench.pgbench import house_on
+from bench.turns import medians
+from k5web.domain.prices.rating import Rate, RateTable
+from k5web.services.ports import Ports
+from k5web.storage import schema
+
+PAIRS: Final = 50_000
+HOUSE: Final = 0  # the rival's account opposite of all
+AMOUNT: Final = 100_00
+
+# The schema that most ledgers have: a payment is a row with two entries, and writes two balances anew
+TABLES: Final = (
+    "CREATE TABLE rival_account (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL)",
+    "CREATE TABLE rival_payment (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL)",
+    "CREATE TABLE rival_entry (id INTEGER PRIMARY KEY, payment_id INTEGER NOT NULL REFERENCES rival_payment,"
+    " account_id INTEGER NOT NULL REFERENCES rival_account, amount INTEGER NOT NULL)",
+    "CREATE INDEX rival_entries ON rival_entry (account_id, id)",
+)
+ACCOUNT: Final = text("INSERT INTO rival_account VALUES (:id, 0)")
+PAYMENT: Final = text("INSERT INTO rival_payment (name) VALUES (:name) RETURNING id")
+ENTRY: Final = text("INSERT INTO rival_entry (payment_id, account_id, amount) VALUES (:payment, :account, :amount)")
+BALANCE: Final = text("UPDATE rival_account SET balance = balance + :amount WHERE id = :account")
+
+Find = Callable[[str], Rate]  # the row of a number's longest prefix
+
+
+def run(seconds: float = 4.0) -> list[Measure]:
+    """Return the comparisons that this machine can make. Units: seconds of each single run."""
+    return [*_lookups(), _postings(seconds)]
+
+
+def _lookups() -> Iterator[Measure]:
+    rates = own_list()
+    numbers = numbers_of(Random(5), rates, PAIRS)
+    pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
+    table = RateTable("bench", 1, rates)
+
+    def ours() -> None:
+        for a, b in pairs:
+            table.quote(a, b)
+
+    def theirs(find: Find) -> int:
+        return sum(find(a).per_minute.micro + find(b).per_minute.micro for a, b in pairs)
+
+    for name, find in _finders(rates):
+        our_s, their_s = times_of(ours, partial(theirs, find))
+        yield Measure("prices of both legs, K5's list", len(pairs) / our_s, name, len(pairs) / their_s, "calls/s")
+
+
+def _finders(rates: list[Rate]) -> Iterator[tuple[str, Find]]:
+    """Yield each trie that is here, and how it finds the longest prefix of a number."""
+    places = {rate.prefix: place for place, rate in enumerate(rates)}
+    if marisa := _package("marisa_trie", "marisa-trie"):
+        packed = marisa.RecordTrie("<I", [(prefix, (place,)) for prefix, place in places.items()])
+        yield "marisa-trie", lambda number: rates[packed[packed.prefixes(number)[-1]][0][0]]
+    if datrie := _package("datrie", "datrie"):
+        grown = datrie.Trie("0123456789")
+        for prefix, place in places.items():
+            grown[prefix] = place
+        yield "datrie", lambda number: rates[grown.longest_prefix_value(number)]
+    if pygtrie := _package("pygtrie", "pygtrie"):
+        written = pygtrie.CharTrie(places)
+        yield "pygtrie", lambda number: rates[written.longest_prefix(number).value]
+
+
+def _package(module: str, package: str) -> ModuleType | None:
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        print(f"  left out: {package}; to have it: .venv/bin/python -m pip install {package}", file=sys.stderr)
+        return None
+
+
+def _postings(seconds: float) -> Measure:
+    with tempfile.TemporaryDirectory(prefix="k5-bench-") as folder:
+        url = f"sqlite:///{folder}/k5.db"
+        schema.upgrade(url)
+        fill(url)
+        with house_on(url) as ports:
+            with ports.sessions.begin() as db:
+                for statement in TABLES:
+                    db.execute(text(statement))
+                db.execute(ACCOUNT, [{"id": owner_id} for owner_id in range(OWNERS + 1)])
+            works = {"ours": partial(_per_second, ports, top_up), "theirs": partial(_per_second, ports, two_rows)}
+            found = medians({name: partial(work, seconds) for name, work in works.items()})
+    return Measure("top-ups, SQLite FULL", found["ours"], "two entries, two balances", found["theirs"], "/s")
+
+
+def _per_second(ports: Ports, work: Work, seconds: float) -> float:
+    done, began = 0, time.monotonic()
+    while time.monotonic() < began + seconds:
+        work(ports, 1 + done % OWNERS, f"{began}-{done}")
+        done += 1
+    return done / (time.monotonic() - began)
+
+
+def two_rows(ports: Ports, owner_id: int, name: str) -> None:
+    """A payment as others book it, in one transaction."""
+    with ports.sessions.begin() as db:
+        payment = db.execute(PAYMENT, {"name": name}).scalar_one()
+        for account, amount in ((owner_id, AMOUNT), (HOUSE, -AMOUNT)):
+            db.execute(ENTRY, {"payment": payment, "account": account, "amount": amount})
+            db.execute(BALANCE, {"account": account, "amount": amount})
