@@ -21,6 +21,7 @@ MAY_CONNECT = {
     "asterisk",
     "nginx",
     "kannel",
+    "citus",
 }  # marks of tests with real parts: loopback only
 
 

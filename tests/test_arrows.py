@@ -44,6 +44,9 @@ MAY_IMPORT: Mapping[str, set[str]] = {  # room: the first-party rooms it may loo
         "k5web.logs",
         "k5web.paper.qr",
         "k5web.plans",
+        "k5web.storage.citus",
+        "k5web.storage.distributing",
+        "k5web.storage.distribution_proof",
         "k5web.storage.revision",
         "k5web.storage.schema",
         "k5web.storage.session",  # a command that looks up a few rows opens the database alone
@@ -69,7 +72,7 @@ MAY_LOOK_INTO = {  # room: wing, or module beside the wings: which of these it m
         "calls": {"prices", "session", "sql", "tables", "types", "values"},
         "payments": {"sql", "tables", "types", "values"},
         "bank": {"allocator", "sql", "tables", "types", "values"},
-        "books": {"allocator", "calls", "outbox", "prices", "sql", "tables", "types", "values"},
+        "books": {"allocator", "calls", "citus", "outbox", "placement", "prices", "sql", "tables", "types", "values"},
         "accounts": {"sql", "tables", "types", "values"},
         "contacts": {"tables"},
         "messaging": {"sql", "tables", "values"},

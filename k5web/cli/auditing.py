@@ -60,7 +60,7 @@ OTHERS: Final = frozenset(
         "config check",
         "contacts rewrite",
         *(f"claim {name}" for name in ("list", "show")),
-        *(f"db {name}" for name in ("backup", "check", "revision", "upgrade")),
+        *(f"db {name}" for name in ("backup", "check", "distribute", "revision", "upgrade")),
         *(f"deck {name}" for name in ("diff", "export", "gaps", "list")),
         "demo",
         "desk proposals",

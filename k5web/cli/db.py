@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from k5web.cli.context import open_house, settings
+from k5web.cli.distribute import distribute
 from k5web.cli.terminal import echo
 from k5web.services.books import restoring
 from k5web.storage import revision, schema
@@ -112,3 +113,6 @@ def write_revision(what: str, into: Path | None) -> None:
     if written.is_empty:
         echo("the models say nothing that the migrations so far do not make: it is empty")
     echo("read it, complete its GRANTS (and grants.txt) and guards, then: k5 db upgrade && k5 db check")
+
+
+db.add_command(distribute)

@@ -64,6 +64,7 @@ GUARDS = {
     "postgresql": {
         "posting_moves_balance",
         "hold_moves_held",
+        "account_begins_empty",
         "account_stays",
         "hold_stays",
         "promised_payment_moves_floor",

@@ -1,11 +1,15 @@
 """A rule of the ledger as a query that finds nothing."""
 
+import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Breach
+from k5web.storage.placement import KEYED
+
+_OF_NAMES: Final = re.compile(rf"\b(FROM|JOIN) ({'|'.join(KEYED)}) (\w+)")
 
 
 class Rule(NamedTuple):
@@ -24,6 +28,12 @@ class Rule(NamedTuple):
     def is_of_owners(self) -> bool:
         """Whether it is asked of some owners at a time, and not of the whole house."""
         return ":first" in self.query
+
+    @property
+    def wide(self) -> str:
+        """The query for many machines: names from outside lie elsewhere than their owners, so they are gathered first.
+        Citus refuses a join of the two and takes one with the result of a query, which OFFSET makes of it."""
+        return _OF_NAMES.sub(r"\1 (SELECT * FROM \2 OFFSET 0) \3", self.query)
 
 
 class Part(NamedTuple):

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.ledger import OUTSIDE_ORIGINS, Breach
 from k5web.domain.calls.call import OVER_STATES
 from k5web.domain.calls.charging import charge_call
+from k5web.storage import citus
 from k5web.storage.books import (
     act_invariants,
     bank_invariants,
@@ -37,6 +38,7 @@ from k5web.storage.types import Day, Instant, Whole
 
 OVERDUE = timedelta(minutes=10)  # the sweep comes every minute: older is not being swept
 LONGEST_CALL = timedelta(days=1)  # with its ringing, its records and every sweep: older is forgotten
+OF_CHAINS = {"I1", "I2", "I3", "I4", "I5"}
 _EPOCH = date(2000, 1, 1)  # the day of an account that never moved
 
 # Text by name, not only by what it is made of: SQLite looks for no key by an expression that is of no type
@@ -298,6 +300,24 @@ def parts(db: Session, now: datetime, above: int = BELOW_ALL, at_once: int = POS
     ]
 
 
+def broken_chains(db: Session, now: datetime) -> Iterator[Breach]:
+    """Find the rows that break I1 to I5 alone: what must hold before rows go to other machines, and afterwards."""
+    be_patient(db)
+    rules = [rule for rule in _RULES if rule.invariant in OF_CHAINS]
+    values: dict[str, BindParameter[Any]] = {
+        "overdue": bindparam("overdue", now - OVERDUE, type_=Instant()),
+        "epoch": bindparam("epoch", _EPOCH, type_=Day()),
+    }
+    for owners in owner_ranges(db, BELOW_ALL, POSTINGS_AT_ONCE):
+        ends = {name: bindparam(name, end, type_=Whole) for name, end in zip(("first", "last"), owners, strict=True)}
+        for rule in rules:
+            if rule.is_of_owners:
+                yield from _broken(db, rule, {**values, **ends})
+    for rule in rules:
+        if not rule.is_of_owners:
+            yield from _broken(db, rule, values)
+
+
 def ask(db: Session, part: Part) -> list[Breach]:
     """Return the rows that break what this part asks; its statements may take minutes."""
     be_patient(db)
@@ -315,7 +335,8 @@ def _ask_owners(db: Session, values: Mapping[str, BindParameter[Any]], owners: t
 
 def _broken(db: Session, rule: Rule, values: Mapping[str, BindParameter[Any]]) -> Iterator[Breach]:
     needed = [value for name, value in values.items() if f":{name}" in rule.query]
-    for row in db.execute(text(rule.query).bindparams(*needed)).mappings():
+    query = rule.wide if citus.is_wide(db) else rule.query
+    for row in db.execute(text(query).bindparams(*needed)).mappings():
         yield Breach(rule.invariant, rule.where.format_map(row), rule.found.format_map(row))
 
 
