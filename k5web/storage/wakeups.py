@@ -2,13 +2,16 @@
 
 import time
 from types import TracebackType
+from typing import TYPE_CHECKING, cast
 
-import psycopg
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from k5web.errors import Unavailable
 from k5web.storage.session import CONNECT_TIMEOUT_S, Sessions
+
+if TYPE_CHECKING:  # a house on SQLite does without PostgreSQL's driver
+    import psycopg
 
 CHANNEL = "k5_calls"
 LOOK_EVERY_S = 0.05
@@ -26,12 +29,15 @@ class Wakeups:
     def __init__(self, sessions: Sessions) -> None:
         self._listener: psycopg.Connection[tuple[object, ...]] | None = None
         engine = sessions.write
+        self._driver = engine.dialect.loaded_dbapi
         if engine.dialect.name == "postgresql":
             _, place = engine.dialect.create_connect_args(engine.url)  # several hosts are not spelt as libpq does
             try:
-                self._listener = psycopg.connect(autocommit=True, **{**place, "connect_timeout": CONNECT_TIMEOUT_S})
+                patient = {**place, "connect_timeout": CONNECT_TIMEOUT_S}
+                connection = self._driver.connect(autocommit=True, **patient)
+                self._listener = cast("psycopg.Connection[tuple[object, ...]]", connection)
                 self._listener.execute(f"LISTEN {CHANNEL}")
-            except psycopg.Error as error:
+            except self._driver.Error as error:
                 raise Unavailable from error
 
     def wait(self) -> None:
@@ -42,7 +48,7 @@ class Wakeups:
         try:
             for _ in self._listener.notifies(timeout=LOOK_EVERY_S, stop_after=1):
                 pass
-        except psycopg.Error as error:
+        except self._driver.Error as error:
             raise Unavailable from error
 
     def __enter__(self) -> "Wakeups":

@@ -76,6 +76,13 @@ def test_a_quote_loads_the_database_and_nothing_of_the_pages(sqlite_url: str, tm
     }
 
 
+def test_a_house_on_sqlite_does_without_the_driver_of_postgresql() -> None:
+    """Nor does an application need what serves it, or what decodes strangers' sound in a process of its own."""
+    asks = "import app, sys; print(*{'av', 'flask', 'gunicorn', 'psycopg'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["flask"]
+
+
 def test_garbage_is_collected_once_all_is_loaded() -> None:
     """While the program loads there is none, and afterwards what is loaded is no garbage: it is not looked through."""
     done = subprocess.run([sys.executable, "-c", BEGIN], capture_output=True, text=True, check=True)
