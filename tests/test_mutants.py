@@ -17,7 +17,9 @@ from tests.proofs import figure
 
 KEPT = ("app.py", "pyproject.toml", "k5web", "connectors", "templates", "static", "tests", "deploy", "docs")
 LEDGER, SQL, SESSION = (f"k5web/storage/{name}.py" for name in ("books/ledger", "books/ledger_sql", "session"))
-FIRST, GUARDS = (f"k5web/storage/migrations/versions/{name}.py" for name in ("0001_tables", "0002_guards"))
+FIRST, GUARDS, SEALED = (
+    f"k5web/storage/migrations/versions/{name}.py" for name in ("0001_tables", "0002_guards", "0042_sealed_days")
+)
 CROWD = "tests/reliability/test_ledger_crowd.py"
 
 
@@ -98,7 +100,7 @@ MUTANTS = [
     ),
     Mutant(
         "trigger: a posting continues its account's chain (PostgreSQL)",
-        GUARDS,
+        SEALED,
         "AND last_day <= NEW.day AND balance_minor + NEW.amount_minor = NEW.balance_minor;",
         "AND last_day <= NEW.day;",
         ("tests/reliability/test_ledger_guards.py",),
@@ -195,7 +197,7 @@ def test_some_test_misses_a_guard_that_is_gone(copy: Path, mutant: Mutant) -> No
         done = run(copy, list(mutant.tests))
     finally:
         path.write_text(whole, "utf-8")
-    found = re.search(r"^FAILED (\S+)", done.stdout, re.MULTILINE)
+    found = re.search(r"^FAILED (.+?)(?: - |$)", done.stdout, re.MULTILINE)
     assert done.returncode == 1, f"no test missed it:\n{done.stdout[-3000:]}{done.stderr[-1000:]}"
     assert found, done.stdout[-3000:]
     figure(f"without {mutant.guard}: {found[1]} fails")

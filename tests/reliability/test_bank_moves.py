@@ -48,7 +48,7 @@ class Size:
 
 
 SIZES = [
-    pytest.param(Size(200, 3), id="small"),
+    pytest.param(Size(60, 2), id="small"),
     pytest.param(Size(10_000, 30), id="whole", marks=[pytest.mark.full, pytest.mark.timeout(3600)]),
 ]
 
