@@ -119,7 +119,11 @@ class _FormReader(HTMLParser):
             fields, name = self.forms[-1].fields, told.get("name", "")
             if tag == "select":
                 self._select = name
-            elif tag == "option" and ("selected" in told or self._select not in fields):
+            elif tag == "option" and self._select and ("selected" in told or self._select not in fields):
                 fields[self._select] = told.get("value", "")
             elif tag in {"input", "textarea", "button"} and name and (name not in fields or "checked" in told):
                 fields[name] = told.get("value", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "select":
+            self._select = ""  # options of a list of words to choose from are no field
