@@ -25,7 +25,7 @@ from k5web.domain.pbx.question import Question
 from k5web.domain.pbx.recording import Recording, SoundKind
 from k5web.domain.prices.number import Msisdn
 from k5web.domain.prices.price_draft import NewDraft
-from k5web.storage import figures, incidents, outbox, restored, sql
+from k5web.storage import citus, figures, incidents, outbox, restored, sql
 from k5web.storage.accounts import (
     acceptance_rows,
     access_rows,
@@ -137,6 +137,8 @@ PURSE = Purse(OWNER, 1, rub("0.00"), rub("0.00"), rub("0.00"))
 
 READS: dict[str, Callable[[Session], object]] = {
     "act_invariants.uncounted": lambda db: act_invariants.uncounted(db),
+    "citus.is_wide": lambda db: citus.is_wide(db),
+    "invariants.broken_chains": lambda db: list(invariants.broken_chains(db, NOW)),
     "act_rows.book": lambda db: act_rows.book(db),
     "act_rows.charged": lambda db: act_rows.charged(db, MONTH[0], 0, 10),
     "act_rows.charges": lambda db: act_rows.charges(db, [OWNER], MONTH[0]),
