@@ -1,37 +1,41 @@
 """`k5 db distribute`: the tables go to many machines; without `--yes` it only says how."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from k5web.cli.as_json import AS_JSON, echo_items
 from k5web.cli.context import settings
 from k5web.cli.terminal import echo
-from k5web.storage import distributing, distribution_proof
-from k5web.storage.citus import Node
-from k5web.storage.distributing import Plan
+from k5web.storage import citus, distributing, distribution_proof
+
+if TYPE_CHECKING:
+    from k5web.storage.citus import Node
+    from k5web.storage.distributing import Plan
 
 PORT = 5432
 
 
-class NodeType(click.ParamType[Node]):
+class NodeType(click.ParamType["Node"]):
     """HOST or HOST:PORT, as the other machines reach it."""
 
     name = "HOST:PORT"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Node:
         """Return the machine. Raises: BadParameter."""
-        if isinstance(value, Node):
+        if isinstance(value, citus.Node):
             return value
         host, _, port = str(value).rpartition(":") if ":" in str(value) else (str(value), "", str(PORT))
         if not host or not host.replace(".", "").replace("-", "").isalnum() or not host.isascii():
             self.fail(f"{value}: a name or an IPv4 address, and a port behind a colon", param, ctx)
         if not port.isdecimal() or not 0 < int(port) < 2**16:
             self.fail(f"{value}: a port is a number from 1 to 65535", param, ctx)
-        return Node(host, int(port))
+        return citus.Node(host, int(port))
 
 
 @click.command()
