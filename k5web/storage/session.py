@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
@@ -29,6 +29,16 @@ T = TypeVar("T")
 APP_ROLE = "k5_app"  # may insert and select, may not rewrite history; migrations create it
 ATTEMPTS = 5
 CONNECT_TIMEOUT_S = 3
+# A server whose machine lost power says nothing. Who waits for its answer has sent all, so only the probes of an idle
+# connection find out: by libpq's own default after two hours
+PATIENCE: Final = {
+    "connect_timeout": CONNECT_TIMEOUT_S,
+    "tcp_user_timeout": 5000,
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+}
 LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, IDLE_TIMEOUT_S = 3, 10, 15
 SQLITE_BUSY_S = LOCK_TIMEOUT_S  # waits for another writer as long as PostgreSQL does
 POOL_SIZE = 8
@@ -288,8 +298,7 @@ def _engine(url: str, pool_size: int, readonly: bool = False) -> Engine:
     if readonly:
         # A reader is not repeated, so it asks first whether its connection outlived the server's last restart
         pool["pool_pre_ping"] = True
-    patience = {"connect_timeout": CONNECT_TIMEOUT_S, "tcp_user_timeout": 5000, "keepalives": 1}
-    engine = create_engine(parsed, hide_parameters=True, connect_args=patience, **pool)
+    engine = create_engine(parsed, hide_parameters=True, connect_args=dict(PATIENCE), **pool)
     event.listen(engine, "connect", functools.partial(_on_postgres_connect, readonly, engine.dialect.dbapi))
     event.listen(engine, "begin", _hasten)
     return engine

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from k5web.errors import Unavailable
-from k5web.storage.session import CONNECT_TIMEOUT_S, Sessions
+from k5web.storage.session import PATIENCE, Sessions
 
 if TYPE_CHECKING:  # a house on SQLite does without PostgreSQL's driver
     import psycopg
@@ -33,7 +33,7 @@ class Wakeups:
         if engine.dialect.name == "postgresql":
             _, place = engine.dialect.create_connect_args(engine.url)  # several hosts are not spelt as libpq does
             try:
-                patient = {**place, "connect_timeout": CONNECT_TIMEOUT_S}
+                patient = {**place, **PATIENCE}
                 connection = self._driver.connect(autocommit=True, **patient)
                 self._listener = cast("psycopg.Connection[tuple[object, ...]]", connection)
                 self._listener.execute(f"LISTEN {CHANNEL}")

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -28,7 +29,7 @@ SETTINGS = """
 [databases]
 * = host=127.0.0.1 port={port}
 [pgbouncer]
-pool_mode = session
+pool_mode = {mode}
 listen_addr = 127.0.0.1
 listen_port = {own_port}
 auth_type = trust
@@ -41,7 +42,14 @@ server_lifetime = 3600
 
 @pytest.fixture
 def bouncer_url(postgres_url: str) -> Iterator[str]:
-    """The address of this test's database through a PgBouncer of its own."""
+    """The address of this test's database through a PgBouncer of its own, in session mode."""
+    with bouncing(postgres_url, "session") as url:
+        yield url
+
+
+@contextmanager
+def bouncing(postgres_url: str, mode: str) -> Iterator[str]:
+    """Run a PgBouncer for a while; the address through it."""
     program = shutil.which("pgbouncer") or "/usr/sbin/pgbouncer"
     if not Path(program).exists():
         do_without("no PgBouncer here: apt-get install pgbouncer")
@@ -49,7 +57,7 @@ def bouncer_url(postgres_url: str) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="k5-pgbouncer-", dir="/tmp"))
     own_port = free_port()
     (folder / "userlist.txt").write_text(f'"{place.username}" "{place.password or ""}"\n')
-    (folder / "pgbouncer.ini").write_text(SETTINGS.format(port=place.port, own_port=own_port, folder=folder))
+    (folder / "pgbouncer.ini").write_text(SETTINGS.format(mode=mode, port=place.port, own_port=own_port, folder=folder))
     user = pwd.getpwnam("postgres").pw_uid if os.getuid() == 0 else os.getuid()  # it does not run as root
     for path in (folder, *folder.iterdir()):
         os.chown(path, user, -1)
@@ -102,3 +110,16 @@ def test_a_call_is_ordered_heard_of_and_paid_through_a_pgbouncer(bouncer_url: st
     assert str(k5.balance()) == "95.60"
     k5.assert_sound()
     sessions.dispose()
+
+
+def test_in_transaction_mode_what_one_door_sets_is_everybodys(postgres_url: str) -> None:
+    """Why docs/settings.md forbids it."""
+    with bouncing(postgres_url, "transaction") as url:
+        sessions = open_sessions(url, url, pool_size=1)
+        with sessions.begin() as db:
+            assert db.scalar(text("SHOW transaction_read_only")) == "off"
+        with sessions.read() as db:
+            db.execute(text("SELECT 1"))
+        with sessions.begin() as db:
+            assert db.scalar(text("SHOW transaction_read_only")) == "on"
+        sessions.dispose()

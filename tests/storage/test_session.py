@@ -2,6 +2,8 @@
 
 import ast
 import contextlib
+import os
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +22,7 @@ from k5web.services.ports import Ports
 from k5web.storage import session
 from k5web.storage.books import ledger
 from k5web.storage.session import OutcomeUnknown, Sessions, after_commit, open_sessions, transactional
+from k5web.storage.wakeups import Wakeups
 from tests.conftest import Clock
 from tests.fakes.doors import open_doors
 from tests.postgres import PostgresServer
@@ -156,6 +159,20 @@ def test_a_connection_lost_before_commit_is_healed_by_repeating(postgres_url: st
         ).fetchall()
     assert ended == [(True,)]
     assert pay(ports)
+    sessions.dispose()
+
+
+@pytest.mark.postgres
+def test_a_server_that_falls_silent_is_found_out_in_seconds(postgres_url: str) -> None:
+    """R11: who waits for an answer has nothing to send: without probes a dead machine is believed for hours."""
+    sessions = open_sessions(postgres_url, postgres_url)
+    with sessions.begin() as db, Wakeups(sessions) as ear:
+        for connection in (db.connection().connection.driver_connection, ear._listener):
+            assert connection is not None
+            with socket.socket(fileno=os.dup(connection.fileno())) as line:
+                names = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+                idle_s, every_s, times = (line.getsockopt(socket.IPPROTO_TCP, name) for name in names)
+            assert 0 < idle_s + every_s * times <= 10
     sessions.dispose()
 
 

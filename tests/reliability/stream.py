@@ -1,0 +1,83 @@
+"""A payment network that never rests: new payments and repeats of old ones, until it is told to stop."""
+
+import random
+import threading
+import time
+from collections.abc import Sequence
+from itertools import pairwise
+
+from tests.reliability.provider import Payment, Provider
+
+THREADS = 16
+REPEATS = 3  # of each payment, on average, beside what is repeated for want of an answer
+PAUSE_S = 0.2  # of each thread: the machine has other things to do
+
+
+class Stream:
+    """Payments of `owners`, delivered by many threads; what is acknowledged is written down with its moment."""
+
+    def __init__(self, provider: Provider, owners: Sequence[int], seed: int) -> None:
+        self._provider = provider
+        self._owners = owners
+        self._dice = random.Random(seed)
+        self._lock = threading.Lock()
+        self._is_over = threading.Event()
+        self.payments: list[Payment] = []
+        self._numbers: dict[str, set[str | None]] = {}  # what each was acknowledged with
+        self._moments: list[float] = []  # of the first acknowledgements, on the monotonic clock
+        self._wrong: list[str] = []
+        self._threads = [threading.Thread(target=self._deliver_on, daemon=True) for _ in range(THREADS)]
+        for thread in self._threads:
+            thread.start()
+
+    def acknowledged(self) -> set[str]:
+        """The payments that K5 called credited."""
+        with self._lock:
+            return set(self._numbers)
+
+    def first_after(self, moment: float) -> float | None:
+        """When a new payment was acknowledged first after this moment."""
+        with self._lock:
+            return next((at for at in self._moments if at > moment), None)
+
+    def longest_gap_s(self, since: float) -> float:
+        """The longest stretch from this moment until now in which no new payment was acknowledged."""
+        with self._lock:
+            moments = [since, *(at for at in self._moments if at > since), time.monotonic()]
+        return max(after - before for before, after in pairwise(moments))
+
+    def stop(self) -> None:
+        """Begin nothing more; wait until all that was begun is acknowledged."""
+        self._is_over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def assert_answers_are_right(self) -> None:
+        """Each was acknowledged, always with the same number."""
+        assert self._wrong == []
+        assert set(self._numbers) == {payment.key for payment in self.payments}
+        assert {len(found) for found in self._numbers.values()} == {1}
+
+    def _deliver_on(self) -> None:
+        while not self._is_over.wait(PAUSE_S):
+            payment = self._next()
+            try:
+                answer = self._provider.insist(payment)
+            except AssertionError:
+                return  # the network is closed: the test has failed already
+            with self._lock:
+                if answer.result != "0":
+                    self._wrong.append(f"{payment}: {answer}")
+                elif payment.key in self._numbers:
+                    self._numbers[payment.key].add(answer.number)
+                else:
+                    self._numbers[payment.key] = {answer.number}
+                    self._moments.append(time.monotonic())
+
+    def _next(self) -> Payment:
+        with self._lock:
+            if self.payments and self._dice.random() < REPEATS / (REPEATS + 1):
+                return self._dice.choice(self.payments[-1000:])  # also one that another thread is delivering just now
+            key = f"7{len(self.payments):09d}"
+            self.payments.append(Payment(key, self._dice.choice(self._owners), self._dice.randint(1, 100_000)))
+            return self.payments[-1]
