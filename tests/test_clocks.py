@@ -19,12 +19,17 @@ CLOCKS = {
 }
 MAY_LOOK = {
     "effort.py": {"time.thread_time"},  # the two sides of a comparison
+    "patroni.py": {"time.monotonic"},  # how long the watchdog was not told of
     "processes.py": {"time.monotonic"},  # the outer limit of every wait
     "proofs.py": {"time.monotonic"},  # how often a long trial says how far it is
     "reliability/people.py": {"time.monotonic"},  # the pace of presses, and when each was answered
     "reliability/provider.py": {"datetime.now"},  # pays K5's real processes, whose clock is the machine's
     "reliability/test_call_attack.py": {"datetime.now"},  # likewise: a house whose past its processes believe
+    "reliability/sides.py": {"time.monotonic"},  # when each row was acknowledged
+    "reliability/stream.py": {"time.monotonic"},  # the longest time without an answer
     "reliability/test_failover.py": {"time.monotonic"},  # the promise that it is back within 30 s
+    "reliability/test_patroni.py": {"time.monotonic"},  # the promise that it is back within 30 s
+    "reliability/test_upgrade_under_load.py": {"time.monotonic"},  # the promise that no lock is held for a second
     "telephony/contract.py": {"datetime.now"},  # the moment that a switch says it came up
     # a switch has the machine's clock: what it is told holds until a moment of it
     "telephony/pbx/contract.py": {"datetime.now"},

@@ -1,4 +1,4 @@
-"""Readers of one page share one transaction, and what is written meanwhile is seen by the next. Promise: W9."""
+"""Readers of one page share one transaction, and what is written meanwhile is seen by the next."""
 
 from collections.abc import Iterator
 
