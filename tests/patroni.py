@@ -93,7 +93,7 @@ class Node:
         self._etcd_folder.mkdir()
         for folder in (self._folder, self._etcd_folder):
             shutil.chown(folder, "postgres", "postgres")
-        self.watchdog = Watchdog(self._folder / "watchdog", machine.power_off) if cluster.has_watchdog else None
+        self.watchdog = Watchdog(self._folder / "watchdog", machine.power_off)
         self._spawned: list[subprocess.Popen[bytes]] = []
         self._write_settings()
 
@@ -117,10 +117,6 @@ class Node:
         """SIGSTOP: the agent stands still, PostgreSQL goes on."""
         self.machine.signal("STOP", AGENT)
 
-    def thaw_agent(self) -> None:
-        """SIGCONT."""
-        self.machine.signal("CONT", AGENT)
-
     def ask(self, path: str) -> Any:
         """What Patroni answers there. Raises: requests.RequestException, where nobody does."""
         return requests.get(f"http://{self.address}:8008{path}", timeout=ASK_TIMEOUT_S).json()
@@ -129,14 +125,9 @@ class Node:
         """Where libpq finds this machine's PostgreSQL alone, as its superuser."""
         return f"host={self.address} dbname={dbname} user=postgres password={PASSWORD} connect_timeout=3"
 
-    def log(self) -> str:
-        """What Patroni and PostgreSQL printed."""
-        return (self._folder / "patroni.log").read_text("utf-8", "replace")
-
     def stop(self) -> None:
         """Switch it off, its watchdog first."""
-        if self.watchdog:
-            self.watchdog.close()
+        self.watchdog.close()
         self.machine.power_off()
         self._clear()
 
@@ -187,8 +178,7 @@ class Node:
 class Cluster:
     """Three of them."""
 
-    def __init__(self, has_watchdog: bool = True) -> None:
-        self.has_watchdog = has_watchdog
+    def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="k5-patroni-", dir="/tmp"))
         self.folder.chmod(0o755)
         self.lan = Lan()
@@ -268,10 +258,10 @@ def _leader(view: dict[str, tuple[str, str]]) -> str | None:
 
 
 @contextlib.contextmanager
-def clustered(has_watchdog: bool = True) -> Iterator[Cluster]:
+def clustered() -> Iterator[Cluster]:
     """Run three machines for a while."""
     require()
-    cluster = Cluster(has_watchdog)
+    cluster = Cluster()
     try:
         cluster.start()
         yield cluster

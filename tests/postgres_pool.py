@@ -42,6 +42,7 @@ SELECT string_agg(format('%I', relname), ', ') FROM pg_class
 _STATISTICS = """
 SET allow_system_table_mods = on;
 DELETE FROM pg_statistic WHERE starelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace);
+DELETE FROM pg_statistic_ext_data;
 RESET allow_system_table_mods
 """
 # Else a plan depends on when the server last looked, and at which test's rows

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from k5web.cli import late
 from k5web.cli.terminal import echo, echo_json
 
 PACKAGE = "bench"  # beside k5web in a checkout; not part of the wheel, so it is looked up when asked for
@@ -31,10 +32,12 @@ class Machine:
 
 @click.command()
 @click.argument("name", required=False)
+@click.option("--full", is_flag=True, help="At the full size, where NAME has one; it may take an hour.")
 @click.option("--json", "as_json", is_flag=True, help="Print the machine and the figures as JSON.")
-def bench(name: str | None, as_json: bool) -> None:
+def bench(name: str | None, full: bool, as_json: bool) -> None:
     """Run the benchmark NAME, or all: each compares K5 with a plain rival on this machine in the same minute."""
-    names = _names()
+    late.load_all()  # garbage is collected from here on, as where K5 serves
+    names = _names("run_full" if full else "run")
     if name is not None and name not in names:
         raise click.BadParameter(f"there is no '{name}'; there are {', '.join(names)}", param_hint="NAME")
     machine = describe_machine()
@@ -46,7 +49,8 @@ def bench(name: str | None, as_json: bool) -> None:
         if not as_json:
             echo()
             echo(one)
-        found = list(importlib.import_module(f"{PACKAGE}.{one}").run())
+        module = importlib.import_module(f"{PACKAGE}.{one}")
+        found = list(module.run_full() if full else module.run())
         if not as_json:
             _print(found)
         measures += [{"benchmark": one, **asdict(measure), "ratio": round(measure.ratio, 3)} for measure in found]
@@ -54,14 +58,14 @@ def bench(name: str | None, as_json: bool) -> None:
         echo_json({"machine": asdict(machine), "measures": measures})
 
 
-def _names() -> list[str]:
-    """Return the benchmarks: modules of `bench` that have `run`."""
+def _names(work: str) -> list[str]:
+    """Return the benchmarks: modules of `bench` that have `run`, or `run_full`."""
     package = importlib.util.find_spec(PACKAGE)
     if package is None or not package.submodule_search_locations:
         raise click.ClickException("the benchmarks are part of the checkout, not of the installed program")
     places = list(package.submodule_search_locations)
     modules = (f"{PACKAGE}.{module.name}" for module in pkgutil.iter_modules(places))
-    return [name.removeprefix(f"{PACKAGE}.") for name in modules if hasattr(importlib.import_module(name), "run")]
+    return [name.removeprefix(f"{PACKAGE}.") for name in modules if hasattr(importlib.import_module(name), work)]
 
 
 def describe_machine() -> Machine:

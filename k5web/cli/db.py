@@ -1,6 +1,7 @@
 """`k5 db`: make the schema, compare it with what the program expects."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -26,7 +27,7 @@ def upgrade() -> None:
     if schema.is_current(url):
         echo("the schema is at the newest version")
         return
-    schema.upgrade(url, lambda index: echo(f"building the index {index}, while everybody works", err=True))
+    schema.upgrade(url, partial(echo, err=True))
     echo("the schema was brought to the newest version")
 
 

@@ -5,19 +5,18 @@ goes on where it stopped. Everything of one owner stays on one machine (docs/ope
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, NullPool, Row, create_engine, make_url, text
+from sqlalchemy import Connection, MetaData, Row, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from k5web.errors import DatabaseTrouble
-from k5web.storage import citus, distribution_proof, placement, schema, trouble
+from k5web.storage import citus, distribution_proof, placement, schema
 from k5web.storage.citus import Node, Standing
 from k5web.storage.placement import ANCHOR, CLAIMS, PLACES, Place
-from k5web.storage.session import APP_ROLE, CONNECT_TIMEOUT_S
+from k5web.storage.session import APP_ROLE
 from k5web.storage.tables import Base
 
 POSTGRESQL, CITUS = 15, 13  # the pair that was tried; both are upgraded together
@@ -30,9 +29,9 @@ SELECT current_setting('server_version_num')::int / 10000 AS server,
 """)
 # Citus does not look itself whether a guard stays with its row: placement.py and tests do
 _MADE = text("""
-SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = CAST(:of AS regclass) AND NOT tgisinternal
+SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = CAST(:of AS regclass) AND NOT tgisinternal
 """)
-_GO_ON = "mend it and do the same again: it goes on there"
+_GO_ON = "mend that and do the same again, it goes on there"
 _READY = ("SET citus.enable_unsafe_triggers = on", "SET statement_timeout = 0")
 # The rows that are there were let in once: the guards of the pieces would book each posting a second time
 _COPYING = ("SET LOCAL citus.propagate_set_commands = 'local'", "SET LOCAL session_replication_role = replica")
@@ -146,7 +145,12 @@ def _wrong_machines(standing: Standing, coordinator: Node | None, workers: Seque
 
 def _misfits(reflected: MetaData) -> list[placement.Misfit]:
     """What others keep in this database is theirs: only what leads from our tables, or to them, concerns us."""
-    ours = [each for each in placement.misfits(reflected) if each.table in PLACES]
+    strangers = {
+        name
+        for name, table in reflected.tables.items()
+        if name not in PLACES and not any(key.referred_table.name in PLACES for key in table.foreign_key_constraints)
+    }
+    ours = [each for each in placement.misfits(reflected) if each.table not in strangers]
     return ours + [each for each in placement.unplaced(reflected) if each.table in PLACES]
 
 
@@ -214,10 +218,11 @@ def _guarding(connection: Connection, table: str) -> list[str]:
     return [
         _on_pieces(
             table,
-            "DO $do$ BEGIN IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = '%1$s'::regclass "
-            f"AND NOT tgisinternal) THEN {made.replace(f' ON public.{table} ', ' ON %1$s ')}; END IF; END $do$",
+            "DO $do$ BEGIN IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = '%1$s'::regclass AND NOT tgisinternal "
+            f"AND tgname ~ '^{name}(_[0-9]+)?$') "
+            f"THEN {made.replace(f' ON public.{table} ', ' ON %1$s ')}; END IF; END $do$",
         )
-        for made in connection.scalars(_MADE, {"of": table})
+        for name, made in connection.execute(_MADE, {"of": table})
     ]
 
 
@@ -235,7 +240,7 @@ def carry_out(url: str, steps: Sequence[Step], told: Callable[[Step, int], None]
 
     Raises: DatabaseTrouble with what Citus says of the step that it refuses, Unavailable.
     """
-    with _owner(url) as connection:
+    with schema.opened(url) as connection:
         for statement in _READY:
             connection.execute(text(statement))
         connection.commit()
@@ -245,10 +250,10 @@ def carry_out(url: str, steps: Sequence[Step], told: Callable[[Step, int], None]
             except DBAPIError as error:
                 if connection.invalidated or error.connection_invalidated:
                     raise
-                what = f"{step}: {str(error.orig).splitlines()[0]}"
+                what = f"Citus refuses {step} ({str(error.orig).splitlines()[0]})"
                 raise DatabaseTrouble(what=what, cure=_GO_ON) from error
             if not is_done:
-                raise DatabaseTrouble(what=f"{step}: not on every machine", cure=_GO_ON)
+                raise DatabaseTrouble(what=f"not every machine did {step}", cure=_GO_ON)
             told(step, done)
 
 
@@ -259,17 +264,3 @@ def _do(connection: Connection, step: Step) -> bool:
             connection.execute(text(statement))
         found = connection.execute(text(step.statement))
         return not found.returns_rows or found.scalar() is not False
-
-
-@contextmanager
-def _owner(url: str) -> Iterator[Connection]:
-    """Open a connection of the owner, on which whoever asks says where a transaction ends. Raises: Unavailable."""
-    patience = {"connect_timeout": CONNECT_TIMEOUT_S}
-    engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=patience)
-    try:
-        with engine.connect() as connection:
-            yield connection
-    except DBAPIError as error:
-        if trouble.kind_of(error):
-            raise trouble.explained(error) from error
-        raise

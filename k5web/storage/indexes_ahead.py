@@ -6,7 +6,6 @@ without a call or a payment where there are millions of rows.
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Final
 
 from alembic.operations import Operations
 from alembic.operations.ops import CreateIndexOp
@@ -15,8 +14,6 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.schema import CreateIndex
 
 from k5web.storage.tables import Base
-
-WAIT_MS: Final = 60_000  # for transactions that are older: nobody waits behind us meanwhile
 
 _COLUMNS = text("""
 SELECT relname, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
@@ -31,7 +28,7 @@ _IS_THERE = text("SELECT to_regclass(quote_ident(:name)) IS NOT NULL")
 Told = Callable[[str], None]
 
 
-def unseen(_index: str) -> None:
+def unseen(_words: str) -> None:
     """Nobody looks."""
 
 
@@ -39,17 +36,17 @@ def build(connection: Connection, told: Told = unseen) -> None:
     """Build every index of the models whose table and columns are there. A connection that commits by itself.
 
     Unique ones are left to the migrations: what stands against them may have to be mended first. One whose building was
-    cut is built anew. `told` hears the name of each before it is begun. Raises: DBAPIError where an older transaction
-    does not end.
+    cut is built anew. Each waits for the transactions that are older than itself, as pg_dump's, and nobody waits behind
+    it meanwhile. `told` hears of each before it is begun.
     """
-    connection.execute(text(f"SET lock_timeout = {WAIT_MS}"))
+    connection.execute(text("SET lock_timeout = 0"))
     states: dict[str, bool] = {row.relname: row.indisvalid for row in connection.execute(_INDEXES)}
     for index in _wanted(connection):
         if states.get(name := str(index.name)):
             continue
         if name in states:
             connection.execute(text(f'DROP INDEX CONCURRENTLY "{name}"'))
-        told(name)
+        told(f"building the index {name} while everybody works; it waits for older transactions")
         statement = str(CreateIndex(index).compile(connection))
         with suppress(ProgrammingError):  # its condition asks for what the migrations are still to make
             connection.exec_driver_sql(statement.replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY", 1))

@@ -14,7 +14,16 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, create_engine, event, func, inspect, make_url, select, text
 from sqlalchemy.exc import DBAPIError
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
+from tenacity import (
+    RetryError,
+    Retrying,
+    retry_if_exception_type,
+    retry_if_result,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_fixed,
+    wait_random,
+)
 
 from k5web.errors import DatabaseTrouble, NewerDatabase, NoDatabase, WrongFile, WrongSetting
 from k5web.storage import grants, indexes_ahead, restored, trouble
@@ -106,10 +115,13 @@ GUARDS = {
 LOCK_WAIT_MS = 2000  # for a table: whoever needs it meanwhile waits behind us, and gives up after LOCK_TIMEOUT_S
 UPGRADE_TRIES = 10
 UPGRADE_PAUSE_S = (1.0, 3.0)  # in between those go on who waited
+ALONE_S = 3600.0  # for another upgrade to end, which may be building indexes
+ALONE_PAUSE_S = 1.0
+_ALONE = text("SELECT pg_try_advisory_xact_lock(hashtext('k5 db upgrade'))")
 
 
 class _Held(Exception):
-    """Somebody else holds a table, or is at the same work."""
+    """Somebody else holds a table."""
 
 
 def upgrade(url: str, told: indexes_ahead.Told = indexes_ahead.unseen) -> None:
@@ -117,7 +129,7 @@ def upgrade(url: str, told: indexes_ahead.Told = indexes_ahead.unseen) -> None:
 
     SQLite is brought there in one transaction, PostgreSQL in one for each version between: its tables are kept from
     others shortly. It waits for no table so long that those give up who wait behind it, and tries again. New indexes of
-    PostgreSQL's tables are built before all that, while everybody writes: `told` hears of each.
+    PostgreSQL's tables are built before all that, while everybody writes. `told` hears what takes long, in words.
 
     Raises: Unavailable; DatabaseTrouble where somebody holds a table; WrongSetting where no folder can be made.
     """
@@ -140,35 +152,45 @@ def _upgrade_in_use(url: str, told: indexes_ahead.Told) -> None:
         wait=wait_random(*UPGRADE_PAUSE_S),
         reraise=True,
     )
-    try:
-        tries(_upgrade, url, told)
-    except _Held as error:
-        what = "somebody holds the tables that are to change, as pg_dump does while it runs"
-        cure = "do the same again when it has ended: it goes on from where it is"
-        raise DatabaseTrouble(what=what, cure=cure) from error
-
-
-def _upgrade(url: str, told: indexes_ahead.Told) -> None:
     with connected(url) as alone:
-        # Two installers at once: the second comes again. Who waited in a statement would itself be waited for
-        alone.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-        if not alone.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('k5 db upgrade'))")):
-            raise _Held
-        with _opened(url) as connection, _held_is_told():
+        _be_alone(alone, told)
+        with opened(url) as connection:
             indexes_ahead.build(connection.execution_options(isolation_level="AUTOCOMMIT"), told)
-        with _opened(url) as connection, _held_is_told():
-            event.listen(connection, "begin", _wait_shortly)
-            _migrate(connection, transaction_per_migration=True)
+        try:
+            tries(_upgrade, url)
+        except _Held as error:
+            what = "somebody holds the tables that are to change, as pg_dump does while it runs"
+            cure = "do the same again when it has ended: it goes on from where it is"
+            raise DatabaseTrouble(what=what, cure=cure) from error
 
 
-@contextmanager
-def _held_is_told() -> Iterator[None]:
+def _be_alone(alone: Connection, told: indexes_ahead.Told) -> None:
+    """Be the only installer until this transaction ends. One that waited in a statement would itself be waited for."""
+    alone.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+    if alone.scalar(_ALONE):
+        return
+    told("another k5 db upgrade is at work: waiting for it")
+    wait = Retrying(
+        retry=retry_if_result(lambda is_alone: not is_alone),
+        stop=stop_after_delay(ALONE_S),
+        wait=wait_fixed(ALONE_PAUSE_S),
+    )
     try:
-        yield
-    except DBAPIError as error:
-        if trouble.kind_of(error) == "lock":
-            raise _Held from error
-        raise
+        wait(alone.scalar, _ALONE)
+    except RetryError as error:
+        what = "another k5 db upgrade is at work, for an hour"
+        raise DatabaseTrouble(what=what, cure="look what holds it up, and do the same again") from error
+
+
+def _upgrade(url: str) -> None:
+    with opened(url) as connection:
+        event.listen(connection, "begin", _wait_shortly)
+        try:
+            _migrate(connection, transaction_per_migration=True)
+        except DBAPIError as error:
+            if trouble.kind_of(error) == "lock" or getattr(error.orig, "sqlstate", None) == "40P01":
+                raise _Held from error
+            raise
 
 
 def _wait_shortly(connection: Connection) -> None:
@@ -276,12 +298,13 @@ def backup(url: str, file: Path) -> int:
 @contextmanager
 def connected(url: str, readonly: bool = False) -> Iterator[Connection]:
     """Open one transaction as the owner of the tables, not as the application's role. Raises: Unavailable."""
-    with _opened(url, readonly) as connection, connection.begin():
+    with opened(url, readonly) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
-def _opened(url: str, readonly: bool = False) -> Iterator[Connection]:
+def opened(url: str, readonly: bool = False) -> Iterator[Connection]:
+    """Open a connection of the owner; whoever asks says where a transaction ends. Raises: Unavailable."""
     patience = {"timeout": SQLITE_BUSY_S} if url.startswith("sqlite") else {"connect_timeout": CONNECT_TIMEOUT_S}
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=patience)
     if engine.dialect.name == "sqlite":
@@ -294,6 +317,6 @@ def _opened(url: str, readonly: bool = False) -> Iterator[Connection]:
         with connection:
             yield connection
     except DBAPIError as error:
-        if trouble.kind_of(error):
+        if error.connection_invalidated or trouble.kind_of(error):
             raise trouble.explained(error) from error
         raise

@@ -24,8 +24,8 @@ def test_what_is_in_the_way_is_said_with_its_cure(sqlite_url: str) -> None:
 
 
 @pytest.mark.postgres
-def test_without_yes_it_only_says_what_it_would_do(postgres_url: str) -> None:
-    stand_in(postgres_url)
+def test_without_yes_it_only_says_what_it_would_do(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(postgres_url, monkeypatch)
     said = k5(postgres_url, "db", "distribute", *MACHINES)
     assert said.exit_code == 0
     assert said.stdout.splitlines()[:2] == [
@@ -40,13 +40,14 @@ def test_without_yes_it_only_says_what_it_would_do(postgres_url: str) -> None:
 
 
 @pytest.mark.postgres
-def test_a_step_that_is_refused_ends_it_in_a_sentence(postgres_url: str) -> None:
-    stand_in(postgres_url)
+def test_a_step_that_is_refused_ends_it_in_a_sentence(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(postgres_url, monkeypatch)
     in_mood(postgres_url, refuses="deck")
     said = k5(postgres_url, "db", "distribute", *MACHINES, "--yes")
     assert said.exit_code == 1
     *done, last = said.stderr.splitlines()
     assert done[-1].endswith(": SELECT create_reference_table('contract_document')")
     assert last == (
-        "k5: SELECT create_reference_table('deck'): no room for deck: mend it and do the same again: it goes on there"
+        "k5: Citus refuses SELECT create_reference_table('deck') (no room for deck): "
+        "mend that and do the same again, it goes on there"
     )

@@ -190,4 +190,4 @@ def _assert_no_move_is_lost_or_doubled(bank: Bank) -> None:
     with bank.ports.sessions.read() as db:
         assert {owner_id: ledger.purse(db, owner_id).balance.minor for owner_id in owed} == owed
         sides = db.execute(text("SELECT count(*) FROM posting WHERE counter = 'transfer'")).scalar_one()
-    assert sides == 2 * len(bank.moved)
+    assert sides == 2 * len(bank.moved) > 0

@@ -56,7 +56,9 @@ class Size:
 
 
 SIZES = {"": Size(3, 4, 1, 3), "whole": Size(20, 20, 5, 50)}
-SIZE = SIZES[os.environ.get("K5_TEST_SIZE", "")]
+if (_asked := os.environ.get("K5_TEST_SIZE", "")) not in SIZES:
+    raise pytest.UsageError(f"K5_TEST_SIZE is whole or is left out, not {_asked}")
+SIZE = SIZES[_asked]
 
 
 class Trouble:

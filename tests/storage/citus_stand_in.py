@@ -1,13 +1,14 @@
-"""A stand-in for Citus, which no package registry of ours has: its functions in SQL, on one PostgreSQL.
+"""A stand-in for Citus, which Debian does not package: its functions in SQL, on one PostgreSQL.
 
 It refuses what Citus 13 on PostgreSQL 15 was seen to refuse, and does to the pieces of a table what that did: whole
 rights are taken to them, those of columns only when they are said again, and a table that refers to a list loses its
 guards on the coordinator. A table itself stays as it is, with its rows; its pieces are empty tables beside it.
 """
 
+import pytest
 from sqlalchemy import make_url, text
 
-from k5web.storage import schema
+from k5web.storage import distributing, schema
 
 SHAPE = """
 CREATE SCHEMA stand_in;
@@ -159,9 +160,14 @@ ALTER EVENT TRIGGER stand_in_spread ENABLE ALWAYS;
 """
 
 
-def stand_in(url: str) -> None:
-    """Let a database answer as if it had Citus: its functions and catalogues are found before PostgreSQL's own."""
+def stand_in(url: str, patch: pytest.MonkeyPatch) -> None:
+    """Let a database answer as if it had Citus: its functions and catalogues are found before PostgreSQL's own.
+
+    Its server counts as the one that K5 was tried with.
+    """
     with schema.connected(url) as connection:
+        server = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10_000
+        patch.setattr(distributing, "POSTGRESQL", server)
         connection.exec_driver_sql(SHAPE.replace("%", "%%"))
         path = "SET search_path = public, stand_in, pg_catalog"
         connection.exec_driver_sql(f'ALTER DATABASE "{make_url(url).database}" {path}')

@@ -30,10 +30,10 @@ def test_sqlite_is_on_one_machine(sqlite_sessions: Sessions) -> None:
 
 
 @pytest.mark.postgres
-def test_what_is_so_already_is_read(postgres_url: str) -> None:
+def test_what_is_so_already_is_read(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with schema.connected(postgres_url) as connection, Session(connection) as db:
         assert not citus.is_wide(db)
-    stand_in(postgres_url)
+    stand_in(postgres_url, monkeypatch)
     with schema.connected(postgres_url) as connection:
         assert citus.standing(connection).coordinator is None
         for statement in (

@@ -1,6 +1,7 @@
 """New indexes of tables that stand are built while everybody writes. Promises: R22."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -10,8 +11,9 @@ from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event, text
 
 from k5web.errors import DatabaseTrouble
-from k5web.storage import indexes_ahead, schema
+from k5web.storage import schema
 from tests.postgres_pool import named, on_server
+from tests.processes import wait_for
 
 pytestmark = pytest.mark.postgres
 OLDER = "0070"
@@ -64,7 +66,8 @@ def test_no_index_of_a_table_that_stands_is_built_in_the_transaction(older_url: 
         schema.upgrade(older_url, told.append)
     built = [each for each in heard if each.startswith("CREATE INDEX")]
     ahead = [each for each in built if "CONCURRENTLY" in each]
-    assert {each.split()[3] for each in ahead} == set(told) >= {"ix_call_typed", "ix_call_live", "ix_notice_at"}
+    names = {each.split()[3] for each in ahead}
+    assert names == {words.split()[3] for words in told} >= {"ix_call_typed", "ix_call_live", "ix_notice_at"}
     assert not {each.partition(" ON ")[2].split()[0] for each in built if each not in ahead} & there
     assert schema.check(older_url) == []
 
@@ -79,35 +82,49 @@ def test_one_whose_building_was_cut_is_built_anew_and_a_lost_one_comes_back(olde
     assert schema.check(older_url) == []
 
 
-def test_it_waits_for_an_older_transaction_and_says_so(older_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As that of pg_dump: nobody waits behind it meanwhile, and nothing half built stays."""
-    monkeypatch.setattr(indexes_ahead, "WAIT_MS", 50)
-    monkeypatch.setattr(schema, "UPGRADE_TRIES", 2)
-    monkeypatch.setattr(schema, "UPGRADE_PAUSE_S", (0.0, 0.0))
+def test_an_index_waits_for_an_older_transaction_and_nobody_for_the_index(older_url: str) -> None:
+    """As for that of pg_dump. What is built is not thrown away."""
     engine = create_engine(older_url)
-    with engine.connect() as holder:
-        holder.execute(text("SELECT count(*) FROM call"))
-        holder.execute(text("LOCK TABLE call IN ROW EXCLUSIVE MODE"))
-        with pytest.raises(DatabaseTrouble, match=r"somebody holds the tables .+ goes on from where it is"):
+    told: list[str] = []
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    with ThreadPoolExecutor(1) as pool, engine.connect() as older, autocommit.connect() as other:
+        older.execute(text("LOCK TABLE call IN ROW EXCLUSIVE MODE"))
+        upgraded = pool.submit(schema.upgrade, older_url, told.append)
+        waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        wait_for(lambda: other.scalar(text(waits)), "the index waits for the older transaction")
+        other.exec_driver_sql("BEGIN; LOCK TABLE call IN ROW EXCLUSIVE MODE NOWAIT; ROLLBACK")
+        older.rollback()
+        upgraded.result()
+    engine.dispose()
+    assert told[0].startswith("building the index ")
+    assert schema.check(older_url) == []
+
+
+def test_a_second_installer_waits_for_the_first(older_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema, "ALONE_PAUSE_S", 0.01)
+    second: list[Future[None]] = []
+    heard: list[str] = []
+
+    def come(_words: str) -> None:
+        if not second:
+            second.append(pool.submit(schema.upgrade, older_url, heard.append))
+            wait_for(lambda: heard, "the second is told")
+
+    with ThreadPoolExecutor(1) as pool:
+        schema.upgrade(older_url, come)
+    second[0].result()
+    assert heard == ["another k5 db upgrade is at work: waiting for it"]
+    assert schema.check(older_url) == []
+
+
+def test_who_waits_too_long_for_another_installer_is_told_so(older_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema, "ALONE_S", 0.0)
+    engine = create_engine(older_url)
+    with engine.connect() as first:
+        assert first.scalar(schema._ALONE)
+        with pytest.raises(DatabaseTrouble, match="another k5 db upgrade is at work, for an hour"):
             schema.upgrade(older_url)
     engine.dispose()
-    schema.upgrade(older_url)
-    assert schema.check(older_url) == []
-
-
-def test_two_installers_at_once_are_told_apart(older_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema, "UPGRADE_TRIES", 1)
-    refused: list[str] = []
-
-    def come(_index: str) -> None:
-        if not refused:
-            with pytest.raises(DatabaseTrouble) as second:
-                schema.upgrade(older_url)
-            refused.append(str(second.value))
-
-    schema.upgrade(older_url, come)
-    assert "somebody holds the tables" in refused[0]
-    assert schema.check(older_url) == []
 
 
 def test_each_version_between_is_a_transaction_of_its_own(older_url: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from k5web.errors import DatabaseTrouble
-from k5web.storage import indexes_ahead, schema
+from k5web.storage import schema
 from k5web.storage.session import Sessions
 from tests.databases import serving
 from tests.postgres import HASTY
@@ -157,11 +157,11 @@ def test_a_table_that_somebody_holds_is_waited_for_shortly_again_and_again(
     tries = []
     once = schema._upgrade
 
-    def count(url: str, told: indexes_ahead.Told) -> None:
+    def count(url: str) -> None:
         tries.append(url)
         if len(tries) == 5:
             holder.rollback()
-        once(url, told)
+        once(url)
 
     monkeypatch.setattr(schema, "_upgrade", count)
     engine = create_engine(url)
