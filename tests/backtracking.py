@@ -4,13 +4,16 @@ A clock says how busy the machine is; the steps say how the work grows with the 
 pattern's own parts, which is what makes a pattern go back and try again.
 """
 
+import importlib
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
-from re import _constants as op  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
+
+# Whether the checker of types knows these two depends on what else it reads
+op: Any = importlib.import_module("re._constants")
+parser: Any = importlib.import_module("re._parser")
 
 Nodes = Sequence[tuple[Any, Any]]
 
