@@ -165,7 +165,7 @@ def test_a_file_of_switches_is_left_to_say_where_they_are(clone: Path, tmp_path:
 def test_the_test_command_takes_its_own_words_only(arguments: list[str]) -> None:
     done = subprocess.run([str(ROOT / "test"), *arguments], capture_output=True, text=True)
     assert done.returncode == 2
-    assert "Usage: ./test [--fast | --full]" in done.stderr
+    assert "Usage: ./test [--fast | --full | --only IDS]" in done.stderr
 
 
 def test_first_start_makes_everything_and_lets_the_demo_subscriber_in(clone: Path, tmp_path: Path) -> None:

@@ -91,6 +91,8 @@ _KNOWN = {
     "K5_PROMISE",
     "K5_TEST_DATABASE_URL",
     "K5_TEST_CITUS_URL",
+    "K5_TEST_SEED",
+    "K5_TEST_SIZE",
 } | {*databases.NAMES, *messages.NAMES, *phones.NAMES}
 
 

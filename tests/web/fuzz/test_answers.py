@@ -1,7 +1,7 @@
 """What the checks of answers find: an answer with each fault, and none in one without."""
 
 import pytest
-from werkzeug.test import TestResponse
+from werkzeug.test import EnvironBuilder, TestResponse
 from werkzeug.wrappers import Response
 
 from tests.web.fuzz.answers import OF_THE_MEMBER, hold
@@ -17,12 +17,15 @@ HEADERS = {
 }
 
 
-def told(body: str, status: int = 200, kind: str = "text/html", reader: str = "poor", **headers: str) -> list[str]:
+def told(
+    body: str, status: int = 200, kind: str = "text/html", reader: str = "poor", path: str = "/", **headers: str
+) -> list[str]:
     """Return what is found wrong with an answer of this body."""
     said = {**HEADERS, **{name.replace("_", "-"): value for name, value in headers.items()}}
     text = PAGE.format(body) if kind == "text/html" else body
     answer = Response(text, status, {name: value for name, value in said.items() if value}, content_type=kind)
-    return hold(TestResponse(answer.iter_encoded(), answer.status, answer.headers, None), reader)  # type: ignore[arg-type]
+    asked = EnvironBuilder(path=path).get_request()
+    return hold(TestResponse(answer.iter_encoded(), answer.status, answer.headers, asked), reader)
 
 
 def test_an_honest_answer_has_no_fault() -> None:
@@ -59,3 +62,8 @@ def test_a_fault_around_it_is_found(headers: dict[str, str]) -> None:
 
 def test_the_member_and_staff_read_what_is_the_members() -> None:
     assert told(OF_THE_MEMBER[1], reader="member") == told(OF_THE_MEMBER[1], reader="staff desk") == []
+
+
+def test_later_is_said_of_what_a_switch_keeps_alone() -> None:
+    assert told("", status=503) == ["status 503"]
+    assert told("", status=503, path="/me/recordings/k5/a.alaw") == []
