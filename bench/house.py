@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import requests
 
@@ -42,22 +43,28 @@ def serving(environ: Mapping[str, str], *command: str) -> Iterator[tuple[str, in
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    with subprocess.Popen(
-        [sys.executable, "-m", *(part.format(port=port) for part in command)],
-        env={**environ, "K5_PUBLIC_URL": address},
-        stdout=subprocess.DEVNULL,
-    ) as server:
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(
+            [sys.executable, "-m", *(part.format(port=port) for part in command)],
+            env={**environ, "K5_PUBLIC_URL": address},
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+        ) as server,
+    ):
         try:
-            _wait_until_answering(address, server)
+            _wait_until_answering(address, server, log)
             yield address, server.pid
         finally:
             server.terminate()
 
 
-def _wait_until_answering(address: str, server: subprocess.Popen[bytes]) -> None:
+def _wait_until_answering(address: str, server: subprocess.Popen[bytes], log: IO[bytes]) -> None:
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
-        assert server.poll() is None, "the server ended"
+        if server.poll() is not None:
+            log.seek(0)
+            raise AssertionError(f"the server ended: {log.read().decode(errors='replace')}")
         try:
             requests.get(address, timeout=max(until - time.monotonic(), 1))  # it may be asked before it can answer
         except (requests.ConnectionError, requests.Timeout):

@@ -1,5 +1,6 @@
 """`k5 bench`: each figure beside its rival's, the aim judged, the machine named."""
 
+import io
 import json
 import subprocess
 import sys
@@ -66,8 +67,15 @@ def test_a_server_that_answers_late_is_waited_for(monkeypatch: pytest.MonkeyPatc
             return None
 
     monkeypatch.setattr(requests, "get", get)
-    house._wait_until_answering("http://127.0.0.1:1", Alive())
+    house._wait_until_answering("http://127.0.0.1:1", Alive(), io.BytesIO())
     assert troubles == []
+
+
+def test_a_server_that_ends_is_told_with_its_last_words() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+        with pytest.raises(AssertionError, match="the server ended: no such file"):
+            house._wait_until_answering("http://127.0.0.1:1", ended, io.BytesIO(b"no such file"))
 
 
 def test_works_are_done_in_turn_and_told_by_their_medians() -> None:
