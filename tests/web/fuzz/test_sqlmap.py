@@ -9,7 +9,6 @@ import re
 import shutil
 import sqlite3
 import subprocess
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +16,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from tests.browser.layout.furnished import furnished
+from tests.connectors.serving import served
 from tests.processes import do_without, foreign_environ
 from tests.web.fuzz.test_routes import Visitors
 
@@ -133,15 +132,8 @@ def serving(house: "WSGIApplication") -> Iterator[str]:
     def both(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         return hole(environ, start) if environ["PATH_INFO"] == HOLE else house(environ, start)
 
-    server = make_server("127.0.0.1", 0, both)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with served(both) as address:
+        yield address
 
 
 def hole(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
