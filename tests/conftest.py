@@ -28,8 +28,11 @@ MACHINES = "198.18.0.0/15"  # where the machines stand that tests/machines.py ma
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
-    """Bring `--only`."""
+    """Bring `--only`, the watch over the end of each test, and how the test processes share the work."""
     pluginmanager.import_plugin("tests.proofs")
+    pluginmanager.import_plugin("tests.hanging")
+    if pluginmanager.hasplugin("xdist"):
+        pluginmanager.import_plugin("tests.sharing")
 
 
 def pytest_make_collect_report(collector: pytest.Collector) -> None:
