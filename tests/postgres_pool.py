@@ -53,6 +53,7 @@ DO $$ DECLARE name text; BEGIN
   END LOOP;
 END $$
 """
+LONGEST_LOCK = "30s"
 _SEQUENCES = "SELECT format('%I', relname) FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
 
 
@@ -88,6 +89,7 @@ class PostgresPool:
         """Put the rows of the template into a database; false where more than rows was changed."""
         try:
             with self._connect(name) as db:
+                db.execute(f"SET lock_timeout = '{LONGEST_LOCK}'")  # what a test left running may come back
                 db.execute(_ALONE)
                 if _value(db, _SHAPE) != self._shape:
                     return False

@@ -107,3 +107,13 @@ def test_a_database_that_a_test_took_away_does_not_hurt_the_next(pool: PostgresP
         on_server(postgres_server_url, f"CREATE DATABASE {make_url(url).database}")
     with pool.lent() as url, connect(named(postgres_server_url, str(make_url(url).database))) as db:
         assert db.execute("SELECT count(*) FROM house").fetchone() == (1,)
+
+
+def test_what_a_test_left_running_holds_nobody_up(pool: PostgresPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.postgres_pool.LONGEST_LOCK", "10ms")
+    monkeypatch.setattr("tests.postgres_pool._ALONE", "SELECT 1")  # as if it had come back at once
+    with pool.lent() as url:
+        left = connect(url)
+        left.execute("LOCK TABLE name_claim")
+    with pytest.raises(psycopg.OperationalError):
+        left.execute("SELECT 1")
