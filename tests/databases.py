@@ -57,12 +57,14 @@ def pair() -> Iterator[tuple[PostgresServer, PostgresServer]]:
 
 
 @contextmanager
-def serving(settings: Mapping[str, str], follows: PostgresServer | None = None) -> Iterator[PostgresServer]:
+def serving(
+    settings: Mapping[str, str], follows: PostgresServer | None = None, log_part_mb: int = 16
+) -> Iterator[PostgresServer]:
     """Run a server of our own; where there are no programs for it, skip, or fail on the build machine."""
     binaries = find_binaries()
     if binaries is None:
         do_without(f"no PostgreSQL server programs here: {INSTALL}")
-    server = PostgresServer(binaries, follows, **settings)
+    server = PostgresServer(binaries, follows, log_part_mb, **settings)
     try:
         server.start()
         yield server

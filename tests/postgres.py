@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,9 @@ def find_binaries() -> Path | None:
 class PostgresServer:
     """One running server; `url` leads to its database `postgres` as its owner."""
 
-    def __init__(self, binaries: Path, follows: "PostgresServer | None" = None, **settings: str) -> None:
+    def __init__(
+        self, binaries: Path, follows: "PostgresServer | None" = None, log_part_mb: int = 16, **settings: str
+    ) -> None:
         self._binaries = binaries
         self._settings = {"max_connections": "200", "shared_buffers": "64MB", "listen_addresses": "127.0.0.1"}
         self._settings |= settings
@@ -42,7 +45,10 @@ class PostgresServer:
         self._process: subprocess.Popen[bytes] | None = None
         self.port = _free_port()
         if follows is None:
-            self._run("initdb", "-D", "data", "-U", "k5_owner", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+            self._run(
+                *("initdb", "-D", "data", "-U", "k5_owner", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"),
+                f"--wal-segsize={log_part_mb}",
+            )
         else:  # a streaming standby, as the handbook makes one
             place = f"host=127.0.0.1 port={follows.port} user=k5_owner"
             self._run(
@@ -84,6 +90,22 @@ class PostgresServer:
     def user(self) -> str:
         """The user of this machine that it runs as."""
         return self._user
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is no more, by itself or killed."""
+        assert self._process is not None
+        return self._process.poll() is not None
+
+    def move(self, disks: Mapping[str, Path]) -> None:
+        """End it, bring folders of it to other disks in this order, leave a link for each, start it again."""
+        self._end()
+        for part, disk in disks.items():
+            old = self._folder / part
+            subprocess.run(["cp", "-a", str(old), str(disk)], check=True)
+            shutil.rmtree(old)
+            old.symlink_to(disk / old.name)
+        self.start()
 
     def restart(self) -> None:
         """End it gently and start it again."""

@@ -52,6 +52,7 @@ class Provider:
         self._pool = ThreadPoolExecutor(CONNECTIONS)
         self._own = threading.local()
         self._lines: list[HTTPConnection] = []
+        self.put_off: list[Answer] = []  # what was heard before a repeat
 
     def send(self, payment: Payment) -> Answer | None:
         """Deliver once; None where the line broke."""
@@ -76,6 +77,8 @@ class Provider:
             answer = self.send(payment)
             if answer is not None and answer.status < 500 and answer.result != "1":
                 return answer
+            if answer is not None:
+                self.put_off.append(answer)
             self.is_over.wait(WAIT_S)
         raise AssertionError(f"given up: {payment}")
 

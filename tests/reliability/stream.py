@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from itertools import pairwise
 
+from tests.processes import PATIENCE_S
 from tests.reliability.provider import Payment, Provider
 
 THREADS = 16
@@ -16,16 +17,24 @@ PAUSE_S = 0.2  # of each thread: the machine has other things to do
 class Stream:
     """Payments of `owners`, delivered by many threads; what is acknowledged is written down with its moment."""
 
-    def __init__(self, provider: Provider, owners: Sequence[int], seed: int) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        owners: Sequence[int],
+        seed: int,
+        pause_s: float = PAUSE_S,
+        repeats: int = REPEATS,
+    ) -> None:
         self._provider = provider
         self._owners = owners
         self._dice = random.Random(seed)
+        self._pause_s, self._repeats = pause_s, repeats
         self._lock = threading.Lock()
         self._is_over = threading.Event()
         self.payments: list[Payment] = []
         self._numbers: dict[str, set[str | None]] = {}  # what each was acknowledged with
         self._moments: list[float] = []  # of the first acknowledgements, on the monotonic clock
-        self._wrong: list[str] = []
+        self.wrong: list[str] = []  # final answers that are no credit
         self._threads = [threading.Thread(target=self._deliver_on, daemon=True) for _ in range(THREADS)]
         for thread in self._threads:
             thread.start()
@@ -50,16 +59,17 @@ class Stream:
         """Begin nothing more; wait until all that was begun is acknowledged."""
         self._is_over.set()
         for thread in self._threads:
-            thread.join()
+            thread.join(PATIENCE_S)
+        assert not any(thread.is_alive() for thread in self._threads), "payments are without a final answer"
 
     def assert_answers_are_right(self) -> None:
         """Each was acknowledged, always with the same number."""
-        assert self._wrong == []
+        assert self.wrong == []
         assert set(self._numbers) == {payment.key for payment in self.payments}
         assert {len(found) for found in self._numbers.values()} == {1}
 
     def _deliver_on(self) -> None:
-        while not self._is_over.wait(PAUSE_S):
+        while not self._is_over.wait(self._pause_s):
             payment = self._next()
             try:
                 answer = self._provider.insist(payment)
@@ -67,7 +77,7 @@ class Stream:
                 return  # the network is closed: the test has failed already
             with self._lock:
                 if answer.result != "0":
-                    self._wrong.append(f"{payment}: {answer}")
+                    self.wrong.append(f"{payment}: {answer}")
                 elif payment.key in self._numbers:
                     self._numbers[payment.key].add(answer.number)
                 else:
@@ -76,7 +86,7 @@ class Stream:
 
     def _next(self) -> Payment:
         with self._lock:
-            if self.payments and self._dice.random() < REPEATS / (REPEATS + 1):
+            if self.payments and self._dice.random() < self._repeats / (self._repeats + 1):
                 return self._dice.choice(self.payments[-1000:])  # also one that another thread is delivering just now
             key = f"7{len(self.payments):09d}"
             self.payments.append(Payment(key, self._dice.choice(self._owners), self._dice.randint(1, 100_000)))

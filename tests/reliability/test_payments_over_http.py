@@ -68,13 +68,13 @@ SIZES = [
 class Trial:
     """The house behind HTTP, the network in front of it."""
 
-    def __init__(self, processes: Processes, size: Size) -> None:
+    def __init__(self, processes: Processes, size: Size, workers: int = WORKERS) -> None:
         self.processes = processes
         self.size = size
         self.ports: Ports = app.open_ports(processes.settings)
         self.dice = dice()
         self._open_accounts()
-        self.web = processes.start_web(WORKERS)
+        self.web = processes.start_web(workers)
         self.provider = Provider(f"{self.web}/hooks/qiwi/optima")
 
     def payments(self, prefix: int, count: int) -> list[Payment]:
@@ -112,12 +112,12 @@ class Trial:
 
 
 @contextmanager
-def trial(database_url: str, folder: Path, size: Size) -> Iterator[Trial]:
+def trial(database_url: str, folder: Path, size: Size, workers: int = WORKERS) -> Iterator[Trial]:
     """Run the house for a while."""
     partners = folder / "partners.toml"
     partners.write_text(PARTNERS)
     with running(Processes(database_url, folder, K5_CONNECTORS=str(partners))) as processes:
-        opened = Trial(processes, size)
+        opened = Trial(processes, size, workers)
         try:
             yield opened
         finally:
