@@ -141,8 +141,9 @@ def _read_under_another_name(ports: Ports, db: Session, switch: Switch) -> str:
 @transactional
 def _take_records(
     ports: Ports, switch: Switch, pbx: TakesPbx | None = None
-) -> tuple[Records, set[str], Collection[str]]:
-    """Store the next records and the position after them in one transaction.
+) -> tuple[Records, Collection[str], Collection[str]]:
+    """Store the next records and the position after them in one transaction, and list what comes for closed calls:
+    a worker that dies right after it leaves nobody who would look at those again.
 
     Return them, the calls that were placed here, and those of PBX that may have come further. Records of other calls
     become incidents and are not stored: a new or restored database gives the same names again, and a later call must
@@ -154,9 +155,11 @@ def _take_records(
         speaks_of = {event.call_id for event in records.events}
         placed = call_rows.placed(db, speaks_of)
         call_rows.add_events(db, switch.name, [event for event in records.events if event.call_id in placed])
+        for call_id in sorted(call_id for call_id, state in placed.items() if state.is_over):
+            _report_late(ports, db, call_id)
         missed_call_rows.add(db, switch.name, records.missed)
         of_pbx = pbx.take(db, switch.name, records.pbx) if pbx is not None and records.pbx else ()
-        for call_id in sorted(speaks_of - placed):
+        for call_id in sorted(speaks_of - placed.keys()):
             incidents.report(db, 0, IncidentKind.UNKNOWN_CALL, call_id, ports.clock())
         for damaged in records.damaged:
             facts = {"text": damaged.text[:500], "reason": damaged.reason}
@@ -371,14 +374,26 @@ def _report_expired_hold(ports: Ports, db: Session, call: CallOrder) -> None:
         incidents.report(db, call.owner_id, IncidentKind.SETTLED_WITHOUT_HOLD, call.id, ports.clock(), facts)
 
 
+def _report_late(ports: Ports, db: Session, call_id: str) -> None:
+    owner_id, n = split_call_id(call_id)
+    call = call_rows.find(db, owner_id, n)
+    assert call is not None
+    report_late_records(ports, db, call, call_rows.events(db, owner_id, n))
+
+
 def report_late_records(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
     """Report records that came after the call was closed. They are never charged automatically."""
     known = {cdr.leg_uuid: cdr for cdr in call_rows.cdrs(db, *split_call_id(call.id))}
     late: list[dict[str, Any]] = [
-        {"leg": leg.uuid, "ended_at": str(leg.ended_at)}
+        {"leg": leg.uuid, "answered_at": str(leg.answered_at), "ended_at": str(leg.ended_at)}
         for leg in legs_of(events)
-        if leg.uuid not in known or (leg.ended_at and leg.ended_at != known[leg.uuid].ended_at)
+        if leg.uuid not in known or _tells_more(leg, known[leg.uuid])
     ]
     if late:
         facts = {"state": call.state, "legs": late}
         incidents.report(db, call.owner_id, IncidentKind.LATE_RECORD, call.id, ports.clock(), facts)
+
+
+def _tells_more(leg: LegRecord, cdr: Cdr) -> bool:
+    """Return whether the records of a leg say another time of its answer or of its end than was booked."""
+    return (leg.answered_at or cdr.answered_at) != cdr.answered_at or (leg.ended_at or cdr.ended_at) != cdr.ended_at

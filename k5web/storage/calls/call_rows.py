@@ -59,7 +59,7 @@ _BEFORE = select(func.count()).where(
     CALL.c.state == word(CallState.RESERVED),
     CALL.c.ordered_at < bindparam("of_ordered_at", type_=CALL.c.ordered_at.type),
 )
-_PLACED = select(CALL.c.owner_id, CALL.c.n).where(
+_PLACED = select(CALL.c.owner_id, CALL.c.n, CALL.c.state).where(
     tuple_(CALL.c.owner_id, CALL.c.n).in_(bindparam("keys", expanding=True)), CALL.c.placing_at.is_not(None)
 )
 _EVENTS = select(_EVENT).where(_EVENT.c.owner_id == _OWNER, _EVENT.c.n == _N).order_by(_EVENT.c.at)
@@ -271,10 +271,10 @@ def price_anew(db: Session, call: CallOrder, quote: Quote) -> CallOrder:
     return replace(call, quote=quote)
 
 
-def placed(db: Session, call_ids: Collection[str]) -> set[str]:
-    """Return which of these calls this database has handed to a switch."""
+def placed(db: Session, call_ids: Collection[str]) -> dict[str, CallState]:
+    """Return which of these calls this database has handed to a switch, and where they stand."""
     keys = [split_call_id(call_id) for call_id in call_ids]
-    return {f"{owner_id}-{n}" for owner_id, n in db.execute(_PLACED, {"keys": keys})}
+    return {f"{owner_id}-{n}": CallState(state) for owner_id, n, state in db.execute(_PLACED, {"keys": keys})}
 
 
 def add_events(db: Session, switch: str, events: Sequence[SwitchEvent]) -> None:

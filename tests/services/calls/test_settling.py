@@ -10,8 +10,9 @@ from k5web.domain.books.ledger import HoldState
 from k5web.domain.calls.call import CallOrder, CallState, Outcome
 from k5web.domain.money import rub
 from k5web.services.accounts import accounts
-from k5web.services.calls import ordering, staff_view
+from k5web.services.calls import ordering, settling, staff_view
 from k5web.services.calls.settling import Importer, advance
+from k5web.services.ports import Ports
 from k5web.storage.calls import call_rows
 from k5web.storage.session import Sessions
 from k5web.web.calls import progress
@@ -195,6 +196,42 @@ def test_a_record_after_the_end_is_listed_and_never_billed(k5: House) -> None:
     assert "late_record" in k5.incidents()
     assert k5.charges() == []
     k5.assert_sound()
+
+
+def closed_without_an_answer(k5: House) -> CallOrder:
+    """A call whose B did not answer, as its records say so far."""
+    call = ringing(k5)
+    k5.switch.answer_a(call.id)
+    k5.clock.forward(seconds=20)
+    k5.switch.hang_up(call.id, "a")
+    k5.work()
+    assert (k5.call(call).outcome, k5.incidents()) == (Outcome.A_GAVE_UP, [])
+    return call
+
+
+def test_an_answer_that_is_told_after_the_call_was_closed_is_listed(k5: House) -> None:
+    """Its leg and its end are known: only the answer is new, and it would have cost something."""
+    call = closed_without_an_answer(k5)
+    k5.switch.write_late(call.id)
+    k5.work()
+    assert (k5.charges(), k5.incidents()) == ([], ["late_record"])
+    k5.assert_sound()
+
+
+def test_a_late_record_is_listed_though_the_worker_dies_after_reading_it(
+    k5: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody looks at a closed call again: what was read must be listed with it."""
+
+    def die(ports: Ports, call_id: str) -> None:
+        raise SystemExit
+
+    call = closed_without_an_answer(k5)
+    k5.switch.write_late(call.id)
+    monkeypatch.setattr(settling, "advance", die)
+    with pytest.raises(SystemExit):
+        k5.work()
+    assert k5.incidents() == ["late_record"]
 
 
 def asked(k5: House) -> CallOrder:
