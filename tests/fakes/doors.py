@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from k5web import plans
-from k5web.domain.calls.call import Switches
+from k5web.domain.calls.call import Switch, Switches
 from k5web.domain.prices.plan_cells import PriceGrid
 from k5web.services.in_force.plan_folder import PlanFolder, parse
 from k5web.services.in_force.plans import PlanBook
@@ -21,7 +21,7 @@ SHIPPED = PlanFolder(plans.HERE)
 K5 = parse(SHIPPED.text("k5"))
 
 
-def open_doors(sessions: Sessions, clock: Callable[[], datetime], *switches: FakeSwitch, **more: Any) -> Ports:
+def open_doors(sessions: Sessions, clock: Callable[[], datetime], *switches: Switch, **more: Any) -> Ports:
     """Return ports over these sessions, with the plans that K5 comes with."""
     rates = RateBook(sessions, clock)
     played = Switches(switches or [FakeSwitch(clock)])
