@@ -72,6 +72,7 @@ _KNOWN = {
     "K5_LEAST_MARGIN",
     "K5_FRAUD_ALARMS",
     "K5_OPEN_PAYMENTS",
+    "K5_NOTICE_TIME",
     "K5_PHONES",
     "K5_RAISE_HOURS",
     "K5_LEDGER_YEARS",
@@ -107,6 +108,7 @@ class Settings:
     trusted_proxies: int  # how many proxies in front may be believed about the client's address
     access_numbers: tuple[str, ...]  # E.164 digits
     shared_number: str  # E.164 digits; organisations are called by it, with their id
+    notice_time: timedelta  # for a provider's notice, from when it came until it is done or put off
     most_open: int  # payments of one account that are begun and not paid
     most_phones: int  # of one subscriber
     ledger_years: int  # how long a year's postings stay after its end before they may leave for the archive
@@ -204,6 +206,7 @@ class Settings:
             trusted_proxies=whole(values, "K5_TRUSTED_PROXIES", 0, 0, 9),
             access_numbers=numbers(values, "K5_ACCESS_NUMBERS"),
             shared_number="".join(numbers(values, "K5_SHARED_NUMBER", most=1)),
+            notice_time=timedelta(seconds=whole(values, "K5_NOTICE_TIME", 5, 1, 60)),
             most_open=whole(values, "K5_OPEN_PAYMENTS", 3, 1, 99),
             most_phones=whole(values, "K5_PHONES", 5, 1, 20),
             ledger_years=whole(values, "K5_LEDGER_YEARS", KEPT_YEARS, 1, 100),
@@ -231,8 +234,7 @@ class Settings:
             ussd_secret=path_secret(values, "K5_USSD_SECRET"),
             own_numbers=(*_own_numbers(values, found_switches), told.numbers.long),
         )
-        if not found.is_own_machine:
-            _refuse_weak_secrets(found)
+        _refuse_weak_secrets(found)
         return found
 
 
@@ -287,6 +289,8 @@ def _refuse_weak_secrets(found: Settings) -> None:
 
     Raises: WrongSetting.
     """
+    if found.is_own_machine:
+        return
     for key in found.secret_keys:
         if wrong := weakness(key, SHORTEST_SECRET):
             raise WrongSetting(name="K5_SECRET_KEY", reason=f"a key {wrong}; {MAKE_ONE}")

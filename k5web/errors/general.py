@@ -85,6 +85,12 @@ class DatabaseTrouble(Unavailable):
     text = "{what}: {cure}"
 
 
+class DatabaseSlow(Unavailable):
+    """The database answers, but so slowly that whoever asked would be gone: nothing was done."""
+
+    text = "the database is too slow now: try the same again in a minute"
+
+
 class HouseRestored(Unavailable):
     """The database was brought back from a backup: nobody calls or pays until a person opened it."""
 

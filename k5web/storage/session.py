@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.orm import Session, SessionTransaction
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random
 
-from k5web.errors import NoDatabase, Unavailable, WrongSetting
+from k5web.errors import DatabaseSlow, NoDatabase, Unavailable, WrongSetting
 from k5web.storage import trouble
 from k5web.storage.standby import Standby
 
@@ -49,7 +49,8 @@ UNKNOWN_COMMIT = "01000"  # a cancelled wait for the standby: not success (docs/
 
 _AFTER = "k5.after_commit"
 _ASK_AT = "k5.ask_at"
-_PATIENCE_S = "patience_s"  # an execution option: how long this transaction waits for another writer
+# Execution options: how long this transaction waits for another writer, when it begins its last statement (monotonic)
+_PATIENCE_S, _UNTIL = "patience_s", "until"
 
 # 40001 serialization, 40P01 deadlock: the whole transaction again
 _AGAIN = {"40001", "40P01"}
@@ -79,22 +80,25 @@ class Sessions:
         self._ask_at = 0.0
 
     @contextmanager
-    def begin(self, patience_s: float | None = None) -> Iterator[Session]:
-        """Open one writing transaction; leaving the block commits it. Raises: OutcomeUnknown, HouseRestored.
+    def begin(self, patience_s: float | None = None, longest_s: float | None = None) -> Iterator[Session]:
+        """Open one writing transaction; leaving the block commits it.
 
-        Units: `patience_s` seconds to wait for another writer, where it is to be less than usual.
+        Units: `patience_s` seconds to wait for another writer, where it is to be less than usual; after `longest_s`
+        seconds, the wait for a connection among them, no further statement is begun.
+        Raises: OutcomeUnknown, HouseRestored, DatabaseSlow.
         """
+        until = None if longest_s is None else time.monotonic() + longest_s
         with Session(self.write, expire_on_commit=False) as session:
             try:
-                if patience_s is not None:
-                    session.connection(execution_options={_PATIENCE_S: patience_s})
+                if patience_s is not None or until is not None:
+                    session.connection(execution_options={_PATIENCE_S: patience_s, _UNTIL: until})
                 self._ask(session)
                 yield session
                 with _notices(session) as notices:
                     session.commit()
             except BaseException as error:
-                if _is_gone(error):
-                    session.invalidate()  # the next try must not meet this connection again
+                if _is_gone(error) or isinstance(error, DatabaseSlow):
+                    session.invalidate()  # the next try must not meet this connection again, nor wait for a rollback
                 else:
                     session.rollback()
                 raise
@@ -289,6 +293,12 @@ def _is_wrong_statement(error: BaseException | None) -> bool:
 
 
 def _engine(url: str, pool_size: int, readonly: bool = False) -> Engine:
+    engine = _engine_of(url, pool_size, readonly)
+    event.listen(engine, "before_cursor_execute", _refuse_late)
+    return engine
+
+
+def _engine_of(url: str, pool_size: int, readonly: bool) -> Engine:
     parsed = make_url(url)
     pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": POOL_TIMEOUT_S}
     if parsed.get_backend_name() == "sqlite":
@@ -345,7 +355,8 @@ def _on_sqlite_connect(readonly: bool, connection: Any, record: object) -> None:
 
 
 def _begin_immediate(connection: Any) -> None:
-    patience_s = connection.get_execution_options().get(_PATIENCE_S, SQLITE_BUSY_S)
+    patience_s = connection.get_execution_options().get(_PATIENCE_S)
+    patience_s = SQLITE_BUSY_S if patience_s is None else patience_s
     connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience_s * 1000)}").close()
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
@@ -358,6 +369,13 @@ def _hasten(connection: Any) -> None:
     patience_s = connection.get_execution_options().get(_PATIENCE_S)
     if patience_s is not None:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(patience_s * 1000)}")
+
+
+def _refuse_late(connection: Any, *_statement: object) -> None:
+    """Begin no statement of a transaction whose time is over. Raises: DatabaseSlow."""
+    until = connection.get_execution_options().get(_UNTIL)
+    if until is not None and time.monotonic() > until:
+        raise trouble.too_slow()
 
 
 def is_up(sessions: Sessions) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
-from k5web.errors import DatabaseTrouble, Unavailable
+from k5web.errors import DatabaseSlow, DatabaseTrouble, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -96,6 +96,12 @@ def explained(error: BaseException, use_case: str = "") -> Unavailable:
         return Unavailable()
     what, cure = WORDS[kind]
     return DatabaseTrouble(what=what, cure=cure)
+
+
+def too_slow() -> DatabaseSlow:
+    """Return that a transaction has no time left, and tell the log once."""
+    logger.warning("database trouble", extra={"reason": "a transaction has no time left"})
+    return DatabaseSlow()
 
 
 def kind_of(error: BaseException) -> str | None:

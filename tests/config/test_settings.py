@@ -62,6 +62,15 @@ def test_an_own_number_that_is_none_stops_the_start(tmp_path: Path, number: str)
         Settings.from_env({"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN, "K5_OWN_NUMBERS": number})
 
 
+def test_a_notice_has_five_seconds_or_what_the_operator_says(tmp_path: Path) -> None:
+    kept = {"K5_VAR": str(tmp_path), "K5_SECRET_KEY": GIVEN}
+    assert Settings.from_env(kept).notice_time == timedelta(seconds=5)
+    assert Settings.from_env(kept | {"K5_NOTICE_TIME": "60"}).notice_time == timedelta(minutes=1)
+    for wrong in ("0", "61", "soon"):
+        with pytest.raises(WrongSetting, match=r"^K5_NOTICE_TIME: "):
+            Settings.from_env(kept | {"K5_NOTICE_TIME": wrong})
+
+
 @pytest.mark.parametrize(
     ("given", "is_on"), [({}, False), ({"K5_PRESS_1": "off"}, False), ({"K5_PRESS_1": "on"}, True)]
 )

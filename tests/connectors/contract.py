@@ -164,6 +164,14 @@ class PaymentContract(Contract):
         assert trial.balance() == trial.money(SUM)
         assert verify(trial.ports) == []
 
+    def test_a_notice_without_time_left_is_put_off_and_credited_when_it_comes_again(self, trial: Trial) -> None:
+        """R23: in the connector's words, though nobody read the notice."""
+        request = trial.says(trial.told())
+        put_off = trial.deliver(request, 0.0)
+        assert trial.balance() == trial.money("0.00")
+        assert trial.deliver(request) != put_off
+        assert trial.balance() == trial.money(SUM)
+
     def test_s6_a_repeated_parameter_credits_nothing(self, trial: Trial) -> None:
         true = trial.says(trial.told())
         form = true.body.decode() if "form" in true.headers.get("content-type", "") else true.query

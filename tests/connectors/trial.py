@@ -88,9 +88,9 @@ class Trial:
         """The notice of it, by the partner's secret."""
         return self.case.says(told, self.case.secret if secret is None else secret)
 
-    def deliver(self, request: WireRequest) -> WireResponse:
+    def deliver(self, request: WireRequest, longest_s: float | None = None) -> WireResponse:
         """Bring a request to K5, now."""
-        return notices.take_notice(self.ports, self.connector, replace(request, at=self.clock()))
+        return notices.take_notice(self.ports, self.connector, replace(request, at=self.clock()), longest_s)
 
     def balance(self) -> Money:
         """What is on the account."""

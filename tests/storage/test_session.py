@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 import k5web.storage
 from k5web.domain.books.ledger import EventName
 from k5web.domain.money import rub
-from k5web.errors import NotFound, Unavailable
+from k5web.errors import DatabaseSlow, NotFound, Unavailable
 from k5web.services.payments.topups import credit
 from k5web.services.ports import Ports
 from k5web.storage import session
@@ -26,7 +26,7 @@ from k5web.storage.wakeups import Wakeups
 from tests.conftest import Clock
 from tests.fakes.doors import open_doors
 from tests.postgres import PostgresServer
-from tests.processes import wait_for
+from tests.processes import PATIENCE_S, wait_for
 from tests.storage.reads import NEEDS_A_ROW, OWNER, READS, WRITES
 
 NAME = EventName("qiwi:test", "1")
@@ -110,6 +110,22 @@ def test_a_lock_that_does_not_go_away_is_later(hurried: Sessions) -> None:
         ledger.lock_purse(db, OWNER)
         with pytest.raises(Unavailable):
             pay(ports)
+    assert pay(ports)
+
+
+def test_a_transaction_without_time_left_begins_no_further_statement(sessions: Sessions) -> None:
+    """What it did is undone, and the next one is as ever."""
+    ports = house(sessions)
+
+    def count_on() -> None:
+        with sessions.begin(longest_s=0.2) as db:
+            while True:
+                db.execute(text("UPDATE allocator SET next_id = next_id + 1"))
+
+    with pytest.raises(DatabaseSlow):
+        count_on()
+    with sessions.begin(longest_s=PATIENCE_S) as db:
+        assert db.scalar(text("SELECT next_id FROM allocator WHERE kind = 'account'")) == 2
     assert pay(ports)
 
 

@@ -55,14 +55,22 @@ _KINDS: dict[type, str] = {
 }
 
 
-def take_notice(ports: Ports, connector: PaymentConnector, request: WireRequest) -> WireResponse:
-    """Do what the notice says and return the answer in the connector's words."""
+def take_notice(
+    ports: Ports, connector: PaymentConnector, request: WireRequest, longest_s: float | None = None
+) -> WireResponse:
+    """Do what the notice says and return the answer in the connector's words.
+
+    Units: `longest_s` seconds for the transaction in which it is done; with none left it is put off unread.
+    """
+    if longest_s is not None and longest_s <= 0:
+        logger.warning("notice put off unread: it lay too long", extra={"origin": connector.origin})
+        return connector.answer(request, None, Refused(Refusal.LATER))
     notice: Notice | None = None
     outcome: NoticeOutcome
     try:
         notice = connector.read(request)
         done = order_notices.ask(ports, connector, notice) if isinstance(notice, Look | OrderEnded) else None
-        outcome = _follow(ports, connector, request, notice, done)
+        outcome = _follow(ports, connector, request, notice, done, longest_s)
     except ForgedNotice as error:
         outcome = _unread(ports, connector, request, Refusal.FORGED, str(error))
     except MalformedNotice as error:
@@ -77,22 +85,32 @@ def take_notice(ports: Ports, connector: PaymentConnector, request: WireRequest)
 
 
 def _follow(
-    ports: Ports, connector: PaymentConnector, request: WireRequest, notice: Notice, done: NoticeOutcome | None
+    ports: Ports,
+    connector: PaymentConnector,
+    request: WireRequest,
+    notice: Notice,
+    done: NoticeOutcome | None,
+    longest_s: float | None,
 ) -> NoticeOutcome:
     """Act on the notice; where it turns out to prove nothing, the provider is asked and the notice kept after that."""
     try:
-        return _act(ports, connector, request, notice, done)
+        return _act(ports, connector, request, notice, done, longest_s)
     except Unproven as error:
         done = order_notices.ask(ports, connector, error.notice)
-        return _act(ports, connector, request, notice, done)
+        return _act(ports, connector, request, notice, done, longest_s)
 
 
 @transactional
 def _act(
-    ports: Ports, connector: PaymentConnector, request: WireRequest, notice: Notice, done: NoticeOutcome | None
+    ports: Ports,
+    connector: PaymentConnector,
+    request: WireRequest,
+    notice: Notice,
+    done: NoticeOutcome | None,
+    longest_s: float | None,
 ) -> NoticeOutcome:
     """Act on a notice that is not `done` yet, and keep it, in one transaction. Raises: Unproven."""
-    with ports.sessions.begin() as db:
+    with ports.sessions.begin(longest_s=longest_s) as db:
         handled = Handled(done) if done else _dispatch(ports, db, connector, notice)
         kept = KeptNotice(
             name=EventName(connector.origin, handled.key or _key(notice)),

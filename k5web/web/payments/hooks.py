@@ -7,7 +7,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from k5web.domain.payments.notice import WireRequest
 from k5web.services.payments import notices
-from k5web.web.context import now, ports
+from k5web.web.context import now, ports, settings
+from k5web.web.door import lain_s
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +36,17 @@ def notice(address: str) -> Response:
         address=client,
         at=now(),
     )
-    answer = notices.take_notice(ports(), connector, wire)
+    answer = notices.take_notice(ports(), connector, wire, _left_s())
     return Response(answer.body, answer.status, content_type=answer.content_type)
+
+
+def _left_s() -> float:
+    """Return how long the notice may take; none where it lay for more than a half of its time.
+
+    What a crowd leaves a moment for would be begun, undone and begin again: threads would work and credit nothing.
+    """
+    whole_s, lay_s = settings().notice_time.total_seconds(), lain_s()
+    return whole_s - lay_s if lay_s <= whole_s / 2 else 0.0
 
 
 @bp.errorhandler(RequestEntityTooLarge)

@@ -53,6 +53,16 @@ def test_our_own_trouble_is_never_final(
     net.assert_sound()
 
 
+def test_a_notice_that_lay_too_long_is_put_off_unread_and_one_without_time_undone(net: Net) -> None:
+    paid = query(do="pay", key="1", account=PHONE, sum="250.00")
+    request = WireRequest("GET", "/hooks/fake/bank", paid, {}, b"", "127.0.0.1", net.clock())
+    for longest_s in (0.0, -3.0, 1e-9):
+        assert notices.take_notice(net.ports, net.connector, request, longest_s).body == b"refused later"
+    assert net.rows() == []
+    assert notices.take_notice(net.ports, net.connector, request, 600.0).body.startswith(b"paid ")
+    net.assert_sound()
+
+
 def test_a_bug_of_a_connector_is_put_off_and_logged(net: Net, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR):
         assert net.says(do="bug") == "refused later"

@@ -1,7 +1,9 @@
 """Where providers call: only from their addresses, raw bytes, no session, no browser's rules (S5, S6)."""
 
+import socket
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -11,6 +13,7 @@ from werkzeug.test import TestResponse
 from k5web.config.table import PartnerTable
 from k5web.services.ports import Connectors
 from tests.fakes.connector import PARTNER, FakeConnector, query
+from tests.processes import wait_for
 from tests.services.house import House
 
 ADDRESS = "/hooks/fake/bank"
@@ -109,3 +112,20 @@ def test_a_bug_is_never_a_final_answer(client: FlaskClient, caplog: pytest.LogCa
     answer = call(client, query(do="bug"))
     assert (answer.status_code, answer.data) == (503, b"refused later")
     assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+@pytest.mark.server
+def test_a_notice_that_lay_longer_than_half_of_its_time_is_put_off(
+    connector: FakeConnector, make_app: Callable[..., Flask]
+) -> None:
+    """R23: the system says how long, not the sender; without a socket nobody says it."""
+    with socket.create_server(("127.0.0.1", 0)) as door, socket.create_connection(door.getsockname()) as sender:
+        taken, _ = door.accept()
+        with taken:
+            hasty = make_app(notice_time=timedelta(milliseconds=50)).test_client()
+            hasty.environ_base |= {"gunicorn.socket": taken}  # type: ignore[dict-item]
+            sender.sendall(b"GET")
+            wait_for(lambda: call(hasty, query(do="hello")).data == b"refused later", "the notice is too old")
+            patient = make_app(notice_time=timedelta(minutes=10)).test_client()
+            patient.environ_base |= {"gunicorn.socket": taken}  # type: ignore[dict-item]
+            assert call(patient, query(do="hello")).data == b"noted"
