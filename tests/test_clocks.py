@@ -29,6 +29,8 @@ MAY_LOOK = {
     "reliability/stream.py": {"time.monotonic"},  # the longest time without an answer
     "reliability/test_failover.py": {"time.monotonic"},  # the promise that it is back within 30 s
     "reliability/test_patroni.py": {"time.monotonic"},  # the promise that it is back within 30 s
+    "reliability/test_overload.py": {"time.monotonic"},  # the capacity, and the promise that all is normal within 30 s
+    "reliability/test_slow_database.py": {"time.monotonic"},  # the promise that providers hear within 10 s
     "reliability/test_upgrade_under_load.py": {"time.monotonic"},  # the promise that no lock is held for a second
     "telephony/contract.py": {"datetime.now"},  # the moment that a switch says it came up
     # a switch has the machine's clock: what it is told holds until a moment of it

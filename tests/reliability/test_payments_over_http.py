@@ -112,11 +112,11 @@ class Trial:
 
 
 @contextmanager
-def trial(database_url: str, folder: Path, size: Size, workers: int = WORKERS) -> Iterator[Trial]:
+def trial(database_url: str, folder: Path, size: Size, workers: int = WORKERS, **environ: str) -> Iterator[Trial]:
     """Run the house for a while."""
     partners = folder / "partners.toml"
     partners.write_text(PARTNERS)
-    with running(Processes(database_url, folder, K5_CONNECTORS=str(partners))) as processes:
+    with running(Processes(database_url, folder, 1, K5_CONNECTORS=str(partners), **environ)) as processes:
         opened = Trial(processes, size, workers)
         try:
             yield opened
