@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 from functools import partial
@@ -10,7 +11,7 @@ import pytest
 import requests
 from click.testing import CliRunner
 
-from bench import Measure, house, turns, web
+from bench import Measure, house, pgbench, rivals, static_file, turns, web
 from k5web.cli import main
 
 
@@ -40,6 +41,17 @@ def test_json_holds_the_machine_and_every_ratio() -> None:
     said = json.loads(CliRunner().invoke(main, ["bench", "web", "--json"]).stdout)
     assert said["machine"]["cores"] >= 1
     assert [measure["ratio"] for measure in said["measures"]] == [0.35, 0.349, 2.0]
+
+
+def test_a_rival_that_this_machine_lacks_is_left_out_and_words_say_how_to_have_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pgbench, "find_binaries", lambda: None)
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
+    assert list(rivals._on_postgres(1)) == []
+    assert "left out: PostgreSQL and its pgbench; to have it: apt-get install postgresql" in capsys.readouterr().err
+    with static_file.served(b"page") as address:
+        assert address is None
 
 
 def test_an_unknown_benchmark_is_usage_and_the_known_are_named() -> None:
