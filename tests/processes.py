@@ -69,6 +69,7 @@ class Processes:
             "K5_PUBLIC_URL": f"http://127.0.0.1:{self.web_port}",
             "K5_ARI_URL": f"http://127.0.0.1:{free_port()}/ari",
             "K5_SWITCH_SPEED": str(speed),
+            "K5_NOTICE_TIME": "60",  # a busy machine puts nobody off
         } | environ
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
