@@ -1,7 +1,8 @@
 """What a test leaves behind is taken away within minutes, or the process that hangs at it is ended.
 
 pytest-timeout ends a test that hangs, and then watches no longer: the end of what the test stood on may hang as well,
-and the whole run with it. The traces of all threads are written first; the test counts as failed, the others go on.
+and the whole run with it. The traces of all threads are written first. Where several processes share the tests, another
+one takes the place of the ended one and goes on, twice at most (`--max-worker-restart`); else the run ends there.
 """
 
 import faulthandler
@@ -10,7 +11,7 @@ from collections.abc import Generator
 
 import pytest
 
-LONGEST_END_S = 300
+LONGEST_END_S = 600  # the ends of a database, a switch and processes of K5 may take PATIENCE_S each
 _kept: list[int] = []  # where to write while pytest keeps what is written for itself
 
 

@@ -23,11 +23,11 @@ class Look(Sessions):
         self._shared: Session | None = None
 
     @contextmanager
-    def begin(self, patience_s: float | None = None, longest_s: float | None = None) -> Iterator[Session]:
+    def begin(self, patience_s: float | None = None, until: float | None = None) -> Iterator[Session]:
         """Open one writing transaction, as the doors of the house do."""
         self.close()
         try:
-            with self._of.begin(patience_s, longest_s) as session:
+            with self._of.begin(patience_s, until) as session:
                 yield session
         finally:
             self.close()

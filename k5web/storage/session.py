@@ -80,14 +80,13 @@ class Sessions:
         self._ask_at = 0.0
 
     @contextmanager
-    def begin(self, patience_s: float | None = None, longest_s: float | None = None) -> Iterator[Session]:
+    def begin(self, patience_s: float | None = None, until: float | None = None) -> Iterator[Session]:
         """Open one writing transaction; leaving the block commits it.
 
-        Units: `patience_s` seconds to wait for another writer, where it is to be less than usual; after `longest_s`
-        seconds, the wait for a connection among them, no further statement is begun.
+        Units: `patience_s` seconds to wait for another writer, where it is to be less than usual; after `until`, of
+        the monotonic clock, no further statement is begun.
         Raises: OutcomeUnknown, HouseRestored, DatabaseSlow.
         """
-        until = None if longest_s is None else time.monotonic() + longest_s
         with Session(self.write, expire_on_commit=False) as session:
             try:
                 if patience_s is not None or until is not None:

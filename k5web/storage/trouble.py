@@ -99,7 +99,7 @@ def explained(error: BaseException, use_case: str = "") -> Unavailable:
 
 
 def too_slow() -> DatabaseSlow:
-    """Return that a transaction has no time left, and tell the log once."""
+    """Return that a transaction has no time left, and tell the log."""
     logger.warning("database trouble", extra={"reason": "a transaction has no time left"})
     return DatabaseSlow()
 

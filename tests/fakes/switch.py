@@ -253,9 +253,9 @@ class FakeSwitch:
         self._alive[call_id] = "ringing_a"
         self._write(call_id, "a", EventKind.CHAN_START, None)
 
-    def write_late(self, call_id: str) -> None:
-        """Write an answer of B for a call that K5 has closed already."""
-        self._write(call_id, "b", EventKind.ANSWER, None)
+    def write_late(self, call_id: str, leg: Leg = "b", kind: EventKind = EventKind.ANSWER) -> None:
+        """Write a record, of B's answer by itself, for a call that K5 has closed already."""
+        self._write(call_id, leg, kind, None)
 
     def write_again(self) -> None:
         """Every record so far once more, backwards: repetition and disorder must not matter."""

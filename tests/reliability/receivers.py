@@ -32,6 +32,8 @@ class Receivers:
         sms, letters = self.sms, self.letters
 
         class Gateway(BaseHTTPRequestHandler):
+            timeout = PATIENCE_S
+
             def do_GET(self) -> None:
                 sms.extend(parse_qs(urlsplit(self.path).query)["to"])
                 self.send_response(202)
@@ -41,6 +43,8 @@ class Receivers:
                 pass
 
         class Mail(StreamRequestHandler):
+            timeout = PATIENCE_S
+
             def handle(self) -> None:
                 self.wfile.write(b"220 mail\r\n")
                 to = ""
@@ -59,9 +63,11 @@ class Receivers:
 
         class MailServer(ThreadingTCPServer):
             allow_reuse_address = True
-            daemon_threads = True
 
-        servers = [ThreadingHTTPServer(("127.0.0.1", self.sms_port), Gateway)]
+        class GatewayServer(ThreadingHTTPServer):
+            daemon_threads = False  # its end waits for what is being said
+
+        servers = [GatewayServer(("127.0.0.1", self.sms_port), Gateway)]
         for server in (*servers, MailServer(("127.0.0.1", self.mail_port), Mail)):
             thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
             thread.start()

@@ -230,7 +230,6 @@ READS: dict[str, Callable[[Session], object]] = {
     "call_rows.live": lambda db: call_rows.live(db, OWNER),
     "call_rows.live_by_form": lambda db: call_rows.live_by_form(db, OWNER, "widget:x:74951234567:"),
     "call_rows.page": lambda db: call_rows.page(db, OWNER, 7, 25),
-    "call_rows.placed": lambda db: call_rows.placed(db, [f"{OWNER}-1"]),
     "past_call_rows.talked_between": lambda db: past_call_rows.talked_between(db, OWNER, [NOW, NOW]),
     "spending_rows.by_posting": lambda db: spending_rows.by_posting(db, OWNER, 1, MONTH),
     "proposal_rows.by_form": lambda db: proposal_rows.by_form(db, "form-0001"),
@@ -666,7 +665,7 @@ WRITES = {
         f"call_rows.{name}"
         for name in ("add", "add_cdrs", "add_events", "change", "lock", "move_position", "price_anew")
     ),
-    *(f"call_rows.{name}" for name in ("position", "take")),
+    *(f"call_rows.{name}" for name in ("placed", "position", "take")),
     *(f"alarm_rows.{name}" for name in ("decide", "lock", "raise_one", "undo")),
     *(f"stop_rows.{name}" for name in ("add", "lift", "listed", "lock")),
     *(f"device_rows.{name}" for name in ("add", "confirm", "end", "end_all", "forget", "lock", "mark_seen", "rotate")),

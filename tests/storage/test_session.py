@@ -5,6 +5,7 @@ import contextlib
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,13 +119,13 @@ def test_a_transaction_without_time_left_begins_no_further_statement(sessions: S
     ports = house(sessions)
 
     def count_on() -> None:
-        with sessions.begin(longest_s=0.2) as db:
+        with sessions.begin(until=time.monotonic() + 0.2) as db:
             while True:
                 db.execute(text("UPDATE allocator SET next_id = next_id + 1"))
 
     with pytest.raises(DatabaseSlow):
         count_on()
-    with sessions.begin(longest_s=PATIENCE_S) as db:
+    with sessions.begin(until=time.monotonic() + PATIENCE_S) as db:
         assert db.scalar(text("SELECT next_id FROM allocator WHERE kind = 'account'")) == 2
     assert pay(ports)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Event, EventName, HoldState, Move
@@ -142,12 +143,11 @@ def _read_under_another_name(ports: Ports, db: Session, switch: Switch) -> str:
 def _take_records(
     ports: Ports, switch: Switch, pbx: TakesPbx | None = None
 ) -> tuple[Records, Collection[str], Collection[str]]:
-    """Store the next records and the position after them in one transaction, and list what comes for closed calls:
-    a worker that dies right after it leaves nobody who would look at those again.
+    """Store the next records and the position after them in one transaction, and list what comes for closed calls.
 
-    Return them, the calls that were placed here, and those of PBX that may have come further. Records of other calls
-    become incidents and are not stored: a new or restored database gives the same names again, and a later call must
-    not end by older records.
+    A worker that dies right after it leaves nobody who would look at closed calls again. Return the records, the calls
+    that were placed here, and those of PBX that may have come further. Records of other calls become incidents and are
+    not stored: a new or restored database gives the same names again, and a later call must not end by older records.
     """
     with ports.sessions.begin() as db:
         position = call_rows.position(db, switch.name) or _read_under_another_name(ports, db, switch)
@@ -156,7 +156,7 @@ def _take_records(
         placed = call_rows.placed(db, speaks_of)
         call_rows.add_events(db, switch.name, [event for event in records.events if event.call_id in placed])
         for call_id in sorted(call_id for call_id, state in placed.items() if state.is_over):
-            _report_late(ports, db, call_id)
+            _list_late(ports, db, call_id)
         missed_call_rows.add(db, switch.name, records.missed)
         of_pbx = pbx.take(db, switch.name, records.pbx) if pbx is not None and records.pbx else ()
         for call_id in sorted(speaks_of - placed.keys()):
@@ -374,11 +374,19 @@ def _report_expired_hold(ports: Ports, db: Session, call: CallOrder) -> None:
         incidents.report(db, call.owner_id, IncidentKind.SETTLED_WITHOUT_HOLD, call.id, ports.clock(), facts)
 
 
-def _report_late(ports: Ports, db: Session, call_id: str) -> None:
+def _list_late(ports: Ports, db: Session, call_id: str) -> None:
+    """List what comes for a closed call. A fault of ours becomes an incident and stops no other call's records."""
     owner_id, n = split_call_id(call_id)
-    call = call_rows.find(db, owner_id, n)
-    assert call is not None
-    report_late_records(ports, db, call, call_rows.events(db, owner_id, n))
+    try:
+        with db.begin_nested():
+            call = call_rows.find(db, owner_id, n)
+            assert call is not None
+            report_late_records(ports, db, call, call_rows.events(db, owner_id, n))
+    except DBAPIError:
+        raise
+    except Exception:
+        logger.exception("a fault in one call", extra={"call_id": call_id})
+        incidents.report(db, owner_id, IncidentKind.CALL_FAULT, call_id, ports.clock())
 
 
 def report_late_records(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
@@ -395,5 +403,7 @@ def report_late_records(ports: Ports, db: Session, call: CallOrder, events: list
 
 
 def _tells_more(leg: LegRecord, cdr: Cdr) -> bool:
-    """Return whether the records of a leg say another time of its answer or of its end than was booked."""
-    return (leg.answered_at or cdr.answered_at) != cdr.answered_at or (leg.ended_at or cdr.ended_at) != cdr.ended_at
+    """Return whether the records of a leg say another answer, end or free part than was booked."""
+    told = (leg.answered_at, leg.ended_at, leg.free_until)
+    booked = (cdr.answered_at, cdr.ended_at, cdr.free_until)
+    return any(new is not None and new != old for new, old in zip(told, booked, strict=True))

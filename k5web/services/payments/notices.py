@@ -4,6 +4,7 @@ What a notice moves, and the row that keeps it with our verdict, are one transac
 """
 
 import logging
+import time
 
 from sqlalchemy.orm import Session
 
@@ -60,21 +61,22 @@ def take_notice(
 ) -> WireResponse:
     """Do what the notice says and return the answer in the connector's words.
 
-    Units: `longest_s` seconds for the transaction in which it is done; with none left it is put off unread.
+    Units: `longest_s` seconds for our database, tried again or not; with none left the notice is put off unread.
     """
     if longest_s is not None and longest_s <= 0:
         logger.warning("notice put off unread: it lay too long", extra={"origin": connector.origin})
         return connector.answer(request, None, Refused(Refusal.LATER))
+    until = None if longest_s is None else time.monotonic() + longest_s
     notice: Notice | None = None
     outcome: NoticeOutcome
     try:
         notice = connector.read(request)
         done = order_notices.ask(ports, connector, notice) if isinstance(notice, Look | OrderEnded) else None
-        outcome = _follow(ports, connector, request, notice, done, longest_s)
+        outcome = _follow(ports, connector, request, notice, done, until)
     except ForgedNotice as error:
-        outcome = _unread(ports, connector, request, Refusal.FORGED, str(error))
+        outcome = _unread(ports, connector, request, Refusal.FORGED, str(error), until)
     except MalformedNotice as error:
-        outcome = _unread(ports, connector, request, Refusal.MALFORMED, str(error))
+        outcome = _unread(ports, connector, request, Refusal.MALFORMED, str(error), until)
     except Unavailable:
         logger.warning("notice put off", extra={"origin": connector.origin})
         outcome = Refused(Refusal.LATER)
@@ -90,14 +92,14 @@ def _follow(
     request: WireRequest,
     notice: Notice,
     done: NoticeOutcome | None,
-    longest_s: float | None,
+    until: float | None,
 ) -> NoticeOutcome:
     """Act on the notice; where it turns out to prove nothing, the provider is asked and the notice kept after that."""
     try:
-        return _act(ports, connector, request, notice, done, longest_s)
+        return _act(ports, connector, request, notice, done, until)
     except Unproven as error:
         done = order_notices.ask(ports, connector, error.notice)
-        return _act(ports, connector, request, notice, done, longest_s)
+        return _act(ports, connector, request, notice, done, until)
 
 
 @transactional
@@ -107,10 +109,10 @@ def _act(
     request: WireRequest,
     notice: Notice,
     done: NoticeOutcome | None,
-    longest_s: float | None,
+    until: float | None,
 ) -> NoticeOutcome:
     """Act on a notice that is not `done` yet, and keep it, in one transaction. Raises: Unproven."""
-    with ports.sessions.begin(longest_s=longest_s) as db:
+    with ports.sessions.begin(until=until) as db:
         handled = Handled(done) if done else _dispatch(ports, db, connector, notice)
         kept = KeptNotice(
             name=EventName(connector.origin, handled.key or _key(notice)),
@@ -160,23 +162,30 @@ def _dispatch(ports: Ports, db: Session, connector: PaymentConnector, notice: No
 
 
 def _unread(
-    ports: Ports, connector: PaymentConnector, request: WireRequest, refusal: Refusal, reason: str
+    ports: Ports,
+    connector: PaymentConnector,
+    request: WireRequest,
+    refusal: Refusal,
+    reason: str,
+    until: float | None,
 ) -> NoticeOutcome:
     """Keep what could not be read; the answer does not wait for the database's good health."""
     logger.warning("notice refused", extra={"origin": connector.origin, "why": refusal, "reason": reason})
     try:
-        _keep_unread(ports, connector, request, refusal)
+        _keep_unread(ports, connector, request, refusal, until)
     except Unavailable:
         logger.warning("a refused notice was not kept", extra={"origin": connector.origin})
     return Refused(refusal)
 
 
 @transactional
-def _keep_unread(ports: Ports, connector: PaymentConnector, request: WireRequest, refusal: Refusal) -> None:
+def _keep_unread(
+    ports: Ports, connector: PaymentConnector, request: WireRequest, refusal: Refusal, until: float | None
+) -> None:
     text = masked_request(request, connector.partner.secrets, LONGEST_REQUEST)
     kept = KeptNotice(EventName(connector.origin, ""), request.at, "", refusal.value, refusal, text)
     keep = notice_rows.add_forged if refusal is Refusal.FORGED else notice_rows.add
-    with ports.sessions.begin() as db:
+    with ports.sessions.begin(until=until) as db:
         keep(db, kept)
 
 

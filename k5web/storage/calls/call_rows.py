@@ -59,8 +59,10 @@ _BEFORE = select(func.count()).where(
     CALL.c.state == word(CallState.RESERVED),
     CALL.c.ordered_at < bindparam("of_ordered_at", type_=CALL.c.ordered_at.type),
 )
-_PLACED = select(CALL.c.owner_id, CALL.c.n, CALL.c.state).where(
-    tuple_(CALL.c.owner_id, CALL.c.n).in_(bindparam("keys", expanding=True)), CALL.c.placing_at.is_not(None)
+_PLACED = (
+    select(CALL.c.owner_id, CALL.c.n, CALL.c.state)
+    .where(tuple_(CALL.c.owner_id, CALL.c.n).in_(bindparam("keys", expanding=True)), CALL.c.placing_at.is_not(None))
+    .with_for_update(read=True)
 )
 _EVENTS = select(_EVENT).where(_EVENT.c.owner_id == _OWNER, _EVENT.c.n == _N).order_by(_EVENT.c.at)
 _FIND_POSITION = select(_POSITION.c.position).where(_POSITION.c.switch == _SWITCH).with_for_update()
@@ -272,7 +274,10 @@ def price_anew(db: Session, call: CallOrder, quote: Quote) -> CallOrder:
 
 
 def placed(db: Session, call_ids: Collection[str]) -> dict[str, CallState]:
-    """Return which of these calls this database has handed to a switch, and where they stand."""
+    """Return which of these calls this database has handed to a switch, and where they stand.
+
+    Nobody moves them on before this transaction ends.
+    """
     keys = [split_call_id(call_id) for call_id in call_ids]
     return {f"{owner_id}-{n}": CallState(state) for owner_id, n, state in db.execute(_PLACED, {"keys": keys})}
 

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, NoReturn
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from k5web.domain.books.ledger import HoldState
-from k5web.domain.calls.call import CallOrder, CallState, Outcome
+from k5web.domain.calls.call import CallOrder, CallState, EventKind, Outcome, split_call_id
 from k5web.domain.money import rub
 from k5web.services.accounts import accounts
 from k5web.services.calls import ordering, settling, staff_view
@@ -231,6 +232,43 @@ def test_a_late_record_is_listed_though_the_worker_dies_after_reading_it(
     monkeypatch.setattr(settling, "advance", die)
     with pytest.raises(SystemExit):
         k5.work()
+    assert k5.incidents() == ["late_record"]
+
+
+def test_a_call_is_not_closed_while_its_records_are_taken(k5: House) -> None:
+    """Else neither who takes them nor who closes it would list what came too late."""
+    call = ringing(k5)
+    with k5.ports.sessions.begin() as db:
+        assert call_rows.placed(db, [call.id]) == {call.id: CallState.CALLING_A}
+        with pytest.raises(DBAPIError), k5.ports.sessions.begin(patience_s=0.05) as other:
+            call_rows.lock(other, *split_call_id(call.id))
+
+
+def test_a_fault_in_one_closed_call_stops_no_other_calls_records(k5: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> NoReturn:
+        raise ValueError("a bug")
+
+    closed = closed_without_an_answer(k5)
+    other = ringing(k5)
+    monkeypatch.setattr(settling, "report_late_records", fail)
+    k5.switch.write_late(closed.id)
+    k5.switch.answer_a(other.id)
+    k5.work()
+    assert k5.call(other).a_answered_at == k5.clock()
+    assert "call_fault" in k5.incidents()
+
+
+def test_a_late_press_of_1_is_listed(k5: House) -> None:
+    """From it on leg A is paid for on some plans."""
+    call = asked(k5)
+    k5.clock.forward(seconds=14)
+    k5.switch.press_nothing(call.id, "dialplan")
+    k5.work()
+    assert k5.incidents() == []
+    k5.clock.forward(seconds=-7)
+    k5.switch.write_late(call.id, "a", EventKind.K5_CONFIRMED)
+    k5.clock.forward(seconds=7)
+    k5.work()
     assert k5.incidents() == ["late_record"]
 
 

@@ -5,15 +5,17 @@ our own trouble. Promises: A10, docs/ledger.md, S6, S22.
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NoReturn
 from urllib.parse import urlencode
 
+import psycopg
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from k5web.domain.money import rub
 from k5web.domain.payments.notice import WireRequest
 from k5web.services.payments import notices
-from k5web.storage.session import OutcomeUnknown
+from k5web.storage.session import OutcomeUnknown, Sessions
 from tests.fakes.connector import SECRET, query, sign
 from tests.services.net import PHONE, Net
 
@@ -51,6 +53,27 @@ def test_our_own_trouble_is_never_final(
         assert net.balance() == rub("0.00")
     assert net.pays() == f"paid {net.purse().account_id}000000001 250.00"
     net.assert_sound()
+
+
+def test_a_notice_that_is_tried_again_has_no_more_time(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends: list[float | None] = []
+    begin = Sessions.begin
+
+    def heard(self: Sessions, patience_s: float | None = None, until: float | None = None) -> object:
+        ends.append(until)
+        return begin(self, patience_s, until)
+
+    def deadlock(*_: object) -> NoReturn:
+        raise OperationalError("", None, psycopg.errors.DeadlockDetected())
+
+    monkeypatch.setattr(Sessions, "begin", heard)
+    monkeypatch.setattr(notices, "_dispatch", deadlock)
+    paid = query(do="pay", key="1", account=PHONE, sum="250.00")
+    request = WireRequest("GET", "/hooks/fake/bank", paid, {}, b"", "127.0.0.1", net.clock())
+    assert notices.take_notice(net.ports, net.connector, request, 600.0).body == b"refused later"
+    assert len(ends) == 5
+    assert len(set(ends)) == 1
+    assert None not in ends
 
 
 def test_a_notice_that_lay_too_long_is_put_off_unread_and_one_without_time_undone(net: Net) -> None:
