@@ -29,6 +29,7 @@ MAY_LOOK = {
     "reliability/stream.py": {"time.monotonic"},  # the longest time without an answer
     "reliability/test_failover.py": {"time.monotonic"},  # the promise that it is back within 30 s
     "reliability/test_patroni.py": {"time.monotonic"},  # the promise that it is back within 30 s
+    "storage/test_session.py": {"time.monotonic"},  # the time of a transaction is told by it
     "reliability/test_overload.py": {"time.monotonic"},  # the capacity, and the promise that all is normal within 30 s
     "reliability/test_slow_database.py": {"time.monotonic"},  # the promise that providers hear within 10 s
     "reliability/test_upgrade_under_load.py": {"time.monotonic"},  # the promise that no lock is held for a second

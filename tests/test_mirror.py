@@ -17,6 +17,7 @@ COVERS: dict[str, list[str]] = {
     "storage/books/test_invariants.py": ["storage/books/invariant"],
     "services/books/test_sealing.py": ["storage/books/seal_invariants", "storage/books/seal_rows"],
     "web/desk/test_money.py": ["web/desk/deed_refusals"],
+    "services/calls/test_settling.py": ["services/calls/late_records"],
     "services/calls/test_missed_calls.py": ["domain/calls/missed_calls"],
     "web/messaging/test_notices.py": ["services/messaging/wishes"],
     "storage/pbx/test_pbx_rows.py": ["domain/pbx/organisation"],

@@ -4,6 +4,8 @@ Flask-Login is untyped and its own cookie names the user for ever; here it only 
 """
 
 import re
+import socket
+import struct
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -36,6 +38,7 @@ FOR_ALL: Final = frozenset({"accounts.login", "accounts.log_in", "accounts.logou
 
 _PORTS: Final = "k5.ports"
 _SETTINGS: Final = "k5.settings"
+_LAST_DATA: Final = struct.Struct("=52xI")  # of tcp_info: tcpi_last_data_recv, in milliseconds
 
 # `next`: one slash, then nothing a browser could read as another host (//, /\, control signs, a scheme)
 _OWN_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*", re.ASCII)
@@ -56,6 +59,19 @@ def ports() -> Ports:
 def settings() -> Settings:
     """Return what the environment decided."""
     return cast(Settings, current_app.extensions[_SETTINGS])
+
+
+def lain_s() -> float:
+    """Return how long this request lay in its socket before a thread took it up; 0 where that is not known.
+
+    The system knows it, whoever sent the request and whatever its clock says. Source: tcp(7), linux/tcp.h.
+    """
+    connection = request.environ.get("gunicorn.socket")
+    if not isinstance(connection, socket.socket) or connection.family not in {socket.AF_INET, socket.AF_INET6}:
+        return 0.0
+    facts = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LAST_DATA.size)
+    lain_ms: int = _LAST_DATA.unpack(facts)[0]
+    return lain_ms / 1000
 
 
 def help_phone() -> str:

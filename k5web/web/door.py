@@ -1,8 +1,6 @@
 """What is turned away before anything looks at it: a proxy nobody counted, what is no address, what is no text."""
 
 import logging
-import socket
-import struct
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -24,8 +22,6 @@ FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Pr
 # How long after the proxy took a request its sender still waits: nginx gives up after 35 s. A request may lie longer
 # in a socket that the system holds while K5 cannot start; it is not obeyed, for its sender was told that it failed
 WAITED_FOR = timedelta(seconds=30)
-
-_LAST_DATA = struct.Struct("=52xI")  # of tcp_info: tcpi_last_data_recv, in milliseconds
 
 NOBODY = "127.0.0.1"  # a server on a socket of files names no address
 
@@ -85,19 +81,6 @@ def is_given_up() -> bool:
     except (ValueError, OverflowError, OSError):
         return False
     return ports().clock() - taken_at > WAITED_FOR
-
-
-def lain_s() -> float:
-    """Return how long this request lay in its socket before a thread took it up; 0 where that is not known.
-
-    The system knows it, whoever sent the request and whatever its clock says. Source: tcp(7), linux/tcp.h.
-    """
-    connection = request.environ.get("gunicorn.socket")
-    if not isinstance(connection, socket.socket) or connection.family not in {socket.AF_INET, socket.AF_INET6}:
-        return 0.0
-    facts = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LAST_DATA.size)
-    lain_ms: int = _LAST_DATA.unpack(facts)[0]
-    return lain_ms / 1000
 
 
 def is_text(text: str) -> bool:

@@ -5,9 +5,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Event, EventName, HoldState, Move
@@ -18,7 +17,7 @@ from k5web.domain.calls.pbx_record import PbxRecord
 from k5web.domain.calls.routing import MOST_TRIES
 from k5web.domain.incident import IncidentKind
 from k5web.errors import SwitchUnreachable, Unavailable
-from k5web.services.calls import routing
+from k5web.services.calls import late_records, routing
 from k5web.services.ports import Ports
 from k5web.services.prices import call_covers
 from k5web.storage import incidents
@@ -156,7 +155,7 @@ def _take_records(
         placed = call_rows.placed(db, speaks_of)
         call_rows.add_events(db, switch.name, [event for event in records.events if event.call_id in placed])
         for call_id in sorted(call_id for call_id, state in placed.items() if state.is_over):
-            _list_late(ports, db, call_id)
+            late_records.list_for(ports, db, call_id)
         missed_call_rows.add(db, switch.name, records.missed)
         of_pbx = pbx.take(db, switch.name, records.pbx) if pbx is not None and records.pbx else ()
         for call_id in sorted(speaks_of - placed.keys()):
@@ -192,7 +191,7 @@ def _advance(ports: Ports, call_id: str) -> list[tuple[str, int]]:
         assert call is not None
         events = call_rows.events(db, owner_id, n)
         if call.state.is_over:
-            report_late_records(ports, db, call, events)
+            late_records.report(ports, db, call, events)
             return _strays(call, events)
         if call.state is not CallState.RESERVED:  # else it waits for another try of leg A
             _follow(ports, db, call, events)
@@ -372,38 +371,3 @@ def _report_expired_hold(ports: Ports, db: Session, call: CallOrder) -> None:
     if hold is None or hold.state is not HoldState.OPEN:
         facts = {"state": hold.state if hold else "none"}
         incidents.report(db, call.owner_id, IncidentKind.SETTLED_WITHOUT_HOLD, call.id, ports.clock(), facts)
-
-
-def _list_late(ports: Ports, db: Session, call_id: str) -> None:
-    """List what comes for a closed call. A fault of ours becomes an incident and stops no other call's records."""
-    owner_id, n = split_call_id(call_id)
-    try:
-        with db.begin_nested():
-            call = call_rows.find(db, owner_id, n)
-            assert call is not None
-            report_late_records(ports, db, call, call_rows.events(db, owner_id, n))
-    except DBAPIError:
-        raise
-    except Exception:
-        logger.exception("a fault in one call", extra={"call_id": call_id})
-        incidents.report(db, owner_id, IncidentKind.CALL_FAULT, call_id, ports.clock())
-
-
-def report_late_records(ports: Ports, db: Session, call: CallOrder, events: list[SwitchEvent]) -> None:
-    """Report records that came after the call was closed. They are never charged automatically."""
-    known = {cdr.leg_uuid: cdr for cdr in call_rows.cdrs(db, *split_call_id(call.id))}
-    late: list[dict[str, Any]] = [
-        {"leg": leg.uuid, "answered_at": str(leg.answered_at), "ended_at": str(leg.ended_at)}
-        for leg in legs_of(events)
-        if leg.uuid not in known or _tells_more(leg, known[leg.uuid])
-    ]
-    if late:
-        facts = {"state": call.state, "legs": late}
-        incidents.report(db, call.owner_id, IncidentKind.LATE_RECORD, call.id, ports.clock(), facts)
-
-
-def _tells_more(leg: LegRecord, cdr: Cdr) -> bool:
-    """Return whether the records of a leg say another answer, end or free part than was booked."""
-    told = (leg.answered_at, leg.ended_at, leg.free_until)
-    booked = (cdr.answered_at, cdr.ended_at, cdr.free_until)
-    return any(new is not None and new != old for new, old in zip(told, booked, strict=True))

@@ -14,8 +14,8 @@ from k5web.domain.pbx.ending import paid_outcome
 from k5web.domain.pbx.question import Question
 from k5web.domain.prices.usage import Kind
 from k5web.errors import K5Error, SwitchUnreachable
-from k5web.services.calls import ordering, routing
-from k5web.services.calls.settling import book, cdrs_of, close_lost, report_late_records, run_for_one_call
+from k5web.services.calls import late_records, ordering, routing
+from k5web.services.calls.settling import book, cdrs_of, close_lost, run_for_one_call
 from k5web.services.ports import Ports
 from k5web.storage.books import ledger
 from k5web.storage.calls import call_rows
@@ -46,7 +46,7 @@ def advance(ports: Ports, call_id: str) -> None:
         legs = legs_of(events)
         if call.state.is_over:
             talks = {leg.uuid for leg in legs if leg.answered_at}
-            report_late_records(ports, db, call, [event for event in events if event.leg_uuid in talks])
+            late_records.report(ports, db, call, [event for event in events if event.leg_uuid in talks])
             return
         talked = next((leg for leg in legs if leg.answered_at is not None), None)
         if talked is not None and talked.ended_at is None:

@@ -7,8 +7,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from k5web.domain.payments.notice import WireRequest
 from k5web.services.payments import notices
-from k5web.web.context import now, ports, settings
-from k5web.web.door import lain_s
+from k5web.web.context import lain_s, now, ports, settings
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +19,7 @@ def notice(address: str) -> Response:
     """Hand a provider's request to its connector. Whoever may not speak for the partner learns nothing."""
     if request.method == "HEAD":
         abort(405)  # a look at the headings must not pay
+    left_s = _left_s()
     connector = ports().connectors.at(address)
     if connector is None:
         abort(404)
@@ -36,7 +36,7 @@ def notice(address: str) -> Response:
         address=client,
         at=now(),
     )
-    answer = notices.take_notice(ports(), connector, wire, _left_s())
+    answer = notices.take_notice(ports(), connector, wire, left_s)
     return Response(answer.body, answer.status, content_type=answer.content_type)
 
 

@@ -11,7 +11,7 @@ from k5web.domain.books.ledger import HoldState
 from k5web.domain.calls.call import CallOrder, CallState, EventKind, Outcome, split_call_id
 from k5web.domain.money import rub
 from k5web.services.accounts import accounts
-from k5web.services.calls import ordering, settling, staff_view
+from k5web.services.calls import late_records, ordering, settling, staff_view
 from k5web.services.calls.settling import Importer, advance
 from k5web.services.ports import Ports
 from k5web.storage.calls import call_rows
@@ -250,7 +250,7 @@ def test_a_fault_in_one_closed_call_stops_no_other_calls_records(k5: House, monk
 
     closed = closed_without_an_answer(k5)
     other = ringing(k5)
-    monkeypatch.setattr(settling, "report_late_records", fail)
+    monkeypatch.setattr(late_records, "report", fail)
     k5.switch.write_late(closed.id)
     k5.switch.answer_a(other.id)
     k5.work()
