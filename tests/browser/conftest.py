@@ -266,15 +266,18 @@ def follow(target: Locator) -> None:
 
 def leave(page: Page, address: str) -> None:
     """Open an address from a page that may go to another by itself at that moment: a live call's, an order's."""
-    for _ in range(3):
+
+    def is_there() -> bool:
         try:
             page.goto(address)
         except PlaywrightError as error:
             if not any(words in error.message for words in ("ERR_ABORTED", "interrupted by another navigation")):
                 raise
             page.wait_for_load_state()
-        if urlsplit(page.url).path == urlsplit(address).path:
-            return
+            return False
+        return urlsplit(page.url).path == urlsplit(address).path
+
+    wait_for(is_there, f"the browser is at {address}", look_every_s=0.2)
 
 
 def order(page: Page) -> None:
