@@ -1,6 +1,7 @@
 """Records missing, doubled, early, late, of too long a talk, among kills: each call is closed once, nothing guessed.
 
-Trial: R8.
+Trial: R8. It is one long file: which faults the records get, what each must come to, and the lists that are compared
+belong to one another and to no other test.
 """
 
 import json
