@@ -1,9 +1,11 @@
 """Composition root: the only module that knows every room."""
 
+import importlib
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication
 
@@ -14,13 +16,13 @@ from connectors.bank import sandbox as bank_sandbox
 from connectors.incoming import sandbox as incoming_sandbox
 from connectors.sms import sandbox as sms_sandbox
 from connectors.ussd import sandbox as ussd_sandbox
-from k5web import plans, web
+from k5web import plans
 from k5web.config import partners
 from k5web.config.settings import Settings
 from k5web.config.switches import SwitchSettings
 from k5web.domain.accounts.stock_number import NumberState
 from k5web.domain.calls.call import Switches
-from k5web.domain.messaging.message import Mailer, Messenger
+from k5web.domain.messaging.message import Attachment, Mailer, Messenger
 from k5web.domain.payments.connector import Opener, Opening
 from k5web.domain.payments.sandbox import SandboxOptions
 from k5web.domain.prices.plan import Plan
@@ -38,7 +40,7 @@ from k5web.services.in_force.plans import PlanBook
 from k5web.services.in_force.rates import RateBook
 from k5web.services.payments import payers
 from k5web.services.pbx import greetings
-from k5web.services.ports import CardTries, Connectors, Ports
+from k5web.services.ports import CardTries, Connectors, Ports, Report
 from k5web.services.prices import ussd
 from k5web.storage import restored
 from k5web.storage.session import open_sessions
@@ -48,8 +50,7 @@ from k5web.telephony.simulator import server
 from k5web.telephony.simulator.caller import Caller as Caller
 from k5web.telephony.switch_files import SwitchFiles
 from k5web.telephony.trunk_files import TrunkFiles as TrunkFiles
-from k5web.web.books import report_files
-from k5web.web.messaging import attachments, speech
+from k5web.web.messaging import speech
 from k5web.web.request_figures import RequestFigures as RequestFigures
 
 SIMULATED = partners.SIMULATED  # begins the partners' file of the simulated providers
@@ -95,8 +96,8 @@ def open_ports(settings: Settings, openers: Mapping[str, Opener] = connectors.OP
         messenger=open_messenger(settings),
         mailer=open_mailer(settings),
         say=speech.say,
-        attach=attachments.attach,
-        write_report=report_files.write,
+        attach=_attach,
+        write_report=_write_report,
         convert=greeting_sound.convert,
         sms=settings.messages.terms,
         sms_numbers=settings.messages.numbers,
@@ -121,19 +122,39 @@ def open_mailer(settings: Settings) -> Mailer:
     return SmtpMailer(found.mail, found.mail_from)
 
 
+# What draws papers and workbooks is loaded by the first of them: a third of the start of every command
+def _attach(ports: Ports, owner_id: int, kind: str, facts: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    from k5web.web.messaging import attachments
+
+    return attachments.attach(ports, owner_id, kind, facts)
+
+
+def _write_report(report: Report, out: BinaryIO) -> None:
+    from k5web.web.books import report_files
+
+    report_files.write(report, out)
+
+
 def guarded(ports: Ports) -> Ports:
     """Return the ports of a process that stays: it writes nothing into a restored database until opened."""
     restored.guard(ports.sessions)
     return ports
 
 
+def load_pages() -> None:
+    """Import the pages now: a process that parts into several shares with them what it has imported."""
+    importlib.import_module("k5web.web.application")
+
+
 def create_app(
     settings: Settings | None = None, ports: Ports | None = None, requests: RequestFigures | None = None
 ) -> Flask:
     """Return the web application; templates and static files stand beside this file."""
+    from k5web.web import application  # here, for every other command begins without the pages
+
     settings = settings or Settings.from_env(os.environ)
     app = Flask(__name__, static_folder=None)  # web.assets serves them under hashed names
-    web.register(app, ports or guarded(open_ports(settings)), settings, requests or RequestFigures())
+    application.register(app, ports or guarded(open_ports(settings)), settings, requests or RequestFigures())
     return app
 
 

@@ -16,6 +16,7 @@ from werkzeug.routing import Rule
 from k5web.services.accounts import passwords
 
 AS_K5_HASHES: Final = passwords._HASHER
+NOBODY: Final = passwords._NOBODY
 _LEAST: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 _compile = Rule._compile_builder

@@ -16,6 +16,7 @@ COVERS: dict[str, list[str]] = {
     "storage/desk/test_audit_rows.py": ["domain/desk/audit"],
     "storage/books/test_invariants.py": ["storage/books/invariant"],
     "services/books/test_sealing.py": ["storage/books/seal_invariants", "storage/books/seal_rows"],
+    "web/test_headers.py": ["web/application"],
     "web/desk/test_money.py": ["web/desk/deed_refusals"],
     "services/calls/test_settling.py": ["services/calls/late_records"],
     "services/calls/test_missed_calls.py": ["domain/calls/missed_calls"],

@@ -24,6 +24,15 @@ def test_it_says_its_version() -> None:
     assert run("--version").stdout == f"k5 {VERSION}\n".encode()
 
 
+def test_no_command_begins_with_what_only_some_use() -> None:
+    """Pages, workbooks, PDF and the word lists of passwords are loaded by the first who needs them."""
+    loaded = subprocess.run(
+        (sys.executable, "-c", "import app, sys; print(*sys.modules)"), capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "app" in loaded
+    assert not {"k5web.web.application", "openpyxl", "reportlab", "zxcvbn"} & set(loaded)
+
+
 def test_a_terminal_without_a_letter_shows_its_number() -> None:
     shown = run("quote", "Привет", "+74951234567", PYTHONIOENCODING="latin-1", K5_SECRET_KEY="s" * 48)
     assert b"\\u041f" in shown.stderr

@@ -13,7 +13,7 @@ from k5web.storage.accounts import subscribers
 from k5web.turns import Turns
 from tests.services.house import House
 from tests.services.visits import RIGHT, log_in, refusal
-from tests.shared_work import AS_K5_HASHES
+from tests.shared_work import AS_K5_HASHES, NOBODY
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,11 @@ def test_who_has_no_password_takes_the_time_of_one(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(passwords, "_HASHER", Counting(time_cost=2, memory_cost=19 * 1024, parallelism=1))
     assert not passwords.is_right("nobody has this password", None)
     assert Counting.compared == 1
+
+
+def test_the_hash_of_nobody_is_made_as_all_others_are() -> None:
+    assert AS_K5_HASHES.verify(NOBODY, "nobody has this password")
+    assert not AS_K5_HASHES.check_needs_rehash(NOBODY)
 
 
 OWN_WORDS = (
