@@ -81,7 +81,7 @@ LISTED = {
     Kind.NO_END: {IncidentKind.CALL_LOST},
     Kind.NO_LAST: {IncidentKind.CALL_LOST},
     Kind.NO_HANGUP: {IncidentKind.CALL_LOST},
-    Kind.ANSWERS_LATE: {IncidentKind.LATE_RECORD},
+    Kind.ANSWERS_LATE: {IncidentKind.CALL_LOST, IncidentKind.LATE_RECORD},
     Kind.EXPIRED: {IncidentKind.HOLD_EXPIRED, IncidentKind.SETTLED_WITHOUT_HOLD},
     Kind.TOLD_LATE: {IncidentKind.CALL_LOST, IncidentKind.LATE_RECORD},
     Kind.TOO_LONG: {IncidentKind.COST_ABOVE_HOLD},

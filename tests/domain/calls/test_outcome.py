@@ -147,6 +147,14 @@ def test_a_call_whose_hang_up_record_is_missing_is_lost() -> None:
     assert [leg.ended_at for leg in legs_of(records)] == [START + timedelta(seconds=65.501)] * 2
 
 
+@pytest.mark.parametrize("leg", [A, B])
+def test_a_talk_whose_answer_record_is_missing_is_lost(leg: str) -> None:
+    """Closed as unanswered it would cost nothing, and nobody would hear of it."""
+    records = [one for one in talk("a") if (one.kind, one.leg_uuid) != (Kind.ANSWER, leg)]
+    assert outcome_of(records) is Outcome.LOST
+    assert outcome_of(talk("a")) is Outcome.DONE_A
+
+
 def test_states_follow_the_records() -> None:
     records = talk("b")
     assert state_of([]) is CallState.PLACING
