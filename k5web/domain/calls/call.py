@@ -13,7 +13,7 @@ record that A is asked to press 1 comes after the one that A answered. `ended` i
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -136,6 +136,7 @@ UNANSWERED = (
     Outcome.CANCELLED,
 )
 
+LONGEST_CALL = timedelta(days=1)  # with its ringing, its records and every sweep: what is not over began within it
 PRESS_S = 40  # within which A presses 1, where it is asked to; the dialplan has the same limit
 
 

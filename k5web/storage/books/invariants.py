@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, bindparam, text
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import OUTSIDE_ORIGINS, Breach
-from k5web.domain.calls.call import OVER_STATES
+from k5web.domain.calls.call import LONGEST_CALL, OVER_STATES
 from k5web.domain.calls.charging import charge_call
 from k5web.storage import citus
 from k5web.storage.books import (
@@ -37,7 +37,6 @@ from k5web.storage.tables.base import quoted
 from k5web.storage.types import Day, Instant, Whole
 
 OVERDUE = timedelta(minutes=10)  # the sweep comes every minute: older is not being swept
-LONGEST_CALL = timedelta(days=1)  # with its ringing, its records and every sweep: older is forgotten
 OF_CHAINS = {"I1", "I2", "I3", "I4", "I5"}
 _EPOCH = date(2000, 1, 1)  # the day of an account that never moved
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, literal_column, null, or_, select
 from sqlalchemy.orm import Session
 
 from k5web.domain.books.ledger import Purpose, Purse
-from k5web.domain.calls.call import OVER_STATES, UNANSWERED, CallKind
+from k5web.domain.calls.call import LONGEST_CALL, OVER_STATES, UNANSWERED, CallKind
 from k5web.domain.calls.own_limit import OwnLimit
 from k5web.domain.calls.risk import Risk, SafetyLimits
 from k5web.domain.money import Money
@@ -26,8 +26,6 @@ from k5web.storage.tables import (
     PostingRow,
     TransactionRow,
 )
-
-LONGEST_CALL = timedelta(days=1)  # no call lives longer: what began before and is not over began within it
 
 
 @dataclass(frozen=True, slots=True)
