@@ -27,11 +27,13 @@ MAY_LOOK = {
     "reliability/test_call_attack.py": {"datetime.now"},  # likewise: a house whose past its processes believe
     "reliability/sides.py": {"time.monotonic"},  # when each row was acknowledged
     "reliability/stream.py": {"time.monotonic"},  # the longest time without an answer
+    "reliability/probe.py": {"time.monotonic"},  # how long plain work takes beside what is measured
     "reliability/test_failover.py": {"time.monotonic"},  # the promise that it is back within 30 s
     "reliability/test_patroni.py": {"time.monotonic"},  # the promise that it is back within 30 s
     "storage/test_session.py": {"time.monotonic"},  # the time of a transaction is told by it
     "reliability/test_overload.py": {"time.monotonic"},  # the capacity, and the promise that all is normal within 30 s
     "reliability/test_slow_database.py": {"time.monotonic"},  # the promise that providers hear within 10 s
+    "reliability/test_soak.py": {"time.monotonic"},  # its pace, and the last hour against the first
     "reliability/test_upgrade_under_load.py": {"time.monotonic"},  # the promise that no lock is held for a second
     "telephony/contract.py": {"datetime.now"},  # the moment that a switch says it came up
     # a switch has the machine's clock: what it is told holds until a moment of it

@@ -94,6 +94,7 @@ _KNOWN = {
     "K5_TEST_CITUS_URL",
     "K5_TEST_SEED",
     "K5_TEST_SIZE",
+    "K5_TEST_MINUTES",
 } | {*databases.NAMES, *messages.NAMES, *phones.NAMES}
 
 

@@ -3,13 +3,15 @@
 import random
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlencode, urlsplit
 from xml.etree import ElementTree
+
+from k5web.domain.money import Money
 
 CONNECTIONS = 32
 WAIT_S = 0.1  # before a repeat
@@ -32,6 +34,13 @@ class Payment:
         amount = f"{self.minor // 100}.{self.minor % 100:02d}"
         fields = {"command": "pay", "txn_id": self.key, "txn_date": f"{PAID_AT:%Y%m%d%H%M%S}", "account": self.account}
         return urlencode(fields | {"sum": amount if self.text is None else self.text})
+
+
+def register(payments: Sequence[Payment]) -> str:
+    """Return the network's register of these payments, as its file has it."""
+    moment = f"{PAID_AT:%d.%m.%Y\t%H:%M:%S}"
+    rows = [f"{one.key}\t{moment}\t{one.account}\t{Money(one.minor)}" for one in payments]
+    return "\r\n".join([*rows, f"Total:\t{len(rows)}\t{Money(sum(one.minor for one in payments))}", ""])
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from bisect import bisect
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -15,7 +16,10 @@ PAUSE_S = 0.2  # of each thread: the machine has other things to do
 
 
 class Stream:
-    """Payments of `owners`, delivered by many threads; what is acknowledged is written down with its moment."""
+    """Payments of `owners`, delivered by many threads; what is acknowledged is written down with its moment.
+
+    `took` says when each delivery had its final answer and after how long. Units: seconds, on the monotonic clock.
+    """
 
     def __init__(
         self,
@@ -29,11 +33,13 @@ class Stream:
         self._owners = owners
         self._dice = random.Random(seed)
         self._pause_s, self._repeats = pause_s, repeats
+        self._each_s = 0.0  # a thread begins one delivery in so long, on average
         self._lock = threading.Lock()
         self._is_over = threading.Event()
         self.payments: list[Payment] = []
         self._numbers: dict[str, set[str | None]] = {}  # what each was acknowledged with
         self._moments: list[float] = []  # of the first acknowledgements, on the monotonic clock
+        self.took: list[tuple[float, float]] = []
         self.wrong: list[str] = []  # final answers that are no credit
         self._threads = [threading.Thread(target=self._deliver_on, daemon=True) for _ in range(THREADS)]
         for thread in self._threads:
@@ -47,7 +53,12 @@ class Stream:
     def first_after(self, moment: float) -> float | None:
         """When a new payment was acknowledged first after this moment."""
         with self._lock:
-            return next((at for at in self._moments if at > moment), None)
+            after = bisect(self._moments, moment)
+            return self._moments[after] if after < len(self._moments) else None
+
+    def slow_down_to(self, a_second: float) -> None:
+        """Begin so many deliveries a second from now on, at uneven moments."""
+        self._each_s = THREADS / a_second
 
     def longest_gap_s(self, since: float) -> float:
         """The longest stretch from this moment until now in which no new payment was acknowledged."""
@@ -69,20 +80,30 @@ class Stream:
         assert {len(found) for found in self._numbers.values()} == {1}
 
     def _deliver_on(self) -> None:
-        while not self._is_over.wait(self._pause_s):
+        took_s = 0.0
+        while not self._is_over.wait(max(self._pause_s, self._chance() * self._each_s - took_s)):
             payment = self._next()
+            began = time.monotonic()
             try:
                 answer = self._provider.insist(payment)
             except AssertionError:
                 return  # the network is closed: the test has failed already
             with self._lock:
+                answered = time.monotonic()
+                took_s = answered - began
+                self.took.append((answered, took_s))
                 if answer.result != "0":
                     self.wrong.append(f"{payment}: {answer}")
                 elif payment.key in self._numbers:
                     self._numbers[payment.key].add(answer.number)
                 else:
                     self._numbers[payment.key] = {answer.number}
-                    self._moments.append(time.monotonic())
+                    self._moments.append(answered)
+
+    def _chance(self) -> float:
+        """Between nothing and two: what is even by chance meets at times."""
+        with self._lock:
+            return 2 * self._dice.random()
 
     def _next(self) -> Payment:
         with self._lock:
