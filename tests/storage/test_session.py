@@ -28,6 +28,7 @@ from tests.conftest import Clock
 from tests.fakes.doors import open_doors
 from tests.postgres import PostgresServer
 from tests.processes import PATIENCE_S, wait_for
+from tests.shared_work import AS_K5_CONNECTS
 from tests.storage.reads import NEEDS_A_ROW, OWNER, READS, WRITES
 
 NAME = EventName("qiwi:test", "1")
@@ -68,6 +69,16 @@ def test_a_reading_session_cannot_write(sessions: Sessions) -> None:
         db.execute(text("UPDATE allocator SET next_id = next_id + 1"))
     with sessions.begin() as db:
         assert db.scalar(text("SELECT next_id FROM allocator WHERE kind = 'account'")) == 1
+
+
+@pytest.mark.parametrize("door", ["begin", "read"])
+def test_k5_itself_waits_until_the_disk_has_it(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, door: str) -> None:
+    """The other tests' SQLite waits for no disk (`tests/shared_work.py`)."""
+    monkeypatch.setattr(session, "_on_sqlite_connect", AS_K5_CONNECTS)
+    sessions = open_sessions(sqlite_url, sqlite_url)
+    with getattr(sessions, door)() as db:
+        assert db.scalar(text("PRAGMA synchronous")) == 2  # FULL
+    sessions.dispose()
 
 
 def test_an_error_of_the_base_does_not_tell_what_was_asked(sessions: Sessions) -> None:
