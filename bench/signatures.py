@@ -40,21 +40,28 @@ def run(size: int = FULL) -> list[Measure]:
 
 
 def _told(true: str, fits: Fits, size: int) -> float:
-    """Return the distance between the times of refusals: the first letter wrong, and the last."""
-    first, last = (_other(true[0]) + true[1:], true[:-1] + _other(true[-1]))
-    draw = random.Random(size)
-    times: dict[str, list[float]] = {first: [], last: []}
-    asked = [first, last] * size
-    draw.shuffle(asked)  # what the machine does beside falls on both alike
-    for given in asked:
+    """Return the distance between the times of refusals: the first letter wrong, and the last.
+
+    Each is a text of its own, made before, wrong by any letter: where one text lies in memory would tell more.
+    """
+    first, last = 0, len(true) - 1
+    draw = random.Random()  # the same chance again would repeat what it did by accident
+    places = [first, last] * size
+    draw.shuffle(places)  # what the machine does beside falls on both alike
+    asked = [(place, _wrong_at(true, place, draw)) for place in places]
+    times: dict[int, list[float]] = {first: [], last: []}
+    for place, given in asked:
         began = perf_counter()
         fits(given)
-        times[given].append(perf_counter() - began)
+        took_s = perf_counter() - began  # to look up where it belongs takes as long as what is looked for
+        times[place].append(took_s)
     return distance(times[first], times[last])
 
 
-def _other(letter: str) -> str:
-    return "b" if letter in "aA" else "a" if letter.islower() or letter.isdigit() else "A"
+def _wrong_at(true: str, place: int, draw: random.Random) -> str:
+    letters = list(true)
+    letters[place] = draw.choice([each for each in sorted(set(true)) if each != true[place]])
+    return "".join(letters)
 
 
 def _letter_by_letter(true: str, given: str) -> bool:

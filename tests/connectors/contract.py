@@ -1,9 +1,10 @@
 """What every way to pay must do, whoever built it: one list of checks for all.
 
 A subclass gives `case`, a protocol with its partner's table and the words of its provider.
-Promises: S1, S2, S4-S8, S22, S24.
+Promises: S1-S8, S22, S24.
 """
 
+import hmac
 import json
 import logging
 import random
@@ -85,6 +86,17 @@ class SealedContract(Contract):
             for known in (told.account, str(trial.owner.id), "Айгуль", SUM):
                 assert known not in answer.body.decode()
         assert trial.balance() == trial.money("0.00")
+
+    def test_s3_a_secret_is_compared_whole_and_by_nothing_else(
+        self, trial: Trial, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """S3: where the comparison that takes the same time says yes to all, nothing else had looked at the letters."""
+        told = trial.told()
+        with pytest.raises(ForgedNotice):
+            trial.connector.read(trial.says(told, WRONG))
+        monkeypatch.setattr(hmac, "compare_digest", lambda *_: True)
+        for secret in (WRONG, trial.case.secret.swapcase()):
+            assert trial.connector.read(trial.says(told, secret)) == trial.connector.read(trial.says(told))
 
 
 class SignedContract(Contract):
