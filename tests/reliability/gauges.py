@@ -49,10 +49,13 @@ class Gauges:
         first, last = (median(kb for _, kb in part) / 1024 for part in (seen[: half + 1], seen[half:]))
         return first, last
 
-    def connected(self) -> tuple[float, float]:
-        """The median number of connections in the first quarter of the readings and in the last."""
+    def connected(self) -> tuple[int, float]:
+        """The most connections in the first quarter of the readings, and their median in the last.
+
+        A pool opens what it needs at once: one reading tells how busy it was, and only what stays is kept by somebody.
+        """
         quarter = (len(self.connections) + 3) // 4
-        return median(self.connections[:quarter]), median(self.connections[-quarter:])
+        return max(self.connections[:quarter]), median(self.connections[-quarter:])
 
 
 class Probe:

@@ -181,7 +181,7 @@ class Soak:
             grew = "" if most is None else f", the most that one grew is {most:.3f} times"
             figure(f"R20 memory of {kind}: {begins_mb:.0f} MB in the first half, {ends_mb:.0f} MB in the other{grew}")
         first, last = self._gauges.connected()
-        figure(f"R20 connections: {first:.0f} in the first quarter, {last:.0f} in the last")
+        figure(f"R20 connections: {first} at most in the first quarter, {last:.0f} in the middle of the last")
         self._busy_s = self._by_tenth(self.probe.stop())
         self._slowest_s = self._by_tenth(self._stream.took)
         figure(f"R20, 99 of 100 deliveries took at most, by tenths: {_listed(self._slowest_s)} s")
