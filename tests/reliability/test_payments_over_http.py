@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 import app
 from k5web.domain.accounts.subscriber import Subscriber
-from k5web.domain.money import Money, Price
+from k5web.domain.money import Price
 from k5web.domain.prices.number import Msisdn
 from k5web.services.books.verify import verify
 from k5web.services.ports import Ports
@@ -26,7 +26,7 @@ from k5web.storage.books import ledger
 from tests.postgres import PostgresServer
 from tests.processes import ROOT, Processes, running
 from tests.proofs import dice, figure, progress
-from tests.reliability.provider import PAID_AT, Answer, BadLine, Payment, Provider
+from tests.reliability.provider import PAID_AT, Answer, BadLine, Payment, Provider, register
 from tests.reliability.test_ledger_money_text import NASTY
 
 pytestmark = pytest.mark.server
@@ -263,11 +263,10 @@ def _refuse_nasty_sums(house: Trial) -> list[Payment]:
 
 def _reconcile(house: Trial, paid: list[Payment]) -> None:
     """R21: the register of what was paid agrees; with faults planted each is named."""
-    listed = [(one.key, one.account, one.minor) for one in paid]
-    assert _run_reconcile(house, listed) == (0, [])
-    planted = listed[3:]  # three only we have
-    planted[0] = (planted[0][0], planted[0][1], planted[0][2] + 1)
-    planted += [planted[1], ("9000000001", FIRST_OWNER, 100)]
+    assert _run_reconcile(house, paid) == (0, [])
+    planted = paid[3:]  # three only we have
+    planted[0] = replace(planted[0], minor=planted[0].minor + 1)
+    planted += [planted[1], Payment("9000000001", FIRST_OWNER, 100)]
     code, told = _run_reconcile(house, planted)
     assert code == 1
     verdicts = sorted(verdict for verdict, _ in told)
@@ -275,11 +274,9 @@ def _reconcile(house: Trial, paid: list[Payment]) -> None:
     assert verdicts == ["duplicate_in_register", "missing_here", "sum_mismatch"]
 
 
-def _run_reconcile(house: Trial, lines: list[tuple[str, int, int]]) -> tuple[int, list[tuple[str, str]]]:
+def _run_reconcile(house: Trial, payments: list[Payment]) -> tuple[int, list[tuple[str, str]]]:
     path = house.processes.var / f"QIWI_1_{PAID_AT:%Y%m%d}1.csv"
-    rows = [f"{key}\t{PAID_AT:%d.%m.%Y\t%H:%M:%S}\t{account}\t{Money(minor)}" for key, account, minor in lines]
-    total = Money(sum(minor for _, _, minor in lines))
-    path.write_text("\r\n".join([*rows, f"Total:\t{len(lines)}\t{total}", ""]))
+    path.write_text(register(payments))
     environ = {name: value for name, value in os.environ.items() if not name.startswith("K5_")}
     command = [sys.executable, "-m", "k5web", "reconcile", "qiwi:optima", str(path), "--json"]
     done = subprocess.run(
