@@ -4,6 +4,7 @@ A clock says how busy the machine is; the steps say how the work grows with the 
 pattern's own parts, which is what makes a pattern go back and try again.
 """
 
+import functools
 import importlib
 import re
 import sys
@@ -17,6 +18,7 @@ parser: Any = importlib.import_module("re._parser")
 
 Nodes = Sequence[tuple[Any, Any]]
 
+LETTERS = {op.LITERAL, op.NOT_LITERAL, op.ANY, op.IN}
 REPEATS = {op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT}
 WHITE, WORDS, DIGITS = " \t\n\xa0", "aZ_я", "07"
 OTHERS = "!\x00\uffff"  # what hardly any pattern wants
@@ -27,11 +29,17 @@ class TooManySteps(Exception):
     """The matcher was told to give up here."""
 
 
+@functools.cache
+def _parsed(pattern: re.Pattern[str]) -> tuple[Nodes, dict[tuple[int, str, int], bool]]:
+    """Return a pattern's nodes, and which letters fit which of them as far as is known: it is tried on many texts."""
+    return parser.parse(pattern.pattern, pattern.flags), {}
+
+
 class Matcher:
     """One pattern over one text. `steps` grows by one for each letter or place that is looked at."""
 
     def __init__(self, pattern: re.Pattern[str], text: str, most_steps: int = sys.maxsize) -> None:
-        self.nodes: Nodes = parser.parse(pattern.pattern, pattern.flags)
+        self.nodes, self._fitting = _parsed(pattern)
         self.flags = pattern.flags
         self.text = text
         self.most_steps = most_steps
@@ -61,6 +69,10 @@ class Matcher:
             raise TooManySteps
 
     def _sequence(self, nodes: Nodes, index: int, at: int, flags: int) -> Iterator[int]:
+        while index < len(nodes) and nodes[index][0] in LETTERS:  # there is but one way on
+            if not self._is_letter(nodes[index], at, flags):
+                return
+            index, at = index + 1, at + 1
         if index == len(nodes):
             yield at
             return
@@ -97,8 +109,8 @@ class Matcher:
             self._step()
             if self._is_place(value, at, flags):
                 yield at
-        elif self._is_letter(node, at, flags):
-            yield at + 1
+        else:
+            raise NotImplementedError(kind)
 
     @staticmethod
     def _first(ends: Iterator[int]) -> Iterator[int]:
@@ -145,7 +157,10 @@ class Matcher:
         self._step()
         if at >= len(self.text):
             return False
-        return is_one(node, self.text[at], flags)
+        known = (id(node), self.text[at], flags)
+        if known not in self._fitting:
+            self._fitting[known] = is_one(node, self.text[at], flags)
+        return self._fitting[known]
 
     def _is_place(self, place: Any, at: int, flags: int) -> bool:
         size = len(self.text)
@@ -248,7 +263,7 @@ def _leaves(nodes: Nodes) -> Iterator[tuple[Any, Any]]:
         if bodies:
             for body in bodies:
                 yield from _leaves(body)
-        elif node[0] in (op.LITERAL, op.NOT_LITERAL, op.ANY, op.IN):
+        elif node[0] in LETTERS:
             yield node
 
 
