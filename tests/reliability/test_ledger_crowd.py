@@ -43,7 +43,7 @@ def purse(ports: Ports, owner_id: int) -> Purse:
         return ledger.purse(db, owner_id)
 
 
-@rounds(20, 200)
+@rounds(10, 200)
 def test_simultaneous_deliveries_of_one_payment_are_one_credit(ports: Ports, crowd: Crowd, times: int) -> None:
     """R2."""
     open_accounts(ports, OWNER)
@@ -61,7 +61,7 @@ def test_simultaneous_deliveries_of_one_payment_are_one_credit(ports: Ports, cro
     figure(f"R2: {times} rounds of {DELIVERIES} deliveries in one instant: {times} credits, {later} times later")
 
 
-@rounds(20, 200)
+@rounds(10, 200)
 def test_one_name_for_two_owners_is_credited_to_one(ports: Ports, crowd: Crowd, times: int) -> None:
     """W3."""
     open_accounts(ports, OWNER, OTHER)
@@ -77,7 +77,7 @@ def test_one_name_for_two_owners_is_credited_to_one(ports: Ports, crowd: Crowd, 
     figure(f"W3: {times} names for two owners, {DELIVERIES} deliveries each: credited to one")
 
 
-@rounds(200, 2000)
+@rounds(100, 2000)
 def test_known_names_with_other_facts_are_alarms_among_true_repeats(
     ports: Ports, crowd: Crowd, times: int, caplog: pytest.LogCaptureFixture, dice: random.Random
 ) -> None:
@@ -121,7 +121,7 @@ def charge(ports: Ports, owner_id: int, account_id: int, key: str) -> Posted:
 
 
 @pytest.mark.parametrize("fees", [0, 32], ids=["reserves alone", "fees against reserves"])
-@rounds(25, 500)
+@rounds(10, 500)
 def test_money_for_ten_is_given_to_ten_of_sixty_four(
     ports: Ports, crowd: Crowd, times: int, fees: int, dice: random.Random
 ) -> None:

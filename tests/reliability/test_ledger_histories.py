@@ -283,10 +283,10 @@ class Histories(RuleBasedStateMachine):
 
 @pytest.mark.parametrize(
     ("histories", "steps"),
-    [(200, 30), pytest.param(1000, 50, marks=[pytest.mark.full, pytest.mark.timeout(3600)])],
+    [(100, 30), pytest.param(1000, 50, marks=[pytest.mark.full, pytest.mark.timeout(3600)])],
 )
 def test_the_ledger_lives_through_any_history(sessions: Sessions, histories: int, steps: int) -> None:
-    """R4: two hundred histories on each database, a thousand longer ones in the long run."""
+    """R4: a hundred histories on each database, a thousand longer ones in the long run."""
     run_state_machine_as_test(
         seed(proofs.seed())(lambda: Histories(sessions)),  # type: ignore[arg-type]
         settings=settings(
