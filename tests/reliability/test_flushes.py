@@ -20,7 +20,7 @@ from tests.postgres import PostgresServer
 from tests.processes import ROOT, Processes, do_without, wait_for
 from tests.proofs import figure, progress
 
-pytestmark = [pytest.mark.full, pytest.mark.server, pytest.mark.strace, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.full, pytest.mark.server, pytest.mark.strace, pytest.mark.timeout(7200)]
 
 OWNER = 900_001
 COMMITS = 1000

@@ -31,7 +31,7 @@ PAYMENTS = 30  # between two moments, at most
 SETTINGS = {"wal_recycle": "off", "min_wal_size": "2MB", "fsync": "off"}
 MOMENTS = [
     pytest.param(1, id="one moment"),
-    pytest.param(10, id="whole", marks=[pytest.mark.full, pytest.mark.timeout(2400)]),
+    pytest.param(10, id="whole", marks=[pytest.mark.full, pytest.mark.timeout(7200)]),
 ]
 
 

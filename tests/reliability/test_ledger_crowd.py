@@ -24,7 +24,7 @@ DELIVERIES = 32
 
 def rounds(few: int, many: int) -> pytest.MarkDecorator:
     """So many rounds with every change, and so many in the long run."""
-    long = pytest.param(many, marks=[pytest.mark.full, pytest.mark.timeout(1800)])
+    long = pytest.param(many, marks=[pytest.mark.full, pytest.mark.timeout(7200)])
     return pytest.mark.parametrize("times", [few, long])
 
 

@@ -39,7 +39,7 @@ class Size:
 
 SIZES = [
     pytest.param(Size(3, 0, is_timed=False), id="some seconds"),
-    pytest.param(Size(5, 300, is_timed=True), id="whole", marks=[pytest.mark.full, pytest.mark.timeout(1800)]),
+    pytest.param(Size(5, 300, is_timed=True), id="whole", marks=[pytest.mark.full, pytest.mark.timeout(7200)]),
 ]
 
 

@@ -59,7 +59,7 @@ class Size:
 
 SIZES = [
     pytest.param(Size(500, 50, 6), id="a tenth"),
-    pytest.param(Size(5000, 500, 50), id="whole", marks=[pytest.mark.full, pytest.mark.timeout(1200)]),
+    pytest.param(Size(5000, 500, 50), id="whole", marks=[pytest.mark.full, pytest.mark.timeout(7200)]),
 ]
 
 

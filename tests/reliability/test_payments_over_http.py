@@ -61,7 +61,7 @@ TENTH = Size(payments=500, accounts=50, kills=5, rounds=20, known=200, cut=1000)
 WHOLE = Size(payments=5000, accounts=500, kills=50, rounds=200, known=2000, cut=10_000)
 SIZES = [
     pytest.param(TENTH, id="a tenth"),
-    pytest.param(WHOLE, id="whole", marks=[pytest.mark.full, pytest.mark.timeout(2400)]),
+    pytest.param(WHOLE, id="whole", marks=[pytest.mark.full, pytest.mark.timeout(7200)]),
 ]
 
 

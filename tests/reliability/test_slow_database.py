@@ -42,7 +42,7 @@ class Size:
 
 SIZES = [
     pytest.param(Size(1, 0.4, 0, None), id="a fifth"),
-    pytest.param(Size(5, 2.0, 30, WITHIN_S), id="whole", marks=[pytest.mark.full, pytest.mark.timeout(1200)]),
+    pytest.param(Size(5, 2.0, 30, WITHIN_S), id="whole", marks=[pytest.mark.full, pytest.mark.timeout(7200)]),
 ]
 
 
