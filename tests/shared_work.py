@@ -8,7 +8,7 @@ does, and processes of K5 share nothing of this.
 """
 
 import functools
-from collections.abc import Callable
+from types import MethodType
 from typing import Any, Final
 
 from argon2 import PasswordHasher
@@ -29,8 +29,8 @@ AS_K5_ESTIMATES: Final = guessing.is_guessed_soon
 AS_K5_CONNECTS: Final = session._on_sqlite_connect
 _LEAST: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
-_compile = Rule._compile_builder
-_builders: dict[tuple[object, ...], Callable[..., Any]] = {}
+_compile: Final = Rule.compile
+_rules: dict[tuple[object, ...], Rule] = {}
 
 _create_engine: Final = vars(session)["create_engine"]
 _statements: LRUCache[Any, Any] = LRUCache(5000)
@@ -50,12 +50,20 @@ class _Templates(BytecodeCache):
         self._kept[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
 
 
-def _builder(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
-    """Return what builds the addresses of a route; it depends on the route's parts and defaults alone."""
-    key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
-    if key not in _builders:
-        _builders[key] = _compile(rule, append_unknown)
-    return _builders[key]
+def _compile_once(rule: Rule) -> None:
+    """Take what an equal route of another application was compiled to."""
+    assert rule.map is not None
+    place = (rule.rule, rule.subdomain, rule.host, rule.map.host_matching, rule.merge_slashes)
+    key = (*place, repr(rule.defaults), *rule.map.converters.items())
+    known = _rules.get(key)
+    if known is None:
+        _compile(rule)
+        _rules[key] = rule
+        return
+    rule._parts, rule._trace, rule._converters = known._parts, known._trace, known._converters
+    rule.arguments |= known.arguments
+    rule._build = MethodType(known._build.__func__, rule)  # type: ignore[attr-defined]
+    rule._build_unknown = MethodType(known._build_unknown.__func__, rule)  # type: ignore[attr-defined]
 
 
 def _engine(*args: Any, **options: Any) -> Engine:
@@ -88,7 +96,7 @@ def share() -> None:
     DefaultDialect.__hash__ = _kind  # type: ignore[method-assign, assignment]
     session._on_sqlite_connect = _connected_in_haste
     guessing.is_guessed_soon = functools.lru_cache(1000)(AS_K5_ESTIMATES)
-    Rule._compile_builder = _builder  # type: ignore[method-assign, assignment]
+    Rule.compile = _compile_once  # type: ignore[method-assign, assignment]
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Templates()}
     passwords._HASHER = _LEAST  # type: ignore[misc]
     passwords._NOBODY = _LEAST.hash("nobody has this password")  # type: ignore[misc]
