@@ -1,6 +1,5 @@
 """Composition root: the only module that knows every room."""
 
-import importlib
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -122,7 +121,7 @@ def open_mailer(settings: Settings) -> Mailer:
     return SmtpMailer(found.mail, found.mail_from)
 
 
-# What draws papers and workbooks is loaded by the first of them: a third of the start of every command
+# What draws papers and workbooks is loaded by the first of them: a tenth of the start of most commands
 def _attach(ports: Ports, owner_id: int, kind: str, facts: Mapping[str, Any]) -> tuple[Attachment, ...]:
     from k5web.web.messaging import attachments
 
@@ -143,7 +142,9 @@ def guarded(ports: Ports) -> Ports:
 
 def load_pages() -> None:
     """Import the pages now: a process that parts into several shares with them what it has imported."""
-    importlib.import_module("k5web.web.application")
+    from k5web.web import application
+
+    assert application.BLUEPRINTS
 
 
 def create_app(

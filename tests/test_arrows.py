@@ -286,9 +286,7 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 
 # What takes a tenth of a start or more and few processes use; tests/test_start.py says that no command begins with it
-LATE_IMPORTS = {("app.py", "create_app"), ("app.py", "_attach"), ("app.py", "_write_report")} | {
-    ("k5web/services/accounts/guessing.py", "is_guessed_soon")
-}
+LATE_IMPORTS = {("app.py", name) for name in ("create_app", "load_pages", "_attach", "_write_report")}
 
 
 def test_no_import_hides_inside_a_function() -> None:

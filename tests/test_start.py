@@ -25,12 +25,12 @@ def test_it_says_its_version() -> None:
 
 
 def test_no_command_begins_with_what_only_some_use() -> None:
-    """Pages, workbooks, PDF and the word lists of passwords are loaded by the first who needs them."""
+    """Pages, workbooks and PDF are loaded by the first who needs them."""
     loaded = subprocess.run(
         (sys.executable, "-c", "import app, sys; print(*sys.modules)"), capture_output=True, text=True, check=True
     ).stdout.split()
     assert "app" in loaded
-    assert not {"k5web.web.application", "openpyxl", "reportlab", "zxcvbn"} & set(loaded)
+    assert not {"k5web.web.application", "openpyxl", "reportlab"} & set(loaded)
 
 
 def test_a_terminal_without_a_letter_shows_its_number() -> None:

@@ -37,7 +37,7 @@ SANDBOX_ABOVE = 90  # the simulated providers' port, above the pages' own: two c
 def serve(host: str, port: int, processes: int) -> None:
     """Serve the web pages only. Where systemd listens for it (k5-web.socket), host and port are the socket's."""
     logs.to_stderr(logging.INFO)
-    app.load_pages()
+    app.load_pages()  # before the settings, which set all that is loaded aside for processes to share
     settings = own_settings()
     logs.use(settings.log)
     _name_what_is_wrong(settings)

@@ -233,12 +233,13 @@ class FakeSwitch:
         """Write a line that cannot be read."""
         self._lines.append(DamagedRecord(position=str(len(self._lines)), text=text, reason="not JSON"))
 
-    def lose_hangup(self, call_id: str) -> None:
-        """The hang-up of A, written before, is not in the file."""
+    def lose(self, call_id: str, leg: Leg, kind: EventKind) -> None:
+        """Records that were written before are not in the file."""
+        lost = (call_id, leg == "a", kind)
         self._lines = [
             line
             for line in self._lines
-            if not (isinstance(line, SwitchEvent) and (line.call_id, line.is_a, line.kind) == (call_id, True, "HANGUP"))
+            if not (isinstance(line, SwitchEvent) and (line.call_id, line.is_a, line.kind) == lost)
         ]
 
     def hang_up_unjoined(self, call_id: str) -> None:

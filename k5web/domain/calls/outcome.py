@@ -84,12 +84,12 @@ def _with_code_of_a(leg: LegRecord, by_leg: Mapping[str, list[SwitchEvent]]) -> 
 def outcome_of(events: Sequence[SwitchEvent], cancel_requested: bool = False) -> Outcome:
     """Return how a finished try of a call ended; the flag tells a cancel from a limit during the talk.
 
-    Source: seen with Asterisk 22. Where the records of its end or of an answer are missing, it is lost: for a person to
-    see.
+    Source: seen with Asterisk 22. A person must look where the records of its end or of an answer are missing: it is
+    lost then.
     """
     legs = legs_of(events)
     a = next((leg for leg in legs if leg.is_a), None)
-    if a is None or a.cause is None or _lacks_an_answer(events, legs):
+    if a is None or a.cause is None or unrecorded_answers(events):
         return Outcome.LOST
     if a.answered_at is None:
         if a.cause == NORMAL and not a.source:
@@ -100,13 +100,14 @@ def outcome_of(events: Sequence[SwitchEvent], cancel_requested: bool = False) ->
     return _end_without_b(a, legs[-1], _earliest(events, EventKind.K5_END, of_a=True), cancel_requested)
 
 
-def _lacks_an_answer(events: Sequence[SwitchEvent], legs: Sequence[LegRecord]) -> bool:
-    """Return whether the end of the dialplan speaks of an answer that has no record: what it costs is not known."""
+def unrecorded_answers(events: Sequence[SwitchEvent]) -> tuple[str, ...]:
+    """Return the legs of a try, "a" and "b", that were answered by the end of the dialplan and have no such record."""
     end = _earliest(events, EventKind.K5_END, of_a=True)
     if end is None:
-        return False
-    answered = {leg.is_a for leg in legs if leg.answered_at}
-    return (bool(end.stage) and True not in answered) or (end.dial_status == "ANSWER" and False not in answered)
+        return ()
+    answered = {event.is_a for event in events if event.kind is EventKind.ANSWER}
+    said = {"a": bool(end.stage) and True not in answered, "b": end.dial_status == "ANSWER" and False not in answered}
+    return tuple(leg for leg, is_missing in said.items() if is_missing)
 
 
 def _end_of_talk(source: str, cancel_requested: bool) -> Outcome:

@@ -9,6 +9,8 @@ import threading
 from importlib.resources import files
 from typing import Final
 
+from zxcvbn import zxcvbn
+
 LEAST_GUESSES: Final = 5 * 10**7  # a guesser has thirty a day for one number
 EXAMINED: Final = 32  # characters: more can only make it stronger, and the estimate's time grows with them
 
@@ -43,8 +45,6 @@ _WORDS: Final = _words()
 
 def is_guessed_soon(password: str) -> bool:
     """Return whether a guesser who begins with what is likely comes to this password soon."""
-    from zxcvbn import zxcvbn  # here, for its word lists are read at the import, and few processes ask
-
     text = _LATER_YEAR.sub("201", password.lower().translate(_SIGNS)[:EXAMINED])
     spellings = {text, text.translate(_AS_LATIN), text.translate(_AS_RUSSIAN)}
     with _LOCK:

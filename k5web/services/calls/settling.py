@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from k5web.domain.books.ledger import Event, EventName, HoldState, Move
 from k5web.domain.calls.call import CallOrder, CallState, Cdr, Outcome, Records, Switch, SwitchEvent, split_call_id
 from k5web.domain.calls.charging import charge_call
-from k5web.domain.calls.outcome import LegRecord, legs_of, outcome_of, state_of
+from k5web.domain.calls.outcome import LegRecord, legs_of, outcome_of, state_of, unrecorded_answers
 from k5web.domain.calls.pbx_record import PbxRecord
 from k5web.domain.calls.routing import MOST_TRIES
 from k5web.domain.incident import IncidentKind
@@ -237,7 +237,9 @@ def _may_try_again(ports: Ports, db: Session, call: CallOrder, events: list[Swit
     """Return whether leg A may be tried by another trunk: the route failed before any answer, there is time to ring,
     and a route is free, or will be soon."""
     verdict = next((leg.verdict for leg in legs_of(events) if leg.is_a), None)
-    if verdict is None or not verdict.another_trunk or call.cancel_requested_at or call.attempt >= MOST_TRIES:
+    if verdict is None or not verdict.another_trunk or unrecorded_answers(events):
+        return False
+    if call.cancel_requested_at or call.attempt >= MOST_TRIES:
         return False
     now = ports.clock()
     if not may_ring_again(call, now):
@@ -293,10 +295,13 @@ def close_as_recorded(ports: Ports, db: Session, call: CallOrder, events: list[S
         give_up(ports, db, call, Outcome.NOT_PLACED)
         return
     last = max(event.attempt for event in events)
-    outcome = outcome_of([event for event in events if event.attempt == last], call.cancel_requested_at is not None)
+    last_try = [event for event in events if event.attempt == last]
+    outcome = outcome_of(last_try, call.cancel_requested_at is not None)
     last_sign = max(event.at for event in events)
     if outcome is Outcome.LOST:  # it ended, but a record of how is missing
         facts = {"charged_up_to": str(last_sign)}
+        if legs := unrecorded_answers(last_try):
+            facts = {"answer_missing": ", ".join(legs)}
         incidents.report(db, call.owner_id, IncidentKind.CALL_LOST, call.id, ports.clock(), facts)
     elif outcome is Outcome.FAULT:
         incidents.report(db, call.owner_id, IncidentKind.SWITCH_FAULT, call.id, ports.clock(), {"switch": call.switch})

@@ -30,15 +30,17 @@ ROWS: Final = (
         (IncidentKind.CALL_LOST,),
         Said(
             (
-                "the switch died, or fell silent, in a call, or the record of its end is missing. Charged is the time "
-                "up to the last record; `may_have_ended` and `possible` say what it could have been"
+                "the switch died, or fell silent, in a call, or the record of an answer or of its end is missing. "
+                "Charged is what the records prove, a leg in `answer_missing` costs nothing; where the switch died "
+                "`may_have_ended` and `possible` say what it could have been"
             ),
             "compare with the carrier's bill. Charge nothing more unless the carrier proves the talk",
         ),
         lambda: Said(
             _(
-                "Коммутатор упал или замолчал во время звонка, либо нет записи о его конце. Взято за время до "
-                "последней записи; в may_have_ended и possible – каким звонок мог быть."
+                "Коммутатор упал или замолчал во время звонка, либо нет записи об ответе или о конце. Взято то, что "
+                "доказывают записи; за плечо из answer_missing – ничего; если коммутатор упал, в may_have_ended и "
+                "possible – каким звонок мог быть."
             ),
             _("Сверьте со счётом оператора связи. Ничего не добирайте, пока он не докажет разговор."),
         ),

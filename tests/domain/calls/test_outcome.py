@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from k5web.domain.calls.call import CallState, EventKind, Outcome, SwitchEvent
-from k5web.domain.calls.outcome import legs_of, outcome_of, state_of
+from k5web.domain.calls.outcome import legs_of, outcome_of, state_of, unrecorded_answers
 
 START = datetime(2026, 11, 20, 18, 0, 0, 123456, tzinfo=UTC)
 A, B = "k5-7-1-a", "k5-1795198497.2"
@@ -152,7 +152,9 @@ def test_a_talk_whose_answer_record_is_missing_is_lost(leg: str) -> None:
     """Closed as unanswered it would cost nothing, and nobody would hear of it."""
     records = [one for one in talk("a") if (one.kind, one.leg_uuid) != (Kind.ANSWER, leg)]
     assert outcome_of(records) is Outcome.LOST
+    assert unrecorded_answers(records) == ("a" if leg == A else "b",)
     assert outcome_of(talk("a")) is Outcome.DONE_A
+    assert unrecorded_answers(talk("a")) == ()
 
 
 def test_states_follow_the_records() -> None:

@@ -14,6 +14,7 @@ from k5web.services.accounts import accounts
 from k5web.services.calls import late_records, ordering, settling, staff_view
 from k5web.services.calls.settling import Importer, advance
 from k5web.services.ports import Ports
+from k5web.storage import incidents
 from k5web.storage.calls import call_rows
 from k5web.storage.session import Sessions
 from k5web.web.calls import progress
@@ -169,10 +170,25 @@ def test_a_call_whose_end_nobody_can_read_is_lost_and_listed(k5: House) -> None:
     call = talking(k5)
     k5.clock.forward(seconds=50)
     k5.switch.hang_up(call.id)
-    k5.switch.lose_hangup(call.id)
+    k5.switch.lose(call.id, "a", EventKind.HANGUP)
     k5.work()
     assert (k5.call(call).outcome, k5.charges()) == (Outcome.LOST, ["-2.20"])
     assert k5.incidents() == ["call_lost"]
+    k5.assert_sound()
+
+
+def test_a_talk_without_the_record_of_its_answer_is_lost_and_costs_nothing(k5: House) -> None:
+    call = ringing(k5)
+    k5.switch.answer_a(call.id)
+    k5.switch.answer_b(call.id)
+    k5.clock.forward(seconds=50)
+    k5.switch.hang_up(call.id)
+    k5.switch.lose(call.id, "b", EventKind.ANSWER)
+    k5.work()
+    assert (k5.call(call).outcome, k5.charges()) == (Outcome.LOST, [])
+    with k5.ports.sessions.read() as db:
+        [listed] = incidents.of_call(db, call.owner_id, call.id)
+    assert (listed.kind, listed.facts) == ("call_lost", {"answer_missing": "b"})
     k5.assert_sound()
 
 

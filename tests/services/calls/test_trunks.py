@@ -49,6 +49,20 @@ def test_leg_a_whose_route_failed_goes_by_the_next_trunk_before_anybody_is_told(
     trunks.assert_sound()
 
 
+def test_who_has_answered_is_not_rung_again_though_the_record_of_it_is_missing(trunks: House) -> None:
+    trunks.top_up("100.00")
+    call = trunks.order()
+    trunks.work()
+    trunks.switch.answer_a(call.id)
+    trunks.switch.refuse(call.id, "b", 34)
+    trunks.switch.lose(call.id, "a", EventKind.ANSWER)
+    for _ in range(3):
+        trunks.work()
+    assert len(trunks.switch.orders) == 1
+    assert (trunks.call(call).outcome, trunks.incidents()) == (Outcome.LOST, ["call_lost"])
+    trunks.assert_sound()
+
+
 def test_after_three_tries_of_leg_a_the_route_has_failed(trunks: House) -> None:
     trunks.top_up("100.00")
     call = trunks.order()
@@ -393,4 +407,4 @@ def test_a_talk_whose_record_of_leg_a_is_damaged_is_settled_and_no_phone_rings_a
     switch._end(call.id, a=(34, "a"), b=(16, ""), dial_status="ANSWER", at=None)
     k5.work()
     assert (k5.call(call).state, len(switch.orders)) == (CallState.SETTLED, 1)
-    assert open_incidents(k5.ports) == []
+    assert [(one.kind, one.facts) for one in open_incidents(k5.ports)] == [("call_lost", {"answer_missing": "a"})]
