@@ -1,5 +1,6 @@
 """Whether the time of an answer tells who is a subscriber: known against unknown numbers, in turns (S11).
 
+Three services are timed, in process on SQLite, without the pages that ask them.
 Two samples of times are compared by Kolmogorov and Smirnov's distance: `bench/samples.py`.
 """
 

@@ -22,8 +22,12 @@ KEY: Final = "a-key-of-the-benchmark"
 Fits = Callable[[str], object]  # whether a signature belongs to the text
 
 
-def run(size: int = FULL) -> list[Measure]:
-    """Return how far the samples are from telling anything (1 and more: nothing), and what a bad check tells."""
+def run(size: int = FULL, draw: random.Random | None = None) -> list[Measure]:
+    """Return how far the samples are from telling anything (1 and more: nothing), and what a bad check tells.
+
+    Who measures again goes on with the same chance: from its beginning it would repeat what it did by accident.
+    """
+    draw = draw or random.Random()
     seal = HmacSeal.of(KEY)
     cards, qiwi = seal.checksum(TEXT.encode()), wire.sign(TEXT, KEY, "sha256").hex()
     checks: dict[str, tuple[str, Fits]] = {
@@ -32,20 +36,19 @@ def run(size: int = FULL) -> list[Measure]:
     }
     least = bound(size)
     found = [
-        Measure(f"what is right of {what}", least, "the samples' distance", _told(true, fits, size), "", aim=1)
+        Measure(f"what is right of {what}", least, "the samples' distance", _told(true, fits, size, draw), "", aim=1)
         for what, (true, fits) in checks.items()
     ]
-    bad = _told(qiwi, partial(_letter_by_letter, qiwi), size)
+    bad = _told(qiwi, partial(_letter_by_letter, qiwi), size, draw)
     return [*found, Measure("a check that stops at a wrong letter", bad, "the bound", least, "", aim=1)]
 
 
-def _told(true: str, fits: Fits, size: int) -> float:
+def _told(true: str, fits: Fits, size: int, draw: random.Random) -> float:
     """Return the distance between the times of refusals: the first letter wrong, and the last.
 
     Each is a text of its own, made before, wrong by any letter: where one text lies in memory would tell more.
     """
     first, last = 0, len(true) - 1
-    draw = random.Random()  # the same chance again would repeat what it did by accident
     places = [first, last] * size
     draw.shuffle(places)  # what the machine does beside falls on both alike
     asked = [(place, _wrong_at(true, place, draw)) for place in places]

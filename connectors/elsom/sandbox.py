@@ -3,6 +3,7 @@
 It is for trying K5 on one machine: one person's wallet, kept in memory, with pages in that person's language.
 """
 
+import hmac
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -244,7 +245,7 @@ def _add_interface(app: Flask, wallet: Wallet, options: SandboxOptions) -> None:
         if wallet.merchant is None or not isinstance(sent, dict) or len(sent) != 1:
             return _said("300", "no operation")
         [(operation, members)] = sent.items()
-        if not isinstance(members, dict) or members.get("Password") != wallet.merchant["password"]:
+        if not isinstance(members, dict) or not _is_same(members.get("Password"), wallet.merchant["password"]):
             return _said("150", "wrong password")
         number = str(members.get("PartnerTrnID", ""))
         order = wallet.orders.get(number)
@@ -263,6 +264,10 @@ def _add_interface(app: Flask, wallet: Wallet, options: SandboxOptions) -> None:
 
 def _said(code: str, text: str, **result: str) -> ResponseReturnValue:
     return {"Response": {"ErrorCode": code, "ErrorMsg": text, "Result": result}}
+
+
+def _is_same(given: object, password: str) -> bool:
+    return hmac.compare_digest(str(given).encode(errors="replace"), password.encode())
 
 
 def _minor(amount: str) -> int:
