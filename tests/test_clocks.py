@@ -33,7 +33,9 @@ MAY_LOOK = {
     "storage/test_session.py": {"time.monotonic"},  # the time of a transaction is told by it
     "reliability/test_overload.py": {"time.monotonic"},  # the capacity, and the promise that all is normal within 30 s
     "reliability/test_slow_database.py": {"time.monotonic"},  # the promise that providers hear within 10 s
-    "reliability/test_soak.py": {"time.monotonic"},  # its pace, and the last hour against the first
+    "reliability/test_soak.py": {
+        "time.monotonic"
+    },  # its pace, and the last tenth against the first, with an allowance for a busier machine
     "reliability/test_upgrade_under_load.py": {"time.monotonic"},  # the promise that no lock is held for a second
     "telephony/contract.py": {"datetime.now"},  # the moment that a switch says it came up
     # a switch has the machine's clock: what it is told holds until a moment of it
