@@ -4,7 +4,7 @@ Promises: R9, B5, B9, I8.
 """
 
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ctypes import c_double
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing.context import ForkServerContext, ForkServerProcess
@@ -24,7 +24,7 @@ from k5web.storage.books import ledger
 from k5web.storage.prices import subscription_rows
 from k5web.storage.session import open_sessions
 from tests.fakes.doors import open_doors
-from tests.processes import wait_for
+from tests.processes import PATIENCE_S, wait_for
 from tests.proofs import dice, figure, progress
 from tests.reliability import biller
 from tests.reliability.biller import SharedClock
@@ -88,6 +88,11 @@ class Billed:
         """Turn the clock to a moment of a day."""
         self.clock.set(start_of_day(day) + timedelta(seconds=after_midnight_s))
 
+    def wait_for(self, condition: Callable[[], object], what: str) -> None:
+        """Wait as long as so many fees may take a busy machine; to count many takes longer, so look more seldom."""
+        many = len(self.people)
+        wait_for(condition, what, PATIENCE_S + many / 50, look_every_s=max(0.005, many / 1_000_000))
+
     def wait_until_billed(self) -> None:
         """Nothing is due, and nothing suspended is to be looked at."""
 
@@ -96,7 +101,7 @@ class Billed:
                 due = subscription_rows.owners_due(db, self.ports.today(), 0, 1)
                 return not due and not subscription_rows.owners_suspended(db, 0, 1)
 
-        wait_for(is_billed, f"everything is billed by {self.clock()}")
+        self.wait_for(is_billed, f"everything is billed by {self.clock()}")
 
     def wait_for_whole_runs(self) -> None:
         """Every worker ran from beginning to end by the clock as it stands."""
@@ -106,7 +111,7 @@ class Billed:
         def have_run() -> bool:
             return sum(path.exists() and moment in path.read_text() for path in logs) >= WORKERS
 
-        wait_for(have_run, "every worker ran")
+        self.wait_for(have_run, "every worker ran")
 
     def noted(self, day: date) -> int:
         """How many periods that begin on a day are written down."""
@@ -202,7 +207,7 @@ def _kill_one_a_day(billed: Billed) -> None:
         day = FIRST_DAY + timedelta(days=n)
         moment = billed.dice.uniform(0, 0.7) * len(billed.people) / KILLS
         billed.turn(day)
-        wait_for(lambda day=day, moment=moment: billed.noted(day) > moment, "fees are taken", look_every_s=0.005)  # type: ignore[misc]
+        billed.wait_for(lambda day=day, moment=moment: billed.noted(day) > moment, "fees are taken")  # type: ignore[misc]
         billed.kill()
         billed.wait_until_billed()
         progress(n + 1, KILLS, "days")
@@ -213,7 +218,7 @@ def _turn_back_over_midnight(billed: Billed) -> None:
     for _ in range(3):
         billed.turn(NEW_YEAR)
         half = billed.dice.uniform(0, 0.9) * len(billed.people)
-        wait_for(lambda half=half: billed.noted(NEW_YEAR) >= half, "the month is taken", look_every_s=0.005)  # type: ignore[misc]
+        billed.wait_for(lambda half=half: billed.noted(NEW_YEAR) >= half, "the month is taken")  # type: ignore[misc]
         billed.turn(NEW_YEAR, -10)
         billed.wait_for_whole_runs()
     billed.turn(NEW_YEAR)
