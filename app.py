@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication
@@ -140,22 +141,20 @@ def guarded(ports: Ports) -> Ports:
     return ports
 
 
-def load_pages() -> None:
-    """Import the pages now: a process that parts into several shares with them what it has imported."""
+def load_pages() -> ModuleType:
+    """Return the web, imported now: most commands begin without it, and processes that part afterwards share it."""
     from k5web.web import application
 
-    assert application.BLUEPRINTS
+    return application
 
 
 def create_app(
     settings: Settings | None = None, ports: Ports | None = None, requests: RequestFigures | None = None
 ) -> Flask:
     """Return the web application; templates and static files stand beside this file."""
-    from k5web.web import application  # here, for every other command begins without the pages
-
     settings = settings or Settings.from_env(os.environ)
     app = Flask(__name__, static_folder=None)  # web.assets serves them under hashed names
-    application.register(app, ports or guarded(open_ports(settings)), settings, requests or RequestFigures())
+    load_pages().register(app, ports or guarded(open_ports(settings)), settings, requests or RequestFigures())
     return app
 
 

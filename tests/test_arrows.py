@@ -286,7 +286,7 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 
 # What takes a tenth of a start or more and few processes use; tests/test_start.py says that no command begins with it
-LATE_IMPORTS = {("app.py", name) for name in ("create_app", "load_pages", "_attach", "_write_report")}
+LATE_IMPORTS = {("app.py", name) for name in ("load_pages", "_attach", "_write_report")}
 
 
 def test_no_import_hides_inside_a_function() -> None:

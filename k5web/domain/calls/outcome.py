@@ -101,7 +101,7 @@ def outcome_of(events: Sequence[SwitchEvent], cancel_requested: bool = False) ->
 
 
 def unrecorded_answers(events: Sequence[SwitchEvent]) -> tuple[str, ...]:
-    """Return the legs of a try, "a" and "b", that were answered by the end of the dialplan and have no such record."""
+    """Return the legs of a try, "a" and "b", of whose answer the end of the dialplan speaks and no record does."""
     end = _earliest(events, EventKind.K5_END, of_a=True)
     if end is None:
         return ()

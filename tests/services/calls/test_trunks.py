@@ -1,4 +1,7 @@
-"""Several trunks under whole calls: other ways for a leg, rests, costs, at most one answered leg, one charge."""
+"""Several trunks under whole calls: other ways for a leg, rests, costs, at most one answered leg, one charge.
+
+Long because one house with three trunks stands under all of it.
+"""
 
 from dataclasses import replace
 from fractions import Fraction
