@@ -4,6 +4,7 @@ The steps are counted by a matcher of our own, so a busy machine changes nothing
 """
 
 import ast
+import functools
 import importlib
 import multiprocessing
 import pkgutil
@@ -52,6 +53,7 @@ def modules() -> list[ModuleType]:
     ]
 
 
+@functools.cache
 def patterns() -> list[Use]:
     """Return every pattern of the product: those that modules keep, those made where they are used."""
     trees = {module: ast.parse(Path(str(module.__file__)).read_text("utf-8")) for module in modules()}
@@ -203,7 +205,7 @@ def test_a_pattern_takes_no_more_work_than_its_text_is_long() -> None:
 
 def test_every_pattern_ends_on_64_kb_of_its_own_parts() -> None:
     """The real thing beside the count: nobody waits for a text as long as the longest request."""
-    child = multiprocessing.get_context("spawn").Process(target=_try_all)
+    child = multiprocessing.get_context("spawn").Process(target=_try_all, args=(patterns(),))
     child.start()
     child.join(PATIENCE_S)
     is_over = child.exitcode is not None
@@ -212,8 +214,8 @@ def test_every_pattern_ends_on_64_kb_of_its_own_parts() -> None:
     assert child.exitcode == 0
 
 
-def _try_all() -> None:
-    for use in patterns():
+def _try_all(uses: list[Use]) -> None:
+    for use in uses:
         for make in list(hard_texts(use.pattern))[::7]:
             text = make(HUGE)
             if use.is_once:
