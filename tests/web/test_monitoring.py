@@ -32,17 +32,17 @@ def test_machines_of_this_host_are_answered_in_plain_text(browser: Browser, path
     assert (answer.status_code, answer.mimetype) == (200, "text/plain")
 
 
-@pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via"])
-def test_whoever_comes_through_a_proxy_finds_nothing(browser: Browser, path: str, header: str) -> None:
-    assert browser.get(path, **{header: "127.0.0.1"}).status_code == 404
+def test_whoever_comes_through_a_proxy_finds_nothing(browser: Browser) -> None:
+    for header in ("X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via"):
+        for path in PATHS:
+            assert browser.get(path, **{header: "127.0.0.1"}).status_code == 404, (header, path)
 
 
-@pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("address", ["192.0.2.1", "10.0.0.1", "::ffff:192.0.2.1", "2001:db8::1"])
-def test_another_host_finds_nothing(browser: Browser, path: str, address: str) -> None:
-    browser.client.environ_base["REMOTE_ADDR"] = address
-    assert browser.get(path).status_code == 404
+def test_another_host_finds_nothing(browser: Browser) -> None:
+    for address in ("192.0.2.1", "10.0.0.1", "::ffff:192.0.2.1", "2001:db8::1"):
+        browser.client.environ_base["REMOTE_ADDR"] = address
+        for path in PATHS:
+            assert browser.get(path).status_code == 404, (address, path)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -127,7 +127,6 @@ def _build(k5: House) -> str:
     return f'k5_build_info{{database="{of.database}",revision="{of.revision}",version="{VERSION}"}}'
 
 
-@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
     ("peer", "host", "status"),
     [
@@ -140,14 +139,15 @@ def _build(k5: House) -> str:
     ],
 )
 def test_machines_of_k5_inside_are_answered_by_address(
-    make_app: Callable[..., Flask], path: str, peer: str, host: str, status: int
+    make_app: Callable[..., Flask], peer: str, host: str, status: int
 ) -> None:
     app = make_app(public_url="https://t.k5.example", inside=(ip_network("10.0.0.0/8"), ip_network("127.0.0.0/8")))
     client = app.test_client()
     client.environ_base["REMOTE_ADDR"] = peer
-    assert client.get(path, headers={"Host": host}).status_code == status
     forwarded = {"Host": host, "X-Forwarded-For": "10.0.0.9"}
-    assert client.get(path, headers=forwarded).status_code != 200
+    for path in PATHS:
+        assert client.get(path, headers={"Host": host}).status_code == status, path
+        assert client.get(path, headers=forwarded).status_code != 200, path
 
 
 @pytest.mark.prometheus

@@ -214,17 +214,17 @@ def test_nobody_sets_more_than_the_operator_lets_them(rich: Browser, k5: House) 
     assert own(k5) == {}
 
 
-@pytest.mark.parametrize("typed", ["-1", "много", "1e3", "٥", "1" * 30, "NaN", "0x10", "0,001", "49.999"])
 @pytest.mark.parametrize("field", ["day", "minutes", "to:KG", "country_amount"])
-def test_what_is_no_amount_is_asked_again_at_its_field(rich: Browser, k5: House, typed: str, field: str) -> None:
+def test_what_is_no_amount_is_asked_again_at_its_field(rich: Browser, k5: House, field: str) -> None:
     country = "KG" if field == "country_amount" else ""
-    answer = rich.press("/me/limits", "/me/limits", None, **{field: typed, "country": country})
-    assert answer.status_code == 400
-    assert ("Напишите целое число" if field == "minutes" else "Напишите сумму так: 500,00.") in plain(answer)
     where = "to:KG" if field == "country_amount" else field
-    assert f'id="{where}-error"' in answer.text
-    assert re.search(rf'name="{where}"[^>]* value="{re.escape(typed)}"', answer.text), "what was typed is kept"
-    assert own(k5) == {}
+    for typed in ("-1", "много", "1e3", "٥", "1" * 30, "NaN", "0x10", "0,001", "49.999"):
+        answer = rich.press("/me/limits", "/me/limits", None, **{field: typed, "country": country})
+        assert answer.status_code == 400, typed
+        assert ("Напишите целое число" if field == "minutes" else "Напишите сумму так: 500,00.") in plain(answer), typed
+        assert f'id="{where}-error"' in answer.text, typed
+        assert re.search(rf'name="{where}"[^>]* value="{re.escape(typed)}"', answer.text), f"{typed} is kept"
+        assert own(k5) == {}, typed
 
 
 @pytest.mark.parametrize(

@@ -65,12 +65,12 @@ def test_a_foreign_address_gets_an_empty_refusal(client: FlaskClient, foreign: s
     assert (answer.status_code, answer.data) == (403, b"")
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-Ip", "Client-Ip", "X-Client-Ip"])
-@pytest.mark.parametrize("claimed", ["127.0.0.1", "for=127.0.0.1", "::ffff:127.0.0.1", "127.0.0.1, 127.0.0.1"])
-def test_a_claimed_address_counts_for_nothing(client: FlaskClient, header: str, claimed: str) -> None:
+def test_a_claimed_address_counts_for_nothing(client: FlaskClient) -> None:
     """S5: nobody in front of us is trusted."""
     client.environ_base["REMOTE_ADDR"] = "192.0.2.1"
-    assert call(client, query(do="hello"), **{header: claimed}).status_code == 403
+    for header in ("X-Forwarded-For", "Forwarded", "X-Real-Ip", "Client-Ip", "X-Client-Ip"):
+        for claimed in ("127.0.0.1", "for=127.0.0.1", "::ffff:127.0.0.1", "127.0.0.1, 127.0.0.1"):
+            assert call(client, query(do="hello"), **{header: claimed}).status_code == 403, (header, claimed)
 
 
 @pytest.mark.parametrize(
