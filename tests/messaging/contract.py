@@ -21,6 +21,7 @@ SPONSOR = "79161234567"
 SHORT, LONG = "4443", "79037976171"
 IS_MEMBER = "Вы уже участник K5. Команды: БАЛАНС, ПАРОЛЬ, ЗВОНОК и номер."
 TOLD = "K5: на счёте осталось 5,00 ₽. Пополните его."
+WHOLE = [pytest.mark.full, pytest.mark.timeout(1800)]
 
 
 class Town(Protocol):
@@ -103,8 +104,6 @@ def outbox(town: Town, name: str, field: Any = OutboxRow.state) -> Any:
 class MessengerContract:
     """The tests."""
 
-    rush = (20, 4)  # phones, and messages of each
-
     def test_the_short_number_answers_with_a_password_that_fits(self, town: Town) -> None:
         """A6."""
         assert enters(town, "79160000001", password_in(ask(town, "79160000001", "reg")))
@@ -178,9 +177,10 @@ class MessengerContract:
         town.wait(lambda: all(outbox(town, name) == "delivered" for name in names), "all are delivered")
         assert town.texts("79160000099") == [TOLD] * len(names)
 
-    def test_a_rush_of_messages_is_answered_one_by_one(self, town: Town) -> None:
+    @pytest.mark.parametrize("phones", [pytest.param(40, id="small"), pytest.param(500, id="whole", marks=WHOLE)])
+    def test_a_rush_of_messages_is_answered_one_by_one(self, town: Town, phones: int) -> None:
         """Each phone becomes one member, once."""
-        phones, each = self.rush
+        each = 4
         before, numbers = members(town), [f"79163{phones:03d}{n:03d}" for n in range(phones)]
         for n in range(each):
             for phone in numbers:

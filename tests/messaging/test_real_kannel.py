@@ -91,9 +91,7 @@ def _town(var: Path) -> Iterator[RealTown]:
 
 
 class TestKannel(MessengerContract):
-    """The contract of every SMS centre."""
-
-    rush = (500, 4)  # written as fast as the operator's line takes them; on two quiet cores answered in a minute
+    """The contract of every SMS centre. The whole rush is written as fast as the operator's line takes it."""
 
 
 def test_cyrillic_goes_in_the_wide_alphabet_and_no_log_holds_a_password(town: RealTown) -> None:
