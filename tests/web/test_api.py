@@ -245,10 +245,10 @@ def test_what_cannot_be_read_is_named_and_orders_nothing(
     assert k5.switch.orders == []
 
 
-@pytest.mark.parametrize("key", ["", " ", "я", "a b", "a" * 65, '""', "a\tb", "a,b", '"a', 'a"'])
-def test_an_order_without_a_proper_key_is_refused(program: Program, key: str) -> None:
-    answer = program.order(key)
-    assert (answer.status_code, answer.get_json()["where"]) == (400, "Idempotency-Key")
+def test_an_order_without_a_proper_key_is_refused(program: Program) -> None:
+    for key in ("", " ", "я", "a b", "a" * 65, '""', "a\tb", "a,b", '"a', 'a"'):
+        answer = program.order(key)
+        assert (answer.status_code, answer.get_json()["where"]) == (400, "Idempotency-Key"), key
 
 
 def test_a_number_without_its_country_is_refused_with_the_right_form(program: Program) -> None:

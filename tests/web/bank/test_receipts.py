@@ -45,16 +45,16 @@ def test_without_a_sum_the_form_leaves_it_to_the_pen(phone: Browser) -> None:
     assert "500" not in said(page)
 
 
-@pytest.mark.parametrize("typed", ["0", "0.00", "-1", "1e3", "10000000", "1.005", "много", "٥"])
-def test_a_sum_that_cannot_be_is_named_and_nothing_is_printed(phone: Browser, typed: str) -> None:
-    page = phone.get(f"/pay/pd4?sum={typed}")
-    assert page.status_code == 400
-    assert 'role="alert"' in page.text
-    assert "<title>Ошибка:" in page.text
-    assert "<svg" not in page.text
-    assert f'value="{typed}"' in page.text
-    file = phone.get(f"/pay/pd4.pdf?sum={typed}")
-    assert (file.status_code, file.mimetype) == (400, "text/html")
+def test_a_sum_that_cannot_be_is_named_and_nothing_is_printed(phone: Browser) -> None:
+    for typed in ("0", "0.00", "-1", "1e3", "10000000", "1.005", "много", "٥"):
+        page = phone.get(f"/pay/pd4?sum={typed}")
+        assert page.status_code == 400, typed
+        assert 'role="alert"' in page.text, typed
+        assert "<title>Ошибка:" in page.text, typed
+        assert "<svg" not in page.text, typed
+        assert f'value="{typed}"' in page.text, typed
+        file = phone.get(f"/pay/pd4.pdf?sum={typed}")
+        assert (file.status_code, file.mimetype) == (400, "text/html"), typed
 
 
 @pytest.mark.parametrize("typed", ["1 234,56", "1234.56"])

@@ -89,16 +89,16 @@ def test_a_month_can_be_chosen(phone: Browser, k5: House) -> None:
     assert "На начало месяца 50,00 ₽" in words(phone.get("/me/statement"))
 
 
-@pytest.mark.parametrize("month", ["2026-13", "x", "2026", "9999-99", "9999-12", "0001-01", "1999-12", "2027-01"])
-def test_a_month_that_is_none_is_not_found(phone: Browser, month: str) -> None:
-    for page in ("/me/statement", "/me/statement.csv"):
-        assert phone.get(f"{page}?month={month}").status_code == 404
+def test_a_month_that_is_none_is_not_found(phone: Browser) -> None:
+    for month in ("2026-13", "x", "2026", "9999-99", "9999-12", "0001-01", "1999-12", "2027-01"):
+        for page in ("/me/statement", "/me/statement.csv"):
+            assert phone.get(f"{page}?month={month}").status_code == 404, (page, month)
 
 
-@pytest.mark.parametrize("seq", ["0", "7", "9" * 18, "9" * 19, "9" * 23, "1" * 5000])
-def test_a_movement_that_is_none_is_not_found(phone: Browser, seq: str) -> None:
-    assert phone.get(f"/me/statement/{seq}").status_code == 404
-    assert phone.get(f"/me/statement?before={seq}").status_code == 200
+def test_a_movement_that_is_none_is_not_found(phone: Browser) -> None:
+    for seq in ("0", "7", "9" * 18, "9" * 19, "9" * 23, "1" * 5000):
+        assert phone.get(f"/me/statement/{seq}").status_code == 404, seq
+        assert phone.get(f"/me/statement?before={seq}").status_code == 200, seq
 
 
 def test_a_movement_leads_to_the_call_it_paid_for(phone: Browser, k5: House) -> None:

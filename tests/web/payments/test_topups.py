@@ -84,14 +84,14 @@ def test_the_same_form_twice_begins_one_payment(phone: Browser, bank: FakeWay) -
     assert len(bank.started) == 1
 
 
-@pytest.mark.parametrize("typed", ["", "0", "9.99", "1000.01", "-5", "1e3", "٥٠٠", "500,005", "много", "9" * 20])
-def test_a_sum_that_cannot_be_is_named_and_begins_nothing(phone: Browser, bank: FakeWay, typed: str) -> None:
-    page = phone.get("/pay/fake-bank")
-    answer = phone.post("/pay/fake-bank", None, **form_of(page.text), sum=typed)
-    assert answer.status_code == 400
-    assert 'role="alert"' in answer.text
-    assert "поломка" not in answer.text
-    assert bank.started == []
+def test_a_sum_that_cannot_be_is_named_and_begins_nothing(phone: Browser, bank: FakeWay) -> None:
+    for typed in ("", "0", "9.99", "1000.01", "-5", "1e3", "٥٠٠", "500,005", "много", "9" * 20):
+        page = phone.get("/pay/fake-bank")
+        answer = phone.post("/pay/fake-bank", None, **form_of(page.text), sum=typed)
+        assert answer.status_code == 400, typed
+        assert 'role="alert"' in answer.text, typed
+        assert "поломка" not in answer.text, typed
+        assert bank.started == [], typed
 
 
 def test_a_provider_in_trouble_is_told_without_a_trace_of_it(phone: Browser, bank: FakeWay) -> None:
