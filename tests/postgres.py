@@ -33,8 +33,14 @@ class PostgresServer:
     """One running server; `url` leads to its database `postgres` as its owner."""
 
     def __init__(
-        self, binaries: Path, follows: "PostgresServer | None" = None, log_part_mb: int = 16, **settings: str
+        self,
+        binaries: Path,
+        follows: "PostgresServer | None" = None,
+        like: Path | None = None,
+        log_part_mb: int = 16,
+        **settings: str,
     ) -> None:
+        """Make its data: anew, as a streaming standby's, or `like` those of a server that has ended."""
         self._binaries = binaries
         self._settings = {"max_connections": "200", "shared_buffers": "64MB", "listen_addresses": "127.0.0.1"}
         self._settings |= settings
@@ -44,7 +50,9 @@ class PostgresServer:
         shutil.chown(self._folder, self._user)
         self._process: subprocess.Popen[bytes] | None = None
         self.port = _free_port()
-        if follows is None:
+        if like is not None:
+            subprocess.run(["cp", "-a", str(like), str(self._folder / "data")], check=True)
+        elif follows is None:
             self._run(
                 *("initdb", "-D", "data", "-U", "k5_owner", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"),
                 f"--wal-segsize={log_part_mb}",
@@ -99,7 +107,7 @@ class PostgresServer:
 
     def move(self, disks: Mapping[str, Path]) -> None:
         """End it, bring folders of it to other disks in this order, leave a link for each, start it again."""
-        self._end()
+        self.end()
         for part, disk in disks.items():
             old = self._folder / part
             subprocess.run(["cp", "-a", str(old), str(disk)], check=True)
@@ -109,7 +117,7 @@ class PostgresServer:
 
     def restart(self) -> None:
         """End it gently and start it again."""
-        self._end()
+        self.end()
         self.start()
 
     def copy_to(self, base: Path, *options: str) -> None:
@@ -119,7 +127,7 @@ class PostgresServer:
 
     def bring_back(self, base: Path, settings: str) -> None:
         """End it, put a base backup in the place of its data, and start it in recovery with these lines of settings."""
-        self._end()
+        self.end()
         data = self._folder / "data"
         data.rename(self._folder / "data.before")
         base.rename(data)
@@ -150,11 +158,12 @@ class PostgresServer:
 
     def stop(self) -> None:
         """End it and take its folder away."""
-        self._end()
+        self.end()
         with contextlib.suppress(OSError):
             shutil.rmtree(self._folder)
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """End it gently, in time or not; its data stay."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             try:

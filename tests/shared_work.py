@@ -15,13 +15,14 @@ from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from k5web.services.accounts import guessing, passwords
 from k5web.storage import session
+from tests import kept_connections
 
 AS_K5_HASHES: Final = passwords._HASHER
 NOBODY: Final = passwords._NOBODY
@@ -70,6 +71,7 @@ def _engine(*args: Any, **options: Any) -> Engine:
     """Return an engine that finds the statements which another one of its kind compiled."""
     engine: Engine = _create_engine(*args, **options)
     engine._compiled_cache = _statements
+    event.listen(engine, "do_connect", kept_connections.take)
     return engine
 
 

@@ -1,9 +1,14 @@
 """A database that served one test serves the next as if it were new."""
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import OperationalError
 
+from k5web.storage import session
+from k5web.storage.session import open_sessions
 from tests.postgres_pool import PostgresPool, named, on_server
 
 pytestmark = pytest.mark.postgres
@@ -14,8 +19,10 @@ def connect(url: str) -> psycopg.Connection:
 
 
 @pytest.fixture
-def pool(postgres_server_url: str, postgres_template: str) -> PostgresPool:
-    return PostgresPool(postgres_server_url, postgres_template)
+def pool(postgres_server_url: str, postgres_template: str) -> Iterator[PostgresPool]:
+    pool = PostgresPool(postgres_server_url, postgres_template)
+    yield pool
+    pool.close()
 
 
 def names(server_url: str) -> set[str]:
@@ -117,3 +124,57 @@ def test_what_a_test_left_running_holds_nobody_up(pool: PostgresPool, monkeypatc
         left.execute("LOCK TABLE name_claim")
     with pytest.raises(psycopg.OperationalError):
         left.execute("SELECT 1")
+
+
+class TestKept:
+    """A database whose connections stay."""
+
+    def test_a_connection_serves_the_next_test_as_if_it_were_new(self, pool: PostgresPool) -> None:
+        with pool.kept() as url:
+            sessions = open_sessions(url, url)
+            with sessions.begin() as db:
+                first = db.scalar(text("SELECT pg_backend_pid()"))
+                db.execute(text("SET lock_timeout = '7s'; CREATE TEMP TABLE mine (a int); SELECT pg_advisory_lock(5)"))
+                db.execute(text("INSERT INTO name_claim VALUES ('a', 'test', 100001, '')"))
+            sessions.dispose()
+        with pool.kept() as again, connect(again) as other:
+            sessions = open_sessions(again, again)
+            with sessions.begin() as db:
+                assert db.scalar(text("SELECT pg_backend_pid()")) == first
+                assert db.scalar(text("SELECT count(*) FROM name_claim")) == 0
+                assert db.scalar(text("SELECT to_regclass('mine')")) is None
+                assert db.scalar(text("SHOW lock_timeout")) == f"{session.LOCK_TIMEOUT_S}s"
+                assert db.scalar(text("SHOW transaction_isolation")) == "read committed"
+            assert other.execute("SELECT pg_try_advisory_lock(5)").fetchone() == (True,)
+            sessions.dispose()
+
+    def test_what_a_test_left_running_is_cut_off_and_connects_no_more(self, pool: PostgresPool) -> None:
+        with pool.kept() as url:
+            sessions = open_sessions(url, url)
+            left = connect(url)
+            left.execute("UPDATE house SET id = id")  # holds a lock
+        with pool.kept():
+            with pytest.raises(psycopg.OperationalError):
+                left.execute("SELECT 1")
+            with pytest.raises(OperationalError, match="this test is over"), sessions.begin() as db:
+                db.execute(text("SELECT 1"))
+
+    def test_a_connection_that_the_server_cut_off_serves_nobody(self, pool: PostgresPool) -> None:
+        with pool.kept() as url, connect(url) as other:
+            sessions = open_sessions(url, url)
+            with sessions.begin() as db:
+                first = db.scalar(text("SELECT pg_backend_pid()"))
+            sessions.dispose()
+            assert other.execute("SELECT pg_terminate_backend(%s, 5000)", [first]).fetchone() == (True,)
+            with sessions.begin() as db:
+                assert db.scalar(text("SELECT pg_backend_pid()")) != first
+            sessions.dispose()
+
+    def test_a_database_with_another_shape_is_not_used_again(
+        self, pool: PostgresPool, postgres_server_url: str
+    ) -> None:
+        with pool.kept() as url, connect(url) as db:
+            db.execute("CREATE TABLE mine (a int)")
+        assert make_url(url).database not in names(postgres_server_url)
+        with pool.kept() as again:
+            assert make_url(again).database != make_url(url).database

@@ -9,6 +9,12 @@ from tests.services.net import Net
 
 
 @pytest.fixture
+def postgres_url(kept_postgres_url: str) -> str:
+    """A database whose connections serve one test after another."""
+    return kept_postgres_url
+
+
+@pytest.fixture
 def k5(sessions: Sessions) -> House:
     """A house with one subscriber and an empty account."""
     return House(sessions, Clock())

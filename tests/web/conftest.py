@@ -28,6 +28,12 @@ def _push_request_context() -> None:
 
 
 @pytest.fixture
+def postgres_url(kept_postgres_url: str) -> str:
+    """A database whose connections serve one test after another."""
+    return kept_postgres_url
+
+
+@pytest.fixture
 def settings(tmp_path: Path, sqlite_url: str) -> Settings:
     """Settings of a house tried on one machine, by plain http."""
     return Settings.from_env({"K5_DATABASE_URL": sqlite_url, "K5_SECRET_KEY": "s" * 40, "K5_VAR": str(tmp_path)})
