@@ -54,6 +54,15 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+@pytest.fixture
+def started(clone: Path) -> Path:
+    """The clone with what a start makes, by an earlier test or now."""
+    if not (clone / "var" / "connectors.toml").exists():
+        with running(clone, "--port", str(free_port())) as k5:
+            k5.says(r"(K5 is running)")
+    return clone
+
+
 def borrow_environment(place: Path) -> None:
     venv = place / ".venv"
     (venv / "bin").mkdir(parents=True)
@@ -227,28 +236,22 @@ def is_taken(address: str, port: int) -> bool:
     return False
 
 
-def test_what_the_readme_says_next_works_as_it_stands(clone: Path) -> None:
+def test_what_the_readme_says_next_works_as_it_stands(started: Path) -> None:
     """Its commands, typed after ./run into a shell that knows no setting of K5."""
-    port = free_port()
-    with running(clone, "--port", str(port)) as k5:
-        k5.says(r"(K5 is running)")
     commands = re.findall(r"^\$ (.*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert len(commands) >= 3
     for command in commands:
         if "bench" in command:  # takes minutes: tests/cli/test_bench.py
             continue
         done = subprocess.run(
-            command, shell=True, cwd=clone, env=environ(), capture_output=True, text=True, timeout=PATIENCE_S
+            command, shell=True, cwd=started, env=environ(), capture_output=True, text=True, timeout=PATIENCE_S
         )
         trouble = re.sub(r"^\w+: \d+ %\n", "", done.stderr, flags=re.MULTILINE)  # how far it is, is said there too
         assert (done.returncode, trouble) == (0, ""), command
 
 
-def test_a_second_start_has_nothing_to_make(clone: Path) -> None:
-    port = free_port()
-    with running(clone, "--port", str(port)) as k5:
-        k5.says(r"(K5 is running)")
-    with running(clone, "--port", str(port)) as k5:
+def test_a_second_start_has_nothing_to_make(started: Path) -> None:
+    with running(started, "--port", str(free_port())) as k5:
         assert requests.get(k5.says(r"K5 is running: (\S+)"), timeout=PATIENCE_S).status_code == 200
         assert "==>" not in k5.log.read_text()
 

@@ -1,6 +1,7 @@
 """A worker of the fee kills: a real process that bills again and again, by a clock that its test turns."""
 
 import logging
+import time
 from ctypes import c_double
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 from k5web.services.prices import billing
 from k5web.storage.session import open_sessions
 from tests.fakes.doors import open_doors
+
+PAUSE_S = 0.02  # in which the processor is another worker's
 
 
 class SharedClock:
@@ -35,3 +38,4 @@ def work(url: str, stamp: c_double, done: str) -> None:
             billing.run(ports)
             log.write(f"{moment.isoformat()}\n")
             log.flush()
+            time.sleep(PAUSE_S)

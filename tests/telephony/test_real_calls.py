@@ -39,21 +39,27 @@ def house(sqlite_url: str, tmp_path: Path, own_telephony: Telephony) -> Iterator
         yield opened
 
 
-def test_sixty_calls_at_ten_a_second_cost_what_the_phones_saw(
-    sqlite_url: str, tmp_path: Path, own_telephony: Telephony, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [
+        ("sqlite", 60),
+        pytest.param("postgres", 60, marks=pytest.mark.postgres),
+        pytest.param("postgres", 300, marks=[pytest.mark.postgres, pytest.mark.full]),
+    ],
+)
+def test_calls_at_ten_a_second_cost_what_the_phones_saw(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    own_telephony: Telephony,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    count: int,
 ) -> None:
+    """Sixty on each database; three hundred by `./test --full`."""
     monkeypatch.setattr(passwords, "hash_password", lambda password: "nobody logs in")
-    with real_house(sqlite_url, tmp_path, own_telephony, EVERY_TWO_SECONDS, increment_s=2) as house:
-        play_many(house, 60)
-
-
-@pytest.mark.postgres
-def test_three_hundred_calls_at_ten_a_second_cost_what_the_phones_saw(
-    postgres_url: str, tmp_path: Path, own_telephony: Telephony, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(passwords, "hash_password", lambda password: "nobody logs in")
-    with real_house(postgres_url, tmp_path, own_telephony, EVERY_TWO_SECONDS, increment_s=2) as house:
-        play_many(house, 300)
+    url: str = request.getfixturevalue(f"{kind}_url")
+    with real_house(url, tmp_path, own_telephony, EVERY_TWO_SECONDS, increment_s=2) as house:
+        play_many(house, count)
 
 
 def play_many(house: RealHouse, count: int) -> None:
