@@ -152,7 +152,7 @@ def _upgrade_in_use(url: str, told: indexes_ahead.Told) -> None:
         wait=wait_random(*UPGRADE_PAUSE_S),
         reraise=True,
     )
-    with connected(url) as alone:
+    with opened(url) as alone:
         _be_alone(alone, told)
         with opened(url) as connection:
             indexes_ahead.build(connection.execution_options(isolation_level="AUTOCOMMIT"), told)
@@ -165,9 +165,11 @@ def _upgrade_in_use(url: str, told: indexes_ahead.Told) -> None:
 
 
 def _be_alone(alone: Connection, told: indexes_ahead.Told) -> None:
-    """Be the only installer until this transaction ends. One that waited in a statement would itself be waited for."""
-    alone.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-    if alone.scalar(_ALONE):
+    """Be the only installer until this transaction ends.
+
+    Who waits does so outside any transaction: an index that is built waits for each that read while it began.
+    """
+    if _is_alone(alone):
         return
     told("another k5 db upgrade is at work: waiting for it")
     wait = Retrying(
@@ -176,10 +178,19 @@ def _be_alone(alone: Connection, told: indexes_ahead.Told) -> None:
         wait=wait_fixed(ALONE_PAUSE_S),
     )
     try:
-        wait(alone.scalar, _ALONE)
+        wait(_is_alone, alone)
     except RetryError as error:
         what = "another k5 db upgrade is at work, for an hour"
         raise DatabaseTrouble(what=what, cure="look what holds it up, and do the same again") from error
+
+
+def _is_alone(alone: Connection) -> bool:
+    """Take the installers' lock and stay in its transaction, or leave that."""
+    alone.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+    is_alone = bool(alone.scalar(_ALONE))
+    if not is_alone:
+        alone.rollback()
+    return is_alone
 
 
 def _upgrade(url: str) -> None:

@@ -54,6 +54,13 @@ def said() -> Iterator[list[str]]:
     event.remove(Engine, "before_cursor_execute", hear)
 
 
+def in_transactions(url: str) -> int:
+    """Return how many installers lie in a transaction in which they asked for their lock."""
+    with schema.connected(url, readonly=True) as connection:
+        asked = "query LIKE '%pg_try_advisory_xact_lock%' AND state = 'idle in transaction'"
+        return int(connection.scalar(text(f"SELECT count(*) FROM pg_stat_activity WHERE {asked}")) or 0)
+
+
 def tables(url: str) -> set[str]:
     with schema.connected(url, readonly=True) as connection:
         return {str(name) for (name,) in connection.execute(text("SELECT tablename FROM pg_tables"))}
@@ -109,6 +116,8 @@ def test_a_second_installer_waits_for_the_first(older_url: str, monkeypatch: pyt
         if not second:
             second.append(pool.submit(schema.upgrade, older_url, heard.append))
             wait_for(lambda: heard, "the second is told")
+            # One index was waited for until the transaction of the second ended, which waited for the first
+            wait_for(lambda: in_transactions(older_url) == 1, "only the first is in a transaction")
 
     with ThreadPoolExecutor(1) as pool:
         schema.upgrade(older_url, come)
