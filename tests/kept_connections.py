@@ -5,7 +5,7 @@ A connection that a test closes is kept therefore, and is like a new one when th
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -77,8 +77,13 @@ class Shelf:
     def end(self) -> None:
         """Close all that is idle, and whatever comes back later."""
         self.is_over = True
-        while self.idle:
-            self.idle.pop().end()
+        while connection := self._idle_one():
+            connection.end()
+
+    def _idle_one(self) -> KeptConnection | None:
+        with suppress(IndexError):  # another thread may have been first
+            return self.idle.pop()
+        return None
 
     def take(self, place: dict[str, Any]) -> KeptConnection | None:
         """Return an idle connection as if it were new, else a new one; none to another place than the first."""
@@ -86,8 +91,7 @@ class Shelf:
         self._place = self._place or asked
         if self._place != asked:
             return None
-        while self.idle:
-            connection = self.idle.pop()
+        while connection := self._idle_one():
             try:
                 connection.become_new()
             except psycopg.Error:
